@@ -1,0 +1,1 @@
+"""Ids, clock, errors and text rules. Standard library only."""

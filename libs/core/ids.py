@@ -1,0 +1,36 @@
+"""Identifiers. A response id tells its reply partition; an event id is a function of what it names."""
+
+import secrets
+import uuid
+
+RESPONSE_PREFIX = "chatcmpl-"
+MAX_REPLY_PARTITIONS = 4096  # the 12 bits of RFC 9562's custom_b
+
+
+def new_response_id(reply_partition: int, now_s: float) -> str:
+    """Return `chatcmpl-<UUIDv8>`: 48 bits of Unix milliseconds, 12 bits of reply partition, 62 random bits."""
+    if not 0 <= reply_partition < MAX_REPLY_PARTITIONS:
+        raise ValueError(f"reply partition {reply_partition} is not in 0..{MAX_REPLY_PARTITIONS - 1}")
+    milliseconds = int(now_s * 1000) & 0xFFFF_FFFF_FFFF
+    value = milliseconds << 80 | 0x8 << 76 | reply_partition << 64 | 0b10 << 62 | secrets.randbits(62)
+    return f"{RESPONSE_PREFIX}{uuid.UUID(int=value)}"
+
+
+def reply_partition_of(response_id: str) -> int:
+    """Return the reply partition inside a response id. Raises ValueError for anything that is not one of ours."""
+    return response_uuid(response_id).int >> 64 & 0xFFF
+
+
+def response_uuid(response_id: str) -> uuid.UUID:
+    """Return the UUID of a response id. Raises ValueError for anything that is not one of ours."""
+    if not response_id.startswith(RESPONSE_PREFIX):
+        raise ValueError(f"not a response id: {response_id[:80]!r}")
+    parsed = uuid.UUID(response_id.removeprefix(RESPONSE_PREFIX))
+    if parsed.version != 8:
+        raise ValueError(f"not a response id: {response_id[:80]!r}")
+    return parsed
+
+
+def event_id(response_id: str, stage: str, part: str = "", revision: int = 0) -> str:
+    """Return the UUIDv5 that names one event: the same input gives the same id, so repeated work is recognised."""
+    return str(uuid.uuid5(response_uuid(response_id), f"{stage}/{part}/{revision}"))

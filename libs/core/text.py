@@ -1,0 +1,34 @@
+"""Rules about text that more than one service needs."""
+
+import re
+
+_THINK = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_WORD = re.compile(r"[a-zäöüß]+")
+_GERMAN = frozenset(
+    "der die das und ist nicht ein eine einen mit für auf wie was wer wo wann warum ich du wir ihr sie mein meine "
+    "kann soll muss darf haben hat bin sind wird werden von zu im am bei nach über oder aber auch noch bitte viele".split()
+)
+
+
+def without_thinking(text: str) -> str:
+    """Remove `<think>…</think>` blocks (an unclosed one to the end) that reasoning models put before their answer."""
+    return _THINK.sub("", text).strip()
+
+
+def capped(text: str, limit: int) -> str:
+    """Return at most `limit` characters, cut at a word where one ends in the last fifth, marked by an ellipsis."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    space = cut.rfind(" ")
+    return (cut[:space] if space > limit * 4 // 5 else cut) + "…"
+
+
+def looks_german(text: str) -> bool:
+    """Return whether a text reads as German: an umlaut, or at least a fifth of its words are German function words."""
+    lowered = text.lower()
+    words = _WORD.findall(lowered)
+    if not words:
+        return False
+    hits = sum(word in _GERMAN for word in words)
+    return hits * 5 >= len(words) or (hits > 0 and any(letter in lowered for letter in "äöüß"))

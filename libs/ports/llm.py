@@ -1,0 +1,97 @@
+"""The model port: any server that speaks the OpenAI chat protocol."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from libs.core.errors import Rejected, Retryable
+
+Role = Literal["system", "user", "assistant"]
+FinishReason = Literal["stop", "length", "content_filter"]
+JsonSchema = Mapping[str, object]
+
+
+class ModelUnavailable(Retryable):
+    """The model server cannot be reached, is overloaded, or timed out before it said anything."""
+
+    code = "model_unavailable"
+
+
+class ModelRefused(Rejected):
+    """The model server answered that it will not serve this request (4xx): trying again cannot help."""
+
+    code = "model_refused"
+
+
+class StreamBroken(Retryable):
+    """The answer stopped in the middle: the stream ended without a finish reason, or a chunk was malformed."""
+
+    code = "stream_broken"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """One model on one configured inference server."""
+
+    model: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """One model call. `timeout_s` bounds the whole call; `json_schema` constrains the output where the server can."""
+
+    ref: ModelRef
+    messages: tuple[ChatMessage, ...]
+    timeout_s: float
+    max_tokens: int | None = None
+    temperature: float | None = None
+    json_schema: JsonSchema | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenUsage:
+    """Tokens as the server counted them; `estimated` when it did not say and characters / 4 stand in."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A whole answer. `model` is the name the server reported, `duration_s` the time from request to last byte."""
+
+    text: str
+    finish_reason: FinishReason
+    usage: TokenUsage
+    model: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """A piece of an answer, never empty."""
+
+    text: str
+
+
+class LLM(Protocol):
+    """A model call. Cancelling the awaiting task closes the connection, which stops the model."""
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Return the whole answer. Raises ModelUnavailable, ModelRefused or StreamBroken. Safe to repeat."""
+        ...
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[TextDelta | Completion]:
+        """Yield the answer piece by piece, then one `Completion` with the whole text as the last item.
+
+        Raises as `complete` does. A call is never repeated once the first piece was yielded.
+        """
+        ...
