@@ -5,8 +5,10 @@ import re
 _THINK = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL | re.IGNORECASE)
 _WORD = re.compile(r"[a-zäöüß]+")
 _GERMAN = frozenset(
-    "der die das und ist nicht ein eine einen mit für auf wie was wer wo wann warum ich du wir ihr sie mein meine "
-    "kann soll muss darf haben hat bin sind wird werden von zu im am bei nach über oder aber auch noch bitte viele".split()
+    _WORD.findall(
+        "der die das und ist nicht ein eine einen mit für auf wie was wer wo wann warum ich du wir ihr sie mein meine "
+        "kann soll muss darf haben hat bin sind wird werden von zu im am bei nach über oder aber auch noch bitte viele"
+    )
 )
 
 
