@@ -1,0 +1,76 @@
+"""From the parts to the answer: merge it, draft it, finish it."""
+
+from typing import ClassVar, Literal
+
+from libs.contracts.finding import Category, Finding, PartKind
+from libs.contracts.message import Message, Value
+from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.question import Question
+from libs.contracts.topics import ANSWER_DRAFTED, ANSWER_FINISHED, MERGE_ANSWER, PROGRESS, Topic
+
+Outcome = Literal["answered", "failed", "expired", "cancelled"]
+
+
+class PartResult(Value):
+    """A part that arrived, as the judge is shown it."""
+
+    part: str
+    kind: PartKind
+    task: str
+    category: Category | None
+    finding: Finding
+
+
+class MissingPart(Value):
+    """A part that did not arrive, and why (one sentence that a user may read)."""
+
+    part: str
+    task: str
+    reason: str
+
+
+class MergeAnswer(Message):
+    """Write one answer from the parts, which are in source order. `spent` is the usage of all calls before."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (MERGE_ANSWER,)
+    question: Question
+    results: tuple[PartResult, ...]
+    missing: tuple[MissingPart, ...] = ()
+    critic: tuple[Category, ...] = ()
+    spent: Usage = Usage()
+
+
+class AnswerDrafted(Message):
+    """An answer is ready but may hurt somebody: the critic reads it before a user does."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (ANSWER_DRAFTED,)
+    question: Question
+    text: str
+    categories: tuple[Category, ...]
+    sources: tuple[str, ...] = ()
+    calls: tuple[ModelCall, ...] = ()
+    spent: Usage = Usage()
+
+
+class Failure(Value):
+    """Why there is no answer: a stable code and a sentence that says what to do."""
+
+    code: str
+    message: str
+
+
+class AnswerFinished(Message):
+    """The end of a request. The first one in the log wins; `usage` sums every model call of the request.
+
+    `calls` are those of the last stage; `sources` are `model@server::category` and tool names.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (ANSWER_FINISHED, PROGRESS)
+    kind: Literal["answer-finished"] = "answer-finished"
+    outcome: Outcome
+    text: str = ""
+    failure: Failure | None = None
+    truncated: bool = False
+    sources: tuple[str, ...] = ()
+    calls: tuple[ModelCall, ...] = ()
+    usage: Usage = Usage()

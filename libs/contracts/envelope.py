@@ -1,0 +1,71 @@
+"""The envelope: what travels in the Kafka headers of every message, so that the value stays the payload alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from libs.core.errors import Rejected
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class MalformedEnvelope(Rejected):
+    """A header is missing or cannot be read."""
+
+    code = "malformed_envelope"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who this message belongs to and where it comes from.
+
+    `event_id` is a function of (response, stage, part, revision); `deadline_at` is Unix time in seconds;
+    `attempt` counts from 1; `trace` is a W3C traceparent; `schema` names message and version.
+    """
+
+    event_id: str
+    response_id: str
+    tenant: str
+    causation_id: str
+    deadline_at: float
+    schema: str
+    trace: str
+    attempt: int = 1
+
+    def headers(self, signature: str) -> Headers:
+        """Return the headers for the wire."""
+        return (
+            ("event_id", self.event_id.encode()),
+            ("response_id", self.response_id.encode()),
+            ("tenant", self.tenant.encode()),
+            ("causation_id", self.causation_id.encode()),
+            ("deadline_at", f"{self.deadline_at:.6f}".encode()),
+            ("schema", self.schema.encode()),
+            ("trace", self.trace.encode()),
+            ("attempt", str(self.attempt).encode()),
+            ("signature", signature.encode()),
+        )
+
+    def by(self, deadline_at: float) -> "Envelope":
+        """Return the same envelope with an earlier deadline; a later one is ignored."""
+        return replace(self, deadline_at=min(deadline_at, self.deadline_at))
+
+
+def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
+    """Return envelope and signature. Raises MalformedEnvelope, naming the header at fault."""
+    try:
+        values = {name: value.decode() for name, value in headers}
+        envelope = Envelope(
+            event_id=values["event_id"],
+            response_id=values["response_id"],
+            tenant=values["tenant"],
+            causation_id=values["causation_id"],
+            deadline_at=float(values["deadline_at"]),
+            schema=values["schema"],
+            trace=values["trace"],
+            attempt=int(values["attempt"]),
+        )
+        return envelope, values["signature"]
+    except KeyError as missing:
+        raise MalformedEnvelope(f"header {missing} is missing") from missing
+    except ValueError as error:
+        raise MalformedEnvelope(f"a header cannot be read: {error}") from error

@@ -1,0 +1,36 @@
+"""The commands that ask an expert. Two tiers are two topics, so that their pools scale apart."""
+
+from typing import ClassVar
+
+from libs.contracts.finding import Category, Finding
+from libs.contracts.message import PartMessage
+from libs.contracts.question import Question
+from libs.contracts.topics import ASK_EXPERT_T1, ASK_EXPERT_T2, Topic
+
+
+class AskExpert(PartMessage):
+    """What both tiers are told.
+
+    `context` holds the results of parts that this one needs. `candidate`: this may become the whole answer, stream it.
+    `plain`: the model is small, send the bare question and take the bare text.
+    """
+
+    question: Question
+    category: Category
+    task: str
+    context: str = ""
+    candidate: bool = False
+    plain: bool = False
+
+
+class AskExpertT1(AskExpert):
+    """Ask a small, fast model of the category."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (ASK_EXPERT_T1,)
+
+
+class AskExpertT2(AskExpert):
+    """Ask a large model of the category. `first` is the finding of the first tier; it stands if this call fails."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (ASK_EXPERT_T2,)
+    first: Finding | None = None

@@ -1,0 +1,28 @@
+"""What the fleet says when a stage gives up on a message: the request, or the part, still gets its end."""
+
+from libs.contracts.answer import AnswerFinished, Failure
+from libs.contracts.expert import AskExpert, AskExpertT2
+from libs.contracts.message import Message
+from libs.contracts.progress import PartCompleted
+from libs.contracts.tool import RunTool
+
+
+def failure_of(message: Message, failure: Failure) -> Message:
+    """Return the message that ends what `message` was meant to do.
+
+    A part ends as failed and the answer is made from the others; a second tier's failure leaves the first tier's
+    finding standing; anything else ends the request.
+    """
+    match message:
+        case AskExpertT2(first=first) if first is not None:
+            return _expert_ended(message).model_copy(update={"finding": first}).after(message)
+        case AskExpert():
+            return _expert_ended(message).model_copy(update={"failure": failure}).after(message)
+        case RunTool(part=part):
+            return PartCompleted(part=part, part_kind="tool", failure=failure).after(message)
+        case _:
+            return AnswerFinished(outcome="failed", failure=failure).after(message)
+
+
+def _expert_ended(ask: AskExpert) -> PartCompleted:
+    return PartCompleted(part=ask.part, part_kind="expert", category=ask.category)

@@ -1,0 +1,37 @@
+"""What one part contributed to an answer."""
+
+from typing import Literal
+
+from libs.contracts.message import Value
+from libs.contracts.model_call import ModelCall
+
+Confidence = Literal["high", "medium", "low"]
+PartKind = Literal["expert", "tool"]
+Category = Literal[
+    "general",
+    "math",
+    "technical_support",
+    "creative_writer",
+    "code_reviewer",
+    "medical_consult",
+    "legal_advisor",
+    "translation",
+    "reasoning",
+    "vision",
+    "data_analyst",
+    "science",
+]
+Tier = Literal["T1", "T2"]
+
+
+class Finding(Value):
+    """An expert's or a tool's result. `text` is whole: only what a judge reads of it is capped.
+
+    `source` is `model@server` for experts and the tool's name for tools; `headline` one or two sentences.
+    """
+
+    text: str
+    headline: str = ""
+    confidence: Confidence = "medium"
+    source: str = ""
+    calls: tuple[ModelCall, ...] = ()

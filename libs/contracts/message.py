@@ -1,0 +1,89 @@
+"""The base of every message."""
+
+import re
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.topics import Topic
+from libs.core import ids
+
+_WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class Value(BaseModel):
+    """A frozen piece of a message. Unknown fields are ignored, so that new fields never break an old reader."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Message(Value):
+    """A fact or a command. Construct it, then bind it to its cause: `PlanDrafted(...).after(event)`."""
+
+    topics: ClassVar[tuple[Topic, ...]]
+    version: ClassVar[int] = 1
+    _envelope: Envelope | None = PrivateAttr(default=None)
+
+    @classmethod
+    def schema_name(cls) -> str:
+        """Return the name of the contract, for example `part-completed.v1`."""
+        return f"{_WORD_START.sub('-', cls.__name__).lower()}.v{cls.version}"
+
+    @property
+    def part_id(self) -> str:
+        """Return the part of the response that this message is about; empty when it is about the whole."""
+        return ""
+
+    @property
+    def revision(self) -> int:
+        """Return the number that tells two messages of one stage and part apart."""
+        return 0
+
+    @property
+    def envelope(self) -> Envelope:
+        """Return the envelope. Raises ValueError before `after` or `bound` was called."""
+        if self._envelope is None:
+            raise ValueError(f"{type(self).__name__} is not bound to a request yet: call after(cause)")
+        return self._envelope
+
+    def bound(self, envelope: Envelope) -> Self:
+        """Return this message carrying `envelope`."""
+        copy = self.model_copy()
+        copy._envelope = envelope
+        return copy
+
+    def opening(self, envelope: Envelope) -> Self:
+        """Return this message as the first of a request: own id and schema, the rest from `envelope`."""
+        return self.bound(self._follow(envelope, causation_id=""))
+
+    def after(self, cause: "Message", *, deadline_at: float | None = None) -> Self:
+        """Return this message as an effect of `cause`: same request, tenant and trace; an earlier deadline if given."""
+        envelope = self._follow(cause.envelope, causation_id=cause.envelope.event_id)
+        return self.bound(envelope if deadline_at is None else envelope.by(deadline_at))
+
+    def _follow(self, origin: Envelope, causation_id: str) -> Envelope:
+        schema = self.schema_name()
+        return Envelope(
+            event_id=ids.event_id(origin.response_id, schema, self.part_id, self.revision),
+            response_id=origin.response_id,
+            tenant=origin.tenant,
+            causation_id=causation_id,
+            deadline_at=origin.deadline_at,
+            schema=schema,
+            trace=origin.trace,
+        )
+
+    def body(self) -> bytes:
+        """Return the payload as JSON."""
+        return self.model_dump_json().encode()
+
+
+class PartMessage(Message):
+    """A message about one part of a response. `part` is the explicit id that the planner gave it."""
+
+    part: str
+
+    @property
+    def part_id(self) -> str:
+        return self.part

@@ -1,0 +1,37 @@
+"""The record of one model call, as it travels in the event that it led to."""
+
+from libs.contracts.message import Value
+
+
+class Usage(Value):
+    """Tokens, summed over model calls."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: "Usage") -> "Usage":
+        return Usage(
+            prompt_tokens=self.prompt_tokens + other.prompt_tokens,
+            completion_tokens=self.completion_tokens + other.completion_tokens,
+        )
+
+
+class ModelCall(Value):
+    """One call: which model on which server, for which prompt (SHA-256, hex), what it cost and how it ended."""
+
+    stage: str
+    model: str
+    server: str
+    prompt_sha256: str
+    usage: Usage
+    duration_ms: int
+    finish_reason: str
+    usage_estimated: bool = False
+
+
+def total_usage(calls: tuple[ModelCall, ...], spent: Usage | None = None) -> Usage:
+    """Return the sum over `calls`, on top of what was spent before."""
+    total = spent or Usage()
+    for call in calls:
+        total = total + call.usage
+    return total

@@ -1,0 +1,24 @@
+"""A plan: explicit parts, so that everybody knows when all of them have arrived."""
+
+from libs.contracts.finding import Category, PartKind, Tier
+from libs.contracts.message import Value
+
+
+class ToolCall(Value):
+    """A tool with its arguments. `focus` names the field of the result that was asked for, if one was."""
+
+    tool: str
+    arguments: dict[str, str]
+    focus: str = ""
+
+
+class PlannedPart(Value):
+    """One task. Expert parts have `category` and `tier`, tool parts have `call`; `needs` names parts that come first."""
+
+    id: str
+    kind: PartKind
+    task: str
+    category: Category | None = None
+    tier: Tier = "T1"
+    call: ToolCall | None = None
+    needs: tuple[str, ...] = ()

@@ -1,0 +1,76 @@
+"""All that the join hears, on one topic: one partition, one consumer, one order."""
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from libs.contracts.answer import AnswerFinished, Failure
+from libs.contracts.finding import Category, Confidence, Finding, PartKind
+from libs.contracts.message import Message, PartMessage
+from libs.contracts.model_call import ModelCall
+from libs.contracts.plan import PlannedPart
+from libs.contracts.question import Question
+from libs.contracts.topics import PROGRESS, REQUEST_CANCELLED, Topic
+
+PlanSource = Literal["model", "recogniser", "rule", "fallback"]
+
+
+class RequestOpened(Message):
+    """A request was accepted: from here on the join owns it and its deadline. `accepted_at` is Unix time."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
+    kind: Literal["request-opened"] = "request-opened"
+    question: Question
+    model: str
+    accepted_at: float
+
+
+class PlanDrafted(Message):
+    """The plan. `parts` is the expected set; `critic` names the categories that must be checked.
+
+    `plain`: the model is small, so its text is the answer. `note` says why a fallback was taken.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
+    kind: Literal["plan-drafted"] = "plan-drafted"
+    parts: tuple[PlannedPart, ...]
+    source: PlanSource
+    critic: tuple[Category, ...] = ()
+    plain: bool = False
+    note: str = ""
+    calls: tuple[ModelCall, ...] = ()
+
+
+class CandidateOpened(PartMessage):
+    """An expert has begun to stream something that may become the whole answer."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
+    kind: Literal["candidate-opened"] = "candidate-opened"
+    confidence: Confidence
+    stream: str
+
+
+class PartCompleted(PartMessage):
+    """A part has ended: with a finding, or with a failure."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
+    kind: Literal["part-completed"] = "part-completed"
+    part_kind: PartKind
+    category: Category | None = None
+    finding: Finding | None = None
+    failure: Failure | None = None
+    stream: str = ""
+
+
+class RequestCancelled(Message):
+    """The client is gone or changed its mind. Heard by the join, and by every instance to stop running calls."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (PROGRESS, REQUEST_CANCELLED)
+    kind: Literal["request-cancelled"] = "request-cancelled"
+    reason: str
+
+
+Progress = Annotated[
+    RequestOpened | PlanDrafted | CandidateOpened | PartCompleted | RequestCancelled | AnswerFinished,
+    Field(discriminator="kind"),
+]

@@ -1,0 +1,39 @@
+"""What was asked, and the message that hands it to the planner."""
+
+from typing import ClassVar, Literal
+
+from libs.contracts.message import Message, Value
+from libs.contracts.topics import QUESTION_ASKED, Topic
+
+Mode = Literal["default", "code", "concise"]
+Language = Literal["en", "de"]
+Speaker = Literal["user", "assistant"]
+
+
+class Turn(Value):
+    """One earlier turn of the conversation."""
+
+    speaker: Speaker
+    text: str
+
+
+class Question(Value):
+    """The question with all that a model may need to see: it travels with every command that calls one.
+
+    `instructions` is the client's system prompt; `max_tokens` bounds the answer, `temperature` is the client's wish.
+    """
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    instructions: str = ""
+    mode: Mode = "default"
+    language: Language = "en"
+    max_tokens: int | None = None
+    temperature: float | None = None
+
+
+class QuestionAsked(Message):
+    """A question was accepted and waits for a plan."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (QUESTION_ASKED,)
+    question: Question

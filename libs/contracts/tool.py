@@ -1,0 +1,16 @@
+"""The command that runs a precision tool."""
+
+from typing import ClassVar
+
+from libs.contracts.message import PartMessage
+from libs.contracts.plan import ToolCall
+from libs.contracts.question import Language
+from libs.contracts.topics import RUN_TOOL, Topic
+
+
+class RunTool(PartMessage):
+    """Run one tool; the sentence that tells the result is written in `language`."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (RUN_TOOL,)
+    call: ToolCall
+    language: Language = "en"

@@ -1,0 +1,48 @@
+"""Topics as data: name, size, retention, and the rule that places a message on a partition."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+HOUR_MS = 3_600_000
+
+
+class Placement(Enum):
+    """How a message finds its partition. The key is the response id in every case."""
+
+    RESPONSE = "response"  # all facts of one response in one order
+    PART = "part"  # commands of one response spread over all replicas
+    REPLY = "reply"  # the partition that one gateway instance reads
+    BROADCAST = "broadcast"  # one partition that every instance reads
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One Kafka topic. `retention_ms` bounds how long a record is kept."""
+
+    name: str
+    placement: Placement
+    partitions: int = 12
+    retention_ms: int = 24 * HOUR_MS
+
+
+def pipeline_topic(name: str, placement: Placement, partitions: int = 12) -> Topic:
+    """Return the topic `moe.pipeline.<name>.v1`, kept for 24 hours."""
+    return Topic(f"moe.pipeline.{name}.v1", placement, partitions)
+
+
+def seed_topic(name: str) -> Topic:
+    """Return one of the public `moe.<name>` topics, kept for 7 days."""
+    return Topic(f"moe.{name}", Placement.RESPONSE, partitions=6, retention_ms=7 * 24 * HOUR_MS)
+
+
+PROGRESS = pipeline_topic("progress", Placement.RESPONSE)
+QUESTION_ASKED = pipeline_topic("question-asked", Placement.RESPONSE)
+ASK_EXPERT_T1 = pipeline_topic("ask-expert-t1", Placement.PART)
+ASK_EXPERT_T2 = pipeline_topic("ask-expert-t2", Placement.PART)
+RUN_TOOL = pipeline_topic("run-tool", Placement.PART)
+MERGE_ANSWER = pipeline_topic("merge-answer", Placement.RESPONSE)
+ANSWER_DRAFTED = pipeline_topic("answer-drafted", Placement.RESPONSE)
+ANSWER_FINISHED = pipeline_topic("answer-finished", Placement.REPLY, partitions=64)
+REQUEST_CANCELLED = pipeline_topic("request-cancelled", Placement.BROADCAST, partitions=1)
+REQUESTS = seed_topic("requests")
+INGEST = seed_topic("ingest")
