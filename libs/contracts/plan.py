@@ -13,7 +13,7 @@ class ToolCall(Value):
 
 
 class PlannedPart(Value):
-    """One task. Expert parts have `category` and `tier`, tool parts have `call`; `needs` names parts that come first."""
+    """One task. Expert parts have `category` and `tier`, tool parts `call`; `needs` names parts that come first."""
 
     id: str
     kind: PartKind

@@ -1,0 +1,1 @@
+"""How a service runs: consuming without loss, one policy, one way to start and to stop."""

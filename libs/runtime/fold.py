@@ -1,0 +1,45 @@
+"""What a pure fan-in is made of: `advance(state, event) -> Step`. The runtime folds the log with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from libs.contracts.message import Message
+from libs.contracts.topics import Topic
+from libs.ports.deltas import Delta, DeltaWriter
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """The clock reached the time that `due_at` asked for. `now` is Unix time in seconds."""
+
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[S]):
+    """The next state and what follows from it: messages to publish and deltas to write, in this order.
+
+    `closed`: the aggregate has reached its end; whatever comes later for it is swallowed.
+    """
+
+    state: S
+    messages: tuple[Message, ...] = ()
+    deltas: tuple[Delta, ...] = ()
+    closed: bool = False
+
+
+@dataclass(frozen=True)
+class Join(Generic[S]):
+    """A fan-in over one topic, one aggregate per response id; the log is its state store.
+
+    `advance` and `due_at` are pure. `due_at` returns the Unix time of the next tick, or None when there is none.
+    A record counts as done only when its aggregate has closed, so a crash rebuilds what was open.
+    """
+
+    topic: Topic
+    advance: Callable[[S | None, Message | Tick], Step[S]]
+    due_at: Callable[[S], float | None]
+    deltas: DeltaWriter

@@ -1,0 +1,69 @@
+"""A service as data: what it hears, what it needs, what it opens. The runner gives it life."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from starlette.types import ASGIApp
+
+from libs.contracts.message import Message
+from libs.contracts.topics import Topic
+from libs.ports.bus import Publisher
+from libs.runtime.fold import Join
+from libs.runtime.record import Record
+
+Output = Message | Sequence[Message] | None
+# A handler's annotations are its wiring: `async (event: QuestionAsked, deps: Deps) -> PlanDrafted | ...`.
+# It returns its effects, or yields them as they come. Its parameters are contravariant, hence the open signature.
+Handler = Callable[..., Awaitable[Output] | AsyncIterator[Message]]
+
+
+class Check(Protocol):
+    """One dependency of a service, asked by `/ready`. Returns None when well, else one line that says what is wrong."""
+
+    name: str
+    required: bool
+
+    async def __call__(self) -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Tail:
+    """Reads partitions of a topic by assignment, from their end, without a group: replies and broadcasts."""
+
+    topic: Topic
+    partition: int
+    handler: Handler
+
+
+@dataclass(frozen=True)
+class Sink:
+    """Takes raw records of every topic, malformed ones included. Returning means: stored."""
+
+    store: Callable[[Record], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class HttpServer:
+    """An HTTP application; it is made when publishing is possible and stopped before anything else."""
+
+    app: Callable[[Publisher], ASGIApp]
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service. `deps` is handed to every handler; `resources` are entered in order and left in reverse."""
+
+    name: str
+    deps: object = None
+    handlers: tuple[Handler, ...] = ()
+    joins: tuple[Join[Any], ...] = ()
+    tails: tuple[Tail, ...] = ()
+    sinks: tuple[Sink, ...] = ()
+    http: HttpServer | None = None
+    resources: tuple[AbstractAsyncContextManager[object], ...] = ()
+    checks: tuple[Check, ...] = ()
+    concurrency: int = 64
