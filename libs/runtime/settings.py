@@ -1,0 +1,114 @@
+"""Settings: environment variables, read once in `build()`, validated at start. A wrong value is one line that names it."""
+
+from pathlib import Path
+from typing import Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.core.errors import ConfigurationError
+
+S = TypeVar("S", bound="Settings")
+
+
+class Settings(BaseSettings):
+    """Base of every settings class. Fields carry the variable's name as alias and a description for the docs."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment. Raises ConfigurationError: one line that names the variable."""
+        try:
+            return cls()
+        except ValidationError as error:
+            raise ConfigurationError(_one_line(error)) from error
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}"
+
+
+class BusSettings(Settings):
+    """How a process reaches the broker."""
+
+    kafka_url: str = Field(
+        "", validation_alias="KAFKA_URL", description="Broker, `kafka://host:9092`; several with commas"
+    )
+    fetch_wait_ms: int = Field(
+        500,
+        ge=1,
+        le=30_000,
+        validation_alias="MOE_FETCH_WAIT_MS",
+        description="How long a fetch may wait; 500 for Apache Kafka, 5-25 for a broker that does not wake waiting fetches",
+    )
+    idempotent: bool = Field(
+        True, validation_alias="MOE_KAFKA_IDEMPOTENCE", description="Idempotent producer; off where the broker has none"
+    )
+    signing_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_SIGNING_KEY",
+        description="Key that signs envelopes; the same in every process",
+    )
+    log_incarnation: str = Field(
+        "",
+        validation_alias="MOE_LOG_INCARNATION",
+        description="Names the broker's log where offsets restart with the broker; empty for a durable broker",
+    )
+
+    @property
+    def bootstrap(self) -> str:
+        """Return `host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is not set."""
+        if not self.kafka_url:
+            raise ConfigurationError(
+                "KAFKA_URL: not set; give the broker's address, for example kafka://127.0.0.1:9092"
+            )
+        return ",".join(part.strip().removeprefix("kafka://") for part in self.kafka_url.split(","))
+
+
+class ProcessSettings(Settings):
+    """What every process needs, whichever services it runs."""
+
+    host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        validation_alias="MOE_METRICS_PORT",
+        description="Port of /health, /ready and /metrics of a process; 0: the first service's own default",
+    )
+    data_dir: Path = Field(Path("var"), validation_alias="MOE_DATA_DIR", description="Where embedded stores keep data")
+    log_level: str = Field(
+        "INFO",
+        pattern="^(DEBUG|INFO|WARNING|ERROR)$",
+        validation_alias="LOG_LEVEL",
+        description="DEBUG, INFO, WARNING or ERROR",
+    )
+
+
+class ModelSettings(Settings):
+    """Which models answer. One server and JUDGE_MODEL are enough: the rest falls back to them."""
+
+    inference_servers: str = Field(
+        "",
+        validation_alias="INFERENCE_SERVERS",
+        description='JSON list, for example `[{"name":"local","url":"http://127.0.0.1:11434/v1","api_type":"openai"}]`',
+    )
+    judge_model: str = Field("", validation_alias="JUDGE_MODEL", description="Model that merges and checks")
+    judge_endpoint: str = Field("", validation_alias="JUDGE_ENDPOINT", description="Server name; empty: the first one")
+    planner_model: str = Field("", validation_alias="PLANNER_MODEL", description="Model that plans; empty: JUDGE_MODEL")
+    planner_endpoint: str = Field(
+        "", validation_alias="PLANNER_ENDPOINT", description="Server name; empty: the judge's"
+    )
+    expert_models: str = Field(
+        "",
+        validation_alias="EXPERT_MODELS",
+        description='JSON object, category to models: `{"math":[{"model":"phi4:14b","endpoint":"local"}]}`',
+    )
+    tier_boundary_b: float = Field(
+        20,
+        gt=0,
+        validation_alias="EXPERT_TIER_BOUNDARY_B",
+        description="Models up to this many billion parameters are tier 1",
+    )
