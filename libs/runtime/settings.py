@@ -1,4 +1,4 @@
-"""Settings: environment variables, read once in `build()`, validated at start. A wrong value is one line that names it."""
+"""Settings: environment variables, read once in `build()`, validated at start. A wrong value is one line naming it."""
 
 from pathlib import Path
 from typing import Self, TypeVar
@@ -41,7 +41,7 @@ class BusSettings(Settings):
         ge=1,
         le=30_000,
         validation_alias="MOE_FETCH_WAIT_MS",
-        description="How long a fetch may wait; 500 for Apache Kafka, 5-25 for a broker that does not wake waiting fetches",
+        description="How long a fetch may wait; 500 for Apache Kafka, 5-25 where a new record does not wake a fetch",
     )
     idempotent: bool = Field(
         True, validation_alias="MOE_KAFKA_IDEMPOTENCE", description="Idempotent producer; off where the broker has none"
@@ -49,7 +49,7 @@ class BusSettings(Settings):
     signing_key: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_SIGNING_KEY",
-        description="Key that signs envelopes; the same in every process",
+        description="Signs envelopes; the same everywhere",
     )
     log_incarnation: str = Field(
         "",
@@ -98,9 +98,7 @@ class ModelSettings(Settings):
     judge_model: str = Field("", validation_alias="JUDGE_MODEL", description="Model that merges and checks")
     judge_endpoint: str = Field("", validation_alias="JUDGE_ENDPOINT", description="Server name; empty: the first one")
     planner_model: str = Field("", validation_alias="PLANNER_MODEL", description="Model that plans; empty: JUDGE_MODEL")
-    planner_endpoint: str = Field(
-        "", validation_alias="PLANNER_ENDPOINT", description="Server name; empty: the judge's"
-    )
+    planner_endpoint: str = Field("", validation_alias="PLANNER_ENDPOINT", description="Server; empty: the judge's")
     expert_models: str = Field(
         "",
         validation_alias="EXPERT_MODELS",
