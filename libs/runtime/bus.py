@@ -1,0 +1,89 @@
+"""The bus: two transports (Kafka, memory) behind one small protocol, so that one policy serves both."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from libs.runtime.codec import Outgoing
+from libs.runtime.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A record in somebody's hands. `done()` lets its offset be committed; it may be called later, and twice."""
+
+    record: Record
+    done: Callable[[], None]
+
+
+Process = Callable[[Delivery], Awaitable[None]]
+
+
+class Watcher(Protocol):
+    """Told which partitions a feed holds."""
+
+    def assigned(self, ends: Mapping[int, int]) -> None:
+        """Take partitions; the value is the offset one past the last record that was there at that moment."""
+        ...
+
+    def lost(self, partitions: Iterable[int]) -> None:
+        """Give partitions up: whatever is known about them is another member's business now."""
+        ...
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A subscription in a consumer group, from the earliest record that is not committed.
+
+    `ordered`: records of one key are processed one after the other. `concurrency` bounds what runs at once.
+    `urgent`: somebody waits for the answer, so the fetch wait is short. `service` is for stopping in order.
+    """
+
+    service: str
+    topic: str
+    process: Process
+    ordered: bool = False
+    concurrency: int = 64
+    urgent: bool = True
+    watcher: Watcher | None = None
+
+    @property
+    def group(self) -> str:
+        return f"{self.service}.{self.topic}"
+
+
+@dataclass(frozen=True)
+class TailFeed:
+    """One partition read by assignment from its end, without a group and without commits."""
+
+    topic: str
+    partition: int
+    process: Process
+
+
+class Bus(Protocol):
+    """A transport. Register feeds before `start`."""
+
+    def add(self, feed: Feed | TailFeed) -> None: ...
+
+    async def start(self) -> None:
+        """Connect and consume. Returns when every tail is in position, so that no later record can be missed."""
+        ...
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """Return when the broker has acknowledged all. Raises Retryable when it cannot."""
+        ...
+
+    async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
+        """Take no more records for these services, wait up to `grace_s` for what runs, commit what is done."""
+        ...
+
+    async def caught_up(self, service: str, timeout_s: float) -> bool:
+        """Wait until a service has done every record there is; return whether that happened in time."""
+        ...
+
+    async def stop(self) -> None: ...
+
+    async def check(self) -> str | None:
+        """Return None when the broker answers, else one line that says what is wrong."""
+        ...

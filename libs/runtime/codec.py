@@ -1,0 +1,80 @@
+"""Between messages and records: placement, signature and schema on the way out, the same checks on the way in."""
+
+import zlib
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from libs.contracts.catalogue import message_type
+from libs.contracts.envelope import Envelope, Headers, read_envelope
+from libs.contracts.message import Message
+from libs.contracts.topics import Placement, Topic
+from libs.core.errors import Rejected
+from libs.core.ids import reply_partition_of
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+
+
+class MalformedMessage(Rejected):
+    """The value is not what its schema says, or the schema has no place on this topic."""
+
+    code = "malformed_message"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record before the broker gave it an offset."""
+
+    topic: Topic
+    key: bytes
+    placed_by: str
+    headers: Headers
+    value: bytes
+
+    def partition(self, partitions: int) -> int:
+        """Return the partition among `partitions`. Raises ValueError if the topic has too few for a reply."""
+        match self.topic.placement:
+            case Placement.BROADCAST:
+                return 0
+            case Placement.REPLY:
+                return _reply_partition(self.key.decode(), partitions)
+            case _:
+                return zlib.crc32(self.placed_by.encode()) % partitions
+
+
+def _reply_partition(response_id: str, partitions: int) -> int:
+    partition = reply_partition_of(response_id)
+    if partition >= partitions:
+        raise ValueError(f"reply partition {partition} of {response_id}, but the topic has {partitions}")
+    return partition
+
+
+def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
+    """Return one signed record for each topic of a message."""
+    envelope, body = message.envelope, message.body()
+    headers = envelope.headers(signer.sign(envelope, body))
+    key = envelope.response_id.encode()
+    return tuple(Outgoing(topic, key, _placed_by(topic, message), headers, body) for topic in message.topics)
+
+
+def _placed_by(topic: Topic, message: Message) -> str:
+    response_id = message.envelope.response_id
+    return f"{response_id}/{message.part_id}" if topic.placement is Placement.PART else response_id
+
+
+def verified_envelope(record: Record, signer: Signer) -> Envelope:
+    """Return the envelope of a record. Raises MalformedEnvelope or BadSignature."""
+    envelope, signature = read_envelope(record.headers)
+    signer.verify(envelope, record.value, signature)
+    return envelope
+
+
+def decode(record: Record, envelope: Envelope) -> Message:
+    """Return the message of a record, bound to its envelope. Raises MalformedMessage."""
+    kind = message_type(envelope.schema)
+    if kind is None or all(topic.name != record.topic for topic in kind.topics):
+        raise MalformedMessage(f"schema {envelope.schema!r} has no place on {record.topic}")
+    try:
+        return kind.model_validate_json(record.value).bound(envelope)
+    except ValidationError as error:
+        raise MalformedMessage(f"{envelope.schema}: {error.error_count()} fields are wrong") from error

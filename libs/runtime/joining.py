@@ -1,0 +1,191 @@
+"""The runtime of a join: folds the log, performs effects in order, wakes it when it is due, rebuilds it after a crash.
+
+A record is done only when its aggregate has closed, so the log is the state store. After an assignment the runner
+first folds what was there already without performing anything; then the joins that are still open say again what
+they said before (ids are deterministic, so repeats are swallowed), and the closed ones say their last words only.
+"""
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from libs.contracts.answer import Failure
+from libs.contracts.failures import failure_of
+from libs.contracts.message import Message
+from libs.core.errors import Rejected
+from libs.core.tasks import TaskSet
+from libs.runtime.bus import Delivery
+from libs.runtime.calls import Recent
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.fold import Join, Step, Tick
+from libs.runtime.policy import Workplace, publish_stubbornly
+from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
+
+S = TypeVar("S")
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Aggregate(Generic[S]):
+    """One response on its way. `held` are its records, `unsaid` what it decided while the log was being read back."""
+
+    partition: int
+    state: S | None = None
+    held: list[Delivery] = field(default_factory=list)
+    unsaid: list[Message] = field(default_factory=list)
+    due_at: float | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
+    """A `Process` and a `Watcher` for one join. Enter it to run its clock."""
+
+    def __init__(self, join: Join[S], place: Workplace) -> None:
+        self._join = join
+        self._place = place
+        self._open: dict[str, Aggregate[S]] = {}
+        self._closed = Recent(100_000)
+        self._reading_back: dict[int, int] = {}
+        self._due: list[tuple[float, str]] = []
+        self._wake = asyncio.Event()
+        self._stack = AsyncExitStack()
+        self.tasks = TaskSet(self._clock_failed)
+        self.failed: asyncio.Event = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self.tasks.start(self._run_clock(), name=f"join-clock/{self._join.topic.name}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.tasks.cancel()
+
+    def assigned(self, ends: Mapping[int, int]) -> None:
+        self._reading_back |= {partition: end for partition, end in ends.items() if end > 0}
+
+    def lost(self, partitions: Iterable[int]) -> None:
+        gone = set(partitions)
+        for partition in gone:
+            self._reading_back.pop(partition, None)
+        self._open = {key: item for key, item in self._open.items() if item.partition not in gone}
+        OPEN_JOINS.set(len(self._open))
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Fold one record. Its `done` is called when its aggregate closes."""
+        record = delivery.record
+        try:
+            message = decode(record, verified_envelope(record, self._place.signer))
+        except Rejected as error:
+            log.error("%s/%d@%d rejected: %s", record.topic, record.partition, record.offset, error)
+            delivery.done()
+        else:
+            await self._take(message, delivery)
+        await self._maybe_caught_up(record.partition, record.offset)
+
+    async def _take(self, message: Message, delivery: Delivery) -> None:
+        response_id = message.envelope.response_id
+        response_id_of_task.set(response_id)
+        if response_id in self._closed:
+            delivery.done()
+            return
+        aggregate = self._open.setdefault(response_id, Aggregate(delivery.record.partition))
+        OPEN_JOINS.set(len(self._open))
+        async with aggregate.lock:
+            aggregate.held.append(delivery)
+            await self._advance(response_id, aggregate, message)
+
+    async def _advance(self, response_id: str, aggregate: Aggregate[S], event: Message | Tick) -> None:
+        try:
+            step = self._join.advance(aggregate.state, event)
+        except Exception:
+            log.exception("the join of %s met a bug", response_id)
+            await self._end_as_failed(event)
+            return
+        aggregate.state = step.state
+        if aggregate.partition in self._reading_back:
+            self._remember(aggregate, step)
+        else:
+            await self._perform(response_id, step.messages, step)
+        if step.closed:
+            await self._close(response_id, aggregate)
+        else:
+            self._schedule(response_id, aggregate)
+
+    @staticmethod
+    def _remember(aggregate: Aggregate[S], step: Step[S]) -> None:
+        if step.closed:
+            aggregate.unsaid.clear()
+        aggregate.unsaid.extend(step.messages)
+
+    async def _perform(self, response_id: str, messages: Iterable[Message], step: Step[S] | None) -> None:
+        for delta in step.deltas if step is not None else ():
+            await self._join.deltas.append(response_id, delta)
+        if outputs := tuple(messages):
+            await publish_stubbornly(self._place, *outputs)
+
+    async def _close(self, response_id: str, aggregate: Aggregate[S]) -> None:
+        self._open.pop(response_id, None)
+        self._closed.add(response_id)
+        OPEN_JOINS.set(len(self._open))
+        if aggregate.unsaid:
+            await publish_stubbornly(self._place, *aggregate.unsaid)
+        for delivery in aggregate.held:
+            delivery.done()
+
+    async def _end_as_failed(self, event: Message | Tick) -> None:
+        if isinstance(event, Message):
+            failure = Failure(code="internal_error", message="internal error while joining the answer")
+            await publish_stubbornly(self._place, failure_of(event, failure))
+
+    async def _maybe_caught_up(self, partition: int, offset: int) -> None:
+        end = self._reading_back.get(partition)
+        if end is None or offset + 1 < end:
+            return
+        del self._reading_back[partition]
+        for response_id, aggregate in list(self._open.items()):
+            if aggregate.partition == partition and aggregate.unsaid:
+                unsaid, aggregate.unsaid = aggregate.unsaid, []
+                await self._perform(response_id, unsaid, None)
+
+    def _schedule(self, response_id: str, aggregate: Aggregate[S]) -> None:
+        due_at = None if aggregate.state is None else self._join.due_at(aggregate.state)
+        if due_at is not None and due_at != aggregate.due_at:
+            heapq.heappush(self._due, (due_at, response_id))
+            self._wake.set()
+        aggregate.due_at = due_at
+
+    async def _run_clock(self) -> None:
+        while True:
+            self._wake.clear()
+            now = self._place.clock.now()
+            while self._due and self._due[0][0] <= now:
+                due_at, response_id = heapq.heappop(self._due)
+                await self._tick(response_id, due_at, now)
+            await self._sleep_until_due(now)
+
+    async def _sleep_until_due(self, now: float) -> None:
+        pause = self._due[0][0] - now if self._due else None
+        try:
+            async with asyncio.timeout(pause):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _tick(self, response_id: str, due_at: float, now: float) -> None:
+        aggregate = self._open.get(response_id)
+        if aggregate is None or aggregate.due_at != due_at:
+            return
+        async with aggregate.lock:
+            if self._open.get(response_id) is aggregate and aggregate.due_at == due_at:
+                aggregate.due_at = None
+                await self._advance(response_id, aggregate, Tick(now))
+
+    def _clock_failed(self, error: BaseException) -> None:
+        log.error("the clock of the join stopped", exc_info=error)
+        self.failed.set()

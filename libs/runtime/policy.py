@@ -1,0 +1,178 @@
+"""One policy for every handler on every transport: checks, four outcomes, acknowledged outputs, then done.
+
+done      the handler returned: its outputs are acknowledged, then its input counts as done
+rejected  the message is malformed or not ours, or its deadline is over: no retry, the request or part gets its end
+retry     the world is down: tried again in place with back-off, within attempts and deadline
+bug       anything else: logged with traceback, the request or part gets its end
+"""
+
+import asyncio
+import inspect
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from libs.contracts.answer import Failure
+from libs.contracts.failures import failure_of
+from libs.contracts.message import Message
+from libs.core.clock import Clock
+from libs.core.errors import Expired, FleetError, Rejected, Retryable
+from libs.ports.bus import Publisher
+from libs.runtime.bus import Delivery
+from libs.runtime.calls import Recent, RunningCalls
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.record import Record
+from libs.runtime.service import Handler
+from libs.runtime.signing import Signer
+from libs.runtime.telemetry import HANDLED, HANDLING_SECONDS, RETRIED, response_id_of_task
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """`attempts` tries in all; the pause doubles from `first_s` up to `cap_s`, each ± 20 %."""
+
+    attempts: int = 5
+    first_s: float = 0.2
+    cap_s: float = 5.0
+
+    def pause_s(self, attempt: int) -> float:
+        """Return the pause after the given attempt (counted from 1)."""
+        return float(min(self.cap_s, self.first_s * 2 ** (attempt - 1)) * random.uniform(0.8, 1.2))
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What every handler of a process shares."""
+
+    signer: Signer
+    publisher: Publisher
+    clock: Clock
+    calls: RunningCalls = field(default_factory=RunningCalls)
+    backoff: Backoff = field(default_factory=Backoff)
+
+
+class HandlerPolicy:
+    """Runs one handler of one service. An instance is a `Process`."""
+
+    def __init__(self, service: str, handler: Handler, deps: object, place: Workplace) -> None:
+        self._service = service
+        self._handler = handler
+        self._deps = deps
+        self._place = place
+        self._seen = Recent(50_000)
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Settle one delivery. Returns without `done` only when this task was cancelled."""
+        message = self._read(delivery.record)
+        if message is not None:
+            await self._settle(message)
+        delivery.done()
+
+    def _read(self, record: Record) -> Message | None:
+        try:
+            return decode(record, verified_envelope(record, self._place.signer))
+        except Rejected as error:
+            where = f"{record.topic}/{record.partition}@{record.offset}"
+            log.error("%s rejected %s: %s", self._service, where, error)
+            self._count(record.topic, "malformed")
+            return None
+
+    async def _settle(self, message: Message) -> None:
+        envelope = message.envelope
+        if envelope.event_id in self._seen:
+            self._count(envelope.schema, "repeated")
+            return
+        self._seen.add(envelope.event_id)
+        response_id_of_task.set(envelope.response_id)
+        try:
+            with HANDLING_SECONDS.labels(self._service, envelope.schema).time():
+                await self._attempts(message)
+        except asyncio.CancelledError:
+            self._seen.discard(envelope.event_id)
+            raise
+
+    async def _attempts(self, message: Message) -> None:
+        schema, attempt = message.envelope.schema, 1
+        while (error := await self._outcome(message)) is not None:
+            pause = self._place.backoff.pause_s(attempt)
+            if not isinstance(error, Retryable) or not self._may_try_again(message, attempt, pause):
+                return await self._give_up(message, error)
+            log.warning("%s: attempt %d at %s failed: %s", self._service, attempt, schema, error)
+            RETRIED.labels(self._service, schema).inc()
+            await asyncio.sleep(pause)
+            attempt += 1
+        return None
+
+    async def _outcome(self, message: Message) -> FleetError | None:
+        try:
+            await self._attempt(message)
+        except (Rejected, Retryable) as error:
+            return error
+        except Exception as error:
+            log.exception("%s: a bug met %s", self._service, message.envelope.schema)
+            return FleetError(f"internal error in {self._service} ({type(error).__name__})", code="internal_error")
+        return None
+
+    def _may_try_again(self, message: Message, attempt: int, pause_s: float) -> bool:
+        return attempt < self._place.backoff.attempts and self._seconds_left(message) > pause_s
+
+    async def _attempt(self, message: Message) -> None:
+        response_id = message.envelope.response_id
+        if self._place.calls.is_cancelled(response_id):
+            self._count(message.envelope.schema, "cancelled")
+            return
+        outcome = "cancelled"
+        with self._place.calls.running(response_id):
+            await self._within_deadline(message)
+            outcome = "done"
+        self._count(message.envelope.schema, outcome)
+
+    async def _within_deadline(self, message: Message) -> None:
+        left = self._seconds_left(message)
+        if left <= 0:
+            raise Expired(f"{message.envelope.schema} came after its deadline")
+        timeout = asyncio.timeout(left)
+        try:
+            async with timeout:
+                await self._call(message)
+        except TimeoutError as error:
+            if timeout.expired():
+                raise Expired(f"{message.envelope.schema} was not finished in time") from error
+            raise
+
+    async def _call(self, message: Message) -> None:
+        result = self._handler(message, self._deps)
+        if inspect.isasyncgen(result):
+            async for output in cast(AsyncIterator[Message], result):
+                await publish_stubbornly(self._place, output)
+            return
+        outputs = await cast(Awaitable[Message | Sequence[Message] | None], result)
+        if outputs:
+            await publish_stubbornly(self._place, *([outputs] if isinstance(outputs, Message) else outputs))
+
+    async def _give_up(self, message: Message, error: FleetError) -> None:
+        log.warning("%s gave up %s: %s", self._service, message.envelope.schema, error)
+        self._count(message.envelope.schema, error.code)
+        await publish_stubbornly(self._place, failure_of(message, Failure(code=error.code, message=str(error))))
+
+    def _seconds_left(self, message: Message) -> float:
+        return message.envelope.deadline_at - self._place.clock.now()
+
+    def _count(self, schema: str, outcome: str) -> None:
+        HANDLED.labels(self._service, schema, outcome).inc()
+
+
+async def publish_stubbornly(place: Workplace, *messages: Message) -> None:
+    """Publish, and try again for as long as the broker is away: nothing may be dropped here."""
+    attempt = 1
+    while True:
+        try:
+            return await place.publisher.publish(*messages)
+        except Retryable as error:
+            log.warning("publishing waits for the broker: %s", error)
+            await asyncio.sleep(place.backoff.pause_s(attempt))
+            attempt = min(attempt + 1, 10)
