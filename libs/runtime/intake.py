@@ -23,9 +23,18 @@ class Intake:
         self._on_error = on_error
         self.changed = asyncio.Event()
 
+    def begin(self, starts: Mapping[int, int]) -> None:
+        """Open a ledger for each new partition at the offset that is committed there."""
+        for partition, start in starts.items():
+            self._ledgers.setdefault(partition, PartitionLedger(start))
+
     async def accept(self, record: Record) -> None:
-        """Start work on a record, or queue it behind its key. A record that somebody holds already is ignored."""
-        if not self._ledger(record.partition).deliver(record.offset):
+        """Start work on a record, or queue it behind its key.
+
+        A record that somebody holds already, or of a partition that is not ours, is ignored.
+        """
+        ledger = self._ledgers.get(record.partition)
+        if ledger is None or not ledger.deliver(record.offset):
             return
         await self._slots.acquire()
         if not self._feed.ordered:
@@ -50,12 +59,12 @@ class Intake:
                 self._ledgers[partition].confirm(mark)
 
     def position(self, partition: int) -> int:
-        """Return the watermark of a partition; -1 when nothing was delivered."""
-        return self._ledgers[partition].watermark if partition in self._ledgers else -1
+        """Return the watermark of a partition that is ours."""
+        return self._ledgers[partition].watermark
 
     def committed(self, partition: int) -> int:
-        """Return the last watermark that the broker took from us; -1 before any."""
-        return self._ledgers[partition].committed if partition in self._ledgers else -1
+        """Return the last watermark that the broker took from us."""
+        return self._ledgers[partition].committed
 
     @property
     def unfinished(self) -> int:
@@ -75,9 +84,6 @@ class Intake:
         for tasks in list(self._tasks.values()):
             if not await tasks.drain(max(0.0, until - loop.time())):
                 await tasks.cancel()
-
-    def _ledger(self, partition: int) -> PartitionLedger:
-        return self._ledgers.setdefault(partition, PartitionLedger())
 
     def _start(self, partition: int, work: Coroutine[Any, Any, None]) -> None:
         if partition not in self._tasks:
@@ -101,7 +107,7 @@ class Intake:
                 self._slots.release()
 
     def _delivery(self, record: Record) -> Delivery:
-        ledger = self._ledger(record.partition)
+        ledger = self._ledgers.get(record.partition) or PartitionLedger()
 
         def done() -> None:
             ledger.finish(record.offset)

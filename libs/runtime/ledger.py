@@ -5,19 +5,18 @@ The watermark follows delivered records, not numbers: gaps between offsets are n
 """
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
 
 
-@dataclass
 class PartitionLedger:
-    """The unfinished offsets of one partition.
+    """The unfinished offsets of one partition, from the offset that was committed when we got it.
 
-    `next_offset` is one past the highest delivered offset; `committed` the last committed watermark, -1 before any.
+    `next_offset` is one past the highest delivered offset; `committed` the last watermark that the broker took.
     """
 
-    next_offset: int = -1
-    committed: int = -1
-    _open: list[int] = field(default_factory=list)
+    def __init__(self, start: int = 0) -> None:
+        self.next_offset = start
+        self.committed = start
+        self._open: list[int] = []
 
     def deliver(self, offset: int) -> bool:
         """Take a record in. Returns False for one that was delivered before: whoever has it will finish it."""
@@ -40,7 +39,7 @@ class PartitionLedger:
 
     @property
     def watermark(self) -> int:
-        """Return the offset to commit: everything before it is done. -1 when nothing was delivered yet."""
+        """Return the offset to commit: everything before it is done."""
         return self._open[0] if self._open else self.next_offset
 
     def due(self) -> int | None:

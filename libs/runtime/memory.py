@@ -21,6 +21,25 @@ from libs.runtime.record import Record
 log = logging.getLogger(__name__)
 
 
+class MemoryLog:
+    """One partition."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self._grown = asyncio.Event()
+
+    def append(self, record: Record) -> None:
+        self.records.append(record)
+        self._grown.set()
+
+    async def read(self, offset: int) -> Record:
+        """Return a record, waiting for it to be written."""
+        while offset >= len(self.records):
+            self._grown.clear()
+            await self._grown.wait()
+        return self.records[offset]
+
+
 @dataclass
 class MemoryBroker:
     """Partitions as lists, committed offsets by group, and the members of each group."""
@@ -33,22 +52,19 @@ class MemoryBroker:
         counts = {
             topic.name: min(topic.partitions, 64 if topic.partitions > 12 else self.partitions) for topic in TOPICS
         }
-        self.logs: dict[str, list[list[Record]]] = {name: [[] for _ in range(n)] for name, n in counts.items()}
+        self.logs = {name: [MemoryLog() for _ in range(count)] for name, count in counts.items()}
         self.committed: dict[tuple[str, int], int] = {}
-        self.members: dict[str, list["_Member"]] = {}
-        self.grown = asyncio.Condition()
+        self.members: dict[str, list[_Member]] = {}
 
-    async def append(self, outgoing: Outgoing) -> None:
+    def append(self, outgoing: Outgoing) -> None:
         """Give a record its offset and wake whoever waits."""
         partitions = self.logs[outgoing.topic.name]
         number = outgoing.partition(len(partitions))
         now_ms = int(self.clock.now() * 1000)
-        offset = len(partitions[number])
+        offset = len(partitions[number].records)
         headers, value = outgoing.headers, outgoing.value
         record = Record(outgoing.topic.name, number, offset, now_ms, outgoing.key, headers, value)
         partitions[number].append(record)
-        async with self.grown:
-            self.grown.notify_all()
 
     async def rebalance(self, feed: Feed) -> None:
         """Share the partitions of a group out again, one after the other."""
@@ -62,7 +78,7 @@ class MemoryBroker:
 
     def records(self) -> list[Record]:
         """Return everything on the log."""
-        return [record for log_ in self.logs.values() for partition in log_ for record in partition]
+        return [record for logs in self.logs.values() for partition in logs for record in partition.records]
 
 
 class _Member:
@@ -81,11 +97,12 @@ class _Member:
         new = [partition for partition in partitions if partition not in self._pumps]
         if self.feed.watcher is not None and new:
             self.feed.watcher.assigned(self._unread(new))
+        self.intake.begin({partition: self._committed(partition) for partition in new})
         for partition in new:
             self._pumps[partition] = self.tasks.start(self._pump(partition))
 
     def _unread(self, partitions: Sequence[int]) -> dict[int, int]:
-        ends = {partition: len(self._broker.logs[self.feed.topic][partition]) for partition in partitions}
+        ends = {partition: len(self._broker.logs[self.feed.topic][partition].records) for partition in partitions}
         return {partition: end for partition, end in ends.items() if self._committed(partition) < end}
 
     async def release(self, partitions: Sequence[int]) -> None:
@@ -107,16 +124,21 @@ class _Member:
 
     async def _pump(self, partition: int) -> None:
         records = self._broker.logs[self.feed.topic][partition]
-        for position in itertools.count(self._committed(partition)):
-            await _grown_to(self._broker, records, position)
-            await self.intake.accept(records[position])
+        for offset in itertools.count(self._committed(partition)):
+            await self.intake.accept(await records.read(offset))
 
     @property
     def lag(self) -> int:
         logs = self._broker.logs[self.feed.topic]
         return sum(
-            len(logs[number]) - max(self.intake.position(number), self._committed(number)) for number in self._pumps
+            len(logs[number].records) - max(self.intake.position(number), self._committed(number))
+            for number in self._pumps
         )
+
+    async def caught_up(self) -> None:
+        while self.lag:
+            self.intake.changed.clear()
+            await self.intake.changed.wait()
 
     async def stop(self, *, commit: bool) -> None:
         await self.tasks.cancel()
@@ -124,11 +146,6 @@ class _Member:
             self.commit()
         await self.intake.forget(list(self._pumps))
         self._pumps.clear()
-
-
-async def _grown_to(broker: MemoryBroker, records: list[Record], position: int) -> None:
-    async with broker.grown:
-        await broker.grown.wait_for(lambda: position < len(records))
 
 
 class MemoryBus:
@@ -149,7 +166,7 @@ class MemoryBus:
 
     async def start(self) -> None:
         for tail in self._tails:
-            end = len(self._broker.logs[tail.topic][tail.partition])
+            end = len(self._broker.logs[tail.topic][tail.partition].records)
             self._tasks.start(self._follow(tail, end))
         for member in self._members:
             self._broker.members.setdefault(member.feed.group, []).append(member)
@@ -159,7 +176,7 @@ class MemoryBus:
         if not self._broker.available:
             raise Retryable("the broker is away")
         for record in records:
-            await self._broker.append(record)
+            self._broker.append(record)
 
     async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
         leaving = [member for member in self._members if member.feed.service in services]
@@ -172,8 +189,9 @@ class MemoryBus:
     async def caught_up(self, service: str, timeout_s: float) -> bool:
         try:
             async with asyncio.timeout(timeout_s):
-                while any(member.lag for member in self._members if member.feed.service == service):
-                    await asyncio.sleep(0.001)
+                for member in self._members:
+                    if member.feed.service == service:
+                        await member.caught_up()
         except TimeoutError:
             return False
         return True
@@ -201,9 +219,8 @@ class MemoryBus:
 
     async def _follow(self, tail: TailFeed, start: int) -> None:
         records = self._broker.logs[tail.topic][tail.partition]
-        for position in itertools.count(start):
-            await _grown_to(self._broker, records, position)
-            await tail.process(Delivery(records[position], _nothing))
+        for offset in itertools.count(start):
+            await tail.process(Delivery(await records.read(offset), _nothing))
 
     def _failed(self, error: BaseException) -> None:
         log.error("the memory bus failed", exc_info=error)
