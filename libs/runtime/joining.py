@@ -8,8 +8,8 @@ they said before (ids are deterministic, so repeats are swallowed), and the clos
 import asyncio
 import heapq
 import logging
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Generic, Self, TypeVar
@@ -45,7 +45,7 @@ class Aggregate(Generic[S]):
 class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     """A `Process` and a `Watcher` for one join. Enter it to run its clock."""
 
-    def __init__(self, join: Join[S], place: Workplace) -> None:
+    def __init__(self, join: Join[S], place: Workplace, on_error: Callable[[BaseException], None]) -> None:
         self._join = join
         self._place = place
         self._open: dict[str, Aggregate[S]] = {}
@@ -53,18 +53,16 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         self._reading_back: dict[int, int] = {}
         self._due: list[tuple[float, str]] = []
         self._wake = asyncio.Event()
-        self._stack = AsyncExitStack()
-        self.tasks = TaskSet(self._clock_failed)
-        self.failed: asyncio.Event = asyncio.Event()
+        self._tasks = TaskSet(on_error)
 
     async def __aenter__(self) -> Self:
-        self.tasks.start(self._run_clock(), name=f"join-clock/{self._join.topic.name}")
+        self._tasks.start(self._run_clock(), name=f"join-clock/{self._join.topic.name}")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self.tasks.cancel()
+        await self._tasks.cancel()
 
     def assigned(self, ends: Mapping[int, int]) -> None:
         self._reading_back |= {partition: end for partition, end in ends.items() if end > 0}
@@ -185,7 +183,3 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             if self._open.get(response_id) is aggregate and aggregate.due_at == due_at:
                 aggregate.due_at = None
                 await self._advance(response_id, aggregate, Tick(now))
-
-    def _clock_failed(self, error: BaseException) -> None:
-        log.error("the clock of the join stopped", exc_info=error)
-        self.failed.set()

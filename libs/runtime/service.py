@@ -44,13 +44,21 @@ class Sink:
     store: Callable[[Record], Awaitable[None]]
 
 
+async def no_drain() -> None:
+    """Have nothing to wait for."""
+
+
 @dataclass(frozen=True)
 class HttpServer:
-    """An HTTP application; it is made when publishing is possible and stopped before anything else."""
+    """An HTTP application; it is made when publishing is possible and stopped before anything else.
+
+    `drain` is awaited first: it refuses new work and returns when what was accepted has ended, or after its own grace.
+    """
 
     app: Callable[[Publisher], ASGIApp]
     host: str
     port: int
+    drain: Callable[[], Awaitable[None]] = no_drain
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,187 @@
+"""A process: some services on one bus, started and stopped in order.
+
+Stop order: HTTP refuses and drains, stages drain, sinks take what was said last, then the bus, then what was opened.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from libs.contracts.catalogue import TOPICS
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestCancelled
+from libs.contracts.topics import REQUEST_CANCELLED
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import Rejected, Retryable
+from libs.core.tasks import TaskSet
+from libs.runtime.bus import Bus, Delivery, Feed, TailFeed
+from libs.runtime.calls import RunningCalls
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.fold import Join
+from libs.runtime.http import HttpListener
+from libs.runtime.joining import JoinRunner
+from libs.runtime.policy import Backoff, HandlerPolicy, Workplace
+from libs.runtime.probes import Readiness, with_probes
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.service import Handler, Service, Sink, Tail
+from libs.runtime.signing import Signer
+from libs.runtime.wiring import topic_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Graces:
+    """How long each step of a stop may take, in seconds; together below the promised ten."""
+
+    stages: float = 2.0
+    sinks: float = 1.5
+
+
+@dataclass(frozen=True)
+class BusCheck:
+    """`/ready`: the broker answers."""
+
+    bus: Bus
+    name: str = "broker"
+    required: bool = True
+
+    async def __call__(self) -> str | None:
+        return await self.bus.check()
+
+
+@dataclass(frozen=True)
+class ProcessOptions:
+    """What a process is told besides its services. `probe_port` serves the probes where no service serves HTTP."""
+
+    signer: Signer
+    host: str = "127.0.0.1"
+    probe_port: int = 0
+    clock: Clock = field(default_factory=SystemClock)
+    backoff: Backoff = field(default_factory=Backoff)
+    graces: Graces = field(default_factory=Graces)
+
+
+class Fleet:
+    """Async context manager: entered when every service is ready, left when everything is stopped."""
+
+    def __init__(self, services: Sequence[Service], bus: Bus, options: ProcessOptions) -> None:
+        self._services = services
+        self._bus = bus
+        self._options = options
+        self._calls = RunningCalls()
+        publisher = BusPublisher(bus, options.signer)
+        self._place = Workplace(options.signer, publisher, options.clock, self._calls, options.backoff)
+        self._stack = AsyncExitStack()
+        self._tasks = TaskSet(self._fail)
+        self._listeners: list[HttpListener] = []
+        self.readiness = Readiness([BusCheck(bus), *(check for service in services for check in service.checks)])
+        self.failed = asyncio.Event()
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """Return the HTTP ports in the order of the services."""
+        return tuple(listener.port for listener in self._listeners)
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as opening:
+            for service in self._services:
+                for resource in service.resources:
+                    await opening.enter_async_context(resource)
+                await self._wire(service, opening)
+            self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled))
+            await self._bus.start()
+            opening.push_async_callback(self._bus.stop)
+            self._listen()
+            self._stack = opening.pop_all()
+        self.readiness.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.readiness.close()
+        await asyncio.gather(*(service.http.drain() for service in self._services if service.http is not None))
+        await asyncio.gather(*(listener.stop() for listener in self._listeners))
+        sinks = frozenset(service.name for service in self._services if service.sinks)
+        stages = frozenset(service.name for service in self._services) - sinks
+        await self._bus.stop_feeds(stages, self._options.graces.stages)
+        for name in sinks:
+            await self._bus.caught_up(name, self._options.graces.sinks)
+        await self._bus.stop_feeds(sinks, self._options.graces.sinks)
+        await self._stack.aclose()
+
+    async def _wire(self, service: Service, opening: AsyncExitStack) -> None:
+        for handler in service.handlers:
+            self._bus.add(self._feed_of(service, handler))
+        for join in service.joins:
+            await self._add_join(service, join, opening)
+        for tail in service.tails:
+            self._bus.add(TailFeed(tail.topic.name, tail.partition, self._tail_process(tail, service)))
+        for sink in service.sinks:
+            self._add_sink(service, sink)
+
+    def _feed_of(self, service: Service, handler: Handler) -> Feed:
+        process = HandlerPolicy(service.name, handler, service.deps, self._place)
+        return Feed(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
+
+    async def _add_join(self, service: Service, join: Join[Any], opening: AsyncExitStack) -> None:
+        runner = await opening.enter_async_context(JoinRunner(join, self._place, self._fail))
+        self._bus.add(
+            Feed(service.name, join.topic.name, runner, ordered=True, concurrency=service.concurrency, watcher=runner)
+        )
+
+    def _add_sink(self, service: Service, sink: Sink) -> None:
+        async def store(delivery: Delivery) -> None:
+            await _until_stored(sink, delivery, self._options.backoff)
+
+        for topic in TOPICS:
+            self._bus.add(Feed(service.name, topic.name, store, concurrency=service.concurrency, urgent=False))
+
+    def _tail_process(self, tail: Tail, service: Service) -> HandlerPolicy:
+        return HandlerPolicy(service.name, tail.handler, service.deps, self._place)
+
+    async def _on_cancelled(self, delivery: Delivery) -> None:
+        message = self._read(delivery)
+        if isinstance(message, RequestCancelled):
+            self._calls.cancel(message.envelope.response_id)
+
+    def _read(self, delivery: Delivery) -> Message | None:
+        try:
+            return decode(delivery.record, verified_envelope(delivery.record, self._options.signer))
+        except Rejected as error:
+            log.error("rejected a record of %s: %s", delivery.record.topic, error)
+            return None
+
+    def _listen(self) -> None:
+        for service in self._services:
+            if service.http is not None:
+                app = with_probes(service.http.app(self._place.publisher), self.readiness)
+                self._listeners.append(HttpListener(app, service.http.host, service.http.port, self._tasks))
+        if not self._listeners:
+            app = with_probes(None, self.readiness)
+            self._listeners.append(HttpListener(app, self._options.host, self._options.probe_port, self._tasks))
+        for listener in self._listeners:
+            listener.start()
+
+    def _fail(self, error: BaseException) -> None:
+        log.critical("a background task failed; the process ends", exc_info=error)
+        self.failed.set()
+
+
+async def _until_stored(sink: Sink, delivery: Delivery, backoff: Backoff) -> None:
+    attempt = 1
+    while True:
+        try:
+            await sink.store(delivery.record)
+        except Retryable as error:
+            log.warning("a sink waits for its store: %s", error)
+            await asyncio.sleep(backoff.pause_s(attempt))
+            attempt = min(attempt + 1, 10)
+        else:
+            delivery.done()
+            return

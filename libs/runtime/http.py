@@ -1,0 +1,64 @@
+"""Serving HTTP inside a running loop: the process owns the signals, not the server."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from libs.core.errors import ConfigurationError
+from libs.core.tasks import TaskSet
+
+KEEP_ALIVE_S = 75  # longer than common client pools, so that we do not close under a request
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the process."""
+        yield
+
+
+class HttpListener:
+    """One application on one port, bound at construction so that a taken port stops the start with one line."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int, tasks: TaskSet) -> None:
+        self._socket = _bound(host, port)
+        self.port: int = self._socket.getsockname()[1]
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="off",
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=1,
+            server_header=False,
+            log_config=None,
+        )
+        self._server = _Server(config)
+        self._tasks = tasks
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = self._tasks.start(self._server.serve(sockets=[self._socket]), name=f"http/{self.port}")
+
+    async def stop(self) -> None:
+        """Close the port and end what is left after a second."""
+        self._server.should_exit = True
+        if self._task is not None:
+            await asyncio.wait([self._task])
+        self._socket.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,88 @@
+"""`/health`, `/ready` and `/metrics` of a process, in front of whatever application it serves."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from libs.runtime.service import Check
+
+CHECK_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """`failing` are required parts that are down, `degraded` optional ones; both map a part to one line."""
+
+    failing: dict[str, str]
+    degraded: dict[str, str]
+
+    @property
+    def status(self) -> int:
+        return 503 if self.failing else 200
+
+    def body(self) -> bytes:
+        state = "unready" if self.failing else "degraded" if self.degraded else "ready"
+        return json.dumps({"status": state, "failing": self.failing, "degraded": self.degraded}).encode()
+
+
+class Readiness:
+    """Asks every check at once. Not ready before `open()` and after `close()`."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = checks
+        self._state = "starting"
+
+    def open(self) -> None:
+        self._state = ""
+
+    def close(self) -> None:
+        self._state = "stopping"
+
+    async def report(self) -> Report:
+        """Return who is down; a check that takes longer than two seconds is."""
+        if self._state:
+            return Report(failing={"process": self._state}, degraded={})
+        lines = await asyncio.gather(*(_ask(check) for check in self._checks))
+        down = [(check, line) for check, line in zip(self._checks, lines, strict=True) if line is not None]
+        return Report(
+            failing={check.name: line for check, line in down if check.required},
+            degraded={check.name: line for check, line in down if not check.required},
+        )
+
+
+async def _ask(check: Check) -> str | None:
+    try:
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            return await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_TIMEOUT_S:g} s"
+
+
+def with_probes(app: ASGIApp | None, readiness: Readiness) -> ASGIApp:
+    """Return an application that answers the probes itself and leaves the rest to `app` (404 without one)."""
+
+    async def probed(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} else ""
+        if path == "/health":
+            await _respond(send, 200, b'{"status":"alive"}')
+        elif path == "/ready":
+            report = await readiness.report()
+            await _respond(send, report.status, report.body())
+        elif path == "/metrics":
+            await _respond(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
+        elif app is not None:
+            await app(scope, receive, send)
+        elif scope["type"] == "http":
+            await _respond(send, 404, b'{"error":"not found"}')
+
+    return probed
+
+
+async def _respond(send: Send, status: int, body: bytes, content_type: str = "application/json") -> None:
+    headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
