@@ -1,0 +1,1 @@
+"""The mcp service: deterministic tools, each run in a killable worker process."""

@@ -1,0 +1,1 @@
+"""Exact tools: pure functions behind one contract."""

@@ -1,0 +1,1 @@
+"""Exact arithmetic: tokens, tree, exact values, intervals for what is irrational."""

@@ -1,0 +1,61 @@
+"""`calculate`: exact arithmetic on an expression that is parsed here and never executed."""
+
+from services.mcp.tools.calculate.answer import phrase
+from services.mcp.tools.calculate.evaluation import evaluate
+from services.mcp.tools.calculate.functions import FUNCTIONS
+from services.mcp.tools.calculate.grammar import parse
+from services.mcp.tools.calculate.limits import LIMITS
+from services.mcp.tools.calculate.models import AppliedRule, CalculateArguments, CalculateResult
+from services.mcp.tools.calculate.rendering import exact_text, expression_text, rounded_text
+from services.mcp.tools.calculate.rules import RULES
+from services.mcp.tools.contract import Bilingual, ErrorExample, Example, Tool
+
+_NAMES = frozenset(FUNCTIONS)
+
+
+def calculate(arguments: CalculateArguments) -> CalculateResult:
+    """Return the exact and the rounded value. Raises ToolError."""
+    tree = parse(arguments.expression, _NAMES)
+    evaluation = evaluate(tree)
+    rounded = rounded_text(evaluation.value, evaluation.tape)
+    exact = exact_text(evaluation.value)
+    return CalculateResult(
+        expression=" ".join(arguments.expression.split()),
+        interpretation=expression_text(tree),
+        exact=exact.text,
+        exact_kind=exact.kind,
+        rounded=rounded.text,
+        is_exact=rounded.is_exact,
+        rounding="none" if rounded.is_exact else "half_even_15_significant_digits",
+        rules=tuple(AppliedRule(name=name, text=RULES[name].en) for name in evaluation.rules),
+    )
+
+
+CALCULATE = Tool(
+    name="calculate",
+    description=Bilingual(
+        en="Exact arithmetic: fractions, powers, roots, percentages, logarithms, trigonometry",
+        de="Exakte Arithmetik: Brüche, Potenzen, Wurzeln, Prozente, Logarithmen, Trigonometrie",
+    ),
+    arguments=CalculateArguments,
+    result=CalculateResult,
+    run=calculate,
+    answer=phrase,
+    limits=LIMITS,
+    example=Example(
+        args={"expression": "sqrt(8) / 3"},
+        result={
+            "expression": "sqrt(8) / 3",
+            "interpretation": "sqrt(8) / 3",
+            "exact": "2*sqrt(2)/3",
+            "exact_kind": "symbolic",
+            "rounded": "0.942809041582063",
+            "is_exact": False,
+            "rounding": "half_even_15_significant_digits",
+            "significant_digits": 15,
+            "rules": [],
+        },
+        answer="sqrt(8) / 3 ≈ 0.942809041582063 (rounded to 15 significant digits; exactly 2*sqrt(2)/3).",
+    ),
+    error_example=ErrorExample(args={"expression": "9**9**9"}, code="limit_exceeded"),
+)

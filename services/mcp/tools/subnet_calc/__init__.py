@@ -1,0 +1,1 @@
+"""Facts about an IPv4 or IPv6 network, computed without listing its addresses."""
