@@ -12,9 +12,16 @@ JsonSchema = Mapping[str, object]
 
 
 class ModelUnavailable(Retryable):
-    """The model server cannot be reached, is overloaded, or timed out before it said anything."""
+    """The model server cannot be reached, is overloaded, or timed out before it said anything.
+
+    `retry_after_s` is the pause that the server asked for, if it did.
+    """
 
     code = "model_unavailable"
+
+    def __init__(self, message: str, *, code: str | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
 
 
 class ModelRefused(Rejected):
@@ -45,7 +52,10 @@ class ChatMessage:
 
 @dataclass(frozen=True, slots=True)
 class ModelRequest:
-    """One model call. `timeout_s` bounds the whole call; `json_schema` constrains the output where the server can."""
+    """One model call. `timeout_s` bounds the whole call, its repetitions included.
+
+    `json_schema` constrains the output where the server can; its `title` names it on the wire.
+    """
 
     ref: ModelRef
     messages: tuple[ChatMessage, ...]

@@ -1,0 +1,126 @@
+"""`INFERENCE_SERVERS`: the model servers that the operator named."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+import orjson
+from pydantic import SecretStr
+
+from libs.core.errors import ConfigurationError
+
+VARIABLE = "INFERENCE_SERVERS"
+ApiType = Literal["openai", "ollama"]
+_KNOWN_TYPES: tuple[str, ...] = get_args(ApiType)
+
+
+@dataclass(frozen=True, slots=True)
+class InferenceServer:
+    """One OpenAI-compatible server. `url` ends where `/chat/completions` begins, without a slash.
+
+    `small` marks a server whose models cannot plan or keep an output contract.
+    """
+
+    name: str
+    url: str
+    api_type: ApiType = "openai"
+    token: SecretStr | None = field(default=None, repr=False)
+    small: bool = False
+
+
+def parse_inference_servers(value: str) -> tuple[InferenceServer, ...]:
+    """Read the JSON list; empty text is an empty list, disabled entries are left out, unknown fields are ignored.
+
+    Raises ConfigurationError, which names the variable and the entry and never quotes a token.
+    """
+    servers = tuple(_server(entry) for entry in _entries(value) if entry.flag("enabled", default=True))
+    names = [server.name for server in servers]
+    for name in names:
+        if names.count(name) > 1:
+            raise ConfigurationError(f"{VARIABLE}: two servers are named {name!r}")
+    return servers
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One object of the list, with its position for error messages."""
+
+    position: int
+    fields: Mapping[str, object]
+
+    def fail(self, problem: str) -> ConfigurationError:
+        return ConfigurationError(f"{VARIABLE}: entry {self.position}: {problem}")
+
+    def text(self, name: str) -> str:
+        value = self.fields.get(name)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            raise self.fail(f"{name} is not a string")
+        return value.strip()
+
+    def flag(self, name: str, *, default: bool) -> bool:
+        value = self.fields.get(name, default)
+        if not isinstance(value, bool):
+            raise self.fail(f"{name} must be true or false")
+        return value
+
+
+def _entries(value: str) -> list[_Entry]:
+    if not value.strip():
+        return []
+    try:
+        parsed: object = orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise ConfigurationError(f"{VARIABLE}: not valid JSON (line {error.lineno}, column {error.colno})") from None
+    if not isinstance(parsed, list):
+        raise ConfigurationError(f"{VARIABLE}: must be a JSON list of objects")
+    return [_entry(item, position) for position, item in enumerate(parsed, start=1)]
+
+
+def _entry(item: object, position: int) -> _Entry:
+    if not isinstance(item, dict):
+        raise ConfigurationError(f"{VARIABLE}: entry {position}: not an object")
+    return _Entry(position, item)
+
+
+def _server(entry: _Entry) -> InferenceServer:
+    if not (name := entry.text("name")):
+        raise entry.fail("name is missing")
+    if "@" in name:
+        raise entry.fail("name must not contain '@'")
+    api_type = _api_type(entry)
+    token = entry.text("token") or entry.text("api_key")
+    return InferenceServer(
+        name=name,
+        url=_base_url(entry, api_type),
+        api_type=api_type,
+        token=SecretStr(token) if token else None,
+        small=entry.flag("small", default=False),
+    )
+
+
+def _api_type(entry: _Entry) -> ApiType:
+    value = entry.text("api_type").lower() or "openai"
+    if value == "openai":
+        return "openai"
+    if value == "ollama":
+        return "ollama"
+    raise entry.fail(f"api_type must be one of {', '.join(_KNOWN_TYPES)}")
+
+
+def _base_url(entry: _Entry, api_type: ApiType) -> str:
+    url = entry.text("url").rstrip("/").removesuffix("/chat/completions")
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise entry.fail("url is not a valid URL") from None
+    if parts.scheme not in ("http", "https") or not has_host:
+        raise entry.fail("url must begin with http:// or https:// and name a host")
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise entry.fail("url must be free of credentials, query and fragment; a key belongs in token")
+    if api_type == "ollama":
+        url = url.removesuffix("/api")
+    return url if urlsplit(url).path else f"{url}/v1"

@@ -1,0 +1,144 @@
+"""Port `LLM` over any number of OpenAI-compatible servers."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, aclosing
+from typing import TypeVar
+
+import httpx
+
+from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.openai_chat.call import Call
+from libs.adapters.openai_chat.decoder import AnswerDecoder
+from libs.adapters.openai_chat.dialect import Dialect, simpler
+from libs.adapters.openai_chat.failures import MAX_ERROR_BYTES, Busy, ErrorReply, Objection, failure, retry_after_s
+from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, reason
+from libs.adapters.openai_chat.open_stream import OpenStream
+from libs.adapters.openai_chat.retry import RetryPolicy
+from libs.adapters.openai_chat.wire import request_body
+from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta
+
+MAX_BODY_BYTES = 16 << 20
+IDLE_TIMEOUT_S = 60.0
+T = TypeVar("T")
+
+
+class OpenAIChat:
+    """Routes each call to the server that its `ModelRef` names. One object per process; it remembers dialects."""
+
+    def __init__(
+        self,
+        servers: Sequence[InferenceServer],
+        http: httpx.AsyncClient,
+        *,
+        retry: RetryPolicy | None = None,
+        idle_timeout_s: float = IDLE_TIMEOUT_S,
+    ) -> None:
+        self._servers = {server.name: server for server in servers}
+        self._http = http
+        self._retry = retry or RetryPolicy()
+        self._idle_timeout_s = idle_timeout_s
+        self._dialects: dict[ModelRef, Dialect] = {}
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Return the whole answer. See the port for what is raised."""
+        return await self._repeated(self._call(request), self._whole_answer)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
+        call = self._call(request)
+        stream, text = await self._repeated(call, self._first_text)
+        async with stream:
+            while True:
+                if text:
+                    yield TextDelta(text)
+                if stream.ended:
+                    break
+                text = await stream.read()
+            yield stream.completion()
+            await stream.drain()
+
+    def _call(self, request: ModelRequest) -> Call:
+        server = self._servers.get(request.ref.server)
+        if server is None:
+            raise ModelRefused(f"no model server is named {request.ref.server!r}")
+        return Call.start(request, server)
+
+    async def _repeated(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
+        """Attempt a call until it says something, at most as often as the policy allows and until its deadline."""
+        try:
+            async with asyncio.timeout_at(call.deadline):
+                return await self._attempts(call, attempt)
+        except TimeoutError as error:
+            raise call.silent() from error
+
+    async def _attempts(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
+        ref, repeats = call.request.ref, 0
+        dialect = self._dialects.get(ref, Dialect())
+        while True:
+            try:
+                answer = await attempt(call, dialect)
+            except Objection as objection:
+                if (less := simpler(dialect, call.request, objection.complaint)) is None:
+                    raise
+                dialect = less
+            except Busy as busy:
+                pause_s = self._retry.pause_s(repeats, busy.retry_after_s)
+                if pause_s is None or pause_s >= call.remaining_s():
+                    raise
+                repeats += 1
+                await asyncio.sleep(pause_s)
+            else:
+                self._dialects[ref] = dialect
+                return answer
+
+    async def _whole_answer(self, call: Call, dialect: Dialect) -> Completion:
+        async with aclosing(await self._send(call, dialect, stream=False)) as response:
+            body = await _bounded_body(call, response, MAX_BODY_BYTES)
+        decoder = AnswerDecoder(call.request)
+        decoder.feed_whole(body)
+        decoder.close()
+        return decoder.completion(call.elapsed_s())
+
+    async def _first_text(self, call: Call, dialect: Dialect) -> tuple[OpenStream, str]:
+        async with AsyncExitStack() as on_failure:
+            response = await self._send(call, dialect, stream=True)
+            stream = await on_failure.enter_async_context(OpenStream(call, response, self._idle_timeout_s))
+            text = ""
+            while not text and not stream.ended:
+                text = await stream.read()
+            on_failure.pop_all()
+            return stream, text
+
+    async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> httpx.Response:
+        """Return the open response of a server that began to answer; the caller closes it."""
+        body = request_body(call.request, dialect, stream=stream)
+        request = self._http.build_request("POST", call.url, content=body, headers=call.headers())
+        try:
+            response = await self._http.send(request, stream=True)
+        except TimeoutError:
+            raise
+        except TRANSPORT_ERRORS as error:
+            raise call.cut(reason(error), began=False) from error
+        if response.is_success:
+            return response
+        async with aclosing(response):
+            text = await _bounded_body(call, response, MAX_ERROR_BYTES)
+        raise failure(call.request.ref, ErrorReply(response.status_code, text, retry_after_s(response.headers)))
+
+
+async def _bounded_body(call: Call, response: httpx.Response, limit: int) -> bytes:
+    """Return at most about `limit` bytes of a body."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in response.aiter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size >= limit:
+                break
+    except TimeoutError:
+        raise
+    except TRANSPORT_ERRORS as error:
+        raise call.cut(reason(error), began=False) from error
+    return b"".join(parts)

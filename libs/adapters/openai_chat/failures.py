@@ -1,0 +1,103 @@
+"""What went wrong, in the port's words. Messages are ours alone: a server's text may quote the prompt or the key."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from libs.adapters.openai_chat.wire import is_object
+from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
+
+MAX_ERROR_BYTES = 65_536
+_SLUG = re.compile(r"[A-Za-z][A-Za-z_]{2,47}")
+_MODEL_MISSING = re.compile(r"model.{0,200}?(not found|does not exist|not exist|not loaded)", re.DOTALL)
+_CONTEXT_FULL = re.compile(r"context[ _](length|size|window)|maximum context|exceed_context|too many tokens")
+_OUT_OF_MONEY = "insufficient_quota"
+_PASSING = frozenset({408, 409, 425, 429})
+_WORTH_REPEATING = frozenset({429, 503, 529})
+
+
+class Busy(ModelUnavailable):
+    """The server may take the same call a moment later, and has not begun to answer it."""
+
+
+class Objection(ModelRefused):
+    """The server objects to something in the request body; `complaint` is its text, for the adapter's eyes only."""
+
+    def __init__(self, message: str, *, complaint: str) -> None:
+        super().__init__(message)
+        self.complaint = complaint
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReply:
+    """An answer that is not one. `body` is at most MAX_ERROR_BYTES long."""
+
+    status: int
+    body: bytes
+    retry_after_s: float | None = None
+
+
+def failure(ref: ModelRef, reply: ErrorReply) -> ModelUnavailable | ModelRefused:
+    """Return the error for an HTTP status of 300 and above, or for an error object that carries such a number."""
+    said = reply.body.decode("utf-8", "replace").lower()
+    server, words = f"model server {ref.server!r}", _described(reply)
+    if reply.status in _PASSING or reply.status >= 500:
+        worth = reply.status in _WORTH_REPEATING and _OUT_OF_MONEY not in said
+        kind = Busy if worth else ModelUnavailable
+        return kind(f"{server} cannot serve {ref.model!r} now ({words})", retry_after_s=reply.retry_after_s)
+    if reply.status in (401, 403):
+        return ModelRefused(f"{server} refused the key ({words}): check its token in INFERENCE_SERVERS")
+    if _MODEL_MISSING.search(said):
+        return ModelRefused(f"{server} has no model {ref.model!r} ({words}): load it there or name another model")
+    if reply.status == 404 or reply.status < 400:
+        return ModelRefused(f"{server} has no chat endpoint at its url ({words}): check it in INFERENCE_SERVERS")
+    if reply.status == 413 or _CONTEXT_FULL.search(said):
+        return ModelRefused(f"the prompt is too long for {ref.model!r} on {server} ({words})", code="context_length")
+    if reply.status in (400, 422, 501):
+        return Objection(f"{server} refused the request to {ref.model!r} ({words})", complaint=said)
+    return ModelRefused(f"{server} refused the request to {ref.model!r} ({words})")
+
+
+def stream_failure(ref: ModelRef, body: bytes) -> ModelUnavailable | ModelRefused:
+    """Return the error for an error object inside a stream that began with 200."""
+    error = _error_object(body)
+    for name in ("code", "status_code", "status"):
+        number = error.get(name)
+        if isinstance(number, int | str) and str(number).isdecimal() and 400 <= int(number) <= 599:
+            return failure(ref, ErrorReply(int(number), body))
+    return ModelUnavailable(f"model server {ref.server!r} answered {ref.model!r} with an error{_slugs(error)}")
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return the pause a server asks for, in seconds; dates are not read."""
+    for name, unit_s in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
+        try:
+            pause_s = float(headers[name]) * unit_s
+        except (KeyError, ValueError):
+            continue
+        if math.isfinite(pause_s) and pause_s >= 0:
+            return pause_s
+    return None
+
+
+def _described(reply: ErrorReply) -> str:
+    return f"HTTP {reply.status}{_slugs(_error_object(reply.body))}"
+
+
+def _slugs(error: Mapping[str, object]) -> str:
+    words = [word for name in ("type", "code") if isinstance(word := error.get(name), str) and _SLUG.fullmatch(word)]
+    return "".join(f", {word}" for word in dict.fromkeys(words))
+
+
+def _error_object(body: bytes) -> dict[str, object]:
+    try:
+        parsed: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    if not is_object(parsed):
+        return {}
+    error = parsed.get("error")
+    return error if is_object(error) else parsed

@@ -1,0 +1,70 @@
+"""Keep a reasoning model's thinking out of its answer, piece by piece and without I/O.
+
+Reasoning models put their thinking in front of the answer, so only blocks before the first word of the answer count: an
+answer that explains the tag keeps it. An unclosed block hides everything after it.
+"""
+
+import re
+from typing import Literal
+
+_BLOCKS = (("<think>", "</think>"), ("<thinking>", "</thinking>"), ("[think]", "[/think]"))
+_CLOSERS = {opener: re.compile(re.escape(closer), re.IGNORECASE) for opener, closer in _BLOCKS}
+_LONGEST_CLOSER = max(len(closer) for _, closer in _BLOCKS)
+
+
+class ThinkFilter:
+    """One answer. Feed its pieces in order; what comes out is the answer without leading thinking blocks."""
+
+    def __init__(self) -> None:
+        self._state: Literal["undecided", "thinking", "answer"] = "undecided"
+        self._held = ""
+        self._closer = _CLOSERS["<think>"]
+        self._removed = False
+
+    def feed(self, text: str) -> str:
+        """Return what is now known to be answer text; may be empty."""
+        if self._state == "answer":
+            return text
+        self._held += text
+        while self._advance():
+            pass
+        return self._released()
+
+    def close(self) -> str:
+        """Return what was held back at the end: white space or half a tag, never thinking."""
+        held, self._held = self._held, ""
+        return "" if self._state == "thinking" else self._trimmed(held)
+
+    def _advance(self) -> bool:
+        """Take one step; return whether another one may be possible with the text at hand."""
+        if self._state == "thinking":
+            return self._look_for_end()
+        return self._state == "undecided" and self._look_for_start()
+
+    def _look_for_start(self) -> bool:
+        start = self._held.lstrip()
+        for opener, closer in _CLOSERS.items():
+            if start[: len(opener)].lower() == opener:
+                self._state, self._closer, self._removed = "thinking", closer, True
+                self._held = start[len(opener) :]
+                return True
+        if not any(opener.startswith(start.lower()) for opener in _CLOSERS):
+            self._state = "answer"
+        return False
+
+    def _look_for_end(self) -> bool:
+        found = self._closer.search(self._held)
+        if found is None:
+            self._held = self._held[-_LONGEST_CLOSER:]
+            return False
+        self._state, self._held = "undecided", self._held[found.end() :]
+        return True
+
+    def _released(self) -> str:
+        if self._state != "answer":
+            return ""
+        answer, self._held = self._trimmed(self._held), ""
+        return answer
+
+    def _trimmed(self, text: str) -> str:
+        return text.lstrip() if self._removed else text

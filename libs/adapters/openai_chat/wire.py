@@ -1,0 +1,107 @@
+"""The chat protocol as bytes: request bodies out, the interesting fields of answers in."""
+
+import re
+from collections.abc import Mapping
+from typing import TypeGuard
+
+import orjson
+
+from libs.adapters.openai_chat.dialect import Dialect
+from libs.ports.llm import ChatMessage, FinishReason, JsonSchema, ModelRequest, TokenUsage
+
+_CHARACTERS_PER_TOKEN = 4
+_NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]+")
+_FINISH: dict[object, FinishReason] = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "content_filter",
+}
+
+
+def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool) -> bytes:
+    """Return the JSON body of one chat completion."""
+    body: dict[str, object] = {
+        "model": request.ref.model,
+        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        "stream": stream,
+    }
+    if stream and dialect.stream_usage:
+        body["stream_options"] = {"include_usage": True}
+    if request.max_tokens is not None:
+        body[dialect.limit_field] = request.max_tokens
+    if request.temperature is not None and dialect.temperature:
+        body["temperature"] = request.temperature
+    if request.json_schema is not None and dialect.output != "plain":
+        body["response_format"] = _response_format(request.json_schema, dialect)
+    return orjson.dumps(body)
+
+
+def _response_format(schema: JsonSchema, dialect: Dialect) -> dict[str, object]:
+    if dialect.output == "json_object":
+        return {"type": "json_object"}
+    name = _NOT_A_NAME.sub("_", str(schema.get("title", ""))).lower()[:64] or "answer"
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": is_strict(schema), "schema": schema}}
+
+
+def is_strict(schema: object) -> bool:
+    """Return whether every object in the schema is closed and requires all it names, as OpenAI's strict mode asks."""
+    if isinstance(schema, list | tuple):
+        return all(is_strict(item) for item in schema)
+    if not isinstance(schema, Mapping):
+        return True
+    properties = schema.get("properties")
+    if isinstance(properties, Mapping):
+        required = schema.get("required")
+        names = set(required) if isinstance(required, list | tuple) else set()
+        if schema.get("additionalProperties") is not False or names != set(properties):
+            return False
+    return all(is_strict(item) for item in schema.values())
+
+
+def is_object(value: object) -> TypeGuard[dict[str, object]]:
+    """Return whether a decoded JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def content_text(content: object) -> str:
+    """Return the answer text of a `content` field: a string, or parts of which only those of type text count."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    texts = (part.get("text") for part in content if is_object(part) and part.get("type") == "text")
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def first_choice(answer: Mapping[str, object]) -> dict[str, object]:
+    """Return the choice with index 0; an empty object when there is none, as in a usage chunk."""
+    choices = answer.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if is_object(choice) and choice.get("index", 0) == 0:
+            return choice
+    return {}
+
+
+def finish_reason(value: object) -> FinishReason | None:
+    """Return the reason in the port's words; any unknown word that ends an answer is a plain stop."""
+    return None if value is None or value == "" else _FINISH.get(value, "stop")
+
+
+def reported_usage(value: object) -> TokenUsage | None:
+    """Return the usage that a server reported; None when it is missing, malformed or all zero."""
+    if not is_object(value):
+        return None
+    prompt, completion = value.get("prompt_tokens"), value.get("completion_tokens", 0)
+    if not isinstance(prompt, int) or not isinstance(completion, int) or prompt + completion <= 0:
+        return None
+    return TokenUsage(prompt_tokens=prompt, completion_tokens=completion)
+
+
+def estimated_usage(messages: tuple[ChatMessage, ...], text: str) -> TokenUsage:
+    """Return characters / 4, rounded up, for servers that do not count."""
+    prompt = sum(len(message.content) for message in messages)
+    return TokenUsage(
+        prompt_tokens=-(-prompt // _CHARACTERS_PER_TOKEN),
+        completion_tokens=-(-len(text) // _CHARACTERS_PER_TOKEN),
+        estimated=True,
+    )
