@@ -1,0 +1,18 @@
+"""A scripted model server: real HTTP, a script instead of a model, a log of every call."""
+
+from libs.testing.model_server.call_log import Call
+from libs.testing.model_server.pipeline import PipelineOptions, pipeline_script
+from libs.testing.model_server.script import Fault, Prompt, Reply, Rule, error_reply
+from libs.testing.model_server.server import ModelServer
+
+__all__ = [
+    "Call",
+    "Fault",
+    "ModelServer",
+    "PipelineOptions",
+    "Prompt",
+    "Reply",
+    "Rule",
+    "error_reply",
+    "pipeline_script",
+]

@@ -1,0 +1,88 @@
+"""Every call that the scripted model server saw, for tests that ask what was called, when, and at the same time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from libs.core.clock import SystemClock
+from libs.ports.llm import ChatMessage
+from libs.testing.model_server.script import Prompt, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One chat completion. Times are monotonic seconds; `disconnected`: the client left before the reply was over."""
+
+    started: float
+    ended: float
+    model: str
+    messages: tuple[ChatMessage, ...]
+    stream: bool
+    stage: Stage
+    category: str
+    token: str
+    status: int
+    disconnected: bool = False
+
+
+class CallLog:
+    """Calls as they begin and end; waiting for them needs no polling."""
+
+    def __init__(self) -> None:
+        self.in_flight = 0
+        self.max_in_flight = 0
+        self._clock = SystemClock()
+        self._ended: list[Call] = []
+        self._started = 0
+        self._changed = asyncio.Condition()
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call that has ended, in the order in which they ended."""
+        return tuple(self._ended)
+
+    async def begin(self, prompt: Prompt, status: int) -> Call:
+        """Count a call in."""
+        self._started += 1
+        self.in_flight += 1
+        self.max_in_flight = max(self.max_in_flight, self.in_flight)
+        await self._notify()
+        now = self._clock.monotonic()
+        return Call(
+            started=now,
+            ended=now,
+            model=prompt.model,
+            messages=prompt.messages,
+            stream=prompt.stream,
+            stage=prompt.stage,
+            category=prompt.category,
+            token=prompt.token,
+            status=status,
+        )
+
+    async def end(self, call: Call) -> None:
+        """Record a call as over, now."""
+        self.in_flight -= 1
+        self._ended.append(replace(call, ended=self._clock.monotonic()))
+        await self._notify()
+
+    async def wait_started(self, count: int, timeout_s: float = 5.0) -> None:
+        """Return as soon as `count` calls have arrived since the last `forget`. Raises TimeoutError."""
+        await self._wait_for(lambda: self._started >= count, timeout_s)
+
+    async def wait_ended(self, count: int, timeout_s: float = 5.0) -> None:
+        """Return as soon as `count` calls have ended since the last `forget`. Raises TimeoutError."""
+        await self._wait_for(lambda: len(self._ended) >= count, timeout_s)
+
+    def forget(self) -> None:
+        """Start the log anew; calls in flight still count as such."""
+        self._ended.clear()
+        self._started, self.max_in_flight = self.in_flight, self.in_flight
+
+    async def _wait_for(self, condition: Callable[[], bool], timeout_s: float) -> None:
+        async with asyncio.timeout(timeout_s), self._changed:
+            await self._changed.wait_for(condition)
+
+    async def _notify(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()

@@ -1,0 +1,142 @@
+"""What the scripted model server says to whom, as data: rules in order, the first that matches answers."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from libs.ports.llm import ChatMessage, FinishReason, TokenUsage
+
+Stage = Literal["planner", "expert", "judge", "critic", "chat"]
+OutputFormat = Literal["json_schema", "json_object", ""]
+FaultKind = Literal["silence", "hang_up", "truncate", "malformed", "reset", "stall", "error"]
+UsagePlace = Literal["when_asked", "last_piece", "never"]
+
+_FIRST_LINE = re.compile(r"You are the (?:(planner|judge|critic)|(.+?) expert) of\b")
+_TOKEN = re.compile(r"#\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One chat request as the server read it."""
+
+    model: str
+    messages: tuple[ChatMessage, ...]
+    stream: bool = False
+    include_usage: bool = False
+    max_tokens: int | None = None
+    temperature: float | None = None
+    output_format: OutputFormat = ""
+    schema_name: str = ""
+    schema: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def system(self) -> str:
+        return "\n".join(message.content for message in self.messages if message.role == "system")
+
+    @property
+    def user(self) -> str:
+        """The last thing the user said."""
+        return next((message.content for message in reversed(self.messages) if message.role == "user"), "")
+
+    @property
+    def stage(self) -> Stage:
+        """Which stage of the pipeline asks, told from the first line of its system prompt or the name of its schema."""
+        found = _FIRST_LINE.match(self.system)
+        if self.schema_name == "plan" or (found and found[1] == "planner"):
+            return "planner"
+        if found is None:
+            return "chat"
+        return "judge" if found[1] == "judge" else "critic" if found[1] == "critic" else "expert"
+
+    @property
+    def category(self) -> str:
+        """The category in `You are the <category> expert of …`, else empty."""
+        found = _FIRST_LINE.match(self.system)
+        return (found[2] or "") if found else ""
+
+    @property
+    def token(self) -> str:
+        """The first `#token` in the newest message that has one: it tells one request from another."""
+        newest_first = (_TOKEN.search(message.content) for message in reversed(self.messages))
+        return next((found[0] for found in newest_first if found), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """How a reply goes wrong after `after` pieces of a stream.
+
+    silence: no byte ever · hang_up: closed before the first byte · truncate: a clean end too early · malformed: a
+    broken chunk · reset: the connection is torn down · stall: nothing more comes · error: an error object.
+    Replies that are not streamed go wrong in the same way halfway through their body.
+    """
+
+    kind: FaultKind
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer. Text may be a function of the prompt. With `raw` the body is sent as it is, as `content_type`.
+
+    `delay_s` passes before the first byte, `piece_delay_s` before every piece; a piece is `piece_chars` long, or a
+    word.
+    """
+
+    text: str | Callable[[Prompt], str] = ""
+    status: int = 200
+    raw: bytes | None = None
+    content_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+    piece_delay_s: float = 0.0
+    piece_chars: int | None = None
+    reasoning: str = ""
+    finish: FinishReason | None = "stop"
+    done: bool = True
+    usage: TokenUsage | None = None
+    usage_place: UsagePlace = "when_asked"
+    fault: Fault | None = None
+
+    def text_for(self, prompt: Prompt) -> str:
+        return self.text if isinstance(self.text, str) else self.text(prompt)
+
+    def usage_for(self, prompt: Prompt) -> TokenUsage:
+        """Return the scripted usage, or a word count."""
+        if self.usage is not None:
+            return self.usage
+        words = sum(len(message.content.split()) for message in prompt.messages)
+        return TokenUsage(prompt_tokens=max(1, words), completion_tokens=max(1, len(self.text_for(prompt).split())))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reply for the prompts that match all given conditions, for the first `times` of them if a number is given.
+
+    `system` and `user` are patterns searched in the system prompt and in the last user message.
+    """
+
+    reply: Reply
+    stage: Stage | None = None
+    model: str | None = None
+    system: str | None = None
+    user: str | None = None
+    output_format: OutputFormat | None = None
+    stream: bool | None = None
+    times: int | None = None
+
+    def matches(self, prompt: Prompt) -> bool:
+        """Return whether every condition holds; `times` is the server's to count."""
+        wanted = (self.stage, self.model, self.output_format, self.stream)
+        given = (prompt.stage, prompt.model, prompt.output_format, prompt.stream)
+        return (
+            all(want is None or want == got for want, got in zip(wanted, given, strict=True))
+            and (self.system is None or re.search(self.system, prompt.system) is not None)
+            and (self.user is None or re.search(self.user, prompt.user) is not None)
+        )
+
+
+def error_reply(status: int, message: str = "scripted error", *, code: str = "", retry_after: str = "") -> Reply:
+    """Return a reply with an OpenAI error object."""
+    body = f'{{"error":{{"message":"{message}","type":"scripted_error","param":null,"code":"{code}"}}}}'
+    return Reply(status=status, raw=body.encode(), headers={"retry-after": retry_after} if retry_after else {})

@@ -1,0 +1,120 @@
+"""A real HTTP server that answers chat completions from a script and remembers every call."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from types import TracebackType
+
+from aiohttp import web
+
+from libs.testing.model_server.call_log import Call, CallLog
+from libs.testing.model_server.frames import BadRequest, read_prompt
+from libs.testing.model_server.pipeline import pipeline_script
+from libs.testing.model_server.script import Prompt, Reply, Rule, error_reply
+from libs.testing.model_server.sending import send_reply
+
+MAX_REQUEST_BYTES = 64 << 20
+_NO_RULE = error_reply(500, "no rule of the script matches")
+
+
+class ModelServer:
+    """Serves on 127.0.0.1 while its context is entered. Without rules it plays the whole pipeline.
+
+    `api_key`: other keys get 401. `models`: other models get 404. `port` 0 takes a free one.
+    """
+
+    def __init__(
+        self, rules: Sequence[Rule] | None = None, *, api_key: str = "", models: Sequence[str] = (), port: int = 0
+    ) -> None:
+        self.log = CallLog()
+        self._rules = tuple(pipeline_script() if rules is None else rules)
+        self._used: Counter[int] = Counter()
+        self._api_key = api_key
+        self._models = tuple(models)
+        self._port = port
+        self._runner = web.AppRunner(
+            self._application(), access_log=None, handler_cancellation=True, shutdown_timeout=0
+        )
+
+    @property
+    def url(self) -> str:
+        """The base URL, ending in `/v1`."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    @property
+    def calls(self) -> tuple[Call, ...]:
+        """Every call that has ended, in the order in which they ended."""
+        return self.log.calls
+
+    @property
+    def connections(self) -> int:
+        """How many clients are connected now, idle ones included."""
+        return len(self._runner.server.connections) if self._runner.server else 0
+
+    async def __aenter__(self) -> "ModelServer":
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=1024).start()
+        self._port = int(self._runner.addresses[0][1])
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=MAX_REQUEST_BYTES)
+        application.add_routes(
+            [
+                web.post("/v1/chat/completions", self._chat),
+                web.get("/v1/models", self._list_models),
+                web.get("/calls", self._list_calls),
+                web.delete("/calls", self._forget_calls),
+            ]
+        )
+        return application
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        try:
+            prompt = read_prompt(await request.read())
+        except BadRequest as error:
+            prompt, reply = Prompt(model="", messages=()), error_reply(400, str(error))
+        else:
+            reply = self._refusal(request, prompt) or self._reply(prompt)
+        call = await self.log.begin(prompt, reply.status)
+        try:
+            return await send_reply(request, prompt, reply)
+        except (asyncio.CancelledError, ConnectionError):
+            call = replace(call, disconnected=True)
+            raise
+        finally:
+            await self.log.end(call)
+
+    def _refusal(self, request: web.Request, prompt: Prompt) -> Reply | None:
+        if self._api_key and request.headers.get("authorization") != f"Bearer {self._api_key}":
+            return error_reply(401, "Incorrect API key provided", code="invalid_api_key")
+        if self._models and prompt.model not in self._models:
+            return error_reply(404, "The model does not exist", code="model_not_found")
+        return None
+
+    def _reply(self, prompt: Prompt) -> Reply:
+        for index, rule in enumerate(self._rules):
+            if rule.matches(prompt) and (rule.times is None or self._used[index] < rule.times):
+                self._used[index] += 1
+                return rule.reply
+        return _NO_RULE
+
+    async def _list_models(self, request: web.Request) -> web.Response:
+        names = self._models or ("scripted",)
+        entries = [{"id": name, "object": "model", "created": 0, "owned_by": "scripted"} for name in names]
+        return web.json_response({"object": "list", "data": entries})
+
+    async def _list_calls(self, request: web.Request) -> web.Response:
+        calls = [asdict(call) for call in self.calls]
+        counts = {"in_flight": self.log.in_flight, "max_in_flight": self.log.max_in_flight}
+        return web.json_response({"calls": calls, **counts})
+
+    async def _forget_calls(self, request: web.Request) -> web.Response:
+        self.log.forget()
+        return web.Response(status=204)
