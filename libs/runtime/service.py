@@ -22,8 +22,11 @@ Handler = Callable[..., Awaitable[Output] | AsyncIterator[Message]]
 class Check(Protocol):
     """One dependency of a service, asked by `/ready`. Returns None when well, else one line that says what is wrong."""
 
-    name: str
-    required: bool
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def required(self) -> bool: ...
 
     async def __call__(self) -> str | None: ...
 
