@@ -1,0 +1,40 @@
+"""Is it our broker that answers?"""
+
+import asyncio
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+_TIMEOUT_S = 2.0
+
+
+async def broker_answers(address: str, cluster_id: str) -> bool:
+    """Return whether a broker at `host:port` serves the cluster of this id and lists itself as available."""
+    host, _, port = address.rpartition(":")
+    if not await _accepts(host, int(port)):  # the client logs an error for each refused connection
+        return False
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            return await _describes(address, cluster_id)
+    except (KafkaError, TimeoutError, OSError):
+        return False
+
+
+async def _accepts(host: str, port: int) -> bool:
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            _, writer = await asyncio.open_connection(host, port)
+    except (OSError, TimeoutError):
+        return False
+    writer.close()
+    return True
+
+
+async def _describes(address: str, cluster_id: str) -> bool:
+    client = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=int(_TIMEOUT_S * 1000))
+    try:
+        await client.start()
+        cluster = await client.describe_cluster()
+    finally:
+        await client.close()
+    return cluster["cluster_id"] == cluster_id and bool(cluster["brokers"])

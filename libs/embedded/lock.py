@@ -1,0 +1,81 @@
+"""One fleet per data directory."""
+
+import asyncio
+import fcntl
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
+
+# After `kill -9` of an owner its guards need up to the longest grace period; they hold the lock until they have ended.
+_GUARDS_END_WITHIN_S = 8.0
+_POLL_S = 0.05
+
+
+@asynccontextmanager
+async def data_dir_lock(data_dir: Path) -> AsyncIterator[int]:
+    """Make the data directory and hold its lock; yield the locked descriptor, for the guards to inherit.
+
+    The kernel frees such a lock however its holders end, so it is never stale, and it outlives a killed owner until
+    its stores are gone. Raises DataDirInUse at once if the owner lives; waits for the guards of a dead one.
+    """
+    fd = open_lock(data_dir / "embedded.lock")
+    try:
+        await _take(fd, data_dir)
+        _write_owner(fd, str(os.getpid()))
+        yield fd
+        _write_owner(fd, "")
+    finally:
+        os.close(fd)
+
+
+def open_lock(path: Path) -> int:
+    """Open, not yet lock, the lock file at `path`, making its folder. Raises EmbeddedStoreFailed where it may not."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise EmbeddedStoreFailed(f"cannot use the folder {path.parent}: {error.strerror}") from error
+
+
+def try_lock(fd: int) -> bool:
+    """Lock an open file for as long as it stays open; return False if somebody else holds it."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+async def _take(fd: int, data_dir: Path) -> None:
+    give_up_at = time.monotonic() + _GUARDS_END_WITHIN_S
+    while not try_lock(fd):
+        owner = _owner(fd)
+        if _is_alive(owner) or time.monotonic() > give_up_at:
+            by = f" by process {owner}" if owner else ""
+            raise DataDirInUse(f"{data_dir} is in use{by}: stop that fleet, or set another MOE_DATA_DIR")
+        await asyncio.sleep(_POLL_S)
+
+
+def _owner(fd: int) -> int:
+    return int(os.pread(fd, 20, 0) or b"0")
+
+
+def _write_owner(fd: int, text: str) -> None:
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, text.encode(), 0)
+
+
+def _is_alive(pid: int) -> bool:
+    if pid <= 0:
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

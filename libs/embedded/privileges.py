@@ -1,0 +1,64 @@
+"""The last steps of a child before it becomes the command: die with the guard, and stop being root where told to.
+
+Postgres refuses to run as root. As root we run it as `nobody`; when folders on the way are closed to that user (a
+project below /root), it keeps CAP_DAC_OVERRIDE alone, as an ambient capability, instead of us opening the folders.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+from libs.embedded.job import Identity
+
+# linux/prctl.h and linux/capability.h
+_PR_SET_PDEATHSIG = 1
+_PR_SET_KEEPCAPS = 8
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_RAISE = 2
+_CAP_DAC_OVERRIDE = 1
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+class _Header(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+class _Word(ctypes.Structure):
+    _fields_ = (("effective", ctypes.c_uint32), ("permitted", ctypes.c_uint32), ("inheritable", ctypes.c_uint32))
+
+
+_ON_LINUX = sys.platform == "linux"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def become(identity: Identity | None) -> None:
+    """Change user if asked, then ask the kernel to kill this process when its parent ends. Raises OSError."""
+    if identity is not None:
+        _change_user(identity)
+    if _ON_LINUX:  # after the change of user, which clears it
+        _checked(_libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0))
+
+
+def _change_user(identity: Identity) -> None:
+    keep = identity.pass_closed_folders and _ON_LINUX
+    if keep:
+        _checked(_libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0))
+    os.setgroups([])
+    os.setgid(identity.gid)
+    os.setuid(identity.uid)
+    if keep:
+        _keep_only(_CAP_DAC_OVERRIDE)
+
+
+def _keep_only(capability: int) -> None:
+    bit = 1 << capability
+    words = (_Word * 2)(_Word(bit, bit, bit), _Word(0, 0, 0))
+    _checked(_libc.capset(ctypes.byref(_Header(_CAPABILITY_VERSION_3, 0)), words))
+    _checked(_libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, capability, 0, 0))
+
+
+def _checked(result: int) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
