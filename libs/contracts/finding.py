@@ -28,6 +28,7 @@ class Finding(Value):
     """An expert's or a tool's result. `text` is whole: only what a judge reads of it is capped.
 
     `source` is `model@server` for experts and the tool's name for tools; `headline` one or two sentences.
+    `truncated`: the model reached its token limit before it had finished.
     """
 
     text: str
@@ -35,3 +36,4 @@ class Finding(Value):
     confidence: Confidence = "medium"
     source: str = ""
     calls: tuple[ModelCall, ...] = ()
+    truncated: bool = False

@@ -1,0 +1,87 @@
+"""What a service that asks models is given: who does what, and the way to them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
+from libs.adapters.model_catalogue import ModelCatalogue, ModelChoice, build_catalogue
+from libs.adapters.openai_chat import OpenAIChat, open_llm
+from libs.ports.llm import Completion, ModelRequest, TextDelta
+
+
+class NamesModels(Protocol):
+    """The settings that name servers and models."""
+
+    @property
+    def inference_servers(self) -> str: ...
+    @property
+    def judge_model(self) -> str: ...
+    @property
+    def judge_endpoint(self) -> str: ...
+    @property
+    def planner_model(self) -> str: ...
+    @property
+    def planner_endpoint(self) -> str: ...
+    @property
+    def expert_models(self) -> str: ...
+    @property
+    def tier_boundary_b(self) -> float: ...
+
+
+class ModelServers:
+    """Port `LLM` while it is entered, as a resource of a service; leaving closes every connection."""
+
+    def __init__(self, servers: tuple[InferenceServer, ...]) -> None:
+        self._servers = servers
+        self._stack = AsyncExitStack()
+        self._chat: OpenAIChat | None = None
+
+    async def __aenter__(self) -> Self:
+        self._chat = await self._stack.enter_async_context(open_llm(self._servers))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._chat = None
+        await self._stack.aclose()
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Return the whole answer. See the port for what is raised."""
+        return await self._opened().complete(request)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
+        async with aclosing(self._opened().stream(request)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    def _opened(self) -> OpenAIChat:
+        if self._chat is None:
+            raise RuntimeError("the model servers are not entered")
+        return self._chat
+
+
+@dataclass(frozen=True)
+class Models:
+    """`llm` has to be entered before it is called."""
+
+    catalogue: ModelCatalogue
+    llm: ModelServers
+
+
+def read_models(settings: NamesModels) -> Models:
+    """Return who does what, and the way to them; nothing is contacted. Raises ConfigurationError naming a variable."""
+    servers = parse_inference_servers(settings.inference_servers)
+    choice = ModelChoice(
+        judge_model=settings.judge_model,
+        judge_endpoint=settings.judge_endpoint,
+        planner_model=settings.planner_model,
+        planner_endpoint=settings.planner_endpoint,
+        expert_models=settings.expert_models,
+        tier_boundary_b=settings.tier_boundary_b,
+    )
+    return Models(build_catalogue(servers, choice), ModelServers(servers))
