@@ -1,5 +1,6 @@
 """A scripted model server: real HTTP, a script instead of a model, a log of every call."""
 
+from libs.testing.model_server.asking import chat_request, server_entry
 from libs.testing.model_server.call_log import Call
 from libs.testing.model_server.pipeline import PipelineOptions, pipeline_script
 from libs.testing.model_server.script import Fault, Prompt, Reply, Rule, error_reply
@@ -13,6 +14,8 @@ __all__ = [
     "Prompt",
     "Reply",
     "Rule",
+    "chat_request",
     "error_reply",
     "pipeline_script",
+    "server_entry",
 ]

@@ -1,0 +1,22 @@
+"""Requests and server entries for tests that talk to the scripted model server."""
+
+from libs.adapters.inference_servers import InferenceServer
+from libs.ports.llm import ChatMessage, JsonSchema, ModelRef, ModelRequest
+from libs.testing.model_server.server import ModelServer
+
+SERVER_NAME = "scripted"
+MODEL_NAME = "scripted-7b"
+
+
+def server_entry(server: ModelServer, *, small: bool = False) -> InferenceServer:
+    """Return the entry under which `chat_request` finds the server."""
+    return InferenceServer(name=SERVER_NAME, url=server.url, small=small)
+
+
+def chat_request(
+    user: str, *, system: str = "", timeout_s: float = 5.0, model: str = MODEL_NAME, schema: JsonSchema | None = None
+) -> ModelRequest:
+    """Return a request for the scripted server with one user message behind an optional system prompt."""
+    opening = (ChatMessage("system", system),) if system else ()
+    messages = (*opening, ChatMessage("user", user))
+    return ModelRequest(ModelRef(model, SERVER_NAME), messages, timeout_s=timeout_s, json_schema=schema)
