@@ -23,6 +23,10 @@ class BoundedLog:
             self._file.write(chunk)
             self._size += len(chunk)
 
+    def close(self) -> None:
+        """Write no more."""
+        self._file.close()
+
     def _begin_again(self) -> None:
         self._file.close()
         self._path.replace(self._path.with_name(f"{self._path.name}.1"))

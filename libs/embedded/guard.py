@@ -58,6 +58,7 @@ class _Guard:
             self._kill_if_due()
         self._kill_group()
         self._copy_output()
+        self._log.close()
 
     @property
     def _output_fd(self) -> int:
