@@ -1,0 +1,1 @@
+"""Joins the parts of a request and makes one answer from them."""

@@ -1,0 +1,6 @@
+"""What the merger decides; pure and synchronous."""
+
+from services.merger.domain.join import advance, due_at
+from services.merger.domain.request import Request
+
+__all__ = ["Request", "advance", "due_at"]

@@ -1,0 +1,56 @@
+"""Facts into state: each once, in any order. Nothing is decided here."""
+
+from dataclasses import replace
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.plan import PlannedPart
+from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.runtime.fold import Tick
+from services.merger.domain.request import Request
+
+
+def absorb(request: Request, event: Message | Tick) -> Request:
+    """Return the request with one more fact; a repeated fact changes nothing."""
+    if isinstance(event, Tick):
+        return replace(request, now=max(request.now, event.now))
+    known = _with_fact(request, event)
+    return replace(known, expires_at=max(known.expires_at, event.envelope.deadline_at))
+
+
+def _with_fact(request: Request, fact: Message) -> Request:
+    match fact:
+        case RequestOpened():
+            return replace(request, opened=request.opened or fact)
+        case PlanDrafted():
+            return _with_draft(request, fact)
+        case CandidateOpened():
+            return _with_candidate(request, fact)
+        case PartCompleted():
+            return request if fact.part in request.ended_ids else replace(request, ended=(*request.ended, fact))
+        case RequestCancelled():
+            return replace(request, cancelled=request.cancelled or fact)
+        case AnswerFinished():
+            return replace(request, finished=request.finished or fact)
+        case _:
+            return request
+
+
+def _with_candidate(request: Request, fact: CandidateOpened) -> Request:
+    known = any(candidate.stream == fact.stream for candidate in request.candidates)
+    return request if known else replace(request, candidates=(*request.candidates, fact))
+
+
+def _with_draft(request: Request, draft: PlanDrafted) -> Request:
+    """The first plan stands. A different one means that the planner died in between and its commands may be lost.
+
+    Then nothing counts as asked any more, so that the parts of the first plan are asked for again.
+    """
+    if any(draft.parts == known.parts for known in request.drafts):
+        return request
+    drafts = (*request.drafts, draft)
+    return replace(request, drafts=drafts, asked=_asked_by_planner(draft.parts) if not request.drafts else frozenset())
+
+
+def _asked_by_planner(parts: tuple[PlannedPart, ...]) -> frozenset[str]:
+    return frozenset(part.id for part in parts if not part.needs)

@@ -1,0 +1,46 @@
+"""Which parts have to be asked for, and with what: the join does it for parts that waited for others."""
+
+from dataclasses import replace
+
+from libs.contracts.part_command import PartCommand, command_of
+from libs.contracts.plan import PlannedPart
+from libs.contracts.progress import PlanDrafted, RequestOpened
+from libs.contracts.question import Question
+from libs.core.text import capped
+from libs.runtime.fold import Step
+from services.merger.domain.request import Request, is_late
+from services.merger.domain.wording import reason_for
+
+CONTEXT_CHARS = 400
+
+
+def ask(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+    """Ask for every part whose needs have ended and that nobody was asked for yet."""
+    if is_late(request):
+        return Step(request)
+    ready = [part for part in plan.parts if _is_ready(request, part)]
+    commands = tuple(_command(request, part, opened.question, plan) for part in ready)
+    return Step(replace(request, asked=request.asked | {part.id for part in ready}), commands)
+
+
+def _is_ready(request: Request, part: PlannedPart) -> bool:
+    """A need that the plan does not know could never end, so nobody waits for it."""
+    if part.id in request.asked or part.id in request.ended_ids:
+        return False
+    needs = {need for need in part.needs if any(need == other.id for other in request.parts)}
+    return needs <= request.ended_ids
+
+
+def _command(request: Request, part: PlannedPart, question: Question, plan: PlanDrafted) -> PartCommand:
+    needed = [other for other in request.parts if other.id in part.needs]
+    context = "\n\n".join(_told_of(request, other, question) for other in needed)
+    return command_of(part, plan, question, context)
+
+
+def _told_of(request: Request, part: PlannedPart, question: Question) -> str:
+    finding, fact = request.finding_of(part.id), request.end_of(part.id)
+    if finding is not None:
+        return f"{part.task}\n{capped(finding.text, CONTEXT_CHARS)}"
+    failure = fact.failure if fact is not None else None
+    missing = "Missing" if question.language == "en" else "Fehlt"
+    return f"{part.task}\n({missing}: {reason_for(failure, question.language, ended=True)})"

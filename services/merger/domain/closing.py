@@ -1,0 +1,61 @@
+"""The last words about a request: the log line, and the knowledge worth keeping."""
+
+import re
+
+from libs.contracts.answer import AnswerFinished, PartResult
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.records import KnowledgeOffered, KnowledgeType, RequestLogged
+from services.merger.domain.gathering import results_of
+from services.merger.domain.request import Request
+
+TOOLS_DOMAIN = "precision_tools"
+_PROCEDURAL = re.compile(
+    r"\b(requires?|must|before you|prerequisites?)\b|^\W*first\b|\bfirst,"
+    r"|\b(erforderlich|muss|müssen|zuerst|bevor (du|sie))\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def last_words(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
+    """Return the log record, and the offer when an answer has more than `offer_above` characters."""
+    words: list[Message] = [_log_record(opened, finished)]
+    results = results_of(request)
+    if finished.outcome == "answered" and len(finished.text) > offer_above and results:
+        words.append(_offer(opened, finished, _dominant(results)))
+    return words
+
+
+def _log_record(opened: RequestOpened, finished: AnswerFinished) -> RequestLogged:
+    return RequestLogged(
+        response_id=opened.envelope.response_id,
+        input=opened.question.text,
+        answer=finished.text,
+        expert_models_used=tuple(source for source in finished.sources if "::" in source),
+        ts=opened.accepted_at,
+        outcome=finished.outcome,
+        usage=finished.usage,
+    )
+
+
+def _offer(opened: RequestOpened, finished: AnswerFinished, dominant: PartResult) -> KnowledgeOffered:
+    domain = dominant.category or TOOLS_DOMAIN
+    return KnowledgeOffered(
+        input=opened.question.text,
+        answer=finished.text,
+        domain=domain,
+        source_expert=domain,
+        source_model=dominant.finding.source,
+        confidence=dominant.finding.confidence,
+        knowledge_type=knowledge_type_of(finished.text),
+    )
+
+
+def _dominant(results: tuple[PartResult, ...]) -> PartResult:
+    """The most confident expert comes first among the experts; without one it was the tools."""
+    return next((result for result in results if result.kind == "expert"), results[0])
+
+
+def knowledge_type_of(text: str) -> KnowledgeType:
+    """Return `procedural` for a text that tells what has to be done first, else `factual`."""
+    return "procedural" if _PROCEDURAL.search(text) else "factual"

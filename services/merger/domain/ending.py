@@ -1,0 +1,90 @@
+"""How a request goes on when its parts are in: an answer, a draft for the critic, or work for the judge."""
+
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome, PartResult
+from libs.contracts.part_command import is_candidate
+from libs.contracts.plan import PlannedPart
+from libs.contracts.progress import PlanDrafted
+from libs.contracts.question import Question
+from libs.core.advice import advice, with_advice
+from libs.core.shaping import shaped
+from services.merger.domain.gathering import missing_of, most_telling_failure, results_of, sources_of, spent_by
+from services.merger.domain.request import Request
+from services.merger.domain.wording import is_user_error, missing_note
+
+EXPIRED = Failure(code="deadline_exceeded", message="The request was not finished in time. Ask again, or ask for less.")
+
+Conclusion = AnswerFinished | AnswerDrafted | MergeAnswer
+
+
+def conclusion_of(request: Request, question: Question, plan: PlanDrafted) -> Conclusion:
+    """Return what follows from the parts that are in."""
+    results = results_of(request)
+    if _is_for_tools_alone(plan):
+        return _tools_answer(request, question, results)
+    if not results:
+        return ended(request, "failed", most_telling_failure(request))
+    if _speaks_for_itself(request, plan, results):
+        return _expert_answer(request, question, plan, results)
+    return MergeAnswer(
+        question=question,
+        results=results,
+        missing=missing_of(request),
+        critic=plan.critic,
+        spent=spent_by(request),
+    )
+
+
+def ended(request: Request, outcome: Outcome, failure: Failure) -> AnswerFinished:
+    """Return an end without an answer."""
+    return AnswerFinished(outcome=outcome, failure=failure, usage=spent_by(request))
+
+
+def _is_for_tools_alone(plan: PlanDrafted) -> bool:
+    return plan.source == "recogniser" and not plan.critic and all(part.kind == "tool" for part in plan.parts)
+
+
+def _tools_answer(request: Request, question: Question, results: tuple[PartResult, ...]) -> AnswerFinished:
+    """Exact results need no model. A tool that refused what it was asked explains itself: that is the answer too."""
+    lines = [text for part in request.parts if (text := _tool_text(request, part))]
+    if not lines:
+        return ended(request, "failed", most_telling_failure(request))
+    missing = tuple(part for part in missing_of(request) if not _explanation(request, part.part))
+    note = missing_note(missing, question.language)
+    text = "\n".join(lines) + (f"\n\n{note}" if note else "")
+    return AnswerFinished(outcome="answered", text=text, sources=sources_of(results), usage=spent_by(request))
+
+
+def _tool_text(request: Request, part: PlannedPart) -> str:
+    finding = request.finding_of(part.id)
+    return finding.text if finding is not None else _explanation(request, part.id)
+
+
+def _explanation(request: Request, part: str) -> str:
+    fact = request.end_of(part)
+    failure = fact.failure if fact is not None else None
+    return failure.message if failure is not None and is_user_error(failure) else ""
+
+
+def _speaks_for_itself(request: Request, plan: PlanDrafted, results: tuple[PartResult, ...]) -> bool:
+    """One expert, confident (or never rated, or already on its way to the user), and nothing else to add."""
+    if len(results) != 1 or results[0].kind != "expert" or missing_of(request):
+        return False
+    return plan.plain or bool(request.promoted) or results[0].finding.confidence == "high"
+
+
+def _expert_answer(
+    request: Request, question: Question, plan: PlanDrafted, results: tuple[PartResult, ...]
+) -> AnswerFinished | AnswerDrafted:
+    finding, sources, spent = results[0].finding, sources_of(results), spent_by(request)
+    text = _in_shape(finding.text, question, plan)
+    if plan.critic:
+        return AnswerDrafted(question=question, text=text, categories=plan.critic, sources=sources, spent=spent)
+    return AnswerFinished(outcome="answered", text=text, truncated=finding.truncated, sources=sources, usage=spent)
+
+
+def _in_shape(text: str, question: Question, plan: PlanDrafted) -> str:
+    """A candidate was shaped while it was written, and must stay what was sent; other texts get their shape here."""
+    if is_candidate(plan):
+        return text
+    words = sum(len(sentence.split()) for sentence in advice(plan.critic, question.language))
+    return with_advice(shaped(text, question.mode, spare_words=words), plan.critic, question.language)

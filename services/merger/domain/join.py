@@ -1,0 +1,137 @@
+"""The join: a pure reducer over the facts of one request. It decides once, and closes when the log says so.
+
+Facts may come in any order and more than once. After it has published an end it says nothing more; it closes when
+the first end, its own or another's, stands on the log.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from libs.contracts.answer import AnswerFinished, Failure, MergeAnswer, Outcome
+from libs.contracts.message import Message, PartMessage
+from libs.contracts.part_command import is_candidate
+from libs.contracts.progress import PlanDrafted, RequestOpened
+from libs.ports.deltas import Delta
+from libs.runtime.fold import Step, Tick
+from services.merger.domain.absorb import absorb
+from services.merger.domain.asking import ask
+from services.merger.domain.closing import last_words
+from services.merger.domain.ending import EXPIRED, conclusion_of, ended
+from services.merger.domain.request import (
+    ORPHAN_GRACE_S,
+    Phase,
+    Request,
+    deadline_of,
+    is_late,
+    parts_deadline_of,
+    settled_at,
+)
+from services.merger.domain.telling import tell
+from services.merger.domain.wording import merge_line
+
+Rule = Callable[[Request, RequestOpened, PlanDrafted], Step[Request]]
+
+
+def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -> Step[Request]:
+    """Return the next state and what follows. Answers of more than `offer_above` characters are offered for ingest."""
+    request = absorb(state or Request(), event)
+    if request.phase is Phase.CLOSED:
+        return Step(request)
+    if (opened := request.opened) is None:
+        return _given_up(request, request.expires_at + ORPHAN_GRACE_S)
+    step = _next(request, opened, offer_above)
+    cause = event if isinstance(event, Message) else opened
+    return replace(step, messages=tuple(_after(message, cause, opened) for message in step.messages))
+
+
+def due_at(state: Request) -> float | None:
+    """Return the Unix time of the next tick; None when the request is closed."""
+    if state.phase is Phase.CLOSED:
+        return None
+    if (opened := state.opened) is None:
+        return state.expires_at + ORPHAN_GRACE_S
+    if state.phase is Phase.ENDING:
+        return state.gives_up_at
+    waits_for_parts = state.phase is Phase.COLLECTING and state.plan is not None and not is_late(state)
+    return settled_at(opened) if waits_for_parts else deadline_of(opened)
+
+
+def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Request]:
+    if request.finished is not None:
+        words = last_words(request, opened, request.finished, offer_above)
+        return Step(replace(request, phase=Phase.CLOSED), tuple(words), closed=True)
+    if request.phase is Phase.ENDING:
+        return _given_up(request, request.gives_up_at)
+    if request.cancelled is not None:
+        return _end(request, opened, "cancelled", Failure(code="cancelled", message=request.cancelled.reason))
+    if request.now >= deadline_of(opened):
+        return _end(request, opened, "expired", EXPIRED)
+    if request.phase is Phase.CONCLUDING or request.plan is None:
+        return Step(request)
+    return _collect(request, opened, request.plan)
+
+
+def _given_up(request: Request, when: float) -> Step[Request]:
+    """Close without a word: whoever could have ended this request is gone."""
+    if request.now < when:
+        return Step(request)
+    return Step(replace(request, phase=Phase.CLOSED), closed=True)
+
+
+def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Failure) -> Step[Request]:
+    return Step(_ending(request, opened), (ended(request, outcome, failure),))
+
+
+def _ending(request: Request, opened: RequestOpened) -> Request:
+    gives_up_at = max(request.now, deadline_of(opened)) + ORPHAN_GRACE_S
+    return replace(request, phase=Phase.ENDING, gives_up_at=gives_up_at)
+
+
+def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+    step: Step[Request] = Step(request)
+    for rule in _RULES:
+        follows = rule(step.state, opened, plan)
+        step = Step(follows.state, step.messages + follows.messages, step.deltas + follows.deltas)
+    return step
+
+
+def _promote(request: Request, _opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+    """Let the only expert's text through while it is written, once it is clear that nothing will be added."""
+    if request.promoted or not is_candidate(plan) or plan.parts[0].id in request.ended_ids:
+        return Step(request)
+    of_the_part = (known for known in request.candidates if known.part == plan.parts[0].id)
+    stream = next((known.stream for known in of_the_part if plan.plain or known.confidence == "high"), "")
+    if not stream:
+        return Step(request)
+    return Step(replace(request, promoted=stream), deltas=(Delta("promote", stream),))
+
+
+def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+    if _waits(request):
+        return Step(request)
+    conclusion = conclusion_of(request, opened.question, plan)
+    if isinstance(conclusion, AnswerFinished):
+        return Step(_ending(request, opened), (conclusion,))
+    lines: tuple[Delta, ...] = ()
+    if isinstance(conclusion, MergeAnswer):
+        lines = (Delta("progress", text=merge_line(len(conclusion.results), opened.question.language)),)
+    return Step(replace(request, phase=Phase.CONCLUDING), (conclusion,), lines)
+
+
+def _waits(request: Request) -> bool:
+    """Once the time of the parts is over one result is enough; without any we wait for those still at work."""
+    open_parts = {part.id for part in request.parts} - request.ended_ids
+    if not is_late(request):
+        return bool(open_parts)
+    has_something = any(request.finding_of(part.id) is not None for part in request.parts)
+    return not has_something and bool(open_parts & request.asked)
+
+
+_RULES: tuple[Rule, ...] = (tell, ask, _promote, _conclude)
+
+
+def _after(message: Message, cause: Message, opened: RequestOpened) -> Message:
+    """Bind to the cause, but to the request's own deadline: a part's facts carry the shorter one of the parts."""
+    deadline = parts_deadline_of(opened) if isinstance(message, PartMessage) else deadline_of(opened)
+    envelope = replace(cause.envelope, deadline_at=deadline_of(opened))
+    return message.after(cause.bound(envelope), deadline_at=deadline)

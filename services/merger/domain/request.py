@@ -1,0 +1,91 @@
+"""What the join knows about one request: a bag of facts, and how far it has come with them."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.finding import Finding
+from libs.contracts.plan import PlannedPart
+from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.core.deadlines import parts_due_at
+
+ORPHAN_GRACE_S = 30.0
+# A part's failure at its own deadline, and a first tier's finding with it, is on the log a moment after that deadline.
+SETTLE_S = 1.0
+SETTLE_SHARE = 0.2
+
+
+class Phase(Enum):
+    """How far a request has come. It only ever moves downwards in this list."""
+
+    COLLECTING = "collecting"
+    CONCLUDING = "concluding"  # a judge or a critic has the parts
+    ENDING = "ending"  # we published an end and wait for it to come back
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The facts in any order, each once. `now` and `expires_at` are the latest seen, in Unix seconds.
+
+    `drafts` are the different plans in their order: the first one stands. `asked` are the parts that somebody was
+    asked for, `told` those whose end the user has read about; `promoted` is the stream that is the answer.
+    """
+
+    phase: Phase = Phase.COLLECTING
+    opened: RequestOpened | None = None
+    drafts: tuple[PlanDrafted, ...] = ()
+    candidates: tuple[CandidateOpened, ...] = ()
+    ended: tuple[PartCompleted, ...] = ()
+    cancelled: RequestCancelled | None = None
+    finished: AnswerFinished | None = None
+    asked: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    plan_told: bool = False
+    promoted: str = ""
+    now: float = 0.0
+    expires_at: float = 0.0
+    gives_up_at: float = 0.0
+
+    @property
+    def plan(self) -> PlanDrafted | None:
+        return self.drafts[0] if self.drafts else None
+
+    @property
+    def parts(self) -> tuple[PlannedPart, ...]:
+        return self.drafts[0].parts if self.drafts else ()
+
+    @property
+    def ended_ids(self) -> frozenset[str]:
+        return frozenset(fact.part for fact in self.ended)
+
+    def end_of(self, part: str) -> PartCompleted | None:
+        """Return how a part ended, or None while it has not."""
+        return next((fact for fact in self.ended if fact.part == part), None)
+
+    def finding_of(self, part: str) -> Finding | None:
+        """Return what a part found, or None when it has not ended, or ended with nothing."""
+        fact = self.end_of(part)
+        finding = fact.finding if fact is not None else None
+        return finding if finding is not None and finding.text.strip() else None
+
+
+def deadline_of(opened: RequestOpened) -> float:
+    """Return the Unix time at which the request ends, whatever happens."""
+    return opened.envelope.deadline_at
+
+
+def parts_deadline_of(opened: RequestOpened) -> float:
+    """Return the deadline of commands for parts."""
+    return parts_due_at(opened.accepted_at, deadline_of(opened))
+
+
+def settled_at(opened: RequestOpened) -> float:
+    """Return the Unix time at which we go on with what is there."""
+    due, deadline = parts_deadline_of(opened), deadline_of(opened)
+    return due + min(SETTLE_S, (deadline - due) * SETTLE_SHARE)
+
+
+def is_late(request: Request) -> bool:
+    """Return whether the time of the parts is over."""
+    return request.opened is not None and request.now >= settled_at(request.opened)

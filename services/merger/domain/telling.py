@@ -1,0 +1,28 @@
+"""Progress lines for the reasoning panel: what was planned, and how each part ended."""
+
+from dataclasses import replace
+
+from libs.contracts.plan import PlannedPart
+from libs.contracts.progress import PlanDrafted, RequestOpened
+from libs.contracts.question import Language
+from libs.ports.deltas import Delta
+from libs.runtime.fold import Step
+from services.merger.domain.request import Request
+from services.merger.domain.wording import part_line, plan_line
+
+
+def tell(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+    """Tell each thing once; say nothing about a part whose text the user is already reading."""
+    language = opened.question.language
+    lines = [] if request.plan_told else [plan_line(plan.parts, language)]
+    news = [part for part in plan.parts if part.id in request.ended_ids - request.told]
+    if not request.promoted:
+        lines += [_line(request, part, language) for part in news]
+    told = replace(request, plan_told=True, told=request.told | {part.id for part in news})
+    return Step(told, deltas=tuple(Delta("progress", text=line) for line in lines))
+
+
+def _line(request: Request, part: PlannedPart, language: Language) -> str:
+    fact = request.end_of(part.id)
+    failure = fact.failure if fact is not None else None
+    return part_line(part, request.finding_of(part.id), failure, language)

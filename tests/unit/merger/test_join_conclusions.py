@@ -1,0 +1,154 @@
+"""What follows when the parts are in."""
+
+from libs.contracts.answer import AnswerFinished, MergeAnswer
+from tests.unit.merger.facts import Log, call, computed, expert, failed, found, log_of, opened, plan, tool
+
+
+def test_several_results_go_to_the_judge_once_all_have_ended() -> None:
+    log = log_of(opened(), plan(expert("a"), expert("b")), found("a"))
+    assert log.messages == []
+    log.fold(found("b"))
+    assert [result.part for result in log.only(MergeAnswer).results] == ["a", "b"]
+
+
+def test_the_judge_is_asked_once() -> None:
+    log = log_of(opened(), plan(expert("a"), expert("b")), found("a"), found("b"), found("b"), found("a"))
+    assert len(log.all_of(MergeAnswer)) == 1
+
+
+def test_tools_come_before_experts_and_the_sure_before_the_unsure() -> None:
+    parts = (expert("low"), expert("high"), expert("medium"), expert("high2"), tool("tool"))
+    log = log_of(opened(), plan(*parts), found("high2"), found("medium", confidence="medium"))
+    log.fold(found("high"), computed("tool"), found("low", confidence="low"))
+    assert [result.part for result in log.only(MergeAnswer).results] == ["tool", "high", "high2", "medium", "low"]
+
+
+def test_of_two_answers_to_one_task_of_one_category_the_surer_is_kept() -> None:
+    twins = plan(expert("a", task="Explain  RAID"), expert("b", task="explain raid"), expert("c"))
+    log = log_of(opened(), twins, found("a", confidence="low"), found("b", confidence="high"), found("c"))
+    assert [result.part for result in log.only(MergeAnswer).results] == ["b", "c"]
+
+
+def test_two_tasks_of_one_category_are_both_kept() -> None:
+    log = log_of(opened(), plan(expert("a", task="one"), expert("b", task="two")), found("a"), found("b"))
+    assert len(log.only(MergeAnswer).results) == 2
+
+
+def test_one_task_in_two_categories_is_kept_twice() -> None:
+    parts = (expert("a", "math", task="one"), expert("b", "science", task="one"))
+    log = log_of(opened(), plan(*parts), found("a"), found("b"))
+    assert len(log.only(MergeAnswer).results) == 2
+
+
+def test_two_tools_with_one_task_are_both_kept() -> None:
+    one, two = (tool(part).model_copy(update={"task": "same"}) for part in "ab")
+    log = log_of(opened(), plan(one, two, expert("c")), computed("a"), computed("b"), found("c"))
+    assert [result.part for result in log.only(MergeAnswer).results] == ["a", "b", "c"]
+
+
+def test_a_failed_part_is_named_with_a_reason_that_shows_nothing_of_the_inside() -> None:
+    log = log_of(opened(), plan(expert("a"), expert("b")), found("a"), failed("b", message="10.1.2.3 refused"))
+    (missing,) = log.only(MergeAnswer).missing
+    assert (missing.part, missing.task, missing.reason) == ("b", "task of b", "the model could not be reached")
+
+
+def test_reasons_are_in_the_language_of_the_question() -> None:
+    log = log_of(opened(language="de"), plan(expert("a"), expert("b")), found("a"), failed("b"))
+    assert log.only(MergeAnswer).missing[0].reason == "das Modell war nicht erreichbar"
+
+
+def test_a_failed_part_whose_task_another_one_answered_is_not_missing() -> None:
+    twins = plan(expert("a", task="same"), expert("b", task="same"), expert("c"))
+    log = log_of(opened(), twins, failed("a"), found("b"), found("c"))
+    assert log.only(MergeAnswer).missing == ()
+
+
+def test_an_empty_finding_counts_as_missing() -> None:
+    log = log_of(opened(), plan(expert("a"), expert("b")), found("a"), found("b", "  \n"))
+    assert [missing.reason for missing in log.only(MergeAnswer).missing] == ["it gave no result"]
+
+
+def test_a_sure_answer_with_a_part_missing_goes_to_the_judge() -> None:
+    log = log_of(opened(), plan(expert("a"), tool("b")), found("a"), failed("b"))
+    assert len(log.only(MergeAnswer).results) == 1
+
+
+def test_the_judge_learns_what_was_spent_before() -> None:
+    drafted = plan(expert("a"), expert("b"), calls=(call(100, 10),))
+    log = log_of(opened(), drafted, found("a", calls=(call(1, 2), call(3, 4))), found("b", calls=(call(5, 6),)))
+    spent = log.only(MergeAnswer).spent
+    assert (spent.prompt_tokens, spent.completion_tokens) == (109, 22)
+
+
+def test_calls_of_a_plan_that_did_not_stand_are_counted_too() -> None:
+    first, second = plan(expert("a"), calls=(call(1, 1),)), plan(expert("z"), calls=(call(2, 2),))
+    log = log_of(opened(), first, second, found("z", calls=(call(4, 4),)), found("a", calls=(call(8, 8),)))
+    assert log.only(AnswerFinished).usage.prompt_tokens == 15
+
+
+def test_no_answer_at_all_fails_with_the_failure_that_says_most() -> None:
+    parts = plan(expert("a"), expert("b"), expert("c"))
+    late, down = failed("a", "deadline_exceeded"), failed("c", "model_unavailable", "the server is down")
+    log = log_of(opened(), parts, late, failed("b", "internal_error"), down)
+    answer = log.only(AnswerFinished)
+    assert (answer.outcome, answer.text) == ("failed", "")
+    assert answer.failure is not None
+    assert (answer.failure.code, answer.failure.message) == ("model_unavailable", "the server is down")
+
+
+def test_a_missed_deadline_says_least_about_why_nothing_came() -> None:
+    log = log_of(opened(), plan(expert("a"), expert("b")), failed("a", "deadline_exceeded"), failed("b", "bug"))
+    failure = log.only(AnswerFinished).failure
+    assert failure is not None
+    assert failure.code == "bug"
+
+
+def test_a_plan_without_parts_fails_with_a_reason() -> None:
+    failure = log_of(opened(), plan()).only(AnswerFinished).failure
+    assert failure is not None
+    assert failure.code == "no_answer"
+
+
+def recognised(*facts_of_parts: str) -> Log:
+    return log_of(opened(), plan(*(tool(part) for part in facts_of_parts), source="recogniser"))
+
+
+def test_recognised_tools_answer_without_a_model() -> None:
+    log = recognised("a", "b")
+    log.fold(computed("b", "It is 55 days."), computed("a", "It is 172.20.159.255."))
+    answer = log.only(AnswerFinished)
+    assert (answer.outcome, answer.text) == ("answered", "It is 172.20.159.255.\nIt is 55 days.")
+    assert answer.sources == ("subnet_calc",)
+    assert answer.usage.prompt_tokens == 0
+
+
+def test_a_tool_that_refused_its_arguments_explains_itself() -> None:
+    log = recognised("a")
+    log.fold(failed("a", "invalid_date", "2024-02-30 is not a date: February 2024 has 29 days."))
+    answer = log.only(AnswerFinished)
+    assert answer.outcome == "answered"
+    assert answer.text == "2024-02-30 is not a date: February 2024 has 29 days."
+
+
+def test_a_tool_that_broke_fails_the_request() -> None:
+    log = recognised("a")
+    log.fold(failed("a", "internal_error", "broken"))
+    assert log.only(AnswerFinished).outcome == "failed"
+
+
+def test_of_two_recognised_tools_the_one_that_broke_is_named_in_the_answer() -> None:
+    log = recognised("a", "b")
+    log.fold(computed("a", "It is 4."), failed("b", "internal_error"))
+    text = log.only(AnswerFinished).text
+    assert text == "It is 4.\n\nMissing from this answer:\n- task of b (it gave no result)"
+
+
+def test_a_tool_that_explained_itself_is_not_missing() -> None:
+    log = recognised("a", "b")
+    log.fold(computed("a", "It is 4."), failed("b", "limit_exceeded", "That number is too large."))
+    assert log.only(AnswerFinished).text == "It is 4.\nThat number is too large."
+
+
+def test_a_tool_that_a_model_planned_goes_to_the_judge() -> None:
+    log = log_of(opened(), plan(tool("a")), computed("a"))
+    assert len(log.only(MergeAnswer).results) == 1
