@@ -1,0 +1,198 @@
+"""The pool of warm, killable worker processes in which every tool runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from services.mcp.isolation import ProcessLimits
+from services.mcp.template import Template, TemplateLost, WorkerProcess
+from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
+from services.mcp.wire import REPLY, Failure, encode_call
+
+_PLAIN = AnswerStyle()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """Bounds of a pool; times in seconds."""
+
+    workers: int = 2
+    waiting: int = 64
+    call_s: float = 3.0
+    start_s: float = 10.0
+    calls_per_worker: int = 10_000
+    process: ProcessLimits = field(default_factory=ProcessLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class PoolState:
+    """What health and metrics say about a pool. `killed` counts workers that were ended in the middle of a call."""
+
+    workers: int
+    alive: int
+    busy: int
+    waiting: int
+    forked: int
+    killed: int
+    network_off: bool
+    network_note: str
+    user_id: int | None
+
+
+class WorkerPool:
+    """Runs tools in workers: `async with WorkerPool() as pool: await pool.invoke("calculate", {...})`.
+
+    A call that is cancelled, takes too long or breaks its worker costs that worker; the next call gets a new one,
+    which is one fork of the loaded template away.
+    """
+
+    def __init__(self, limits: PoolLimits | None = None, program: str = "services.mcp.worker") -> None:
+        self._limits = limits or PoolLimits()
+        self._program = program
+        self._slots = asyncio.Semaphore(self._limits.workers)
+        self._starting = asyncio.Lock()
+        self._template: Template | None = None
+        self._idle: list[WorkerProcess] = []
+        self._busy: set[WorkerProcess] = set()
+        self._waiting = self._forked = self._killed = 0
+        self._open = False
+
+    async def __aenter__(self) -> Self:
+        """Start the template and all workers. Raises ToolError(worker_lost) if processes cannot be started."""
+        self._open = True
+        try:
+            for _ in range(self._limits.workers):
+                self._idle.append(await self._fork())
+        except BaseException:
+            await self._stop()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stop()
+
+    def describe(self) -> PoolState:
+        ready = self._template.ready if self._template else None
+        return PoolState(
+            workers=self._limits.workers,
+            alive=sum(not worker.gone for worker in (*self._idle, *self._busy)),
+            busy=len(self._busy),
+            waiting=self._waiting,
+            forked=self._forked,
+            killed=self._killed,
+            network_off=ready is not None and ready.network_off,
+            network_note=ready.note if ready else "no worker process",
+            user_id=ready.user_id if ready else None,
+        )
+
+    async def invoke(
+        self, tool: str, args: Arguments, *, style: AnswerStyle = _PLAIN, timeout_s: float | None = None
+    ) -> ToolResult:
+        """Run one tool. `timeout_s` bounds waiting and running together and cannot raise the pool's own limit.
+
+        Raises ToolError: the tool's own refusals, and busy, timeout, worker_lost. Tools are pure: may be repeated.
+        """
+        request = encode_call(tool, args, style)
+        budget_s = min(timeout_s if timeout_s is not None else self._limits.call_s, self._limits.call_s)
+        deadline = asyncio.get_running_loop().time() + budget_s
+        async with self._slot(deadline), self._borrowed() as worker:
+            reply = await self._asked(worker, request, deadline)
+        if isinstance(reply, Failure):
+            raise ToolError(reply.code, reply.message)
+        return reply
+
+    @asynccontextmanager
+    async def _slot(self, deadline: float) -> AsyncIterator[None]:
+        if self._slots.locked() and self._waiting >= self._limits.waiting:
+            raise ToolError("busy", f"waiting calls: the limit is {self._limits.waiting:,}")
+        self._waiting += 1
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._slots.acquire()
+        except TimeoutError as error:
+            raise ToolError("busy", "no worker became free in time") from error
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncIterator[WorkerProcess]:
+        """Lend a worker. It goes back only after a whole reply; anything else ends it."""
+        worker = self._idle_worker() or await self._fork()
+        self._busy.add(worker)
+        try:
+            yield worker
+        except BaseException:
+            self._killed += 1
+            self._retire(worker)
+            raise
+        if worker.calls >= self._limits.calls_per_worker:
+            self._retire(worker)
+        elif worker in self._busy:
+            self._busy.remove(worker)
+            self._idle.append(worker)
+
+    async def _asked(self, worker: WorkerProcess, request: bytes, deadline: float) -> ToolResult | Failure:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return REPLY.validate_json(await worker.ask(request))
+        except TimeoutError as error:
+            raise ToolError("timeout", f"wall time of a call: the limit is {self._limits.call_s:g} s") from error
+        except (OSError, EOFError, ValueError) as error:
+            raise ToolError("worker_lost", "the worker ended: it broke its CPU or memory limit, or crashed") from error
+
+    def _idle_worker(self) -> WorkerProcess | None:
+        while self._idle:
+            worker = self._idle.pop()
+            if not worker.gone:
+                return worker
+            worker.kill()
+        return None
+
+    def _retire(self, worker: WorkerProcess) -> None:
+        if worker in self._busy:  # else the pool was stopped meanwhile
+            self._busy.remove(worker)
+            worker.kill()
+
+    async def _fork(self) -> WorkerProcess:
+        """Return a new worker, from a new template if the old one is gone. Raises ToolError(worker_lost)."""
+        async with self._starting:
+            if not self._open:
+                raise ToolError("worker_lost", "the worker pool is stopped")
+            try:
+                worker = await self._fork_or_restart()
+            except TemplateLost as error:
+                raise ToolError("worker_lost", "no worker process can be started") from error
+        self._forked += 1
+        return worker
+
+    async def _fork_or_restart(self) -> WorkerProcess:
+        if self._template is not None:
+            try:
+                return await self._template.fork(self._limits.start_s)
+            except TemplateLost:
+                await self._drop_template()
+        self._template = await Template.start(self._program, self._limits.process, self._limits.start_s)
+        return await self._template.fork(self._limits.start_s)
+
+    async def _drop_template(self) -> None:
+        if self._template is not None:
+            template, self._template = self._template, None
+            await template.stop()
+
+    async def _stop(self) -> None:
+        self._open = False
+        for worker in (*self._idle, *self._busy):
+            worker.kill()
+        self._idle.clear()
+        self._busy.clear()
+        async with self._starting:
+            await self._drop_template()
