@@ -1,5 +1,6 @@
 """Settings: environment variables, read once in `build()`, validated at start. A wrong value is one line naming it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -17,10 +18,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
 
     @classmethod
-    def read(cls) -> Self:
-        """Read the environment. Raises ConfigurationError: one line that names the variable."""
+    def read(cls, given: Mapping[str, str] | None = None) -> Self:
+        """Read the environment; `given` variables take precedence. Raises ConfigurationError naming the variable."""
         try:
-            return cls()
+            return cls(**dict(given or {}))  # type: ignore[arg-type]  # keyed by variable, not by field
         except ValidationError as error:
             raise ConfigurationError(_one_line(error)) from error
 

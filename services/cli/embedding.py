@@ -1,0 +1,108 @@
+"""What `moe up` brings along for whatever is not configured: stores, keys, and the variables that name them."""
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
+from libs.embedded.secret_file import write_private
+from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
+
+EMBEDDED_FETCH_WAIT_MS = (
+    15  # the memory broker does not wake a waiting fetch; this is the price of a hop against idle CPU
+)
+ENDPOINTS_FILE = "endpoints.json"
+
+
+class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings):
+    """What `moe up` reads: which addresses are set, and which embedded stores to take for the others."""
+
+    embedded_kafka: Literal["tansu", "kafka"] = Field(
+        "tansu",
+        validation_alias="MOE_EMBEDDED_KAFKA",
+        description="`tansu`: in memory, pip is enough; `kafka`: Apache Kafka, durable, needs Maven once and Java 17+",
+    )
+    embedded_model: str = Field(
+        "", validation_alias="MOE_EMBEDDED_MODEL", description="GGUF file for the embedded model server; empty: SmolLM2"
+    )
+    redis_url: str = Field("", validation_alias="REDIS_URL", description="Valkey, `redis://host:6379`")
+    postgres_url: str = Field("", validation_alias="POSTGRES_CHECKPOINT_URL", description="Postgres, `postgresql://…`")
+    api_key: str = Field(
+        "",
+        validation_alias="MOE_BOOTSTRAP_API_KEY",
+        description="The first API key; empty: made and kept in the data dir",
+    )
+
+
+def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> EmbeddedChoice:
+    """Return the stores to start: those that one of the services needs and whose address is not configured."""
+    needs_model = bool({"planner", "expert-worker", "merger", "critic"} & set(services))
+    needs_cache = bool({"gateway", "expert-worker", "merger"} & set(services))
+    return EmbeddedChoice(
+        data_dir=settings.data_dir,
+        kafka=None if settings.kafka_url else settings.embedded_kafka,
+        valkey=needs_cache and not settings.redis_url,
+        postgres="journal" in services and not settings.postgres_url,
+        model=_model(settings) if needs_model and not settings.inference_servers else None,
+    )
+
+
+def _model(settings: EmbeddedSettings) -> Path | Literal["default"]:
+    return Path(settings.embedded_model) if settings.embedded_model else "default"
+
+
+def variables_of(stores: EmbeddedStores) -> dict[str, str]:
+    """Return the variables that point services at the embedded stores."""
+    found = {
+        "KAFKA_URL": stores.kafka and f"kafka://{stores.kafka}",
+        "REDIS_URL": stores.redis_url,
+        "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
+        "MOE_LOG_INCARNATION": stores.kafka_incarnation,
+        "INFERENCE_SERVERS": stores.model_url and _inference_servers(stores),
+        "JUDGE_MODEL": stores.model_name,
+    }
+    if stores.kafka and not stores.kafka_durable:
+        found |= {"MOE_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
+    return {name: value for name, value in found.items() if value}
+
+
+def _inference_servers(stores: EmbeddedStores) -> str:
+    server = {"name": "embedded", "url": stores.model_url, "api_type": "openai", "small": True}
+    return json.dumps([{**server, "token": stores.model_api_key}])
+
+
+def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
+    """Return the keys that are not configured: made once, kept in the data directory with mode 0600."""
+    made = {}
+    if not settings.signing_key.get_secret_value():
+        made["MOE_SIGNING_KEY"] = _kept(settings.data_dir / "signing.key", secrets.token_hex(32))
+    if not settings.api_key:
+        made["MOE_BOOTSTRAP_API_KEY"] = _kept(
+            settings.data_dir / "bootstrap.key", f"moe-sk-{secrets.token_urlsafe(32)}"
+        )
+    return made
+
+
+def _kept(path: Path, fresh: str) -> str:
+    if path.exists():
+        return path.read_text().strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, fresh)
+    return fresh
+
+
+def write_endpoints(data_dir: Path, variables: Mapping[str, str], gateway_port: int | None) -> None:
+    """Tell operator commands on this machine where everything is (mode 0600: URLs hold passwords)."""
+    endpoints = {
+        "pid": os.getpid(),
+        "kafka": variables.get("KAFKA_URL"),
+        "redis": variables.get("REDIS_URL"),
+        "postgres": variables.get("POSTGRES_CHECKPOINT_URL"),
+        "gateway": gateway_port and f"http://127.0.0.1:{gateway_port}",
+    }
+    write_private(data_dir / ENDPOINTS_FILE, json.dumps(endpoints))
