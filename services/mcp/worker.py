@@ -1,8 +1,8 @@
 """The template process and the workers forked from it: `python -m services.mcp.worker LIMITS`.
 
 The template is started fresh with an empty environment, loads the tools once, leaves network and root, and then only
-forks. It reads its orders from the socket that is its standard input: one byte and one file descriptor each, the channel of
-a new worker. It ends when that socket does, and its workers with it.
+forks. It reads its orders from the socket that is its standard input: one byte and one file descriptor each, the
+channel of a new worker. It ends when that socket does, and its workers with it.
 """
 
 import gc
