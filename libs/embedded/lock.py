@@ -4,8 +4,9 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 
 from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
@@ -13,6 +14,7 @@ from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
 # After `kill -9` of an owner its guards need up to the longest grace period; they hold the lock until they have ended.
 _GUARDS_END_WITHIN_S = 8.0
 _POLL_S = 0.05
+_held: set[int] = set()
 
 
 @asynccontextmanager
@@ -26,10 +28,32 @@ async def data_dir_lock(data_dir: Path) -> AsyncIterator[int]:
     try:
         await _take(fd, data_dir)
         _write_owner(fd, str(os.getpid()))
-        yield fd
+        with _kept_from_forks(fd):
+            yield fd
         _write_owner(fd, "")
     finally:
         os.close(fd)
+
+
+@contextmanager
+def _kept_from_forks(fd: int) -> Iterator[None]:
+    """A worker forked without exec would hold the lock for as long as it lives, long after its parent was killed."""
+    _close_held_in_forks()
+    _held.add(fd)
+    try:
+        yield
+    finally:
+        _held.discard(fd)
+
+
+@cache  # a hook cannot be taken back, so there is one
+def _close_held_in_forks() -> None:
+    os.register_at_fork(after_in_child=_close_held)
+
+
+def _close_held() -> None:
+    while _held:
+        os.close(_held.pop())
 
 
 def open_lock(path: Path) -> int:

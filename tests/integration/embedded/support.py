@@ -1,0 +1,55 @@
+"""What several tests of real stores need."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import psutil
+
+from libs.embedded.choice import EmbeddedStores
+from libs.embedded.store import StoreName
+
+_POLL_S = 0.02
+
+
+@dataclass
+class Heard:
+    """A listener for what a supervisor says."""
+
+    lines: list[str] = field(default_factory=list)
+    restarts: asyncio.Queue[tuple[StoreName, EmbeddedStores]] = field(default_factory=asyncio.Queue)
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    def restarted(self, name: StoreName, stores: EmbeddedStores) -> None:
+        self.restarts.put_nowait((name, stores))
+
+    async def restart(self, within_s: float = 30.0) -> tuple[StoreName, EmbeddedStores]:
+        """Wait for the next restart."""
+        async with asyncio.timeout(within_s):
+            return await self.restarts.get()
+
+
+def children(pid: int | None = None) -> list[psutil.Process]:
+    """Return all descendants of a process, of this one by default."""
+    return psutil.Process(pid).children(recursive=True)
+
+
+def is_gone(process: psutil.Process) -> bool:
+    """Return whether a process ended; one that only waits for its parent to notice counts."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+async def eventually(holds: Callable[[], bool], within_s: float) -> float:
+    """Return the seconds until `holds()`. Raises TimeoutError."""
+    began = time.monotonic()
+    async with asyncio.timeout(within_s):
+        while True:
+            if holds():
+                return time.monotonic() - began
+            await asyncio.sleep(_POLL_S)

@@ -1,0 +1,99 @@
+"""How a store is started: ports taken by others, stores that do not come up."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
+from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
+from libs.embedded.job import Job
+from libs.embedded.ports import LOOPBACK
+from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.supervised import Supervised
+from libs.embedded.supervisor import Supervisor
+from libs.embedded.tansu import Tansu
+from tests.integration.embedded.support import Heard, children, eventually
+
+pytestmark = pytest.mark.embedded
+
+
+class Scripted:
+    """A store that is a shell script."""
+
+    name: StoreName = "valkey"
+    ready_within_s = 0.5
+
+    def __init__(self, folder: Path, script: str) -> None:
+        self._job = Job(("/bin/sh", "-c", script), folder / "log", folder, env={"PATH": os.defpath})
+
+    async def prepare(self, keep_open: tuple[int, ...]) -> None: ...
+
+    def launch(self, port: int) -> Launch:
+        return Launch(self._job, _never, (port,), EmbeddedStores())
+
+
+async def _never() -> bool:
+    return False
+
+
+class BehindAThief:
+    """A broker whose first port is taken, by somebody who even answers, just before it starts."""
+
+    name: StoreName = "kafka"
+    ready_within_s = 15.0
+
+    def __init__(self, store: Tansu) -> None:
+        self._store = store
+        self.thieves: list[socket.socket] = []
+
+    async def prepare(self, keep_open: tuple[int, ...]) -> None: ...
+
+    def launch(self, port: int) -> Launch:
+        if not self.thieves:
+            self.thieves.append(socket.create_server((LOOPBACK, port)))
+        return self._store.launch(port)
+
+
+async def test_a_port_that_is_taken_at_the_last_moment_is_given_up(tmp_path: Path) -> None:
+    heard, store = Heard(), BehindAThief(Tansu(Folders(tmp_path, tmp_path / "log")))
+    broker = Supervised(store, heard.say)
+    await broker.start()
+    await broker.stop()
+    (thief,) = store.thieves
+    stolen = thief.getsockname()[1]
+    thief.close()
+    assert heard.lines[0] == f"kafka: port {stolen} was taken meanwhile, trying another"
+    assert broker.launch.ports != (stolen,)
+
+
+async def test_a_store_that_ends_while_starting_shows_its_last_lines(tmp_path: Path) -> None:
+    store = Supervised(Scripted(tmp_path, "echo no memory left; exit 3"), Heard().say)
+    with pytest.raises(EmbeddedStoreFailed, match="ended with exit code 3 while starting:\n  no memory left"):
+        await store.start()
+
+
+async def test_a_store_that_never_answers_is_ended_and_shows_its_last_lines(tmp_path: Path) -> None:
+    store = Supervised(Scripted(tmp_path, "echo still thinking; exec sleep 600"), Heard().say)
+    with pytest.raises(EmbeddedStoreFailed, match=r"did not answer within .*\n  still thinking"):
+        await store.start()
+    await eventually(lambda: not children(), within_s=2)
+
+
+async def test_when_one_store_fails_none_is_left(tmp_path: Path) -> None:
+    choice = EmbeddedChoice(tmp_path, kafka="tansu", valkey=True, postgres=True, model=tmp_path / "none.gguf")
+    with pytest.raises(EmbeddedStoreFailed, match="MOE_EMBEDDED_MODEL"):
+        async with Supervisor(choice, on_event=Heard().say):
+            pass
+    await eventually(lambda: not children(), within_s=2)
+
+
+async def test_a_second_fleet_on_the_same_data_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    choice = EmbeddedChoice(tmp_path, valkey=True)
+    first = Supervisor(choice, on_event=Heard().say)
+    async with first:
+        with pytest.raises(DataDirInUse, match=f"in use by process {os.getpid()}"):
+            async with Supervisor(choice, on_event=Heard().say):
+                pass
+        assert children()

@@ -1,0 +1,32 @@
+"""The stores that other tests use."""
+
+import asyncpg
+import pytest
+from redis.asyncio import Redis
+
+from libs.embedded.ports import is_free
+from libs.testing.stores import postgres, tansu, valkey
+from tests.integration.embedded.support import children
+
+pytestmark = pytest.mark.embedded
+
+
+async def test_a_throw_away_postgres_is_empty_and_gone_afterwards() -> None:
+    async with postgres() as url:
+        connection = await asyncpg.connect(url)
+        assert await connection.fetchval("SELECT count(*) FROM pg_stat_user_tables") == 0
+        await connection.close()
+    assert is_free(int(url.rpartition(":")[2].partition("/")[0]))
+
+
+async def test_a_throw_away_valkey_takes_the_password_in_its_url() -> None:
+    async with valkey() as url, Redis.from_url(url) as client:
+        assert await client.dbsize() == 0
+
+
+async def test_a_throw_away_broker_is_a_kafka_address() -> None:
+    async with tansu() as bootstrap:
+        host, _, port = bootstrap.rpartition(":")
+        assert host == "127.0.0.1"
+        assert not is_free(int(port))
+    assert not children()
