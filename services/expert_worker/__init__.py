@@ -1,0 +1,1 @@
+"""Answers one task with a model of its category."""

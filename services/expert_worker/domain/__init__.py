@@ -1,0 +1,1 @@
+"""What an expert is told, and how its answer is read. Pure."""

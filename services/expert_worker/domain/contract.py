@@ -1,0 +1,106 @@
+"""Reading an expert's answer while it is being written: KEY_MESSAGE, CONFIDENCE, DETAILS.
+
+Without the contract the whole text is the DETAILS. Whatever the chunks, the same text gives the same reading.
+"""
+
+import re
+from dataclasses import dataclass
+
+from libs.contracts.finding import Confidence
+from services.expert_worker.domain.header import Header, find_header, last_header
+from services.expert_worker.domain.labels import CONFIDENCE, confidence_in
+
+MIN_DETAILS_CHARS = 40
+_ERROR = re.compile(
+    r"[\s\[*]*(?:(?:internal )?(?:server )?error|fehler|exception)\s*(?:[:\]]|\d{3}\b)|\s*Traceback \(most recent",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A whole answer. `details` is what a user gets; it is the headline where a model stopped after that."""
+
+    details: str
+    headline: str
+    confidence: Confidence
+
+
+class ContractReader:
+    """Reads one answer. Feed its pieces in order, then finish."""
+
+    def __init__(self) -> None:
+        self._head = ""
+        self._header: Header | None = None
+        self._details: list[str] = []
+        self._held = ""
+
+    @property
+    def confidence(self) -> Confidence | None:
+        """What the header said; None before DETAILS began, and when it said nothing."""
+        return self._header.confidence if self._header else None
+
+    @property
+    def details(self) -> str:
+        """The characters of DETAILS that are certain so far."""
+        return "".join(self._details)
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of the answer; return what it adds to the certain DETAILS."""
+        if self._header is not None:
+            return self._add(text)
+        for place, character in enumerate(text, start=1):
+            self._head += character
+            self._header = find_header(self._head)
+            if self._header is not None:
+                return self._add(self._head[self._header.details_at :] + text[place:])
+        return ""
+
+    def finish(self) -> str:
+        """End the answer; return the last characters of DETAILS."""
+        added = ""
+        if self._header is None:
+            self._header = last_header(self._head)
+            added = self._add(self._head[self._header.details_at :])
+        rest = self._held.rstrip()
+        if self._header.fenced:
+            rest = rest.removesuffix("```").rstrip()
+        self._held = ""
+        self._details.append(rest)
+        return added + rest
+
+    def reading(self) -> Reading:
+        """Return the whole answer, graded. Call it after `finish`."""
+        header = self._header or Header(0)
+        details, late = (self.details, None) if header.confidence else _without_confidence(self.details)
+        details = details or header.headline
+        return Reading(details, header.headline, graded(details, header.confidence or late))
+
+    def _add(self, text: str) -> str:
+        """Hold back white space, and a closing fence, until something follows: at the end they do not count."""
+        text = self._held + text
+        if not self._details:
+            text = text.lstrip()
+        fenced = self._header is not None and self._header.fenced
+        certain = text.rstrip(" \t\r\n`") if fenced else text.rstrip()
+        self._held = text[len(certain) :]
+        if certain:
+            self._details.append(certain)
+        return certain
+
+
+def graded(details: str, said: Confidence | None) -> Confidence:
+    """Return the confidence that counts: low for an error or less than 40 characters, medium if nothing was said."""
+    if len(details) < MIN_DETAILS_CHARS or _ERROR.match(details):
+        return "low"
+    return said or "medium"
+
+
+def _without_confidence(details: str) -> tuple[str, Confidence | None]:
+    """Some models name their confidence last: take it out of the last line of the DETAILS."""
+    before, _, line = details.rpartition("\n")
+    found = CONFIDENCE.find(line)
+    said = confidence_in(line[found.end() :]) if found else None
+    if found is None or said is None:
+        return details, None
+    return f"{before}\n{line[: found.start()]}".strip(" \t\r\n*_-"), said

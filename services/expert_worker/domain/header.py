@@ -1,0 +1,93 @@
+"""Where the header of an answer ends and its DETAILS begin."""
+
+from dataclasses import dataclass
+
+from libs.contracts.finding import Confidence
+from services.expert_worker.domain.labels import ANY_IN_CAPITALS, CONFIDENCE, DETAILS, KEY_MESSAGE, confidence_in
+
+PREAMBLE_CHARS = 300  # a model that has not begun the contract by then does not keep it
+HEADER_CHARS = 800
+_ENOUGH_OF_A_LINE = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands before DETAILS, which begin at character `details_at` of the text.
+
+    `fenced`: the model put the whole contract into a code block.
+    """
+
+    details_at: int
+    headline: str = ""
+    confidence: Confidence | None = None
+    fenced: bool = False
+
+
+def find_header(text: str) -> Header | None:
+    """Return the header as soon as its end is certain, None before. Meant to be asked after every character."""
+    if (details := DETAILS.find(text)) and _may_be_header(text[: details.start()]):
+        return _header(text[: details.start()], details.end())
+    if not _has_begun(text):
+        return Header(0) if len(text.lstrip()) > PREAMBLE_CHARS else None
+    if (place := _unlabelled_details(text)) is not None:
+        return _header(text[:place], place)
+    return last_header(text) if len(text) > HEADER_CHARS else None
+
+
+def last_header(text: str) -> Header:
+    """Return the header of a text that has ended, or that is too long for a header, without the label DETAILS."""
+    if not _has_begun(text):
+        return Header(0)
+    if confidence := CONFIDENCE.find(text):
+        place = _end_of_line(text, confidence.end())
+        return _header(text[:place], place)
+    key = KEY_MESSAGE.find(text)
+    return _header(text, key.end() if key else 0)
+
+
+def _has_begun(text: str) -> bool:
+    """Return whether the contract began. A confidence after free text begins nothing: that text would be lost."""
+    confidence = CONFIDENCE.find(text)
+    return KEY_MESSAGE.find(text) is not None or (confidence is not None and _says_nothing(text[: confidence.start()]))
+
+
+def _may_be_header(head: str) -> bool:
+    return _says_nothing(head) or KEY_MESSAGE.find(head) is not None or CONFIDENCE.find(head) is not None
+
+
+def _says_nothing(text: str) -> bool:
+    return not text.strip(" \t\r\n`*_#>-")
+
+
+def _unlabelled_details(text: str) -> int | None:
+    """Return where the text goes on after the line of the confidence, unless it goes on with another label."""
+    confidence = CONFIDENCE.find(text)
+    if confidence is None or (end := _end_of_line(text, confidence.end())) == len(text):
+        return None
+    rest = text[end:].lstrip()
+    certain = "\n" in rest or len(rest) > _ENOUGH_OF_A_LINE
+    return len(text) - len(rest) if certain and not ANY_IN_CAPITALS.match(rest) else None
+
+
+def _end_of_line(text: str, start: int) -> int:
+    """Return the end of the first line from `start` on that says something."""
+    begin = len(text) - len(text[start:].lstrip())
+    end = text.find("\n", begin)
+    return len(text) if end < 0 else end
+
+
+def _header(head: str, details_at: int) -> Header:
+    key, confidence = KEY_MESSAGE.find(head), CONFIDENCE.find(head)
+    labels = sorted(match.start() for match in (key, confidence) if match)
+    fenced = bool(labels) and "```" in head[: labels[0]]
+    said = head[confidence.end() : _end_of_line(head, confidence.end())] if confidence else ""
+    return Header(details_at, _headline(head), confidence_in(said), fenced)
+
+
+def _headline(head: str) -> str:
+    key, confidence = KEY_MESSAGE.find(head), CONFIDENCE.find(head)
+    if key is None:
+        return ""
+    end = confidence.start() if confidence and confidence.start() > key.start() else len(head)
+    lines = head[key.end() : end].strip().split("\n")
+    return " ".join(line.strip() for line in lines if not ANY_IN_CAPITALS.match(line)).strip("*_ ")
