@@ -8,6 +8,7 @@ from typing import TypeVar
 import httpx
 
 from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.openai_chat.body import bounded_body, is_web_page
 from libs.adapters.openai_chat.call import Call
 from libs.adapters.openai_chat.decoder import AnswerDecoder
 from libs.adapters.openai_chat.dialect import Dialect, simpler
@@ -18,7 +19,6 @@ from libs.adapters.openai_chat.retry import RetryPolicy
 from libs.adapters.openai_chat.wire import request_body
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta
 
-MAX_BODY_BYTES = 16 << 20
 IDLE_TIMEOUT_S = 60.0
 T = TypeVar("T")
 
@@ -89,12 +89,13 @@ class OpenAIChat:
                 repeats += 1
                 await asyncio.sleep(pause_s)
             else:
-                self._dialects[ref] = dialect
+                if dialect != Dialect():
+                    self._dialects[ref] = dialect
                 return answer
 
     async def _whole_answer(self, call: Call, dialect: Dialect) -> Completion:
         async with aclosing(await self._send(call, dialect, stream=False)) as response:
-            body = await _bounded_body(call, response, MAX_BODY_BYTES)
+            body = await bounded_body(call, response.aiter_bytes())
         decoder = AnswerDecoder(call.request)
         decoder.feed_whole(body)
         decoder.close()
@@ -116,29 +117,10 @@ class OpenAIChat:
         request = self._http.build_request("POST", call.url, content=body, headers=call.headers())
         try:
             response = await self._http.send(request, stream=True)
-        except TimeoutError:
-            raise
         except TRANSPORT_ERRORS as error:
             raise call.cut(reason(error), began=False) from error
-        if response.is_success:
+        if response.is_success and not is_web_page(response):
             return response
         async with aclosing(response):
-            text = await _bounded_body(call, response, MAX_ERROR_BYTES)
+            text = await bounded_body(call, response.aiter_bytes(), MAX_ERROR_BYTES)
         raise failure(call.request.ref, ErrorReply(response.status_code, text, retry_after_s(response.headers)))
-
-
-async def _bounded_body(call: Call, response: httpx.Response, limit: int) -> bytes:
-    """Return at most about `limit` bytes of a body."""
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in response.aiter_bytes():
-            parts.append(part)
-            size += len(part)
-            if size >= limit:
-                break
-    except TimeoutError:
-        raise
-    except TRANSPORT_ERRORS as error:
-        raise call.cut(reason(error), began=False) from error
-    return b"".join(parts)

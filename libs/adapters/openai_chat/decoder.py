@@ -58,7 +58,7 @@ class AnswerDecoder:
         Raises StreamBroken for a malformed chunk, ModelUnavailable or ModelRefused for an error object. Text in front
         of the fault is returned first; the next `feed` or `close` raises.
         """
-        self._raise_failure()
+        self.check()
         text: list[str] = []
         try:
             for event in self._events.feed(chunk):
@@ -68,8 +68,13 @@ class AnswerDecoder:
         except (ModelUnavailable, ModelRefused, StreamBroken) as error:
             self._failure = error
         if not any(text):
-            self._raise_failure()
+            self.check()
         return "".join(text)
+
+    def check(self) -> None:
+        """Raise the fault that `feed` met behind the text it returned, if it met one."""
+        if self._failure is not None:
+            raise self._failure
 
     def feed_whole(self, body: bytes) -> str:
         """Return the answer text of a reply that is one JSON object. Raises as `feed` does."""
@@ -79,7 +84,7 @@ class AnswerDecoder:
 
     def close(self) -> str:
         """Take the end of the answer; return the last text. Raises StreamBroken when the answer is not finished."""
-        self._raise_failure()
+        self.check()
         text = "" if self.finished else "".join([self._take(event) for event in self._events.close()])
         if not self.finished:
             raise self._broken("without a finish reason")
@@ -90,10 +95,6 @@ class AnswerDecoder:
         text = "".join(self._texts)
         usage = self._usage or estimated_usage(self._request.messages, text)
         return Completion(text, self._finish or "stop", usage, self._model, duration_s)
-
-    def _raise_failure(self) -> None:
-        if self._failure is not None:
-            raise self._failure
 
     def _take(self, event: SseEvent) -> str:
         if self.done:

@@ -52,7 +52,7 @@ def failure(ref: ModelRef, reply: ErrorReply) -> ModelUnavailable | ModelRefused
         return ModelRefused(f"{server} refused the key ({words}): check its token in INFERENCE_SERVERS")
     if _MODEL_MISSING.search(said):
         return ModelRefused(f"{server} has no model {ref.model!r} ({words}): load it there or name another model")
-    if reply.status == 404 or reply.status < 400:
+    if reply.status == 404 or reply.status < 400:  # a redirect, or a web page under 200
         return ModelRefused(f"{server} has no chat endpoint at its url ({words}): check it in INFERENCE_SERVERS")
     if reply.status == 413 or _CONTEXT_FULL.search(said):
         return ModelRefused(f"the prompt is too long for {ref.model!r} on {server} ({words})", code="context_length")

@@ -5,6 +5,7 @@ from types import TracebackType
 
 import httpx
 
+from libs.adapters.openai_chat.body import bounded_body, is_whole
 from libs.adapters.openai_chat.call import Call
 from libs.adapters.openai_chat.decoder import AnswerDecoder
 from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, reason
@@ -23,6 +24,7 @@ class OpenStream:
         self._call = call
         self._response = response
         self._chunks = response.aiter_bytes()
+        self._is_whole = is_whole(response)
         self._decoder = AnswerDecoder(call.request)
         self._idle_timeout_s = idle_timeout_s
 
@@ -39,6 +41,9 @@ class OpenStream:
 
         Raises ModelUnavailable or ModelRefused before the first text, StreamBroken after it.
         """
+        self._decoder.check()
+        if self._is_whole:
+            return await self._read_whole()
         chunk = await self._next_chunk()
         text = self._decoder.feed(chunk)
         if not chunk or self._decoder.done:
@@ -59,6 +64,11 @@ class OpenStream:
                         return
         except TRANSPORT_ERRORS:  # TimeoutError is one: a server that lingers gets its connection closed instead
             return
+
+    async def _read_whole(self) -> str:
+        self.ended = True
+        text = self._decoder.feed_whole(await bounded_body(self._call, self._chunks))
+        return text + self._decoder.close()
 
     async def _next_chunk(self) -> bytes:
         """Return the next bytes, none at the end. What fails after the finish reason counts as the end."""

@@ -1,0 +1,40 @@
+"""Replies that are one body: answers that were not streamed, error objects, web pages."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+
+from libs.adapters.openai_chat.call import Call
+from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, reason
+
+MAX_BODY_BYTES = 16 << 20
+
+
+async def bounded_body(call: Call, chunks: AsyncIterator[bytes], limit: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body, or what of it came before `limit` bytes were exceeded. Raises ModelUnavailable."""
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in chunks:
+            parts.append(part)
+            size += len(part)
+            if size > limit:
+                break
+    except TRANSPORT_ERRORS as error:
+        raise call.cut(reason(error), began=False) from error
+    return b"".join(parts)
+
+
+def is_web_page(response: httpx.Response) -> bool:
+    """Return whether this is a page for people: some other service lives at that address."""
+    return _media_type(response) == "text/html"
+
+
+def is_whole(response: httpx.Response) -> bool:
+    """Return whether the answer is one JSON object although a stream was asked for."""
+    return _media_type(response) == "application/json"
+
+
+def _media_type(response: httpx.Response) -> str:
+    content_type: str = response.headers.get("content-type", "")
+    return content_type.partition(";")[0].strip().lower()
