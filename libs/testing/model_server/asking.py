@@ -8,9 +8,9 @@ SERVER_NAME = "scripted"
 MODEL_NAME = "scripted-7b"
 
 
-def server_entry(server: ModelServer, *, small: bool = False) -> InferenceServer:
+def server_entry(server: ModelServer, *, name: str = SERVER_NAME, small: bool = False) -> InferenceServer:
     """Return the entry under which `chat_request` finds the server."""
-    return InferenceServer(name=SERVER_NAME, url=server.url, small=small)
+    return InferenceServer(name=name, url=server.url, small=small)
 
 
 def chat_request(

@@ -52,6 +52,12 @@ class ModelServer:
         """How many clients are connected now, idle ones included."""
         return len(self._runner.server.connections) if self._runner.server else 0
 
+    async def wait_connections(self, count: int, timeout_s: float = 5.0) -> None:
+        """Return as soon as at most `count` clients are connected. Raises TimeoutError."""
+        async with asyncio.timeout(timeout_s):
+            while self.connections > count:  # noqa: ASYNC110 - aiohttp tells nobody when a connection ends
+                await asyncio.sleep(0.005)
+
     async def __aenter__(self) -> "ModelServer":
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, backlog=1024).start()
