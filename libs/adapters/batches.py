@@ -1,0 +1,116 @@
+"""Concurrent submissions, collected and handed over together. Bounded in items, bytes and time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from libs.core.errors import Retryable
+
+T = TypeVar("T")
+Outcomes = Sequence[Exception | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLimits:
+    """A batch leaves when it has `items` or `size` bytes, or `linger_s` seconds after its first item came.
+
+    `waiting` items may stand in line while a batch is on its way; further submissions wait.
+    """
+
+    items: int = 500
+    size: int = 8 * 1024 * 1024
+    linger_s: float = 0.010
+    waiting: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[T]):
+    item: T
+    size: int
+    stored: asyncio.Future[None]
+
+
+class Batches(Generic[T]):
+    """One batch at a time goes to `flush`, which returns one outcome per item, or raises for all of them."""
+
+    def __init__(
+        self,
+        flush: Callable[[Sequence[T]], Awaitable[Outcomes]],
+        size_of: Callable[[T], int],
+        limits: BatchLimits,
+    ) -> None:
+        self._flush = flush
+        self._size_of = size_of
+        self._limits = limits
+        self._line: asyncio.Queue[_Waiting[T]] = asyncio.Queue(limits.waiting)
+        self._worker: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._worker = asyncio.get_running_loop().create_task(self._work(), name="batches")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.cancel()
+            await asyncio.gather(worker, return_exceptions=True)
+
+    async def submit(self, item: T) -> None:
+        """Return when the batch of this item was flushed; raise its outcome. Raises Retryable while closed."""
+        waiting = _Waiting(item, self._size_of(item), asyncio.get_running_loop().create_future())
+        if self._open:
+            await self._line.put(waiting)
+        if not self._open:  # it may have closed while we stood in line
+            raise Retryable("the writer is closed")
+        await waiting.stored
+
+    @property
+    def _open(self) -> bool:
+        return self._worker is not None and not self._worker.done()
+
+    async def _work(self) -> None:
+        batch: list[_Waiting[T]] = []
+        try:
+            while True:
+                batch = [await self._line.get()]
+                await self._collect(batch)
+                await self._hand_over(batch)
+        finally:
+            self._give_up(batch)
+
+    async def _collect(self, batch: list[_Waiting[T]]) -> None:
+        size = batch[0].size
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._limits.linger_s):
+                while len(batch) < self._limits.items and size < self._limits.size:
+                    batch.append(await self._line.get())
+                    size += batch[-1].size
+
+    async def _hand_over(self, batch: list[_Waiting[T]]) -> None:
+        flushed = self._flush([waiting.item for waiting in batch])
+        (result,) = await asyncio.gather(flushed, return_exceptions=True)
+        outcomes = [result] * len(batch) if isinstance(result, BaseException) else result
+        for waiting, outcome in zip(batch, outcomes, strict=True):
+            _settle(waiting.stored, outcome)
+
+    def _give_up(self, batch: Sequence[_Waiting[T]]) -> None:
+        """Tell everybody who still waits that nothing was stored, so that the record comes again."""
+        left = list(batch)
+        while not self._line.empty():
+            left.append(self._line.get_nowait())
+        for waiting in left:
+            _settle(waiting.stored, Retryable("the writer was closed"))
+
+
+def _settle(future: asyncio.Future[None], outcome: BaseException | None) -> None:
+    if future.done():  # its caller was cancelled meanwhile
+        return
+    if outcome is None:
+        future.set_result(None)
+    else:
+        future.set_exception(outcome)

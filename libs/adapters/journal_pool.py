@@ -1,0 +1,95 @@
+"""Getting ready to write the journal: tables, role, and a pool that can only add and read."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from libs.adapters.migrate import applied_in, migrate, pending, shipped
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, checked_address, translated
+from libs.adapters.postgres_role import (
+    JOURNAL_ROLE,
+    allow_login,
+    derived_password,
+    may_migrate,
+    require_append_only,
+)
+from libs.core.errors import ConfigurationError
+
+_POOL_SIZE = 2  # one batch on its way, one readiness check
+# Whatever the server's default is, a commit that was reported is on disk.
+_WRITING = {"application_name": "moe journal", "synchronous_commit": "on"}
+
+
+@asynccontextmanager
+async def connected(url: str, settings: Mapping[str, str]) -> AsyncIterator[Connection]:
+    """Open one connection for a while. Raises ConfigurationError and PostgresUnavailable."""
+    with translated():
+        connection = await asyncpg.connect(
+            checked_address(url), timeout=CONNECT_TIMEOUT_S, server_settings=dict(settings)
+        )
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=CONNECT_TIMEOUT_S)
+
+
+async def open_journal_pool(url: str, signing_key: str) -> Pool:
+    """Return a pool whose sessions can insert and select, nothing else.
+
+    `url` of an owner: migrates, then logs in as the journal's role with a password derived from `signing_key`.
+    `url` of any other role: uses it as it is. Raises ConfigurationError when the role can do more or less than that or
+    the tables are not there, and PostgresUnavailable.
+    """
+    async with connected(url, _WRITING) as connection:
+        owner = await may_migrate(connection)
+        if owner:
+            await _set_up(connection, signing_key)
+        else:
+            await _require_tables(connection)
+    login = (JOURNAL_ROLE, derived_password(signing_key, JOURNAL_ROLE)) if owner else (None, None)
+    with translated():
+        return await _checked_pool(url, *login)
+
+
+async def migrated(url: str, signing_key: str) -> tuple[str, ...]:
+    """Migrate as the owner and let the journal's role log in; return the names of the migrations applied.
+
+    May be repeated. Raises ConfigurationError, also when `url` is not an owner's, and PostgresUnavailable.
+    """
+    async with connected(url, _WRITING) as connection:
+        if not await may_migrate(connection):
+            raise ConfigurationError("POSTGRES_CHECKPOINT_URL: this role does not own the schema moe")
+        return await _set_up(connection, signing_key)
+
+
+async def _set_up(owner: Connection, signing_key: str) -> tuple[str, ...]:
+    applied = await migrate(owner)
+    await allow_login(owner, JOURNAL_ROLE, derived_password(signing_key, JOURNAL_ROLE))
+    return applied
+
+
+async def _require_tables(connection: Connection) -> None:
+    if missing := pending(shipped(), await applied_in(connection)):
+        raise ConfigurationError(
+            f"POSTGRES_CHECKPOINT_URL: migration {missing[0].name} is missing; run `moe migrate` as the owner"
+        )
+
+
+async def _checked_pool(url: str, user: str | None, password: str | None) -> Pool:
+    pool = await asyncpg.create_pool(
+        url,
+        user=user,
+        password=password,
+        min_size=1,
+        max_size=_POOL_SIZE,
+        timeout=CONNECT_TIMEOUT_S,
+        server_settings=_WRITING,
+    )
+    try:
+        async with pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection:
+            await require_append_only(connection)
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool

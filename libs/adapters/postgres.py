@@ -1,0 +1,77 @@
+"""What every Postgres adapter shares: addresses, and which errors mean that the world is down."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from libs.core.errors import ConfigurationError, Retryable
+
+# Generic in the stubs alone, hence the quotes.
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Session: TypeAlias = "Connection | asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+
+CONNECT_TIMEOUT_S = 5.0
+_VARIABLE = "POSTGRES_CHECKPOINT_URL"
+_SCHEMES = ("postgresql", "postgres")
+# The address is right, what stands in it is not: waiting does not help.
+_WRONG_ADDRESS = (
+    asyncpg.InvalidAuthorizationSpecificationError,  # and the wrong password below it
+    asyncpg.InvalidCatalogNameError,
+)
+
+
+class PostgresUnavailable(Retryable):
+    """Postgres cannot be reached, or cannot do this now."""
+
+    code = "postgres_unavailable"
+
+
+def checked_address(url: str) -> str:
+    """Return `url`. Raises ConfigurationError, which never repeats the address: it may hold a password."""
+    if not url:
+        raise ConfigurationError(f"{_VARIABLE}: not set; give an address such as postgresql://user@127.0.0.1:5432/moe")
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in _SCHEMES and bool(parts.netloc or parts.query or parts.path.strip("/"))
+    except ValueError:
+        valid = False
+    if not valid:
+        raise ConfigurationError(f"{_VARIABLE}: not a postgresql:// or postgres:// address")
+    return url
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresCheck:
+    """A readiness check. `ask` returns what is wrong in one line, or None."""
+
+    ask: Callable[[], Awaitable[str | None]]
+    name: str = "postgres"
+    required: bool = True
+
+    async def __call__(self) -> str | None:
+        return await self.ask()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn asyncpg's errors into ours: ConfigurationError for a wrong address, else PostgresUnavailable.
+
+    Errors about the values of a statement are bugs and pass unchanged.
+    """
+    try:
+        yield
+    except asyncpg.DataError:
+        raise
+    except (*_WRONG_ADDRESS, asyncpg.ClientConfigurationError) as error:
+        raise ConfigurationError(f"{_VARIABLE}: {_one_line(error)}") from error
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise PostgresUnavailable(f"Postgres: {_one_line(error)}") from error
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,79 @@
+"""The login that the journal writes with: it can add and read rows, and nothing else.
+
+Its password is never stored or handed over. Every process that knows the fleet's signing key derives the same one, and
+whoever starts as the database's owner sets it, as a SCRAM verifier, so that no statement log ever shows it.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+from libs.adapters.postgres import Connection, Session
+from libs.core.errors import ConfigurationError
+
+JOURNAL_ROLE = "moe_journal"
+_ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
+_VARIABLE = "POSTGRES_CHECKPOINT_URL"
+
+# Everything is asked of the session's user: a role taken by SET ROLE can be put down again.
+_MAY_MIGRATE = """
+SELECT rolsuper OR CASE
+    WHEN to_regnamespace('moe') IS NULL THEN has_database_privilege(session_user, current_database(), 'CREATE')
+    ELSE pg_has_role(session_user, (SELECT nspowner FROM pg_namespace WHERE nspname = 'moe'), 'USAGE')
+END
+FROM pg_roles WHERE rolname = session_user
+"""
+_POWERS = """
+SELECT array_remove(ARRAY[
+    CASE WHEN rolsuper THEN 'is a superuser' END,
+    CASE WHEN rolbypassrls THEN 'bypasses row-level security' END,
+    CASE WHEN rolcreaterole THEN 'may create roles' END,
+    CASE WHEN pg_has_role(session_user, relowner, 'MEMBER') THEN 'owns the journal' END,
+    CASE WHEN has_any_column_privilege(session_user, c.oid, 'UPDATE') THEN 'may update rows' END,
+    CASE WHEN has_table_privilege(session_user, c.oid, 'DELETE') THEN 'may delete rows' END,
+    CASE WHEN has_table_privilege(session_user, c.oid, 'TRUNCATE') THEN 'may empty the table' END,
+    CASE WHEN has_table_privilege(session_user, c.oid, 'TRIGGER') THEN 'may add triggers' END,
+    CASE WHEN NOT has_any_column_privilege(session_user, c.oid, 'INSERT') THEN 'may not add rows' END,
+    CASE WHEN NOT has_table_privilege(session_user, c.oid, 'SELECT') THEN 'may not read rows' END
+], NULL) AS faults, session_user::text AS name
+FROM pg_roles, pg_class c WHERE rolname = session_user AND c.oid = 'moe.journal'::regclass
+"""
+
+
+def derived_password(signing_key: str, role: str) -> str:
+    """Return the password of a role: HMAC-SHA256 of its name under the fleet's signing key, hex."""
+    if not signing_key:
+        raise ConfigurationError(f"MOE_SIGNING_KEY: not set; the password of the role {role} is derived from it")
+    return hmac.new(signing_key.encode(), f"postgres role {role}".encode(), hashlib.sha256).hexdigest()
+
+
+def scram_verifier(password: str, salt: bytes) -> str:
+    """Return what Postgres keeps instead of an ASCII password (RFC 5802, SCRAM-SHA-256)."""
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, _ITERATIONS)
+    stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server_key = hmac.digest(salted, b"Server Key", "sha256")
+    encoded = [base64.b64encode(part).decode("ascii") for part in (salt, stored_key, server_key)]
+    return f"SCRAM-SHA-256${_ITERATIONS}:{encoded[0]}${encoded[1]}:{encoded[2]}"
+
+
+async def may_migrate(connection: Connection) -> bool:
+    """Return whether this session owns the schema `moe`, or may create it."""
+    return bool(await connection.fetchval(_MAY_MIGRATE))
+
+
+async def allow_login(owner: Connection, role: str, password: str) -> None:
+    """Let `role` log in with `password`. One process at a time; other sessions of the role are not disturbed."""
+    verifier = scram_verifier(password, secrets.token_bytes(16))
+    async with owner.transaction():
+        await owner.execute("SELECT pg_advisory_xact_lock(hashtext($1))", role)
+        await owner.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{verifier}'")
+
+
+async def require_append_only(connection: Session) -> None:
+    """Raise ConfigurationError unless this session can add and read rows of the journal and do nothing else to it."""
+    row = await connection.fetchrow(_POWERS)
+    if row is None or row["faults"]:
+        faults = ", ".join(row["faults"]) if row is not None else "is unknown"
+        name = row["name"] if row is not None else "session user"
+        raise ConfigurationError(f"{_VARIABLE}: role {name} {faults}; give one that may only insert and select")

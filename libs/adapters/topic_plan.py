@@ -1,0 +1,83 @@
+"""The broker's topics against those that the fleet needs: what to create and what to change. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from libs.contracts.topics import Placement, Topic
+
+MAX_DEFAULT_REPLICATION = 3
+ChangeKind = Literal["create", "partitions", "retention", "too-many-partitions", "replication"]
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedTopic:
+    """A topic as the broker describes it. `retention_ms` is None where the broker does not tell."""
+
+    partitions: int
+    replication: int
+    retention_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference. `have` and `want` are counts or milliseconds; `have` is 0 for a topic that is not there."""
+
+    kind: ChangeKind
+    topic: Topic
+    have: int
+    want: int
+
+    @property
+    def by_hand(self) -> bool:
+        """Return whether only an operator can make it so: partitions cannot shrink, replicas have to be moved."""
+        return self.kind in ("too-many-partitions", "replication")
+
+    def __str__(self) -> str:
+        name, topic = self.topic.name, self.topic
+        match self.kind:
+            case "create":
+                kept = f"kept {topic.retention_ms} ms"
+                return f"create {name}: {topic.partitions} partitions, replication {self.want}, {kept}"
+            case "partitions":
+                return f"grow {name}: {self.have} to {self.want} partitions"
+            case "retention":
+                return f"change {name}: keep {self.want} ms instead of {self.have}"
+            case "too-many-partitions":
+                return f"by hand {name}: has {self.have} partitions, every reader looks at {self.want} only"
+            case "replication":
+                return f"by hand {name}: replication is {self.have}, wanted {self.want}"
+
+
+def default_replication(brokers: int) -> int:
+    """Return as many copies as there are brokers, three at most."""
+    return max(1, min(MAX_DEFAULT_REPLICATION, brokers))
+
+
+def changes(wanted: Iterable[Topic], observed: Mapping[str, ObservedTopic], replication: int) -> tuple[Change, ...]:
+    """Return what has to change so that `wanted` are there, in their order; nothing else is looked at.
+
+    More partitions than wanted are an operator's choice, except on a topic of which everybody reads one partition.
+    """
+    return tuple(
+        change
+        for topic in wanted
+        for change in (
+            _differences(topic, observed[topic.name], replication)
+            if topic.name in observed
+            else (Change("create", topic, 0, replication),)
+        )
+    )
+
+
+def _differences(topic: Topic, seen: ObservedTopic, replication: int) -> tuple[Change, ...]:
+    found = []
+    if seen.partitions < topic.partitions:
+        found.append(Change("partitions", topic, seen.partitions, topic.partitions))
+    if seen.partitions > topic.partitions and topic.placement is Placement.BROADCAST:
+        found.append(Change("too-many-partitions", topic, seen.partitions, topic.partitions))
+    if seen.retention_ms is not None and seen.retention_ms != topic.retention_ms:
+        found.append(Change("retention", topic, seen.retention_ms, topic.retention_ms))
+    if seen.replication < replication:
+        found.append(Change("replication", topic, seen.replication, replication))
+    return tuple(found)

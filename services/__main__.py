@@ -1,0 +1,71 @@
+"""The command `moe`. Each subcommand is one module that is imported when it is asked for."""
+
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from libs.core.errors import ConfigurationError, FleetError
+
+# name: (module with a click command of that name, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "migrate": ("services.cli.migrate", "Bring the database to the shape that this version needs."),
+    "replay": ("services.cli.replay", "Show what happened to one request, from the journal."),
+    "serve": ("services.cli.serve", "Run one service in the foreground, as in a container."),
+    "topics": ("services.cli.topics", "Compare the broker's topics with the fleet's, and change them."),
+    "up": ("services.cli.up", "Start the fleet, with embedded stores for what is not configured."),
+}
+
+
+class Failed(click.ClickException):
+    """An error that an operator can act on, as one line."""
+
+    def __init__(self, error: FleetError) -> None:
+        super().__init__(" ".join(str(error).split()))
+
+
+class Misconfigured(Failed):
+    """A setting is missing or wrong."""
+
+    exit_code = 2
+
+
+class Commands(click.Group):
+    """A group that knows its commands' names and help without importing them: `moe --help` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in self.list_commands(ctx)])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ConfigurationError as error:
+            raise Misconfigured(error) from error
+        except FleetError as error:
+            raise Failed(error) from error
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sovereign-fleet", prog_name="moe", message="%(prog)s %(version)s")
+def moe() -> None:
+    """Sovereign Fleet: run it, watch it, and see what it did."""
+
+
+def main() -> NoReturn:
+    """Run `moe`."""
+    raise SystemExit(moe(prog_name="moe"))
+
+
+if __name__ == "__main__":
+    main()

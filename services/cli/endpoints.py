@@ -1,0 +1,41 @@
+"""Where the stores are, for commands that run beside a fleet: as configured, else those of the embedded fleet."""
+
+import json
+from pathlib import Path
+
+from libs.core.errors import ConfigurationError
+from libs.runtime.settings import BusSettings, ProcessSettings
+from services.cli.embedding import ENDPOINTS_FILE
+from services.journal.settings import Settings as JournalSettings
+
+
+def postgres_url() -> str:
+    """Return the address of Postgres. Raises ConfigurationError."""
+    configured = JournalSettings.read().postgres_url.get_secret_value()
+    return configured or _of_running_fleet("postgres", "POSTGRES_CHECKPOINT_URL")
+
+
+def kafka_bootstrap() -> str:
+    """Return `host:port[,host:port]` of the broker. Raises ConfigurationError."""
+    settings = BusSettings.read()
+    if settings.kafka_url:
+        return settings.bootstrap
+    return BusSettings(kafka_url=_of_running_fleet("kafka", "KAFKA_URL")).bootstrap
+
+
+def _of_running_fleet(name: str, variable: str) -> str:
+    path = ProcessSettings.read().data_dir / ENDPOINTS_FILE
+    address = _addresses(path).get(name)
+    if not isinstance(address, str) or not address:
+        raise ConfigurationError(f"{variable}: not set, and {path} names none: no fleet runs on this data directory")
+    return address
+
+
+def _addresses(path: Path) -> dict[str, object]:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"MOE_DATA_DIR: {path} cannot be read: {error}") from error
+    return content if isinstance(content, dict) else {}

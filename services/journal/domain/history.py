@@ -1,0 +1,80 @@
+"""The history of one response: the rows of the journal in the order in which they are told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from libs.ports.journal import Journaled, JournalEntry, Position
+
+SortKey = tuple[int, int, str, int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One row of a history. `copy_of` is where the same event lay on the same topic before, if it did.
+
+    `differs`: the copy has another body than the first one, so it was superseded before it came.
+    """
+
+    row: Journaled
+    after_ms: int
+    copy_of: Position | None = None
+    differs: bool = False
+
+
+def told(rows: Sequence[Journaled]) -> tuple[Told, ...]:
+    """Return the rows in order, which is the same for any order of `rows`.
+
+    By the broker's time, but nothing before its cause: a row counts as no earlier than the event that caused it, so
+    that skewed clocks cannot turn a history round. At equal times causes come first, then topic, partition, offset.
+    """
+    keys = _Order([row.entry for row in rows])
+    ordered = sorted(rows, key=lambda row: keys.of(row.entry))
+    if not ordered:
+        return ()
+    start_ms = min(row.entry.timestamp_ms for row in ordered)
+    return _marked(ordered, start_ms)
+
+
+class _Order:
+    def __init__(self, entries: Sequence[JournalEntry]) -> None:
+        self._first: dict[str, JournalEntry] = {}
+        for entry in sorted(entries, key=_by_time):
+            if entry.claims.event_id is not None:
+                self._first.setdefault(entry.claims.event_id, entry)
+
+    def of(self, entry: JournalEntry) -> SortKey:
+        """Return (time no earlier than the causes', number of causes, topic, partition, offset, log)."""
+        place = entry.position
+        causes = self._causes(entry)
+        time_ms = max(each.timestamp_ms for each in (entry, *causes))
+        return time_ms, len(causes), place.topic, place.partition, place.offset, place.log_id
+
+    def _causes(self, entry: JournalEntry) -> list[JournalEntry]:
+        """Return the chain of causes; ids are claims, so a chain that bites its own tail ends where it began."""
+        chain: list[JournalEntry] = []
+        seen = {entry.claims.event_id}
+        cause_id = entry.claims.causation_id
+        while cause_id is not None and cause_id not in seen and (cause := self._first.get(cause_id)) is not None:
+            chain.append(cause)
+            seen.add(cause_id)
+            cause_id = cause.claims.causation_id
+        return chain
+
+
+def _by_time(entry: JournalEntry) -> tuple[int, Position]:
+    return entry.timestamp_ms, entry.position
+
+
+def _marked(ordered: Sequence[Journaled], start_ms: int) -> tuple[Told, ...]:
+    first: dict[tuple[str, str], JournalEntry] = {}
+    rows: list[Told] = []
+    for row in ordered:
+        entry = row.entry
+        after_ms = entry.timestamp_ms - start_ms
+        event_id = entry.claims.event_id
+        original = first.setdefault((event_id, entry.position.topic), entry) if event_id is not None else entry
+        if original is entry:
+            rows.append(Told(row, after_ms))
+        else:
+            rows.append(Told(row, after_ms, original.position, differs=original.payload != entry.payload))
+    return tuple(rows)

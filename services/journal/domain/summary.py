@@ -1,0 +1,129 @@
+"""What a record says, in one line, and which model calls it tells of."""
+
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer
+from libs.contracts.catalogue import message_type
+from libs.contracts.expert import AskExpert
+from libs.contracts.finding import Finding
+from libs.contracts.message import Message
+from libs.contracts.model_call import ModelCall
+from libs.contracts.plan import PlannedPart
+from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.tool import RunTool
+from libs.core.text import capped
+from libs.ports.journal import JournalEntry
+
+_TEXT_LIMIT = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`part` is empty for a message about the whole response; `calls` are those that led to it."""
+
+    text: str
+    part: str = ""
+    calls: tuple[ModelCall, ...] = ()
+
+
+def summary_of(entry: JournalEntry) -> Summary:
+    """Return the summary of an entry. Never raises: a body that cannot be read is said to be so."""
+    schema = entry.claims.schema
+    contract = message_type(schema) if schema is not None else None
+    if contract is None:
+        return Summary(f"{'unknown schema' if schema else 'no schema'}, {len(entry.payload)} bytes")
+    try:
+        message = contract.model_validate_json(entry.payload)
+    except ValidationError as error:
+        reason = error.errors(include_url=False, include_input=False)[0]["msg"]
+        return Summary(_flat(f"unreadable, {len(entry.payload)} bytes: {capped(reason, _TEXT_LIMIT)}"))
+    return Summary(_flat(_said(message)), _flat(message.part_id), _calls(message))
+
+
+def _said(message: Message) -> str:
+    match message:
+        case RequestOpened():
+            return f"{_quoted(message.question.text)} model={message.model}"
+        case QuestionAsked():
+            return _quoted(message.question.text)
+        case PlanDrafted():
+            return f"plan by {message.source}: {', '.join(map(_planned, message.parts))}{_noted(message.note)}"
+        case AskExpert() | RunTool():
+            return _asked(message)
+        case CandidateOpened():
+            return f"candidate, confidence {message.confidence}"
+        case PartCompleted():
+            return _ended(message.finding, message.failure)
+        case _:
+            return _said_of_answer(message)
+
+
+def _said_of_answer(message: Message) -> str:
+    match message:
+        case MergeAnswer():
+            missing = f", {len(message.missing)} missing" if message.missing else ""
+            return f"{len(message.results)} results{missing}"
+        case AnswerDrafted():
+            return f"draft for the critic ({', '.join(message.categories)}): {_quoted(message.text)}"
+        case AnswerFinished(failure=failure):
+            return f"{message.outcome}: {_failed(failure) if failure else _quoted(message.text)}"
+        case RequestCancelled():
+            return f"cancelled: {capped(message.reason, _TEXT_LIMIT)}"
+        case RequestLogged():
+            return f"{message.outcome}: {_quoted(message.answer)}"
+        case KnowledgeOffered():
+            return f"{message.knowledge_type} knowledge on {message.domain} from {message.source_expert}"
+        case _:
+            return ""
+
+
+def _planned(part: PlannedPart) -> str:
+    what = part.call.tool if part.call is not None else f"{part.category or 'no category'} {part.tier}"
+    return f"{part.id}={what}"
+
+
+def _asked(message: AskExpert | RunTool) -> str:
+    if isinstance(message, AskExpert):
+        return f"{message.category}: {_quoted(message.task)}"
+    arguments = ", ".join(f"{name}={value}" for name, value in message.call.arguments.items())
+    return f"{message.call.tool}({capped(arguments, _TEXT_LIMIT)})"
+
+
+def _ended(finding: Finding | None, failure: Failure | None) -> str:
+    if finding is None:
+        return _failed(failure) if failure is not None else "ended without a finding"
+    said = (
+        f"{finding.source or 'finding'}, confidence {finding.confidence}: {_quoted(finding.headline or finding.text)}"
+    )
+    return f"{said}; {_failed(failure)}" if failure is not None else said
+
+
+def _calls(message: Message) -> tuple[ModelCall, ...]:
+    match message:
+        case PlanDrafted() | AnswerDrafted() | AnswerFinished():
+            return message.calls
+        case PartCompleted(finding=finding) if finding is not None:
+            return finding.calls
+        case _:
+            return ()
+
+
+def _failed(failure: Failure) -> str:
+    return f"failed ({failure.code}): {capped(failure.message, _TEXT_LIMIT)}"
+
+
+def _noted(note: str) -> str:
+    return f" ({capped(note, _TEXT_LIMIT)})" if note else ""
+
+
+def _quoted(text: str) -> str:
+    return f'"{capped(text, _TEXT_LIMIT)}"'
+
+
+def _flat(text: str) -> str:
+    """Return the text on one line, without what would steer the terminal that shows it."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
