@@ -74,8 +74,11 @@ async def _all_started(running: Iterable[Supervised]) -> None:
         async with asyncio.TaskGroup() as group:
             for one in running:
                 group.create_task(one.start())
-    except* FleetError as errors:
-        raise _first(errors) from None
+    except BaseExceptionGroup as errors:
+        ours = errors.subgroup(FleetError)
+        if ours is None:
+            raise
+        raise _first(ours) from None
 
 
 def _first(errors: BaseExceptionGroup[FleetError]) -> FleetError:
