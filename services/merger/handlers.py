@@ -1,0 +1,96 @@
+"""Has the judge make one answer from the parts."""
+
+from dataclasses import dataclass
+
+from libs.adapters.model_calls import record_call
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
+from libs.contracts.model_call import total_usage
+from libs.core.advice import advice, with_advice
+from libs.core.shaping import shaped, shaper_for
+from libs.ports.deltas import DeltaWriter
+from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest
+from services.merger.answer_stream import AnswerStream
+from services.merger.domain.gathering import sources_of
+from services.merger.domain.judge_prompt import JudgePrompt
+from services.merger.domain.wording import missing_note
+
+
+@dataclass(frozen=True)
+class Deps:
+    """`timeout_s` bounds one judge call."""
+
+    llm: LLM
+    deltas: DeltaWriter
+    judge: ModelRef
+    prompt: JudgePrompt
+    timeout_s: float
+
+
+async def merge_answer(event: MergeAnswer, deps: Deps) -> AnswerFinished | AnswerDrafted:
+    """Write one answer from the parts: streamed as it is written, or held back as a draft for the critic."""
+    request = _judge_request(event, deps)
+    return await (_draft(event, request, deps) if event.critic else _answer(event, request, deps))
+
+
+async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> AnswerFinished:
+    note = missing_note(event.missing, event.question.language)
+    shaper = shaper_for(event.question.mode, spare_words=_words(note))
+    async with AnswerStream(deps.deltas, event.envelope.response_id, shaper) as stream:
+        completion = await _streamed(request, deps, stream)
+        await stream.end(instead_of_nothing=_best_text(event), note=note)
+    call = record_call("judge", request, completion)
+    return AnswerFinished(
+        outcome="answered",
+        text=stream.text,
+        truncated=completion.finish_reason == "length",
+        sources=sources_of(event.results),
+        calls=(call,),
+        usage=total_usage((call,), event.spent),
+    ).after(event)
+
+
+async def _streamed(request: ModelRequest, deps: Deps, stream: AnswerStream) -> Completion:
+    completion: Completion | None = None
+    async for piece in deps.llm.stream(request):
+        if isinstance(piece, Completion):
+            completion = piece
+        else:
+            await stream.write(piece.text)
+    if completion is None:
+        raise RuntimeError("the model port ended a stream without a completion")
+    return completion
+
+
+async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> AnswerDrafted:
+    completion = await deps.llm.complete(request)
+    question, call = event.question, record_call("judge", request, completion)
+    note = missing_note(event.missing, question.language)
+    spare_words = _words(note, *advice(event.critic, question.language))
+    text = shaped(completion.text.strip(), question.mode, spare_words=spare_words) or _best_text(event)
+    return AnswerDrafted(
+        question=question,
+        text=with_advice(f"{text}\n\n{note}" if note else text, event.critic, question.language),
+        categories=event.critic,
+        sources=sources_of(event.results),
+        calls=(call,),
+        spent=total_usage((call,), event.spent),
+    ).after(event)
+
+
+def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
+    return ModelRequest(
+        ref=deps.judge,
+        messages=deps.prompt.render(event),
+        timeout_s=deps.timeout_s,
+        max_tokens=event.question.max_tokens,
+        temperature=event.question.temperature,
+    )
+
+
+def _best_text(event: MergeAnswer) -> str:
+    """A judge that says nothing leaves the user with the best of what there is."""
+    return next((shaped(result.finding.text, event.question.mode) for result in event.results), "")
+
+
+def _words(*sentences: str) -> int:
+    return sum(len(sentence.split()) for sentence in sentences)
