@@ -5,6 +5,8 @@ import logging
 from collections.abc import Sequence
 
 from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import LogicSubscriber
+from faststream.middlewares import AckPolicy
 
 from libs.core.errors import ConfigurationError
 from libs.runtime.bus import Feed, TailFeed
@@ -42,7 +44,7 @@ class KafkaBus:
     async def start(self) -> None:
         await self._producer.start()
         await self._broker.connect()
-        self._check_subscribers()
+        self.check_subscribers()
         await asyncio.gather(*(tail.start() for tail in self._tails))
         await asyncio.gather(*(group.start() for group in self._groups))
 
@@ -71,12 +73,26 @@ class KafkaBus:
     async def check(self) -> str | None:
         return await self._producer.check()
 
-    def _check_subscribers(self) -> None:
-        """Refuse to run on a default that loses messages or lets a sender choose where replies go."""
-        for subscriber in self._broker.subscribers:
-            if subscriber.ack_policy.name != "MANUAL" or not subscriber._no_reply:
-                raise ConfigurationError(f"{subscriber} relies on a default of the client library")
+    def check_subscribers(self) -> None:
+        """Raise ConfigurationError if one of ours relies on a default of the client library."""
+        check_subscribers(self._broker)
 
     def _fail(self, error: BaseException) -> None:
         log.critical("consuming failed", exc_info=error)
         self.failed.set()
+
+
+def check_subscribers(broker: KafkaBroker) -> None:
+    """Refuse defaults that lose messages, skip the first ones, or let a sender choose where replies go."""
+    for subscriber in broker.subscribers:
+        if isinstance(subscriber, LogicSubscriber) and not _is_explicit(subscriber):
+            raise ConfigurationError(
+                f"the subscriber of {subscriber.topic_names} relies on a default of the client library"
+            )
+
+
+def _is_explicit(subscriber: LogicSubscriber[object]) -> bool:
+    from_group = bool(subscriber.topics)
+    keeps_offsets = bool(subscriber.group_id) and subscriber._connection_args.get("auto_offset_reset") == "earliest"
+    replies = not subscriber._no_reply
+    return subscriber.ack_policy is AckPolicy.MANUAL and not replies and (keeps_offsets or not from_group)

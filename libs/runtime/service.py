@@ -66,7 +66,10 @@ class HttpServer:
 
 @dataclass(frozen=True)
 class Service:
-    """One service. `deps` is handed to every handler; `resources` are entered in order and left in reverse."""
+    """One service. `deps` is handed to every handler; `resources` are entered in order and left in reverse.
+
+    `says` names what it publishes outside handlers: from HTTP requests and joins.
+    """
 
     name: str
     deps: object = None
@@ -75,6 +78,7 @@ class Service:
     tails: tuple[Tail, ...] = ()
     sinks: tuple[Sink, ...] = ()
     http: HttpServer | None = None
+    says: tuple[type[Message], ...] = ()
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
     concurrency: int = 64

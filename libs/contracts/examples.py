@@ -1,0 +1,108 @@
+"""One realistic example of every message: the documentation's and the tests'."""
+
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, MissingPart, PartResult
+from libs.contracts.envelope import Envelope
+from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.finding import Finding
+from libs.contracts.message import Message
+from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.plan import PlannedPart, ToolCall
+from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.question import Question, QuestionAsked, Turn
+from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.tool import RunTool
+
+_RESPONSE_ID = "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60"
+_ASKED_AT = 1_732_200_000.0
+_TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+_ORIGIN = Envelope("", _RESPONSE_ID, "acme", "", _ASKED_AT + 600, "", _TRACE)
+
+_QUESTION = Question(
+    text="Which subnet mask does 172.20.128.0/19 have, and when would I choose a /19?",
+    history=(Turn(speaker="user", text="I plan an office network."), Turn(speaker="assistant", text="How many hosts?")),
+)
+_CALL = ModelCall(
+    stage="planner",
+    model="phi4:14b",
+    server="local",
+    prompt_sha256="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    usage=Usage(prompt_tokens=612, completion_tokens=87),
+    duration_ms=840,
+    finish_reason="stop",
+)
+_TOOL_CALL = ToolCall(tool="subnet_calc", arguments={"cidr": "172.20.128.0/19"}, focus="netmask")
+_TOOL_PART = PlannedPart(id="p1-5d41402a", kind="tool", task="Netmask of 172.20.128.0/19", call=_TOOL_CALL)
+_EXPERT_PART = PlannedPart(
+    id="p2-7d793037", kind="expert", task="Explain when a /19 is chosen", category="technical_support"
+)
+_TOOL_FINDING = Finding(text="The netmask is 255.255.224.0.", confidence="high", source="subnet_calc")
+_EXPERT_FINDING = Finding(
+    text="A /19 holds 8190 hosts. Choose it when several thousand devices share one broadcast domain.",
+    headline="A /19 fits several thousand devices.",
+    confidence="medium",
+    source="deepseek-coder-v2:16b@local",
+    calls=(_CALL.model_copy(update={"stage": "expert:technical_support"}),),
+)
+_ANSWER = "The mask is 255.255.224.0. Choose a /19 when up to 8190 hosts share one network."
+_SPENT = Usage(prompt_tokens=1910, completion_tokens=433)
+_OPENED = RequestOpened(question=_QUESTION, model="moe-orchestrator", accepted_at=_ASKED_AT).opening(_ORIGIN)
+
+EXAMPLES: tuple[Message, ...] = (
+    _OPENED,
+    QuestionAsked(question=_QUESTION).opening(_ORIGIN),
+    PlanDrafted(parts=(_TOOL_PART, _EXPERT_PART), source="model", calls=(_CALL,)).after(_OPENED),
+    AskExpertT1(part=_EXPERT_PART.id, question=_QUESTION, category="technical_support", task=_EXPERT_PART.task).after(
+        _OPENED
+    ),
+    AskExpertT2(
+        part=_EXPERT_PART.id,
+        question=_QUESTION,
+        category="technical_support",
+        task=_EXPERT_PART.task,
+        first=_EXPERT_FINDING,
+    ).after(_OPENED),
+    RunTool(part=_TOOL_PART.id, call=_TOOL_CALL).after(_OPENED),
+    CandidateOpened(part=_EXPERT_PART.id, confidence="high", stream=f"{_EXPERT_PART.id}.3fa9").after(_OPENED),
+    PartCompleted(
+        part=_EXPERT_PART.id, part_kind="expert", category="technical_support", finding=_EXPERT_FINDING
+    ).after(_OPENED),
+    MergeAnswer(
+        question=_QUESTION,
+        results=(
+            PartResult(part=_TOOL_PART.id, kind="tool", task=_TOOL_PART.task, category=None, finding=_TOOL_FINDING),
+        ),
+        missing=(MissingPart(part=_EXPERT_PART.id, task=_EXPERT_PART.task, reason="not finished in time"),),
+        spent=_SPENT,
+    ).after(_OPENED),
+    AnswerDrafted(
+        question=_QUESTION.model_copy(update={"text": "Is ibuprofen safe together with aspirin?"}),
+        text="Taken together they raise the risk of bleeding. Please see a doctor.",
+        categories=("medical_consult",),
+        sources=("phi4:14b@local::medical_consult",),
+        spent=_SPENT,
+    ).after(_OPENED),
+    RequestCancelled(reason="client disconnected").after(_OPENED),
+    AnswerFinished(
+        outcome="answered",
+        text=_ANSWER,
+        sources=("subnet_calc", "deepseek-coder-v2:16b@local::technical_support"),
+        usage=_SPENT,
+    ).after(_OPENED),
+    RequestLogged(
+        response_id=_RESPONSE_ID,
+        input=_QUESTION.text,
+        answer=_ANSWER,
+        expert_models_used=("deepseek-coder-v2:16b@local::technical_support",),
+        ts=_ASKED_AT + 4.2,
+        usage=_SPENT,
+    ).after(_OPENED),
+    KnowledgeOffered(
+        input=_QUESTION.text,
+        answer=_ANSWER,
+        domain="technical_support",
+        source_expert="technical_support",
+        source_model="deepseek-coder-v2:16b@local",
+        confidence="medium",
+        knowledge_type="factual",
+    ).after(_OPENED),
+)

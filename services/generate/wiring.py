@@ -1,0 +1,51 @@
+"""Who hears what and who says what, read off the services themselves."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from libs.contracts.catalogue import messages_of
+from libs.contracts.message import Message
+from libs.runtime.service import Service
+from libs.runtime.wiring import heard_by, said_by
+from services.cli.registry import SERVICES, build_service
+
+# Building opens nothing, but some settings have no default: these stand in, and nothing connects to them.
+PLACEHOLDERS = {
+    "KAFKA_URL": "kafka://127.0.0.1:9092",
+    "REDIS_URL": "redis://127.0.0.1:6379",
+    "POSTGRES_CHECKPOINT_URL": "postgresql://moe@127.0.0.1:5432/moe",
+    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:11434/v1","api_type":"openai"}]',
+    "JUDGE_MODEL": "placeholder:7b",
+    "MOE_BOOTSTRAP_API_KEY": "placeholder-key-for-generation",
+    "MOE_SIGNING_KEY": "placeholder-key-for-generation",
+    "MOE_INSTANCE_ORDINAL": "0",
+}
+
+
+@dataclass(frozen=True)
+class ServiceWiring:
+    """The messages of one service. `sink`: it stores every record of every topic besides."""
+
+    name: str
+    hears: frozenset[type[Message]]
+    says: frozenset[type[Message]]
+    sink: bool
+
+
+def fleet_wiring() -> tuple[ServiceWiring, ...]:
+    """Return the wiring of every service in the table."""
+    return tuple(wiring_of(build_service(name, PLACEHOLDERS)) for name in SERVICES)
+
+
+def wiring_of(service: Service) -> ServiceWiring:
+    """Return the wiring of one service."""
+    hears = {heard_by(handler) for handler in service.handlers} | {heard_by(tail.handler) for tail in service.tails}
+    for join in service.joins:
+        hears |= messages_of(join.topic)
+    says = {message for handler in service.handlers for message in said_by(handler)} | set(service.says)
+    return ServiceWiring(service.name, frozenset(hears), frozenset(says), bool(service.sinks))
+
+
+def hearers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:
+    """Return the services that handle a message; sinks do not count."""
+    return tuple(service.name for service in wiring if message in service.hears)

@@ -1,0 +1,106 @@
+"""The house rules as pure functions: each returns the violations it finds, one line each."""
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TypeGuard
+
+ROOT = Path(__file__).resolve().parents[2]
+MAX_FILE_LINES = 300
+MAX_FUNCTION_LINES = 40
+MAX_HANDLER_LINES = 25
+MAX_APP_LINES = 60
+MAX_NESTING = 3
+_NESTING = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Try, ast.TryStar, ast.Match)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_TICKET = re.compile(r"#\d+\b|\bissue #", re.IGNORECASE)
+_BROAD = {"Exception", "BaseException"}
+
+
+def sources(*folders: str) -> dict[str, str]:
+    """Return path → text of every Python file below the folders."""
+    paths = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+    return {str(path.relative_to(ROOT)): path.read_text() for path in paths}
+
+
+def too_long(files: Mapping[str, str]) -> list[str]:
+    """Files, functions, handlers and apps over their limit."""
+    found = [f"{path}: {n} lines" for path, text in files.items() if (n := len(text.splitlines())) > MAX_FILE_LINES]
+    for path, text in files.items():
+        if path.endswith("/app.py") and len(text.splitlines()) > MAX_APP_LINES:
+            found.append(f"{path}: {len(text.splitlines())} lines, an app only assembles")
+        limit = MAX_HANDLER_LINES if path.endswith("/handlers.py") else MAX_FUNCTION_LINES
+        found += [f"{path}: {f.name} has {_body_lines(f)} lines" for f in _functions(text) if _body_lines(f) > limit]
+    return found
+
+
+def too_deep(files: Mapping[str, str]) -> list[str]:
+    """Functions nested deeper than the limit."""
+    every = ((path, function) for path, text in files.items() for function in _functions(text))
+    return [f"{path}: {f.name} nests {_depth(f)} deep" for path, f in every if _depth(f) > MAX_NESTING]
+
+
+def broad_excepts(files: Mapping[str, str], allowed: frozenset[str]) -> list[str]:
+    """`except Exception` outside the runtime's policy, where a bug is told from an outcome; cleaning up is fine."""
+    nodes = ((path, node) for path, text in files.items() if path not in allowed for node in ast.walk(ast.parse(text)))
+    return [f"{path}:{node.lineno}: catches everything" for path, node in nodes if _swallows_everything(node)]
+
+
+def untyped_dicts(files: Mapping[str, str]) -> list[str]:
+    """Parameters and results annotated with a bare dict, list or tuple: a border needs a type."""
+    bare = {"dict", "list", "tuple", "set"}
+    found = []
+    for path, text in files.items():
+        for function in _functions(text):
+            annotations = [a.annotation for a in (*function.args.args, *function.args.kwonlyargs)] + [function.returns]
+            found += [f"{path}: {function.name}" for a in annotations if isinstance(a, ast.Name) and a.id in bare]
+    return found
+
+
+def issue_numbers(files: Mapping[str, str]) -> list[str]:
+    """Numbers of tickets in comments: the code must explain itself."""
+    return [
+        f"{path}:{line}" for path, text in files.items() for line, comment in _comments(text) if _TICKET.search(comment)
+    ]
+
+
+def leftovers(files: Mapping[str, str]) -> list[str]:
+    """Notes of things to do, and code that only stands for code."""
+    words = ("TO" + "DO", "FIX" + "ME", "XX" + "X", "NotImplemented" + "Error")
+    found = []
+    for path, text in files.items():
+        found += [f"{path}:{n}" for n, line in enumerate(text.splitlines(), 1) if any(word in line for word in words)]
+    return found
+
+
+def _comments(text: str) -> Iterator[tuple[int, str]]:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return ((token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT)
+
+
+def _functions(text: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    return (node for node in ast.walk(ast.parse(text)) if isinstance(node, _FUNCTIONS))
+
+
+def _body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def _depth(node: ast.AST, above: int = 0) -> int:
+    inner = [child for child in ast.iter_child_nodes(node) if not isinstance(child, (*_FUNCTIONS, ast.Lambda))]
+    here = [_depth(child, above + (isinstance(child, _NESTING) and not _is_elif(node, child))) for child in inner]
+    return max([above, *here])
+
+
+def _is_elif(node: ast.AST, child: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(child, ast.If) and node.orelse == [child]
+
+
+def _swallows_everything(node: ast.AST) -> TypeGuard[ast.ExceptHandler]:
+    if not isinstance(node, ast.ExceptHandler) or (isinstance(node.body[-1], ast.Raise) and node.body[-1].exc is None):
+        return False
+    kinds = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in _BROAD) for kind in kinds)

@@ -1,0 +1,51 @@
+"""Every message has an example, every topic a consumer, every command exactly one."""
+
+from collections.abc import Iterable
+
+from libs.contracts.catalogue import COMMANDS, MESSAGES, TOPICS, message_type
+from libs.contracts.examples import EXAMPLES
+from libs.contracts.message import Message
+from services.generate.wiring import ServiceWiring, fleet_wiring, hearers
+
+
+def without_example(messages: Iterable[type[Message]], examples: Iterable[Message]) -> list[str]:
+    """Return the messages that no example shows."""
+    shown = {type(example) for example in examples}
+    return [message.__name__ for message in messages if message not in shown]
+
+
+def wiring_errors(wiring: tuple[ServiceWiring, ...]) -> list[str]:
+    """Return topics nobody consumes, commands without exactly one consumer, and messages nobody says."""
+    sink = any(service.sink for service in wiring)
+    heard = {topic.name for service in wiring for message in service.hears for topic in message.topics}
+    said = {message for service in wiring for message in service.says}
+    errors = [f"nobody consumes {topic.name}" for topic in TOPICS if not sink and topic.name not in heard]
+    errors += [f"{c.__name__} goes to {hearers(wiring, c)}" for c in COMMANDS if len(hearers(wiring, c)) != 1]
+    return errors + [f"nobody says {message.__name__}" for message in MESSAGES if message not in said]
+
+
+def test_every_message_has_an_example() -> None:
+    assert without_example(MESSAGES, EXAMPLES) == []
+
+
+def test_a_missing_example_is_found() -> None:
+    assert without_example(MESSAGES, EXAMPLES[1:]) == [type(EXAMPLES[0]).__name__]
+
+
+def test_every_example_survives_the_wire() -> None:
+    for example in EXAMPLES:
+        kind = message_type(example.envelope.schema)
+        assert kind is type(example)
+        assert kind.model_validate_json(example.body()) == example
+
+
+def test_every_topic_has_a_consumer_and_every_command_exactly_one() -> None:
+    assert wiring_errors(fleet_wiring()) == []
+
+
+def test_a_missing_consumer_and_a_second_one_are_found() -> None:
+    fleet = fleet_wiring()
+    without_critic = tuple(service for service in fleet if service.name != "critic")
+    assert "AnswerDrafted goes to ()" in wiring_errors(without_critic)
+    twin = next(service for service in fleet if service.name == "planner")
+    assert any(error.startswith("QuestionAsked goes to") for error in wiring_errors((*fleet, twin)))

@@ -1,0 +1,66 @@
+"""The code holds the house rules, and each rule can be broken."""
+
+import pytest
+
+from tests.contract import rules
+
+CODE = rules.sources("libs", "services")
+EVERYTHING = CODE | rules.sources("tests")
+POLICY = frozenset({"libs/runtime/policy.py", "libs/runtime/joining.py", "libs/runtime/kafka_consumer.py"})
+
+
+def test_files_and_functions_keep_their_size() -> None:
+    assert rules.too_long(CODE) == []
+
+
+def test_a_long_file_and_a_long_function_are_found() -> None:
+    long_function = "def f():\n" + "    x = 1\n" * rules.MAX_FUNCTION_LINES
+    assert rules.too_long({"a.py": long_function, "b.py": "x = 1\n" * (rules.MAX_FILE_LINES + 1)}) == [
+        f"b.py: {rules.MAX_FILE_LINES + 1} lines",
+        f"a.py: f has {rules.MAX_FUNCTION_LINES + 1} lines",
+    ]
+
+
+def test_a_long_handler_and_a_long_app_are_found() -> None:
+    handler = "async def f():\n" + "    x = 1\n" * rules.MAX_HANDLER_LINES
+    app = "x = 1\n" * (rules.MAX_APP_LINES + 1)
+    assert len(rules.too_long({"services/a/handlers.py": handler, "services/a/app.py": app})) == 2
+
+
+def test_functions_are_not_nested_deep() -> None:
+    assert rules.too_deep(CODE) == []
+
+
+def test_deep_nesting_is_found() -> None:
+    assert rules.too_deep({"a.py": "def f():\n if a:\n  for b in c:\n   while d:\n    if e:\n     pass\n"}) == [
+        "a.py: f nests 4 deep"
+    ]
+
+
+def test_only_the_runtime_catches_everything() -> None:
+    assert rules.broad_excepts(CODE, POLICY) == []
+
+
+@pytest.mark.parametrize("clause", ["except Exception:", "except (ValueError, BaseException):", "except:"])
+def test_catching_everything_is_found(clause: str) -> None:
+    assert rules.broad_excepts({"a.py": f"try:\n  pass\n{clause}\n  pass\n"}, frozenset()) == [
+        "a.py:3: catches everything"
+    ]
+
+
+def test_borders_have_types() -> None:
+    assert rules.untyped_dicts(CODE) == []
+
+
+def test_a_bare_dict_at_a_border_is_found() -> None:
+    assert rules.untyped_dicts({"a.py": "def f(x: dict) -> list: ...\n"}) == ["a.py: f", "a.py: f"]
+
+
+def test_code_names_no_tickets_and_leaves_nothing_undone() -> None:
+    assert rules.issue_numbers(EVERYTHING) == []
+    assert rules.leftovers(EVERYTHING) == []
+
+
+def test_tickets_and_leftovers_are_found() -> None:
+    assert rules.issue_numbers({"a.py": "x = 1  #12\n"}) == ["a.py:1"]
+    assert rules.leftovers({"a.py": "x = 1  # " + "TO" + "DO later\n"}) == ["a.py:1"]
