@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import gcd, isqrt
 from typing import TypeAlias
 
-from services.mcp.tools.calculate.limits import bits, check_bits
+from services.mcp.tools.calculate.limits import bits, check_bits, fits_bits
 
 MAX_TERMS = 8
 MAX_SPLIT_RADICAND = 10**9
@@ -44,8 +44,17 @@ def rational_sum(left: Fraction, right: Fraction) -> Fraction:
 
 def rational_product(left: Fraction, right: Fraction) -> Fraction:
     """Return left * right. Raises ToolError before a number over the digit limit is made."""
-    check_bits(bits(left) + bits(right))
+    if not fits_bits(bits(left) + bits(right)):
+        check_bits(_product_bits(left, right))
     return left * right
+
+
+def _product_bits(left: Fraction, right: Fraction) -> int:
+    """Return the length of a product in lowest terms: what cancels is known before anything is multiplied."""
+    across = gcd(left.numerator, right.denominator).bit_length() + gcd(right.numerator, left.denominator).bit_length()
+    above = left.numerator.bit_length() + right.numerator.bit_length()
+    below = left.denominator.bit_length() + right.denominator.bit_length()
+    return max(above, below) - across + 2
 
 
 def exact_sum(left: Exact, right: Exact) -> Exact | None:

@@ -16,6 +16,7 @@ ExactKind = Literal["integer", "decimal", "fraction", "symbolic", "none"]
 
 SIGNIFICANT_DIGITS = 15
 _ROUND = Context(prec=SIGNIFICANT_DIGITS, rounding=ROUND_HALF_EVEN, Emin=MIN_EMIN, Emax=MAX_EMAX)
+_TOO_LARGE = Fraction(10**MAX_RESULT_DIGITS)
 _LARGEST_PLAIN_EXPONENT = 20
 _SMALLEST_PLAIN_EXPONENT = -7
 _BITS_PER_RESULT = int(MAX_RESULT_DIGITS * 3.33) + 8
@@ -58,7 +59,8 @@ def rounded_text(value: Value, tape: Tape) -> RoundedText:
     An irrational form whose bounds cannot be told from zero is refused as undecided, never called zero.
     """
     rounded = _round_fraction(value) if isinstance(value, Fraction) else tape.decide(value, _common_rounding)
-    if rounded and abs(rounded.adjusted()) >= MAX_RESULT_DIGITS:
+    largest = abs(value) if isinstance(value, Fraction) else abs(Fraction(rounded))
+    if largest and not 1 / _TOO_LARGE < largest < _TOO_LARGE:
         raise exceeded("digits of the result", MAX_RESULT_DIGITS)
     exact = isinstance(value, Fraction) and Fraction(rounded) == value
     return RoundedText(decimal_text(rounded, keep_zeros=not exact), exact)
@@ -70,7 +72,8 @@ def decimal_text(value: Decimal, *, keep_zeros: bool) -> str:
         value = value.normalize(_ROUND)
     if not value:
         return "0"
-    if _SMALLEST_PLAIN_EXPONENT <= value.adjusted() <= _LARGEST_PLAIN_EXPONENT:
+    unknown_digits = keep_zeros and value.adjusted() >= SIGNIFICANT_DIGITS
+    if _SMALLEST_PLAIN_EXPONENT <= value.adjusted() <= _LARGEST_PLAIN_EXPONENT and not unknown_digits:
         return f"{value:f}"
     return f"{value:e}"
 

@@ -1,0 +1,117 @@
+"""`calculate` refuses what would be expensive, at once and with the limit named."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.mcp.tools.contract import ToolError
+from services.mcp.tools.registry import invoke
+
+FIXED = settings(derandomize=True, max_examples=400, deadline=None, database=None)
+
+
+def timed_refusal(expression: str) -> tuple[ToolError, float]:
+    started = time.perf_counter()
+    with pytest.raises(ToolError) as caught:
+        invoke("calculate", {"expression": expression})
+    return caught.value, time.perf_counter() - started
+
+
+@pytest.mark.parametrize(
+    ("expression", "limit"),
+    [
+        ("9**9**9", "6,000"),
+        ("9^9^9^9", "6,000"),
+        ("10**10**10", "6,000"),
+        ("2^(10^18)", "6,000"),
+        ("99999**4000000", "6,000"),
+        ("0.5 ^ (10^9)", "6,000"),
+        ("(1 + 10^-999) ^ (10^999)", "64"),
+        ("factorial(10**7)", "2,000"),
+        ("2001!", "2,000"),
+        ("(10!)!", "2,000"),
+        ("10^1000", "1,000"),
+        ("450!", "1,000"),
+        ("10^-1001", "1,000"),
+        ("exp(exp(exp(10)))", "6,000"),
+        ("exp(-1e9)", "6,000"),
+        ("exp(5000) ^ 5000", "6,000"),
+        ("1e1001", "1,000"),
+        ("1e999999999", "1,000"),
+        ("10^3000 * 10^3001", "6,000"),
+        ("lcm(10^900+1, 10^900+3, 10^900+7, 10^900+9, 10^900+13, 10^900+19, 10^900+21)", "6,000"),
+        ("round(pi, 100000)", "1,000"),
+        ("max(" + "1," * 100 + "1)", "100"),
+        ("(" * 66 + "1" + ")" * 66, "64"),
+        ("-(" * 66 + "1" + ")" * 66, "64"),
+        ("√" * 70 + "2", "64"),
+        ("2^" * 70 + "2", "64"),
+        ("sqrt(" * 66 + "1" + ")" * 66, "64"),
+        ("1" * 1001, "1000"),
+    ],
+)
+def test_bombs_are_refused_at_once_with_the_limit_named(expression: str, limit: str) -> None:
+    error, seconds = timed_refusal(expression)
+    assert error.code == "limit_exceeded"
+    assert limit in str(error)
+    assert seconds < 0.1
+
+
+@pytest.mark.parametrize(
+    ("expression", "length"),
+    [("10^999", 1000), ("449!", 998), ("9" * 1000, 1000), ("(" * 64 + "1" + ")" * 64, 1)],
+)
+def test_what_is_within_the_limits_is_answered(expression: str, length: int) -> None:
+    exact = invoke("calculate", {"expression": expression}).result["exact"]
+    assert isinstance(exact, str)
+    assert len(exact) == length
+
+
+def test_the_deepest_tree_that_is_allowed_needs_no_more_stack_than_there_is() -> None:
+    for opening, closing in (("-(1+2*", ")"), ("sqrt(1+2*", ")"), ("(1-2*3^(", "))"), ("2^-(", ")")):
+        levels = 999 // (len(opening) + len(closing))
+        for depth in range(1, min(levels, 70)):
+            try:
+                invoke("calculate", {"expression": opening * depth + "1" + closing * depth})
+            except ToolError as error:
+                if error.code not in ("limit_exceeded", "domain_error", "undecided"):
+                    raise
+
+
+def test_long_flat_expressions_are_not_deep() -> None:
+    for unit in ("+1", "-1", "*1", "/2", "+pi", "*sin(1)", "-+1", " + e + 1 %"):
+        expression = "1" + unit * (999 // len(unit))
+        try:
+            invoke("calculate", {"expression": expression})
+        except ToolError as error:
+            if error.code != "limit_exceeded":
+                raise
+
+
+WORDS = ("**", "//", "sqrt(", "sin(", "exp(", "ln(", " of ", " von ")
+ALPHABET = st.sampled_from([*"0123456789+-*/^!%().,;° √πe²", *WORDS])
+
+
+def answer_or_refusal(expression: str) -> str:
+    try:
+        return invoke("calculate", {"expression": expression}).answer
+    except ToolError as error:
+        return str(error)
+
+
+@FIXED
+@given(st.lists(ALPHABET, max_size=40).map("".join))
+def test_any_text_from_the_alphabet_is_answered_or_refused_quickly(expression: str) -> None:
+    started = time.perf_counter()
+    assert 0 < len(answer_or_refusal(expression)) < 3_000
+    assert time.perf_counter() - started < 3
+
+
+@FIXED
+@given(st.text(max_size=200))
+def test_any_text_at_all_is_answered_or_refused_quickly(expression: str) -> None:
+    started = time.perf_counter()
+    answer_or_refusal(expression).encode("utf-8")
+    assert time.perf_counter() - started < 3

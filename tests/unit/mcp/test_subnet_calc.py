@@ -1,0 +1,206 @@
+"""`subnet_calc`: the facts of a network, checked against bit arithmetic written apart from it."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.mcp.tools.contract import AnswerStyle, ToolError
+from services.mcp.tools.registry import invoke
+from services.mcp.tools.subnet_calc.models import SubnetArguments, SubnetResult
+from services.mcp.tools.subnet_calc.tool import subnet_calc
+
+FIXED = settings(derandomize=True, max_examples=500, deadline=None, database=None)
+
+
+def result(cidr: str) -> SubnetResult:
+    return subnet_calc(SubnetArguments(cidr=cidr))
+
+
+def test_the_facts_of_an_ipv4_network() -> None:
+    found = result("172.20.130.7/19")
+    assert (found.cidr, found.network, found.broadcast) == ("172.20.128.0/19", "172.20.128.0", "172.20.159.255")
+    assert (found.netmask, found.wildcard, found.prefix) == ("255.255.224.0", "0.0.31.255", 19)
+    assert (found.first_host, found.last_host) == ("172.20.128.1", "172.20.159.254")
+    assert (found.total_addresses, found.usable_hosts) == ("8192", "8190")
+    assert (found.address, found.host_bits_set, found.version) == ("172.20.130.7", True, 4)
+    assert (found.address_class, found.scope, found.private) == ("B", "private use", True)
+
+
+def test_the_facts_of_an_ipv6_network() -> None:
+    found = result("2001:DB8::1/48")
+    assert (found.cidr, found.broadcast, found.prefix) == ("2001:db8::/48", None, 48)
+    assert (found.first_host, found.last_host) == ("2001:db8::1", "2001:db8:0:ffff:ffff:ffff:ffff:ffff")
+    assert (found.total_addresses, found.usable_hosts) == (str(2**80), str(2**80 - 1))
+    assert (found.version, found.address_class, found.scope) == (6, None, "documentation")
+
+
+@pytest.mark.parametrize(
+    ("cidr", "first", "last", "usable", "broadcast"),
+    [
+        ("10.0.0.4/30", "10.0.0.5", "10.0.0.6", "2", "10.0.0.7"),
+        ("10.0.0.4/31", "10.0.0.4", "10.0.0.5", "2", None),
+        ("10.0.0.4/32", "10.0.0.4", "10.0.0.4", "1", None),
+        ("0.0.0.0/0", "0.0.0.1", "255.255.255.254", "4294967294", "255.255.255.255"),
+        ("2001:db8::4/126", "2001:db8::5", "2001:db8::7", "3", None),
+        ("2001:db8::4/127", "2001:db8::4", "2001:db8::5", "2", None),
+        ("2001:db8::4/128", "2001:db8::4", "2001:db8::4", "1", None),
+        ("::/0", "::1", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", str(2**128 - 1), None),
+    ],
+)
+def test_the_smallest_and_largest_networks_follow_their_rules(
+    cidr: str, first: str, last: str, usable: str, broadcast: str | None
+) -> None:
+    found = result(cidr)
+    assert (found.first_host, found.last_host, found.usable_hosts, found.broadcast) == (first, last, usable, broadcast)
+
+
+def test_a_network_of_any_size_takes_no_time() -> None:
+    started = time.perf_counter()
+    for cidr in ("0.0.0.0/0", "::/0", "10.0.0.0/8", "2001:db8::/32"):
+        result(cidr)
+    assert time.perf_counter() - started < 0.1
+
+
+def test_an_ipv4_netmask_may_stand_for_the_prefix() -> None:
+    assert result("10.1.2.3/255.255.252.0") == result("10.1.2.3/22")
+    assert result("10.1.2.3/0.0.0.0").prefix == 0
+
+
+@pytest.mark.parametrize(
+    "cidr",
+    [
+        "192.168.01.1/24",
+        "192.168.1.1/024",
+        "010.0.0.0/8",
+        "0x10.0.0.0/8",
+        "10.0.0.0",
+        "10.0.0.0/",
+        "10.0.0.0/33",
+        "10.0.0.0/-1",
+        "10.0.0.0/+8",
+        "10.0.0.0/8/8",
+        "10.0.0.0/ 8",
+        "10.0.0/8",
+        "10.0.0.0.0/8",
+        "256.0.0.1/8",
+        "10.0.0.0/255.0.255.0",
+        "10.0.0.0/0.0.0.255",
+        "10.0.0.0/255.255.255.256",
+        "2001:db8::/129",
+        "2001:db8::/ffff::",
+        "2001:db8:::/32",
+        "2001:db8::1::/32",
+        "fe80::1%eth0/64",
+        "12345::/16",
+        "/24",
+        "localhost/8",
+        "1.2.3.4/8 ; id",
+        "１0.0.0.0/8",  # noqa: RUF001 - a full-width digit
+        "10.0.0.0/\u0668",
+        "2130706433/8",
+        "127.1/8",
+        "\ud83d/8",
+    ],
+)
+def test_what_is_no_network_is_refused(cidr: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        result(cidr)
+    assert caught.value.code == "invalid_argument"
+    assert str(caught.value).startswith("cidr: ")
+
+
+@pytest.mark.parametrize(
+    ("cidr", "scope", "private", "reachable"),
+    [
+        ("8.8.8.0/24", "global unicast", False, True),
+        ("10.1.0.0/16", "private use", True, False),
+        ("172.31.255.0/24", "private use", True, False),
+        ("172.32.0.0/16", "global unicast", False, True),
+        ("100.64.0.0/10", "shared address space (carrier-grade NAT)", False, False),
+        ("127.0.0.0/8", "loopback", False, False),
+        ("169.254.1.0/24", "link local", False, False),
+        ("192.0.0.9/32", "port control protocol anycast", False, True),
+        ("192.0.0.0/24", "mixed", False, None),
+        ("224.0.0.0/24", "multicast", False, None),
+        ("255.255.255.255/32", "limited broadcast", False, False),
+        ("8.0.0.0/6", "mixed", None, None),
+        ("0.0.0.0/0", "mixed", None, None),
+        ("2606:4700::/32", "global unicast", False, True),
+        ("fd00::/8", "unique local", True, False),
+        ("fe80::/64", "link local", False, False),
+        ("::1/128", "loopback", False, False),
+        ("::ffff:10.0.0.0/104", "IPv4-mapped", False, False),
+        ("64:ff9b::/96", "IPv4-IPv6 translation", False, True),
+        ("2002:7f00:1::/48", "6to4", False, None),
+        ("ff02::/16", "multicast", False, None),
+        ("4000::/3", "reserved by the IETF", False, False),
+    ],
+)
+def test_scopes_follow_the_registries_and_say_so_when_mixed(
+    cidr: str, scope: str, private: bool | None, reachable: bool | None
+) -> None:
+    found = result(cidr)
+    assert (found.scope, found.private, found.globally_reachable) == (scope, private, reachable)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("0.0.0.0", "A"), ("127.0.0.1", "A"), ("128.0.0.0", "B"), ("191.255.0.0", "B"), ("192.0.0.0", "C")]
+    + [("223.255.255.0", "C"), ("224.0.0.0", "D"), ("239.0.0.0", "D"), ("240.0.0.0", "E"), ("255.0.0.0", "E")],
+)
+def test_the_historical_class_comes_from_the_leading_bits(address: str, expected: str) -> None:
+    assert result(f"{address}/32").address_class == expected
+
+
+def dotted(number: int) -> str:
+    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))
+
+
+@FIXED
+@given(st.integers(0, 2**32 - 1), st.integers(0, 30))
+def test_any_ipv4_network_equals_plain_bit_arithmetic(address: int, prefix: int) -> None:
+    found = result(f"{dotted(address)}/{prefix}")
+    ones = (2**32 - 1) ^ (2 ** (32 - prefix) - 1)
+    network, broadcast = address & ones, address | (2 ** (32 - prefix) - 1)
+    assert (found.network, found.broadcast, found.netmask) == (dotted(network), dotted(broadcast), dotted(ones))
+    assert (found.first_host, found.last_host) == (dotted(network + 1), dotted(broadcast - 1))
+    assert int(found.usable_hosts) == broadcast - network - 1
+    assert found.host_bits_set == (address != network)
+
+
+@FIXED
+@given(st.integers(0, 2**128 - 1), st.integers(0, 128))
+def test_any_ipv6_network_equals_plain_bit_arithmetic(address: int, prefix: int) -> None:
+    text = ":".join(f"{address >> shift & 0xFFFF:x}" for shift in range(112, -1, -16))
+    found = result(f"{text}/{prefix}")
+    size = 2 ** (128 - prefix)
+    assert number_of(found.network) == address // size * size
+    assert number_of(found.last_address) == address // size * size + size - 1
+    assert int(found.total_addresses) == size
+
+
+def number_of(text: str) -> int:
+    """The value of an IPv6 address, read by hand; a trailing dotted quad does not occur below."""
+    if "." in text:
+        head, _, quad = text.rpartition(":")
+        high, low = (int(a) << 8 | int(b) for a, b in (quad.split(".")[:2], quad.split(".")[2:]))
+        text = f"{head}:{high:x}:{low:x}"
+    left, gap, right = text.partition("::")
+    before, after = (side.split(":") if side else [] for side in (left, right))
+    groups = before + ["0"] * (8 - len(before) - len(after)) + after if gap else before
+    return int("".join(group.zfill(4) for group in groups), 16)
+
+
+def test_the_answer_says_first_what_was_asked_for() -> None:
+    def answer(cidr: str, style: AnswerStyle) -> str:
+        return invoke("subnet_calc", {"cidr": cidr}, style).answer
+
+    english = answer("172.20.128.0/19", AnswerStyle(focus="broadcast"))
+    german = answer("10.0.0.0/22", AnswerStyle(language="de", focus="netmask"))
+    none = answer("10.0.0.0/31", AnswerStyle(language="de", focus="broadcast"))
+    assert english.startswith("The broadcast address of 172.20.128.0/19 is 172.20.159.255.")
+    assert german.startswith("Die Netzmaske von 10.0.0.0/22 ist 255.255.252.0.")
+    assert none.startswith("10.0.0.0/31 hat keine Broadcast-Adresse")
+    assert answer("10.0.0.0/22", AnswerStyle(focus="usable_hosts")).startswith("10.0.0.0/22 has 1022 usable host")
