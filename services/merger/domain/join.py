@@ -53,7 +53,7 @@ def due_at(state: Request) -> float | None:
     if state.phase is Phase.ENDING:
         return state.gives_up_at
     waits_for_parts = state.phase is Phase.COLLECTING and state.plan is not None and not is_late(state)
-    return settled_at(opened) if waits_for_parts else deadline_of(opened)
+    return settled_at(state, opened) if waits_for_parts else deadline_of(opened)
 
 
 def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Request]:

@@ -80,12 +80,19 @@ def parts_deadline_of(opened: RequestOpened) -> float:
     return parts_due_at(opened.accepted_at, deadline_of(opened))
 
 
-def settled_at(opened: RequestOpened) -> float:
-    """Return the Unix time at which we go on with what is there."""
+def settled_at(request: Request, opened: RequestOpened) -> float:
+    """Return the Unix time at which we go on with what is there.
+
+    The planner counts from the time at which it plans, so its commands may end later than ours would: the facts of the
+    parts carry their deadline. Half of what is reserved for the judge stays reserved.
+    """
     due, deadline = parts_deadline_of(opened), deadline_of(opened)
-    return due + min(SETTLE_S, (deadline - due) * SETTLE_SHARE)
+    reserve = deadline - due
+    promised = [fact.envelope.deadline_at for fact in (*request.ended, *request.candidates)]
+    last = max((due, *(by for by in promised if by < deadline)))
+    return min(last + min(SETTLE_S, reserve * SETTLE_SHARE), deadline - reserve / 2)
 
 
 def is_late(request: Request) -> bool:
     """Return whether the time of the parts is over."""
-    return request.opened is not None and request.now >= settled_at(request.opened)
+    return request.opened is not None and request.now >= settled_at(request, request.opened)

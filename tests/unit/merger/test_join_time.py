@@ -1,5 +1,7 @@
 """Deadlines, cancellation, and requests that nobody opened."""
 
+from dataclasses import replace
+
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.runtime.fold import Tick
 from services.merger.domain.request import ORPHAN_GRACE_S
@@ -150,3 +152,21 @@ def test_a_short_deadline_keeps_its_shares() -> None:
 def test_the_clock_never_runs_backwards() -> None:
     log = log_of(opened(), plan(expert("a")), Tick(SETTLED_AT), Tick(1_001.0), found("a", confidence="low"))
     assert log.due_at() == DEADLINE_AT
+
+
+def test_it_waits_for_as_long_as_the_commands_of_the_planner_may_take() -> None:
+    promised = found("a").bound(replace(found("a").envelope, deadline_at=1_080.0))
+    log = log_of(opened(), plan(expert("a"), expert("b")), promised, Tick(SETTLED_AT))
+    assert log.messages == []
+    assert log.due_at() == 1_081.0
+
+
+def test_half_of_the_reserve_is_kept_for_the_judge_whatever_the_parts_were_promised() -> None:
+    greedy = found("a").bound(replace(found("a").envelope, deadline_at=DEADLINE_AT - 0.5))
+    log = log_of(opened(), plan(expert("a"), expert("b")), greedy)
+    assert log.due_at() == DEADLINE_AT - 12.5
+
+
+def test_a_part_without_a_deadline_of_its_own_does_not_stretch_the_time_of_the_parts() -> None:
+    unbound = found("a").bound(replace(found("a").envelope, deadline_at=DEADLINE_AT))
+    assert log_of(opened(), plan(expert("a"), expert("b")), unbound).due_at() == SETTLED_AT
