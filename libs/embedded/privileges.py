@@ -11,9 +11,10 @@ import sys
 
 from libs.embedded.job import Identity
 
-# linux/prctl.h and linux/capability.h
+# linux/prctl.h, linux/securebits.h and linux/capability.h
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -43,7 +44,8 @@ def become(identity: Identity | None) -> None:
 def _change_user(identity: Identity) -> None:
     keep = identity.pass_closed_folders and _ON_LINUX
     if keep:
-        _checked(_libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0))
+        # Without it a change of user drops all capabilities, and access(2), which Postgres asks, ignores them.
+        _checked(_libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setgroups([])
     os.setgid(identity.gid)
     os.setuid(identity.uid)

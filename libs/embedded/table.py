@@ -16,7 +16,7 @@ def chosen_stores(choice: EmbeddedChoice) -> tuple[Store, ...]:
     """Return the stores to start, in the order in which they stop: the broker before the journal's database."""
     stores: list[Store] = []
     if choice.model is not None:
-        file = default_model() if choice.model == "default" else choice.model
+        file = default_model() if choice.model == "default" else choice.model.resolve()
         stores.append(Llama(_folders(choice.data_dir, "model"), file))
     if choice.valkey:
         stores.append(Valkey(_folders(choice.data_dir, "valkey")))
@@ -36,6 +36,7 @@ def _broker(choice: EmbeddedChoice) -> Store:
 
 def _folders(data_dir: Path, name: StoreName) -> Folders:
     """Make the folder of a store and begin its log anew."""
+    data_dir = data_dir.resolve()  # a store runs in a folder of its own
     folders = Folders(home=data_dir / name, log=data_dir / "logs" / f"{name}.log")
     try:
         for folder in (folders.home, folders.log.parent):

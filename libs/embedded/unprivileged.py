@@ -3,7 +3,6 @@
 import os
 import pwd
 import stat
-from collections.abc import Iterable
 from pathlib import Path
 
 from libs.embedded.errors import EmbeddedStoreFailed
@@ -11,28 +10,46 @@ from libs.embedded.job import Identity
 
 _USER = "nobody"  # initdb wants a user with a name, and this one exists everywhere
 
+_REFUSAL = "Postgres refuses to run as root"
+_WAY_OUT = "run as an ordinary user, or set POSTGRES_CHECKPOINT_URL"
 
-def identity_for(paths: Iterable[Path]) -> Identity | None:
-    """Return None for an ordinary user, else the user to become to work with these existing paths."""
+
+def identity_for(data: Path, program: Path) -> Identity | None:
+    """Return None for an ordinary user, else the user to become: the owner of the data where there is any.
+
+    Raises EmbeddedStoreFailed when the machine has no such user.
+    """
     if os.geteuid() != 0:
         return None
+    uid, gid = _owner(data) if data.exists() else _nobody()
+    closed = any(is_closed(folder, uid) for path in (data, program) for folder in path.resolve().parents)
+    return Identity(uid, gid, pass_closed_folders=closed)
+
+
+def _owner(data: Path) -> tuple[int, int]:
+    status = data.stat()
+    return status.st_uid, status.st_gid
+
+
+def _nobody() -> tuple[int, int]:
     try:
         entry = pwd.getpwnam(_USER)
     except KeyError as error:
-        raise EmbeddedStoreFailed(
-            f"Postgres refuses to run as root, and there is no user {_USER}: run as an ordinary user, "
-            "or set POSTGRES_CHECKPOINT_URL"
-        ) from error
-    closed = any(is_closed(folder) for path in paths for folder in path.resolve().parents)
-    return Identity(entry.pw_uid, entry.pw_gid, pass_closed_folders=closed)
+        raise EmbeddedStoreFailed(f"{_REFUSAL}, and there is no user {_USER}: {_WAY_OUT}") from error
+    return entry.pw_uid, entry.pw_gid
 
 
-def is_closed(folder: Path) -> bool:
-    """Return whether a stranger may not pass through this folder."""
-    return not folder.stat().st_mode & stat.S_IXOTH
+def is_closed(folder: Path, uid: int) -> bool:
+    """Return whether this user, who is in no group, may not pass through this folder."""
+    status = folder.stat()
+    return not status.st_mode & (stat.S_IXUSR if status.st_uid == uid else stat.S_IXOTH)
 
 
 def give(path: Path, identity: Identity | None) -> None:
-    """Make a file or folder belong to the user that works with it."""
-    if identity is not None:
+    """Make a file or folder belong to the user that works with it. Raises EmbeddedStoreFailed."""
+    if identity is None:
+        return
+    try:
         os.chown(path, identity.uid, identity.gid)
+    except OSError as error:  # root of a container or namespace that has no other users
+        raise EmbeddedStoreFailed(f"{_REFUSAL}, and this root may not hand files to {_USER}: {_WAY_OUT}") from error

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import asyncpg
 import psutil
 
 from libs.embedded.choice import EmbeddedStores
@@ -53,3 +54,17 @@ async def eventually(holds: Callable[[], bool], within_s: float) -> float:
             if holds():
                 return time.monotonic() - began
             await asyncio.sleep(_POLL_S)
+
+
+async def remember(url: str | None, word: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("CREATE TABLE remembered (word text)")
+    await connection.execute("INSERT INTO remembered VALUES ($1)", word)
+    await connection.close()
+
+
+async def remembered(url: str | None) -> list[str]:
+    connection = await asyncpg.connect(url)
+    rows = await connection.fetch("SELECT word FROM remembered")
+    await connection.close()
+    return [row["word"] for row in rows]

@@ -103,8 +103,9 @@ async def test_an_ordinary_user_runs_all_stores() -> None:
 def _ordinary_user(folder: Path) -> str | None:
     if os.geteuid() != 0:
         return None
-    if any(map(is_closed, (*Path(sys.executable).parents, *Path(sys.executable).resolve().parents))):
-        pytest.skip("the interpreter is in a folder that only root may enter")
     entry = pwd.getpwnam("nobody")
+    interpreter = Path(sys.executable)
+    if any(is_closed(one, entry.pw_uid) for one in (*interpreter.parents, *interpreter.resolve().parents)):
+        pytest.skip("the interpreter is in a folder that only root may enter")
     os.chown(folder, entry.pw_uid, entry.pw_gid)
     return entry.pw_name

@@ -97,3 +97,9 @@ async def test_a_second_fleet_on_the_same_data_is_refused_and_the_first_goes_on(
             async with Supervisor(choice, on_event=Heard().say):
                 pass
         assert children()
+
+
+async def test_a_data_dir_may_be_relative_to_where_we_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with Supervisor(EmbeddedChoice(Path("var"), valkey=True, postgres=True), on_event=Heard().say):
+        assert (tmp_path / "var" / "postgres" / "data" / "PG_VERSION").exists()

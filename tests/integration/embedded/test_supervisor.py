@@ -14,27 +14,13 @@ from libs.embedded.broker_check import broker_answers
 from libs.embedded.choice import EmbeddedChoice
 from libs.embedded.ports import is_free
 from libs.embedded.supervisor import Supervisor
-from tests.integration.embedded.support import Heard, children, is_gone
+from tests.integration.embedded.support import Heard, children, is_gone, remember, remembered
 
 pytestmark = pytest.mark.embedded
 
 
 def supervisor(heard: Heard, choice: EmbeddedChoice) -> Supervisor:
     return Supervisor(choice, on_event=heard.say, on_restart=heard.restarted)
-
-
-async def remember(url: str | None, word: str) -> None:
-    connection = await asyncpg.connect(url)
-    await connection.execute("CREATE TABLE remembered (word text)")
-    await connection.execute("INSERT INTO remembered VALUES ($1)", word)
-    await connection.close()
-
-
-async def remembered(url: str | None) -> list[str]:
-    connection = await asyncpg.connect(url)
-    rows = await connection.fetch("SELECT word FROM remembered")
-    await connection.close()
-    return [row["word"] for row in rows]
 
 
 async def test_after_the_block_no_process_and_no_port_is_left(tmp_path: Path) -> None:
@@ -117,9 +103,3 @@ async def test_postgres_refuses_a_wrong_password(tmp_path: Path) -> None:
         port = str(stores.postgres_url).rpartition(":")[2]
         with pytest.raises(asyncpg.InvalidPasswordError):
             await asyncpg.connect(f"postgresql://postgres:guess@127.0.0.1:{port}")
-
-
-async def test_postgres_never_runs_as_root(tmp_path: Path) -> None:
-    fleet = Supervisor(EmbeddedChoice(tmp_path, postgres=True), on_event=Heard().say)
-    async with fleet:
-        assert psutil.Process(fleet.pids["postgres"]).uids().effective != 0

@@ -1,11 +1,15 @@
 """The stores that other tests use."""
 
+import asyncio
+
 import asyncpg
 import pytest
 from redis.asyncio import Redis
 
 from libs.embedded.ports import is_free
-from libs.testing.stores import postgres, tansu, valkey
+from libs.embedded.supervised import Supervised
+from libs.embedded.valkey import Valkey
+from libs.testing.stores import postgres, tansu, throw_away_folders, valkey
 from tests.integration.embedded.support import children
 
 pytestmark = pytest.mark.embedded
@@ -29,4 +33,16 @@ async def test_a_throw_away_broker_is_a_kafka_address() -> None:
         host, _, port = bootstrap.rpartition(":")
         assert host == "127.0.0.1"
         assert not is_free(int(port))
+    assert not children()
+
+
+def test_a_store_may_be_used_from_one_event_loop_after_another() -> None:
+    with throw_away_folders() as folders:
+        store = Supervised(Valkey(folders), lambda line: None)
+        asyncio.run(store.start())
+        before = store.pid
+        store.kill()
+        asyncio.run(store.restart())
+        assert store.pid != before
+        asyncio.run(store.stop())
     assert not children()

@@ -1,0 +1,53 @@
+"""What a guard listens to: its command, its signals, its owner. Standard library only."""
+
+import os
+import signal
+import subprocess
+from types import FrameType
+
+from libs.embedded.job import Job
+from libs.embedded.privileges import become
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+def signals_to_pipe() -> int:
+    """Return a descriptor that becomes readable, with the signal's number, when a child or the user calls."""
+    reading, writing = os.pipe()
+    for fd in (reading, writing):
+        os.set_blocking(fd, False)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGCHLD, *STOP_SIGNALS):
+        signal.signal(number, _noted)  # a handler, not SIG_IGN: the child must not inherit it
+    return reading
+
+
+def _noted(_number: int, _frame: FrameType | None) -> None:
+    """Python writes the number to the wakeup pipe."""
+
+
+def spawn(job: Job) -> subprocess.Popen[bytes]:
+    """Start the command in a session of its own, its output a pipe that never blocks."""
+    child = subprocess.Popen(
+        job.argv,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=job.cwd,
+        env=job.env,
+        start_new_session=True,
+        preexec_fn=lambda: become(job.identity),  # safe: the guard has one thread
+    )
+    assert child.stdout is not None
+    os.set_blocking(child.stdout.fileno(), False)
+    return child
+
+
+def watched(owner_pid: int) -> tuple[int, ...]:
+    """Watch the owner itself where the system can: a process it forked may hold our input open longer than it lives."""
+    if not hasattr(os, "pidfd_open"):
+        return ()
+    try:
+        return (os.pidfd_open(owner_pid),)
+    except OSError:  # already gone, which our input tells too, or an old kernel
+        return ()
