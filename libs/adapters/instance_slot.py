@@ -1,0 +1,75 @@
+"""The number of an instance: from the name of its pod, or the first free one in the data directory."""
+
+import fcntl
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from libs.core.errors import ConfigurationError
+
+_ORDINAL = re.compile(r"-([0-9]{1,4})$")
+
+
+@dataclass
+class InstanceSlot:
+    """The number of this instance. A claimed one is held until it is left, or until the process ends."""
+
+    number: int
+    descriptor: int = -1
+
+    @classmethod
+    def fixed(cls, number: int, limit: int) -> Self:
+        """Return a number that was given from outside. Raises ConfigurationError when it is not below `limit`."""
+        if not 0 <= number < limit:
+            raise ConfigurationError(f"MOE_INSTANCE_ORDINAL: {number} is not in 0..{limit - 1}")
+        return cls(number)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Give the number back. Safe to repeat."""
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+            self.descriptor = -1
+
+
+def claim_slot(data_dir: Path, limit: int) -> InstanceSlot:
+    """Return the first free number below `limit`. The kernel gives it back when the process dies, however it dies.
+
+    Raises ConfigurationError when all are taken or the directory cannot be written.
+    """
+    folder = data_dir / "instances"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number in range(limit):
+            if (descriptor := _locked(folder / f"{number}.lock")) is not None:
+                return InstanceSlot(number, descriptor)
+    except OSError as error:
+        raise ConfigurationError(f"MOE_DATA_DIR: {folder} cannot be written: {error}") from error
+    raise ConfigurationError(f"MOE_DATA_DIR: all {limit} instance numbers in {folder} are taken")
+
+
+def ordinal_of(host_name: str) -> int:
+    """Return the number a StatefulSet gave a pod. Raises ConfigurationError for a name without one."""
+    if (match := _ORDINAL.search(host_name.partition(".")[0])) is None:
+        raise ConfigurationError(f"MOE_INSTANCE_ORDINAL: the host name {host_name!r} does not end in -<number>")
+    return int(match[1])
+
+
+def _locked(path: Path) -> int | None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor

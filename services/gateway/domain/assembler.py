@@ -1,0 +1,120 @@
+"""The stream of one answer as a state machine: deltas and the final event in, SSE frames out. No I/O, no clock.
+
+Sent is only text of the promoted stream, in order and without gaps. The final event is the answer: what is missing is
+sent from it, and what contradicts it ends the stream with an error, never with spliced text.
+"""
+
+from libs.contracts.answer import AnswerFinished
+from libs.ports.deltas import Delta
+from services.gateway.domain.candidate import Candidate
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.frames import Frames
+from services.gateway.domain.outcomes import error_of, finish_reason, spliced_error
+
+MAX_CANDIDATES = 16
+MAX_HELD_CHARACTERS = 256_000
+FRAME_CHARACTERS = 4096  # some clients refuse long lines
+
+
+class StreamAssembler:
+    """One response. Every method returns bytes to send, empty for nothing; after an end there is nothing more."""
+
+    def __init__(self, response_id: str, frames: Frames, *, include_usage: bool) -> None:
+        self._response_id = response_id
+        self._frames = frames
+        self._include_usage = include_usage
+        self._candidates: dict[str, Candidate] = {}
+        self._held = 0
+        self._promoted: str | None = None
+        self._sent: list[str] = []
+        self._ended = False
+
+    def open(self) -> bytes:
+        """Return the role chunk, the first frame of every stream."""
+        return self._frames.role()
+
+    def take(self, delta: Delta) -> bytes:
+        """Return what a delta adds to the stream."""
+        if self._ended:
+            return b""
+        match delta.kind:
+            case "text":
+                return self._text(delta)
+            case "promote":
+                return self._promote(delta.stream)
+            case "progress":
+                # Reasoning after content opens a second panel in some clients, or swallows the answer.
+                return b"" if self._sent else self._frames.reasoning(f"{delta.text}\n")
+
+    def finish(self, event: AnswerFinished) -> bytes:
+        """Return the rest of the answer and the end of the stream."""
+        if event.outcome != "answered":
+            return self.fail(error_of(event))
+        sent = "".join(self._sent)
+        if not event.text.startswith(sent):
+            return self.fail(spliced_error(self._response_id))
+        return self._end(event, event.text[len(sent) :])
+
+    def fail(self, error: ApiError) -> bytes:
+        """Return the error frame that ends the stream; there is no `[DONE]` after it."""
+        if self._ended:
+            return b""
+        self._ended = True
+        return self._frames.error(error)
+
+    def _end(self, event: AnswerFinished, rest: str) -> bytes:
+        if self._ended:
+            return b""
+        frames = [self._pieces(rest), self._frames.stop(finish_reason(event))]
+        if self._include_usage:
+            frames.append(self._frames.usage(event.usage))
+        frames.append(self._frames.done())
+        self._ended = True
+        return b"".join(frames)
+
+    def _text(self, delta: Delta) -> bytes:
+        if (candidate := self._candidate(delta.stream)) is None:
+            return b""
+        new = candidate.add(delta.offset, delta.text)
+        if not new:
+            return b""
+        if delta.stream == self._promoted:
+            return self._content(new)
+        self._hold(candidate, new)
+        return b""
+
+    def _candidate(self, stream: str) -> Candidate | None:
+        known = self._candidates.get(stream)
+        if known is not None or self._promoted is not None or len(self._candidates) >= MAX_CANDIDATES:
+            return known
+        return self._candidates.setdefault(stream, Candidate())
+
+    def _hold(self, candidate: Candidate, text: str) -> None:
+        if self._held + len(text) > MAX_HELD_CHARACTERS:
+            candidate.give_up()
+            return
+        self._held += len(text)
+        candidate.keep(text)
+
+    def _promote(self, stream: str) -> bytes:
+        if stream == self._promoted:
+            return b""
+        if self._sent:  # another text takes over from one that was sent: only the final event can tell if it fits
+            self._candidates.clear()
+            self._promoted = stream
+            return b""
+        promoted = self._candidates.get(stream) or Candidate()
+        self._promoted = stream
+        self._candidates = {stream: promoted}
+        return self._content(promoted.release())
+
+    def _content(self, text: str) -> bytes:
+        if text:
+            self._sent.append(text)
+        return self._pieces(text)
+
+    def _pieces(self, text: str) -> bytes:
+        if len(text) <= FRAME_CHARACTERS:
+            return self._frames.content(text) if text else b""
+        starts = range(0, len(text), FRAME_CHARACTERS)
+        return b"".join(self._frames.content(text[start : start + FRAME_CHARACTERS]) for start in starts)

@@ -1,0 +1,91 @@
+"""What a client is told when it does not get what it asked for, in OpenAI's shape."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from libs.core.errors import Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class ApiError:
+    """One error. `status` is the HTTP status, `code` is stable, `param` the path of the field at fault.
+
+    `retry_after_s`: when to try again. `final`: the work was done and failed, a client must not repeat it by itself.
+    """
+
+    status: int
+    code: str
+    message: str
+    param: str | None = None
+    retry_after_s: int | None = None
+    final: bool = False
+
+    @property
+    def type(self) -> str:
+        """Return the class of the error, as OpenAI names it."""
+        return "server_error" if self.status >= 500 else "invalid_request_error"
+
+    def body(self) -> bytes:
+        """Return the error object as JSON."""
+        fields = {"message": self.message, "type": self.type, "param": self.param, "code": self.code}
+        return orjson.dumps({"error": fields})
+
+
+class RequestRefused(Rejected):
+    """A request ends before it was accepted, or with an error instead of an answer."""
+
+    def __init__(self, error: ApiError) -> None:
+        super().__init__(error.message, code=error.code)
+        self.error = error
+
+
+def invalid(message: str, *, param: str | None = None, code: str = "invalid_request") -> RequestRefused:
+    """Return the refusal (400) of a request that breaks a rule."""
+    return RequestRefused(ApiError(400, code, message, param))
+
+
+def invalid_key() -> RequestRefused:
+    """Return the refusal (401) of a missing and of a wrong key: the same, so that nobody learns which it was."""
+    return RequestRefused(
+        ApiError(401, "invalid_api_key", "Missing or incorrect API key. Send `Authorization: Bearer <key>`.")
+    )
+
+
+def model_not_found(model: str) -> RequestRefused:
+    """Return the refusal (404) of a model that is not served."""
+    shown = model if len(model) <= 80 else f"{model[:80]}…"
+    return RequestRefused(ApiError(404, "model_not_found", f"The model `{shown}` does not exist.", "model"))
+
+
+def too_large(limit_bytes: int) -> RequestRefused:
+    """Return the refusal (413) of a body over the limit."""
+    return RequestRefused(ApiError(413, "request_too_large", f"The body is larger than {limit_bytes} bytes."))
+
+
+def not_json(content_type: str) -> RequestRefused:
+    """Return the refusal (415) of a body that does not claim to be plain JSON."""
+    message = f"The body must be sent as application/json without content encoding, not as `{content_type[:80]}`."
+    return RequestRefused(ApiError(415, "unsupported_media_type", message))
+
+
+def body_too_slow() -> RequestRefused:
+    """Return the refusal (408) of a body that did not arrive in time."""
+    return RequestRefused(ApiError(408, "request_timeout", "The body did not arrive in time."))
+
+
+def overloaded() -> RequestRefused:
+    """Return the refusal (503) of a request over the number that may be open at once."""
+    message = "Too many requests are being answered. Try again shortly."
+    return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
+
+
+def stopping() -> RequestRefused:
+    """Return the refusal (503) of a request that meets a gateway about to stop."""
+    return RequestRefused(ApiError(503, "stopping", "This gateway is stopping. Try again.", retry_after_s=1))
+
+
+def not_accepted() -> RequestRefused:
+    """Return the refusal (503) of a request that could not be put on the log."""
+    message = "The request could not be recorded, so it was not accepted. Try again shortly."
+    return RequestRefused(ApiError(503, "not_accepted", message, retry_after_s=5))

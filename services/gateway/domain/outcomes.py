@@ -1,0 +1,71 @@
+"""From the end of a request to what its client is told."""
+
+import orjson
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.model_call import Usage
+from services.gateway.domain.errors import ApiError
+
+_STATUS_OF_CODE = {
+    "model_unavailable": 503,
+    "model_refused": 502,
+    "stream_broken": 502,
+    "deadline_exceeded": 504,
+}
+
+
+def error_of(event: AnswerFinished) -> ApiError:
+    """Return the error of an end that is no answer; its message names the response."""
+    response_id = event.envelope.response_id
+    if event.outcome == "expired":
+        return late_error(response_id)
+    if event.outcome == "cancelled":
+        return ApiError(499, "cancelled", f"The request was cancelled. [{response_id}]", final=True)
+    if event.failure is None:
+        return ApiError(500, "failed", f"The request failed. [{response_id}]", final=True)
+    status = _STATUS_OF_CODE.get(event.failure.code, 500)
+    return ApiError(status, event.failure.code, f"{event.failure.message} [{response_id}]", final=True)
+
+
+def late_error(response_id: str) -> ApiError:
+    """Return the error of a request whose time is over."""
+    message = f"The answer did not come within the time limit. [{response_id}]"
+    return ApiError(504, "deadline_exceeded", message, final=True)
+
+
+def stopping_error(response_id: str) -> ApiError:
+    """Return the error of a request whose gateway stops before the answer is there."""
+    return ApiError(503, "stopping", f"This gateway is stopping; the answer is not complete. [{response_id}]")
+
+
+def spliced_error(response_id: str) -> ApiError:
+    """Return the error of a stream whose final text does not begin with what was sent."""
+    message = f"The streamed text is not how the final answer begins: discard it. [{response_id}]"
+    return ApiError(502, "stream_diverged", message, final=True)
+
+
+def finish_reason(event: AnswerFinished) -> str:
+    """Return `length` for a text that a limit cut, else `stop`."""
+    return "length" if event.truncated else "stop"
+
+
+def usage_fields(usage: Usage) -> dict[str, int]:
+    """Return the usage object: every model call of the request, summed."""
+    prompt, completion = usage.prompt_tokens, usage.completion_tokens
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def completion_body(event: AnswerFinished, model: str, created: int) -> bytes:
+    """Return the chat.completion object of an answer as JSON."""
+    message = {"role": "assistant", "content": event.text, "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason(event)}
+    return orjson.dumps(
+        {
+            "id": event.envelope.response_id,
+            "object": "chat.completion",
+            "created": created,
+            "model": model,
+            "choices": [choice],
+            "usage": usage_fields(event.usage),
+        }
+    )

@@ -1,0 +1,13 @@
+"""The W3C trace that a request belongs to."""
+
+import re
+import secrets
+
+_TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+def trace_of(traceparent: str) -> str:
+    """Return a valid incoming traceparent as it is, else a new one."""
+    if _TRACEPARENT.fullmatch(traceparent):
+        return traceparent
+    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"

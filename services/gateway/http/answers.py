@@ -1,0 +1,27 @@
+"""Whole responses."""
+
+from starlette.responses import Response
+
+from services.gateway.domain.errors import ApiError
+
+
+def json_response(body: bytes, status: int = 200) -> Response:
+    """Return a JSON response."""
+    return Response(body, status, media_type="application/json")
+
+
+def error_response(error: ApiError) -> Response:
+    """Return an error object with the headers that tell a client whether to try again."""
+    response = json_response(error.body(), error.status)
+    if error.retry_after_s is not None:
+        response.headers["retry-after"] = str(error.retry_after_s)
+    if error.final:  # the SDKs repeat 5xx by themselves, and every repetition runs the whole fleet
+        response.headers["x-should-retry"] = "false"
+    return response
+
+
+def identify(response: Response, response_id: str) -> Response:
+    """Name the response in the headers where the SDKs of both families look for it."""
+    for name in ("x-request-id", "request-id"):
+        response.headers[name] = response_id
+    return response

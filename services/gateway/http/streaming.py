@@ -1,0 +1,86 @@
+"""An answer as it is written."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from starlette.types import Receive, Send
+
+from libs.contracts.answer import AnswerFinished
+from libs.ports.deltas import Delta
+from services.gateway.desk import End, Ending
+from services.gateway.domain.assembler import StreamAssembler
+from services.gateway.domain.frames import KEEP_ALIVE, Frames
+from services.gateway.domain.outcomes import late_error, stopping_error
+from services.gateway.http.front import Rules
+from services.gateway.http.ticket import Ticket, beside, watch_client
+
+_HEADERS = (
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),  # proxies must not collect frames
+)
+
+log = logging.getLogger(__name__)
+
+
+class StreamReply:
+    """One SSE response. The lock keeps a frame and the assembler's knowledge of it together."""
+
+    def __init__(self, ticket: Ticket, deltas: AsyncIterator[Delta], send: Send, rules: Rules) -> None:
+        request, response_id = ticket.request, ticket.seat.response_id
+        frames = Frames(response_id, request.model, ticket.created)
+        self._assembler = StreamAssembler(response_id, frames, include_usage=request.include_usage)
+        self._seat = ticket.seat
+        self._deltas = deltas
+        self._send = send
+        self._rules = rules
+        self._lock = asyncio.Lock()
+        self._writes = 0
+
+    async def run(self, receive: Receive) -> End:
+        """Stream until the end has come, and send it. Returns the end."""
+        value = self._seat.response_id.encode()
+        headers = [*_HEADERS, (b"x-request-id", value), (b"request-id", value)]
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._write(self._assembler.open())
+        async with beside(self._pipe(), self._keep_alive(), watch_client(receive, self._seat)):
+            end = await self._seat.end()
+            await self._close(end)
+        return end
+
+    async def _pipe(self) -> None:
+        async for delta in self._deltas:
+            async with self._lock:
+                if data := self._assembler.take(delta):
+                    await self._write(data)
+
+    async def _keep_alive(self) -> None:
+        while True:
+            before = self._writes
+            await asyncio.sleep(self._rules.keep_alive_s)
+            if self._writes == before and not self._lock.locked():
+                async with self._lock:
+                    await self._write(KEEP_ALIVE)
+
+    async def _close(self, end: End) -> None:
+        try:
+            async with asyncio.timeout(self._rules.write_timeout_s), self._lock:
+                if end is not Ending.CLIENT_GONE:
+                    last = {"type": "http.response.body", "body": self._last(end), "more_body": False}
+                    await self._send(last)
+        except TimeoutError:  # the server closes a connection whose response is not complete
+            log.warning("%s: the client stopped reading", self._seat.response_id)
+
+    def _last(self, end: End) -> bytes:
+        match end:
+            case AnswerFinished():
+                return self._assembler.finish(end)
+            case Ending.STOPPING:
+                return self._assembler.fail(stopping_error(self._seat.response_id))
+            case _:
+                return self._assembler.fail(late_error(self._seat.response_id))
+
+    async def _write(self, data: bytes) -> None:
+        self._writes += 1
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})

@@ -1,0 +1,60 @@
+"""The settings of the gateway."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from libs.runtime.settings import Settings as BaseSettings
+from services.gateway.domain.chat_request import Limits
+from services.gateway.domain.credentials import Keys
+from services.gateway.http.front import Rules
+
+BOOTSTRAP_TENANT = "default"
+
+
+class Settings(BaseSettings):
+    """Read once, in `build`."""
+
+    host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")
+    port: int = Field(8002, ge=0, le=65535, validation_alias="MOE_PORT", description="Port of the gateway")
+    data_dir: Path = Field(Path("var"), validation_alias="MOE_DATA_DIR", description="Where embedded stores keep data")
+    redis_url: str = Field(
+        validation_alias="REDIS_URL", pattern=r"^(rediss?|unix)://", description="Valkey, `redis://host:6379`"
+    )
+    bootstrap_api_key: SecretStr = Field(
+        min_length=8,
+        validation_alias="MOE_BOOTSTRAP_API_KEY",
+        description="The first API key; empty: made and kept in the data dir",
+    )
+    instance_ordinal: str = Field(
+        "",
+        pattern="^([0-9]+|hostname)?$",
+        validation_alias="MOE_INSTANCE_ORDINAL",
+        description="Number of this gateway instance; `hostname`: from its `-<n>` ending; empty: a file lock decides",
+    )
+    request_timeout_s: float = Field(
+        600, gt=0, le=86_400, validation_alias="MOE_REQUEST_TIMEOUT", description="Seconds until a request expires"
+    )
+    max_in_flight: int = Field(
+        512, ge=1, validation_alias="MOE_MAX_IN_FLIGHT", description="Requests that one gateway answers at once"
+    )
+    history_max_turns: int = Field(
+        4, ge=0, validation_alias="HISTORY_MAX_TURNS", description="Earlier turns that models are shown"
+    )
+    history_max_chars: int = Field(
+        3000,
+        ge=0,
+        validation_alias="HISTORY_MAX_CHARS",
+        description="Characters of earlier turns that models are shown",
+    )
+
+    @property
+    def keys(self) -> Keys:
+        """Return the keys that open the gateway."""
+        return Keys.of(self.bootstrap_api_key.get_secret_value(), BOOTSTRAP_TENANT)
+
+    @property
+    def rules(self) -> Rules:
+        """Return the numbers that the HTTP side obeys."""
+        limits = Limits(self.history_max_turns, self.history_max_chars)
+        return Rules(limits=limits, request_timeout_s=self.request_timeout_s)

@@ -1,0 +1,155 @@
+"""A gateway over real HTTP with a scripted fleet behind it: what the log hears is kept, what it says is scripted."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import httpx
+
+from libs.contracts.answer import AnswerFinished, Failure
+from libs.contracts.message import Message
+from libs.contracts.model_call import Usage
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.core.errors import Retryable
+from libs.core.ids import reply_partition_of
+from libs.core.tasks import TaskSet
+from libs.ports.deltas import Delta
+from libs.runtime.http import HttpListener
+from libs.testing.fake_deltas import FakeDeltas
+from services.gateway.desk import ReplyDesk
+from services.gateway.domain.credentials import Keys
+from services.gateway.handlers import Deps, deliver_answer
+from services.gateway.http.application import make_application
+from services.gateway.http.front import Front, Rules
+
+KEY = "test-key-0123456789"
+PARTITION = 7
+M = TypeVar("M", bound=Message)
+
+
+@dataclass
+class Fleet:
+    """The publisher of the gateway, and the rest of the fleet behind it.
+
+    `react` is run for every question; `refusing` names messages that the broker does not take.
+    """
+
+    deltas: FakeDeltas = field(default_factory=FakeDeltas)
+    react: "Callable[[Fleet, QuestionAsked], Awaitable[None]] | None" = None
+    refusing: tuple[type[Message], ...] = ()
+    heard: list[Message] = field(default_factory=list)
+    desk: ReplyDesk = field(default_factory=lambda: ReplyDesk(512))
+    errors: list[BaseException] = field(default_factory=list)
+    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def __post_init__(self) -> None:
+        self.tasks = TaskSet(self.errors.append)
+
+    async def publish(self, *messages: Message) -> None:
+        if isinstance(messages[0], self.refusing):
+            raise Retryable("the broker is away")
+        async with self._news:
+            self.heard.extend(messages)
+            self._news.notify_all()
+        for message in messages:
+            if isinstance(message, QuestionAsked) and self.react is not None:
+                self.tasks.start(self._react(message))
+
+    async def _react(self, question: QuestionAsked) -> None:
+        if self.react is not None:
+            await self.react(self, question)
+
+    def all(self, kind: type[M]) -> list[M]:
+        return [message for message in self.heard if isinstance(message, kind)]
+
+    async def wait_for(self, kind: type[M], count: int = 1) -> list[M]:
+        """Return the messages of one kind when there are `count` of them."""
+        async with asyncio.timeout(10), self._news:
+            await self._news.wait_for(lambda: len(self.all(kind)) >= count)
+        return self.all(kind)
+
+    async def finish(self, cause: Message, end: AnswerFinished) -> None:
+        """Put an end on the reply partition of its gateway."""
+        assert reply_partition_of(cause.envelope.response_id) == PARTITION
+        await deliver_answer(end.after(cause), Deps(self.desk))
+
+    async def tell(self, cause: Message, *deltas: Delta) -> None:
+        for delta in deltas:
+            await self.deltas.append(cause.envelope.response_id, delta)
+
+
+def answered(text: str, *, truncated: bool = False) -> AnswerFinished:
+    usage = Usage(prompt_tokens=30, completion_tokens=12)
+    return AnswerFinished(outcome="answered", text=text, truncated=truncated, usage=usage)
+
+
+def failed(code: str, message: str) -> AnswerFinished:
+    return AnswerFinished(outcome="failed", failure=Failure(code=code, message=message))
+
+
+def answering(text: str) -> Callable[[Fleet, QuestionAsked], Awaitable[None]]:
+    """Return a fleet that says one thing."""
+
+    async def react(fleet: Fleet, question: QuestionAsked) -> None:
+        await fleet.finish(question, answered(text))
+
+    return react
+
+
+def pieces(stream: str, texts: Sequence[str]) -> list[Delta]:
+    deltas, offset = [], 0
+    for text in texts:
+        deltas.append(Delta("text", stream, offset, text))
+        offset += len(text)
+    return deltas
+
+
+@dataclass
+class House:
+    fleet: Fleet
+    url: str
+    client: httpx.AsyncClient
+
+    async def ask(self, text: str = "What is 2+2?", **fields: object) -> httpx.Response:
+        body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": text}], **fields}
+        return await self.client.post("/v1/chat/completions", json=body)
+
+
+@asynccontextmanager
+async def open_house(
+    react: Callable[[Fleet, QuestionAsked], Awaitable[None]] | None = None,
+    *,
+    rules: Rules | None = None,
+    desk: ReplyDesk | None = None,
+) -> AsyncIterator[House]:
+    fleet = Fleet(react=react, desk=desk or ReplyDesk(512))
+    front = Front(fleet, fleet.deltas, fleet.desk, Keys.of(KEY, "default"), PARTITION, rules=rules or Rules())
+    listener = HttpListener(make_application(front), "127.0.0.1", 0, fleet.tasks)
+    listener.start()
+    url = f"http://127.0.0.1:{listener.port}"
+    headers = {"authorization": f"Bearer {KEY}"}
+    try:
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30) as client:
+            yield House(fleet, url, client)
+    finally:
+        await listener.stop()
+        await fleet.tasks.cancel()
+    assert fleet.errors == []
+
+
+def opened(house: House) -> RequestOpened:
+    return house.fleet.all(RequestOpened)[-1]
+
+
+def cancelled(house: House) -> list[RequestCancelled]:
+    return house.fleet.all(RequestCancelled)
+
+
+async def emptied(house: House) -> None:
+    """Return when no request is open and no delta is followed."""
+    async with asyncio.timeout(5):
+        while len(house.fleet.desk) or house.fleet.deltas.following():  # noqa: ASYNC110 - it ends inside the server
+            await asyncio.sleep(0.005)
