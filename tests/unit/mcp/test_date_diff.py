@@ -38,7 +38,7 @@ def test_unambiguous_forms_mean_the_same_day(form: str) -> None:
     assert result(form, "2024-03-10").date1.date == "2024-01-15"
 
 
-@pytest.mark.parametrize("form", ["01/02/2024", "13/02/2024", "1-2-2024", "01/02/24", "2/30/2024"])
+@pytest.mark.parametrize("form", ["01/02/2024", "13/02/2024", "1-2-2024", "01/02/24", "24-01-15", "2/30/2024"])
 def test_a_form_in_which_day_or_month_may_come_first_is_refused(form: str) -> None:
     assert code(form) == "ambiguous"
 
@@ -54,7 +54,6 @@ def test_a_form_in_which_day_or_month_may_come_first_is_refused(form: str) -> No
         "31.04.2024",
         "20240115",
         "2024-1-5",
-        "24-01-15",
         "2024-01-15T00:00",
         "2024-W03-1",
         "yesterday",
@@ -146,10 +145,8 @@ def test_walking_the_calendar_span_from_the_earlier_date_ends_at_the_later_one(f
 
 
 ARGS: dict[str, JsonValue] = {"date1": "2024-01-15", "date2": "2024-03-10"}
-START, END = (
-    "From 2024-01-15 (Monday) to 2024-03-10 (Sunday) it is ",
-    "Vom 15.01.2024 (Montag) bis zum 10.03.2024 (Sonntag) ",
-)
+START = "From 2024-01-15 (Monday) to 2024-03-10 (Sunday) it is "
+END = "Vom 15.01.2024 (Montag) bis zum 10.03.2024 (Sonntag) "
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,6 @@ def test_an_ipv4_netmask_may_stand_for_the_prefix() -> None:
         "10.0.0.0/\u0668",
         "2130706433/8",
         "127.1/8",
-        "\ud83d/8",
     ],
 )
 def test_what_is_no_network_is_refused(cidr: str) -> None:
@@ -135,7 +134,7 @@ def test_what_is_no_network_is_refused(cidr: str) -> None:
         ("64:ff9b::/96", "IPv4-IPv6 translation", False, True),
         ("2002:7f00:1::/48", "6to4", False, None),
         ("ff02::/16", "multicast", False, None),
-        ("4000::/3", "reserved by the IETF", False, False),
+        ("6000::/3", "reserved by the IETF", False, False),
     ],
 )
 def test_scopes_follow_the_registries_and_say_so_when_mixed(
@@ -147,8 +146,18 @@ def test_scopes_follow_the_registries_and_say_so_when_mixed(
 
 @pytest.mark.parametrize(
     ("address", "expected"),
-    [("0.0.0.0", "A"), ("127.0.0.1", "A"), ("128.0.0.0", "B"), ("191.255.0.0", "B"), ("192.0.0.0", "C")]
-    + [("223.255.255.0", "C"), ("224.0.0.0", "D"), ("239.0.0.0", "D"), ("240.0.0.0", "E"), ("255.0.0.0", "E")],
+    [
+        ("0.0.0.0", "A"),
+        ("127.0.0.1", "A"),
+        ("128.0.0.0", "B"),
+        ("191.255.0.0", "B"),
+        ("192.0.0.0", "C"),
+        ("223.255.255.0", "C"),
+        ("224.0.0.0", "D"),
+        ("239.0.0.0", "D"),
+        ("240.0.0.0", "E"),
+        ("255.0.0.0", "E"),
+    ],
 )
 def test_the_historical_class_comes_from_the_leading_bits(address: str, expected: str) -> None:
     assert result(f"{address}/32").address_class == expected
