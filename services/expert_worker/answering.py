@@ -1,0 +1,114 @@
+"""One model call for one part, streamed."""
+
+import secrets
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+
+from libs.adapters.delta_coalescer import DeltaCoalescer
+from libs.adapters.model_calls import record_call
+from libs.adapters.model_catalogue import ModelCatalogue
+from libs.contracts.expert import AskExpert, AskExpertT1
+from libs.contracts.finding import Confidence, Finding
+from libs.contracts.progress import CandidateOpened, PartCompleted
+from libs.core.clock import Clock
+from libs.core.errors import Rejected
+from libs.ports.deltas import DeltaWriter
+from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
+from services.expert_worker.domain.draft import Draft
+from services.expert_worker.domain.prompt import ExpertPrompt, temperature_of
+from services.expert_worker.domain.tiers import standing
+
+MIN_TIMEOUT_S = 0.1
+
+
+class EmptyAnswer(Rejected):
+    """The model said nothing, or reached its token limit before the answer began."""
+
+    code = "empty_answer"
+
+
+def new_nonce() -> str:
+    """Return six hex digits: a repeated call never splices into the stream of the first one."""
+    return secrets.token_hex(3)
+
+
+@dataclass(frozen=True)
+class Deps:
+    """`timeout_s` bounds one call of an expert."""
+
+    llm: LLM
+    catalogue: ModelCatalogue
+    deltas: DeltaWriter
+    prompt: ExpertPrompt
+    clock: Clock
+    timeout_s: float
+    nonce: Callable[[], str] = field(default=new_nonce)
+
+
+class Answering:
+    """One model call for one part. After `run`, `opened` says whether it was streamed, and `completed` what it gave."""
+
+    def __init__(self, ask: AskExpert, ref: ModelRef, deps: Deps) -> None:
+        self._ask = ask
+        self._deps = deps
+        self._plain = ask.plain or deps.catalogue.is_small(ref)
+        self._draft = Draft(ask, plain=self._plain)
+        self._request = _request(ask, ref, deps, plain=self._plain)
+        self._completion: Completion | None = None
+        self._stream = f"{ask.part}.{deps.nonce()}"
+
+    @property
+    def opened(self) -> bool:
+        return self._draft.opened
+
+    async def run(self) -> AsyncIterator[CandidateOpened]:
+        """Stream the answer; yield once if it becomes a candidate. Raises as the model port does, or EmptyAnswer."""
+        async with DeltaCoalescer(self._deps.deltas, self._ask.envelope.response_id, self._stream) as deltas:
+            async for piece in self._deps.llm.stream(self._request):
+                was_open = self.opened
+                deltas.feed(self._hear(piece))
+                if self.opened and not was_open:
+                    confidence: Confidence = "medium" if self._plain else "high"
+                    yield CandidateOpened(part=self._ask.part, confidence=confidence, stream=self._stream)
+
+    def completed(self, first: Finding | None = None) -> PartCompleted:
+        """Return the end of the part, in which a more confident `first` finding stands. Raises EmptyAnswer."""
+        return PartCompleted(
+            part=self._ask.part,
+            part_kind="expert",
+            category=self._ask.category,
+            finding=standing(first, self.finding()),
+            stream=self._stream if self.opened else "",
+        )
+
+    def finding(self) -> Finding:
+        """Return what the model found. Raises EmptyAnswer."""
+        reading, completion, ref = self._draft.reading(), self._completion, self._request.ref
+        if completion is None or not reading.details.strip():
+            raise EmptyAnswer(f"{ref.model!r} on model server {ref.server!r} gave an empty answer")
+        tier = "t1" if isinstance(self._ask, AskExpertT1) else "t2"
+        return Finding(
+            text=reading.details,
+            headline=reading.headline,
+            confidence=reading.confidence,
+            source=f"{ref.model}@{ref.server}",
+            calls=(record_call(f"expert-{tier}", self._request, completion),),
+            truncated=completion.finish_reason == "length",
+        )
+
+    def _hear(self, piece: TextDelta | Completion) -> str:
+        if isinstance(piece, TextDelta):
+            return self._draft.feed(piece.text)
+        self._completion = piece
+        return self._draft.finish()
+
+
+def _request(ask: AskExpert, ref: ModelRef, deps: Deps, *, plain: bool) -> ModelRequest:
+    left_s = ask.envelope.deadline_at - deps.clock.now()
+    return ModelRequest(
+        ref=ref,
+        messages=deps.prompt.render(ask, plain=plain),
+        timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s)),
+        max_tokens=ask.question.max_tokens,
+        temperature=temperature_of(ask.category, ask.question),
+    )

@@ -1,0 +1,53 @@
+"""An answer while it is being written: what of it may be streamed to the user, and what is found in the end."""
+
+from libs.contracts.expert import AskExpert
+from libs.core.shaping import shaped, shaper_for
+from services.expert_worker.domain.contract import MIN_DETAILS_CHARS, ContractReader, Reading, graded
+from services.expert_worker.domain.plain_text import PlainReader
+
+
+class Draft:
+    """One answer. Feed its pieces in order, then finish; what comes out is the candidate's text in the question's mode.
+
+    Nothing comes out before the candidate is `opened`. That takes 40 characters of DETAILS under a header of high
+    confidence; for a plain ask, 40 characters or the end of the text. Other answers are never opened.
+    """
+
+    def __init__(self, ask: AskExpert, *, plain: bool) -> None:
+        self._ask = ask
+        self._reader: ContractReader | PlainReader = PlainReader() if plain else ContractReader()
+        self._streamed_plain = plain and ask.plain
+        self._shaper = shaper_for(ask.question.mode)
+        self._waiting = ""
+        self.opened = False
+
+    def feed(self, text: str) -> str:
+        """Return the characters that the candidate's stream grows by."""
+        self._waiting += self._reader.feed(text)
+        return self._shaper.feed(self._released(ended=False))
+
+    def finish(self) -> str:
+        """Return the last characters of the candidate's stream."""
+        self._waiting += self._reader.finish()
+        last = self._shaper.feed(self._released(ended=True))
+        return last + self._shaper.finish() if self.opened else ""
+
+    def reading(self) -> Reading:
+        """Return the whole answer; a candidate's details are in the question's mode. Call it after `finish`."""
+        reading = self._reader.reading()
+        if not self._ask.candidate:
+            return reading
+        return Reading(shaped(reading.details, self._ask.question.mode), reading.headline, reading.confidence)
+
+    def _released(self, *, ended: bool) -> str:
+        self.opened = self.opened or (self._ask.candidate and self._may_open(ended=ended))
+        if not self.opened:
+            return ""
+        text, self._waiting = self._waiting, ""
+        return text
+
+    def _may_open(self, *, ended: bool) -> bool:
+        """Before it is opened, all of the DETAILS wait."""
+        if self._streamed_plain:
+            return len(self._waiting) >= MIN_DETAILS_CHARS or (ended and bool(self._waiting))
+        return graded(self._waiting, self._reader.confidence) == "high"

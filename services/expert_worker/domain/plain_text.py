@@ -1,0 +1,33 @@
+"""Reading a text that keeps no contract."""
+
+from libs.contracts.finding import Confidence
+from services.expert_worker.domain.contract import Reading, graded
+
+
+class PlainReader:
+    """Reads one text. White space at its ends does not count."""
+
+    confidence: Confidence | None = None
+
+    def __init__(self) -> None:
+        self._text: list[str] = []
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """Take the next piece; return what is now certain to belong to the text."""
+        text = self._held + text if self._text else (self._held + text).lstrip()
+        certain = text.rstrip()
+        self._held = text[len(certain) :]
+        if certain:
+            self._text.append(certain)
+        return certain
+
+    def finish(self) -> str:
+        """Return nothing more: what was held back is white space."""
+        self._held = ""
+        return ""
+
+    def reading(self) -> Reading:
+        """Return the whole text, of medium confidence unless it is short or an error."""
+        text = "".join(self._text)
+        return Reading(text, "", graded(text, None))

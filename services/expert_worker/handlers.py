@@ -1,0 +1,52 @@
+"""Ask an expert of the first tier, and one of the second where the first is not sure."""
+
+from collections.abc import AsyncIterator
+
+from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.finding import Finding
+from libs.contracts.progress import CandidateOpened, PartCompleted
+from libs.ports.llm import ModelRefused, ModelUnavailable
+from services.expert_worker.answering import Answering, Deps, EmptyAnswer
+from services.expert_worker.domain.tiers import escalates
+
+
+async def answer_t1(event: AskExpertT1, deps: Deps) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT2]:
+    """Answer with a fast model; hand over to the second tier if it fails or is not confident."""
+    fast, large = deps.catalogue.experts(event.category)
+    answering = Answering(event, fast[0], deps)
+    try:
+        async for opened in answering.run():
+            yield opened.after(event)
+        completed = answering.completed()
+    except (ModelUnavailable, ModelRefused, EmptyAnswer):
+        if not large or answering.opened:
+            raise
+        yield _second_opinion(event, None)
+        return
+    finding = completed.finding
+    if finding is not None and escalates(finding, has_second=bool(large), opened=answering.opened):
+        yield _second_opinion(event, finding)
+    else:
+        yield completed.after(event)
+
+
+async def answer_t2(event: AskExpertT2, deps: Deps) -> AsyncIterator[CandidateOpened | PartCompleted]:
+    """Answer with a large model; the first tier's finding stands where it is the more confident one."""
+    fast, large = deps.catalogue.experts(event.category)
+    answering = Answering(event, (large or fast)[0], deps)
+    async for opened in answering.run():
+        yield opened.after(event)
+    yield answering.completed(event.first).after(event)
+
+
+def _second_opinion(event: AskExpertT1, first: Finding | None) -> AskExpertT2:
+    return AskExpertT2(
+        part=event.part,
+        question=event.question,
+        category=event.category,
+        task=event.task,
+        context=event.context,
+        candidate=event.candidate,
+        plain=event.plain,
+        first=first,
+    ).after(event)

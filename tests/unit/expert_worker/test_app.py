@@ -1,0 +1,28 @@
+import pytest
+
+from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.progress import CandidateOpened, PartCompleted
+from libs.core.errors import ConfigurationError
+from libs.runtime.wiring import heard_by, said_by
+from services.expert_worker.app import build
+from services.expert_worker.settings import Settings
+
+GIVEN = {
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:1/v1"}]',
+    "JUDGE_MODEL": "phi4:14b",
+}
+
+
+def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
+    first, second = build(Settings.read(GIVEN)).handlers
+    assert (heard_by(first), said_by(first)) == (AskExpertT1, {CandidateOpened, PartCompleted, AskExpertT2})
+    assert (heard_by(second), said_by(second)) == (AskExpertT2, {CandidateOpened, PartCompleted})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("REDIS_URL", "localhost"), ("EXPERT_TIMEOUT", "0"), ("EXPERT_MODELS", "{")]
+)
+def test_a_wrong_value_names_its_variable(variable: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=variable):
+        build(Settings.read(GIVEN | {variable: value}))
