@@ -4,12 +4,12 @@ from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeA
 from libs.contracts.part_command import is_candidate
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted
-from libs.contracts.question import Question
+from libs.contracts.question import Language, Question
 from libs.core.advice import advice, with_advice
 from libs.core.shaping import shaped
 from services.merger.domain.gathering import missing_of, most_telling_failure, results_of, sources_of, spent_by
 from services.merger.domain.request import Request
-from services.merger.domain.wording import is_user_error, missing_note
+from services.merger.domain.wording import is_user_error, missing_note, refusal
 
 EXPIRED = Failure(code="deadline_exceeded", message="The request was not finished in time. Ask again, or ask for less.")
 
@@ -45,24 +45,27 @@ def _is_for_tools_alone(plan: PlanDrafted) -> bool:
 
 def _tools_answer(request: Request, question: Question, results: tuple[PartResult, ...]) -> AnswerFinished:
     """Exact results need no model. A tool that refused what it was asked explains itself: that is the answer too."""
-    lines = [text for part in request.parts if (text := _tool_text(request, part))]
+    lines = [text for part in request.parts if (text := _tool_text(request, part, question.language))]
     if not lines:
         return ended(request, "failed", most_telling_failure(request))
-    missing = tuple(part for part in missing_of(request) if not _explanation(request, part.part))
+    missing = tuple(part for part in missing_of(request) if _user_error(request, part.part) is None)
     note = missing_note(missing, question.language)
     text = "\n".join(lines) + (f"\n\n{note}" if note else "")
     return AnswerFinished(outcome="answered", text=text, sources=sources_of(results), usage=spent_by(request))
 
 
-def _tool_text(request: Request, part: PlannedPart) -> str:
-    finding = request.finding_of(part.id)
-    return finding.text if finding is not None else _explanation(request, part.id)
+def _tool_text(request: Request, part: PlannedPart, language: Language) -> str:
+    if (finding := request.finding_of(part.id)) is not None:
+        return finding.text
+    error = _user_error(request, part.id)
+    tool = part.call.tool if part.call is not None else part.id
+    return refusal(tool, error, language) if error is not None else ""
 
 
-def _explanation(request: Request, part: str) -> str:
+def _user_error(request: Request, part: str) -> Failure | None:
     fact = request.end_of(part)
     failure = fact.failure if fact is not None else None
-    return failure.message if failure is not None and is_user_error(failure) else ""
+    return failure if failure is not None and is_user_error(failure) else None
 
 
 def _speaks_for_itself(request: Request, plan: PlanDrafted, results: tuple[PartResult, ...]) -> bool:

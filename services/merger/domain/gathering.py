@@ -12,7 +12,7 @@ from services.merger.domain.wording import reason_for
 SOURCE_ORDER: tuple[PartKind, ...] = ("tool", "expert")
 CONFIDENCE_ORDER: tuple[Confidence, ...] = ("high", "medium", "low")
 # The first of these that occurs says most about why nothing came; a missed deadline says least.
-TELLING = ("model_unavailable", "model_refused", "stream_broken")
+TELLING = ("model_unavailable", "context_length", "model_refused", "stream_broken")
 LEAST_TELLING = "deadline_exceeded"
 
 

@@ -9,15 +9,20 @@ from libs.contracts.question import Language
 from libs.core.text import capped
 
 NOTE_TASK_CHARS = 160
-USER_ERRORS = ("invalid", "limit")
+# Of a tool's errors those that come from what it was asked, and would come again.
+USER_ERRORS = frozenset(
+    {"invalid_argument", "ambiguous", "limit_exceeded", "division_by_zero", "domain_error", "undecided"}
+)
 _Phrases = Mapping[Language, str]
 
 _REASONS: Mapping[str, _Phrases] = {
     "model_unavailable": {"en": "the model could not be reached", "de": "das Modell war nicht erreichbar"},
     "model_refused": {"en": "the model refused the request", "de": "das Modell hat die Anfrage abgelehnt"},
+    "context_length": {"en": "the text is too long for the model", "de": "der Text ist zu lang für das Modell"},
     "stream_broken": {"en": "the model broke off", "de": "das Modell hat mittendrin abgebrochen"},
     "deadline_exceeded": {"en": "not finished in time", "de": "nicht rechtzeitig fertig"},
 }
+_REFUSED: _Phrases = {"en": "{tool} cannot answer this: {why}", "de": "{tool} kann das nicht beantworten: {why}"}
 _LATE = _REASONS["deadline_exceeded"]
 _NOTHING: _Phrases = {"en": "it gave no result", "de": "kein Ergebnis"}
 _NOTE: _Phrases = {"en": "Missing from this answer:", "de": "In dieser Antwort fehlt:"}
@@ -54,7 +59,12 @@ _GERMAN_NAMES: Mapping[Category, str] = {
 
 def is_user_error(failure: Failure) -> bool:
     """Return whether a tool failed because of what it was asked: then its explanation is the answer."""
-    return failure.code.startswith(USER_ERRORS)
+    return failure.code in USER_ERRORS
+
+
+def refusal(tool: str, failure: Failure, language: Language) -> str:
+    """Return what a tool says about arguments that it will not take."""
+    return _REFUSED[language].format(tool=tool, why=failure.message)
 
 
 def reason_for(failure: Failure | None, language: Language, *, ended: bool) -> str:

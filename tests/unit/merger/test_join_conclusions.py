@@ -124,10 +124,10 @@ def test_recognised_tools_answer_without_a_model() -> None:
 
 def test_a_tool_that_refused_its_arguments_explains_itself() -> None:
     log = recognised("a")
-    log.fold(failed("a", "invalid_date", "2024-02-30 is not a date: February 2024 has 29 days."))
+    log.fold(failed("a", "invalid_argument", "cidr: not a valid IPv4 or IPv6 address"))
     answer = log.only(AnswerFinished)
     assert answer.outcome == "answered"
-    assert answer.text == "2024-02-30 is not a date: February 2024 has 29 days."
+    assert answer.text == "subnet_calc cannot answer this: cidr: not a valid IPv4 or IPv6 address"
 
 
 def test_a_tool_that_broke_fails_the_request() -> None:
@@ -146,7 +146,14 @@ def test_of_two_recognised_tools_the_one_that_broke_is_named_in_the_answer() -> 
 def test_a_tool_that_explained_itself_is_not_missing() -> None:
     log = recognised("a", "b")
     log.fold(computed("a", "It is 4."), failed("b", "limit_exceeded", "That number is too large."))
-    assert log.only(AnswerFinished).text == "It is 4.\nThat number is too large."
+    assert log.only(AnswerFinished).text == "It is 4.\nsubnet_calc cannot answer this: That number is too large."
+
+
+def test_why_a_tool_refused_reaches_the_judge_as_the_reason() -> None:
+    log = log_of(
+        opened(), plan(expert("a"), tool("b")), found("a"), failed("b", "division_by_zero", "division by zero")
+    )
+    assert [missing.reason for missing in log.only(MergeAnswer).missing] == ["division by zero"]
 
 
 def test_a_tool_that_a_model_planned_goes_to_the_judge() -> None:

@@ -33,7 +33,7 @@ from tests.unit.merger.facts import (
 
 CATEGORIES: tuple[Category, ...] = ("general", "math", "medical_consult")
 CONFIDENCES: tuple[Confidence, ...] = ("high", "medium", "low")
-FAILURES = ("model_unavailable", "invalid_date", "deadline_exceeded", "internal_error")
+FAILURES = ("model_unavailable", "invalid_argument", "deadline_exceeded", "internal_error")
 ENDS = ("answered", "failed", "expired", "cancelled")
 bounded = settings(max_examples=300, deadline=None)
 
