@@ -41,7 +41,10 @@ class MergeAnswer(Message):
 
 
 class AnswerDrafted(Message):
-    """An answer is ready but may hurt somebody: the critic reads it before a user does."""
+    """An answer is ready but may hurt somebody: the critic reads it before a user does.
+
+    `calls` are those of the last stage; `spent` is the usage of all calls so far, these included.
+    """
 
     topics: ClassVar[tuple[Topic, ...]] = (ANSWER_DRAFTED,)
     question: Question
