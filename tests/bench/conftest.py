@@ -1,0 +1,18 @@
+"""Fixtures of the benchmarks: one real Kafka for all of them, and a place to print."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from libs.adapters.kafka_topics import ensure_topics
+from libs.runtime.settings import BusSettings
+from libs.testing.native_kafka import native_kafka
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kafka() -> AsyncIterator[BusSettings]:
+    """A native Apache Kafka with the fleet's topics."""
+    async with native_kafka() as broker:
+        settings = BusSettings(kafka_url=f"kafka://{broker.bootstrap}")
+        await ensure_topics(settings)
+        yield settings

@@ -1,0 +1,55 @@
+"""One hop: a message through our runtime beside a record through aiokafka alone, on the same broker in the same run."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.question import Question, QuestionAsked
+from libs.core.ids import new_response_id
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.kafka import KafkaBus
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.service import Service
+from libs.runtime.settings import BusSettings
+from libs.runtime.signing import Signer
+from tests.bench.measure import Once, interleaved
+from tests.bench.raw_hop import VALUE, raw_hop
+
+pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
+GOAL = 1.6
+
+
+@asynccontextmanager
+async def our_hop(kafka: BusSettings) -> AsyncIterator[Once]:
+    """Yield a call that publishes one message and returns when its handler has it."""
+    taken: asyncio.Queue[None] = asyncio.Queue()
+
+    async def take(event: QuestionAsked, deps: object) -> None:
+        taken.put_nowait(None)
+
+    signer = Signer(b"a key for benchmarks")
+    bus = KafkaBus(kafka)
+    publisher = BusPublisher(bus, signer)
+
+    async def once() -> None:
+        now = time.time()
+        envelope = Envelope("", new_response_id(0, now), "bench", "", now + 60, "", "00-00-00-00")
+        await publisher.publish(QuestionAsked(question=Question(text=VALUE.decode())).opening(envelope))
+        await taken.get()
+
+    async with Fleet([Service("planner", handlers=(take,))], bus, ProcessOptions(signer)):
+        yield once
+
+
+async def test_a_hop_through_the_runtime_beside_a_raw_one(kafka: BusSettings) -> None:
+    async with raw_hop(kafka) as raw, our_hop(kafka) as ours:
+        figures = await interleaved({"raw aiokafka": raw, "our runtime": ours}, rounds=8, repetitions=150)
+    for name, figure in figures.items():
+        print(f"\n{name:14} {figure}")
+    ratio = figures["our runtime"].p50_ms / figures["raw aiokafka"].p50_ms
+    cpu = figures["our runtime"].cpu_ms / figures["raw aiokafka"].cpu_ms
+    print(f"\nhop ratio: {ratio:.2f} (goal <= {GOAL}), CPU ratio {cpu:.2f}")
