@@ -1,6 +1,7 @@
 """The base of every message."""
 
 import re
+from functools import cache
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
@@ -28,7 +29,7 @@ class Message(Value):
     @classmethod
     def schema_name(cls) -> str:
         """Return the name of the contract, for example `part-completed.v1`."""
-        return f"{_WORD_START.sub('-', cls.__name__).lower()}.v{cls.version}"
+        return _schema_name(cls)
 
     @property
     def part_id(self) -> str:
@@ -43,9 +44,10 @@ class Message(Value):
     @property
     def envelope(self) -> Envelope:
         """Return the envelope. Raises ValueError before `after` or `bound` was called."""
-        if self._envelope is None:
+        envelope = self._envelope
+        if envelope is None:
             raise ValueError(f"{type(self).__name__} is not bound to a request yet: call after(cause)")
-        return self._envelope
+        return envelope
 
     def bound(self, envelope: Envelope) -> Self:
         """Return this message carrying `envelope`."""
@@ -59,7 +61,8 @@ class Message(Value):
 
     def after(self, cause: "Message", *, deadline_at: float | None = None) -> Self:
         """Return this message as an effect of `cause`: same request, tenant and trace; an earlier deadline if given."""
-        envelope = self._follow(cause.envelope, causation_id=cause.envelope.event_id)
+        origin = cause.envelope
+        envelope = self._follow(origin, causation_id=origin.event_id)
         return self.bound(envelope if deadline_at is None else envelope.by(deadline_at))
 
     def _follow(self, origin: Envelope, causation_id: str) -> Envelope:
@@ -87,3 +90,8 @@ class PartMessage(Message):
     @property
     def part_id(self) -> str:
         return self.part
+
+
+@cache
+def _schema_name(kind: type[Message]) -> str:
+    return f"{_WORD_START.sub('-', kind.__name__).lower()}.v{kind.version}"
