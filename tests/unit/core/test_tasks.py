@@ -1,0 +1,66 @@
+"""Background tasks whose handle is kept."""
+
+import asyncio
+
+import pytest
+
+from libs.core.tasks import TaskSet
+
+
+@pytest.fixture
+def errors() -> list[BaseException]:
+    return []
+
+
+@pytest.fixture
+def tasks(errors: list[BaseException]) -> TaskSet:
+    return TaskSet(errors.append)
+
+
+async def wait_for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def fail() -> None:
+    raise ValueError("broken")
+
+
+async def test_an_error_reaches_the_callback(tasks: TaskSet, errors: list[BaseException]) -> None:
+    tasks.start(fail())
+    assert await tasks.drain(1)
+    assert [str(error) for error in errors] == ["broken"]
+
+
+async def test_a_task_that_ended_is_forgotten(tasks: TaskSet) -> None:
+    await tasks.start(asyncio.sleep(0))
+    assert len(tasks) == 0
+
+
+async def test_a_cancelled_task_is_no_error(tasks: TaskSet, errors: list[BaseException]) -> None:
+    task = tasks.start(wait_for_ever())
+    await tasks.cancel()
+    assert task.cancelled()
+    assert errors == []
+
+
+async def test_draining_says_what_did_not_end_in_time(tasks: TaskSet) -> None:
+    tasks.start(wait_for_ever())
+    assert not await tasks.drain(0)
+    await tasks.cancel()
+    assert await tasks.drain(0)
+
+
+async def test_cancelling_waits_until_the_work_has_cleaned_up(tasks: TaskSet) -> None:
+    left = []
+
+    async def tidy() -> None:
+        try:
+            await wait_for_ever()
+        finally:
+            await asyncio.sleep(0)
+            left.append("tidy")
+
+    tasks.start(tidy())
+    await asyncio.sleep(0)
+    await tasks.cancel()
+    assert left == ["tidy"]
