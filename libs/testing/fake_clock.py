@@ -1,0 +1,66 @@
+"""Time that tests set: a clock that stands still until it is moved, and a loop that jumps to its next timer."""
+
+import asyncio
+import selectors
+
+TEST_TIME_S = 1_760_000_000.0
+
+
+class FakeClock:
+    """Both readings move together, and only by `advance`."""
+
+    def __init__(self, now_s: float = TEST_TIME_S) -> None:
+        self._now_s = now_s
+
+    def now(self) -> float:
+        return self._now_s
+
+    def monotonic(self) -> float:
+        return self._now_s
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass. Timers of the event loop do not notice: see `JumpingLoop` for those."""
+        self._now_s += seconds
+
+
+class LoopClock:
+    """Reads the time of the running loop; on a `JumpingLoop`, clock and timers agree without anybody waiting."""
+
+    def __init__(self, start_s: float = TEST_TIME_S) -> None:
+        self._start_s = start_s
+
+    def now(self) -> float:
+        return self._start_s + asyncio.get_running_loop().time()
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+
+class _JumpingSelector(selectors.DefaultSelector):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        if timeout is None:
+            raise RuntimeError("nothing can ever happen again: everybody waits and no timer is set")
+        self.now_s += max(timeout, 0.0)
+        return super().select(0)
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """Time begins at zero and moves only when everybody waits. Without threads and sockets: it would outrun them."""
+
+    def __init__(self) -> None:
+        self._jumping = _JumpingSelector()
+        super().__init__(self._jumping)
+
+    def time(self) -> float:
+        return self._jumping.now_s
+
+
+class JumpingPolicy(asyncio.DefaultEventLoopPolicy):
+    """For the fixture `event_loop_policy`: the tests of a module run on a `JumpingLoop`."""
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        return JumpingLoop()
