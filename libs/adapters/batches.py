@@ -63,11 +63,17 @@ class Batches(Generic[T]):
     async def submit(self, item: T) -> None:
         """Return when the batch of this item was flushed; raise its outcome. Raises Retryable while closed."""
         waiting = _Waiting(item, self._size_of(item), asyncio.get_running_loop().create_future())
-        if self._open:
-            await self._line.put(waiting)
-        if not self._open:  # it may have closed while we stood in line
+        if not self._open:
             raise Retryable("the writer is closed")
+        await self._line.put(waiting)
+        if not self._open:  # closed while we waited for a place in the line, and so did others behind us
+            self._give_up(())
         await waiting.stored
+
+    @property
+    def waiting(self) -> int:
+        """Return how many items stand in line for the batches to come."""
+        return self._line.qsize()
 
     @property
     def _open(self) -> bool:

@@ -1,0 +1,171 @@
+"""The journal's own sessions can add and read rows. Everything else is refused, whoever asks."""
+
+import secrets
+from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from libs.adapters.journal_pool import migrated, open_journal_pool
+from libs.adapters.postgres import Pool
+from libs.adapters.postgres_role import JOURNAL_ROLE, derived_password
+from libs.core.errors import ConfigurationError
+
+pytestmark = pytest.mark.embedded
+INSERT = """
+INSERT INTO moe.journal (log_id, topic, partition, "offset", timestamp_ms, headers, payload)
+VALUES ('', 't', 0, 0, 0, '[]', '')
+"""
+REFUSED = [
+    "UPDATE moe.journal SET payload = 'changed'",
+    "UPDATE moe.journal SET tenant = 'mine'",
+    "DELETE FROM moe.journal",
+    "TRUNCATE moe.journal",
+    "DROP TABLE moe.journal",
+    "DROP SCHEMA moe CASCADE",
+    "ALTER TABLE moe.journal DROP COLUMN payload",
+    "ALTER TABLE moe.journal OWNER TO moe_journal",
+    "CREATE TRIGGER quiet BEFORE INSERT ON moe.journal EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+    "CREATE RULE quiet AS ON INSERT TO moe.journal DO INSTEAD NOTHING",
+    "CREATE TABLE moe.another ()",
+    "INSERT INTO moe.migrations (name, sha256) VALUES ('forged', '')",
+    "DELETE FROM moe.migrations",
+    "GRANT ALL ON moe.journal TO moe_journal; DELETE FROM moe.journal",
+    "SET ROLE postgres",
+    "SET SESSION AUTHORIZATION postgres",
+    "RESET SESSION AUTHORIZATION; DELETE FROM moe.journal",
+    "RESET ROLE; DELETE FROM moe.journal",
+    "SET session_replication_role = replica",
+    "CREATE ROLE friend SUPERUSER",
+    "ALTER ROLE moe_journal BYPASSRLS",
+    "COPY moe.journal TO '/tmp/journal'",
+    INSERT.replace("payload)", "payload, received_at)").replace("'')\n", "'', 'yesterday')\n"),
+    INSERT + "ON CONFLICT (log_id, topic, partition, \"offset\") DO UPDATE SET payload = 'changed'",
+]
+
+
+@pytest_asyncio.fixture
+async def pool(owner_url: str, signing_key: str) -> AsyncIterator[Pool]:
+    pool = await open_journal_pool(owner_url, signing_key)
+    await pool.execute(INSERT)
+    yield pool
+    await pool.close()
+
+
+def with_login(url: str, user: str, password: str) -> str:
+    parts = urlsplit(url)
+    return parts._replace(netloc=f"{user}:{password}@{parts.hostname}:{parts.port}").geturl()
+
+
+async def run_as_owner(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute(statement)
+    await connection.close()
+
+
+@pytest_asyncio.fixture
+async def own_role(owner_url: str, signing_key: str) -> AsyncIterator[tuple[str, str]]:
+    """Yield name and address of a login that an operator made, with the journal's rights."""
+    await migrated(owner_url, signing_key)
+    name = f"kept_{secrets.token_hex(4)}"
+    await run_as_owner(owner_url, f"CREATE ROLE {name} LOGIN PASSWORD 'secret' IN ROLE moe_journal")
+    yield name, with_login(owner_url, name, "secret")
+    await run_as_owner(owner_url, f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def filled_pool(server_url: str) -> AsyncIterator[Pool]:
+    """Yield a pool on the server's first database, with one row: whatever is refused leaves it as it was."""
+    pool = await open_journal_pool(server_url, "a key of the tests' own fleet")
+    await pool.execute(INSERT + "ON CONFLICT DO NOTHING")
+    yield pool
+    await pool.close()
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("statement", REFUSED)
+async def test_the_service_s_own_pool_cannot(filled_pool: Pool, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await filled_pool.execute(statement)
+    (row,) = await filled_pool.fetch("SELECT payload, tenant FROM moe.journal WHERE topic = 't'")
+    assert (row["payload"], row["tenant"]) == (b"", None)
+
+
+async def test_the_pool_logs_in_as_a_role_without_any_power(pool: Pool) -> None:
+    role = await pool.fetchrow("SELECT * FROM pg_roles WHERE rolname = session_user")
+    assert role is not None
+    assert role["rolname"] == JOURNAL_ROLE
+    powers = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolbypassrls", "rolreplication")
+    assert not any(role[power] for power in powers)
+
+
+async def test_the_role_s_password_is_derived_from_the_signing_key(
+    pool: Pool, owner_url: str, signing_key: str
+) -> None:
+    right = with_login(owner_url, JOURNAL_ROLE, derived_password(signing_key, JOURNAL_ROLE))
+    connection = await asyncpg.connect(right)
+    await connection.close()
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        await asyncpg.connect(with_login(owner_url, JOURNAL_ROLE, derived_password("another key", JOURNAL_ROLE)))
+
+
+async def test_a_second_start_leaves_open_sessions_alone(pool: Pool, owner_url: str, signing_key: str) -> None:
+    second = await open_journal_pool(owner_url, signing_key)
+    assert await pool.fetchval("SELECT count(*) FROM moe.journal") == 1
+    assert await second.fetchval("SELECT count(*) FROM moe.journal") == 1
+    await second.close()
+
+
+async def test_an_owner_s_address_needs_the_signing_key(owner_url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^MOE_SIGNING_KEY"):
+        await open_journal_pool(owner_url, "")
+
+
+async def test_a_role_of_the_operator_s_own_is_used_as_it_is(own_role: tuple[str, str]) -> None:
+    name, url = own_role
+    pool = await open_journal_pool(url, "")
+    assert await pool.fetchval("SELECT session_user::text") == name
+    await pool.execute(INSERT)
+    await pool.close()
+
+
+@pytest.mark.parametrize(
+    ("statement", "fault"),
+    [
+        ("GRANT UPDATE ON moe.journal TO {}", "may update rows"),
+        ("GRANT UPDATE (tenant) ON moe.journal TO {}", "may update rows"),
+        ("GRANT DELETE ON moe.journal TO {}", "may delete rows"),
+        ("GRANT TRUNCATE ON moe.journal TO {}", "may empty the table"),
+        ("GRANT TRIGGER ON moe.journal TO {}", "may add triggers"),
+        ("ALTER ROLE {} BYPASSRLS", "bypasses row-level security"),
+        ("ALTER ROLE {} CREATEROLE", "may create roles"),
+        ("ALTER TABLE moe.journal OWNER TO {}", "owns the journal"),
+        ("REVOKE moe_journal FROM {}", "may not add rows, may not read rows"),
+    ],
+)
+async def test_a_role_that_can_do_more_or_less_is_refused(
+    own_role: tuple[str, str], owner_url: str, statement: str, fault: str
+) -> None:
+    name, url = own_role
+    await run_as_owner(owner_url, statement.format(name))
+    try:
+        with pytest.raises(ConfigurationError, match=f"^POSTGRES_CHECKPOINT_URL: role {name} .*{fault}"):
+            await open_journal_pool(url, "")
+    finally:
+        await run_as_owner(owner_url, "ALTER TABLE moe.journal OWNER TO postgres")
+
+
+async def test_a_weak_role_without_tables_is_told_to_migrate(
+    own_role: tuple[str, str], owner_url: str, server_url: str
+) -> None:
+    name, url = own_role
+    await run_as_owner(server_url, f"CREATE DATABASE empty_{name}")
+    with pytest.raises(ConfigurationError, match="run `moe migrate` as the owner"):
+        await open_journal_pool(urlsplit(url)._replace(path=f"/empty_{name}").geturl(), "")
+
+
+async def test_only_an_owner_migrates(own_role: tuple[str, str], signing_key: str) -> None:
+    with pytest.raises(ConfigurationError, match="does not own"):
+        await migrated(own_role[1], signing_key)

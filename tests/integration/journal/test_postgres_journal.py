@@ -1,0 +1,216 @@
+"""Keeping records: committed when it returns, once each, many at a time, and again after the server was away."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import asyncpg
+import pytest
+import pytest_asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from libs.adapters.batches import BatchLimits
+from libs.adapters.postgres_journal import JournalLimits, PostgresJournal, PostgresJournalReader
+from libs.core.errors import ConfigurationError, Retryable
+from libs.embedded.postgres import Postgres
+from libs.ports.journal import JournalEntry, PositionTaken
+from libs.runtime.record import Record
+from libs.testing.stores import running, throw_away_folders
+from services.journal.domain.entries import entry_of
+
+pytestmark = pytest.mark.embedded
+RECORD = Record(
+    topic="moe.pipeline.progress.v1",
+    partition=3,
+    offset=7,
+    timestamp_ms=1_700_000_000_123,
+    key=b"chatcmpl-1",
+    headers=(("event_id", b"e1"), ("response_id", b"chatcmpl-1"), ("tenant", b"acme"), ("blob", b"\x00\xff")),
+    value=b'{"kind":"x"}',
+)
+
+
+def entry_at(offset: int, value: bytes = b"{}") -> JournalEntry:
+    return entry_of(replace(RECORD, offset=offset, value=value), log_id="")
+
+
+@pytest_asyncio.fixture
+async def journal(owner_url: str, signing_key: str) -> AsyncIterator[PostgresJournal]:
+    async with PostgresJournal(owner_url, signing_key) as opened:
+        yield opened
+
+
+async def rows_of(url: str, query: str = "SELECT * FROM moe.journal") -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetch(query)
+    finally:
+        await connection.close()
+
+
+async def test_an_entry_is_committed_when_append_returns(journal: PostgresJournal, owner_url: str) -> None:
+    entry = entry_of(RECORD, log_id="log-1")
+    await journal.append(entry)
+    (kept,) = await PostgresJournalReader(owner_url).history("chatcmpl-1")
+    assert kept.entry == entry
+    assert kept.received_at > RECORD.timestamp_ms / 1000
+
+
+async def test_the_same_entry_again_changes_nothing(journal: PostgresJournal, owner_url: str) -> None:
+    await asyncio.gather(*(journal.append(entry_at(1)) for _ in range(5)))
+    await journal.append(entry_at(1))
+    assert len(await rows_of(owner_url)) == 1
+
+
+async def test_another_record_at_a_kept_position_is_refused_and_its_neighbours_are_kept(
+    journal: PostgresJournal, owner_url: str
+) -> None:
+    await journal.append(entry_at(1))
+    other, new = await asyncio.gather(
+        journal.append(entry_at(1, b'"other"')), journal.append(entry_at(2)), return_exceptions=True
+    )
+    assert isinstance(other, PositionTaken)
+    assert "MOE_LOG_INCARNATION" in str(other)
+    assert new is None
+    assert sorted(row["payload"] for row in await rows_of(owner_url)) == [b"{}", b"{}"]
+
+
+async def test_the_same_position_of_another_log_is_another_place(journal: PostgresJournal, owner_url: str) -> None:
+    first = entry_at(1)
+    second = replace(first, position=replace(first.position, log_id="after-the-restart"), payload=b'"other"')
+    await journal.append(first)
+    await journal.append(second)
+    assert len(await rows_of(owner_url)) == 2
+
+
+async def test_concurrent_appends_share_an_insert(journal: PostgresJournal, owner_url: str) -> None:
+    await asyncio.gather(*(journal.append(entry_at(offset)) for offset in range(300)))
+    (found,) = await rows_of(
+        owner_url, "SELECT count(*) AS rows, count(DISTINCT xmin::text) AS inserts FROM moe.journal"
+    )
+    assert found["rows"] == 300
+    assert found["inserts"] <= 3
+
+
+async def test_two_replicas_with_the_same_records_keep_each_once(owner_url: str, signing_key: str) -> None:
+    small = JournalLimits(BatchLimits(items=7, linger_s=0.001))
+    async with (
+        PostgresJournal(owner_url, signing_key, small) as one,
+        PostgresJournal(owner_url, signing_key, small) as other,
+    ):
+        forwards = (one.append(entry_at(offset)) for offset in range(200))
+        backwards = (other.append(entry_at(offset)) for offset in reversed(range(200)))
+        await asyncio.gather(*forwards, *backwards)
+    assert len(await rows_of(owner_url)) == 200
+
+
+RECORDS = st.builds(
+    Record,
+    topic=st.just("moe.linting"),
+    partition=st.integers(0, 2**31 - 1),
+    offset=st.integers(0, 2**63 - 1),
+    timestamp_ms=st.integers(-1, 2**63 - 1),
+    key=st.none() | st.binary(max_size=40),
+    headers=st.lists(
+        st.tuples(
+            st.sampled_from(["event_id", "response_id", "tenant", "schema", "causation_id"]) | st.text(max_size=8),
+            st.binary(max_size=30) | st.just(b"x" * 5000) | st.just(b"nul\0") | st.text(max_size=9).map(str.encode),
+        ),
+        max_size=6,
+    ).map(tuple),
+    value=st.binary(max_size=60),
+)
+
+
+def test_whatever_lies_on_the_log_is_kept_byte_for_byte(server_url: str, signing_key: str) -> None:
+    with asyncio.Runner() as runner:
+
+        @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        @given(st.lists(RECORDS, max_size=20, unique_by=lambda record: (record.partition, record.offset)))
+        def keep(records: list[Record]) -> None:
+            runner.run(_kept(server_url, signing_key, records))
+
+        keep()
+
+
+async def _kept(url: str, signing_key: str, records: list[Record]) -> None:
+    log_id = os.urandom(8).hex()
+    entries = [entry_of(record, log_id) for record in records]
+    async with PostgresJournal(url, signing_key) as journal:
+        await asyncio.gather(*(journal.append(entry) for entry in entries))
+        found = await (await journal.pool()).fetch(
+            "SELECT response_id, count(*) FROM moe.journal WHERE log_id = $1 GROUP BY 1", log_id
+        )
+    assert sum(row["count"] for row in found) == len(entries)
+    histories = [await PostgresJournalReader(url).history(row["response_id"]) for row in found if row["response_id"]]
+    read_back = {row.entry.position: row.entry for history in histories for row in history}
+    for entry in entries:
+        if entry.claims.response_id is not None:
+            assert read_back[entry.position] == entry
+
+
+async def test_a_commit_reported_is_on_disk_whatever_the_server_s_default(journal: PostgresJournal) -> None:
+    assert await (await journal.pool()).fetchval("SHOW synchronous_commit") == "on"
+
+
+async def test_a_server_that_is_away_is_retryable_in_bounded_time_and_found_again(signing_key: str) -> None:
+    limits = JournalLimits(wait_s=0.4)
+    with throw_away_folders() as folders:
+        async with running(Postgres(folders, durable=False)) as server:
+            url = server.launch.gives.postgres_url
+            assert url is not None
+            async with PostgresJournal(url, signing_key, limits) as journal:
+                await journal.append(entry_at(1))
+                server.kill()
+                await server.stop()
+                async with asyncio.timeout(3):
+                    with pytest.raises(Retryable, match="Postgres"):
+                        await journal.append(entry_at(2))
+                assert "Postgres" in (await journal.problem() or "")
+                await server.restart()
+                await journal.append(entry_at(2))
+                assert await journal.problem() is None
+            assert len(await rows_of(url)) == 2
+
+
+async def test_a_server_that_is_away_at_the_start_is_found_later(signing_key: str) -> None:
+    with throw_away_folders() as folders:
+        async with running(Postgres(folders, durable=False)) as server:
+            url = server.launch.gives.postgres_url
+            assert url is not None
+            server.kill()
+            await server.stop()
+            async with PostgresJournal(url, signing_key, JournalLimits(wait_s=5)) as journal:
+                waiting = asyncio.gather(journal.append(entry_at(1)))
+                await server.restart()
+                await waiting
+
+
+async def test_a_session_that_hangs_is_given_up_in_bounded_time(owner_url: str, signing_key: str) -> None:
+    async with PostgresJournal(owner_url, signing_key, JournalLimits(wait_s=0.3)) as journal:
+        backend = await (await journal.pool()).fetchval("SELECT pg_backend_pid()")
+        os.kill(backend, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(3):
+                with pytest.raises(Retryable, match="no answer"):
+                    await journal.append(entry_at(1))
+                await journal.append(entry_at(2))
+        finally:
+            os.kill(backend, signal.SIGCONT)
+
+
+async def test_a_wrong_password_stops_the_start_with_one_line(owner_url: str, signing_key: str) -> None:
+    wrong = _with_password(owner_url, "wrong")
+    with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: password authentication failed") as caught:
+        async with PostgresJournal(wrong, signing_key):
+            pass
+    assert "\n" not in str(caught.value)
+
+
+def _with_password(url: str, password: str) -> str:
+    head, _, tail = url.rpartition("@")
+    user = head.rsplit("/", 1)[1].split(":", 1)[0]
+    return f"postgres://{user}:{password}@{tail}"

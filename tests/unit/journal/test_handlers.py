@@ -1,0 +1,53 @@
+"""Keeping a record means handing it to the journal and waiting for it."""
+
+import pytest
+
+from libs.core.errors import ConfigurationError, Retryable
+from libs.ports.journal import JournalEntry
+from libs.runtime.record import Record
+from services.journal.app import build
+from services.journal.domain.entries import entry_of
+from services.journal.handlers import Deps, keep
+from services.journal.settings import Settings
+
+RECORD = Record("moe.requests", 0, 1, 5, None, (), b"not json")
+
+
+class ListJournal:
+    """A journal in memory, which can be away."""
+
+    def __init__(self, *, away: bool = False) -> None:
+        self.entries: list[JournalEntry] = []
+        self._away = away
+
+    async def append(self, entry: JournalEntry) -> None:
+        if self._away:
+            raise Retryable("away")
+        self.entries.append(entry)
+
+
+async def test_a_malformed_record_is_kept_under_the_name_of_its_log() -> None:
+    journal = ListJournal()
+    await keep(RECORD, Deps(journal, "log-9"))
+    assert journal.entries == [entry_of(RECORD, "log-9")]
+
+
+async def test_a_store_that_is_away_leaves_the_record_unkept() -> None:
+    with pytest.raises(Retryable):
+        await keep(RECORD, Deps(ListJournal(away=True), ""))
+
+
+def test_the_service_hears_every_record_and_needs_postgres() -> None:
+    service = build(Settings.read({"POSTGRES_CHECKPOINT_URL": "postgres://somebody@localhost/moe"}))
+    assert service.name == "journal"
+    assert len(service.sinks) == 1
+    assert service.handlers == ()
+    assert [(check.name, check.required) for check in service.checks] == [("postgres", True)]
+
+
+@pytest.mark.parametrize("url", ["", "mysql://localhost/moe", "localhost:5432", "postgres://", "postgres://[::1/moe"])
+def test_a_wrong_address_stops_the_start_and_is_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: not ") as caught:
+        build(Settings.read({"POSTGRES_CHECKPOINT_URL": url}))
+    assert "\n" not in str(caught.value)
+    assert "[::1" not in str(caught.value)
