@@ -1,0 +1,1 @@
+"""Checks the answers that could hurt somebody."""

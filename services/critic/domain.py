@@ -1,0 +1,78 @@
+"""What the critic is told, and how its verdict is read. Pure."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from libs.contracts.answer import AnswerDrafted
+from libs.core.advice import advice, with_advice
+from libs.core.prompt_blocks import data_blocks
+from libs.core.shaping import shaped
+from libs.core.text import without_thinking
+from libs.ports.llm import ChatMessage
+
+_LANGUAGES = {"en": "English", "de": "German"}
+_MARKUP = " \t\r\n*_`\"'#>.,;:!-\u2013\u201e\u201c\u201d"
+_CONFIRMED = ("CONFIRMED", "BESTÄTIGT")
+_DENIED = ("NOT CONFIRMED", "UNCONFIRMED", "NICHT BESTÄTIGT", "REJECTED")
+_LABEL = re.compile(
+    r"[\s*_#]*(?:corrected(?: answer| version| text)?|correction|korrektur|korrigiert(?:e (?:antwort|fassung|version))?"
+    r"|confirmed|bestätigt)(?:[*_ \t]*:[*_]*|[*_ \t]*(?=\n))\s*",
+    re.IGNORECASE,
+)
+_WRAPPER = re.compile(r"(`{3,})(?:markdown|md|text|txt)?\n(?P<inside>.*)\n\1", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`replacement` is the corrected answer; with neither this nor `confirmed` the critic has not answered."""
+
+    confirmed: bool
+    replacement: str = ""
+
+
+def render(event: AnswerDrafted, rules: str) -> tuple[ChatMessage, ...]:
+    """Return the messages of one call: the rules, and the answer to check as data."""
+    question = event.question
+    material = data_blocks(
+        ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
+        ("question", question.text),
+        ("answer", event.text),
+    )
+    return ChatMessage("system", rules.replace("{language}", _LANGUAGES[question.language])), ChatMessage(
+        "user", material
+    )
+
+
+def read_verdict(text: str) -> Verdict:
+    """Return the verdict: CONFIRMED alone, whatever its markup, or else the answer without label and wrapping fence.
+
+    A bare denial corrects nothing, so it is neither.
+    """
+    said = unicodedata.normalize("NFC", without_thinking(text))
+    bare = said.strip(_MARKUP).upper()
+    if bare in _CONFIRMED or bare in _DENIED:
+        return Verdict(confirmed=bare in _CONFIRMED)
+    return Verdict(confirmed=False, replacement=_unwrapped(_without_label(_unwrapped(said))))
+
+
+def checked_text(event: AnswerDrafted, verdict: Verdict) -> str:
+    """Return the text for the user: the draft as it is, or the replacement in its shape and with the advice due."""
+    if verdict.confirmed or verdict.replacement.split() == event.text.split():
+        return event.text
+    question = event.question
+    words = sum(len(sentence.split()) for sentence in advice(event.categories, question.language))
+    text = shaped(verdict.replacement, question.mode, spare_words=words)
+    return with_advice(text, event.categories, question.language)
+
+
+def _without_label(text: str) -> str:
+    label = _LABEL.match(text)
+    return text[label.end() :] if label else text
+
+
+def _unwrapped(text: str) -> str:
+    """A model that fences its whole reply means the text inside. Fenced code stays, and so do fences within."""
+    text = text.strip()
+    wrapper = _WRAPPER.fullmatch(text)
+    return wrapper["inside"].strip() if wrapper and "```" not in wrapper["inside"] else text

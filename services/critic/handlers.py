@@ -1,0 +1,63 @@
+"""Has a second reading of what could hurt somebody."""
+
+from dataclasses import dataclass
+
+from libs.adapters.model_calls import record_call
+from libs.contracts.answer import AnswerDrafted, AnswerFinished
+from libs.contracts.model_call import total_usage
+from libs.core.clock import Clock
+from libs.core.errors import Retryable
+from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest
+from services.critic.domain import Verdict, checked_text, read_verdict, render
+
+MIN_TIMEOUT_S = 0.1
+
+
+class NoVerdict(Retryable):
+    """The model said nothing, or broke off: that is neither a confirmation nor an answer."""
+
+    code = "no_verdict"
+
+
+@dataclass(frozen=True)
+class Deps:
+    """`rules` is the prompt; `timeout_s` bounds one call of the judge's model."""
+
+    llm: LLM
+    judge: ModelRef
+    rules: str
+    clock: Clock
+    timeout_s: float
+
+
+async def check_answer(event: AnswerDrafted, deps: Deps) -> AnswerFinished:
+    """Let a draft pass as it is, or put the corrected answer in its place."""
+    request = _request(event, deps)
+    completion = await deps.llm.complete(request)
+    text = checked_text(event, _verdict(completion))
+    call = record_call("critic", request, completion)
+    return AnswerFinished(
+        outcome="answered",
+        text=text,
+        sources=event.sources,
+        calls=(*event.calls, call),
+        usage=total_usage((call,), event.spent),
+    ).after(event)
+
+
+def _verdict(completion: Completion) -> Verdict:
+    verdict = read_verdict(completion.text)
+    if verdict.confirmed:
+        return verdict
+    if completion.finish_reason != "stop":
+        raise NoVerdict(f"the verdict of {completion.model!r} broke off ({completion.finish_reason})")
+    if not verdict.replacement:
+        raise NoVerdict(f"the verdict of {completion.model!r} is empty")
+    return verdict
+
+
+def _request(event: AnswerDrafted, deps: Deps) -> ModelRequest:
+    """A correction is as long as it has to be: the client's token limit was the draft's."""
+    left_s = event.envelope.deadline_at - deps.clock.now()
+    timeout_s = max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s))
+    return ModelRequest(deps.judge, render(event, deps.rules), timeout_s, temperature=0.0)
