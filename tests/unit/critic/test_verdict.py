@@ -8,31 +8,16 @@ from services.critic.domain import read_verdict
 @pytest.mark.parametrize(
     "text",
     [
-        "CONFIRMED",
-        "CONFIRMED.\n",
-        "**CONFIRMED**",
-        " `CONFIRMED`! ",
-        "Confirmed",
-        "BESTÄTIGT",
-        "„BESTÄTIGT“.",
-        "## CONFIRMED",
-    ]
-    + ["```\nCONFIRMED\n```", "<think>Is it? Yes.</think>\n\nCONFIRMED", unicodedata.normalize("NFD", "BESTÄTIGT")],
+        *("CONFIRMED", "CONFIRMED.\n", "**CONFIRMED**", " `CONFIRMED`! ", "Confirmed", "## CONFIRMED"),
+        *("BESTÄTIGT", "„BESTÄTIGT“.", unicodedata.normalize("NFD", "BESTÄTIGT")),
+        *("```\nCONFIRMED\n```", "<think>Is it? Yes.</think>\n\nCONFIRMED"),
+    ],
 )
 def test_confirmed_alone_confirms_whatever_its_markup(text: str) -> None:
     assert read_verdict(text).confirmed
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "CONFIRMED, but the dose is wrong: 400 mg.",
-        "NOT CONFIRMED",
-        "UNCONFIRMED",
-        "Take 200 mg. CONFIRMED",
-        "Nicht bestätigt.",
-    ],
-)
+@pytest.mark.parametrize("text", ["CONFIRMED, but the dose is wrong: 400 mg.", "Take 200 mg. CONFIRMED"])
 def test_anything_else_is_a_replacement(text: str) -> None:
     verdict = read_verdict(text)
     assert not verdict.confirmed
@@ -68,8 +53,10 @@ def test_a_sentence_that_begins_like_a_label_is_kept() -> None:
     assert read_verdict(text).replacement == text
 
 
-@pytest.mark.parametrize("text", ["", " \n", "<think>still thinking", "CORRECTED:\n", "```\n\n```"])
-def test_a_reply_that_says_nothing_is_neither(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["", " \n", "NOT CONFIRMED", "**Nicht bestätigt.**", "<think>still thinking", "CORRECTED:\n", "```\n\n```"]
+)
+def test_a_reply_that_corrects_nothing_is_neither(text: str) -> None:
     verdict = read_verdict(text)
     assert not verdict.confirmed
     assert not verdict.replacement
