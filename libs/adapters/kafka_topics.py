@@ -70,6 +70,11 @@ class TopicClient:
             await self._create([change for change in planned if change.kind == "create"])
             return tuple([Applied(change, await self._applied(change)) for change in planned])
 
+    async def settings_of(self, name: str) -> dict[str, str]:
+        """Return the settings that were made on one topic, without the defaults."""
+        with _translated():
+            return await self._own_settings(name)
+
     async def _observed(self, names: set[str]) -> dict[str, ObservedTopic]:
         # Asked by name, a broker may create the topic that it is asked about; so ask for all.
         found = {each["topic"]: each["partitions"] for each in await self._admin.describe_topics()}
@@ -96,6 +101,10 @@ class TopicClient:
                 found[name] = {entry[0]: (entry[1], entry[3]) for entry in entries}
         return found
 
+    async def _own_settings(self, name: str) -> dict[str, str]:
+        current = (await self._configs([name])).get(name, {})
+        return {key: value for key, (value, source) in current.items() if source == _SET_ON_THE_TOPIC}
+
     async def _create(self, planned: Sequence[Change]) -> None:
         if not planned:
             return
@@ -118,8 +127,7 @@ class TopicClient:
 
     async def _keep(self, name: str, retention_ms: int) -> None:
         # The request replaces all settings of the topic, so those that somebody made on purpose are sent along.
-        current = (await self._configs([name])).get(name, {})
-        own = {key: value for key, (value, source) in current.items() if source == _SET_ON_THE_TOPIC}
+        own = await self._own_settings(name)
         resource = ConfigResource(ConfigResourceType.TOPIC, name, own | {_RETENTION: str(retention_ms)})
         for response in await self._admin.alter_configs([resource]):
             for code, message, *_ in response.resources:

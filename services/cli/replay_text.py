@@ -14,7 +14,7 @@ _PREFIX = "moe.pipeline."
 
 def as_text(response_id: str, rows: Sequence[Told]) -> Iterator[str]:
     """Yield a heading, one line per record with one more per model call, and the totals."""
-    tenants = sorted({row.row.entry.claims.tenant or "?" for row in rows})
+    tenants = sorted({_plain(row.row.entry.claims.tenant) for row in rows})
     yield f"{response_id}  {len(rows)} records, tenant {', '.join(tenants)}"
     cells = [_cells(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]

@@ -1,0 +1,127 @@
+"""Topics on real brokers: created, compared, changed where the broker can."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from libs.adapters.kafka_topics import BrokerUnavailable, ensure_topics, topic_client
+from libs.contracts.catalogue import TOPICS
+from libs.contracts.topics import Placement, Topic
+from libs.embedded.ports import free_port
+from libs.runtime.settings import BusSettings
+from libs.testing.native_kafka import native_kafka
+from libs.testing.stores import tansu
+
+pytestmark = pytest.mark.embedded
+WORK = Topic("moe.pipeline.work.v1", Placement.PART, partitions=6, retention_ms=3_600_000)
+NARROW = Topic(WORK.name, Placement.PART, partitions=2, retention_ms=60_000)
+
+
+@pytest_asyncio.fixture
+async def memory_broker() -> AsyncIterator[str]:
+    async with tansu() as bootstrap:
+        yield bootstrap
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def apache_kafka() -> AsyncIterator[str]:
+    async with native_kafka() as broker:
+        yield broker.bootstrap
+
+
+def bus(bootstrap: str) -> BusSettings:
+    return BusSettings(kafka_url=f"kafka://{bootstrap}")
+
+
+async def test_the_fleet_s_topics_are_created_once(memory_broker: str) -> None:
+    applied = await ensure_topics(bus(memory_broker))
+    assert {(each.change.kind, each.change.topic, each.result) for each in applied} == {
+        ("create", topic, "done") for topic in TOPICS
+    }
+    assert await ensure_topics(bus(memory_broker)) == ()
+
+
+async def test_looking_creates_nothing(memory_broker: str) -> None:
+    async with topic_client(memory_broker) as client:
+        first = await client.plan(TOPICS, None)
+        assert len(first) == len(TOPICS)
+        assert await client.plan(TOPICS, None) == first
+
+
+async def test_a_broker_without_the_request_is_said_to_be_without_it(memory_broker: str) -> None:
+    async with topic_client(memory_broker) as client:
+        await client.apply(await client.plan((NARROW,), 1))
+        planned = await client.plan((WORK,), 1)
+        assert [change.kind for change in planned] == ["partitions", "retention"]
+        assert [each.result for each in await client.apply(planned)] == ["unsupported", "unsupported"]
+        assert await client.plan((WORK,), 1) == planned
+
+
+async def test_no_broker_is_retryable_and_one_line() -> None:
+    with pytest.raises(BrokerUnavailable) as caught:
+        await ensure_topics(bus(f"127.0.0.1:{free_port()}"))
+    assert "\n" not in str(caught.value)
+
+
+async def test_the_command_plans_applies_and_checks(memory_broker: str, tmp_path: Path) -> None:
+    (tmp_path / "endpoints.json").write_text(json.dumps({"kafka": f"kafka://{memory_broker}"}))
+    planned = moe(tmp_path, "topics", "plan")
+    assert planned.returncode == 0, planned.stderr
+    assert planned.stdout.count("create ") == len(TOPICS)
+    assert moe(tmp_path, "topics", "check").returncode == 1
+    applied = moe(tmp_path, "topics", "apply", "--json")
+    assert applied.returncode == 0, applied.stderr
+    assert {json.loads(line)["topic"] for line in applied.stdout.splitlines()} == {topic.name for topic in TOPICS}
+    checked = moe(tmp_path, "topics", "check")
+    assert (checked.returncode, checked.stdout) == (0, "the topics are as they should be\n")
+    wider = moe(tmp_path, "topics", "check", "--replication-factor", "3", "--json")
+    assert wider.returncode == 1
+    assert {json.loads(line)["change"] for line in wider.stdout.splitlines()} == {"replication"}
+    assert moe(tmp_path, "topics", "apply", "--replication-factor", "3").returncode == 1
+
+
+def moe(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.defpath, "MOE_DATA_DIR": str(data_dir)}
+    command = [sys.executable, "-m", "services", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.kafka
+@pytest.mark.asyncio(loop_scope="module")
+class TestApacheKafka:
+    """The broker of production knows every request."""
+
+    async def test_the_fleet_s_topics_are_created_once(self, apache_kafka: str) -> None:
+        applied = await ensure_topics(bus(apache_kafka))
+        assert {each.result for each in applied} == {"done"}
+        assert await ensure_topics(bus(apache_kafka)) == ()
+
+    async def test_partitions_grow_and_retention_changes(self, apache_kafka: str) -> None:
+        async with topic_client(apache_kafka) as client:
+            await client.apply(await client.plan((NARROW,), 1))
+            planned = await client.plan((WORK,), 1)
+            assert [change.kind for change in planned] == ["partitions", "retention"]
+            assert [each.result for each in await client.apply(planned)] == ["done", "done"]
+            assert await client.plan((WORK,), 1) == ()
+
+    async def test_what_an_operator_set_on_a_topic_stays(self, apache_kafka: str) -> None:
+        topic = Topic("moe.pipeline.tuned.v1", Placement.PART, partitions=1, retention_ms=3_600_000)
+        own = {"segment.ms": "600000", "retention.ms": "5000"}
+        admin = AIOKafkaAdminClient(bootstrap_servers=apache_kafka)
+        await admin.start()
+        await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs=own)])
+        await admin.close()
+        async with topic_client(apache_kafka) as client:
+            (planned,) = await client.plan((topic,), 1)
+            assert (planned.kind, planned.have) == ("retention", 5000)
+            await client.apply((planned,))
+            assert await client.plan((topic,), 1) == ()
+            settings = await client.settings_of(topic.name)
+        assert settings == own | {"retention.ms": "3600000"}
