@@ -14,7 +14,7 @@ from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.secret_file import new_secret, write_private
-from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.wheels import wheel_file
 
 DEFAULT_MODEL = "SmolLM2-135M-Instruct.Q4_1.gguf"
@@ -31,7 +31,7 @@ class Llama:
     name: StoreName = "model"
     ready_within_s: float = 300.0  # a large file from a slow disk
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+    async def prepare(self, owner: Owner) -> None:
         if not self.model.is_file():
             raise EmbeddedStoreFailed(f"MOE_EMBEDDED_MODEL: there is no file {self.model}")
         write_private(self._key_file, self.api_key)

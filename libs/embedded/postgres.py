@@ -15,7 +15,7 @@ from libs.embedded.job import Identity, Job
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.postgres_files import Cluster
 from libs.embedded.secret_file import new_secret, write_private
-from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.unprivileged import give, identity_for
 from libs.embedded.wheels import wheel_file
 
@@ -53,19 +53,20 @@ class Postgres:
     def _identity(self) -> Identity | None:
         return identity_for(self._cluster.data, self._binary("postgres"))
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+    async def prepare(self, owner: Owner) -> None:
         """Initialise the cluster once. It appears under its name when it is complete, never half done."""
         cluster, identity = self._cluster, self._identity()
         give(self.folders.home, identity)
         if cluster.exists():
             cluster.refuse_without_password()
             return
+        owner.say("postgres: making its data directory, once")
         password = new_secret()
         shutil.rmtree(cluster.fresh, ignore_errors=True)
         write_private(cluster.handed_password, password)
         give(cluster.handed_password, identity)
         try:
-            await run_to_end(self._initdb(identity), _INITDB_TIMEOUT_S, keep_open)
+            await run_to_end(self._initdb(identity), _INITDB_TIMEOUT_S, owner.keep_open)
         finally:
             cluster.handed_password.unlink()
         write_private(cluster.password, password)

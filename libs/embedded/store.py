@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.job import Job
 
+Say = Callable[[str], None]
 StoreName = Literal["model", "valkey", "kafka", "postgres"]
 
 
@@ -31,6 +32,14 @@ class Folders:
     log: Path
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who a store works for: `say` takes a line of progress, the guards of its commands hold `keep_open`."""
+
+    say: Say
+    keep_open: tuple[int, ...] = ()
+
+
 class Store(Protocol):
     """One kind of store."""
 
@@ -42,7 +51,7 @@ class Store(Protocol):
         """Return the seconds a start may take before it counts as failed."""
         ...
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+    async def prepare(self, owner: Owner) -> None:
         """Make what must be there before the first start. Repeatable. Raises EmbeddedStoreFailed."""
         ...
 

@@ -8,9 +8,7 @@ from libs.embedded.backoff import Backoff
 from libs.embedded.errors import EmbeddedStoreFailed, log_tail
 from libs.embedded.guarded import Guarded
 from libs.embedded.ports import free_port, is_free
-from libs.embedded.store import Launch, Store
-
-Say = Callable[[str], None]
+from libs.embedded.store import Launch, Owner, Store
 
 _PORT_TRIES = 5
 _POLL_S = 0.02
@@ -23,10 +21,9 @@ class _PortTaken(Exception):
 class Supervised:
     """A store and its process. Not started yet when made; usable from any event loop."""
 
-    def __init__(self, store: Store, say: Say, keep_open: tuple[int, ...] = ()) -> None:
+    def __init__(self, store: Store, owner: Owner) -> None:
         self.store = store
-        self._say = say
-        self._keep_open = keep_open
+        self._owner = owner
         self._port = 0
         self._launch: Launch | None = None
         self._guarded: Guarded | None = None
@@ -45,13 +42,13 @@ class Supervised:
 
     async def start(self) -> None:
         """Prepare and start on a free port; return when the store answers. Raises EmbeddedStoreFailed."""
-        await self.store.prepare(self._keep_open)
+        await self.store.prepare(self._owner)
         for _ in range(_PORT_TRIES):
             self._port = free_port()
             try:
                 return await self._start_on_port()
             except _PortTaken:
-                self._say(f"{self.store.name}: port {self._port} was taken meanwhile, trying another")
+                self._owner.say(f"{self.store.name}: port {self._port} was taken meanwhile, trying another")
         raise EmbeddedStoreFailed(f"{self.store.name} found no port in {_PORT_TRIES} tries")
 
     async def restart(self) -> None:
@@ -85,7 +82,7 @@ class Supervised:
         """Return, when the store has ended, for how many seconds it ran from now."""
         began = time.monotonic()
         code = None if self._guarded is None else await self._guarded.wait()
-        self._say(f"{self.store.name} ended unexpectedly (exit code {code}), starting it again")
+        self._owner.say(f"{self.store.name} ended unexpectedly (exit code {code}), starting it again")
         return time.monotonic() - began
 
     async def _restarted(self, delay_s: float) -> bool:
@@ -93,20 +90,20 @@ class Supervised:
         try:
             await self.restart()
         except (EmbeddedStoreFailed, OSError) as error:  # OSError: no process, no descriptor, no disk at the moment
-            self._say(str(error))
+            self._owner.say(str(error))
             return False
         return True
 
     async def _start_on_port(self) -> None:
         began = time.monotonic()
         self._launch = self.store.launch(self._port)
-        self._guarded = await Guarded.start(self._launch.job, self._keep_open)
+        self._guarded = await Guarded.start(self._launch.job, self._owner.keep_open)
         try:
             await self._until_ready(self._guarded, self._launch)
         except BaseException:
             await self.stop()
             raise
-        self._say(f"{self.store.name} is ready after {time.monotonic() - began:.1f} s")
+        self._owner.say(f"{self.store.name} is ready after {time.monotonic() - began:.1f} s")
 
     async def _until_ready(self, guarded: Guarded, launch: Launch) -> None:
         try:

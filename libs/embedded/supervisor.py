@@ -10,8 +10,8 @@ from libs.core.errors import FleetError
 from libs.core.tasks import TaskSet
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores, together
 from libs.embedded.lock import data_dir_lock
-from libs.embedded.store import StoreName
-from libs.embedded.supervised import Say, Supervised
+from libs.embedded.store import Owner, Say, StoreName
+from libs.embedded.supervised import Supervised
 from libs.embedded.table import chosen_stores
 
 OnRestart = Callable[[StoreName, EmbeddedStores], None]
@@ -36,8 +36,9 @@ class Supervisor:
         """Start all stores in parallel. Raises DataDirInUse or EmbeddedStoreFailed, with nothing left running."""
         async with AsyncExitStack() as stack:
             lock_fd = await stack.enter_async_context(data_dir_lock(self._choice.data_dir))
+            owner = Owner(self._say, (lock_fd,))
             stack.push_async_callback(self._stop)
-            self._running = tuple(Supervised(s, self._say, (lock_fd,)) for s in chosen_stores(self._choice))
+            self._running = tuple(Supervised(store, owner) for store in chosen_stores(self._choice))
             await _all_started(self._running)
             self._exit = stack.pop_all()
         for one in self._running:

@@ -9,7 +9,7 @@ from libs.embedded.broker_check import broker_answers
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
-from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.wheels import wheel_file
 
 
@@ -21,7 +21,7 @@ class Tansu:
     name: StoreName = "kafka"
     ready_within_s: float = 15.0
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+    async def prepare(self, owner: Owner) -> None:
         """Nothing lasts, so nothing is prepared."""
 
     def launch(self, port: int) -> Launch:

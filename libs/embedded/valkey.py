@@ -10,7 +10,7 @@ from libs.embedded.choice import EmbeddedStores
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.secret_file import new_secret, write_private
-from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.wheels import wheel_file
 
 _TIMEOUT_S = 1.0
@@ -25,7 +25,7 @@ class Valkey:
     name: StoreName = "valkey"
     ready_within_s: float = 15.0
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+    async def prepare(self, owner: Owner) -> None:
         """The configuration depends on the port and is written at launch."""
 
     def launch(self, port: int) -> Launch:

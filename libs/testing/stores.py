@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from libs.embedded.postgres import Postgres
-from libs.embedded.store import Folders, Store
+from libs.embedded.store import Folders, Owner, Store
 from libs.embedded.supervised import Supervised
 from libs.embedded.tansu import Tansu
 from libs.embedded.valkey import Valkey
@@ -43,7 +43,7 @@ async def postgres() -> AsyncIterator[str]:
 @asynccontextmanager
 async def running(store: Store) -> AsyncIterator[Supervised]:
     """Run one store."""
-    supervised = Supervised(store, _silent)
+    supervised = Supervised(store, Owner(_silent))
     try:
         await supervised.start()
         yield supervised

@@ -11,6 +11,7 @@ from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.guarded import run_to_end
 from libs.embedded.job import Job
 from libs.embedded.lock import open_lock, try_lock
+from libs.embedded.store import Owner
 
 KAFKA_VERSION = "4.3.1"
 _POM = Path(__file__).with_name("pom.xml")
@@ -19,7 +20,7 @@ _FETCH_TIMEOUT_S = 600.0
 _POLL_S = 0.2
 
 
-async def ensure_jars(cache: Path, java: Path, log: Path, keep_open: tuple[int, ...]) -> Path:
+async def ensure_jars(cache: Path, java: Path, log: Path, owner: Owner) -> Path:
     """Return the folder with all jars below `cache`, fetching them if it is not there. Several processes may share it.
 
     Raises EmbeddedStoreFailed when Maven is missing or fails.
@@ -29,21 +30,22 @@ async def ensure_jars(cache: Path, java: Path, log: Path, keep_open: tuple[int, 
         return jars
     async with _alone(cache):
         if not jars.is_dir():
-            await _fetch(jars, java, log, keep_open)
+            await _fetch(jars, java, log, owner)
     return jars
 
 
-async def _fetch(jars: Path, java: Path, log: Path, keep_open: tuple[int, ...]) -> None:
+async def _fetch(jars: Path, java: Path, log: Path, owner: Owner) -> None:
     maven = shutil.which("mvn")
     if maven is None:
         raise EmbeddedStoreFailed(
             "MOE_EMBEDDED_KAFKA=kafka needs Maven once, to fetch Apache Kafka: install Maven (the command mvn); "
             "MOE_EMBEDDED_KAFKA=tansu needs nothing"
         )
+    owner.say(f"kafka: fetching Apache Kafka {KAFKA_VERSION} with Maven, once")
     fresh = jars.with_name(f"{jars.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     argv = (*_java_for_maven(java), *maven_command(maven, fresh))
-    await run_to_end(Job(argv, log, cwd=jars.parent, env=None), _FETCH_TIMEOUT_S, keep_open)
+    await run_to_end(Job(argv, log, cwd=jars.parent, env=None), _FETCH_TIMEOUT_S, owner.keep_open)
     fresh.rename(jars)
 
 

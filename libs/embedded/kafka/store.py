@@ -15,7 +15,7 @@ from libs.embedded.kafka.java import find_java
 from libs.embedded.kafka.properties import rendered
 from libs.embedded.ports import LOOPBACK, free_port
 from libs.embedded.secret_file import write_private
-from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.store import Folders, Launch, Owner, StoreName
 
 _FORMAT_TIMEOUT_S = 60.0
 _LOGGING = Path(__file__).with_name("log4j2.xml")
@@ -40,11 +40,11 @@ class Kafka:
     ready_within_s: float = 90.0
     _runtime: Runtime = field(default_factory=Runtime)
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None:
+    async def prepare(self, owner: Owner) -> None:
         self._runtime.java = await find_java()
-        self._runtime.jars = await ensure_jars(self.jar_cache, self._runtime.java, self.folders.log, keep_open)
+        self._runtime.jars = await ensure_jars(self.jar_cache, self._runtime.java, self.folders.log, owner)
         if not self._is_formatted():
-            await self._format(keep_open)
+            await self._format(owner)
 
     @property
     def _data(self) -> Path:
@@ -61,13 +61,13 @@ class Kafka:
     def _is_formatted(self) -> bool:
         return self._cluster_id_file.exists() and (self._data / "meta.properties").exists()
 
-    async def _format(self, keep_open: tuple[int, ...]) -> None:
+    async def _format(self, owner: Owner) -> None:
         if not self._cluster_id_file.exists():
             write_private(self._cluster_id_file, new_cluster_id())
         write_private(self._properties_file, rendered(1, 2, self._data))  # formatting opens no port
         arguments = ("format", "-t", self._cluster_id_file.read_text(), "-c", str(self._properties_file))
         command = (*self._java_command(), "kafka.tools.StorageTool", *arguments, "--ignore-formatted")
-        await run_to_end(self._job(command), _FORMAT_TIMEOUT_S, keep_open)
+        await run_to_end(self._job(command), _FORMAT_TIMEOUT_S, owner.keep_open)
 
     def launch(self, port: int) -> Launch:
         address, cluster_id = f"{LOOPBACK}:{port}", self._cluster_id_file.read_text()

@@ -10,7 +10,7 @@ from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
-from libs.embedded.store import Folders, Launch, StoreName
+from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.supervised import Supervised
 from libs.embedded.supervisor import Supervisor
 from libs.embedded.tansu import Tansu
@@ -28,7 +28,7 @@ class Scripted:
     def __init__(self, folder: Path, script: str) -> None:
         self._job = Job(("/bin/sh", "-c", script), folder / "log", folder, env={"PATH": os.defpath})
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None: ...
+    async def prepare(self, owner: Owner) -> None: ...
 
     def launch(self, port: int) -> Launch:
         return Launch(self._job, _never, (port,), EmbeddedStores())
@@ -48,7 +48,7 @@ class BehindAThief:
         self._store = store
         self.thieves: list[socket.socket] = []
 
-    async def prepare(self, keep_open: tuple[int, ...]) -> None: ...
+    async def prepare(self, owner: Owner) -> None: ...
 
     def launch(self, port: int) -> Launch:
         if not self.thieves:
@@ -58,7 +58,7 @@ class BehindAThief:
 
 async def test_a_port_that_is_taken_at_the_last_moment_is_given_up(tmp_path: Path) -> None:
     heard, store = Heard(), BehindAThief(Tansu(Folders(tmp_path, tmp_path / "log")))
-    broker = Supervised(store, heard.say)
+    broker = Supervised(store, Owner(heard.say))
     await broker.start()
     await broker.stop()
     (thief,) = store.thieves
@@ -69,13 +69,13 @@ async def test_a_port_that_is_taken_at_the_last_moment_is_given_up(tmp_path: Pat
 
 
 async def test_a_store_that_ends_while_starting_shows_its_last_lines(tmp_path: Path) -> None:
-    store = Supervised(Scripted(tmp_path, "echo no memory left; exit 3"), Heard().say)
+    store = Supervised(Scripted(tmp_path, "echo no memory left; exit 3"), Owner(Heard().say))
     with pytest.raises(EmbeddedStoreFailed, match="ended with exit code 3 while starting:\n  no memory left"):
         await store.start()
 
 
 async def test_a_store_that_never_answers_is_ended_and_shows_its_last_lines(tmp_path: Path) -> None:
-    store = Supervised(Scripted(tmp_path, "echo still thinking; exec sleep 600"), Heard().say)
+    store = Supervised(Scripted(tmp_path, "echo still thinking; exec sleep 600"), Owner(Heard().say))
     with pytest.raises(EmbeddedStoreFailed, match=r"did not answer within .*\n  still thinking"):
         await store.start()
     await eventually(lambda: not children(), within_s=2)

@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from libs.embedded.ports import is_free
+from libs.embedded.store import Owner
 from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
 from libs.testing.stores import postgres, tansu, throw_away_folders, valkey
@@ -38,7 +39,7 @@ async def test_a_throw_away_broker_is_a_kafka_address() -> None:
 
 def test_a_store_may_be_used_from_one_event_loop_after_another() -> None:
     with throw_away_folders() as folders:
-        store = Supervised(Valkey(folders), lambda line: None)
+        store = Supervised(Valkey(folders), Owner(list[str]().append))
         asyncio.run(store.start())
         before = store.pid
         store.kill()

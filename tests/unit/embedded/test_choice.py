@@ -4,6 +4,7 @@ import pytest
 
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores, together
 from libs.embedded.errors import EmbeddedStoreFailed
+from libs.embedded.store import Owner
 from libs.embedded.table import chosen_stores
 
 
@@ -32,4 +33,4 @@ def test_logs_begin_anew(tmp_path: Path) -> None:
 async def test_a_model_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     (store,) = chosen_stores(EmbeddedChoice(tmp_path, model=tmp_path / "none.gguf"))
     with pytest.raises(EmbeddedStoreFailed, match=r"MOE_EMBEDDED_MODEL: there is no file .*none\.gguf"):
-        await store.prepare(())
+        await store.prepare(Owner(list[str]().append))

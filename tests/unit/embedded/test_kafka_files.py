@@ -7,6 +7,7 @@ from libs.embedded.kafka import jars, java
 from libs.embedded.kafka.jars import KAFKA_VERSION, ensure_jars, maven_command
 from libs.embedded.kafka.properties import rendered
 from libs.embedded.kafka.store import new_cluster_id
+from libs.embedded.store import Owner
 
 
 def test_broker_and_controller_listen_on_loopback_alone() -> None:
@@ -37,7 +38,7 @@ def test_maven_copies_what_the_broker_needs_at_run_time_and_no_more() -> None:
 async def test_without_maven_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EmbeddedStoreFailed, match=r"install Maven .* MOE_EMBEDDED_KAFKA=tansu needs nothing") as failed:
-        await ensure_jars(tmp_path / "cache", Path("/usr/bin/java"), tmp_path / "log", ())
+        await ensure_jars(tmp_path / "cache", Path("/usr/bin/java"), tmp_path / "log", Owner(list[str]().append))
     assert "\n" not in str(failed.value)
 
 
@@ -45,7 +46,10 @@ async def test_jars_that_are_there_need_no_maven(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("PATH", str(tmp_path))
     kept = tmp_path / "cache" / f"kafka-{KAFKA_VERSION}"
     kept.mkdir(parents=True)
-    assert await ensure_jars(tmp_path / "cache", Path("/usr/bin/java"), tmp_path / "log", ()) == kept
+    assert (
+        await ensure_jars(tmp_path / "cache", Path("/usr/bin/java"), tmp_path / "log", Owner(list[str]().append))
+        == kept
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from libs.embedded.llama import Llama
 from libs.embedded.postgres import Postgres
 from libs.embedded.postgres_files import Cluster
-from libs.embedded.store import Folders, Launch
+from libs.embedded.store import Folders, Launch, Owner
 from libs.embedded.tansu import Tansu
 from libs.embedded.valkey import Valkey, configured
 
@@ -59,7 +59,7 @@ async def test_no_secret_is_visible_in_the_list_of_processes(folders: Folders) -
     model = folders.home / "m.gguf"
     model.write_bytes(b"")
     llama, valkey = Llama(folders, model, api_key="s3cret"), Valkey(folders, password="s3cret")
-    await llama.prepare(())
+    await llama.prepare(Owner(list[str]().append))
     launches = (llama.launch(PORT), valkey.launch(PORT), postgres_launch(folders))
     assert not [word for launch in launches for word in launch.job.argv if "s3cret" in word]
 
@@ -67,7 +67,7 @@ async def test_no_secret_is_visible_in_the_list_of_processes(folders: Folders) -
 async def test_secrets_are_in_files_of_mode_0600(folders: Folders) -> None:
     model = folders.home / "m.gguf"
     model.write_bytes(b"")
-    await Llama(folders, model).prepare(())
+    await Llama(folders, model).prepare(Owner(list[str]().append))
     Valkey(folders).launch(PORT)
     for name in ("api-key", "valkey.conf"):
         assert stat.S_IMODE((folders.home / name).stat().st_mode) == 0o600
