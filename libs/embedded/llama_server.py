@@ -22,7 +22,6 @@ def main() -> None:
     """Serve until killed."""
     options = _options()
     server = Server(_parameters(options.model, options.port, options.api_key_file.read_text()))
-    del options
     while server.listening_address:
         signal.pause()
 
