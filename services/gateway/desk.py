@@ -59,7 +59,9 @@ class ReplyDesk:
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def __len__(self) -> int:
+    @property
+    def in_flight(self) -> int:
+        """Return how many requests are open."""
         return len(self._seats)
 
     @contextmanager

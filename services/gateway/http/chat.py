@@ -1,5 +1,7 @@
 """POST /v1/chat/completions."""
 
+import asyncio
+
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
@@ -15,6 +17,8 @@ from services.gateway.http.front import Front
 from services.gateway.http.streaming import StreamReply
 from services.gateway.http.ticket import Ticket
 from services.gateway.http.whole import whole_end, whole_response
+
+LARGE_BYTES = 256 * 1024  # from here on, parsing takes milliseconds and must not stop the streams of others
 
 
 class ChatCompletions:
@@ -38,6 +42,8 @@ class ChatCompletions:
     async def _read(self, scope: Scope, receive: Receive) -> ChatRequest:
         rules = self._front.rules
         body = await read_body(Headers(scope=scope), receive, rules.body_bytes, rules.body_timeout_s)
+        if len(body) > LARGE_BYTES:
+            return await asyncio.to_thread(read_chat_request, body, rules.limits)
         return read_chat_request(body, rules.limits)
 
     async def _stream(self, seat: Seat, request: ChatRequest, asgi: tuple[Scope, Receive, Send]) -> None:

@@ -129,6 +129,7 @@ async def open_house(
     front = Front(fleet, fleet.deltas, fleet.desk, Keys.of(KEY, "default"), PARTITION, rules=rules or Rules())
     listener = HttpListener(make_application(front), "127.0.0.1", 0, fleet.tasks)
     listener.start()
+    await _listening(listener.port)
     url = f"http://127.0.0.1:{listener.port}"
     headers = {"authorization": f"Bearer {KEY}"}
     try:
@@ -138,6 +139,18 @@ async def open_house(
         await listener.stop()
         await fleet.tasks.cancel()
     assert fleet.errors == []
+
+
+async def _listening(port: int) -> None:
+    async with asyncio.timeout(5):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except ConnectionRefusedError:
+                await asyncio.sleep(0.005)
+            else:
+                writer.close()
+                return
 
 
 def opened(house: House) -> RequestOpened:
@@ -151,5 +164,5 @@ def cancelled(house: House) -> list[RequestCancelled]:
 async def emptied(house: House) -> None:
     """Return when no request is open and no delta is followed."""
     async with asyncio.timeout(5):
-        while len(house.fleet.desk) or house.fleet.deltas.following():  # noqa: ASYNC110 - it ends inside the server
+        while house.fleet.desk.in_flight or house.fleet.deltas.following():  # noqa: ASYNC110 - it ends inside the server
             await asyncio.sleep(0.005)

@@ -1,0 +1,31 @@
+"""Reading the bytes of a stream as a client would."""
+
+import json
+from typing import Any
+
+
+def payloads(data: bytes) -> list[Any]:
+    """Return the data of each event; `[DONE]` stays text."""
+    found: list[Any] = []
+    for event in data.decode().split("\n\n")[:-1]:
+        if event.startswith(":"):
+            continue
+        event_id, line = event.split("\n")
+        assert event_id.startswith("id: ")
+        raw = line.removeprefix("data: ")
+        found.append(raw if raw == "[DONE]" else json.loads(raw))
+    return found
+
+
+def content(data: bytes) -> str:
+    """Return the answer's text."""
+    chunks = [payload for payload in payloads(data) if payload != "[DONE]" and payload.get("choices")]
+    return "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+
+
+def errors(data: bytes) -> list[Any]:
+    return [payload["error"] for payload in payloads(data) if "error" in payload]
+
+
+def is_done(data: bytes) -> bool:
+    return payloads(data)[-1:] == ["[DONE]"]

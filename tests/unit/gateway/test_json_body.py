@@ -1,0 +1,82 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.json_body import MAX_DEPTH, MAX_VALUES, read_json
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner)
+    ),
+    max_leaves=20,
+)
+
+
+def code_of(body: bytes) -> str:
+    with pytest.raises(RequestRefused) as caught:
+        read_json(body)
+    assert caught.value.error.status == 400
+    return caught.value.error.code
+
+
+@given(JSON)
+def test_any_json_value_is_read_as_the_standard_library_reads_it(value: object) -> None:
+    for body in (json.dumps(value).encode(), json.dumps(value, ensure_ascii=False).encode()):
+        assert read_json(body) == json.loads(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"   ",
+        b"hello",
+        b"{",
+        b'{"a":1}}',
+        b'{"a":1,}',
+        b"{'a':1}",
+        b"\xff\xfe",
+        b'{"a":NaN}',
+        b'{"a":Infinity}',
+        b'{"a":-Infinity}',
+        b'{"a":1e999}',
+        b'{"a":"\\ud800"}',
+        b'{"a":"\\udc00\\ud800"}',
+        b'"\xed\xa0\x80"',
+        b'{"a":"line\nbreak"}',
+        b"\xef\xbb\xbf{}",
+        b'"open',
+        b'"\\',
+    ],
+)
+def test_what_is_not_json_is_refused(body: bytes) -> None:
+    assert code_of(body) == "invalid_json"
+
+
+def test_the_deepest_allowed_value_is_read() -> None:
+    read_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 10_000])
+@pytest.mark.parametrize(("start", "end"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_deeper_values_are_refused(depth: int, start: bytes, end: bytes) -> None:
+    assert code_of(start * depth + b"1" + end * depth) == "nesting_too_deep"
+
+
+@pytest.mark.parametrize("text", ["[" * 500, '\\"' + "[" * 500, "\\", "\\\\", '{"[', "\\\\\\" + "{" * 100])
+def test_brackets_inside_text_are_text(text: str) -> None:
+    assert read_json(json.dumps({text: text}).encode()) == {text: text}
+
+
+def test_a_string_that_ends_in_an_escaped_backslash_hides_no_depth() -> None:
+    body = b'{"a":"\\\\","b":' + b"[" * 100 + b"]" * 100 + b"}"
+    assert code_of(body) == "nesting_too_deep"
+
+
+@pytest.mark.parametrize("body", [b"[" + b"1," * MAX_VALUES + b"1]", b"[" * (MAX_VALUES + 1), b'"' * 1_000_000])
+def test_very_many_values_are_refused_before_they_are_parsed(body: bytes) -> None:
+    assert code_of(body) == "too_many_values"
