@@ -11,7 +11,10 @@ from libs.testing.model_server.script import Prompt, Stage
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One chat completion. Times are monotonic seconds; `disconnected`: the client left before the reply was over."""
+    """One chat completion. Times are monotonic seconds; `disconnected`: the client left before the reply was over.
+
+    Calls with the same `connection`, an address of the client, came over the same socket.
+    """
 
     started: float
     ended: float
@@ -22,6 +25,7 @@ class Call:
     category: str
     token: str
     status: int
+    connection: str
     disconnected: bool = False
 
 
@@ -41,7 +45,7 @@ class CallLog:
         """Every call that has ended, in the order in which they ended."""
         return tuple(self._ended)
 
-    async def begin(self, prompt: Prompt, status: int) -> Call:
+    async def begin(self, prompt: Prompt, status: int, connection: str) -> Call:
         """Count a call in."""
         self._started += 1
         self.in_flight += 1
@@ -58,6 +62,7 @@ class CallLog:
             category=prompt.category,
             token=prompt.token,
             status=status,
+            connection=connection,
         )
 
     async def end(self, call: Call) -> None:

@@ -79,8 +79,8 @@ class Fault:
 class Reply:
     """One answer. Text may be a function of the prompt. With `raw` the body is sent as it is, as `content_type`.
 
-    `delay_s` passes before the first byte, `piece_delay_s` before every piece; a piece is `piece_chars` long, or a
-    word.
+    `delay_s` passes before the first byte, `piece_delay_s` before every piece, `end_delay_s` between `[DONE]` and the
+    end of the body. A piece is `piece_chars` long, or a word.
     """
 
     text: str | Callable[[Prompt], str] = ""
@@ -90,6 +90,7 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
     piece_delay_s: float = 0.0
+    end_delay_s: float = 0.0
     piece_chars: int | None = None
     reasoning: str = ""
     finish: FinishReason | None = "stop"

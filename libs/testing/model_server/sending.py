@@ -39,6 +39,7 @@ async def _send_stream(request: web.Request, prompt: Prompt, reply: Reply) -> we
         return await _go_wrong(request, response, reply.fault)
     for frame in frames.ending:
         await response.write(frame)
+    await asyncio.sleep(reply.end_delay_s)
     await response.write_eof()
     return response
 
@@ -73,7 +74,7 @@ async def _send_whole(request: web.Request, body: bytes, fault: FaultKind | None
 
 
 def _tear_down(request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
-    if isinstance(request.transport, asyncio.Transport):
+    if request.transport is not None:
         request.transport.abort()
     return response
 

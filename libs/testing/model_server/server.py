@@ -88,7 +88,7 @@ class ModelServer:
             prompt, reply = Prompt(model="", messages=()), error_reply(400, str(error))
         else:
             reply = self._refusal(request, prompt) or self._reply(prompt)
-        call = await self.log.begin(prompt, reply.status)
+        call = await self.log.begin(prompt, reply.status, _address(request))
         try:
             return await send_reply(request, prompt, reply)
         except (asyncio.CancelledError, ConnectionError):
@@ -124,3 +124,8 @@ class ModelServer:
     async def _forget_calls(self, request: web.Request) -> web.Response:
         self.log.forget()
         return web.Response(status=204)
+
+
+def _address(request: web.Request) -> str:
+    host, port = request.get_extra_info("peername", ("", 0))[:2]
+    return f"{host}:{port}"
