@@ -1,5 +1,6 @@
 """Replies that are one body: answers that were not streamed, error objects, web pages."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -15,11 +16,12 @@ async def bounded_body(call: Call, chunks: AsyncIterator[bytes], limit: int = MA
     parts: list[bytes] = []
     size = 0
     try:
-        async for part in chunks:
-            parts.append(part)
-            size += len(part)
-            if size > limit:
-                break
+        async with asyncio.timeout_at(call.deadline):
+            while size <= limit and (part := await anext(chunks, b"")):
+                parts.append(part)
+                size += len(part)
+    except TimeoutError as error:
+        raise call.silent() from error
     except TRANSPORT_ERRORS as error:
         raise call.cut(reason(error), began=False) from error
     return b"".join(parts)

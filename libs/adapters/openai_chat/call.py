@@ -41,16 +41,14 @@ class Call:
         return self.deadline - asyncio.get_running_loop().time()
 
     def silent(self) -> ModelUnavailable:
-        """Return the error for a call that ran out of time before the answer began."""
+        """Return the error for a call that ran out of time before there was an answer."""
         return ModelUnavailable(
             f"model server {self.server.name!r} gave no answer from {self.request.ref.model!r} "
             f"within {self.request.timeout_s:g} s"
         )
 
-    def stalled(self, *, began: bool) -> ModelUnavailable | StreamBroken:
-        """Return the error for a stream that said nothing more in time."""
-        if not began:
-            return self.silent()
+    def stalled(self) -> StreamBroken:
+        """Return the error for an answer that did not go on in time."""
         return StreamBroken(
             f"the answer of {self.request.ref.model!r} on model server {self.server.name!r} stopped in the middle: "
             f"nothing more came in time"

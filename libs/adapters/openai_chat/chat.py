@@ -10,7 +10,6 @@ import httpx
 from libs.adapters.inference_servers import InferenceServer
 from libs.adapters.openai_chat.body import bounded_body, is_web_page
 from libs.adapters.openai_chat.call import Call
-from libs.adapters.openai_chat.decoder import AnswerDecoder
 from libs.adapters.openai_chat.dialect import Dialect, simpler
 from libs.adapters.openai_chat.failures import MAX_ERROR_BYTES, Busy, ErrorReply, Objection, failure, retry_after_s
 from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, reason
@@ -41,7 +40,10 @@ class OpenAIChat:
         self._dialects: dict[ModelRef, Dialect] = {}
 
     async def complete(self, request: ModelRequest) -> Completion:
-        """Return the whole answer. See the port for what is raised."""
+        """Return the whole answer. See the port for what is raised.
+
+        The server is asked for a stream all the same: llama.cpp notices only there that its client has gone.
+        """
         return await self._repeated(self._call(request), self._whole_answer)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
@@ -66,13 +68,6 @@ class OpenAIChat:
 
     async def _repeated(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
         """Attempt a call until it says something, at most as often as the policy allows and until its deadline."""
-        try:
-            async with asyncio.timeout_at(call.deadline):
-                return await self._attempts(call, attempt)
-        except TimeoutError as error:
-            raise call.silent() from error
-
-    async def _attempts(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
         ref, repeats = call.request.ref, 0
         dialect = self._dialects.get(ref, Dialect())
         while True:
@@ -94,29 +89,34 @@ class OpenAIChat:
                 return answer
 
     async def _whole_answer(self, call: Call, dialect: Dialect) -> Completion:
-        async with aclosing(await self._send(call, dialect, stream=False)) as response:
-            body = await bounded_body(call, response.aiter_bytes())
-        decoder = AnswerDecoder(call.request)
-        decoder.feed_whole(body)
-        decoder.close()
-        return decoder.completion(call.elapsed_s())
+        response = await self._send(call, dialect)
+        async with OpenStream(call, response, self._idle_timeout_s, shown=False) as stream:
+            while not stream.ended:
+                await stream.read()
+            completion = stream.completion()
+            await stream.drain()
+            return completion
 
     async def _first_text(self, call: Call, dialect: Dialect) -> tuple[OpenStream, str]:
         async with AsyncExitStack() as on_failure:
-            response = await self._send(call, dialect, stream=True)
-            stream = await on_failure.enter_async_context(OpenStream(call, response, self._idle_timeout_s))
+            response = await self._send(call, dialect)
+            stream = OpenStream(call, response, self._idle_timeout_s, shown=True)
+            await on_failure.enter_async_context(stream)
             text = ""
             while not text and not stream.ended:
                 text = await stream.read()
             on_failure.pop_all()
             return stream, text
 
-    async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> httpx.Response:
+    async def _send(self, call: Call, dialect: Dialect) -> httpx.Response:
         """Return the open response of a server that began to answer; the caller closes it."""
-        body = request_body(call.request, dialect, stream=stream)
+        body = request_body(call.request, dialect)
         request = self._http.build_request("POST", call.url, content=body, headers=call.headers())
         try:
-            response = await self._http.send(request, stream=True)
+            async with asyncio.timeout_at(call.deadline):
+                response = await self._http.send(request, stream=True)
+        except TimeoutError as error:
+            raise call.silent() from error
         except TRANSPORT_ERRORS as error:
             raise call.cut(reason(error), began=False) from error
         if response.is_success and not is_web_page(response):

@@ -12,14 +12,17 @@ from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, reason
 from libs.ports.llm import Completion
 
 _USAGE_PATIENCE_S = 2.0  # between the finish reason and the usage that may follow it
-_DRAIN_S = 0.25
+_DRAIN_S = 0.1
 _DRAIN_READS = 8
 
 
 class OpenStream:
-    """One response being read. `ended` is true when its last text was returned. Leaving the context closes it."""
+    """One response being read. `ended` is true when its last text was returned. Leaving the context closes it.
 
-    def __init__(self, call: Call, response: httpx.Response, idle_timeout_s: float) -> None:
+    `shown`: the caller passes the text on as it comes, so that a call cut off in the middle cannot be repeated.
+    """
+
+    def __init__(self, call: Call, response: httpx.Response, idle_timeout_s: float, *, shown: bool) -> None:
         self.ended = False
         self._call = call
         self._response = response
@@ -27,6 +30,7 @@ class OpenStream:
         self._is_whole = is_whole(response)
         self._decoder = AnswerDecoder(call.request)
         self._idle_timeout_s = idle_timeout_s
+        self._shown = shown
 
     async def __aenter__(self) -> "OpenStream":
         return self
@@ -39,7 +43,7 @@ class OpenStream:
     async def read(self) -> str:
         """Return the next text, possibly empty.
 
-        Raises ModelUnavailable or ModelRefused before the first text, StreamBroken after it.
+        Raises ModelUnavailable or ModelRefused before the first text that is shown, StreamBroken after it.
         """
         self._decoder.check()
         if self._is_whole:
@@ -72,7 +76,7 @@ class OpenStream:
 
     async def _next_chunk(self) -> bytes:
         """Return the next bytes, none at the end. What fails after the finish reason counts as the end."""
-        began = self._decoder.began
+        began = self._shown and self._decoder.began
         try:
             async with asyncio.timeout_at(self._patience_ends()):
                 return await anext(self._chunks, b"")
@@ -80,7 +84,9 @@ class OpenStream:
             if self._decoder.finished:
                 return b""
             if isinstance(error, TimeoutError):
-                raise self._call.stalled(began=began) from error
+                raise (
+                    self._call.stalled() if began or self._call.remaining_s() > 0 else self._call.silent()
+                ) from error
             raise self._call.cut(reason(error), began=began) from error
 
     def _patience_ends(self) -> float:

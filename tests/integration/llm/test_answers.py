@@ -158,13 +158,29 @@ async def test_two_hundred_calls_at_once_get_each_its_own_answer() -> None:
 
 
 async def test_connections_are_kept_for_the_next_call_and_closed_in_the_end() -> None:
-    async with ModelServer([Rule(Reply("hello there"))]) as server:
+    async with ModelServer([Rule(Reply("hello there", end_delay_s=0.005))]) as server:
         async with open_llm([server_entry(server)], retry=RetryPolicy(repeats=0)) as llm:
             for _ in range(5):
                 await llm.complete(chat_request("hello"))
                 await streamed(llm, chat_request("hello"))
-            assert server.connections == 1
+            assert len({call.connection for call in server.calls}) == 1
         await server.wait_connections(0)
+
+
+async def test_a_server_that_lingers_after_its_answer_keeps_nobody_waiting() -> None:
+    async with ModelServer([Rule(Reply(TEXT, end_delay_s=60))]) as server, open_llm([server_entry(server)]) as llm:
+        async with asyncio.timeout(1):
+            whole = await llm.complete(chat_request("hello"))
+            _, last = await streamed(llm, chat_request("hello"))
+        await server.wait_connections(0)
+
+    assert whole.text == last.text == TEXT
+
+
+async def test_an_unfinished_farewell_after_the_finish_reason_costs_no_answer() -> None:
+    rules = [Rule(Reply(TEXT, done=False, end_delay_s=60))]
+    async with ModelServer(rules) as server, open_llm([server_entry(server)]) as llm:
+        assert (await llm.complete(chat_request("hello", timeout_s=0.3))).text == TEXT
 
 
 async def test_small_writes_do_not_wait_for_acknowledgements() -> None:

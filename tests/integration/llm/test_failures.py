@@ -148,14 +148,14 @@ async def test_a_stream_that_breaks_before_its_first_piece(
 @pytest.mark.parametrize(
     ("kind", "expected", "calls"),
     [
-        ("truncate", ModelUnavailable, 3),
+        ("truncate", StreamBroken, 1),
         ("malformed", StreamBroken, 1),
         ("reset", ModelUnavailable, 3),
-        ("error", ModelUnavailable, 1),
+        ("error", StreamBroken, 1),
     ],
 )
-async def test_a_whole_answer_that_breaks(kind: FaultKind, expected: type[Exception], calls: int) -> None:
-    rules = [Rule(Reply(TEXT, fault=Fault(kind)))]
+async def test_a_whole_answer_that_breaks_in_the_middle(kind: FaultKind, expected: type[Exception], calls: int) -> None:
+    rules = [Rule(Reply(TEXT, fault=Fault(kind, after=3)))]
     async with ModelServer(rules) as server, open_llm([server_entry(server)], retry=FAST) as llm:
         _, error = await outcome(llm, chat_request("hello"), stream=False)
 
@@ -198,6 +198,15 @@ async def test_a_stream_that_says_nothing_for_too_long_is_broken_before_the_time
 
     assert text == "one two "
     assert isinstance(error, StreamBroken)
+
+
+async def test_a_whole_answer_that_stalls_in_the_middle_ends_at_the_timeout() -> None:
+    rules = [Rule(Reply(TEXT, fault=Fault("stall", after=2)))]
+    async with ModelServer(rules) as server, open_llm([server_entry(server)]) as llm:
+        _, error = await outcome(llm, chat_request("hello", timeout_s=0.2), stream=False)
+
+    assert isinstance(error, ModelUnavailable)
+    assert "within 0.2 s" in str(error)
 
 
 async def test_a_slow_consumer_is_not_interrupted_by_the_timeout_of_the_call() -> None:

@@ -33,18 +33,21 @@ FULL = ModelRequest(
 )
 
 
-def sent(request: ModelRequest, dialect: Dialect | None = None, *, stream: bool = False) -> dict[str, object]:
-    body: dict[str, object] = orjson.loads(request_body(request, dialect or Dialect(), stream=stream))
+def sent(request: ModelRequest, dialect: Dialect | None = None) -> dict[str, object]:
+    body: dict[str, object] = orjson.loads(request_body(request, dialect or Dialect()))
     return body
 
 
 def test_only_what_was_asked_for_is_sent() -> None:
-    assert sent(PLAIN) == {"model": "m", "messages": [{"role": "user", "content": "hi"}], "stream": False}
+    assert sent(PLAIN, Dialect(stream_usage=False)) == {
+        "model": "m",
+        "messages": [{"role": "user", "content": "hi"}],
+        "stream": True,
+    }
 
 
-def test_usage_is_asked_for_in_streams_only() -> None:
-    assert sent(PLAIN, stream=True)["stream_options"] == {"include_usage": True}
-    assert "stream_options" not in sent(PLAIN, Dialect(stream_usage=False), stream=True)
+def test_usage_is_asked_for() -> None:
+    assert sent(PLAIN)["stream_options"] == {"include_usage": True}
 
 
 def test_limits_and_schema_travel() -> None:
