@@ -160,7 +160,7 @@ class Fleet:
     def _listen(self) -> None:
         for service in self._services:
             if service.http is not None:
-                app = with_probes(service.http.app(self._place.publisher), self.readiness)
+                app = with_probes(service.http.app(self._place.publisher), self.readiness, service.http.about)
                 self._listeners.append(HttpListener(app, service.http.host, service.http.port, self._tasks))
         if not self._listeners:
             app = with_probes(None, self.readiness)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.runtime.service import Check
 
 CHECK_TIMEOUT_S = 2.0
+About = Sequence[tuple[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,15 @@ async def _ask(check: Check) -> str | None:
         return f"no answer within {CHECK_TIMEOUT_S:g} s"
 
 
-def with_probes(app: ASGIApp | None, readiness: Readiness) -> ASGIApp:
+def with_probes(app: ASGIApp | None, readiness: Readiness, about: About = ()) -> ASGIApp:
     """Return an application that answers the probes itself and leaves the rest to `app` (404 without one)."""
+
+    health = json.dumps({"status": "alive", **dict(about)}).encode()
 
     async def probed(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} else ""
         if path == "/health":
-            await _respond(send, 200, b'{"status":"alive"}')
+            await _respond(send, 200, health)
         elif path == "/ready":
             report = await readiness.report()
             await _respond(send, report.status, report.body())

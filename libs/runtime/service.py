@@ -56,12 +56,14 @@ class HttpServer:
     """An HTTP application; it is made when publishing is possible and stopped before anything else.
 
     `drain` is awaited first: it refuses new work and returns when what was accepted has ended, or after its own grace.
+    `about` is told by `/health` besides the fact that the process is alive.
     """
 
     app: Callable[[Publisher], ASGIApp]
     host: str
     port: int
     drain: Callable[[], Awaitable[None]] = no_drain
+    about: tuple[tuple[str, Sequence[str]], ...] = ()
 
 
 @dataclass(frozen=True)

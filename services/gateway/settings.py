@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 
 from libs.runtime.settings import Settings as BaseSettings
 from services.gateway.domain.chat_request import Limits
-from services.gateway.domain.credentials import Keys
+from libs.core.credentials import Keys
 from services.gateway.http.front import Rules
 
 BOOTSTRAP_TENANT = "default"

@@ -1,6 +1,6 @@
 import pytest
 
-from services.gateway.domain.credentials import Keys
+from libs.core.credentials import Keys
 
 KEYS = Keys.of("secret-key-1", "default")
 

@@ -1,0 +1,38 @@
+"""What mcp does with a message."""
+
+from dataclasses import dataclass
+
+from libs.contracts.answer import Failure
+from libs.contracts.finding import Finding
+from libs.contracts.progress import PartCompleted
+from libs.contracts.tool import RunTool
+from libs.core.errors import Retryable
+from services.mcp.pool import WorkerPool
+from services.mcp.tools.contract import AnswerStyle, ToolError, ToolResult
+
+TRY_AGAIN = frozenset({"busy", "worker_lost"})
+
+
+@dataclass(frozen=True)
+class Deps:
+    """The workers that run tools."""
+
+    pool: WorkerPool
+
+
+async def run_tool(event: RunTool, deps: Deps) -> PartCompleted:
+    """Run a tool; what it refuses is an answer too."""
+    call = event.call
+    style = AnswerStyle(language=event.language, focus=call.focus or None)
+    try:
+        result = await deps.pool.invoke(call.tool, call.arguments, style=style)
+    except ToolError as error:
+        if error.code in TRY_AGAIN:
+            raise Retryable(str(error), code=error.code) from error
+        failure = Failure(code=error.code, message=str(error))
+        return PartCompleted(part=event.part, part_kind="tool", failure=failure).after(event)
+    return PartCompleted(part=event.part, part_kind="tool", finding=_finding(result)).after(event)
+
+
+def _finding(result: ToolResult) -> Finding:
+    return Finding(text=result.answer, headline=result.answer, confidence="high", source=result.tool)
