@@ -8,6 +8,7 @@ from services.merger.domain.closing import knowledge_type_of
 from tests.unit.merger.facts import (
     ACCEPTED_AT,
     DEADLINE_AT,
+    ORIGIN,
     RESPONSE_ID,
     Log,
     cancelled,
@@ -50,6 +51,10 @@ def test_the_first_end_on_the_log_wins_over_its_own() -> None:
     assert log.closes == 1
 
 
+def test_of_two_ends_that_came_before_the_request_the_first_counts() -> None:
+    assert log_of(finished("first"), finished("second"), opened()).only(RequestLogged).answer == "first"
+
+
 def test_nothing_follows_after_the_close() -> None:
     log = answered("short")
     before = len(log.messages)
@@ -83,6 +88,12 @@ def test_a_long_answer_is_offered_as_knowledge() -> None:
     assert (offer.input, offer.answer) == ("Why is the sky blue?", LONG)
     assert (offer.domain, offer.source_expert, offer.source_model) == ("science", "science", "phi4:14b@local")
     assert (offer.confidence, offer.knowledge_type, offer.synthesis_insight) == ("high", "factual", None)
+
+
+def test_what_was_said_before_a_failure_is_not_offered() -> None:
+    end = finished(LONG).model_copy(update={"outcome": "failed"}).opening(ORIGIN)
+    log = log_of(opened(), plan(expert("a"), expert("b")), found("a"), end)
+    assert log.all_of(KnowledgeOffered) == []
 
 
 def test_an_answer_of_just_150_characters_is_not_offered() -> None:

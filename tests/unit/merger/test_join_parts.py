@@ -120,6 +120,12 @@ def test_facts_that_arrive_before_the_request_are_used_when_it_arrives() -> None
     assert log.messages == []
     log.fold(opened())
     assert log.only(AnswerFinished).text == "result of a"
+    assert log.promotions() == []
+
+
+def test_the_first_opening_of_a_request_counts() -> None:
+    log = log_of(opened("first"), opened("second"), plan(expert("a"), expert("b")), found("a"), found("b"))
+    assert log.only(MergeAnswer).question.text == "first"
 
 
 def test_no_part_is_asked_for_once_the_time_of_the_parts_is_over() -> None:

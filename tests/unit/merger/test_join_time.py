@@ -150,7 +150,7 @@ def test_a_short_deadline_keeps_its_shares() -> None:
 
 
 def test_the_clock_never_runs_backwards() -> None:
-    log = log_of(opened(), plan(expert("a")), Tick(SETTLED_AT), Tick(1_001.0), found("a", confidence="low"))
+    log = log_of(opened(), plan(expert("a")), Tick(SETTLED_AT), Tick(1_001.0))
     assert log.due_at() == DEADLINE_AT
 
 

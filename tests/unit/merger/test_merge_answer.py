@@ -175,6 +175,12 @@ async def test_the_mode_shapes_the_answer_and_the_stream_alike() -> None:
     assert desk.streamed() == answer.text
 
 
+async def test_an_answer_without_code_goes_out_whole_in_code_mode() -> None:
+    desk = Desk(FakeLLM("There is nothing to write."))
+    answer = await desk.finish(merge(mode="code"))
+    assert answer.text == desk.streamed() == "There is nothing to write."
+
+
 async def test_a_concise_answer_leaves_room_for_its_note() -> None:
     desk = Desk(FakeLLM("One two three four five. " * 40))
     answer = await desk.finish(merge(mode="concise", missing=(LATE,)))
