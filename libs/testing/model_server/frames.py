@@ -1,46 +1,16 @@
-"""Replies as bytes of the OpenAI chat protocol, and requests read from it."""
+"""Replies as bytes of the OpenAI chat protocol."""
 
 import re
 from dataclasses import dataclass
 
 import orjson
 
-from libs.ports.llm import ChatMessage, Role, TokenUsage
-from libs.testing.model_server.script import OutputFormat, Prompt, Reply
+from libs.ports.llm import TokenUsage
+from libs.testing.model_server.script import Prompt, Reply
 
 _WORD = re.compile(r"\S*\s*")
-_ROLES: dict[object, Role] = {"system": "system", "assistant": "assistant", "developer": "system"}
 DONE = b"data: [DONE]\n\n"
 MALFORMED = b'data: {"choices":[{"delta":{"content":"half a\n\n'
-
-
-class BadRequest(ValueError):
-    """The request is not a chat completion request."""
-
-
-def read_prompt(body: bytes) -> Prompt:
-    """Return the request as data. Raises BadRequest where a real server would answer 400."""
-    try:
-        request: object = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise BadRequest("the body is not JSON") from error
-    if not isinstance(request, dict) or not isinstance(request.get("messages"), list) or not request["messages"]:
-        raise BadRequest("messages are missing")
-    if "stream_options" in request and not request.get("stream"):
-        raise BadRequest("stream_options without stream")
-    response_format = _object(request.get("response_format"))
-    json_schema = _object(response_format.get("json_schema"))
-    return Prompt(
-        model=str(request.get("model", "")),
-        messages=tuple(_message(item) for item in request["messages"]),
-        stream=request.get("stream") is True,
-        include_usage=_object(request.get("stream_options")).get("include_usage") is True,
-        max_tokens=request.get("max_tokens") or request.get("max_completion_tokens"),
-        temperature=request.get("temperature"),
-        output_format=_format(response_format.get("type")),
-        schema_name=str(json_schema.get("name", "")),
-        schema=_object(json_schema.get("schema")),
-    )
 
 
 def pieces_of(text: str, piece_chars: int | None) -> list[str]:
@@ -91,24 +61,6 @@ def whole_body(reply: Reply, prompt: Prompt) -> bytes:
 
 def error_frame() -> bytes:
     return _frame({"error": {"message": "the model crashed", "type": "server_error", "code": 500}})
-
-
-def _message(item: object) -> ChatMessage:
-    message = _object(item)
-    content = message.get("content")
-    if not isinstance(content, str):
-        raise BadRequest("content must be a string")
-    return ChatMessage(role=_ROLES.get(message.get("role"), "user"), content=content)
-
-
-def _format(kind: object) -> OutputFormat:
-    if kind == "json_schema":
-        return "json_schema"
-    return "json_object" if kind == "json_object" else ""
-
-
-def _object(value: object) -> dict[str, object]:
-    return value if isinstance(value, dict) else {}
 
 
 def _head(prompt: Prompt) -> dict[str, object]:

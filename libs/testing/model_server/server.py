@@ -9,8 +9,8 @@ from types import TracebackType
 from aiohttp import web
 
 from libs.testing.model_server.call_log import Call, CallLog
-from libs.testing.model_server.frames import BadRequest, read_prompt
 from libs.testing.model_server.pipeline import pipeline_script
+from libs.testing.model_server.reading import BadRequest, read_prompt
 from libs.testing.model_server.script import Prompt, Reply, Rule, error_reply
 from libs.testing.model_server.sending import send_reply
 
