@@ -84,8 +84,7 @@ class OpenAIChat:
                 repeats += 1
                 await asyncio.sleep(pause_s)
             else:
-                if dialect != Dialect():
-                    self._dialects[ref] = dialect
+                self._dialects[ref] = dialect
                 return answer
 
     async def _whole_answer(self, call: Call, dialect: Dialect) -> Completion:

@@ -19,8 +19,7 @@ class ClientLimits:
 def model_http_client(limits: ClientLimits | None = None) -> httpx.AsyncClient:
     """Return a client for all model servers of a process; the caller closes it, in the loop that used it.
 
-    Proxies, netrc and cookies of the environment are not used. aiohttp sets TCP_NODELAY on every socket. Reads have no
-    timeout here: each call bounds its own.
+    Proxies and netrc of the environment are not used. aiohttp sets TCP_NODELAY. Each call bounds its own reads.
     """
     limits = limits or ClientLimits()
     ssl_context = httpx.create_ssl_context()

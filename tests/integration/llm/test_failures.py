@@ -1,51 +1,23 @@
 """What goes wrong on the way, over real HTTP, and what the port makes of it."""
 
 import asyncio
-import logging
-import socket
 
 import pytest
-from pydantic import SecretStr
 
 from libs.adapters.inference_servers import InferenceServer
 from libs.adapters.openai_chat import ClientLimits, OpenAIChat, RetryPolicy, model_http_client, open_llm
-from libs.core.errors import FleetError
 from libs.ports.llm import (
-    ChatMessage,
     Completion,
-    ModelRef,
     ModelRefused,
-    ModelRequest,
     ModelUnavailable,
     StreamBroken,
-    TextDelta,
 )
-from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
+from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, server_entry
 from libs.testing.model_server.script import FaultKind
+from tests.integration.llm.outcomes import FAST, closed_port, outcome
 
-FAST = RetryPolicy(base_s=0.01)
 ONCE = RetryPolicy(repeats=0)
 TEXT = "one two three four five six"
-
-
-async def outcome(llm: OpenAIChat, request: ModelRequest, *, stream: bool) -> tuple[str, FleetError | None]:
-    """Return the text that arrived, and the error that ended it."""
-    text = ""
-    try:
-        if not stream:
-            return (await llm.complete(request)).text, None
-        async for item in llm.stream(request):
-            text += item.text if isinstance(item, TextDelta) else ""
-    except FleetError as error:
-        return text, error
-    return text, None
-
-
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -56,60 +28,6 @@ async def test_a_server_that_is_not_there_is_unavailable_and_named(stream: bool)
     assert text == ""
     assert isinstance(error, ModelUnavailable)
     assert "'scripted' cannot be reached" in str(error)
-
-
-@pytest.mark.parametrize("stream", [False, True])
-@pytest.mark.parametrize(
-    ("first", "answered"),
-    [
-        (error_reply(503), True),
-        (error_reply(429, retry_after="0.05"), True),
-        (Reply(fault=Fault("hang_up")), True),
-        (error_reply(500), False),
-        (error_reply(502), False),
-        (error_reply(404), False),
-        (error_reply(429, code="insufficient_quota"), False),
-        (error_reply(429, retry_after="30"), False),
-    ],
-)
-async def test_only_what_may_pass_at_once_is_repeated(first: Reply, answered: bool, stream: bool) -> None:
-    rules = [Rule(first, times=2), Rule(Reply(TEXT))]
-    async with ModelServer(rules) as server, open_llm([server_entry(server)], retry=FAST) as llm:
-        text, error = await outcome(llm, chat_request("hello"), stream=stream)
-
-        assert (text == TEXT) is answered
-        assert (error is None) is answered
-        await server.log.wait_ended(3 if answered else 1)
-        assert len(server.calls) == (3 if answered else 1)
-
-
-@pytest.mark.parametrize("stream", [False, True])
-async def test_a_third_failure_is_final(stream: bool) -> None:
-    async with ModelServer([Rule(error_reply(503))]) as server, open_llm([server_entry(server)], retry=FAST) as llm:
-        _, error = await outcome(llm, chat_request("hello"), stream=stream)
-
-        assert isinstance(error, ModelUnavailable)
-        assert len(server.calls) == 3
-
-
-async def test_repeating_stops_before_the_deadline() -> None:
-    slow = RetryPolicy(base_s=0.4)
-    async with ModelServer([Rule(error_reply(503))]) as server, open_llm([server_entry(server)], retry=slow) as llm:
-        began = asyncio.get_running_loop().time()
-        _, error = await outcome(llm, chat_request("hello", timeout_s=0.3), stream=False)
-
-        assert asyncio.get_running_loop().time() - began < 0.3
-        assert "HTTP 503" in str(error)
-        assert len(server.calls) == 1
-
-
-async def test_the_pause_that_a_server_asks_for_is_passed_on() -> None:
-    rules = [Rule(error_reply(429, retry_after="30"))]
-    async with ModelServer(rules) as server, open_llm([server_entry(server)]) as llm:
-        _, error = await outcome(llm, chat_request("hello"), stream=True)
-
-    assert isinstance(error, ModelUnavailable)
-    assert error.retry_after_s == 30.0
 
 
 @pytest.mark.parametrize("kind", ["truncate", "malformed", "reset", "error"])
@@ -268,41 +186,6 @@ async def test_a_model_that_is_not_there_is_refused_with_advice() -> None:
 
     assert isinstance(error, ModelRefused)
     assert "has no model 'phi5'" in str(error)
-
-
-async def test_the_key_of_a_server_is_sent_to_it() -> None:
-    async with ModelServer([Rule(Reply(TEXT))], api_key="sk-right") as server:
-        for key, accepted in (("sk-right", True), ("sk-wrong", False)):
-            entry = InferenceServer("scripted", server.url, token=SecretStr(key))
-            async with open_llm([entry]) as llm:
-                _, error = await outcome(llm, chat_request("hello"), stream=False)
-                assert (error is None) is accepted
-
-
-KEY, PROMPT = "sk-very-secret-key", "my very private question"
-ECHO = f'{{"error":{{"message":"{PROMPT} {KEY}","code":"{KEY}","type":"{PROMPT}"}}}}'.encode()
-
-
-@pytest.mark.parametrize(
-    "reply",
-    [
-        *(Reply(status=status, raw=ECHO) for status in (400, 401, 404, 429, 500, 503)),
-        Reply(raw=b"data: " + ECHO + b"\n\n", content_type="text/event-stream"),
-        *(Reply(PROMPT, fault=Fault(kind, after=1)) for kind in ("malformed", "truncate", "reset", "hang_up")),
-    ],
-)
-async def test_neither_key_nor_prompt_reaches_an_error_or_a_log(reply: Reply, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
-    request = ModelRequest(ModelRef("m", "scripted"), (ChatMessage("user", PROMPT),), timeout_s=5)
-    async with ModelServer([Rule(reply)]) as server:
-        entry = InferenceServer("scripted", server.url, token=SecretStr(KEY))
-        async with open_llm([entry], retry=FAST) as llm:
-            errors = [(await outcome(llm, request, stream=stream))[1] for stream in (False, True)]
-
-    assert any(errors)
-    written = caplog.text + "".join(f"{error}{error!r}{error.__cause__!r}" for error in errors if error)
-    assert KEY not in written
-    assert PROMPT not in written
 
 
 async def test_the_whole_answer_is_the_last_item_and_comes_once() -> None:

@@ -5,8 +5,9 @@ import pytest
 
 from libs.ports.llm import ChatMessage, TokenUsage
 from libs.testing.model_server import PipelineOptions, Prompt, Reply, Rule, pipeline_script
-from libs.testing.model_server.frames import BadRequest, pieces_of, read_prompt
+from libs.testing.model_server.frames import pieces_of
 from libs.testing.model_server.pipeline import plan_text
+from libs.testing.model_server.reading import BadRequest, read_prompt
 
 SCHEMA = {
     "title": "Plan",
