@@ -1,5 +1,6 @@
 """What every Postgres adapter shares: addresses, and which errors mean that the world is down."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 CONNECT_TIMEOUT_S = 5.0
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"
 _SCHEMES = ("postgresql", "postgres")
-# The address is right, what stands in it is not: waiting does not help.
-_WRONG_ADDRESS = (
+# The server answers and says no: waiting does not help.
+_REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,  # and the wrong password below it
     asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
 )
 
 
@@ -59,7 +61,7 @@ class PostgresCheck:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn asyncpg's errors into ours: ConfigurationError for a wrong address, else PostgresUnavailable.
+    """Turn asyncpg's errors into ours: ConfigurationError where the server refuses us, else PostgresUnavailable.
 
     Errors about the values of a statement are bugs and pass unchanged.
     """
@@ -67,10 +69,20 @@ def translated() -> Iterator[None]:
         yield
     except asyncpg.DataError:
         raise
-    except (*_WRONG_ADDRESS, asyncpg.ClientConfigurationError) as error:
+    except (*_REFUSED, asyncpg.ClientConfigurationError) as error:
         raise ConfigurationError(f"{_VARIABLE}: {_one_line(error)}") from error
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise PostgresUnavailable(f"Postgres: {_one_line(error)}") from error
+
+
+@contextmanager
+def hung_up_when_cancelled(connection: Session) -> Iterator[None]:
+    """Close the connection of a cancelled statement, which would else wait for a server that may be the reason."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        connection.terminate()
+        raise
 
 
 def _one_line(error: BaseException) -> str:

@@ -1,8 +1,7 @@
 """The journal in Postgres: concurrent appends share one insert; histories are read by response."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -12,7 +11,7 @@ import asyncpg
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
 from libs.adapters.journal_pool import connected, open_journal_pool
 from libs.adapters.journal_rows import FINGERPRINTS, HISTORY, INSERT, columns, journaled, outcomes, positions
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, Pool, PostgresUnavailable, Session, translated
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, Pool, PostgresUnavailable, hung_up_when_cancelled, translated
 from libs.core.errors import ConfigurationError, FleetError
 from libs.ports.journal import Journaled, JournalEntry
 
@@ -108,11 +107,12 @@ class PostgresJournal:
         ordered = sorted(entries, key=lambda entry: entry.position)
         pool = await self.pool()
         with translated():
-            async with pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection, _hung_up_when_cancelled(connection):
-                status = await connection.execute(INSERT, *columns(ordered))
-                if status == f"INSERT 0 {len(entries)}":
-                    return [None] * len(entries)
-                return outcomes(entries, await connection.fetch(FINGERPRINTS, *positions(ordered)))
+            async with pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection:
+                with hung_up_when_cancelled(connection):
+                    status = await connection.execute(INSERT, *columns(ordered))
+                    if status == f"INSERT 0 {len(entries)}":
+                        return [None] * len(entries)
+                    return outcomes(entries, await connection.fetch(FINGERPRINTS, *positions(ordered)))
 
     def _forget_pool(self) -> None:
         pool, self._pool = self._pool, None
@@ -135,16 +135,6 @@ class PostgresJournalReader:
             if isinstance(error.__cause__, asyncpg.UndefinedTableError):
                 raise ConfigurationError("POSTGRES_CHECKPOINT_URL: this database holds no journal") from error
             raise
-
-
-@asynccontextmanager
-async def _hung_up_when_cancelled(connection: Session) -> AsyncIterator[None]:
-    """Without it, a cancelled statement waits for a server that may be the reason for cancelling."""
-    try:
-        yield
-    except asyncio.CancelledError:
-        connection.terminate()
-        raise
 
 
 def _size_of(entry: JournalEntry) -> int:

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from libs.adapters.kafka_topics import Applied
+    from libs.adapters.kafka_topics import Applied, TopicClient
     from libs.adapters.topic_plan import Change
 
 C = TypeVar("C", bound=Callable[..., object])
@@ -69,21 +71,25 @@ def apply(replication_factor: int | None, *, as_json: bool) -> None:
 
 
 async def _planned(replication: int | None) -> "tuple[Change, ...]":
-    from libs.adapters.kafka_topics import topic_client
     from libs.contracts.catalogue import TOPICS
-    from services.cli.endpoints import kafka_bootstrap
 
-    async with topic_client(kafka_bootstrap()) as client:
+    async with _client() as client:
         return await client.plan(TOPICS, replication)
 
 
 async def _applied(replication: int | None) -> "tuple[Applied, ...]":
-    from libs.adapters.kafka_topics import topic_client
     from libs.contracts.catalogue import TOPICS
+
+    async with _client() as client:
+        return await client.apply(await client.plan(TOPICS, replication))
+
+
+def _client() -> "AbstractAsyncContextManager[TopicClient]":
+    from libs.adapters.kafka_topics import topic_client
     from services.cli.endpoints import kafka_bootstrap
 
-    async with topic_client(kafka_bootstrap()) as client:
-        return await client.apply(await client.plan(TOPICS, replication))
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line
+    return topic_client(kafka_bootstrap())
 
 
 def _print(planned: "tuple[Change, ...]", *, as_json: bool) -> None:

@@ -123,6 +123,17 @@ async def test_an_owner_s_address_needs_the_signing_key(owner_url: str) -> None:
         await open_journal_pool(owner_url, "")
 
 
+async def test_an_owner_that_may_not_manage_roles_is_told_so(owner_url: str, signing_key: str) -> None:
+    name = f"owner_{secrets.token_hex(4)}"
+    database = urlsplit(owner_url).path.removeprefix("/")
+    await migrated(owner_url, signing_key)  # the role is there and belongs to somebody else
+    await run_as_owner(owner_url, f"DROP SCHEMA moe CASCADE; CREATE ROLE {name} LOGIN PASSWORD 'secret'")
+    await run_as_owner(owner_url, f"GRANT CREATE ON DATABASE {database} TO {name}")
+    with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: permission denied to alter role"):
+        await open_journal_pool(with_login(owner_url, name, "secret"), signing_key)
+    await run_as_owner(owner_url, f"DROP OWNED BY {name}; DROP ROLE {name}")
+
+
 async def test_a_role_of_the_operator_s_own_is_used_as_it_is(own_role: tuple[str, str]) -> None:
     name, url = own_role
     pool = await open_journal_pool(url, "")

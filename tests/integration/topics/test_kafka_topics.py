@@ -1,5 +1,6 @@
 """Topics on real brokers: created, compared, changed where the broker can."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,7 +12,9 @@ import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from libs.adapters.kafka_topics import BrokerUnavailable, ensure_topics, topic_client
+from libs.adapters.kafka_topic_reader import TopicReader
+from libs.adapters.kafka_topics import BrokerUnavailable, TopicClient, ensure_topics, topic_client
+from libs.adapters.topic_plan import Change
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import Placement, Topic
 from libs.embedded.ports import free_port
@@ -70,6 +73,14 @@ async def test_no_broker_is_retryable_and_one_line() -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_the_command_says_in_one_line_that_no_broker_answers(tmp_path: Path) -> None:
+    (tmp_path / "endpoints.json").write_text(json.dumps({"kafka": f"kafka://127.0.0.1:{free_port()}"}))
+    refused = moe(tmp_path, "topics", "plan")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith("Error: broker: ")
+    assert refused.stderr.count("\n") == 1
+
+
 async def test_the_command_plans_applies_and_checks(memory_broker: str, tmp_path: Path) -> None:
     (tmp_path / "endpoints.json").write_text(json.dumps({"kafka": f"kafka://{memory_broker}"}))
     planned = moe(tmp_path, "topics", "plan")
@@ -91,6 +102,16 @@ def moe(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.defpath, "MOE_DATA_DIR": str(data_dir)}
     command = [sys.executable, "-m", "services", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+async def until_there(client: TopicClient, topic: Topic) -> Change:
+    """Return the one change that a topic needs: the broker hears of a new one a moment after its controller."""
+    async with asyncio.timeout(10):
+        while True:
+            (planned,) = await client.plan((topic,), 1)
+            if planned.kind != "create":
+                return planned
+            await asyncio.sleep(0.02)
 
 
 @pytest.mark.kafka
@@ -117,11 +138,11 @@ class TestApacheKafka:
         admin = AIOKafkaAdminClient(bootstrap_servers=apache_kafka)
         await admin.start()
         await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs=own)])
-        await admin.close()
         async with topic_client(apache_kafka) as client:
-            (planned,) = await client.plan((topic,), 1)
+            planned = await until_there(client, topic)
             assert (planned.kind, planned.have) == ("retention", 5000)
             await client.apply((planned,))
             assert await client.plan((topic,), 1) == ()
-            settings = await client.settings_of(topic.name)
+        settings = await TopicReader(admin).own_settings(topic.name)
+        await admin.close()
         assert settings == own | {"retention.ms": "3600000"}

@@ -1,0 +1,89 @@
+"""`moe replay` and `moe migrate` as an operator runs them, on a journal that the service has filled."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.question import Question, QuestionAsked
+from libs.core.ids import new_response_id
+from libs.runtime.record import Record
+from services.journal.app import build
+from services.journal.settings import Settings
+
+pytestmark = pytest.mark.embedded
+RESPONSE_ID = new_response_id(3, 1_700_000_000)
+OPENING = Envelope("", RESPONSE_ID, "acme", "", 1_700_000_060.0, "", "00-t-01")
+ASKED = QuestionAsked(question=Question(text="How many?")).opening(OPENING)
+FINISHED = AnswerFinished(outcome="answered", text="Six.").after(ASKED)
+
+
+def record(message: Message, offset: int, at_ms: int) -> Record:
+    headers = message.envelope.headers("signature")
+    return Record(message.topics[0].name, 0, offset, at_ms, RESPONSE_ID.encode(), headers, message.body())
+
+
+async def kept(url: str, signing_key: str, *records: Record) -> None:
+    """Run the service for as long as it takes to store the records."""
+    service = build(Settings.read({"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": signing_key}))
+    (sink,), (journal,), (check,) = service.sinks, service.resources, service.checks
+    async with journal:
+        await asyncio.gather(*(sink.store(each) for each in records))
+        assert await check() is None
+
+
+def moe(variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "services", *arguments]
+    environment = {"PATH": os.defpath} | variables
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_key: str, tmp_path: Path) -> None:
+    broken = Record("moe.pipeline.progress.v1", 1, 5, 1_050, RESPONSE_ID.encode(), (), b"\xff")
+    await kept(owner_url, signing_key, record(FINISHED, 2, 1_100), broken, record(ASKED, 1, 1_000))
+    (tmp_path / "endpoints.json").write_text(json.dumps({"postgres": owner_url}))
+    here = {"MOE_DATA_DIR": str(tmp_path)}
+    shown = moe(here, "replay", "--response-id", RESPONSE_ID, "--show")
+    assert shown.returncode == 0, shown.stderr
+    _, asked, between, finished, totals = shown.stdout.splitlines()
+    assert asked.startswith("    0.000 s  question-asked.v1")
+    assert "0.050 s" in between
+    assert between.endswith("no schema, 1 bytes")
+    assert finished.endswith('answered: "Six."')
+    assert totals.startswith("0 model calls")
+    as_json = moe(here, "replay", "--response-id", RESPONSE_ID, "--show", "--json")
+    assert [json.loads(line)["after_ms"] for line in as_json.stdout.splitlines()] == [0, 50, 100]
+
+
+async def test_an_unknown_response_is_said_to_be_unknown(owner_url: str, signing_key: str) -> None:
+    await kept(owner_url, signing_key, record(ASKED, 1, 1_000))
+    shown = moe({"POSTGRES_CHECKPOINT_URL": owner_url}, "replay", "--response-id", "chatcmpl-nobody", "--show")
+    assert (shown.returncode, shown.stdout) == (1, "")
+    assert shown.stderr == "Error: the journal knows no response 'chatcmpl-nobody'\n"
+
+
+def test_a_database_without_a_journal_is_said_to_have_none(owner_url: str) -> None:
+    shown = moe({"POSTGRES_CHECKPOINT_URL": owner_url}, "replay", "--response-id", "x", "--show")
+    assert shown.returncode == 2
+    assert shown.stderr == "Error: POSTGRES_CHECKPOINT_URL: this database holds no journal\n"
+
+
+def test_replay_must_be_told_what_to_do(owner_url: str) -> None:
+    shown = moe({"POSTGRES_CHECKPOINT_URL": owner_url}, "replay", "--response-id", "x")
+    assert shown.returncode == 2
+    assert "--show" in shown.stderr
+
+
+def test_migrate_applies_what_is_pending_and_then_nothing(owner_url: str, signing_key: str) -> None:
+    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    first = moe(variables, "migrate", "--json")
+    assert first.returncode == 0, first.stderr
+    assert json.loads(first.stdout)["applied"][0] == "0001_journal.sql"
+    assert moe(variables, "migrate").stdout == "nothing to do\n"
