@@ -1,0 +1,69 @@
+"""How a plan comes about: recognised, made by rule, read from a model's answer, or the fallback."""
+
+from dataclasses import dataclass
+
+from libs.contracts.model_call import ModelCall
+from libs.contracts.plan import PlannedPart, ToolCall
+from libs.contracts.progress import PlanDrafted, PlanSource
+from libs.contracts.question import Question
+from services.planner.domain.jobs import Job, jobs_of, tool_call
+from services.planner.domain.offer import CRITICAL, MAX_TASKS, Roster
+from services.planner.domain.parts import parts_of
+from services.planner.domain.reading import RawTask, read_tasks
+
+UNREADABLE = "The planning model gave no plan that can be carried out; a general expert answers the whole question."
+BROKEN_OFF = "The plan broke off; a general expert answers the whole question besides."
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The parts, where they come from, and why a fallback was taken if one was."""
+
+    parts: tuple[PlannedPart, ...]
+    source: PlanSource
+    note: str = ""
+
+
+def without_model(question: Question, calls: tuple[ToolCall, ...] | None, roster: Roster) -> Draft | None:
+    """Return the plan that needs no model: of recognised tool calls, or by rule where the planner's model is small."""
+    known = tuple(call for call in calls or () if tool_call(call.tool, call.arguments))
+    if calls and len(calls) == len(known) <= MAX_TASKS and question.mode != "code":
+        return Draft(parts_of(tuple(Job(question.text, call=call) for call in known), roster), "recogniser")
+    return Draft(_one_general_part(question, roster), "rule") if roster.planner_is_small else None
+
+
+def from_model(text: str, question: Question, roster: Roster, *, broken_off: bool) -> Draft:
+    """Return the plan in a model's answer; of one that broke off the complete tasks, and the question itself."""
+    tasks = read_tasks(text)
+    is_cut = broken_off and 0 < len(tasks) < MAX_TASKS
+    jobs = jobs_of((*tasks, RawTask(question.text, "general")) if is_cut else tasks)
+    if not jobs:
+        return fallback(question, roster, UNREADABLE)
+    return Draft(parts_of(jobs, roster), "model", BROKEN_OFF if is_cut else "")
+
+
+def fallback(question: Question, roster: Roster, note: str) -> Draft:
+    """Return the plan that always works: the question itself, to a general expert."""
+    return Draft(_one_general_part(question, roster), "fallback", note)
+
+
+def plan_of(draft: Draft, roster: Roster, calls: tuple[ModelCall, ...]) -> PlanDrafted:
+    """Return the plan as the fact that everybody reads."""
+    categories = {part.category for part in draft.parts}
+    return PlanDrafted(
+        parts=draft.parts,
+        source=draft.source,
+        critic=tuple(category for category in CRITICAL if category in categories),
+        plain=_is_plain(draft.parts, roster),
+        note=draft.note,
+        calls=calls,
+    )
+
+
+def _one_general_part(question: Question, roster: Roster) -> tuple[PlannedPart, ...]:
+    return parts_of((Job(question.text),), roster)
+
+
+def _is_plain(parts: tuple[PlannedPart, ...], roster: Roster) -> bool:
+    """One part whose model is small: its text is the answer."""
+    return len(parts) == 1 and parts[0].category is not None and roster.is_plain(parts[0].category)

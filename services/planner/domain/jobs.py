@@ -1,0 +1,78 @@
+"""From tasks as a model wrote them to jobs that can be done: each item once, and by a tool where one can do it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from libs.contracts.finding import Category
+from libs.contracts.plan import ToolCall
+from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOLS
+from services.planner.domain.reading import RawTask
+
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A task for a tool (`call`) or for an expert of `category`; `names` and `needs` as in the raw task."""
+
+    task: str
+    category: Category = "general"
+    call: ToolCall | None = None
+    names: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+
+
+def jobs_of(tasks: tuple[RawTask, ...]) -> tuple[Job, ...]:
+    """Return at most four jobs. One that is left out for another lends it its names, so that needs still find it."""
+    jobs = tuple(job for task in tasks if (job := _job(task)) is not None)
+    winners = [_winner(jobs, index) for index in range(len(jobs))]
+    kept = (index for index, winner in enumerate(winners) if index == winner)
+    return tuple(replace(jobs[index], names=_names(jobs, winners, index)) for index in kept)[:MAX_TASKS]
+
+
+def tool_call(tool: str, arguments: Mapping[str, str]) -> ToolCall | None:
+    """Return the call, without arguments that the tool does not know; None if it is unknown or one is missing."""
+    known = next((offered for offered in TOOLS if offered.name == tool), None)
+    if known is None or not all(arguments.get(name) for name in known.arguments):
+        return None
+    return ToolCall(tool=tool, arguments={name: arguments[name] for name in known.arguments})
+
+
+def _job(raw: RawTask) -> Job | None:
+    """A tool that is unknown, or called wrongly, leaves its task to an expert. Unknown categories are general."""
+    if call := tool_call(raw.tool or raw.category, raw.arguments):
+        task = raw.task or f"{call.tool}: {', '.join(call.arguments.values())}"
+        return Job(task, call=call, names=raw.names)
+    category: Category = next((known for known in EXPERTS if known == raw.category), "general")
+    return Job(raw.task, category, names=raw.names, needs=raw.needs) if raw.task else None
+
+
+def _winner(jobs: tuple[Job, ...], index: int) -> int:
+    """Return the place of the job that does this one's item: its own unless another one stands for it."""
+    for other, job in enumerate(jobs):
+        if other != index and _stands_for(job, jobs[index], earlier=other < index):
+            return _winner(jobs, other)
+    return index
+
+
+def _stands_for(job: Job, other: Job, *, earlier: bool) -> bool:
+    if job.call is not None and other.call is None:
+        return _is_same_text(job, other) or (other.category == "math" and _computes(job.call, other.task))
+    if job.call is not None or other.call is not None:
+        return earlier and job.call == other.call
+    return earlier and _is_same_text(job, other)
+
+
+def _is_same_text(job: Job, other: Job) -> bool:
+    return job.task.casefold().split() == other.task.casefold().split()
+
+
+def _computes(call: ToolCall, task: str) -> bool:
+    """Precision beats math: a math task that has all the numbers of a tool's arguments is about the same item."""
+    numbers = {int(number) for value in call.arguments.values() for number in _NUMBER.findall(value)}
+    return bool(numbers) and numbers <= {int(number) for number in _NUMBER.findall(task)}
+
+
+def _names(jobs: tuple[Job, ...], winners: list[int], index: int) -> tuple[str, ...]:
+    return tuple(name for job, winner in zip(jobs, winners, strict=True) if winner == index for name in job.names)

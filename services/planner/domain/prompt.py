@@ -1,0 +1,61 @@
+"""What the planning model is told, and the form of its answer."""
+
+from libs.contracts.question import Question
+from libs.core.prompt_blocks import data_blocks
+from libs.ports.llm import ChatMessage, JsonSchema
+from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, TOOLS, Tool
+
+_LANGUAGES = {"en": "English", "de": "German"}
+
+
+def render(question: Question, template: str) -> tuple[ChatMessage, ...]:
+    """Return the messages of one planning call."""
+    fields = {
+        "{categories}": "\n".join(f"- {category}: {meaning}" for category, meaning in EXPERTS.items()),
+        "{tools}": "\n".join(f"- {tool.name}({', '.join(tool.arguments)}): {tool.purpose}" for tool in TOOLS),
+        "{language}": _LANGUAGES[question.language],
+    }
+    system = template
+    for name, text in fields.items():
+        system = system.replace(name, text)
+    material = data_blocks(
+        ("instructions", question.instructions),
+        ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
+        ("question", question.text),
+    )
+    return ChatMessage("system", system), ChatMessage("user", material)
+
+
+def plan_schema() -> JsonSchema:
+    """Return the JSON Schema of a plan, closed and fully required, so that strict servers can enforce it."""
+    task = {"anyOf": [_expert_task(), *(_tool_task(tool) for tool in TOOLS)]}
+    tasks = {"type": "array", "items": task, "minItems": 1, "maxItems": MAX_TASKS}
+    return {"title": "plan"} | _closed({"tasks": tasks})
+
+
+def _expert_task() -> dict[str, object]:
+    return _task({"type": "string", "enum": list(EXPERTS)}, {})
+
+
+def _tool_task(tool: Tool) -> dict[str, object]:
+    arguments = _closed({name: {"type": "string"} for name in tool.arguments})
+    return _task(_only(TOOL_CATEGORY), {"mcp_tool": _only(tool.name), "mcp_args": arguments})
+
+
+def _task(category: dict[str, object], more: dict[str, object]) -> dict[str, object]:
+    needs = {"type": "array", "items": {"type": "string"}}
+    text = {"type": "string"}
+    return _closed({"id": text, "category": category, "task": text, **more, "needs": needs})
+
+
+def _only(value: str) -> dict[str, object]:
+    return {"type": "string", "enum": [value]}
+
+
+def _closed(properties: dict[str, object]) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
