@@ -15,7 +15,7 @@ _PREFIX = "moe.pipeline."
 def as_text(response_id: str, rows: Sequence[Told]) -> Iterator[str]:
     """Yield a heading, one line per record with one more per model call, and the totals."""
     tenants = sorted({_plain(row.row.entry.claims.tenant) for row in rows})
-    yield f"{response_id}  {len(rows)} records, tenant {', '.join(tenants)}"
+    yield f"{response_id}  {_counted(len(rows), 'record')}, tenant {', '.join(tenants)}"
     cells = [_cells(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row, cell in zip(rows, cells, strict=True):
@@ -66,8 +66,12 @@ def _totals(rows: Sequence[Told]) -> str:
     calls = _calls_once(rows)
     usage = total_usage(calls)
     copies = sum(row.copy_of is not None for row in rows)
-    again = f", {copies} records again" if copies else ""
-    return f"{len(calls)} model calls, {usage.prompt_tokens}+{usage.completion_tokens} tokens{again}"
+    again = f", {_counted(copies, 'record')} again" if copies else ""
+    return f"{_counted(len(calls), 'model call')}, {usage.prompt_tokens}+{usage.completion_tokens} tokens{again}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _calls_once(rows: Sequence[Told]) -> tuple[ModelCall, ...]:

@@ -19,5 +19,5 @@ def build(settings: Settings | None = None) -> Service:
         sinks=(Sink(partial(keep, deps=Deps(journal, settings.log_incarnation))),),
         resources=(journal,),
         checks=(PostgresCheck(journal.problem),),
-        concurrency=500,
+        concurrency=200,
     )

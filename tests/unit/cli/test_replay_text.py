@@ -64,7 +64,7 @@ def test_people_read_one_line_per_record_in_order() -> None:
         "               expert: qwen@local, 30+12 tokens, 812 ms, stop",
         '    1.250 s  progress.v1         4/9  answer-finished.v1      answered: "Six."',
         "               expert: qwen@local, 30+12 tokens, 812 ms, stop",
-        "2 model calls, 60+24 tokens, 1 records again",
+        "2 model calls, 60+24 tokens, 1 record again",
     ]
 
 
