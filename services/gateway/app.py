@@ -6,6 +6,8 @@ from functools import partial
 
 from libs.adapters.instance_slot import InstanceSlot, claim_slot, ordinal_of
 from libs.adapters.valkey_deltas import ValkeyDeltaReader
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import DeltaReader
 from libs.runtime.service import HttpServer, Service, Tail
@@ -15,6 +17,7 @@ from services.gateway.http.application import make_application
 from services.gateway.http.front import Front
 from services.gateway.settings import Settings
 
+SAYS = (RequestOpened, QuestionAsked, RequestCancelled)
 DRAIN_S = 3.0  # open streams get this long when the gateway stops; the whole fleet has ten seconds
 
 
@@ -38,7 +41,7 @@ def assemble(settings: Settings, deltas: DeltaReader, reply_partition: int) -> S
         drain=partial(desk.drain, DRAIN_S),
     )
     tail = Tail(ANSWER_FINISHED, reply_partition, deliver_answer)
-    return Service("gateway", deps=Deps(desk), tails=(tail,), http=http)
+    return Service("gateway", deps=Deps(desk), tails=(tail,), http=http, says=SAYS)
 
 
 def _slot(settings: Settings) -> InstanceSlot:

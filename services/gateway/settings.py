@@ -4,9 +4,9 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from libs.core.credentials import Keys
 from libs.runtime.settings import Settings as BaseSettings
 from services.gateway.domain.chat_request import Limits
-from libs.core.credentials import Keys
 from services.gateway.http.front import Rules
 
 BOOTSTRAP_TENANT = "default"

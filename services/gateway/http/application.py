@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.gateway.domain.credentials import Keys
+from libs.core.credentials import Keys
 from services.gateway.domain.errors import ApiError, RequestRefused, invalid_key
 from services.gateway.domain.models import model_body, model_list_body
 from services.gateway.http.answers import error_response, json_response

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from libs.core.clock import Clock, SystemClock
+from libs.core.credentials import Keys
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from services.gateway.desk import ReplyDesk
 from services.gateway.domain.chat_request import Limits
-from services.gateway.domain.credentials import Keys
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 

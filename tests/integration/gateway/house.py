@@ -13,14 +13,14 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
+from libs.core.credentials import Keys
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
 from libs.core.tasks import TaskSet
-from libs.ports.deltas import Delta
+from libs.ports.deltas import Delta, DeltaReader
 from libs.runtime.http import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
 from services.gateway.desk import ReplyDesk
-from services.gateway.domain.credentials import Keys
 from services.gateway.handlers import Deps, deliver_answer
 from services.gateway.http.application import make_application
 from services.gateway.http.front import Front, Rules
@@ -124,9 +124,10 @@ async def open_house(
     *,
     rules: Rules | None = None,
     desk: ReplyDesk | None = None,
+    reader: DeltaReader | None = None,
 ) -> AsyncIterator[House]:
-    fleet = Fleet(react=react, desk=desk or ReplyDesk(512))
-    front = Front(fleet, fleet.deltas, fleet.desk, Keys.of(KEY, "default"), PARTITION, rules=rules or Rules())
+    fleet = Fleet(react=react, desk=ReplyDesk(512) if desk is None else desk)
+    front = Front(fleet, reader or fleet.deltas, fleet.desk, Keys.of(KEY, "default"), PARTITION, rules=rules or Rules())
     listener = HttpListener(make_application(front), "127.0.0.1", 0, fleet.tasks)
     listener.start()
     await _listening(listener.port)

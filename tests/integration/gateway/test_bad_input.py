@@ -1,0 +1,200 @@
+"""Whatever is sent: the right status, an OpenAI error object, no trace, and nothing on the log."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from services.gateway.http.front import MAX_BODY_BYTES
+from tests.integration.gateway.house import House, answering, open_house
+
+CHAT = "/v1/chat/completions"
+GOOD = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}]}
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with open_house(answering("Hi")) as opened:
+        yield opened
+        assert opened.fleet.heard == []
+
+
+def assert_error(response: httpx.Response, status: int, code: str, param: str | None = None) -> None:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/json"
+    body = response.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"message", "type", "param", "code"}
+    assert (body["error"]["code"], body["error"]["param"]) == (code, param)
+    assert body["error"]["type"] in {"invalid_request_error", "server_error"}
+    assert "Traceback" not in response.text
+
+
+@pytest.mark.parametrize("path", [CHAT, "/v1/models", "/v1/models/moe-orchestrator", "/nowhere"])
+@pytest.mark.parametrize("authorization", ["", "Bearer wrong-key", "Basic dGVzdDp0ZXN0", "Bearer"])
+async def test_without_the_key_every_path_says_the_same(house: House, path: str, authorization: str) -> None:
+    async with httpx.AsyncClient(base_url=house.url) as stranger:
+        response = await stranger.post(path, json=GOOD, headers={"authorization": authorization})
+        missing = await stranger.post(path, json=GOOD)
+    assert_error(response, 401, "invalid_api_key")
+    assert response.content == missing.content
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/completions", "/v1/chat/completions/", "/v1/embeddings", "/%00"])
+async def test_an_unknown_path_is_a_404(house: House, path: str) -> None:
+    assert_error(await house.client.post(path, json=GOOD), 404, "unknown_url")
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", CHAT), ("PUT", CHAT), ("POST", "/v1/models"), ("DELETE", CHAT)])
+async def test_a_wrong_method_is_a_405_that_names_the_right_one(house: House, method: str, path: str) -> None:
+    response = await house.client.request(method, path)
+    assert_error(response, 405, "method_not_allowed")
+    assert response.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"content-type": "text/plain"},
+        {"content-type": "application/x-www-form-urlencoded"},
+        {"content-type": "multipart/form-data; boundary=x"},
+        {"content-type": "application/jsonish"},
+        {**JSON, "content-encoding": "gzip"},
+    ],
+)
+async def test_what_does_not_claim_to_be_json_is_a_415(house: House, headers: dict[str, str]) -> None:
+    response = await house.client.post(CHAT, content=json.dumps(GOOD).encode(), headers=headers)
+    assert_error(response, 415, "unsupported_media_type")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (b"", "invalid_json"),
+        (b"hello", "invalid_json"),
+        (b'{"model": "moe-orchestrator", "messages": [', "invalid_json"),
+        (b'{"temperature": NaN}', "invalid_json"),
+        (b'{"temperature": -Infinity}', "invalid_json"),
+        (b'{"messages": "\\ud800"}', "invalid_json"),
+        (b'{"messages": "\xed\xa0\x80"}', "invalid_json"),
+        (b"\x00\x01\x02", "invalid_json"),
+        (b"[]", "invalid_request"),
+        (b"[" * 10_000 + b"]" * 10_000, "nesting_too_deep"),
+        (b'{"a":' * 10_000 + b"1" + b"}" * 10_000, "nesting_too_deep"),
+        (b"[" * 1_000_000, "too_many_values"),
+    ],
+)
+async def test_what_is_not_json_or_too_deep_is_a_400(house: House, body: bytes, code: str) -> None:
+    assert_error(await house.client.post(CHAT, content=body, headers=JSON), 400, code)
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "param"),
+    [
+        ({"messages": []}, "invalid_value", "messages"),
+        ({"messages": [{"role": "assistant", "content": "Hi"}]}, "invalid_request", "messages[0].role"),
+        ({"messages": [{"role": "user", "content": ""}]}, "invalid_request", "messages[0].content"),
+        ({"messages": 5}, "invalid_value", "messages"),
+        ({"max_tokens": -1}, "invalid_value", "max_tokens"),
+        ({"n": 2}, "unsupported_parameter", "n"),
+        ({"logprobs": True}, "unsupported_parameter", "logprobs"),
+        ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "unsupported_parameter", "tools"),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,x"}}]}]},
+            "unsupported_content",
+            "messages[0].content[0].type",
+        ),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_wrong_field_is_a_400_that_names_it(
+    house: House, fields: dict[str, object], code: str, param: str, *, stream: bool
+) -> None:
+    response = await house.client.post(CHAT, json={**GOOD, **fields, "stream": stream})
+    assert_error(response, 400, code, param)
+
+
+async def test_stream_options_without_stream_are_a_400(house: House) -> None:
+    response = await house.client.post(CHAT, json={**GOOD, "stream_options": {"include_usage": True}})
+    assert_error(response, 400, "invalid_request", "stream_options")
+
+
+async def test_an_unknown_model_is_a_404(house: House) -> None:
+    assert_error(await house.client.post(CHAT, json={**GOOD, "model": "gpt-x"}), 404, "model_not_found", "model")
+    assert_error(await house.client.get("/v1/models/gpt-x"), 404, "model_not_found", "model")
+
+
+async def test_seventeen_megabytes_are_a_413(house: House) -> None:
+    body = b'{"messages":"' + b"x" * (17 * 1024 * 1024) + b'"}'
+    assert_error(await house.client.post(CHAT, content=body, headers=JSON), 413, "request_too_large")
+
+
+async def test_a_body_that_does_not_say_its_length_is_counted(house: House) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(MAX_BODY_BYTES // 65_536 + 1):
+            yield b"x" * 65_536
+
+    assert_error(await house.client.post(CHAT, content=endless(), headers=JSON), 413, "request_too_large")
+
+
+async def test_an_announced_length_over_the_limit_is_refused_without_reading(house: House) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
+    lines = (
+        f"POST {CHAT} HTTP/1.1",
+        "host: x",
+        f"authorization: {house.client.headers['authorization']}",
+        "content-type: application/json",
+        "content-length: 99999999999",
+    )
+    writer.write("\r\n".join((*lines, "", "")).encode())
+    async with asyncio.timeout(5):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
+    writer.close()
+
+
+async def test_after_bad_input_the_connection_still_serves_good_input() -> None:
+    async with open_house(answering("Fine")) as house:
+        for body in (b"{", b"x" * (17 * 1024 * 1024)):
+            await house.client.post(CHAT, content=body, headers=JSON)
+        assert (await house.ask()).json()["choices"][0]["message"]["content"] == "Fine"
+
+
+async def test_a_large_hostile_body_does_not_stop_the_others() -> None:
+    """A heartbeat on the server's own loop keeps beating while 16 MB of brackets are refused."""
+    loop = asyncio.get_running_loop()
+    gaps: list[float] = []
+
+    async def heartbeat() -> None:
+        while True:
+            before = loop.time()
+            await asyncio.sleep(0.005)
+            gaps.append(loop.time() - before)
+
+    async with open_house() as house:
+        beating = loop.create_task(heartbeat())
+        body = b'{"a":[' + b"[]," * 5_000_000 + b"[]]}"
+        started = loop.time()
+        assert_error(await house.client.post(CHAT, content=body, headers=JSON), 400, "too_many_values")
+        elapsed = loop.time() - started
+        beating.cancel()
+    assert elapsed < 5
+    assert max(gaps) < 1
+
+
+async def test_a_bug_is_a_500_without_its_trace(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    async with open_house() as house:
+        monkeypatch.setattr("services.gateway.http.chat.read_chat_request", broken)
+        response = await house.client.post(CHAT, json=GOOD)
+        assert_error(response, 500, "internal_error")
+        assert "secret detail" not in response.text
+        assert house.fleet.desk.in_flight == 0
+    assert "secret detail" in caplog.text

@@ -1,0 +1,20 @@
+from tests.integration.gateway.house import open_house
+
+IDS = ["moe-orchestrator", "moe-orchestrator-code", "moe-orchestrator-concise"]
+
+
+async def test_the_models_are_listed_in_openais_shape() -> None:
+    async with open_house() as house:
+        body = (await house.client.get("/v1/models")).json()
+    assert body["object"] == "list"
+    assert [model["id"] for model in body["data"]] == IDS
+    for model in body["data"]:
+        assert set(model) == {"id", "object", "created", "owned_by"}
+        assert model["object"] == "model"
+        assert type(model["created"]) is int
+
+
+async def test_one_model_is_shown() -> None:
+    async with open_house() as house:
+        listed = (await house.client.get("/v1/models")).json()["data"]
+        assert [(await house.client.get(f"/v1/models/{each}")).json() for each in IDS] == listed
