@@ -1,0 +1,1 @@
+"""The planner service: a question becomes a plan."""

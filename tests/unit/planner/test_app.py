@@ -1,0 +1,54 @@
+import pytest
+
+from libs.adapters.model_servers import read_models
+from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.message import Message
+from libs.contracts.plan import ToolCall
+from libs.contracts.progress import PlanDrafted
+from libs.contracts.question import QuestionAsked
+from libs.contracts.tool import RunTool
+from libs.core.errors import ConfigurationError
+from libs.runtime.settings import ModelSettings
+from libs.runtime.wiring import heard_by, said_by
+from services.planner.app import build
+from services.planner.equipment import recognised_calls, roster_of
+from services.planner.settings import Settings
+
+GIVEN = {
+    "INFERENCE_SERVERS": '[{"name":"gpu","url":"http://127.0.0.1:1/v1"},'
+    '{"name":"tiny","url":"http://127.0.0.1:1/v1","small":true}]',
+    "JUDGE_MODEL": "phi4:14b",
+    "EXPERT_MODELS": '{"reasoning":["phi4:14b@gpu","qwen3:32b@gpu"],"general":["smol:360m@tiny"]}',
+}
+
+
+def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
+    (handler,) = build(Settings.read(GIVEN)).handlers
+    said: set[type[Message]] = {PlanDrafted, AskExpertT1, AskExpertT2, RunTool}
+    assert heard_by(handler) is QuestionAsked
+    assert said_by(handler) == said
+
+
+def test_a_wrong_value_names_its_variable() -> None:
+    with pytest.raises(ConfigurationError, match="PLANNER_TIMEOUT"):
+        build(Settings.read(GIVEN | {"PLANNER_TIMEOUT": "soon"}))
+
+
+def test_the_roster_says_what_the_models_mean_for_a_plan() -> None:
+    roster = roster_of(read_models(ModelSettings.read(GIVEN)).catalogue)
+    assert roster.large == {"reasoning"}
+    assert roster.small == {"general"}
+    assert not roster.planner_is_small
+    tiny = GIVEN | {"PLANNER_MODEL": "smol:360m", "PLANNER_ENDPOINT": "tiny"}
+    assert roster_of(read_models(ModelSettings.read(tiny)).catalogue).planner_is_small
+
+
+def test_a_precision_question_is_recognised_as_a_call_with_its_focus() -> None:
+    (call,) = recognised_calls("What is the broadcast address of 172.20.128.0/19?") or ()
+    assert isinstance(call, ToolCall)
+    assert (call.tool, call.arguments) == ("subnet_calc", {"cidr": "172.20.128.0/19"})
+    assert call.focus == "broadcast"
+
+
+def test_an_open_question_is_not_recognised() -> None:
+    assert recognised_calls("Explain what a broadcast address is for.") is None
