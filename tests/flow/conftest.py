@@ -1,0 +1,14 @@
+"""The whole fleet in one process on the memory bus, with a real Valkey, real HTTP and a scripted model server."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from libs.testing.stores import valkey
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def valkey_url() -> AsyncIterator[str]:
+    """One Valkey for all flows."""
+    async with valkey() as url:
+        yield url

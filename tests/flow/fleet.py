@@ -1,0 +1,157 @@
+"""Starting a fleet for a test, and asking it."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+from libs.contracts.message import Message
+from libs.runtime.bus import Bus
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.policy import Backoff
+from libs.runtime.signing import Signer
+from services.cli.registry import SERVICES, build_service
+
+KEY = "a-key-for-tests-only"
+SIGNER = Signer(b"a signing key for tests")
+STAGES = tuple(name for name in SERVICES if name not in {"gateway", "journal"})
+BACKOFF = Backoff(attempts=3, first_s=0.01, cap_s=0.05)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What the services of a test fleet are told. `extra` variables win."""
+
+    model_url: str
+    valkey_url: str
+    data_dir: Path
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        server = {"name": "scripted", "url": self.model_url, "api_type": "openai"}
+        return {
+            "INFERENCE_SERVERS": json.dumps([server]),
+            "JUDGE_MODEL": "scripted:7b",
+            "REDIS_URL": self.valkey_url,
+            "MOE_DATA_DIR": str(self.data_dir),
+            "MOE_BOOTSTRAP_API_KEY": KEY,
+            "MOE_PORT": "0",
+            "MOE_MCP_PORT": "0",
+            **self.extra,
+        }
+
+
+@asynccontextmanager
+async def process(names: Sequence[str], bus: Bus, stores: Stores) -> AsyncIterator[Fleet]:
+    """Run services on a bus as one process."""
+    services = [build_service(name, stores.variables) for name in names]
+    async with Fleet(services, bus, ProcessOptions(SIGNER, backoff=BACKOFF)) as fleet:
+        yield fleet
+
+
+@asynccontextmanager
+async def whole_fleet(stores: Stores, broker: MemoryBroker | None = None) -> AsyncIterator["Client"]:
+    """Run gateway and stages in one process; yield a client of the gateway."""
+    broker = broker or MemoryBroker()
+    async with (
+        process(("gateway", *STAGES), MemoryBus(broker), stores) as fleet,
+        gateway_client(fleet.ports[0], broker) as client,
+    ):
+        yield client
+
+
+@asynccontextmanager
+async def gateway_client(port: int, broker: MemoryBroker) -> AsyncIterator["Client"]:
+    """Yield a client of the gateway on a port."""
+    headers = {"authorization": f"Bearer {KEY}"}
+    limits = httpx.Limits(max_connections=500)
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30, limits=limits
+    ) as http:
+        yield Client(http, broker)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One SSE data frame, already parsed. `done` is the final `[DONE]`."""
+
+    content: str = ""
+    reasoning: str = ""
+    finish: str = ""
+    error: str = ""
+    usage: int = 0
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class Client:
+    """Asks the gateway, and looks at the log."""
+
+    http: httpx.AsyncClient
+    broker: MemoryBroker
+
+    async def ask(self, text: str, *, model: str = "moe-orchestrator") -> httpx.Response:
+        """Return the response to a question that is not streamed."""
+        return await self.http.post("/v1/chat/completions", json=_body(text, model))
+
+    async def answer(self, text: str, *, model: str = "moe-orchestrator") -> str:
+        """Return the answer to a question; fails the test when there is none."""
+        response = await self.ask(text, model=model)
+        assert response.status_code == 200, response.text
+        content: str = response.json()["choices"][0]["message"]["content"]
+        return content
+
+    async def stream(self, text: str, *, model: str = "moe-orchestrator") -> AsyncIterator[Frame]:
+        """Yield the frames of a streamed answer."""
+        body = _body(text, model) | {"stream": True, "stream_options": {"include_usage": True}}
+        async with self.http.stream("POST", "/v1/chat/completions", json=body) as response:
+            assert response.status_code == 200, await response.aread()
+            async for line in response.aiter_lines():
+                if line.startswith("data: "):
+                    yield _frame(line.removeprefix("data: "))
+
+    def events(self, kind: type[Message] | None = None) -> list[Message]:
+        """Return the messages on the log in the order of their time, those of one kind if asked."""
+        records = sorted(self.broker.records(), key=lambda record: record.timestamp_ms)
+        messages = [decode(record, verified_envelope(record, SIGNER)) for record in records]
+        return [message for message in messages if kind is None or isinstance(message, kind)]
+
+    async def event(self, kind: type[Message], timeout_s: float = 5.0) -> Message:
+        """Return the first message of a kind, waiting for it."""
+        async with asyncio.timeout(timeout_s):
+            for _ in itertools.count():
+                if found := self.events(kind):
+                    return found[0]
+                await asyncio.sleep(0.005)
+        raise AssertionError("unreachable")
+
+
+def _body(text: str, model: str) -> dict[str, object]:
+    return {"model": model, "messages": [{"role": "user", "content": text}]}
+
+
+def _frame(data: str) -> Frame:
+    if data == "[DONE]":
+        return Frame(done=True)
+    body = json.loads(data)
+    if "error" in body:
+        return Frame(error=body["error"]["code"])
+    usage = (body.get("usage") or {}).get("total_tokens", 0)
+    if not body["choices"]:
+        return Frame(usage=usage)
+    choice = body["choices"][0]
+    delta = choice["delta"]
+    return Frame(
+        content=delta.get("content") or "",
+        reasoning=delta.get("reasoning_content") or "",
+        finish=choice["finish_reason"] or "",
+        usage=usage,
+    )
