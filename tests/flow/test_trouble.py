@@ -73,7 +73,7 @@ async def test_a_client_that_leaves_stops_the_running_calls(valkey_url: str, tmp
             )
         await client.event(RequestCancelled)
         end = await client.event(AnswerFinished)
-        await models.wait_connections(0, timeout_s=2)
+        await models.log.wait_ended(4, timeout_s=2)
     assert isinstance(end, AnswerFinished)
     assert end.outcome == "cancelled"
     assert sum(call.disconnected for call in models.calls) == 3
