@@ -183,12 +183,22 @@ DATES: tuple[tuple[str, str, str, str], ...] = (
     ("Wie lange ist es vom 15.01.2024 bis zum 10.03.2024?", "2024-01-15", "2024-03-10", "calendar"),
     ("Anzahl der Tage zwischen dem 15.01.2024 und dem 10.03.2024", "2024-01-15", "2024-03-10", "days"),
     ("Tage zwischen 15.01.2024 und 10.03.2024", "2024-01-15", "2024-03-10", "days"),
-    ("Wie groß ist die Differenz in Tagen zwischen dem 15.01.2024 und dem 10.03.2024?", "2024-01-15", "2024-03-10", "days"),
+    (
+        "Wie groß ist die Differenz in Tagen zwischen dem 15.01.2024 und dem 10.03.2024?",
+        "2024-01-15",
+        "2024-03-10",
+        "days",
+    ),
     ("Berechne die Anzahl der Tage vom 15.01.2024 bis zum 10.03.2024", "2024-01-15", "2024-03-10", "days"),
     ("Berechne die Tage zwischen dem 15. Januar 2024 und dem 10. März 2024", "2024-01-15", "2024-03-10", "days"),
     ("Wie viele Tage liegen zwischen dem 15. Januar 2024 und dem 10. März 2024?", "2024-01-15", "2024-03-10", "days"),
     ("Wie viele Tage liegen der 15.01.2024 und der 10.03.2024 auseinander?", "2024-01-15", "2024-03-10", "days"),
-    ("Kannst du mir sagen, wie viele Tage zwischen dem 15.01.2024 und dem 10.03.2024 liegen?", "2024-01-15", "2024-03-10", "days"),
+    (
+        "Kannst du mir sagen, wie viele Tage zwischen dem 15.01.2024 und dem 10.03.2024 liegen?",
+        "2024-01-15",
+        "2024-03-10",
+        "days",
+    ),
     ("Bitte sag mir, wie viele Tage es vom 15.01.2024 bis zum 10.03.2024 sind.", "2024-01-15", "2024-03-10", "days"),
 )
 

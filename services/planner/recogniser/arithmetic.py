@@ -1,0 +1,178 @@
+"""Questions for the value of one expression: `what is 17 * 23`, `Was sind 15 % von 119,99`."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.numerals import Numeral, Tongue, read_numeral
+from services.planner.recogniser.shape import is_calculation, is_sign
+from services.planner.recogniser.tokens import ANGLE_FUNCTIONS, ENGLISH_WORDS, GERMAN_WORDS, Token, tokens_of
+
+# How clearly the words around an expression ask for its value: `calculate` does, `what is` may ask for a meaning.
+Request = Literal["explicit", "open", "bare"]
+
+_E = r"(?P<e>.+?)"
+_EXPLICIT_EN = (
+    r"(?:calculate|compute|evaluate|work out|solve|how much is|how much are"
+    r"|(?:what is |what's )?(?:the )?(?:result|value) of)"
+)
+_EXPLICIT_DE = (
+    r"(?:berechne(?: mir)?|wie ?viel ist|wie ?viel sind|wie ?viel ergibt|wie ?viel macht|was ergibt|was ergeben"
+    r"|wie hoch sind|wie hoch ist|(?:wie lautet |was ist )?(?:das )?ergebnis von)"
+)
+_FRAME_TEXTS: tuple[tuple[str, Tongue, Request], ...] = (
+    (rf"{_EXPLICIT_EN} {_E}", "en", "explicit"),
+    (rf"what (?:does|do) {_E} (?:equal|make|give)", "en", "explicit"),
+    (rf"(?:what is|what's) {_E} equal to", "en", "explicit"),
+    (rf"(?:what is|what's|whats|what are) {_E}", "en", "open"),
+    (rf"what {_E} (?:is|equals)", "en", "open"),
+    (rf"{_EXPLICIT_DE}(?: bitte)? {_E}", "de", "explicit"),
+    (rf"rechne(?: mir)?(?: bitte)? {_E}(?: aus)?", "de", "explicit"),
+    (rf"was kommt bei {_E} (?:heraus|raus)", "de", "explicit"),
+    (rf"(?:was ist|was sind) {_E}", "de", "open"),
+    (rf"was {_E} (?:ist|sind|ergibt)", "de", "open"),
+    (_E, None, "bare"),
+)
+_FRAMES = tuple([(re.compile(frame), tongue, request) for frame, tongue, request in _FRAME_TEXTS])
+_N, _M = r"(?P<n>[\d.,]*\d)", r"(?P<m>[\d.,]*\d)"
+_REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(phrase), expression)
+    for phrase, expression in (
+        (rf"(?:(?:the )?square root of|(?:die )?(?:quadrat)?wurzel (?:aus|von)) {_N}", r"sqrt(\g<n>)"),
+        (rf"(?:(?:the )?factorial of|(?:die )?fakultät von) {_N}", r"\g<n> factorial"),
+        (rf"(?:(?:the )?sum of|(?:die )?summe (?:aus|von)|add) {_N} (?:and|und) {_M}", r"\g<n> + \g<m>"),
+        (rf"(?:(?:the )?product of|(?:das )?produkt (?:aus|von)) {_N} (?:and|und) {_M}", r"\g<n> * \g<m>"),
+        (rf"multiply {_N} (?:by|with) {_M}", r"\g<n> * \g<m>"),
+        (rf"divide {_N} by {_M}", r"\g<n> divided by \g<m>"),
+        (rf"subtract {_N} from {_M}", r"\g<m> minus \g<n>"),
+    )
+)
+_TAKES_SEVERAL = re.compile(r"\b(?:min|max|gcd|lcm|round)\(")
+_TIGHT_COMMA, _FREE_COMMA = re.compile(r"\d,\d"), re.compile(r",\s")
+_KNOWN_NAMES = frozenset({"50+1"})  # a rule of German football
+_TRAILING_EQUALS = re.compile(r" ?=$")
+_MAX_DAY = 31
+_MAX_MONTH = 12
+
+
+def recognise_calculation(core: str) -> ToolCall | None:
+    """Return the call for a question that is one expression and a request for its value."""
+    for frame, tongue, request in _FRAMES:
+        if found := frame.fullmatch(core):
+            expression = _expression(found["e"], tongue, request)
+            if expression is not None:
+                return ToolCall("calculate", {"expression": expression})
+    return None
+
+
+def _expression(text: str, tongue: Tongue, request: Request) -> str | None:
+    """Return the expression as the tool reads it, or None if it is not arithmetic, or may be a name."""
+    text = _separated(_rewritten(text), tongue)
+    stripped = _TRAILING_EQUALS.sub("", text)
+    tokens = None if stripped in _KNOWN_NAMES else tokens_of(stripped)
+    if not tokens or not is_calculation(tokens) or _ends_in_exclamation(tokens):
+        return None
+    if not _asks_for_value(tokens, "explicit" if stripped != text else request):
+        return None
+    return _written(tokens, tongue or _tongue_of(tokens))
+
+
+def _rewritten(text: str) -> str:
+    """Return a phrase such as `the square root of 2` as an expression; anything else as it is."""
+    for phrase, expression in _REWRITES:
+        if found := phrase.fullmatch(text):
+            return found.expand(expression)
+    return text
+
+
+def _separated(text: str, tongue: Tongue) -> str:
+    """Return `gcd(12,18)` with `;` between the arguments; empty where a comma may also be a decimal comma."""
+    if ";" in text or not _TAKES_SEVERAL.search(text) or not _TIGHT_COMMA.search(text):
+        return text
+    ambiguous = tongue == "de" or "round(" in text or _FREE_COMMA.search(text)
+    return "" if ambiguous else text.replace(",", ";")
+
+
+def _ends_in_exclamation(tokens: Sequence[Token]) -> bool:
+    """Return whether the one `!` ends more than a single number: 17 * 23! may be an exclamation."""
+    marks = [token for token in tokens if token.written == "!"]
+    return len(marks) == 1 and tokens[-1].written == "!" and len(tokens) > 2
+
+
+def _asks_for_value(tokens: Sequence[Token], request: Request) -> bool:
+    """Return whether the tokens can only be a calculation: 24/7, 3-2-1, 4x4 and 42! may be names."""
+    names = {token.text for token in tokens if token.kind == "name"}
+    if names & ANGLE_FUNCTIONS and not any(token.text in ("°", "pi") for token in tokens):
+        return False  # 30 degrees or 30 radians
+    operators = [
+        token for place, token in enumerate(tokens) if token.kind in ("binary", "of") and not is_sign(tokens, place)
+    ]
+    if any(token.text == "x" and not (token.spaced and request == "explicit") for token in operators):
+        return False
+    if names or any(token.text in ("√", "²", "³") or token.written in ("factorial", "fakultät") for token in tokens):
+        return True
+    if any(token.text not in ("-", "/") or token.written[0].isalpha() for token in operators):
+        return True
+    if request == "explicit":
+        return bool(operators) or tokens[-1].text == "!"
+    all_spaced = bool(operators) and all(token.spaced for token in operators)
+    return request == "open" and (all_spaced or _is_plain_division(tokens))
+
+
+def _is_plain_division(tokens: Sequence[Token]) -> bool:
+    """144/12: divides evenly, and is no date, no time signature and no pair of shares of a hundred."""
+    if [token.text for token in tokens[1:]] != ["/", tokens[-1].text] or not tokens[0].text.isdigit():
+        return False
+    if not tokens[-1].text.isdigit() or tokens[-1].text == "0":
+        return False
+    dividend, divisor = int(tokens[0].text), int(tokens[-1].text)
+    may_be_date = max(dividend, divisor) <= _MAX_DAY and min(dividend, divisor) <= _MAX_MONTH
+    return dividend % divisor == 0 and dividend > divisor and dividend + divisor != 100 and not may_be_date
+
+
+def _tongue_of(tokens: Sequence[Token]) -> Tongue:
+    if any(token.written in GERMAN_WORDS for token in tokens):
+        return "de"
+    return "en" if any(token.written in ENGLISH_WORDS for token in tokens) else None
+
+
+def _written(tokens: Sequence[Token], tongue: Tongue) -> str | None:
+    """Write the tokens so that the tool reads them in one way, in the marks of the question where that is possible."""
+    numerals: dict[str, tuple[Numeral, str]] = {}
+    for token in tokens:
+        if token.kind == "number":
+            mantissa, e, exponent = token.text.partition("e")
+            numeral = read_numeral(mantissa, tongue)
+            if numeral is None:
+                return None
+            numerals[token.text] = (numeral, e + exponent)
+    marks = {numeral.mark for numeral, _ in numerals.values() if numeral.mark}
+    if len(marks) > 1:
+        return None
+    commas = marks == {","} and not _would_mislead(tokens, [numeral for numeral, _ in numerals.values()])
+    mark = "," if commas else "."
+    texts = {text: numeral.written(mark) + exponent for text, (numeral, exponent) in numerals.items()}
+    return "".join(
+        "-" if is_sign(tokens, place) else _text(token, texts, commas=commas or not marks)
+        for place, token in enumerate(tokens)
+    )
+
+
+def _would_mislead(tokens: Sequence[Token], numerals: Sequence[Numeral]) -> bool:
+    """Return whether the tool could take a decimal comma for a separator of groups or of arguments."""
+    grouped = any(len(numeral.fraction) == 3 and len(numeral.whole) <= 3 for numeral in numerals)
+    return grouped or any(token.kind == "name" for token in tokens)  # the tool separates arguments by commas
+
+
+def _text(token: Token, numbers: dict[str, str], *, commas: bool) -> str:
+    if token.kind == "number":
+        return numbers[token.text]
+    if token.kind == "of":
+        return f" {token.text if commas else 'of'} "
+    if token.kind == "binary":
+        text = "*" if token.text == "x" else token.text
+        return "^" if text == "^" else f" {text} "
+    if token.text in (",", ";"):
+        return "; "
+    return " %" if token.text == "%" else token.text

@@ -1,0 +1,13 @@
+"""What the recogniser hands to the planner."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One call of a precision tool. `focus` names the fact that was asked for, where the tool knows several."""
+
+    tool: str
+    arguments: Mapping[str, str]
+    focus: str | None = None
