@@ -66,11 +66,13 @@ _ASPECT_QUESTIONS = tuple(
 _COUNT_QUESTIONS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"how many {_COUNT_EN} (?:(?:are|exist|fit|are there|are available|are possible) )?(?:in|into|on|within) {_NET_EN}",
+        rf"how many {_COUNT_EN} (?:(?:are|exist|fit|are there|are available|are possible) )?(?:in|into|on|within) "
+        rf"{_NET_EN}",
         rf"how many {_COUNT_EN} (?:does|do|can|will) {_NET_EN} "
         r"(?:have|contain|hold|support|provide|offer|include|fit|accommodate|cover)",
         rf"{_LEAD_EN}number of {_COUNT_EN} (?:in|of|for|on) {_NET_EN}",
-        rf"wie ?viele {_COUNT_DE} (?:hat|enthält|umfasst|bietet|(?:gibt es|sind|passen|stecken|liegen) (?:in|im)) {_NET_DE}",
+        rf"wie ?viele {_COUNT_DE} (?:hat|enthält|umfasst|bietet|(?:gibt es|sind|passen|stecken|liegen) (?:in|im)) "
+        rf"{_NET_DE}",
         rf"{_LEAD_DE}anzahl (?:der |an )?{_COUNT_DE} {_OF_DE} {_NET_DE}",
     )
 )

@@ -42,28 +42,9 @@ GERMAN_WORDS = frozenset(_WORDS_DE)
 ENGLISH_WORDS = frozenset(_WORDS_EN) - {"plus", "minus", "modulo", "mod"}
 
 # log is left out: some mean base 10, others base e
-FUNCTIONS = frozenset(
-    [
-        "sqrt",
-        "abs",
-        "round",
-        "floor",
-        "ceil",
-        "min",
-        "max",
-        "gcd",
-        "lcm",
-        "factorial",
-        "ln",
-        "log10",
-        "log2",
-        "exp",
-        "sin",
-        "cos",
-        "tan",
-    ]
-)
 ANGLE_FUNCTIONS = frozenset({"sin", "cos", "tan"})
+FUNCTIONS = ANGLE_FUNCTIONS | {"sqrt", "abs", "round", "floor", "ceil", "min", "max", "gcd", "lcm"}
+FUNCTIONS |= {"ln", "log10", "log2", "exp"}
 _CONSTANTS = frozenset({"pi", "e"})
 _SIGNS: Mapping[str, tuple[TokenKind, str]] = {
     "**": ("binary", "^"),

@@ -14,6 +14,11 @@ from tests.unit.planner_recogniser.corpus_positive import CALCULATIONS, DATES, S
 
 FIXED = settings(derandomize=True, max_examples=600, deadline=None, database=None)
 LEAST_RECALL = 0.98
+POSITIVES = (
+    *(question for question, _ in CALCULATIONS),
+    *(question for question, _, _, _ in DATES),
+    *(question for question, _, _ in SUBNETS),
+)
 
 
 def only_call(question: str) -> ToolCall | None:
@@ -29,15 +34,14 @@ def exact_value(call: ToolCall) -> object:
 
 
 def test_the_corpus_is_as_large_as_promised() -> None:
-    assert len(CALCULATIONS) + len(DATES) + len(SUBNETS) >= 150
+    assert len(set(POSITIVES)) >= 150
     assert len(NEGATIVES) >= 300
-    assert not set(NEGATIVES) & {question for question, *_ in (*CALCULATIONS, *DATES, *SUBNETS)}
+    assert not set(NEGATIVES) & set(POSITIVES)
 
 
 def test_unambiguous_questions_are_recognised() -> None:
-    questions = [question for question, *_ in (*CALCULATIONS, *DATES, *SUBNETS)]
-    missed = [question for question in questions if recognise(question) is None]
-    assert len(missed) <= (1 - LEAST_RECALL) * len(questions), missed
+    missed = [question for question in POSITIVES if recognise(question) is None]
+    assert len(missed) <= (1 - LEAST_RECALL) * len(POSITIVES), missed
 
 
 def test_what_is_recognised_as_a_calculation_has_the_value_that_was_meant() -> None:
@@ -65,7 +69,7 @@ def test_nothing_else_is_recognised(question: str) -> None:
     assert recognise(question) is None
 
 
-@pytest.mark.parametrize("question", [question for question, *_ in (*CALCULATIONS, *DATES, *SUBNETS)])
+@pytest.mark.parametrize("question", POSITIVES)
 def test_a_question_that_goes_on_is_not_recognised(question: str) -> None:
     core = question.rstrip("?.! ")
     for more in (
@@ -151,78 +155,71 @@ def test_no_text_makes_the_grammar_slow(text: str) -> None:
     assert time.process_time() - started < 0.05
 
 
-WORDS = (
-    *[
-        "0",
-        "1",
-        "2",
-        "17",
-        "23",
-        "3.5",
-        "0,5",
-        "1,234",
-        "1.234",
-        "119,99",
-        "+",
-        "-",
-        "*",
-        "/",
-        "^",
-        "**",
-        "%",
-        "!",
-        "(",
-        ")",
-        ",",
-        ";",
-        "=",
-        "?",
-        ".",
-        "°",
-        "√",
-        "²",
-        "x",
-    ],
-    *[
-        "what",
-        "is",
-        "calculate",
-        "was",
-        "ist",
-        "berechne",
-        "sqrt(",
-        "gcd(",
-        "sin(",
-        "of",
-        "von",
-        "mal",
-        "plus",
-        "durch",
-        "percent",
-        "pi",
-        "e",
-        "how",
-        "many",
-        "days",
-    ],
-    *[
-        "from",
-        "to",
-        "between",
-        "and",
-        "2024-01-15",
-        "15.01.2024",
-        "10.0.0.0/8",
-        "broadcast",
-        "address",
-        "in",
-        "bitte",
-        "please",
-        "the",
-        "die",
-    ],
-    " ",
-)
+WORDS = [
+    "0",
+    "1",
+    "2",
+    "17",
+    "23",
+    "3.5",
+    "0,5",
+    "1,234",
+    "1.234",
+    "119,99",
+    "+",
+    "-",
+    "*",
+    "/",
+    "^",
+    "**",
+    "%",
+    "!",
+    "(",
+    ")",
+    ",",
+    ";",
+    "=",
+    "?",
+    ".",
+    "°",
+    "√",
+    "²",
+    "x",
+    "what",
+    "is",
+    "calculate",
+    "was",
+    "ist",
+    "berechne",
+    "sqrt(",
+    "gcd(",
+    "sin(",
+    "of",
+    "von",
+    "mal",
+    "plus",
+    "durch",
+    "percent",
+    "pi",
+    "e",
+    "how",
+    "many",
+    "days",
+    "from",
+    "to",
+    "between",
+    "and",
+    "2024-01-15",
+    "15.01.2024",
+    "10.0.0.0/8",
+    "broadcast",
+    "address",
+    "in",
+    "bitte",
+    "please",
+    "the",
+    "die",
+]
 ACCEPTED_REFUSALS = ("division_by_zero", "domain_error", "limit_exceeded", "undecided")
 
 
