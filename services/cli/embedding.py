@@ -31,7 +31,11 @@ class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings):
         "", validation_alias="MOE_EMBEDDED_MODEL", description="GGUF file for the embedded model server; empty: SmolLM2"
     )
     redis_url: str = Field("", validation_alias="REDIS_URL", description="Valkey, `redis://host:6379`")
-    postgres_url: str = Field("", validation_alias="POSTGRES_CHECKPOINT_URL", description="Postgres, `postgresql://…`")
+    postgres_url: str = Field(
+        "",
+        validation_alias="POSTGRES_CHECKPOINT_URL",
+        description="Postgres, `postgresql://user:password@host:5432/database`",
+    )
     api_key: str = Field(
         "",
         validation_alias="MOE_BOOTSTRAP_API_KEY",

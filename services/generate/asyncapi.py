@@ -59,7 +59,7 @@ def _message(message: type[Message]) -> dict[str, object]:
 
 def _payload(message: type[Message]) -> dict[str, object]:
     reference = f"#/components/messages/{message.schema_name()}/payload/schema/$defs/{{model}}"
-    return message.model_json_schema(mode="serialization", ref_template=reference)
+    return message.model_json_schema(ref_template=reference)
 
 
 def _operations(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:

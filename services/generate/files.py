@@ -42,7 +42,7 @@ def topic_schema(topic: Topic) -> dict[str, object]:
     """Return the JSON Schema of the values on a topic: one schema, or one of several."""
     kinds = sorted(messages_of(topic), key=lambda kind: kind.schema_name())
     union: TypeAdapter[Message] = TypeAdapter(reduce(or_, kinds))
-    return {"$schema": DIALECT, "title": topic.name, **union.json_schema(mode="serialization")}
+    return {"$schema": DIALECT, "title": topic.name, **union.json_schema()}
 
 
 def example_record(message: Message) -> dict[str, object]:

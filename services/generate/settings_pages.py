@@ -40,7 +40,7 @@ def _readers() -> dict[str, type[Settings]]:
 
 
 def _variable(field: FieldInfo, reader: str) -> Variable:
-    default = field.get_default(call_default_factory=True, validated_data={})
+    default = None if field.is_required() else field.get_default(call_default_factory=True, validated_data={})
     shown = default.get_secret_value() if isinstance(default, SecretStr) else default
     text = "" if shown is None else str(shown).lower() if isinstance(shown, bool) else str(shown)
     return Variable(str(field.validation_alias), text, field.description or "", (reader,))

@@ -36,7 +36,7 @@ def test_every_example_survives_the_wire() -> None:
     for example in EXAMPLES:
         kind = message_type(example.envelope.schema)
         assert kind is type(example)
-        assert kind.model_validate_json(example.body()) == example
+        assert kind.model_validate_json(example.body()).bound(example.envelope) == example
 
 
 def test_every_topic_has_a_consumer_and_every_command_exactly_one() -> None:

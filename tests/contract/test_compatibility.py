@@ -1,0 +1,79 @@
+"""The schemas of today can read the log of yesterday."""
+
+import json
+import subprocess
+from copy import deepcopy
+from typing import cast
+
+import pytest
+
+from libs.contracts.catalogue import TOPICS
+from services.generate.files import topic_schema
+from tests.contract.compatibility import incompatibilities
+from tests.contract.rules import ROOT
+
+FOLDER = "schemas/topics"
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def _baseline() -> dict[str, dict[str, object]]:
+    """Return the schemas of the last commit whose schemas are not the ones in the work tree."""
+    commits = _git("log", "--format=%H", "--", FOLDER).split()
+    changed = _git("status", "--porcelain", "--", FOLDER).strip()
+    if not commits:
+        return {}
+    commit = commits[0] if changed or len(commits) == 1 else commits[1]
+    names = _git("ls-tree", "--name-only", commit, f"{FOLDER}/").split()
+    return {name: json.loads(_git("show", f"{commit}:{name}")) for name in names}
+
+
+def test_todays_schemas_are_compatible_with_the_last_committed_ones() -> None:
+    current = {f"{FOLDER}/{topic.name}.json": topic_schema(topic) for topic in TOPICS}
+    broken = {name: incompatibilities(old, current.get(name, {})) for name, old in _baseline().items()}
+    assert {name: lines for name, lines in broken.items() if lines} == {}
+
+
+OLD: dict[str, object] = {
+    "$defs": {
+        "Part": {
+            "properties": {"id": {"type": "string"}, "tier": {"enum": ["T1", "T2"], "type": "string"}},
+            "required": ["id"],
+        }
+    },
+    "properties": {"part": {"$ref": "#/$defs/Part"}},
+}
+
+
+def _changed(path: str, value: object) -> dict[str, object]:
+    new = deepcopy(OLD)
+    node = new
+    *steps, last = path.split("/")
+    for step in steps:
+        node = cast(dict[str, object], node[step])
+    if value is None:
+        del node[last]
+    else:
+        node[last] = value
+    return new
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "complaint"),
+    [
+        ("$defs/Part/properties/id", None, "Part: field id is gone"),
+        ("$defs/Part/properties/id/type", "integer", "Part: field id changed its type"),
+        ("$defs/Part/required", ["id", "tier"], "Part: field tier has become required"),
+        ("$defs/Part/properties/tier/enum", ["T1"], "Part: field tier no longer knows ['T2']"),
+        ("$defs/Part", None, "Part is gone"),
+        ("properties/part", None, "the message: field part is gone"),
+    ],
+)
+def test_a_break_is_found(path: str, value: object, complaint: str) -> None:
+    assert incompatibilities(OLD, _changed(path, value)) == [complaint]
+
+
+def test_a_new_field_with_a_default_breaks_nothing() -> None:
+    assert incompatibilities(OLD, _changed("$defs/Part/properties/note", {"type": "string", "default": ""})) == []
