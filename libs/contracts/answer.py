@@ -53,6 +53,7 @@ class AnswerDrafted(Message):
     sources: tuple[str, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     spent: Usage = Usage()
+    truncated: bool = False
 
 
 class Failure(Value):

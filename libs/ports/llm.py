@@ -1,6 +1,6 @@
 """The model port: any server that speaks the OpenAI chat protocol."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -99,7 +99,7 @@ class LLM(Protocol):
         """Return the whole answer. Raises ModelUnavailable, ModelRefused or StreamBroken. Safe to repeat."""
         ...
 
-    def stream(self, request: ModelRequest) -> AsyncIterator[TextDelta | Completion]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         """Yield the answer piece by piece, then one `Completion` with the whole text as the last item.
 
         Raises as `complete` does. A call is never repeated once the first piece was yielded.

@@ -10,7 +10,8 @@ import asyncio
 import inspect
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -147,12 +148,13 @@ class HandlerPolicy:
     async def _call(self, message: Message) -> None:
         result = self._handler(message, self._deps)
         if inspect.isasyncgen(result):
-            async for output in cast(AsyncIterator[Message], result):
-                await publish_stubbornly(self._place, output)
+            async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
+                async for output in outputs:
+                    await publish_stubbornly(self._place, output)
             return
-        outputs = await cast(Awaitable[Message | Sequence[Message] | None], result)
-        if outputs:
-            await publish_stubbornly(self._place, *([outputs] if isinstance(outputs, Message) else outputs))
+        said = await cast(Awaitable[Message | Sequence[Message] | None], result)
+        if said:
+            await publish_stubbornly(self._place, *([said] if isinstance(said, Message) else said))
 
     async def _give_up(self, message: Message, error: FleetError) -> None:
         log.warning("%s gave up %s: %s", self._service, message.envelope.schema, error)

@@ -39,6 +39,7 @@ async def check_answer(event: AnswerDrafted, deps: Deps) -> AnswerFinished:
     return AnswerFinished(
         outcome="answered",
         text=text,
+        truncated=event.truncated and text == event.text,
         sources=event.sources,
         calls=(*event.calls, call),
         usage=total_usage((call,), event.spent),

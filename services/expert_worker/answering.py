@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from libs.adapters.delta_coalescer import DeltaCoalescer
@@ -63,8 +64,12 @@ class Answering:
 
     async def run(self) -> AsyncIterator[CandidateOpened]:
         """Stream the answer; yield once if it becomes a candidate. Raises as the model port does, or EmptyAnswer."""
-        async with DeltaCoalescer(self._deps.deltas, self._ask.envelope.response_id, self._stream) as deltas:
-            async for piece in self._deps.llm.stream(self._request):
+        response_id, writer = self._ask.envelope.response_id, self._deps.deltas
+        async with (
+            DeltaCoalescer(writer, response_id, self._stream) as deltas,
+            aclosing(self._deps.llm.stream(self._request)) as pieces,
+        ):
+            async for piece in pieces:
                 was_open = self.opened
                 deltas.feed(self._hear(piece))
                 if self.opened and not was_open:

@@ -1,5 +1,6 @@
 """Has the judge make one answer from the parts."""
 
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from libs.adapters.model_calls import record_call
@@ -51,11 +52,12 @@ async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answ
 
 async def _streamed(request: ModelRequest, deps: Deps, stream: AnswerStream) -> Completion:
     completion: Completion | None = None
-    async for piece in deps.llm.stream(request):
-        if isinstance(piece, Completion):
-            completion = piece
-        else:
-            await stream.write(piece.text)
+    async with aclosing(deps.llm.stream(request)) as pieces:
+        async for piece in pieces:
+            if isinstance(piece, Completion):
+                completion = piece
+            else:
+                await stream.write(piece.text)
     if completion is None:
         raise RuntimeError("the model port ended a stream without a completion")
     return completion
@@ -74,6 +76,7 @@ async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answe
         sources=sources_of(event.results),
         calls=(call,),
         spent=total_usage((call,), event.spent),
+        truncated=completion.finish_reason == "length",
     ).after(event)
 
 

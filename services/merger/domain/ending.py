@@ -81,7 +81,14 @@ def _expert_answer(
     finding, sources, spent = results[0].finding, sources_of(results), spent_by(request)
     text = _in_shape(finding.text, question, plan)
     if plan.critic:
-        return AnswerDrafted(question=question, text=text, categories=plan.critic, sources=sources, spent=spent)
+        return AnswerDrafted(
+            question=question,
+            text=text,
+            categories=plan.critic,
+            sources=sources,
+            spent=spent,
+            truncated=finding.truncated,
+        )
     return AnswerFinished(outcome="answered", text=text, truncated=finding.truncated, sources=sources, usage=spent)
 
 

@@ -99,6 +99,12 @@ async def test_the_end_sums_every_call_and_names_the_sources() -> None:
     assert finished.envelope.deadline_at == DEADLINE
 
 
+async def test_a_truncated_draft_stays_truncated_unless_it_is_replaced() -> None:
+    draft = drafted().model_copy(update={"truncated": True}).bound(drafted().envelope)
+    assert (await check_answer(draft, deps("CONFIRMED"))).truncated
+    assert not (await check_answer(draft, deps("Take 100 mg."))).truncated
+
+
 @pytest.mark.parametrize(
     "reply", ["", "<think>hm", Answer("Take 10", finish_reason="length"), Answer("T", finish_reason="content_filter")]
 )

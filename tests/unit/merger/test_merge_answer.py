@@ -232,3 +232,8 @@ async def test_the_answer_follows_from_its_command() -> None:
     event = merge()
     answer = await Desk(FakeLLM("Four.")).finish(event)
     assert answer.envelope.causation_id == event.envelope.event_id
+
+
+async def test_a_draft_that_hit_the_token_limit_is_truncated() -> None:
+    draft = await Desk(FakeLLM(Answer("You may", finish_reason="length"))).draft(merge(critical=True))
+    assert draft.truncated
