@@ -148,8 +148,9 @@ def _written(tokens: Sequence[Token], tongue: Tongue) -> str | None:
                 return None
             numerals[token.text] = (numeral, e + exponent)
     marks = {numeral.mark for numeral, _ in numerals.values() if numeral.mark}
-    if len(marks) > 1:
-        return None
+    groups = {numeral.group for numeral, _ in numerals.values() if numeral.group}
+    if len(marks) > 1 or marks & groups:
+        return None  # 1,234 + 0,5: one comma groups, the other is decimal
     commas = marks == {","} and not _would_mislead(tokens, [numeral for numeral, _ in numerals.values()])
     mark = "," if commas else "."
     texts = {text: numeral.written(mark) + exponent for text, (numeral, exponent) in numerals.items()}

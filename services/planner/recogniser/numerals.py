@@ -12,17 +12,17 @@ _GROUPED = {
     "de": re.compile(r"(?P<whole>[1-9]\d{0,2}(?:\.\d{3})+)(?:,(?P<fraction>\d+))?"),
 }
 _DECIMAL = re.compile(r"(?P<whole>0|[1-9]\d*)(?P<mark>[.,])(?P<fraction>\d+)")
-_OWN_MARK = {"en": ".", "de": ","}
 _MAY_BE_GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}")
 
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A number without grouping: its digits before and after the decimal mark, and the mark that was written."""
+    """A number without grouping: its digits before and after the decimal mark, and the separators that were written."""
 
     whole: str
     fraction: str = ""
     mark: Literal["", ".", ","] = ""
+    group: Literal["", ".", ","] = ""
 
     def written(self, mark: str) -> str:
         return f"{self.whole}{mark}{self.fraction}" if self.fraction else self.whole
@@ -45,7 +45,7 @@ def _read(text: str, language: Literal["en", "de"]) -> Numeral | None:
         if language == "de" and _MAY_BE_GROUPED.fullmatch(text):
             return None  # 1.234 is a thousand to some and a decimal to those who calculate
         fraction = found["fraction"] or ""
-        return Numeral(found["whole"].replace(other, ""), fraction, mark if fraction else "")
+        return Numeral(found["whole"].replace(other, ""), fraction, mark if fraction else "", other)
     if found := _DECIMAL.fullmatch(text):
         return Numeral(found["whole"], found["fraction"], mark if found["mark"] == mark else other)
     return None
