@@ -57,10 +57,10 @@ def test_the_smallest_and_largest_networks_follow_their_rules(
 
 
 def test_a_network_of_any_size_takes_no_time() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for cidr in ("0.0.0.0/0", "::/0", "10.0.0.0/8", "2001:db8::/32"):
         result(cidr)
-    assert time.perf_counter() - started < 0.1
+    assert time.process_time() - started < 0.1
 
 
 def test_an_ipv4_netmask_may_stand_for_the_prefix() -> None:
