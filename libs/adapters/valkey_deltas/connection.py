@@ -13,8 +13,9 @@ class Line:
     """A connection that is opened when it is needed and thrown away after any error. Not for concurrent use."""
 
     def __init__(self, url: str) -> None:
-        # RESP2: a message on a channel is then an ordinary reply.
-        self._pool = ConnectionPool.from_url(url, protocol=2)
+        # RESP2: a message on a channel is then an ordinary reply. It may come at any time, so reading has no timeout;
+        # the client's default would drop a subscription that nobody speaks on every five seconds.
+        self._pool = ConnectionPool.from_url(url, protocol=2, socket_timeout=None)
         self._connection: AbstractConnection | None = None
 
     async def open(self) -> None:

@@ -1,0 +1,13 @@
+"""The bare connection: what it waits for, and for how long."""
+
+from libs.adapters.valkey_deltas.connection import Line
+from tests.integration.deltas.store import Store
+
+
+async def test_a_subscription_may_be_silent_for_as_long_as_nobody_asks(store: Store) -> None:
+    line = Line(store.url)
+    await line.open()
+    try:
+        assert line._connected().socket_timeout is None
+    finally:
+        await line.close()
