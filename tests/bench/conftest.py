@@ -1,12 +1,19 @@
 """Fixtures of the benchmarks: one real Kafka for all of them, and a place to print."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import pytest_asyncio
+import uvloop
 
 from libs.adapters.kafka_topics import ensure_topics
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Measure on the event loop that the product runs on."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

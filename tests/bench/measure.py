@@ -21,7 +21,7 @@ class Figure:
 
 
 async def interleaved(candidates: Mapping[str, Once], *, rounds: int, repetitions: int) -> dict[str, Figure]:
-    """Run the candidates in turn, round after round, so that a noisy moment hits all of them; the first round warms up."""
+    """Run the candidates in turn, round after round, so that noise hits all alike; the first round warms up."""
     samples: dict[str, list[float]] = {name: [] for name in candidates}
     cpu: dict[str, float] = dict.fromkeys(candidates, 0.0)
     for number in range(rounds + 1):

@@ -1,0 +1,61 @@
+"""The stages with ports that answer at once: what is left is our own work and the broker's."""
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from libs.ports.deltas import Delta
+from libs.ports.llm import Completion, ModelRequest, TextDelta, TokenUsage
+from libs.runtime.service import Service
+from services.cli.registry import build_service
+from services.critic.handlers import Deps as CriticDeps
+from services.expert_worker.answering import Deps as ExpertDeps
+from services.generate.wiring import PLACEHOLDERS
+from services.merger.handlers import Deps as MergerDeps
+from services.planner.handlers import Deps as PlannerDeps
+
+SENTENCE = "Bounded pools keep the waiting time short and give operators one number to watch. "
+CATEGORIES = ("medical_consult", "general", "science", "technical_support")
+TASKS = ", ".join(f'{{"task": "Explain aspect {n} in depth", "category": "{c}"}}' for n, c in enumerate(CATEGORIES))
+TEXTS = {
+    "planner": f'{{"tasks": [{TASKS}]}}',
+    "judge": SENTENCE * 6,
+    "critic": "CONFIRMED",
+    "expert": f"KEY_MESSAGE: Bounded pools.\nCONFIDENCE: high\nDETAILS: {SENTENCE * 6}",
+}
+
+
+class NullModel:
+    """Port `LLM` without a model: the text follows from the first line of the system prompt."""
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        first_line = request.messages[0].content.partition("\n")[0]
+        stage = next((name for name in ("planner", "judge", "critic") if f"the {name} of" in first_line), "expert")
+        return Completion(TEXTS[stage], "stop", TokenUsage(100, 50), request.ref.model, 0.0)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        completion = await self.complete(request)
+        yield TextDelta(completion.text)
+        yield completion
+
+
+class NullDeltas:
+    """Port `DeltaWriter` that forgets."""
+
+    async def append(self, response_id: str, delta: Delta) -> None:
+        """Take an entry and drop it."""
+
+
+def null_stages() -> list[Service]:
+    """Return planner, expert-worker, merger and critic, each without an outside."""
+    return [_silenced(build_service(name, PLACEHOLDERS)) for name in ("planner", "expert-worker", "merger", "critic")]
+
+
+def _silenced(service: Service) -> Service:
+    model, deltas = NullModel(), NullDeltas()
+    joins = tuple(replace(join, deltas=deltas) for join in service.joins)
+    match service.deps:
+        case PlannerDeps() | CriticDeps() as deps:
+            return replace(service, deps=replace(deps, llm=model), joins=joins, resources=())
+        case ExpertDeps() | MergerDeps() as deps:
+            return replace(service, deps=replace(deps, llm=model, deltas=deltas), joins=joins, resources=())
+    raise TypeError(f"{service.name} has dependencies that this benchmark does not know")

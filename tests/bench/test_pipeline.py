@@ -1,0 +1,75 @@
+"""The whole pipeline with null ports beside six raw hops of the same run: plan, four experts, merge, critic, reply."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.topics import ANSWER_FINISHED
+from libs.core.ids import new_response_id
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.kafka import KafkaBus
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.service import Service, Tail
+from libs.runtime.settings import BusSettings
+from libs.runtime.signing import Signer
+from tests.bench.measure import Once, interleaved
+from tests.bench.null_ports import null_stages
+from tests.bench.raw_hop import raw_hop
+
+pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
+HOPS = 6
+GOAL = 2.5
+QUESTION = Question(text="How large should the connection pools of a hospital's appointment service be? " * 8)
+
+
+class Desk:
+    """Waits for ends, as the gateway does."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, asyncio.Future[AnswerFinished]] = {}
+
+    def wait_for(self, response_id: str) -> asyncio.Future[AnswerFinished]:
+        self.waiting[response_id] = asyncio.get_running_loop().create_future()
+        return self.waiting[response_id]
+
+
+async def deliver(event: AnswerFinished, desk: Desk) -> None:
+    """Hand the first end over."""
+    if (future := desk.waiting.pop(event.envelope.response_id, None)) is not None:
+        future.set_result(event)
+
+
+@asynccontextmanager
+async def pipeline(kafka: BusSettings) -> AsyncIterator[Once]:
+    """Yield a call that accepts a question and returns with its answer."""
+    desk, signer, bus = Desk(), Signer(b"a key for benchmarks"), KafkaBus(kafka)
+    publisher = BusPublisher(bus, signer)
+    door = Service("gateway", deps=desk, tails=(Tail(ANSWER_FINISHED, 0, deliver),))
+
+    async def once() -> None:
+        now = time.time()
+        origin = Envelope("", new_response_id(0, now), "bench", "", now + 60, "", "00-00-00-00")
+        opened = RequestOpened(question=QUESTION, model="bench", accepted_at=now).opening(origin)
+        end = desk.wait_for(origin.response_id)
+        await publisher.publish(opened)
+        await publisher.publish(QuestionAsked(question=QUESTION).after(opened))
+        assert (await end).outcome == "answered"
+
+    async with Fleet([door, *null_stages()], bus, ProcessOptions(signer)):
+        yield once
+
+
+async def test_the_pipeline_beside_six_raw_hops(kafka: BusSettings) -> None:
+    async with raw_hop(kafka) as raw, pipeline(kafka) as ours:
+        figures = await interleaved({"raw hop": raw, "pipeline": ours}, rounds=8, repetitions=60)
+    for name, figure in figures.items():
+        print(f"\n{name:10} {figure}")
+    ratio = figures["pipeline"].p50_ms / (HOPS * figures["raw hop"].p50_ms)
+    print(f"\npipeline / {HOPS} raw hops: {ratio:.2f} (goal <= {GOAL})")
