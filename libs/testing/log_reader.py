@@ -1,0 +1,37 @@
+"""What stands on a real broker's log about one response."""
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from libs.contracts.message import Message
+from libs.contracts.topics import Topic
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.kafka_subscriber import record_of
+from libs.runtime.signing import Signer
+
+_FETCH_MS = 200
+
+
+async def messages_on(bootstrap: str, topic: Topic, response_id: str, signer: Signer) -> list[Message]:
+    """Return the messages of a response on a topic as of now, each partition in its order."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    await consumer.start()
+    try:
+        await consumer._client.set_topics([topic.name])
+        partitions = [TopicPartition(topic.name, number) for number in consumer.partitions_for_topic(topic.name) or ()]
+        records = [record_of(record) for record in await _whole(consumer, partitions)]
+    finally:
+        await consumer.stop()
+    return [
+        decode(record, verified_envelope(record, signer)) for record in records if record.key == response_id.encode()
+    ]
+
+
+async def _whole(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> list[object]:
+    consumer.assign(partitions)
+    ends = {partition: end for partition, end in (await consumer.end_offsets(partitions)).items() if end > 0}
+    await consumer.seek_to_beginning(*partitions)
+    records = []
+    while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+        for batch in (await consumer.getmany(timeout_ms=_FETCH_MS)).values():
+            records += batch
+    return records

@@ -1,0 +1,158 @@
+"""The whole fleet as processes on real stores, and what a client of it sees."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
+from libs.runtime.signing import Signer
+from libs.testing.log_reader import messages_on
+from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
+from libs.testing.model_server.pipeline import judge_text
+from libs.testing.processes import MoeProcess, Place, moe, start_all, stop_all
+from services.cli.registry import SERVICES
+from tests.integration.gateway.sse import Stream, read_stream
+
+KEY = "a-key-for-tests-only"
+SIGNING_KEY = "a signing key for tests"
+SLOW_S = 0.4  # a model call of this length is still running when a process is killed
+WORD_S = 0.03
+ENDS_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Addresses of the real stores."""
+
+    kafka: str
+    valkey_url: str
+    postgres_url: str
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An answer that came in one piece."""
+
+    response_id: str
+    text: str
+    tokens: int
+
+
+@dataclass(frozen=True)
+class House:
+    """Seven processes, one for each service. `place` is the environment they share."""
+
+    stores: Stores
+    models: ModelServer
+    place: Place
+    processes: dict[str, MoeProcess]
+    http: httpx.AsyncClient
+
+    async def ask(self, text: str) -> httpx.Response:
+        """Return the response to a question that is not streamed."""
+        return await self.http.post(f"{self.gateway}/v1/chat/completions", json=body_of(text))
+
+    async def answer(self, text: str) -> Whole:
+        """Return the answer to a question; fails the test when there is none."""
+        response = await self.ask(text)
+        assert response.status_code == 200, response.text
+        told = response.json()
+        return Whole(told["id"], told["choices"][0]["message"]["content"], told["usage"]["total_tokens"])
+
+    async def stream(self, text: str) -> Stream:
+        """Return a streamed answer when it is over."""
+        async with self.streaming(text) as response:
+            return await read_stream(response)
+
+    @asynccontextmanager
+    async def streaming(self, text: str) -> AsyncIterator[httpx.Response]:
+        """Yield the open response to a question that is streamed."""
+        body = body_of(text) | {"stream": True, "stream_options": {"include_usage": True}}
+        async with self.http.stream("POST", f"{self.gateway}/v1/chat/completions", json=body) as response:
+            assert response.status_code == 200, await response.aread()
+            yield response
+
+    async def on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
+        """Return the messages of a response on a topic as of now."""
+        return await messages_on(self.stores.kafka, topic, response_id, Signer(SIGNING_KEY.encode()))
+
+    async def ends(self, response_id: str) -> list[AnswerFinished]:
+        """Return every end of a response that its gateway was told, in the order of the log, waiting for the first."""
+        async with asyncio.timeout(ENDS_WITHIN_S):
+            while True:  # each reading takes a moment, so this does not spin
+                found = await self.on_the_log(ANSWER_FINISHED, response_id)
+                if ends := [end for end in found if isinstance(end, AnswerFinished)]:
+                    return ends
+
+    async def facts(self, response_id: str) -> list[Message]:
+        """Return what the join was told about a response, in the order of the log."""
+        return await self.on_the_log(PROGRESS, response_id)
+
+    @property
+    def gateway(self) -> str:
+        """Return the address of the gateway."""
+        return self.processes["gateway"].url
+
+
+def body_of(text: str) -> dict[str, object]:
+    return {"model": "moe-orchestrator", "messages": [{"role": "user", "content": text}]}
+
+
+@asynccontextmanager
+async def whole_house(stores: Stores, models: ModelServer, folder: Path) -> AsyncIterator[House]:
+    """Create the topics and run every service as a process of its own."""
+    place = Place(variables_of(stores, models, folder), folder)
+    applied = await moe(place, "topics", "apply")
+    assert applied.code == 0, applied.errors
+    processes = {name: MoeProcess(place, "serve", name) for name in SERVICES}
+    async with AsyncExitStack() as leaving:
+        headers, limits = {"authorization": f"Bearer {KEY}"}, httpx.Limits(max_connections=500)
+        http = httpx.AsyncClient(headers=headers, timeout=60, limits=limits, verify=False, trust_env=False)
+        await leaving.enter_async_context(http)
+        await start_all(tuple(processes.values()))
+        leaving.push_async_callback(stop_all, tuple(processes.values()))
+        yield House(stores, models, place, processes, http)
+
+
+def variables_of(stores: Stores, models: ModelServer, folder: Path) -> dict[str, str]:
+    """Return the environment of a process as its operator would write it."""
+    server = {"name": "scripted", "url": models.url, "api_type": "openai"}
+    return {
+        "PATH": os.defpath,
+        "KAFKA_URL": f"kafka://{stores.kafka}",
+        "REDIS_URL": stores.valkey_url,
+        "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
+        "INFERENCE_SERVERS": json.dumps([server]),
+        "JUDGE_MODEL": "scripted:7b",
+        "MOE_SIGNING_KEY": SIGNING_KEY,
+        "MOE_BOOTSTRAP_API_KEY": KEY,
+        "MOE_DATA_DIR": str(folder / "data"),
+    }
+
+
+def script() -> tuple[Rule, ...]:
+    """Return a script that the token of a question chooses from.
+
+    #slow…: every call takes `SLOW_S`; #med…: one medical task, slow too; #words…: the judge writes word by word;
+    #other…: as #words…, but a judge that is asked again says something else; anything else: three tasks, at once.
+    """
+    slow = PipelineOptions(delay_s=SLOW_S)
+    medical = PipelineOptions(tasks=1, categories=("medical_consult",), delay_s=SLOW_S)
+    words = PipelineOptions(piece_delay_s=WORD_S)
+    said_again = Rule(Reply(text="Second thoughts. "), stage="judge", user="#other")
+    first = Rule(Reply(text=judge_text, piece_delay_s=WORD_S), stage="judge", user="#other", times=1)
+    chosen = (("#slow", slow), ("#med", medical), ("#words", words))
+    return (
+        first,
+        said_again,
+        *(replace(rule, user=token) for token, options in chosen for rule in pipeline_script(options)),
+        *pipeline_script(),
+    )
