@@ -2,9 +2,9 @@
 
 import re
 from functools import cache
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict
 
 from libs.contracts.envelope import Envelope
 from libs.contracts.topics import Topic
@@ -22,9 +22,13 @@ class Value(BaseModel):
 class Message(Value):
     """A fact or a command. Construct it, then bind it to its cause: `PlanDrafted(...).after(event)`."""
 
+    # A slot beside the fields: it is no part of the payload, and reading it costs a tenth of a private attribute.
+    __slots__ = ("_envelope",)
+    if TYPE_CHECKING:
+        _envelope: Envelope
+
     topics: ClassVar[tuple[Topic, ...]]
     version: ClassVar[int] = 1
-    _envelope: Envelope | None = PrivateAttr(default=None)
 
     @classmethod
     def schema_name(cls) -> str:
@@ -44,15 +48,15 @@ class Message(Value):
     @property
     def envelope(self) -> Envelope:
         """Return the envelope. Raises ValueError before `after` or `bound` was called."""
-        envelope = self._envelope
-        if envelope is None:
-            raise ValueError(f"{type(self).__name__} is not bound to a request yet: call after(cause)")
-        return envelope
+        try:
+            return self._envelope
+        except AttributeError as error:
+            raise ValueError(f"{type(self).__name__} is not bound to a request yet: call after(cause)") from error
 
     def bound(self, envelope: Envelope) -> Self:
         """Return this message carrying `envelope`."""
         copy = self.model_copy()
-        copy._envelope = envelope
+        object.__setattr__(copy, "_envelope", envelope)
         return copy
 
     def opening(self, envelope: Envelope) -> Self:
