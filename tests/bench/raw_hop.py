@@ -4,17 +4,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from libs.runtime.settings import BusSettings
 from tests.bench.measure import Once
 
-TOPIC = "moe.pipeline.merge-answer.v1"
+TOPIC = "bench.raw"
 VALUE = b"x" * 1000
 
 
 @asynccontextmanager
 async def raw_hop(kafka: BusSettings) -> AsyncIterator[Once]:
     """Yield a call that sends one record and returns when the consumer has it."""
+    await _create_topic(kafka)
     producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap, acks="all", enable_idempotence=True, linger_ms=0)
     consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap, auto_offset_reset="latest", enable_auto_commit=False)
     partition = TopicPartition(TOPIC, 0)
@@ -33,3 +35,10 @@ async def raw_hop(kafka: BusSettings) -> AsyncIterator[Once]:
     finally:
         await consumer.stop()
         await producer.stop()
+
+
+async def _create_topic(kafka: BusSettings) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(TOPIC, num_partitions=1, replication_factor=1)])
+    await admin.close()
