@@ -11,7 +11,7 @@ import httpx
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
-from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.progress import RequestCancelled
 from libs.contracts.question import QuestionAsked
 from libs.core.credentials import Keys
 from libs.core.errors import Retryable
@@ -152,10 +152,6 @@ async def _listening(port: int) -> None:
             else:
                 writer.close()
                 return
-
-
-def opened(house: House) -> RequestOpened:
-    return house.fleet.all(RequestOpened)[-1]
 
 
 def cancelled(house: House) -> list[RequestCancelled]:

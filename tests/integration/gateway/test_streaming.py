@@ -168,6 +168,17 @@ async def test_silence_is_broken_by_comments() -> None:
     assert stream.text == "Done"
 
 
+async def test_a_stream_that_talks_needs_no_comments() -> None:
+    async def steady(fleet: Fleet, question: QuestionAsked) -> None:
+        for number in range(14):
+            await fleet.tell(question, Delta("progress", text=f"Step {number}"))
+            await asyncio.sleep(0.05)
+        await fleet.finish(question, answered("Done"))
+
+    async with open_house(steady, rules=Rules(keep_alive_s=0.3)) as house:
+        assert (await streamed(house)).comments == []
+
+
 async def test_a_client_that_hangs_up_cancels_the_work() -> None:
     async with open_house() as house:
         async with asking(house) as response:

@@ -1,4 +1,6 @@
 import asyncio
+import gc
+import weakref
 
 import pytest
 
@@ -52,6 +54,16 @@ def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
             return await seat.end(), asyncio.get_running_loop().time()
 
     assert run(scenario()) == (Ending.TIMED_OUT, 605)
+
+
+async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
+    desk = ReplyDesk(8)
+    with desk.seat(R1) as seat:
+        seat.expire_in(605)
+        kept = weakref.ref(seat)
+    del seat
+    gc.collect()
+    assert kept() is None
 
 
 def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:

@@ -73,7 +73,7 @@ def test_brackets_inside_text_are_text(text: str) -> None:
 
 
 def test_a_string_that_ends_in_an_escaped_backslash_hides_no_depth() -> None:
-    body = b'{"a":"\\\\","b":' + b"[" * 100 + b"]" * 100 + b"}"
+    body = b'{"a":"\\\\","b":' + b"[" * 100 + b"]" * 100 + b',"c":1}'
     assert code_of(body) == "nesting_too_deep"
 
 
