@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import Self
 
 from libs.adapters.valkey_deltas.connection import STORE_AWAY, Line
-from libs.adapters.valkey_deltas.wire import Entry, channel, stream_key, unpack
+from libs.adapters.valkey_deltas.follower import Follower
+from libs.adapters.valkey_deltas.wire import channel, stream_key, unpack
 from libs.core.tasks import TaskSet
 from libs.ports.deltas import Delta
 
-FOLLOWER_LIMIT = 1024
 FIRST_PAUSE_S = 0.05
 LONGEST_PAUSE_S = 2.0
 CONNECT_TIMEOUT_S = 2.0
@@ -22,28 +22,6 @@ CATCH_UP_BATCH = 16
 PING_EVERY_S = 10.0
 
 log = logging.getLogger(__name__)
-
-
-class Follower:
-    """The entries of one response that wait to be read. Full: the newest are lost, which shows as a gap."""
-
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[Delta] = asyncio.Queue(FOLLOWER_LIMIT)
-        self._last_of: dict[str, int] = {}
-
-    def offer(self, entry: Entry) -> None:
-        """Take an entry unless it was taken before."""
-        if entry.number <= self._last_of.get(entry.writer, 0):
-            return
-        self._last_of[entry.writer] = entry.number
-        if not self._queue.full():
-            self._queue.put_nowait(entry.delta)
-
-    def __aiter__(self) -> AsyncIterator[Delta]:
-        return self
-
-    async def __anext__(self) -> Delta:
-        return await self._queue.get()
 
 
 class ValkeyDeltaReader:

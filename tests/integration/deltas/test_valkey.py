@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from libs.adapters.delta_coalescer import DeltaCoalescer
 from libs.adapters.valkey_deltas import ValkeyDeltaReader, ValkeyDeltaWriter
-from libs.adapters.valkey_deltas.reader import FOLLOWER_LIMIT
+from libs.adapters.valkey_deltas.follower import FOLLOWER_LIMIT
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from tests.integration.deltas.store import Store
