@@ -13,7 +13,7 @@ _FETCH_MS = 200
 
 async def messages_on(bootstrap: str, topic: Topic, response_id: str, signer: Signer) -> list[Message]:
     """Return the messages of a response on a topic as of now, each partition in its order."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
         await consumer._client.set_topics([topic.name])
@@ -29,7 +29,6 @@ async def messages_on(bootstrap: str, topic: Topic, response_id: str, signer: Si
 async def _whole(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> list[object]:
     consumer.assign(partitions)
     ends = {partition: end for partition, end in (await consumer.end_offsets(partitions)).items() if end > 0}
-    await consumer.seek_to_beginning(*partitions)
     records = []
     while any([await consumer.position(partition) < end for partition, end in ends.items()]):
         for batch in (await consumer.getmany(timeout_ms=_FETCH_MS)).values():

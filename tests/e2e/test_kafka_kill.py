@@ -1,0 +1,140 @@
+"""`kill -9` of any process in the middle of a request, and a restart: the request ends with exactly one answer."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
+from libs.core.clock import SystemClock
+from libs.testing.processes import MoeProcess
+from tests.e2e.house import House
+from tests.integration.gateway.sse import Event, Stream, events_of
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+
+QUESTION = "How large should connection pools be, see #{}?"
+CLOCK = SystemClock()
+
+
+@dataclass(frozen=True)
+class Crash:
+    """`victim` is killed when so many model calls of the request have begun."""
+
+    victim: str
+    token: str
+    calls: int
+    meanwhile: str
+
+    def __str__(self) -> str:
+        return f"{self.victim} while {self.meanwhile}"
+
+
+CRASHES = (
+    Crash("planner", "slow1", 1, "it plans"),
+    Crash("expert-worker", "slow2", 2, "it answers parts"),
+    Crash("merger", "slow3", 2, "it collects parts"),
+    Crash("merger", "slow4", 5, "its judge is asked"),
+    Crash("critic", "med2", 3, "it checks"),
+    Crash("journal", "slow5", 2, "others work"),
+)
+
+
+@asynccontextmanager
+async def restarted(process: MoeProcess, when: str) -> AsyncIterator[None]:
+    """Kill a process and start it again; then say how long that and the block took, from the kill on."""
+    await process.kill()
+    killed = CLOCK.monotonic()
+    ready_s = await process.start()
+    yield
+    print(f"\nkill -9 of {when}: ready {ready_s:.1f} s, answered {CLOCK.monotonic() - killed:.1f} s after the kill")  # noqa: T201
+
+
+@pytest.mark.parametrize("crash", CRASHES, ids=str)
+async def test_a_request_outlives_the_process_that_works_for_it(house: House, crash: Crash) -> None:
+    house.models.log.forget()
+    async with asyncio.TaskGroup() as group:
+        asked = group.create_task(house.stream(QUESTION.format(crash.token)))
+        await house.models.log.wait_started(crash.calls)
+        async with restarted(house.processes[crash.victim], str(crash)):
+            stream = await asked
+    assert (stream.errors, stream.done) == ([], True)
+    assert f"#{crash.token}" in stream.text
+    await _assert_ended_once(house, _response_id(stream), stream.text)
+
+
+async def test_tool_calls_outlive_the_process_that_runs_them(house: House) -> None:
+    questions = {f"What is {number} * 23?": str(number * 23) for number in range(100, 140)}
+    async with asyncio.TaskGroup() as group:
+        asked = [group.create_task(house.answer(question)) for question in questions]
+        await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        async with restarted(house.processes["mcp"], "mcp while it calculates"):
+            answers = [await task for task in asked]
+    for answer, value in zip(answers, questions.values(), strict=True):
+        assert value in answer.text
+        await _assert_ended_once(house, answer.response_id, answer.text)
+
+
+async def test_a_request_outlives_its_gateway(house: House) -> None:
+    """The client's connection dies with the gateway; what was accepted is worked off all the same."""
+    house.models.log.forget()
+    async with house.streaming(QUESTION.format("slow6")) as response:
+        events = events_of(response)
+        response_id = str((await anext(events)).json["id"])
+        await house.models.log.wait_started(2)
+        async with restarted(house.processes["gateway"], "gateway while experts answer"):
+            await house.ends(response_id)
+        with pytest.raises(httpx.HTTPError):
+            await _rest_of(events)
+    await _assert_ended_once(house, response_id)
+    assert "#a2" in (await house.answer(QUESTION.format("a2"))).text
+
+
+async def test_a_text_that_is_said_again_is_streamed_once(house: House) -> None:
+    """The merger dies in the middle of a sentence, and the judge says the same again to its successor."""
+    async with house.streaming(QUESTION.format("words2")) as response:
+        events = events_of(response)
+        stream = Stream()
+        while len(stream.text) < 20:
+            stream.events.append(await anext(events))
+        async with restarted(house.processes["merger"], "merger in the middle of a sentence"):
+            stream.events += await _rest_of(events)
+    assert (stream.errors, stream.done) == ([], True)
+    await _assert_ended_once(house, _response_id(stream), stream.text)
+
+
+async def test_a_text_that_is_said_differently_is_never_spliced(house: House) -> None:
+    """The judge says something else to the merger's successor: the stream ends with an error naming the response."""
+    async with house.streaming(QUESTION.format("other1")) as response:
+        events = events_of(response)
+        stream = Stream()
+        while len(stream.text) < 20:
+            stream.events.append(await anext(events))
+        async with restarted(house.processes["merger"], "merger whose judge changes its mind"):
+            stream.events += await _rest_of(events)
+    assert stream.text in "The joint answer to #other1: start with small bounded pools, measure the waiting time, and"
+    assert [_response_id(stream) in error["message"] for error in stream.errors] == [True]
+    assert not stream.done
+    await _assert_ended_once(house, _response_id(stream), "Second thoughts. ")
+
+
+async def _assert_ended_once(house: House, response_id: str, text: str | None = None) -> None:
+    ends = await house.ends(response_id)
+    facts = await house.facts(response_id)
+    told = {(end.envelope.event_id, end.text) for end in (*ends, *facts) if isinstance(end, AnswerFinished)}
+    assert len(told) == 1
+    assert ends[0].outcome == "answered"
+    assert text is None or ends[0].text == text
+    assert len({fact.envelope.event_id for fact in facts if isinstance(fact, RequestOpened)}) == 1
+
+
+async def _rest_of(events: AsyncIterator[Event]) -> list[Event]:
+    return [event async for event in events]
+
+
+def _response_id(stream: Stream) -> str:
+    return str(stream.chunks[0]["id"])
