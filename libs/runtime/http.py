@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
 
+BACKLOG = 2048
 KEEP_ALIVE_S = 75  # longer than common client pools, so that we do not close under a request
 
 
@@ -60,5 +61,6 @@ def _bound(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
+    listener.listen(BACKLOG)  # a client that connects right after the start waits instead of being refused
     listener.setblocking(False)
     return listener
