@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
@@ -44,7 +45,10 @@ class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings):
 
 
 def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> EmbeddedChoice:
-    """Return the stores to start: those that one of the services needs and whose address is not configured."""
+    """Return the stores to start: those that one of the services needs and whose address is not configured.
+
+    Raises ConfigurationError.
+    """
     needs_model = bool({"planner", "expert-worker", "merger", "critic"} & set(services))
     needs_cache = bool({"gateway", "expert-worker", "merger"} & set(services))
     return EmbeddedChoice(
@@ -57,7 +61,23 @@ def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> Embedde
 
 
 def _model(settings: EmbeddedSettings) -> Path | Literal["default"]:
-    return Path(settings.embedded_model) if settings.embedded_model else "default"
+    if not settings.embedded_model:
+        return "default"
+    if not (model := Path(settings.embedded_model)).is_file():
+        raise ConfigurationError(f"MOE_EMBEDDED_MODEL: there is no file {model}")
+    return model
+
+
+def to_be_embedded(choice: EmbeddedChoice) -> tuple[str, ...]:
+    """Return the variables that the embedded stores are going to give."""
+    chosen = {
+        "KAFKA_URL": choice.kafka is not None,
+        "REDIS_URL": choice.valkey,
+        "POSTGRES_CHECKPOINT_URL": choice.postgres,
+        "INFERENCE_SERVERS": choice.model is not None,
+        "JUDGE_MODEL": choice.model is not None,
+    }
+    return tuple(name for name, embedded in chosen.items() if embedded)
 
 
 def variables_of(stores: EmbeddedStores) -> dict[str, str]:
@@ -81,7 +101,10 @@ def _inference_servers(stores: EmbeddedStores) -> str:
 
 
 def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
-    """Return the keys that are not configured: made once, kept in the data directory with mode 0600."""
+    """Return the keys that are not configured: made once, kept in the data directory with mode 0600.
+
+    Raises ConfigurationError.
+    """
     made = {}
     if not settings.signing_key.get_secret_value():
         made["MOE_SIGNING_KEY"] = _kept(settings.data_dir / "signing.key", secrets.token_hex(32))
@@ -93,20 +116,28 @@ def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
 
 
 def _kept(path: Path, fresh: str) -> str:
-    if path.exists():
-        return path.read_text().strip()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, fresh)
+    try:
+        if path.exists():
+            return path.read_text().strip()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, fresh)
+    except OSError as error:
+        raise ConfigurationError(f"MOE_DATA_DIR: cannot use {path}: {error.strerror}") from error
     return fresh
 
 
-def write_endpoints(data_dir: Path, variables: Mapping[str, str], gateway_port: int | None) -> None:
-    """Tell operator commands on this machine where everything is (mode 0600: URLs hold passwords)."""
+def write_endpoints(data_dir: Path, variables: Mapping[str, str], gateway: str | None) -> None:
+    """Tell operator commands on this machine where everything is (mode 0600: URLs hold passwords).
+
+    `variables` are those of the embedded stores; `gateway` is a URL.
+    """
     endpoints = {
         "pid": os.getpid(),
         "kafka": variables.get("KAFKA_URL"),
         "redis": variables.get("REDIS_URL"),
         "postgres": variables.get("POSTGRES_CHECKPOINT_URL"),
-        "gateway": gateway_port and f"http://127.0.0.1:{gateway_port}",
+        "inference_servers": variables.get("INFERENCE_SERVERS"),
+        "judge_model": variables.get("JUDGE_MODEL"),
+        "gateway": gateway,
     }
     write_private(data_dir / ENDPOINTS_FILE, json.dumps(endpoints))

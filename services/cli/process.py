@@ -1,7 +1,7 @@
 """One process from start to stop: build the services, run them, end on a signal or on a failure."""
 
 import asyncio
-import signal
+import logging
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,16 +9,19 @@ from typing import Any, TypeVar
 
 import uvloop
 
-from libs.core.errors import ConfigurationError, FleetError
+from libs.core.errors import FleetError
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.kafka import KafkaBus
 from libs.runtime.settings import BusSettings, ProcessSettings
-from libs.runtime.signing import Signer
 from libs.runtime.telemetry import configure_logging
-from services.cli.registry import build_service, probe_port
+from services.cli.preflight import built, check_ports, signer_of
+from services.cli.registry import probe_port
+from services.cli.stopping import Stop
 
 T = TypeVar("T")
-MIN_SIGNING_KEY_BYTES = 16
+FLEET_STOPS_WITHIN_S = 6.5  # of the ten seconds that a whole stop may take; the embedded stores get the rest
+
+log = logging.getLogger(__name__)
 
 
 class ProcessFailed(FleetError):
@@ -41,26 +44,39 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-def stop_on_signals() -> asyncio.Event:
-    """Return an event that SIGINT and SIGTERM set."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    return stop
+def options_of(plan: ProcessPlan) -> ProcessOptions:
+    """Return what the process is told. Raises ConfigurationError."""
+    process = ProcessSettings.read(plan.given)
+    port = process.metrics_port or probe_port(plan.services)
+    return ProcessOptions(signer=signer_of(BusSettings.read(plan.given)), host=process.host, probe_port=port)
 
 
 @asynccontextmanager
-async def running(plan: ProcessPlan) -> AsyncIterator[Fleet]:
-    """Run the services of a plan for as long as the block. Raises ConfigurationError before anything is opened."""
-    process, bus = ProcessSettings.read(plan.given), BusSettings.read(plan.given)
+async def running(plan: ProcessPlan, stop: Stop) -> AsyncIterator[Fleet]:
+    """Run the services of a plan for as long as the block.
+
+    Raises ConfigurationError before anything is opened, and Interrupted when a signal comes before it is ready.
+    """
+    process = ProcessSettings.read(plan.given)
     configure_logging(process.log_level)
-    options = ProcessOptions(
-        signer=_signer(bus), host=process.host, probe_port=process.metrics_port or probe_port(plan.services)
-    )
-    services = [build_service(name, plan.given) for name in plan.services]
-    async with Fleet(services, KafkaBus(bus), options) as fleet:
+    services, options = built(plan.services, plan.given), options_of(plan)
+    check_ports(services, process)
+    fleet = Fleet(services, KafkaBus(BusSettings.read(plan.given)), options)
+    with stop.starting():
+        await fleet.__aenter__()
+    try:
         yield fleet
+    finally:
+        await _stopped(fleet)
+
+
+async def _stopped(fleet: Fleet) -> None:
+    """Stop in order for as long as there is time. What is not done then comes again, where the broker is durable."""
+    try:
+        async with asyncio.timeout(FLEET_STOPS_WITHIN_S):
+            await fleet.__aexit__(None, None, None)
+    except TimeoutError:
+        log.warning("the services did not stop within %g s; what they still did is given up", FLEET_STOPS_WITHIN_S)
 
 
 async def until_over(fleet: Fleet, *ends: asyncio.Event) -> asyncio.Event:
@@ -78,10 +94,3 @@ async def first_of(*events: asyncio.Event) -> asyncio.Event:
         for task in pending:
             task.cancel()
     return waits[done.pop()]
-
-
-def _signer(bus: BusSettings) -> Signer:
-    key = bus.signing_key.get_secret_value().encode()
-    if len(key) < MIN_SIGNING_KEY_BYTES:
-        raise ConfigurationError(f"MOE_SIGNING_KEY: set it to at least {MIN_SIGNING_KEY_BYTES} bytes, alike everywhere")
-    return Signer(key)

@@ -1,27 +1,31 @@
 """`moe up`: everything in one process, with embedded stores for whatever is not configured."""
 
 import asyncio
-import sys
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import NamedTuple
 
 import click
-from libs.adapters.kafka_topics import ensure_topics
 
-from libs.embedded.choice import EmbeddedStores
+from libs.adapters.kafka_topics import BrokerUnavailable, ensure_topics
+from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.store import StoreName
 from libs.embedded.supervisor import Supervisor
 from libs.runtime.settings import BusSettings
+from libs.runtime.telemetry import configure_logging
+from services.cli.banner import banner, gateway_url
 from services.cli.embedding import (
     ENDPOINTS_FILE,
     EmbeddedSettings,
     choice_for,
     made_keys,
+    to_be_embedded,
     variables_of,
     write_endpoints,
 )
-from services.cli.process import ProcessPlan, run_loop, running, stop_on_signals, until_over
+from services.cli.preflight import check_services
+from services.cli.process import ProcessPlan, run_loop, running, until_over
 from services.cli.registry import SERVICES, package_of
+from services.cli.stopping import Interrupted, Stop
 
 
 @click.command()
@@ -29,66 +33,79 @@ from services.cli.registry import SERVICES, package_of
 def up(services: tuple[str, ...]) -> None:
     """Start the fleet (or the named services) in the foreground.
 
-    Stores whose address is configured are used; the others are started from wheels and stopped again.
+    Stores whose address is configured are used; the others are started from wheels and stopped again. The URL and the
+    API key go to standard output, everything else to standard error. The first Ctrl-C stops all of it in order within
+    ten seconds, the second one at once.
     """
-    chosen = services or SERVICES
-    for name in chosen:
+    for name in services:
         package_of(name)
-    run_loop(_up(chosen, EmbeddedSettings.read()))
+    chosen = tuple(name for name in SERVICES if name in services or not services)
+    settings = EmbeddedSettings.read()
+    configure_logging(settings.log_level)
+    choice = choice_for(settings, chosen)
+    keys = made_keys(settings)
+    check_services(chosen, keys, to_be_embedded(choice))
+    try:
+        run_loop(_Up(chosen, settings, keys).run(choice))
+    except Interrupted:
+        _say("stopped")
 
 
-class Ends(NamedTuple):
+class _Ends(NamedTuple):
     """What ends a round of the fleet."""
 
-    stop: asyncio.Event
+    stop: Stop
     broker_lost: asyncio.Event
 
 
-async def _up(services: tuple[str, ...], settings: EmbeddedSettings) -> None:
-    stop, broker_lost = stop_on_signals(), asyncio.Event()
+class _Up(NamedTuple):
+    services: tuple[str, ...]
+    settings: EmbeddedSettings
+    keys: dict[str, str]
 
-    def restarted(name: StoreName, stores: EmbeddedStores) -> None:
-        if name == "kafka" and not stores.kafka_durable:
-            broker_lost.set()
+    async def run(self, choice: EmbeddedChoice) -> None:
+        """Run the stores, and the fleet on them, until a signal comes."""
+        ends = _Ends(Stop.on_signals(), asyncio.Event())
 
-    supervisor = Supervisor(choice_for(settings, services), on_event=_say, on_restart=restarted)
-    try:
-        async with supervisor:
-            while not stop.is_set():
-                broker_lost.clear()
-                await _round(services, settings, supervisor.stores, Ends(stop, broker_lost))
+        def restarted(name: StoreName, stores: EmbeddedStores) -> None:
+            if name == "kafka" and not stores.kafka_durable:
+                ends.broker_lost.set()
+
+        supervisor = Supervisor(choice, on_event=_say, on_restart=restarted)
+        async with AsyncExitStack() as stack:
+            with ends.stop.starting():
+                await stack.enter_async_context(supervisor)
+            stack.callback(self._forget_endpoints)
+            while not ends.stop.asked.is_set():
+                ends.broker_lost.clear()
+                await self._round(supervisor.stores, ends)
             _say("stopping the stores")
-    finally:
+        _say("stopped")
+
+    async def _round(self, stores: EmbeddedStores, ends: _Ends) -> None:
+        """Run the fleet until a signal comes, or until the memory broker has lost its log: then it starts over."""
+        given = {**variables_of(stores), **self.keys}
+        with ends.stop.starting():
+            await _topics_made(BusSettings.read(given))
+        async with running(ProcessPlan(self.services, given), ends.stop) as fleet:
+            gateway = gateway_url(self.settings.host, fleet.ports[0]) if "gateway" in self.services else None
+            write_endpoints(self.settings.data_dir, given, gateway)
+            for line in banner(gateway, given):
+                click.echo(line)
+            stopped = await until_over(fleet, ends.stop.asked, ends.broker_lost) is ends.stop.asked
+            _say("stopping: open answers have 3 s to end" if stopped else "the broker came back empty: starting over")
+
+    def _forget_endpoints(self) -> None:
         with suppress(FileNotFoundError):
-            (settings.data_dir / ENDPOINTS_FILE).unlink()
-    _say("stopped")
+            (self.settings.data_dir / ENDPOINTS_FILE).unlink()
 
 
-async def _round(services: tuple[str, ...], settings: EmbeddedSettings, stores: EmbeddedStores, ends: Ends) -> None:
-    """Run the fleet until a signal comes, or until the memory broker has lost its log: then the services start over."""
-    given = {**variables_of(stores), **made_keys(settings)}
-    await ensure_topics(BusSettings.read(given))
-    async with running(ProcessPlan(services, given)) as fleet:
-        gateway_port = fleet.ports[services.index("gateway")] if "gateway" in services else None
-        write_endpoints(settings.data_dir, given, gateway_port)
-        _banner(settings, given, gateway_port)
-        stopped = await until_over(fleet, *ends) is ends.stop
-        _say(
-            "stopping; what was accepted is finished first" if stopped else "the broker came back empty: starting over"
-        )
-
-
-def _banner(settings: EmbeddedSettings, given: dict[str, str], gateway_port: int | None) -> None:
-    if gateway_port is None:
-        _say("ready")
-        return
-    if "INFERENCE_SERVERS" in given:
-        _say(
-            "model: embedded and small: plans by rule, answers plainly; INFERENCE_SERVERS and JUDGE_MODEL name a real one"
-        )
-    _say(f"API key: {given.get('MOE_BOOTSTRAP_API_KEY') or 'as set in MOE_BOOTSTRAP_API_KEY'}")
-    _say(f"ready at http://{settings.host}:{gateway_port}/v1")
+async def _topics_made(bus: BusSettings) -> None:
+    try:
+        await ensure_topics(bus)
+    except BrokerUnavailable as error:
+        raise BrokerUnavailable(f"KAFKA_URL: no use of the broker at {bus.bootstrap}: {error}") from error
 
 
 def _say(line: str) -> None:
-    click.echo(line, file=sys.stderr)
+    click.echo(line, err=True)

@@ -1,0 +1,88 @@
+"""What can be known to be wrong before anything is started: settings and ports."""
+
+import errno
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from libs.core.errors import ConfigurationError
+from libs.runtime.service import Service
+from libs.runtime.settings import BusSettings, ProcessSettings
+from libs.runtime.signing import Signer
+from services.cli.registry import build_service, probe_port, settings_class
+
+MIN_SIGNING_KEY_BYTES = 16
+_UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
+_MADE_UP = {
+    "KAFKA_URL": "kafka://embedded:1",
+    "REDIS_URL": "redis://embedded:1",
+    "POSTGRES_CHECKPOINT_URL": "postgresql://embedded:1/embedded",
+    "INFERENCE_SERVERS": '[{"name":"embedded","url":"http://embedded:1"}]',
+    "JUDGE_MODEL": "embedded",
+}
+
+
+class Place(NamedTuple):
+    """Where something is going to listen, and the variable that says so."""
+
+    variable: str
+    host: str
+    port: int
+
+
+def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Sequence[str]) -> None:
+    """Raise ConfigurationError, naming the variable, if a service refuses its settings or a port is taken.
+
+    `missing` are the variables whose values are known only when the embedded stores run.
+    """
+    given = {**keys, **{name: _MADE_UP[name] for name in missing}}
+    for name in names:
+        settings_class(name).read(given)
+    signer_of(BusSettings.read(given))
+    check_ports(built(names, {**given, **_UNCLAIMED}), ProcessSettings.read(given))
+
+
+def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:
+    """Build services without opening anything. Raises ConfigurationError naming the variable at fault."""
+    return tuple(build_service(name, given) for name in names)
+
+
+def signer_of(bus: BusSettings) -> Signer:
+    """Return who signs envelopes. Raises ConfigurationError."""
+    key = bus.signing_key.get_secret_value().encode()
+    if len(key) < MIN_SIGNING_KEY_BYTES:
+        raise ConfigurationError(f"MOE_SIGNING_KEY: set it to at least {MIN_SIGNING_KEY_BYTES} bytes, alike everywhere")
+    return Signer(key)
+
+
+def check_ports(services: Sequence[Service], process: ProcessSettings) -> None:
+    """Raise ConfigurationError, naming the variable, if these services cannot listen where they would."""
+    with ExitStack() as held:  # all at once: two of them may be told the same port
+        for place in _places(services, process):
+            held.enter_context(_bound(place))
+
+
+def _places(services: Sequence[Service], process: ProcessSettings) -> Iterator[Place]:
+    serving = [service for service in services if service.http is not None]
+    for service in serving:
+        assert service.http is not None
+        variable = settings_class(service.name).model_fields["port"].validation_alias
+        yield Place(str(variable), service.http.host, service.http.port)
+    if not serving:
+        names = tuple(service.name for service in services)
+        yield Place("MOE_METRICS_PORT", process.host, process.metrics_port or probe_port(names))
+
+
+def _bound(place: Place) -> socket.socket:
+    probe = socket.socket(socket.AF_INET6 if ":" in place.host else socket.AF_INET)
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind((place.host, place.port))
+        probe.listen()
+    except OSError as error:
+        probe.close()
+        strange = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        variable = "MOE_HOST" if strange else place.variable
+        raise ConfigurationError(f"{variable}: cannot listen on {place.host}:{place.port}: {error.strerror}") from error
+    return probe

@@ -1,0 +1,71 @@
+"""How a process ends: in order on the first signal, at once on the second, and never later than promised."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from libs.core.errors import FleetError
+
+STOP_WITHIN_S = 9.5  # the promise is ten seconds
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupted(FleetError):
+    """A signal came while something was being started."""
+
+    code = "interrupted"
+
+
+class Stop:
+    """What SIGINT and SIGTERM ask for.
+
+    `leave` ends the process without cleaning up, with an exit code. Nothing is left behind then either: embedded
+    stores and tool workers notice that their owner is gone.
+    """
+
+    def __init__(self, leave: Callable[[int], object] = os._exit) -> None:
+        self.asked = asyncio.Event()
+        self._leave = leave
+        self._starting: asyncio.Task[object] | None = None
+
+    @classmethod
+    def on_signals(cls) -> "Stop":
+        """Return one that hears the signals of this process."""
+        stop = cls()
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, stop.ask, number)
+        return stop
+
+    def ask(self, number: signal.Signals) -> None:
+        """Begin to stop; asked again, end now."""
+        if self.asked.is_set():
+            self._leave_now("stopped at once", number)
+            return
+        self.asked.set()
+        asyncio.get_running_loop().call_later(STOP_WITHIN_S, self._leave_now, "stopping took too long", number)
+        if self._starting is not None:
+            self._starting.cancel()
+
+    def _leave_now(self, why: str, number: signal.Signals) -> None:
+        click.echo(why, err=True)
+        self._leave(128 + number)
+
+    @contextmanager
+    def starting(self) -> Iterator[None]:
+        """Mark what is opened inside as not worth waiting for. Raises Interrupted when a signal comes meanwhile."""
+        if self.asked.is_set():
+            raise Interrupted("interrupted")
+        self._starting = task = asyncio.current_task()
+        try:
+            yield
+        except asyncio.CancelledError:
+            if task is None or not self.asked.is_set() or task.uncancel() > 0:
+                raise
+            raise Interrupted("interrupted") from None
+        finally:
+            self._starting = None
