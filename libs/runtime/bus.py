@@ -1,5 +1,6 @@
 """The bus: two transports (Kafka, memory) behind one small protocol, so that one policy serves both."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -62,16 +63,25 @@ class TailFeed:
 
 
 class Bus(Protocol):
-    """A transport. Register feeds before `start`."""
+    """A transport. Register feeds before `start`.
+
+    `failed` is set when consuming can no longer be trusted: end the process then. What was not done comes again.
+    """
+
+    @property
+    def failed(self) -> asyncio.Event: ...
 
     def add(self, feed: Feed | TailFeed) -> None: ...
 
     async def start(self) -> None:
-        """Connect and consume. Returns when every tail is in position, so that no later record can be missed."""
+        """Connect and consume. Returns when every tail is in position, so that no later record can be missed.
+
+        Raises Retryable or ConfigurationError; nothing is left open then.
+        """
         ...
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Return when the broker has acknowledged all. Raises Retryable when it cannot."""
+        """Return when the broker has acknowledged all. Raises Retryable if it has not, Rejected if one is too big."""
         ...
 
     async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:

@@ -80,7 +80,7 @@ class Fleet:
         self._tasks = TaskSet(self._fail)
         self._listeners: list[HttpListener] = []
         self.readiness = Readiness([BusCheck(bus), *(check for service in services for check in service.checks)])
-        self.failed = asyncio.Event()
+        self.failed = bus.failed
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -105,15 +105,24 @@ class Fleet:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.readiness.close()
+        try:
+            await self._stop_in_order()
+        finally:  # also when whoever stops us has no more time: nothing of ours may listen or consume any longer
+            await self._close_ports()
+            await self._stack.aclose()
+
+    async def _stop_in_order(self) -> None:
         await asyncio.gather(*(service.http.drain() for service in self._services if service.http is not None))
-        await asyncio.gather(*(listener.stop() for listener in self._listeners))
+        await self._close_ports()
         sinks = frozenset(service.name for service in self._services if service.sinks)
         stages = frozenset(service.name for service in self._services) - sinks
         await self._bus.stop_feeds(stages, self._options.graces.stages)
         for name in sinks:
             await self._bus.caught_up(name, self._options.graces.sinks)
         await self._bus.stop_feeds(sinks, self._options.graces.sinks)
-        await self._stack.aclose()
+
+    async def _close_ports(self) -> None:
+        await asyncio.gather(*(listener.stop() for listener in self._listeners))
 
     async def _wire(self, service: Service, opening: AsyncExitStack) -> None:
         for handler in service.handlers:

@@ -2,13 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
 
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery, Feed
 from libs.runtime.ledger import PartitionLedger
 from libs.runtime.record import Record
+
+LaneKey = tuple[int, bytes | int]  # partition and key where the feed is ordered, else partition and offset
+Lane = deque[Delivery]
 
 
 class Intake:
@@ -18,10 +20,11 @@ class Intake:
         self._feed = feed
         self._slots = asyncio.Semaphore(feed.concurrency)
         self._ledgers: dict[int, PartitionLedger] = {}
-        self._waiting: dict[tuple[int, bytes], deque[Record]] = {}
+        self._lanes: dict[LaneKey, Lane] = {}
         self._tasks: dict[int, TaskSet] = {}
         self._on_error = on_error
-        self.changed = asyncio.Event()
+        self._closing = False
+        self._changed = asyncio.Event()
 
     def begin(self, starts: Mapping[int, int]) -> None:
         """Open a ledger for each new partition at the offset that is committed there."""
@@ -34,18 +37,13 @@ class Intake:
         A record that somebody holds already, or of a partition that is not ours, is ignored.
         """
         ledger = self._ledgers.get(record.partition)
-        if ledger is None or not ledger.deliver(record.offset):
+        if self._closing or ledger is None or not ledger.deliver(record.offset):
             return
         await self._slots.acquire()
-        if not self._feed.ordered:
-            self._start(record.partition, self._work(record))
+        if self._closing or self._ledgers.get(record.partition) is not ledger:
+            self._slots.release()  # lost while it waited: whoever has the partition now gets it again
             return
-        lane = (record.partition, record.key or b"")
-        if lane in self._waiting:
-            self._waiting[lane].append(record)
-            return
-        self._waiting[lane] = deque([record])
-        self._start(record.partition, self._work_lane(lane))
+        self._enter_lane(self._delivery(record, ledger))
 
     def due(self) -> dict[int, int]:
         """Return the watermarks that are ahead of what was committed, by partition."""
@@ -58,17 +56,21 @@ class Intake:
             if partition in self._ledgers:
                 self._ledgers[partition].confirm(mark)
 
-    def position(self, partition: int) -> int:
-        """Return the watermark of a partition that is ours."""
-        return self._ledgers[partition].watermark
-
     def committed(self, partition: int) -> int:
-        """Return the last watermark that the broker took from us."""
+        """Return the last watermark that the broker took from us, of a partition that is ours."""
         return self._ledgers[partition].committed
 
-    @property
-    def unfinished(self) -> int:
-        return sum(ledger.unfinished for ledger in self._ledgers.values())
+    def reached(self, ends: Mapping[int, int]) -> bool:
+        """Return whether all before these offsets is done, as far as the partitions are still ours."""
+        return all(
+            self._ledgers[partition].watermark >= end for partition, end in ends.items() if partition in self._ledgers
+        )
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Return when `met` holds; it is asked again whenever a record is done or a partition is gone."""
+        while not met():
+            self._changed.clear()
+            await self._changed.wait()
 
     async def forget(self, partitions: Iterable[int]) -> None:
         """Cancel the work of partitions that are no longer ours and drop what we knew about them."""
@@ -76,41 +78,50 @@ class Intake:
             self._ledgers.pop(partition, None)
             if (tasks := self._tasks.pop(partition, None)) is not None:
                 await tasks.cancel()
+        self._changed.set()
 
     async def drain(self, grace_s: float) -> None:
-        """Wait for running work, at most `grace_s` seconds in all, then cancel the rest."""
+        """Take nothing any more; wait for running work, at most `grace_s` seconds in all, then cancel the rest."""
+        self._closing = True
         loop = asyncio.get_running_loop()
         until = loop.time() + grace_s
         for tasks in list(self._tasks.values()):
             if not await tasks.drain(max(0.0, until - loop.time())):
                 await tasks.cancel()
 
-    def _start(self, partition: int, work: Coroutine[Any, Any, None]) -> None:
-        if partition not in self._tasks:
-            self._tasks[partition] = TaskSet(self._on_error)
-        self._tasks[partition].start(work, name=f"{self._feed.group}/{partition}")
+    def _enter_lane(self, delivery: Delivery) -> None:
+        record = delivery.record
+        key: LaneKey = (record.partition, (record.key or b"") if self._feed.ordered else record.offset)
+        if key in self._lanes:
+            self._lanes[key].append(delivery)
+            return
+        lane = self._lanes[key] = deque([delivery])
+        if record.partition not in self._tasks:
+            self._tasks[record.partition] = TaskSet(self._on_error)
+        name = f"{self._feed.group}/{record.partition}"
+        task = self._tasks[record.partition].start(self._work_through(key, lane), name=name)
+        task.add_done_callback(lambda _: self._leave_lane(key, lane))  # also for one cancelled before it began
 
-    async def _work(self, record: Record) -> None:
+    async def _work_through(self, key: LaneKey, lane: Lane) -> None:
         try:
-            await self._feed.process(self._delivery(record))
+            while lane:
+                await self._feed.process(lane[0])
+                lane.popleft()
+                self._slots.release()
         finally:
+            self._leave_lane(key, lane)  # in this very step, so that no record enters a lane where nobody works
+
+    def _leave_lane(self, key: LaneKey, lane: Lane) -> None:
+        """Give up a lane and the slots of what was not done in it. Doing so twice changes nothing."""
+        if self._lanes.get(key) is lane:
+            del self._lanes[key]
+        while lane:
+            lane.popleft()
             self._slots.release()
 
-    async def _work_lane(self, lane: tuple[int, bytes]) -> None:
-        waiting = self._waiting[lane]
-        try:
-            while waiting:
-                await self._work(waiting.popleft())
-        finally:
-            del self._waiting[lane]
-            for _ in waiting:
-                self._slots.release()
-
-    def _delivery(self, record: Record) -> Delivery:
-        ledger = self._ledgers.get(record.partition) or PartitionLedger()
-
+    def _delivery(self, record: Record, ledger: PartitionLedger) -> Delivery:
         def done() -> None:
             ledger.finish(record.offset)
-            self.changed.set()
+            self._changed.set()
 
         return Delivery(record, done)

@@ -3,28 +3,30 @@
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
+from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.middlewares import AckPolicy
 
-from libs.core.errors import ConfigurationError
+from libs.core.errors import ConfigurationError, Retryable
 from libs.runtime.bus import Feed, TailFeed
 from libs.runtime.codec import Outgoing
-from libs.runtime.kafka_consumer import GroupConsumer, TailConsumer
+from libs.runtime.kafka_consumer import GroupConsumer
 from libs.runtime.kafka_producer import KafkaProducer
+from libs.runtime.kafka_tail import TailConsumer
 from libs.runtime.settings import BusSettings
 
 log = logging.getLogger(__name__)
 
 
 class KafkaBus:
-    """One process on a Kafka cluster. `failed` is set when consuming can no longer be trusted: end the process then."""
+    """One process on a Kafka cluster."""
 
     def __init__(self, settings: BusSettings) -> None:
-        self._broker = KafkaBroker(
-            settings.bootstrap, consumer_only=True, allow_auto_create_topics=False, logger=log, log_level=logging.DEBUG
-        )
+        # Without a logger: it would announce each subscriber, and errors reach us at the seam.
+        self._broker = KafkaBroker(settings.bootstrap, consumer_only=True, allow_auto_create_topics=False, logger=None)
         self._settings = settings
         self._producer = KafkaProducer(settings)
         self._groups: list[GroupConsumer] = []
@@ -37,16 +39,33 @@ class KafkaBus:
             group.attach(self._broker)
             self._groups.append(group)
         else:
-            tail = TailConsumer(feed, self._settings)
+            tail = TailConsumer(feed, self._settings, self._fail)
             tail.attach(self._broker)
             self._tails.append(tail)
 
     async def start(self) -> None:
-        await self._producer.start()
-        await self._broker.connect()
-        self.check_subscribers()
-        await asyncio.gather(*(tail.start() for tail in self._tails))
-        await asyncio.gather(*(group.start() for group in self._groups))
+        try:
+            await self._producer.start()
+            await self._broker.connect()
+            self.check_subscribers()
+            await self._start_consumers()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start_consumers(self) -> None:
+        """Start all at once; the first one that fails ends the others' attempts."""
+        try:
+            async with asyncio.TaskGroup() as starting:
+                for tail in self._tails:
+                    starting.create_task(tail.start())
+                for group in self._groups:
+                    starting.create_task(group.start())
+        except ExceptionGroup as errors:
+            first = errors.exceptions[0]
+            if isinstance(first, KafkaError):
+                raise Retryable(f"cannot consume from {self._settings.bootstrap}: {first!r}") from errors
+            raise first from errors
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         await self._producer.send(records)
@@ -65,10 +84,12 @@ class KafkaBus:
         return True
 
     async def stop(self) -> None:
-        await self.stop_feeds(frozenset(group.feed.service for group in self._groups), grace_s=0)
-        await asyncio.gather(*(tail.stop() for tail in self._tails))
-        await self._producer.stop()
-        await self._broker.stop()
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._broker.stop)
+            closing.push_async_callback(self._producer.stop)
+            for tail in self._tails:
+                closing.push_async_callback(tail.stop)
+            await self.stop_feeds(frozenset(group.feed.service for group in self._groups), grace_s=0)
 
     async def check(self) -> str | None:
         return await self._producer.check()

@@ -1,28 +1,28 @@
-"""Consuming from Kafka: FastStream's subscriber, our ledger hooked in at the raw record.
-
-The seam is `consume_one`: it receives the raw record before anything can swallow it. FastStream acknowledges nothing.
-"""
+"""Consuming from Kafka in a group: the offset ledger behind FastStream's subscriber."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
-from typing import Protocol, cast
+from collections.abc import Collection
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
-from faststream.kafka import TopicPartition as DeclaredPartition
 from faststream.middlewares import AckPolicy
 
-from libs.runtime.bus import Delivery, Feed, TailFeed
+from libs.core.errors import ConfigurationError
+from libs.core.tasks import TaskSet
+from libs.runtime.bus import Feed
 from libs.runtime.intake import Intake
+from libs.runtime.kafka_subscriber import OnError, Subscriber, hooked, leave, unreachable
 from libs.runtime.record import Record
 from libs.runtime.settings import BusSettings
 
 log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL_S = 0.05
+COMMIT_RETRY_S = 0.5
+COMMIT_TIMEOUT_S = 1.0  # the client itself would try for as long as the broker is away
 RELAXED_FETCH_WAIT_MS = 250  # for feeds that nobody waits for, where a new record does not wake a fetch
 MAX_POLL_INTERVAL_MS = 3_600_000  # waiting longer would leave the group silently
 SESSION_TIMEOUT_MS = 6_000
@@ -30,28 +30,22 @@ HEARTBEAT_MS = 500
 REBALANCE_TIMEOUT_MS = 10_000
 
 
-class Subscriber(Protocol):
-    """What we use of a FastStream subscriber."""
-
-    consumer: AIOKafkaConsumer | None
-    consume_one: Callable[[ConsumerRecord], Awaitable[None]]
-
-    async def start(self) -> None: ...
-    async def stop(self) -> None: ...
-
-
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
     """One feed in its consumer group."""
 
-    def __init__(self, feed: Feed, settings: BusSettings, on_error: Callable[[BaseException], None]) -> None:
+    def __init__(self, feed: Feed, settings: BusSettings, on_error: OnError) -> None:
         self.feed = feed
         self.intake = Intake(feed, on_error)
         self._settings = settings
         self._on_error = on_error
+        self._tasks = TaskSet(on_error)
         self._ready = asyncio.Event()
+        self._joined = asyncio.Event()
+        self._refused: Exception | None = None
+        self._leaving = False
+        self._generation = 0
         self._held: set[int] = set()
         self._subscriber: Subscriber | None = None
-        self._commits: asyncio.Task[None] | None = None
 
     def attach(self, broker: KafkaBroker) -> None:
         """Declare the subscriber: manual acknowledgement, own group, earliest, no replies, one topic, one assignor."""
@@ -70,48 +64,69 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             heartbeat_interval_ms=HEARTBEAT_MS,
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         )
-        subscriber(_unreachable)
-        self._subscriber = _hooked(subscriber, self._accept)
+        subscriber(unreachable)
+        self._subscriber = hooked(subscriber, self._accept, self._on_error)
 
     def _relaxed_wait_ms(self) -> int:
         return max(self._settings.fetch_wait_ms, RELAXED_FETCH_WAIT_MS)
 
     async def start(self) -> None:
-        """Join the group; returns with an assignment."""
-        await self._running.start()
-        self._commits = asyncio.get_running_loop().create_task(
-            self._commit_for_ever(), name=f"commit/{self.feed.group}"
-        )
+        """Join the group; returns with an assignment. Raises ConfigurationError when the topic is not there."""
+        await self._running.start()  # returns as soon as partitions are known, before we have dealt with them
+        if not self._consumer.partitions_for_topic(self.feed.topic):
+            raise ConfigurationError(f"topic {self.feed.topic} does not exist; run `moe topics apply`")
+        await self._joined.wait()
+        if self._refused is not None:
+            raise self._refused
+        self._tasks.start(self._commit_for_ever(), name=f"commit/{self.feed.group}")
 
     async def stop(self, grace_s: float) -> None:
         """Refuse intake, drain, commit, leave the group."""
+        self._leaving = True
         self._ready.clear()
         await self.intake.drain(grace_s)
-        if self._commits is not None:
-            self._commits.cancel()
+        await self._tasks.cancel()
         await self._commit()
-        await self._running.stop()
+        await leave(self._running)
 
     async def caught_up(self) -> None:
         """Return when every record that is on our partitions now is done."""
-        ends = await self._consumer.end_offsets([TopicPartition(self.feed.topic, number) for number in self._held])
-        while any(self.intake.position(partition.partition) < end for partition, end in ends.items()):
-            self.intake.changed.clear()
-            await self.intake.changed.wait()
+        partitions = self._topic_partitions(self._held)
+        ends = await self._consumer.end_offsets(partitions)
+        await self.intake.until(
+            lambda: self.intake.reached({each.partition: max(ends[each], self._seen_end(each)) for each in partitions})
+        )
+
+    def _seen_end(self, partition: TopicPartition) -> int:
+        """Return the end as the last fetch told it: Tansu's offset list counts a batch of records as one."""
+        consumer = self._running.consumer
+        if consumer is None or partition not in consumer.assignment():
+            return 0
+        return consumer.highwater(partition) or 0
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
-        """Commit, stop committing and keep running: what is truly lost is known at the assignment only."""
-        await self._commit()
+        """Stop committing, commit once more and keep running: what is truly lost is known at the assignment only."""
         self._ready.clear()
+        self._generation += 1
+        await self._commit()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Drop what is lost, keep what is ours and unmoved, then open the gate."""
         try:
             await self._reassign({partition.partition for partition in assigned})
         except Exception as error:
-            self._on_error(error)  # the client would log and swallow it
+            self._refuse(error)  # the client would log and swallow it
             raise
-        self._ready.set()
+        if not self._leaving:
+            self._ready.set()
+        self._joined.set()
+
+    def _refuse(self, error: Exception) -> None:
+        """Report an assignment that failed: to `start` if that still waits for it."""
+        if self._joined.is_set():
+            self._on_error(error)
+        self._refused = error
+        self._joined.set()
 
     async def _reassign(self, assigned: set[int]) -> None:
         committed = await self._committed(assigned)
@@ -126,38 +141,48 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             watcher.assigned(await self._unread(new, committed))
 
     async def _committed(self, numbers: set[int]) -> dict[int, int]:
-        consumer, topic = self._consumer, self.feed.topic
-        return {number: await consumer.committed(TopicPartition(topic, number)) or 0 for number in numbers}
+        partitions = self._topic_partitions(numbers)
+        offsets = await asyncio.gather(*(self._consumer.committed(partition) for partition in partitions))
+        return {each.partition: offset or 0 for each, offset in zip(partitions, offsets, strict=True)}
 
     async def _unread(self, numbers: set[int], committed: dict[int, int]) -> dict[int, int]:
-        ends = await self._consumer.end_offsets([TopicPartition(self.feed.topic, number) for number in numbers])
+        ends = await self._consumer.end_offsets(self._topic_partitions(numbers)) if numbers else {}
         return {partition.partition: end for partition, end in ends.items() if committed[partition.partition] < end}
 
-    async def _accept(self, record: ConsumerRecord) -> None:
+    async def _accept(self, record: Record) -> None:
+        """Hand a record to the intake. One that was fetched before a reassignment comes again after it.
+
+        Letting it in then would put it in front of what is delivered again, and the ledger would take that for known.
+        """
+        generation = self._generation
         await self._ready.wait()
-        if record.partition in self._held:
-            await self.intake.accept(record_of(record))
+        if generation == self._generation and record.partition in self._held:
+            await self.intake.accept(record)
 
     async def _commit_for_ever(self) -> None:
         while True:
-            await self.intake.changed.wait()
-            self.intake.changed.clear()
+            await self.intake.until(lambda: bool(self.intake.due()))
             await asyncio.sleep(COMMIT_INTERVAL_S)
-            if self._ready.is_set():
-                await self._commit()
+            await self._ready.wait()
+            if not await self._commit():
+                await asyncio.sleep(COMMIT_RETRY_S)
 
-    async def _commit(self) -> None:
+    async def _commit(self) -> bool:
+        """Commit what is due; return whether nothing is left of it."""
         marks = {number: mark for number, mark in self.intake.due().items() if number in self._held}
         if not marks:
-            return
-        offsets = {TopicPartition(self.feed.topic, number): mark for number, mark in marks.items()}
+            return True
         try:
-            await self._consumer.commit(offsets)
-        except KafkaError as error:
-            log.warning("commit of %s failed, it will be tried again: %s", self.feed.group, error)
-            self.intake.changed.set()
-        else:
-            self.intake.confirm(marks)
+            async with asyncio.timeout(COMMIT_TIMEOUT_S):
+                await self._consumer.commit({TopicPartition(self.feed.topic, key): mark for key, mark in marks.items()})
+        except (KafkaError, TimeoutError) as error:
+            log.warning("commit of %s failed, it will be tried again: %r", self.feed.group, error)
+            return False
+        self.intake.confirm(marks)
+        return True
+
+    def _topic_partitions(self, numbers: Collection[int]) -> list[TopicPartition]:
+        return [TopicPartition(self.feed.topic, number) for number in sorted(numbers)]
 
     @property
     def _running(self) -> Subscriber:
@@ -170,61 +195,3 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         if self._running.consumer is None:
             raise KafkaError("the consumer is not running")
         return self._running.consumer
-
-
-class TailConsumer:
-    """One partition from its end, by assignment."""
-
-    def __init__(self, feed: TailFeed, settings: BusSettings) -> None:
-        self._feed = feed
-        self._settings = settings
-        self._subscriber: Subscriber | None = None
-
-    def attach(self, broker: KafkaBroker) -> None:
-        """Declare the subscriber: no group, so nobody rebalances when an instance comes or goes."""
-        subscriber = broker.subscriber(
-            partitions=[DeclaredPartition(self._feed.topic, self._feed.partition)],
-            ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="latest",
-            no_reply=True,
-            fetch_max_wait_ms=self._settings.fetch_wait_ms,
-        )
-        subscriber(_unreachable)
-        self._subscriber = _hooked(subscriber, self._accept)
-
-    async def start(self) -> None:
-        """Connect, and return only when the position is fixed: no later record can be missed."""
-        if self._subscriber is None:
-            raise RuntimeError("attach() comes first")
-        await self._subscriber.start()
-        if self._subscriber.consumer is not None:
-            await self._subscriber.consumer.position(TopicPartition(self._feed.topic, self._feed.partition))
-
-    async def stop(self) -> None:
-        if self._subscriber is not None:
-            await self._subscriber.stop()
-
-    async def _accept(self, record: ConsumerRecord) -> None:
-        await self._feed.process(Delivery(record_of(record), _nothing))
-
-
-def record_of(record: ConsumerRecord) -> Record:
-    """Return the raw record in our own words."""
-    headers = tuple((name, value or b"") for name, value in record.headers)
-    key, value = record.key, record.value or b""
-    return Record(record.topic, record.partition, record.offset, record.timestamp, key, headers, value)
-
-
-def _hooked(subscriber: object, accept: Callable[[ConsumerRecord], Awaitable[None]]) -> Subscriber:
-    hooked = cast(Subscriber, subscriber)
-    hooked.consume_one = accept
-    return hooked
-
-
-async def _unreachable(body: bytes) -> None:
-    """Stand for our handlers where FastStream wants one: records leave at the seam before they reach it."""
-    raise RuntimeError("a record got past the ledger")
-
-
-def _nothing() -> None:
-    """A tail commits nothing."""

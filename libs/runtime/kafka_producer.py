@@ -1,16 +1,24 @@
 """Publishing to Kafka: signed records, explicit partitions, acknowledged by all in-sync replicas."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
-from libs.core.errors import ConfigurationError, Retryable
+from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.runtime.codec import Outgoing
 from libs.runtime.settings import BusSettings
 
+log = logging.getLogger(__name__)
+
 REQUEST_TIMEOUT_MS = 10_000
+SEND_TIMEOUT_S = 10.0  # an idempotent producer by itself waits for as long as the broker is away
+CLOSE_TIMEOUT_S = 1.0
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
+
+Acknowledgement = asyncio.Future[object]
 
 
 class KafkaProducer:
@@ -20,9 +28,13 @@ class KafkaProducer:
         self._settings = settings
         self._producer: AIOKafkaProducer | None = None
         self._partitions: dict[str, int] = {}
+        self._renewing = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect. Raises Retryable when the broker is away."""
+        self._producer = await self._connected()
+
+    async def _connected(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
             bootstrap_servers=self._settings.bootstrap,
             acks="all",
@@ -30,45 +42,65 @@ class KafkaProducer:
             linger_ms=0,
             request_timeout_ms=REQUEST_TIMEOUT_MS,
             retry_backoff_ms=50,
-            max_request_size=4 * 1024 * 1024,
+            max_request_size=MAX_REQUEST_BYTES,
         )
         try:
             await producer.start()
         except KafkaError as error:
+            await producer.stop()
             raise Retryable(f"no broker at {self._settings.bootstrap}: {error}") from error
-        self._producer = producer
+        return producer
 
     async def stop(self) -> None:
-        if self._producer is not None:
-            await self._producer.stop()
-            self._producer = None
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _close(producer)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        """Send all at once, then await every acknowledgement. Raises Retryable."""
+        """Send all at once, then await every acknowledgement. Raises Retryable; Rejected for what is too large."""
+        producer = self._running()
+        acknowledgements: list[Acknowledgement] = []
         try:
-            sent = [await self._enqueue(record) for record in records]
-            await asyncio.gather(*sent)
-        except KafkaError as error:
-            raise Retryable(f"the broker did not acknowledge: {error}") from error
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                for record in records:
+                    acknowledgements.append(await self._enqueue(producer, record))  # noqa: PERF401  # kept on errors
+                for acknowledgement in acknowledgements:
+                    await acknowledgement
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+            raise Rejected(f"a message is larger than the broker takes: {error}", code="message_too_large") from error
+        except (KafkaError, TimeoutError) as error:
+            await self._renew_if_broken(producer, error)
+            raise Retryable(f"the broker did not acknowledge: {error!r}") from error
+        finally:
+            for acknowledgement in acknowledgements:
+                _abandon(acknowledgement)
 
-    async def _enqueue(self, record: Outgoing) -> "asyncio.Future[object]":
-        if self._producer is None:
-            raise Retryable("the producer is stopped")
+    async def _enqueue(self, producer: AIOKafkaProducer, record: Outgoing) -> Acknowledgement:
         name = record.topic.name
-        partition = record.partition(self._partitions.get(name) or await self._count_partitions(name))
-        future: asyncio.Future[object] = await self._producer.send(
+        partition = record.partition(self._partitions.get(name) or await self._count_partitions(producer, name))
+        future: Acknowledgement = await producer.send(
             name, record.value, key=record.key, partition=partition, headers=list(record.headers)
         )
         return future
 
-    async def _count_partitions(self, topic: str) -> int:
-        if self._producer is None:
-            raise Retryable("the producer is stopped")
-        partitions = await self._producer.partitions_for(topic)
+    async def _count_partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
+        cluster = await producer.client.fetch_all_metadata()
+        partitions = cluster.partitions_for_topic(topic)
         if not partitions:
             raise ConfigurationError(f"topic {topic} does not exist; run `moe topics apply`")
         self._partitions[topic] = len(partitions)
         return len(partitions)
+
+    async def _renew_if_broken(self, producer: AIOKafkaProducer, error: Exception) -> None:
+        """Replace a producer that will not recover: a broken sequence fails every later record of its partition."""
+        if isinstance(error, TimeoutError) or getattr(error, "retriable", False):
+            return
+        async with self._renewing:
+            if self._producer is not producer:
+                return
+            log.warning("the producer is replaced: %r", error)
+            self._producer = await self._connected()
+            await _close(producer)
 
     async def check(self) -> str | None:
         """Return None when the broker answers a metadata request."""
@@ -80,3 +112,25 @@ class KafkaProducer:
         except (KafkaError, TimeoutError) as error:
             return f"no answer from {self._settings.bootstrap}: {type(error).__name__}"
         return None
+
+    def _running(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            raise Retryable("the producer is stopped")
+        return self._producer
+
+
+def _abandon(acknowledgement: Acknowledgement) -> None:
+    """Let go of what nobody will read; a record that is on its way stays on its way."""
+    if not acknowledgement.cancel() and not acknowledgement.cancelled():
+        acknowledgement.exception()
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """Close. What the broker does not take within a second is given up: its input is not done, so it comes again."""
+    try:
+        async with asyncio.timeout(CLOSE_TIMEOUT_S):
+            await producer.stop()
+    except TimeoutError:
+        log.warning("the broker does not answer; unacknowledged records are given up")
+        await producer._sender.close()
+        await producer.client.close()

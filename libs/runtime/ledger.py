@@ -4,7 +4,7 @@ Records finish in any order. Only the contiguous low watermark is committed, so 
 The watermark follows delivered records, not numbers: gaps between offsets are normal (compaction, transactions).
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 
 
 class PartitionLedger:
@@ -23,7 +23,7 @@ class PartitionLedger:
         if offset < self.next_offset:
             return False
         self.next_offset = offset + 1
-        insort(self._open, offset)
+        self._open.append(offset)  # still sorted: offsets only grow
         return True
 
     def finish(self, offset: int) -> None:

@@ -6,7 +6,7 @@ One `MemoryBroker` is the cluster; every `MemoryBus` is a process that may crash
 import asyncio
 import itertools
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from libs.contracts.catalogue import TOPICS
@@ -54,7 +54,8 @@ class MemoryBroker:
         }
         self.logs = {name: [MemoryLog() for _ in range(count)] for name, count in counts.items()}
         self.committed: dict[tuple[str, int], int] = {}
-        self.members: dict[str, list[_Member]] = {}
+        self._members: dict[str, list[_Member]] = {}
+        self._rebalancing = asyncio.Lock()
 
     def append(self, outgoing: Outgoing) -> None:
         """Give a record its offset and wake whoever waits."""
@@ -66,15 +67,28 @@ class MemoryBroker:
         record = Record(outgoing.topic.name, number, offset, now_ms, outgoing.key, headers, value)
         partitions[number].append(record)
 
-    async def rebalance(self, feed: Feed) -> None:
-        """Share the partitions of a group out again, one after the other."""
-        members = self.members.get(feed.group, [])
-        share: dict[int, list[int]] = {index: [] for index in range(len(members))}
-        for partition in range(len(self.logs[feed.topic])):
-            if members:
-                share[partition % len(members)].append(partition)
-        for index, member in enumerate(members):
-            await member.assign(share[index])
+    async def join(self, member: "_Member") -> None:
+        """Take a member into its group."""
+        async with self._rebalancing:
+            self._members.setdefault(member.feed.group, []).append(member)
+            await self._share_out(member.feed)
+
+    async def leave(self, member: "_Member") -> None:
+        """Give the partitions of a member that has stopped to the others."""
+        async with self._rebalancing:
+            if member in self._members.get(member.feed.group, ()):
+                self._members[member.feed.group].remove(member)
+                await self._share_out(member.feed)
+
+    async def _share_out(self, feed: Feed) -> None:
+        """Deal the partitions of a group out again. First everybody gives up what it loses, so that nobody shares."""
+        members = self._members[feed.group]
+        count = len(self.logs[feed.topic])
+        shares = [range(index, count, len(members)) for index in range(len(members))]
+        for member, share in zip(members, shares, strict=True):
+            await member.release(share)
+        for member, share in zip(members, shares, strict=True):
+            member.take(share)
 
     def records(self) -> list[Record]:
         """Return everything on the log."""
@@ -86,66 +100,67 @@ class _Member:
 
     def __init__(self, feed: Feed, broker: MemoryBroker, on_error: Callable[[BaseException], None]) -> None:
         self.feed = feed
-        self.intake = Intake(feed, on_error)
+        self._intake = Intake(feed, on_error)
         self._broker = broker
         self._pumps: dict[int, asyncio.Task[None]] = {}
-        self.tasks = TaskSet(on_error)
+        self._tasks = TaskSet(on_error)
 
-    async def assign(self, partitions: Sequence[int]) -> None:
-        gone = [partition for partition in self._pumps if partition not in partitions]
-        await self.release(gone)
-        new = [partition for partition in partitions if partition not in self._pumps]
-        if self.feed.watcher is not None and new:
-            self.feed.watcher.assigned(self._unread(new))
-        self.intake.begin({partition: self._committed(partition) for partition in new})
-        for partition in new:
-            self._pumps[partition] = self.tasks.start(self._pump(partition))
-
-    def _unread(self, partitions: Sequence[int]) -> dict[int, int]:
-        ends = {partition: len(self._broker.logs[self.feed.topic][partition].records) for partition in partitions}
-        return {partition: end for partition, end in ends.items() if self._committed(partition) < end}
-
-    async def release(self, partitions: Sequence[int]) -> None:
-        self.commit()
-        for partition in partitions:
+    async def release(self, kept: Sequence[int]) -> None:
+        """Commit, and give up every partition that is not kept."""
+        self._commit()
+        gone = [partition for partition in self._pumps if partition not in kept]
+        for partition in gone:
             self._pumps.pop(partition).cancel()
-        await self.intake.forget(partitions)
-        if self.feed.watcher is not None:
-            self.feed.watcher.lost(partitions)
+        await self._intake.forget(gone)
+        if self.feed.watcher is not None and gone:
+            self.feed.watcher.lost(gone)
 
-    def commit(self) -> None:
-        marks = self.intake.due()
+    def take(self, share: Sequence[int]) -> None:
+        """Begin with what is new, each partition at its committed offset."""
+        new = {partition: self._committed(partition) for partition in share if partition not in self._pumps}
+        if self.feed.watcher is not None and new:
+            ends = self._ends(new)
+            self.feed.watcher.assigned({number: end for number, end in ends.items() if new[number] < end})
+        self._intake.begin(new)
+        for partition, start in new.items():
+            self._pumps[partition] = self._tasks.start(self._pump(partition, start))
+
+    async def caught_up(self) -> None:
+        """Return when every record that is on our partitions now is done."""
+        ends = self._ends(self._pumps)
+        await self._intake.until(lambda: self._intake.reached(ends))
+
+    async def drain(self, grace_s: float) -> None:
+        """Take no more and wait for what runs."""
+        await self._tasks.cancel()
+        await self._intake.drain(grace_s)
+
+    async def leave(self, *, commit: bool) -> None:
+        """End, and let the others have the partitions."""
+        await self._tasks.cancel()
+        if commit:
+            self._commit()
+        await self._intake.forget(list(self._pumps))
+        self._pumps.clear()
+        await self._broker.leave(self)
+
+    def _commit(self) -> None:
+        marks = self._intake.due()
         for partition, mark in marks.items():
             self._broker.committed[self.feed.group, partition] = mark
-        self.intake.confirm(marks)
+        self._intake.confirm(marks)
 
     def _committed(self, partition: int) -> int:
         return self._broker.committed.get((self.feed.group, partition), 0)
 
-    async def _pump(self, partition: int) -> None:
-        records = self._broker.logs[self.feed.topic][partition]
-        for offset in itertools.count(self._committed(partition)):
-            await self.intake.accept(await records.read(offset))
-
-    @property
-    def lag(self) -> int:
+    def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
         logs = self._broker.logs[self.feed.topic]
-        return sum(
-            len(logs[number].records) - max(self.intake.position(number), self._committed(number))
-            for number in self._pumps
-        )
+        return {partition: len(logs[partition].records) for partition in partitions}
 
-    async def caught_up(self) -> None:
-        while self.lag:
-            self.intake.changed.clear()
-            await self.intake.changed.wait()
-
-    async def stop(self, *, commit: bool) -> None:
-        await self.tasks.cancel()
-        if commit:
-            self.commit()
-        await self.intake.forget(list(self._pumps))
-        self._pumps.clear()
+    async def _pump(self, partition: int, start: int) -> None:
+        records = self._broker.logs[self.feed.topic][partition]
+        for offset in itertools.count(start):
+            await self._intake.accept(await records.read(offset))
 
 
 class MemoryBus:
@@ -155,12 +170,12 @@ class MemoryBus:
         self._broker = broker
         self._members: list[_Member] = []
         self._tails: list[TailFeed] = []
-        self._tasks = TaskSet(self._failed)
-        self.failure: BaseException | None = None
+        self._tasks = TaskSet(self._fail)
+        self.failed = asyncio.Event()
 
     def add(self, feed: Feed | TailFeed) -> None:
         if isinstance(feed, Feed):
-            self._members.append(_Member(feed, self._broker, self._failed))
+            self._members.append(_Member(feed, self._broker, self._fail))
         else:
             self._tails.append(feed)
 
@@ -169,8 +184,7 @@ class MemoryBus:
             end = len(self._broker.logs[tail.topic][tail.partition].records)
             self._tasks.start(self._follow(tail, end))
         for member in self._members:
-            self._broker.members.setdefault(member.feed.group, []).append(member)
-            await self._broker.rebalance(member.feed)
+            await self._broker.join(member)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         if not self._broker.available:
@@ -180,51 +194,42 @@ class MemoryBus:
 
     async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
         leaving = [member for member in self._members if member.feed.service in services]
-        for member in leaving:
-            await member.tasks.cancel()
-        for member in leaving:
-            await member.intake.drain(grace_s)
-            await self._leave(member, commit=True)
+        await asyncio.gather(*(member.drain(grace_s) for member in leaving))
+        await self._leave(leaving, commit=True)
 
     async def caught_up(self, service: str, timeout_s: float) -> bool:
         try:
             async with asyncio.timeout(timeout_s):
-                for member in self._members:
-                    if member.feed.service == service:
-                        await member.caught_up()
+                await asyncio.gather(*(each.caught_up() for each in self._members if each.feed.service == service))
         except TimeoutError:
             return False
         return True
 
     async def stop(self) -> None:
-        await self._end(commit=True)
+        await self._tasks.cancel()
+        await self._leave(list(self._members), commit=True)
 
     async def crash(self) -> None:
         """End as `kill -9` would: nothing more is committed, the partitions go to the other members."""
-        await self._end(commit=False)
+        await self._tasks.cancel()
+        await self._leave(list(self._members), commit=False)
 
     async def check(self) -> str | None:
         return None if self._broker.available else "the broker is away"
 
-    async def _end(self, *, commit: bool) -> None:
-        await self._tasks.cancel()
-        for member in list(self._members):
-            await self._leave(member, commit=commit)
-
-    async def _leave(self, member: _Member, *, commit: bool) -> None:
-        await member.stop(commit=commit)
-        self._members.remove(member)
-        self._broker.members[member.feed.group].remove(member)
-        await self._broker.rebalance(member.feed)
+    async def _leave(self, members: Sequence[_Member], *, commit: bool) -> None:
+        for member in members:
+            await member.leave(commit=commit)
+            self._members.remove(member)
 
     async def _follow(self, tail: TailFeed, start: int) -> None:
         records = self._broker.logs[tail.topic][tail.partition]
         for offset in itertools.count(start):
             await tail.process(Delivery(await records.read(offset), _nothing))
 
-    def _failed(self, error: BaseException) -> None:
-        log.error("the memory bus failed", exc_info=error)
-        self.failure = error
+    def _fail(self, error: BaseException) -> None:
+        log.critical("consuming failed", exc_info=error)
+        self.failed.set()
 
 
 def _nothing() -> None:

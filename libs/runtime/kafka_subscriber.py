@@ -1,0 +1,103 @@
+"""The seam between FastStream's subscriber and us: what it fetches, raw, before anything can swallow it.
+
+`consume_one` receives the raw record; FastStream acknowledges nothing. `get_msg` is where the client reports errors.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar, cast
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka.errors import ConsumerStoppedError, KafkaError
+
+from libs.runtime.record import Record
+
+log = logging.getLogger(__name__)
+
+FETCH_RETRY_S = 0.5
+FETCH_FAILURES = 60  # in a row: half a minute without one good fetch
+LEAVE_TIMEOUT_S = 1.0
+
+T = TypeVar("T")
+OnError = Callable[[BaseException], None]
+
+
+class Subscriber(Protocol):
+    """What we use of a FastStream subscriber."""
+
+    consumer: AIOKafkaConsumer | None
+    get_msg: Callable[[AIOKafkaConsumer], Awaitable[ConsumerRecord]]
+    consume_one: Callable[[ConsumerRecord], Awaitable[None]]
+
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+def hooked(subscriber: object, accept: Callable[[Record], Awaitable[None]], on_error: OnError) -> Subscriber:
+    """Return the subscriber with our own fetch and our own `accept` for each raw record.
+
+    An error of ours in `accept`, or fetching that does not recover, goes to `on_error`; nothing is taken after it.
+    """
+
+    async def get_msg(consumer: AIOKafkaConsumer) -> ConsumerRecord:
+        return await _or_never(_fetched(consumer), on_error)
+
+    async def consume_one(record: ConsumerRecord) -> None:
+        await _or_never(accept(record_of(record)), on_error)
+
+    seam = cast(Subscriber, subscriber)
+    seam.get_msg, seam.consume_one = get_msg, consume_one
+    return seam
+
+
+async def leave(subscriber: Subscriber) -> None:
+    """Stop a subscriber; one whose broker is away is not waited for."""
+    consumer = subscriber.consumer
+    stopping = asyncio.get_running_loop().create_task(subscriber.stop(), name="leave")
+    _, late = await asyncio.wait({stopping}, timeout=LEAVE_TIMEOUT_S)
+    stopping.cancel()
+    await asyncio.wait({stopping})
+    if consumer is not None and (late or stopping.cancelled() or stopping.exception() is not None):
+        log.warning("the broker does not answer; left without a word")
+        await consumer._client.close()  # the client's own stop gives up half way
+
+
+async def unreachable(body: bytes) -> None:
+    """Stand for our handlers where FastStream wants one: records leave at the seam before they reach it."""
+    raise RuntimeError("a record got past the ledger")
+
+
+def record_of(record: ConsumerRecord) -> Record:
+    """Return the raw record in our own words."""
+    headers = tuple((name, value or b"") for name, value in record.headers)
+    key, value = record.key, record.value or b""
+    return Record(record.topic, record.partition, record.offset, record.timestamp, key, headers, value)
+
+
+async def _fetched(consumer: AIOKafkaConsumer) -> ConsumerRecord:
+    """Return the next record. The client goes on by itself after most errors, so they are waited out for a while."""
+    failures = 0
+    while True:
+        try:
+            return await consumer.getone()
+        except ConsumerStoppedError:
+            raise
+        except KafkaError as error:
+            failures += 1
+            if failures > FETCH_FAILURES:
+                raise
+            log.warning("fetching failed, it will be tried again: %s", error)
+            await asyncio.sleep(FETCH_RETRY_S)
+
+
+async def _or_never(work: Awaitable[T], on_error: OnError) -> T:
+    """Return what `work` returns. After an error do not return: what came next would be committed past the gap."""
+    try:
+        return await work
+    except ConsumerStoppedError:
+        raise
+    except Exception as error:
+        on_error(error)
+        await asyncio.Event().wait()
+        raise
