@@ -1,0 +1,11 @@
+"""The promises of a bus, proven on every transport: `class TestThisBus(BusSuite)` with a fixture `cluster`."""
+
+from libs.testing.bus_suite.delivering import Delivering
+from libs.testing.bus_suite.keeping import Keeping
+from libs.testing.bus_suite.sharing import Sharing
+
+__all__ = ["BusSuite"]
+
+
+class BusSuite(Delivering, Keeping, Sharing):
+    """All promises together."""

@@ -1,0 +1,103 @@
+"""What is sent arrives, in order where order was asked for, and no more at once than was asked for."""
+
+import asyncio
+from dataclasses import replace
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUEST_CANCELLED, RUN_TOOL
+from libs.runtime.bus import Delivery, Feed, TailFeed
+from libs.runtime.codec import encode
+from libs.testing.bus_suite.cluster import Cluster
+from libs.testing.bus_suite.listener import Listener
+from libs.testing.bus_suite.talk import cancellations, facts, new_service, running, say, tool_runs
+from libs.testing.records import SIGNER, request
+
+MANY = 60
+UNREADABLE = (b"", b"\xff\x00{", b"x" * 500_000)
+
+
+class Delivering:
+    """Every test uses services (so groups) and responses of its own: a broker may be shared by all of them."""
+
+    async def test_a_record_from_before_the_first_join_is_delivered(self, cluster: Cluster) -> None:
+        (fact,) = facts("early")
+        async with running(cluster) as sender:
+            await say(sender, fact)
+        heard = Listener(fact)
+        async with running(cluster, Feed(new_service(), PROGRESS.name, heard)):
+            await heard.heard_all(["early"])
+        assert heard.heard[0].record.value == fact.body()
+        assert dict(heard.heard[0].record.headers)["event_id"] == fact.envelope.event_id.encode()
+        assert heard.heard[0].record.key == fact.envelope.response_id.encode()
+
+    async def test_records_of_one_key_are_processed_in_their_order(self, cluster: Cluster) -> None:
+        words = [str(number) for number in range(MANY)]
+        one, other = facts(*words), facts(*words)
+        heard = {facts_of[0].envelope.response_id: Listener(*facts_of) for facts_of in (one, other)}
+
+        async def in_turns(delivery: Delivery) -> None:
+            for _ in range(delivery.record.offset % 3):
+                await asyncio.sleep(0)
+            for listener in heard.values():
+                await listener(delivery)
+
+        async with running(cluster, Feed(new_service(), PROGRESS.name, in_turns, ordered=True)) as bus:
+            for pair in zip(one, other, strict=True):
+                await say(bus, *pair)
+            for listener in heard.values():
+                await listener.heard_all(words)
+        assert [listener.words for listener in heard.values()] == [words, words]
+
+    async def test_records_run_together_up_to_the_bound_and_not_beyond(self, cluster: Cluster) -> None:
+        runs, marker = tool_runs(*map(str, range(12))), facts("marker")
+        busy, free = Listener(*runs), Listener(*marker)
+        busy.gate.clear()
+        feeds = (Feed(new_service(), RUN_TOOL.name, busy, concurrency=4), Feed(new_service(), PROGRESS.name, free))
+        async with running(cluster, *feeds) as bus:
+            await say(bus, *runs)
+            await busy.until(lambda: busy.running == 4)
+            await say(bus, *marker)
+            await free.heard_all(["marker"])
+            assert busy.running == len(busy.heard) == 4
+            busy.gate.set()
+            await busy.heard_all(map(str, range(12)))
+            assert len(busy.heard) == 12
+
+    async def test_what_cannot_be_read_arrives_as_it_is(self, cluster: Cluster) -> None:
+        (fact,) = facts("odd")
+        odd = [replace(encode(fact, SIGNER)[0], value=value, headers=()) for value in UNREADABLE]
+        heard = Listener(fact)
+        async with running(cluster, Feed(new_service(), PROGRESS.name, heard)) as bus:
+            await bus.send(odd)
+            await heard.until(lambda: len(heard.heard) == 3)
+        assert sorted(delivery.record.value for delivery in heard.heard) == sorted(UNREADABLE)
+
+    async def test_replies_go_to_the_partition_that_the_response_names(self, cluster: Cluster) -> None:
+        ends = [AnswerFinished(outcome="answered").opening(request(reply_partition=number)) for number in (3, 5)]
+        three, five = Listener(*ends), Listener(*ends)
+        tails = (TailFeed(ANSWER_FINISHED.name, 3, three), TailFeed(ANSWER_FINISHED.name, 5, five))
+        async with running(cluster, *tails) as bus:
+            await bus.send([encode(end, SIGNER)[0] for end in ends])
+            await asyncio.gather(three.until(lambda: bool(three.heard)), five.until(lambda: bool(five.heard)))
+        assert [listener.heard[0].record.key for listener in (three, five)] == [
+            end.envelope.response_id.encode() for end in ends
+        ]
+
+    async def test_a_tail_sees_exactly_what_is_sent_after_the_start(self, cluster: Cluster) -> None:
+        before, *after = cancellations("before", "1", "2", "3")
+        async with running(cluster) as sender:
+            await say(sender, before)
+        tail = Listener(before, *after)
+        async with running(cluster, TailFeed(REQUEST_CANCELLED.name, 0, tail)) as bus:
+            await say(bus, *after)
+            await tail.heard_all("123")
+        assert tail.words == ["1", "2", "3"]
+
+    async def test_every_tail_of_a_broadcast_sees_it(self, cluster: Cluster) -> None:
+        said = cancellations("stop")
+        one, other = Listener(*said), Listener(*said)
+        async with running(cluster, TailFeed(REQUEST_CANCELLED.name, 0, one)) as bus:  # noqa: SIM117
+            async with running(cluster, TailFeed(REQUEST_CANCELLED.name, 0, other)):
+                await say(bus, *said)
+                await asyncio.gather(one.heard_all(["stop"]), other.heard_all(["stop"]))
+        assert one.words == other.words == ["stop"]

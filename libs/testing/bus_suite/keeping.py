@@ -1,0 +1,124 @@
+"""What is not done comes again, what is done does not: over stops, failures and a broker that goes away."""
+
+import asyncio
+
+import pytest
+
+from libs.contracts.topics import PROGRESS, RUN_TOOL
+from libs.core.errors import Retryable
+from libs.runtime.bus import Delivery, Feed
+from libs.testing.bus_suite.cluster import Cluster
+from libs.testing.bus_suite.listener import Listener
+from libs.testing.bus_suite.talk import facts, new_service, running, say, say_stubbornly, tool_runs
+
+GRACE_S = 5.0
+
+
+class Keeping:
+    """One process after the other."""
+
+    async def test_nothing_is_committed_past_an_unfinished_record(self, cluster: Cluster) -> None:
+        service, words = new_service(), [str(number) for number in range(8)]
+        said = facts(*words)
+        first, second = Listener(*said, kept={"3", "5"}), Listener(*said)
+        async with running(cluster, Feed(service, PROGRESS.name, first)) as bus:
+            await say(bus, *said)
+            await first.heard_all(words)
+        async with running(cluster, Feed(service, PROGRESS.name, second)) as bus:
+            await second.heard_all(["3", "5"])
+            assert await bus.caught_up(service, GRACE_S)
+        assert set(second.words) == set(words[3:])
+
+    async def test_what_is_done_is_not_delivered_to_the_next_process(self, cluster: Cluster) -> None:
+        service = new_service()
+        runs, later = tool_runs("a", "b", "c"), tool_runs("later")
+        first, second = Listener(*runs), Listener(*runs, *later)
+        async with running(cluster, Feed(service, RUN_TOOL.name, first)) as bus:
+            await say(bus, *runs)
+            await first.heard_all("abc")
+        async with running(cluster, Feed(service, RUN_TOOL.name, second)) as bus:
+            await say(bus, *later)
+            await second.heard_all(["later"])
+            assert await bus.caught_up(service, GRACE_S)
+        assert second.words == ["later"]
+
+    async def test_a_stop_waits_for_what_runs_and_commits_it(self, cluster: Cluster) -> None:
+        service, (fact,) = new_service(), facts("slow")
+        first, second = Listener(fact), Listener(fact)
+        first.gate.clear()
+        async with running(cluster, Feed(service, PROGRESS.name, first)) as bus:
+            await say(bus, fact)
+            await first.heard_all(["slow"])
+            async with asyncio.TaskGroup() as both:
+                both.create_task(bus.stop_feeds(frozenset({service}), GRACE_S))
+                first.gate.set()
+        async with running(cluster, Feed(service, PROGRESS.name, second)) as bus:
+            assert await bus.caught_up(service, GRACE_S)
+        assert (first.cancelled, second.words) == (0, [])
+
+    async def test_a_stop_cancels_what_takes_too_long_and_it_comes_again(self, cluster: Cluster) -> None:
+        service, (fact,) = new_service(), facts("stuck")
+        first, second = Listener(fact), Listener(fact)
+        first.gate.clear()
+        async with running(cluster, Feed(service, PROGRESS.name, first)) as bus:
+            await say(bus, fact)
+            await first.heard_all(["stuck"])
+            await bus.stop_feeds(frozenset({service}), 0)
+            assert first.cancelled == 1
+        async with running(cluster, Feed(service, PROGRESS.name, second)):
+            await second.heard_all(["stuck"])
+
+    async def test_stopping_one_service_leaves_the_others_running(self, cluster: Cluster) -> None:
+        leaver, stayer = new_service(), new_service()
+        before, after = facts("before")[0], facts("after")[0]
+        gone, there = Listener(before, after), Listener(before, after)
+        async with running(cluster, Feed(leaver, PROGRESS.name, gone), Feed(stayer, PROGRESS.name, there)) as bus:
+            await say(bus, before)
+            await asyncio.gather(gone.heard_all(["before"]), there.heard_all(["before"]))
+            await bus.stop_feeds(frozenset({leaver}), GRACE_S)
+            await say(bus, after)
+            await there.heard_all(["after"])
+        assert gone.words == ["before"]
+
+    async def test_catching_up_waits_for_the_last_record(self, cluster: Cluster) -> None:
+        service, said = new_service(), facts(*"12345")
+        heard = Listener(*said, kept={"5"})
+        async with running(cluster, Feed(service, PROGRESS.name, heard)) as bus:
+            await say(bus, *said)
+            await heard.heard_all("12345")
+            assert not await bus.caught_up(service, 0.05)
+            heard.heard[-1].done()
+            assert await bus.caught_up(service, GRACE_S)
+
+    async def test_a_process_that_fails_says_so_and_does_not_commit(self, cluster: Cluster) -> None:
+        service, (fact,) = new_service(), facts("bad")
+
+        async def fail(delivery: Delivery) -> None:
+            if delivery.record.key == fact.envelope.response_id.encode():
+                raise ValueError("a bug")
+
+        async with running(cluster, Feed(service, PROGRESS.name, fail)) as bus:
+            await say(bus, fact)
+            async with asyncio.timeout(GRACE_S):
+                await bus.failed.wait()
+        second = Listener(fact)
+        async with running(cluster, Feed(service, PROGRESS.name, second)):
+            await second.heard_all(["bad"])
+
+    async def test_a_broker_that_goes_away_is_told_and_used_again_when_it_is_back(self, cluster: Cluster) -> None:
+        service, said = new_service(), facts("before", "after")
+        heard = Listener(*said)
+        async with running(cluster, Feed(service, PROGRESS.name, heard)) as bus:
+            await say(bus, said[0])
+            await heard.heard_all(["before"])
+            assert await bus.check() is None
+            await cluster.take_broker_away()
+            with pytest.raises(Retryable):
+                await say(bus, said[1])
+            assert await bus.check() is not None
+            if not cluster.durable:
+                return
+            await cluster.bring_broker_back()
+            await say_stubbornly(bus, said[1])
+            await heard.heard_all(["after"])
+            assert not bus.failed.is_set()

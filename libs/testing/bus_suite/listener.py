@@ -1,0 +1,100 @@
+"""A process of a feed that notes what it hears, and can be made to hold on to it."""
+
+import asyncio
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from libs.contracts.message import Message
+from libs.runtime.bus import Delivery
+
+PATIENCE_S = 30.0
+
+
+class Listener:
+    """Hears the records of some responses; brokers that tests share have others too, which are done at once.
+
+    While `gate` is cleared, what was heard keeps running. What names a word in `kept` ends without `done`.
+    """
+
+    def __init__(self, *messages: Message, kept: Collection[str] = ()) -> None:
+        self._keys = {message.envelope.response_id.encode() for message in messages}
+        self._kept = kept
+        self._changed = asyncio.Condition()
+        self.heard: list[Delivery] = []
+        self.running = 0
+        self.cancelled = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def __call__(self, delivery: Delivery) -> None:
+        if delivery.record.key not in self._keys:
+            delivery.done()
+            return
+        self.heard.append(delivery)
+        await self._note(+1)
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        finally:
+            self.running -= 1
+        if word_in(delivery) not in self._kept:
+            delivery.done()
+        await self._note(0)
+
+    async def _note(self, running: int) -> None:
+        self.running += running
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Wait until `met` holds. Raises TimeoutError, saying what was heard."""
+        try:
+            async with asyncio.timeout(PATIENCE_S), self._changed:
+                await self._changed.wait_for(met)
+        except TimeoutError as error:
+            raise TimeoutError(f"heard only {self.words}") from error
+
+    async def heard_all(self, words: Iterable[str]) -> None:
+        """Wait until each of these words was heard at least once."""
+        wanted = set(words)
+        await self.until(lambda: wanted <= set(self.words))
+
+    @property
+    def words(self) -> list[str]:
+        """Return what was heard, in order."""
+        return [word_in(delivery) for delivery in self.heard]
+
+
+class WatchingListener(Listener):
+    """A listener that is also told about its partitions."""
+
+    def __init__(self, *messages: Message) -> None:
+        super().__init__(*messages)
+        self.ends: dict[int, int] = {}
+        self.gone: set[int] = set()
+
+    def assigned(self, ends: Mapping[int, int]) -> None:
+        self.ends |= ends
+
+    def lost(self, partitions: Iterable[int]) -> None:
+        self.gone |= set(partitions)
+
+
+def word_in(delivery: Delivery) -> str:
+    """Return the part id or the reason that a record names; an empty string for one that cannot be read."""
+    try:
+        value = json.loads(delivery.record.value)
+    except ValueError:
+        return ""
+    return str(value.get("part") or value.get("reason") or "")
+
+
+async def eventually(met: Callable[[], bool]) -> None:
+    """Wait until something holds that nobody announces. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            if met():
+                return
+            await asyncio.sleep(0.01)

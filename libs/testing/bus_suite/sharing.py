@@ -1,0 +1,68 @@
+"""Members of a group come and go, also under load; nothing is lost and little is repeated."""
+
+import asyncio
+
+from libs.contracts.topics import PROGRESS, RUN_TOOL
+from libs.runtime.bus import Feed
+from libs.testing.bus_suite.cluster import Cluster
+from libs.testing.bus_suite.listener import PATIENCE_S, Listener, WatchingListener, eventually
+from libs.testing.bus_suite.talk import facts, new_service, running, say, started, tool_runs, trickle
+
+MANY = 60
+
+
+class Sharing:
+    """Two processes in one group."""
+
+    async def test_two_members_share_the_partitions_and_a_leaver_s_go_on_with_the_other(self, cluster: Cluster) -> None:
+        service = new_service()
+        both, leaving, left = (tool_runs(*(f"{phase}{number}" for number in range(MANY))) for phase in "abc")
+        one, other = Listener(*both, *leaving, *left), Listener(*both, *leaving, *left)
+        async with running(cluster, Feed(service, RUN_TOOL.name, other)) as stayer:
+            leaver = await started(cluster, Feed(service, RUN_TOOL.name, one))
+            await say(stayer, *both)
+            await eventually(lambda: len({*one.words, *other.words}) == MANY)
+            async with asyncio.TaskGroup() as load:
+                load.create_task(trickle(stayer, leaving))
+                load.create_task(leaver.stop())
+            await say(stayer, *left)
+            await eventually(lambda: len({*one.words, *other.words}) == 3 * MANY)
+            assert await stayer.caught_up(service, PATIENCE_S)
+        assert one.words
+        assert other.words
+
+    async def test_a_member_that_joins_under_load_loses_nothing(self, cluster: Cluster) -> None:
+        service = new_service()
+        said = tool_runs(*map(str, range(4 * MANY)))
+        one, other = Listener(*said), Listener(*said)
+        async with running(cluster, Feed(service, RUN_TOOL.name, one, concurrency=4)) as first:
+            async with asyncio.TaskGroup() as load:
+                load.create_task(trickle(first, said))
+                await one.until(lambda: len(one.heard) > MANY)
+                second = await started(cluster, Feed(service, RUN_TOOL.name, other, concurrency=4))
+            await eventually(lambda: len({*one.words, *other.words}) == 4 * MANY)
+            assert await first.caught_up(service, PATIENCE_S)
+            assert await second.caught_up(service, PATIENCE_S)
+            await second.stop()
+        assert len(one.heard) + len(other.heard) < 5 * MANY  # what was in flight may be repeated, not everything
+
+    async def test_a_watcher_is_told_what_is_unread_and_what_it_loses(self, cluster: Cluster) -> None:
+        service, said, later = new_service(), facts("1", "2"), facts("later")
+        one, other = WatchingListener(*said), WatchingListener(*said, *later)
+        async with running(cluster) as sender:
+            await trickle(sender, said)  # Tansu's offset list counts a batch of records as one
+        async with running(cluster, Feed(service, PROGRESS.name, one, watcher=one)) as first:
+            await one.heard_all("12")
+            last = one.heard[-1].record
+            assert one.ends[last.partition] == last.offset + 1
+            assert await first.caught_up(service, PATIENCE_S)
+            async with running(cluster, Feed(service, PROGRESS.name, other, watcher=other)):
+                await eventually(lambda: bool(one.gone))
+                assert other.ends == {}  # everything is done: there is nothing to read back
+        if not cluster.regroups:
+            return
+        again = WatchingListener(*later)
+        async with running(cluster, Feed(service, PROGRESS.name, again, watcher=again)) as bus:
+            await say(bus, *later)
+            await again.heard_all(["later"])
+        assert again.ends == {}

@@ -1,0 +1,81 @@
+"""What the suite says, and how: processes, messages of new requests, and ways to send them."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from libs.contracts.message import Message
+from libs.contracts.plan import ToolCall
+from libs.contracts.progress import PartCompleted, RequestCancelled
+from libs.contracts.tool import RunTool
+from libs.core.errors import Retryable
+from libs.runtime.bus import Bus, Feed, TailFeed
+from libs.runtime.codec import encode
+from libs.testing.bus_suite.cluster import Cluster
+from libs.testing.records import SIGNER, request
+
+BROKER_PATIENCE_S = 60.0
+
+
+async def started(cluster: Cluster, *feeds: Feed | TailFeed) -> Bus:
+    """Return a process that runs these feeds."""
+    bus = cluster.process()
+    for feed in feeds:
+        bus.add(feed)
+    await bus.start()
+    return bus
+
+
+@asynccontextmanager
+async def running(cluster: Cluster, *feeds: Feed | TailFeed) -> AsyncIterator[Bus]:
+    """Run a process for as long as the block."""
+    bus = await started(cluster, *feeds)
+    try:
+        yield bus
+    finally:
+        await bus.stop()
+
+
+def new_service() -> str:
+    """Return a name that nobody had before, so that its groups are new."""
+    return f"suite-{secrets.token_hex(6)}"
+
+
+def facts(*words: str) -> list[Message]:
+    """Return facts of one new response; they share a partition."""
+    envelope = request()
+    return [PartCompleted(part=word, part_kind="tool").opening(envelope) for word in words]
+
+
+def tool_runs(*words: str) -> list[Message]:
+    """Return commands of one new response; they spread over the partitions."""
+    envelope = request()
+    call = ToolCall(tool="calculate", arguments={})
+    return [RunTool(part=word, call=call).opening(envelope) for word in words]
+
+
+def cancellations(*words: str) -> list[Message]:
+    """Return one cancellation for each word, of responses of their own."""
+    return [RequestCancelled(reason=word).opening(request()) for word in words]
+
+
+async def say(bus: Bus, *messages: Message) -> None:
+    """Send messages at once, each to the last of its topics (a cancellation to the broadcast)."""
+    await bus.send([encode(message, SIGNER)[-1] for message in messages])
+
+
+async def trickle(bus: Bus, messages: Sequence[Message]) -> None:
+    """Send messages one after the other."""
+    for message in messages:
+        await say(bus, message)
+
+
+async def say_stubbornly(bus: Bus, message: Message) -> None:
+    """Send until the broker takes it."""
+    async with asyncio.timeout(BROKER_PATIENCE_S):
+        while True:
+            try:
+                return await say(bus, message)
+            except Retryable:
+                await asyncio.sleep(0.05)

@@ -1,0 +1,36 @@
+"""Builders: the envelope of a request, and messages as records on the log."""
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.core.ids import new_response_id
+from libs.runtime.codec import Outgoing, encode
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+from libs.testing.fake_clock import TEST_TIME_S
+
+SIGNER = Signer(b"a signing key that only tests know")
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def request(*, deadline_at: float = TEST_TIME_S + 60, reply_partition: int = 0) -> Envelope:
+    """Return the envelope that opens a new request."""
+    return Envelope(
+        event_id="",
+        response_id=new_response_id(reply_partition, TEST_TIME_S),
+        tenant="acme",
+        causation_id="",
+        deadline_at=deadline_at,
+        schema="",
+        trace=TRACE,
+    )
+
+
+def record_of(message: Message, *, offset: int = 0, partition: int = 0, signer: Signer = SIGNER) -> Record:
+    """Return a message as it lies on the first of its topics."""
+    return lying(encode(message, signer)[0], offset=offset, partition=partition)
+
+
+def lying(outgoing: Outgoing, *, offset: int = 0, partition: int = 0) -> Record:
+    """Return an outgoing record as it lies on its topic."""
+    now_ms = int(TEST_TIME_S * 1000)
+    return Record(outgoing.topic.name, partition, offset, now_ms, outgoing.key, outgoing.headers, outgoing.value)
