@@ -31,6 +31,7 @@ class RunningCalls:
 
     def __init__(self) -> None:
         self._tasks: dict[str, set[asyncio.Task[object]]] = {}
+        self._stopped: set[asyncio.Task[object]] = set()
         self._cancelled = Recent(10_000)
 
     def is_cancelled(self, response_id: str) -> bool:
@@ -39,23 +40,39 @@ class RunningCalls:
     def cancel(self, response_id: str) -> None:
         """Stop every call of a response now; a call cancelled this way closes its connection."""
         self._cancelled.add(response_id)
-        for task in self._tasks.get(response_id, ()):
+        for task in self._tasks.pop(response_id, ()):
+            self._stopped.add(task)
             task.cancel()
 
     @contextmanager
     def running(self, response_id: str) -> Iterator[None]:
-        """Mark the current task as work for a response. Being cancelled by `cancel` ends the block, not the task."""
+        """Mark the current task as work for a response. Being cancelled by `cancel` ends the block, not the task.
+
+        Whatever the block raises then is of no interest any more.
+        """
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("no task is running")
-        tasks = self._tasks.setdefault(response_id, set())
-        tasks.add(task)
+        self._tasks.setdefault(response_id, set()).add(task)
         try:
             yield
-        except asyncio.CancelledError:
-            if not self.is_cancelled(response_id) or task.uncancel() > 0:
+        except (Exception, asyncio.CancelledError):
+            if not self._take_back(task):
                 raise
+        else:
+            self._take_back(task)
         finally:
-            tasks.discard(task)
-            if not tasks:
-                self._tasks.pop(response_id, None)
+            self._leave(response_id, task)
+
+    def _take_back(self, task: asyncio.Task[object]) -> bool:
+        """Return whether `cancel` alone cancelled the task, which then goes on as if nothing had happened."""
+        if task not in self._stopped:
+            return False
+        self._stopped.discard(task)
+        return task.uncancel() == 0
+
+    def _leave(self, response_id: str, task: asyncio.Task[object]) -> None:
+        tasks = self._tasks.get(response_id, set())
+        tasks.discard(task)
+        if not tasks:
+            self._tasks.pop(response_id, None)
