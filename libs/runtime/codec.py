@@ -21,6 +21,12 @@ class MalformedMessage(Rejected):
     code = "malformed_message"
 
 
+class NoSuchReply(Rejected):
+    """The response id names a reply partition that the topic does not have."""
+
+    code = "no_such_reply"
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A record before the broker gave it an offset."""
@@ -32,7 +38,7 @@ class Outgoing:
     value: bytes
 
     def partition(self, partitions: int) -> int:
-        """Return the partition among `partitions`. Raises ValueError if the topic has too few for a reply."""
+        """Return the partition among `partitions`. Raises NoSuchReply if the topic has too few for a reply."""
         match self.topic.placement:
             case Placement.BROADCAST:
                 return 0
@@ -45,7 +51,7 @@ class Outgoing:
 def _reply_partition(response_id: str, partitions: int) -> int:
     partition = reply_partition_of(response_id)
     if partition >= partitions:
-        raise ValueError(f"reply partition {partition} of {response_id}, but the topic has {partitions}")
+        raise NoSuchReply(f"reply partition {partition} of {response_id}, but the topic has {partitions}")
     return partition
 
 

@@ -4,6 +4,9 @@ done      the handler returned: its outputs are acknowledged, then its input cou
 rejected  the message is malformed or not ours, or its deadline is over: no retry, the request or part gets its end
 retry     the world is down: tried again in place with back-off, within attempts and deadline
 bug       anything else: logged with traceback, the request or part gets its end
+
+Only a command has a deadline, can be cancelled and ends its request by failing. A fact stays true: the end of an
+expired or cancelled request must still be heard, and whoever fails to learn from an answer does not take it back.
 """
 
 import asyncio
@@ -16,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from libs.contracts.answer import Failure
+from libs.contracts.catalogue import COMMANDS
 from libs.contracts.failures import failure_of
 from libs.contracts.message import Message
 from libs.core.clock import Clock
@@ -92,7 +96,7 @@ class HandlerPolicy:
         try:
             with HANDLING_SECONDS.labels(self._service, envelope.schema).time():
                 await self._attempts(message)
-        except asyncio.CancelledError:
+        except BaseException:
             self._seen.discard(envelope.event_id)
             raise
 
@@ -111,17 +115,28 @@ class HandlerPolicy:
     async def _outcome(self, message: Message) -> FleetError | None:
         try:
             await self._attempt(message)
-        except (Rejected, Retryable) as error:
-            return error
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
+            if _is_being_cancelled():
+                raise asyncio.CancelledError from error
+            if isinstance(error, Rejected | Retryable):
+                return error
+            # a stray CancelledError is a bug as well: the handler awaited something that somebody else cancelled
             log.exception("%s: a bug met %s", self._service, message.envelope.schema)
             return FleetError(f"internal error in {self._service} ({type(error).__name__})", code="internal_error")
         return None
 
     def _may_try_again(self, message: Message, attempt: int, pause_s: float) -> bool:
-        return attempt < self._place.backoff.attempts and self._seconds_left(message) > pause_s
+        in_time = not _is_command(message) or self._seconds_left(message) > pause_s
+        return attempt < self._place.backoff.attempts and in_time
 
     async def _attempt(self, message: Message) -> None:
+        if _is_command(message):
+            await self._attempt_command(message)
+        else:
+            await self._call(message)
+            self._count(message.envelope.schema, "done")
+
+    async def _attempt_command(self, message: Message) -> None:
         response_id = message.envelope.response_id
         if self._place.calls.is_cancelled(response_id):
             self._count(message.envelope.schema, "cancelled")
@@ -159,7 +174,12 @@ class HandlerPolicy:
     async def _give_up(self, message: Message, error: FleetError) -> None:
         log.warning("%s gave up %s: %s", self._service, message.envelope.schema, error)
         self._count(message.envelope.schema, error.code)
-        await publish_stubbornly(self._place, failure_of(message, Failure(code=error.code, message=str(error))))
+        if not _is_command(message):
+            return
+        try:
+            await publish_stubbornly(self._place, failure_of(message, Failure(code=error.code, message=str(error))))
+        except Rejected as refusal:
+            log.error("%s: nobody can be told how %s ended: %s", self._service, message.envelope.schema, refusal)
 
     def _seconds_left(self, message: Message) -> float:
         return message.envelope.deadline_at - self._place.clock.now()
@@ -168,8 +188,17 @@ class HandlerPolicy:
         HANDLED.labels(self._service, schema, outcome).inc()
 
 
+def _is_command(message: Message) -> bool:
+    return isinstance(message, COMMANDS)
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def publish_stubbornly(place: Workplace, *messages: Message) -> None:
-    """Publish, and try again for as long as the broker is away: nothing may be dropped here."""
+    """Publish, and try again for as long as the broker is away. Raises Rejected for what no broker takes."""
     attempt = 1
     while True:
         try:

@@ -57,10 +57,3 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now_s
-
-
-class JumpingPolicy(asyncio.DefaultEventLoopPolicy):
-    """For the fixture `event_loop_policy`: the tests of a module run on a `JumpingLoop`."""
-
-    def new_event_loop(self) -> asyncio.AbstractEventLoop:
-        return JumpingLoop()
