@@ -13,6 +13,7 @@ from faststream.middlewares import AckPolicy
 from libs.core.errors import ConfigurationError, Retryable
 from libs.runtime.bus import Feed, TailFeed
 from libs.runtime.codec import Outgoing
+from libs.runtime.kafka_bell import Bell
 from libs.runtime.kafka_consumer import GroupConsumer
 from libs.runtime.kafka_producer import KafkaProducer
 from libs.runtime.kafka_tail import TailConsumer
@@ -29,17 +30,18 @@ class KafkaBus:
         self._broker = KafkaBroker(settings.bootstrap, consumer_only=True, allow_auto_create_topics=False, logger=None)
         self._settings = settings
         self._producer = KafkaProducer(settings)
+        self._bell = Bell()
         self._groups: list[GroupConsumer] = []
         self._tails: list[TailConsumer] = []
         self.failed = asyncio.Event()
 
     def add(self, feed: Feed | TailFeed) -> None:
         if isinstance(feed, Feed):
-            group = GroupConsumer(feed, self._settings, self._fail)
+            group = GroupConsumer(feed, self._settings, self._bell, self._fail)
             group.attach(self._broker)
             self._groups.append(group)
         else:
-            tail = TailConsumer(feed, self._settings, self._fail)
+            tail = TailConsumer(feed, self._settings, self._bell, self._fail)
             tail.attach(self._broker)
             self._tails.append(tail)
 
@@ -68,7 +70,11 @@ class KafkaBus:
             raise first from errors
 
     async def send(self, records: Sequence[Outgoing]) -> None:
-        await self._producer.send(records)
+        try:
+            await self._producer.send(records)
+        finally:  # what was not acknowledged may have arrived
+            for topic in {record.topic.name for record in records}:
+                self._bell.ring(topic)
 
     async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
         leaving = [group for group in self._groups if group.feed.service in services]

@@ -14,6 +14,7 @@ from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Feed
 from libs.runtime.intake import Intake
+from libs.runtime.kafka_bell import Bell, hold_empty_fetches
 from libs.runtime.kafka_subscriber import OnError, Subscriber, hooked, leave, unreachable
 from libs.runtime.record import Record
 from libs.runtime.settings import BusSettings
@@ -33,10 +34,11 @@ REBALANCE_TIMEOUT_MS = 10_000
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
     """One feed in its consumer group."""
 
-    def __init__(self, feed: Feed, settings: BusSettings, on_error: OnError) -> None:
+    def __init__(self, feed: Feed, settings: BusSettings, bell: Bell, on_error: OnError) -> None:
         self.feed = feed
         self.intake = Intake(feed, on_error)
         self._settings = settings
+        self._bell = bell
         self._on_error = on_error
         self._tasks = TaskSet(on_error)
         self._ready = asyncio.Event()
@@ -78,6 +80,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
+        if self.feed.urgent and (pause_ms := self._settings.fetch_pause_ms) > 0:
+            hold_empty_fetches(self._consumer, self.feed.topic, self._bell, pause_ms / 1000)
         self._tasks.start(self._commit_for_ever(), name=f"commit/{self.feed.group}")
 
     async def stop(self, grace_s: float) -> None:

@@ -4,6 +4,7 @@ from faststream.kafka import KafkaBroker, TopicPartition
 from faststream.middlewares import AckPolicy
 
 from libs.runtime.bus import Delivery, TailFeed
+from libs.runtime.kafka_bell import Bell, hold_empty_fetches
 from libs.runtime.kafka_subscriber import OnError, Subscriber, hooked, leave, unreachable
 from libs.runtime.record import Record
 from libs.runtime.settings import BusSettings
@@ -12,9 +13,10 @@ from libs.runtime.settings import BusSettings
 class TailConsumer:
     """One partition from its end. No group, so nobody rebalances when an instance comes or goes."""
 
-    def __init__(self, feed: TailFeed, settings: BusSettings, on_error: OnError) -> None:
+    def __init__(self, feed: TailFeed, settings: BusSettings, bell: Bell, on_error: OnError) -> None:
         self._feed = feed
         self._settings = settings
+        self._bell = bell
         self._on_error = on_error
         self._subscriber: Subscriber | None = None
 
@@ -38,6 +40,8 @@ class TailConsumer:
         if (consumer := self._subscriber.consumer) is not None:
             for partition in consumer.assignment():
                 await consumer.position(partition)
+            if (pause_ms := self._settings.fetch_pause_ms) > 0:
+                hold_empty_fetches(consumer, self._feed.topic, self._bell, pause_ms / 1000)
 
     async def stop(self) -> None:
         if self._subscriber is not None:

@@ -44,6 +44,13 @@ class BusSettings(Settings):
         validation_alias="MOE_FETCH_WAIT_MS",
         description="How long a fetch may wait; 500 for Apache Kafka, 5-25 where a new record does not wake a fetch",
     )
+    fetch_pause_ms: int = Field(
+        0,
+        ge=0,
+        le=30_000,
+        validation_alias="MOE_FETCH_PAUSE_MS",
+        description="Where a new record does not wake a fetch: pause after an empty one unless this process publishes",
+    )
     idempotent: bool = Field(
         True, validation_alias="MOE_KAFKA_IDEMPOTENCE", description="Idempotent producer; off where the broker has none"
     )

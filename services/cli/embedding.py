@@ -14,9 +14,10 @@ from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
 
-EMBEDDED_FETCH_WAIT_MS = (
-    15  # the memory broker does not wake a waiting fetch; this is the price of a hop against idle CPU
-)
+# The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
+# wakes itself. The pause is how late a record of another process is seen, against 13 % of a core while nothing happens.
+EMBEDDED_FETCH_WAIT_MS = 1
+EMBEDDED_FETCH_PAUSE_MS = 500
 ENDPOINTS_FILE = "endpoints.json"
 
 
@@ -92,6 +93,7 @@ def variables_of(stores: EmbeddedStores) -> dict[str, str]:
     }
     if stores.kafka and not stores.kafka_durable:
         found |= {"MOE_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
+        found |= {"MOE_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS)}
     return {name: value for name, value in found.items() if value}
 
 

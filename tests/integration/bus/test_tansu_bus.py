@@ -21,7 +21,7 @@ async def cluster() -> AsyncIterator[Cluster]:
     with throw_away_folders() as folders:
         async with running(Tansu(folders)) as broker:
             address = f"kafka://{broker.launch.gives.kafka}"
-            settings = BusSettings(kafka_url=address, fetch_wait_ms=10, idempotent=False)
+            settings = BusSettings(kafka_url=address, fetch_wait_ms=1, fetch_pause_ms=20, idempotent=False)
             await ensure_topics(settings)
             yield KafkaCluster(settings, broker.kill, broker.restart, durable=False, regroups=False)
 

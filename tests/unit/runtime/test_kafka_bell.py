@@ -1,0 +1,79 @@
+"""Empty fetches are held back until this process publishes, or until a pause is over."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.metadata import MetadataRequest
+
+from libs.runtime.kafka_bell import Bell, hold_empty_fetches
+
+TOPIC = "questions"
+FETCH = FetchRequest(1, 1, 1, 0, [(TOPIC, [(0, 0, 1)])])
+NEVER_S = 60.0
+EMPTY = (0, 0, 7, b"")
+FULL = (0, 0, 7, b"records")
+REFUSED = (0, 6, -1, b"")
+
+
+@dataclass
+class Response:
+    topics: list[tuple[str, list[tuple[int, int, int, bytes]]]]
+
+
+@dataclass
+class Client:
+    """Answers every request with one partition, and first does what the test asks for."""
+
+    partition: tuple[int, int, int, bytes] = EMPTY
+    meanwhile: Callable[[], None] = lambda: None
+    options: dict[str, object] = field(default_factory=dict)
+
+    async def send(self, node_id: int, request: object, **options: object) -> Response:
+        self.options = options
+        self.meanwhile()
+        return Response([(TOPIC, [EMPTY, self.partition])])
+
+
+async def sent(client: Client, bell: Bell, request: object = FETCH, pause_s: float = NEVER_S) -> asyncio.Task[Response]:
+    """Send through a held client, and let the loop run until nothing more happens by itself."""
+    consumer = AIOKafkaConsumer.__new__(AIOKafkaConsumer)
+    consumer._client, consumer._closed = client, True
+    hold_empty_fetches(consumer, TOPIC, bell, pause_s)
+    task = asyncio.get_running_loop().create_task(client.send(1, request, group="g"))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return task
+
+
+async def test_an_empty_fetch_is_held_until_this_process_publishes() -> None:
+    client, bell = Client(), Bell()
+    fetch = await sent(client, bell)
+    assert not fetch.done()
+    bell.ring("something else")
+    await asyncio.sleep(0)
+    assert not fetch.done()
+    bell.ring(TOPIC)
+    assert (await fetch).topics == [(TOPIC, [EMPTY, EMPTY])]
+    assert client.options == {"group": "g"}
+
+
+async def test_an_empty_fetch_is_held_for_a_pause_at_most() -> None:
+    assert await (await sent(Client(), Bell(), pause_s=0.01))
+
+
+@pytest.mark.parametrize("partition", [FULL, REFUSED])
+async def test_what_says_something_is_handed_over_at_once(partition: tuple[int, int, int, bytes]) -> None:
+    assert (await sent(Client(partition), Bell())).done()
+
+
+async def test_what_is_published_while_a_fetch_is_on_its_way_is_not_missed() -> None:
+    bell = Bell()
+    assert (await sent(Client(meanwhile=lambda: bell.ring(TOPIC)), bell)).done()
+
+
+async def test_other_requests_are_never_held() -> None:
+    assert (await sent(Client(), Bell(), request=MetadataRequest([]))).done()
