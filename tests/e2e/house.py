@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from libs.adapters.openai_chat.http_client import model_http_client
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
@@ -114,9 +115,8 @@ async def whole_house(stores: Stores, models: ModelServer, folder: Path) -> Asyn
     assert applied.code == 0, applied.errors
     processes = {name: MoeProcess(place, "serve", name) for name in SERVICES}
     async with AsyncExitStack() as leaving:
-        headers, limits = {"authorization": f"Bearer {KEY}"}, httpx.Limits(max_connections=500)
-        http = httpx.AsyncClient(headers=headers, timeout=60, limits=limits, verify=False, trust_env=False)
-        await leaving.enter_async_context(http)
+        http = await leaving.enter_async_context(model_http_client())  # plain httpx chokes on hundreds at once
+        http.headers["authorization"] = f"Bearer {KEY}"
         await start_all(tuple(processes.values()))
         leaving.push_async_callback(stop_all, tuple(processes.values()))
         yield House(stores, models, place, processes, http)

@@ -1,0 +1,53 @@
+"""Rounds of many questions at once, and the memory of every process after each round."""
+
+import asyncio
+import gc
+from dataclasses import dataclass, field
+
+from libs.core.clock import SystemClock
+from tests.e2e.house import House
+
+LIMIT = 1.05
+CLOCK = SystemClock()
+
+
+@dataclass
+class Soak:
+    """`rss` holds for each process its resident bytes after every round, `seconds` how long each round took."""
+
+    rss: dict[str, list[int]] = field(default_factory=dict)
+    seconds: list[float] = field(default_factory=list)
+
+    @property
+    def growth(self) -> dict[str, float]:
+        """Return the memory after the last round over that after the first, by process."""
+        return {name: sizes[-1] / sizes[0] for name, sizes in self.rss.items()}
+
+    def __str__(self) -> str:
+        times = " ".join(f"{seconds:.1f}" for seconds in self.seconds)
+        lines = [f"seconds a round: {times}"]
+        for name, sizes in self.rss.items():
+            told = " ".join(f"{size / 2**20:6.1f}" for size in sizes)
+            lines.append(f"{name:20} MiB {told}   last/first {self.growth[name]:.3f}")
+        return "\n".join(lines)
+
+
+async def soak(house: House, *, rounds: int, at_once: int) -> Soak:
+    """Ask `rounds` times `at_once` questions; fail the test unless each gets its own answer."""
+    done = Soak({process.name: [] for process in house.processes.values()})
+    for number in range(rounds):
+        began = CLOCK.monotonic()
+        await _round(house, number, at_once)
+        done.seconds.append(CLOCK.monotonic() - began)
+        for process in house.processes.values():
+            done.rss[process.name].append(process.rss_bytes())
+    return done
+
+
+async def _round(house: House, number: int, at_once: int) -> None:
+    tokens = [f"#r{number}n{index}" for index in range(at_once)]
+    answers = await asyncio.gather(*(house.answer(f"How large should pools be, see {token}?") for token in tokens))
+    for token, answer in zip(tokens, answers, strict=True):
+        assert f"answer to {token}:" in answer.text
+    house.models.log.forget()
+    gc.collect()
