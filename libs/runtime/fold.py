@@ -20,7 +20,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Step(Generic[S]):
-    """The next state and what follows from it: messages to publish and deltas to write, in this order.
+    """The next state and what follows from it: deltas to write, then messages to publish (no delta follows an end).
 
     `closed`: the aggregate has reached its end; whatever comes later for it is swallowed.
     """

@@ -8,13 +8,13 @@ they said before (ids are deterministic, so repeats are swallowed), and the clos
 import asyncio
 import heapq
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from libs.contracts.answer import Failure
+from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.failures import failure_of
 from libs.contracts.message import Message
 from libs.core.errors import Rejected
@@ -32,9 +32,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Aggregate(Generic[S]):
-    """One response on its way. `held` are its records, `unsaid` what it decided while the log was being read back."""
+    """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said."""
 
     partition: int
+    latest: Message
     state: S | None = None
     held: list[Delivery] = field(default_factory=list)
     unsaid: list[Message] = field(default_factory=list)
@@ -89,57 +90,70 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     async def _take(self, message: Message, delivery: Delivery) -> None:
         response_id = message.envelope.response_id
         response_id_of_task.set(response_id)
-        if response_id in self._closed:
-            delivery.done()
-            return
-        aggregate = self._open.setdefault(response_id, Aggregate(delivery.record.partition))
-        OPEN_JOINS.set(len(self._open))
-        async with aggregate.lock:
-            aggregate.held.append(delivery)
-            await self._advance(response_id, aggregate, message)
+        while response_id not in self._closed:
+            aggregate = self._open.setdefault(response_id, Aggregate(delivery.record.partition, message))
+            OPEN_JOINS.set(len(self._open))
+            async with aggregate.lock:
+                if self._open.get(response_id) is aggregate:  # it may have closed while we waited
+                    aggregate.held.append(delivery)
+                    aggregate.latest = message
+                    await self._or_fail(response_id, aggregate, self._advance(response_id, aggregate, message))
+                    return
+        delivery.done()
 
-    async def _advance(self, response_id: str, aggregate: Aggregate[S], event: Message | Tick) -> None:
+    async def _or_fail(self, response_id: str, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
+        """Do the work; a bug in it ends the request as failed and closes the join, or it would never be done."""
         try:
-            step = self._join.advance(aggregate.state, event)
+            await work
         except Exception:
             log.exception("the join of %s met a bug", response_id)
-            await self._end_as_failed(event)
-            return
-        aggregate.state = step.state
-        if aggregate.partition in self._reading_back:
-            self._remember(aggregate, step)
-        else:
-            await self._perform(response_id, step.messages, step)
-        if step.closed:
-            await self._close(response_id, aggregate)
-        else:
-            self._schedule(response_id, aggregate)
+            await self._say_that_it_failed(aggregate)
+            self._close(response_id, aggregate)
 
-    @staticmethod
-    def _remember(aggregate: Aggregate[S], step: Step[S]) -> None:
+    async def _advance(self, response_id: str, aggregate: Aggregate[S], event: Message | Tick) -> None:
+        step = self._join.advance(aggregate.state, event)
+        aggregate.state = step.state
+        await self._say(response_id, aggregate, step)
         if step.closed:
+            self._close(response_id, aggregate)
+        else:
+            self._schedule(response_id, aggregate, self._join.due_at(step.state))
+
+    async def _say(self, response_id: str, aggregate: Aggregate[S], step: Step[S]) -> None:
+        """Say what follows from a step. While the log is read back, only a join that closes speaks: its last words."""
+        reading_back = aggregate.partition in self._reading_back
+        if step.closed and reading_back:
             aggregate.unsaid.clear()
         aggregate.unsaid.extend(step.messages)
+        if not reading_back:
+            for delta in step.deltas:
+                await self._join.deltas.append(response_id, delta)
+        if step.closed or not reading_back:
+            await self._say_the_unsaid(aggregate)
 
-    async def _perform(self, response_id: str, messages: Iterable[Message], step: Step[S] | None) -> None:
-        for delta in step.deltas if step is not None else ():
-            await self._join.deltas.append(response_id, delta)
-        if outputs := tuple(messages):
-            await publish_stubbornly(self._place, *outputs)
-
-    async def _close(self, response_id: str, aggregate: Aggregate[S]) -> None:
-        self._open.pop(response_id, None)
-        self._closed.add(response_id)
-        OPEN_JOINS.set(len(self._open))
+    async def _say_the_unsaid(self, aggregate: Aggregate[S]) -> None:
         if aggregate.unsaid:
             await publish_stubbornly(self._place, *aggregate.unsaid)
+            aggregate.unsaid.clear()
+
+    async def _say_that_it_failed(self, aggregate: Aggregate[S]) -> None:
+        if isinstance(aggregate.latest, AnswerFinished):
+            return  # the request has its end
+        failure = Failure(code="internal_error", message="internal error while joining the answer")
+        try:
+            await publish_stubbornly(self._place, failure_of(aggregate.latest, failure))
+        except Rejected as refusal:
+            log.error("nobody can be told how %s ended: %s", aggregate.latest.envelope.response_id, refusal)
+
+    def _close(self, response_id: str, aggregate: Aggregate[S]) -> None:
+        """Let the records be committed. Only what was said by now counts, so nothing may be said after this."""
+        if self._open.get(response_id) is not aggregate:
+            return  # its partition was lost while it spoke: whoever has it now decides
+        del self._open[response_id]
+        self._closed.add(response_id)
+        OPEN_JOINS.set(len(self._open))
         for delivery in aggregate.held:
             delivery.done()
-
-    async def _end_as_failed(self, event: Message | Tick) -> None:
-        if isinstance(event, Message):
-            failure = Failure(code="internal_error", message="internal error while joining the answer")
-            await publish_stubbornly(self._place, failure_of(event, failure))
 
     async def _maybe_caught_up(self, partition: int, offset: int) -> None:
         end = self._reading_back.get(partition)
@@ -147,12 +161,11 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             return
         del self._reading_back[partition]
         for response_id, aggregate in list(self._open.items()):
-            if aggregate.partition == partition and aggregate.unsaid:
-                unsaid, aggregate.unsaid = aggregate.unsaid, []
-                await self._perform(response_id, unsaid, None)
+            if aggregate.partition == partition:
+                async with aggregate.lock:
+                    await self._or_fail(response_id, aggregate, self._say_the_unsaid(aggregate))
 
-    def _schedule(self, response_id: str, aggregate: Aggregate[S]) -> None:
-        due_at = None if aggregate.state is None else self._join.due_at(aggregate.state)
+    def _schedule(self, response_id: str, aggregate: Aggregate[S], due_at: float | None) -> None:
         if due_at is not None and due_at != aggregate.due_at:
             heapq.heappush(self._due, (due_at, response_id))
             self._wake.set()
@@ -182,4 +195,4 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         async with aggregate.lock:
             if self._open.get(response_id) is aggregate and aggregate.due_at == due_at:
                 aggregate.due_at = None
-                await self._advance(response_id, aggregate, Tick(now))
+                await self._or_fail(response_id, aggregate, self._advance(response_id, aggregate, Tick(now)))
