@@ -88,11 +88,18 @@ class Supervised:
     async def _restarted(self, delay_s: float) -> bool:
         await asyncio.sleep(delay_s)
         try:
-            await self.restart()
+            await self._restart_where_it_belongs()
         except (EmbeddedStoreFailed, OSError) as error:  # OSError: no process, no descriptor, no disk at the moment
             self._owner.say(str(error))
             return False
         return True
+
+    async def _restart_where_it_belongs(self) -> None:
+        """Move a broker that comes back empty: at the old address the clients of its former life would join their
+        groups again before they hear of it, and it would let those who start over wait for them."""
+        if self.launch.gives.kafka_incarnation is not None:
+            self._port = free_port()
+        await self.restart()
 
     async def _start_on_port(self) -> None:
         began = time.monotonic()

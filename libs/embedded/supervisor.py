@@ -20,8 +20,8 @@ OnRestart = Callable[[StoreName, EmbeddedStores], None]
 class Supervisor:
     """`async with Supervisor(choice, on_event=print_line) as stores:` runs the chosen stores for as long as the block.
 
-    A store that dies is started again at the same address; `on_restart` then gets its name and the addresses, among
-    them the new incarnation of a broker that came back empty. However this process ends, the stores end with it.
+    A store that dies is started again, at the same address unless it is a broker that comes back empty; `on_restart`
+    then gets its name and the addresses. However this process ends, the stores end with it.
     """
 
     def __init__(self, choice: EmbeddedChoice, *, on_event: Say, on_restart: OnRestart | None = None) -> None:

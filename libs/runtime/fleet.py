@@ -101,6 +101,11 @@ class Fleet:
         self.readiness.open()
         return self
 
+    async def abandon(self) -> None:
+        """Stop working at once, before the fleet is left: the log that it worked on is gone."""
+        self.readiness.close()
+        await self._bus.stop_feeds(frozenset(service.name for service in self._services), grace_s=0)
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:

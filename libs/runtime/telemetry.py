@@ -7,6 +7,10 @@ from contextvars import ContextVar
 
 from prometheus_client import Counter, Gauge, Histogram
 
+OURS = ("libs", "services", "moe")
+EVERY_S = 30.0
+MOST_MESSAGES = 1000
+
 response_id_of_task: ContextVar[str] = ContextVar("response_id_of_task", default="")
 
 HANDLED = Counter("moe_messages_handled_total", "Messages that a handler took", ["service", "message", "outcome"])
@@ -38,10 +42,32 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class Sparse(logging.Filter):
+    """Lets a library say the same thing once in a while: of a broker that is away one hears for each partition."""
+
+    def __init__(self, every_s: float) -> None:
+        super().__init__()
+        self._every_s = every_s
+        self._said_at: dict[tuple[str, str], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.partition(".")[0] in OURS:
+            return True
+        what = (record.name, str(record.msg))
+        if record.created - self._said_at.get(what, -self._every_s) < self._every_s:
+            return False
+        if len(self._said_at) >= MOST_MESSAGES:
+            self._said_at.clear()
+        self._said_at[what] = record.created
+        return True
+
+
 def configure_logging(level: str) -> None:
-    """Send structured lines to standard error. Libraries speak from WARNING on."""
+    """Send structured lines to standard error. Libraries speak from WARNING on; sparsely, unless DEBUG is asked for."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines())
+    if level != "DEBUG":
+        handler.addFilter(Sparse(EVERY_S))
     logging.basicConfig(level=max(logging.getLevelName(level), logging.WARNING), handlers=[handler], force=True)
-    for name in ("libs", "services", "moe"):
+    for name in OURS:
         logging.getLogger(name).setLevel(level)

@@ -92,8 +92,11 @@ class _Up(NamedTuple):
             write_endpoints(self.settings.data_dir, given, gateway)
             for line in banner(gateway, given):
                 click.echo(line)
-            stopped = await until_over(fleet, ends.stop.asked, ends.broker_lost) is ends.stop.asked
-            _say("stopping: open answers have 3 s to end" if stopped else "the broker came back empty: starting over")
+            if await until_over(fleet, ends.stop.asked, ends.broker_lost) is ends.stop.asked:
+                _say("stopping: open answers have 3 s to end")
+            else:
+                _say("the broker came back empty: starting over")
+                await fleet.abandon()
 
     def _forget_endpoints(self) -> None:
         with suppress(FileNotFoundError):

@@ -63,7 +63,7 @@ async def test_a_broker_that_comes_back_empty_says_so_by_a_new_incarnation(tmp_p
     async with fleet as before:
         os.kill(fleet.pids["kafka"], signal.SIGKILL)
         _, after = await heard.restart()
-        assert after.kafka == before.kafka
+        assert after.kafka != before.kafka
         assert after.kafka_incarnation != before.kafka_incarnation
         assert fleet.stores == after
         assert await broker_answers(str(after.kafka), str(after.kafka_incarnation))
