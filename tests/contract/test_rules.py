@@ -6,7 +6,7 @@ from tests.contract import rules
 
 CODE = rules.sources("libs", "services")
 EVERYTHING = CODE | rules.sources("tests")
-POLICY = frozenset({"libs/runtime/policy.py", "libs/runtime/joining.py", "libs/runtime/kafka_consumer.py"})
+POLICY = frozenset(f"libs/runtime/{name}.py" for name in ("calls", "joining", "kafka_consumer", "policy"))
 
 
 def test_files_and_functions_keep_their_size() -> None:

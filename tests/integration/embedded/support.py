@@ -33,9 +33,18 @@ class Heard:
             return await self.restarts.get()
 
 
+_PRESENT: set[psutil.Process] = set()
+
+
+def ignore_present_children() -> None:
+    """Leave stores that other tests of the session hold out of what `children` tells."""
+    _PRESENT.clear()
+    _PRESENT.update(psutil.Process().children(recursive=True))
+
+
 def children(pid: int | None = None) -> list[psutil.Process]:
-    """Return all descendants of a process, of this one by default."""
-    return psutil.Process(pid).children(recursive=True)
+    """Return all descendants of a process, of this one by default, but for those that a test began with."""
+    return [child for child in psutil.Process(pid).children(recursive=True) if child not in _PRESENT]
 
 
 def is_gone(process: psutil.Process) -> bool:
