@@ -6,7 +6,6 @@ they said before (ids are deterministic, so repeats are swallowed), and the clos
 """
 
 import asyncio
-import heapq
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -22,6 +21,7 @@ from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import Recent
 from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
 from libs.runtime.policy import Workplace, publish_stubbornly
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
@@ -39,7 +39,6 @@ class Aggregate(Generic[S]):
     state: S | None = None
     held: list[Delivery] = field(default_factory=list)
     unsaid: list[Message] = field(default_factory=list)
-    due_at: float | None = None
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -52,7 +51,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         self._open: dict[str, Aggregate[S]] = {}
         self._closed = Recent(100_000)
         self._reading_back: dict[int, int] = {}
-        self._due: list[tuple[float, str]] = []
+        self._due = DueTimes()
         self._wake = asyncio.Event()
         self._tasks = TaskSet(on_error)
 
@@ -72,7 +71,9 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         gone = set(partitions)
         for partition in gone:
             self._reading_back.pop(partition, None)
-        self._open = {key: item for key, item in self._open.items() if item.partition not in gone}
+        for response_id in [key for key, item in self._open.items() if item.partition in gone]:
+            del self._open[response_id]
+            self._due.drop(response_id)
         OPEN_JOINS.set(len(self._open))
 
     async def __call__(self, delivery: Delivery) -> None:
@@ -116,8 +117,9 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         await self._say(response_id, aggregate, step)
         if step.closed:
             self._close(response_id, aggregate)
-        else:
-            self._schedule(response_id, aggregate, self._join.due_at(step.state))
+        elif self._open.get(response_id) is aggregate:
+            self._due.put(response_id, self._join.due_at(step.state))
+            self._wake.set()
 
     async def _say(self, response_id: str, aggregate: Aggregate[S], step: Step[S]) -> None:
         """Say what follows from a step. While the log is read back, only a join that closes speaks: its last words."""
@@ -150,6 +152,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         if self._open.get(response_id) is not aggregate:
             return  # its partition was lost while it spoke: whoever has it now decides
         del self._open[response_id]
+        self._due.drop(response_id)
         self._closed.add(response_id)
         OPEN_JOINS.set(len(self._open))
         for delivery in aggregate.held:
@@ -165,34 +168,26 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
                 async with aggregate.lock:
                     await self._or_fail(response_id, aggregate, self._say_the_unsaid(aggregate))
 
-    def _schedule(self, response_id: str, aggregate: Aggregate[S], due_at: float | None) -> None:
-        if due_at is not None and due_at != aggregate.due_at:
-            heapq.heappush(self._due, (due_at, response_id))
-            self._wake.set()
-        aggregate.due_at = due_at
-
     async def _run_clock(self) -> None:
         while True:
             self._wake.clear()
             now = self._place.clock.now()
-            while self._due and self._due[0][0] <= now:
-                due_at, response_id = heapq.heappop(self._due)
-                await self._tick(response_id, due_at, now)
+            for response_id in self._due.pop_until(now):
+                await self._tick(response_id, now)
             await self._sleep_until_due(now)
 
     async def _sleep_until_due(self, now: float) -> None:
-        pause = self._due[0][0] - now if self._due else None
+        next_at = self._due.next_at
         try:
-            async with asyncio.timeout(pause):
+            async with asyncio.timeout(None if next_at is None else next_at - now):
                 await self._wake.wait()
         except TimeoutError:
             return
 
-    async def _tick(self, response_id: str, due_at: float, now: float) -> None:
+    async def _tick(self, response_id: str, now: float) -> None:
         aggregate = self._open.get(response_id)
-        if aggregate is None or aggregate.due_at != due_at:
+        if aggregate is None:
             return
         async with aggregate.lock:
-            if self._open.get(response_id) is aggregate and aggregate.due_at == due_at:
-                aggregate.due_at = None
+            if self._open.get(response_id) is aggregate and response_id not in self._due:
                 await self._or_fail(response_id, aggregate, self._advance(response_id, aggregate, Tick(now)))

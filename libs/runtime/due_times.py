@@ -1,0 +1,58 @@
+"""When each of many keys is due next. Pure; its size follows the keys, however often their times change."""
+
+import heapq
+from collections.abc import Iterator
+
+_SPARE = 64  # outdated entries that are not worth a clean-up
+
+
+class DueTimes:
+    """One time for each key, in any unit that grows. A new time replaces the old one."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._times
+
+    @property
+    def size(self) -> int:
+        """Return how many entries are kept, outdated ones included: at most twice the keys and a few."""
+        return len(self._heap)
+
+    @property
+    def next_at(self) -> float | None:
+        """Return the earliest time, None when there is none."""
+        while self._heap and self._is_outdated(*self._heap[0]):
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def put(self, key: str, at: float | None) -> None:
+        """Set the time of a key; None takes it away."""
+        if at is None:
+            self.drop(key)
+        elif self._times.get(key) != at:
+            self._times[key] = at
+            heapq.heappush(self._heap, (at, key))
+            self._clean_up()
+
+    def drop(self, key: str) -> None:
+        """Forget a key, if it is there."""
+        self._times.pop(key, None)
+        self._clean_up()
+
+    def pop_until(self, now: float) -> Iterator[str]:
+        """Yield and forget every key that is due at `now`, the earliest first. Times may be put meanwhile."""
+        while (at := self.next_at) is not None and at <= now:
+            _, key = heapq.heappop(self._heap)
+            del self._times[key]
+            yield key
+
+    def _is_outdated(self, at: float, key: str) -> bool:
+        return self._times.get(key) != at
+
+    def _clean_up(self) -> None:
+        if len(self._heap) > 2 * len(self._times) + _SPARE:
+            self._heap = [(at, key) for key, at in self._times.items()]
+            heapq.heapify(self._heap)
