@@ -19,6 +19,8 @@ from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
 EMBEDDED_FETCH_WAIT_MS = 1
 EMBEDDED_FETCH_PAUSE_MS = 500
 ENDPOINTS_FILE = "endpoints.json"
+SIGNING_KEY_FILE = "signing.key"
+BOOTSTRAP_KEY_FILE = "bootstrap.key"
 
 
 class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings):
@@ -109,10 +111,10 @@ def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
     """
     made = {}
     if not settings.signing_key.get_secret_value():
-        made["MOE_SIGNING_KEY"] = _kept(settings.data_dir / "signing.key", secrets.token_hex(32))
+        made["MOE_SIGNING_KEY"] = _kept(settings.data_dir / SIGNING_KEY_FILE, secrets.token_hex(32))
     if not settings.api_key:
         made["MOE_BOOTSTRAP_API_KEY"] = _kept(
-            settings.data_dir / "bootstrap.key", f"moe-sk-{secrets.token_urlsafe(32)}"
+            settings.data_dir / BOOTSTRAP_KEY_FILE, f"moe-sk-{secrets.token_urlsafe(32)}"
         )
     return made
 

@@ -1,6 +1,7 @@
 """Where the stores are, for commands that run beside a fleet: as configured, else those of the embedded fleet."""
 
 import json
+import os
 from pathlib import Path
 
 from libs.core.errors import ConfigurationError
@@ -23,12 +24,36 @@ def kafka_bootstrap() -> str:
     return BusSettings(kafka_url=_of_running_fleet("kafka", "KAFKA_URL")).bootstrap
 
 
+def running_fleet(data_dir: Path) -> dict[str, str]:
+    """Return the addresses of the fleet that runs on a data directory, none if there is none.
+
+    Raises ConfigurationError when it cannot be read.
+    """
+    found = _addresses(data_dir / ENDPOINTS_FILE)
+    if not _is_alive(found.get("pid")):
+        return {}
+    return {name: address for name, address in found.items() if isinstance(address, str) and address}
+
+
 def _of_running_fleet(name: str, variable: str) -> str:
-    path = ProcessSettings.read().data_dir / ENDPOINTS_FILE
-    address = _addresses(path).get(name)
-    if not isinstance(address, str) or not address:
+    data_dir = ProcessSettings.read().data_dir
+    path = data_dir / ENDPOINTS_FILE
+    if not (address := running_fleet(data_dir).get(name)):
         raise ConfigurationError(f"{variable}: not set, and {path} names none: no fleet runs on this data directory")
     return address
+
+
+def _is_alive(pid: object) -> bool:
+    """Return whether the fleet that wrote the file still runs: killed, it leaves its file behind."""
+    if not isinstance(pid, int):
+        return True
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _addresses(path: Path) -> dict[str, object]:

@@ -13,8 +13,8 @@ from libs.runtime.signing import Signer
 from services.cli.registry import build_service, probe_port, settings_class
 
 MIN_SIGNING_KEY_BYTES = 16
-_UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
-_MADE_UP = {
+UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
+MADE_UP = {
     "KAFKA_URL": "kafka://embedded:1",
     "REDIS_URL": "redis://embedded:1",
     "POSTGRES_CHECKPOINT_URL": "postgresql://embedded:1/embedded",
@@ -36,16 +36,22 @@ def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Seque
 
     `missing` are the variables whose values are known only when the embedded stores run.
     """
-    given = {**keys, **{name: _MADE_UP[name] for name in missing}}
+    given = {**keys, **{name: MADE_UP[name] for name in missing}}
     for name in names:
         settings_class(name).read(given)
-    signer_of(BusSettings.read(given))
-    check_ports(built(names, {**given, **_UNCLAIMED}), ProcessSettings.read(given))
+    check_bus(BusSettings.read(given))
+    check_ports(built(names, {**given, **UNCLAIMED}), ProcessSettings.read(given))
 
 
 def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:
     """Build services without opening anything. Raises ConfigurationError naming the variable at fault."""
     return tuple(build_service(name, given) for name in names)
+
+
+def check_bus(bus: BusSettings) -> str:
+    """Return the broker's address. Raises ConfigurationError if it is none, or if nothing can be signed."""
+    signer_of(bus)
+    return bus.bootstrap
 
 
 def signer_of(bus: BusSettings) -> Signer:

@@ -98,11 +98,14 @@ class ModelServer:
             await self.log.end(call)
 
     def _refusal(self, request: web.Request, prompt: Prompt) -> Reply | None:
-        if self._api_key and request.headers.get("authorization") != f"Bearer {self._api_key}":
+        if not self._is_let_in(request):
             return error_reply(401, "Incorrect API key provided", code="invalid_api_key")
         if self._models and prompt.model not in self._models:
             return error_reply(404, "The model does not exist", code="model_not_found")
         return None
+
+    def _is_let_in(self, request: web.Request) -> bool:
+        return not self._api_key or request.headers.get("authorization") == f"Bearer {self._api_key}"
 
     def _reply(self, prompt: Prompt) -> Reply:
         for index, rule in enumerate(self._rules):
@@ -112,6 +115,8 @@ class ModelServer:
         return _NO_RULE
 
     async def _list_models(self, request: web.Request) -> web.Response:
+        if not self._is_let_in(request):
+            raise web.HTTPUnauthorized
         names = self._models or ("scripted",)
         entries = [{"id": name, "object": "model", "created": 0, "owned_by": "scripted"} for name in names]
         return web.json_response({"object": "list", "data": entries})

@@ -1,0 +1,68 @@
+"""Doctor's look at the settings: every class is read, every service is built, nothing is opened."""
+
+from collections.abc import Iterator
+
+from libs.core.errors import ConfigurationError
+from libs.runtime.settings import BusSettings, ProcessSettings
+from services.cli.findings import Finding
+from services.cli.preflight import MADE_UP, UNCLAIMED, built, check_bus, check_ports
+from services.cli.registry import SERVICES, settings_class
+from services.cli.surroundings import Surroundings
+
+ALL_VARIABLES = "docs/settings.md lists every variable"
+_MODEL_VARIABLES = ("INFERENCE_SERVERS", "JUDGE_MODEL")
+
+
+def check_settings(place: Surroundings) -> tuple[Finding, ...]:
+    """Return what is wrong with the settings, and what is not set."""
+    wrong = tuple(dict.fromkeys(_refusals(place)))
+    fine = () if wrong else (Finding("settings", "ok", f"every setting of {len(SERVICES)} services is valid"),)
+    return (*fine, *wrong, *_keys(place), *_ports(place, wrong=bool(wrong)))
+
+
+def wrong_setting(error: ConfigurationError) -> Finding:
+    """Return the finding for a setting that is refused."""
+    return Finding("settings", "fail", str(error), ALL_VARIABLES)
+
+
+def _refusals(place: Surroundings) -> Iterator[Finding]:
+    given = {**_complete(place), **UNCLAIMED}
+    for name in SERVICES:
+        try:
+            settings_class(name).read(_complete(place))
+            built((name,), given)
+        except ConfigurationError as error:
+            yield wrong_setting(error)
+    try:
+        check_bus(BusSettings.read(given))
+    except ConfigurationError as error:
+        yield wrong_setting(error)
+
+
+def _complete(place: Surroundings) -> dict[str, str]:
+    """Return values for everything that is not configured. A half-configured model is for the catalogue to refuse."""
+    half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
+    missing = [name for name in place.missing if not (half and name in _MODEL_VARIABLES)]
+    keys = {name: "made-up-to-look-at-the-rest" for name in _unset_keys(place)}
+    return {**place.given, **place.keys, **keys, **{name: MADE_UP[name] for name in missing}}
+
+
+def _unset_keys(place: Surroundings) -> tuple[str, ...]:
+    settings = place.settings
+    values = {"MOE_SIGNING_KEY": settings.signing_key.get_secret_value(), "MOE_BOOTSTRAP_API_KEY": settings.api_key}
+    return tuple(name for name, value in values.items() if not value and name not in place.keys)
+
+
+def _keys(place: Surroundings) -> Iterator[Finding]:
+    for name in _unset_keys(place):
+        yield Finding("settings", "note", f"{name} is not set", "`moe up` makes one; for `moe serve` set it everywhere")
+
+
+def _ports(place: Surroundings, *, wrong: bool) -> Iterator[Finding]:
+    if wrong or place.gateway:
+        return
+    given = {**_complete(place), **UNCLAIMED}
+    try:
+        check_ports(built(SERVICES, given), ProcessSettings.read(given))
+    except ConfigurationError as error:
+        yield Finding("settings", "note", str(error), "fine if that is a service of this fleet, else set another")

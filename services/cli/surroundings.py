@@ -1,0 +1,59 @@
+"""What an operator command finds where it is called: what is configured, and a fleet that may run beside it."""
+
+from dataclasses import dataclass
+
+from services.cli.embedding import BOOTSTRAP_KEY_FILE, SIGNING_KEY_FILE, EmbeddedSettings
+from services.cli.endpoints import running_fleet
+
+_VARIABLES = {
+    "kafka": "KAFKA_URL",
+    "redis": "REDIS_URL",
+    "postgres": "POSTGRES_CHECKPOINT_URL",
+    "inference_servers": "INFERENCE_SERVERS",
+    "judge_model": "JUDGE_MODEL",
+}
+_KEY_FILES = {"MOE_SIGNING_KEY": SIGNING_KEY_FILE, "MOE_BOOTSTRAP_API_KEY": BOOTSTRAP_KEY_FILE}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """`settings` hold every address that is known; `given` are the variables that came from the running fleet.
+
+    `missing`: variables for stores and models that nobody gave. `keys`: those in the data directory that are not
+    configured. `gateway` is the URL of the running fleet, empty if there is none.
+    """
+
+    settings: EmbeddedSettings
+    given: dict[str, str]
+    missing: tuple[str, ...]
+    keys: dict[str, str]
+    gateway: str
+
+
+def look_around() -> Surroundings:
+    """Read the environment and the data directory. Raises ConfigurationError."""
+    configured = EmbeddedSettings.read()
+    fleet = running_fleet(configured.data_dir)
+    found = {_VARIABLES[name]: address for name, address in fleet.items() if name in _VARIABLES}
+    given = {name: value for name, value in found.items() if not _value(configured, name)}
+    settings = EmbeddedSettings.read(given)
+    missing = tuple(name for name in _VARIABLES.values() if not _value(settings, name))
+    return Surroundings(settings, given, missing, _keys(configured), fleet.get("gateway", ""))
+
+
+def _value(settings: EmbeddedSettings, variable: str) -> str:
+    values = {
+        "KAFKA_URL": settings.kafka_url,
+        "REDIS_URL": settings.redis_url,
+        "POSTGRES_CHECKPOINT_URL": settings.postgres_url,
+        "INFERENCE_SERVERS": settings.inference_servers,
+        "JUDGE_MODEL": settings.judge_model,
+        "MOE_SIGNING_KEY": settings.signing_key.get_secret_value(),
+        "MOE_BOOTSTRAP_API_KEY": settings.api_key,
+    }
+    return values[variable]
+
+
+def _keys(settings: EmbeddedSettings) -> dict[str, str]:
+    files = {name: settings.data_dir / file for name, file in _KEY_FILES.items() if not _value(settings, name)}
+    return {name: path.read_text().strip() for name, path in files.items() if path.is_file()}

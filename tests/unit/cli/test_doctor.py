@@ -1,0 +1,117 @@
+"""What `moe doctor` finds, says and returns."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from libs.testing.model_server import ModelServer
+from services.__main__ import moe
+from services.cli.check_models import check_models
+from services.cli.check_settings import check_settings
+from services.cli.examination import examined
+from services.cli.findings import Finding, as_json, as_table, has_failed
+from services.cli.surroundings import look_around
+
+ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
+OTHERS = ("EXPERT_MODELS", "PLANNER_MODEL", "MOE_SIGNING_KEY", "MOE_BOOTSTRAP_API_KEY", "LOG_LEVEL")
+NOBODY = "127.0.0.1:1"
+
+
+@pytest.fixture(autouse=True)
+def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is configured and nothing runs."""
+    for name in (*ADDRESSES, *OTHERS):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("MOE_DATA_DIR", str(tmp_path / "var"))
+
+
+def texts(findings: Sequence[Finding], state: str) -> list[str]:
+    return [finding.text for finding in findings if finding.state == state]
+
+
+def use_models(monkeypatch: pytest.MonkeyPatch, *servers: dict[str, object], judge: str = "judge:7b") -> None:
+    monkeypatch.setenv("INFERENCE_SERVERS", json.dumps(servers))
+    monkeypatch.setenv("JUDGE_MODEL", judge)
+
+
+def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(moe, ["doctor"])
+    assert shown.exit_code == 0, shown.output
+    assert "every setting of 7 services is valid" in shown.output
+    assert all(f"{name} is not set" in shown.output for name in ADDRESSES[:4])
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("JUDGE_TIMEOUT", "-1"),
+        ("MOE_SIGNING_KEY", "short"),
+        ("LOG_LEVEL", "LOUD"),
+        ("KAFKA_URL", "no address"),
+        ("EXPERT_MODELS", "{"),
+        ("MOE_PORT", "x"),
+    ],
+)
+def test_a_wrong_setting_fails_and_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str) -> None:
+    monkeypatch.setenv(variable, value)
+    shown = CliRunner().invoke(moe, ["doctor", "--json"])
+    assert shown.exit_code == 1
+    told = json.loads(shown.stdout)
+    assert not told["ok"]
+    assert [finding["text"].partition(":")[0] for finding in told["findings"] if finding["state"] == "fail"] == [
+        variable
+    ]
+
+
+def test_a_setting_that_several_services_read_is_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUDGE_TIMEOUT", "soon")
+    assert len(texts(check_settings(look_around()), "fail")) == 1
+
+
+async def test_addresses_where_nobody_answers_fail_except_for_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_URL", f"kafka://{NOBODY}")
+    monkeypatch.setenv("REDIS_URL", f"redis://{NOBODY}")
+    monkeypatch.setenv("POSTGRES_CHECKPOINT_URL", f"postgresql://user:secret@{NOBODY}/moe")
+    use_models(
+        monkeypatch, {"name": "local", "url": f"http://{NOBODY}/v1"}, {"name": "spare", "url": f"http://{NOBODY}/v1"}
+    )
+    states = {(found.area, found.state) for found in await examined() if found.area != "settings"}
+    failing = {("broker", "fail"), ("postgres", "fail"), ("models", "fail")}
+    assert states == failing | {("valkey", "note"), ("models", "note")}
+    assert "secret" not in as_json(await examined())
+
+
+async def test_configured_models_are_looked_for_where_they_should_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ModelServer(models=("judge:7b", "law:latest")) as server:
+        use_models(monkeypatch, {"name": "local", "url": server.url})
+        monkeypatch.setenv("EXPERT_MODELS", '{"legal_advisor": ["law"], "math": ["absent:70b"]}')
+        found = await check_models(look_around())
+    assert texts(found, "fail") == ["absent:70b@local (math T1) is not listed by its server"]
+    assert "judge:7b@local (judge, planner) is there" in texts(found, "ok")
+    assert "law@local (legal_advisor T1) is there" in texts(found, "ok")
+
+
+async def test_a_wrong_token_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ModelServer(api_key="right") as server:
+        use_models(monkeypatch, {"name": "local", "url": server.url, "token": "wrong"})
+        (found,) = await check_models(look_around())
+        assert found.state == "fail"
+        assert found.text.endswith("answers 401")
+        use_models(monkeypatch, {"name": "local", "url": server.url, "token": "right"}, judge="scripted")
+        assert not has_failed(await check_models(look_around()))
+
+
+async def test_a_small_model_is_told_with_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ModelServer() as server:
+        use_models(monkeypatch, {"name": "local", "url": server.url, "small": True}, judge="scripted")
+        (note,) = texts(await check_models(look_around()), "note")
+    assert note.startswith("scripted is small: its plans are made by rule")
+
+
+def test_the_table_puts_what_to_do_below_what_was_found() -> None:
+    findings = (Finding("topics", "ok", "fine"), Finding("broker", "fail", "away", "start it"))
+    assert list(as_table(findings)) == ["topics  ok    fine", "broker  fail  away", "              → start it"]
