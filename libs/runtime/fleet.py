@@ -94,9 +94,12 @@ class Fleet:
                     await opening.enter_async_context(resource)
                 await self._wire(service, opening)
             self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled))
+            opening.push_async_callback(self._close_ports)
+            self._bind()  # a taken port stops the start before anything is consumed
             await self._bus.start()
             opening.push_async_callback(self._bus.stop)
-            self._listen()
+            for listener in self._listeners:
+                listener.start()
             self._stack = opening.pop_all()
         self.readiness.open()
         return self
@@ -171,7 +174,7 @@ class Fleet:
             log.error("rejected a record of %s: %s", delivery.record.topic, error)
             return None
 
-    def _listen(self) -> None:
+    def _bind(self) -> None:
         for service in self._services:
             if service.http is not None:
                 app = with_probes(service.http.app(self._place.publisher), self.readiness, service.http.about)
@@ -179,8 +182,6 @@ class Fleet:
         if not self._listeners:
             app = with_probes(None, self.readiness)
             self._listeners.append(HttpListener(app, self._options.host, self._options.probe_port, self._tasks))
-        for listener in self._listeners:
-            listener.start()
 
     def _fail(self, error: BaseException) -> None:
         log.critical("a background task failed; the process ends", exc_info=error)

@@ -58,9 +58,9 @@ def _bound(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen(BACKLOG)  # a client that connects right after the start waits instead of being refused
     except OSError as error:
         listener.close()
         raise ConfigurationError(f"cannot listen on {host}:{port}: {error.strerror}; choose another port") from error
-    listener.listen(BACKLOG)  # a client that connects right after the start waits instead of being refused
     listener.setblocking(False)
     return listener
