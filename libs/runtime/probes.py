@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.runtime.service import Check
+
+log = logging.getLogger(__name__)
 
 CHECK_TIMEOUT_S = 2.0
 About = Sequence[tuple[str, Sequence[str]]]
@@ -47,8 +50,9 @@ class Readiness:
         """Return who is down; a check that takes longer than two seconds is."""
         if self._state:
             return Report(failing={"process": self._state}, degraded={})
-        lines = await asyncio.gather(*(_ask(check) for check in self._checks))
-        down = [(check, line) for check, line in zip(self._checks, lines, strict=True) if line is not None]
+        outcomes = await asyncio.gather(*(_ask(check) for check in self._checks), return_exceptions=True)
+        lines = [(check, _line(check, outcome)) for check, outcome in zip(self._checks, outcomes, strict=True)]
+        down = [(check, line) for check, line in lines if line is not None]
         return Report(
             failing={check.name: line for check, line in down if check.required},
             degraded={check.name: line for check, line in down if not check.required},
@@ -61,6 +65,13 @@ async def _ask(check: Check) -> str | None:
             return await check()
     except TimeoutError:
         return f"no answer within {CHECK_TIMEOUT_S:g} s"
+
+
+def _line(check: Check, outcome: str | BaseException | None) -> str | None:
+    if not isinstance(outcome, BaseException):
+        return outcome
+    log.error("the check of %s met a bug", check.name, exc_info=outcome)
+    return f"the check failed ({type(outcome).__name__})"
 
 
 def with_probes(app: ASGIApp | None, readiness: Readiness, about: About = ()) -> ASGIApp:

@@ -1,0 +1,130 @@
+"""The probes: what they tell, and that nothing behind them can break them."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from libs.runtime.probes import Readiness, with_probes
+from libs.testing.fake_clock import JumpingLoop
+
+loop_factory = JumpingLoop
+
+
+@dataclass(frozen=True)
+class Part:
+    """A dependency that is in one state."""
+
+    name: str
+    line: str | None = None
+    required: bool = True
+
+    async def __call__(self) -> str | None:
+        return self.line
+
+
+@dataclass(frozen=True)
+class Broken(Part):
+    async def __call__(self) -> str | None:
+        raise ConnectionResetError("reset by 10.0.0.1")
+
+
+@dataclass(frozen=True)
+class Silent(Part):
+    async def __call__(self) -> str | None:
+        await asyncio.Event().wait()
+        return None
+
+
+@dataclass
+class Answer:
+    status: int = 0
+    body: bytes = b""
+
+
+async def get(app: ASGIApp, path: str, method: str = "GET") -> Answer:
+    answer = Answer()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Message) -> None:
+        answer.status = message.get("status", answer.status)
+        answer.body += message.get("body", b"")
+
+    await app({"type": "http", "method": method, "path": path, "headers": []}, receive, send)
+    return answer
+
+
+async def behind(scope: Scope, receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 418, "headers": []})
+    await send({"type": "http.response.body", "body": b"behind"})
+
+
+def ready(*parts: Part) -> Readiness:
+    readiness = Readiness(parts)
+    readiness.open()
+    return readiness
+
+
+async def test_health_asks_nobody() -> None:
+    answer = await get(with_probes(None, Readiness([Silent("broker")])), "/health")
+    assert (answer.status, json.loads(answer.body)) == (200, {"status": "alive"})
+
+
+async def test_ready_when_every_part_is_well() -> None:
+    answer = await get(with_probes(None, ready(Part("broker"), Part("postgres"))), "/ready")
+    assert answer.status == 200
+    assert json.loads(answer.body) == {"status": "ready", "failing": {}, "degraded": {}}
+
+
+async def test_a_required_part_that_is_down_is_named() -> None:
+    answer = await get(with_probes(None, ready(Part("broker", "no answer from a:9092"), Part("postgres"))), "/ready")
+    assert answer.status == 503
+    assert json.loads(answer.body)["failing"] == {"broker": "no answer from a:9092"}
+
+
+async def test_an_optional_part_that_is_down_degrades() -> None:
+    answer = await get(with_probes(None, ready(Part("broker"), Part("valkey", "away", required=False))), "/ready")
+    assert answer.status == 200
+    assert json.loads(answer.body) == {"status": "degraded", "failing": {}, "degraded": {"valkey": "away"}}
+
+
+async def test_a_part_that_does_not_answer_is_down_after_two_seconds() -> None:
+    answer = await get(with_probes(None, ready(Silent("broker"), Silent("postgres"))), "/ready")
+    assert json.loads(answer.body)["failing"] == dict.fromkeys(("broker", "postgres"), "no answer within 2 s")
+    assert asyncio.get_running_loop().time() == pytest.approx(2)
+
+
+async def test_a_check_with_a_bug_is_a_part_that_is_down() -> None:
+    answer = await get(with_probes(None, ready(Broken("broker"), Part("postgres"))), "/ready")
+    assert answer.status == 503
+    assert json.loads(answer.body)["failing"] == {"broker": "the check failed (ConnectionResetError)"}
+
+
+async def test_not_ready_before_the_start_and_after_the_stop() -> None:
+    readiness = Readiness([Part("broker")])
+    app = with_probes(None, readiness)
+    assert json.loads((await get(app, "/ready")).body)["failing"] == {"process": "starting"}
+    readiness.open()
+    assert (await get(app, "/ready")).status == 200
+    readiness.close()
+    assert json.loads((await get(app, "/ready")).body)["failing"] == {"process": "stopping"}
+
+
+async def test_metrics_are_in_the_text_format() -> None:
+    answer = await get(with_probes(None, ready()), "/metrics")
+    assert answer.status == 200
+    assert b"# TYPE process_max_fds gauge" in answer.body
+
+
+async def test_everything_else_goes_to_the_application() -> None:
+    app = with_probes(behind, ready())
+    assert (await get(app, "/v1/models")).body == b"behind"
+    assert (await get(app, "/health", method="POST")).body == b"behind"
+
+
+async def test_without_an_application_everything_else_is_not_found() -> None:
+    assert (await get(with_probes(None, ready()), "/v1/models")).status == 404
