@@ -1,15 +1,16 @@
 """Settings: environment variables, read once in `build()`, validated at start. A wrong value is one line naming it."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.core.errors import ConfigurationError
 
-S = TypeVar("S", bound="Settings")
+_BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 
 
 class Settings(BaseSettings):
@@ -67,12 +68,15 @@ class BusSettings(Settings):
 
     @property
     def bootstrap(self) -> str:
-        """Return `host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is not set."""
+        """Return `host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is not set or something else."""
         if not self.kafka_url:
             raise ConfigurationError(
                 "KAFKA_URL: not set; give the broker's address, for example kafka://127.0.0.1:9092"
             )
-        return ",".join(part.strip().removeprefix("kafka://") for part in self.kafka_url.split(","))
+        brokers = [part.strip() for part in self.kafka_url.split(",")]
+        if wrong := [broker for broker in brokers if not _BROKER.fullmatch(broker)]:
+            raise ConfigurationError(f"KAFKA_URL: {wrong[0]!r} is not an address like kafka://127.0.0.1:9092")
+        return ",".join(broker.removeprefix("kafka://") for broker in brokers)
 
 
 class ProcessSettings(Settings):
