@@ -1,0 +1,103 @@
+"""Between messages and records."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import MalformedEnvelope
+from libs.contracts.plan import ToolCall
+from libs.contracts.progress import PartCompleted, RequestCancelled
+from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.tool import RunTool
+from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
+from libs.runtime.codec import MalformedMessage, NoSuchReply, decode, encode, verified_envelope
+from libs.runtime.signing import BadSignature
+from libs.testing.records import SIGNER, record_of, request
+
+QUESTION = Question(text="Why?")
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
+def test_a_message_reads_back_as_it_was_said(text: str) -> None:
+    said = QuestionAsked(question=Question(text=text)).opening(request())
+    record = record_of(said)
+    read = decode(record, verified_envelope(record, SIGNER))
+    assert read == said
+    assert read.envelope == said.envelope
+
+
+def test_a_message_of_two_topics_is_two_records_with_one_id_and_one_body() -> None:
+    end = AnswerFinished(outcome="answered", text="42").opening(request())
+    reply, fact = encode(end, SIGNER)
+    assert (reply.topic, fact.topic) == (ANSWER_FINISHED, PROGRESS)
+    assert (reply.headers, reply.value, reply.key) == (fact.headers, fact.value, fact.key)
+
+
+def test_the_key_is_the_response_id() -> None:
+    run = RunTool(part="p1", call=ToolCall(tool="calculate", arguments={})).opening(request())
+    (outgoing,) = encode(run, SIGNER)
+    assert outgoing.key.decode() == run.envelope.response_id
+
+
+def test_all_facts_of_a_response_share_a_partition() -> None:
+    envelope = request()
+    facts = [PartCompleted(part=f"p{n}", part_kind="tool").opening(envelope) for n in range(20)]
+    assert len({encode(fact, SIGNER)[0].partition(12) for fact in facts}) == 1
+
+
+def test_commands_of_one_response_spread() -> None:
+    envelope, call = request(), ToolCall(tool="calculate", arguments={})
+    runs = [RunTool(part=f"p{n}", call=call).opening(envelope) for n in range(40)]
+    assert len({encode(run, SIGNER)[0].partition(12) for run in runs}) > 4
+
+
+def test_responses_spread() -> None:
+    facts = [PartCompleted(part="p1", part_kind="tool").opening(request()) for _ in range(200)]
+    assert {encode(fact, SIGNER)[0].partition(12) for fact in facts} == set(range(12))
+
+
+@pytest.mark.parametrize("number", [0, 7, 63])
+def test_a_reply_goes_to_the_partition_in_the_response_id(number: int) -> None:
+    end = AnswerFinished(outcome="answered").opening(request(reply_partition=number))
+    assert encode(end, SIGNER)[0].partition(64) == number
+
+
+def test_a_reply_to_a_partition_that_is_not_there_is_refused() -> None:
+    end = AnswerFinished(outcome="answered").opening(request(reply_partition=64))
+    with pytest.raises(NoSuchReply, match="reply partition 64"):
+        encode(end, SIGNER)[0].partition(64)
+
+
+def test_a_broadcast_has_one_partition() -> None:
+    cancelled = RequestCancelled(reason="gone").opening(request())
+    assert encode(cancelled, SIGNER)[1].partition(1) == 0
+
+
+def test_a_schema_has_no_place_on_a_foreign_topic() -> None:
+    record = replace(record_of(QuestionAsked(question=QUESTION).opening(request())), topic=PROGRESS.name)
+    with pytest.raises(MalformedMessage, match=r"'question-asked.v1' has no place on moe.pipeline.progress.v1"):
+        decode(record, verified_envelope(record, SIGNER))
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"[]", b'{"question": 7}', b"\xff", b'{"question": NaN}', b"[" * 5000])
+def test_a_body_that_is_not_what_its_schema_says_is_refused(value: bytes) -> None:
+    record = record_of(QuestionAsked(question=QUESTION).opening(request()))
+    envelope = verified_envelope(record, SIGNER)
+    with pytest.raises(MalformedMessage, match=r"question-asked.v1"):
+        decode(replace(record, value=value), envelope)
+
+
+def test_a_body_that_was_changed_on_the_way_is_refused() -> None:
+    record = record_of(QuestionAsked(question=QUESTION).opening(request()))
+    with pytest.raises(BadSignature):
+        verified_envelope(replace(record, value=record.value.replace(b"Why", b"How")), SIGNER)
+
+
+@given(st.lists(st.tuples(st.text(max_size=12), st.binary(max_size=12)), max_size=12))
+def test_whatever_the_headers_they_are_refused_and_nothing_else_happens(headers: list[tuple[str, bytes]]) -> None:
+    record = replace(record_of(QuestionAsked(question=QUESTION).opening(request())), headers=tuple(headers))
+    with pytest.raises(MalformedEnvelope):
+        verified_envelope(record, SIGNER)

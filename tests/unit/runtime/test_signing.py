@@ -1,0 +1,79 @@
+"""Signatures: what they cover, and who can make them."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.contracts.envelope import Envelope, read_envelope
+from libs.runtime.signing import BadSignature, Signer
+
+KEY = b"a signing key that only tests know"
+SIGNED = Envelope("e", "r", "acme", "c", 1_760_000_000.25, "s.v1", "00-1-2-01")
+BODY = b'{"text":"hello"}'
+
+
+def test_a_signature_holds_for_what_was_signed() -> None:
+    Signer(KEY).verify(SIGNED, BODY, Signer(KEY).sign(SIGNED, BODY))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(SIGNED, event_id="e2"),
+        replace(SIGNED, response_id="r2"),
+        replace(SIGNED, tenant="other"),
+        replace(SIGNED, causation_id="c2"),
+        replace(SIGNED, deadline_at=1_760_000_001.25),
+        replace(SIGNED, schema="s.v2"),
+        replace(SIGNED, event_id="e\nr", response_id=""),
+    ],
+    ids=["event", "response", "tenant", "cause", "deadline", "schema", "shifted"],
+)
+def test_a_changed_envelope_is_refused(changed: Envelope) -> None:
+    signer = Signer(KEY)
+    with pytest.raises(BadSignature, match="is wrong"):
+        signer.verify(changed, BODY, signer.sign(SIGNED, BODY))
+
+
+@given(st.binary(max_size=60))
+def test_another_body_is_refused(body: bytes) -> None:
+    signer = Signer(KEY)
+    if body != BODY:
+        with pytest.raises(BadSignature):
+            signer.verify(SIGNED, body, signer.sign(SIGNED, BODY))
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=70))
+def test_a_made_up_signature_is_refused(signature: str) -> None:
+    with pytest.raises(BadSignature):
+        Signer(KEY).verify(SIGNED, BODY, signature)
+
+
+def test_another_key_signs_differently() -> None:
+    with pytest.raises(BadSignature):
+        Signer(KEY).verify(SIGNED, BODY, Signer(b"the key of another fleet").sign(SIGNED, BODY))
+
+
+def test_tenants_have_keys_of_their_own() -> None:
+    signer = Signer(KEY)
+    signatures = {signer.sign(replace(SIGNED, tenant=tenant), BODY) for tenant in ("a", "b", "")}
+    assert len(signatures) == 3
+
+
+def test_attempt_and_trace_may_change_on_the_way() -> None:
+    signer = Signer(KEY)
+    signer.verify(replace(SIGNED, attempt=3, trace="00-9-9-00"), BODY, signer.sign(SIGNED, BODY))
+
+
+@given(st.floats(0, 1e11))
+def test_a_signature_survives_the_headers(deadline_at: float) -> None:
+    signer, envelope = Signer(KEY), replace(SIGNED, deadline_at=deadline_at)
+    read, signature = read_envelope(envelope.headers(signer.sign(envelope, BODY)))
+    signer.verify(read, BODY, signature)
+
+
+def test_a_short_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="fewer than 16 bytes"):
+        Signer(b"short")
