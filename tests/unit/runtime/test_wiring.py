@@ -16,32 +16,32 @@ from libs.runtime.wiring import heard_by, said_by, topic_of
 
 
 async def one(event: QuestionAsked, deps: int) -> PlanDrafted:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def either(event: QuestionAsked, deps: int) -> PlanDrafted | AnswerFinished | None:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def several(event: QuestionAsked, deps: int) -> tuple[AskExpertT1 | AskExpertT2, ...] | PlanDrafted:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def pair(event: QuestionAsked, deps: int) -> tuple[PlanDrafted, AskExpertT1]:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def sequence(event: QuestionAsked, deps: int) -> Sequence[PlanDrafted]:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def stream(event: AskExpertT1, deps: int) -> AsyncIterator[CandidateOpened | PartCompleted]:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
     yield
 
 
 async def nothing(event: AnswerFinished, deps: int) -> None:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 @pytest.mark.parametrize(
@@ -69,19 +69,19 @@ def test_a_message_of_two_topics_is_heard_on_its_first() -> None:
 
 
 async def untyped(event, deps):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201  # that is what is refused
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def deaf() -> None:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def hears_text(event: str, deps: int) -> None:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 async def hears_two(event: QuestionAsked | AnswerFinished, deps: int) -> None:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 @pytest.mark.parametrize("handler", [untyped, deaf, hears_text, hears_two])
@@ -91,7 +91,7 @@ def test_a_handler_that_hears_no_message_stops_the_start(handler: Handler) -> No
 
 
 async def says_text(event: QuestionAsked, deps: int) -> str:
-    raise NotImplementedError
+    raise AssertionError("only its annotations count")
 
 
 def test_a_handler_that_says_something_else_stops_the_start() -> None:
