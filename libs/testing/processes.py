@@ -1,4 +1,4 @@
-"""Processes of `moe` for tests: real ones with probes of their own, which a test may stop or kill.
+"""Server processes for tests: `moe` with probes of its own, or a model server; a test may stop or kill them.
 
 They may be used from any event loop, and they end with the test process, however it ends.
 """
@@ -19,7 +19,6 @@ from libs.embedded.job import Job
 from libs.embedded.ports import free_port
 
 IMPORT_ROOT = Path(libs.__file__).parent.parent
-PORT_VARIABLES = ("MOE_PORT", "MOE_MCP_PORT", "MOE_METRICS_PORT")
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 12.0
 _POLL_S = 0.02
@@ -63,16 +62,28 @@ async def moe(place: Place, *arguments: str, within_s: float = 60.0) -> Finished
     return Finished(process.returncode or 0, output.decode(), errors.decode())
 
 
-class MoeProcess:
-    """One `moe serve …` or `moe up …`. It keeps its port and its log file across restarts."""
+@dataclass(frozen=True)
+class Program:
+    """What to run, and where it says that it is ready."""
 
-    def __init__(self, place: Place, *arguments: str) -> None:
-        self.name = "-".join(arguments)
-        self.port = free_port()
-        self.log = place.folder / f"{self.name}.log"
-        self._arguments = arguments
-        self._variables = dict.fromkeys(PORT_VARIABLES, str(self.port)) | dict(place.variables)
+    name: str
+    command: tuple[str, ...]
+    variables: Mapping[str, str]
+    ready_path: str = "/ready"
+
+
+class ServerProcess:
+    """A process that serves HTTP. It keeps its port and its log file across restarts."""
+
+    def __init__(self, program: Program, folder: Path, port: int) -> None:
+        self.port = port
+        self.log = folder / f"{program.name}.log"
+        self._program = program
         self._guarded: Guarded | None = None
+
+    @property
+    def name(self) -> str:
+        return self._program.name
 
     @property
     def url(self) -> str:
@@ -89,7 +100,8 @@ class MoeProcess:
     async def start(self) -> float:
         """Start it; return the seconds after which it was ready. Raises ProcessEnded."""
         began = _CLOCK.monotonic()
-        job = Job(_command(self._arguments), self.log, IMPORT_ROOT, self._variables, grace_s=STOP_WITHIN_S)
+        program = self._program
+        job = Job(program.command, self.log, IMPORT_ROOT, program.variables, grace_s=STOP_WITHIN_S)
         self._guarded = await Guarded.start(job)
         try:
             await self._until_ready(self._guarded)
@@ -122,7 +134,7 @@ class MoeProcess:
         async with httpx.AsyncClient(base_url=self.url, verify=False, trust_env=False) as http:
             try:
                 async with asyncio.timeout(READY_WITHIN_S):
-                    while not await _is_ready(http):
+                    while not await _is_ready(http, self._program.ready_path):
                         if guarded.has_ended():
                             raise ProcessEnded(f"{self.name} ended with code {guarded.exit_code}:\n{self.log_tail()}")
                         await asyncio.sleep(_POLL_S)
@@ -130,7 +142,22 @@ class MoeProcess:
                 raise ProcessEnded(f"{self.name} is not ready:\n{self.log_tail()}") from error
 
 
-async def start_all(processes: Sequence[MoeProcess]) -> None:
+def moe_process(place: Place, *arguments: str) -> ServerProcess:
+    """Return a `moe serve …` or `moe up …` with probes on a port of its own."""
+    port = free_port()
+    ports = {"MOE_PORT": str(port), "MOE_METRICS_PORT": str(port), "MOE_MCP_PORT": str(_second(port, arguments))}
+    program = Program("-".join(arguments), _command(arguments), {**ports, **place.variables})
+    return ServerProcess(program, place.folder, port)
+
+
+def model_server_process(folder: Path, *options: str) -> ServerProcess:
+    """Return a scripted model server with an event loop of its own; `options` are those of its command."""
+    port = free_port()
+    command = (sys.executable, "-m", "libs.testing.model_server", f"--port={port}", *options)
+    return ServerProcess(Program("model-server", command, {}, ready_path="/v1/models"), folder, port)
+
+
+async def start_all(processes: Sequence[ServerProcess]) -> None:
     """Start processes at once. Raises ProcessEnded; then none of them runs."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -141,20 +168,25 @@ async def start_all(processes: Sequence[MoeProcess]) -> None:
         raise errors.exceptions[0] from errors
 
 
-async def stop_all(processes: Sequence[MoeProcess]) -> dict[str, int | None]:
+async def stop_all(processes: Sequence[ServerProcess]) -> dict[str, int | None]:
     """Stop those that were started, at once; return exit codes by name."""
     started = [process for process in processes if process._guarded is not None]
     codes = await asyncio.gather(*(process.stop() for process in started))
     return {process.name: code for process, code in zip(started, codes, strict=True)}
 
 
-async def _started(process: MoeProcess) -> None:
+async def _started(process: ServerProcess) -> None:
     await process.start()
 
 
-async def _is_ready(http: httpx.AsyncClient) -> bool:
+def _second(port: int, arguments: Sequence[str]) -> int:
+    """The tool server's port is that of its process when it is alone there."""
+    return port if "mcp" in arguments else free_port()
+
+
+async def _is_ready(http: httpx.AsyncClient, path: str) -> bool:
     try:
-        return (await http.get("/ready")).status_code == 200
+        return (await http.get(path)).status_code == 200
     except httpx.HTTPError:
         return False
 

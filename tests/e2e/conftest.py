@@ -19,10 +19,14 @@ async def stores() -> AsyncIterator[Stores]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def house(stores: Stores, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+async def models() -> AsyncIterator[ModelServer]:
+    """The model server that all processes ask."""
+    async with ModelServer(script()) as server:
+        yield server
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def house(stores: Stores, models: ModelServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
     """The fleet, each service a process. A test that replaces a process puts one back."""
-    async with (
-        ModelServer(script()) as models,
-        whole_house(stores, models, tmp_path_factory.mktemp("house")) as fleet,
-    ):
+    async with whole_house(stores, models.url, tmp_path_factory.mktemp("house")) as fleet:
         yield fleet

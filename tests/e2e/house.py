@@ -16,9 +16,9 @@ from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
 from libs.runtime.signing import Signer
 from libs.testing.log_reader import messages_on
-from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
+from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import judge_text
-from libs.testing.processes import MoeProcess, Place, moe, start_all, stop_all
+from libs.testing.processes import Place, ServerProcess, moe, moe_process, start_all, stop_all
 from services.cli.registry import SERVICES
 from tests.integration.gateway.sse import Stream, read_stream
 
@@ -52,9 +52,8 @@ class House:
     """Seven processes, one for each service. `place` is the environment they share."""
 
     stores: Stores
-    models: ModelServer
     place: Place
-    processes: dict[str, MoeProcess]
+    processes: dict[str, ServerProcess]
     http: httpx.AsyncClient
 
     async def ask(self, text: str) -> httpx.Response:
@@ -108,23 +107,23 @@ def body_of(text: str) -> dict[str, object]:
 
 
 @asynccontextmanager
-async def whole_house(stores: Stores, models: ModelServer, folder: Path) -> AsyncIterator[House]:
+async def whole_house(stores: Stores, model_url: str, folder: Path) -> AsyncIterator[House]:
     """Create the topics and run every service as a process of its own."""
-    place = Place(variables_of(stores, models, folder), folder)
+    place = Place(variables_of(stores, model_url, folder), folder)
     applied = await moe(place, "topics", "apply")
     assert applied.code == 0, applied.errors
-    processes = {name: MoeProcess(place, "serve", name) for name in SERVICES}
+    processes = {name: moe_process(place, "serve", name) for name in SERVICES}
     async with AsyncExitStack() as leaving:
         http = await leaving.enter_async_context(model_http_client())  # plain httpx chokes on hundreds at once
         http.headers["authorization"] = f"Bearer {KEY}"
         await start_all(tuple(processes.values()))
         leaving.push_async_callback(stop_all, tuple(processes.values()))
-        yield House(stores, models, place, processes, http)
+        yield House(stores, place, processes, http)
 
 
-def variables_of(stores: Stores, models: ModelServer, folder: Path) -> dict[str, str]:
+def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]:
     """Return the environment of a process as its operator would write it."""
-    server = {"name": "scripted", "url": models.url, "api_type": "openai"}
+    server = {"name": "scripted", "url": model_url, "api_type": "openai"}
     return {
         "PATH": os.defpath,
         "KAFKA_URL": f"kafka://{stores.kafka}",

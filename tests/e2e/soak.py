@@ -1,13 +1,11 @@
 """Rounds of many questions at once, and the memory of every process after each round."""
 
 import asyncio
-import gc
 from dataclasses import dataclass, field
 
 from libs.core.clock import SystemClock
 from tests.e2e.house import House
 
-LIMIT = 1.05
 CLOCK = SystemClock()
 
 
@@ -20,13 +18,17 @@ class Soak:
 
     @property
     def growth(self) -> dict[str, float]:
-        """Return the memory after the last round over that after the first, by process."""
-        return {name: sizes[-1] / sizes[0] for name, sizes in self.rss.items()}
+        """Return the memory after the last round over that after the first, by process and for all of them."""
+        return {name: sizes[-1] / sizes[0] for name, sizes in self._sizes.items()}
+
+    @property
+    def _sizes(self) -> dict[str, list[int]]:
+        return self.rss | {"all": [sum(sizes) for sizes in zip(*self.rss.values(), strict=True)]}
 
     def __str__(self) -> str:
         times = " ".join(f"{seconds:.1f}" for seconds in self.seconds)
         lines = [f"seconds a round: {times}"]
-        for name, sizes in self.rss.items():
+        for name, sizes in self._sizes.items():
             told = " ".join(f"{size / 2**20:6.1f}" for size in sizes)
             lines.append(f"{name:20} MiB {told}   last/first {self.growth[name]:.3f}")
         return "\n".join(lines)
@@ -49,5 +51,3 @@ async def _round(house: House, number: int, at_once: int) -> None:
     answers = await asyncio.gather(*(house.answer(f"How large should pools be, see {token}?") for token in tokens))
     for token, answer in zip(tokens, answers, strict=True):
         assert f"answer to {token}:" in answer.text
-    house.models.log.forget()
-    gc.collect()

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from libs.testing.model_server import ModelServer
 from libs.testing.processes import moe
 from services.cli.registry import SERVICES
 from tests.e2e.house import House
@@ -14,11 +15,11 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scop
 QUESTION = "How large should connection pools be, see #{}?"
 
 
-async def test_three_experts_are_merged_into_one_answer(house: House) -> None:
-    house.models.log.forget()
+async def test_three_experts_are_merged_into_one_answer(house: House, models: ModelServer) -> None:
+    models.log.forget()
     answer = await house.answer(QUESTION.format("a1"))
     assert answer.text.startswith("The joint answer to #a1")
-    stages = sorted(call.stage for call in house.models.calls)
+    stages = sorted(call.stage for call in models.calls)
     assert stages == ["expert", "expert", "expert", "judge", "planner"]
 
 
@@ -37,16 +38,18 @@ async def test_an_answer_is_streamed_while_it_is_written(house: House) -> None:
         ("How many days from 2024-01-15 to 2024-03-10?", "55"),
     ],
 )
-async def test_exact_questions_are_answered_without_a_model(house: House, question: str, value: str) -> None:
-    house.models.log.forget()
+async def test_exact_questions_are_answered_without_a_model(
+    house: House, models: ModelServer, question: str, value: str
+) -> None:
+    models.log.forget()
     assert value in (await house.answer(question)).text
-    assert house.models.calls == ()
+    assert models.calls == ()
 
 
-async def test_medical_answers_pass_the_critic(house: House) -> None:
-    house.models.log.forget()
+async def test_medical_answers_pass_the_critic(house: House, models: ModelServer) -> None:
+    models.log.forget()
     stream = await house.stream(QUESTION.format("med1"))
-    assert [call.stage for call in house.models.calls] == ["planner", "expert", "critic"]
+    assert [call.stage for call in models.calls] == ["planner", "expert", "critic"]
     assert "doctor" in stream.text.splitlines()[-1]
     assert len([delta for delta in stream.deltas if delta.get("content")]) == 1
     assert stream.done

@@ -11,7 +11,8 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.core.clock import SystemClock
-from libs.testing.processes import MoeProcess
+from libs.testing.model_server import ModelServer
+from libs.testing.processes import ServerProcess
 from tests.e2e.house import House
 from tests.integration.gateway.sse import Event, Stream, events_of
 
@@ -45,7 +46,7 @@ CRASHES = (
 
 
 @asynccontextmanager
-async def restarted(process: MoeProcess, when: str) -> AsyncIterator[None]:
+async def restarted(process: ServerProcess, when: str) -> AsyncIterator[None]:
     """Kill a process and start it again; then say how long that and the block took, from the kill on."""
     await process.kill()
     killed = CLOCK.monotonic()
@@ -55,11 +56,13 @@ async def restarted(process: MoeProcess, when: str) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("crash", CRASHES, ids=str)
-async def test_a_request_outlives_the_process_that_works_for_it(house: House, crash: Crash) -> None:
-    house.models.log.forget()
+async def test_a_request_outlives_the_process_that_works_for_it(
+    house: House, models: ModelServer, crash: Crash
+) -> None:
+    models.log.forget()
     async with asyncio.TaskGroup() as group:
         asked = group.create_task(house.stream(QUESTION.format(crash.token)))
-        await house.models.log.wait_started(crash.calls)
+        await models.log.wait_started(crash.calls)
         async with restarted(house.processes[crash.victim], str(crash)):
             stream = await asked
     assert (stream.errors, stream.done) == ([], True)
@@ -79,13 +82,13 @@ async def test_tool_calls_outlive_the_process_that_runs_them(house: House) -> No
         await _assert_ended_once(house, answer.response_id, answer.text)
 
 
-async def test_a_request_outlives_its_gateway(house: House) -> None:
+async def test_a_request_outlives_its_gateway(house: House, models: ModelServer) -> None:
     """The client's connection dies with the gateway; what was accepted is worked off all the same."""
-    house.models.log.forget()
+    models.log.forget()
     async with house.streaming(QUESTION.format("slow6")) as response:
         events = events_of(response)
         response_id = str((await anext(events)).json["id"])
-        await house.models.log.wait_started(2)
+        await models.log.wait_started(2)
         async with restarted(house.processes["gateway"], "gateway while experts answer"):
             await house.ends(response_id)
         with pytest.raises(httpx.HTTPError):

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from libs.testing.processes import MoeProcess, start_all, stop_all
+from libs.testing.processes import ServerProcess, moe_process, start_all, stop_all
 from tests.e2e.house import House
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -17,12 +17,12 @@ TOGETHER = ("planner", "merger")
 
 
 @asynccontextmanager
-async def together(house: House, folder: Path) -> AsyncIterator[MoeProcess]:
+async def together(house: House, folder: Path) -> AsyncIterator[ServerProcess]:
     """Run two services with `moe up` instead of their own processes, on another data directory."""
     apart = [house.processes[name] for name in TOGETHER]
     assert await stop_all(apart) == {"serve-planner": 0, "serve-merger": 0}
     place = replace(house.place, variables={**house.place.variables, "MOE_DATA_DIR": str(folder)})
-    process = MoeProcess(place, "up", *TOGETHER)
+    process = moe_process(place, "up", *TOGETHER)
     try:
         await process.start()
         yield process

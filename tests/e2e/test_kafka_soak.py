@@ -1,13 +1,13 @@
-"""Many questions at once, round after round, on a real Apache Kafka: each gets its own answer, and nothing grows."""
+"""Many questions at once on a real Apache Kafka. The whole, with its bar on memory, is `tests/bench/test_soak.py`."""
 
 import pytest
 
 from tests.e2e.house import House
-from tests.e2e.soak import LIMIT, soak
+from tests.e2e.soak import soak
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 
-async def test_two_rounds_of_a_hundred_are_answered_each_with_its_own(house: House) -> None:
+async def test_a_hundred_at_once_get_each_their_own_answer_twice(house: House) -> None:
     done = await soak(house, rounds=2, at_once=100)
     print(f"\n{done}")  # noqa: T201

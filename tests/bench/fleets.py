@@ -1,0 +1,56 @@
+"""Fleets to measure: real processes on real stores, with a model server that has a process of its own."""
+
+import json
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx
+
+from libs.adapters.openai_chat.http_client import model_http_client
+from libs.runtime.settings import BusSettings
+from libs.testing.processes import Place, ServerProcess, model_server_process, moe_process
+from libs.testing.stores import postgres, valkey
+from tests.e2e.house import KEY, House, Stores, whole_house
+
+
+@asynccontextmanager
+async def model_server(folder: Path, *options: str) -> AsyncIterator[ServerProcess]:
+    """Run a scripted model server."""
+    server = model_server_process(folder, *options)
+    await server.start()
+    try:
+        yield server
+    finally:
+        await server.stop()
+
+
+@asynccontextmanager
+async def apart(kafka: BusSettings, models: ServerProcess, folder: Path) -> AsyncIterator[House]:
+    """Run every service as a process of its own on Apache Kafka."""
+    async with AsyncExitStack() as stack:
+        redis_url = await stack.enter_async_context(valkey())
+        postgres_url = await stack.enter_async_context(postgres())
+        stores = Stores(kafka.bootstrap, redis_url, postgres_url)
+        yield await stack.enter_async_context(whole_house(stores, f"{models.url}/v1", folder))
+
+
+@asynccontextmanager
+async def embedded(models: ServerProcess, folder: Path) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
+    """Run the fleet as `make run` does, but with the given models; yield the gateway's address and a client."""
+    variables = {
+        "PATH": os.defpath,
+        "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": f"{models.url}/v1", "api_type": "openai"}]),
+        "JUDGE_MODEL": "scripted:7b",
+        "MOE_BOOTSTRAP_API_KEY": KEY,
+        "MOE_DATA_DIR": str(folder / "embedded"),
+    }
+    process = moe_process(Place(variables, folder), "up")
+    await process.start()
+    try:
+        async with model_http_client() as http:
+            http.headers["authorization"] = f"Bearer {KEY}"
+            yield process.url, http
+    finally:
+        await process.stop()

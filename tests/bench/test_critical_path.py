@@ -1,0 +1,96 @@
+"""A plan of three tasks with 200 ms a model call: how much the fleet adds to planner + slowest expert + judge.
+
+Prints figures and the goals; machines differ, so a clock never fails it.
+"""
+
+import statistics
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.core.clock import SystemClock
+from libs.runtime.settings import BusSettings
+from libs.testing.processes import ServerProcess
+from tests.bench.fleets import apart, embedded, model_server
+from tests.e2e.house import body_of
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+
+CALL_MS = 200
+CRITICAL_MS = 3 * CALL_MS
+GOAL, FIRST_BYTE_GOAL_MS = 1.15, 20
+WARM_UP, REPETITIONS = 3, 20
+CLOCK = SystemClock()
+
+
+@dataclass
+class Times:
+    """Milliseconds from sending a question to the first byte of its event stream, and to the end of it."""
+
+    first: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        first, whole = statistics.median(self.first), statistics.median(self.whole)
+        return (
+            f"end to end {whole:.0f} ms (worst {max(self.whole):.0f}) / {CRITICAL_MS} ms = {whole / CRITICAL_MS:.3f}"
+            f" (goal <= {GOAL}); first byte {first:.1f} ms (worst {max(self.first):.1f}; goal <= {FIRST_BYTE_GOAL_MS})"
+        )
+
+
+@pytest.fixture
+def slow(tmp_path: Path) -> tuple[Path, str]:
+    """A folder, and the option that makes every model call slow."""
+    return tmp_path, f"--delay-ms={CALL_MS}"
+
+
+async def test_the_critical_path_on_apache_kafka_every_service_apart(
+    kafka: BusSettings, slow: tuple[Path, str]
+) -> None:
+    folder, option = slow
+    async with model_server(folder, option) as models, apart(kafka, models, folder) as house:
+        times = await _measured(house.gateway, house.http)
+        overlap = await _overlap(models, house.http)
+    _report("Apache Kafka, seven processes", times, overlap)
+    assert overlap == 3
+
+
+async def test_the_critical_path_of_the_embedded_default(slow: tuple[Path, str]) -> None:
+    folder, option = slow
+    async with model_server(folder, option) as models, embedded(models, folder) as (gateway, http):
+        times = await _measured(gateway, http)
+        overlap = await _overlap(models, http)
+    _report("embedded default, one process", times, overlap)
+    assert overlap == 3
+
+
+async def _measured(gateway: str, http: httpx.AsyncClient) -> Times:
+    times = Times()
+    for number in range(WARM_UP + REPETITIONS):
+        first, whole = await _once(gateway, http, f"How large should connection pools be, see #c{number}?")
+        if number >= WARM_UP:
+            times.first.append(first)
+            times.whole.append(whole)
+    return times
+
+
+async def _once(gateway: str, http: httpx.AsyncClient, question: str) -> tuple[float, float]:
+    began, first = CLOCK.monotonic(), 0.0
+    text = b""
+    async with http.stream("POST", f"{gateway}/v1/chat/completions", json=body_of(question) | {"stream": True}) as got:
+        async for piece in got.aiter_raw():
+            first = first or CLOCK.monotonic()
+            text += piece
+    assert text.endswith(b"data: [DONE]\n\n"), text
+    return (first - began) * 1000, (CLOCK.monotonic() - began) * 1000
+
+
+async def _overlap(models: ServerProcess, http: httpx.AsyncClient) -> int:
+    """Return how many calls were in flight at once."""
+    return int((await http.get(f"{models.url}/calls")).json()["max_in_flight"])
+
+
+def _report(name: str, times: Times, overlap: int) -> None:
+    print(f"\n{name}: {times}; {overlap} experts at once")

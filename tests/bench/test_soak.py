@@ -1,0 +1,19 @@
+"""Five rounds of two hundred questions at once on a real Kafka, each service a process, and what that does to memory."""
+
+from pathlib import Path
+
+import pytest
+
+from libs.runtime.settings import BusSettings
+from tests.bench.fleets import apart, model_server
+from tests.e2e.soak import soak
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
+LIMIT = 1.05
+
+
+async def test_five_rounds_of_two_hundred_leave_the_memory_where_it_was(kafka: BusSettings, tmp_path: Path) -> None:
+    async with model_server(tmp_path) as models, apart(kafka, models, tmp_path) as house:
+        done = await soak(house, rounds=5, at_once=200)
+    print(f"\n{done}")
+    assert done.growth["all"] <= LIMIT
