@@ -1,4 +1,4 @@
-"""Five rounds of two hundred questions at once on a real Kafka, each service a process, and what that does to memory."""
+"""Five rounds of two hundred questions at once, each service a process on a real Kafka, and what memory they leave."""
 
 from pathlib import Path
 
