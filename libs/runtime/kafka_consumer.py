@@ -21,7 +21,7 @@ from libs.runtime.settings import BusSettings
 
 log = logging.getLogger(__name__)
 
-COMMIT_INTERVAL_S = 0.05
+COMMIT_INTERVAL_S = 0.2
 COMMIT_RETRY_S = 0.5
 COMMIT_TIMEOUT_S = 1.0  # the client itself would try for as long as the broker is away
 RELAXED_FETCH_WAIT_MS = 250  # for feeds that nobody waits for, where a new record does not wake a fetch

@@ -9,7 +9,7 @@ from services.expert_worker.domain.labels import ANY_IN_CAPITALS, CONFIDENCE, DE
 PREAMBLE_CHARS = 300  # a model that has not begun the contract by then does not keep it
 HEADER_CHARS = 800
 _ENOUGH_OF_A_LINE = 40
-_MAY_END = re.compile("details|einzelheiten|confidence|konfidenz", re.IGNORECASE)
+_MAY_END = re.compile(r"details|einzelheiten|(?:confidence|konfidenz)[^\n]*\n", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Header:
 def find_header(text: str) -> Header | None:
     """Return the header as soon as its end is certain, None before. Meant to be asked after every character."""
     if len(text) <= PREAMBLE_CHARS and not _MAY_END.search(text):
-        return None  # without one of these words only length ends a header
+        return None  # without the label, or a line after the confidence, only length ends a header
     if (details := DETAILS.find(text)) and _may_be_header(text[: details.start()]):
         return _header(text[: details.start()], details.end())
     if not _has_begun(text):
