@@ -1,0 +1,171 @@
+"""`moe up` as a user has it: in the foreground of a terminal, with everything that it started."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+
+from libs.embedded.ports import free_port, is_free
+from libs.testing.processes import IMPORT_ROOT, Place
+from tests.integration.embedded.support import eventually, is_gone
+
+MOE = Path(sys.executable).parent / "moe"
+READY_WITHIN_S = 60.0
+STOPS_WITHIN_S = 10.0
+
+
+@dataclass
+class UpFleet:
+    """A `moe up` in a process group of its own, as a shell gives it to what runs in the foreground."""
+
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+
+    def __post_init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._family: list[psutil.Process] = []
+
+    @property
+    def data_dir(self) -> Path:
+        return self.folder / "var"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the user's shell would hand to `moe`."""
+        ports = {"MOE_PORT": str(self.port), "MOE_MCP_PORT": str(self.port + 1), "MOE_DATA_DIR": str(self.data_dir)}
+        return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **ports, **self.variables}  # noqa: TID251 - handed on
+
+    @property
+    def place(self) -> Place:
+        """For other `moe` commands of the same user."""
+        return Place(self.environment, self.folder)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def key(self) -> str:
+        return (self.data_dir / "bootstrap.key").read_text()
+
+    @property
+    def output(self) -> str:
+        return (self.folder / "output").read_text()
+
+    @property
+    def errors(self) -> str:
+        return (self.folder / "errors").read_text()
+
+    @property
+    def running(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None, "start() comes first"
+        return self._process
+
+    def start(self) -> None:
+        """Start it, without waiting."""
+        self.folder.mkdir(exist_ok=True)
+        with (self.folder / "output").open("wb") as output, (self.folder / "errors").open("wb") as errors:
+            self._process = subprocess.Popen(
+                (str(MOE), "up"),
+                cwd=IMPORT_ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=errors,
+                start_new_session=True,
+            )
+
+    async def ready(self) -> float:
+        """Return the seconds until `/ready` says 200."""
+        began = time.monotonic()
+        async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(READY_WITHIN_S):
+            while not await _is_ready(http, self.url):
+                assert self.running.poll() is None, self.errors
+                await asyncio.sleep(0.05)
+        return time.monotonic() - began
+
+    async def busy(self) -> None:
+        """Return when a request is on its way."""
+        async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(10):
+            while "\nmoe_joins_open 0.0\n" in (await http.get(f"{self.url}/metrics")).text:  # noqa: ASYNC110 - a process
+                await asyncio.sleep(0.02)
+
+    def look(self) -> set[int]:
+        """Remember every process of the fleet; return the ports on which one of them listens."""
+        owner = psutil.Process(self.running.pid)
+        self._family = [owner, *owner.children(recursive=True)]
+        return {port for process in self._family for port in _listening(process)}
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C: the terminal signals the whole foreground process group."""
+        os.killpg(self.running.pid, signal.SIGINT)
+
+    async def ended(self, within_s: float = STOPS_WITHIN_S) -> int:
+        """Return the exit code."""
+        await eventually(lambda: self.running.poll() is not None, within_s)
+        return self.running.wait()
+
+    async def nothing_left(self, ports: set[int], within_s: float) -> None:
+        """Return when no process of the fleet runs and no port is open. Raises TimeoutError."""
+        await eventually(lambda: all(map(is_gone, self._family)), within_s)
+        await eventually(lambda: all(map(is_free, ports)), within_s)
+
+    def store(self, word: str) -> psutil.Process:
+        """Return the process of an embedded store, by a word of its command line."""
+        self.look()
+        return next(one for one in self._family if _is_store(one, word))
+
+    async def post(self, text: str, timeout_s: float = 60.0, *, stream: bool = False) -> httpx.Response:
+        """Ask, and return the response when it is over."""
+        body = {"model": "moe-orchestrator", "stream": stream, "messages": [{"role": "user", "content": text}]}
+        headers = {"authorization": f"Bearer {self.key}"}
+        async with httpx.AsyncClient(trust_env=False, timeout=timeout_s) as http:
+            return await http.post(f"{self.url}/v1/chat/completions", json=body, headers=headers)
+
+    def end(self) -> None:
+        """End whatever still runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+
+@asynccontextmanager
+async def up(
+    folder: Path, variables: Mapping[str, str] | None = None, until: Callable[[UpFleet], object] | None = None
+) -> AsyncIterator[UpFleet]:
+    """Run a fleet; ready, unless `until` says what to wait for."""
+    fleet = UpFleet(folder, variables or {})
+    fleet.start()
+    try:
+        if until is None:
+            await fleet.ready()
+        else:
+            await eventually(lambda: bool(until(fleet)), READY_WITHIN_S)
+        yield fleet
+    finally:
+        fleet.end()
+
+
+async def _is_ready(http: httpx.AsyncClient, url: str) -> bool:
+    try:
+        return (await http.get(f"{url}/ready")).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _listening(process: psutil.Process) -> set[int]:
+    return {each.laddr.port for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN}
+
+
+def _is_store(process: psutil.Process, word: str) -> bool:
+    command = " ".join(process.cmdline())
+    return word in command and "libs.embedded.guard" not in command
