@@ -48,12 +48,23 @@ class KafkaBus:
     async def start(self) -> None:
         try:
             await self._producer.start()
+            await self._producer.require(self._needed_topics())
             await self._broker.connect()
             self.check_subscribers()
             await self._start_consumers()
+        except KafkaError as error:
+            await self.stop()
+            raise Retryable(f"cannot consume from {self._settings.bootstrap}: {error!r}") from error
         except BaseException:
             await self.stop()
             raise
+
+    def _needed_topics(self) -> dict[str, int]:
+        """Return how many partitions each topic must have."""
+        needed = {group.feed.topic: 1 for group in self._groups}
+        for tail in self._tails:
+            needed[tail.feed.topic] = max(tail.feed.partition + 1, needed.get(tail.feed.topic, 1))
+        return needed
 
     async def _start_consumers(self) -> None:
         """Start all at once; the first one that fails ends the others' attempts."""
@@ -64,10 +75,7 @@ class KafkaBus:
                 for group in self._groups:
                     starting.create_task(group.start())
         except ExceptionGroup as errors:
-            first = errors.exceptions[0]
-            if isinstance(first, KafkaError):
-                raise Retryable(f"cannot consume from {self._settings.bootstrap}: {first!r}") from errors
-            raise first from errors
+            raise errors.exceptions[0] from errors
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         try:

@@ -10,7 +10,6 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
-from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Feed
 from libs.runtime.intake import Intake
@@ -73,10 +72,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         return max(self._settings.fetch_wait_ms, RELAXED_FETCH_WAIT_MS)
 
     async def start(self) -> None:
-        """Join the group; returns with an assignment. Raises ConfigurationError when the topic is not there."""
+        """Join the group; returns with an assignment."""
         await self._running.start()  # returns as soon as partitions are known, before we have dealt with them
-        if not self._consumer.partitions_for_topic(self.feed.topic):
-            raise ConfigurationError(f"topic {self.feed.topic} does not exist; run `moe topics apply`")
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
@@ -82,6 +82,13 @@ class KafkaProducer:
             name, record.value, key=record.key, partition=partition, headers=list(record.headers)
         )
         return future
+
+    async def require(self, topics: Mapping[str, int]) -> None:
+        """Raise ConfigurationError unless each topic has that many partitions: a consumer would wait for ever."""
+        for topic, needed in topics.items():
+            found = await self._count_partitions(self._running(), topic)
+            if found < needed:
+                raise ConfigurationError(f"topic {topic} has {found} partitions, not {needed}; run `moe topics apply`")
 
     async def _count_partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
         cluster = await producer.client.fetch_all_metadata()

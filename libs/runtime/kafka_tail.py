@@ -14,7 +14,7 @@ class TailConsumer:
     """One partition from its end. No group, so nobody rebalances when an instance comes or goes."""
 
     def __init__(self, feed: TailFeed, settings: BusSettings, bell: Bell, on_error: OnError) -> None:
-        self._feed = feed
+        self.feed = feed
         self._settings = settings
         self._bell = bell
         self._on_error = on_error
@@ -23,7 +23,7 @@ class TailConsumer:
     def attach(self, broker: KafkaBroker) -> None:
         """Declare the subscriber."""
         subscriber = broker.subscriber(
-            partitions=[TopicPartition(self._feed.topic, self._feed.partition)],
+            partitions=[TopicPartition(self.feed.topic, self.feed.partition)],
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="latest",
             no_reply=True,
@@ -41,14 +41,14 @@ class TailConsumer:
             for partition in consumer.assignment():
                 await consumer.position(partition)
             if (pause_ms := self._settings.fetch_pause_ms) > 0:
-                hold_empty_fetches(consumer, self._feed.topic, self._bell, pause_ms / 1000)
+                hold_empty_fetches(consumer, self.feed.topic, self._bell, pause_ms / 1000)
 
     async def stop(self) -> None:
         if self._subscriber is not None:
             await leave(self._subscriber)
 
     async def _accept(self, record: Record) -> None:
-        await self._feed.process(Delivery(record, _nothing))
+        await self.feed.process(Delivery(record, _nothing))
 
 
 def _nothing() -> None:
