@@ -25,6 +25,11 @@ RETRIED = Counter("moe_messages_retried_total", "Attempts that ended in a retry"
 OPEN_JOINS = Gauge("moe_joins_open", "Requests whose end has not come yet")
 
 
+# They complain of members that come or go, of a broker that is new or away, many times a second.
+# What goes wrong for us there is told by our own consumer and producer; the client still tells what it cannot reach.
+CHATTY = ("aiokafka.consumer", "aiokafka.coordinator", "aiokafka.producer")
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message, response id, traceback if there is one."""
 
@@ -71,3 +76,5 @@ def configure_logging(level: str) -> None:
     logging.basicConfig(level=max(logging.getLevelName(level), logging.WARNING), handlers=[handler], force=True)
     for name in OURS:
         logging.getLogger(name).setLevel(level)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING if level == "DEBUG" else logging.CRITICAL)

@@ -1,10 +1,12 @@
 """Log lines: what is let through."""
 
+import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 
-from libs.runtime.telemetry import Sparse
+from libs.runtime.telemetry import Sparse, configure_logging, response_id_of_task
 
 
 def record(logger: str, created: float, message: str = "no connection to %s", *args: object) -> logging.LogRecord:
@@ -30,3 +32,47 @@ def test_different_things_are_said_at_once() -> None:
 def test_our_own_lines_are_never_left_out(logger: str) -> None:
     sparse = Sparse(30.0)
     assert all(sparse.filter(record(logger, 100.0)) for _ in range(3))
+
+
+@pytest.fixture
+def logging_restored() -> Iterator[None]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = before
+
+
+@pytest.mark.parametrize(
+    ("level", "logger", "shown"),
+    [
+        ("INFO", "libs.runtime.kafka", logging.INFO),
+        ("INFO", "services.cli", logging.INFO),
+        ("WARNING", "libs.runtime.kafka", logging.WARNING),
+        ("INFO", "httpx", logging.WARNING),
+        ("INFO", "aiokafka", logging.WARNING),
+        ("INFO", "aiokafka.consumer.group_coordinator", logging.CRITICAL),
+        ("INFO", "aiokafka.coordinator.assignors.sticky.sticky_assignor", logging.CRITICAL),
+        ("DEBUG", "aiokafka.consumer.group_coordinator", logging.WARNING),
+        ("ERROR", "httpx", logging.ERROR),
+    ],
+)
+@pytest.mark.usefixtures("logging_restored")
+def test_from_which_level_on_a_logger_is_heard(level: str, logger: str, shown: int) -> None:
+    configure_logging(level)
+    assert logging.getLogger(logger).getEffectiveLevel() == shown
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_a_line_is_json_with_the_response_id_and_the_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logging("INFO")
+    token = response_id_of_task.set("chatcmpl-1")
+    try:
+        raise ValueError("a bug")
+    except ValueError:
+        logging.getLogger("libs.runtime.policy").exception("it failed with %s", "ümlaut")
+    finally:
+        response_id_of_task.reset(token)
+    line = json.loads(capsys.readouterr().err)
+    assert line["message"] == "it failed with ümlaut"
+    assert (line["level"], line["logger"], line["response_id"]) == ("ERROR", "libs.runtime.policy", "chatcmpl-1")
+    assert line["traceback"].endswith("ValueError: a bug")
