@@ -30,6 +30,8 @@ class UpFleet:
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    command: tuple[str, ...] = (str(MOE), "up")
+    cwd: Path = IMPORT_ROOT
 
     def __post_init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -76,8 +78,8 @@ class UpFleet:
         self.folder.mkdir(exist_ok=True)
         with (self.folder / "output").open("wb") as output, (self.folder / "errors").open("wb") as errors:
             self._process = subprocess.Popen(
-                (str(MOE), "up"),
-                cwd=IMPORT_ROOT,
+                self.command,
+                cwd=self.cwd,
                 env=self.environment,
                 stdout=output,
                 stderr=errors,
@@ -143,7 +145,13 @@ async def up(
     folder: Path, variables: Mapping[str, str] | None = None, until: Callable[[UpFleet], object] | None = None
 ) -> AsyncIterator[UpFleet]:
     """Run a fleet; ready, unless `until` says what to wait for."""
-    fleet = UpFleet(folder, variables or {})
+    async with running(UpFleet(folder, variables or {}), until) as fleet:
+        yield fleet
+
+
+@asynccontextmanager
+async def running(fleet: UpFleet, until: Callable[[UpFleet], object] | None = None) -> AsyncIterator[UpFleet]:
+    """Run this fleet; ready, unless `until` says what to wait for."""
     fleet.start()
     try:
         if until is None:
