@@ -14,6 +14,7 @@ from libs.embedded.ports import LOOPBACK
 
 _SLOTS = 2
 _CONTEXT_PER_SLOT = 8192  # what the default model was trained for
+_LONGEST_ANSWER = 512  # tokens, unless a caller says otherwise: a small model may not find its end
 _HTTP_THREADS = 16  # each open connection takes one; waiting callers must not lock out the health check
 _PROMPT_CACHE_MIB = 128
 
@@ -48,6 +49,7 @@ def _parameters(model: Path, port: int, api_key: str) -> CommonParams:
     parameters.offline = True
     parameters.n_parallel = _SLOTS
     parameters.n_ctx = _SLOTS * _CONTEXT_PER_SLOT
+    parameters.n_predict = _LONGEST_ANSWER
     parameters.n_gpu_layers = 0
     parameters.fit_params = False
     parameters.cache_ram_mib = _PROMPT_CACHE_MIB

@@ -47,6 +47,14 @@ async def test_it_streams_and_counts_when_asked(model: EmbeddedStores) -> None:
     assert lines[-1] == "data: [DONE]"
 
 
+@pytest.mark.slow
+async def test_a_model_that_does_not_find_its_end_is_stopped(model: EmbeddedStores) -> None:
+    async with client(model) as http:
+        answer = (await http.post("/chat/completions", json={"messages": QUESTION, "ignore_eos": True})).json()
+    assert answer["usage"]["completion_tokens"] == 512
+    assert answer["choices"][0]["finish_reason"] == "length"
+
+
 async def test_a_closed_connection_stops_the_work(model: EmbeddedStores) -> None:
     body = {"messages": QUESTION, "max_tokens": 4000, "stream": True, "ignore_eos": True}
     async with client(model) as http:
