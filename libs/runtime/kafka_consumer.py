@@ -43,7 +43,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._ready = asyncio.Event()
         self._joined = asyncio.Event()
         self._refused: Exception | None = None
-        self._leaving = False
         self._generation = 0
         self._held: set[int] = set()
         self._subscriber: Subscriber | None = None
@@ -83,8 +82,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
 
     async def stop(self, grace_s: float) -> None:
         """Refuse intake, drain, commit, leave the group."""
-        self._leaving = True
-        self._ready.clear()
         await self.intake.drain(grace_s)
         await self._tasks.cancel()
         await self._commit()
@@ -118,8 +115,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         except Exception as error:
             self._refuse(error)  # the client would log and swallow it
             raise
-        if not self._leaving:
-            self._ready.set()
+        self._ready.set()
         self._joined.set()
 
     def _refuse(self, error: Exception) -> None:
