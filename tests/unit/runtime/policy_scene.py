@@ -1,0 +1,83 @@
+"""A handler at work, with everything around it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from libs.contracts.finding import Finding
+from libs.contracts.message import Message
+from libs.contracts.plan import ToolCall
+from libs.contracts.progress import PlanDrafted
+from libs.contracts.question import Question, QuestionAsked
+from libs.runtime.bus import Delivery
+from libs.runtime.policy import Backoff, HandlerPolicy, Workplace
+from libs.runtime.record import Record
+from libs.runtime.service import Handler
+from libs.testing.fake_clock import TEST_TIME_S, LoopClock
+from libs.testing.fake_publisher import FakePublisher
+from libs.testing.records import SIGNER, record_of, request
+
+QUESTION = Question(text="Why is the sky blue?")
+FIRST = Finding(text="Because of the light.")
+PLAN = PlanDrafted(parts=(), source="rule")
+CALL = ToolCall(tool="calculate", arguments={})
+
+
+@dataclass
+class Scene:
+    """A handler at work, with everything around it."""
+
+    handler: Handler
+    attempts: int = 3
+    publisher: FakePublisher = field(default_factory=FakePublisher)
+    finished: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        backoff = Backoff(attempts=self.attempts, first_s=1.0, cap_s=4.0)
+        self.place = Workplace(SIGNER, self.publisher, LoopClock(), backoff=backoff)
+        self.policy = HandlerPolicy("planner", self.handler, "the deps", self.place)
+
+    async def take(self, message: Message, offset: int = 0) -> None:
+        await self.take_record(record_of(message, offset=offset))
+
+    async def take_record(self, record: Record) -> None:
+        await self.policy(Delivery(record, lambda: self.finished.append(record.offset)))
+
+    def start(self, message: Message, offset: int = 0) -> "asyncio.Task[None]":
+        return asyncio.get_running_loop().create_task(self.take(message, offset))
+
+    @property
+    def failure_code(self) -> str:
+        (end,) = self.publisher.said
+        failure = getattr(end, "failure", None)
+        return str(failure.code) if failure is not None else ""
+
+
+class Script:
+    """A handler that does what it is told, one step an attempt."""
+
+    def __init__(self, *steps: Exception | Callable[[], Awaitable[None]] | None) -> None:
+        self._steps = list(steps)
+        self.calls: list[float] = []
+
+    async def handle(self, event: QuestionAsked, deps: str) -> PlanDrafted:
+        self.calls.append(asyncio.get_running_loop().time())
+        step = self._steps.pop(0) if self._steps else None
+        if isinstance(step, Exception):
+            raise step
+        if step is not None:
+            await step()
+        return PLAN.after(event)
+
+
+def asked(*, seconds: float = 60) -> QuestionAsked:
+    return QuestionAsked(question=QUESTION).opening(request(deadline_at=TEST_TIME_S + seconds))
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
