@@ -27,6 +27,7 @@ SIGNING_KEY = "a signing key for tests"
 SLOW_S = 0.4  # a model call of this length is still running when a process is killed
 WORD_S = 0.03
 ENDS_WITHIN_S = 30.0
+REQUEST_TIMEOUT_S = 60  # a request that got lost ends the test, not the patience of whoever runs it
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ async def whole_house(stores: Stores, model_url: str, folder: Path) -> AsyncIter
     processes = {name: moe_process(place, "serve", name) for name in SERVICES}
     async with AsyncExitStack() as leaving:
         http = await leaving.enter_async_context(model_http_client())  # plain httpx chokes on hundreds at once
-        http.headers["authorization"] = f"Bearer {KEY}"
+        http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(REQUEST_TIMEOUT_S + 30)
         await start_all(tuple(processes.values()))
         leaving.push_async_callback(stop_all, tuple(processes.values()))
         yield House(stores, place, processes, http)
@@ -134,6 +135,7 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
         "MOE_SIGNING_KEY": SIGNING_KEY,
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_DATA_DIR": str(folder / "data"),
+        "MOE_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT_S),
     }
 
 
