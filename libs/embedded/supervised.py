@@ -97,7 +97,8 @@ class Supervised:
     async def _restart_where_it_belongs(self) -> None:
         """Move a broker that comes back empty: at the old address the clients of its former life would join their
         groups again before they hear of it, and it would let those who start over wait for them."""
-        if self.launch.gives.kafka_incarnation is not None:
+        gives = self.launch.gives
+        if gives.kafka is not None and not gives.kafka_durable:
             self._port = free_port()
         await self.restart()
 

@@ -1,6 +1,8 @@
 """A real Apache Kafka, as the tests and as the embedded one."""
 
 import asyncio
+import os
+import signal
 from pathlib import Path
 
 import psutil
@@ -61,3 +63,15 @@ async def test_the_embedded_one_is_durable_across_fleets_on_the_java_of_the_whee
     async with Supervisor(choice, on_event=Heard().say) as again:
         assert again.kafka_incarnation == stores.kafka_incarnation
         assert await read(str(again.kafka), "kept") == WORDS
+
+
+async def test_a_killed_durable_broker_comes_back_at_the_same_address(tmp_path: Path) -> None:
+    heard = Heard()
+    fleet = Supervisor(
+        EmbeddedChoice(tmp_path, kafka="kafka", kafka_libs=SHARED_JARS), on_event=heard.say, on_restart=heard.restarted
+    )
+    async with fleet as stores:
+        await write(str(stores.kafka), "kept")
+        os.kill(fleet.pids["kafka"], signal.SIGKILL)
+        assert await heard.restart() == ("kafka", stores)
+        assert await read(str(stores.kafka), "kept") == WORDS
