@@ -1,13 +1,16 @@
 """Operator commands find the stores of the fleet that runs beside them."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from libs.core.errors import ConfigurationError
 from services.cli.embedding import ENDPOINTS_FILE
-from services.cli.endpoints import kafka_bootstrap, postgres_url
+from services.cli.endpoints import kafka_bootstrap, postgres_url, running_fleet
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +47,17 @@ def test_no_address_anywhere_is_said_with_the_variable(data_dir: Path, content: 
         kafka_bootstrap()
     with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: not set"):
         postgres_url()
+
+
+def test_a_fleet_that_was_killed_is_not_asked(data_dir: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (data_dir / ENDPOINTS_FILE).write_text(json.dumps({"pid": ended.pid, "kafka": "kafka://127.0.0.1:1"}))
+    assert running_fleet(data_dir) == {}
+    with pytest.raises(ConfigurationError, match="no fleet runs on this data directory"):
+        kafka_bootstrap()
+    (data_dir / ENDPOINTS_FILE).write_text(json.dumps({"pid": os.getpid(), "kafka": "kafka://127.0.0.1:1"}))
+    assert running_fleet(data_dir) == {"kafka": "kafka://127.0.0.1:1"}
 
 
 def test_a_broken_file_is_said_to_be_broken(data_dir: Path) -> None:

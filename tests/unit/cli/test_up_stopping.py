@@ -1,0 +1,98 @@
+"""Signals: in order on the first, at once on the second, never later than promised."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from services.cli import stopping
+from services.cli.stopping import Interrupted, Stop
+
+
+@pytest.fixture
+def left() -> list[int]:
+    """Exit codes with which the process was left at once."""
+    return []
+
+
+@pytest.fixture
+def stop(left: list[int]) -> Stop:
+    return Stop(leave=left.append)
+
+
+async def test_the_first_signal_asks_to_stop_and_leaves_time_for_it(stop: Stop, left: list[int]) -> None:
+    stop.ask(signal.SIGINT)
+    assert stop.asked.is_set()
+    assert left == []
+
+
+@pytest.mark.parametrize(("second", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+async def test_the_second_signal_ends_at_once(stop: Stop, left: list[int], second: signal.Signals, code: int) -> None:
+    stop.ask(signal.SIGINT)
+    stop.ask(second)
+    assert left == [code]
+
+
+async def test_a_stop_that_takes_too_long_is_cut_short(
+    left: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(stopping, "STOP_WITHIN_S", 0.01)
+    gone = asyncio.Event()
+
+    def leave(code: int) -> None:
+        left.append(code)
+        gone.set()
+
+    Stop(leave).ask(signal.SIGTERM)
+    async with asyncio.timeout(5):
+        await gone.wait()
+    assert left == [143]
+    assert capsys.readouterr().err == "stopping took too long\n"
+
+
+async def test_what_is_being_started_is_not_waited_for(stop: Stop) -> None:
+    opened = asyncio.Event()
+
+    async def start() -> None:
+        with stop.starting():
+            opened.set()
+            await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as group:
+        starting = group.create_task(refused(start))
+        await opened.wait()
+        stop.ask(signal.SIGINT)
+    assert starting.result()
+
+
+async def test_after_a_signal_nothing_is_started_any_more(stop: Stop) -> None:
+    stop.ask(signal.SIGINT)
+    with pytest.raises(Interrupted), stop.starting():
+        pytest.fail("it began to start")
+
+
+async def test_what_has_been_started_is_not_cancelled(stop: Stop) -> None:
+    with stop.starting():
+        pass
+    stop.ask(signal.SIGINT)
+    await asyncio.sleep(0)
+
+
+async def test_being_cancelled_by_somebody_else_is_not_a_signal(stop: Stop) -> None:
+    async def start() -> None:
+        with stop.starting():
+            await asyncio.Event().wait()
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await start()
+
+
+async def refused(start: Callable[[], Awaitable[None]]) -> bool:
+    """Return whether starting ended as interrupted."""
+    try:
+        await start()
+    except Interrupted:
+        return True
+    return False
