@@ -1,5 +1,6 @@
 """The stages with ports that answer at once: what is left is our own work and the broker's."""
 
+import json
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -15,22 +16,31 @@ from services.planner.handlers import Deps as PlannerDeps
 
 SENTENCE = "Bounded pools keep the waiting time short and give operators one number to watch. "
 CATEGORIES = ("medical_consult", "general", "science", "technical_support")
-TASKS = ", ".join(f'{{"task": "Explain aspect {n} in depth", "category": "{c}"}}' for n, c in enumerate(CATEGORIES))
-TEXTS = {
-    "planner": f'{{"tasks": [{TASKS}]}}',
+ANSWERS = {
     "judge": SENTENCE * 6,
     "critic": "CONFIRMED",
     "expert": f"KEY_MESSAGE: Bounded pools.\nCONFIDENCE: high\nDETAILS: {SENTENCE * 6}",
 }
 
 
+STAGES = ("planner", "expert-worker", "merger", "critic")
+
+
+def plan_of(tasks: int) -> str:
+    """Return a plan that needs the critic, for one expert or for several."""
+    return json.dumps({"tasks": [{"task": f"Explain {c} in depth", "category": c} for c in CATEGORIES[:tasks]]})
+
+
 class NullModel:
     """Port `LLM` without a model: the text follows from the first line of the system prompt."""
+
+    def __init__(self, tasks: int) -> None:
+        self._texts = ANSWERS | {"planner": plan_of(tasks)}
 
     async def complete(self, request: ModelRequest) -> Completion:
         first_line = request.messages[0].content.partition("\n")[0]
         stage = next((name for name in ("planner", "judge", "critic") if f"the {name} of" in first_line), "expert")
-        return Completion(TEXTS[stage], "stop", TokenUsage(100, 50), request.ref.model, 0.0)
+        return Completion(self._texts[stage], "stop", TokenUsage(100, 50), request.ref.model, 0.0)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         completion = await self.complete(request)
@@ -45,13 +55,16 @@ class NullDeltas:
         """Take an entry and drop it."""
 
 
-def null_stages() -> list[Service]:
-    """Return planner, expert-worker, merger and critic, each without an outside."""
-    return [_silenced(build_service(name, PLACEHOLDERS)) for name in ("planner", "expert-worker", "merger", "critic")]
+def null_stages(tasks: int) -> list[Service]:
+    """Return planner, expert-worker, merger and critic, each without an outside; every plan has so many tasks."""
+    return [
+        _silenced(build_service(name, PLACEHOLDERS), NullModel(tasks))
+        for name in ("planner", "expert-worker", "merger", "critic")
+    ]
 
 
-def _silenced(service: Service) -> Service:
-    model, deltas = NullModel(), NullDeltas()
+def _silenced(service: Service, model: NullModel) -> Service:
+    deltas = NullDeltas()
     joins = tuple(replace(join, deltas=deltas) for join in service.joins)
     match service.deps:
         case PlannerDeps() | CriticDeps() as deps:

@@ -40,5 +40,6 @@ async def raw_hop(kafka: BusSettings) -> AsyncIterator[Once]:
 async def _create_topic(kafka: BusSettings) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
     await admin.start()
-    await admin.create_topics([NewTopic(TOPIC, num_partitions=1, replication_factor=1)])
+    if TOPIC not in await admin.list_topics():
+        await admin.create_topics([NewTopic(TOPIC, num_partitions=1, replication_factor=1)])
     await admin.close()
