@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from libs.runtime.telemetry import Sparse, configure_logging, response_id_of_task
+from libs.runtime.telemetry import CHATTY, OURS, Sparse, configure_logging, response_id_of_task
 
 
 def record(logger: str, created: float, message: str = "no connection to %s", *args: object) -> logging.LogRecord:
@@ -36,10 +36,20 @@ def test_our_own_lines_are_never_left_out(logger: str) -> None:
 
 @pytest.fixture
 def logging_restored() -> Iterator[None]:
+    """Begin with the levels that a new process has, and leave those that were there."""
     root = logging.getLogger()
-    before = root.handlers[:], root.level
+    named = [logger for logger in root.manager.loggerDict.values() if isinstance(logger, logging.Logger)]
+    before = {logger: logger.level for logger in (root, *named)}
+    handlers = root.handlers[:]
+    for logger in named:
+        logger.setLevel(logging.NOTSET)
     yield
-    root.handlers[:], root.level = before
+    root.handlers[:] = handlers
+    for logger, level in before.items():
+        logger.setLevel(level)
+    for name in (*OURS, *CHATTY):
+        if logging.getLogger(name) not in before:
+            logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.mark.parametrize(
