@@ -45,7 +45,7 @@ check: lint types layers ## all that needs no running process, generated files i
 	$(PYTEST) -q tests/contract
 
 test: install ## unit, contract, flow and integration tests; pip is all they need
-	$(PYTEST) -q -m "not kafka" --ignore=tests/bench
+	$(PYTEST) -q -m "not kafka and not slow" --ignore=tests/bench
 
 test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Kafka (Maven once, Java 17+)
 	$(PYTEST) -q -m kafka tests --ignore=tests/bench

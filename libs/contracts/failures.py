@@ -1,10 +1,11 @@
 """What the fleet says when a stage gives up on a message: the request, or the part, still gets its end."""
 
-from libs.contracts.answer import AnswerFinished, Failure
+from libs.contracts.answer import AnswerFinished, Failure, Outcome
 from libs.contracts.expert import AskExpert, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
+from libs.core.errors import Expired
 
 
 def failure_of(message: Message, failure: Failure) -> Message:
@@ -21,7 +22,8 @@ def failure_of(message: Message, failure: Failure) -> Message:
         case RunTool(part=part):
             return PartCompleted(part=part, part_kind="tool", failure=failure).after(message)
         case _:
-            return AnswerFinished(outcome="failed", failure=failure).after(message)
+            outcome: Outcome = "expired" if failure.code == Expired.code else "failed"
+            return AnswerFinished(outcome=outcome, failure=failure).after(message)
 
 
 def _expert_ended(ask: AskExpert) -> PartCompleted:

@@ -19,7 +19,7 @@ CATEGORIES = ("medical_consult", "general", "science", "technical_support")
 ANSWERS = {
     "judge": SENTENCE * 6,
     "critic": "CONFIRMED",
-    "expert": f"KEY_MESSAGE: Bounded pools.\nCONFIDENCE: high\nDETAILS: {SENTENCE * 6}",
+    "expert": f"KEY_MESSAGE: Bounded pools.\nCONFIDENCE: medium\nDETAILS: {SENTENCE * 6}",
 }
 
 

@@ -68,7 +68,7 @@ async def pipeline(kafka: BusSettings, tasks: int) -> AsyncIterator[Once]:
 
 @pytest.mark.parametrize("tasks", [1, 3, 4])
 async def test_the_pipeline_beside_six_raw_hops(kafka: BusSettings, tasks: int) -> None:
-    """One task goes without the judge: it has one hop less, and the whole pipeline runs from two tasks on."""
+    """Every plan takes all six hops: experts that are not sure need the judge, a medical part needs the critic."""
     async with raw_hop(kafka) as raw, pipeline(kafka, tasks) as ours:
         figures = await interleaved({"raw hop": raw, "pipeline": ours}, rounds=6, repetitions=60)
     for name, figure in figures.items():

@@ -71,3 +71,10 @@ def test_any_other_failure_ends_the_request(message: Message) -> None:
 def test_the_end_belongs_to_what_failed() -> None:
     ask = asked_t2(FIRST)
     assert failure_of(ask, FAILURE).envelope.causation_id == ask.envelope.event_id
+
+
+def test_a_command_that_came_too_late_ends_its_request_as_expired() -> None:
+    question = QuestionAsked(question=QUESTION).opening(ORIGIN)
+    ended = failure_of(question, Failure(code="deadline_exceeded", message="too late"))
+    assert isinstance(ended, AnswerFinished)
+    assert ended.outcome == "expired"
