@@ -26,7 +26,7 @@ KEY = "a-key-for-tests-only"
 SIGNING_KEY = "a signing key for tests"
 SLOW_S = 0.4  # a model call of this length is still running when a process is killed
 WORD_S = 0.03
-ENDS_WITHIN_S = 30.0
+SAID_WITHIN_S = 30.0
 REQUEST_TIMEOUT_S = 60  # a request that got lost ends the test, not the patience of whoever runs it
 
 
@@ -85,13 +85,17 @@ class House:
         """Return the messages of a response on a topic as of now."""
         return await messages_on(self.stores.kafka, topic, response_id, Signer(SIGNING_KEY.encode()))
 
+    async def until_on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
+        """Return the messages of a response on a topic, waiting for the first."""
+        async with asyncio.timeout(SAID_WITHIN_S):
+            while True:  # each reading takes a moment, so this does not spin
+                if found := await self.on_the_log(topic, response_id):
+                    return found
+
     async def ends(self, response_id: str) -> list[AnswerFinished]:
         """Return every end of a response that its gateway was told, in the order of the log, waiting for the first."""
-        async with asyncio.timeout(ENDS_WITHIN_S):
-            while True:  # each reading takes a moment, so this does not spin
-                found = await self.on_the_log(ANSWER_FINISHED, response_id)
-                if ends := [end for end in found if isinstance(end, AnswerFinished)]:
-                    return ends
+        found = await self.until_on_the_log(ANSWER_FINISHED, response_id)
+        return [end for end in found if isinstance(end, AnswerFinished)]
 
     async def facts(self, response_id: str) -> list[Message]:
         """Return what the join was told about a response, in the order of the log."""
