@@ -59,6 +59,13 @@ class Message(Value):
         object.__setattr__(copy, "_envelope", envelope)
         return copy
 
+    @classmethod
+    def read(cls, body: bytes, envelope: Envelope) -> Self:
+        """Return the message of a payload. Raises pydantic's ValidationError."""
+        message = cls.model_validate_json(body)
+        object.__setattr__(message, "_envelope", envelope)
+        return message
+
     def opening(self, envelope: Envelope) -> Self:
         """Return this message as the first of a request: own id and schema, the rest from `envelope`."""
         return self.bound(self._follow(envelope, causation_id=""))

@@ -81,6 +81,6 @@ def decode(record: Record, envelope: Envelope) -> Message:
     if kind is None or all(topic.name != record.topic for topic in kind.topics):
         raise MalformedMessage(f"schema {envelope.schema!r} has no place on {record.topic}")
     try:
-        return kind.model_validate_json(record.value).bound(envelope)
+        return kind.read(record.value, envelope)
     except ValidationError as error:
         raise MalformedMessage(f"{envelope.schema}: {error.error_count()} fields are wrong") from error

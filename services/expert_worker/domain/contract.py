@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from libs.contracts.finding import Confidence
-from services.expert_worker.domain.header import Header, find_header, last_header
+from services.expert_worker.domain.header import Header, earliest_end, find_header, last_header
 from services.expert_worker.domain.labels import CONFIDENCE, confidence_in
 
 MIN_DETAILS_CHARS = 40
@@ -49,11 +49,11 @@ class ContractReader:
         """Take the next piece of the answer; return what it adds to the certain DETAILS."""
         if self._header is not None:
             return self._add(text)
-        for place, character in enumerate(text, start=1):
-            self._head += character
-            self._header = find_header(self._head)
+        head, self._head = self._head + text, self._head + text
+        for end in range(max(len(head) - len(text) + 1, earliest_end(head)), len(head) + 1):
+            self._header = find_header(head[:end])
             if self._header is not None:
-                return self._add(self._head[self._header.details_at :] + text[place:])
+                return self._add(head[self._header.details_at :])
         return ""
 
     def finish(self) -> str:

@@ -25,10 +25,17 @@ class Header:
     fenced: bool = False
 
 
+def earliest_end(text: str) -> int:
+    """Return a number of characters below which no beginning of a text can show where its header ends.
+
+    Without the label, or a line after the confidence, only length ends a header.
+    """
+    found = _MAY_END.search(text)
+    return min(found.end() if found else len(text) + 1, PREAMBLE_CHARS + 1)
+
+
 def find_header(text: str) -> Header | None:
     """Return the header as soon as its end is certain, None before. Meant to be asked after every character."""
-    if len(text) <= PREAMBLE_CHARS and not _MAY_END.search(text):
-        return None  # without the label, or a line after the confidence, only length ends a header
     if (details := DETAILS.find(text)) and _may_be_header(text[: details.start()]):
         return _header(text[: details.start()], details.end())
     if not _has_begun(text):
