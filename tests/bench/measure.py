@@ -1,5 +1,6 @@
 """Measuring: one request in flight, interleaved rounds, medians, CPU beside time."""
 
+import asyncio
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,26 +21,40 @@ class Figure:
         return f"p50 {self.p50_ms:7.3f} ms   p99 {self.p99_ms:7.3f} ms   CPU {self.cpu_ms:6.3f} ms"
 
 
-async def interleaved(candidates: Mapping[str, Once], *, rounds: int, repetitions: int) -> dict[str, Figure]:
+@dataclass(frozen=True)
+class Effort:
+    """`rest_s` passes between two repetitions.
+
+    Without it the bookkeeping of one is in the way of the next, and the figure tells throughput; with it every fetch is
+    parked when a record comes, as it is where requests are seconds apart.
+    """
+
+    rounds: int
+    repetitions: int
+    rest_s: float = 0.0
+
+
+async def interleaved(candidates: Mapping[str, Once], effort: Effort) -> dict[str, Figure]:
     """Run the candidates in turn, round after round, so that noise hits all alike; the first round warms up."""
     samples: dict[str, list[float]] = {name: [] for name in candidates}
     cpu: dict[str, float] = dict.fromkeys(candidates, 0.0)
-    for number in range(rounds + 1):
+    for number in range(effort.rounds + 1):
         for name, once in candidates.items():
-            times, spent = await _round(once, repetitions)
+            times, spent = await _round(once, effort)
             if number > 0:
                 samples[name] += times
                 cpu[name] += spent
     return {name: _figure(samples[name], cpu[name]) for name in candidates}
 
 
-async def _round(once: Once, repetitions: int) -> tuple[list[float], float]:
+async def _round(once: Once, effort: Effort) -> tuple[list[float], float]:
     times = []
     cpu = time.process_time()
-    for _ in range(repetitions):
+    for _ in range(effort.repetitions):
         started = time.perf_counter()
         await once()
         times.append(time.perf_counter() - started)
+        await asyncio.sleep(effort.rest_s)
     return times, time.process_time() - cpu
 
 

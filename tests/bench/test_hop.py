@@ -16,7 +16,7 @@ from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
-from tests.bench.measure import Once, interleaved
+from tests.bench.measure import Effort, Once, interleaved
 from tests.bench.raw_hop import VALUE, raw_hop
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
@@ -45,11 +45,14 @@ async def our_hop(kafka: BusSettings) -> AsyncIterator[Once]:
         yield once
 
 
-async def test_a_hop_through_the_runtime_beside_a_raw_one(kafka: BusSettings) -> None:
+@pytest.mark.parametrize("rest_s", [0.0, 0.005], ids=["back to back", "at rest"])
+async def test_a_hop_through_the_runtime_beside_a_raw_one(kafka: BusSettings, rest_s: float) -> None:
     async with raw_hop(kafka) as raw, our_hop(kafka) as ours:
-        figures = await interleaved({"raw aiokafka": raw, "our runtime": ours}, rounds=8, repetitions=150)
+        figures = await interleaved(
+            {"raw aiokafka": raw, "our runtime": ours}, Effort(rounds=6, repetitions=120, rest_s=rest_s)
+        )
     for name, figure in figures.items():
         print(f"\n{name:14} {figure}")
     ratio = figures["our runtime"].p50_ms / figures["raw aiokafka"].p50_ms
     cpu = figures["our runtime"].cpu_ms / figures["raw aiokafka"].cpu_ms
-    print(f"\nhop ratio: {ratio:.2f} (goal <= {GOAL}), CPU ratio {cpu:.2f}")
+    print(f"\nrest {rest_s * 1000:g} ms: hop ratio {ratio:.2f} (goal <= {GOAL}), CPU ratio {cpu:.2f}")
