@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types layers check generate test test-all test-kafka run bench clean
+.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka run bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,10 @@ test: install ## unit, contract, flow and integration tests; pip is all they nee
 test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Kafka (Maven once, Java 17+)
 	$(PYTEST) -q -m kafka tests --ignore=tests/bench
 
-test-all: test test-kafka bench ## every line that somebody wants to see
+test-slow: install ## the fleet from start to nothing left, and a broker that wakes nobody
+	$(PYTEST) -q -m "slow and not kafka" tests --ignore=tests/bench
+
+test-all: test test-slow test-kafka bench ## every line that somebody wants to see
 
 bench: install ## ratios against baselines of the same run
 	$(PYTEST) -q -s tests/bench
