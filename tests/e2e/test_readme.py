@@ -58,7 +58,13 @@ def test_every_target_and_command_that_is_named_exists() -> None:
 
 
 def test_make_run_is_moe_up() -> None:
-    shown = subprocess.run(["make", "--dry-run", "run"], cwd=IMPORT_ROOT, capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        ["make", "--no-print-directory", "--dry-run", "run"],
+        cwd=IMPORT_ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert shown.stdout.splitlines()[-1] == "exec .venv/bin/moe up"
 
 
