@@ -125,10 +125,16 @@ class ServerProcess:
         """Return its resident memory."""
         return int(psutil.Process(self.running.pid).memory_info().rss)
 
+    def complaints(self) -> list[str]:
+        """Return the lines of its log about errors, over all its lives."""
+        return [f"{self.name}: {line}" for line in self._lines() if '"ERROR"' in line or '"CRITICAL"' in line]
+
     def log_tail(self, lines: int = 40) -> str:
         """Return the end of its log."""
-        text = self.log.read_text("utf-8", "replace") if self.log.exists() else ""
-        return "\n".join(text.splitlines()[-lines:])
+        return "\n".join(self._lines()[-lines:])
+
+    def _lines(self) -> list[str]:
+        return self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
 
     async def _until_ready(self, guarded: Guarded) -> None:
         async with httpx.AsyncClient(base_url=self.url, verify=False, trust_env=False) as http:
