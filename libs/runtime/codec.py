@@ -1,5 +1,6 @@
 """Between messages and records: placement, signature and schema on the way out, the same checks on the way in."""
 
+import logging
 import zlib
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from libs.core.errors import Rejected
 from libs.core.ids import reply_partition_of
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
+
+log = logging.getLogger(__name__)
 
 
 class MalformedMessage(Rejected):
@@ -66,6 +69,15 @@ def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
 def _placed_by(topic: Topic, message: Message) -> str:
     response_id = message.envelope.response_id
     return f"{response_id}/{message.part_id}" if topic.placement is Placement.PART else response_id
+
+
+def read(record: Record, signer: Signer) -> Message | None:
+    """Return the message of a record; None for one that is malformed or not ours, which is logged."""
+    try:
+        return decode(record, verified_envelope(record, signer))
+    except Rejected as error:
+        log.error("rejected %s/%d@%d: %s", record.topic, record.partition, record.offset, error)
+        return None
 
 
 def verified_envelope(record: Record, signer: Signer) -> Envelope:

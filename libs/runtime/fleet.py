@@ -12,22 +12,20 @@ from types import TracebackType
 from typing import Any, Self
 
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled
 from libs.contracts.topics import REQUEST_CANCELLED
 from libs.core.clock import Clock, SystemClock
-from libs.core.errors import Rejected, Retryable
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Bus, Delivery, Feed, TailFeed
 from libs.runtime.calls import RunningCalls
-from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.codec import read
 from libs.runtime.fold import Join
 from libs.runtime.http import HttpListener
 from libs.runtime.joining import JoinRunner
-from libs.runtime.policy import Backoff, HandlerPolicy, Workplace
+from libs.runtime.policy import Backoff, HandlerPolicy, Workplace, stubbornly
 from libs.runtime.probes import Readiness, with_probes
 from libs.runtime.publisher import BusPublisher
-from libs.runtime.service import Handler, Service, Sink, Tail
+from libs.runtime.service import Handler, Service, Sink
 from libs.runtime.signing import Signer
 from libs.runtime.wiring import topic_of
 
@@ -138,13 +136,16 @@ class Fleet:
         for join in service.joins:
             await self._add_join(service, join, opening)
         for tail in service.tails:
-            self._bus.add(TailFeed(tail.topic.name, tail.partition, self._tail_process(tail, service)))
+            self._bus.add(TailFeed(tail.topic.name, tail.partition, self._policy_of(service, tail.handler)))
         for sink in service.sinks:
             self._add_sink(service, sink)
 
     def _feed_of(self, service: Service, handler: Handler) -> Feed:
-        process = HandlerPolicy(service.name, handler, service.deps, self._place)
+        process = self._policy_of(service, handler)
         return Feed(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
+
+    def _policy_of(self, service: Service, handler: Handler) -> HandlerPolicy:
+        return HandlerPolicy(service.name, handler, service.deps, self._place)
 
     async def _add_join(self, service: Service, join: Join[Any], opening: AsyncExitStack) -> None:
         runner = await opening.enter_async_context(JoinRunner(join, self._place, self._fail))
@@ -154,25 +155,16 @@ class Fleet:
 
     def _add_sink(self, service: Service, sink: Sink) -> None:
         async def store(delivery: Delivery) -> None:
-            await _until_stored(sink, delivery, self._options.backoff)
+            await stubbornly(lambda: sink.store(delivery.record), self._options.backoff, "a sink waits for its store")
+            delivery.done()
 
         for topic in TOPICS:
             self._bus.add(Feed(service.name, topic.name, store, concurrency=service.concurrency, urgent=False))
 
-    def _tail_process(self, tail: Tail, service: Service) -> HandlerPolicy:
-        return HandlerPolicy(service.name, tail.handler, service.deps, self._place)
-
     async def _on_cancelled(self, delivery: Delivery) -> None:
-        message = self._read(delivery)
+        message = read(delivery.record, self._options.signer)
         if isinstance(message, RequestCancelled):
             self._calls.cancel(message.envelope.response_id)
-
-    def _read(self, delivery: Delivery) -> Message | None:
-        try:
-            return decode(delivery.record, verified_envelope(delivery.record, self._options.signer))
-        except Rejected as error:
-            log.error("rejected a record of %s: %s", delivery.record.topic, error)
-            return None
 
     def _bind(self) -> None:
         for service in self._services:
@@ -186,17 +178,3 @@ class Fleet:
     def _fail(self, error: BaseException) -> None:
         log.critical("a background task failed; the process ends", exc_info=error)
         self.failed.set()
-
-
-async def _until_stored(sink: Sink, delivery: Delivery, backoff: Backoff) -> None:
-    attempt = 1
-    while True:
-        try:
-            await sink.store(delivery.record)
-        except Retryable as error:
-            log.warning("a sink waits for its store: %s", error)
-            await asyncio.sleep(backoff.pause_s(attempt))
-            attempt = min(attempt + 1, 10)
-        else:
-            delivery.done()
-            return

@@ -20,7 +20,7 @@ from libs.core.errors import Rejected
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import Recent
-from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.codec import read
 from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
 from libs.runtime.policy import Workplace, publish_stubbornly
@@ -79,10 +79,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     async def __call__(self, delivery: Delivery) -> None:
         """Fold one record. Its `done` is called when its aggregate closes."""
         record = delivery.record
-        try:
-            message = decode(record, verified_envelope(record, self._place.signer))
-        except Rejected as error:
-            log.error("%s/%d@%d rejected: %s", record.topic, record.partition, record.offset, error)
+        if (message := read(record, self._place.signer)) is None:
             delivery.done()
         else:
             await self._take(message, delivery)

@@ -13,7 +13,7 @@ import asyncio
 import inspect
 import logging
 import random
-from collections.abc import AsyncGenerator, Awaitable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import cast
@@ -27,8 +27,7 @@ from libs.core.errors import Expired, FleetError, Rejected, Retryable
 from libs.ports.bus import Publisher
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import Recent, RunningCalls
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.record import Record
+from libs.runtime.codec import read
 from libs.runtime.service import Handler
 from libs.runtime.signing import Signer
 from libs.runtime.telemetry import HANDLED, HANDLING_SECONDS, RETRIED, response_id_of_task
@@ -72,19 +71,12 @@ class HandlerPolicy:
 
     async def __call__(self, delivery: Delivery) -> None:
         """Settle one delivery. Returns without `done` only when this task was cancelled."""
-        message = self._read(delivery.record)
-        if message is not None:
+        message = read(delivery.record, self._place.signer)
+        if message is None:
+            self._count(delivery.record.topic, "malformed")
+        else:
             await self._settle(message)
         delivery.done()
-
-    def _read(self, record: Record) -> Message | None:
-        try:
-            return decode(record, verified_envelope(record, self._place.signer))
-        except Rejected as error:
-            where = f"{record.topic}/{record.partition}@{record.offset}"
-            log.error("%s rejected %s: %s", self._service, where, error)
-            self._count(record.topic, "malformed")
-            return None
 
     async def _settle(self, message: Message) -> None:
         envelope = message.envelope
@@ -199,11 +191,16 @@ def _is_being_cancelled() -> bool:
 
 async def publish_stubbornly(place: Workplace, *messages: Message) -> None:
     """Publish, and try again for as long as the broker is away. Raises Rejected for what no broker takes."""
+    await stubbornly(lambda: place.publisher.publish(*messages), place.backoff, "publishing waits for the broker")
+
+
+async def stubbornly(work: Callable[[], Awaitable[None]], backoff: Backoff, waits: str) -> None:
+    """Do the work, and try again with back-off for as long as it is `Retryable`; `waits` tells the log what waits."""
     attempt = 1
     while True:
         try:
-            return await place.publisher.publish(*messages)
+            return await work()
         except Retryable as error:
-            log.warning("publishing waits for the broker: %s", error)
-            await asyncio.sleep(place.backoff.pause_s(attempt))
+            log.warning("%s: %s", waits, error)
+            await asyncio.sleep(backoff.pause_s(attempt))
             attempt = min(attempt + 1, 10)

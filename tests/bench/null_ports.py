@@ -21,8 +21,6 @@ ANSWERS = {
     "critic": "CONFIRMED",
     "expert": f"KEY_MESSAGE: Bounded pools.\nCONFIDENCE: medium\nDETAILS: {SENTENCE * 6}",
 }
-
-
 STAGES = ("planner", "expert-worker", "merger", "critic")
 
 
@@ -57,10 +55,7 @@ class NullDeltas:
 
 def null_stages(tasks: int) -> list[Service]:
     """Return planner, expert-worker, merger and critic, each without an outside; every plan has so many tasks."""
-    return [
-        _silenced(build_service(name, PLACEHOLDERS), NullModel(tasks))
-        for name in ("planner", "expert-worker", "merger", "critic")
-    ]
+    return [_silenced(build_service(name, PLACEHOLDERS), NullModel(tasks)) for name in STAGES]
 
 
 def _silenced(service: Service, model: NullModel) -> Service:
