@@ -2,7 +2,10 @@
 
 import asyncio
 import selectors
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 TEST_TIME_S = 1_760_000_000.0
 
 
@@ -57,3 +60,9 @@ class JumpingLoop(asyncio.SelectorEventLoop):
 
     def time(self) -> float:
         return self._jumping.now_s
+
+
+def run_jumping(scenario: Coroutine[Any, Any, T]) -> T:
+    """Run a scenario on a `JumpingLoop` of its own."""
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        return runner.run(scenario)

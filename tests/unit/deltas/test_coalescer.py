@@ -5,7 +5,7 @@ import pytest
 
 from libs.adapters.delta_coalescer import FULL_BYTES, INTERVAL_S, DeltaCoalescer
 from libs.ports.deltas import Delta
-from tests.unit.deltas.virtual_time import run
+from libs.testing.fake_clock import run_jumping
 
 
 @dataclass
@@ -33,13 +33,13 @@ async def every(pause_s: float, pieces: list[str], writer: TimedWriter) -> None:
 
 def test_the_first_piece_is_written_at_once() -> None:
     writer = TimedWriter()
-    run(every(10.0, ["Hello"], writer))
+    run_jumping(every(10.0, ["Hello"], writer))
     assert writer.writes == [(0.0, Delta("text", "p1.aa", 0, "Hello"))]
 
 
 def test_pieces_that_come_quickly_leave_together_every_interval() -> None:
     writer = TimedWriter()
-    run(every(0.005, ["ab"] * 20, writer))
+    run_jumping(every(0.005, ["ab"] * 20, writer))
     times = [at for at, _ in writer.writes]
     assert len(times) == 5
     assert times[:4] == pytest.approx([0.0, INTERVAL_S, 2 * INTERVAL_S, 3 * INTERVAL_S])
@@ -48,7 +48,7 @@ def test_pieces_that_come_quickly_leave_together_every_interval() -> None:
 
 def test_every_offset_is_the_number_of_characters_before() -> None:
     writer = TimedWriter()
-    run(every(0.005, ["ä€", "𝄞", "xyz"] * 10, writer))
+    run_jumping(every(0.005, ["ä€", "𝄞", "xyz"] * 10, writer))
     before = 0
     for _, delta in writer.writes:
         assert delta.offset == before
@@ -58,13 +58,13 @@ def test_every_offset_is_the_number_of_characters_before() -> None:
 
 def test_a_full_buffer_does_not_wait_for_the_interval() -> None:
     writer = TimedWriter()
-    run(every(0.001, ["x", "y" * FULL_BYTES], writer))
+    run_jumping(every(0.001, ["x", "y" * FULL_BYTES], writer))
     assert [at for at, _ in writer.writes] == pytest.approx([0.0, 0.001])
 
 
 def test_fullness_is_counted_in_bytes() -> None:
     writer = TimedWriter()
-    run(every(0.001, ["x", "€" * (FULL_BYTES // 3 + 1)], writer))
+    run_jumping(every(0.001, ["x", "€" * (FULL_BYTES // 3 + 1)], writer))
     assert [at for at, _ in writer.writes] == pytest.approx([0.0, 0.001])
 
 
@@ -78,13 +78,13 @@ def test_leaving_writes_the_rest_without_waiting_for_the_interval() -> None:
             coalescer.feed(" last")
         return asyncio.get_running_loop().time()
 
-    assert run(scenario()) == pytest.approx(0.001)
+    assert run_jumping(scenario()) == pytest.approx(0.001)
     assert writer.text == "first last"
 
 
 def test_what_is_fed_while_the_store_is_slow_is_not_lost() -> None:
     writer = TimedWriter(takes_s=0.25)
-    run(every(0.01, list("abcdefghij"), writer))
+    run_jumping(every(0.01, list("abcdefghij"), writer))
     assert writer.text == "abcdefghij"
     assert len(writer.writes) == 2
 
@@ -99,7 +99,7 @@ def test_feeding_never_waits_for_a_slow_store() -> None:
                 await asyncio.sleep(0)
             return asyncio.get_running_loop().time()
 
-    assert run(scenario()) == 0.0
+    assert run_jumping(scenario()) == 0.0
 
 
 def test_leaving_with_an_error_drops_what_is_left() -> None:
@@ -113,7 +113,7 @@ def test_leaving_with_an_error_drops_what_is_left() -> None:
             raise ValueError("the model failed")
 
     with pytest.raises(ValueError, match="the model failed"):
-        run(scenario())
+        run_jumping(scenario())
     assert writer.text == "first"
 
 
@@ -132,10 +132,10 @@ def test_a_cancelled_stage_leaves_no_task_behind() -> None:
         await asyncio.gather(task, return_exceptions=True)
         return asyncio.get_running_loop().time(), len(asyncio.all_tasks())
 
-    assert run(scenario()) == (1.0, 1)
+    assert run_jumping(scenario()) == (1.0, 1)
 
 
 def test_nothing_fed_is_nothing_written() -> None:
     writer = TimedWriter()
-    run(every(0.1, ["", ""], writer))
+    run_jumping(every(0.1, ["", ""], writer))
     assert writer.writes == []

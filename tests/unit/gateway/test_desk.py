@@ -7,10 +7,10 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.core.ids import new_response_id
+from libs.testing.fake_clock import run_jumping
 from services.gateway.desk import Ending, ReplyDesk
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.handlers import Deps, deliver_answer
-from tests.unit.deltas.virtual_time import run
 
 R1, R2 = new_response_id(1, 1_700_000_000.0), new_response_id(1, 1_700_000_000.0)
 
@@ -53,7 +53,7 @@ def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
             seat.expire_in(605)
             return await seat.end(), asyncio.get_running_loop().time()
 
-    assert run(scenario()) == (Ending.TIMED_OUT, 605)
+    assert run_jumping(scenario()) == (Ending.TIMED_OUT, 605)
 
 
 async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
@@ -79,7 +79,7 @@ def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:
         await draining
         return answer, loop.time()
 
-    answer, at = run(scenario())
+    answer, at = run_jumping(scenario())
     assert (answer, at) == (end(R1, "in time"), 1)
 
 
@@ -92,7 +92,7 @@ def test_draining_ends_what_is_left_after_the_grace() -> None:
         await draining
         return ending, loop.time()
 
-    assert run(scenario()) == (Ending.STOPPING, 10)
+    assert run_jumping(scenario()) == (Ending.STOPPING, 10)
 
 
 def test_draining_does_not_wait_for_ever() -> None:
@@ -102,7 +102,7 @@ def test_draining_does_not_wait_for_ever() -> None:
             await desk.drain(10)
         return asyncio.get_running_loop().time()
 
-    assert run(scenario()) == pytest.approx(10.5)
+    assert run_jumping(scenario()) == pytest.approx(10.5)
 
 
 def test_an_idle_gateway_drains_at_once() -> None:
@@ -110,4 +110,4 @@ def test_an_idle_gateway_drains_at_once() -> None:
         await ReplyDesk(8).drain(10)
         return asyncio.get_running_loop().time()
 
-    assert run(scenario()) == 0
+    assert run_jumping(scenario()) == 0
