@@ -1,6 +1,8 @@
 """Every message and topic there is: the one list that wiring, schemas, topic plans and tests are made from."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
+from libs.contracts.audit import AuditRecorded
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
@@ -24,6 +26,9 @@ MESSAGES: tuple[type[Message], ...] = (
     AnswerFinished,
     RequestLogged,
     KnowledgeOffered,
+    DeadLettered,
+    DeadLetterSettled,
+    AuditRecorded,
 )
 COMMANDS: tuple[type[Message], ...] = (QuestionAsked, AskExpertT1, AskExpertT2, RunTool, MergeAnswer, AnswerDrafted)
 TOPICS: tuple[Topic, ...] = tuple(dict.fromkeys(topic for message in MESSAGES for topic in message.topics))

@@ -20,6 +20,9 @@ class Envelope:
 
     `event_id` is a function of (response, stage, part, revision); `deadline_at` is Unix time in seconds;
     `attempt` counts from 1; `trace` is a W3C traceparent; `schema` names message and version.
+    `subject` is the pseudonym of the person behind the request, empty for nobody's; `reads` is the JSON of what was
+    read from outside the log to make this message (libs.core.reads), empty for nothing; `waited_ms` is how long the
+    request has waited in queues so far, along its longest path.
     """
 
     event_id: str
@@ -30,6 +33,9 @@ class Envelope:
     schema: str
     trace: str
     attempt: int = 1
+    subject: str = ""
+    reads: str = ""
+    waited_ms: int = 0
 
     def headers(self, signature: str) -> Headers:
         """Return the headers for the wire."""
@@ -43,7 +49,11 @@ class Envelope:
             ("trace", self.trace.encode()),
             ("attempt", str(self.attempt).encode()),
             ("signature", signature.encode()),
+            *((name, str(value).encode()) for name, value in self._optional() if value),
         )
+
+    def _optional(self) -> tuple[tuple[str, str | int], ...]:
+        return ("subject", self.subject), ("reads", self.reads), ("waited_ms", self.waited_ms)
 
     def by(self, deadline_at: float) -> "Envelope":
         """Return the same envelope with an earlier deadline; a later one is ignored."""
@@ -63,6 +73,9 @@ def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
             schema=values["schema"],
             trace=values["trace"],
             attempt=int(values["attempt"]),
+            subject=values.get("subject", ""),
+            reads=values.get("reads", ""),
+            waited_ms=int(values.get("waited_ms", "0")),
         )
         return envelope, values["signature"]
     except KeyError as missing:

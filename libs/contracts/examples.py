@@ -1,6 +1,8 @@
 """One realistic example of every message: the documentation's and the tests'."""
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, MissingPart, PartResult
+from libs.contracts.audit import AuditRecorded
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
 from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
@@ -104,5 +106,36 @@ EXAMPLES: tuple[Message, ...] = (
         source_model="deepseek-coder-v2:16b@local",
         confidence="medium",
         knowledge_type="factual",
+    ).after(_OPENED),
+    DeadLettered(
+        letter="5f0c7a52-1f43-5d0e-9a52-3f6f5b8e2c11",
+        record=OriginalRecord(
+            topic="moe.pipeline.run-tool.v1",
+            partition=3,
+            offset=118,
+            timestamp_ms=1_732_200_001_000,
+            key="Y2hhdGNtcGwt",
+            headers=(("schema", "cnVuLXRvb2wudjE="),),
+            body="bm90IGpzb24=",
+            body_sha256="5a1a4b1c2d3e4f5061728394a5b6c7d8e9f00112233445566778899aabbccdde",
+            body_bytes=8,
+        ),
+        stage="mcp",
+        code_version="0.1.0",
+        error="malformed_message",
+        error_class="MalformedMessage",
+        message="run-tool.v1: 1 fields are wrong",
+        first_failed_at=_ASKED_AT + 1,
+        last_failed_at=_ASKED_AT + 1,
+    ).after(_OPENED),
+    DeadLetterSettled(
+        letter="5f0c7a52-1f43-5d0e-9a52-3f6f5b8e2c11", action="replayed", operator="ops", ts=_ASKED_AT + 60
+    ).after(_OPENED),
+    AuditRecorded(
+        action="message-rejected",
+        actor="mcp",
+        target="moe.pipeline.run-tool.v1/3/118",
+        reason="bad_signature",
+        ts=_ASKED_AT + 1,
     ).after(_OPENED),
 )

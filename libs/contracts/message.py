@@ -86,6 +86,8 @@ class Message(Value):
             deadline_at=origin.deadline_at,
             schema=schema,
             trace=origin.trace,
+            subject=origin.subject,
+            waited_ms=origin.waited_ms,
         )
 
     def body(self) -> bytes:

@@ -1,7 +1,7 @@
 """Envelope signatures: HMAC-SHA256 under a key per tenant, derived from one signing key.
 
-The signature covers the ids, the tenant, the schema, the deadline and the hash of the body, so that no stage has to
-believe a header or a body about whose message it is.
+The signature covers the ids, the tenant, the subject, the schema, the deadline, the recorded reads and the hash of the
+body, so that no stage has to believe a header or a body about whose message it is, and no auditor what was read.
 """
 
 import hashlib
@@ -40,5 +40,7 @@ class Signer:
 
 def _signed_bytes(envelope: Envelope, body: bytes) -> bytes:
     fields = (envelope.event_id, envelope.response_id, envelope.tenant, envelope.causation_id, envelope.schema)
-    head = "\n".join((*fields, f"{envelope.deadline_at:.6f}"))
+    head = "\n".join(
+        (*fields, f"{envelope.deadline_at:.6f}", envelope.subject, str(envelope.waited_ms), envelope.reads)
+    )
     return head.encode() + b"\n" + hashlib.sha256(body).digest()

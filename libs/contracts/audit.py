@@ -1,0 +1,31 @@
+"""What an operator or a guard did, for whoever keeps the record: the public topic `moe.audit`."""
+
+from typing import ClassVar
+
+from libs.contracts.message import Message
+from libs.contracts.topics import AUDIT, Topic
+
+
+class AuditRecorded(Message):
+    """One act. `action` is a stable word pair such as `message-rejected`; `actor` a service or an operator.
+
+    `target` is the id of what it was done to, `reason` a stable code, `detail` a sentence without personal content;
+    `ts` is Unix time in seconds. `number` tells several acts of one action on one response apart.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (AUDIT,)
+    action: str
+    actor: str
+    target: str
+    reason: str = ""
+    detail: str = ""
+    ts: float
+    number: int = 0
+
+    @property
+    def part_id(self) -> str:
+        return f"{self.action}/{self.target}"
+
+    @property
+    def revision(self) -> int:
+        return self.number
