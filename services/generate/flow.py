@@ -5,7 +5,7 @@ from itertools import product
 
 from libs.contracts.catalogue import MESSAGES
 from libs.contracts.message import Message
-from services.generate.wiring import ServiceWiring, hearers
+from services.generate.wiring import OPERATOR, ServiceWiring, hearers
 
 HEAD = """# The flow of messages
 
@@ -32,9 +32,17 @@ def _table(wiring: tuple[ServiceWiring, ...]) -> list[str]:
     rows = ["| message | topics | said by | heard by |", "|---|---|---|---|"]
     for message in MESSAGES:
         topics = "<br/>".join(f"`{topic.name}`" for topic in message.topics)
-        said, heard = ", ".join(_sayers(wiring, message)), ", ".join(hearers(wiring, message)) or "journal"
+        said, heard = _said_by(wiring, message), ", ".join(hearers(wiring, message)) or "journal"
         rows.append(f"| {_short(message)} | {topics} | {said} | {heard} |")
     return rows
+
+
+def _said_by(wiring: tuple[ServiceWiring, ...], message: type[Message]) -> str:
+    names = _sayers(wiring, message)
+    services = {service.name for service in wiring} - {OPERATOR}
+    if services <= set(names):
+        return ", ".join(["every service", *(name for name in names if name not in services)])
+    return ", ".join(names)
 
 
 def _sayers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:

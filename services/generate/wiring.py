@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import messages_of
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
 from libs.runtime.service import Service
 from libs.runtime.wiring import heard_by, said_by
@@ -20,6 +22,10 @@ PLACEHOLDERS = {
     "MOE_SIGNING_KEY": "placeholder-key-for-generation",
     "MOE_INSTANCE_ORDINAL": "0",
 }
+# What the runtime says for every service that reads the log: about records that it could not handle.
+RUNTIME_SAYS = frozenset({DeadLettered, AuditRecorded})
+OPERATOR_SAYS = frozenset({DeadLetterSettled, AuditRecorded})
+OPERATOR = "moe-dlq"
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,9 @@ class ServiceWiring:
 
 
 def fleet_wiring() -> tuple[ServiceWiring, ...]:
-    """Return the wiring of every service in the table."""
-    return tuple(wiring_of(build_service(name, PLACEHOLDERS)) for name in SERVICES)
+    """Return the wiring of every service in the table, and of the operator who settles dead letters."""
+    services = (wiring_of(build_service(name, PLACEHOLDERS)) for name in SERVICES)
+    return (*services, ServiceWiring(OPERATOR, hears=frozenset(), says=OPERATOR_SAYS, sink=False))
 
 
 def wiring_of(service: Service) -> ServiceWiring:
@@ -42,7 +49,7 @@ def wiring_of(service: Service) -> ServiceWiring:
     hears = {heard_by(handler) for handler in service.handlers} | {heard_by(tail.handler) for tail in service.tails}
     for join in service.joins:
         hears |= messages_of(join.topic)
-    says = {message for handler in service.handlers for message in said_by(handler)} | set(service.says)
+    says = {message for handler in service.handlers for message in said_by(handler)} | set(service.says) | RUNTIME_SAYS
     return ServiceWiring(service.name, frozenset(hears), frozenset(says), bool(service.sinks))
 
 
