@@ -1,0 +1,65 @@
+"""A chaos run as the rules look at it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tests.chaos.evidence import Evidence, Opened, Said
+from tests.chaos.history import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """What a run is held to. `slack_s` after the deadline an end may still come; `stop_s` after an end, a deadline or
+    a cancel a model call may still start; `race_s` is how far apart two different ends of one request may lie: they
+    were on their way at once. `repeats`: a crash makes work come twice, so calls may be repeated, also after the end.
+    """
+
+    slack_s: float = 2.0
+    stop_s: float = 2.0
+    race_s: float = 5.0
+    repeats: bool = False
+    answered: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A broken promise: which rule, about which response, and what was found."""
+
+    rule: str
+    about: str
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.about}: {self.found}"
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a rule may look at. `first` and `facts` hold the first end of each response that its own tenant has
+    signed, as gateways and as the join are told; `by_token` finds the request of a question.
+    """
+
+    history: Sequence[Entry]
+    evidence: Evidence
+    bars: Bars
+    opened: Mapping[str, Opened] = field(init=False)
+    first: Mapping[str, Said] = field(init=False)
+    facts: Mapping[str, Said] = field(init=False)
+    by_token: Mapping[str, Opened] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "opened", {each.response_id: each for each in reversed(self.evidence.opened)})
+        object.__setattr__(self, "first", self._first_own(self.evidence.replies))
+        object.__setattr__(self, "facts", self._first_own(self.evidence.facts))
+        object.__setattr__(self, "by_token", {each.token: each for each in self.opened.values()})
+
+    def _first_own(self, said: Iterable[Said]) -> dict[str, Said]:
+        first: dict[str, Said] = {}
+        for end in said:
+            opened = self.opened.get(end.response_id)
+            if opened is not None and opened.tenant == end.tenant:
+                first.setdefault(end.response_id, end)
+        return first
+
+
+Rule = Callable[[Case], Iterable[Violation]]

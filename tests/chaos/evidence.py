@@ -1,0 +1,70 @@
+"""What the stores say when everything is over: the log, the journal, and the model server's own list of calls.
+
+Times are Unix seconds.
+"""
+
+from dataclasses import dataclass
+
+Position = tuple[str, int, int]  # topic, partition, offset
+Positions = frozenset[Position]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request that was accepted."""
+
+    response_id: str
+    tenant: str
+    token: str
+    at: float
+    deadline_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An end on the log; `outcome` as the contract names it, `text` empty when it is no answer."""
+
+    response_id: str
+    tenant: str
+    at: float
+    outcome: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """A cancel on the log."""
+
+    response_id: str
+    tenant: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One model call. `prompt` names its whole input: two calls with one prompt are the same work done twice."""
+
+    token: str
+    stage: str
+    prompt: str
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Ends are in the order of the log: `replies` as gateways are told, `facts` as the join hears, `logged` for keeps.
+
+    `log` has every position of the broker's log, `journal` those that were kept; None: nobody kept a journal.
+    `dead` are the positions of dead-lettered records, `injected` those of the poison.
+    """
+
+    opened: tuple[Opened, ...]
+    replies: tuple[Said, ...]
+    facts: tuple[Said, ...]
+    logged: tuple[Said, ...] = ()
+    cancelled: tuple[Cancelled, ...] = ()
+    called: tuple[Called, ...] = ()
+    log: Positions = frozenset()
+    journal: Positions | None = None
+    dead: Positions = frozenset()
+    injected: Positions = frozenset()

@@ -1,0 +1,170 @@
+"""The promises, one rule each: a function from a case to the violations it finds."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from math import inf
+
+from tests.chaos.case import Case, Rule, Violation
+from tests.chaos.evidence import Said
+
+
+def accepted_is_on_the_log(case: Case) -> Iterator[Violation]:
+    """A gateway that said yes has recorded the request before."""
+    for entry in case.history:
+        if entry.response_id and entry.response_id not in case.opened:
+            yield Violation("accepted", entry.response_id, "a client was given this id, but the log does not know it")
+
+
+def every_request_ends(case: Case) -> Iterator[Violation]:
+    """Each accepted request has an end, where its gateway reads and where the join reads."""
+    for response_id, opened in case.opened.items():
+        if response_id not in case.first:
+            yield Violation("lost", response_id, f"{opened.token} was accepted and never ended")
+        elif response_id not in case.facts:
+            yield Violation("lost", response_id, "the join was never told the end")
+
+
+def every_end_is_in_time(case: Case) -> Iterator[Violation]:
+    for response_id, end in case.first.items():
+        if (late_s := end.at - case.opened[response_id].deadline_at) > case.bars.slack_s:
+            yield Violation("late", response_id, f"ended {late_s:.1f} s after its deadline")
+
+
+def one_truth(case: Case) -> Iterator[Violation]:
+    """The join and the public record hold the same end as the gateway."""
+    for end in (*case.facts.values(), *case.evidence.logged):
+        first = case.first.get(end.response_id)
+        if first is not None and _differ(first, end):
+            yield Violation("split", end.response_id, f"the client is told {_told(first)}, others {_told(end)}")
+
+
+def ends_once(case: Case) -> Iterator[Violation]:
+    """Two different ends may race; one that comes long after the first was decided by somebody who did not know it."""
+    for end in (*case.evidence.replies, *case.evidence.facts):
+        first = case.first.get(end.response_id)
+        if first is not None and _differ(first, end) and end.at - first.at > case.bars.race_s:
+            yield Violation("second", end.response_id, f"{_told(end)} {end.at - first.at:.1f} s after {_told(first)}")
+
+
+def clients_saw_the_end(case: Case) -> Iterator[Violation]:
+    """Whatever a client was told is the first end; what it read of an unfinished answer is how that begins."""
+    for entry in case.history:
+        end = case.first.get(entry.response_id)
+        if entry.op == "fault" or end is None:
+            continue
+        if entry.phase == "ok" and (end.outcome, end.text) != ("answered", entry.text):
+            yield Violation("visible", entry.response_id, f"a client read {entry.text[:60]!r}, the end is {_told(end)}")
+        if entry.phase == "fail" and end.outcome == "answered":
+            yield Violation("visible", entry.response_id, f"a client was told {entry.code}, the end is an answer")
+        if entry.phase == "unknown" and end.outcome == "answered" and not end.text.startswith(entry.text):
+            yield Violation("visible", entry.response_id, f"a client read {entry.text[-60:]!r} of another answer")
+
+
+def answers_belong_to_their_question(case: Case) -> Iterator[Violation]:
+    for entry in case.history:
+        if entry.phase == "ok" and entry.op != "fault" and not _mentions(entry.text, entry.token):
+            yield Violation("foreign", entry.response_id, f"asked with {entry.token}, read {entry.text[:60]!r}")
+    for end in case.evidence.replies:
+        opened = case.opened.get(end.response_id)
+        if opened is not None and end.text and not _mentions(end.text, opened.token):
+            yield Violation("foreign", end.response_id, f"asked with {opened.token}, ended with {end.text[:60]!r}")
+
+
+def tenants_stay_apart(case: Case) -> Iterator[Violation]:
+    """What counts for a request is said by its own tenant."""
+    for end in case.evidence.logged:
+        opened = case.opened.get(end.response_id)
+        if opened is not None and end.tenant != opened.tenant:
+            yield Violation("tenant", end.response_id, f"opened by {opened.tenant}, recorded by {end.tenant}")
+    own = _cancels(case)
+    for response_id, end in case.first.items():
+        if end.outcome == "cancelled" and response_id not in own:
+            yield Violation("tenant", response_id, "is cancelled, but its own tenant has not cancelled it")
+
+
+def calls_stop(case: Case) -> Iterator[Violation]:
+    """No model is asked for a request that is over, too late or cancelled."""
+    cancels = _cancels(case)
+    for call in case.evidence.called:
+        if (opened := case.by_token.get(call.token)) is None:
+            continue
+        end = None if case.bars.repeats else case.first.get(opened.response_id)
+        limits = {
+            "its deadline": opened.deadline_at,
+            "its cancel": cancels.get(opened.response_id, inf),
+            "its end": end.at if end is not None else inf,
+        }
+        for what, at in limits.items():
+            if call.started > at + case.bars.stop_s:
+                yield Violation("call", opened.response_id, f"{call.stage} {call.started - at:.1f} s after {what}")
+
+
+def work_is_done_once(case: Case) -> Iterator[Violation]:
+    """Where nothing crashed, no model is asked the same thing twice."""
+    if case.bars.repeats:
+        return
+    times = Counter((call.token, call.stage, call.prompt) for call in case.evidence.called)
+    for (token, stage, _), count in times.items():
+        if count > 1:
+            yield Violation("repeated", token, f"{stage} was asked the same thing {count} times")
+
+
+def the_journal_is_whole(case: Case) -> Iterator[Violation]:
+    if case.evidence.journal is None:
+        return
+    for topic, partition, offset in sorted(case.evidence.log - case.evidence.journal):
+        yield Violation("journal", f"{topic}/{partition}@{offset}", "is on the log and not in the journal")
+
+
+def dead_letters_are_the_poison(case: Case) -> Iterator[Violation]:
+    for topic, partition, offset in sorted(case.evidence.injected - case.evidence.dead):
+        yield Violation("poison", f"{topic}/{partition}@{offset}", "was injected and is no dead letter")
+    for topic, partition, offset in sorted(case.evidence.dead - case.evidence.injected):
+        yield Violation("poison", f"{topic}/{partition}@{offset}", "is a dead letter that nobody injected")
+
+
+def enough_was_answered(case: Case) -> Iterator[Violation]:
+    """A fleet that refuses everybody breaks no other rule."""
+    answered = len({entry.token for entry in case.history if entry.op != "fault" and entry.phase == "ok"})
+    if answered < case.bars.answered:
+        yield Violation("guard", "all", f"only {answered} answers were read, at least {case.bars.answered} must be")
+
+
+RULES: tuple[Rule, ...] = (
+    accepted_is_on_the_log,
+    every_request_ends,
+    every_end_is_in_time,
+    one_truth,
+    ends_once,
+    clients_saw_the_end,
+    answers_belong_to_their_question,
+    tenants_stay_apart,
+    calls_stop,
+    work_is_done_once,
+    the_journal_is_whole,
+    dead_letters_are_the_poison,
+    enough_was_answered,
+)
+
+
+def _differ(one: Said, other: Said) -> bool:
+    return (one.outcome, one.text) != (other.outcome, other.text)
+
+
+def _told(end: Said) -> str:
+    return f"{end.outcome} {end.text[:40]!r}" if end.text else end.outcome
+
+
+def _mentions(text: str, token: str) -> bool:
+    """Whole words only: `#a1` is not in `#a12`."""
+    return re.search(rf"{re.escape(token)}(?!\w)", text) is not None
+
+
+def _cancels(case: Case) -> dict[str, float]:
+    """Return when each request was first cancelled by its own tenant."""
+    return {
+        each.response_id: each.at
+        for each in reversed(case.evidence.cancelled)
+        if each.response_id in case.opened and case.opened[each.response_id].tenant == each.tenant
+    }

@@ -1,0 +1,124 @@
+"""The checker on histories made by hand: the good one passes, and each bad one is found by the rule it breaks."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from tests.chaos.case import Bars
+from tests.chaos.checker import check
+from tests.chaos.evidence import Called, Cancelled, Evidence, Opened, Said
+from tests.chaos.history import Entry
+
+TEXT = "The joint answer to #a1: start small."
+OPENED = Opened("r1", "acme", "#a1", at=100.0, deadline_at=160.0)
+END = Said("r1", "acme", 105.0, "answered", TEXT)
+EXPIRED = Said("r1", "acme", 161.0, "expired", "")
+CALL = Called("#a1", "judge", "p1", 104.0)
+READ = Entry(105.1, "client-1", "stream", "ok", "#a1", "r1", TEXT)
+HISTORY = (Entry(100.0, "client-1", "stream", "invoke", "#a1"), READ)
+GOOD = Evidence(
+    opened=(OPENED,),
+    replies=(END,),
+    facts=(END,),
+    logged=(END,),
+    called=(CALL,),
+    log=frozenset({("t", 0, 0), ("t", 0, 1)}),
+    journal=frozenset({("t", 0, 0), ("t", 0, 1)}),
+    dead=frozenset({("t", 0, 1)}),
+    injected=frozenset({("t", 0, 1)}),
+)
+BARS = Bars()
+Change = Callable[[Evidence], Evidence]
+
+BAD: tuple[tuple[str, str, Change], ...] = (
+    ("lost", "no end", lambda good: replace(good, replies=(), facts=(), logged=())),
+    ("lost", "an end that the join never heard of", lambda good: replace(good, facts=())),
+    ("lost", "an end that the gateway never heard of", lambda good: replace(good, replies=())),
+    ("lost", "an end that somebody else signed", lambda good: replace(good, replies=(replace(END, tenant="evil"),))),
+    ("late", "an end after the deadline", lambda good: replace(good, replies=(replace(END, at=162.1),))),
+    ("split", "a join that closed differently", lambda good: replace(good, facts=(replace(END, text="Other #a1"),))),
+    ("split", "a record of another end", lambda good: replace(good, logged=(replace(END, outcome="expired"),))),
+    ("second", "another end much later", lambda good: replace(good, replies=(END, EXPIRED))),
+    ("second", "another end for the join alone", lambda good: replace(good, facts=(END, EXPIRED))),
+    ("visible", "another text first", lambda good: replace(good, replies=(replace(END, text="Other #a1"), END))),
+    ("foreign", "the text of somebody else", lambda good: replace(good, replies=(replace(END, text="to #a12: x"),))),
+    ("tenant", "a record of a foreign tenant", lambda good: replace(good, logged=(replace(END, tenant="evil"),))),
+    ("tenant", "a cancel out of nowhere", lambda good: replace(good, replies=(replace(END, outcome="cancelled"),))),
+    (
+        "tenant",
+        "a cancel by a foreign tenant",
+        lambda good: replace(
+            good,
+            replies=(replace(END, outcome="cancelled"),),
+            cancelled=(Cancelled("r1", "evil", 104.0),),
+        ),
+    ),
+    ("call", "a call after the end", lambda good: replace(good, called=(replace(CALL, started=107.1),))),
+    ("call", "a call after the deadline", lambda good: replace(good, called=(replace(CALL, started=162.1),))),
+    ("call", "a call after the cancel", lambda good: replace(good, cancelled=(Cancelled("r1", "acme", 101.0),))),
+    ("repeated", "the same call twice", lambda good: replace(good, called=(CALL, CALL))),
+    ("journal", "a record that was not kept", lambda good: replace(good, journal=frozenset({("t", 0, 0)}))),
+    ("poison", "poison that nobody found", lambda good: replace(good, dead=frozenset())),
+    ("poison", "a dead letter too many", lambda good: replace(good, injected=frozenset())),
+)
+
+
+def test_a_good_run_is_sound() -> None:
+    assert check(HISTORY, GOOD, BARS) == ()
+
+
+@pytest.mark.parametrize(("rule", "what", "change"), BAD, ids=[f"{rule}: {what}" for rule, what, _ in BAD])
+def test_a_broken_promise_is_found(rule: str, what: str, change: Change) -> None:
+    assert rule in {violation.rule for violation in check(HISTORY, change(GOOD), BARS)}, what
+
+
+@pytest.mark.parametrize(
+    ("rule", "entry"),
+    [
+        ("accepted", replace(READ, response_id="r2")),
+        ("visible", replace(READ, text="Second thoughts on #a1")),
+        ("visible", replace(READ, phase="fail", text="", code="model_unavailable")),
+        ("visible", replace(READ, phase="unknown", text="Second thou")),
+        ("foreign", replace(READ, token="#a2")),
+    ],
+    ids=["id from nowhere", "other text", "an error for an answer", "the begin of another text", "other question"],
+)
+def test_a_client_that_was_told_something_else_is_found(rule: str, entry: Entry) -> None:
+    assert rule in {violation.rule for violation in check((*HISTORY, entry), GOOD, BARS)}
+
+
+def test_a_stream_that_broke_off_is_no_second_answer() -> None:
+    broken = replace(READ, phase="unknown", text=TEXT[:12])
+    assert check((*HISTORY, broken), GOOD, BARS) == ()
+
+
+def test_the_same_end_may_be_said_twice_and_two_ends_may_race() -> None:
+    at_once = replace(EXPIRED, at=106.0)
+    assert check(HISTORY, replace(GOOD, replies=(END, END, at_once), facts=(END, at_once)), BARS) == ()
+
+
+def test_a_foreign_end_changes_nothing_and_is_no_violation() -> None:
+    foreign = Said("r1", "evil", 101.0, "answered", "Evil #a1")
+    assert check(HISTORY, replace(GOOD, replies=(foreign, END), facts=(foreign, END)), BARS) == ()
+
+
+def test_a_cancel_by_its_own_tenant_may_end_a_request() -> None:
+    end = Said("r1", "acme", 104.5, "cancelled", "")
+    cancelled = replace(GOOD, replies=(end,), facts=(end,), logged=(end,), cancelled=(Cancelled("r1", "acme", 104.0),))
+    assert check(HISTORY[:1], cancelled, replace(BARS, answered=0)) == ()
+
+
+def test_after_a_crash_work_may_come_again_but_never_after_the_deadline() -> None:
+    again = replace(GOOD, called=(CALL, replace(CALL, started=120.0)))
+    assert check(HISTORY, again, replace(BARS, repeats=True)) == ()
+    too_late = replace(GOOD, called=(CALL, replace(CALL, started=163.0)))
+    assert {each.rule for each in check(HISTORY, too_late, replace(BARS, repeats=True))} == {"call"}
+
+
+def test_a_fleet_that_answers_nobody_is_not_sound() -> None:
+    assert [each.rule for each in check((), Evidence((), (), ()), BARS)] == ["guard"]
+
+
+def test_a_run_without_a_journal_is_not_asked_for_one() -> None:
+    assert check(HISTORY, replace(GOOD, journal=None), BARS) == ()
