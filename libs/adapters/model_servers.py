@@ -8,7 +8,8 @@ from typing import Protocol, Self
 
 from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.model_catalogue import ModelCatalogue, ModelChoice, build_catalogue
-from libs.adapters.openai_chat import OpenAIChat, open_llm
+from libs.adapters.openai_chat import open_llm
+from libs.adapters.recorded_llm import RecordedLLM
 from libs.ports.llm import Completion, ModelRequest, TextDelta
 
 
@@ -32,21 +33,21 @@ class NamesModels(Protocol):
 
 
 class ModelServers:
-    """Port `LLM` while it is entered, as a resource of a service; leaving closes every connection."""
+    """Port `LLM` while it is entered, as a resource of a service; what it says is recorded. Leaving closes all."""
 
     def __init__(self, servers: tuple[InferenceServer, ...]) -> None:
         self._servers = servers
         self._stack = AsyncExitStack()
-        self._chat: OpenAIChat | None = None
+        self._llm: RecordedLLM | None = None
 
     async def __aenter__(self) -> Self:
-        self._chat = await self._stack.enter_async_context(open_llm(self._servers))
+        self._llm = RecordedLLM(await self._stack.enter_async_context(open_llm(self._servers)))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._chat = None
+        self._llm = None
         await self._stack.aclose()
 
     async def complete(self, request: ModelRequest) -> Completion:
@@ -59,10 +60,10 @@ class ModelServers:
             async for piece in pieces:
                 yield piece
 
-    def _opened(self) -> OpenAIChat:
-        if self._chat is None:
+    def _opened(self) -> RecordedLLM:
+        if self._llm is None:
             raise RuntimeError("the model servers are not entered")
-        return self._chat
+        return self._llm
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,10 @@
 """The clock. Production code asks for the time here, so that tests and replays can set it."""
 
 import time
+from dataclasses import dataclass
 from typing import Protocol
+
+from libs.core.reads import note
 
 
 class Clock(Protocol):
@@ -24,3 +27,20 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedClock:
+    """Another clock, whose readings go on the tape of whoever reads them."""
+
+    clock: Clock
+
+    def now(self) -> float:
+        now = self.clock.now()
+        note("clock", now=now)
+        return now
+
+    def monotonic(self) -> float:
+        monotonic = self.clock.monotonic()
+        note("clock", monotonic=monotonic)
+        return monotonic

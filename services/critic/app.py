@@ -2,7 +2,7 @@
 
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
-from libs.core.clock import SystemClock
+from libs.core.clock import RecordedClock, SystemClock
 from libs.runtime.service import Service
 from services.critic.handlers import Deps, check_answer
 from services.critic.settings import Settings
@@ -13,5 +13,6 @@ def build(settings: Settings | None = None) -> Service:
     settings = settings or Settings.read()
     models = read_models(settings)
     rules = read_prompts("services.critic")["critic"]
-    deps = Deps(models.llm, models.catalogue.judge, rules, SystemClock(), settings.judge_timeout_s)
+    clock = RecordedClock(SystemClock())
+    deps = Deps(models.llm, models.catalogue.judge, rules, clock, settings.judge_timeout_s)
     return Service("critic", deps=deps, handlers=(check_answer,), resources=(models.llm,))

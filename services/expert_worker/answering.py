@@ -1,6 +1,5 @@
 """One model call for one part, streamed."""
 
-import secrets
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from libs.contracts.finding import Confidence, Finding
 from libs.contracts.progress import CandidateOpened, PartCompleted
 from libs.core.clock import Clock
 from libs.core.errors import Rejected
+from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
 from services.expert_worker.domain.draft import Draft
@@ -28,14 +28,9 @@ class EmptyAnswer(Rejected):
     code = "empty_answer"
 
 
-def new_nonce() -> str:
-    """Return six hex digits: a repeated call never splices into the stream of the first one."""
-    return secrets.token_hex(3)
-
-
 @dataclass(frozen=True)
 class Deps:
-    """`timeout_s` bounds one call of an expert."""
+    """`timeout_s` bounds one call of an expert; `nonce` keeps a repeated call out of the stream of the first one."""
 
     llm: LLM
     catalogue: ModelCatalogue

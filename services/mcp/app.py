@@ -7,6 +7,7 @@ from libs.runtime.service import HttpServer, Service
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.http import ToolServer
 from services.mcp.pool import PoolLimits, WorkerPool
+from services.mcp.recorded import RecordedTools
 from services.mcp.settings import Settings
 from services.mcp.tools.registry import TOOLS
 
@@ -33,4 +34,6 @@ def build(settings: Settings | None = None) -> Service:
     tools = [tool.name for tool in TOOLS]
     http = HttpServer(lambda _: server.app(), settings.host, settings.port, about=(("tools", tools),))
     checks = (WorkersCheck(pool),)
-    return Service("mcp", deps=Deps(pool), handlers=(run_tool,), http=http, resources=(pool,), checks=checks)
+    return Service(
+        "mcp", deps=Deps(RecordedTools(pool)), handlers=(run_tool,), http=http, resources=(pool,), checks=checks
+    )

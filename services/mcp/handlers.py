@@ -7,7 +7,7 @@ from libs.contracts.finding import Finding
 from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
 from libs.core.errors import Retryable
-from services.mcp.pool import WorkerPool
+from services.mcp.recorded import Tools
 from services.mcp.tools.contract import AnswerStyle, ToolError, ToolResult
 
 TRY_AGAIN = frozenset({"busy", "worker_lost"})
@@ -15,9 +15,9 @@ TRY_AGAIN = frozenset({"busy", "worker_lost"})
 
 @dataclass(frozen=True)
 class Deps:
-    """The workers that run tools."""
+    """Whoever runs tools."""
 
-    pool: WorkerPool
+    tools: Tools
 
 
 async def run_tool(event: RunTool, deps: Deps) -> PartCompleted:
@@ -25,7 +25,7 @@ async def run_tool(event: RunTool, deps: Deps) -> PartCompleted:
     call = event.call
     style = AnswerStyle(language=event.language, focus=call.focus or None)
     try:
-        result = await deps.pool.invoke(call.tool, call.arguments, style=style)
+        result = await deps.tools.invoke(call.tool, call.arguments, style=style)
     except ToolError as error:
         if error.code in TRY_AGAIN:
             raise Retryable(str(error), code=error.code) from error

@@ -1,6 +1,5 @@
 """The judge's text on its way out: shaped, promoted with its first word, and kept whole."""
 
-import secrets
 from types import TracebackType
 from typing import Self
 
@@ -10,16 +9,16 @@ from libs.ports.deltas import Delta, DeltaWriter
 
 
 class AnswerStream:
-    """One stream `merge.<nonce>`, written while it is entered. A repeated call has a stream of its own.
+    """One stream, written while it is entered. A repeated call has a stream of its own, so its `name` is new.
 
     It is promoted with its first piece, so that a call which fails before it says anything leaves no trace.
     """
 
-    def __init__(self, writer: DeltaWriter, response_id: str, shaper: Shaper) -> None:
+    def __init__(self, writer: DeltaWriter, response_id: str, name: str, shaper: Shaper) -> None:
         self._writer = writer
         self._response_id = response_id
         self._shaper = shaper
-        self._name = f"merge.{secrets.token_hex(3)}"
+        self._name = name
         self._out = DeltaCoalescer(writer, response_id, self._name)
         self._pieces: list[str] = []
 

@@ -1,12 +1,14 @@
 """Has the judge make one answer from the parts."""
 
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from libs.adapters.model_calls import record_call
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.model_call import total_usage
 from libs.core.advice import advice, with_advice
+from libs.core.nonces import new_nonce
 from libs.core.shaping import shaped, shaper_for
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest
@@ -18,13 +20,14 @@ from services.merger.domain.wording import missing_note
 
 @dataclass(frozen=True)
 class Deps:
-    """`timeout_s` bounds one judge call."""
+    """`timeout_s` bounds one judge call; `nonce` names the stream of an answer."""
 
     llm: LLM
     deltas: DeltaWriter
     judge: ModelRef
     prompt: JudgePrompt
     timeout_s: float
+    nonce: Callable[[], str] = field(default=new_nonce)
 
 
 async def merge_answer(event: MergeAnswer, deps: Deps) -> AnswerFinished | AnswerDrafted:
@@ -36,7 +39,8 @@ async def merge_answer(event: MergeAnswer, deps: Deps) -> AnswerFinished | Answe
 async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> AnswerFinished:
     note = missing_note(event.missing, event.question.language)
     shaper = shaper_for(event.question.mode, spare_words=_words(note))
-    async with AnswerStream(deps.deltas, event.envelope.response_id, shaper) as stream:
+    name = f"merge.{deps.nonce()}"
+    async with AnswerStream(deps.deltas, event.envelope.response_id, name, shaper) as stream:
         completion = await _streamed(request, deps, stream)
         await stream.end(instead_of_nothing=_best_text(event), note=note)
     call = record_call("judge", request, completion)

@@ -2,7 +2,7 @@
 
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
-from libs.core.clock import SystemClock
+from libs.core.clock import RecordedClock, SystemClock
 from libs.runtime.service import Service
 from services.planner.equipment import recognised_calls, roster_of
 from services.planner.handlers import Deps, draft_plan
@@ -19,7 +19,7 @@ def build(settings: Settings | None = None) -> Service:
         roster=roster_of(models.catalogue),
         template=read_prompts("services.planner")["planner"],
         recognise=recognised_calls,
-        clock=SystemClock(),
+        clock=RecordedClock(SystemClock()),
         timeout_s=settings.planner_timeout_s,
     )
     return Service("planner", deps=deps, handlers=(draft_plan,), resources=(models.llm,))

@@ -1,0 +1,99 @@
+"""What a model said goes on the tape, and so does why it said nothing."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+import pytest
+
+from libs.adapters.model_calls import prompt_sha256
+from libs.adapters.recorded_llm import RecordedLLM
+from libs.core.errors import FleetError
+from libs.core.reads import Read, Scalar, read_tape, taped
+from libs.ports.llm import (
+    ChatMessage,
+    Completion,
+    ModelRef,
+    ModelRefused,
+    ModelRequest,
+    ModelUnavailable,
+    StreamBroken,
+    TextDelta,
+)
+from libs.testing.fake_llm import Answer, FakeLLM
+
+REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)
+
+
+async def _all_of(stream: AsyncIterator[TextDelta | Completion]) -> list[TextDelta | Completion]:
+    return [piece async for piece in stream]
+
+
+async def _streamed(*answers: Answer | str, stop_after: int = 100) -> Read:
+    with taped() as tape:
+        seen = 0
+        async with aclosing(RecordedLLM(FakeLLM(*answers)).stream(REQUEST)) as pieces:
+            async for _ in pieces:
+                seen += 1
+                if seen == stop_after:
+                    break
+    (read,) = read_tape(tape.as_json())
+    return read
+
+
+async def test_a_whole_answer_is_kept_with_what_it_cost() -> None:
+    with taped() as tape:
+        completion = await RecordedLLM(FakeLLM("Fine.")).complete(REQUEST)
+    (read,) = read_tape(tape.as_json())
+    assert completion.text == "Fine."
+    assert read.kind == "model"
+    assert read.values == {
+        "model": "phi4:14b",
+        "server": "local",
+        "prompt": prompt_sha256(REQUEST),
+        "finish": "stop",
+        "prompt_tokens": 10,
+        "completion_tokens": 5,
+        "estimated": False,
+        "said_by": "phi4:14b",
+        "duration_s": 0.25,
+        "text": "Fine.",
+    }
+
+
+async def test_a_streamed_answer_is_kept_once() -> None:
+    read = await _streamed("A text in several pieces.")
+    assert read.values["text"] == "A text in several pieces."
+    assert "whole" not in read.values
+    assert "open" not in read.values
+
+
+async def test_a_stream_that_nobody_reads_to_its_end_stays_open() -> None:
+    read = await _streamed("A text in several pieces.", stop_after=1)
+    assert (read.values["text"], read.values["open"]) == ("A text ", True)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            ModelUnavailable("away", retry_after_s=7.5),
+            {"error": "ModelUnavailable", "code": "model_unavailable", "wait": 7.5},
+        ),
+        (ModelRefused("too long", code="context_length"), {"error": "ModelRefused", "code": "context_length"}),
+        (StreamBroken("cut"), {"error": "StreamBroken", "code": "stream_broken", "text": "Half"}),
+    ],
+)
+async def test_a_call_that_fails_leaves_its_error(error: FleetError, expected: dict[str, Scalar]) -> None:
+    text = "Half" if isinstance(error, StreamBroken) else ""
+    stream = RecordedLLM(FakeLLM(Answer(text, error=error))).stream(REQUEST)
+    with taped() as tape, pytest.raises(type(error)):
+        await _all_of(stream)
+    (read,) = read_tape(tape.as_json())
+    assert {name: read.values[name] for name in expected} == expected
+    assert read.values["message"] == str(error)
+
+
+async def test_a_bug_in_the_adapter_leaves_its_name() -> None:
+    with taped() as tape, pytest.raises(AssertionError):
+        await RecordedLLM(FakeLLM()).complete(REQUEST)
+    assert read_tape(tape.as_json())[0].values["error"] == "AssertionError"
