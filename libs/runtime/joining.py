@@ -17,6 +17,7 @@ from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.failures import failure_of
 from libs.contracts.message import Message
 from libs.core.errors import Rejected
+from libs.core.reads import Read, Tape
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import Recent
@@ -24,6 +25,7 @@ from libs.runtime.codec import read
 from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
 from libs.runtime.policy import Workplace, publish_stubbornly
+from libs.runtime.stamp import Stamp, waited_ms
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
 
 S = TypeVar("S")
@@ -32,11 +34,16 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Aggregate(Generic[S]):
-    """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said."""
+    """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said.
+
+    `ticks` are the times that the clock told it: all that it has read from outside the log.
+    """
 
     partition: int
     latest: Message
     state: S | None = None
+    ticks: Tape = field(default_factory=Tape)
+    waited_ms: int = 0
     held: list[Delivery] = field(default_factory=list)
     unsaid: list[Message] = field(default_factory=list)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -95,6 +102,8 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
                 if self._open.get(response_id) is aggregate:  # it may have closed while we waited
                     aggregate.held.append(delivery)
                     aggregate.latest = message
+                    waited = waited_ms(delivery.record, message.envelope, self._place.clock.now())
+                    aggregate.waited_ms = max(aggregate.waited_ms, waited)
                     await self._or_fail(response_id, aggregate, self._advance(response_id, aggregate, message))
                     return
         delivery.done()
@@ -109,6 +118,8 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             self._close(response_id, aggregate)
 
     async def _advance(self, response_id: str, aggregate: Aggregate[S], event: Message | Tick) -> None:
+        if isinstance(event, Tick):
+            aggregate.ticks.reads.append(Read("tick", {"now": event.now, "after": aggregate.held[-1].record.offset}))
         step = self._join.advance(aggregate.state, event)
         aggregate.state = step.state
         await self._say(response_id, aggregate, step)
@@ -123,7 +134,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         reading_back = aggregate.partition in self._reading_back
         if step.closed and reading_back:
             aggregate.unsaid.clear()
-        aggregate.unsaid.extend(step.messages)
+        aggregate.unsaid.extend(map(Stamp(aggregate.ticks, aggregate.waited_ms).on, step.messages))
         if not reading_back:
             for delta in step.deltas:
                 await self._join.deltas.append(response_id, delta)

@@ -24,12 +24,14 @@ from libs.contracts.failures import failure_of
 from libs.contracts.message import Message
 from libs.core.clock import Clock
 from libs.core.errors import Expired, FleetError, Rejected, Retryable
+from libs.core.reads import taped
 from libs.ports.bus import Publisher
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import Recent, RunningCalls
 from libs.runtime.codec import read
 from libs.runtime.service import Handler
 from libs.runtime.signing import Signer
+from libs.runtime.stamp import Stamp, waited_ms
 from libs.runtime.telemetry import HANDLED, HANDLING_SECONDS, RETRIED, response_id_of_task
 
 log = logging.getLogger(__name__)
@@ -75,10 +77,10 @@ class HandlerPolicy:
         if message is None:
             self._count(delivery.record.topic, "malformed")
         else:
-            await self._settle(message)
+            await self._settle(message, waited_ms(delivery.record, message.envelope, self._place.clock.now()))
         delivery.done()
 
-    async def _settle(self, message: Message) -> None:
+    async def _settle(self, message: Message, waited: int) -> None:
         envelope = message.envelope
         if envelope.event_id in self._seen:
             self._count(envelope.schema, "repeated")
@@ -87,26 +89,31 @@ class HandlerPolicy:
         response_id_of_task.set(envelope.response_id)
         try:
             with HANDLING_SECONDS.labels(self._service, envelope.schema).time():
-                await self._attempts(message)
+                await self._attempts(message, waited)
         except BaseException:
             self._seen.discard(envelope.event_id)
             raise
 
-    async def _attempts(self, message: Message) -> None:
+    async def _attempts(self, message: Message, waited: int) -> None:
         schema, attempt = message.envelope.schema, 1
-        while (error := await self._outcome(message)) is not None:
+        while True:
+            with taped() as tape:
+                stamp = Stamp(tape, waited)
+                error = await self._outcome(message, stamp)
+            if error is None:
+                break
             pause = self._place.backoff.pause_s(attempt)
             if not isinstance(error, Retryable) or not self._may_try_again(message, attempt, pause):
-                return await self._give_up(message, error)
+                await self._give_up(message, error, stamp)
+                break
             log.warning("%s: attempt %d at %s failed: %s", self._service, attempt, schema, error)
             RETRIED.labels(self._service, schema).inc()
             await asyncio.sleep(pause)
             attempt += 1
-        return None
 
-    async def _outcome(self, message: Message) -> FleetError | None:
+    async def _outcome(self, message: Message, stamp: Stamp) -> FleetError | None:
         try:
-            await self._attempt(message)
+            await self._attempt(message, stamp)
         except (Exception, asyncio.CancelledError) as error:
             if _is_being_cancelled():
                 raise asyncio.CancelledError from error
@@ -121,55 +128,57 @@ class HandlerPolicy:
         in_time = not _is_command(message) or self._seconds_left(message) > pause_s
         return attempt < self._place.backoff.attempts and in_time
 
-    async def _attempt(self, message: Message) -> None:
+    async def _attempt(self, message: Message, stamp: Stamp) -> None:
         if _is_command(message):
-            await self._attempt_command(message)
+            await self._attempt_command(message, stamp)
         else:
-            await self._call(message)
+            await self._call(message, stamp)
             self._count(message.envelope.schema, "done")
 
-    async def _attempt_command(self, message: Message) -> None:
+    async def _attempt_command(self, message: Message, stamp: Stamp) -> None:
         response_id = message.envelope.response_id
         if self._place.calls.is_cancelled(response_id):
             self._count(message.envelope.schema, "cancelled")
             return
         outcome = "cancelled"
         with self._place.calls.running(response_id):
-            await self._within_deadline(message)
+            await self._within_deadline(message, stamp)
             outcome = "done"
         self._count(message.envelope.schema, outcome)
 
-    async def _within_deadline(self, message: Message) -> None:
+    async def _within_deadline(self, message: Message, stamp: Stamp) -> None:
         left = self._seconds_left(message)
         if left <= 0:
             raise Expired(f"{message.envelope.schema} came after its deadline")
         timeout = asyncio.timeout(left)
         try:
             async with timeout:
-                await self._call(message)
+                await self._call(message, stamp)
         except TimeoutError as error:
             if timeout.expired():
                 raise Expired(f"{message.envelope.schema} was not finished in time") from error
             raise
 
-    async def _call(self, message: Message) -> None:
+    async def _call(self, message: Message, stamp: Stamp) -> None:
         result = self._handler(message, self._deps)
         if inspect.isasyncgen(result):
             async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
                 async for output in outputs:
-                    await publish_stubbornly(self._place, output)
+                    await publish_stubbornly(self._place, stamp.on(output))
             return
         said = await cast(Awaitable[Message | Sequence[Message] | None], result)
         if said:
-            await publish_stubbornly(self._place, *([said] if isinstance(said, Message) else said))
+            several = [said] if isinstance(said, Message) else said
+            await publish_stubbornly(self._place, *map(stamp.on, several))
 
-    async def _give_up(self, message: Message, error: FleetError) -> None:
+    async def _give_up(self, message: Message, error: FleetError, stamp: Stamp) -> None:
         log.warning("%s gave up %s: %s", self._service, message.envelope.schema, error)
         self._count(message.envelope.schema, error.code)
         if not _is_command(message):
             return
         try:
-            await publish_stubbornly(self._place, failure_of(message, Failure(code=error.code, message=str(error))))
+            failure = Failure(code=error.code, message=str(error))
+            await publish_stubbornly(self._place, stamp.on(failure_of(message, failure)))
         except Rejected as refusal:
             log.error("%s: nobody can be told how %s ended: %s", self._service, message.envelope.schema, refusal)
 

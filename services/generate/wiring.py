@@ -23,8 +23,8 @@ PLACEHOLDERS = {
     "MOE_INSTANCE_ORDINAL": "0",
 }
 # What the runtime says for every service that reads the log: about records that it could not handle.
-RUNTIME_SAYS = frozenset({DeadLettered, AuditRecorded})
-OPERATOR_SAYS = frozenset({DeadLetterSettled, AuditRecorded})
+RUNTIME_SAYS: frozenset[type[Message]] = frozenset({DeadLettered, AuditRecorded})
+OPERATOR_SAYS: frozenset[type[Message]] = frozenset({DeadLetterSettled, AuditRecorded})
 OPERATOR = "moe-dlq"
 
 

@@ -1,0 +1,120 @@
+"""What an output carries besides its contents: the reads of its own attempt, and the longest wait."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+from libs.contracts.message import Message
+from libs.contracts.progress import PlanDrafted
+from libs.contracts.question import QuestionAsked
+from libs.contracts.tool import RunTool
+from libs.core.errors import Rejected, Retryable
+from libs.core.reads import note, read_tape
+from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
+from libs.testing.records import SIGNER, record_of
+from tests.unit.runtime.join_scene import Scene as JoinScene
+from tests.unit.runtime.join_scene import Talk, clocked
+from tests.unit.runtime.policy_scene import CALL, PLAN, Scene, asked
+
+loop_factory = JumpingLoop
+
+
+def kinds(message: Message) -> list[str]:
+    return [read.kind for read in read_tape(message.envelope.reads)]
+
+
+async def test_an_output_carries_what_was_read_to_make_it() -> None:
+    async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
+        note("model", text="42")
+        return PLAN.after(event)
+
+    scene = Scene(handle)
+    await scene.take(asked())
+    assert scene.publisher.said[0].envelope.reads == '[{"kind":"model","text":"42"}]'
+
+
+async def test_what_a_generator_yields_carries_what_was_read_up_to_then() -> None:
+    async def handle(event: QuestionAsked, _deps: str) -> AsyncIterator[PlanDrafted | RunTool]:
+        note("first")
+        yield PLAN.after(event)
+        note("second")
+        yield RunTool(part="p1", call=CALL).after(event)
+
+    scene = Scene(handle)
+    await scene.take(asked())
+    assert [kinds(message) for message in scene.publisher.said] == [["first"], ["first", "second"]]
+
+
+async def test_another_attempt_begins_with_an_empty_tape() -> None:
+    async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
+        note("try")
+        if not outcomes.pop():
+            raise Retryable("down")
+        return PLAN.after(event)
+
+    outcomes = [True, False]
+    scene = Scene(handle)
+    await scene.take(asked())
+    assert kinds(scene.publisher.said[0]) == ["try"]
+
+
+async def test_a_failure_carries_what_led_to_it() -> None:
+    async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
+        note("refusal")
+        raise Rejected("no", code="model_refused")
+
+    scene = Scene(handle)
+    await scene.take(asked())
+    assert kinds(scene.publisher.said[0]) == ["refusal"]
+
+
+async def test_an_output_carries_the_wait_of_its_request() -> None:
+    async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
+        return PLAN.after(event)
+
+    scene, question = Scene(handle), asked()
+    waited = question.bound(replace(question.envelope, waited_ms=30))
+    await scene.take_record(replace(record_of(waited), timestamp_ms=int(TEST_TIME_S * 1000) - 120))
+    assert scene.publisher.said[0].envelope.waited_ms == 150
+
+
+async def test_a_broker_whose_clock_is_ahead_makes_nobody_wait_less() -> None:
+    async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
+        return PLAN.after(event)
+
+    scene, question = Scene(handle), asked()
+    waited = question.bound(replace(question.envelope, waited_ms=30))
+    await scene.take_record(replace(record_of(waited), timestamp_ms=int(TEST_TIME_S * 1000) + 5_000))
+    assert scene.publisher.said[0].envelope.waited_ms == 30
+
+
+async def test_a_join_says_how_long_its_slowest_record_waited() -> None:
+    scene, talk = JoinScene(), Talk()
+    await scene.take(talk.opened())
+    slow = talk.part("slow")
+    await scene.take(slow.bound(replace(slow.envelope, waited_ms=700)))
+    await scene.take(talk.part("end"))
+    assert [message.envelope.waited_ms for message in scene.publisher.said] == [0, 700, 700]
+
+
+async def test_the_time_that_a_join_was_told_is_a_read_of_all_that_follows() -> None:
+    scene, talk = JoinScene(), Talk(seconds=5)
+    async with clocked(scene):
+        await scene.take(talk.opened())
+        await asyncio.sleep(6)
+    asking, expired = scene.publisher.said
+    assert kinds(asking) == []
+    (tick,) = read_tape(expired.envelope.reads)
+    assert (tick.kind, tick.values["after"]) == ("tick", 0)
+    assert TEST_TIME_S + 5 <= float(str(tick.values["now"])) < TEST_TIME_S + 6
+
+
+async def test_reads_and_waits_are_signed() -> None:
+    async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
+        note("model", text="42")
+        return PLAN.after(event)
+
+    scene = Scene(handle)
+    await scene.take(asked())
+    said = scene.publisher.said[0]
+    assert SIGNER.sign(said.envelope, said.body()) != SIGNER.sign(replace(said.envelope, reads=""), said.body())
