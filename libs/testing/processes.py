@@ -148,11 +148,11 @@ class ServerProcess:
                 raise ProcessEnded(f"{self.name} is not ready:\n{self.log_tail()}") from error
 
 
-def moe_process(place: Place, *arguments: str) -> ServerProcess:
-    """Return a `moe serve …` or `moe up …` with probes on a port of its own."""
+def moe_process(place: Place, *arguments: str, name: str = "") -> ServerProcess:
+    """Return a `moe serve …` or `moe up …` with probes on a port of its own, called `name` or by its arguments."""
     port = free_port()
     ports = {"MOE_PORT": str(port), "MOE_METRICS_PORT": str(port), "MOE_MCP_PORT": str(_second(port, arguments))}
-    program = Program("-".join(arguments), _command(arguments), {**ports, **place.variables})
+    program = Program(name or "-".join(arguments), _command(arguments), {**ports, **place.variables})
     return ServerProcess(program, place.folder, port)
 
 

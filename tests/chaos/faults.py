@@ -1,0 +1,77 @@
+"""Carries out a schedule on a running installation, and writes into the history what it did and for how long."""
+
+import asyncio
+import os
+import signal
+from collections import defaultdict
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+
+from libs.core.clock import SystemClock
+from tests.chaos.cluster import Cluster
+from tests.chaos.history import History
+from tests.chaos.nemesis import Fault
+
+_AT_ONCE = 2  # victims at a time: starting one takes a core for seconds, and more would measure the machine
+_CLOCK = SystemClock()
+
+
+class Nemesis:
+    """Hits a cluster as a schedule says. One victim suffers one fault at a time."""
+
+    def __init__(self, cluster: Cluster, history: History) -> None:
+        self._cluster = cluster
+        self._history = history
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._locks: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def carry_out(self, faults: Sequence[Fault]) -> None:
+        """Return when the last fault is over. A victim that does not come back raises ProcessEnded."""
+        began = _CLOCK.monotonic()
+        async with asyncio.TaskGroup() as group:
+            for fault in faults:
+                await asyncio.sleep(max(0.0, began + fault.at_s - _CLOCK.monotonic()))
+                group.create_task(self._hit(fault))
+
+    async def _hit(self, fault: Fault) -> None:
+        async with self._locks[fault.target], self._slots:
+            self._history.add(fault.target, "fault", "invoke", code=fault.kind)
+            await self._do(fault)
+            self._history.add(fault.target, "fault", "ok", code=fault.kind)
+
+    async def _do(self, fault: Fault) -> None:
+        match fault.kind:
+            case "kill" if fault.target in self._cluster.stores:
+                await self._kill_store(fault)
+            case "kill":
+                await self._cluster.processes[fault.target].kill()
+                await asyncio.sleep(fault.for_s)
+                await self._cluster.processes[fault.target].start()
+            case "terminate":
+                await self._cluster.processes[fault.target].stop()
+                await self._cluster.processes[fault.target].start()
+            case "freeze":
+                await self._freeze(fault)
+            case "flush":
+                await flush(self._cluster.valkey_url)
+
+    async def _kill_store(self, fault: Fault) -> None:
+        store = self._cluster.stores[fault.target]
+        store.kill()
+        await asyncio.sleep(fault.for_s)
+        await store.restart()
+
+    async def _freeze(self, fault: Fault) -> None:
+        pid = self._cluster.processes[fault.target].running.pid
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(fault.for_s)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+
+async def flush(valkey_url: str) -> None:
+    """Empty the cache."""
+    async with Redis.from_url(valkey_url) as redis:
+        await redis.flushall()
