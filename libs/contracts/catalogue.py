@@ -9,7 +9,7 @@ from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted,
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.tool import RunTool
-from libs.contracts.topics import Topic
+from libs.contracts.topics import PROGRESS, RETRY_TOPICS, Topic
 
 MESSAGES: tuple[type[Message], ...] = (
     RequestOpened,
@@ -31,14 +31,39 @@ MESSAGES: tuple[type[Message], ...] = (
     AuditRecorded,
 )
 COMMANDS: tuple[type[Message], ...] = (QuestionAsked, AskExpertT1, AskExpertT2, RunTool, MergeAnswer, AnswerDrafted)
-TOPICS: tuple[Topic, ...] = tuple(dict.fromkeys(topic for message in MESSAGES for topic in message.topics))
+JOINED: tuple[Topic, ...] = (PROGRESS,)
+TOPICS: tuple[Topic, ...] = (
+    *dict.fromkeys(topic for message in MESSAGES for topic in message.topics),
+    *RETRY_TOPICS,
+)
 _BY_SCHEMA = {message.schema_name(): message for message in MESSAGES}
-_BY_TOPIC = {topic.name: frozenset(m for m in MESSAGES if topic in m.topics) for topic in TOPICS}
+_BY_TOPIC = {topic.name: frozenset(m for m in MESSAGES if topic in m.topics) for topic in TOPICS} | {
+    topic.name: frozenset(COMMANDS) for topic in RETRY_TOPICS
+}
 
 
 def messages_of(topic: Topic) -> frozenset[type[Message]]:
-    """Return the messages that may stand on a topic."""
+    """Return the messages that may stand on a topic; commands may wait on the retry topics for another attempt."""
     return _BY_TOPIC[topic.name]
+
+
+def may_stand_on(message: type[Message], topic_name: str) -> bool:
+    """Return whether a message has a place on the topic of that name."""
+    return message in _BY_TOPIC.get(topic_name, frozenset())
+
+
+def is_command_topic(topic_name: str) -> bool:
+    """Return whether only commands stand on a topic."""
+    return not _BY_TOPIC.get(topic_name, frozenset(MESSAGES)) - frozenset(COMMANDS)
+
+
+def has_group(topic: Topic) -> bool:
+    """Return whether a service consumes a topic in a group, and so answers for every record of it.
+
+    That are commands, each with exactly one service, and what a join hears; a test compares it with the wiring.
+    The journal answers for the other topics, which tails and sinks alone read.
+    """
+    return is_command_topic(topic.name) or topic in JOINED
 
 
 def message_type(schema: str) -> type[Message] | None:

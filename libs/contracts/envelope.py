@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from libs.core.errors import Rejected
+from libs.core.errors import Unacceptable
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-class MalformedEnvelope(Rejected):
+class MalformedEnvelope(Unacceptable):
     """A header is missing or cannot be read."""
 
     code = "malformed_envelope"

@@ -47,6 +47,7 @@ REQUEST_CANCELLED = pipeline_topic("request-cancelled", Placement.BROADCAST, par
 RETRY_5S = pipeline_topic("retry-5s", Placement.RESPONSE, partitions=4)
 RETRY_30S = pipeline_topic("retry-30s", Placement.RESPONSE, partitions=4)
 RETRY_5M = pipeline_topic("retry-5m", Placement.RESPONSE, partitions=4)
+RETRY_TOPICS = (RETRY_5S, RETRY_30S, RETRY_5M)
 DEAD_LETTERS = pipeline_topic("dead-letters", Placement.RESPONSE, partitions=4)
 REQUESTS = seed_topic("requests")
 INGEST = seed_topic("ingest")

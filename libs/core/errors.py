@@ -21,6 +21,12 @@ class Rejected(FleetError):
     code = "rejected"
 
 
+class Unacceptable(Rejected):
+    """The record itself is wrong, malformed or not ours: whoever answers for its topic keeps it as a dead letter."""
+
+    code = "unacceptable"
+
+
 class Retryable(FleetError):
     """The world is down: the same message may succeed later."""
 

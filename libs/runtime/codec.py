@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from libs.contracts.catalogue import message_type
+from libs.contracts.catalogue import may_stand_on, message_type
 from libs.contracts.envelope import Envelope, Headers, read_envelope
 from libs.contracts.message import Message
 from libs.contracts.topics import Placement, Topic
-from libs.core.errors import Rejected
+from libs.core.errors import Rejected, Unacceptable
 from libs.core.ids import reply_partition_of
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
@@ -18,13 +18,13 @@ from libs.runtime.signing import Signer
 log = logging.getLogger(__name__)
 
 
-class MalformedMessage(Rejected):
+class MalformedMessage(Unacceptable):
     """The value is not what its schema says, or the schema has no place on this topic."""
 
     code = "malformed_message"
 
 
-class NoSuchReply(Rejected):
+class NoSuchReply(Unacceptable):
     """The response id names a reply partition that the topic does not have."""
 
     code = "no_such_reply"
@@ -90,7 +90,7 @@ def verified_envelope(record: Record, signer: Signer) -> Envelope:
 def decode(record: Record, envelope: Envelope) -> Message:
     """Return the message of a record, bound to its envelope. Raises MalformedMessage."""
     kind = message_type(envelope.schema)
-    if kind is None or all(topic.name != record.topic for topic in kind.topics):
+    if kind is None or not may_stand_on(kind, record.topic):
         raise MalformedMessage(f"schema {envelope.schema!r} has no place on {record.topic}")
     try:
         return kind.read(record.value, envelope)

@@ -9,10 +9,10 @@ import hmac
 from functools import lru_cache
 
 from libs.contracts.envelope import Envelope
-from libs.core.errors import Rejected
+from libs.core.errors import Unacceptable
 
 
-class BadSignature(Rejected):
+class BadSignature(Unacceptable):
     """The message was not signed by a holder of the signing key, or was changed on the way."""
 
     code = "bad_signature"

@@ -65,10 +65,10 @@ def _payload(message: type[Message]) -> dict[str, object]:
 def _operations(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
     sides = [(s.name, action, kinds) for s in wiring for action, kinds in (("receive", s.hears), ("send", s.says))]
     return {
-        f"{name}.{action}.{topic.name}": _operation(action, topic, _names(kinds & messages_of(topic)))
+        f"{name}.{action}.{topic.name}": _operation(action, topic, _names(standing))
         for name, action, kinds in sides
         for topic in TOPICS
-        if kinds & messages_of(topic)
+        if (standing := {kind for kind in kinds if topic in kind.topics})
     }
 
 
