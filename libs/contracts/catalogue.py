@@ -8,6 +8,7 @@ from libs.contracts.message import Message
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS, Topic
 
@@ -29,6 +30,7 @@ MESSAGES: tuple[type[Message], ...] = (
     DeadLettered,
     DeadLetterSettled,
     AuditRecorded,
+    StageDescribed,
 )
 COMMANDS: tuple[type[Message], ...] = (QuestionAsked, AskExpertT1, AskExpertT2, RunTool, MergeAnswer, AnswerDrafted)
 JOINED: tuple[Topic, ...] = (PROGRESS,)

@@ -12,6 +12,7 @@ from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
 from libs.contracts.question import Question, QuestionAsked, Turn
 from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 
 _RESPONSE_ID = "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60"
@@ -138,4 +139,10 @@ EXAMPLES: tuple[Message, ...] = (
         reason="bad_signature",
         ts=_ASKED_AT + 1,
     ).after(_OPENED),
+    StageDescribed(
+        stage="critic",
+        code_version="0.1.0+4f2c1d9a8b7e",
+        settings={"JUDGE_MODEL": "magistral:24b", "JUDGE_TIMEOUT": "900.0"},
+        prompts={"critic": "You check answers before anybody acts on them."},
+    ).introduced(),
 )

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 RESPONSE_PREFIX = "chatcmpl-"
 MAX_REPLY_PARTITIONS = 4096  # the 12 bits of RFC 9562's custom_b
+SYSTEM_TENANT = "system"  # whom everything belongs to that is no tenant's
 
 
 def new_response_id(reply_partition: int, now_s: float) -> str:
@@ -31,6 +32,13 @@ def response_uuid(response_id: str) -> uuid.UUID:
     if parsed.version != 8:
         raise ValueError(f"not a response id: {response_id[:80]!r}")
     return parsed
+
+
+def system_response_id(name: str) -> str:
+    """Return the id of a history that no request began: a function of its name, with the last reply partition."""
+    digest = int.from_bytes(hashlib.sha256(f"system/{name}".encode()).digest()[:16])
+    value = digest & ~(0xFFFF << 64 | 0b11 << 62) | 0x8 << 76 | (MAX_REPLY_PARTITIONS - 1) << 64 | 0b10 << 62
+    return f"{RESPONSE_PREFIX}{uuid.UUID(int=value)}"
 
 
 def event_id(response_id: str, stage: str, part: str = "", revision: int = 0) -> str:

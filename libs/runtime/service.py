@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp
 
 from libs.contracts.message import Message
+from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import Topic
 from libs.ports.bus import Publisher
 from libs.runtime.fold import Join
@@ -70,7 +71,8 @@ class HttpServer:
 class Service:
     """One service. `deps` is handed to every handler; `resources` are entered in order and left in reverse.
 
-    `says` names what it publishes outside handlers: from HTTP requests and joins.
+    `says` names what it publishes outside handlers: from HTTP requests and joins. `described` is what shapes all that
+    it says; it is published at the start.
     """
 
     name: str
@@ -83,4 +85,5 @@ class Service:
     says: tuple[type[Message], ...] = ()
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
+    described: StageDescribed | None = None
     concurrency: int = 64

@@ -3,13 +3,15 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
+import orjson
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.core.errors import ConfigurationError
 
+_PUBLIC_OF_A_SERVER = ("name", "url", "api_type", "small", "enabled")
 _BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 
 
@@ -17,6 +19,7 @@ class Settings(BaseSettings):
     """Base of every settings class. Fields carry the variable's name as alias and a description for the docs."""
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
+    shaped_by: ClassVar[tuple[str, ...]] = ()  # the fields that shape what the service says; never a secret
 
     @classmethod
     def read(cls, given: Mapping[str, str] | None = None) -> Self:
@@ -25,6 +28,11 @@ class Settings(BaseSettings):
             return cls(**dict(given or {}))  # type: ignore[arg-type]  # keyed by variable, not by field
         except ValidationError as error:
             raise ConfigurationError(_one_line(error)) from error
+
+    def shaping(self) -> dict[str, str]:
+        """Return what shapes the service's messages, by variable, as `read` takes it. Holds no secrets."""
+        fields = ((name, type(self).model_fields[name].validation_alias) for name in sorted(self.shaped_by))
+        return {str(variable): str(getattr(self, name)) for name, variable in fields}
 
 
 def _one_line(error: ValidationError) -> str:
@@ -102,6 +110,16 @@ class ProcessSettings(Settings):
 class ModelSettings(Settings):
     """Which models answer. One server and JUDGE_MODEL are enough: the rest falls back to them."""
 
+    shaped_by: ClassVar[tuple[str, ...]] = (
+        "inference_servers",
+        "judge_model",
+        "judge_endpoint",
+        "planner_model",
+        "planner_endpoint",
+        "expert_models",
+        "tier_boundary_b",
+    )
+
     inference_servers: str = Field(
         "",
         validation_alias="INFERENCE_SERVERS",
@@ -122,3 +140,13 @@ class ModelSettings(Settings):
         validation_alias="EXPERT_TIER_BOUNDARY_B",
         description="Models up to this many billion parameters are tier 1",
     )
+
+    def shaping(self) -> dict[str, str]:
+        """Return what shapes the service's messages; of a model server without its token."""
+        return super().shaping() | {"INFERENCE_SERVERS": _without_tokens(self.inference_servers)}
+
+
+def _without_tokens(servers: str) -> str:
+    entries = orjson.loads(servers) if servers.strip() else []
+    public = [{name: entry[name] for name in _PUBLIC_OF_A_SERVER if name in entry} for entry in entries]
+    return orjson.dumps(public).decode()

@@ -1,8 +1,12 @@
 """Assembles the critic."""
 
+from collections.abc import Mapping
+
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
-from libs.core.clock import RecordedClock, SystemClock
+from libs.core.clock import Clock, RecordedClock, SystemClock
+from libs.ports.llm import LLM
+from libs.runtime.description import describe
 from libs.runtime.service import Service
 from services.critic.handlers import Deps, check_answer
 from services.critic.settings import Settings
@@ -11,8 +15,13 @@ from services.critic.settings import Settings
 def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
-    models = read_models(settings)
-    rules = read_prompts("services.critic")["critic"]
-    clock = RecordedClock(SystemClock())
-    deps = Deps(models.llm, models.catalogue.judge, rules, clock, settings.judge_timeout_s)
-    return Service("critic", deps=deps, handlers=(check_answer,), resources=(models.llm,))
+    llm, prompts = read_models(settings).llm, read_prompts("services.critic")
+    deps = equip(settings, prompts, llm, RecordedClock(SystemClock()))
+    described = describe("critic", settings, prompts)
+    return Service("critic", deps=deps, handlers=(check_answer,), resources=(llm,), described=described)
+
+
+def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
+    """Return what the handlers are given, around a model and a clock."""
+    judge = read_models(settings).catalogue.judge
+    return Deps(llm, judge, prompts["critic"], clock, settings.judge_timeout_s)

@@ -29,6 +29,16 @@ class EmptyAnswer(Rejected):
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What an expert reads and writes besides its messages; `nonce` as in `Deps`."""
+
+    llm: LLM
+    deltas: DeltaWriter
+    clock: Clock
+    nonce: Callable[[], str]
+
+
+@dataclass(frozen=True)
 class Deps:
     """`timeout_s` bounds one call of an expert; `nonce` keeps a repeated call out of the stream of the first one."""
 

@@ -1,11 +1,15 @@
 """Assembles the expert-worker."""
 
+from collections.abc import Mapping
+
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
 from libs.adapters.valkey_deltas import ValkeyDeltaWriter
 from libs.core.clock import RecordedClock, SystemClock
+from libs.core.nonces import new_nonce
+from libs.runtime.description import describe
 from libs.runtime.service import Service
-from services.expert_worker.answering import Deps
+from services.expert_worker.answering import Deps, Outside
 from services.expert_worker.domain.prompt import ExpertPrompt
 from services.expert_worker.handlers import answer_t1, answer_t2
 from services.expert_worker.settings import Settings
@@ -14,14 +18,26 @@ from services.expert_worker.settings import Settings
 def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
-    models = read_models(settings)
+    llm, prompts = read_models(settings).llm, read_prompts("services.expert_worker")
     deltas = ValkeyDeltaWriter(settings.redis_url)
-    deps = Deps(
-        llm=models.llm,
-        catalogue=models.catalogue,
-        deltas=deltas,
-        prompt=ExpertPrompt(read_prompts("services.expert_worker")),
-        clock=RecordedClock(SystemClock()),
-        timeout_s=settings.expert_timeout_s,
+    outside = Outside(llm, deltas, RecordedClock(SystemClock()), new_nonce)
+    return Service(
+        "expert-worker",
+        deps=equip(settings, prompts, outside),
+        handlers=(answer_t1, answer_t2),
+        resources=(llm, deltas),
+        described=describe("expert-worker", settings, prompts),
     )
-    return Service("expert-worker", deps=deps, handlers=(answer_t1, answer_t2), resources=(models.llm, deltas))
+
+
+def equip(settings: Settings, prompts: Mapping[str, str], outside: Outside) -> Deps:
+    """Return what the handlers are given, around what they read and write."""
+    return Deps(
+        llm=outside.llm,
+        catalogue=read_models(settings).catalogue,
+        deltas=outside.deltas,
+        prompt=ExpertPrompt(prompts),
+        clock=outside.clock,
+        timeout_s=settings.expert_timeout_s,
+        nonce=outside.nonce,
+    )

@@ -50,6 +50,7 @@ def wiring_of(service: Service) -> ServiceWiring:
     for join in service.joins:
         hears |= messages_of(join.topic)
     says = {message for handler in service.handlers for message in said_by(handler)} | set(service.says) | RUNTIME_SAYS
+    says |= {type(service.described)} if service.described is not None else set()
     return ServiceWiring(service.name, frozenset(hears), frozenset(says), bool(service.sinks))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from libs.core.credentials import Keys
+from libs.runtime.description import describe
 from libs.runtime.service import HttpServer, Service
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.http import ToolServer
@@ -35,5 +36,11 @@ def build(settings: Settings | None = None) -> Service:
     http = HttpServer(lambda _: server.app(), settings.host, settings.port, about=(("tools", tools),))
     checks = (WorkersCheck(pool),)
     return Service(
-        "mcp", deps=Deps(RecordedTools(pool)), handlers=(run_tool,), http=http, resources=(pool,), checks=checks
+        "mcp",
+        deps=Deps(RecordedTools(pool)),
+        handlers=(run_tool,),
+        http=http,
+        resources=(pool,),
+        checks=checks,
+        described=describe("mcp", settings),
     )

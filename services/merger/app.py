@@ -1,5 +1,6 @@
 """Assembles the merger."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from libs.adapters.model_servers import read_models
@@ -10,9 +11,13 @@ from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
+from libs.core.nonces import new_nonce
+from libs.ports.deltas import DeltaWriter
+from libs.ports.llm import LLM
+from libs.runtime.description import describe
 from libs.runtime.fold import Join
 from libs.runtime.service import Service
-from services.merger.domain import advance, due_at
+from services.merger.domain import Request, advance, due_at
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
@@ -23,11 +28,25 @@ SAYS = (AskExpertT1, AskExpertT2, RunTool, MergeAnswer, AnswerDrafted, AnswerFin
 def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
-    models = read_models(settings)
+    llm, prompts = read_models(settings).llm, read_prompts("services.merger")
     deltas = ValkeyDeltaWriter(settings.redis_url)
-    prompt = JudgePrompt(read_prompts("services.merger"), settings.max_expert_output_chars)
-    deps = Deps(models.llm, deltas, models.catalogue.judge, prompt, settings.judge_timeout_s)
-    join = Join(PROGRESS, partial(advance, offer_above=settings.cache_min_response_len), due_at, deltas)
     return Service(
-        "merger", deps=deps, handlers=(merge_answer,), joins=(join,), says=SAYS, resources=(models.llm, deltas)
+        "merger",
+        deps=equip(settings, prompts, llm, deltas),
+        handlers=(merge_answer,),
+        joins=(join_of(settings, deltas),),
+        says=SAYS,
+        resources=(llm, deltas),
+        described=describe("merger", settings, prompts),
     )
+
+
+def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, deltas: DeltaWriter) -> Deps:
+    """Return what the handlers are given, around a model and a way out for text."""
+    prompt = JudgePrompt(prompts, settings.max_expert_output_chars)
+    return Deps(llm, deltas, read_models(settings).catalogue.judge, prompt, settings.judge_timeout_s, new_nonce)
+
+
+def join_of(settings: Settings, deltas: DeltaWriter) -> Join[Request]:
+    """Return the join of all progress."""
+    return Join(PROGRESS, partial(advance, offer_above=settings.cache_min_response_len), due_at, deltas)

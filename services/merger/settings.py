@@ -1,5 +1,7 @@
 """Settings of the merger."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from libs.runtime.settings import ModelSettings
@@ -7,6 +9,13 @@ from libs.runtime.settings import ModelSettings
 
 class Settings(ModelSettings):
     """Who judges, how much it reads, and where its tokens go."""
+
+    shaped_by: ClassVar[tuple[str, ...]] = (
+        *ModelSettings.shaped_by,
+        "judge_timeout_s",
+        "max_expert_output_chars",
+        "cache_min_response_len",
+    )
 
     redis_url: str = Field(
         validation_alias="REDIS_URL", pattern=r"^(rediss?|unix)://", description="Valkey, `redis://host:6379`"

@@ -1,8 +1,12 @@
 """Assembles the planner."""
 
+from collections.abc import Mapping
+
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
-from libs.core.clock import RecordedClock, SystemClock
+from libs.core.clock import Clock, RecordedClock, SystemClock
+from libs.ports.llm import LLM
+from libs.runtime.description import describe
 from libs.runtime.service import Service
 from services.planner.equipment import recognised_calls, roster_of
 from services.planner.handlers import Deps, draft_plan
@@ -12,14 +16,25 @@ from services.planner.settings import Settings
 def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
-    models = read_models(settings)
-    deps = Deps(
-        llm=models.llm,
-        planner=models.catalogue.planner,
-        roster=roster_of(models.catalogue),
-        template=read_prompts("services.planner")["planner"],
+    llm, prompts = read_models(settings).llm, read_prompts("services.planner")
+    return Service(
+        "planner",
+        deps=equip(settings, prompts, llm, RecordedClock(SystemClock())),
+        handlers=(draft_plan,),
+        resources=(llm,),
+        described=describe("planner", settings, prompts),
+    )
+
+
+def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
+    """Return what the handlers are given, around a model and a clock."""
+    catalogue = read_models(settings).catalogue
+    return Deps(
+        llm=llm,
+        planner=catalogue.planner,
+        roster=roster_of(catalogue),
+        template=prompts["planner"],
         recognise=recognised_calls,
-        clock=RecordedClock(SystemClock()),
+        clock=clock,
         timeout_s=settings.planner_timeout_s,
     )
-    return Service("planner", deps=deps, handlers=(draft_plan,), resources=(models.llm,))

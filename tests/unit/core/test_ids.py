@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.core.ids import MAX_REPLY_PARTITIONS, event_id, new_response_id, reply_partition_of, response_uuid
+from libs.core.ids import (
+    MAX_REPLY_PARTITIONS,
+    event_id,
+    new_response_id,
+    reply_partition_of,
+    response_uuid,
+    system_response_id,
+)
 
 NOW_S = 1_760_000_000.5
 partitions = st.integers(0, MAX_REPLY_PARTITIONS - 1)
@@ -68,3 +75,10 @@ def test_event_ids_differ_by_response_stage_part_and_revision() -> None:
 def test_an_event_of_something_that_is_no_response_has_no_id() -> None:
     with pytest.raises(ValueError, match="not a response id"):
         event_id("resp_1", "plan-drafted.v1")
+
+
+def test_a_history_that_no_request_began_has_an_id_that_its_name_gives() -> None:
+    response_id = system_response_id("stage/abc")
+    assert response_id == system_response_id("stage/abc") != system_response_id("stage/abd")
+    assert response_uuid(response_id).version == 8
+    assert reply_partition_of(response_id) == MAX_REPLY_PARTITIONS - 1

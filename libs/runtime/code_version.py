@@ -1,0 +1,19 @@
+"""Which code runs: the version of the distribution, and a hash of the sources, which change between versions."""
+
+import hashlib
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("libs", "services")
+
+
+@cache
+def code_version() -> str:
+    """Return `<version>+<12 hex digits of the SHA-256 over all sources>`. Reads them once in a process."""
+    digest = hashlib.sha256()
+    for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        digest.update(f"{path.relative_to(ROOT)}\n".encode())
+        digest.update(path.read_bytes())
+    return f"{version('sovereign-fleet')}+{digest.hexdigest()[:12]}"
