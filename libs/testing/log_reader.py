@@ -1,4 +1,6 @@
-"""What stands on a real broker's log about one response."""
+"""What stands on a real broker's log."""
+
+from collections.abc import Sequence
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -6,6 +8,7 @@ from libs.contracts.message import Message
 from libs.contracts.topics import Topic
 from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.kafka_subscriber import record_of
+from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 
 _FETCH_MS = 200
@@ -13,17 +16,26 @@ _FETCH_MS = 200
 
 async def messages_on(bootstrap: str, topic: Topic, response_id: str, signer: Signer) -> list[Message]:
     """Return the messages of a response on a topic as of now, each partition in its order."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
-    await consumer.start()
-    try:
-        await consumer._client.set_topics([topic.name])
-        partitions = [TopicPartition(topic.name, number) for number in consumer.partitions_for_topic(topic.name) or ()]
-        records = [record_of(record) for record in await _whole(consumer, partitions)]
-    finally:
-        await consumer.stop()
+    records = await records_on(bootstrap, [topic])
     return [
         decode(record, verified_envelope(record, signer)) for record in records if record.key == response_id.encode()
     ]
+
+
+async def records_on(bootstrap: str, topics: Sequence[Topic]) -> list[Record]:
+    """Return every record of some topics as of now, each partition in its order."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    await consumer.start()
+    try:
+        await consumer._client.set_topics([topic.name for topic in topics])
+        partitions = [
+            TopicPartition(topic.name, number)
+            for topic in topics
+            for number in consumer.partitions_for_topic(topic.name) or ()
+        ]
+        return [record_of(record) for record in await _whole(consumer, partitions)]
+    finally:
+        await consumer.stop()
 
 
 async def _whole(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> list[object]:
