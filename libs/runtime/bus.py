@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -55,11 +56,23 @@ class Feed:
 
 @dataclass(frozen=True)
 class TailFeed:
-    """One partition read by assignment from its end, without a group and without commits."""
+    """One partition read by assignment, without a group and without commits.
+
+    From its end; with `since_ms` (Unix milliseconds) from the first record that is not older.
+    """
 
     topic: str
     partition: int
     process: Process
+    since_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a tail begins, and one past the last record that was there at that moment."""
+
+    start: int
+    end: int
 
 
 class Bus(Protocol):
@@ -78,6 +91,18 @@ class Bus(Protocol):
 
         Raises Retryable or ConfigurationError; nothing is left open then.
         """
+        ...
+
+    def listen(self, feed: TailFeed) -> AbstractAsyncContextManager[Span]:
+        """Read one more partition while the block runs; for use after `start`.
+
+        Entered when the tail is in position, so that no later record can be missed. Raises Retryable when the broker
+        does not answer. What `process` raises ends this tail alone, and is logged.
+        """
+        ...
+
+    async def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has. Raises Retryable or ConfigurationError."""
         ...
 
     async def send(self, records: Sequence[Outgoing]) -> None:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
@@ -11,7 +11,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.middlewares import AckPolicy
 
 from libs.core.errors import ConfigurationError, Retryable
-from libs.runtime.bus import Feed, TailFeed
+from libs.runtime.bus import Feed, Span, TailFeed
 from libs.runtime.codec import Outgoing
 from libs.runtime.kafka_bell import Bell
 from libs.runtime.kafka_consumer import GroupConsumer
@@ -20,6 +20,8 @@ from libs.runtime.kafka_tail import TailConsumer
 from libs.runtime.settings import BusSettings
 
 log = logging.getLogger(__name__)
+
+LISTEN_TIMEOUT_S = 5.0
 
 
 class KafkaBus:
@@ -41,9 +43,7 @@ class KafkaBus:
             group.attach(self._broker)
             self._groups.append(group)
         else:
-            tail = TailConsumer(feed, self._settings, self._bell, self._fail)
-            tail.attach(self._broker)
-            self._tails.append(tail)
+            self._tails.append(TailConsumer(feed, self._settings, self._bell, self._fail))
 
     async def start(self) -> None:
         try:
@@ -76,6 +76,22 @@ class KafkaBus:
                     starting.create_task(group.start())
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from errors
+
+    @asynccontextmanager
+    async def listen(self, feed: TailFeed) -> AsyncIterator[Span]:
+        tail = TailConsumer(feed, self._settings, self._bell, _tail_ended)
+        try:
+            try:
+                async with asyncio.timeout(LISTEN_TIMEOUT_S):
+                    span = await tail.start()
+            except (KafkaError, TimeoutError) as error:
+                raise Retryable(f"cannot read {feed.topic}/{feed.partition}: {error!r}") from error
+            yield span
+        finally:
+            await tail.stop()
+
+    async def partitions(self, topic: str) -> int:
+        return await self._producer.partitions(topic)
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         try:
@@ -115,6 +131,10 @@ class KafkaBus:
     def _fail(self, error: BaseException) -> None:
         log.critical("consuming failed", exc_info=error)
         self.failed.set()
+
+
+def _tail_ended(error: BaseException) -> None:
+    log.error("a tail ended", exc_info=error)
 
 
 def check_subscribers(broker: KafkaBroker) -> None:

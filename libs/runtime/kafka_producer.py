@@ -77,11 +77,15 @@ class KafkaProducer:
 
     async def _enqueue(self, producer: AIOKafkaProducer, record: Outgoing) -> Acknowledgement:
         name = record.topic.name
-        partition = record.partition(self._partitions.get(name) or await self._count_partitions(producer, name))
+        partition = record.partition(await self.partitions(name))
         future: Acknowledgement = await producer.send(
             name, record.value, key=record.key, partition=partition, headers=list(record.headers)
         )
         return future
+
+    async def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has. Raises Retryable or ConfigurationError."""
+        return self._partitions.get(topic) or await self._count_partitions(self._running(), topic)
 
     async def require(self, topics: Mapping[str, int]) -> None:
         """Raise ConfigurationError unless each topic has that many partitions: a consumer would wait for ever."""

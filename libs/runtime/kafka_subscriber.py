@@ -41,7 +41,7 @@ def hooked(subscriber: object, accept: Callable[[Record], Awaitable[None]], on_e
     """
 
     async def get_msg(consumer: AIOKafkaConsumer) -> ConsumerRecord:
-        return await _or_never(_fetched(consumer), on_error)
+        return await _or_never(fetched(consumer), on_error)
 
     async def consume_one(record: ConsumerRecord) -> None:
         await _or_never(accept(record_of(record)), on_error)
@@ -75,7 +75,7 @@ def record_of(record: ConsumerRecord) -> Record:
     return Record(record.topic, record.partition, record.offset, record.timestamp, key, headers, value)
 
 
-async def _fetched(consumer: AIOKafkaConsumer) -> ConsumerRecord:
+async def fetched(consumer: AIOKafkaConsumer) -> ConsumerRecord:
     """Return the next record. The client goes on by itself after most errors, so they are waited out for a while."""
     failures = 0
     while True:

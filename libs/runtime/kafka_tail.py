@@ -1,54 +1,82 @@
-"""Reading one partition of a Kafka topic from its end, by assignment."""
+"""Reading one partition of a Kafka topic by assignment: no group, so nobody rebalances when a reader comes or goes."""
 
-from faststream.kafka import KafkaBroker, TopicPartition
-from faststream.middlewares import AckPolicy
+import asyncio
+import logging
 
-from libs.runtime.bus import Delivery, TailFeed
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ConsumerStoppedError
+
+from libs.core.tasks import TaskSet
+from libs.runtime.bus import Delivery, Span, TailFeed
 from libs.runtime.kafka_bell import Bell, hold_empty_fetches
-from libs.runtime.kafka_subscriber import OnError, Subscriber, hooked, leave, unreachable
-from libs.runtime.record import Record
+from libs.runtime.kafka_subscriber import OnError, fetched, record_of
 from libs.runtime.settings import BusSettings
+
+CLOSE_TIMEOUT_S = 1.0
+
+log = logging.getLogger(__name__)
 
 
 class TailConsumer:
-    """One partition from its end. No group, so nobody rebalances when an instance comes or goes."""
+    """One partition from its end, or from a time on."""
 
     def __init__(self, feed: TailFeed, settings: BusSettings, bell: Bell, on_error: OnError) -> None:
         self.feed = feed
         self._settings = settings
         self._bell = bell
-        self._on_error = on_error
-        self._subscriber: Subscriber | None = None
+        self._tasks = TaskSet(on_error)
+        self._partition = TopicPartition(feed.topic, feed.partition)
+        self._consumer: AIOKafkaConsumer | None = None
 
-    def attach(self, broker: KafkaBroker) -> None:
-        """Declare the subscriber."""
-        subscriber = broker.subscriber(
-            partitions=[TopicPartition(self.feed.topic, self.feed.partition)],
-            ack_policy=AckPolicy.MANUAL,
-            auto_offset_reset="latest",
-            no_reply=True,
+    async def start(self) -> Span:
+        """Connect, and return only when the position is fixed: no later record can be missed. Raises KafkaError."""
+        self._consumer = consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._settings.bootstrap,
+            auto_offset_reset="latest",  # the log began anew: what is said from now on is what we are here for
+            enable_auto_commit=False,
             fetch_max_wait_ms=self._settings.fetch_wait_ms,
         )
-        subscriber(unreachable)
-        self._subscriber = hooked(subscriber, self._accept, self._on_error)
-
-    async def start(self) -> None:
-        """Connect, and return only when the position is fixed: no later record can be missed."""
-        if self._subscriber is None:
-            raise RuntimeError("attach() comes first")
-        await self._subscriber.start()
-        if (consumer := self._subscriber.consumer) is not None:
-            for partition in consumer.assignment():
-                await consumer.position(partition)
-            if (pause_ms := self._settings.fetch_pause_ms) > 0:
-                hold_empty_fetches(consumer, self.feed.topic, self._bell, pause_ms / 1000)
+        await consumer.start()
+        span = await self._positioned(consumer)
+        if (pause_ms := self._settings.fetch_pause_ms) > 0:
+            hold_empty_fetches(consumer, self.feed.topic, self._bell, pause_ms / 1000)
+        self._tasks.start(self._run(consumer), name=f"tail/{self.feed.topic}/{self.feed.partition}")
+        return span
 
     async def stop(self) -> None:
-        if self._subscriber is not None:
-            await leave(self._subscriber)
+        """End reading; a broker that is away is not waited for."""
+        await self._tasks.cancel()
+        consumer, self._consumer = self._consumer, None
+        if consumer is None:
+            return
+        try:
+            async with asyncio.timeout(CLOSE_TIMEOUT_S):
+                await consumer.stop()
+        except TimeoutError:
+            log.warning("the broker does not answer; left without a word")
+            await consumer._client.close()  # the client's own stop gives up half way
 
-    async def _accept(self, record: Record) -> None:
-        await self.feed.process(Delivery(record, _nothing))
+    async def _positioned(self, consumer: AIOKafkaConsumer) -> Span:
+        consumer.assign([self._partition])
+        consumer.pause(self._partition)  # a fetch that waits would keep these questions waiting on its connection
+        end = int((await consumer.end_offsets([self._partition]))[self._partition])
+        start = end if self.feed.since_ms is None else await self._first_since(consumer, self.feed.since_ms, end)
+        consumer.seek(self._partition, start)
+        consumer.resume(self._partition)
+        return Span(start, end)
+
+    async def _first_since(self, consumer: AIOKafkaConsumer, since_ms: int, end: int) -> int:
+        found = (await consumer.offsets_for_times({self._partition: since_ms}))[self._partition]
+        # Where nothing is that young, Kafka answers with nothing and Tansu with a timestamp of -1.
+        return end if found is None or found.timestamp < 0 else int(found.offset)
+
+    async def _run(self, consumer: AIOKafkaConsumer) -> None:
+        while True:
+            try:
+                record = await fetched(consumer)
+            except ConsumerStoppedError:
+                return
+            await self.feed.process(Delivery(record_of(record), _nothing))
 
 
 def _nothing() -> None:

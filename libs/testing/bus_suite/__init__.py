@@ -3,9 +3,10 @@
 from libs.testing.bus_suite.delivering import Delivering
 from libs.testing.bus_suite.keeping import Keeping
 from libs.testing.bus_suite.sharing import Sharing
+from libs.testing.bus_suite.tailing import Tailing
 
 __all__ = ["BusSuite"]
 
 
-class BusSuite(Delivering, Keeping, Sharing):
+class BusSuite(Delivering, Keeping, Sharing, Tailing):
     """All promises together."""

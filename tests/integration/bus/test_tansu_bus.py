@@ -11,6 +11,7 @@ from libs.testing.bus_suite.cluster import Cluster, KafkaCluster
 from libs.testing.bus_suite.delivering import Delivering
 from libs.testing.bus_suite.keeping import Keeping
 from libs.testing.bus_suite.sharing import Sharing
+from libs.testing.bus_suite.tailing import Tailing
 from libs.testing.stores import running, throw_away_folders
 
 pytestmark = pytest.mark.embedded
@@ -26,7 +27,7 @@ async def cluster() -> AsyncIterator[Cluster]:
             yield KafkaCluster(settings, broker.kill, broker.restart, durable=False, regroups=False)
 
 
-class TestTansuDelivers(Delivering):
+class TestTansuDelivers(Delivering, Tailing):
     """A new group waits three seconds there for its other members."""
 
 

@@ -1,0 +1,69 @@
+"""Tails that come and go while a process runs, and that begin in the past."""
+
+import asyncio
+
+from libs.contracts.topics import REQUEST_CANCELLED
+from libs.runtime.bus import TailFeed
+from libs.testing.bus_suite.cluster import Cluster
+from libs.testing.bus_suite.listener import Listener
+from libs.testing.bus_suite.talk import cancellations, running, say
+
+TOPIC = REQUEST_CANCELLED.name
+
+
+def tail(process: Listener, since_ms: int | None = None) -> TailFeed:
+    return TailFeed(TOPIC, 0, process, since_ms)
+
+
+class Tailing:
+    """A tail belongs to nobody's group: it may begin and end at any time."""
+
+    async def test_a_tail_may_begin_while_the_process_runs(self, cluster: Cluster) -> None:
+        before, *after = cancellations("before", "1", "2")
+        heard = Listener(before, *after)
+        async with running(cluster) as bus:
+            await say(bus, before)
+            async with bus.listen(tail(heard)) as span:
+                await say(bus, *after)
+                await heard.heard_all("12")
+        assert heard.words == ["1", "2"]
+        assert (span.start, span.end) == (heard.heard[0].record.offset, heard.heard[0].record.offset)
+
+    async def test_a_tail_that_was_left_hears_nothing_more(self, cluster: Cluster) -> None:
+        early, late = cancellations("early", "late")
+        left, stays = Listener(early, late), Listener(early, late)
+        async with running(cluster) as bus, bus.listen(tail(stays)):
+            async with bus.listen(tail(left)):
+                await say(bus, early)
+                await left.heard_all(["early"])
+            await say(bus, late)
+            await stays.heard_all(["late"])
+        assert left.words == ["early"]
+
+    async def test_a_tail_may_begin_at_a_time_in_the_past(self, cluster: Cluster) -> None:
+        said = cancellations("1", "2", "3")
+        first = Listener(*said)
+        async with running(cluster) as bus, bus.listen(tail(first)):
+            for word, message in zip("123", said, strict=True):
+                await say(bus, message)
+                await first.heard_all([word])
+                await asyncio.sleep(0.002)  # the log's clock ticks in milliseconds
+            begin = first.heard[1].record
+            again = Listener(*said)
+            async with bus.listen(tail(again, since_ms=begin.timestamp_ms)) as span:
+                await again.heard_all("23")
+        assert again.words == ["2", "3"]
+        assert (span.start, span.end) == (begin.offset, first.heard[-1].record.offset + 1)
+
+    async def test_a_tail_that_begins_after_everything_begins_at_the_end(self, cluster: Cluster) -> None:
+        old, new = cancellations("old", "new")
+        before, heard = Listener(old, new), Listener(old, new)
+        async with running(cluster) as bus, bus.listen(tail(before)):
+            await say(bus, old)
+            await before.heard_all(["old"])
+            later_ms = before.heard[0].record.timestamp_ms + 3_600_000
+            async with bus.listen(tail(heard, since_ms=later_ms)) as span:
+                await say(bus, new)
+                await heard.heard_all(["new"])
+        assert heard.words == ["new"]
+        assert span.start == span.end == heard.heard[0].record.offset
