@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,11 +23,12 @@ from libs.runtime.codec import read
 from libs.runtime.fold import Join
 from libs.runtime.http import HttpListener
 from libs.runtime.joining import JoinRunner
-from libs.runtime.policy import Backoff, HandlerPolicy, Workplace, stubbornly
+from libs.runtime.policy import Backoff, HandlerPolicy, Workplace, publish_stubbornly, stubbornly
 from libs.runtime.probes import Readiness, with_probes
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Handler, Service, Sink
 from libs.runtime.signing import Signer
+from libs.runtime.tailing import tail_feeds
 from libs.runtime.wiring import topic_of
 
 log = logging.getLogger(__name__)
@@ -72,8 +74,8 @@ class Fleet:
         self._bus = bus
         self._options = options
         self._calls = RunningCalls()
-        publisher = BusPublisher(bus, options.signer)
-        self._place = Workplace(options.signer, publisher, options.clock, self._calls, options.backoff)
+        self._publisher = BusPublisher(bus, options.signer)
+        self._place = Workplace(options.signer, self._publisher, options.clock, self._calls, options.backoff)
         self._stack = AsyncExitStack()
         self._tasks = TaskSet(self._fail)
         self._listeners: list[HttpListener] = []
@@ -96,11 +98,22 @@ class Fleet:
             self._bind()  # a taken port stops the start before anything is consumed
             await self._bus.start()
             opening.push_async_callback(self._bus.stop)
+            for service in self._services:
+                if service.http is not None:
+                    await service.http.prepare(self._publisher)
             for listener in self._listeners:
                 listener.start()
+            introducing = TaskSet(self._fail)
+            opening.push_async_callback(introducing.cancel)
+            introducing.start(self._introduce(), name="introduce the stages")
             self._stack = opening.pop_all()
         self.readiness.open()
         return self
+
+    async def _introduce(self) -> None:
+        """Say what the stages are made of: their messages name it by its hash only."""
+        described = [service.described.introduced() for service in self._services if service.described is not None]
+        await publish_stubbornly(self._place, *described)
 
     async def abandon(self) -> None:
         """Stop working at once, before the fleet is left: the log that it worked on is gone."""
@@ -135,8 +148,8 @@ class Fleet:
             self._bus.add(self._feed_of(service, handler))
         for join in service.joins:
             await self._add_join(service, join, opening)
-        for tail in service.tails:
-            self._bus.add(TailFeed(tail.topic.name, tail.partition, self._policy_of(service, tail.handler)))
+        for feed in tail_feeds(service.tails, partial(self._policy_of, service)):
+            self._bus.add(feed)
         for sink in service.sinks:
             self._add_sink(service, sink)
 
@@ -145,10 +158,10 @@ class Fleet:
         return Feed(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
 
     def _policy_of(self, service: Service, handler: Handler) -> HandlerPolicy:
-        return HandlerPolicy(service.name, handler, service.deps, self._place)
+        return HandlerPolicy(service.name, handler, service.deps, self._place, _sha256(service))
 
     async def _add_join(self, service: Service, join: Join[Any], opening: AsyncExitStack) -> None:
-        runner = await opening.enter_async_context(JoinRunner(join, self._place, self._fail))
+        runner = await opening.enter_async_context(JoinRunner(join, self._place, self._fail, _sha256(service)))
         self._bus.add(
             Feed(service.name, join.topic.name, runner, ordered=True, concurrency=service.concurrency, watcher=runner)
         )
@@ -169,7 +182,7 @@ class Fleet:
     def _bind(self) -> None:
         for service in self._services:
             if service.http is not None:
-                app = with_probes(service.http.app(self._place.publisher), self.readiness, service.http.about)
+                app = with_probes(service.http.app(self._publisher), self.readiness, service.http.about)
                 self._listeners.append(HttpListener(app, service.http.host, service.http.port, self._tasks))
         if not self._listeners:
             app = with_probes(None, self.readiness)
@@ -178,3 +191,7 @@ class Fleet:
     def _fail(self, error: BaseException) -> None:
         log.critical("a background task failed; the process ends", exc_info=error)
         self.failed.set()
+
+
+def _sha256(service: Service) -> str:
+    return service.described.sha256 if service.described is not None else ""

@@ -24,6 +24,7 @@ from libs.runtime.calls import Recent
 from libs.runtime.codec import read
 from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
+from libs.runtime.outcomes import STAGE
 from libs.runtime.policy import Workplace, publish_stubbornly
 from libs.runtime.stamp import Stamp, waited_ms
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
@@ -52,9 +53,12 @@ class Aggregate(Generic[S]):
 class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     """A `Process` and a `Watcher` for one join. Enter it to run its clock."""
 
-    def __init__(self, join: Join[S], place: Workplace, on_error: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, join: Join[S], place: Workplace, on_error: Callable[[BaseException], None], stage_sha256: str = ""
+    ) -> None:
         self._join = join
         self._place = place
+        self._stage_sha256 = stage_sha256
         self._open: dict[str, Aggregate[S]] = {}
         self._closed = Recent(100_000)
         self._reading_back: dict[int, int] = {}
@@ -96,7 +100,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         response_id = message.envelope.response_id
         response_id_of_task.set(response_id)
         while response_id not in self._closed:
-            aggregate = self._open.setdefault(response_id, Aggregate(delivery.record.partition, message))
+            aggregate = self._open.setdefault(response_id, self._begun(delivery, message))
             OPEN_JOINS.set(len(self._open))
             async with aggregate.lock:
                 if self._open.get(response_id) is aggregate:  # it may have closed while we waited
@@ -107,6 +111,10 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
                     await self._or_fail(response_id, aggregate, self._advance(response_id, aggregate, message))
                     return
         delivery.done()
+
+    def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
+        reads = [Read(STAGE, {"sha256": self._stage_sha256})] if self._stage_sha256 else []
+        return Aggregate(delivery.record.partition, message, ticks=Tape([*reads]))
 
     async def _or_fail(self, response_id: str, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
         """Do the work; a bug in it ends the request as failed and closes the join, or it would never be done."""

@@ -18,17 +18,16 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import cast
 
-from libs.contracts.answer import Failure
 from libs.contracts.catalogue import COMMANDS
-from libs.contracts.failures import failure_of
 from libs.contracts.message import Message
 from libs.core.clock import Clock
-from libs.core.errors import Expired, FleetError, Rejected, Retryable
+from libs.core.errors import FleetError, Rejected, Retryable
 from libs.core.reads import taped
 from libs.ports.bus import Publisher
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import Recent, RunningCalls
 from libs.runtime.codec import read
+from libs.runtime.outcomes import bug, end_of, expired, note_stage
 from libs.runtime.service import Handler
 from libs.runtime.signing import Signer
 from libs.runtime.stamp import Stamp, waited_ms
@@ -64,11 +63,12 @@ class Workplace:
 class HandlerPolicy:
     """Runs one handler of one service. An instance is a `Process`."""
 
-    def __init__(self, service: str, handler: Handler, deps: object, place: Workplace) -> None:
+    def __init__(self, service: str, handler: Handler, deps: object, place: Workplace, stage_sha256: str = "") -> None:
         self._service = service
         self._handler = handler
         self._deps = deps
         self._place = place
+        self._stage_sha256 = stage_sha256
         self._seen = Recent(50_000)
 
     async def __call__(self, delivery: Delivery) -> None:
@@ -98,6 +98,7 @@ class HandlerPolicy:
         schema, attempt = message.envelope.schema, 1
         while True:
             with taped() as tape:
+                note_stage(self._stage_sha256)
                 stamp = Stamp(tape, waited)
                 error = await self._outcome(message, stamp)
             if error is None:
@@ -121,7 +122,7 @@ class HandlerPolicy:
                 return error
             # a stray CancelledError is a bug as well: the handler awaited something that somebody else cancelled
             log.exception("%s: a bug met %s", self._service, message.envelope.schema)
-            return FleetError(f"internal error in {self._service} ({type(error).__name__})", code="internal_error")
+            return bug(self._service, error)
         return None
 
     def _may_try_again(self, message: Message, attempt: int, pause_s: float) -> bool:
@@ -149,14 +150,14 @@ class HandlerPolicy:
     async def _within_deadline(self, message: Message, stamp: Stamp) -> None:
         left = self._seconds_left(message)
         if left <= 0:
-            raise Expired(f"{message.envelope.schema} came after its deadline")
+            raise expired(message.envelope.schema, begun=False)
         timeout = asyncio.timeout(left)
         try:
             async with timeout:
                 await self._call(message, stamp)
         except TimeoutError as error:
             if timeout.expired():
-                raise Expired(f"{message.envelope.schema} was not finished in time") from error
+                raise expired(message.envelope.schema, begun=True) from error
             raise
 
     async def _call(self, message: Message, stamp: Stamp) -> None:
@@ -177,8 +178,7 @@ class HandlerPolicy:
         if not _is_command(message):
             return
         try:
-            failure = Failure(code=error.code, message=str(error))
-            await publish_stubbornly(self._place, stamp.on(failure_of(message, failure)))
+            await publish_stubbornly(self._place, stamp.on(end_of(message, error)))
         except Rejected as refusal:
             log.error("%s: nobody can be told how %s ended: %s", self._service, message.envelope.schema, refusal)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from libs.contracts.message import Message
+from libs.core.ids import SYSTEM_TENANT
 from libs.runtime.bus import Bus
 from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.fleet import Fleet, ProcessOptions
@@ -119,10 +120,12 @@ class Client:
                     yield _frame(line.removeprefix("data: "))
 
     def events(self, kind: type[Message] | None = None) -> list[Message]:
-        """Return the messages on the log in the order of their time, those of one kind if asked."""
+        """Return what the log says about requests in the order of its time, the messages of one kind if asked."""
         records = sorted(self.broker.records(), key=lambda record: record.timestamp_ms)
         messages = [decode(record, verified_envelope(record, SIGNER)) for record in records]
-        return [message for message in messages if kind is None or isinstance(message, kind)]
+        return [
+            message for message in messages if isinstance(message, kind or Message) and _is_about_a_request(message)
+        ]
 
     async def event(self, kind: type[Message], timeout_s: float = 5.0) -> Message:
         """Return the first message of a kind, waiting for it."""
@@ -132,6 +135,10 @@ class Client:
                     return found[0]
                 await asyncio.sleep(0.005)
         raise AssertionError("unreachable")
+
+
+def _is_about_a_request(message: Message) -> bool:
+    return message.envelope.tenant != SYSTEM_TENANT
 
 
 def _body(text: str, model: str) -> dict[str, object]:

@@ -1,0 +1,32 @@
+"""How work ends that did not return: the policy's own errors, and what is said about them. Replays say the same."""
+
+from libs.contracts.answer import Failure
+from libs.contracts.failures import failure_of
+from libs.contracts.message import Message
+from libs.core.errors import Expired, FleetError
+from libs.core.reads import note
+
+DEADLINE = "deadline"
+STAGE = "stage"
+
+
+def note_stage(sha256: str) -> None:
+    """Write on the tape what the stage is made of."""
+    if sha256:
+        note(STAGE, sha256=sha256)
+
+
+def expired(schema: str, *, begun: bool) -> Expired:
+    """Return the error of work whose deadline has passed, before or after it began, and write it on the tape."""
+    note(DEADLINE, begun=begun)
+    return Expired(f"{schema} was not finished in time" if begun else f"{schema} came after its deadline")
+
+
+def bug(service: str, error: BaseException) -> FleetError:
+    """Return what is told about an error that is a bug: its type, and none of its words."""
+    return FleetError(f"internal error in {service} ({type(error).__name__})", code="internal_error")
+
+
+def end_of(message: Message, error: FleetError) -> Message:
+    """Return the message that ends what `message` was meant to do."""
+    return failure_of(message, Failure(code=error.code, message=str(error)))
