@@ -7,9 +7,12 @@ body, so that no stage has to believe a header or a body about whose message it 
 import hashlib
 import hmac
 from functools import lru_cache
+from typing import Self
 
 from libs.contracts.envelope import Envelope
-from libs.core.errors import Unacceptable
+from libs.core.errors import ConfigurationError, Unacceptable
+
+MIN_KEY_BYTES = 16
 
 
 class BadSignature(Unacceptable):
@@ -21,9 +24,16 @@ class BadSignature(Unacceptable):
 class Signer:
     """Signs and verifies. `key` is the deployment's secret, at least 16 bytes."""
 
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """Return who signs with a configured key. Raises ConfigurationError for one that is too short."""
+        if len(key.encode()) < MIN_KEY_BYTES:
+            raise ConfigurationError(f"MOE_SIGNING_KEY: set it to at least {MIN_KEY_BYTES} bytes, alike everywhere")
+        return cls(key.encode())
+
     def __init__(self, key: bytes) -> None:
-        if len(key) < 16:
-            raise ValueError("the signing key has fewer than 16 bytes")
+        if len(key) < MIN_KEY_BYTES:
+            raise ValueError(f"the signing key has fewer than {MIN_KEY_BYTES} bytes")
         self._tenant_key = lru_cache(maxsize=4096)(
             lambda tenant: hmac.digest(key, f"tenant:{tenant}".encode(), "sha256")
         )

@@ -12,7 +12,6 @@ from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.signing import Signer
 from services.cli.registry import build_service, probe_port, settings_class
 
-MIN_SIGNING_KEY_BYTES = 16
 UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
 MADE_UP = {
     "KAFKA_URL": "kafka://embedded:1",
@@ -56,10 +55,7 @@ def check_bus(bus: BusSettings) -> str:
 
 def signer_of(bus: BusSettings) -> Signer:
     """Return who signs envelopes. Raises ConfigurationError."""
-    key = bus.signing_key.get_secret_value().encode()
-    if len(key) < MIN_SIGNING_KEY_BYTES:
-        raise ConfigurationError(f"MOE_SIGNING_KEY: set it to at least {MIN_SIGNING_KEY_BYTES} bytes, alike everywhere")
-    return Signer(key)
+    return Signer.of(bus.signing_key.get_secret_value())
 
 
 def check_ports(services: Sequence[Service], process: ProcessSettings) -> None:
