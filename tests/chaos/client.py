@@ -101,6 +101,9 @@ class Client:
             headers = {"last-event-id": reading.last_id} if reading.last_id else {}
             try:
                 async with self.http.stream("GET", url, params={"stream": "true"}, headers=headers) as rest:
+                    if rest.status_code == 404:
+                        self.history.add(self.name, "resume", "unknown", seen=seen, code="not_found")
+                        return
                     if rest.status_code == 200:
                         await reading.through(events_of(rest))
             except TRANSPORT_ERRORS:

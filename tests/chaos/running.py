@@ -1,0 +1,113 @@
+"""Runs one scenario on real processes, and tells what came of it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from libs.adapters.openai_chat.http_client import ClientLimits, model_http_client
+from libs.core.clock import SystemClock
+from libs.testing.model_server import ModelServer
+from tests.chaos.case import Violation
+from tests.chaos.checker import check
+from tests.chaos.client import Errand
+from tests.chaos.cluster import KEY, Cluster, Size, cluster
+from tests.chaos.collecting import Sources, evidence_of
+from tests.chaos.evidence import Evidence
+from tests.chaos.faults import Nemesis
+from tests.chaos.figures import Figures, figures_of
+from tests.chaos.history import History
+from tests.chaos.load import Crowd, errands, script
+from tests.chaos.nemesis import schedule
+from tests.chaos.scenarios import REPLICAS, Scenario
+from tests.chaos.watching import log_and_journal, tails, until_all_ended, watch
+
+JOURNAL_WITHIN_S = 60.0
+_PATIENCE_S = 30.0  # beyond the deadline: a client that lost its gateway may have to come back
+_CLOCK = SystemClock()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a run. `folder` has the history and the logs; `complaints` counts what processes logged as errors.
+
+    `tails` is the end of every log, for a run that is not sound.
+    """
+
+    scenario: str
+    seed: int
+    figures: Figures
+    violations: tuple[Violation, ...]
+    complaints: tuple[tuple[str, int], ...]
+    folder: Path
+    tails: str = ""
+
+    @property
+    def sound(self) -> bool:
+        return not self.violations
+
+
+async def run(scenario: Scenario, seed: int, folder: Path) -> Report:
+    """Run a scenario. Raises Stuck, ProcessEnded or ClusterFailed when it cannot be brought to its end."""
+    size = Size(REPLICAS, scenario.request_timeout_s)
+    async with ModelServer(script()) as models:
+        with History(folder / "history.jsonl") as history:
+            async with cluster(models.url, folder, size) as fleet:
+                stage = Stage(scenario, seed, fleet, history)
+                evidence = await stage.play(models)
+                complaints = _complaints(fleet)
+                told = tails(fleet)
+    violations = check(history.entries, evidence, scenario.bars)
+    figures = figures_of(history.entries, evidence, violations)
+    return Report(scenario.name, seed, figures, violations, complaints, folder, told if violations else "")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One scenario on a running installation."""
+
+    scenario: Scenario
+    seed: int
+    fleet: Cluster
+    history: History
+
+    async def play(self, models: ModelServer) -> Evidence:
+        """Ask in calm, ask in the storm, wait for the last word, and return what is found then."""
+        calm, storm = errands(self.scenario.calm, self.seed), errands(self.scenario.load, self.seed)
+        limits = ClientLimits(max_connections=2000)
+        async with model_http_client(limits) as http:
+            http.headers["authorization"] = f"Bearer {KEY}"
+            patience_s = self.scenario.request_timeout_s + _PATIENCE_S
+            crowd = Crowd(self.fleet.gateways, http, self.history, patience_s)
+            await self._watched(crowd, calm, storm)
+        await until_all_ended(self.fleet, self.scenario.request_timeout_s + self.scenario.bars.slack_s)
+        records, kept = await log_and_journal(self.fleet, JOURNAL_WITHIN_S)
+        tokens = {errand.text: errand.token for errand in (*calm, *storm)}
+        wall_offset_s = _CLOCK.now() - _CLOCK.monotonic()
+        return evidence_of(Sources(records, self.fleet.signer, models.calls, tokens, wall_offset_s, kept))
+
+    async def _watched(self, crowd: Crowd, calm: Sequence[Errand], storm: Sequence[Errand]) -> None:
+        async with asyncio.TaskGroup() as group:
+            watching = group.create_task(watch(self.history, self.fleet))
+            await crowd.ask(calm, self.scenario.calm.over_s)
+            nemesis = Nemesis(self.fleet, self.history)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(nemesis.carry_out(schedule(self.scenario.plans, self.seed)))
+                both.create_task(crowd.ask(storm, self.scenario.load.over_s))
+            watching.cancel()
+
+
+def _complaints(fleet: Cluster) -> tuple[tuple[str, int], ...]:
+    """Return what was logged as an error, by message, the most frequent first."""
+    return tuple(Counter(_message(line) for line in fleet.complaints()).most_common())
+
+
+def _message(line: str) -> str:
+    name, _, logged = line.partition(": ")
+    try:
+        return f"{name}: {str(orjson.loads(logged).get('message', logged))[:160]}"
+    except orjson.JSONDecodeError:
+        return line[:200]

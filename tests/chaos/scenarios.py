@@ -1,0 +1,85 @@
+"""The scenarios as data: full ones with the sizes that are promised, and cuts of them that a change has to pass."""
+
+from dataclasses import dataclass, replace
+
+from services.cli.registry import SERVICES
+from tests.chaos.case import Bars
+from tests.chaos.load import Load
+from tests.chaos.nemesis import Plan
+
+REPLICAS = 2
+CRASH = Bars(slack_s=10.0, race_s=10.0, repeats=True)  # a join that died must be rebuilt before it can end a request
+CALM = Load(requests=60, over_s=20.0, leaving=0.0, name="calm")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`load` runs while `plans` are carried out; `calm` runs before, for comparison. Times are seconds."""
+
+    name: str
+    about: str
+    load: Load
+    plans: tuple[Plan, ...]
+    bars: Bars
+    calm: Load = CALM
+    request_timeout_s: float = 60.0
+
+    def cut(self, times: int, requests: int) -> "Scenario":
+        """Return a short form: every victim is hit `times` times while `requests` are asked."""
+        plans = tuple(replace(plan, times=min(plan.times, times)) for plan in self.plans)
+        over_s = max(plan.length_s for plan in plans)
+        load = replace(self.load, requests=requests, over_s=over_s)
+        calm = replace(self.calm, requests=20, over_s=8.0)
+        return replace(self, load=load, plans=plans, calm=calm, bars=replace(self.bars, answered=requests // 2))
+
+
+def _scenario(name: str, about: str, requests: int, *plans: Plan) -> Scenario:
+    over_s = max(plan.length_s for plan in plans)
+    bars = replace(CRASH, answered=int(0.8 * requests))
+    return Scenario(name, about, Load(requests=requests, over_s=over_s), plans, bars)
+
+
+FULL = (
+    _scenario(
+        "kills",
+        "every stage is killed with -9",
+        1000,
+        Plan(("kill",), SERVICES, times=20, every_s=3.0, down_s=0.5, replicas=REPLICAS),
+    ),
+    _scenario(
+        "broker",
+        "the broker is killed and comes back",
+        500,
+        Plan(("kill",), ("kafka",), times=5, every_s=45.0, down_s=5.0),
+    ),
+    _scenario(
+        "stores",
+        "Postgres is restarted all the time, Valkey is emptied and killed",
+        800,
+        Plan(("kill",), ("postgres",), times=16, every_s=12.5, down_s=5.0),
+        Plan(("kill", "flush"), ("valkey",), times=20, every_s=5.0, down_s=1.0),
+    ),
+    _scenario(
+        "freezes",
+        "stages stand still for longer than a session, and come back",
+        400,
+        Plan(("freeze",), SERVICES, times=4, every_s=6.0, down_s=12.0, replicas=REPLICAS),
+    ),
+    _scenario(
+        "rolling",
+        "SIGTERM of every stage in turn",
+        500,
+        Plan(("terminate",), SERVICES, times=2, every_s=6.0, replicas=REPLICAS, in_turn=True),
+    ),
+)
+CUT = (
+    FULL[0].cut(times=2, requests=90),
+    FULL[1].cut(times=1, requests=60),
+    FULL[2].cut(times=2, requests=60),
+    FULL[4].cut(times=1, requests=80),
+)
+
+
+def named(name: str, *, cut: bool) -> Scenario:
+    """Return a scenario. Raises KeyError for a name that there is not."""
+    return {scenario.name: scenario for scenario in (CUT if cut else FULL)}[name]
