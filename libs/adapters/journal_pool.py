@@ -9,6 +9,7 @@ from libs.adapters.migrate import applied_in, migrate, pending, shipped
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, checked_address, translated
 from libs.adapters.postgres_role import (
     JOURNAL_ROLE,
+    ROLES,
     allow_login,
     derived_password,
     may_migrate,
@@ -35,7 +36,7 @@ async def connected(url: str, settings: Mapping[str, str]) -> AsyncIterator[Conn
 
 
 async def open_journal_pool(url: str, signing_key: str) -> Pool:
-    """Return a pool whose sessions can insert and select, nothing else.
+    """Return a pool whose sessions can add rows of the tenant that they name, nothing else.
 
     `url` of an owner: migrates, then logs in as the journal's role with a password derived from `signing_key`.
     `url` of any other role: uses it as it is. Raises ConfigurationError when the role can do more or less than that or
@@ -53,7 +54,7 @@ async def open_journal_pool(url: str, signing_key: str) -> Pool:
 
 
 async def migrated(url: str, signing_key: str) -> tuple[str, ...]:
-    """Migrate as the owner and let the journal's role log in; return the names of the migrations applied.
+    """Migrate as the owner and let the journal's roles log in; return the names of the migrations applied.
 
     May be repeated. Raises ConfigurationError, also when `url` is not an owner's, and PostgresUnavailable.
     """
@@ -65,7 +66,8 @@ async def migrated(url: str, signing_key: str) -> tuple[str, ...]:
 
 async def _set_up(owner: Connection, signing_key: str) -> tuple[str, ...]:
     applied = await migrate(owner)
-    await allow_login(owner, JOURNAL_ROLE, derived_password(signing_key, JOURNAL_ROLE))
+    for role in ROLES:
+        await allow_login(owner, role, derived_password(signing_key, role))
     return applied
 
 

@@ -1,43 +1,68 @@
-"""Journal entries as rows of `moe.journal`, and back."""
+"""Journal entries as rows of `moe.journal`."""
 
-import base64
-import hashlib
-import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import TypeAlias, cast
+from dataclasses import dataclass
+from typing import TypeAlias
 
 import asyncpg
 
-from libs.contracts.envelope import Headers
+from libs.adapters.journal_cipher import SubjectKey, identity_of
+from libs.adapters.journal_content import compressed
+from libs.core.chain import SALT_BYTES, commitment
 from libs.core.errors import Rejected
-from libs.ports.journal import Claims, Journaled, JournalEntry, Position, PositionTaken
+from libs.core.ids import response_uuid
+from libs.ports.journal import JournalEntry, Position, PositionTaken
 
-Column: TypeAlias = list[str] | list[int] | list[bytes] | list[str | None] | list[bytes | None]
-Fingerprint: TypeAlias = tuple[int, bytes]
+Column: TypeAlias = list[str] | list[int] | list[bytes] | list[str | None] | list[int | None] | list[bytes | None]
+Arguments: TypeAlias = tuple[Column, ...]
+Fingerprint: TypeAlias = tuple[int, bytes | None]
 
 INSERT = """
 INSERT INTO moe.journal (
-    log_id, topic, partition, "offset", timestamp_ms, key, headers, payload,
-    event_id, response_id, tenant, schema, causation_id
+    log_id, topic, partition, "offset", timestamp_ms, tenant, event_id, response_id, schema, causation_id,
+    key_id, commitment, tag, salt, content
 )
 SELECT * FROM unnest(
-    $1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::bytea[], $7::json[], $8::bytea[],
-    $9::text[], $10::text[], $11::text[], $12::text[], $13::text[]
+    $1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
+    $10::text[], $11::bigint[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[]
 )
 ON CONFLICT DO NOTHING
 """
 FINGERPRINTS = """
-SELECT log_id, topic, partition, "offset", timestamp_ms, sha256(payload) AS digest
+SELECT log_id, topic, partition, "offset", timestamp_ms, tag
 FROM moe.journal JOIN unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
     AS wanted (log_id, topic, partition, "offset") USING (log_id, topic, partition, "offset")
 """
-HISTORY = """
-SELECT log_id, topic, partition, "offset", timestamp_ms, key, headers, payload,
-       event_id, response_id, tenant, schema, causation_id, received_at
-FROM moe.journal WHERE response_id = $1
-ORDER BY timestamp_ms, log_id, topic, partition, "offset"
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is stored of an entry's content: all or nothing of it, and the commitment in every case."""
+
+    commitment: bytes
+    key_id: int | None = None
+    tag: bytes | None = None
+    salt: bytes | None = None
+    content: bytes | None = None
+
+
+def kept(entry: JournalEntry, key: SubjectKey | None) -> Kept:
+    """Return what to store of an entry; without a key it is kept without content."""
+    salt = secrets.token_bytes(SALT_BYTES)
+    if key is None:
+        return Kept(commitment(salt, b""))
+    content = key.encrypt(compressed(entry), identity_of(entry))
+    return Kept(commitment(salt, content), key.key_id, key.fingerprint(entry.payload), salt, content)
+
+
+def said_ms(entry: JournalEntry) -> int:
+    """Return when the person spoke that the entry is about: when its request was accepted, as far as the id tells."""
+    try:
+        accepted_ms = response_uuid(entry.claims.response_id or "").int >> 80
+    except ValueError:
+        return entry.timestamp_ms
+    return min(accepted_ms, entry.timestamp_ms)
 
 
 def positions(entries: Sequence[JournalEntry]) -> tuple[list[str], list[str], list[int], list[int]]:
@@ -51,49 +76,39 @@ def positions(entries: Sequence[JournalEntry]) -> tuple[list[str], list[str], li
     )
 
 
-def columns(entries: Sequence[JournalEntry]) -> tuple[Column, ...]:
+def columns(entries: Sequence[JournalEntry], rows: Sequence[Kept]) -> Arguments:
     """Return the arguments of `INSERT`."""
     claims = [entry.claims for entry in entries]
     return (
         *positions(entries),
         [entry.timestamp_ms for entry in entries],
-        [entry.key for entry in entries],
-        [_headers_json(entry.headers) for entry in entries],
-        [entry.payload for entry in entries],
+        [entry.owner.tenant for entry in entries],
         [claim.event_id for claim in claims],
         [claim.response_id for claim in claims],
-        [claim.tenant for claim in claims],
         [claim.schema for claim in claims],
         [claim.causation_id for claim in claims],
+        [row.key_id for row in rows],
+        [row.commitment for row in rows],
+        [row.tag for row in rows],
+        [row.salt for row in rows],
+        [row.content for row in rows],
     )
 
 
-def outcomes(entries: Sequence[JournalEntry], kept: Iterable[asyncpg.Record]) -> list[Rejected | None]:
+def outcomes(
+    entries: Sequence[JournalEntry], rows: Sequence[Kept], found: Iterable[asyncpg.Record]
+) -> list[Rejected | None]:
     """Return None for each entry that is kept as it is, PositionTaken where another record holds its place."""
-    fingerprints = {_position(row): (row["timestamp_ms"], row["digest"]) for row in kept}
-    return [_outcome(entry, fingerprints) for entry in entries]
+    fingerprints = {_position(row): (row["timestamp_ms"], row["tag"]) for row in found}
+    return [_outcome(entry, row, fingerprints) for entry, row in zip(entries, rows, strict=True)]
 
 
-def journaled(row: asyncpg.Record) -> Journaled:
-    """Return a row of `HISTORY`."""
-    received_at = cast(datetime, row["received_at"])
-    claims = Claims(row["event_id"], row["response_id"], row["tenant"], row["schema"], row["causation_id"])
-    entry = JournalEntry(
-        position=_position(row),
-        timestamp_ms=row["timestamp_ms"],
-        key=row["key"],
-        headers=_headers(row["headers"]),
-        payload=row["payload"],
-        claims=claims,
-    )
-    return Journaled(entry, received_at.timestamp())
-
-
-def _outcome(entry: JournalEntry, kept: Mapping[Position, Fingerprint]) -> Rejected | None:
-    ours = (entry.timestamp_ms, hashlib.sha256(entry.payload).digest())
-    if kept.get(entry.position) == ours:
-        return None
+def _outcome(entry: JournalEntry, row: Kept, found: Mapping[Position, Fingerprint]) -> Rejected | None:
     place = entry.position
+    timestamp_ms, tag = found.get(place, (None, None))
+    # A row without content has no fingerprint left: its place and time have to do.
+    if timestamp_ms == entry.timestamp_ms and (tag == row.tag or tag is None or row.tag is None):
+        return None
     return PositionTaken(
         f"the journal holds another record at {place.topic}/{place.partition}/{place.offset} of log {place.log_id!r}: "
         "the broker's log began anew, so MOE_LOG_INCARNATION needs a new value"
@@ -102,12 +117,3 @@ def _outcome(entry: JournalEntry, kept: Mapping[Position, Fingerprint]) -> Rejec
 
 def _position(row: asyncpg.Record) -> Position:
     return Position(row["log_id"], row["topic"], row["partition"], row["offset"])
-
-
-def _headers_json(headers: Headers) -> str:
-    return json.dumps([[name, base64.b64encode(value).decode("ascii")] for name, value in headers])
-
-
-def _headers(text: str) -> Headers:
-    pairs = cast(list[tuple[str, str]], json.loads(text))
-    return tuple((name, base64.b64decode(value)) for name, value in pairs)

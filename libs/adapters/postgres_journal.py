@@ -1,4 +1,4 @@
-"""The journal in Postgres: concurrent appends share one insert; histories are read by response."""
+"""Writing the journal in Postgres: concurrent appends share one insert."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,18 +6,18 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-import asyncpg
-
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
-from libs.adapters.journal_pool import connected, open_journal_pool
-from libs.adapters.journal_rows import FINGERPRINTS, HISTORY, INSERT, columns, journaled, outcomes, positions
+from libs.adapters.journal_batch import KeyGone, stored
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_pool import open_journal_pool
+from libs.adapters.journal_subjects import SubjectKeys
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Pool, PostgresUnavailable, hung_up_when_cancelled, translated
+from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError, FleetError
-from libs.ports.journal import Journaled, JournalEntry
+from libs.ports.journal import JournalEntry
 
 _FIRST_PAUSE_S = 0.05
 _LAST_PAUSE_S = 1.0
-_READING = {"application_name": "moe replay", "default_transaction_read_only": "on"}
 _ROW_OVERHEAD = 512  # bytes: position, claims and header names, roughly
 
 
@@ -32,10 +32,11 @@ class JournalLimits:
 class PostgresJournal:
     """A JournalWriter. Enter it before use; a server that is away then is asked again with every batch."""
 
-    def __init__(self, url: str, signing_key: str, limits: JournalLimits | None = None) -> None:
+    def __init__(self, url: str, secrets: JournalSecrets, limits: JournalLimits | None = None) -> None:
         limits = limits or JournalLimits()
         self._url = url
-        self._signing_key = signing_key
+        self._secrets = secrets
+        self._keys = SubjectKeys(secrets, SystemClock())
         self._wait_s = limits.wait_s
         self._batches = Batches(self._flush, _size_of, limits.batch)
         self._pool: Pool | None = None
@@ -75,7 +76,7 @@ class PostgresJournal:
         """Return the pool that everything is written through. Raises ConfigurationError and PostgresUnavailable."""
         async with self._opening:
             if self._pool is None:
-                self._pool = await open_journal_pool(self._url, self._signing_key)
+                self._pool = await open_journal_pool(self._url, self._secrets.signing_key)
             return self._pool
 
     async def _flush(self, entries: Sequence[JournalEntry]) -> Outcomes:
@@ -103,38 +104,20 @@ class PostgresJournal:
             pause_s = min(2 * pause_s, _LAST_PAUSE_S)
 
     async def _store(self, entries: Sequence[JournalEntry]) -> Outcomes:
-        # One order for everybody: two replicas with the same rows in hand never wait for each other.
-        ordered = sorted(entries, key=lambda entry: entry.position)
         pool = await self.pool()
         with translated():
             async with pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection:
                 with hung_up_when_cancelled(connection):
-                    status = await connection.execute(INSERT, *columns(ordered))
-                    if status == f"INSERT 0 {len(entries)}":
-                        return [None] * len(entries)
-                    return outcomes(entries, await connection.fetch(FINGERPRINTS, *positions(ordered)))
+                    while True:
+                        try:
+                            return await stored(connection, entries, self._keys)
+                        except KeyGone:  # the next look tells what is left of the subject
+                            continue
 
     def _forget_pool(self) -> None:
         pool, self._pool = self._pool, None
         if pool is not None:
             pool.terminate()
-
-
-class PostgresJournalReader:
-    """A JournalReader: one read-only connection per call."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    async def history(self, response_id: str) -> tuple[Journaled, ...]:
-        """Return everything kept about one response. Raises ConfigurationError for a database without a journal."""
-        try:
-            async with connected(self._url, _READING) as connection:
-                return tuple(journaled(row) for row in await connection.fetch(HISTORY, response_id))
-        except PostgresUnavailable as error:
-            if isinstance(error.__cause__, asyncpg.UndefinedTableError):
-                raise ConfigurationError("POSTGRES_CHECKPOINT_URL: this database holds no journal") from error
-            raise
 
 
 def _size_of(entry: JournalEntry) -> int:

@@ -1,7 +1,7 @@
-"""The login that the journal writes with: it can add and read rows, and nothing else.
+"""The logins of the journal: one role for each kind of work, none with more rights than its work needs.
 
-Its password is never stored or handed over. Every process that knows the fleet's signing key derives the same one, and
-whoever starts as the database's owner sets it, as a SCRAM verifier, so that no statement log ever shows it.
+Their passwords are never stored or handed over. Every process that knows the fleet's signing key derives the same ones,
+and whoever starts as the database's owner sets them, as SCRAM verifiers, so that no statement log ever shows them.
 """
 
 import base64
@@ -12,7 +12,12 @@ import secrets
 from libs.adapters.postgres import Connection, Session
 from libs.core.errors import ConfigurationError
 
-JOURNAL_ROLE = "moe_journal"
+JOURNAL_ROLE = "moe_journal"  # adds rows
+SEALER_ROLE = "moe_sealer"  # chains them, without seeing what is in them
+READER_ROLE = "moe_reader"  # reads the rows of one tenant
+AUDITOR_ROLE = "moe_auditor"  # reads the rows of all
+ERASER_ROLE = "moe_eraser"  # takes content away, keeps holds
+ROLES = (JOURNAL_ROLE, SEALER_ROLE, READER_ROLE, AUDITOR_ROLE, ERASER_ROLE)
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"
 
@@ -35,7 +40,8 @@ SELECT array_remove(ARRAY[
     CASE WHEN has_table_privilege(session_user, c.oid, 'TRUNCATE') THEN 'may empty the table' END,
     CASE WHEN has_table_privilege(session_user, c.oid, 'TRIGGER') THEN 'may add triggers' END,
     CASE WHEN NOT has_any_column_privilege(session_user, c.oid, 'INSERT') THEN 'may not add rows' END,
-    CASE WHEN NOT has_table_privilege(session_user, c.oid, 'SELECT') THEN 'may not read rows' END
+    CASE WHEN NOT has_any_column_privilege(session_user, c.oid, 'SELECT') THEN 'may not read rows' END,
+    CASE WHEN NOT c.relforcerowsecurity THEN 'meets a table without row-level security' END
 ], NULL) AS faults, session_user::text AS name
 FROM pg_roles, pg_class c WHERE rolname = session_user AND c.oid = 'moe.journal'::regclass
 """

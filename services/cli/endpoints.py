@@ -2,11 +2,13 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from libs.adapters.journal_cipher import JournalSecrets
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BusSettings, ProcessSettings
-from services.cli.embedding import ENDPOINTS_FILE
+from services.cli.embedding import ENDPOINTS_FILE, SIGNING_KEY_FILE
 from services.journal.settings import Settings as JournalSettings
 
 
@@ -14,6 +16,21 @@ def postgres_url() -> str:
     """Return the address of Postgres. Raises ConfigurationError."""
     configured = JournalSettings.read().postgres_url.get_secret_value()
     return configured or _of_running_fleet("postgres", "POSTGRES_CHECKPOINT_URL")
+
+
+def journal_secrets() -> JournalSecrets:
+    """Return the keys of the journal: as configured, else the signing key in the data directory.
+
+    Raises ConfigurationError.
+    """
+    configured = JournalSettings.read().secrets
+    if configured.signing_key:
+        return configured
+    path = ProcessSettings.read().data_dir / SIGNING_KEY_FILE
+    try:
+        return replace(configured, signing_key=path.read_text("utf-8").strip())
+    except OSError as error:
+        raise ConfigurationError(f"MOE_SIGNING_KEY: not set, and there is no {path}") from error
 
 
 def kafka_bootstrap() -> str:

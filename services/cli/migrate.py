@@ -1,4 +1,4 @@
-"""`moe migrate`: the database's tables and the journal's role."""
+"""`moe migrate`: the database's tables and the journal's roles."""
 
 import asyncio
 import json
@@ -11,15 +11,14 @@ import click
 def migrate(*, as_json: bool) -> None:
     """Bring the database to the shape that this version needs; may be repeated.
 
-    POSTGRES_CHECKPOINT_URL must be the address of an owner. Also lets the role moe_journal log in, with a password
+    POSTGRES_CHECKPOINT_URL must be the address of an owner. Also lets the journal's roles log in, with passwords
     derived from MOE_SIGNING_KEY. The journal does all this by itself when it is given an owner's address; run it here
     when it is given the address of a role that may only insert and select.
     """
     from libs.adapters.journal_pool import migrated
-    from services.cli.endpoints import postgres_url
-    from services.journal.settings import Settings
+    from services.cli.endpoints import journal_secrets, postgres_url
 
-    applied = asyncio.run(migrated(postgres_url(), Settings.read().signing_key.get_secret_value()))
+    applied = asyncio.run(migrated(postgres_url(), journal_secrets().signing_key))
     if as_json:
         click.echo(json.dumps({"applied": applied}))
     else:

@@ -20,12 +20,12 @@ def replay(response_id: str, *, show: bool, as_json: bool) -> None:
     """
     if not show:
         raise click.UsageError("say what to do with the request: --show")
-    from libs.adapters.postgres_journal import PostgresJournalReader
-    from services.cli.endpoints import postgres_url
+    from libs.adapters.journal_reader import PostgresJournalReader
+    from services.cli.endpoints import journal_secrets, postgres_url
     from services.cli.replay_text import as_json_lines, as_text
     from services.journal.domain.history import told
 
-    rows = told(asyncio.run(PostgresJournalReader(postgres_url()).history(response_id)))
+    rows = told(asyncio.run(PostgresJournalReader(postgres_url(), journal_secrets()).history(response_id)))
     if not rows:
         raise click.ClickException(f"the journal knows no response {response_id!r}")
     for line in as_json_lines(rows) if as_json else as_text(response_id, rows):

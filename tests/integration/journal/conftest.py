@@ -1,13 +1,14 @@
 """One Postgres for all tests of this folder, one empty database for each test."""
 
-import secrets
 from collections.abc import AsyncIterator
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from libs.adapters.journal_cipher import JournalSecrets
 from libs.testing.stores import postgres
 
 
@@ -20,7 +21,7 @@ async def server_url() -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def owner_url(server_url: str) -> str:
     """Return the superuser's address of a new database."""
-    name = f"test_{secrets.token_hex(6)}"
+    name = f"test_{token_hex(6)}"
     connection = await asyncpg.connect(server_url)
     await connection.execute(f"CREATE DATABASE {name}")
     await connection.close()
@@ -30,3 +31,8 @@ async def owner_url(server_url: str) -> str:
 @pytest.fixture
 def signing_key() -> str:
     return "a key of the tests' own fleet"
+
+
+@pytest.fixture
+def secrets(signing_key: str) -> JournalSecrets:
+    return JournalSecrets(signing_key)

@@ -15,17 +15,25 @@ from libs.core.errors import ConfigurationError
 
 pytestmark = pytest.mark.embedded
 INSERT = """
-INSERT INTO moe.journal (log_id, topic, partition, "offset", timestamp_ms, headers, payload)
-VALUES ('', 't', 0, 0, 0, '[]', '')
+SELECT set_config('moe.tenant', 'acme', false);
+INSERT INTO moe.journal (log_id, topic, partition, "offset", timestamp_ms, tenant, commitment)
+VALUES ('', 't', 0, 0, 0, 'acme', '')
 """
+NOT_OURS = ("received_us", "xact")
 REFUSED = [
-    "UPDATE moe.journal SET payload = 'changed'",
+    "UPDATE moe.journal SET content = 'changed'",
+    "SELECT content FROM moe.journal",
+    "SELECT salt FROM moe.journal",
+    "INSERT INTO moe.chain (tenant, sequence, row_id, hash) VALUES ('acme', 1, 1, '')",
+    "UPDATE moe.subject_keys SET wrapped = ''",
+    "DELETE FROM moe.subject_keys",
+    "INSERT INTO moe.erasures VALUES ('acme', 'somebody', 0)",
     "UPDATE moe.journal SET tenant = 'mine'",
     "DELETE FROM moe.journal",
     "TRUNCATE moe.journal",
     "DROP TABLE moe.journal",
     "DROP SCHEMA moe CASCADE",
-    "ALTER TABLE moe.journal DROP COLUMN payload",
+    "ALTER TABLE moe.journal DROP COLUMN content",
     "ALTER TABLE moe.journal OWNER TO moe_journal",
     "CREATE TRIGGER quiet BEFORE INSERT ON moe.journal EXECUTE FUNCTION suppress_redundant_updates_trigger()",
     "CREATE RULE quiet AS ON INSERT TO moe.journal DO INSTEAD NOTHING",
@@ -41,8 +49,9 @@ REFUSED = [
     "CREATE ROLE friend SUPERUSER",
     "ALTER ROLE moe_journal BYPASSRLS",
     "COPY moe.journal TO '/tmp/journal'",
-    INSERT.replace("payload)", "payload, received_at)").replace("'')\n", "'', 'yesterday')\n"),
-    INSERT + "ON CONFLICT (log_id, topic, partition, \"offset\") DO UPDATE SET payload = 'changed'",
+    *(INSERT.replace("commitment)", f"commitment, {name})").replace("'')\n", "'', 7)\n") for name in NOT_OURS),
+    INSERT + "ON CONFLICT (log_id, topic, partition, \"offset\") DO UPDATE SET content = 'changed'",
+    INSERT.replace("'acme', '')", "'zeta', '')"),
 ]
 
 
@@ -89,8 +98,10 @@ async def filled_pool(server_url: str) -> AsyncIterator[Pool]:
 async def test_the_service_s_own_pool_cannot(filled_pool: Pool, statement: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await filled_pool.execute(statement)
-    (row,) = await filled_pool.fetch("SELECT payload, tenant FROM moe.journal WHERE topic = 't'")
-    assert (row["payload"], row["tenant"]) == (b"", None)
+    async with filled_pool.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL moe.tenant = 'acme'")
+        (row,) = await connection.fetch("SELECT tag, tenant FROM moe.journal WHERE topic = 't'")
+    assert (row["tag"], row["tenant"]) == (None, "acme")
 
 
 async def test_the_pool_logs_in_as_a_role_without_any_power(pool: Pool) -> None:
@@ -113,8 +124,10 @@ async def test_the_role_s_password_is_derived_from_the_signing_key(
 
 async def test_a_second_start_leaves_open_sessions_alone(pool: Pool, owner_url: str, signing_key: str) -> None:
     second = await open_journal_pool(owner_url, signing_key)
-    assert await pool.fetchval("SELECT count(*) FROM moe.journal") == 1
-    assert await second.fetchval("SELECT count(*) FROM moe.journal") == 1
+    for each in (pool, second):
+        async with each.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL moe.tenant = 'acme'")
+            assert await connection.fetchval("SELECT count(*) FROM moe.journal") == 1
     await second.close()
 
 

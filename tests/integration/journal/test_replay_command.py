@@ -49,6 +49,7 @@ async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_k
     broken = Record("moe.pipeline.progress.v1", 1, 5, 1_050, RESPONSE_ID.encode(), (), b"\xff")
     await kept(owner_url, signing_key, record(FINISHED, 2, 1_100), broken, record(ASKED, 1, 1_000))
     (tmp_path / "endpoints.json").write_text(json.dumps({"postgres": owner_url}))
+    (tmp_path / "signing.key").write_text(signing_key)
     here = {"MOE_DATA_DIR": str(tmp_path)}
     shown = moe(here, "replay", "--response-id", RESPONSE_ID, "--show")
     assert shown.returncode == 0, shown.stderr
@@ -64,13 +65,15 @@ async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_k
 
 async def test_an_unknown_response_is_said_to_be_unknown(owner_url: str, signing_key: str) -> None:
     await kept(owner_url, signing_key, record(ASKED, 1, 1_000))
-    shown = moe({"POSTGRES_CHECKPOINT_URL": owner_url}, "replay", "--response-id", "chatcmpl-nobody", "--show")
+    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    shown = moe(variables, "replay", "--response-id", "chatcmpl-nobody", "--show")
     assert (shown.returncode, shown.stdout) == (1, "")
     assert shown.stderr == "Error: the journal knows no response 'chatcmpl-nobody'\n"
 
 
-def test_a_database_without_a_journal_is_said_to_have_none(owner_url: str) -> None:
-    shown = moe({"POSTGRES_CHECKPOINT_URL": owner_url}, "replay", "--response-id", "x", "--show")
+def test_a_database_without_a_journal_is_said_to_have_none(owner_url: str, signing_key: str) -> None:
+    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    shown = moe(variables, "replay", "--response-id", "x", "--show")
     assert shown.returncode == 2
     assert shown.stderr == "Error: POSTGRES_CHECKPOINT_URL: this database holds no journal\n"
 
@@ -85,5 +88,5 @@ def test_migrate_applies_what_is_pending_and_then_nothing(owner_url: str, signin
     variables = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
     first = moe(variables, "migrate", "--json")
     assert first.returncode == 0, first.stderr
-    assert json.loads(first.stdout)["applied"][0] == "0001_journal.sql"
+    assert json.loads(first.stdout)["applied"][0] == "0001_roles.sql"
     assert moe(variables, "migrate").stdout == "nothing to do\n"

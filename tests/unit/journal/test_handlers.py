@@ -5,11 +5,14 @@ import pytest
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.journal import JournalEntry
 from libs.runtime.record import Record
+from libs.runtime.signing import Signer
 from services.journal.app import build
 from services.journal.domain.entries import entry_of
 from services.journal.handlers import Deps, keep
 from services.journal.settings import Settings
 
+KEY = {"MOE_SIGNING_KEY": "a signing key for tests"}
+SIGNER = Signer(b"a signing key for tests")
 RECORD = Record("moe.requests", 0, 1, 5, None, (), b"not json")
 
 
@@ -28,17 +31,17 @@ class ListJournal:
 
 async def test_a_malformed_record_is_kept_under_the_name_of_its_log() -> None:
     journal = ListJournal()
-    await keep(RECORD, Deps(journal, "log-9"))
-    assert journal.entries == [entry_of(RECORD, "log-9")]
+    await keep(RECORD, Deps(journal, "log-9", SIGNER))
+    assert journal.entries == [entry_of(RECORD, "log-9", SIGNER)]
 
 
 async def test_a_store_that_is_away_leaves_the_record_unkept() -> None:
     with pytest.raises(Retryable):
-        await keep(RECORD, Deps(ListJournal(away=True), ""))
+        await keep(RECORD, Deps(ListJournal(away=True), "", SIGNER))
 
 
 def test_the_service_hears_every_record_and_needs_postgres() -> None:
-    service = build(Settings.read({"POSTGRES_CHECKPOINT_URL": "postgres://somebody@localhost/moe"}))
+    service = build(Settings.read(KEY | {"POSTGRES_CHECKPOINT_URL": "postgres://somebody@localhost/moe"}))
     assert service.name == "journal"
     assert len(service.sinks) == 1
     assert service.handlers == ()
@@ -48,6 +51,6 @@ def test_the_service_hears_every_record_and_needs_postgres() -> None:
 @pytest.mark.parametrize("url", ["", "mysql://localhost/moe", "localhost:5432", "postgres://", "postgres://[::1/moe"])
 def test_a_wrong_address_stops_the_start_and_is_not_repeated(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: not ") as caught:
-        build(Settings.read({"POSTGRES_CHECKPOINT_URL": url}))
+        build(Settings.read(KEY | {"POSTGRES_CHECKPOINT_URL": url}))
     assert "\n" not in str(caught.value)
     assert "[::1" not in str(caught.value)

@@ -1,0 +1,107 @@
+"""The keys of subjects as a writer needs them: looked up, made at first use, remembered for a while.
+
+A remembered key never outlives an erasure: a row refers to the key that it was written with, so the database refuses
+rows under a key that is gone. Remembering is bounded all the same, so that no process holds a destroyed key for long.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import asyncpg
+
+from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey
+from libs.adapters.postgres import Session
+from libs.core.clock import Clock
+
+MEMORY_S = 60.0
+NEVER_MS = -(2**63)  # brokers know times before 1970
+_MEMORY = 4096
+
+_LOOK_UP = """
+SELECT wanted.subject, key_id, wrapped, until_ms
+FROM unnest($2::text[]) AS wanted (subject)
+LEFT JOIN moe.subject_keys ON subject_keys.tenant = $1 AND subject_keys.subject = wanted.subject
+LEFT JOIN moe.erasures ON erasures.tenant = $1 AND erasures.subject = wanted.subject
+"""
+_MAKE = "INSERT INTO moe.subject_keys (tenant, subject, wrapped) VALUES ($1, $2, $3) RETURNING key_id"
+# Making a key and erasing a subject take turns: else a key could appear behind the back of an erasure.
+LOCK_SUBJECT = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 7305061))"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """`key` is None for somebody who was erased and has said nothing since. `erased_until_ms` is Unix time."""
+
+    key: SubjectKey | None
+    erased_until_ms: int = NEVER_MS
+
+    def key_for(self, said_ms: int) -> SubjectKey | None:
+        """Return the key for what was said at a moment; None: keep it without content."""
+        return self.key if said_ms > self.erased_until_ms else None
+
+
+class SubjectKeys:
+    """Remembers up to 4,096 subjects for a minute each."""
+
+    def __init__(self, secrets: JournalSecrets, clock: Clock) -> None:
+        self._secrets = secrets
+        self._clock = clock
+        self._remembered: OrderedDict[tuple[str, str], tuple[float, Subject]] = OrderedDict()
+        self._tenants: dict[str, TenantKey] = {}
+
+    async def of(self, session: Session, tenant: str, said: Mapping[str, int]) -> dict[str, Subject]:
+        """Return the subjects of a tenant. `said`: when each of them spoke last, Unix ms. Runs in a transaction."""
+        self._forget_old()
+        known = {subject: found[1] for subject in said if (found := self._remembered.get((tenant, subject)))}
+        if missing := sorted(said.keys() - known.keys()):
+            rows = await session.fetch(_LOOK_UP, tenant, missing)
+            for row in rows:
+                subject = await self._subject(session, tenant, row, said[row["subject"]])
+                known[row["subject"]] = self._remember(tenant, row["subject"], subject)
+        return known
+
+    def forget(self, tenant: str, subjects: Iterable[str]) -> None:
+        """Look these up again next time: a row under one of their keys was refused."""
+        for subject in subjects:
+            self._remembered.pop((tenant, subject), None)
+
+    async def _subject(self, session: Session, tenant: str, row: asyncpg.Record, said_ms: int) -> Subject:
+        found = self._read(tenant, row)
+        if found.key is not None or said_ms <= found.erased_until_ms:
+            return found
+        await session.execute(LOCK_SUBJECT, tenant, row["subject"])
+        again = await session.fetchrow(_LOOK_UP, tenant, [row["subject"]])
+        found = self._read(tenant, again) if again is not None else found
+        if found.key is not None or said_ms <= found.erased_until_ms:
+            return found
+        return Subject(await self._made(session, tenant, row["subject"]), found.erased_until_ms)
+
+    def _read(self, tenant: str, row: asyncpg.Record) -> Subject:
+        until_ms = NEVER_MS if row["until_ms"] is None else row["until_ms"]
+        if row["key_id"] is None:
+            return Subject(None, until_ms)
+        return Subject(self._tenant(tenant).unwrap(row["key_id"], row["subject"], row["wrapped"]), until_ms)
+
+    async def _made(self, session: Session, tenant: str, subject: str) -> SubjectKey:
+        wrapped = self._tenant(tenant).wrapped(subject)
+        key_id: int = await session.fetchval(_MAKE, tenant, subject, wrapped)
+        return self._tenant(tenant).unwrap(key_id, subject, wrapped)
+
+    def _tenant(self, tenant: str) -> TenantKey:
+        if tenant not in self._tenants:
+            self._tenants[tenant] = TenantKey(self._secrets, tenant)
+        return self._tenants[tenant]
+
+    def _remember(self, tenant: str, name: str, subject: Subject) -> Subject:
+        if subject.key is not None:
+            self._remembered[tenant, name] = (self._clock.monotonic() + MEMORY_S, subject)
+        return subject
+
+    def _forget_old(self) -> None:
+        now = self._clock.monotonic()
+        while self._remembered:
+            oldest = next(iter(self._remembered.values()))[0]
+            if oldest > now and len(self._remembered) <= _MEMORY:
+                return
+            self._remembered.popitem(last=False)

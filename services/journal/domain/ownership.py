@@ -1,0 +1,64 @@
+"""Whose a record is: the tenant's that signed it, or the system's; and which person's erasure takes it along."""
+
+import base64
+import re
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from libs.contracts.dead_letter import DeadLettered, OriginalRecord
+from libs.core.errors import Rejected
+from libs.core.ids import SYSTEM_TENANT, response_uuid
+from libs.core.subjects import PSEUDONYM_CHARS
+from libs.ports.journal import Owner
+from libs.runtime.codec import verified_envelope
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+
+_SUBJECT = re.compile(rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}")
+
+
+def owner_of(record: Record, signer: Signer) -> Owner:
+    """Return the owner of a record. Never raises: what nobody signed belongs to the system.
+
+    A record that cannot be verified may hold somebody's words all the same, and so may its dead letter. The system
+    keeps those under the subject that they claim, else under the response that they claim to be about, so that an
+    erasure finds them.
+    """
+    try:
+        envelope = verified_envelope(record, signer)
+    except Rejected:
+        return Owner(SYSTEM_TENANT, _claimed_subject(dict(record.headers).get("subject"), record.key))
+    subject = envelope.subject
+    if not subject and envelope.schema == DeadLettered.schema_name():
+        subject = _subject_of_letter(record.value)
+    return Owner(envelope.tenant or SYSTEM_TENANT, subject)
+
+
+def _subject_of_letter(body: bytes) -> str:
+    try:
+        original = DeadLettered.model_validate_json(body).record
+    except ValidationError:
+        return ""
+    return _claimed_subject(_decoded(_header(original, "subject")), _decoded(original.key))
+
+
+def _header(original: OriginalRecord, name: str) -> str:
+    values: Sequence[str] = [value for found, value in original.headers if found == name]
+    return values[-1] if values else ""
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text)
+    except ValueError:
+        return b""
+
+
+def _claimed_subject(subject: bytes | None, key: bytes | None) -> str:
+    if subject and _SUBJECT.fullmatch(name := subject.decode("ascii", "replace")):
+        return name
+    try:
+        return str(response_uuid((key or b"").decode("ascii", "replace")))
+    except ValueError:
+        return ""

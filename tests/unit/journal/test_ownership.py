@@ -1,0 +1,86 @@
+"""Whose a record is: the signature decides, and what nobody signed is found by its claims."""
+
+import base64
+from dataclasses import replace
+
+import pytest
+
+from libs.contracts.dead_letter import DeadLettered, OriginalRecord
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.question import Question, QuestionAsked
+from libs.core.ids import SYSTEM_TENANT, new_response_id, response_uuid
+from libs.core.subjects import pseudonym
+from libs.ports.journal import Owner
+from libs.runtime.codec import encode
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+from services.journal.domain.ownership import owner_of
+
+SIGNER = Signer(b"a signing key for tests")
+ADA = pseudonym("a signing key for tests", "acme", "ada")
+RESPONSE_ID = new_response_id(3, 1_700_000_000)
+OPENING = Envelope("", RESPONSE_ID, "acme", "", 1_700_000_060.0, "", "00-t-01", subject=ADA)
+ASKED = QuestionAsked(question=Question(text="How many?")).opening(OPENING)
+
+
+def record(message: Message, signer: Signer = SIGNER) -> Record:
+    (outgoing,) = encode(message, signer)
+    return Record(outgoing.topic.name, 0, 1, 5, outgoing.key, outgoing.headers, outgoing.value)
+
+
+def letter_about(original: Record) -> DeadLettered:
+    kept = OriginalRecord(
+        topic=original.topic,
+        partition=0,
+        offset=1,
+        timestamp_ms=5,
+        key=base64.b64encode(original.key or b"").decode(),
+        headers=tuple((name, base64.b64encode(value).decode()) for name, value in original.headers),
+        body="",
+        body_sha256="",
+        body_bytes=0,
+    )
+    letter = DeadLettered(
+        letter="l",
+        record=kept,
+        stage="s",
+        code_version="1",
+        error="e",
+        error_class="E",
+        message="m",
+        first_failed_at=1.0,
+        last_failed_at=2.0,
+    )
+    return letter.opening(replace(OPENING, tenant=SYSTEM_TENANT, subject=""))
+
+
+def test_a_signed_record_belongs_to_its_tenant_and_subject() -> None:
+    assert owner_of(record(ASKED), SIGNER) == Owner("acme", ADA)
+
+
+def test_a_foreign_signature_makes_it_the_system_s_under_the_claimed_subject() -> None:
+    assert owner_of(record(ASKED, Signer(b"a key of somebody else")), SIGNER) == Owner(SYSTEM_TENANT, ADA)
+
+
+def test_without_a_readable_envelope_it_is_found_by_its_response() -> None:
+    bare = replace(record(ASKED), headers=())
+    assert owner_of(bare, SIGNER) == Owner(SYSTEM_TENANT, str(response_uuid(RESPONSE_ID)))
+
+
+@pytest.mark.parametrize("key", [None, b"", b"\xff", b"chatcmpl-1", b"nul\0"])
+def test_without_any_claim_it_is_the_system_s_own(key: bytes | None) -> None:
+    assert owner_of(replace(record(ASKED), headers=(("subject", b"A" * 32),), key=key), SIGNER) == Owner()
+
+
+def test_a_dead_letter_belongs_to_the_subject_of_its_record() -> None:
+    foreign = record(ASKED, Signer(b"a key of somebody else"))
+    assert owner_of(record(letter_about(foreign)), SIGNER) == Owner(SYSTEM_TENANT, ADA)
+    bare = replace(foreign, headers=())
+    assert owner_of(record(letter_about(bare)), SIGNER) == Owner(SYSTEM_TENANT, str(response_uuid(RESPONSE_ID)))
+
+
+def test_a_dead_letter_that_nobody_can_read_is_the_tenant_s_own() -> None:
+    letter = letter_about(record(ASKED))
+    headers = letter.envelope.headers(SIGNER.sign(letter.envelope, b"{}"))
+    assert owner_of(Record("t", 0, 1, 5, b"", headers, b"{}"), SIGNER) == Owner(SYSTEM_TENANT, "")
