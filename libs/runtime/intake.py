@@ -6,65 +6,48 @@ from collections.abc import Callable, Iterable, Mapping
 
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery, Feed
-from libs.runtime.ledger import PartitionLedger
+from libs.runtime.ledger import PartitionLedger, Progress
+from libs.runtime.ledgers import Ledgers
 from libs.runtime.record import Record
+from libs.runtime.watchdog import Watchdog
 
 LaneKey = tuple[int, bytes | int]  # partition and key where the feed is ordered, else partition and offset
 Lane = deque[Delivery]
+OnError = Callable[[BaseException], None]
 
 
 class Intake:
     """Takes raw records of one feed. Nothing buffers without bound: `accept` waits for capacity."""
 
-    def __init__(self, feed: Feed, on_error: Callable[[BaseException], None]) -> None:
+    def __init__(self, feed: Feed, on_error: OnError, watchdog: Watchdog | None = None) -> None:
         self._feed = feed
+        self._watchdog = watchdog or Watchdog(on_error)
         self._slots = asyncio.Semaphore(feed.concurrency)
-        self._ledgers: dict[int, PartitionLedger] = {}
+        self.ledgers = Ledgers()
         self._lanes: dict[LaneKey, Lane] = {}
         self._tasks: dict[int, TaskSet] = {}
         self._on_error = on_error
         self._closing = False
         self._changed = asyncio.Event()
 
-    def begin(self, starts: Mapping[int, int]) -> None:
-        """Open a ledger for each new partition at the offset that is committed there."""
-        for partition, start in starts.items():
-            self._ledgers.setdefault(partition, PartitionLedger(start))
+    def merge(self, committed: Mapping[int, Progress]) -> None:
+        """Add to partitions that we keep what is committed there: another member may have gone on meanwhile."""
+        self.ledgers.merge(committed)
+        self._changed.set()
 
     async def accept(self, record: Record) -> None:
         """Start work on a record, or queue it behind its key.
 
         A record that somebody holds already, or of a partition that is not ours, is ignored.
         """
-        ledger = self._ledgers.get(record.partition)
+        ledger = self.ledgers.of(record.partition)
         if self._closing or ledger is None or not ledger.deliver(record.offset):
             return
         await self._slots.acquire()
-        if self._closing or self._ledgers.get(record.partition) is not ledger:
-            self._slots.release()  # lost while it waited: whoever has the partition now gets it again
+        if self._closing or self.ledgers.of(record.partition) is not ledger or not ledger.is_unfinished(record.offset):
+            self._slots.release()  # lost while it waited, or done by another member: it comes again if it has to
             return
         self._enter_lane(self._delivery(record, ledger))
-
-    def due(self) -> dict[int, int]:
-        """Return the watermarks that are ahead of what was committed, by partition."""
-        marks = ((partition, ledger.due()) for partition, ledger in self._ledgers.items())
-        return {partition: mark for partition, mark in marks if mark is not None}
-
-    def confirm(self, marks: Mapping[int, int]) -> None:
-        """Note what the broker has taken."""
-        for partition, mark in marks.items():
-            if partition in self._ledgers:
-                self._ledgers[partition].confirm(mark)
-
-    def committed(self, partition: int) -> int:
-        """Return the last watermark that the broker took from us, of a partition that is ours."""
-        return self._ledgers[partition].committed
-
-    def reached(self, ends: Mapping[int, int]) -> bool:
-        """Return whether all before these offsets is done, as far as the partitions are still ours."""
-        return all(
-            self._ledgers[partition].watermark >= end for partition, end in ends.items() if partition in self._ledgers
-        )
 
     async def until(self, met: Callable[[], bool]) -> None:
         """Return when `met` holds; it is asked again whenever a record is done or a partition is gone."""
@@ -74,8 +57,9 @@ class Intake:
 
     async def forget(self, partitions: Iterable[int]) -> None:
         """Cancel the work of partitions that are no longer ours and drop what we knew about them."""
-        for partition in partitions:
-            self._ledgers.pop(partition, None)
+        gone = list(partitions)
+        self.ledgers.forget(gone)
+        for partition in gone:
             if (tasks := self._tasks.pop(partition, None)) is not None:
                 await tasks.cancel()
         self._changed.set()
@@ -105,11 +89,16 @@ class Intake:
     async def _work_through(self, key: LaneKey, lane: Lane) -> None:
         try:
             while lane:
-                await self._feed.process(lane[0])
+                await self._work_on(lane[0])
                 lane.popleft()
                 self._slots.release()
         finally:
             self._leave_lane(key, lane)  # in this very step, so that no record enters a lane where nobody works
+
+    async def _work_on(self, delivery: Delivery) -> None:
+        if self.ledgers.is_unfinished(delivery.record):  # another member may have done it while it waited
+            with self._watchdog.working(delivery.record):
+                await self._feed.process(delivery)
 
     def _leave_lane(self, key: LaneKey, lane: Lane) -> None:
         """Give up a lane and the slots of what was not done in it. Doing so twice changes nothing."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from aiokafka.errors import KafkaError
@@ -11,13 +11,17 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.middlewares import AckPolicy
 
 from libs.core.errors import ConfigurationError, Retryable
+from libs.core.tasks import TaskSet
 from libs.runtime.bus import Feed, Span, TailFeed
 from libs.runtime.codec import Outgoing
 from libs.runtime.kafka_bell import Bell
 from libs.runtime.kafka_consumer import GroupConsumer
+from libs.runtime.kafka_offsets import check_client
 from libs.runtime.kafka_producer import KafkaProducer
+from libs.runtime.kafka_site import Site
 from libs.runtime.kafka_tail import TailConsumer
 from libs.runtime.settings import BusSettings
+from libs.runtime.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -27,19 +31,23 @@ LISTEN_TIMEOUT_S = 5.0
 class KafkaBus:
     """One process on a Kafka cluster."""
 
-    def __init__(self, settings: BusSettings) -> None:
+    def __init__(self, settings: BusSettings, instances: Mapping[str, str] | None = None) -> None:
+        """`instances` names this instance of a service; such a service joins its groups as a static member."""
         # Without a logger: it would announce each subscriber, and errors reach us at the seam.
         self._broker = KafkaBroker(settings.bootstrap, consumer_only=True, allow_auto_create_topics=False, logger=None)
         self._settings = settings
         self._producer = KafkaProducer(settings)
         self._bell = Bell()
+        self._watchdog = Watchdog(self._fail)
+        self._site = Site(settings, self._fail, self._watchdog, self._bell, instances or {})
+        self._tasks = TaskSet(self._fail)
         self._groups: list[GroupConsumer] = []
         self._tails: list[TailConsumer] = []
         self.failed = asyncio.Event()
 
     def add(self, feed: Feed | TailFeed) -> None:
         if isinstance(feed, Feed):
-            group = GroupConsumer(feed, self._settings, self._bell, self._fail)
+            group = GroupConsumer(feed, self._site)
             group.attach(self._broker)
             self._groups.append(group)
         else:
@@ -51,6 +59,8 @@ class KafkaBus:
             await self._producer.require(self._needed_topics())
             await self._broker.connect()
             self.check_subscribers()
+            check_client()
+            self._tasks.start(self._watchdog.run(), name="watchdog")
             await self._start_consumers()
         except KafkaError as error:
             await self.stop()
@@ -117,6 +127,7 @@ class KafkaBus:
         async with AsyncExitStack() as closing:
             closing.push_async_callback(self._broker.stop)
             closing.push_async_callback(self._producer.stop)
+            closing.push_async_callback(self._tasks.cancel)
             for tail in self._tails:
                 closing.push_async_callback(tail.stop)
             await self.stop_feeds(frozenset(group.feed.service for group in self._groups), grace_s=0)

@@ -18,6 +18,7 @@ from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery, Feed, Span, TailFeed
 from libs.runtime.codec import Outgoing
 from libs.runtime.intake import Intake
+from libs.runtime.ledger import Progress
 from libs.runtime.record import Record
 
 log = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ class MemoryBroker:
             topic.name: min(topic.partitions, 64 if topic.partitions > 12 else self.partitions) for topic in TOPICS
         }
         self.logs = {name: [MemoryLog() for _ in range(count)] for name, count in counts.items()}
-        self.committed: dict[tuple[str, int], int] = {}
+        self.committed: dict[tuple[str, int], Progress] = {}
         self._members: dict[str, list[_Member]] = {}
         self._rebalancing = asyncio.Lock()
 
@@ -120,17 +121,16 @@ class _Member:
     def take(self, share: Sequence[int]) -> None:
         """Begin with what is new, each partition at its committed offset."""
         new = {partition: self._committed(partition) for partition in share if partition not in self._pumps}
+        self._intake.ledgers.begin(new)
         if self.feed.watcher is not None and new:
-            ends = self._ends(new)
-            self.feed.watcher.assigned({number: end for number, end in ends.items() if new[number] < end})
-        self._intake.begin(new)
-        for partition, start in new.items():
-            self._pumps[partition] = self._tasks.start(self._pump(partition, start))
+            self.feed.watcher.assigned(self._intake.ledgers.unread(self._ends(new)))
+        for partition, committed in new.items():
+            self._pumps[partition] = self._tasks.start(self._pump(partition, committed.watermark))
 
     async def caught_up(self) -> None:
         """Return when every record that is on our partitions now is done."""
         ends = self._ends(self._pumps)
-        await self._intake.until(lambda: self._intake.reached(ends))
+        await self._intake.until(lambda: self._intake.ledgers.reached(ends))
 
     async def drain(self, grace_s: float) -> None:
         """Take no more and wait for what runs."""
@@ -147,13 +147,13 @@ class _Member:
         await self._broker.leave(self)
 
     def _commit(self) -> None:
-        marks = self._intake.due()
-        for partition, mark in marks.items():
-            self._broker.committed[self.feed.group, partition] = mark
-        self._intake.confirm(marks)
+        due = self._intake.ledgers.due()
+        for partition, progress in due.items():
+            self._broker.committed[self.feed.group, partition] = progress
+        self._intake.ledgers.confirm(due)
 
-    def _committed(self, partition: int) -> int:
-        return self._broker.committed.get((self.feed.group, partition), 0)
+    def _committed(self, partition: int) -> Progress:
+        return self._broker.committed.get((self.feed.group, partition), Progress(0))
 
     def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
         logs = self._broker.logs[self.feed.topic]

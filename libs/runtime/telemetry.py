@@ -23,6 +23,11 @@ HANDLING_SECONDS = Histogram(
 PUBLISHED = Counter("moe_messages_published_total", "Messages acknowledged by the broker", ["message"])
 RETRIED = Counter("moe_messages_retried_total", "Attempts that ended in a retry", ["service", "message"])
 OPEN_JOINS = Gauge("moe_joins_open", "Requests whose end has not come yet")
+STUCK_WORK = Counter("moe_work_stuck_total", "Records whose handling did not end in time", ["topic"])
+LOOP_BLOCKED = Counter("moe_loop_blocked_total", "Times that a handler kept the event loop from everybody else")
+RECORDS_GONE = Counter(
+    "moe_records_deleted_unread_total", "Offsets that retention deleted ahead of a group", ["service", "topic"]
+)
 
 
 # They complain of members that come or go, of a broker that is new or away, many times a second.

@@ -15,7 +15,8 @@ class Cluster(Protocol):
     """A broker, seen from a test.
 
     `durable`: what it acknowledged survives its own end. `regroups`: a group that everybody left can be joined again
-    at once.
+    at once. `remembers`: what is finished behind something unfinished does not come again, as the text beside a
+    committed offset is kept.
     """
 
     @property
@@ -23,6 +24,9 @@ class Cluster(Protocol):
 
     @property
     def regroups(self) -> bool: ...
+
+    @property
+    def remembers(self) -> bool: ...
 
     def process(self) -> Bus:
         """Return the bus of a new process."""
@@ -38,6 +42,7 @@ class MemoryCluster:
 
     durable = True
     regroups = True
+    remembers = True
 
     def __init__(self) -> None:
         self._broker = MemoryBroker(partitions=4)
@@ -61,6 +66,7 @@ class KafkaCluster:
     restart: Callable[[], Awaitable[None]]
     durable: bool = True
     regroups: bool = True
+    remembers: bool = True
 
     def process(self) -> Bus:
         return KafkaBus(self.settings)

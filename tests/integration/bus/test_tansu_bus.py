@@ -24,7 +24,8 @@ async def cluster() -> AsyncIterator[Cluster]:
             address = f"kafka://{broker.launch.gives.kafka}"
             settings = BusSettings(kafka_url=address, fetch_wait_ms=1, fetch_pause_ms=20, idempotent=False)
             await ensure_topics(settings)
-            yield KafkaCluster(settings, broker.kill, broker.restart, durable=False, regroups=False)
+            lacks = {"durable": False, "regroups": False, "remembers": False}
+            yield KafkaCluster(settings, broker.kill, broker.restart, **lacks)
 
 
 class TestTansuDelivers(Delivering, Tailing):

@@ -1,20 +1,25 @@
 """A member of a consumer group over reassignments: nothing is skipped, whatever another member did meanwhile."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from random import Random
 
 import pytest
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, KafkaError
+from aiokafka.errors import CommitFailedError, KafkaError, OffsetMetadataTooLargeError
+from aiokafka.structs import OffsetAndMetadata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.topics import PROGRESS
 from libs.runtime.bus import Delivery, Feed
-from libs.runtime.kafka_bell import Bell
+from libs.runtime.intervals import Interval, Intervals
 from libs.runtime.kafka_consumer import GroupConsumer
+from libs.runtime.kafka_site import Site
+from libs.runtime.ledger import Progress
+from libs.runtime.ledger_metadata import METADATA_ROOM, decode, encode
 from libs.runtime.settings import BusSettings
+from libs.runtime.watchdog import Watchdog
 from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop
@@ -26,7 +31,9 @@ class FakeClient:
     """The client's consumer and FastStream's subscriber in one, on a log of one partition."""
 
     def __init__(self) -> None:
-        self.committed_offset: int | None = None
+        self.kept: OffsetAndMetadata | None = None
+        self.first = 0
+        self.room = METADATA_ROOM
         self.refusals = 0
         self.broken = False
         self.stopped = False
@@ -47,38 +54,70 @@ class FakeClient:
     async def stop(self) -> None:
         self.stopped = True
 
-    async def committed(self, _partition: TopicPartition) -> int | None:
+    @property
+    def _coordinator(self) -> "FakeClient":
+        return self
+
+    @property
+    def committed_offset(self) -> int | None:
+        return self.kept.offset if self.kept is not None else None
+
+    @property
+    def committed(self) -> Progress:
+        """What the group has told the broker."""
+        return Progress(self.kept.offset, decode(*self.kept)) if self.kept is not None else Progress(0)
+
+    def advance(self, watermark: int, *finished: Interval) -> None:
+        """Commit as another member does."""
+        self.kept = OffsetAndMetadata(watermark, encode(Progress(watermark, finished)))
+
+    async def fetch_committed_offsets(
+        self, partitions: list[TopicPartition]
+    ) -> dict[TopicPartition, OffsetAndMetadata]:
         if self.broken:
             raise KafkaError("no coordinator")
         await asyncio.sleep(0.001)
-        return self.committed_offset
+        return dict.fromkeys(partitions, self.kept) if self.kept is not None else {}
+
+    async def beginning_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+        return dict.fromkeys(partitions, self.first)
 
     async def end_offsets(self, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
         return dict.fromkeys(partitions, LOG_END)
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> None:
+    async def commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
         await asyncio.sleep(0.001)
         if self.refusals > 0:
             self.refusals -= 1
             raise CommitFailedError("rebalancing")
-        self.committed_offset = offsets[OURS]
+        if len(offsets[OURS].metadata) > self.room:
+            raise OffsetMetadataTooLargeError
+        self.kept = offsets[OURS]
 
 
 class Scene:
     """One member; `work` holds what runs."""
 
-    def __init__(self, concurrency: int = 3) -> None:
-        self.client = FakeClient()
+    def __init__(self, concurrency: int = 3, *, watched: bool = False, client: FakeClient | None = None) -> None:
+        self.client = client or FakeClient()
+        self.lost_partitions: list[int] = []
+        self.unread: dict[int, int] = {}
         self.errors: list[BaseException] = []
         self.work: dict[int, asyncio.Future[None]] = {}
         self.began: list[int] = []
         self.done: set[int] = set()
-        feed = Feed("merger", PROGRESS.name, self._process, concurrency=concurrency)
-        settings = BusSettings(kafka_url="kafka://a:1")
-        self.member = GroupConsumer(feed, settings, Bell(), self.errors.append)
+        feed = Feed("merger", PROGRESS.name, self._process, concurrency=concurrency, watcher=self if watched else None)
+        site = Site(BusSettings(kafka_url="kafka://a:1"), self.errors.append, Watchdog(self.errors.append))
+        self.member = GroupConsumer(feed, site)
         self.member.attach(self.client)  # type: ignore[arg-type]  # the fake is all that it uses of a broker
         self.position = 0
         self.pending: asyncio.Task[None] | None = None
+
+    def assigned(self, ends: Mapping[int, int]) -> None:
+        self.unread = dict(ends)
+
+    def lost(self, partitions: Iterable[int]) -> None:
+        self.lost_partitions += partitions
 
     async def _process(self, delivery: Delivery) -> None:
         offset = delivery.record.offset
@@ -190,14 +229,116 @@ async def test_what_is_lost_is_cancelled(scene: Scene) -> None:
     await scene.stop()
 
 
-async def test_where_another_member_went_on_we_begin_behind_it(scene: Scene) -> None:
+async def test_where_another_member_went_on_we_go_on_behind_it_and_let_run_what_runs(scene: Scene) -> None:
     await scene.fetch()
     await scene.revoke()
-    scene.client.committed_offset = 5
+    scene.client.advance(5, (6, 8))
     await scene.assign()
-    assert scene.work == {}
+    for _ in range(4):
+        await scene.fetch()
+    assert scene.began == [0, 5, 8]
+    await scene.finish(0)
+    await scene.finish(5)
+    await scene.pause()
+    assert scene.client.committed == Progress(8)
+    await scene.stop()
+
+
+async def test_a_watcher_begins_anew_where_another_member_went_on() -> None:
+    scene = Scene(watched=True)
+    await scene.start()
     await scene.fetch()
-    assert scene.began == [0, 5]
+    await scene.revoke()
+    scene.client.advance(5, (6, 8), (10, LOG_END))
+    await scene.assign()
+    assert (scene.work, scene.lost_partitions, scene.unread) == ({}, [0], {0: 10})
+    await scene.stop()
+
+
+async def test_a_watcher_keeps_what_it_has_where_nobody_else_went_on() -> None:
+    scene = Scene(watched=True)
+    await scene.start()
+    for _ in range(3):
+        await scene.fetch()
+    await scene.finish(1)
+    await scene.revoke()
+    await scene.assign()
+    assert (sorted(scene.work), scene.lost_partitions) == ([0, 2], [])
+    await scene.stop()
+
+
+async def test_what_is_finished_behind_something_slow_is_not_begun_again_after_a_crash(scene: Scene) -> None:
+    for _ in range(3):
+        await scene.fetch()
+    await scene.finish(1)
+    await scene.finish(2)
+    await scene.pause()
+    assert scene.client.committed == Progress(0, ((1, 3),))
+    again = Scene(client=scene.client)
+    await again.start()
+    for _ in range(4):
+        await again.fetch()
+    assert again.began == [0, 3]
+    await again.stop()
+    await scene.stop()
+
+
+async def test_what_is_told_about_records_that_the_log_does_not_have_counts_for_nothing() -> None:
+    scene = Scene()
+    scene.client.advance(0, (1, 3), (9, LOG_END + 5))
+    await scene.start()
+    for _ in range(3):
+        await scene.fetch()
+    assert scene.began == [0, 1, 2]
+    await scene.stop()
+
+
+async def test_a_log_that_ends_before_what_is_committed_is_read_from_its_beginning() -> None:
+    scene = Scene()
+    scene.client.advance(LOG_END + 50)
+    await scene.start()
+    scene.position = 0  # the client is told that its offset is out of range
+    await scene.fetch()
+    assert scene.began == [0]
+    await scene.stop()
+
+
+async def test_a_broker_that_takes_little_beside_a_commit_is_given_less(scene: Scene) -> None:
+    scene.client.room = 8
+    for _ in range(3):
+        await scene.fetch()
+    await scene.finish(0)
+    await scene.finish(2)
+    await asyncio.sleep(10)
+    assert scene.client.committed == Progress(1)
+    assert scene.errors == []
+    await scene.stop()
+
+
+async def test_what_was_deleted_before_we_were_done_with_it_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    scene = Scene()
+    scene.client.advance(2)
+    scene.client.first = 5
+    await scene.start()
+    assert [record.message for record in caplog.records] == [
+        "3 offsets of moe.pipeline.progress.v1/0 were deleted before merger.moe.pipeline.progress.v1 was done with them"
+        " (it is at 2, the log begins at 5)"
+    ]
+    await asyncio.sleep(100)
+    assert len(caplog.records) == 1
+    scene.client.first = 7
+    await asyncio.sleep(100)
+    assert caplog.records[-1].message.startswith("2 offsets")
+    await scene.stop()
+
+
+async def test_a_new_group_on_an_old_log_misses_nothing_that_it_was_promised(caplog: pytest.LogCaptureFixture) -> None:
+    scene = Scene()
+    scene.client.first = 5
+    await scene.start()
+    assert caplog.records == []
     await scene.stop()
 
 
@@ -215,20 +356,23 @@ async def test_a_record_that_waited_through_a_reassignment_does_not_pass_what_co
     await scene.stop()
 
 
-async def test_a_record_that_waited_at_the_gate_does_not_pass_what_comes_again() -> None:
-    scene = Scene(concurrency=5)
+@pytest.mark.parametrize(("watched", "began"), [(False, [0, 1, 2, 3]), (True, [0, 1, 2, 1, 2, 3])])
+async def test_a_record_that_waited_at_the_gate_does_not_pass_what_comes_again(
+    *, watched: bool, began: list[int]
+) -> None:
+    scene = Scene(concurrency=5, watched=watched)
     await scene.start()
     for _ in range(3):
         await scene.fetch()
-    scene.member._ready.clear()  # as while an assignment is dealt with
+    scene.member._committer.settled.clear()  # as while an assignment is dealt with
     await scene.fetch()
     await scene.revoke()
-    scene.client.committed_offset = 1  # we were thought dead, and another member has done one record
+    scene.client.advance(1)  # we were thought dead, and another member has done one record
     await scene.assign()
     await settle()
     for _ in range(3):
         await scene.fetch()
-    assert scene.began == [0, 1, 2, 1, 2, 3]
+    assert scene.began == began
     await scene.stop()
 
 
@@ -261,32 +405,34 @@ async def test_after_the_stop_nothing_is_taken_even_if_partitions_come(scene: Sc
     await scene.stop()
 
 
-moves = st.lists(
-    st.sampled_from(["fetch", "fetch", "fetch", "finish", "finish", "keep", "lose", "pause", "refuse"]), max_size=60
-)
+MOVES = ["fetch", "fetch", "fetch", "finish", "finish", "keep", "lose", "thought dead", "pause", "refuse", "crash"]
+moves = st.lists(st.sampled_from(MOVES), max_size=60)
 
 
-@settings(deadline=None, max_examples=150)
-@given(moves, st.randoms(use_true_random=False))
-async def test_whatever_happens_nothing_is_committed_that_nobody_did(moves: list[str], choice: Random) -> None:
-    scene = Scene(concurrency=choice.randint(1, 4))
+@settings(deadline=None, max_examples=200)
+@given(moves, st.booleans(), st.randoms(use_true_random=False))
+async def test_whatever_happens_nothing_is_committed_that_nobody_did(
+    moves: list[str], watched: bool, choice: Random
+) -> None:
+    scene = Scene(concurrency=choice.randint(1, 4), watched=watched)
     await scene.start()
-    by_others: set[int] = set()
+    done: set[int] = set()  # by others, or by us before a crash
     for move in moves:
-        await make(move, scene, by_others, choice)
-        assert all(offset in scene.done | by_others for offset in range(scene.client.committed_offset or 0))
+        scene = await make(move, scene, done, choice)
+        assert offsets_in(scene.client.committed) <= scene.done | done
     while scene.position < LOG_END or scene.work:
         await scene.fetch()
-        await make("finish", scene, by_others, choice)
+        scene = await make("finish", scene, done, choice)
     await scene.pause()
     await scene.pause()
-    assert scene.client.committed_offset == LOG_END
-    assert scene.done | by_others == set(range(LOG_END))
+    assert scene.client.committed == Progress(LOG_END)
+    assert scene.done | done == set(range(LOG_END))
     assert scene.errors == []
     await scene.stop()
 
 
-async def make(move: str, scene: Scene, by_others: set[int], choice: Random) -> None:
+async def make(move: str, scene: Scene, done: set[int], choice: Random) -> Scene:
+    """Make a move; return the member that there is after it."""
     match move:
         case "fetch":
             await scene.fetch()
@@ -294,24 +440,55 @@ async def make(move: str, scene: Scene, by_others: set[int], choice: Random) -> 
             await scene.finish(choice.choice(sorted(scene.work)))
         case "keep":
             await scene.revoke()
-            await make("finish", scene, by_others, choice)
+            await make("finish", scene, done, choice)
             await scene.assign()
-        case "lose":
-            await scene.revoke()
-            await scene.assign(ours=False)
-            await scene.fetch()  # a record that was on its way
-            advance_others(scene, by_others, choice)
-            await scene.revoke()
-            await scene.assign()
+        case "lose" | "thought dead":
+            await away(scene, done, choice, known=move == "lose")
+        case "crash":
+            return await crashed(scene, done)
         case "refuse":
             scene.client.refusals = 1
         case "pause":
             await scene.pause()
+    return scene
 
 
-def advance_others(scene: Scene, by_others: set[int], choice: Random) -> None:
-    """Another member has the partition for a while, and commits what it did."""
-    start = scene.client.committed_offset or 0
-    end = choice.randint(start, LOG_END)
-    by_others.update(range(start, end))
-    scene.client.committed_offset = end
+async def away(scene: Scene, done: set[int], choice: Random, *, known: bool) -> None:
+    """Lose the partition for a while, whether we are told so or not."""
+    await scene.revoke()
+    if known:
+        await scene.assign(ours=False)
+        await scene.fetch()  # a record that was on its way
+    advance_others(scene, done, choice)
+    await make("finish", scene, done, choice)
+    if known:
+        await scene.revoke()
+    await scene.assign()
+
+
+async def crashed(scene: Scene, done: set[int]) -> Scene:
+    """End without a last commit, and come back as a new process."""
+    done |= scene.done
+    scene.client.refusals = 1
+    await scene.stop()
+    scene.client.refusals = 0
+    again = Scene(client=scene.client, watched=scene.member.feed.watcher is not None)
+    await again.start()
+    return again
+
+
+def advance_others(scene: Scene, done: set[int], choice: Random) -> None:
+    """Another member has the partition for a while, and commits what it did: in any order, with holes."""
+    before = scene.client.committed
+    start = choice.randint(before.watermark, LOG_END)
+    finished = Intervals([*before.finished, (before.watermark, start)])
+    for offset in range(start, LOG_END):
+        if choice.random() < 0.3:
+            finished.add(offset, offset + 1)
+    done |= {offset for interval in finished.listed() for offset in range(*interval)}
+    watermark = finished.take_first_from(before.watermark)
+    scene.client.advance(watermark, *finished.listed())
+
+
+def offsets_in(progress: Progress) -> set[int]:
+    return {*range(progress.watermark), *(offset for interval in progress.finished for offset in range(*interval))}

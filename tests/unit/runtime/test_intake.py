@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from libs.runtime.bus import Delivery, Feed
 from libs.runtime.intake import Intake
+from libs.runtime.ledger import Progress
 from libs.runtime.record import Record
 
 TOPIC = "moe.pipeline.progress.v1"
@@ -60,7 +61,7 @@ class Scene:
         self.errors: list[BaseException] = []
         self.feed = Feed("merger", TOPIC, self.work, ordered=ordered, concurrency=concurrency)
         self.intake = Intake(self.feed, self.errors.append)
-        self.intake.begin({0: 0, 1: 0})
+        self.intake.ledgers.begin({0: Progress(0), 1: Progress(0)})
         self.offering: list[asyncio.Task[None]] = []
 
     async def offer(self, *records: Record) -> None:
@@ -83,6 +84,11 @@ def record(offset: int, key: str = "k", partition: int = 0) -> Record:
     return Record(TOPIC, partition, offset, 0, key.encode(), (), b"{}")
 
 
+def marks_due(intake: Intake) -> dict[int, int]:
+    """Return the watermarks to commit, where there is one."""
+    return {partition: due.watermark for partition, due in intake.ledgers.due().items() if due.watermark > 0}
+
+
 async def settle() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
@@ -101,12 +107,11 @@ async def test_only_what_is_done_without_a_gap_may_be_committed() -> None:
     scene = Scene(concurrency=3)
     await scene.offer(record(0), record(1), record(2))
     await scene.work.end(1, 2)
-    assert scene.intake.due() == {}
+    assert scene.intake.ledgers.due() == {0: Progress(0, ((1, 3),))}
     await scene.work.end(0)
-    assert scene.intake.due() == {0: 3}
-    scene.intake.confirm({0: 3})
-    assert scene.intake.due() == {}
-    assert scene.intake.committed(0) == 3
+    assert scene.intake.ledgers.due() == {0: Progress(3)}
+    scene.intake.ledgers.confirm(scene.intake.ledgers.due())
+    assert scene.intake.ledgers.due() == {}
 
 
 async def test_records_of_one_key_run_one_after_the_other_and_of_two_keys_together() -> None:
@@ -164,7 +169,7 @@ async def test_a_record_that_is_held_back_frees_its_slot_but_stays_uncommitted()
     await scene.work.keep(0)
     assert scene.work.started == [0, 1]
     await scene.work.end(1)
-    assert scene.intake.due() == {}
+    assert marks_due(scene.intake) == {}
 
 
 async def test_an_error_is_reported_its_slot_is_free_and_the_record_is_not_done() -> None:
@@ -174,7 +179,7 @@ async def test_an_error_is_reported_its_slot_is_free_and_the_record_is_not_done(
     assert [str(error) for error in scene.errors] == ["broken"]
     assert scene.work.started == [0, 1]
     await scene.work.end(1)
-    assert scene.intake.due() == {}
+    assert marks_due(scene.intake) == {}
 
 
 async def test_an_error_gives_back_the_slots_of_what_waited_behind_it() -> None:
@@ -202,7 +207,7 @@ async def test_work_that_is_cancelled_before_it_began_gives_its_slot_and_its_lan
     await scene.intake.accept(record(1, "a"))
     await scene.intake.forget([0])  # before the loop ran the work for the first time
     assert scene.work.started == []
-    scene.intake.begin({0: 0})
+    scene.intake.ledgers.begin({0: Progress(0)})
     await scene.offer(record(0, "a"), record(1, "b"))
     assert scene.work.started == [0, 1]
     await scene.close()
@@ -212,7 +217,7 @@ async def test_a_record_whose_partition_is_lost_while_it_waits_for_a_slot_is_not
     scene = Scene(concurrency=1)
     await scene.offer(record(0, partition=1), record(5))
     await scene.intake.forget([0])
-    scene.intake.begin({0: 3})  # ours again, from what another member has committed
+    scene.intake.ledgers.begin({0: Progress(3)})  # ours again, from what another member has committed
     await scene.work.end(0)
     assert scene.work.started == [0]
     await scene.offer(record(3))
@@ -221,7 +226,37 @@ async def test_a_record_whose_partition_is_lost_while_it_waits_for_a_slot_is_not
     await scene.work.end(4)
     await scene.offer(record(5))
     assert scene.work.started == [0, 3, 4, 5]
-    assert scene.intake.due() == {0: 5, 1: 1}
+    assert marks_due(scene.intake) == {0: 5, 1: 1}
+    await scene.close()
+
+
+async def test_what_another_member_has_done_while_it_waited_for_a_slot_is_not_begun() -> None:
+    scene = Scene(concurrency=1)
+    await scene.offer(record(0), record(1), record(2))
+    scene.intake.merge({0: Progress(0, ((1, 2),))})
+    await scene.work.end(0)
+    assert scene.work.started == [0, 2]
+    await scene.work.end(2)
+    assert marks_due(scene.intake) == {0: 3}
+    await scene.close()
+
+
+async def test_what_another_member_has_done_while_it_waited_behind_its_key_is_not_begun() -> None:
+    scene = Scene(ordered=True, concurrency=4)
+    await scene.offer(record(0), record(1), record(2))
+    scene.intake.merge({0: Progress(0, ((1, 2),))})
+    await scene.work.end(0)
+    assert scene.work.started == [0, 2]
+    await scene.close()
+
+
+async def test_what_runs_here_and_was_done_elsewhere_keeps_its_slot_until_it_ends() -> None:
+    scene = Scene(concurrency=1)
+    await scene.offer(record(0), record(1))
+    scene.intake.merge({0: Progress(1)})
+    assert scene.work.started == [0]
+    await scene.work.end(0)
+    assert scene.work.started == [0, 1]
     await scene.close()
 
 
@@ -233,17 +268,17 @@ async def test_done_after_the_partition_was_lost_does_not_count() -> None:
 
     errors: list[BaseException] = []
     intake = Intake(Feed("merger", TOPIC, hold), errors.append)
-    intake.begin({0: 0})
+    intake.ledgers.begin({0: Progress(0)})
     await intake.accept(record(0))
     await settle()
     await intake.forget([0])
-    intake.begin({0: 0})
+    intake.ledgers.begin({0: Progress(0)})
     await intake.accept(record(0))
     await settle()
     held[0].done()
-    assert intake.due() == {}
+    assert marks_due(intake) == {}
     held[1].done()
-    assert intake.due() == {0: 1}
+    assert marks_due(intake) == {0: 1}
 
 
 async def test_draining_waits_for_what_runs() -> None:
@@ -254,7 +289,7 @@ async def test_draining_waits_for_what_runs() -> None:
     assert not draining.done()
     await scene.work.end(0)
     assert draining.done()
-    assert scene.intake.due() == {0: 1}
+    assert marks_due(scene.intake) == {0: 1}
 
 
 async def test_draining_cancels_what_does_not_end_in_time_and_leaves_it_undone() -> None:
@@ -262,7 +297,7 @@ async def test_draining_cancels_what_does_not_end_in_time_and_leaves_it_undone()
     await scene.offer(record(0))
     await scene.intake.drain(0)
     assert scene.work.cancelled == [0]
-    assert scene.intake.due() == {}
+    assert marks_due(scene.intake) == {}
 
 
 async def test_nothing_is_started_while_draining_not_even_what_waited_for_a_slot() -> None:
@@ -274,7 +309,7 @@ async def test_nothing_is_started_while_draining_not_even_what_waited_for_a_slot
     await draining
     await scene.offer(record(2))
     assert scene.work.started == [0]
-    assert scene.intake.due() == {0: 1}
+    assert marks_due(scene.intake) == {0: 1}
 
 
 async def test_what_waits_behind_its_key_is_worked_off_while_draining() -> None:
@@ -285,13 +320,13 @@ async def test_what_waits_behind_its_key_is_worked_off_while_draining() -> None:
     await scene.work.end(0)
     await scene.work.end(1)
     await draining
-    assert scene.intake.due() == {0: 2}
+    assert marks_due(scene.intake) == {0: 2}
 
 
 async def test_somebody_who_waits_is_told_when_an_end_is_reached() -> None:
     scene = Scene()
     await scene.offer(record(0), record(1))
-    waiting = asyncio.get_running_loop().create_task(scene.intake.until(lambda: scene.intake.reached({0: 2})))
+    waiting = asyncio.get_running_loop().create_task(scene.intake.until(lambda: scene.intake.ledgers.reached({0: 2})))
     await scene.work.end(1)
     assert not waiting.done()
     await scene.work.end(0)
@@ -301,7 +336,7 @@ async def test_somebody_who_waits_is_told_when_an_end_is_reached() -> None:
 async def test_somebody_who_waits_is_told_when_the_partition_is_gone() -> None:
     scene = Scene()
     await scene.offer(record(0))
-    waiting = asyncio.get_running_loop().create_task(scene.intake.until(lambda: scene.intake.reached({0: 1})))
+    waiting = asyncio.get_running_loop().create_task(scene.intake.until(lambda: scene.intake.ledgers.reached({0: 1})))
     await settle()
     await scene.intake.forget([0])
     await settle()
@@ -322,4 +357,4 @@ async def test_in_any_order_of_endings_all_keys_keep_their_order_and_all_becomes
     for key in "abc":
         mine = [offset for offset in scene.work.ended if keys[offset] == key]
         assert mine == sorted(mine)
-    assert scene.intake.due() == {0: len(keys)}
+    assert marks_due(scene.intake) == {0: len(keys)}

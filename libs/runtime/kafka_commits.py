@@ -1,0 +1,64 @@
+"""Committing what a feed has finished, again and again, as long as its partitions are settled."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError, OffsetMetadataTooLargeError
+
+from libs.runtime.bus import Feed
+from libs.runtime.intake import Intake
+from libs.runtime.kafka_offsets import commit
+from libs.runtime.ledger_metadata import METADATA_ROOM
+
+log = logging.getLogger(__name__)
+
+COMMIT_INTERVAL_S = 0.2
+LONGEST_INTERVAL_S = 10.0
+INTERVALS_IN_PASSING = 2000  # telling so many takes a few milliseconds; more of them are told less often
+COMMIT_RETRY_S = 0.5
+COMMIT_TIMEOUT_S = 1.0  # the client itself would try for as long as the broker is away
+
+
+class Committer:
+    """`settled` is set while partitions are assigned: a commit in the middle of a rebalance can undo it."""
+
+    def __init__(self, feed: Feed, intake: Intake, consumer: Callable[[], AIOKafkaConsumer]) -> None:
+        self.settled = asyncio.Event()
+        self._feed = feed
+        self._intake = intake
+        self._consumer = consumer
+        self._room = METADATA_ROOM
+
+    async def run(self) -> None:
+        """Commit whenever something is due."""
+        while True:
+            await self._intake.until(lambda: self._intake.ledgers.is_due)
+            await asyncio.sleep(interval_s(self._intake.ledgers.width))
+            await self.settled.wait()
+            if not await self.commit():
+                await asyncio.sleep(COMMIT_RETRY_S)
+
+    async def commit(self) -> bool:
+        """Commit what is due; return whether nothing is left of it."""
+        due = self._intake.ledgers.due()
+        if not due:
+            return True
+        try:
+            async with asyncio.timeout(COMMIT_TIMEOUT_S):
+                await commit(self._consumer(), self._feed.topic, due, self._room)
+        except OffsetMetadataTooLargeError:
+            self._room //= 2
+            log.warning("the broker takes less beside a commit of %s; now %d characters", self._feed.group, self._room)
+            return False
+        except (KafkaError, TimeoutError) as error:
+            log.warning("commit of %s failed, it will be tried again: %r", self._feed.group, error)
+            return False
+        self._intake.ledgers.confirm(due)
+        return True
+
+
+def interval_s(width: int) -> float:
+    """Return how long to collect before a commit that has to tell `width` intervals."""
+    return min(LONGEST_INTERVAL_S, COMMIT_INTERVAL_S * max(1.0, width / INTERVALS_IN_PASSING))

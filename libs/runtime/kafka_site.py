@@ -1,0 +1,35 @@
+"""What the group members of one process share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from libs.core.clock import Clock, SystemClock
+from libs.runtime.bus import Feed
+from libs.runtime.kafka_bell import Bell
+from libs.runtime.kafka_subscriber import OnError
+from libs.runtime.settings import BusSettings
+from libs.runtime.watchdog import Watchdog
+
+RELAXED_FETCH_WAIT_MS = 250  # for feeds that nobody waits for, where a new record does not wake a fetch
+
+
+@dataclass(frozen=True)
+class Site:
+    """`instances` maps a service to the name of this instance of it; a service without one joins as a passer-by."""
+
+    settings: BusSettings
+    on_error: OnError
+    watchdog: Watchdog
+    bell: Bell = field(default_factory=Bell)
+    instances: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock = field(default_factory=SystemClock)
+
+    def member_name(self, feed: Feed) -> str | None:
+        """Return the static name of this process in a feed's group, None for a passer-by."""
+        instance = self.instances.get(feed.service)
+        return f"{feed.group}.{instance}" if instance else None
+
+    def fetch_wait_ms(self, feed: Feed) -> int:
+        """Return how long a fetch may wait for records."""
+        wait_ms = self.settings.fetch_wait_ms
+        return wait_ms if feed.urgent else max(wait_ms, RELAXED_FETCH_WAIT_MS)
