@@ -19,7 +19,9 @@ _KNOWN_TYPES: tuple[str, ...] = get_args(ApiType)
 class InferenceServer:
     """One OpenAI-compatible server. `url` ends where `/chat/completions` begins, without a slash.
 
-    `small` marks a server whose models cannot plan or keep an output contract.
+    `small` marks a server whose models cannot plan or keep an output contract. `stream`: it is asked for a stream even
+    where nobody sees the text early, because it notices only then that its client has gone, or because a proxy on the
+    way cuts connections that are silent for long.
     """
 
     name: str
@@ -27,6 +29,7 @@ class InferenceServer:
     api_type: ApiType = "openai"
     token: SecretStr | None = field(default=None, repr=False)
     small: bool = False
+    stream: bool = False
 
 
 def parse_inference_servers(value: str) -> tuple[InferenceServer, ...]:
@@ -92,12 +95,14 @@ def _server(entry: _Entry) -> InferenceServer:
         raise entry.fail("name must not contain '@'")
     api_type = _api_type(entry)
     token = entry.text("token") or entry.text("api_key")
+    small = entry.flag("small", default=False)
     return InferenceServer(
         name=name,
         url=_base_url(entry, api_type),
         api_type=api_type,
         token=SecretStr(token) if token else None,
-        small=entry.flag("small", default=False),
+        small=small,
+        stream=entry.flag("stream", default=small),
     )
 
 

@@ -68,7 +68,10 @@ class Answering:
         return self._draft.opened
 
     async def run(self) -> AsyncIterator[CandidateOpened]:
-        """Stream the answer; yield once if it becomes a candidate. Raises as the model port does, or EmptyAnswer."""
+        """Hear the answer; yield once if it becomes a candidate. Raises as the model port does, or EmptyAnswer."""
+        if not self._ask.candidate:  # nobody will see it before it is whole
+            self._hear_whole(await self._deps.llm.complete(self._request))
+            return
         response_id, writer = self._ask.envelope.response_id, self._deps.deltas
         async with (
             DeltaCoalescer(writer, response_id, self._stream) as deltas,
@@ -105,6 +108,10 @@ class Answering:
             calls=(record_call(f"expert-{tier}", self._request, completion),),
             truncated=completion.finish_reason == "length",
         )
+
+    def _hear_whole(self, completion: Completion) -> None:
+        self._draft.feed(completion.text)
+        self._hear(completion)
 
     def _hear(self, piece: TextDelta | Completion) -> str:
         if isinstance(piece, TextDelta):

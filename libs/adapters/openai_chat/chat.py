@@ -42,7 +42,7 @@ class OpenAIChat:
     async def complete(self, request: ModelRequest) -> Completion:
         """Return the whole answer. See the port for what is raised.
 
-        The server is asked for a stream all the same: llama.cpp notices only there that its client has gone.
+        The server is asked for a stream only where its entry says so: a whole reply costs a third of the work.
         """
         return await self._repeated(self._call(request), self._whole_answer)
 
@@ -88,7 +88,7 @@ class OpenAIChat:
                 return answer
 
     async def _whole_answer(self, call: Call, dialect: Dialect) -> Completion:
-        response = await self._send(call, dialect)
+        response = await self._send(call, dialect, stream=call.server.stream)
         async with OpenStream(call, response, self._idle_timeout_s, shown=False) as stream:
             while not stream.ended:
                 await stream.read()
@@ -98,7 +98,7 @@ class OpenAIChat:
 
     async def _first_text(self, call: Call, dialect: Dialect) -> tuple[OpenStream, str]:
         async with AsyncExitStack() as on_failure:
-            response = await self._send(call, dialect)
+            response = await self._send(call, dialect, stream=True)
             stream = OpenStream(call, response, self._idle_timeout_s, shown=True)
             await on_failure.enter_async_context(stream)
             text = ""
@@ -107,9 +107,9 @@ class OpenAIChat:
             on_failure.pop_all()
             return stream, text
 
-    async def _send(self, call: Call, dialect: Dialect) -> httpx.Response:
+    async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> httpx.Response:
         """Return the open response of a server that began to answer; the caller closes it."""
-        body = request_body(call.request, dialect)
+        body = request_body(call.request, dialect, stream=stream)
         request = self._http.build_request("POST", call.url, content=body, headers=call.headers())
         try:
             async with asyncio.timeout_at(call.deadline):

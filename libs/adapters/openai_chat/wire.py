@@ -18,14 +18,14 @@ _FINISH: dict[object, FinishReason] = {
 }
 
 
-def request_body(request: ModelRequest, dialect: Dialect) -> bytes:
-    """Return the JSON body of one streamed chat completion."""
+def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool) -> bytes:
+    """Return the JSON body of one chat completion."""
     body: dict[str, object] = {
         "model": request.ref.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
-        "stream": True,
+        "stream": stream,
     }
-    if dialect.stream_usage:
+    if stream and dialect.stream_usage:
         body["stream_options"] = {"include_usage": True}
     if request.max_tokens is not None:
         body[dialect.limit_field] = request.max_tokens

@@ -8,9 +8,11 @@ SERVER_NAME = "scripted"
 MODEL_NAME = "scripted-7b"
 
 
-def server_entry(server: ModelServer, *, name: str = SERVER_NAME, small: bool = False) -> InferenceServer:
+def server_entry(
+    server: ModelServer, *, name: str = SERVER_NAME, small: bool = False, stream: bool = False
+) -> InferenceServer:
     """Return the entry under which `chat_request` finds the server."""
-    return InferenceServer(name=name, url=server.url, small=small)
+    return InferenceServer(name=name, url=server.url, small=small, stream=stream)
 
 
 def chat_request(

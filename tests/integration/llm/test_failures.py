@@ -42,39 +42,23 @@ async def test_a_stream_that_breaks_after_its_first_piece_is_broken_and_never_re
 
 
 @pytest.mark.parametrize(
-    ("kind", "expected", "calls"),
+    ("kind", "stream", "expected", "calls"),
     [
-        ("truncate", StreamBroken, 1),
-        ("malformed", StreamBroken, 1),
-        ("reset", ModelUnavailable, 3),
-        ("error", ModelUnavailable, 1),
+        ("truncate", True, StreamBroken, 1),
+        ("truncate", False, ModelUnavailable, 3),
+        ("malformed", True, StreamBroken, 1),
+        ("malformed", False, StreamBroken, 1),
+        ("reset", True, ModelUnavailable, 3),
+        ("reset", False, ModelUnavailable, 3),
+        ("error", True, StreamBroken, 1),
+        ("error", False, ModelUnavailable, 1),
     ],
 )
-async def test_a_stream_that_breaks_before_its_first_piece(
-    kind: FaultKind, expected: type[Exception], calls: int
+async def test_a_whole_answer_that_breaks_in_the_middle(
+    kind: FaultKind, stream: bool, expected: type[Exception], calls: int
 ) -> None:
-    rules = [Rule(Reply(TEXT, fault=Fault(kind, after=0)))]
-    async with ModelServer(rules) as server, open_llm([server_entry(server)], retry=FAST) as llm:
-        text, error = await outcome(llm, chat_request("hello"), stream=True)
-
-        assert isinstance(error, expected)
-        assert text == ""
-        await server.log.wait_ended(calls)
-        assert len(server.calls) == calls
-
-
-@pytest.mark.parametrize(
-    ("kind", "expected", "calls"),
-    [
-        ("truncate", StreamBroken, 1),
-        ("malformed", StreamBroken, 1),
-        ("reset", ModelUnavailable, 3),
-        ("error", StreamBroken, 1),
-    ],
-)
-async def test_a_whole_answer_that_breaks_in_the_middle(kind: FaultKind, expected: type[Exception], calls: int) -> None:
     rules = [Rule(Reply(TEXT, fault=Fault(kind, after=3)))]
-    async with ModelServer(rules) as server, open_llm([server_entry(server)], retry=FAST) as llm:
+    async with ModelServer(rules) as server, open_llm([server_entry(server, stream=stream)], retry=FAST) as llm:
         _, error = await outcome(llm, chat_request("hello"), stream=False)
 
         assert isinstance(error, expected)

@@ -109,3 +109,13 @@ def test_a_key_in_the_url_is_refused_without_quoting_it(url: str) -> None:
 
     assert "belongs in token" in str(caught.value)
     assert "sk-123" not in str(caught.value)
+
+
+def test_a_small_server_is_always_asked_for_streams() -> None:
+    (small,), (plain,), (proxied,) = (
+        parse({"name": "a", "url": URL, "small": True}),
+        parse({"name": "a", "url": URL}),
+        parse({"name": "a", "url": URL, "stream": True}),
+    )
+
+    assert (small.stream, plain.stream, proxied.stream) == (True, False, True)

@@ -33,8 +33,8 @@ FULL = ModelRequest(
 )
 
 
-def sent(request: ModelRequest, dialect: Dialect | None = None) -> dict[str, object]:
-    body: dict[str, object] = orjson.loads(request_body(request, dialect or Dialect()))
+def sent(request: ModelRequest, dialect: Dialect | None = None, *, stream: bool = True) -> dict[str, object]:
+    body: dict[str, object] = orjson.loads(request_body(request, dialect or Dialect(), stream=stream))
     return body
 
 
@@ -44,6 +44,13 @@ def test_only_what_was_asked_for_is_sent() -> None:
         "messages": [{"role": "user", "content": "hi"}],
         "stream": True,
     }
+
+
+def test_a_whole_reply_is_asked_for_without_what_only_streams_know() -> None:
+    body = sent(PLAIN, stream=False)
+
+    assert body["stream"] is False
+    assert "stream_options" not in body
 
 
 def test_usage_is_asked_for() -> None:
