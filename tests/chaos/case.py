@@ -9,9 +9,12 @@ from tests.chaos.history import Entry
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """What a run is held to. `slack_s` after the deadline an end may still come; `stop_s` after an end, a deadline or
-    a cancel a model call may still start; `race_s` is how far apart two different ends of one request may lie: they
-    were on their way at once. `repeats`: a crash makes work come twice, so calls may be repeated, also after the end.
+    """What a run is held to, in seconds.
+
+    `slack_s` after its deadline a request may still end. `stop_s` after a deadline or a cancel a model call may still
+    be running; so long after an end one may still begin. `race_s` is how far apart two different ends of one request
+    may lie: they were on their way at once. `repeats`: a crash makes work come twice, also after the end.
+    `answered`: so many answers must have been read.
     """
 
     slack_s: float = 2.0

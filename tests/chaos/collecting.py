@@ -90,7 +90,7 @@ def _cancelled(message: RequestCancelled, record: Record) -> Cancelled:
 
 def _called(call: Call, wall_offset_s: float) -> Called:
     prompt = hashlib.sha256(repr((call.model, call.messages)).encode()).hexdigest()[:16]
-    return Called(call.token, call.stage, prompt, call.started + wall_offset_s)
+    return Called(call.token, call.stage, prompt, call.started + wall_offset_s, call.ended + wall_offset_s)
 
 
 def _dead(letter: DeadLettered) -> Position:

@@ -48,6 +48,7 @@ class Called:
     stage: str
     prompt: str
     started: float
+    ended: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,10 +65,10 @@ def answers_belong_to_their_question(case: Case) -> Iterator[Violation]:
     for entry in case.history:
         if entry.phase == "ok" and entry.op != "fault" and not _mentions(entry.text, entry.token):
             yield Violation("foreign", entry.response_id, f"asked with {entry.token}, read {entry.text[:60]!r}")
-    for end in case.evidence.replies:
-        opened = case.opened.get(end.response_id)
-        if opened is not None and end.text and not _mentions(end.text, opened.token):
-            yield Violation("foreign", end.response_id, f"asked with {opened.token}, ended with {end.text[:60]!r}")
+    for response_id, end in case.first.items():
+        token = case.opened[response_id].token
+        if end.text and not _mentions(end.text, token):
+            yield Violation("foreign", response_id, f"asked with {token}, ended with {end.text[:60]!r}")
 
 
 def tenants_stay_apart(case: Case) -> Iterator[Violation]:
@@ -84,20 +84,18 @@ def tenants_stay_apart(case: Case) -> Iterator[Violation]:
 
 
 def calls_stop(case: Case) -> Iterator[Violation]:
-    """No model is asked for a request that is over, too late or cancelled."""
+    """No model is asked for a request that is over, too late or cancelled; a call that runs then is given up."""
     cancels = _cancels(case)
     for call in case.evidence.called:
         if (opened := case.by_token.get(call.token)) is None:
             continue
-        end = None if case.bars.repeats else case.first.get(opened.response_id)
-        limits = {
-            "its deadline": opened.deadline_at,
-            "its cancel": cancels.get(opened.response_id, inf),
-            "its end": end.at if end is not None else inf,
-        }
-        for what, at in limits.items():
-            if call.started > at + case.bars.stop_s:
-                yield Violation("call", opened.response_id, f"{call.stage} {call.started - at:.1f} s after {what}")
+        response_id, end = opened.response_id, case.first.get(opened.response_id)
+        over = {"its deadline": opened.deadline_at, "its cancel": cancels.get(response_id, inf)}
+        for what, at in over.items():
+            if call.ended > at + case.bars.stop_s:
+                yield Violation("call", response_id, f"{call.stage} still at work {call.ended - at:.1f} s after {what}")
+        if end is not None and not case.bars.repeats and call.started > end.at + case.bars.stop_s:
+            yield Violation("call", response_id, f"{call.stage} asked {call.started - end.at:.1f} s after its end")
 
 
 def work_is_done_once(case: Case) -> Iterator[Violation]:

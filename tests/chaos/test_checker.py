@@ -14,7 +14,7 @@ TEXT = "The joint answer to #a1: start small."
 OPENED = Opened("r1", "acme", "#a1", at=100.0, deadline_at=160.0)
 END = Said("r1", "acme", 105.0, "answered", TEXT)
 EXPIRED = Said("r1", "acme", 161.0, "expired", "")
-CALL = Called("#a1", "judge", "p1", 104.0)
+CALL = Called("#a1", "judge", "p1", 104.0, 105.0)
 READ = Entry(105.1, "client-1", "stream", "ok", "#a1", "r1", TEXT)
 HISTORY = (Entry(100.0, "client-1", "stream", "invoke", "#a1"), READ)
 GOOD = Evidence(
@@ -54,9 +54,9 @@ BAD: tuple[tuple[str, str, Change], ...] = (
             cancelled=(Cancelled("r1", "evil", 104.0),),
         ),
     ),
-    ("call", "a call after the end", lambda good: replace(good, called=(replace(CALL, started=107.1),))),
-    ("call", "a call after the deadline", lambda good: replace(good, called=(replace(CALL, started=162.1),))),
-    ("call", "a call after the cancel", lambda good: replace(good, cancelled=(Cancelled("r1", "acme", 101.0),))),
+    ("call", "a call after the end", lambda good: replace(good, called=(replace(CALL, started=107.1, ended=108),))),
+    ("call", "a call after the deadline", lambda good: replace(good, called=(replace(CALL, ended=162.1),))),
+    ("call", "a call after the cancel", lambda good: replace(good, cancelled=(Cancelled("r1", "acme", 102.9),))),
     ("repeated", "the same call twice", lambda good: replace(good, called=(CALL, CALL))),
     ("journal", "a record that was not kept", lambda good: replace(good, journal=frozenset({("t", 0, 0)}))),
     ("poison", "poison that nobody found", lambda good: replace(good, dead=frozenset())),
@@ -110,9 +110,9 @@ def test_a_cancel_by_its_own_tenant_may_end_a_request() -> None:
 
 
 def test_after_a_crash_work_may_come_again_but_never_after_the_deadline() -> None:
-    again = replace(GOOD, called=(CALL, replace(CALL, started=120.0)))
+    again = replace(GOOD, called=(CALL, replace(CALL, started=120.0, ended=121.0)))
     assert check(HISTORY, again, replace(BARS, repeats=True)) == ()
-    too_late = replace(GOOD, called=(CALL, replace(CALL, started=163.0)))
+    too_late = replace(GOOD, called=(CALL, replace(CALL, started=163.0, ended=163.1)))
     assert {each.rule for each in check(HISTORY, too_late, replace(BARS, repeats=True))} == {"call"}
 
 

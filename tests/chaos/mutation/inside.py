@@ -1,0 +1,111 @@
+"""A small installation inside one process: the memory bus, processes that can be killed, and the same evidence."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from libs.adapters.openai_chat.http_client import model_http_client
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.topics import PROGRESS
+from libs.core.clock import SystemClock
+from libs.runtime.codec import decode, encode, verified_envelope
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.memory import MemoryBus
+from libs.runtime.record import Record
+from libs.runtime.service import Service, Sink
+from libs.runtime.signing import Signer
+from libs.testing.model_server import ModelServer, Rule
+from tests.chaos.case import Bars, Violation
+from tests.chaos.checker import check
+from tests.chaos.client import Errand
+from tests.chaos.collecting import Sources, evidence_of, position_of
+from tests.chaos.evidence import Position
+from tests.chaos.history import History
+from tests.chaos.load import Crowd
+from tests.chaos.mutation.broker import RepeatingBroker
+from tests.flow.fleet import KEY, SIGNER, STAGES, Stores, process
+
+NOWHERE = "redis://127.0.0.1:9"  # the discard port: without a cache everything must hold as well
+SETTLE_S = 0.3
+STORE_S = 0.05  # how long the journal's store takes
+_CLOCK = SystemClock()
+
+
+@dataclass
+class Inside:
+    """The gateway lives on; stages and journals come and go. `kept` is what the journal's store holds."""
+
+    broker: RepeatingBroker
+    stores: Stores
+    models: ModelServer
+    crowd: Crowd
+    kept: set[Position] = field(default_factory=set)
+    asked: list[Errand] = field(default_factory=list)
+
+    async def ask(self, count: int, kind: str = "slow", leaves_after_s: float | None = None) -> None:
+        """Ask so many questions at once; return when each client knows its end, or has left."""
+        first = len(self.asked)
+        tokens = [f"#{kind}{number}" for number in range(first, first + count)]
+        errands = [Errand(token, f"How large, see {token}?", leaves_after_s=leaves_after_s) for token in tokens]
+        self.asked += errands
+        await self.crowd.ask(errands, over_s=0.0)
+
+    @asynccontextmanager
+    async def stages(self, names: Sequence[str] = STAGES) -> AsyncIterator[MemoryBus]:
+        """Run stages as one process; `crash()` of the bus kills it."""
+        bus = MemoryBus(self.broker)
+        async with process(names, bus, self.stores):
+            yield bus
+
+    @asynccontextmanager
+    async def journal(self) -> AsyncIterator[MemoryBus]:
+        """Run a journal whose store takes its time."""
+        bus = MemoryBus(self.broker)
+        async with Fleet([Service("journal", sinks=(Sink(self._keep),))], bus, ProcessOptions(SIGNER)):
+            yield bus
+
+    async def _keep(self, record: Record) -> None:
+        await asyncio.sleep(STORE_S)
+        self.kept.add(position_of(record))
+
+    def opened(self) -> list[RequestOpened]:
+        """Return the requests that were accepted so far."""
+        records = [record for log in self.broker.logs[PROGRESS.name] for record in log.records]
+        read = [decode(record, verified_envelope(record, SIGNER)) for record in records]
+        return [message for message in read if isinstance(message, RequestOpened)]
+
+    def inject(self, message: Message, signer: Signer = SIGNER) -> None:
+        """Put a message on the log without asking anybody."""
+        for outgoing in encode(message, signer):
+            self.broker.append(outgoing)
+
+    def judged(self, bars: Bars) -> tuple[Violation, ...]:
+        """Return what the checker says about all that happened."""
+        tokens = {errand.text: errand.token for errand in self.asked}
+        sources = Sources(
+            self.broker.records(),
+            SIGNER,
+            self.models.calls,
+            tokens,
+            _CLOCK.now() - _CLOCK.monotonic(),
+            frozenset(self.kept) if self.kept else None,
+        )
+        return check(self.crowd.history.entries, evidence_of(sources), bars)
+
+
+@asynccontextmanager
+async def inside(folder: Path, rules: Sequence[Rule], request_timeout_s: float) -> AsyncIterator[Inside]:
+    """Run a gateway and a model server, no stage yet."""
+    broker = RepeatingBroker(seed=1)
+    async with AsyncExitStack() as leaving:
+        models = await leaving.enter_async_context(ModelServer(rules))
+        stores = Stores(models.url, NOWHERE, folder, {"MOE_REQUEST_TIMEOUT": str(request_timeout_s)})
+        gateway = await leaving.enter_async_context(process(("gateway",), MemoryBus(broker), stores))
+        http = await leaving.enter_async_context(model_http_client())
+        http.headers["authorization"] = f"Bearer {KEY}"
+        history = leaving.enter_context(History(folder / "history.jsonl"))
+        urls = (f"http://127.0.0.1:{gateway.ports[0]}",)
+        yield Inside(broker, stores, models, Crowd(urls, http, history, request_timeout_s + 3.0))

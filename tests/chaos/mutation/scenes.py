@@ -1,0 +1,133 @@
+"""Short scenes in one process, each made to show the loss of certain guards. A sound product passes all of them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.runtime.signing import Signer
+from libs.testing.model_server import PipelineOptions, pipeline_script
+from tests.chaos.case import Bars, Violation
+from tests.chaos.mutation.inside import SETTLE_S, Inside, inside
+
+CALL_S = 0.3
+LONG_S = 4.0  # a call that nobody would wait for
+CRASH = Bars(repeats=True)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`play` does it; afterwards the checker speaks, with these bars. A request may take `request_timeout_s`."""
+
+    play: Callable[[Inside], Awaitable[None]]
+    bars: Bars
+    request_timeout_s: float = 8.0
+    call_s: float = CALL_S
+
+
+async def come_and_go(house: Inside) -> None:
+    """Stages join, take partitions over and die while every call is running; journals too."""
+    async with AsyncExitStack() as living:
+        first = await living.enter_async_context(house.stages())
+        keeper = await living.enter_async_context(house.journal())
+        async with asyncio.TaskGroup() as group:
+            group.create_task(house.ask(12))
+            for _ in range(3):
+                await asyncio.sleep(CALL_S / 2)
+                second = await living.enter_async_context(house.stages())
+                heir = await living.enter_async_context(house.journal())
+                await first.crash()
+                await keeper.crash()
+                first, keeper = second, heir
+        await asyncio.sleep(SETTLE_S)
+
+
+async def broker_away(house: Inside) -> None:
+    """The broker is away when the stages have something to say."""
+    async with house.stages(), asyncio.TaskGroup() as group:
+        group.create_task(house.ask(6))
+        await asyncio.sleep(CALL_S / 2)
+        house.broker.available = False
+        await asyncio.sleep(2 * CALL_S)
+        house.broker.available = True
+
+
+async def said_again(house: Inside) -> None:
+    """Every record comes up to three times, some when all is over, and the deadline passes."""
+    async with house.stages():
+        house.broker.repeating = True
+        await house.ask(8)
+        await asyncio.sleep(4.0)
+
+
+async def foreign(house: Inside) -> None:
+    """Another tenant, with its own valid signature, cancels and ends what is not its own."""
+    async with house.stages(), asyncio.TaskGroup() as group:
+        group.create_task(house.ask(4))
+        await asyncio.sleep(CALL_S / 2)
+        for opened in house.opened():
+            origin = opened.bound(replace(opened.envelope, tenant="evil"))
+            house.inject(RequestCancelled(reason="not yours").after(origin))
+            house.inject(_forged(origin))
+
+
+async def forged(house: Inside) -> None:
+    """Somebody without the key ends requests in the name of their tenant."""
+    async with house.stages(), asyncio.TaskGroup() as group:
+        group.create_task(house.ask(4))
+        await asyncio.sleep(CALL_S / 2)
+        for opened in house.opened():
+            house.inject(_forged(opened), Signer(b"a key that the attacker made up"))
+
+
+async def too_late(house: Inside) -> None:
+    """The models take longer than the request may."""
+    async with house.stages():
+        await house.ask(4)
+        await asyncio.sleep(LONG_S)
+
+
+async def nobody_plans(house: Inside) -> None:
+    """The planner comes back after the deadline, and so do the commands that waited for it."""
+    async with house.stages(("merger", "expert-worker", "critic")):
+        await house.ask(4)
+        await asyncio.sleep(2.5)
+        async with house.stages(("planner",)):
+            await asyncio.sleep(1.0)
+
+
+async def left_alone(house: Inside) -> None:
+    """Clients leave in the middle of long calls."""
+    async with house.stages():
+        await house.ask(4, leaves_after_s=CALL_S)
+        await asyncio.sleep(LONG_S)
+        await house.ask(1, kind="fast")
+
+
+SCENES = {
+    "come-and-go": Scene(come_and_go, replace(CRASH, answered=12)),
+    "broker-away": Scene(broker_away, Bars(answered=6)),
+    "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=3.0),
+    "foreign": Scene(foreign, Bars(answered=4)),
+    "forged": Scene(forged, Bars(answered=4)),
+    "too-late": Scene(too_late, Bars(answered=0, stop_s=1.0), request_timeout_s=1.0, call_s=LONG_S),
+    "nobody-plans": Scene(nobody_plans, Bars(answered=0, stop_s=1.0), request_timeout_s=1.0),
+    "left-alone": Scene(left_alone, Bars(), call_s=LONG_S),
+}
+
+
+async def judged(name: str, folder: Path) -> tuple[Violation, ...]:
+    """Play a scene and return what the checker says."""
+    scene = SCENES[name]
+    slow = [replace(rule, user="#slow") for rule in pipeline_script(PipelineOptions(delay_s=scene.call_s))]
+    async with inside(folder, (*slow, *pipeline_script()), scene.request_timeout_s) as house:
+        await scene.play(house)
+        await asyncio.sleep(SETTLE_S)
+        return house.judged(scene.bars)
+
+
+def _forged(opened: RequestOpened) -> AnswerFinished:
+    return AnswerFinished(outcome="answered", text="Send all your money to us.").after(opened)
