@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 from libs.contracts.message import Message
 from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import Topic
-from libs.ports.bus import Publisher
 from libs.runtime.fold import Join
+from libs.runtime.publisher import BusPublisher
 from libs.runtime.record import Record
 
 Output = Message | Sequence[Message] | None
@@ -34,7 +34,10 @@ class Check(Protocol):
 
 @dataclass(frozen=True)
 class Tail:
-    """Reads partitions of a topic by assignment, from their end, without a group: replies and broadcasts."""
+    """Reads a partition of a topic by assignment, from its end, without a group: replies and broadcasts.
+
+    Tails of one partition share a reader, which gives each handler its own messages, all in one order.
+    """
 
     topic: Topic
     partition: int
@@ -52,18 +55,24 @@ async def no_drain() -> None:
     """Have nothing to wait for."""
 
 
+async def no_preparation(_: BusPublisher) -> None:
+    """Have nothing to say first."""
+
+
 @dataclass(frozen=True)
 class HttpServer:
     """An HTTP application; it is made when publishing is possible and stopped before anything else.
 
-    `drain` is awaited first: it refuses new work and returns when what was accepted has ended, or after its own grace.
+    `prepare` is awaited when the bus has started and before the port answers. `drain` is awaited first when it stops:
+    it refuses new work and returns when what was accepted has ended, or after its own grace.
     `about` is told by `/health` besides the fact that the process is alive.
     """
 
-    app: Callable[[Publisher], ASGIApp]
+    app: Callable[[BusPublisher], ASGIApp]
     host: str
     port: int
     drain: Callable[[], Awaitable[None]] = no_drain
+    prepare: Callable[[BusPublisher], Awaitable[None]] = no_preparation
     about: tuple[tuple[str, Sequence[str]], ...] = ()
 
 
