@@ -24,7 +24,7 @@ from libs.runtime.calls import Recent
 from libs.runtime.codec import read
 from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
-from libs.runtime.outcomes import STAGE
+from libs.runtime.outcomes import RESTORED, STAGE, TICK
 from libs.runtime.policy import Workplace, publish_stubbornly
 from libs.runtime.stamp import Stamp, waited_ms
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
@@ -113,8 +113,11 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         delivery.done()
 
     def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
+        partition = delivery.record.partition
         reads = [Read(STAGE, {"sha256": self._stage_sha256})] if self._stage_sha256 else []
-        return Aggregate(delivery.record.partition, message, ticks=Tape([*reads]))
+        if (until := self._reading_back.get(partition)) is not None:
+            reads.append(Read(RESTORED, {"until": until}))
+        return Aggregate(partition, message, ticks=Tape([*reads]))
 
     async def _or_fail(self, response_id: str, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
         """Do the work; a bug in it ends the request as failed and closes the join, or it would never be done."""
@@ -127,7 +130,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
 
     async def _advance(self, response_id: str, aggregate: Aggregate[S], event: Message | Tick) -> None:
         if isinstance(event, Tick):
-            aggregate.ticks.reads.append(Read("tick", {"now": event.now, "after": aggregate.held[-1].record.offset}))
+            aggregate.ticks.reads.append(Read(TICK, {"now": event.now, "after": aggregate.held[-1].record.offset}))
         step = self._join.advance(aggregate.state, event)
         aggregate.state = step.state
         await self._say(response_id, aggregate, step)
@@ -158,8 +161,9 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         if isinstance(aggregate.latest, AnswerFinished):
             return  # the request has its end
         failure = Failure(code="internal_error", message="internal error while joining the answer")
+        stamp = Stamp(aggregate.ticks, aggregate.waited_ms)
         try:
-            await publish_stubbornly(self._place, failure_of(aggregate.latest, failure))
+            await publish_stubbornly(self._place, stamp.on(failure_of(aggregate.latest, failure)))
         except Rejected as refusal:
             log.error("nobody can be told how %s ended: %s", aggregate.latest.envelope.response_id, refusal)
 

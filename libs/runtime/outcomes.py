@@ -6,8 +6,11 @@ from libs.contracts.message import Message
 from libs.core.errors import Expired, FleetError
 from libs.core.reads import note
 
-DEADLINE = "deadline"
-STAGE = "stage"
+# The kinds of reads that the runtime itself writes.
+STAGE = "stage"  # what the stage is made of
+DEADLINE = "deadline"  # it struck, before or after the work had begun
+TICK = "tick"  # a join was woken, after the record of that offset
+RESTORED = "restored"  # a join was read back from the log, up to that offset
 
 
 def note_stage(sha256: str) -> None:

@@ -24,7 +24,13 @@ def test_a_service_that_imports_another_is_found(tmp_path: Path) -> None:
     for layer in ("core", "contracts", "ports", "runtime", "adapters", "embedded", "testing"):
         _module(tmp_path / "libs" / layer / "__init__.py")
     _module(tmp_path / "libs" / "__init__.py")
-    for package in ("services", "services.cli", "services.generate", *(package_of(name) for name in SERVICES)):
+    for package in (
+        "services",
+        "services.cli",
+        "services.generate",
+        "services.replaying",
+        *(package_of(name) for name in SERVICES),
+    ):
         _module(tmp_path / package.replace(".", "/") / "__init__.py")
     _module(tmp_path / "services" / "__main__.py")
     assert _lint(tmp_path).returncode == 0

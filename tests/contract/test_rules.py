@@ -7,6 +7,7 @@ from tests.contract import rules
 CODE = rules.sources("libs", "services")
 EVERYTHING = CODE | rules.sources("tests")
 POLICY = frozenset(f"libs/runtime/{name}.py" for name in ("calls", "joining", "kafka_consumer", "policy"))
+REPLAY = frozenset(f"services/replaying/{name}.py" for name in ("joined", "running"))  # a bug has to be met again
 
 
 def test_files_and_functions_keep_their_size() -> None:
@@ -38,7 +39,7 @@ def test_deep_nesting_is_found() -> None:
 
 
 def test_only_the_runtime_catches_everything() -> None:
-    assert rules.broad_excepts(CODE, POLICY) == []
+    assert rules.broad_excepts(CODE, POLICY | REPLAY) == []
 
 
 @pytest.mark.parametrize("clause", ["except Exception:", "except (ValueError, BaseException):", "except:"])

@@ -1,0 +1,77 @@
+"""Verifying what the gateway said and heard: one question, one end, the same for everybody."""
+
+from collections.abc import Iterator, Sequence
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.contracts.records import RequestLogged
+from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
+from services.replaying.difference import ABSENT, Difference, Place, compare
+from services.replaying.records import Said
+
+GATEWAY = "gateway"
+
+
+def border_differences(history: Sequence[Said]) -> Iterator[Difference]:
+    """Yield where the records at the gateway disagree with each other."""
+    opened = next((said for said in history if isinstance(said.message, RequestOpened)), None)
+    if opened is None:
+        if history:
+            yield Place(history[0].index, GATEWAY).differs("missing", RequestOpened.schema_name(), ABSENT)
+        return
+    yield from _openings(history, opened)
+    ends = [said for said in history if isinstance(said.message, AnswerFinished)]
+    if ends:
+        yield from _ends(history, ends)
+
+
+def _openings(history: Sequence[Said], opened: Said) -> Iterator[Difference]:
+    first = opened.message
+    assert isinstance(first, RequestOpened)
+    for said in history:
+        place = Place(said.index, GATEWAY)
+        match said.message:
+            case RequestOpened() as again:
+                yield from compare(place, first, again, said.entry.payload)
+            case QuestionAsked() as asked:
+                question = QuestionAsked(question=first.question).after(first)
+                yield from compare(place, question, asked, said.entry.payload)
+            case RequestCancelled() as cancelled:
+                yield from compare(place, cancelled.after(first), cancelled, cancelled.body())
+
+
+def _ends(history: Sequence[Said], ends: Sequence[Said]) -> Iterator[Difference]:
+    """The first end on each topic is the same, every end stands on both, and the log agrees with it."""
+    firsts = [_first_on(topic.name, ends) for topic in (ANSWER_FINISHED, PROGRESS)]
+    replied, joined = firsts
+    if replied is None or joined is None:
+        absent = ANSWER_FINISHED.name if replied is None else PROGRESS.name
+        yield Place(ends[0].index, GATEWAY).differs("missing", f"an end on {absent}", ABSENT)
+        return
+    if replied.entry.payload != joined.entry.payload:
+        yield from compare(Place(joined.index, GATEWAY), replied.message, joined.message, joined.entry.payload)
+    yield from _alone(ends)
+    yield from _logged(history, replied)
+
+
+def _alone(ends: Sequence[Said]) -> Iterator[Difference]:
+    for said in ends:
+        twin = any(end.topic != said.topic and end.entry.payload == said.entry.payload for end in ends)
+        if not twin:
+            yield Place(said.index, GATEWAY).differs("missing", f"the same end beside the one on {said.topic}", ABSENT)
+
+
+def _logged(history: Sequence[Said], end: Said) -> Iterator[Difference]:
+    finished = end.message
+    assert isinstance(finished, AnswerFinished)
+    for said in history:
+        if isinstance(said.message, RequestLogged):
+            place = Place(said.index, GATEWAY)
+            mine, theirs = (finished.outcome, finished.text), (said.message.outcome, said.message.answer)
+            if mine != theirs:
+                yield place.differs("answer", mine, theirs)
+
+
+def _first_on(topic: str, ends: Sequence[Said]) -> Said | None:
+    return min((end for end in ends if end.topic == topic), key=lambda said: said.place, default=None)

@@ -1,0 +1,81 @@
+"""A history as messages: each record with its number, its message and what was read to make it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from libs.contracts.message import Message
+from libs.core.errors import Rejected
+from libs.core.reads import Read, read_tape
+from libs.ports.journal import Journaled, JournalEntry
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+from services.journal.domain.history import told
+from services.replaying.difference import Difference
+
+LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One record: `index` counts from 0 in the order in which a history is told; `reads` is what led to it."""
+
+    index: int
+    entry: JournalEntry
+    message: Message
+    reads: tuple[Read, ...]
+
+    @property
+    def event_id(self) -> str:
+        return self.message.envelope.event_id
+
+    @property
+    def cause_id(self) -> str:
+        return self.message.envelope.causation_id
+
+    @property
+    def topic(self) -> str:
+        return self.entry.position.topic
+
+    @property
+    def place(self) -> tuple[str, str, int, int]:
+        """Return where the record lies: incarnation of the log, topic, partition, offset."""
+        position = self.entry.position
+        return position.log_id, position.topic, position.partition, position.offset
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What can be read of one response, and what cannot. `erased` counts the rows whose content is gone."""
+
+    said: tuple[Said, ...]
+    unreadable: tuple[Difference, ...] = ()
+    erased: int = 0
+
+
+def history_of(rows: Sequence[Journaled], signer: Signer) -> History:
+    """Return the rows as messages in the order in which they are told. Rows without content are counted only."""
+    said: list[Said] = []
+    unreadable: list[Difference] = []
+    for index, row in enumerate(told(rows)):
+        if row.row.erased:
+            continue
+        try:
+            said.append(_read(index, row.row.entry, signer))
+        except (Rejected, ValueError) as error:
+            unreadable.append(Difference(index, LOG, "record", "a message of ours", str(error)))
+    return History(tuple(said), tuple(unreadable), sum(row.erased for row in rows))
+
+
+def record_of(entry: JournalEntry) -> Record:
+    """Return an entry as the record that it was."""
+    place = entry.position
+    return Record(
+        place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
+    )
+
+
+def _read(index: int, entry: JournalEntry, signer: Signer) -> Said:
+    record = record_of(entry)
+    message = decode(record, verified_envelope(record, signer))
+    return Said(index, entry, message, read_tape(message.envelope.reads))

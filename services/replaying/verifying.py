@@ -1,0 +1,88 @@
+"""`verify`: everything that the stages said is computed again from what they heard and what they read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.contracts.topics import AUDIT, DEAD_LETTERS, RETRY_TOPICS
+from services.replaying.border import border_differences
+from services.replaying.descriptions import Descriptions
+from services.replaying.difference import Difference
+from services.replaying.joined import JoinVerification, facts_of
+from services.replaying.records import History, Said
+from services.replaying.stages import STAGES
+from services.replaying.tools import tool_differences
+from services.replaying.work import Verification, causes_of
+
+ASIDE = frozenset(topic.name for topic in (*RETRY_TOPICS, DEAD_LETTERS, AUDIT))
+
+
+class Status(Enum):
+    """`verified`: nothing differs. `open`: nothing differs, but the request has no end yet. `erased`: no content."""
+
+    VERIFIED = "verified"
+    DIFFERS = "differs"
+    OPEN = "open"
+    ERASED = "erased"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`records` were read, `checked` messages were made again; differences are in the order of the records."""
+
+    response_id: str
+    status: Status
+    records: int = 0
+    checked: int = 0
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        return self.status is not Status.DIFFERS
+
+
+async def verify(response_id: str, history: History, descriptions: Descriptions) -> Verdict:
+    """Return whether the history says what its stages say. Asks nothing but its arguments."""
+    if history.erased:
+        return Verdict(response_id, Status.ERASED, history.erased + len(history.said))
+    if not history.said and not history.unreadable:
+        return Verdict(response_id, Status.UNKNOWN)
+    spoken = [said for said in history.said if said.topic not in ASIDE]
+    found = [*history.unreadable, *border_differences(spoken)]
+    work = Verification(causes_of(history.said), descriptions)
+    join = JoinVerification(facts_of(spoken), descriptions)
+    await _check(spoken, work, join)
+    found += [*work.differences, *join.differences, *tool_differences(spoken)]
+    ordered = tuple(dict.fromkeys(sorted(found, key=lambda difference: difference.index)))
+    status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) else Status.OPEN
+    return Verdict(response_id, status, len(history.said), work.checked + join.checked, ordered)
+
+
+async def _check(spoken: Sequence[Said], work: Verification, join: JoinVerification) -> None:
+    known = frozenset(said.event_id for said in spoken)
+    by_id = {said.event_id: said for said in spoken}
+    joined: list[Said] = []
+    for said in spoken:
+        if isinstance(said.message, RequestOpened | QuestionAsked | RequestCancelled):
+            continue  # the gateway's
+        if _is_of_the_join(by_id.get(said.cause_id)):
+            join.check(said)
+            joined.append(said)
+        else:
+            await work.check(said, known)
+    if _has_end(spoken):
+        join.check_that_all_was_said(joined, known)
+        if not any(isinstance(said.message, RequestCancelled) for said in spoken):
+            work.check_that_all_was_said()
+
+
+def _is_of_the_join(cause: Said | None) -> bool:
+    return cause is not None and type(cause.message) not in STAGES
+
+
+def _has_end(spoken: Sequence[Said]) -> bool:
+    return any(isinstance(said.message, AnswerFinished) for said in spoken)
