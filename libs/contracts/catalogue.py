@@ -2,6 +2,7 @@
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.audit import AuditRecorded
+from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
@@ -30,6 +31,7 @@ MESSAGES: tuple[type[Message], ...] = (
     DeadLettered,
     DeadLetterSettled,
     AuditRecorded,
+    ChainCheckpointed,
     StageDescribed,
 )
 COMMANDS: tuple[type[Message], ...] = (QuestionAsked, AskExpertT1, AskExpertT2, RunTool, MergeAnswer, AnswerDrafted)

@@ -2,6 +2,7 @@
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, MissingPart, PartResult
 from libs.contracts.audit import AuditRecorded
+from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
 from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
@@ -14,6 +15,7 @@ from libs.contracts.question import Question, QuestionAsked, Turn
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
+from libs.core.chain import Checkpoint
 
 _RESPONSE_ID = "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60"
 _ASKED_AT = 1_732_200_000.0
@@ -139,6 +141,10 @@ EXAMPLES: tuple[Message, ...] = (
         reason="bad_signature",
         ts=_ASKED_AT + 1,
     ).after(_OPENED),
+    ChainCheckpointed.of(
+        Checkpoint("acme", 1000, "5f" * 32, 1_732_200_060_000, "a1" * 32),
+        "c3" * 64,
+    ),
     StageDescribed(
         stage="critic",
         code_version="0.1.0+4f2c1d9a8b7e",

@@ -103,9 +103,12 @@ class Fleet:
                     await service.http.prepare(self._publisher)
             for listener in self._listeners:
                 listener.start()
-            introducing = TaskSet(self._fail)
-            opening.push_async_callback(introducing.cancel)
-            introducing.start(self._introduce(), name="introduce the stages")
+            working = TaskSet(self._fail)
+            opening.push_async_callback(working.cancel)
+            working.start(self._introduce(), name="introduce the stages")
+            for service in self._services:
+                for worker in service.workers:
+                    working.start(worker(self._publisher), name=f"a worker of {service.name}")
             self._stack = opening.pop_all()
         self.readiness.open()
         return self

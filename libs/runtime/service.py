@@ -1,6 +1,6 @@
 """A service as data: what it hears, what it needs, what it opens. The runner gives it life."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 from libs.contracts.message import Message
 from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import Topic
+from libs.ports.bus import Publisher
 from libs.runtime.fold import Join
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.record import Record
@@ -18,6 +19,9 @@ Output = Message | Sequence[Message] | None
 # A handler's annotations are its wiring: `async (event: QuestionAsked, deps: Deps) -> PlanDrafted | ...`.
 # It returns its effects, or yields them as they come. Its parameters are contravariant, hence the open signature.
 Handler = Callable[..., Awaitable[Output] | AsyncIterator[Message]]
+
+# What a service does on its own account; it is cancelled at the end, and ends the process when it fails.
+Worker = Callable[[Publisher], Coroutine[Any, Any, None]]
 
 
 class Check(Protocol):
@@ -81,7 +85,8 @@ class Service:
     """One service. `deps` is handed to every handler; `resources` are entered in order and left in reverse.
 
     `says` names what it publishes outside handlers: from HTTP requests and joins. `described` is what shapes all that
-    it says; it is published at the start.
+    it says; it is published at the start. `workers` run beside the rest, from when publishing is possible until the
+    bus stops.
     """
 
     name: str
@@ -95,4 +100,5 @@ class Service:
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
     described: StageDescribed | None = None
+    workers: tuple[Worker, ...] = ()
     concurrency: int = 64

@@ -2,8 +2,11 @@
 
 from functools import partial
 
+from libs.adapters.journal_sealer import Sealer
 from libs.adapters.postgres import PostgresCheck, checked_address
 from libs.adapters.postgres_journal import PostgresJournal
+from libs.contracts.audit import AuditRecorded
+from libs.contracts.checkpoint import ChainCheckpointed
 from libs.runtime.service import Service, Sink
 from libs.runtime.signing import Signer
 from services.journal.handlers import Deps, keep
@@ -16,10 +19,13 @@ def build(settings: Settings | None = None) -> Service:
     url = checked_address(settings.postgres_url.get_secret_value())
     signer = Signer.of(settings.signing_key.get_secret_value())
     journal = PostgresJournal(url, settings.secrets)
+    sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
     return Service(
         "journal",
         sinks=(Sink(partial(keep, deps=Deps(journal, settings.log_incarnation, signer))),),
         resources=(journal,),
         checks=(PostgresCheck(journal.problem),),
+        workers=(sealer,),
+        says=(AuditRecorded, ChainCheckpointed),
         concurrency=200,
     )

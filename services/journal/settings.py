@@ -2,7 +2,10 @@
 
 from pydantic import Field, SecretStr
 
+from libs.adapters.journal_checkpoints import CheckpointRule
 from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_sealer import SealingLimits
+from libs.adapters.journal_signing import CheckpointSigner
 from libs.runtime.settings import BusSettings
 
 
@@ -19,6 +22,27 @@ class Settings(BusSettings):
         validation_alias="MOE_JOURNAL_KEY",
         description="Protects the journal's content; the same everywhere; empty: derived from MOE_SIGNING_KEY",
     )
+    audit_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_AUDIT_KEY",
+        description="Signs the journal's checkpoints; the journal's alone; empty: derived from MOE_SIGNING_KEY",
+    )
+    checkpoint_rows: int = Field(
+        1000, ge=1, validation_alias="MOE_CHECKPOINT_ROWS", description="A checkpoint is signed after so many rows"
+    )
+    checkpoint_seconds: float = Field(
+        60.0, gt=0, validation_alias="MOE_CHECKPOINT_SECONDS", description="A checkpoint is signed after so long"
+    )
+
+    @property
+    def sealing(self) -> SealingLimits:
+        """Return how rows are chained."""
+        return SealingLimits(checkpoints=CheckpointRule(self.checkpoint_rows, self.checkpoint_seconds))
+
+    @property
+    def checkpoint_signer(self) -> CheckpointSigner:
+        """Return who signs checkpoints. Raises ConfigurationError."""
+        return CheckpointSigner(self.audit_key.get_secret_value() or self.signing_key.get_secret_value())
 
     @property
     def secrets(self) -> JournalSecrets:

@@ -31,8 +31,10 @@ CREATE TABLE moe.checkpoints (
     at_ms     bigint           NOT NULL,
     key       bytea            NOT NULL, -- the Ed25519 public key
     signature bytea            NOT NULL,
+    said      boolean          NOT NULL DEFAULT false, -- on moe.audit
     PRIMARY KEY (tenant, sequence)
 );
+CREATE INDEX checkpoints_to_say ON moe.checkpoints (at_ms) WHERE NOT said;
 
 ALTER TABLE moe.chain ENABLE ROW LEVEL SECURITY;
 ALTER TABLE moe.chain FORCE ROW LEVEL SECURITY;
@@ -45,7 +47,8 @@ CREATE POLICY of_the_tenant ON moe.checkpoints FOR SELECT TO moe_reader
 CREATE POLICY of_all ON moe.checkpoints TO moe_sealer USING (true) WITH CHECK (true);
 
 REVOKE ALL ON moe.chain, moe.heads, moe.seals, moe.checkpoints FROM PUBLIC;
-GRANT INSERT ON moe.chain, moe.checkpoints TO moe_sealer;
+GRANT INSERT ON moe.chain TO moe_sealer;
+GRANT SELECT, INSERT (tenant, sequence, hash, at_ms, key, signature), UPDATE (said) ON moe.checkpoints TO moe_sealer;
 GRANT SELECT, INSERT, UPDATE ON moe.heads TO moe_sealer;
 GRANT SELECT, UPDATE ON moe.seals TO moe_sealer;
 GRANT SELECT ON moe.chain, moe.checkpoints TO moe_reader;

@@ -1,0 +1,70 @@
+"""The sealer: runs in every process of the journal. Whoever has a shard's lock chains its rows; the others pass by."""
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+
+from libs.adapters.journal_checkpoints import CheckpointRule, say_all, sign_due
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_sealing import pending_shards, seal_shard
+from libs.adapters.journal_signing import CheckpointSigner
+from libs.adapters.postgres import Connection
+from libs.adapters.postgres_role import SEALER_ROLE
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import ConfigurationError, Retryable
+from libs.ports.bus import Publisher
+
+_AGAIN_S = 5.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SealingLimits:
+    """A round every `pause_s` seconds; `rows` at most in one transaction."""
+
+    pause_s: float = 1.0
+    rows: int = 1000
+    checkpoints: CheckpointRule = field(default_factory=CheckpointRule)
+
+
+class Sealer:
+    """Call it with a publisher; it ends when it is cancelled. A database that is away is found again."""
+
+    def __init__(
+        self,
+        url: str,
+        secrets: JournalSecrets,
+        signer: CheckpointSigner,
+        limits: SealingLimits | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._url = url
+        self._secrets = secrets
+        self._signer = signer
+        self._limits = limits or SealingLimits()
+        self._clock = clock or SystemClock()
+
+    async def __call__(self, publisher: Publisher) -> None:
+        """Seal, sign and say, for ever."""
+        while True:
+            try:
+                async with logged_in(self._url, self._secrets.signing_key, SEALER_ROLE) as connection:
+                    while True:
+                        await self.round(connection, publisher)
+                        await asyncio.sleep(self._limits.pause_s)
+            except (Retryable, ConfigurationError) as error:
+                log.warning("the sealer waits: %s", error)
+            await asyncio.sleep(_AGAIN_S)
+
+    async def round(self, connection: Connection, publisher: Publisher) -> None:
+        """Seal all that can be sealed, sign what is due, say what was not said."""
+        for shard in await pending_shards(connection):
+            while await seal_shard(connection, shard, self._limits.rows, self._now_ms()):
+                pass
+        await sign_due(connection, self._signer, self._limits.checkpoints, self._now_ms())
+        await say_all(connection, publisher)
+
+    def _now_ms(self) -> int:
+        return int(self._clock.now() * 1000)

@@ -1,0 +1,43 @@
+"""The head of a tenant's journal, signed and said on the public topic: it is kept outside of the database too."""
+
+from typing import ClassVar, Self
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.topics import AUDIT, Topic
+from libs.core.chain import Checkpoint
+from libs.core.ids import system_response_id
+
+
+class ChainCheckpointed(Message):
+    """All rows up to `sequence` are sealed under `hash`. `at_ms` is Unix time.
+
+    `hash`, `key` (the Ed25519 public key) and `signature` are hex; docs/audit.md says what is signed.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (AUDIT,)
+    chain: str
+    sequence: int
+    hash: str
+    at_ms: int
+    key: str
+    signature: str
+
+    @property
+    def part_id(self) -> str:
+        return str(self.sequence)
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, signature: str) -> Self:
+        """Return the message of a checkpoint: saying it again gives the same id."""
+        tenant = checkpoint.tenant
+        envelope = Envelope("", system_response_id(f"chain/{tenant}"), tenant, "", 0.0, "", "")
+        told = cls(
+            chain=tenant,
+            sequence=checkpoint.sequence,
+            hash=checkpoint.hash,
+            at_ms=checkpoint.at_ms,
+            key=checkpoint.key,
+            signature=signature,
+        )
+        return told.opening(envelope)
