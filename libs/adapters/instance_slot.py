@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -42,12 +43,13 @@ class InstanceSlot:
             self.descriptor = -1
 
 
-def claim_slot(data_dir: Path, limit: int) -> InstanceSlot:
-    """Return the first free number below `limit`. The kernel gives it back when the process dies, however it dies.
+def claim_slot(data_dir: Path, limit: int, kind: str = "") -> InstanceSlot:
+    """Return the first free number of a kind below `limit`.
 
+    The kernel gives it back when the process dies, however it dies.
     Raises ConfigurationError when all are taken or the directory cannot be written.
     """
-    folder = data_dir / "instances"
+    folder = data_dir / "instances" / kind
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for number in range(limit):
@@ -58,11 +60,37 @@ def claim_slot(data_dir: Path, limit: int) -> InstanceSlot:
     raise ConfigurationError(f"MOE_DATA_DIR: all {limit} instance numbers in {folder} are taken")
 
 
+def installation_id(data_dir: Path) -> str:
+    """Return the name of a data directory: made once, and different from that of every other one.
+
+    Raises ConfigurationError when it can be neither read nor made.
+    """
+    path = data_dir / "instances" / "installation"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.read_text().strip() if path.exists() else _made_once(path)
+    except OSError as error:
+        raise ConfigurationError(f"MOE_DATA_DIR: {path} cannot be used: {error}") from error
+
+
 def ordinal_of(host_name: str) -> int:
     """Return the number a StatefulSet gave a pod. Raises ConfigurationError for a name without one."""
     if (match := _ORDINAL.search(host_name.partition(".")[0])) is None:
         raise ConfigurationError(f"MOE_INSTANCE_ORDINAL: the host name {host_name!r} does not end in -<number>")
     return int(match[1])
+
+
+def _made_once(path: Path) -> str:
+    """Write a whole file in one step; of two processes that do it at once both get what the first one wrote."""
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    draft.write_text(secrets.token_hex(4))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text().strip()
 
 
 def _locked(path: Path) -> int | None:

@@ -53,7 +53,7 @@ class Committer:
             log.warning("the broker takes less beside a commit of %s; now %d characters", self._feed.group, self._room)
             return False
         except (KafkaError, TimeoutError) as error:
-            log.warning("commit of %s failed, it will be tried again: %r", self._feed.group, error)
+            log.warning("commit of %s failed, it will be tried again: %s", self._feed.group, type(error).__name__)
             return False
         self._intake.ledgers.confirm(due)
         return True

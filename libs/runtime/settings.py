@@ -63,6 +63,11 @@ class BusSettings(Settings):
     idempotent: bool = Field(
         True, validation_alias="MOE_KAFKA_IDEMPOTENCE", description="Idempotent producer; off where the broker has none"
     )
+    static_members: bool = Field(
+        True,
+        validation_alias="MOE_KAFKA_STATIC_MEMBERS",
+        description="Who comes back has its partitions at once; off where the broker knows no static members",
+    )
     signing_key: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_SIGNING_KEY",
@@ -99,6 +104,12 @@ class ProcessSettings(Settings):
         description="Port of /health, /ready and /metrics of a process; 0: the first service's own default",
     )
     data_dir: Path = Field(Path("var"), validation_alias="MOE_DATA_DIR", description="Where embedded stores keep data")
+    instance_ordinal: str = Field(
+        "",
+        pattern="^([0-9]+|hostname)?$",
+        validation_alias="MOE_INSTANCE_ORDINAL",
+        description="Number among the instances of a service; `hostname`: from its `-<n>` ending; empty: by file lock",
+    )
     log_level: str = Field(
         "INFO",
         pattern="^(DEBUG|INFO|WARNING|ERROR)$",

@@ -95,7 +95,7 @@ def variables_of(stores: EmbeddedStores) -> dict[str, str]:
     }
     if stores.kafka and not stores.kafka_durable:
         found |= {"MOE_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
-        found |= {"MOE_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS)}
+        found |= {"MOE_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS), "MOE_KAFKA_STATIC_MEMBERS": "false"}
     return {name: value for name, value in found.items() if value}
 
 

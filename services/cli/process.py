@@ -12,8 +12,10 @@ import uvloop
 from libs.core.errors import FleetError
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.kafka import KafkaBus
+from libs.runtime.loop_watch import watched_loop
 from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.telemetry import configure_logging
+from services.cli.instances import claimed
 from services.cli.preflight import built, check_ports, signer_of
 from services.cli.registry import probe_port
 from services.cli.stopping import Stop
@@ -61,13 +63,15 @@ async def running(plan: ProcessPlan, stop: Stop) -> AsyncIterator[Fleet]:
     configure_logging(process.log_level)
     services, options = built(plan.services, plan.given), options_of(plan)
     check_ports(services, process)
-    fleet = Fleet(services, KafkaBus(BusSettings.read(plan.given)), options)
-    with stop.starting():
-        await fleet.__aenter__()
-    try:
-        yield fleet
-    finally:
-        await _stopped(fleet)
+    bus = BusSettings.read(plan.given)
+    with claimed(plan.services, process, bus) as instances, watched_loop():
+        fleet = Fleet(services, KafkaBus(bus, instances), options)
+        with stop.starting():
+            await fleet.__aenter__()
+        try:
+            yield fleet
+        finally:
+            await _stopped(fleet)
 
 
 async def _stopped(fleet: Fleet) -> None:

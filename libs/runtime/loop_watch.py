@@ -1,0 +1,95 @@
+"""A thread that sees whether the event loop still turns: a handler that blocks it stops heartbeats, probes and all.
+
+It counts its own rounds instead of reading a clock: a process that was suspended finds a loop that turns.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from libs.runtime.telemetry import LOOP_BLOCKED
+
+log = logging.getLogger(__name__)
+
+EXIT_CODE = 70  # an internal error, as sysexits.h calls it
+
+
+@dataclass(frozen=True)
+class LoopPatience:
+    """Seconds without a turn: after which the stack is told, and after which the process ends.
+
+    The broker gives our partitions away after six.
+    """
+
+    telling_s: float = 3.0
+    ending_s: float = 60.0
+    round_s: float = 0.5
+
+
+class LoopWatch:
+    """Watches the loop of the thread that makes it. `end` must not return to a loop that does not turn."""
+
+    def __init__(self, patience: LoopPatience, end: Callable[[int], object] = os._exit) -> None:
+        self._patience = patience
+        self._end = end
+        self._loop = asyncio.get_running_loop()
+        self._loop_thread = threading.get_ident()
+        self._turned = threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="loop-watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; returns when it has ended."""
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        silent_rounds = 0
+        self._ask()
+        while not self._over.wait(self._patience.round_s):
+            if self._turned.is_set():
+                silent_rounds = 0
+                self._ask()
+            else:
+                silent_rounds += 1
+                self._judge(silent_rounds)
+
+    def _ask(self) -> None:
+        """Have the loop say that it turns."""
+        self._turned.clear()
+        try:
+            self._loop.call_soon_threadsafe(self._turned.set)
+        except RuntimeError:  # it is closed: there is nothing to watch any more
+            self._over.set()
+
+    def _judge(self, silent_rounds: int) -> None:
+        if silent_rounds == round(self._patience.telling_s / self._patience.round_s):
+            LOOP_BLOCKED.inc()
+            log.error("the event loop does not turn; it is busy here:\n%s", self._stack())
+        if silent_rounds >= round(self._patience.ending_s / self._patience.round_s):
+            log.critical("the event loop has not turned for %g s; the process ends", self._patience.ending_s)
+            self._end(EXIT_CODE)
+
+    def _stack(self) -> str:
+        frame = sys._current_frames().get(self._loop_thread)
+        return "".join(traceback.format_stack(frame)) if frame is not None else "(nowhere)"
+
+
+@contextmanager
+def watched_loop(patience: LoopPatience | None = None) -> Iterator[None]:
+    """Watch the running loop for as long as the block."""
+    watch = LoopWatch(patience or LoopPatience())
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.stop()
