@@ -1,0 +1,168 @@
+"""Fetch sessions: only what changed travels, and a session in doubt begins anew."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v4, FetchRequest_v11
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.runtime.kafka_fetch_session import LAST_EPOCH, FetchSession, IncrementalFetch, keep_fetch_sessions
+
+TOPIC = "moe.pipeline.progress.v1"
+SIZE = 1 << 20
+
+
+@dataclass
+class Reply:
+    session_id: int = 7
+    error_code: int = 0
+    API_VERSION: int = 11
+    topics: list[object] = field(default_factory=list)
+
+
+UNKNOWN = [Reply(error_code=70), Reply(error_code=71), Reply(session_id=0), Reply(API_VERSION=4)]
+
+
+def fetch(**offsets: int) -> FetchRequest:
+    partitions = [(int(name[1:]), offset, SIZE) for name, offset in offsets.items()]
+    return FetchRequest(500, 1, SIZE, 0, [(TOPIC, partitions)])
+
+
+def sent(session: FetchSession, **offsets: int) -> FetchRequest_v11:
+    return IncrementalFetch(fetch(**offsets), session).build(FetchRequest_v11)
+
+
+def offsets_in(request: FetchRequest_v11) -> dict[int, int]:
+    return {part: offset for _, parts in request.topics for part, _, offset, _, _ in parts}
+
+
+def opened(**offsets: int) -> FetchSession:
+    session = FetchSession()
+    sent(session, **offsets)
+    session.settle(Reply())
+    return session
+
+
+def test_the_first_fetch_asks_for_a_session_and_names_everything() -> None:
+    request = sent(FetchSession(), p0=3, p1=9)
+
+    assert (request.session_id, request.session_epoch) == (0, 0)
+    assert offsets_in(request) == {0: 3, 1: 9}
+
+
+def test_a_later_fetch_names_what_moved_only() -> None:
+    request = sent(opened(p0=3, p1=9), p0=3, p1=10)
+
+    assert (request.session_id, request.session_epoch) == (7, 1)
+    assert offsets_in(request) == {1: 10}
+    assert request.forgotten_topics_data == []
+
+
+def test_partitions_that_are_not_wanted_any_more_are_forgotten() -> None:
+    request = sent(opened(p0=3, p1=9), p0=3)
+
+    assert request.forgotten_topics_data == [(TOPIC, [1])]
+
+
+def test_the_client_still_sees_the_whole_request() -> None:
+    whole = IncrementalFetch(fetch(p0=3, p1=9), opened(p0=3, p1=9))
+    whole.build(FetchRequest_v11)
+
+    assert whole.topics == [(TOPIC, [(0, 3, SIZE), (1, 9, SIZE)])]
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(error_code=70), Reply(error_code=71), Reply(session_id=0), Reply(API_VERSION=4)]
+)
+def test_a_broker_that_knows_no_session_gets_everything_again(reply: Reply) -> None:
+    session = opened(p0=3)
+    session.settle(reply)
+
+    request = sent(session, p0=3)
+    assert (request.session_id, request.session_epoch) == (0, 0)
+    assert offsets_in(request) == {0: 3}
+
+
+def test_epochs_begin_again_at_one() -> None:
+    session = opened(p0=3)
+    session.epoch = LAST_EPOCH
+
+    session.settle(Reply())
+
+    assert session.epoch == 1
+
+
+def test_a_version_without_sessions_is_asked_as_before() -> None:
+    request = IncrementalFetch(fetch(p0=3), opened(p0=3)).build(FetchRequest_v4)
+
+    assert isinstance(request, FetchRequest_v4)
+    assert request.topics == [(TOPIC, [(0, 3, SIZE)])]
+
+
+@given(st.lists(st.dictionaries(st.integers(0, 5), st.integers(0, 3)), max_size=20))
+def test_the_broker_always_knows_what_is_wanted(wishes: list[dict[int, int]]) -> None:
+    session, broker = FetchSession(), dict[int, int]()
+    for wish in wishes:
+        request = sent(session, **{f"p{part}": offset for part, offset in wish.items()})
+        if request.session_epoch == 0:
+            broker = {}
+        for _, parts in request.forgotten_topics_data:
+            for part in parts:
+                del broker[part]
+        broker |= offsets_in(request)
+        session.settle(Reply())
+        assert broker == wish
+
+
+class Client:
+    """The part of the client that sends; it fails when told to."""
+
+    def __init__(self) -> None:
+        self.requests: list[object] = []
+        self.failure: Exception | None = None
+
+    async def send(self, node_id: int, request: object) -> Reply:
+        if self.failure is not None:
+            raise self.failure
+        self.requests.append(request.build(FetchRequest_v11) if isinstance(request, FetchRequest) else request)
+        return Reply()
+
+
+@dataclass
+class Consumer:
+    _client: Client
+
+
+async def test_every_broker_has_a_session_of_its_own() -> None:
+    client = Client()
+    keep_fetch_sessions(Consumer(client))
+
+    for node in (1, 1, 2):
+        await client.send(node, fetch(p0=3))
+
+    assert [request.session_epoch for request in client.requests] == [0, 1, 0]  # type: ignore[attr-defined]
+
+
+async def test_after_a_fetch_that_failed_the_session_begins_anew() -> None:
+    client = Client()
+    keep_fetch_sessions(Consumer(client))
+    await client.send(1, fetch(p0=3))
+    client.failure = ConnectionError("gone")
+    with pytest.raises(ConnectionError):
+        await client.send(1, fetch(p0=3))
+    client.failure = None
+
+    await client.send(1, fetch(p0=3))
+
+    assert client.requests[-1].session_epoch == 0  # type: ignore[attr-defined]
+
+
+async def test_other_requests_pass_as_they_are() -> None:
+    client = Client()
+    keep_fetch_sessions(Consumer(client))
+    request = object()
+
+    await client.send(1, request)
+
+    assert client.requests == [request]
