@@ -33,7 +33,7 @@ def _openings(history: Sequence[Said], opened: Said) -> Iterator[Difference]:
         place = Place(said.index, GATEWAY)
         match said.message:
             case RequestOpened() as again:
-                yield from compare(place, first, again, said.entry.payload)
+                yield from compare(place, first.opening(first.envelope), again, said.entry.payload)
             case QuestionAsked() as asked:
                 question = QuestionAsked(question=first.question).after(first)
                 yield from compare(place, question, asked, said.entry.payload)

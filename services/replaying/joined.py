@@ -78,7 +78,11 @@ class JoinVerification:
     def check_that_all_was_said(self, spoken: Sequence[Said], known: frozenset[str]) -> None:
         """Whoever closed the request has said all that the fold says, or found it said by the one before."""
         last = next((said for said in reversed(spoken) if isinstance(said.message, RequestLogged)), None)
-        if last is None or (described := self.descriptions.get(Player(last.reads).sha256)) is None:
+        if last is None:
+            place = Place(self.facts[-1].index if self.facts else 0, JOINER)
+            self.differences.append(place.differs("missing", RequestLogged.schema_name(), ABSENT))
+            return
+        if (described := self.descriptions.get(Player(last.reads).sha256)) is None:
             return
         fold = self._fold(last, described)
         until = max((int(_number(read, "until")) for read in last.reads if read.kind == RESTORED), default=-1)

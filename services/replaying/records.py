@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from libs.contracts.envelope import read_envelope
 from libs.contracts.message import Message
 from libs.core.errors import Rejected
 from libs.core.reads import Read, read_tape
@@ -53,8 +54,11 @@ class History:
     erased: int = 0
 
 
-def history_of(rows: Sequence[Journaled], signer: Signer) -> History:
-    """Return the rows as messages in the order in which they are told. Rows without content are counted only."""
+def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> History:
+    """Return the rows as messages in the order in which they are told. Rows without content are counted only.
+
+    With a signer, a record whose signature is not ours is no message.
+    """
     said: list[Said] = []
     unreadable: list[Difference] = []
     for index, row in enumerate(told(rows)):
@@ -75,7 +79,8 @@ def record_of(entry: JournalEntry) -> Record:
     )
 
 
-def _read(index: int, entry: JournalEntry, signer: Signer) -> Said:
+def _read(index: int, entry: JournalEntry, signer: Signer | None) -> Said:
     record = record_of(entry)
-    message = decode(record, verified_envelope(record, signer))
+    envelope = read_envelope(record.headers)[0] if signer is None else verified_envelope(record, signer)
+    message = decode(record, envelope)
     return Said(index, entry, message, read_tape(message.envelope.reads))

@@ -1,0 +1,178 @@
+"""A record that was changed afterwards, or is gone, is found, and named by its number."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.envelope import read_envelope
+from libs.contracts.progress import CandidateOpened, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.contracts.topics import AUDIT
+from libs.ports.journal import Journaled
+from services.journal.domain.history import told
+from services.replaying.verifying import Status, Verdict
+from tests.flow.fleet import SIGNER
+from tests.flow.recording import Kept, journal_of, verdict_on
+from tests.flow.scenes import SCENES, played
+
+TOLD = ("three experts are merged", "a candidate is promoted", "the critic objects", "the second tier is asked")
+FROM_OUTSIDE = (RequestOpened.schema_name(), QuestionAsked.schema_name())
+Tamper = Callable[[Journaled], Journaled | None]
+
+
+def a_letter_of_the_body(row: Journaled) -> Journaled | None:
+    """Change one letter of the longest text in the body."""
+    body = json.loads(row.entry.payload)
+    text = max(_texts(body), key=len, default="")
+    other = ("X" if text[:1] != "X" else "Y") + text[1:]
+    payload = row.entry.payload.replace(json.dumps(text, ensure_ascii=False).encode(), json.dumps(other).encode(), 1)
+    return _with(row, payload=payload)
+
+
+def a_digit_of_the_reads(row: Journaled) -> Journaled | None:
+    """Change one digit of what was read."""
+    reads = dict(row.entry.headers).get("reads", b"").decode()
+    place = max((index for index, letter in enumerate(reads) if letter.isdigit()), default=-1)
+    return _with(row, reads=_other_digit(reads, place)) if place >= 0 else None
+
+
+def its_stage(row: Journaled) -> Journaled | None:
+    """Let another make of the stage have said it."""
+    reads = dict(row.entry.headers).get("reads", b"").decode()
+    place = reads.find('"sha256":"') + len('"sha256":"')
+    return _with(row, reads=_other_digit(reads, place)) if reads else None
+
+
+def the_prompt(row: Journaled) -> Journaled | None:
+    """Let the model have been asked something else."""
+    reads = dict(row.entry.headers).get("reads", b"").decode()
+    place = reads.find('"prompt":"')
+    return _with(row, reads=_other_digit(reads, place + len('"prompt":"'))) if place >= 0 else None
+
+
+def its_cause(row: Journaled) -> Journaled | None:
+    """Let it be caused by somebody else."""
+    return _with(row, causation_id="00000000-0000-5000-8000-000000000000")
+
+
+def its_deadline(row: Journaled) -> Journaled | None:
+    """Give it one more second."""
+    envelope, _ = read_envelope(row.entry.headers)
+    return _with(row, deadline_at=f"{envelope.deadline_at + 1:.6f}")
+
+
+def its_number(row: Journaled) -> Journaled | None:
+    """Take another event's id."""
+    return _with(row, event_id="00000000-0000-5000-8000-000000000001")
+
+
+WITHOUT_KEY = (a_letter_of_the_body, a_digit_of_the_reads, its_cause, its_deadline, its_number)
+# A read that changes nothing of what was said is kept by the signature and the journal's chain, and by nothing else.
+WITH_KEY = (a_letter_of_the_body, its_stage, the_prompt, its_cause, its_deadline, its_number)
+
+
+@pytest.mark.parametrize("name", TOLD)
+async def test_whatever_is_changed_without_the_key_is_found_at_its_record(
+    name: str, valkey_url: str, tmp_path: Path
+) -> None:
+    journal, response_id = await _recorded(name, valkey_url, tmp_path)
+    for index, tamper, changed in _tampered(journal, response_id):
+        verdict = await verdict_on(changed, response_id)
+        assert index in _numbers(verdict), (index, tamper, verdict.differences)
+
+
+@pytest.mark.parametrize("name", TOLD)
+async def test_whatever_is_changed_with_the_key_is_found_at_its_record_or_where_it_led_to(
+    name: str, valkey_url: str, tmp_path: Path
+) -> None:
+    journal, response_id = await _recorded(name, valkey_url, tmp_path)
+    for index, tamper, changed in _tampered(journal, response_id, signed=True):
+        verdict = await verdict_on(changed, response_id)
+        assert verdict.status is Status.DIFFERS, (index, tamper)
+        row = told(await changed.history(response_id))[index].row
+        if row.entry.claims.schema not in FROM_OUTSIDE and tamper != "its_cause":
+            assert index in _numbers(verdict), (index, tamper, verdict.differences)
+
+
+@pytest.mark.parametrize("name", TOLD)
+async def test_every_record_that_is_gone_is_missed(name: str, valkey_url: str, tmp_path: Path) -> None:
+    journal, response_id = await _recorded(name, valkey_url, tmp_path)
+    rows = told(await journal.history(response_id))
+    assert len(rows) > 8
+    for gone in rows:
+        rest = Kept(tuple(row for row in journal.rows if row is not gone.row))
+        verdict = await verdict_on(rest, response_id)
+        assert verdict.status is Status.DIFFERS, gone.row.entry.claims.schema
+
+
+async def test_a_candidate_that_is_gone_is_named(valkey_url: str, tmp_path: Path) -> None:
+    journal, response_id = await _recorded("a candidate is promoted", valkey_url, tmp_path)
+    schema = CandidateOpened.schema_name()
+    rest = Kept(tuple(row for row in journal.rows if row.entry.claims.schema != schema))
+    verdict = await verdict_on(rest, response_id)
+    assert [(d.path, d.expected) for d in verdict.differences] == [("missing", schema)]
+
+
+async def test_another_prompt_than_the_recorded_one_is_found(valkey_url: str, tmp_path: Path) -> None:
+    """A description whose content was changed has another hash, so nothing was made by it."""
+    journal, response_id = await _recorded("the critic objects", valkey_url, tmp_path)
+    rows = tuple(_with_other_prompts(row) if row.entry.position.topic == AUDIT.name else row for row in journal.rows)
+    verdict = await verdict_on(Kept(rows), response_id)
+    assert {difference.path for difference in verdict.differences} == {"reads[0].sha256"}
+
+
+async def _recorded(name: str, valkey_url: str, data_dir: Path) -> tuple[Kept, str]:
+    async with played(SCENES[name], valkey_url, data_dir) as client:
+        journal = journal_of(client)
+    (response_id,) = journal.requests()
+    assert (await verdict_on(journal, response_id)).status is Status.VERIFIED
+    return journal, response_id
+
+
+def _tampered(journal: Kept, response_id: str, *, signed: bool = False) -> Iterator[tuple[int, str, Kept]]:
+    """Yield the number of a record, how it was changed, and the journal with the change."""
+    mine = [row for row in journal.rows if row.entry.claims.response_id == response_id]
+    for number, row in enumerate(told(mine)):
+        for tamper in WITH_KEY if signed else WITHOUT_KEY:
+            other = tamper(row.row)
+            if other is not None:
+                other = _signed(other) if signed else other
+                rows = tuple(other if kept is row.row else kept for kept in journal.rows)
+                yield number, tamper.__name__, Kept(rows)
+
+
+def _other_digit(text: str, place: int) -> str:
+    digit = (int(text[place], 16) + 1) % 10
+    return f"{text[:place]}{digit}{text[place + 1 :]}"
+
+
+def _with(row: Journaled, payload: bytes | None = None, **headers: str) -> Journaled:
+    changed = tuple((name, headers.get(name, value.decode()).encode()) for name, value in row.entry.headers)
+    entry = replace(row.entry, headers=changed, payload=row.entry.payload if payload is None else payload)
+    return replace(row, entry=entry)
+
+
+def _signed(row: Journaled) -> Journaled:
+    envelope, _ = read_envelope(row.entry.headers)
+    return _with(row, signature=SIGNER.sign(envelope, row.entry.payload))
+
+
+def _with_other_prompts(row: Journaled) -> Journaled:
+    return _with(row, payload=row.entry.payload.replace(b"You are", b"Thou art"))
+
+
+def _numbers(verdict: Verdict) -> set[int]:
+    return {difference.index for difference in verdict.differences}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict):
+        yield from _texts(list(value.values()))
