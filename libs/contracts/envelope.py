@@ -1,5 +1,6 @@
 """The envelope: what travels in the Kafka headers of every message, so that the value stays the payload alone."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -55,6 +56,11 @@ class Envelope:
     def _optional(self) -> tuple[tuple[str, str | int], ...]:
         return ("subject", self.subject), ("reads", self.reads), ("waited_ms", self.waited_ms)
 
+    @property
+    def request(self) -> tuple[str, str]:
+        """Return tenant and response id: what one tenant says about an id is nothing to another."""
+        return self.tenant, self.response_id
+
     def by(self, deadline_at: float) -> "Envelope":
         """Return the same envelope with an earlier deadline; a later one is ignored."""
         return replace(self, deadline_at=min(deadline_at, self.deadline_at))
@@ -77,8 +83,11 @@ def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
             reads=values.get("reads", ""),
             waited_ms=int(values.get("waited_ms", "0")),
         )
-        return envelope, values["signature"]
+        signature = values["signature"]
     except KeyError as missing:
         raise MalformedEnvelope(f"header {missing} is missing") from missing
-    except ValueError as error:
-        raise MalformedEnvelope(f"a header cannot be read: {error}") from error
+    except ValueError as error:  # its text may quote the header
+        raise MalformedEnvelope(f"a header cannot be read ({type(error).__name__})") from error
+    if not (math.isfinite(envelope.deadline_at) and envelope.attempt >= 1):
+        raise MalformedEnvelope("deadline_at or attempt is no possible value")
+    return envelope, signature

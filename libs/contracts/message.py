@@ -16,7 +16,7 @@ _WORD_START = re.compile(r"(?<!^)(?=[A-Z])")
 class Value(BaseModel):
     """A frozen piece of a message. Unknown fields are ignored, so that new fields never break an old reader."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
 
 class Message(Value):

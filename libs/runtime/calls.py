@@ -2,50 +2,54 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
+from typing import Generic, TypeAlias, TypeVar
+
+T = TypeVar("T", bound=Hashable)
+RequestKey: TypeAlias = tuple[str, str]  # tenant and response id
 
 
-class Recent:
-    """The last `size` ids that were added."""
+class Recent(Generic[T]):
+    """The last `size` items that were added."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._ids: OrderedDict[str, None] = OrderedDict()
+        self._ids: OrderedDict[T, None] = OrderedDict()
 
-    def __contains__(self, item: str) -> bool:
+    def __contains__(self, item: T) -> bool:
         return item in self._ids
 
-    def add(self, item: str) -> None:
+    def add(self, item: T) -> None:
         self._ids[item] = None
         self._ids.move_to_end(item)
         if len(self._ids) > self._size:
             self._ids.popitem(last=False)
 
-    def discard(self, item: str) -> None:
+    def discard(self, item: T) -> None:
         self._ids.pop(item, None)
 
 
 class RunningCalls:
-    """Which tasks work for which response."""
+    """Which tasks work for which response of which tenant: nobody stops another tenant's work by knowing an id."""
 
     def __init__(self) -> None:
-        self._tasks: dict[str, set[asyncio.Task[object]]] = {}
+        self._tasks: dict[RequestKey, set[asyncio.Task[object]]] = {}
         self._stopped: set[asyncio.Task[object]] = set()
-        self._cancelled = Recent(10_000)
+        self._cancelled = Recent[RequestKey](10_000)
 
-    def is_cancelled(self, response_id: str) -> bool:
-        return response_id in self._cancelled
+    def is_cancelled(self, request: RequestKey) -> bool:
+        return request in self._cancelled
 
-    def cancel(self, response_id: str) -> None:
+    def cancel(self, request: RequestKey) -> None:
         """Stop every call of a response now; a call cancelled this way closes its connection."""
-        self._cancelled.add(response_id)
-        for task in self._tasks.pop(response_id, ()):
+        self._cancelled.add(request)
+        for task in self._tasks.pop(request, ()):
             self._stopped.add(task)
             task.cancel()
 
     @contextmanager
-    def running(self, response_id: str) -> Iterator[None]:
+    def running(self, request: RequestKey) -> Iterator[None]:
         """Mark the current task as work for a response. Being cancelled by `cancel` ends the block, not the task.
 
         Whatever the block raises then is of no interest any more.
@@ -53,7 +57,7 @@ class RunningCalls:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("no task is running")
-        self._tasks.setdefault(response_id, set()).add(task)
+        self._tasks.setdefault(request, set()).add(task)
         try:
             yield
         except (Exception, asyncio.CancelledError):
@@ -62,7 +66,7 @@ class RunningCalls:
         else:
             self._take_back(task)
         finally:
-            self._leave(response_id, task)
+            self._leave(request, task)
 
     def _take_back(self, task: asyncio.Task[object]) -> bool:
         """Return whether `cancel` alone cancelled the task, which then goes on as if nothing had happened."""
@@ -71,8 +75,8 @@ class RunningCalls:
         self._stopped.discard(task)
         return task.uncancel() == 0
 
-    def _leave(self, response_id: str, task: asyncio.Task[object]) -> None:
-        tasks = self._tasks.get(response_id, set())
+    def _leave(self, request: RequestKey, task: asyncio.Task[object]) -> None:
+        tasks = self._tasks.get(request, set())
         tasks.discard(task)
         if not tasks:
-            self._tasks.pop(response_id, None)
+            self._tasks.pop(request, None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from libs.contracts.catalogue import may_stand_on, message_type
-from libs.contracts.envelope import Envelope, Headers, read_envelope
+from libs.contracts.envelope import Envelope, Headers, MalformedEnvelope, read_envelope
 from libs.contracts.message import Message
 from libs.contracts.topics import Placement, Topic
 from libs.core.errors import Rejected, Unacceptable
@@ -63,10 +63,11 @@ def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
     envelope, body = message.envelope, message.body()
     headers = envelope.headers(signer.sign(envelope, body))
     key = envelope.response_id.encode()
-    return tuple(Outgoing(topic, key, _placed_by(topic, message), headers, body) for topic in message.topics)
+    return tuple(Outgoing(topic, key, placed_by(topic, message), headers, body) for topic in message.topics)
 
 
-def _placed_by(topic: Topic, message: Message) -> str:
+def placed_by(topic: Topic, message: Message) -> str:
+    """Return what a message's partition on a topic follows from, unless it is a reply or a broadcast."""
     response_id = message.envelope.response_id
     return f"{response_id}/{message.part_id}" if topic.placement is Placement.PART else response_id
 
@@ -84,6 +85,8 @@ def verified_envelope(record: Record, signer: Signer) -> Envelope:
     """Return the envelope of a record. Raises MalformedEnvelope or BadSignature."""
     envelope, signature = read_envelope(record.headers)
     signer.verify(envelope, record.value, signature)
+    if record.key != envelope.response_id.encode():
+        raise MalformedEnvelope("the key is not the response id, so the record may be out of order")
     return envelope
 
 

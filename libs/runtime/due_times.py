@@ -2,18 +2,21 @@
 
 import heapq
 from collections.abc import Iterator
+from typing import Generic, TypeVar
+
+K = TypeVar("K", str, tuple[str, str])
 
 _SPARE = 64  # outdated entries that are not worth a clean-up
 
 
-class DueTimes:
+class DueTimes(Generic[K]):
     """One time for each key, in any unit that grows. A new time replaces the old one."""
 
     def __init__(self) -> None:
-        self._times: dict[str, float] = {}
-        self._heap: list[tuple[float, str]] = []
+        self._times: dict[K, float] = {}
+        self._heap: list[tuple[float, K]] = []
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: K) -> bool:
         return key in self._times
 
     @property
@@ -28,7 +31,7 @@ class DueTimes:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def put(self, key: str, at: float | None) -> None:
+    def put(self, key: K, at: float | None) -> None:
         """Set the time of a key; None takes it away."""
         if at is None:
             self.drop(key)
@@ -37,19 +40,19 @@ class DueTimes:
             heapq.heappush(self._heap, (at, key))
             self._clean_up()
 
-    def drop(self, key: str) -> None:
+    def drop(self, key: K) -> None:
         """Forget a key, if it is there."""
         self._times.pop(key, None)
         self._clean_up()
 
-    def pop_until(self, now: float) -> Iterator[str]:
+    def pop_until(self, now: float) -> Iterator[K]:
         """Yield and forget every key that is due at `now`, the earliest first. Times may be put meanwhile."""
         while (at := self.next_at) is not None and at <= now:
             _, key = heapq.heappop(self._heap)
             del self._times[key]
             yield key
 
-    def _is_outdated(self, at: float, key: str) -> bool:
+    def _is_outdated(self, at: float, key: K) -> bool:
         return self._times.get(key) != at
 
     def _clean_up(self) -> None:

@@ -12,24 +12,25 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from libs.contracts.catalogue import TOPICS
 from libs.contracts.progress import RequestCancelled
 from libs.contracts.topics import REQUEST_CANCELLED
 from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
-from libs.runtime.bus import Bus, Delivery, Feed, TailFeed
-from libs.runtime.calls import RunningCalls
+from libs.runtime.backoff import Backoff
+from libs.runtime.breaker import BreakerLimits
+from libs.runtime.bus import Bus, Delivery, TailFeed
 from libs.runtime.codec import read
+from libs.runtime.feeding import handler_feed, join_feed, policy_of, relay_feeds, sink_feeds, stage_of
 from libs.runtime.fold import Join
 from libs.runtime.http import HttpListener
 from libs.runtime.joining import JoinRunner
-from libs.runtime.policy import Backoff, HandlerPolicy, Workplace, publish_stubbornly, stubbornly
 from libs.runtime.probes import Readiness, with_probes
 from libs.runtime.publisher import BusPublisher
-from libs.runtime.service import Handler, Service, Sink
+from libs.runtime.retrying import RetryRules
+from libs.runtime.service import Service
 from libs.runtime.signing import Signer
 from libs.runtime.tailing import tail_feeds
-from libs.runtime.wiring import topic_of
+from libs.runtime.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,10 @@ class BusCheck:
 
 @dataclass(frozen=True)
 class ProcessOptions:
-    """What a process is told besides its services. `probe_port` serves the probes where no service serves HTTP."""
+    """What a process is told besides its services. `probe_port` serves the probes where no service serves HTTP.
+
+    `log_id` names the broker's log where offsets restart with the broker; empty for a durable one.
+    """
 
     signer: Signer
     host: str = "127.0.0.1"
@@ -64,6 +68,21 @@ class ProcessOptions:
     clock: Clock = field(default_factory=SystemClock)
     backoff: Backoff = field(default_factory=Backoff)
     graces: Graces = field(default_factory=Graces)
+    retries: RetryRules = field(default_factory=RetryRules)
+    breaker: BreakerLimits = field(default_factory=BreakerLimits)
+    log_id: str = ""
+
+    def place(self, publisher: BusPublisher) -> Workplace:
+        """Return what all work of the process shares."""
+        return Workplace(
+            self.signer,
+            publisher,
+            self.clock,
+            backoff=self.backoff,
+            retries=self.retries,
+            breaker=self.breaker,
+            log_id=self.log_id,
+        )
 
 
 class Fleet:
@@ -73,9 +92,8 @@ class Fleet:
         self._services = services
         self._bus = bus
         self._options = options
-        self._calls = RunningCalls()
         self._publisher = BusPublisher(bus, options.signer)
-        self._place = Workplace(options.signer, self._publisher, options.clock, self._calls, options.backoff)
+        self._place = options.place(self._publisher)
         self._stack = AsyncExitStack()
         self._tasks = TaskSet(self._fail)
         self._listeners: list[HttpListener] = []
@@ -116,7 +134,7 @@ class Fleet:
     async def _introduce(self) -> None:
         """Say what the stages are made of: their messages name it by its hash only."""
         described = [service.described.introduced() for service in self._services if service.described is not None]
-        await publish_stubbornly(self._place, *described)
+        await self._place.publish(*described)
 
     async def abandon(self) -> None:
         """Stop working at once, before the fleet is left: the log that it worked on is gone."""
@@ -148,39 +166,24 @@ class Fleet:
 
     async def _wire(self, service: Service, opening: AsyncExitStack) -> None:
         for handler in service.handlers:
-            self._bus.add(self._feed_of(service, handler))
+            self._bus.add(handler_feed(service, handler, self._place))
         for join in service.joins:
             await self._add_join(service, join, opening)
-        for feed in tail_feeds(service.tails, partial(self._policy_of, service)):
-            self._bus.add(feed)
-        for sink in service.sinks:
-            self._add_sink(service, sink)
-
-    def _feed_of(self, service: Service, handler: Handler) -> Feed:
-        process = self._policy_of(service, handler)
-        return Feed(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
-
-    def _policy_of(self, service: Service, handler: Handler) -> HandlerPolicy:
-        return HandlerPolicy(service.name, handler, service.deps, self._place, _sha256(service))
+        for tail in tail_feeds(service.tails, partial(policy_of, service, place=self._place, tail=True)):
+            self._bus.add(tail)
+        for relay in relay_feeds(service, self._place):
+            self._bus.add(relay)
+        for sunk in (feed for sink in service.sinks for feed in sink_feeds(service, sink, self._place)):
+            self._bus.add(sunk)
 
     async def _add_join(self, service: Service, join: Join[Any], opening: AsyncExitStack) -> None:
-        runner = await opening.enter_async_context(JoinRunner(join, self._place, self._fail, _sha256(service)))
-        self._bus.add(
-            Feed(service.name, join.topic.name, runner, ordered=True, concurrency=service.concurrency, watcher=runner)
-        )
-
-    def _add_sink(self, service: Service, sink: Sink) -> None:
-        async def store(delivery: Delivery) -> None:
-            await stubbornly(lambda: sink.store(delivery.record), self._options.backoff, "a sink waits for its store")
-            delivery.done()
-
-        for topic in TOPICS:
-            self._bus.add(Feed(service.name, topic.name, store, concurrency=service.concurrency, urgent=False))
+        runner = JoinRunner(join, self._place, self._fail, stage_of(service))
+        self._bus.add(join_feed(service, join, await opening.enter_async_context(runner)))
 
     async def _on_cancelled(self, delivery: Delivery) -> None:
         message = read(delivery.record, self._options.signer)
         if isinstance(message, RequestCancelled):
-            self._calls.cancel(message.envelope.response_id)
+            self._place.calls.cancel(message.envelope.request)
 
     def _bind(self) -> None:
         for service in self._services:
@@ -194,7 +197,3 @@ class Fleet:
     def _fail(self, error: BaseException) -> None:
         log.critical("a background task failed; the process ends", exc_info=error)
         self.failed.set()
-
-
-def _sha256(service: Service) -> str:
-    return service.described.sha256 if service.described is not None else ""

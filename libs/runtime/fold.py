@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
 from libs.contracts.topics import Topic
 from libs.ports.deltas import Delta, DeltaWriter
 
@@ -36,10 +37,12 @@ class Join(Generic[S]):
     """A fan-in over one topic, one aggregate per response id; the log is its state store.
 
     `advance` and `due_at` are pure. `due_at` returns the Unix time of the next tick, or None when there is none.
-    A record counts as done only when its aggregate has closed, so a crash rebuilds what was open.
+    A record counts as done only when its aggregate has closed, so a crash rebuilds what was open. The tenant of the
+    first `opener` owns the response; what others say about it is refused.
     """
 
     topic: Topic
     advance: Callable[[S | None, Message | Tick], Step[S]]
     due_at: Callable[[S], float | None]
     deltas: DeltaWriter
+    opener: type[Message] = RequestOpened

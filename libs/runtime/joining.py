@@ -9,60 +9,42 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from libs.contracts.answer import AnswerFinished, Failure
-from libs.contracts.failures import failure_of
+from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
-from libs.core.errors import Rejected
-from libs.core.reads import Read, Tape
 from libs.core.tasks import TaskSet
+from libs.runtime.aggregates import Aggregate, Owners, Stage, begun
 from libs.runtime.bus import Delivery
-from libs.runtime.calls import Recent
-from libs.runtime.codec import read
+from libs.runtime.calls import Recent, RequestKey
 from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
-from libs.runtime.outcomes import RESTORED, STAGE, TICK
-from libs.runtime.policy import Workplace, publish_stubbornly
-from libs.runtime.stamp import Stamp, waited_ms
+from libs.runtime.outcomes import Bug, bug, join_failed
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
+from libs.runtime.warden import Warden, tell
+from libs.runtime.workplace import Workplace
 
 S = TypeVar("S")
+REMEMBERED = 100_000
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Aggregate(Generic[S]):
-    """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said.
-
-    `ticks` are the times that the clock told it: all that it has read from outside the log.
-    """
-
-    partition: int
-    latest: Message
-    state: S | None = None
-    ticks: Tape = field(default_factory=Tape)
-    waited_ms: int = 0
-    held: list[Delivery] = field(default_factory=list)
-    unsaid: list[Message] = field(default_factory=list)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     """A `Process` and a `Watcher` for one join. Enter it to run its clock."""
 
     def __init__(
-        self, join: Join[S], place: Workplace, on_error: Callable[[BaseException], None], stage_sha256: str = ""
+        self, join: Join[S], place: Workplace, on_error: Callable[[BaseException], None], stage: Stage | None = None
     ) -> None:
         self._join = join
         self._place = place
-        self._stage_sha256 = stage_sha256
-        self._open: dict[str, Aggregate[S]] = {}
-        self._closed = Recent(100_000)
+        self._stage = stage or Stage("join")
+        self._warden = Warden(self._stage.name, place)
+        self._owners = Owners(REMEMBERED)
+        self._open: dict[RequestKey, Aggregate[S]] = {}
+        self._closed = Recent[RequestKey](REMEMBERED)
         self._reading_back: dict[int, int] = {}
-        self._due = DueTimes()
+        self._due: DueTimes[RequestKey] = DueTimes()
         self._wake = asyncio.Event()
         self._tasks = TaskSet(on_error)
 
@@ -82,118 +64,131 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         gone = set(partitions)
         for partition in gone:
             self._reading_back.pop(partition, None)
-        for response_id in [key for key, item in self._open.items() if item.partition in gone]:
-            del self._open[response_id]
-            self._due.drop(response_id)
-        OPEN_JOINS.set(len(self._open))
+        for request in [key for key, item in self._open.items() if item.partition in gone]:
+            self._drop(request)
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Fold one record. Its `done` is called when its aggregate closes."""
+        """Fold one record. Its `done` is called when its aggregate closes. Raises TooManyDeadLetters."""
         record = delivery.record
-        if (message := read(record, self._place.signer)) is None:
+        if (message := await self._warden.read(record)) is None:
             delivery.done()
         else:
             await self._take(message, delivery)
         await self._maybe_caught_up(record.partition, record.offset)
 
     async def _take(self, message: Message, delivery: Delivery) -> None:
-        response_id = message.envelope.response_id
-        response_id_of_task.set(response_id)
-        while response_id not in self._closed:
-            aggregate = self._open.setdefault(response_id, self._begun(delivery, message))
-            OPEN_JOINS.set(len(self._open))
-            async with aggregate.lock:
-                if self._open.get(response_id) is aggregate:  # it may have closed while we waited
-                    aggregate.held.append(delivery)
-                    aggregate.latest = message
-                    waited = waited_ms(delivery.record, message.envelope, self._place.clock.now())
-                    aggregate.waited_ms = max(aggregate.waited_ms, waited)
-                    await self._or_fail(response_id, aggregate, self._advance(response_id, aggregate, message))
-                    return
+        request = message.envelope.request
+        response_id_of_task.set(message.envelope.response_id)
+        for foreign in self._owners.hear(request, opens=isinstance(message, self._join.opener)):
+            await self._evict(foreign)
+        if self._owners.is_foreign(request):
+            await self._warden.refuse_foreign(delivery.record)
+        elif await self._fold(request, message, delivery):
+            return
         delivery.done()
 
-    def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
-        partition = delivery.record.partition
-        reads = [Read(STAGE, {"sha256": self._stage_sha256})] if self._stage_sha256 else []
-        if (until := self._reading_back.get(partition)) is not None:
-            reads.append(Read(RESTORED, {"until": until}))
-        return Aggregate(partition, message, ticks=Tape([*reads]))
+    async def _fold(self, request: RequestKey, message: Message, delivery: Delivery) -> bool:
+        """Fold a message; return whether its record is held from now on. What is late for a closed request is not."""
+        while request not in self._closed:
+            aggregate = self._open.setdefault(request, self._begun(delivery, message))
+            OPEN_JOINS.set(len(self._open))
+            async with aggregate.lock:
+                if self._open.get(request) is aggregate:  # it may have closed while we waited
+                    aggregate.hold(delivery, message, self._place.clock.now())
+                    await self._or_fail(request, aggregate, self._advance(request, aggregate, message))
+                    return True
+        return False
 
-    async def _or_fail(self, response_id: str, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
+    def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
+        return begun(delivery, message, self._stage, self._reading_back.get(delivery.record.partition))
+
+    async def _evict(self, request: RequestKey) -> None:
+        """Refuse what another tenant said about a response before its owner was known."""
+        if (aggregate := self._drop(request)) is not None:
+            for delivery in aggregate.held:
+                await self._warden.refuse_foreign(delivery.record)
+                delivery.done()
+
+    async def _or_fail(self, request: RequestKey, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
         """Do the work; a bug in it ends the request as failed and closes the join, or it would never be done."""
         try:
             await work
-        except Exception:
-            log.exception("the join of %s met a bug", response_id)
-            await self._say_that_it_failed(aggregate)
-            self._close(response_id, aggregate)
+        except Exception as error:
+            log.exception("the join of %s met a bug", request[1])
+            await self._give_up(aggregate, bug(self._stage.name, error))
+            self._close(request, aggregate)
+        else:
+            self._warden.breaker.good()
 
-    async def _advance(self, response_id: str, aggregate: Aggregate[S], event: Message | Tick) -> None:
+    async def _advance(self, request: RequestKey, aggregate: Aggregate[S], event: Message | Tick) -> None:
         if isinstance(event, Tick):
-            aggregate.ticks.reads.append(Read(TICK, {"now": event.now, "after": aggregate.held[-1].record.offset}))
+            aggregate.told_time(event.now)
         step = self._join.advance(aggregate.state, event)
         aggregate.state = step.state
-        await self._say(response_id, aggregate, step)
+        await self._say(request, aggregate, step)
         if step.closed:
-            self._close(response_id, aggregate)
-        elif self._open.get(response_id) is aggregate:
-            self._due.put(response_id, self._join.due_at(step.state))
+            self._close(request, aggregate)
+        elif self._open.get(request) is aggregate:
+            self._due.put(request, self._join.due_at(step.state))
             self._wake.set()
 
-    async def _say(self, response_id: str, aggregate: Aggregate[S], step: Step[S]) -> None:
+    async def _say(self, request: RequestKey, aggregate: Aggregate[S], step: Step[S]) -> None:
         """Say what follows from a step. While the log is read back, only a join that closes speaks: its last words."""
         reading_back = aggregate.partition in self._reading_back
         if step.closed and reading_back:
             aggregate.unsaid.clear()
-        aggregate.unsaid.extend(map(Stamp(aggregate.ticks, aggregate.waited_ms).on, step.messages))
+        aggregate.unsaid.extend(map(aggregate.stamp.on, step.messages))
         if not reading_back:
             for delta in step.deltas:
-                await self._join.deltas.append(response_id, delta)
+                await self._join.deltas.append(request[1], delta)
         if step.closed or not reading_back:
             await self._say_the_unsaid(aggregate)
 
     async def _say_the_unsaid(self, aggregate: Aggregate[S]) -> None:
         if aggregate.unsaid:
-            await publish_stubbornly(self._place, *aggregate.unsaid)
+            await self._place.publish(*aggregate.unsaid)
             aggregate.unsaid.clear()
 
-    async def _say_that_it_failed(self, aggregate: Aggregate[S]) -> None:
-        if isinstance(aggregate.latest, AnswerFinished):
-            return  # the request has its end
-        failure = Failure(code="internal_error", message="internal error while joining the answer")
-        stamp = Stamp(aggregate.ticks, aggregate.waited_ms)
-        try:
-            await publish_stubbornly(self._place, stamp.on(failure_of(aggregate.latest, failure)))
-        except Rejected as refusal:
-            log.error("nobody can be told how %s ended: %s", aggregate.latest.envelope.response_id, refusal)
+    async def _give_up(self, aggregate: Aggregate[S], error: Bug) -> None:
+        """Bury the record at which the bug showed and end the request, unless it has its end."""
+        self._warden.breaker.dead()
+        record = aggregate.held[-1].record
+        await self._warden.bury(record, aggregate.latest, self._warden.given(error), aggregate.stamp)
+        if not isinstance(aggregate.latest, AnswerFinished):
+            await tell(self._place, aggregate.stamp.on(join_failed(aggregate.latest)))
 
-    def _close(self, response_id: str, aggregate: Aggregate[S]) -> None:
+    def _close(self, request: RequestKey, aggregate: Aggregate[S]) -> None:
         """Let the records be committed. Only what was said by now counts, so nothing may be said after this."""
-        if self._open.get(response_id) is not aggregate:
+        if self._open.get(request) is not aggregate:
             return  # its partition was lost while it spoke: whoever has it now decides
-        del self._open[response_id]
-        self._due.drop(response_id)
-        self._closed.add(response_id)
-        OPEN_JOINS.set(len(self._open))
+        self._drop(request)
+        self._closed.add(request)
         for delivery in aggregate.held:
             delivery.done()
+
+    def _drop(self, request: RequestKey) -> Aggregate[S] | None:
+        aggregate = self._open.pop(request, None)
+        self._due.drop(request)
+        self._owners.forget(request)
+        OPEN_JOINS.set(len(self._open))
+        return aggregate
 
     async def _maybe_caught_up(self, partition: int, offset: int) -> None:
         end = self._reading_back.get(partition)
         if end is None or offset + 1 < end:
             return
         del self._reading_back[partition]
-        for response_id, aggregate in list(self._open.items()):
+        for request, aggregate in list(self._open.items()):
             if aggregate.partition == partition:
                 async with aggregate.lock:
-                    await self._or_fail(response_id, aggregate, self._say_the_unsaid(aggregate))
+                    await self._or_fail(request, aggregate, self._say_the_unsaid(aggregate))
 
     async def _run_clock(self) -> None:
         while True:
             self._wake.clear()
             now = self._place.clock.now()
-            for response_id in self._due.pop_until(now):
-                await self._tick(response_id, now)
+            for request in self._due.pop_until(now):
+                await self._tick(request, now)
             await self._sleep_until_due(now)
 
     async def _sleep_until_due(self, now: float) -> None:
@@ -204,10 +199,10 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         except TimeoutError:
             return
 
-    async def _tick(self, response_id: str, now: float) -> None:
-        aggregate = self._open.get(response_id)
+    async def _tick(self, request: RequestKey, now: float) -> None:
+        aggregate = self._open.get(request)
         if aggregate is None:
             return
         async with aggregate.lock:
-            if self._open.get(response_id) is aggregate and response_id not in self._due:
-                await self._or_fail(response_id, aggregate, self._advance(response_id, aggregate, Tick(now)))
+            if self._open.get(request) is aggregate and request not in self._due:
+                await self._or_fail(request, aggregate, self._advance(request, aggregate, Tick(now)))

@@ -13,6 +13,12 @@ TICK = "tick"  # a join was woken, after the record of that offset
 RESTORED = "restored"  # a join was read back from the log, up to that offset
 
 
+class Bug(FleetError):
+    """A handler raised something that is no outcome; its cause says what. The text tells a user nothing about it."""
+
+    code = "internal_error"
+
+
 def note_stage(sha256: str) -> None:
     """Write on the tape what the stage is made of."""
     if sha256:
@@ -25,11 +31,18 @@ def expired(schema: str, *, begun: bool) -> Expired:
     return Expired(f"{schema} was not finished in time" if begun else f"{schema} came after its deadline")
 
 
-def bug(service: str, error: BaseException) -> FleetError:
+def bug(service: str, error: BaseException) -> Bug:
     """Return what is told about an error that is a bug: its type, and none of its words."""
-    return FleetError(f"internal error in {service} ({type(error).__name__})", code="internal_error")
+    told = Bug(f"internal error in {service} ({type(error).__name__})")
+    told.__cause__ = error
+    return told
 
 
 def end_of(message: Message, error: FleetError) -> Message:
     """Return the message that ends what `message` was meant to do."""
     return failure_of(message, Failure(code=error.code, message=str(error)))
+
+
+def join_failed(message: Message) -> Message:
+    """Return the message that ends a request whose join met a bug at `message`."""
+    return failure_of(message, Failure(code=Bug.code, message="internal error while joining the answer"))

@@ -1,215 +1,164 @@
 """One policy for every handler on every transport: checks, four outcomes, acknowledged outputs, then done.
 
 done      the handler returned: its outputs are acknowledged, then its input counts as done
-rejected  the message is malformed or not ours, or its deadline is over: no retry, the request or part gets its end
-retry     the world is down: tried again in place with back-off, within attempts and deadline
-bug       anything else: logged with traceback, the request or part gets its end
+rejected  a record that is malformed or not ours becomes a dead letter; a refusal, or a deadline that is over, is the
+          end of the request or part
+retry     the world is down: once more in place, then over the retry topics; a dead letter when attempts are exhausted
+bug       anything else: logged with traceback, a dead letter, and the request or part gets its end
 
-Only a command has a deadline, can be cancelled and ends its request by failing. A fact stays true: the end of an
-expired or cancelled request must still be heard, and whoever fails to learn from an answer does not take it back.
+Only a command has a deadline, can be cancelled, waits on retry topics and ends its request by failing. A fact stays
+true and keeps its place: the end of an expired or cancelled request must still be heard, and whoever fails to learn
+from an answer does not take it back.
 """
 
 import asyncio
-import inspect
 import logging
-import random
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass
 
-from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message
-from libs.core.clock import Clock
-from libs.core.errors import FleetError, Rejected, Retryable
+from libs.core.errors import FleetError, Rejected, Retryable, Unacceptable
 from libs.core.reads import taped
-from libs.ports.bus import Publisher
+from libs.runtime.attempt import Attempts, is_command
 from libs.runtime.bus import Delivery
-from libs.runtime.calls import Recent, RunningCalls
 from libs.runtime.codec import read
-from libs.runtime.outcomes import bug, end_of, expired, note_stage
-from libs.runtime.service import Handler
-from libs.runtime.signing import Signer
+from libs.runtime.outcomes import Bug, end_of
+from libs.runtime.record import Record
+from libs.runtime.retry_headers import Wait, first_attempt_at, waiting
+from libs.runtime.retrying import GiveUp, Later, Step, Tried, next_step, next_step_in_place
 from libs.runtime.stamp import Stamp, waited_ms
 from libs.runtime.telemetry import HANDLED, HANDLING_SECONDS, RETRIED, response_id_of_task
+from libs.runtime.warden import Warden, tell
+from libs.runtime.work_done import WorkDone
 
 log = logging.getLogger(__name__)
+REMEMBERED = 50_000
 
 
-@dataclass(frozen=True)
-class Backoff:
-    """`attempts` tries in all; the pause doubles from `first_s` up to `cap_s`, each ± 20 %."""
+@dataclass(slots=True)
+class Work:
+    """A message in work: `attempts` made so far, the first one at `first_at`; `stamp` is that of the last one."""
 
-    attempts: int = 5
-    first_s: float = 0.2
-    cap_s: float = 5.0
+    record: Record
+    message: Message
+    attempts: int
+    first_at: float
+    stamp: Stamp
 
-    def pause_s(self, attempt: int) -> float:
-        """Return the pause after the given attempt (counted from 1)."""
-        return float(min(self.cap_s, self.first_s * 2 ** (attempt - 1)) * random.uniform(0.8, 1.2))
-
-
-@dataclass(frozen=True)
-class Workplace:
-    """What every handler of a process shares."""
-
-    signer: Signer
-    publisher: Publisher
-    clock: Clock
-    calls: RunningCalls = field(default_factory=RunningCalls)
-    backoff: Backoff = field(default_factory=Backoff)
+    @property
+    def schema(self) -> str:
+        return self.message.envelope.schema
 
 
 class HandlerPolicy:
-    """Runs one handler of one service. An instance is a `Process`."""
+    """Runs one handler of one service. An instance is a `Process`.
 
-    def __init__(self, service: str, handler: Handler, deps: object, place: Workplace, stage_sha256: str = "") -> None:
-        self._service = service
-        self._handler = handler
-        self._deps = deps
-        self._place = place
-        self._stage_sha256 = stage_sha256
-        self._seen = Recent(50_000)
+    `warden` answers for the topic; a tail has none, as another service's group or the journal does.
+    """
+
+    def __init__(self, attempts: Attempts, *, tail: bool = False) -> None:
+        self._service = attempts.service
+        self._place = attempts.place
+        self._attempts = attempts
+        self._warden = None if tail else Warden(attempts.service, attempts.place)
+        self._done = WorkDone(REMEMBERED)
 
     async def __call__(self, delivery: Delivery) -> None:
-        """Settle one delivery. Returns without `done` only when this task was cancelled."""
-        message = read(delivery.record, self._place.signer)
+        """Settle one delivery. Returns without `done` only when this task was cancelled.
+
+        Raises TooManyDeadLetters: then nothing may be committed past this record.
+        """
+        message = await self._read(delivery.record)
         if message is None:
-            self._count(delivery.record.topic, "malformed")
+            HANDLED.labels(self._service, delivery.record.topic, "malformed").inc()
         else:
-            await self._settle(message, waited_ms(delivery.record, message.envelope, self._place.clock.now()))
+            await self._settle(self._work_on(delivery.record, message))
         delivery.done()
 
-    async def _settle(self, message: Message, waited: int) -> None:
-        envelope = message.envelope
-        if envelope.event_id in self._seen:
-            self._count(envelope.schema, "repeated")
+    async def _read(self, record: Record) -> Message | None:
+        return read(record, self._place.signer) if self._warden is None else await self._warden.read(record)
+
+    def _work_on(self, record: Record, message: Message) -> Work:
+        now = self._place.clock.now()
+        with taped() as tape:
+            stamp = Stamp(tape, waited_ms(record, message.envelope, now))
+        return Work(record, message, message.envelope.attempt, first_attempt_at(record, now), stamp)
+
+    async def _settle(self, work: Work) -> None:
+        envelope = work.message.envelope
+        if self._done.knows(envelope):
+            self._attempts.count(work.message, "repeated")
             return
-        self._seen.add(envelope.event_id)
+        self._done.begin(envelope)
         response_id_of_task.set(envelope.response_id)
         try:
             with HANDLING_SECONDS.labels(self._service, envelope.schema).time():
-                await self._attempts(message, waited)
+                await self._try(work)
         except BaseException:
-            self._seen.discard(envelope.event_id)
+            self._done.forget(envelope)
             raise
 
-    async def _attempts(self, message: Message, waited: int) -> None:
-        schema, attempt = message.envelope.schema, 1
-        while True:
-            with taped() as tape:
-                note_stage(self._stage_sha256)
-                stamp = Stamp(tape, waited)
-                error = await self._outcome(message, stamp)
-            if error is None:
-                break
-            pause = self._place.backoff.pause_s(attempt)
-            if not isinstance(error, Retryable) or not self._may_try_again(message, attempt, pause):
-                await self._give_up(message, error, stamp)
-                break
-            log.warning("%s: attempt %d at %s failed: %s", self._service, attempt, schema, error)
-            RETRIED.labels(self._service, schema).inc()
-            await asyncio.sleep(pause)
-            attempt += 1
+    async def _try(self, work: Work) -> None:
+        """Make attempts until the work is done, passed on to a retry topic, or given up."""
+        while (error := await self._attempt(work)) is not None:
+            step = self._next_step(work, error)
+            if isinstance(step, GiveUp):
+                return await self._give_up(work, error, step)
+            log.warning("%s: attempt %d at %s failed: %s", self._service, work.attempts, work.schema, error)
+            RETRIED.labels(self._service, work.schema).inc()
+            if isinstance(step, Later):
+                return await self._pass_on(work, error, step)
+            await asyncio.sleep(step.pause_s)
+            work.attempts += 1
+        self._done.settle(work.message.envelope)
+        return self._note_good()
 
-    async def _outcome(self, message: Message, stamp: Stamp) -> FleetError | None:
+    async def _attempt(self, work: Work) -> FleetError | None:
+        with taped() as tape:
+            work.stamp = Stamp(tape, work.stamp.waited_ms)
+            return await self._attempts.make(work.message, work.stamp)
+
+    def _next_step(self, work: Work, error: FleetError) -> Step:
+        if not isinstance(error, Retryable):
+            return GiveUp(exhausted=False)
+        if not is_command(work.message):
+            return next_step_in_place(self._place.retries, work.attempts)
+        deadline_at = work.message.envelope.deadline_at
+        tried = Tried(work.attempts, work.first_at, deadline_at, getattr(error, "retry_after_s", None) or 0.0)
+        return next_step(self._place.retries, tried, self._place.clock.now())
+
+    async def _pass_on(self, work: Work, error: FleetError, step: Later) -> None:
+        """Put a command onto a retry topic; the merger's relay brings it back when it is due."""
+        wait = Wait(step.topic, work.attempts, work.first_at, step.due_at)
         try:
-            await self._attempt(message, stamp)
-        except (Exception, asyncio.CancelledError) as error:
-            if _is_being_cancelled():
-                raise asyncio.CancelledError from error
-            if isinstance(error, Rejected | Retryable):
-                return error
-            # a stray CancelledError is a bug as well: the handler awaited something that somebody else cancelled
-            log.exception("%s: a bug met %s", self._service, message.envelope.schema)
-            return bug(self._service, error)
-        return None
-
-    def _may_try_again(self, message: Message, attempt: int, pause_s: float) -> bool:
-        in_time = not _is_command(message) or self._seconds_left(message) > pause_s
-        return attempt < self._place.backoff.attempts and in_time
-
-    async def _attempt(self, message: Message, stamp: Stamp) -> None:
-        if _is_command(message):
-            await self._attempt_command(message, stamp)
+            await self._place.forward(waiting(work.record, work.message, wait))
+        except Rejected:  # too large with the headers that it gets
+            await self._give_up(work, error, GiveUp(exhausted=True))
         else:
-            await self._call(message, stamp)
-            self._count(message.envelope.schema, "done")
+            self._attempts.count(work.message, "passed_on")
+            self._note_good()
 
-    async def _attempt_command(self, message: Message, stamp: Stamp) -> None:
-        response_id = message.envelope.response_id
-        if self._place.calls.is_cancelled(response_id):
-            self._count(message.envelope.schema, "cancelled")
-            return
-        outcome = "cancelled"
-        with self._place.calls.running(response_id):
-            await self._within_deadline(message, stamp)
-            outcome = "done"
-        self._count(message.envelope.schema, outcome)
-
-    async def _within_deadline(self, message: Message, stamp: Stamp) -> None:
-        left = self._seconds_left(message)
-        if left <= 0:
-            raise expired(message.envelope.schema, begun=False)
-        timeout = asyncio.timeout(left)
-        try:
-            async with timeout:
-                await self._call(message, stamp)
-        except TimeoutError as error:
-            if timeout.expired():
-                raise expired(message.envelope.schema, begun=True) from error
-            raise
-
-    async def _call(self, message: Message, stamp: Stamp) -> None:
-        result = self._handler(message, self._deps)
-        if inspect.isasyncgen(result):
-            async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
-                async for output in outputs:
-                    await publish_stubbornly(self._place, stamp.on(output))
-            return
-        said = await cast(Awaitable[Message | Sequence[Message] | None], result)
-        if said:
-            several = [said] if isinstance(said, Message) else said
-            await publish_stubbornly(self._place, *map(stamp.on, several))
-
-    async def _give_up(self, message: Message, error: FleetError, stamp: Stamp) -> None:
+    async def _give_up(self, work: Work, error: FleetError, step: GiveUp) -> None:
+        message = work.message
         log.warning("%s gave up %s: %s", self._service, message.envelope.schema, error)
-        self._count(message.envelope.schema, error.code)
-        if not _is_command(message):
+        self._attempts.count(message, error.code)
+        if isinstance(error, Bug | Unacceptable) or step.exhausted:
+            await self._bury(work, error)
+        else:
+            self._done.settle(message.envelope)
+            self._note_good()
+        if is_command(message):
+            await tell(self._place, work.stamp.on(end_of(message, error)))
+
+    async def _bury(self, work: Work, error: FleetError) -> None:
+        """Write the dead letter. What was buried may be replayed, so it is not remembered as done."""
+        if self._warden is None:
             return
-        try:
-            await publish_stubbornly(self._place, stamp.on(end_of(message, error)))
-        except Rejected as refusal:
-            log.error("%s: nobody can be told how %s ended: %s", self._service, message.envelope.schema, refusal)
+        if isinstance(error, Bug):
+            self._warden.breaker.dead()
+        given = self._warden.given(error, work.first_at, work.attempts)
+        await self._warden.bury(work.record, work.message, given, work.stamp)
+        self._done.forget(work.message.envelope)
 
-    def _seconds_left(self, message: Message) -> float:
-        return message.envelope.deadline_at - self._place.clock.now()
-
-    def _count(self, schema: str, outcome: str) -> None:
-        HANDLED.labels(self._service, schema, outcome).inc()
-
-
-def _is_command(message: Message) -> bool:
-    return isinstance(message, COMMANDS)
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
-
-
-async def publish_stubbornly(place: Workplace, *messages: Message) -> None:
-    """Publish, and try again for as long as the broker is away. Raises Rejected for what no broker takes."""
-    await stubbornly(lambda: place.publisher.publish(*messages), place.backoff, "publishing waits for the broker")
-
-
-async def stubbornly(work: Callable[[], Awaitable[None]], backoff: Backoff, waits: str) -> None:
-    """Do the work, and try again with back-off for as long as it is `Retryable`; `waits` tells the log what waits."""
-    attempt = 1
-    while True:
-        try:
-            return await work()
-        except Retryable as error:
-            log.warning("%s: %s", waits, error)
-            await asyncio.sleep(backoff.pause_s(attempt))
-            attempt = min(attempt + 1, 10)
+    def _note_good(self) -> None:
+        if self._warden is not None:
+            self._warden.breaker.good()

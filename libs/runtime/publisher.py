@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from libs.contracts.message import Message
 from libs.runtime.bus import Bus, Span, TailFeed
-from libs.runtime.codec import encode, read
+from libs.runtime.codec import Outgoing, encode, read
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from libs.runtime.telemetry import PUBLISHED
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class BusPublisher:
-    """The port `Publisher` on a bus."""
+    """An `Outlet` on a bus."""
 
     def __init__(self, bus: Bus, signer: Signer) -> None:
         self._bus = bus
@@ -25,6 +25,10 @@ class BusPublisher:
         await self._bus.send([record for message in messages for record in encode(message, self._signer)])
         for message in messages:
             PUBLISHED.labels(message.schema_name()).inc()
+
+    async def forward(self, *records: Outgoing) -> None:
+        """Send records as they are; see `Outlet`."""
+        await self._bus.send(records)
 
     def listen(self, feed: TailFeed) -> AbstractAsyncContextManager[Span]:
         """Read one more partition while the block runs; see `Bus`."""

@@ -84,9 +84,9 @@ class HttpServer:
 class Service:
     """One service. `deps` is handed to every handler; `resources` are entered in order and left in reverse.
 
-    `says` names what it publishes outside handlers: from HTTP requests and joins. `described` is what shapes all that
-    it says; it is published at the start. `workers` run beside the rest, from when publishing is possible until the
-    bus stops.
+    `relays` are the retry topics that it keeps. `says` names what it publishes outside handlers: from HTTP requests and
+    joins. `described` is what shapes all that it says; it is published at the start. `workers` run beside the rest,
+    from when publishing is possible until the bus stops.
     """
 
     name: str
@@ -94,6 +94,7 @@ class Service:
     handlers: tuple[Handler, ...] = ()
     joins: tuple[Join[Any], ...] = ()
     tails: tuple[Tail, ...] = ()
+    relays: tuple[Topic, ...] = ()
     sinks: tuple[Sink, ...] = ()
     http: HttpServer | None = None
     says: tuple[type[Message], ...] = ()

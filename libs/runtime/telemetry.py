@@ -22,6 +22,7 @@ HANDLING_SECONDS = Histogram(
 )
 PUBLISHED = Counter("moe_messages_published_total", "Messages acknowledged by the broker", ["message"])
 RETRIED = Counter("moe_messages_retried_total", "Attempts that ended in a retry", ["service", "message"])
+DEAD_LETTERED = Counter("moe_dead_letters_total", "Records that became dead letters", ["service", "error"])
 OPEN_JOINS = Gauge("moe_joins_open", "Requests whose end has not come yet")
 STUCK_WORK = Counter("moe_work_stuck_total", "Records whose handling did not end in time", ["topic"])
 LOOP_BLOCKED = Counter("moe_loop_blocked_total", "Times that a handler kept the event loop from everybody else")

@@ -2,8 +2,11 @@
 
 import asyncio
 
+from libs.contracts.audit import AuditRecorded
+from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.message import Message
 from libs.core.errors import Retryable
+from libs.runtime.codec import Outgoing
 
 
 class FakePublisher:
@@ -11,6 +14,7 @@ class FakePublisher:
 
     def __init__(self, *, away: int = 0) -> None:
         self.said: list[Message] = []
+        self.forwarded: list[Outgoing] = []
         self.waiting = 0
         self.away = away
         self.gate = asyncio.Event()
@@ -28,6 +32,29 @@ class FakePublisher:
             self.waiting -= 1
         self.said.extend(messages)
 
+    async def forward(self, *records: Outgoing) -> None:
+        """Take records once the gate is open."""
+        if self.away > 0:
+            self.away -= 1
+            raise Retryable("the broker is away")
+        await self.gate.wait()
+        self.forwarded.extend(records)
+
+    @property
+    def letters(self) -> list[DeadLettered]:
+        """Return the dead letters."""
+        return [message for message in self.said if isinstance(message, DeadLettered)]
+
+    @property
+    def acts(self) -> list[AuditRecorded]:
+        """Return what was audited."""
+        return [message for message in self.said if isinstance(message, AuditRecorded)]
+
+    @property
+    def told(self) -> list[Message]:
+        """Return what was said besides letters and acts."""
+        return [message for message in self.said if not isinstance(message, DeadLettered | AuditRecorded)]
+
     def schemas(self) -> list[str]:
-        """Return the names of what was said, in order."""
-        return [message.envelope.schema for message in self.said]
+        """Return the names of what was said, in order, letters and acts left out."""
+        return [message.envelope.schema for message in self.told]

@@ -10,7 +10,7 @@ from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.tool import RunTool
-from libs.contracts.topics import PROGRESS
+from libs.contracts.topics import PROGRESS, RETRY_TOPICS
 from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM
@@ -35,6 +35,7 @@ def build(settings: Settings | None = None) -> Service:
         deps=equip(settings, prompts, llm, deltas),
         handlers=(merge_answer,),
         joins=(join_of(settings, deltas),),
+        relays=RETRY_TOPICS,
         says=SAYS,
         resources=(llm, deltas),
         described=describe("merger", settings, prompts),

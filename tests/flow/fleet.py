@@ -11,19 +11,22 @@ from pathlib import Path
 import httpx
 
 from libs.contracts.message import Message
+from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S
 from libs.core.ids import SYSTEM_TENANT
+from libs.runtime.backoff import Backoff
 from libs.runtime.bus import Bus
 from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.policy import Backoff
+from libs.runtime.retrying import RetryRules
 from libs.runtime.signing import Signer
 from services.cli.registry import SERVICES, build_service
 
 KEY = "a-key-for-tests-only"
 SIGNER = Signer(b"a signing key for tests")
 STAGES = tuple(name for name in SERVICES if name not in {"gateway", "journal"})
-BACKOFF = Backoff(attempts=3, first_s=0.01, cap_s=0.05)
+BACKOFF = Backoff(first_s=0.01, cap_s=0.05)
+RETRIES = RetryRules(quick=BACKOFF, waits=((RETRY_5S, 0.05), (RETRY_30S, 0.1), (RETRY_5M, 0.2)))
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Stores:
 async def process(names: Sequence[str], bus: Bus, stores: Stores) -> AsyncIterator[Fleet]:
     """Run services on a bus as one process."""
     services = [build_service(name, stores.variables) for name in names]
-    async with Fleet(services, bus, ProcessOptions(SIGNER, backoff=BACKOFF)) as fleet:
+    async with Fleet(services, bus, ProcessOptions(SIGNER, backoff=BACKOFF, retries=RETRIES)) as fleet:
         yield fleet
 
 

@@ -17,7 +17,7 @@ from libs.ports.deltas import Delta
 from libs.runtime.bus import Delivery
 from libs.runtime.fold import Join, Step, Tick
 from libs.runtime.joining import JoinRunner
-from libs.runtime.policy import Workplace
+from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_publisher import FakePublisher
@@ -92,7 +92,7 @@ class Scene:
 
     @property
     def said(self) -> list[str]:
-        return said_by(self.publisher.said)
+        return said_by(self.publisher.told)
 
 
 def said_by(messages: list[Message]) -> list[str]:

@@ -2,17 +2,23 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
+from libs.core.errors import Retryable
+from libs.runtime.attempt import Attempts
+from libs.runtime.backoff import Backoff
+from libs.runtime.breaker import BreakerLimits
 from libs.runtime.bus import Delivery
-from libs.runtime.policy import Backoff, HandlerPolicy, Workplace
+from libs.runtime.policy import HandlerPolicy
 from libs.runtime.record import Record
+from libs.runtime.retrying import RetryRules
 from libs.runtime.service import Handler
+from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of, request
@@ -28,14 +34,19 @@ class Scene:
     """A handler at work, with everything around it."""
 
     handler: Handler
-    attempts: int = 3
+    rules: RetryRules = field(default_factory=RetryRules)
+    limits: BreakerLimits = field(default_factory=BreakerLimits)
+    tail: bool = False
     publisher: FakePublisher = field(default_factory=FakePublisher)
     finished: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        backoff = Backoff(attempts=self.attempts, first_s=1.0, cap_s=4.0)
-        self.place = Workplace(SIGNER, self.publisher, LoopClock(), backoff=backoff)
-        self.policy = HandlerPolicy("planner", self.handler, "the deps", self.place)
+        backoff = Backoff(first_s=1.0, cap_s=4.0)
+        self.clock = LoopClock()
+        self.place = Workplace(
+            SIGNER, self.publisher, self.clock, backoff=backoff, retries=self.rules, breaker=self.limits
+        )
+        self.policy = HandlerPolicy(Attempts("planner", self.handler, "the deps", self.place), tail=self.tail)
 
     async def take(self, message: Message, offset: int = 0) -> None:
         await self.take_record(record_of(message, offset=offset))
@@ -48,7 +59,7 @@ class Scene:
 
     @property
     def failure_code(self) -> str:
-        (end,) = self.publisher.said
+        (end,) = self.publisher.told
         failure = getattr(end, "failure", None)
         return str(failure.code) if failure is not None else ""
 
@@ -81,3 +92,16 @@ async def for_ever() -> None:
 async def settle() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
+
+
+def tried(message: QuestionAsked, attempt: int) -> QuestionAsked:
+    """Return a question as it comes for a later attempt."""
+    return message.bound(replace(message.envelope, attempt=attempt))
+
+
+def down(times: int) -> list[Retryable]:
+    return [Retryable("down") for _ in range(times)]
+
+
+def with_headers(record: Record, **headers: str) -> Record:
+    return replace(record, headers=(*record.headers, *((name, value.encode()) for name, value in headers.items())))

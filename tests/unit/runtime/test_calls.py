@@ -5,21 +5,23 @@ import contextlib
 
 import pytest
 
-from libs.runtime.calls import Recent, RunningCalls
+from libs.runtime.calls import Recent, RequestKey, RunningCalls
+
+R1, R2 = ("acme", "r1"), ("acme", "r2")
 
 
 class Call:
     """A task that works for a response until it is told to end."""
 
-    def __init__(self, calls: RunningCalls, response_id: str = "r1") -> None:
+    def __init__(self, calls: RunningCalls, request: RequestKey = R1) -> None:
         self.calls = calls
-        self.response_id = response_id
+        self.request = request
         self.went_on = False
         self.end: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.task = asyncio.get_running_loop().create_task(self._run())
 
     async def _run(self) -> None:
-        with self.calls.running(self.response_id):
+        with self.calls.running(self.request):
             await self.end
         self.went_on = True
 
@@ -37,7 +39,7 @@ def calls() -> RunningCalls:
 async def test_cancelling_ends_the_block_and_not_the_task(calls: RunningCalls) -> None:
     call = Call(calls)
     await settle()
-    calls.cancel("r1")
+    calls.cancel(R1)
     await call.task
     assert call.end.cancelled()
     assert call.went_on
@@ -45,9 +47,9 @@ async def test_cancelling_ends_the_block_and_not_the_task(calls: RunningCalls) -
 
 
 async def test_only_the_calls_of_that_response_are_stopped(calls: RunningCalls) -> None:
-    mine, also_mine, other = Call(calls), Call(calls), Call(calls, "r2")
+    mine, also_mine, other = Call(calls), Call(calls), Call(calls, R2)
     await settle()
-    calls.cancel("r1")
+    calls.cancel(R1)
     await asyncio.gather(mine.task, also_mine.task)
     assert not other.task.done()
     other.end.set_result(None)
@@ -57,8 +59,8 @@ async def test_only_the_calls_of_that_response_are_stopped(calls: RunningCalls) 
 async def test_cancelling_twice_is_cancelling_once(calls: RunningCalls) -> None:
     call = Call(calls)
     await settle()
-    calls.cancel("r1")
-    calls.cancel("r1")
+    calls.cancel(R1)
+    calls.cancel(R1)
     await call.task
     assert call.went_on
 
@@ -75,7 +77,7 @@ async def test_a_task_that_is_cancelled_itself_ends(calls: RunningCalls) -> None
 async def test_a_task_that_is_cancelled_by_both_ends(calls: RunningCalls) -> None:
     call = Call(calls)
     await settle()
-    calls.cancel("r1")
+    calls.cancel(R1)
     call.task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call.task
@@ -84,7 +86,7 @@ async def test_a_task_that_is_cancelled_by_both_ends(calls: RunningCalls) -> Non
 
 async def test_what_a_stopped_call_raises_is_of_no_interest(calls: RunningCalls) -> None:
     async def translate() -> str:
-        with calls.running("r1"):
+        with calls.running(R1):
             try:
                 await asyncio.Event().wait()
             except asyncio.CancelledError as error:
@@ -93,39 +95,39 @@ async def test_what_a_stopped_call_raises_is_of_no_interest(calls: RunningCalls)
 
     task = asyncio.get_running_loop().create_task(translate())
     await settle()
-    calls.cancel("r1")
+    calls.cancel(R1)
     assert await task == "went on"
     assert task.cancelling() == 0
 
 
 async def test_a_call_that_ends_in_spite_of_it_is_not_marked_as_cancelled(calls: RunningCalls) -> None:
     async def insist() -> str:
-        with calls.running("r1"), contextlib.suppress(asyncio.CancelledError):
+        with calls.running(R1), contextlib.suppress(asyncio.CancelledError):
             await asyncio.Event().wait()
         await asyncio.sleep(0)
         return "went on"
 
     task = asyncio.get_running_loop().create_task(insist())
     await settle()
-    calls.cancel("r1")
+    calls.cancel(R1)
     assert await task == "went on"
     assert task.cancelling() == 0
 
 
 async def test_an_error_of_a_call_that_nobody_stopped_is_raised(calls: RunningCalls) -> None:
-    calls.cancel("r1")  # before the call begins: whoever begins it asks first
-    with pytest.raises(ValueError, match="broken"), calls.running("r1"):
+    calls.cancel(R1)  # before the call begins: whoever begins it asks first
+    with pytest.raises(ValueError, match="broken"), calls.running(R1):
         raise ValueError("broken")
 
 
 def test_a_cancelled_response_is_remembered(calls: RunningCalls) -> None:
-    calls.cancel("r1")
-    assert calls.is_cancelled("r1")
-    assert not calls.is_cancelled("r2")
+    calls.cancel(R1)
+    assert calls.is_cancelled(R1)
+    assert not calls.is_cancelled(R2)
 
 
 def test_recent_keeps_the_last_ones() -> None:
-    recent = Recent(2)
+    recent = Recent[str](2)
     for item in ("a", "b", "a", "c"):
         recent.add(item)
     assert ["a" in recent, "b" in recent, "c" in recent] == [True, False, True]

@@ -21,11 +21,11 @@ from libs.contracts.tool import RunTool
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.bus import Publisher
+from libs.runtime.backoff import Backoff
 from libs.runtime.bus import Feed, TailFeed
 from libs.runtime.codec import Outgoing, encode
 from libs.runtime.fleet import Fleet, Graces, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.policy import Backoff
 from libs.runtime.record import Record
 from libs.runtime.service import HttpServer, Service, Sink, Tail
 from libs.testing.bus_suite.listener import eventually

@@ -12,8 +12,8 @@ from libs.runtime.codec import encode
 from libs.runtime.fold import Join
 from libs.runtime.joining import JoinRunner
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.policy import Workplace
 from libs.runtime.publisher import BusPublisher
+from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.records import SIGNER, record_of

@@ -11,7 +11,7 @@ from libs.core.errors import Rejected
 from libs.runtime.bus import Delivery
 from libs.runtime.fold import Join, Step, Tick
 from libs.runtime.joining import JoinRunner
-from libs.runtime.policy import Workplace
+from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of

@@ -49,7 +49,7 @@ class TestDeadline:
 
         scene = Scene(handle)
         await scene.take(AnswerFinished(outcome="expired").opening(request(deadline_at=TEST_TIME_S - 60)))
-        assert (heard, scene.publisher.said, scene.finished) == (["expired"], [], [0])
+        assert (heard, scene.publisher.told, scene.finished) == (["expired"], [], [0])
 
 
 class TestCancelling:
@@ -57,15 +57,15 @@ class TestCancelling:
         scene, question = Scene(Script(for_ever).handle), asked()
         taking = scene.start(question)
         await settle()
-        scene.place.calls.cancel(question.envelope.response_id)
+        scene.place.calls.cancel(question.envelope.request)
         await taking
-        assert (scene.publisher.said, scene.finished) == ([], [0])
+        assert (scene.publisher.told, scene.finished) == ([], [0])
 
     async def test_another_request_is_not_stopped(self) -> None:
         scene = Scene(Script(for_ever).handle)
         taking = scene.start(asked())
         await settle()
-        scene.place.calls.cancel(asked().envelope.response_id)
+        scene.place.calls.cancel(asked().envelope.request)
         await settle()
         assert not taking.done()
         taking.cancel()
@@ -73,19 +73,19 @@ class TestCancelling:
     async def test_a_cancelled_request_is_not_begun(self) -> None:
         script, question = Script(), asked()
         scene = Scene(script.handle)
-        scene.place.calls.cancel(question.envelope.response_id)
+        scene.place.calls.cancel(question.envelope.request)
         await scene.take(question)
-        assert (script.calls, scene.publisher.said, scene.finished) == ([], [], [0])
+        assert (script.calls, scene.publisher.told, scene.finished) == ([], [], [0])
 
     async def test_a_request_that_is_cancelled_between_two_attempts_is_not_tried_again(self) -> None:
         script, question = Script(Retryable("down")), asked()
         scene = Scene(script.handle)
         taking = scene.start(question)
         await settle()
-        scene.place.calls.cancel(question.envelope.response_id)
+        scene.place.calls.cancel(question.envelope.request)
         await taking
         assert len(script.calls) == 1
-        assert (scene.publisher.said, scene.finished) == ([], [0])
+        assert (scene.publisher.told, scene.finished) == ([], [0])
 
     async def test_a_generator_is_closed_at_once_even_between_two_outputs(self) -> None:
         closed: list[bool] = []
@@ -100,7 +100,7 @@ class TestCancelling:
         scene.publisher.gate.clear()
         taking = scene.start(question)
         await settle()
-        scene.place.calls.cancel(question.envelope.response_id)
+        scene.place.calls.cancel(question.envelope.request)
         await taking
         assert closed == [True]
 
@@ -111,7 +111,7 @@ class TestCancelling:
             heard.append(event.outcome)
 
         scene, end = Scene(handle), AnswerFinished(outcome="cancelled").opening(request())
-        scene.place.calls.cancel(end.envelope.response_id)
+        scene.place.calls.cancel(end.envelope.request)
         await scene.take(end)
         assert heard == ["cancelled"]
 
@@ -123,7 +123,7 @@ class TestCancelling:
         taking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await taking
-        assert (scene.publisher.said, scene.finished) == ([], [])
+        assert (scene.publisher.told, scene.finished) == ([], [])
         await scene.take(question)
         assert len(script.calls) == 2
         assert scene.finished == [0]
@@ -142,14 +142,14 @@ class TestCancelling:
         taking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await taking
-        assert (scene.publisher.said, scene.finished) == ([], [])
+        assert (scene.publisher.told, scene.finished) == ([], [])
 
 
 class TestBug:
     async def test_a_bug_ends_the_request_and_tells_no_secrets(self, caplog: pytest.LogCaptureFixture) -> None:
         scene = Scene(Script(KeyError("the password is 1234")).handle)
         await scene.take(asked())
-        (end,) = scene.publisher.said
+        (end,) = scene.publisher.told
         assert scene.failure_code == "internal_error"
         assert b"1234" not in end.body()
         assert "the password is 1234" in caplog.text  # the traceback is for us
@@ -183,7 +183,7 @@ class TestBug:
         ask = AskExpertT2(part="p1", question=QUESTION, category="math", task="Why?", first=FIRST)
         scene = Scene(handle)
         await scene.take(ask.opening(request()))
-        (end,) = scene.publisher.said
+        (end,) = scene.publisher.told
         assert isinstance(end, PartCompleted)
         assert (end.finding, end.failure) == (FIRST, None)
 
@@ -193,7 +193,7 @@ class TestBug:
 
         scene = Scene(handle)
         await scene.take(AnswerFinished(outcome="answered").opening(request()))
-        assert (scene.publisher.said, scene.finished) == ([], [0])
+        assert (scene.publisher.told, scene.finished) == ([], [0])
 
     async def test_an_error_that_ends_the_process_leaves_the_message_for_the_next_one(self) -> None:
         class Broken(FakePublisher):

@@ -1,0 +1,101 @@
+"""What a join knows about each response, and whose response it is."""
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from libs.contracts.message import Message
+from libs.core.reads import Read, Tape
+from libs.runtime.bus import Delivery
+from libs.runtime.calls import RequestKey
+from libs.runtime.outcomes import RESTORED, STAGE, TICK
+from libs.runtime.stamp import Stamp, waited_ms
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who runs a join; `sha256` names what it is made of, empty when nothing tells."""
+
+    name: str
+    sha256: str = ""
+
+
+@dataclass
+class Aggregate(Generic[S]):
+    """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said.
+
+    `tape` has the times that the clock told it: all that it has read from outside the log.
+    """
+
+    partition: int
+    latest: Message
+    state: S | None = None
+    tape: Tape = field(default_factory=Tape)
+    waited_ms: int = 0
+    held: list[Delivery] = field(default_factory=list)
+    unsaid: list[Message] = field(default_factory=list)
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Return what every message carries that is said now."""
+        return Stamp(self.tape, self.waited_ms)
+
+    def hold(self, delivery: Delivery, message: Message, now: float) -> None:
+        """Take a record in; it is done when the aggregate closes."""
+        self.held.append(delivery)
+        self.latest = message
+        self.waited_ms = max(self.waited_ms, waited_ms(delivery.record, message.envelope, now))
+
+    def told_time(self, now: float) -> None:
+        """Note that the clock said `now` after the records that are here."""
+        self.tape.reads.append(Read(TICK, {"now": now, "after": self.held[-1].record.offset}))
+
+
+def begun(delivery: Delivery, message: Message, stage: Stage, restored_until: int | None) -> Aggregate[S]:
+    """Return a new aggregate for the first record of a response; while the log is read back, up to an offset."""
+    reads = [Read(STAGE, {"sha256": stage.sha256})] if stage.sha256 else []
+    if restored_until is not None:
+        reads.append(Read(RESTORED, {"until": restored_until}))
+    return Aggregate(delivery.record.partition, message, tape=Tape([*reads]))
+
+
+class Owners:
+    """Whose each response is: the tenant whose opening stands first on the log, for the last `size` responses.
+
+    Until a response is opened, each tenant's messages about it are an aggregate of their own.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._owners: OrderedDict[str, str] = OrderedDict()
+        self._heard: dict[str, set[str]] = {}
+
+    def hear(self, request: RequestKey, *, opens: bool) -> tuple[RequestKey, ...]:
+        """Note a message of a tenant. Returns the requests under the same id that are found to be foreign by it."""
+        tenant, response_id = request
+        if response_id in self._owners:
+            return ()
+        if not opens:
+            self._heard.setdefault(response_id, set()).add(tenant)
+            return ()
+        self._owners[response_id] = tenant
+        if len(self._owners) > self._size:
+            self._owners.popitem(last=False)
+        return tuple((other, response_id) for other in self._heard.pop(response_id, set()) - {tenant})
+
+    def is_foreign(self, request: RequestKey) -> bool:
+        """Return whether the response is known to be another tenant's."""
+        tenant, response_id = request
+        return self._owners.get(response_id, tenant) != tenant
+
+    def forget(self, request: RequestKey) -> None:
+        """Drop a request that was never opened; whose an opened one was is remembered."""
+        tenant, response_id = request
+        heard = self._heard.get(response_id, set())
+        heard.discard(tenant)
+        if not heard:
+            self._heard.pop(response_id, None)

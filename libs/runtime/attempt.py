@@ -1,0 +1,114 @@
+"""One attempt of a handler at a message: within its deadline, stoppable by a cancellation, outputs acknowledged."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import cast
+
+from libs.contracts.catalogue import COMMANDS
+from libs.contracts.message import Message
+from libs.core.errors import FleetError, Rejected, Retryable
+from libs.runtime.outcomes import bug, expired, note_stage
+from libs.runtime.service import Handler
+from libs.runtime.stamp import Stamp
+from libs.runtime.telemetry import HANDLED
+from libs.runtime.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+
+def is_command(message: Message) -> bool:
+    """Return whether somebody was asked to work: only then there is a deadline, a cancelling, and an end by failing."""
+    return isinstance(message, COMMANDS)
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """Makes attempts of one handler of one service; `stage_sha256` names what the service is made of."""
+
+    service: str
+    handler: Handler
+    deps: object
+    place: Workplace
+    stage_sha256: str = ""
+
+    async def make(self, message: Message, stamp: Stamp) -> FleetError | None:
+        """Handle a message; return None when that is done, else the outcome: Rejected, Retryable or a Bug.
+
+        Raises CancelledError when this task is cancelled, and nothing else.
+        """
+        note_stage(self.stage_sha256)
+        try:
+            outcome = await self._command(message, stamp) if is_command(message) else await self._fact(message, stamp)
+        except (Exception, asyncio.CancelledError) as error:
+            if _is_being_cancelled():
+                raise asyncio.CancelledError from error
+            if isinstance(error, Rejected | Retryable):
+                return error
+            # a stray CancelledError is a bug as well: the handler awaited something that somebody else cancelled
+            log.exception("%s: a bug met %s", self.service, message.envelope.schema)
+            return bug(self.service, error)
+        self.count(message, outcome)
+        return None
+
+    def count(self, message: Message, outcome: str) -> None:
+        """Count how a message ended here."""
+        HANDLED.labels(self.service, message.envelope.schema, outcome).inc()
+
+    async def _fact(self, message: Message, stamp: Stamp) -> str:
+        await self._call(message, stamp)
+        return "done"
+
+    async def _command(self, message: Message, stamp: Stamp) -> str:
+        request = message.envelope.request
+        if self.place.calls.is_cancelled(request):
+            return "cancelled"
+        done = False
+        with self.place.calls.running(request):
+            await self._within_deadline(message, stamp)
+            done = True
+        return "done" if done else "cancelled"
+
+    async def _within_deadline(self, message: Message, stamp: Stamp) -> None:
+        self._require_time(message, begun=False)
+        timeout = asyncio.timeout(self._seconds_left(message))
+        try:
+            async with timeout:
+                await self._call(message, stamp)
+        except TimeoutError as error:
+            if timeout.expired():
+                raise expired(message.envelope.schema, begun=True) from error
+            raise
+
+    async def _call(self, message: Message, stamp: Stamp) -> None:
+        result = self.handler(message, self.deps)
+        if inspect.isasyncgen(result):
+            async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
+                async for output in outputs:
+                    await self._emit(message, stamp, [output])
+            return
+        said = await cast(Awaitable[Message | Sequence[Message] | None], result)
+        if said:
+            await self._emit(message, stamp, [said] if isinstance(said, Message) else said)
+
+    async def _emit(self, cause: Message, stamp: Stamp, outputs: Sequence[Message]) -> None:
+        """Publish outputs. A handler that never awaits meets its deadline and its cancellation here."""
+        if is_command(cause):
+            self._require_time(cause, begun=True)
+            await asyncio.sleep(0)
+        await self.place.publish(*map(stamp.on, outputs))
+
+    def _require_time(self, message: Message, *, begun: bool) -> None:
+        if self._seconds_left(message) <= 0:
+            raise expired(message.envelope.schema, begun=begun)
+
+    def _seconds_left(self, message: Message) -> float:
+        return message.envelope.deadline_at - self.place.clock.now()
+
+
+def _is_being_cancelled() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

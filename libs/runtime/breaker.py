@@ -1,0 +1,79 @@
+"""When dead letters are too many: then the code is wrong or the key is, and draining a topic into letters helps nobody.
+
+Only what says something about us counts: bugs, and signed records that we cannot read (a version that is too old). A
+record that nobody of ours has signed is written down and passed by: a stranger who may write to a topic must not be
+able to stop us. There is one exception: a process that has yet to see a single record with a good signature may well
+have the wrong key, and stops after many strangers in a row; each start of it gets as far again, so a flood of junk
+delays it but does not keep it down. Attempts that are exhausted do not count either: the world is down then, and users
+hear so sooner from a service that goes on.
+"""
+
+from collections import deque
+from dataclasses import dataclass
+
+from libs.core.errors import FleetError
+
+
+class TooManyDeadLetters(FleetError):
+    """The consumer stops: nothing is committed past the record at which it did."""
+
+    code = "too_many_dead_letters"
+
+
+@dataclass(frozen=True)
+class BreakerLimits:
+    """At most `ratio` of the last `window` records may be ours and dead, and fewer than `in_a_row` without a good one.
+
+    `strangers` bounds unsigned records in a row at a process that has seen no signed one yet.
+    """
+
+    ratio: float = 0.5
+    window: int = 200
+    in_a_row: int = 50
+    strangers: int = 1000
+
+
+class Breaker:
+    """Watches one feed."""
+
+    def __init__(self, limits: BreakerLimits) -> None:
+        self._limits = limits
+        self._last: deque[bool] = deque(maxlen=limits.window)
+        self._dead = 0
+        self._in_a_row = 0
+        self._strangers = 0
+        self._key_is_right = False
+
+    def signed(self) -> None:
+        """Note a record with a good signature."""
+        self._key_is_right = True
+
+    def good(self) -> None:
+        """Note a record that was handled, whatever its end."""
+        self._in_a_row = 0
+        self._note(dead=False)
+
+    def stranger(self) -> None:
+        """Note a record that none of us has signed. Raises TooManyDeadLetters."""
+        if self._key_is_right:
+            return
+        self._strangers += 1
+        if self._strangers >= self._limits.strangers:
+            raise TooManyDeadLetters(
+                f"{self._strangers} records and not one with a good signature: is MOE_SIGNING_KEY the fleet's?"
+            )
+
+    def dead(self) -> None:
+        """Note a dead letter that says something about our code. Raises TooManyDeadLetters."""
+        self._in_a_row += 1
+        self._note(dead=True)
+        if self._in_a_row >= self._limits.in_a_row:
+            raise TooManyDeadLetters(f"{self._in_a_row} dead letters in a row")
+        if len(self._last) == self._limits.window and self._dead > self._limits.ratio * self._limits.window:
+            raise TooManyDeadLetters(f"{self._dead} of the last {self._limits.window} records became dead letters")
+
+    def _note(self, *, dead: bool) -> None:
+        if len(self._last) == self._limits.window:
+            self._dead -= self._last[0]
+        self._last.append(dead)
+        self._dead += dead

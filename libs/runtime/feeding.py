@@ -1,0 +1,70 @@
+"""From what a service is made of to what its process hears: one feed for each handler, join, relay and sunk topic."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from libs.contracts.catalogue import TOPICS, has_group
+from libs.contracts.topics import Topic
+from libs.runtime.aggregates import Stage
+from libs.runtime.attempt import Attempts
+from libs.runtime.backoff import stubbornly
+from libs.runtime.bus import Delivery, Feed, Process
+from libs.runtime.fold import Join
+from libs.runtime.joining import JoinRunner
+from libs.runtime.policy import HandlerPolicy
+from libs.runtime.relay import CONCURRENCY, Relay
+from libs.runtime.service import Handler, Service, Sink
+from libs.runtime.warden import Warden
+from libs.runtime.wiring import topic_of
+from libs.runtime.workplace import Workplace
+
+S = TypeVar("S")
+
+
+def stage_of(service: Service) -> Stage:
+    """Return the name of a service and the hash of what it is made of."""
+    return Stage(service.name, service.described.sha256 if service.described is not None else "")
+
+
+def policy_of(service: Service, handler: Handler, place: Workplace, *, tail: bool) -> HandlerPolicy:
+    """Return the process of a handler."""
+    return HandlerPolicy(Attempts(service.name, handler, service.deps, place, stage_of(service).sha256), tail=tail)
+
+
+def handler_feed(service: Service, handler: Handler, place: Workplace) -> Feed:
+    """Return the feed of a handler."""
+    process = policy_of(service, handler, place, tail=False)
+    return Feed(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
+
+
+def join_feed(service: Service, join: Join[S], runner: JoinRunner[S]) -> Feed:
+    """Return the feed of a join."""
+    topic, concurrency = join.topic.name, service.concurrency
+    return Feed(service.name, topic, runner, ordered=True, concurrency=concurrency, watcher=runner)
+
+
+def relay_feeds(service: Service, place: Workplace) -> Iterator[Feed]:
+    """Yield the feeds of the retry topics that a service keeps. Nobody is in a hurry there."""
+    for topic, pause_s in place.retries.waits:
+        if topic in service.relays:
+            relay = Relay(stage_of(service), pause_s, place)
+            yield Feed(service.name, topic.name, relay, concurrency=CONCURRENCY, urgent=False)
+
+
+def sink_feeds(service: Service, sink: Sink, place: Workplace) -> Iterator[Feed]:
+    """Yield a feed for each topic there is. The sink answers for the topics that no group consumes."""
+    for topic in TOPICS:
+        process = _storing(service, sink, topic, place)
+        yield Feed(service.name, topic.name, process, concurrency=service.concurrency, urgent=False)
+
+
+def _storing(service: Service, sink: Sink, topic: Topic, place: Workplace) -> Process:
+    warden = None if has_group(topic) else Warden(service.name, place)
+
+    async def store(delivery: Delivery) -> None:
+        await stubbornly(lambda: sink.store(delivery.record), place.backoff, "a sink waits for its store")
+        if warden is not None and await warden.read(delivery.record) is not None:
+            warden.breaker.good()
+        delivery.done()
+
+    return store

@@ -1,0 +1,66 @@
+"""The keeper of a retry topic: holds each command until it is due, then puts it back on its own topic."""
+
+import asyncio
+
+from libs.contracts.message import Message
+from libs.core.errors import Rejected
+from libs.core.reads import Tape, taped
+from libs.runtime.aggregates import Stage
+from libs.runtime.backoff import JITTER
+from libs.runtime.bus import Delivery
+from libs.runtime.outcomes import end_of, expired, note_stage
+from libs.runtime.record import Record
+from libs.runtime.retry_headers import due_at, sent_back
+from libs.runtime.stamp import Stamp
+from libs.runtime.telemetry import HANDLED, response_id_of_task
+from libs.runtime.warden import Warden, tell
+from libs.runtime.watchdog import excused
+from libs.runtime.workplace import Workplace
+
+CONCURRENCY = 1000  # commands that one process holds of one topic; those behind them wait longer than they should
+
+
+class Relay:
+    """A `Process` for one retry topic whose commands wait `pause_s` seconds, ± 20 %.
+
+    A crash repeats at most a publication: the attempt that it counts is known by event and number, and swallowed.
+    """
+
+    def __init__(self, stage: Stage, pause_s: float, place: Workplace) -> None:
+        self._stage = stage
+        self._longest_s = pause_s * max(JITTER)
+        self._place = place
+        self._warden = Warden(stage.name, place)
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Hold a record until it is due and let it go on, or give its request or part the end that is due by then."""
+        record = delivery.record
+        if (message := await self._warden.read(record)) is not None:
+            response_id_of_task.set(message.envelope.response_id)
+            with excused():
+                await asyncio.sleep(max(0.0, due_at(record, self._longest_s) - self._place.clock.now()))
+            outcome = await self._let_go(record, message)
+            HANDLED.labels(self._stage.name, f"{message.schema_name()} again", outcome).inc()
+            self._warden.breaker.good()
+        delivery.done()
+
+    async def _let_go(self, record: Record, message: Message) -> str:
+        if self._place.calls.is_cancelled(message.envelope.request):
+            return "cancelled"
+        if message.envelope.deadline_at <= self._place.clock.now():
+            return await self._too_late(message)
+        try:
+            await self._place.forward(sent_back(record, message))
+        except Rejected as error:
+            return await self._end(message, error, Stamp(Tape()))
+        return "sent_back"
+
+    async def _too_late(self, message: Message) -> str:
+        with taped() as tape:
+            note_stage(self._stage.sha256)
+            error = expired(message.envelope.schema, begun=False)
+        return await self._end(message, error, Stamp(tape))
+
+    async def _end(self, message: Message, error: Rejected, stamp: Stamp) -> str:
+        await tell(self._place, stamp.on(end_of(message, error)))
+        return error.code
