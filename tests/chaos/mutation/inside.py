@@ -30,7 +30,7 @@ from tests.flow.fleet import KEY, SIGNER, STAGES, Stores, process
 
 NOWHERE = "redis://127.0.0.1:9"  # the discard port: without a cache everything must hold as well
 SETTLE_S = 0.3
-STORE_S = 0.05  # how long the journal's store takes
+STORE_S = 0.2  # how long the journal's store takes
 _CLOCK = SystemClock()
 
 
@@ -45,13 +45,15 @@ class Inside:
     kept: set[Position] = field(default_factory=set)
     asked: list[Errand] = field(default_factory=list)
 
-    async def ask(self, count: int, kind: str = "slow", leaves_after_s: float | None = None) -> None:
-        """Ask so many questions at once; return when each client knows its end, or has left."""
+    async def ask(
+        self, count: int, kind: str = "slow", *, over_s: float = 0.0, leaves_after_s: float | None = None
+    ) -> None:
+        """Ask so many questions; return when each client knows its end, or has left."""
         first = len(self.asked)
         tokens = [f"#{kind}{number}" for number in range(first, first + count)]
         errands = [Errand(token, f"How large, see {token}?", leaves_after_s=leaves_after_s) for token in tokens]
         self.asked += errands
-        await self.crowd.ask(errands, over_s=0.0)
+        await self.crowd.ask(errands, over_s)
 
     @asynccontextmanager
     async def stages(self, names: Sequence[str] = STAGES) -> AsyncIterator[MemoryBus]:

@@ -35,6 +35,7 @@ async def come_and_go(house: Inside) -> None:
         keeper = await living.enter_async_context(house.journal())
         async with asyncio.TaskGroup() as group:
             group.create_task(house.ask(12))
+            group.create_task(house.ask(30, kind="fast", over_s=3 * CALL_S))
             for _ in range(3):
                 await asyncio.sleep(CALL_S / 2)
                 second = await living.enter_async_context(house.stages())
@@ -108,13 +109,13 @@ async def left_alone(house: Inside) -> None:
 
 
 SCENES = {
-    "come-and-go": Scene(come_and_go, replace(CRASH, answered=12)),
+    "come-and-go": Scene(come_and_go, replace(CRASH, answered=42)),
     "broker-away": Scene(broker_away, Bars(answered=6)),
     "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=3.0),
     "foreign": Scene(foreign, Bars(answered=4)),
     "forged": Scene(forged, Bars(answered=4)),
     "too-late": Scene(too_late, Bars(answered=0, stop_s=1.0), request_timeout_s=1.0, call_s=LONG_S),
-    "nobody-plans": Scene(nobody_plans, Bars(answered=0, stop_s=1.0), request_timeout_s=1.0),
+    "nobody-plans": Scene(nobody_plans, Bars(answered=0, stop_s=1.0, slack_s=1.0), request_timeout_s=1.0),
     "left-alone": Scene(left_alone, Bars(), call_s=LONG_S),
 }
 
