@@ -13,6 +13,7 @@ import asyncpg
 from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey
 from libs.adapters.postgres import Session
 from libs.core.clock import Clock
+from libs.core.ids import SYSTEM_TENANT
 
 MEMORY_S = 60.0
 NEVER_MS = -(2**63)  # brokers know times before 1970
@@ -26,7 +27,7 @@ LEFT JOIN moe.erasures ON erasures.tenant = $1 AND erasures.subject = wanted.sub
 """
 _MAKE = "INSERT INTO moe.subject_keys (tenant, subject, wrapped) VALUES ($1, $2, $3) RETURNING key_id"
 # Making a key and erasing a subject take turns: else a key could appear behind the back of an erasure.
-LOCK_SUBJECT = "SELECT pg_advisory_xact_lock(hashtextextended($1 || chr(10) || $2, 7305061))"
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305061))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,12 @@ class Subject:
     def key_for(self, said_ms: int) -> SubjectKey | None:
         """Return the key for what was said at a moment; None: keep it without content."""
         return self.key if said_ms > self.erased_until_ms else None
+
+
+async def lock_subject(session: Session, tenant: str, subject: str) -> None:
+    """Wait until no other transaction makes or destroys this subject's key. The system's subjects share one lock."""
+    name = tenant if tenant == SYSTEM_TENANT else f"{tenant}\n{subject}"
+    await session.execute(_LOCK, name)
 
 
 class SubjectKeys:
@@ -70,7 +77,7 @@ class SubjectKeys:
         found = self._read(tenant, row)
         if found.key is not None or said_ms <= found.erased_until_ms:
             return found
-        await session.execute(LOCK_SUBJECT, tenant, row["subject"])
+        await lock_subject(session, tenant, row["subject"])
         again = await session.fetchrow(_LOOK_UP, tenant, [row["subject"]])
         found = self._read(tenant, again) if again is not None else found
         if found.key is not None or said_ms <= found.erased_until_ms:

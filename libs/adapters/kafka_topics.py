@@ -13,7 +13,7 @@ from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyE
 from libs.adapters.kafka_topic_reader import RETENTION, TopicReader, raise_for
 from libs.adapters.topic_plan import Change, changes, default_replication
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.topics import Topic
+from libs.contracts.topics import SEGMENT_MS, Topic
 from libs.core.errors import Retryable
 
 _REQUEST_TIMEOUT_MS = 15_000
@@ -132,7 +132,7 @@ async def topic_client(bootstrap: str) -> AsyncIterator[TopicClient]:
 
 def _new_topic(change: Change) -> NewTopic:
     copies = {"min.insync.replicas": "2"} if change.want >= _SAFE_COPIES else {}
-    settings = {RETENTION: str(change.topic.retention_ms)} | copies
+    settings = {RETENTION: str(change.topic.retention_ms), "segment.ms": str(SEGMENT_MS)} | copies
     return NewTopic(change.topic.name, change.topic.partitions, change.want, topic_configs=settings)
 
 

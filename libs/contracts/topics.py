@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 HOUR_MS = 3_600_000
+# The broker removes whole segments: a record may stay that much longer than its topic's retention says.
+SEGMENT_MS = HOUR_MS
 
 
 class Placement(Enum):

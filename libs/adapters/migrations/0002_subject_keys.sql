@@ -32,6 +32,6 @@ REVOKE ALL ON moe.subject_keys, moe.erasures FROM PUBLIC;
 GRANT SELECT, INSERT (tenant, subject, wrapped) ON moe.subject_keys TO moe_journal;
 GRANT SELECT ON moe.subject_keys TO moe_reader, moe_auditor;
 -- UPDATE of one column that never changes: a row can only be locked by whoever may update it.
-GRANT SELECT, DELETE, UPDATE (subject) ON moe.subject_keys TO moe_eraser;
+GRANT SELECT (key_id, tenant, subject), DELETE, UPDATE (subject) ON moe.subject_keys TO moe_eraser;
 GRANT SELECT ON moe.erasures TO moe_journal;
 GRANT SELECT, INSERT, UPDATE (until_ms) ON moe.erasures TO moe_eraser;

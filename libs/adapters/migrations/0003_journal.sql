@@ -28,6 +28,7 @@ CREATE TABLE moe.journal (
 
 CREATE INDEX journal_to_seal ON moe.journal (shard, xact, id);
 CREATE INDEX journal_by_response ON moe.journal (response_id) WHERE response_id IS NOT NULL;
+CREATE INDEX journal_by_time ON moe.journal USING brin (received_us);
 CREATE INDEX journal_by_key ON moe.journal (key_id) WHERE key_id IS NOT NULL;
 CREATE INDEX journal_of_acts ON moe.journal (schema, timestamp_ms)
     WHERE topic IN ('moe.pipeline.dead-letters.v1', 'moe.audit');
@@ -61,4 +62,5 @@ GRANT SELECT (
     event_id, response_id, schema, causation_id, commitment
 ) ON moe.journal TO moe_sealer;
 GRANT SELECT ON moe.journal, moe.superseded TO moe_reader, moe_auditor;
-GRANT SELECT, UPDATE (key_id, tag, salt, content) ON moe.journal TO moe_eraser;
+GRANT SELECT (id, received_us, timestamp_ms, key_id, tenant, log_id, topic, response_id),
+    UPDATE (key_id, tag, salt, content) ON moe.journal TO moe_eraser;

@@ -50,5 +50,6 @@ REVOKE ALL ON moe.chain, moe.heads, moe.seals, moe.checkpoints FROM PUBLIC;
 GRANT INSERT ON moe.chain TO moe_sealer;
 GRANT SELECT, INSERT (tenant, sequence, hash, at_ms, key, signature), UPDATE (said) ON moe.checkpoints TO moe_sealer;
 GRANT SELECT, INSERT, UPDATE ON moe.heads TO moe_sealer;
+GRANT SELECT (tenant) ON moe.heads TO moe_eraser;
 GRANT SELECT, UPDATE ON moe.seals TO moe_sealer;
 GRANT SELECT ON moe.chain, moe.checkpoints TO moe_reader;

@@ -1,0 +1,155 @@
+"""Erasing a subject: its keys are destroyed, its ciphertext goes, and what comes late is kept without content."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from libs.adapters.journal_batch import AS_TENANT
+from libs.adapters.journal_holds import ACT, LOCK_HOLDS, open_holds, require_no_hold
+from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_subjects import lock_subject
+from libs.adapters.postgres import Session
+from libs.adapters.postgres_role import ERASER_ROLE
+from libs.core.ids import RESPONSE_PREFIX, SYSTEM_TENANT, response_uuid
+from libs.ports.custody import Erased, TopicTrace
+
+# A gateway's clock may run ahead of the database's; what was said that much later still counts as before.
+CLOCK_SKEW_MS = 60_000
+_LONGEST_ON_A_TOPIC_MS = 8 * 24 * 3_600_000
+
+_NOW_MS = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+_TRACES = """
+SELECT topic, log_id, count(*) AS records, max(timestamp_ms) AS last_ms
+FROM moe.journal JOIN moe.subject_keys USING (key_id)
+WHERE subject_keys.tenant = $1 AND subject = ANY($2::text[]) GROUP BY topic, log_id ORDER BY topic, log_id
+"""
+_RESPONSES = """
+SELECT DISTINCT response_id FROM moe.journal JOIN moe.subject_keys USING (key_id)
+WHERE subject_keys.tenant = $1 AND subject = $2 AND response_id IS NOT NULL ORDER BY response_id
+"""
+_KEYS = "SELECT key_id FROM moe.subject_keys WHERE tenant = $1 AND subject = ANY($2::text[]) ORDER BY key_id"
+_EMPTY = """
+UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL WHERE key_id = ANY($1::bigint[])
+"""
+_DESTROY = "DELETE FROM moe.subject_keys WHERE key_id = ANY($1::bigint[])"
+_MARK = """
+INSERT INTO moe.erasures AS known (tenant, subject, until_ms) SELECT $1, name, $3 FROM unnest($2::text[]) AS name
+ON CONFLICT (tenant, subject) DO UPDATE SET until_ms = greatest(known.until_ms, excluded.until_ms)
+"""
+_REWRITE = "VACUUM (FULL) moe.subject_keys"
+_KEYS_FILE = "SELECT pg_relation_filenode('moe.subject_keys')"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRequest:
+    """Whom to erase, and who asks for it. `subject` is a pseudonym, never empty."""
+
+    tenant: str
+    subject: str
+    actor: str
+
+
+async def erase(url: str, signing_key: str, request: ErasureRequest, *, dry_run: bool) -> Erased:
+    """Erase a subject in one transaction, or only count. May be repeated: it then takes what has come since.
+
+    Raises UnderLegalHold, ConfigurationError and PostgresUnavailable.
+    """
+    async with logged_in(url, signing_key, ERASER_ROLE) as session, session.transaction():
+        await session.execute(AS_TENANT, request.tenant)
+        await session.execute(LOCK_HOLDS, request.tenant)
+        require_no_hold(await open_holds(session, request.tenant), request.subject)
+        if not dry_run:
+            await _lock(session, request)
+        now_ms: int = await session.fetchval(_NOW_MS)
+        responses = [row["response_id"] for row in await session.fetch(_RESPONSES, request.tenant, request.subject)]
+        names = {request.tenant: [request.subject], SYSTEM_TENANT: [request.subject, *_names(responses)]}
+        parts = [
+            await _erase_part(session, _Part(tenant, subjects, now_ms), dry_run=dry_run)
+            for tenant, subjects in names.items()
+        ]
+        erased = _sum(request, now_ms, responses, parts)
+        if not dry_run:
+            detail = f"{erased.rows} rows of {len(responses)} responses, {erased.keys} keys"
+            act = (request.tenant, "subject-erased", request.actor, request.subject, "", detail)
+            await session.execute(ACT, *act)
+    return erased
+
+
+async def rewrite_keys(owner: Session) -> bool:
+    """Write the table of keys anew, so that no file of it holds a destroyed one; False if this role may not."""
+    before = await owner.fetchval(_KEYS_FILE)
+    await owner.execute(_REWRITE)  # whoever may not is warned and passed over
+    return bool(before != await owner.fetchval(_KEYS_FILE))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The subjects of one tenant under which something of the person may be kept."""
+
+    tenant: str
+    subjects: list[str]
+    now_ms: int
+
+    @property
+    def expected(self) -> list[str]:
+        """Return the subjects of whom records may still come: no topic keeps one for longer."""
+        return [name for name in self.subjects if not _is_over(name, self.now_ms - _LONGEST_ON_A_TOPIC_MS)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    keys: int
+    traces: list[asyncpg.Record]
+
+
+async def _lock(session: Session, request: ErasureRequest) -> None:
+    """Stop the writers of this subject: what they are writing is committed first, what they begin has to wait."""
+    await lock_subject(session, request.tenant, request.subject)
+    await session.fetch(_KEYS + " FOR UPDATE", request.tenant, [request.subject])
+
+
+async def _erase_part(session: Session, part: _Part, *, dry_run: bool) -> _Taken:
+    await session.execute(AS_TENANT, part.tenant)
+    traces = await session.fetch(_TRACES, part.tenant, part.subjects)
+    if dry_run:
+        return _Taken(len(await session.fetch(_KEYS, part.tenant, part.subjects)), traces)
+    await lock_subject(session, part.tenant, part.subjects[0])
+    await session.execute(_MARK, part.tenant, part.expected, part.now_ms + CLOCK_SKEW_MS)
+    keys = [row["key_id"] for row in await session.fetch(_KEYS + " FOR UPDATE", part.tenant, part.subjects)]
+    traces = await session.fetch(_TRACES, part.tenant, part.subjects)
+    await session.execute(_EMPTY, keys)
+    await session.execute(_DESTROY, keys)
+    return _Taken(len(keys), traces)
+
+
+def _names(responses: Sequence[str]) -> list[str]:
+    """Return the subjects under which the system keeps records that claim to be about these responses."""
+    return [response_id.removeprefix(RESPONSE_PREFIX) for response_id in responses if _uuid_ms(response_id) is not None]
+
+
+def _uuid_ms(response_id: str) -> int | None:
+    try:
+        return response_uuid(response_id).int >> 80
+    except ValueError:
+        return None
+
+
+def _is_over(name: str, before_ms: int) -> bool:
+    made_ms = _uuid_ms(RESPONSE_PREFIX + name)
+    return made_ms is not None and made_ms < before_ms
+
+
+def _sum(request: ErasureRequest, now_ms: int, responses: Sequence[str], parts: Sequence[_Taken]) -> Erased:
+    traces = tuple(
+        TopicTrace(row["topic"], row["log_id"], row["records"], row["last_ms"]) for part in parts for row in part.traces
+    )
+    return Erased(
+        tenant=request.tenant,
+        subject=request.subject,
+        at_ms=now_ms,
+        keys=sum(part.keys for part in parts),
+        rows=sum(trace.records for trace in traces),
+        responses=tuple(responses),
+        topics=traces,
+    )
