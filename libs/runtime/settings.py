@@ -92,7 +92,40 @@ class BusSettings(Settings):
         return ",".join(broker.removeprefix("kafka://") for broker in brokers)
 
 
-class ProcessSettings(Settings):
+class PolicySettings(Settings):
+    """How long a failed command is tried again, and when dead letters are too many."""
+
+    retry_patience_s: float = Field(
+        60,
+        ge=0,
+        le=3600,
+        validation_alias="MOE_RETRY_PATIENCE",
+        description="Seconds from the first attempt within which a failed command is tried again; 60: after about "
+        "0.2, 5 and 35 s",
+    )
+    dead_letter_ratio: float = Field(
+        0.5,
+        gt=0,
+        le=1,
+        validation_alias="MOE_DEAD_LETTER_RATIO",
+        description="A consumer stops when more than this share of its last 200 records met a bug or were unreadable "
+        "though signed",
+    )
+    dead_letters_in_a_row: int = Field(
+        50,
+        ge=2,
+        validation_alias="MOE_DEAD_LETTERS_IN_A_ROW",
+        description="A consumer stops after so many of them without a good record in between",
+    )
+    strangers_in_a_row: int = Field(
+        1000,
+        ge=10,
+        validation_alias="MOE_STRANGERS_IN_A_ROW",
+        description="A consumer that has yet to see a good signature stops after so many bad ones",
+    )
+
+
+class ProcessSettings(PolicySettings):
     """What every process needs, whichever services it runs."""
 
     host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")

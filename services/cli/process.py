@@ -10,10 +10,12 @@ from typing import Any, TypeVar
 import uvloop
 
 from libs.core.errors import FleetError
+from libs.runtime.breaker import BreakerLimits
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.kafka import KafkaBus
 from libs.runtime.loop_watch import watched_loop
-from libs.runtime.settings import BusSettings, ProcessSettings
+from libs.runtime.retrying import RetryRules
+from libs.runtime.settings import BusSettings, PolicySettings, ProcessSettings
 from libs.runtime.telemetry import configure_logging
 from services.cli.instances import claimed
 from services.cli.preflight import built, check_ports, signer_of
@@ -49,8 +51,23 @@ def run_loop(work: Coroutine[Any, Any, T]) -> T:
 def options_of(plan: ProcessPlan) -> ProcessOptions:
     """Return what the process is told. Raises ConfigurationError."""
     process = ProcessSettings.read(plan.given)
-    port = process.metrics_port or probe_port(plan.services)
-    return ProcessOptions(signer=signer_of(BusSettings.read(plan.given)), host=process.host, probe_port=port)
+    bus = BusSettings.read(plan.given)
+    return ProcessOptions(
+        signer=signer_of(bus),
+        host=process.host,
+        probe_port=process.metrics_port or probe_port(plan.services),
+        retries=RetryRules(patience_s=process.retry_patience_s),
+        breaker=_breaker_limits(process),
+        log_id=bus.log_incarnation,
+    )
+
+
+def _breaker_limits(settings: PolicySettings) -> BreakerLimits:
+    return BreakerLimits(
+        ratio=settings.dead_letter_ratio,
+        in_a_row=settings.dead_letters_in_a_row,
+        strangers=settings.strangers_in_a_row,
+    )
 
 
 @asynccontextmanager

@@ -64,11 +64,27 @@ def _payload(message: type[Message]) -> dict[str, object]:
 
 def _operations(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
     sides = [(s.name, action, kinds) for s in wiring for action, kinds in (("receive", s.hears), ("send", s.says))]
-    return {
+    said: dict[str, object] = {
         f"{name}.{action}.{topic.name}": _operation(action, topic, _names(standing))
         for name, action, kinds in sides
         for topic in TOPICS
         if (standing := {kind for kind in kinds if topic in kind.topics})
+    }
+    return said | _waits(wiring)
+
+
+def _waits(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
+    """Return how commands wait for another attempt: who works on them passes them on, a relay brings them back."""
+    relayed = [topic for topic in TOPICS if any(topic in service.relays for service in wiring)]
+    passed_on = [(service.name, topic, service.hears & messages_of(topic)) for service in wiring for topic in relayed]
+    sends: dict[str, object] = {
+        f"{name}.send.{topic.name}": _operation("send", topic, _names(k)) for name, topic, k in passed_on if k
+    }
+    return sends | {
+        f"{service.name}.receive.{topic.name}": _operation("receive", topic, _names(messages_of(topic)))
+        for service in wiring
+        for topic in relayed
+        if topic in service.relays
     }
 
 

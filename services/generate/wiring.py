@@ -7,8 +7,9 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import messages_of
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
+from libs.contracts.topics import Topic
 from libs.runtime.service import Service
-from libs.runtime.wiring import heard_by, said_by
+from libs.runtime.wiring import heard_by, said_by, topic_of
 from services.cli.registry import SERVICES, build_service
 
 # Building opens nothing, but some settings have no default: these stand in, and nothing connects to them.
@@ -30,12 +31,17 @@ OPERATOR = "moe-dlq"
 
 @dataclass(frozen=True)
 class ServiceWiring:
-    """The messages of one service. `sink`: it stores every record of every topic besides."""
+    """The messages of one service. `sink`: it stores every record of every topic besides.
+
+    `groups` are the topics that it consumes in a group of its own, `relays` the retry topics among them.
+    """
 
     name: str
     hears: frozenset[type[Message]]
     says: frozenset[type[Message]]
     sink: bool
+    groups: frozenset[Topic] = frozenset()
+    relays: frozenset[Topic] = frozenset()
 
 
 def fleet_wiring() -> tuple[ServiceWiring, ...]:
@@ -51,7 +57,11 @@ def wiring_of(service: Service) -> ServiceWiring:
         hears |= messages_of(join.topic)
     says = {message for handler in service.handlers for message in said_by(handler)} | set(service.says) | RUNTIME_SAYS
     says |= {type(service.described)} if service.described is not None else set()
-    return ServiceWiring(service.name, frozenset(hears), frozenset(says), bool(service.sinks))
+    relays = frozenset(service.relays)
+    groups = {topic_of(handler) for handler in service.handlers} | {join.topic for join in service.joins} | relays
+    return ServiceWiring(
+        service.name, frozenset(hears), frozenset(says), bool(service.sinks), frozenset(groups), relays
+    )
 
 
 def hearers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:

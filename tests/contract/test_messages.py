@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from libs.contracts.catalogue import COMMANDS, MESSAGES, TOPICS, message_type
+from libs.contracts.catalogue import COMMANDS, MESSAGES, TOPICS, has_group, message_type
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
 from services.generate.wiring import ServiceWiring, fleet_wiring, hearers
@@ -41,6 +41,27 @@ def test_every_example_survives_the_wire() -> None:
 
 def test_every_topic_has_a_consumer_and_every_command_exactly_one() -> None:
     assert wiring_errors(fleet_wiring()) == []
+
+
+def group_errors(wiring: tuple[ServiceWiring, ...]) -> list[str]:
+    """Return the topics that nobody or more than one group answers for, and those of whose group the catalogue errs."""
+    groups = {topic: [service.name for service in wiring if topic in service.groups] for topic in TOPICS}
+    errors = [f"{topic.name} is consumed by {names}" for topic, names in groups.items() if len(names) > 1]
+    return errors + [
+        f"has_group({topic.name}) errs" for topic, names in groups.items() if has_group(topic) != bool(names)
+    ]
+
+
+def test_every_topic_has_exactly_one_warden() -> None:
+    assert group_errors(fleet_wiring()) == []
+
+
+def test_a_topic_that_lost_its_group_and_one_with_two_are_found() -> None:
+    fleet = fleet_wiring()
+    without_merger = tuple(service for service in fleet if service.name != "merger")
+    assert "has_group(moe.pipeline.progress.v1) errs" in group_errors(without_merger)
+    merger = next(service for service in fleet if service.name == "merger")
+    assert any(error.startswith("moe.pipeline.retry-5s.v1 is consumed by") for error in group_errors((*fleet, merger)))
 
 
 def test_a_missing_consumer_and_a_second_one_are_found() -> None:
