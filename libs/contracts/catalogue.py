@@ -9,6 +9,7 @@ from libs.contracts.message import Message
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS, Topic
@@ -26,6 +27,7 @@ MESSAGES: tuple[type[Message], ...] = (
     AnswerDrafted,
     RequestCancelled,
     AnswerFinished,
+    ReplyPartitionTaken,
     RequestLogged,
     KnowledgeOffered,
     DeadLettered,

@@ -1,5 +1,7 @@
 """One realistic example of every message: the documentation's and the tests'."""
 
+from dataclasses import replace
+
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, MissingPart, PartResult
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
@@ -13,6 +15,7 @@ from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
 from libs.contracts.question import Question, QuestionAsked, Turn
 from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.reply_partition import SYSTEM_TENANT, ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.core.chain import Checkpoint
@@ -93,6 +96,9 @@ EXAMPLES: tuple[Message, ...] = (
         sources=("subnet_calc", "deepseek-coder-v2:16b@local::technical_support"),
         usage=_SPENT,
     ).after(_OPENED),
+    ReplyPartitionTaken(instance="9f86d081884c7d65", taken_at=_ASKED_AT - 60).opening(
+        replace(_ORIGIN, tenant=SYSTEM_TENANT, trace="")
+    ),
     RequestLogged(
         response_id=_RESPONSE_ID,
         input=_QUESTION.text,

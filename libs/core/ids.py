@@ -24,6 +24,11 @@ def reply_partition_of(response_id: str) -> int:
     return response_uuid(response_id).int >> 64 & 0xFFF
 
 
+def accepted_at_of(response_id: str) -> float:
+    """Return when a response id was made, in Unix seconds. Raises ValueError for anything that is not one of ours."""
+    return (response_uuid(response_id).int >> 80) / 1000
+
+
 def response_uuid(response_id: str) -> uuid.UUID:
     """Return the UUID of a response id. Raises ValueError for anything that is not one of ours."""
     if not response_id.startswith(RESPONSE_PREFIX):
@@ -39,6 +44,15 @@ def system_response_id(name: str) -> str:
     digest = int.from_bytes(hashlib.sha256(f"system/{name}".encode()).digest()[:16])
     value = digest & ~(0xFFFF << 64 | 0b11 << 62) | 0x8 << 76 | (MAX_REPLY_PARTITIONS - 1) << 64 | 0b10 << 62
     return f"{RESPONSE_PREFIX}{uuid.UUID(int=value)}"
+
+
+def is_response_id(text: str) -> bool:
+    """Return whether a text is an id of ours."""
+    try:
+        response_uuid(text)
+    except ValueError:
+        return False
+    return True
 
 
 def event_id(response_id: str, stage: str, part: str = "", revision: int = 0) -> str:

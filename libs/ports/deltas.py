@@ -39,3 +39,10 @@ class DeltaReader(Protocol):
         Entering returns at once; a store that is away yields nothing. A slow reader loses the newest entries first.
         """
         ...
+
+    def replay(self, response_id: str) -> AbstractAsyncContextManager[AsyncIterator[Delta]]:
+        """Read the entries of any response from the first one that is kept, then the new ones, without end.
+
+        Entering returns at once; a store that is away yields nothing, and is asked again.
+        """
+        ...

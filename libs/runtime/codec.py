@@ -48,7 +48,12 @@ class Outgoing:
             case Placement.REPLY:
                 return _reply_partition(self.key.decode(), partitions)
             case _:
-                return zlib.crc32(self.placed_by.encode()) % partitions
+                return placed(self.placed_by, partitions)
+
+
+def placed(name: str, partitions: int) -> int:
+    """Return the partition of what is placed by a name: the facts of a response by its id."""
+    return zlib.crc32(name.encode()) % partitions
 
 
 def _reply_partition(response_id: str, partitions: int) -> int:

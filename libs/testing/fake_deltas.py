@@ -42,6 +42,13 @@ class FakeDeltas:
             if not self._followers[response_id]:
                 del self._followers[response_id]
 
+    @asynccontextmanager
+    async def replay(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
+        """Yield the entries of one response from the first one on."""
+        past = list(self.written.get(response_id, ()))
+        async with self.follow(response_id) as present:
+            yield _chained(past, present)
+
     def following(self) -> frozenset[str]:
         """Return the responses that somebody follows now."""
         return frozenset(self._followers)
@@ -49,6 +56,13 @@ class FakeDeltas:
     def text(self, response_id: str, stream: str) -> str:
         """Return what was written of one stream's text."""
         return "".join(d.text for d in self.written[response_id] if d.kind == "text" and d.stream == stream)
+
+
+async def _chained(past: list[Delta], present: AsyncIterator[Delta]) -> AsyncIterator[Delta]:
+    for delta in past:
+        yield delta
+    async for delta in present:
+        yield delta
 
 
 async def _entries(queue: asyncio.Queue[Delta]) -> AsyncIterator[Delta]:

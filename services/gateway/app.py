@@ -4,20 +4,25 @@ import socket
 from dataclasses import replace
 from functools import partial
 
+from starlette.types import ASGIApp
+
 from libs.adapters.instance_slot import InstanceSlot, claim_slot, ordinal_of
 from libs.adapters.valkey_deltas import ValkeyDeltaReader
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
+from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import DeltaReader
+from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
 from services.gateway.desk import ReplyDesk
-from services.gateway.handlers import Deps, deliver_answer
+from services.gateway.fronting import front_on
+from services.gateway.handlers import Deps, deliver_answer, notice_claim
+from services.gateway.holding import PartitionHold
 from services.gateway.http.application import make_application
-from services.gateway.http.front import Front
 from services.gateway.settings import Settings
 
-SAYS = (RequestOpened, QuestionAsked, RequestCancelled)
+SAYS = (RequestOpened, QuestionAsked, RequestCancelled, ReplyPartitionTaken)
 DRAIN_S = 3.0  # open streams get this long when the gateway stops; the whole fleet has ten seconds
 
 
@@ -27,21 +32,21 @@ def build(settings: Settings | None = None) -> Service:
     slot = _slot(settings)
     deltas = ValkeyDeltaReader(settings.redis_url, slot.number)
     service = assemble(settings, deltas, slot.number)
-    return replace(service, resources=(slot, deltas), checks=(deltas,))
+    return replace(service, resources=(slot, deltas, *service.resources), checks=(deltas, *service.checks))
 
 
-def assemble(settings: Settings, deltas: DeltaReader, reply_partition: int) -> Service:
-    """Return the service around the given outside."""
-    desk = ReplyDesk(settings.max_in_flight)
-    front = partial(Front, deltas=deltas, desk=desk, keys=settings.keys, reply_partition=reply_partition)
-    http = HttpServer(
-        app=lambda publisher: make_application(front(publisher, rules=settings.rules)),
-        host=settings.host,
-        port=settings.port,
-        drain=partial(desk.drain, DRAIN_S),
-    )
-    tail = Tail(ANSWER_FINISHED, reply_partition, deliver_answer)
-    return Service("gateway", deps=Deps(desk), tails=(tail,), http=http, says=SAYS)
+def assemble(settings: Settings, deltas: DeltaReader, partition: int) -> Service:
+    """Return the service around the given outside; `partition` is where the answers to this instance arrive."""
+    desk = ReplyDesk(settings.admission)
+    hold = PartitionHold(partition, desk, settings.request_timeout_s)
+
+    def application(line: BusPublisher) -> ASGIApp:
+        return make_application(front_on(line, deltas, desk, partition, settings))
+
+    http = HttpServer(application, settings.host, settings.port, partial(desk.drain, DRAIN_S), hold.take)
+    tails = tuple(Tail(ANSWER_FINISHED, partition, each) for each in (deliver_answer, notice_claim))
+    deps = Deps(desk, hold)
+    return Service("gateway", deps, tails=tails, http=http, says=SAYS, resources=(hold,), checks=(hold,))
 
 
 def _slot(settings: Settings) -> InstanceSlot:

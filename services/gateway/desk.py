@@ -1,14 +1,23 @@
-"""Where open HTTP requests wait for the end of their response. Its size is the number of requests admitted at once."""
+"""Where clients wait for the end of a response: those that opened it, and those that came back to it."""
 
 import asyncio
-from collections.abc import Iterator
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 
 from libs.contracts.answer import AnswerFinished
-from services.gateway.domain.errors import overloaded, stopping
+from libs.contracts.progress import RequestOpened
+from services.gateway.domain.admission import Admission
+from services.gateway.domain.errors import RequestRefused, fenced, overloaded, stopping
+from services.gateway.domain.limit import Ended
+from services.gateway.telemetry import ADMITTED, IN_FLIGHT, LIMIT, REFUSED, RESUMED
 
 CLOSING_S = 0.5
+MAX_VISITORS = 1024
+
+log = logging.getLogger(__name__)
 
 
 class Ending(Enum):
@@ -23,13 +32,20 @@ End = AnswerFinished | Ending
 
 
 class Seat:
-    """One waiting request. The first end is the end."""
+    """One waiting client. The first end is the end. `opened` is set when the request was accepted."""
 
-    def __init__(self, response_id: str) -> None:
+    def __init__(self, response_id: str, tenant: str) -> None:
         self.response_id = response_id
+        self.tenant = tenant
+        self.opened: RequestOpened | None = None
         self._loop = asyncio.get_running_loop()
+        self.since = self._loop.time()
         self._end: asyncio.Future[End] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self._end.done()
 
     def resolve(self, end: End) -> None:
         """Say how it ends; later words are ignored."""
@@ -52,10 +68,11 @@ class Seat:
 class ReplyDesk:
     """Admits requests, hands the fleet's last words to them, and ends them in order when the gateway stops."""
 
-    def __init__(self, max_in_flight: int) -> None:
-        self._max_in_flight = max_in_flight
+    def __init__(self, admission: Admission) -> None:
+        self._admission = admission
         self._seats: dict[str, Seat] = {}
-        self._stopping = False
+        self._visitors: defaultdict[str, set[Seat]] = defaultdict(set)
+        self._refusal: Callable[[], RequestRefused] | None = None
         self._empty = asyncio.Event()
         self._empty.set()
 
@@ -64,43 +81,106 @@ class ReplyDesk:
         """Return how many requests are open."""
         return len(self._seats)
 
+    @property
+    def visitors(self) -> int:
+        """Return how many clients follow a response that they did not open here."""
+        return sum(map(len, self._visitors.values()))
+
     @contextmanager
-    def seat(self, response_id: str) -> Iterator[Seat]:
-        """Yield a place for one request. Raises RequestRefused (503) when there is none."""
-        if self._stopping:
-            raise stopping()
-        if len(self._seats) >= self._max_in_flight:
-            raise overloaded()
-        seat = self._seats[response_id] = Seat(response_id)
+    def seat(self, response_id: str, tenant: str) -> Iterator[Seat]:
+        """Yield a place for one request. Raises RequestRefused (429, 503) when there is none."""
+        self._admit(tenant)
+        seat = self._seats[response_id] = Seat(response_id, tenant)
         self._empty.clear()
         try:
             yield seat
         finally:
             seat.leave()
             del self._seats[response_id]
-            if not self._seats:
-                self._empty.set()
+            self._admission.leave(tenant)
+            self._left()
+
+    @contextmanager
+    def visit(self, response_id: str, tenant: str) -> Iterator[Seat]:
+        """Yield a place for one more client of a response. Raises RequestRefused (503) when there is none."""
+        if self._refusal is not None or self.visitors >= MAX_VISITORS:
+            raise (self._refusal or overloaded)()
+        seat = Seat(response_id, tenant)
+        self._visitors[response_id].add(seat)
+        self._empty.clear()
+        RESUMED.set(self.visitors)
+        try:
+            yield seat
+        finally:
+            seat.leave()
+            self._visitors[response_id].discard(seat)
+            if not self._visitors[response_id]:
+                del self._visitors[response_id]
+            self._left()
+
+    def opened(self, response_id: str, tenant: str) -> RequestOpened | None:
+        """Return the accepted request of a tenant that is open here, or None."""
+        seat = self._seats.get(response_id)
+        return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None
 
     def deliver(self, event: AnswerFinished) -> None:
-        """Hand over an end. An id that nobody waits for is not ours any more."""
-        if (seat := self._seats.get(event.envelope.response_id)) is not None:
+        """Hand over an end. An id that nobody waits for is not ours any more; another tenant's word is none."""
+        response_id, tenant = event.envelope.response_id, event.envelope.tenant
+        for seat in self._waiting_for(response_id):
+            if seat.tenant != tenant:
+                log.error("%s: an end of another tenant was ignored", response_id)
+                continue
+            if seat is self._seats.get(response_id) and not seat.ended:
+                self._learn(seat, event)
             seat.resolve(event)
+
+    def close(self) -> None:
+        """Admit nobody any more, because another instance has our place; open requests go on."""
+        self._refusal = fenced
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, let the open requests end for `grace_s` seconds, then end the rest with an error of their own.
 
         Returns when all have left, at most half a second after the grace.
         """
-        self._stopping = True
-        if not await self._emptied(grace_s):
-            for seat in list(self._seats.values()):
+        self._refusal = stopping
+        if not await self.emptied(grace_s):
+            for seat in [*self._seats.values(), *(seat for seats in self._visitors.values() for seat in seats)]:
                 seat.resolve(Ending.STOPPING)
-            await self._emptied(CLOSING_S)
+            await self.emptied(CLOSING_S)
 
-    async def _emptied(self, timeout_s: float) -> bool:
+    async def emptied(self, timeout_s: float) -> bool:
+        """Wait until nobody waits here any more; return whether that happened in time."""
         try:
             async with asyncio.timeout(timeout_s):
                 await self._empty.wait()
         except TimeoutError:
             return False
         return True
+
+    def _admit(self, tenant: str) -> None:
+        try:
+            if self._refusal is not None:
+                raise self._refusal()
+            self._admission.admit(tenant)
+        except RequestRefused as refusal:
+            REFUSED.labels(refusal.error.code).inc()
+            raise
+        ADMITTED.inc()
+        IN_FLIGHT.inc()
+
+    def _waiting_for(self, response_id: str) -> list[Seat]:
+        owner = self._seats.get(response_id)
+        return [*([owner] if owner is not None else []), *self._visitors.get(response_id, ())]
+
+    def _learn(self, seat: Seat, event: AnswerFinished) -> None:
+        if event.outcome != "cancelled":
+            now = asyncio.get_running_loop().time()
+            self._admission.limit.ended(Ended(seat.since, now, event.envelope.waited_ms))
+            LIMIT.set(self._admission.limit.value)
+
+    def _left(self) -> None:
+        IN_FLIGHT.set(len(self._seats))
+        RESUMED.set(self.visitors)
+        if not self._seats and not self._visitors:
+            self._empty.set()

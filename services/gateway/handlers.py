@@ -1,16 +1,24 @@
-"""What the gateway hears from the log: the ends of its own requests."""
+"""What the gateway hears from the log: the ends of its own requests, and who claims their partition."""
 
 from dataclasses import dataclass
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.reply_partition import ReplyPartitionTaken
 from services.gateway.desk import ReplyDesk
+from services.gateway.holding import PartitionHold
 
 
 @dataclass(frozen=True)
 class Deps:
     desk: ReplyDesk
+    hold: PartitionHold
 
 
 async def deliver_answer(event: AnswerFinished, deps: Deps) -> None:
     """Hand the end of a request to the client that waits for it."""
     deps.desk.deliver(event)
+
+
+async def notice_claim(event: ReplyPartitionTaken, deps: Deps) -> None:
+    """Note who holds the partition: the last one that claimed it."""
+    deps.hold.hear(event)

@@ -4,12 +4,16 @@ from pathlib import Path
 
 from pydantic import Field, SecretStr
 
+from libs.adapters.journal_cipher import JournalSecrets
 from libs.core.credentials import Keys
 from libs.runtime.settings import Settings as BaseSettings
+from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.chat_request import Limits
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.front import Rules
 
 BOOTSTRAP_TENANT = "default"
+HEADROOM = 0.2
 
 
 class Settings(BaseSettings):
@@ -30,13 +34,44 @@ class Settings(BaseSettings):
         "",
         pattern="^([0-9]+|hostname)?$",
         validation_alias="MOE_INSTANCE_ORDINAL",
-        description="Number of this gateway instance; `hostname`: from its `-<n>` ending; empty: a file lock decides",
+        description="Number among the instances of a service; `hostname`: from its `-<n>` ending; empty: by file lock",
     )
     request_timeout_s: float = Field(
         600, gt=0, le=86_400, validation_alias="MOE_REQUEST_TIMEOUT", description="Seconds until a request expires"
     )
     max_in_flight: int = Field(
-        512, ge=1, validation_alias="MOE_MAX_IN_FLIGHT", description="Requests that one gateway answers at once"
+        512,
+        ge=1,
+        validation_alias="MOE_MAX_IN_FLIGHT",
+        description="Requests that one gateway answers at once, at most",
+    )
+    max_in_flight_per_tenant: int = Field(
+        0,
+        ge=0,
+        validation_alias="MOE_MAX_IN_FLIGHT_PER_TENANT",
+        description="Requests of one tenant that one gateway answers at once; 0: what is left when others have a share",
+    )
+    queue_target_ms: int = Field(
+        500,
+        ge=0,
+        le=600_000,
+        validation_alias="MOE_QUEUE_TARGET_MS",
+        description="Above this wait in the queues of the fleet, the gateway admits less; 0: MOE_MAX_IN_FLIGHT alone",
+    )
+    postgres_url: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="POSTGRES_CHECKPOINT_URL",
+        description="Postgres, `postgresql://user:password@host:5432/database`",
+    )
+    signing_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_SIGNING_KEY",
+        description="Signs envelopes; the same everywhere",
+    )
+    journal_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_JOURNAL_KEY",
+        description="Protects the journal's content; the same everywhere; empty: derived from MOE_SIGNING_KEY",
     )
     history_max_turns: int = Field(
         4, ge=0, validation_alias="HISTORY_MAX_TURNS", description="Earlier turns that models are shown"
@@ -52,6 +87,18 @@ class Settings(BaseSettings):
     def keys(self) -> Keys:
         """Return the keys that open the gateway."""
         return Keys.of(self.bootstrap_api_key.get_secret_value(), BOOTSTRAP_TENANT)
+
+    @property
+    def secrets(self) -> JournalSecrets:
+        """Return the keys that the journal is read with."""
+        return JournalSecrets(self.signing_key.get_secret_value(), self.journal_key.get_secret_value())
+
+    @property
+    def admission(self) -> Admission:
+        """Return who is admitted. One tenant alone needs no headroom for others."""
+        limit = AdaptiveLimit(LimitRules(ceiling=self.max_in_flight, target_ms=self.queue_target_ms))
+        headroom = HEADROOM if len(self.keys.tenants) > 1 else 0.0
+        return Admission(limit, Shares(self.max_in_flight_per_tenant, headroom))
 
     @property
     def rules(self) -> Rules:

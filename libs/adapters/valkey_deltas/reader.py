@@ -4,12 +4,13 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
 from libs.adapters.valkey_deltas.connection import STORE_AWAY, Line
 from libs.adapters.valkey_deltas.follower import Follower
+from libs.adapters.valkey_deltas.replay import StreamReplay
 from libs.adapters.valkey_deltas.wire import channel, stream_key, unpack
 from libs.core.tasks import TaskSet
 from libs.ports.deltas import Delta
@@ -34,6 +35,7 @@ class ValkeyDeltaReader:
     required = False
 
     def __init__(self, url: str, reply_partition: int) -> None:
+        self._url = url
         self._channel = channel(reply_partition)
         self._line = Line(url)
         self._past = Line(url)  # a subscribed connection cannot read streams
@@ -70,6 +72,16 @@ class ValkeyDeltaReader:
             yield follower
         finally:
             del self._followers[response_id]
+
+    @asynccontextmanager
+    async def replay(self, response_id: str) -> AsyncIterator[AsyncIterator[Delta]]:
+        """Yield what is kept of any response, then what is added; see the port."""
+        replay = StreamReplay(self._url, response_id)
+        try:
+            async with aclosing(replay.entries()) as entries:
+                yield entries
+        finally:
+            await replay.close()
 
     async def _run(self) -> None:
         while True:

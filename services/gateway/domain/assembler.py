@@ -10,6 +10,7 @@ from services.gateway.domain.candidate import Candidate
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.frames import Frames
 from services.gateway.domain.outcomes import error_of, finish_reason, spliced_error
+from services.gateway.domain.resume import START, ResumePoint, Skipped
 
 MAX_CANDIDATES = 16
 MAX_HELD_CHARACTERS = 256_000
@@ -19,9 +20,13 @@ FRAME_CHARACTERS = 4096  # some clients refuse long lines
 class StreamAssembler:
     """One response. Every method returns bytes to send, empty for nothing; after an end there is nothing more."""
 
-    def __init__(self, response_id: str, frames: Frames, *, include_usage: bool) -> None:
+    def __init__(
+        self, response_id: str, frames: Frames, *, include_usage: bool, resume_at: ResumePoint = START
+    ) -> None:
         self._response_id = response_id
         self._frames = frames
+        self._resumed = resume_at.number > 0
+        self._skipped = Skipped(resume_at)
         self._include_usage = include_usage
         self._candidates: dict[str, Candidate] = {}
         self._held = 0
@@ -30,8 +35,8 @@ class StreamAssembler:
         self._ended = False
 
     def open(self) -> bytes:
-        """Return the role chunk, the first frame of every stream."""
-        return self._frames.role()
+        """Return the role chunk, the first frame of every stream; one that goes on has sent it."""
+        return b"" if self._resumed else self._frames.role()
 
     def take(self, delta: Delta) -> bytes:
         """Return what a delta adds to the stream."""
@@ -44,7 +49,7 @@ class StreamAssembler:
                 return self._promote(delta.stream)
             case "progress":
                 # Reasoning after content opens a second panel in some clients, or swallows the answer.
-                return b"" if self._sent else self._frames.reasoning(f"{delta.text}\n")
+                return b"" if self._sent or self._resumed else self._frames.reasoning(f"{delta.text}\n")
 
     def finish(self, event: AnswerFinished) -> bytes:
         """Return the rest of the answer and the end of the stream."""
@@ -65,7 +70,10 @@ class StreamAssembler:
     def _end(self, event: AnswerFinished, rest: str) -> bytes:
         if self._ended:
             return b""
-        frames = [self._pieces(rest), self._frames.stop(finish_reason(event))]
+        pieces = self._pieces(rest)
+        if self._ended or self._skipped.missing:
+            return pieces or self.fail(spliced_error(self._response_id))
+        frames = [pieces, self._frames.stop(finish_reason(event))]
         if self._include_usage:
             frames.append(self._frames.usage(event.usage))
         frames.append(self._frames.done())
@@ -114,6 +122,9 @@ class StreamAssembler:
         return self._pieces(text)
 
     def _pieces(self, text: str) -> bytes:
+        text = self._skipped.rest_of(text)
+        if self._skipped.differs:
+            return self.fail(spliced_error(self._response_id))
         if len(text) <= FRAME_CHARACTERS:
             return self._frames.content(text) if text else b""
         starts = range(0, len(text), FRAME_CHARACTERS)

@@ -25,12 +25,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A request that may be accepted."""
+    """A request that may be accepted. `user` is whom the client names as the person behind it."""
 
     model: str
     question: Question
     stream: bool
     include_usage: bool
+    user: str = ""
 
 
 def read_chat_request(body: bytes, limits: Limits) -> ChatRequest:
@@ -49,7 +50,7 @@ def read_chat_request(body: bytes, limits: Limits) -> ChatRequest:
         temperature=chat.temperature,
     )
     usage = chat.stream_options is not None and bool(chat.stream_options.include_usage)
-    return ChatRequest(model.id, question, stream=bool(chat.stream), include_usage=usage)
+    return ChatRequest(model.id, question, stream=bool(chat.stream), include_usage=usage, user=chat.user or "")
 
 
 def _check_size(conversation: Conversation, limits: Limits) -> None:

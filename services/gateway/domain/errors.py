@@ -24,6 +24,8 @@ class ApiError:
     @property
     def type(self) -> str:
         """Return the class of the error, as OpenAI names it."""
+        if self.status == 429:
+            return "rate_limit_error"
         return "server_error" if self.status >= 500 else "invalid_request_error"
 
     def body(self) -> bytes:
@@ -78,6 +80,35 @@ def overloaded() -> RequestRefused:
     """Return the refusal (503) of a request over the number that may be open at once."""
     message = "Too many requests are being answered. Try again shortly."
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
+
+
+def tenant_overloaded() -> RequestRefused:
+    """Return the refusal (429) of a request over its tenant's share of what may be open at once."""
+    message = "Too many requests of yours are being answered. Try again when one of them has ended."
+    return RequestRefused(ApiError(429, "rate_limit_exceeded", message, retry_after_s=1))
+
+
+def no_room() -> RequestRefused:
+    """Return the refusal (503) of a large body while too many large bodies are being read."""
+    message = "Too many large requests are being read. Try again shortly."
+    return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
+
+
+def fenced() -> RequestRefused:
+    """Return the refusal (503) of a request that meets a gateway whose place another instance has taken."""
+    message = "Another instance has taken the place of this gateway. Try again."
+    return RequestRefused(ApiError(503, "fenced", message, retry_after_s=1))
+
+
+def not_found() -> RequestRefused:
+    """Return the refusal (404) of a response that is unknown or somebody else's: the same, so that ids tell nothing."""
+    return RequestRefused(ApiError(404, "response_not_found", "There is no such response."))
+
+
+def unknown_now() -> RequestRefused:
+    """Return the refusal (503) of a question about a response that nobody can answer now."""
+    message = "What became of the response cannot be told now. Try again shortly."
+    return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
 def stopping() -> RequestRefused:

@@ -1,7 +1,7 @@
 """SSE frames of one chat completion, put together from bytes: a frame costs a few microseconds.
 
-The event id is `<response id>/<number of the event>/<characters of the answer sent so far>`: all that another gateway
-needs to go on.
+The event id is `<response id>/<number of the event>/<characters of the answer sent so far>/<their CRC-32>`: all that
+another gateway needs to go on, and to notice that it would go on with another text.
 """
 
 import orjson
@@ -9,6 +9,7 @@ import orjson
 from libs.contracts.model_call import Usage
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.outcomes import usage_fields
+from services.gateway.domain.resume import START, ResumePoint, checksum_of
 
 KEEP_ALIVE = b": keep-alive\n\n"
 
@@ -16,19 +17,15 @@ KEEP_ALIVE = b": keep-alive\n\n"
 class Frames:
     """Makes the frames of one response, in order. Not for concurrent use."""
 
-    def __init__(self, response_id: str, model: str, created: int) -> None:
+    def __init__(self, response_id: str, model: str, created: int, point: ResumePoint = START) -> None:
         self._id = f"id: {response_id}/".encode()
         head = {"id": response_id, "object": "chat.completion.chunk", "created": created, "model": model}
         self._head = b"data: " + orjson.dumps(head)[:-1]
         self._delta = self._head + b',"choices":[{"index":0,"delta":'
         self._content = self._delta + b'{"content":'
-        self._number = 0
-        self._characters = 0
-
-    @property
-    def characters(self) -> int:
-        """Return how many characters of the answer were sent."""
-        return self._characters
+        self._number = point.number
+        self._characters = point.characters
+        self._checksum = point.checksum
 
     def role(self) -> bytes:
         return self._event(self._delta + b'{"role":"assistant","content":""},"logprobs":null,"finish_reason":null}]}')
@@ -43,6 +40,7 @@ class Frames:
     def content(self, text: str) -> bytes:
         """Return a frame with the next piece of the answer."""
         self._characters += len(text)
+        self._checksum = checksum_of(text, self._checksum)
         return self._event(self._content + orjson.dumps(text) + b'},"logprobs":null,"finish_reason":null}]}')
 
     def stop(self, reason: str) -> bytes:
@@ -61,4 +59,4 @@ class Frames:
 
     def _event(self, data: bytes) -> bytes:
         self._number += 1
-        return b"%b%d/%d\n%b\n\n" % (self._id, self._number, self._characters, data)
+        return b"%b%d/%d/%08x\n%b\n\n" % (self._id, self._number, self._characters, self._checksum, data)

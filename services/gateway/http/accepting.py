@@ -28,13 +28,15 @@ async def accept(front: Front, request: ChatRequest, envelope: Envelope) -> Requ
     return opened
 
 
-async def cancel(front: Front, opened: RequestOpened, reason: str) -> None:
-    """Stop the work for a request. Nobody waits for it any more, so a log that is away costs only the work."""
+async def cancel(front: Front, opened: RequestOpened, reason: str) -> bool:
+    """Stop the work for a request; return whether the log took it. Where nobody waits any more, only work is lost."""
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
             await front.publisher.publish(RequestCancelled(reason=reason).after(opened))
     except (Retryable, TimeoutError) as error:
         log.warning("%s could not be cancelled: %s", opened.envelope.response_id, error or "timeout")
+        return False
+    return True
 
 
 async def _record(front: Front, message: Message) -> None:

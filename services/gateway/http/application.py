@@ -15,13 +15,18 @@ from services.gateway.domain.models import model_body, model_list_body
 from services.gateway.http.answers import error_response, json_response
 from services.gateway.http.chat import ChatCompletions
 from services.gateway.http.front import Front
+from services.gateway.http.responses import Responses
 
 
 def make_application(front: Front) -> ASGIApp:
     """Return the application. Every path needs a key, unknown ones too."""
+    responses = Responses(front)
     application = Starlette(
         routes=[
             Route("/v1/chat/completions", ChatCompletions(front), methods=["POST"]),
+            Route("/v1/responses/{response_id}", responses.show, methods=["GET"]),
+            Route("/v1/responses/{response_id}", responses.cancel, methods=["DELETE"]),
+            Route("/v1/responses/{response_id}/cancel", responses.cancel, methods=["POST"]),
             Route("/v1/models", list_models, methods=["GET"]),
             Route("/v1/models/{model_id:path}", show_model, methods=["GET"]),
         ],

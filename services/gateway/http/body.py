@@ -1,23 +1,33 @@
 """Reading a request body: bounded in size, time and kind."""
 
 import asyncio
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
+from services.gateway.domain.body_room import BodyShare
 from services.gateway.domain.errors import body_too_slow, not_json, too_large
 
 
-async def read_body(headers: Headers, receive: Receive, limit_bytes: int, timeout_s: float) -> bytes:
-    """Return the body. Raises RequestRefused (408, 413, 415), ClientDisconnect when the client left."""
+@dataclass(frozen=True, slots=True)
+class BodyLimits:
+    """What a body may take: bytes, and seconds to arrive."""
+
+    size: int
+    timeout_s: float
+
+
+async def read_body(headers: Headers, receive: Receive, limits: BodyLimits, share: BodyShare) -> bytes:
+    """Return the body. Raises RequestRefused (408, 413, 415, 503), ClientDisconnect when the client left."""
     _check_kind(headers)
     announced = headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limit_bytes:
-        raise too_large(limit_bytes)
+    if announced.isdecimal() and int(announced) > limits.size:
+        raise too_large(limits.size)
     try:
-        async with asyncio.timeout(timeout_s):
-            return await _collect(receive, limit_bytes)
+        async with asyncio.timeout(limits.timeout_s):
+            return await _collect(receive, limits.size, share)
     except TimeoutError as error:
         raise body_too_slow() from error
 
@@ -31,14 +41,16 @@ def _check_kind(headers: Headers) -> None:
         raise not_json(content_type if encoding == "identity" else encoding)
 
 
-async def _collect(receive: Receive, limit_bytes: int) -> bytes:
+async def _collect(receive: Receive, limit_bytes: int, share: BodyShare) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise ClientDisconnect
-        body += message.get("body", b"")
-        if len(body) > limit_bytes:
+        piece = message.get("body", b"")
+        if len(body) + len(piece) > limit_bytes:
             raise too_large(limit_bytes)
+        share.grow(len(piece))
+        body += piece
         if not message.get("more_body", False):
             return bytes(body)

@@ -12,7 +12,7 @@ from services.gateway.desk import Ending, Seat
 from services.gateway.domain.chat_request import ChatRequest, read_chat_request
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import accept, cancel
-from services.gateway.http.body import read_body
+from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.front import Front
 from services.gateway.http.streaming import StreamReply
 from services.gateway.http.ticket import Ticket
@@ -29,7 +29,7 @@ class ChatCompletions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
-        with self._front.desk.seat(response_id) as seat:
+        with self._front.desk.seat(response_id, scope["tenant"]) as seat:
             try:
                 request = await self._read(scope, receive)
             except ClientDisconnect:
@@ -41,16 +41,18 @@ class ChatCompletions:
 
     async def _read(self, scope: Scope, receive: Receive) -> ChatRequest:
         rules = self._front.rules
-        body = await read_body(Headers(scope=scope), receive, rules.body_bytes, rules.body_timeout_s)
-        if len(body) > LARGE_BYTES:
-            return await asyncio.to_thread(read_chat_request, body, rules.limits)
-        return read_chat_request(body, rules.limits)
+        limits = BodyLimits(rules.body_bytes, rules.body_timeout_s)
+        with self._front.room.share() as share:
+            body = await read_body(Headers(scope=scope), receive, limits, share)
+            if len(body) > LARGE_BYTES:
+                return await asyncio.to_thread(read_chat_request, body, rules.limits)
+            return read_chat_request(body, rules.limits)
 
     async def _stream(self, seat: Seat, request: ChatRequest, asgi: tuple[Scope, Receive, Send]) -> None:
         scope, receive, send = asgi
         async with self._front.deltas.follow(seat.response_id) as deltas:
             ticket = await self._accepted(seat, request, scope)
-            end = await StreamReply(ticket, deltas, send, self._front.rules).run(receive)
+            end = await StreamReply(seat, ticket.assembler(), send, self._front.rules).run(receive, deltas)
         if end is Ending.CLIENT_GONE:
             await cancel(self._front, ticket.opened, "client disconnected")
 
@@ -73,7 +75,8 @@ class ChatCompletions:
             deadline_at=now + rules.request_timeout_s,
             schema="",
             trace=trace_of(Headers(scope=scope).get("traceparent", "")),
+            subject=self._front.subject_of(scope["tenant"], request.user),
         )
         seat.expire_in(rules.request_timeout_s + rules.late_s)
-        opened = await accept(self._front, request, envelope)
-        return Ticket(seat, request, opened, int(now))
+        opened = seat.opened = await accept(self._front, request, envelope)
+        return Ticket(seat, request, opened, int(opened.accepted_at))

@@ -1,20 +1,29 @@
 """What every HTTP request of this gateway needs."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from libs.core.clock import Clock, SystemClock
 from libs.core.credentials import Keys
+from libs.core.subjects import pseudonym
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from services.gateway.desk import ReplyDesk
+from services.gateway.domain.body_room import BodyRoom
 from services.gateway.domain.chat_request import Limits
+from services.gateway.search import Search
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
+BODY_ROOM_BYTES = 8 * MAX_BODY_BYTES
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The numbers. `*_s` are seconds; `late_s` is how long after the deadline the fleet's own end is waited for."""
+    """The numbers. `*_s` are seconds; `late_s` is how long after the deadline the fleet's own end is waited for.
+
+    `settle_s` is how long whoever cancels waits for the end; `lookup_timeout_s` bounds the search for a response.
+    """
 
     limits: Limits = field(default_factory=Limits)
     request_timeout_s: float = 600.0
@@ -24,16 +33,34 @@ class Rules:
     body_timeout_s: float = 30.0
     write_timeout_s: float = 30.0
     body_bytes: int = MAX_BODY_BYTES
+    settle_s: float = 2.0
+    lookup_timeout_s: float = 5.0
+
+
+class Ears(Protocol):
+    """Hears the ends of responses of any instance."""
+
+    def hearing(self, response_id: str) -> AbstractAsyncContextManager[None]:
+        """Deliver the end of a response to the desk while the block runs. Raises RequestRefused (404, 503)."""
+        ...
 
 
 @dataclass(frozen=True)
 class Front:
-    """`reply_partition` is where the answers to this instance arrive."""
+    """`reply_partition` is where the answers to this instance arrive; `signing_key` makes pseudonyms of persons."""
 
     publisher: Publisher
     deltas: DeltaReader
     desk: ReplyDesk
     keys: Keys
     reply_partition: int
+    search: Search
+    ears: Ears
+    signing_key: str = ""
     rules: Rules = field(default_factory=Rules)
+    room: BodyRoom = field(default_factory=lambda: BodyRoom(BODY_ROOM_BYTES))
     clock: Clock = field(default_factory=SystemClock)
+
+    def subject_of(self, tenant: str, user: str) -> str:
+        """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""
+        return pseudonym(self.signing_key, tenant, user or tenant)

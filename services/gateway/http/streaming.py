@@ -8,12 +8,12 @@ from starlette.types import Receive, Send
 
 from libs.contracts.answer import AnswerFinished
 from libs.ports.deltas import Delta
-from services.gateway.desk import End, Ending
+from services.gateway.desk import End, Ending, Seat
 from services.gateway.domain.assembler import StreamAssembler
-from services.gateway.domain.frames import KEEP_ALIVE, Frames
+from services.gateway.domain.frames import KEEP_ALIVE
 from services.gateway.domain.outcomes import late_error, stopping_error
 from services.gateway.http.front import Rules
-from services.gateway.http.ticket import Ticket, beside, watch_client
+from services.gateway.http.ticket import beside, watch_client
 
 _HEADERS = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -27,30 +27,28 @@ log = logging.getLogger(__name__)
 class StreamReply:
     """One SSE response. The lock keeps a frame and the assembler's knowledge of it together."""
 
-    def __init__(self, ticket: Ticket, deltas: AsyncIterator[Delta], send: Send, rules: Rules) -> None:
-        request, response_id = ticket.request, ticket.seat.response_id
-        frames = Frames(response_id, request.model, ticket.created)
-        self._assembler = StreamAssembler(response_id, frames, include_usage=request.include_usage)
-        self._seat = ticket.seat
-        self._deltas = deltas
+    def __init__(self, seat: Seat, assembler: StreamAssembler, send: Send, rules: Rules) -> None:
+        self._assembler = assembler
+        self._seat = seat
         self._send = send
         self._rules = rules
         self._lock = asyncio.Lock()
         self._writes = 0
 
-    async def run(self, receive: Receive) -> End:
+    async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
         """Stream until the end has come, and send it. Returns the end."""
         value = self._seat.response_id.encode()
         headers = [*_HEADERS, (b"x-request-id", value), (b"request-id", value)]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._write(self._assembler.open())
-        async with beside(self._pipe(), self._keep_alive(), watch_client(receive, self._seat)):
+        if first := self._assembler.open():
+            await self._write(first)
+        async with beside(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):
             end = await self._seat.end()
             await self._close(end)
         return end
 
-    async def _pipe(self) -> None:
-        async for delta in self._deltas:
+    async def _pipe(self, deltas: AsyncIterator[Delta]) -> None:
+        async for delta in deltas:
             async with self._lock:
                 if data := self._assembler.take(delta):
                     await self._write(data)

@@ -10,7 +10,9 @@ from starlette.types import Receive
 
 from libs.contracts.progress import RequestOpened
 from services.gateway.desk import Ending, Seat
+from services.gateway.domain.assembler import StreamAssembler
 from services.gateway.domain.chat_request import ChatRequest
+from services.gateway.domain.frames import Frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,12 @@ class Ticket:
     request: ChatRequest
     opened: RequestOpened
     created: int
+
+    def assembler(self) -> StreamAssembler:
+        """Return what makes the stream of this request."""
+        response_id = self.seat.response_id
+        frames = Frames(response_id, self.request.model, self.created)
+        return StreamAssembler(response_id, frames, include_usage=self.request.include_usage)
 
 
 async def watch_client(receive: Receive, seat: Seat) -> None:

@@ -17,13 +17,16 @@ from libs.core.credentials import Keys
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
 from libs.core.tasks import TaskSet
+from libs.ports.answers import Known
 from libs.ports.deltas import Delta, DeltaReader
 from libs.runtime.http import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
 from services.gateway.desk import ReplyDesk
-from services.gateway.handlers import Deps, deliver_answer
+from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.application import make_application
 from services.gateway.http.front import Front, Rules
+from services.gateway.search import Search
 
 KEY = "test-key-0123456789"
 PARTITION = 7
@@ -41,7 +44,7 @@ class Fleet:
     react: "Callable[[Fleet, QuestionAsked], Awaitable[None]] | None" = None
     refusing: tuple[type[Message], ...] = ()
     heard: list[Message] = field(default_factory=list)
-    desk: ReplyDesk = field(default_factory=lambda: ReplyDesk(512))
+    desk: ReplyDesk = field(default_factory=lambda: desk_for(512))
     errors: list[BaseException] = field(default_factory=list)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -74,11 +77,32 @@ class Fleet:
     async def finish(self, cause: Message, end: AnswerFinished) -> None:
         """Put an end on the reply partition of its gateway."""
         assert reply_partition_of(cause.envelope.response_id) == PARTITION
-        await deliver_answer(end.after(cause), Deps(self.desk))
+        self.desk.deliver(end.after(cause))
 
     async def tell(self, cause: Message, *deltas: Delta) -> None:
         for delta in deltas:
             await self.deltas.append(cause.envelope.response_id, delta)
+
+
+def desk_for(max_in_flight: int, shares: Shares | None = None) -> ReplyDesk:
+    """Return a desk for so many requests at once, always."""
+    limit = AdaptiveLimit(LimitRules(ceiling=max_in_flight, target_ms=0))
+    return ReplyDesk(Admission(limit, shares or Shares(headroom=0)))
+
+
+class Nowhere:
+    """Knows no response."""
+
+    async def find(self, tenant: str, response_id: str) -> Known:
+        return Known()
+
+
+class NoEars:
+    """Hears nothing but what is delivered to the desk anyway."""
+
+    @asynccontextmanager
+    async def hearing(self, response_id: str) -> AsyncIterator[None]:
+        yield
 
 
 def answered(text: str, *, truncated: bool = False) -> AnswerFinished:
@@ -126,8 +150,17 @@ async def open_house(
     desk: ReplyDesk | None = None,
     reader: DeltaReader | None = None,
 ) -> AsyncIterator[House]:
-    fleet = Fleet(react=react, desk=ReplyDesk(512) if desk is None else desk)
-    front = Front(fleet, reader or fleet.deltas, fleet.desk, Keys.of(KEY, "default"), PARTITION, rules=rules or Rules())
+    fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
+    front = Front(
+        publisher=fleet,
+        deltas=reader or fleet.deltas,
+        desk=fleet.desk,
+        keys=Keys.of(KEY, "default"),
+        reply_partition=PARTITION,
+        search=Search(fleet.desk, Nowhere(), None, settled_after_s=60),
+        ears=NoEars(),
+        rules=rules or Rules(),
+    )
     listener = HttpListener(make_application(front), "127.0.0.1", 0, fleet.tasks)
     listener.start()
     await _listening(listener.port)

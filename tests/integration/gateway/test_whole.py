@@ -6,9 +6,8 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
-from services.gateway.desk import ReplyDesk
 from services.gateway.http.front import Rules
-from tests.integration.gateway.house import KEY, Fleet, answering, cancelled, emptied, failed, open_house
+from tests.integration.gateway.house import KEY, Fleet, answering, cancelled, desk_for, emptied, failed, open_house
 
 
 async def test_the_answer_comes_as_a_chat_completion() -> None:
@@ -107,7 +106,7 @@ async def test_a_half_accepted_request_is_cancelled() -> None:
 
 
 async def test_requests_over_the_limit_are_refused_before_anything_is_written() -> None:
-    async with open_house(desk=ReplyDesk(1)) as house:
+    async with open_house(desk=desk_for(1)) as house:
         body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}], "stream": True}
         async with house.client.stream("POST", "/v1/chat/completions", json=body):
             response = await house.ask()

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import ConfigurationError
 from libs.runtime.service import Service
@@ -17,12 +18,11 @@ def built(tmp_path: Path, **given: str) -> Service:
     return build(Settings.model_validate({**GIVEN, "MOE_DATA_DIR": str(tmp_path), **given}))
 
 
-def test_it_hears_the_ends_of_its_own_reply_partition_and_says_nothing_in_return(tmp_path: Path) -> None:
-    service = built(tmp_path, MOE_INSTANCE_ORDINAL="5")
-    (tail,) = service.tails
-    assert (tail.topic, tail.partition) == (ANSWER_FINISHED, 5)
-    assert heard_by(tail.handler) is AnswerFinished
-    assert said_by(tail.handler) == frozenset()
+def test_it_hears_ends_and_claims_of_its_own_reply_partition_and_says_nothing_in_return(tmp_path: Path) -> None:
+    tails = built(tmp_path, MOE_INSTANCE_ORDINAL="5").tails
+    assert {(tail.topic, tail.partition) for tail in tails} == {(ANSWER_FINISHED, 5)}
+    assert {heard_by(tail.handler) for tail in tails} == {AnswerFinished, ReplyPartitionTaken}
+    assert {said_by(tail.handler) for tail in tails} == {frozenset()}
 
 
 def test_two_gateways_on_one_machine_read_different_partitions(tmp_path: Path) -> None:
@@ -37,8 +37,8 @@ def test_http_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
 
 
 def test_a_store_of_deltas_that_is_away_degrades_but_does_not_stop(tmp_path: Path) -> None:
-    (check,) = built(tmp_path).checks
-    assert (check.name, check.required) == ("valkey", False)
+    checks = {check.name: check.required for check in built(tmp_path).checks}
+    assert checks == {"valkey": False, "reply-partition": True}
 
 
 @pytest.mark.parametrize("name", ["REDIS_URL", "MOE_BOOTSTRAP_API_KEY"])

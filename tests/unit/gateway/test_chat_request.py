@@ -83,8 +83,12 @@ def test_explicit_nulls_and_neutral_values_are_the_same_as_nothing() -> None:
     assert read(**neutral) == read()
 
 
+def test_the_person_whom_the_client_names_is_kept() -> None:
+    assert (read(user="anna").user, read().user) == ("anna", "")
+
+
 def test_unknown_fields_and_hints_are_ignored() -> None:
-    hints = {"user": "anna", "seed": 7, "metadata": {"a": "b"}, "store": False, "reasoning_effort": "low", "top_k": 40}
+    hints = {"seed": 7, "metadata": {"a": "b"}, "store": False, "reasoning_effort": "low", "top_k": 40}
     assert read(**hints, chat_id={"deep": [1, 2]}) == read()
 
 

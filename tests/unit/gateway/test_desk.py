@@ -8,48 +8,49 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import run_jumping
-from services.gateway.desk import Ending, ReplyDesk
+from services.gateway.desk import Ending
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.handlers import Deps, deliver_answer
+from tests.integration.gateway.house import desk_for
 
+TENANT = "default"
 R1, R2 = new_response_id(1, 1_700_000_000.0), new_response_id(1, 1_700_000_000.0)
 
 
 def end(response_id: str, text: str = "") -> AnswerFinished:
     event = AnswerFinished(outcome="answered", text=text)
-    return event.opening(Envelope("", response_id, "default", "", 0.0, "", ""))
+    return event.opening(Envelope("", response_id, TENANT, "", 0.0, "", ""))
 
 
 async def test_an_end_reaches_its_own_request_and_the_first_one_wins() -> None:
-    desk = ReplyDesk(8)
-    with desk.seat(R1) as first, desk.seat(R2):
-        await deliver_answer(end(R1, "one"), Deps(desk))
-        await deliver_answer(end(R1, "two"), Deps(desk))
+    desk = desk_for(8)
+    with desk.seat(R1, TENANT) as first, desk.seat(R2, TENANT):
+        desk.deliver(end(R1, "one"))
+        desk.deliver(end(R1, "two"))
         first.resolve(Ending.CLIENT_GONE)
         assert await first.end() == end(R1, "one")
 
 
 async def test_an_end_that_nobody_waits_for_is_ignored() -> None:
-    desk = ReplyDesk(8)
-    await deliver_answer(end(R1), Deps(desk))
-    with desk.seat(R1):
+    desk = desk_for(8)
+    desk.deliver(end(R1))
+    with desk.seat(R1, TENANT):
         pass
-    await deliver_answer(end(R1), Deps(desk))
+    desk.deliver(end(R1))
     assert desk.in_flight == 0
 
 
 async def test_requests_over_the_limit_are_told_to_come_back() -> None:
-    desk = ReplyDesk(1)
-    with desk.seat(R1), pytest.raises(RequestRefused) as caught, desk.seat(R2):
+    desk = desk_for(1)
+    with desk.seat(R1, TENANT), pytest.raises(RequestRefused) as caught, desk.seat(R2, TENANT):
         pass
     assert (caught.value.error.status, caught.value.error.retry_after_s) == (503, 1)
-    with desk.seat(R2):
+    with desk.seat(R2, TENANT):
         assert desk.in_flight == 1
 
 
 def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
     async def scenario() -> tuple[object, float]:
-        with ReplyDesk(8).seat(R1) as seat:
+        with desk_for(8).seat(R1, TENANT) as seat:
             seat.expire_in(605)
             return await seat.end(), asyncio.get_running_loop().time()
 
@@ -57,8 +58,8 @@ def test_a_request_ends_by_itself_when_its_time_is_over() -> None:
 
 
 async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
-    desk = ReplyDesk(8)
-    with desk.seat(R1) as seat:
+    desk = desk_for(8)
+    with desk.seat(R1, TENANT) as seat:
         seat.expire_in(605)
         kept = weakref.ref(seat)
     del seat
@@ -68,11 +69,11 @@ async def test_a_request_that_left_is_not_kept_by_its_timer() -> None:
 
 def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:
     async def scenario() -> tuple[object, float]:
-        loop, desk = asyncio.get_running_loop(), ReplyDesk(8)
-        with desk.seat(R1) as seat:
+        loop, desk = asyncio.get_running_loop(), desk_for(8)
+        with desk.seat(R1, TENANT) as seat:
             draining = loop.create_task(desk.drain(10))
             await asyncio.sleep(1)
-            with pytest.raises(RequestRefused), desk.seat(R2):
+            with pytest.raises(RequestRefused), desk.seat(R2, TENANT):
                 pass
             desk.deliver(end(R1, "in time"))
             answer = await seat.end()
@@ -85,8 +86,8 @@ def test_draining_refuses_new_requests_and_waits_for_open_ones() -> None:
 
 def test_draining_ends_what_is_left_after_the_grace() -> None:
     async def scenario() -> tuple[object, float]:
-        loop, desk = asyncio.get_running_loop(), ReplyDesk(8)
-        with desk.seat(R1) as seat:
+        loop, desk = asyncio.get_running_loop(), desk_for(8)
+        with desk.seat(R1, TENANT) as seat:
             draining = loop.create_task(desk.drain(10))
             ending = await seat.end()
         await draining
@@ -97,8 +98,8 @@ def test_draining_ends_what_is_left_after_the_grace() -> None:
 
 def test_draining_does_not_wait_for_ever() -> None:
     async def scenario() -> float:
-        desk = ReplyDesk(8)
-        with desk.seat(R1):
+        desk = desk_for(8)
+        with desk.seat(R1, TENANT):
             await desk.drain(10)
         return asyncio.get_running_loop().time()
 
@@ -107,7 +108,7 @@ def test_draining_does_not_wait_for_ever() -> None:
 
 def test_an_idle_gateway_drains_at_once() -> None:
     async def scenario() -> float:
-        await ReplyDesk(8).drain(10)
+        await desk_for(8).drain(10)
         return asyncio.get_running_loop().time()
 
     assert run_jumping(scenario()) == 0

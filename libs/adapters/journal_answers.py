@@ -1,0 +1,59 @@
+"""Responses in the journal: kept for good, a moment after the log."""
+
+from collections.abc import Callable, Iterable
+from operator import attrgetter
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.topics import ANSWER_FINISHED
+from libs.core.errors import ConfigurationError, Retryable
+from libs.ports.answers import Known
+from libs.ports.journal import Journaled, JournalReader
+from libs.runtime.record import Record
+
+Read = Callable[[Record], Message | None]
+
+
+class JournalAnswers:
+    """An AnswerLookup. `read` verifies a record and returns its message."""
+
+    def __init__(self, reader: JournalReader, read: Read) -> None:
+        self._reader = reader
+        self._read = read
+
+    async def find(self, tenant: str, response_id: str) -> Known:
+        """See the port. Content that was erased is unknown."""
+        rows = _in_order(await self._history(tenant, response_id))
+        told = [(row, message) for row in rows if (message := self._message(row, tenant)) is not None]
+        opened = (message for _, message in told if isinstance(message, RequestOpened))
+        ends = (message for row, message in told if _is_end(row) and isinstance(message, AnswerFinished))
+        return Known(next(opened, None), next(ends, None), started=len(told) > 2)
+
+    async def _history(self, tenant: str, response_id: str) -> tuple[Journaled, ...]:
+        try:
+            return await self._reader.history(response_id, tenant)
+        except ConfigurationError as error:  # put right by an operator; until then nothing can be told
+            raise Retryable(f"the journal cannot be read: {error}") from error
+
+    def _message(self, row: Journaled, tenant: str) -> Message | None:
+        entry = row.entry
+        if row.erased or entry.claims.tenant != tenant:
+            return None
+        place = entry.position
+        return self._read(
+            Record(
+                place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
+            )
+        )
+
+
+def _is_end(row: Journaled) -> bool:
+    return row.entry.position.topic == ANSWER_FINISHED.name
+
+
+def _in_order(rows: Iterable[Journaled]) -> list[Journaled]:
+    """Return rows by the age of their log, then by their place in it: a broker that began anew counts from zero."""
+    rows = sorted(rows, key=attrgetter("received_at"))
+    ages = {row.entry.position.log_id: -age for age, row in enumerate(reversed(rows))}
+    return sorted(rows, key=lambda row: (ages[row.entry.position.log_id], row.entry.position))

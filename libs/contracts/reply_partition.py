@@ -1,0 +1,31 @@
+"""Who reads the ends of which requests: one instance of the gateway for each reply partition, fenced by the log."""
+
+from typing import ClassVar
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.topics import ANSWER_FINISHED, Topic
+from libs.core.ids import new_response_id
+
+SYSTEM_TENANT = "system"  # keeps what belongs to no customer
+
+
+class ReplyPartitionTaken(Message):
+    """An instance has taken the reply partition that its response id names; a later claim there fences it off.
+
+    The offset of the claim is its epoch. `taken_at` is Unix time in seconds.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (ANSWER_FINISHED,)
+    instance: str
+    taken_at: float
+
+    @property
+    def part_id(self) -> str:
+        return self.instance
+
+    @classmethod
+    def by(cls, instance: str, partition: int, now_s: float) -> "ReplyPartitionTaken":
+        """Return the claim of an instance on a partition."""
+        origin = Envelope("", new_response_id(partition, now_s), SYSTEM_TENANT, "", now_s, "", "")
+        return cls(instance=instance, taken_at=now_s).opening(origin)

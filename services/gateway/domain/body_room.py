@@ -1,0 +1,46 @@
+"""How much of request bodies is in memory at once. Small bodies are bounded by the number of open requests already."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.gateway.domain.errors import no_room
+
+FREE_BYTES = 64 * 1024
+
+
+class BodyShare:
+    """What one body takes of the room."""
+
+    def __init__(self, room: "BodyRoom") -> None:
+        self._room = room
+        self._size = 0
+        self.taken = 0
+
+    def grow(self, size: int) -> None:
+        """Take room for so many more bytes; the first 64 kB are free. Raises RequestRefused (503) when it is full."""
+        self._size += size
+        needed = max(0, self._size - FREE_BYTES) - self.taken
+        self._room.take(needed)
+        self.taken += needed
+
+
+class BodyRoom:
+    """Room for the large bodies of all requests together, in bytes."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    @contextmanager
+    def share(self) -> Iterator[BodyShare]:
+        """Yield the share of one body; leaving gives it back."""
+        share = BodyShare(self)
+        try:
+            yield share
+        finally:
+            self._left += share.taken
+
+    def take(self, size: int) -> None:
+        """Take room. Raises RequestRefused (503) when there is not enough."""
+        if size > self._left:
+            raise no_room()
+        self._left -= size

@@ -1,0 +1,59 @@
+"""Where a stream was broken off, and how to go on there: the id of the last event that the client saw."""
+
+import re
+from dataclasses import dataclass
+from zlib import crc32
+
+from services.gateway.domain.errors import invalid
+
+_EVENT_ID = re.compile(r"(?P<response>[^/]{1,80})/(?P<number>\d{1,9})/(?P<characters>\d{1,9})/(?P<sum>[0-9a-f]{8})")
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePoint:
+    """What the client has: events, characters of the answer, and the CRC-32 of these."""
+
+    number: int = 0
+    characters: int = 0
+    checksum: int = 0
+
+
+START = ResumePoint()
+
+
+def read_resume_point(response_id: str, last_event_id: str) -> ResumePoint:
+    """Return the point that an event id names, the start for none. Raises RequestRefused (400)."""
+    if not last_event_id:
+        return START
+    match = _EVENT_ID.fullmatch(last_event_id)
+    if match is None or match["response"] != response_id:
+        raise invalid("The event id is none of this response.", param="starting_after", code="invalid_value")
+    return ResumePoint(int(match["number"]), int(match["characters"]), int(match["sum"], 16))
+
+
+def checksum_of(text: str, before: int = 0) -> int:
+    """Return the CRC-32 of a text that goes on after one whose CRC-32 was `before`."""
+    return crc32(text.encode(errors="replace"), before)
+
+
+class Skipped:
+    """Drops what the client has, and notices when it is not how this text begins."""
+
+    def __init__(self, point: ResumePoint) -> None:
+        self.missing = point.characters
+        self._expected = point.checksum
+        self._checksum = 0
+
+    @property
+    def differs(self) -> bool:
+        """Return whether the client has another text; known when all of it was dropped."""
+        return not self.missing and self._checksum != self._expected
+
+    def rest_of(self, text: str) -> str:
+        """Return what of the next piece the client does not have."""
+        if not self.missing:
+            return text
+        dropped = text[: self.missing]
+        self.missing -= len(dropped)
+        self._checksum = checksum_of(dropped, self._checksum)
+        return text[len(dropped) :]

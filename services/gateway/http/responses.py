@@ -1,0 +1,120 @@
+"""/v1/responses/{id}: what became of a request, its stream taken up again, and its cancelling; on any instance."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
+from libs.ports.answers import Known
+from services.gateway.desk import Seat
+from services.gateway.domain.assembler import StreamAssembler
+from services.gateway.domain.errors import not_accepted, not_found
+from services.gateway.domain.frames import Frames
+from services.gateway.domain.response_body import response_body
+from services.gateway.domain.resume import ResumePoint, read_resume_point
+from services.gateway.http.accepting import cancel
+from services.gateway.http.answers import identify, json_response
+from services.gateway.http.front import Front
+from services.gateway.http.streaming import StreamReply
+
+TRUE = frozenset({"true", "1"})
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A client of a response. `opened` is the request, `known` what was known when it came."""
+
+    seat: Seat
+    opened: RequestOpened
+    known: Known
+
+
+class Responses:
+    """The endpoints, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request) -> Response:
+        """Answer GET with the response as it is now, or with its stream."""
+        response_id = request.path_params["response_id"]
+        if request.query_params.get("stream", "").lower() in TRUE:
+            after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
+            usage = request.query_params.get("include_usage", "").lower() in TRUE
+            return _Resumed(self._front, response_id, read_resume_point(response_id, after), include_usage=usage)
+        known = await self._front.search.find(request.scope["tenant"], response_id)
+        return _shown(_opened(known), known)
+
+    async def cancel(self, request: Request) -> Response:
+        """Answer DELETE: stop the work and say how the response ended, which may be otherwise than cancelled."""
+        async with visiting(self._front, request.scope["tenant"], request.path_params["response_id"]) as visit:
+            known = visit.known
+            if known.end is None:
+                if not await cancel(self._front, visit.opened, "cancelled by the client"):
+                    raise not_accepted()
+                known = replace(known, end=await _end_within(visit.seat, self._front.rules.settle_s))
+            return _shown(visit.opened, known)
+
+
+@asynccontextmanager
+async def visiting(front: Front, tenant: str, response_id: str) -> AsyncIterator[Visit]:
+    """Yield a visit whose seat hears the end, also one that comes while it is looked for. Raises RequestRefused."""
+    with front.desk.visit(response_id, tenant) as seat:
+        async with front.ears.hearing(response_id):
+            known = await front.search.find(tenant, response_id)
+            yield Visit(seat if known.end is None else _settled(seat, known.end), _opened(known), known)
+
+
+class _Resumed(Response):
+    """A stream that goes on where another one was broken off. Leaving it cancels nothing."""
+
+    def __init__(self, front: Front, response_id: str, point: ResumePoint, *, include_usage: bool) -> None:
+        super().__init__()
+        self._front = front
+        self._response_id = response_id
+        self._point = point
+        self._include_usage = include_usage
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        front = self._front
+        async with visiting(front, scope["tenant"], self._response_id) as visit:
+            left_s = visit.opened.envelope.deadline_at - front.clock.now()
+            visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
+            async with front.deltas.replay(self._response_id) as deltas:
+                await StreamReply(visit.seat, self._assembler(visit.opened), send, front.rules).run(receive, deltas)
+
+    def _assembler(self, opened: RequestOpened) -> StreamAssembler:
+        frames = Frames(self._response_id, opened.model, int(opened.accepted_at), self._point)
+        return StreamAssembler(self._response_id, frames, include_usage=self._include_usage, resume_at=self._point)
+
+
+def _settled(seat: Seat, end: AnswerFinished) -> Seat:
+    """Return a place that has its end: what was found lies before whatever was heard meanwhile."""
+    settled = Seat(seat.response_id, seat.tenant)
+    settled.resolve(end)
+    return settled
+
+
+async def _end_within(seat: Seat, seconds: float) -> AnswerFinished | None:
+    try:
+        async with asyncio.timeout(seconds):
+            end = await seat.end()
+    except TimeoutError:
+        return None
+    return end if isinstance(end, AnswerFinished) else None
+
+
+def _shown(opened: RequestOpened, known: Known) -> Response:
+    return identify(json_response(response_body(opened, known)), opened.envelope.response_id)
+
+
+def _opened(known: Known) -> RequestOpened:
+    if known.opened is None:
+        raise not_found()
+    return known.opened

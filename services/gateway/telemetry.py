@@ -1,0 +1,9 @@
+"""The counters of the gateway. Labels are bounded: no tenant, no id."""
+
+from prometheus_client import Counter, Gauge
+
+ADMITTED = Counter("moe_requests_admitted_total", "Requests that got a place before their body was read")
+REFUSED = Counter("moe_requests_refused_total", "Requests that got no place", ["reason"])
+IN_FLIGHT = Gauge("moe_requests_in_flight", "Requests that are open")
+LIMIT = Gauge("moe_requests_limit", "Requests that may be open at once, as far as is known now")
+RESUMED = Gauge("moe_streams_resumed", "Clients that follow a response that they did not open here")
