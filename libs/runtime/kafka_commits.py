@@ -15,6 +15,7 @@ from libs.runtime.ledger_metadata import METADATA_ROOM
 log = logging.getLogger(__name__)
 
 COMMIT_INTERVAL_S = 0.2
+RELAXED_INTERVAL_S = 1.0  # for feeds that nobody waits for: what they do again costs little
 LONGEST_INTERVAL_S = 10.0
 INTERVALS_IN_PASSING = 2000  # telling so many takes a few milliseconds; more of them are told less often
 COMMIT_RETRY_S = 0.5
@@ -35,7 +36,7 @@ class Committer:
         """Commit whenever something is due."""
         while True:
             await self._intake.until(lambda: self._intake.ledgers.is_due)
-            await asyncio.sleep(interval_s(self._intake.ledgers.width))
+            await asyncio.sleep(interval_s(self._intake.ledgers.width, urgent=self._feed.urgent))
             await self.settled.wait()
             if not await self.commit():
                 await asyncio.sleep(COMMIT_RETRY_S)
@@ -59,6 +60,7 @@ class Committer:
         return True
 
 
-def interval_s(width: int) -> float:
+def interval_s(width: int, *, urgent: bool = True) -> float:
     """Return how long to collect before a commit that has to tell `width` intervals."""
-    return min(LONGEST_INTERVAL_S, COMMIT_INTERVAL_S * max(1.0, width / INTERVALS_IN_PASSING))
+    shortest_s = COMMIT_INTERVAL_S if urgent else RELAXED_INTERVAL_S
+    return min(LONGEST_INTERVAL_S, shortest_s * max(1.0, width / INTERVALS_IN_PASSING))

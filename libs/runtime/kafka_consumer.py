@@ -14,7 +14,7 @@ from libs.core.tasks import TaskSet
 from libs.runtime.bus import Feed
 from libs.runtime.gap_alarm import GapAlarm
 from libs.runtime.intake import Intake
-from libs.runtime.kafka_bell import hold_empty_fetches
+from libs.runtime.kafka_bell import tune_fetches
 from libs.runtime.kafka_commits import Committer
 from libs.runtime.kafka_members import Membership, leaves_for_good
 from libs.runtime.kafka_offsets import Standing, partitions_of, standings
@@ -60,6 +60,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             listener=self,
             partition_assignment_strategy=(StickyPartitionAssignor,),
             fetch_max_wait_ms=self._site.fetch_wait_ms(self.feed),
+            fetch_min_bytes=self._site.fetch_min_bytes(self.feed),
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
             session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
@@ -74,8 +75,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
-        if self.feed.urgent and (pause_ms := self._site.settings.fetch_pause_ms) > 0:
-            hold_empty_fetches(self._consumer, self.feed.topic, self._site.bell, pause_ms / 1000)
+        if self.feed.urgent:
+            tune_fetches(self._consumer, self.feed.topic, self._site.bell, self._site.settings)
         self._tasks.start(self._committer.run(), name=f"commit/{self.feed.group}")
         self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.feed.group}")
 

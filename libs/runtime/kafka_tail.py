@@ -8,7 +8,7 @@ from aiokafka.errors import ConsumerStoppedError
 
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery, Span, TailFeed
-from libs.runtime.kafka_bell import Bell, hold_empty_fetches
+from libs.runtime.kafka_bell import Bell, tune_fetches
 from libs.runtime.kafka_subscriber import OnError, fetched, record_of
 from libs.runtime.settings import BusSettings
 
@@ -38,8 +38,7 @@ class TailConsumer:
         )
         await consumer.start()
         span = await self._positioned(consumer)
-        if (pause_ms := self._settings.fetch_pause_ms) > 0:
-            hold_empty_fetches(consumer, self.feed.topic, self._bell, pause_ms / 1000)
+        tune_fetches(consumer, self.feed.topic, self._bell, self._settings)
         self._tasks.start(self._run(consumer), name=f"tail/{self.feed.topic}/{self.feed.partition}")
         return span
 

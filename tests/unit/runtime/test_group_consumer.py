@@ -37,9 +37,14 @@ class FakeClient:
         self.refusals = 0
         self.broken = False
         self.stopped = False
+        self.send: object = None  # nobody fetches: the scene hands records over
 
     @property
     def consumer(self) -> "FakeClient":
+        return self
+
+    @property
+    def _client(self) -> "FakeClient":
         return self
 
     def subscriber(self, _topic: str, **_options: object) -> "FakeClient":
