@@ -1,32 +1,51 @@
-"""`moe replay`: what happened to one request."""
-
-import asyncio
+"""`moe replay`: what happened to a request, whether it would happen again, and what would happen instead."""
 
 import click
 
 
 @click.command()
-@click.option("--response-id", required=True, metavar="ID", help="The id of the response, chatcmpl-….")
+@click.option("--response-id", metavar="ID", help="The id of the response, chatcmpl-….")
+@click.option("--all", "every", is_flag=True, help="With --verify: all requests that have ended.")
+@click.option(
+    "--since", default="24h", show_default=True, help="With --all: from then on; 90m, 24h, 7d or an ISO time."
+)
+@click.option("--limit", default=100, show_default=True, help="With --all: at most so many, the latest.")
 @click.option("--show", is_flag=True, help="Print the records of the request in order.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per record, with everything that was kept.")
-def replay(response_id: str, *, show: bool, as_json: bool) -> None:
-    """Show what happened to one request, from the journal.
+@click.option("--verify", is_flag=True, help="Make every message again from its record, and compare byte by byte.")
+@click.option("--what-if", is_flag=True, help="Ask the models again and show what differs. Nothing is written.")
+@click.option("--model", metavar="NAME[@SERVER]", help="With --what-if: the model that answers every call.")
+@click.option("--at", type=int, metavar="N", help="Stop at record N: cause, prompts, settings, reads, what was known.")
+@click.option("--json", "as_json", is_flag=True, help="JSON objects, one per line, with everything there is.")
+def replay(  # noqa: PLR0913  # click hands every option over by its name
+    response_id: str | None,
+    since: str,
+    limit: int,
+    model: str | None,
+    at: int | None,
+    *,
+    every: bool,
+    show: bool,
+    verify: bool,
+    what_if: bool,
+    as_json: bool,
+) -> None:
+    """Show what happened to one request, from the journal; verify it; or ask what would have been otherwise.
 
     Records stand in the order of the broker's time, but never before their cause; at equal times causes come first,
-    then topic, partition and offset. The first column is the time since the first record. A record marked with = is
-    the same event on the same topic again.
+    then topic, partition and offset. They are numbered from 0, and the time is that since the first one. A record
+    marked with = is the same event on the same topic again.
 
-    Reads POSTGRES_CHECKPOINT_URL or, when it is not set, the database of the fleet that runs on MOE_DATA_DIR.
+    --verify runs with this process's network shut, and ends with 1 where something differs. A request whose content
+    was erased says so: that is no difference.
+
+    Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY, or asks the fleet that runs on MOE_DATA_DIR.
     """
-    if not show:
-        raise click.UsageError("say what to do with the request: --show")
-    from libs.adapters.journal_reader import PostgresJournalReader
-    from services.cli.endpoints import journal_secrets, postgres_url
-    from services.cli.replay_text import as_json_lines, as_text
-    from services.journal.domain.history import told
+    wanted = {"show": show, "verify": verify, "what-if": what_if, "at": at is not None}
+    modes = [name for name, is_wanted in wanted.items() if is_wanted]
+    if len(modes) != 1:
+        raise click.UsageError("say what to do with the request: one of --show, --verify, --what-if, --at N")
+    if every != (response_id is None) or (every and not verify):
+        raise click.UsageError("name a request with --response-id; or --all of them, to --verify")
+    from services.cli.replay_modes import MODES, Asked
 
-    rows = told(asyncio.run(PostgresJournalReader(postgres_url(), journal_secrets()).history(response_id)))
-    if not rows:
-        raise click.ClickException(f"the journal knows no response {response_id!r}")
-    for line in as_json_lines(rows) if as_json else as_text(response_id, rows):
-        click.echo(line)
+    MODES[modes[0]](Asked(response_id or "", since, limit, model, at or 0, as_json=as_json))

@@ -18,11 +18,11 @@ def as_text(response_id: str, rows: Sequence[Told]) -> Iterator[str]:
     yield f"{response_id}  {_counted(len(rows), 'record')}, tenant {', '.join(tenants)}"
     cells = [_cells(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    for row, cell in zip(rows, cells, strict=True):
+    for number, (row, cell) in enumerate(zip(rows, cells, strict=True)):
         padded = "  ".join(text.ljust(width) for text, width in zip(cell, widths, strict=True))
-        yield f"{row.after_ms / 1000:9.3f} s  {padded}  {_told(row)}".rstrip()
-        if row.copy_of is None:
-            yield from (f"{'':11}    {_call(call)}" for call in summary_of(row.row.entry).calls)
+        yield f"{number:3} {row.after_ms / 1000:9.3f} s  {padded}  {_told(row)}".rstrip()
+        if row.copy_of is None and not row.row.erased:
+            yield from (f"{'':15}    {_call(call)}" for call in summary_of(row.row.entry).calls)
     yield _totals(rows)
 
 
@@ -49,6 +49,8 @@ def _plain(claim: str | None) -> str:
 
 
 def _told(row: Told) -> str:
+    if row.row.erased:
+        return "erased"
     if row.copy_of is None:
         return summary_of(row.row.entry).text
     again = f"= {row.copy_of.partition}/{row.copy_of.offset} again"
@@ -99,6 +101,7 @@ def _object(row: Told) -> dict[str, object]:
         "calls": [call.model_dump(mode="json") for call in summary.calls],
         "copy_of": _place(row.copy_of) if row.copy_of is not None else None,
         "differs": row.differs,
+        "erased": row.row.erased,
         "headers": [{"name": name, **_bytes("value", value)} for name, value in entry.headers],
         **(_bytes("key", entry.key) if entry.key is not None else {"key": None}),
         **_bytes("payload", entry.payload),

@@ -33,15 +33,18 @@ class Run:
     ended: bool = True
 
 
-async def rerun(stage: Stage, event: Message, described: StageDescribed, player: Player) -> Run:
-    """Run work on the tape of one of its messages."""
+async def rerun(
+    stage: Stage, event: Message, described: StageDescribed, player: Player, outside: Outside | None = None
+) -> Run:
+    """Run work on the tape of one of its messages; `outside` is one that the tape plays on, if not the plain one."""
+    outside = outside or played(player)
     said: list[Message] = []
     with taped() as tape:
         note_stage(player.sha256)
         stamp = Stamp(tape)
         try:
             if player.deadline is not False:  # it struck before the work began
-                async for output in outputs_of(stage, event, described, played(player)):
+                async for output in outputs_of(stage, event, described, outside):
                     said.append(stamp.on(output))  # noqa: PERF401  # what was said before a failure was said
         except TapeDiffers as stray:
             return Run(tuple(said), stray)

@@ -7,7 +7,7 @@ from enum import Enum
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
-from libs.contracts.topics import AUDIT, DEAD_LETTERS, RETRY_TOPICS
+from services.replaying.aside import ASIDE, aside_differences, is_checked
 from services.replaying.border import border_differences
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference
@@ -16,8 +16,6 @@ from services.replaying.records import History, Said
 from services.replaying.stages import STAGES
 from services.replaying.tools import tool_differences
 from services.replaying.work import Verification, causes_of
-
-ASIDE = frozenset(topic.name for topic in (*RETRY_TOPICS, DEAD_LETTERS, AUDIT))
 
 
 class Status(Enum):
@@ -52,14 +50,15 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     if not history.said and not history.unreadable:
         return Verdict(response_id, Status.UNKNOWN)
     spoken = [said for said in history.said if said.topic not in ASIDE]
-    found = [*history.unreadable, *border_differences(spoken)]
+    found = [*history.unreadable, *border_differences(spoken), *aside_differences(history.said)]
     work = Verification(causes_of(history.said), descriptions)
     join = JoinVerification(facts_of(spoken), descriptions)
     await _check(spoken, work, join)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]
     ordered = tuple(dict.fromkeys(sorted(found, key=lambda difference: difference.index)))
     status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) else Status.OPEN
-    return Verdict(response_id, status, len(history.said), work.checked + join.checked, ordered)
+    checked = work.checked + join.checked + sum(is_checked(said) for said in history.said)
+    return Verdict(response_id, status, len(history.said), checked, ordered)
 
 
 async def _check(spoken: Sequence[Said], work: Verification, join: JoinVerification) -> None:

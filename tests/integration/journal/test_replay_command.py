@@ -54,7 +54,7 @@ async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_k
     shown = moe(here, "replay", "--response-id", RESPONSE_ID, "--show")
     assert shown.returncode == 0, shown.stderr
     _, asked, between, finished, totals = shown.stdout.splitlines()
-    assert asked.startswith("    0.000 s  question-asked.v1")
+    assert asked.startswith("  0     0.000 s  question-asked.v1")
     assert "0.050 s" in between
     assert between.endswith("no schema, 1 bytes")
     assert finished.endswith('answered: "Six."')

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
@@ -58,14 +59,14 @@ def test_people_read_one_line_per_record_in_order() -> None:
     lines = list(as_text(RESPONSE_ID, told(rows())))
     assert lines == [
         f"{RESPONSE_ID}  5 records, tenant acme",
-        '    0.000 s  question-asked.v1   4/1  question-asked.v1       "How many?"',
-        '    0.870 s  progress.v1         4/7  part-completed.v1   t1  m@s, confidence medium: "Six."',
-        "               expert: qwen@local, 30+12 tokens, 812 ms, stop",
-        "    0.900 s  progress.v1         4/8  part-completed.v1   t1  = 4/7 again",
-        '    1.250 s  answer-finished.v1  4/2  answer-finished.v1      answered: "Six."',
-        "               expert: qwen@local, 30+12 tokens, 812 ms, stop",
-        '    1.250 s  progress.v1         4/9  answer-finished.v1      answered: "Six."',
-        "               expert: qwen@local, 30+12 tokens, 812 ms, stop",
+        '  0     0.000 s  question-asked.v1   4/1  question-asked.v1       "How many?"',
+        '  1     0.870 s  progress.v1         4/7  part-completed.v1   t1  m@s, confidence medium: "Six."',
+        "                   expert: qwen@local, 30+12 tokens, 812 ms, stop",
+        "  2     0.900 s  progress.v1         4/8  part-completed.v1   t1  = 4/7 again",
+        '  3     1.250 s  answer-finished.v1  4/2  answer-finished.v1      answered: "Six."',
+        "                   expert: qwen@local, 30+12 tokens, 812 ms, stop",
+        '  4     1.250 s  progress.v1         4/9  answer-finished.v1      answered: "Six."',
+        "                   expert: qwen@local, 30+12 tokens, 812 ms, stop",
         "2 model calls, 60+24 tokens, 1 record again",
     ]
 
@@ -108,3 +109,11 @@ def test_claims_that_steer_a_terminal_are_escaped() -> None:
     entry = entry_of(Record("moe.linting", 0, 0, 0, None, headers, b"{}"), "", SIGNER)
     text = "\n".join(as_text(RESPONSE_ID, told([Journaled(entry, 0.0)])))
     assert "\x1b" not in text
+
+
+def test_what_was_erased_is_said_to_be() -> None:
+    kept = row(ASKED, "moe.pipeline.question-asked.v1", 1, 0)
+    gone = replace(kept, erased=True, entry=replace(kept.entry, headers=(), payload=b""))
+    (_, line, _) = as_text(RESPONSE_ID, told([gone]))
+    assert line.endswith("question-asked.v1    erased")
+    assert json.loads(next(as_json_lines(told([gone]))))["erased"] is True

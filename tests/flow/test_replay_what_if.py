@@ -1,0 +1,127 @@
+"""What would have been otherwise, and what led to a record: both look at a recorded request, and change nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from libs.adapters.model_calls import prompt_sha256
+from libs.contracts.answer import AnswerFinished, MergeAnswer
+from libs.contracts.progress import PartCompleted, PlanDrafted, RequestOpened
+from libs.core.clock import SystemClock
+from libs.ports.llm import ModelRef
+from libs.testing.fake_llm import Answer, FakeLLM
+from libs.testing.model_server import ModelServer, pipeline_script
+from services.cli.replay_report import contrast_lines, view_lines
+from services.replaying.contrast import answer_lines, contrasts
+from services.replaying.descriptions import Descriptions, hashes_in, load
+from services.replaying.forensic import View, look_at
+from services.replaying.records import History, Said, history_of
+from services.replaying.supposing import OtherModel, Supposition, supposed_outside
+from tests.flow.fleet import SIGNER, Stores, whole_fleet
+from tests.flow.recording import Kept, journal_of
+from tests.flow.scenes import SCENES, played
+
+PLAN = '{"tasks": [{"id": "t1", "category": "general", "task": "Say it", "needs": []}]}'
+FOUND = "KEY_MESSAGE: Other\nCONFIDENCE: high\nDETAILS: A wholly different text that is long enough to be opened here."
+
+
+async def test_another_model_gives_another_answer_and_nothing_is_written(valkey_url: str, tmp_path: Path) -> None:
+    async with played(SCENES["three experts are merged"], valkey_url, tmp_path) as client:
+        journal = journal_of(client)
+        history, descriptions = await _read(journal)
+        before = client.broker.records()
+        llm = FakeLLM(PLAN, FOUND)
+        supposition = await _supposed(history, descriptions, llm)
+        assert client.broker.records() == before
+    found = contrasts(history.said, supposition.said)
+    changes = {contrast.event.schema_name(): contrast.change for contrast in found}
+    assert changes["plan-drafted.v1"] == "changed"
+    assert changes["merge-answer.v1"] == "gone"
+    assert changes["question-asked.v1"] == "same"
+    assert [request.ref.model for request in llm.requests] == ["other:1b", "other:1b"]
+    lines = list(answer_lines(history.said, supposition.said))
+    assert any(line.startswith("+A wholly different text") for line in lines)
+    assert any(line.startswith("-The joint answer") for line in lines)
+    assert any(line.startswith("- merge-answer.v1") for line in contrast_lines(found, lines, as_json=False))
+
+
+async def test_the_same_models_give_the_same_answer(valkey_url: str, tmp_path: Path) -> None:
+    """The models really are asked: with the same words for the same prompts, everything that lasts is the same."""
+    async with ModelServer(pipeline_script()) as models:
+        async with whole_fleet(Stores(models.url, valkey_url, tmp_path)) as client:
+            await client.answer("How large should connection pools be, see #w1?")
+            history, descriptions = await _read(journal_of(client))
+        replies = {said.message.body(): said for said in history.said}
+        llm = FakeLLM(*_answers_in(tuple(replies.values())))
+        supposition = await _supposed(history, descriptions, llm)
+    found = contrasts(history.said, supposition.said)
+    assert {contrast.change for contrast in found} == {"same"}
+    assert list(answer_lines(history.said, supposition.said)) == []
+    assert len(llm.requests) == 5
+
+
+async def test_a_model_that_fails_now_is_part_of_the_answer(valkey_url: str, tmp_path: Path) -> None:
+    async with played(SCENES["a candidate is promoted"], valkey_url, tmp_path) as client:
+        history, descriptions = await _read(journal_of(client))
+    supposition = await _supposed(history, descriptions, FakeLLM(PLAN, Answer(" ")))
+    (end,) = (message for message in supposition.said if isinstance(message, AnswerFinished))
+    assert end.failure is not None
+    assert end.failure.code == "empty_answer"
+
+
+async def test_a_record_is_shown_with_the_prompt_that_led_to_it(valkey_url: str, tmp_path: Path) -> None:
+    async with played(SCENES["three experts are merged"], valkey_url, tmp_path) as client:
+        history, descriptions = await _read(journal_of(client))
+    number = _number_of(history, PartCompleted)
+    view = await look_at(history, descriptions, number)
+    assert view is not None
+    assert view.described is not None
+    assert view.described.stage == "expert-worker"
+    assert view.described.settings["JUDGE_MODEL"] == "scripted:7b"
+    (prompt,) = view.prompts
+    assert prompt.is_the_recorded_one
+    assert prompt_sha256(prompt.request) == prompt.recorded_sha256
+    assert "How large should connection pools be" in prompt.request.messages[-1].content
+    text = "\n".join(view_lines(view, as_json=False))
+    assert "as recorded" in text
+    assert "[system]" in text
+    assert '"kind": "clock"' in text
+
+
+async def test_what_the_join_knew_before_a_record_is_shown(valkey_url: str, tmp_path: Path) -> None:
+    async with played(SCENES["three experts are merged"], valkey_url, tmp_path) as client:
+        history, descriptions = await _read(journal_of(client))
+    at_the_plan = await look_at(history, descriptions, _number_of(history, PlanDrafted))
+    at_the_merge = await look_at(history, descriptions, _number_of(history, MergeAnswer))
+    assert (_ended(at_the_plan), _ended(at_the_merge)) == (0, 3)
+    assert await look_at(history, descriptions, 999) is None
+
+
+def _ended(view: View | None) -> int:
+    assert view is not None
+    assert view.state is not None
+    return len(view.state.ended)
+
+
+def _number_of(history: History, kind: type) -> int:
+    return next(said.index for said in history.said if isinstance(said.message, kind))
+
+
+def _answers_in(said: Sequence[Said]) -> list[str]:
+    """Return what the models said in a history, in the order of the stages."""
+    reads = [read for each in said for read in each.reads if read.kind == "model"]
+    return list({str(read.values["prompt"]): str(read.values["text"]) for read in reads}.values())
+
+
+async def _read(journal: Kept) -> tuple[History, Descriptions]:
+    (response_id,) = journal.requests()
+    history = history_of(await journal.history(response_id), SIGNER)
+    return history, await load(journal, hashes_in(history))
+
+
+async def _supposed(history: History, descriptions: Descriptions, llm: FakeLLM) -> Supposition:
+    opened = next(said.message for said in history.said if isinstance(said.message, RequestOpened))
+    makes = {described.stage: described for described in descriptions.values()}
+    other = OtherModel(llm, ModelRef("other:1b", "scripted"))
+    supposition = Supposition(makes, supposed_outside(other, SystemClock()))
+    await supposition.run(opened)
+    return supposition
