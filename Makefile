@@ -25,12 +25,12 @@ run: install ## start the fleet in the foreground and print its URL and key
 	@exec $(BIN)/moe up
 
 format: install ## format the code
-	$(BIN)/ruff format libs services tests
-	$(BIN)/ruff check --fix-only --quiet libs services tests
+	$(BIN)/ruff format libs services tests tools
+	$(BIN)/ruff check --fix-only --quiet libs services tests tools
 
 lint: install ## formatting and lint rules
-	$(BIN)/ruff format --check libs services tests
-	$(BIN)/ruff check libs services tests
+	$(BIN)/ruff format --check libs services tests tools
+	$(BIN)/ruff check libs services tests tools
 
 types: install ## mypy, strict
 	$(BIN)/mypy

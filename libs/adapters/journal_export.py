@@ -1,0 +1,121 @@
+"""The journal of one tenant as lines of JSON that anybody can verify: docs/audit.md describes the format."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+import asyncpg
+
+from libs.adapters.journal_batch import AS_TENANT
+from libs.adapters.journal_login import logged_in
+from libs.adapters.postgres import Session
+from libs.adapters.postgres_role import READER_ROLE
+from libs.core.chain import GENESIS, ChainHeader, Checkpoint
+
+FORMAT = 1
+_BATCH = 500
+_RANGE = """
+SELECT min(sequence) AS first, max(sequence) AS last FROM moe.chain JOIN moe.journal ON journal.id = row_id
+WHERE chain.tenant = $1 AND received_us >= $2 AND received_us < $3
+"""
+_WHOLE = "SELECT min(sequence) AS first, max(sequence) AS last FROM moe.chain WHERE tenant = $1"
+_PREVIOUS = "SELECT hash FROM moe.chain WHERE tenant = $1 AND sequence = $2"
+_ROWS = """
+SELECT sequence, hash, chain.tenant, log_id, topic, partition, "offset", timestamp_ms, received_us,
+       event_id, response_id, schema, causation_id, commitment, salt, content
+FROM moe.chain JOIN moe.journal ON journal.id = row_id
+WHERE chain.tenant = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence
+"""
+_CHECKPOINTS = """
+SELECT tenant, sequence, hash, at_ms, key, signature FROM moe.checkpoints
+WHERE tenant = $1 AND sequence BETWEEN $2 AND $3 ORDER BY sequence
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """From when (inclusive) until when (exclusive) rows came, Unix time in microseconds; None: no bound."""
+
+    since_us: int | None = None
+    until_us: int | None = None
+
+
+async def exported(url: str, signing_key: str, tenant: str, period: Period) -> AsyncIterator[str]:
+    """Yield the lines of an export: a heading, rows with checkpoints between them, an end.
+
+    All of it is one state of the database, and 500 rows are in memory at a time. A period becomes the shortest run of
+    rows that has all of it. Raises ConfigurationError and PostgresUnavailable.
+    """
+    async with (
+        logged_in(url, signing_key, READER_ROLE) as session,
+        session.transaction(isolation="repeatable_read", readonly=True),
+    ):
+        await session.execute(AS_TENANT, tenant)
+        first, last = await _range(session, tenant, period)
+        previous = await session.fetchval(_PREVIOUS, tenant, first - 1) or GENESIS
+        yield _line("export", {"format": FORMAT, "tenant": tenant, "first": first, "previous": previous.hex()})
+        head = previous
+        for start in range(first, last + 1, _BATCH):
+            stop = min(start + _BATCH - 1, last)
+            rows = await session.fetch(_ROWS, tenant, start, stop)
+            checkpoints = await session.fetch(_CHECKPOINTS, tenant, start, stop)
+            for line in _interleaved(rows, checkpoints):
+                yield line
+            head = rows[-1]["hash"] if rows else head
+        yield _line("end", {"sequence": last, "hash": head.hex()})
+
+
+async def _range(session: Session, tenant: str, period: Period) -> tuple[int, int]:
+    if period == Period():
+        row = await session.fetchrow(_WHOLE, tenant)
+    else:
+        row = await session.fetchrow(_RANGE, tenant, period.since_us or 0, period.until_us or 2**63 - 1)
+    if row is None or row["first"] is None:
+        return 1, 0
+    return row["first"], row["last"]
+
+
+def _interleaved(rows: Sequence[asyncpg.Record], checkpoints: Sequence[asyncpg.Record]) -> list[str]:
+    after = {row["sequence"]: row for row in checkpoints}
+    lines = []
+    for row in rows:
+        lines.append(_row(row))
+        if (checkpoint := after.get(row["sequence"])) is not None:
+            lines.append(_checkpoint(checkpoint))
+    return lines
+
+
+def _row(row: asyncpg.Record) -> str:
+    header = ChainHeader(
+        tenant=row["tenant"],
+        sequence=row["sequence"],
+        log_id=row["log_id"],
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["offset"],
+        timestamp_ms=row["timestamp_ms"],
+        received_us=row["received_us"],
+        event_id=row["event_id"],
+        response_id=row["response_id"],
+        schema=row["schema"],
+        causation_id=row["causation_id"],
+    )
+    salt, content = row["salt"], row["content"]
+    fields = {
+        "header": json.loads(header.canonical()),
+        "commitment": row["commitment"].hex(),
+        "salt": None if salt is None else salt.hex(),
+        "content": None if content is None else base64.b64encode(content).decode("ascii"),
+        "hash": row["hash"].hex(),
+    }
+    return _line("row", fields)
+
+
+def _checkpoint(row: asyncpg.Record) -> str:
+    checkpoint = Checkpoint(row["tenant"], row["sequence"], row["hash"].hex(), row["at_ms"], row["key"].hex())
+    return _line("checkpoint", {"fields": json.loads(checkpoint.canonical()), "signature": row["signature"].hex()})
+
+
+def _line(kind: str, fields: dict[str, object]) -> str:
+    return json.dumps({"kind": kind, **fields}, ensure_ascii=True, separators=(",", ":"))
