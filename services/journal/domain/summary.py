@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer
+from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import message_type
+from libs.contracts.checkpoint import ChainCheckpointed
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.expert import AskExpert
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
@@ -14,6 +17,8 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.reply_partition import ReplyPartitionTaken
+from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.core.text import capped
 from libs.ports.journal import JournalEntry
@@ -78,7 +83,29 @@ def _said_of_answer(message: Message) -> str:
         case KnowledgeOffered():
             return f"{message.knowledge_type} knowledge on {message.domain} from {message.source_expert}"
         case _:
+            return _said_of_the_fleet(message)
+
+
+def _said_of_the_fleet(message: Message) -> str:
+    match message:
+        case DeadLettered():
+            return f"dead letter of {message.stage}, {message.record.topic}: {_because(message.error, message.message)}"
+        case DeadLetterSettled():
+            return f"{message.action} by {message.operator}"
+        case AuditRecorded():
+            return f"{message.action} {message.target} by {message.actor}{_noted(message.reason)}"
+        case ChainCheckpointed():
+            return f"chain of {message.chain} sealed up to {message.sequence}"
+        case StageDescribed():
+            return f"{message.stage} {message.code_version}, {len(message.prompts)} prompts"
+        case ReplyPartitionTaken():
+            return f"taken by {message.instance}"
+        case _:
             return ""
+
+
+def _because(code: str, text: str) -> str:
+    return f"{code}: {capped(text, _TEXT_LIMIT)}"
 
 
 def _planned(part: PlannedPart) -> str:

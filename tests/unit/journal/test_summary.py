@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, MissingPart
+from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import MESSAGES
+from libs.contracts.checkpoint import ChainCheckpointed
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
@@ -14,6 +17,8 @@ from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.reply_partition import ReplyPartitionTaken
+from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.ports.journal import Claims, JournalEntry, Position
 from services.journal.domain.summary import summary_of
@@ -25,6 +30,18 @@ CALL = ModelCall(
 )
 TOOL_CALL = ToolCall(tool="date_diff", arguments={"start": "2024-01-15", "end": "2024-03-10"})
 FAILURE = Failure(code="model_unavailable", message="Is the server running?")
+ORIGINAL = OriginalRecord(
+    topic="moe.requests",
+    partition=0,
+    offset=1,
+    timestamp_ms=5,
+    key="",
+    headers=(),
+    body="",
+    body_sha256="",
+    body_bytes=0,
+)
+STAGE = StageDescribed(stage="critic", code_version="1.2", settings={}, prompts={"rules.md": "Be strict."})
 EXAMPLES: list[tuple[Message, str, str]] = [
     (RequestOpened(question=QUESTION, model="moe", accepted_at=1.0), "", '"How many days are left?" model=moe'),
     (QuestionAsked(question=QUESTION), "", '"How many days are left?"'),
@@ -89,6 +106,34 @@ EXAMPLES: list[tuple[Message, str, str]] = [
         "",
         "factual knowledge on math from math",
     ),
+    (
+        DeadLettered(
+            letter="l1",
+            record=ORIGINAL,
+            stage="planner",
+            code_version="1",
+            error="bug",
+            error_class="KeyError",
+            message="no such key",
+            first_failed_at=1.0,
+            last_failed_at=1.0,
+        ),
+        "l1",
+        "dead letter of planner, moe.requests: bug: no such key",
+    ),
+    (DeadLetterSettled(letter="l1", action="dropped", operator="ada", ts=1.0), "l1/dropped", "dropped by ada"),
+    (
+        AuditRecorded(action="hold-placed", actor="ada", target="h1", reason="lawsuit", ts=1.0),
+        "hold-placed/h1",
+        "hold-placed h1 by ada (lawsuit)",
+    ),
+    (
+        ChainCheckpointed(chain="acme", sequence=7, hash="aa", at_ms=1, key="bb", signature="cc"),
+        "7",
+        "chain of acme sealed up to 7",
+    ),
+    (STAGE, STAGE.sha256, "critic 1.2, 1 prompts"),
+    (ReplyPartitionTaken(instance="gateway-0", taken_at=1.0), "gateway-0", "taken by gateway-0"),
 ]
 
 
