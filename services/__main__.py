@@ -9,6 +9,7 @@ from libs.core.errors import ConfigurationError, FleetError
 
 # name: (module with a click command of that name, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "dlq": ("services.cli.dlq", "Look at records that nobody could handle, put them back, or drop them."),
     "doctor": ("services.cli.doctor", "Check settings, stores and models, and say what to do."),
     "migrate": ("services.cli.migrate", "Bring the database to the shape that this version needs."),
     "replay": ("services.cli.replay", "Show what happened to one request, from the journal."),

@@ -45,6 +45,11 @@ def sent_back(record: Record, message: Message) -> Outgoing:
     return _outgoing(record, message, message.topics[0], _with(headers, {ATTEMPT: attempt}))
 
 
+def without_waiting(headers: Headers) -> Headers:
+    """Return headers as they were before any attempt was made."""
+    return tuple(header for header in headers if header[0] not in {FIRST_AT, DUE_AT, HOME})
+
+
 def first_attempt_at(record: Record, now: float) -> float:
     """Return when a record was tried first: now, unless it comes back from a retry topic."""
     return min(now, _seconds(record, FIRST_AT, now))

@@ -1,0 +1,107 @@
+"""The dead letters that the journal keeps, and what was done about each."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
+from libs.contracts.message import Message
+from libs.core.errors import Rejected
+from libs.ports.journal import Journaled, JournalEntry, JournalReader
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.record import Record
+from libs.runtime.resending import Content
+from libs.runtime.signing import Signer
+
+SCHEMAS = (DeadLettered.schema_name(), DeadLetterSettled.schema_name())
+
+
+@dataclass(frozen=True)
+class Case:
+    """One dead letter. `settled` is what an operator did about it, None while it is open."""
+
+    letter: DeadLettered
+    settled: DeadLetterSettled | None = None
+
+    @property
+    def status(self) -> str:
+        return self.settled.action if self.settled is not None else "open"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which letters somebody asks for; an empty field asks for all. `letter` may be the beginning of an id."""
+
+    letter: str = ""
+    stage: str = ""
+    topic: str = ""
+    tenant: str = ""
+    error: str = ""
+    settled_too: bool = False
+
+    def fits(self, case: Case) -> bool:
+        """Return whether a case is among them."""
+        letter = case.letter
+        pairs = (
+            (self.stage, letter.stage),
+            (self.topic, letter.record.topic),
+            (self.tenant, letter.envelope.tenant),
+            (self.error, letter.error),
+        )
+        named = letter.letter.startswith(self.letter)
+        return named and all(wanted in {"", has} for wanted, has in pairs) and (self.settled_too or not case.settled)
+
+
+async def read_cases(reader: JournalReader, signer: Signer, since_ms: int = 0) -> tuple[Case, ...]:
+    """Return the cases whose letters are not older than a moment (Unix milliseconds), the oldest first.
+
+    A letter that none of us has signed is no letter. Raises Retryable when the journal is away.
+    """
+    rows = await reader.of_schemas(SCHEMAS, since_ms)
+    return cases_of([message for row in rows if (message := _message(row.entry, signer)) is not None])
+
+
+def cases_of(messages: Iterable[Message]) -> tuple[Case, ...]:
+    """Return the cases that letters and settlements make. The same letter again adds nothing; the last word counts."""
+    letters: dict[str, DeadLettered] = {}
+    settled: dict[str, DeadLetterSettled] = {}
+    for message in messages:
+        if isinstance(message, DeadLettered):
+            letters.setdefault(message.letter, message)
+        elif isinstance(message, DeadLetterSettled):
+            settled[message.letter] = message
+    return tuple(Case(letter, settled.get(name)) for name, letter in letters.items())
+
+
+async def kept_content(reader: JournalReader, letter: DeadLettered) -> Content | None:
+    """Return what the journal keeps of a letter's record: letters of large records have no room for it."""
+    original = letter.record
+    key = base64.b64decode(original.key).decode("utf-8", "replace")
+    names = dict.fromkeys((letter.envelope.response_id, key))
+    rows = [row for name in names for row in await reader.history(name)]
+    place = (original.topic, original.partition, original.offset)
+    return next((_content(row) for row in rows if _place(row.entry) == place), None)
+
+
+def chosen(cases: Sequence[Case], wanted: Wanted) -> tuple[Case, ...]:
+    """Return the cases that somebody asks for."""
+    return tuple(case for case in cases if wanted.fits(case))
+
+
+def _message(entry: JournalEntry, signer: Signer) -> Message | None:
+    place = entry.position
+    record = Record(
+        place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
+    )
+    try:
+        return decode(record, verified_envelope(record, signer))
+    except Rejected:
+        return None
+
+
+def _place(entry: JournalEntry) -> tuple[str, int, int]:
+    return entry.position.topic, entry.position.partition, entry.position.offset
+
+
+def _content(row: Journaled) -> Content:
+    return Content(row.entry.headers, row.entry.payload)
