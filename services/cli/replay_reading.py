@@ -14,6 +14,7 @@ from libs.runtime.signing import Signer
 from services.cli.endpoints import journal_secrets, postgres_url
 from services.replaying.descriptions import Descriptions, hashes_in, load
 from services.replaying.records import History, history_of
+from services.replaying.rejected import without_rejected
 
 _AGO = re.compile(r"(\d+)([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -38,7 +39,8 @@ async def read(response_id: str) -> Recorded:
     rows = await reader.history(response_id)
     if not rows:
         raise unknown(response_id)
-    history = history_of(rows, Signer.of(journal_secrets().signing_key))
+    readable = history_of(rows, Signer.of(journal_secrets().signing_key))
+    history = await without_rejected(readable, reader)
     return Recorded(history, await load(reader, hashes_in(history)))
 
 

@@ -12,9 +12,8 @@ from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from services.journal.domain.history import told
-from services.replaying.difference import Difference
 
-LOG = "log"
+Spot = tuple[str, str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +38,18 @@ class Said:
         return self.entry.position.topic
 
     @property
-    def place(self) -> tuple[str, str, int, int]:
+    def place(self) -> Spot:
         """Return where the record lies: incarnation of the log, topic, partition, offset."""
-        position = self.entry.position
-        return position.log_id, position.topic, position.partition, position.offset
+        return _spot(self.entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that is no message of ours, and why."""
+
+    index: int
+    place: Spot
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +57,7 @@ class History:
     """What can be read of one response, and what cannot. `erased` counts the rows whose content is gone."""
 
     said: tuple[Said, ...]
-    unreadable: tuple[Difference, ...] = ()
+    unreadable: tuple[Unreadable, ...] = ()
     erased: int = 0
 
 
@@ -60,14 +67,14 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
     With a signer, a record whose signature is not ours is no message.
     """
     said: list[Said] = []
-    unreadable: list[Difference] = []
+    unreadable: list[Unreadable] = []
     for index, row in enumerate(told(rows)):
         if row.row.erased:
             continue
         try:
             said.append(_read(index, row.row.entry, signer))
         except (Rejected, ValueError) as error:
-            unreadable.append(Difference(index, LOG, "record", "a message of ours", str(error)))
+            unreadable.append(Unreadable(index, _spot(row.row.entry), str(error)))
     return History(tuple(said), tuple(unreadable), sum(row.erased for row in rows))
 
 
@@ -77,6 +84,11 @@ def record_of(entry: JournalEntry) -> Record:
     return Record(
         place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
     )
+
+
+def _spot(entry: JournalEntry) -> Spot:
+    position = entry.position
+    return position.log_id, position.topic, position.partition, position.offset
 
 
 def _read(index: int, entry: JournalEntry, signer: Signer | None) -> Said:

@@ -1,7 +1,9 @@
 """The stages that can be run again: which handler, and how it is given an outside instead of the world."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TypeVar, cast
 
 from libs.adapters.recorded_llm import RecordedLLM
 from libs.contracts.answer import AnswerDrafted, MergeAnswer
@@ -14,6 +16,7 @@ from libs.core.clock import RecordedClock
 from libs.core.reads import note
 from libs.runtime.fold import Join
 from libs.runtime.service import Handler
+from libs.runtime.settings import Settings
 from services.critic import app as critic
 from services.critic.handlers import check_answer
 from services.critic.settings import Settings as CriticSettings
@@ -36,6 +39,7 @@ from services.replaying.ports import NoDeltas, Outside
 # Required by some settings, and asked by nobody here: the outside stands for all of it.
 NOWHERE = {"REDIS_URL": "redis://127.0.0.1:9"}
 JOINER = "merger"
+S = TypeVar("S", bound=Settings)
 
 
 @dataclass(frozen=True)
@@ -66,16 +70,16 @@ def recorded(outside: Outside) -> Outside:
 
 def join_of(described: StageDescribed) -> Join[Request]:
     """Return the merger's join as it was made."""
-    return merger.join_of(MergerSettings.read(_given(described)), NoDeltas())
+    return merger.join_of(_settings(MergerSettings, described), NoDeltas())
 
 
 def _planner(described: StageDescribed, outside: Outside) -> object:
-    return planner.equip(PlannerSettings.read(_given(described)), described.prompts, outside.llm, outside.clock)
+    return planner.equip(_settings(PlannerSettings, described), described.prompts, outside.llm, outside.clock)
 
 
 def _expert(described: StageDescribed, outside: Outside) -> object:
     ports = ExpertOutside(outside.llm, outside.deltas, outside.clock, outside.nonce)
-    return expert_worker.equip(ExpertSettings.read(_given(described)), described.prompts, ports)
+    return expert_worker.equip(_settings(ExpertSettings, described), described.prompts, ports)
 
 
 def _tools(_described: StageDescribed, outside: Outside) -> object:
@@ -83,16 +87,22 @@ def _tools(_described: StageDescribed, outside: Outside) -> object:
 
 
 def _merger(described: StageDescribed, outside: Outside) -> object:
-    settings = MergerSettings.read(_given(described))
+    settings = _settings(MergerSettings, described)
     return replace(merger.equip(settings, described.prompts, outside.llm, outside.deltas), nonce=outside.nonce)
 
 
 def _critic(described: StageDescribed, outside: Outside) -> object:
-    return critic.equip(CriticSettings.read(_given(described)), described.prompts, outside.llm, outside.clock)
+    return critic.equip(_settings(CriticSettings, described), described.prompts, outside.llm, outside.clock)
 
 
-def _given(described: StageDescribed) -> Mapping[str, str]:
-    return NOWHERE | described.settings
+def _settings(kind: type[S], described: StageDescribed) -> S:
+    return cast(S, _read(kind, tuple(described.settings.items())))
+
+
+@lru_cache(maxsize=256)
+def _read(kind: type[S], given: tuple[tuple[str, str], ...]) -> S:
+    """Read settings once for all the work of a stage: reading them costs more than most of it."""
+    return kind.read(NOWHERE | dict(given))
 
 
 STAGES: dict[type[Message], Stage] = {

@@ -10,7 +10,7 @@ from libs.contracts.question import QuestionAsked
 from services.replaying.aside import ASIDE, aside_differences, is_checked
 from services.replaying.border import border_differences
 from services.replaying.descriptions import Descriptions
-from services.replaying.difference import Difference
+from services.replaying.difference import Difference, Place
 from services.replaying.joined import JoinVerification, facts_of
 from services.replaying.records import History, Said
 from services.replaying.stages import STAGES
@@ -50,7 +50,8 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     if not history.said and not history.unreadable:
         return Verdict(response_id, Status.UNKNOWN)
     spoken = [said for said in history.said if said.topic not in ASIDE]
-    found = [*history.unreadable, *border_differences(spoken), *aside_differences(history.said)]
+    unreadable = (Place(each.index, "log").differs("record", "a message", each.reason) for each in history.unreadable)
+    found = [*unreadable, *border_differences(spoken), *aside_differences(history.said)]
     work = Verification(causes_of(history.said), descriptions)
     join = JoinVerification(facts_of(spoken), descriptions)
     await _check(spoken, work, join)

@@ -9,6 +9,7 @@ from libs.runtime.record import Record
 from services.journal.domain.entries import entry_of
 from services.replaying.descriptions import hashes_in, load
 from services.replaying.records import history_of
+from services.replaying.rejected import without_rejected
 from services.replaying.verifying import Verdict, verify
 from tests.flow.fleet import SIGNER, Client
 
@@ -48,7 +49,7 @@ def journal_of(client: Client) -> Kept:
 
 async def verdict_on(journal: Kept, response_id: str) -> Verdict:
     """Return what verifying says about one response."""
-    history = history_of(await journal.history(response_id), SIGNER)
+    history = await without_rejected(history_of(await journal.history(response_id), SIGNER), journal)
     return await verify(response_id, history, await load(journal, hashes_in(history)))
 
 
