@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import cycle
 
 import httpx
 
 from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS
 from tests.chaos.history import History, Op, Seen
-from tests.chaos.reading import Verdict, heard, verdict_of, verdict_of_whole
+from tests.chaos.reading import DIVERGED, Verdict, heard, verdict_of, verdict_of_lookup, verdict_of_whole
 from tests.integration.gateway.sse import Event, events_of
 
+_UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)
 _PAUSE_S = 0.25  # before the next gateway is asked for the rest
 
 
@@ -51,13 +52,35 @@ class Client:
         self.history.add(self.name, op, "invoke", seen=seen)
         try:
             async with asyncio.timeout(self.patience_s):
-                await (self._stream(errand, seen) if errand.stream else self._whole(errand, seen))
+                await self._ask_somebody(errand, seen, op)
         except TimeoutError:
             self.history.add(self.name, op, "unknown", seen=seen, code="patience")
+
+    async def look_up(self, seen: Seen) -> None:
+        """Ask a gateway how a request ended, and record what it says."""
+        try:
+            response = await self.http.get(f"{self.gateways[0]}/v1/responses/{seen.response_id}")
+        except TRANSPORT_ERRORS as error:
+            self.history.add(self.name, "lookup", "unknown", seen=seen, code=type(error).__name__)
+        else:
+            self._record("lookup", verdict_of_lookup(seen, response))
+
+    async def _ask_somebody(self, errand: Errand, seen: Seen, op: Op) -> None:
+        """Ask the first gateway that can be reached, as a load balancer would have it."""
+        for number in range(len(self.gateways)):
+            client = replace(self, gateways=(*self.gateways[number:], *self.gateways[:number]))
+            try:
+                return await (client._stream(errand, seen) if errand.stream else client._whole(errand, seen))
+            except _UNREACHED:
+                continue
+        self.history.add(self.name, op, "refused", seen=seen, code="unreachable")
+        return None
 
     async def _whole(self, errand: Errand, seen: Seen) -> None:
         try:
             response = await self.http.post(self._url, json=errand.body)
+        except _UNREACHED:
+            raise
         except TRANSPORT_ERRORS as error:
             self.history.add(self.name, "whole", "unknown", seen=seen, code=type(error).__name__)
             return
@@ -75,6 +98,8 @@ class Client:
                     self._record("stream", verdict_of_whole(errand.token, response))
                     return
                 await self._read(reading, response, errand.leaves_after_s)
+        except _UNREACHED:
+            raise
         except TRANSPORT_ERRORS as error:
             reading.verdict = Verdict("unknown", reading.seen, type(error).__name__)
         if reading.verdict is None:
@@ -139,4 +164,5 @@ class Reading:
             if (verdict := verdict_of(self.seen, event)) is not None:
                 self.verdict = verdict
                 self.seen = verdict.seen
+                self.last_id = "" if verdict.code == DIVERGED else self.last_id
                 return

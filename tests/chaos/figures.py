@@ -8,6 +8,7 @@ from tests.chaos.case import Violation
 from tests.chaos.evidence import Evidence, Said
 from tests.chaos.history import Entry
 
+_NOT_ASKED = ("fault", "lookup")
 _RIPPLE_S = 2.0  # after a fault is over, requests still feel what queued up meanwhile
 
 
@@ -54,7 +55,7 @@ def figures_of(history: Sequence[Entry], evidence: Evidence, violations: Iterabl
         accepted=accepted,
         answered=_count(history, "ok"),
         refused=_count(history, "refused"),
-        broken=_count(history, "unknown"),
+        broken=_count(history, "unknown") - len({entry.token for entry in history if entry.op == "cancel"}),
         lost=broken_rules.count("lost"),
         doubled=sum(broken_rules.count(rule) for rule in ("second", "visible", "split")),
         superseded=_superseded(evidence.replies),
@@ -98,7 +99,7 @@ def _latencies(history: Sequence[Entry]) -> tuple[list[float], list[float]]:
     calm: list[float] = []
     touched: list[float] = []
     for entry in history:
-        if entry.op == "fault" or not entry.token:
+        if entry.op in _NOT_ASKED or not entry.token:
             continue
         if entry.phase == "invoke":
             asked.setdefault(entry.token, entry.t)
@@ -109,7 +110,7 @@ def _latencies(history: Sequence[Entry]) -> tuple[list[float], list[float]]:
 
 
 def _longest_resumption(history: Sequence[Entry]) -> float | None:
-    answers = [entry.t for entry in history if entry.op != "fault" and entry.phase == "ok"]
+    answers = [entry.t for entry in history if entry.op not in _NOT_ASKED and entry.phase == "ok"]
     ends = [end for _, end in windows(history)]
     gaps = [min((t for t in answers if t > end), default=end) - end for end in ends]
     return max(gaps, default=None)
@@ -123,7 +124,7 @@ def _superseded(replies: Iterable[Said]) -> int:
 
 
 def _count(history: Iterable[Entry], phase: str) -> int:
-    return len({entry.token for entry in history if entry.op != "fault" and entry.phase == phase})
+    return len({entry.token for entry in history if entry.op not in _NOT_ASKED and entry.phase == phase})
 
 
 def _shown(value: float | None) -> str:

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from libs.core.clock import Clock, SystemClock
 
-Op = Literal["whole", "stream", "resume", "cancel", "fault"]
+Op = Literal["whole", "stream", "resume", "cancel", "lookup", "fault"]
 Phase = Literal["invoke", "ok", "fail", "refused", "unknown"]
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,7 +11,7 @@ import httpx
 from libs.core.clock import SystemClock
 from libs.testing.model_server import PipelineOptions, Rule, pipeline_script
 from tests.chaos.client import Client, Errand
-from tests.chaos.history import History
+from tests.chaos.history import History, Seen
 
 SLOW_S = 0.4  # long enough that a fault meets a running call
 WORD_S = 0.02
@@ -41,7 +42,7 @@ def _errand(load: Load, number: int, chance: random.Random) -> Errand:
     stream = chance.random() >= load.whole
     leaves = chance.uniform(0.05, 1.0) if stream and kind != "tool" and chance.random() < load.leaving else None
     if kind == "tool":
-        factor = 1_000_003 + 10 * number
+        factor = 1_000_003 + 10_000 * (zlib.crc32(load.name.encode()) % 900) + 10 * number
         return Errand(str(7 * factor), f"What is 7 * {factor}?", stream)
     token = f"#{kind}{load.name}{number}"
     return Errand(token, f"How large should connection pools be, see {token}?", stream, leaves)
@@ -74,6 +75,11 @@ class Crowd:
             for number, errand in enumerate(asked):
                 await asyncio.sleep(max(0.0, began + number * pace_s - _CLOCK.monotonic()))
                 group.create_task(self._client(number).run(errand))
+
+    async def look_up(self, known: Sequence[Seen]) -> None:
+        """Ask a gateway, not the one that was asked, how each of these requests ended."""
+        for number, seen in enumerate(known, start=1):
+            await self._client(number).look_up(seen)
 
     def _client(self, number: int) -> Client:
         first = number % len(self.gateways)

@@ -8,7 +8,8 @@ import orjson
 from tests.chaos.history import Phase, Seen
 from tests.integration.gateway.sse import Event
 
-NOT_THE_END = frozenset({"stopping", "stream_diverged"})  # the gateway's own words: the request goes on without it
+DIVERGED = "stream_diverged"
+NOT_THE_END = frozenset({"stopping", DIVERGED})  # the gateway's own words: the request goes on without it
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def verdict_of(seen: Seen, event: Event) -> Verdict | None:
     code = _code(_object(event.data))
     if not code:
         return None
-    if code == "stream_diverged":
+    if code == DIVERGED:
         seen = replace(seen, text="")
     return Verdict("unknown" if code in NOT_THE_END else "fail", seen, code)
 
@@ -53,6 +54,17 @@ def verdict_of_whole(token: str, response: httpx.Response) -> Verdict:
     if not seen.response_id:
         return Verdict("refused", seen, code)
     return Verdict("unknown" if code in NOT_THE_END else "fail", seen, code)
+
+
+def verdict_of_lookup(seen: Seen, response: httpx.Response) -> Verdict:
+    """Return the verdict of `GET /v1/responses/{id}` after the end; one that is not known or not over is `unknown`."""
+    told = _object(response.text)
+    if response.status_code != 200:
+        return Verdict("unknown", seen, _code(told) or str(response.status_code))
+    if told["status"] == "completed":
+        return Verdict("ok", replace(seen, text=str(told["output_text"])))
+    open_still = told["status"] in ("queued", "in_progress")
+    return Verdict("unknown" if open_still else "fail", seen, str(told["status"]))
 
 
 def _object(data: str) -> dict[str, object]:

@@ -61,6 +61,17 @@ def clients_saw_the_end(case: Case) -> Iterator[Violation]:
             yield Violation("visible", entry.response_id, f"a client read {entry.text[-60:]!r} of another answer")
 
 
+def streams_are_taken_up_again(case: Case) -> Iterator[Violation]:
+    """A client whose stream broke, and which came back, was told the end. Who has left does not come back."""
+    told = {entry.token for entry in case.history if entry.op != "lookup" and entry.phase in ("ok", "fail")}
+    for entry in case.history:
+        if entry.op == "lookup" and entry.phase == "unknown":
+            yield Violation("resume", entry.response_id, f"is over, but a gateway says {entry.code}")
+        broke = entry.op == "stream" and entry.phase == "unknown" and entry.response_id
+        if broke and entry.token not in told:
+            yield Violation("resume", entry.response_id, f"broke off ({entry.code}) and could not be taken up again")
+
+
 def answers_belong_to_their_question(case: Case) -> Iterator[Violation]:
     for entry in case.history:
         if entry.phase == "ok" and entry.op != "fault" and not _mentions(entry.text, entry.token):
@@ -136,6 +147,7 @@ RULES: tuple[Rule, ...] = (
     one_truth,
     ends_once,
     clients_saw_the_end,
+    streams_are_taken_up_again,
     answers_belong_to_their_question,
     tenants_stay_apart,
     calls_stop,

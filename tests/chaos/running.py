@@ -19,7 +19,7 @@ from tests.chaos.collecting import Sources, evidence_of
 from tests.chaos.evidence import Evidence
 from tests.chaos.faults import Nemesis
 from tests.chaos.figures import Figures, figures_of
-from tests.chaos.history import History
+from tests.chaos.history import Entry, History, Seen
 from tests.chaos.load import Crowd, errands, script
 from tests.chaos.nemesis import schedule
 from tests.chaos.scenarios import REPLICAS, Scenario
@@ -83,7 +83,8 @@ class Stage:
             patience_s = self.scenario.request_timeout_s + _PATIENCE_S
             crowd = Crowd(self.fleet.gateways, http, self.history, patience_s)
             await self._watched(crowd, calm, storm)
-        await until_all_ended(self.fleet, self.scenario.request_timeout_s + self.scenario.bars.slack_s)
+            await until_all_ended(self.fleet, self.scenario.request_timeout_s + self.scenario.bars.slack_s)
+            await crowd.look_up(_known(self.history.entries))
         records, kept = await log_and_journal(self.fleet, JOURNAL_WITHIN_S)
         tokens = {errand.text: errand.token for errand in (*calm, *storm)}
         wall_offset_s = _CLOCK.now() - _CLOCK.monotonic()
@@ -98,6 +99,11 @@ class Stage:
                 both.create_task(nemesis.carry_out(schedule(self.scenario.plans, self.seed)))
                 both.create_task(crowd.ask(storm, self.scenario.load.over_s))
             watching.cancel()
+
+
+def _known(entries: Sequence[Entry]) -> list[Seen]:
+    """Return every request whose id a client was given."""
+    return list({each.response_id: Seen(each.token, each.response_id) for each in entries if each.response_id}.values())
 
 
 def _complaints(fleet: Cluster) -> tuple[tuple[str, int], ...]:

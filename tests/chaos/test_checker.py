@@ -93,6 +93,15 @@ def test_a_stream_that_broke_off_is_no_second_answer() -> None:
     assert check((*HISTORY, broken), GOOD, BARS) == ()
 
 
+def test_a_broken_stream_that_could_not_be_taken_up_again_is_found() -> None:
+    broken = replace(READ, phase="unknown", text=TEXT[:12])
+    assert [each.rule for each in check((HISTORY[0], broken), GOOD, replace(BARS, answered=0))] == ["resume"]
+    unknown = replace(READ, op="lookup", phase="unknown", code="not_found")
+    assert [each.rule for each in check((*HISTORY, unknown), GOOD, BARS)] == ["resume"]
+    left = replace(broken, op="cancel")
+    assert check((HISTORY[0], left), GOOD, replace(BARS, answered=0)) == ()
+
+
 def test_the_same_end_may_be_said_twice_and_two_ends_may_race() -> None:
     at_once = replace(EXPIRED, at=106.0)
     assert check(HISTORY, replace(GOOD, replies=(END, END, at_once), facts=(END, at_once)), BARS) == ()

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.chaos.history import Seen
-from tests.chaos.reading import Verdict, heard, verdict_of, verdict_of_whole
+from tests.chaos.reading import Verdict, heard, verdict_of, verdict_of_lookup, verdict_of_whole
 from tests.integration.gateway.sse import Event
 
 SEEN = Seen("#a1", "r1", "Start ")
@@ -46,3 +46,17 @@ def test_an_error_is_a_refusal_unless_the_request_was_accepted() -> None:
     assert verdict_of_whole("#a1", accepted) == Verdict("fail", Seen("#a1", "r1"), "deadline_exceeded")
     stopping = httpx.Response(503, json={"error": {"code": "stopping"}}, headers={"x-request-id": "r1"})
     assert verdict_of_whole("#a1", stopping).phase == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "phase", "text"),
+    [
+        (200, {"status": "completed", "output_text": "Start small"}, "ok", "Start small"),
+        (200, {"status": "expired", "output_text": ""}, "fail", "Start "),
+        (200, {"status": "in_progress", "output_text": ""}, "unknown", "Start "),
+        (404, {"error": {"code": "not_found"}}, "unknown", "Start "),
+    ],
+)
+def test_a_lookup_says_how_a_request_ended(status: int, body: dict[str, object], phase: str, text: str) -> None:
+    verdict = verdict_of_lookup(SEEN, httpx.Response(status, json=body))
+    assert (verdict.phase, verdict.seen.text) == (phase, text)
