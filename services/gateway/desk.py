@@ -32,12 +32,14 @@ End = AnswerFinished | Ending
 
 
 class Seat:
-    """One waiting client. The first end is the end. `opened` is set when the request was accepted."""
+    """One waiting client. The first end is the end. `opened` is set when the request was accepted; `met` counts the
+    requests that were open when it came, itself included."""
 
     def __init__(self, response_id: str, tenant: str) -> None:
         self.response_id = response_id
         self.tenant = tenant
         self.opened: RequestOpened | None = None
+        self.met = 0
         self._loop = asyncio.get_running_loop()
         self.since = self._loop.time()
         self._end: asyncio.Future[End] = self._loop.create_future()
@@ -91,6 +93,7 @@ class ReplyDesk:
         """Yield a place for one request. Raises RequestRefused (429, 503) when there is none."""
         self._admit(tenant)
         seat = self._seats[response_id] = Seat(response_id, tenant)
+        seat.met = self._admission.open
         self._empty.clear()
         try:
             yield seat
@@ -176,7 +179,7 @@ class ReplyDesk:
     def _learn(self, seat: Seat, event: AnswerFinished) -> None:
         if event.outcome != "cancelled":
             now = asyncio.get_running_loop().time()
-            self._admission.limit.ended(Ended(seat.since, now, event.envelope.waited_ms))
+            self._admission.limit.ended(Ended(seat.since, now, seat.met, event.envelope.waited_ms))
             LIMIT.set(self._admission.limit.value)
 
     def _left(self) -> None:

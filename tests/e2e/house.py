@@ -145,6 +145,7 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
         "JUDGE_MODEL": "scripted:7b",
         "MOE_SIGNING_KEY": SIGNING_KEY,
         "MOE_BOOTSTRAP_API_KEY": KEY,
+        "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
         "MOE_DATA_DIR": str(folder / "data"),
         "MOE_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT_S),
     }

@@ -48,6 +48,7 @@ class Stores:
             "MOE_DATA_DIR": str(self.data_dir),
             "MOE_BOOTSTRAP_API_KEY": KEY,
             "MOE_PORT": "0",
+            "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
             "MOE_MCP_PORT": "0",
             **self.extra,
         }

@@ -32,15 +32,21 @@ class Admission:
     def admit(self, tenant: str) -> None:
         """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
         limit, mine = self.limit.value, self._open[tenant]
-        self.limit.asked(self._total + 1)
         if self._shares.per_tenant and mine >= self._shares.per_tenant:
             raise tenant_overloaded()
         above = mine >= self._fair_share(tenant, limit)
         free = limit - self._total - (int(limit * self._shares.headroom) if above else 0)
         if free <= 0:
+            self.limit.refused()
             raise tenant_overloaded() if above and self._shares.headroom else overloaded()
         self._open[tenant] += 1
         self._total += 1
+        self.limit.admitted(self._total)
+
+    @property
+    def open(self) -> int:
+        """Return how many requests are open."""
+        return self._total
 
     def leave(self, tenant: str) -> None:
         """Give a place back."""

@@ -1,17 +1,19 @@
 """How many requests may be open at once, learned from how long they wait in the queues of the fleet.
 
 The idea is CoDel's (RFC 8289): a queue that is never empty for a whole window is a standing queue, so the smallest wait
-of a window decides. Above the target the limit falls by the share of time that was spent waiting (Little's law: that
-share of the open requests stood in queues), below it the limit grows while it is used (AIMD). What is unused is
-forgotten (RFC 7661): a limit is only as good as the load it was measured at.
+of a window tells whether there is one. How far to go is Little's law: of a request that met `n` open ones and waited
+for a part of its time, that part of `n` stood in queues, and the rest is what the fleet works on at once. Each change
+is judged by requests that were admitted after it. What is unused is forgotten (RFC 7661): a limit is only as good as
+the load it was measured at.
 """
 
 from dataclasses import dataclass, field
+from statistics import median
 
-GROWTH_UNTRIED = 1.25
-GROWTH = 1.06
-RESTING = 0.95
-LEAST_FACTOR, MOST_FACTOR = 0.5, 0.95
+GROWTH = 1.25
+FORGETTING = 0.95
+LEAST_FACTOR = 0.3
+CALM = 4  # a wait below this part of the target tells nothing about how much more would fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +21,12 @@ class LimitRules:
     """Numbers of requests, except: `target_ms` is the wait that is accepted (0: the limit is the ceiling, always), a
     window lasts `window_s` seconds and has at least `samples` ends.
 
-    `start` holds until something is known, `resting` is kept ready while little happens.
+    `start` holds until something is known, and again after a while in which less was needed.
     """
 
     ceiling: int = 512
-    start: int = 256
-    resting: int = 128
-    floor: int = 16
+    start: int = 64
+    floor: int = 8
     target_ms: int = 500
     window_s: float = 0.5
     samples: int = 4
@@ -33,21 +34,25 @@ class LimitRules:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A request that ended. Times are seconds of one clock; `waited_ms` is 0 where nobody measured."""
+    """A request that ended. Times are seconds of one clock; `met` counts the open requests when it came, itself
+    included; `waited_ms` is 0 where nobody measured."""
 
     admitted_at: float
     ended_at: float
+    met: int
     waited_ms: int
 
-    @property
-    def lasted_ms(self) -> float:
-        return max(1.0, (self.ended_at - self.admitted_at) * 1000)
+    def fitting(self, target_ms: int) -> float:
+        """Return how many open requests would have made it wait for the target."""
+        lasted_ms = max(1.0, (self.ended_at - self.admitted_at) * 1000)
+        worked_ms = max(0.0, lasted_ms - self.waited_ms)
+        return self.met * (worked_ms + target_ms) / lasted_ms
 
 
 @dataclass(slots=True)
 class _Window:
-    began_at: float
     peak: int = 0
+    short: bool = False
     ends: list[Ended] = field(default_factory=list)
 
 
@@ -57,47 +62,57 @@ class AdaptiveLimit:
     def __init__(self, rules: LimitRules) -> None:
         self._rules = rules
         self._limit = float(min(rules.start, rules.ceiling))
+        self._start = self._limit
         self._floor = float(min(rules.floor, rules.ceiling))
-        self._untried = True
-        self._cut_at = float("-inf")
-        self._window = _Window(float("-inf"))
+        self._changed_at = float("-inf")
+        self._window = _Window()
 
     @property
     def value(self) -> int:
         """Return how many requests may be open now."""
         return int(self._limit) if self._rules.target_ms else self._rules.ceiling
 
-    def asked(self, in_flight: int) -> None:
-        """Note how many requests are open, counting one that was just admitted or refused."""
+    def admitted(self, in_flight: int) -> None:
+        """Note how many requests are open, counting the one that was just admitted."""
         self._window.peak = max(self._window.peak, in_flight)
 
+    def refused(self) -> None:
+        """Note that somebody found no place."""
+        self._window.short = True
+
     def ended(self, end: Ended) -> None:
-        """Learn from an end. Those that were admitted before the last cut tell of a queue that is already answered."""
-        if end.admitted_at < self._cut_at:
+        """Learn from an end. Those that were admitted before the last change tell nothing about it."""
+        if end.admitted_at < self._changed_at:
             return
-        window = self._window
-        if not window.ends:
-            window.began_at = end.ended_at
-        window.ends.append(end)
-        if end.ended_at - window.began_at >= self._rules.window_s and len(window.ends) >= self._rules.samples:
-            self._judge(window, end.ended_at)
-            self._window = _Window(end.ended_at)
+        ends = self._window.ends
+        ends.append(end)
+        if len(ends) >= self._rules.samples and end.ended_at - ends[0].ended_at >= self._rules.window_s:
+            self._set(self._judged(self._window), end.ended_at)
+            self._window = _Window()
 
-    def _judge(self, window: _Window, now: float) -> None:
-        best = min(window.ends, key=lambda end: end.waited_ms)
-        if best.waited_ms > self._rules.target_ms:
-            self._cut(best, window.peak, now)
-        elif window.peak >= self.value or self._limit < self._rules.resting:
-            self._grow()
-        elif window.peak <= self._limit / 2:
-            self._limit = min(self._limit, max(self._rules.resting, 2 * window.peak, self._limit * RESTING))
+    def _judged(self, window: _Window) -> float:
+        """Return the limit that a window speaks for."""
+        loaded = [end for end in window.ends if end.met >= self._limit / 2]
+        if not loaded:
+            return self._at_rest(window)
+        target_ms = self._rules.target_ms
+        least_ms = min(end.waited_ms for end in loaded)
+        fitting = median(end.fitting(target_ms) for end in loaded)
+        if least_ms > target_ms:
+            return max(min(self._limit, fitting), self._limit * LEAST_FACTOR)
+        if not window.short:
+            return self._limit
+        more = self._limit * GROWTH + 1
+        calm = median(end.waited_ms for end in loaded) * CALM < target_ms
+        return more if calm else max(self._limit, min(more, fitting))
 
-    def _cut(self, best: Ended, peak: int, now: float) -> None:
-        wanted = (best.lasted_ms - best.waited_ms + self._rules.target_ms) / best.lasted_ms
-        factor = min(MOST_FACTOR, max(LEAST_FACTOR, wanted))
-        self._limit = max(self._floor, min(self._limit, peak) * factor)
-        self._cut_at, self._untried = now, False
+    def _at_rest(self, window: _Window) -> float:
+        """Return to what is kept ready while little happens, from both sides."""
+        if self._limit < self._start:
+            return min(self._start, self._limit * GROWTH + 1)
+        return min(self._limit, max(self._start, self._limit * FORGETTING, 2.0 * window.peak))
 
-    def _grow(self) -> None:
-        grown = self._limit * GROWTH_UNTRIED if self._untried else self._limit * GROWTH + 1
-        self._limit = min(grown, float(self._rules.ceiling))
+    def _set(self, limit: float, now: float) -> None:
+        limit = min(float(self._rules.ceiling), max(self._floor, limit))
+        if limit != self._limit:
+            self._limit, self._changed_at = limit, now

@@ -35,7 +35,11 @@ def late_error(response_id: str) -> ApiError:
 
 def stopping_error(response_id: str) -> ApiError:
     """Return the error of a request whose gateway stops before the answer is there."""
-    return ApiError(503, "stopping", f"This gateway is stopping; the answer is not complete. [{response_id}]")
+    message = (
+        f"This gateway is stopping; the answer goes on without it. Take the stream up again with GET /v1/responses/"
+        f"{response_id}?stream=true and the id of the last event as Last-Event-ID. [{response_id}]"
+    )
+    return ApiError(503, "stopping", message)
 
 
 def spliced_error(response_id: str) -> ApiError:

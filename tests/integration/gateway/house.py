@@ -52,12 +52,13 @@ class Fleet:
         self.tasks = TaskSet(self.errors.append)
 
     async def publish(self, *messages: Message) -> None:
-        if isinstance(messages[0], self.refusing):
-            raise Retryable("the broker is away")
+        taken = [message for message in messages if not isinstance(message, self.refusing)]
         async with self._news:
-            self.heard.extend(messages)
+            self.heard.extend(taken)
             self._news.notify_all()
-        for message in messages:
+        if len(taken) < len(messages):
+            raise Retryable("the broker is away")
+        for message in taken:
             if isinstance(message, QuestionAsked) and self.react is not None:
                 self.tasks.start(self._react(message))
 

@@ -1,0 +1,83 @@
+"""Cancelling from anywhere, and again: the log says how a response ended, not who asked last."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestCancelled
+from tests.integration.gateway.house import answered
+from tests.integration.gateway.town import Gateway, Town, begun, gateway, opened
+
+CANCELLED = AnswerFinished(outcome="cancelled")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+async def cancelled_by(town: Town, instance: Gateway, response_id: str, method: str = "DELETE") -> httpx.Response:
+    """Cancel as a client does, with a join behind it that ends what is cancelled."""
+    path = f"/v1/responses/{response_id}{'' if method == 'DELETE' else '/cancel'}"
+    asked = begun(instance.client.request(method, path))
+    await town.finish(await town.heard(RequestCancelled), CANCELLED)
+    return await asked
+
+
+@pytest.mark.parametrize("method", ["DELETE", "POST"])
+@pytest.mark.parametrize("ordinal", [0, 1])
+async def test_any_instance_cancels_and_says_so_within_two_seconds(town: Town, ordinal: int, method: str) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        asked = begun(first.ask())
+        response_id = (await opened(town)).envelope.response_id
+        async with asyncio.timeout(2):
+            reply = await cancelled_by(town, (first, second)[ordinal], response_id, method)
+        assert (await asked).status_code == 499
+    assert (reply.status_code, reply.json()["status"]) == (200, "cancelled")
+
+
+async def test_cancelling_again_says_the_same_and_writes_nothing(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        asked = begun(first.ask())
+        response_id = (await opened(town)).envelope.response_id
+        one = await cancelled_by(town, first, response_id)
+        again = await second.client.delete(f"/v1/responses/{response_id}")
+        await asked
+    assert one.content == again.content
+    assert sum(b"cancelled by" in record.value for record in town.broker.records()) == len(RequestCancelled.topics)
+
+
+async def test_a_cancel_after_the_end_tells_the_end(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        asked = begun(first.ask())
+        request = await opened(town)
+        await town.finish(request, answered("done"))
+        await asked
+        reply = await second.client.delete(f"/v1/responses/{request.envelope.response_id}")
+    assert (reply.json()["status"], reply.json()["output_text"]) == ("completed", "done")
+    assert town.all(RequestCancelled) == []
+
+
+async def test_an_end_that_was_faster_than_the_cancel_is_told(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        asked = begun(first.ask())
+        request = await opened(town)
+        cancelling = begun(second.client.delete(f"/v1/responses/{request.envelope.response_id}"))
+        await town.heard(RequestCancelled)
+        await town.finish(request, answered("faster"))
+        await town.finish(request, CANCELLED)
+        assert (await cancelling).json()["status"] == "completed"
+        assert (await asked).status_code == 200
+
+
+async def test_a_cancel_that_nobody_answers_yet_tells_how_the_response_stands(town: Town) -> None:
+    async with gateway(town, 0) as first:
+        asked = begun(first.ask())
+        request = await opened(town)
+        reply = await first.client.delete(f"/v1/responses/{request.envelope.response_id}")
+        await town.finish(request, CANCELLED)
+        await asked
+    assert (reply.status_code, reply.json()["status"]) == (200, "in_progress")

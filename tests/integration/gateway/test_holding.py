@@ -1,0 +1,74 @@
+"""Who holds a reply partition: the last claim in the log, whatever anybody else believes."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.reply_partition import ReplyPartitionTaken
+from tests.integration.gateway.house import answered
+from tests.integration.gateway.town import Gateway, Town, begun, gateway, opened
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+async def ready(instance: Gateway, status: int) -> dict[str, dict[str, str]]:
+    """Return what /ready says when it has this status."""
+    async with asyncio.timeout(5):
+        while (response := await instance.client.get("/ready")).status_code != status:  # noqa: ASYNC110 - polled as by a probe
+            await asyncio.sleep(0.01)
+    told: dict[str, dict[str, str]] = response.json()
+    return told
+
+
+async def test_a_gateway_claims_its_partition_before_it_is_ready(town: Town) -> None:
+    async with gateway(town, 3) as instance:
+        await ready(instance, 200)
+        (claim,) = town.all(ReplyPartitionTaken)
+    (record,) = [record for record in town.broker.records() if record.topic == ReplyPartitionTaken.topics[0].name]
+    assert (record.partition, record.key) == (3, claim.envelope.response_id.encode())
+
+
+async def test_a_later_claim_fences_the_holder_which_admits_nobody_lets_open_ones_end_and_stops(town: Town) -> None:
+    async with gateway(town, 3) as old:
+        await ready(old, 200)
+        asked = begun(old.ask())
+        request = await opened(town)
+        async with gateway(town, 3) as new:
+            told = await ready(old, 503)
+            refused = await old.ask()
+            assert not old.fleet.failed.is_set()
+            await town.finish(request, answered("still told"))
+            assert (await asked).json()["choices"][0]["message"]["content"] == "still told"
+            async with asyncio.timeout(5):
+                await old.fleet.failed.wait()
+            await ready(new, 200)
+            winner = town.all(ReplyPartitionTaken)[-1].instance
+    assert told["failing"]["reply-partition"] == f"reply partition 3 was taken by instance {winner}"
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "fenced")
+    assert refused.headers["retry-after"] == "1"
+
+
+async def test_a_claim_from_before_ones_own_is_of_the_past(town: Town) -> None:
+    async with gateway(town, 3) as old:
+        await ready(old, 200)
+    async with gateway(town, 3) as new:
+        await ready(new, 200)
+        asked = begun(new.ask())
+        await town.finish(await opened(town), answered("by the new one"))
+        assert (await asked).status_code == 200
+        assert not new.fleet.failed.is_set()
+
+
+async def test_gateways_on_partitions_of_their_own_do_not_disturb_each_other(town: Town) -> None:
+    async with gateway(town, 1) as one:
+        await ready(one, 200)
+        before = dict(town.broker.committed)
+        async with gateway(town, 2) as other:
+            await ready(other, 200)
+            await ready(one, 200)
+        assert not one.fleet.failed.is_set()
+        assert town.broker.committed == before, "no gateway is in a group: nobody rebalances"

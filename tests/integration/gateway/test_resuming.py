@@ -1,0 +1,226 @@
+"""A response outlives the gateway that opened it: any instance tells what became of it, and takes its stream up."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.ports.deltas import Delta
+from tests.integration.gateway.house import answered, failed, pieces
+from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
+from tests.integration.gateway.town import THEIRS, Gateway, Town, begun, gateway, opened, question
+
+WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
+TEXT = "".join(WORDS)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+@asynccontextmanager
+async def streaming(instance: Gateway) -> AsyncIterator[httpx.Response]:
+    async with instance.client.stream("POST", "/v1/chat/completions", json=question("Why?", stream=True)) as response:
+        yield response
+
+
+async def told(town: Town, cause: Message, words: list[str]) -> None:
+    for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
+        await town.deltas.append(cause.envelope.response_id, delta)
+
+
+async def events_until(response: httpx.Response, text: str) -> list[Event]:
+    seen = Stream()
+    async for event in events_of(response):
+        seen.events.append(event)
+        if seen.text == text:
+            return seen.events
+    raise AssertionError(f"the stream ended with {seen.text!r}")
+
+
+async def resumed(instance: Gateway, event_id: str) -> Stream:
+    path = f"/v1/responses/{event_id.partition('/')[0]}?stream=true"
+    async with instance.client.stream("GET", path, headers={"last-event-id": event_id}) as response:
+        assert response.status_code == 200, await response.aread()
+        return await read_stream(response)
+
+
+async def test_a_stream_whose_gateway_died_goes_on_exactly_where_it_broke_off(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
+        request = await opened(town)
+        await told(town, request, WORDS[:2])
+        seen = await events_until(response, "Water boils ")
+        await first.bus.crash()
+        rest = begun(resumed(second, seen[-1].id))
+        await told(town, request, WORDS)
+        await town.finish(request, answered(TEXT))
+        stream = await rest
+    assert stream.text == "earlier on mountains."
+    assert stream.done
+    numbers = [int(event.id.split("/")[1]) for event in [*seen, *stream.events]]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert {"role": "assistant", "content": ""} not in stream.deltas
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_what_ended_meanwhile_comes_in_one_piece(town: Town, *, away: bool) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
+        request = await opened(town)
+        await told(town, request, WORDS[:3])
+        seen = await events_until(response, "Water boils earlier ")
+        await first.bus.crash()
+        await town.finish(request, answered(TEXT))
+        town.deltas.away = away
+        stream = await resumed(second, seen[-1].id)
+    assert (stream.text, stream.done, stream.finish_reasons) == ("on mountains.", True, ["stop"])
+
+
+async def test_a_client_that_has_everything_gets_the_end_alone(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
+        request = await opened(town)
+        await town.finish(request, answered(TEXT))
+        whole = await read_stream(response)
+        stream = await resumed(second, whole.events[-1].id)
+    assert (stream.text, stream.done) == ("", True)
+
+
+async def test_the_gateway_that_opened_it_takes_it_up_as_well(town: Town) -> None:
+    async with gateway(town, 0) as first, streaming(first) as response:
+        request = await opened(town)
+        await told(town, request, WORDS[:1])
+        seen = await events_until(response, "Water ")
+        rest = begun(resumed(first, seen[-1].id))
+        await told(town, request, WORDS)
+        await town.finish(request, answered(TEXT))
+        assert (await rest).text == TEXT.removeprefix("Water ")
+
+
+async def test_who_leaves_a_resumed_stream_cancels_nothing(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
+        request = await opened(town)
+        path = f"/v1/responses/{request.envelope.response_id}?stream=true"
+        async with second.client.stream("GET", path) as other:
+            await anext(other.aiter_lines())
+        await told(town, request, WORDS)
+        await town.finish(request, answered(TEXT))
+        assert (await read_stream(response)).text == TEXT
+
+
+async def test_another_text_than_the_one_that_was_sent_is_never_spliced_in(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, streaming(first) as response:
+        request = await opened(town)
+        await told(town, request, WORDS[:2])
+        seen = await events_until(response, "Water boils ")
+        await town.finish(request, answered("Steam boils at the same temperature."))
+        town.deltas.written.clear()
+        stream = await resumed(second, seen[-1].id)
+    assert [error["code"] for error in stream.errors] == ["stream_diverged"]
+    assert (stream.text, stream.done) == ("", False)
+
+
+async def test_an_event_id_of_another_response_is_refused(town: Town) -> None:
+    async with gateway(town, 0) as first:
+        asked = begun(first.ask())
+        response_id = (await opened(town)).envelope.response_id
+        wrong = await first.get(response_id, "?stream=true&starting_after=chatcmpl-0/1/2/00000000")
+        await town.finish(await opened(town), answered(TEXT))
+        await asked
+    assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "starting_after")
+
+
+@pytest.mark.parametrize("ordinal", [0, 1])
+async def test_every_instance_tells_how_a_response_stands(town: Town, ordinal: int) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        teller = (first, second)[ordinal]
+        asked = begun(first.ask())
+        request = await opened(town)
+        response_id = request.envelope.response_id
+        before = (await teller.get(response_id)).json()
+        await town.finish(request, answered(TEXT))
+        await asked
+        after = (await teller.get(response_id)).json()
+    assert (before["status"], before["output"], before["usage"]) == (("in_progress", "queued")[ordinal], [], None)
+    assert (after["id"], after["object"], after["status"]) == (response_id, "response", "completed")
+    assert after["output"][0]["content"][0]["text"] == after["output_text"] == TEXT
+    assert after["usage"] == {"input_tokens": 30, "output_tokens": 12, "total_tokens": 42}
+    assert after["model"] == "moe-orchestrator"
+
+
+async def test_a_failure_is_told_as_one(town: Town) -> None:
+    async with gateway(town, 0) as first:
+        asked = begun(first.ask())
+        request = await opened(town)
+        await town.finish(request, failed("model_unavailable", "No model answers."))
+        await asked
+        told_as = (await first.get(request.envelope.response_id)).json()
+    assert (told_as["status"], told_as["error"]["code"], told_as["output"]) == ("failed", "model_unavailable", [])
+
+
+async def test_the_first_end_is_the_answer_for_good(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        asked = begun(first.ask())
+        request = await opened(town)
+        await town.finish(request, answered("first"))
+        await town.finish(request, answered("second"))
+        assert (await asked).json()["choices"][0]["message"]["content"] == "first"
+        response_id = request.envelope.response_id
+        assert [(await each.get(response_id)).json()["output_text"] for each in (first, second)] == ["first"] * 2
+        assert (await resumed(second, f"{response_id}/1/0/00000000")).text == "first"
+
+
+async def test_somebody_elses_response_looks_like_one_that_never_was(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        asked = begun(first.ask())
+        request = await opened(town)
+        response_id = request.envelope.response_id
+        never = f"{response_id[:-4]}{'0000' if response_id[-4:] != '0000' else '1111'}"
+        theirs = {"authorization": f"Bearer {THEIRS}"}
+        answers: list[httpx.Response] = []
+        paths = (response_id, f"{response_id}?stream=true", never, "chatcmpl-nonsense", "x")
+        for client in (first.client, second.client):
+            answers += [await client.get(f"/v1/responses/{path}", headers=theirs) for path in paths]
+            answers += [await client.delete(f"/v1/responses/{response_id}", headers=theirs)]
+        await town.finish(request, answered(TEXT))
+        assert (await asked).status_code == 200
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+async def test_another_tenants_end_does_not_answer_a_request(town: Town) -> None:
+    async with gateway(town, 0) as first:
+        asked = begun(first.ask())
+        request = await opened(town)
+        forged = AnswerFinished(outcome="answered", text="forged").after(request)
+        await town.fleet.publish(forged.bound(_of_tenant(forged, "other")))
+        await town.finish(request, answered(TEXT))
+        assert (await asked).json()["choices"][0]["message"]["content"] == TEXT
+
+
+def _of_tenant(message: Message, tenant: str) -> Envelope:
+    return replace(message.envelope, tenant=tenant)
+
+
+async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(town: Town) -> None:
+    async with gateway(town, 1) as second:
+        async with gateway(town, 0) as first:
+            reading = begun(_whole_stream(first))
+            request = await opened(town)
+            await told(town, request, WORDS[:2])
+        broken = await reading
+        await town.finish(request, answered(TEXT))
+        rest = await resumed(second, broken.events[-1].id)
+    assert [error["code"] for error in broken.errors] == ["stopping"]
+    assert f"GET /v1/responses/{request.envelope.response_id}?stream=true" in broken.errors[0]["message"]
+    assert (broken.text + rest.text, rest.done) == (TEXT, True)
+
+
+async def _whole_stream(instance: Gateway) -> Stream:
+    async with streaming(instance) as response:
+        return await read_stream(response)

@@ -1,0 +1,122 @@
+"""Gateways as they run, on one log: real HTTP, a bus in memory, and a fleet whose words the test chooses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+import httpx
+from starlette.types import ASGIApp
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.core.credentials import Keys
+from libs.runtime.bus import Bus
+from libs.runtime.codec import read
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.service import Service
+from libs.testing.fake_deltas import FakeDeltas
+from libs.testing.records import SIGNER
+from services.gateway.app import assemble
+from services.gateway.fronting import front_on
+from services.gateway.handlers import Deps
+from services.gateway.http.application import make_application
+from services.gateway.settings import Settings
+
+OURS, THEIRS = "a-key-of-one-tenant", "a-key-of-another-tenant"
+KEYS = Keys((*Keys.of(OURS, "default").tenants, *Keys.of(THEIRS, "other").tenants))
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
+
+
+@dataclass
+class Town:
+    """The log, the deltas, and what the rest of the fleet says."""
+
+    folder: Path
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+    deltas: FakeDeltas = field(default_factory=FakeDeltas)
+
+    def __post_init__(self) -> None:
+        self.fleet = BusPublisher(MemoryBus(self.broker), SIGNER)
+
+    def settings(self, **given: str) -> Settings:
+        named = {"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": OURS, "MOE_PORT": "0", **given}
+        return Settings.model_validate({**named, "MOE_DATA_DIR": str(self.folder)})
+
+    def all(self, kind: type[M]) -> list[M]:
+        """Return the messages of one kind on the log, each once."""
+        messages = {}
+        for record in self.broker.records():
+            message = read(record, SIGNER)
+            if isinstance(message, kind):
+                messages[message.envelope.event_id] = message
+        return list(messages.values())
+
+    async def heard(self, kind: type[M], count: int = 1) -> M:
+        """Return the latest message of a kind when there are `count`."""
+        async with asyncio.timeout(10):
+            while len(found := self.all(kind)) < count:  # noqa: ASYNC110 - the log tells nobody when it grows
+                await asyncio.sleep(0.005)
+        return found[-1]
+
+    async def finish(self, cause: Message, end: AnswerFinished) -> None:
+        await self.fleet.publish(end.after(cause))
+
+
+@dataclass
+class Gateway:
+    """One instance. `bus.crash()` makes it deaf and mute, as `kill -9` would."""
+
+    fleet: Fleet
+    bus: MemoryBus
+    client: httpx.AsyncClient
+
+    async def ask(self, text: str = "Why?", **fields: object) -> httpx.Response:
+        return await self.client.post("/v1/chat/completions", json=question(text, **fields))
+
+    async def get(self, response_id: str, query: str = "", **headers: str) -> httpx.Response:
+        return await self.client.get(f"/v1/responses/{response_id}{query}", headers=headers)
+
+
+def question(text: str, **fields: object) -> dict[str, object]:
+    return {"model": "moe-orchestrator", "messages": [{"role": "user", "content": text}], **fields}
+
+
+@asynccontextmanager
+async def gateway(town: Town, ordinal: int, bus: Bus | None = None, **settings: str) -> AsyncIterator[Gateway]:
+    """Run one instance as `assemble` makes it, with the keys of two tenants."""
+    own_bus = MemoryBus(town.broker)
+    fleet = Fleet([_service(town, ordinal, town.settings(**settings))], bus or own_bus, ProcessOptions(SIGNER))
+    headers = {"authorization": f"Bearer {OURS}"}
+    async with httpx.AsyncClient(headers=headers, timeout=20) as client, fleet:  # the client outlives the gateway
+        client.base_url = httpx.URL(f"http://127.0.0.1:{fleet.ports[0]}")
+        yield Gateway(fleet, own_bus, client)
+
+
+def _service(town: Town, ordinal: int, settings: Settings) -> Service:
+    service = assemble(settings, town.deltas, ordinal)
+    deps, http = service.deps, service.http
+    assert isinstance(deps, Deps)
+    assert http is not None
+    desk = deps.desk
+
+    def application(line: BusPublisher) -> ASGIApp:
+        return make_application(replace(front_on(line, town.deltas, desk, ordinal, settings), keys=KEYS))
+
+    return replace(service, http=replace(http, app=application))
+
+
+def begun(work: Coroutine[object, object, T]) -> asyncio.Task[T]:
+    """Return work that runs beside the test."""
+    return asyncio.get_running_loop().create_task(work)
+
+
+async def opened(town: Town, count: int = 1) -> RequestOpened:
+    """Return the latest accepted request."""
+    return await town.heard(RequestOpened, count)

@@ -1,0 +1,92 @@
+"""Who is admitted, and what the others are told."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.body_room import FREE_BYTES, BodyRoom
+from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+
+
+def admission(limit: int, *, per_tenant: int = 0, headroom: float = 0.2) -> Admission:
+    return Admission(AdaptiveLimit(LimitRules(ceiling=limit, target_ms=0)), Shares(per_tenant, headroom))
+
+
+def refusal(of: Admission, tenant: str) -> tuple[int, str, int | None] | None:
+    try:
+        of.admit(tenant)
+    except RequestRefused as refused:
+        return refused.error.status, refused.error.code, refused.error.retry_after_s
+    return None
+
+
+def fill(of: Admission, tenant: str) -> int:
+    count = 0
+    while refusal(of, tenant) is None:
+        count += 1
+    return count
+
+
+def test_a_tenant_alone_leaves_room_for_the_next_one() -> None:
+    desk = admission(100)
+    assert fill(desk, "flood") == 80
+    assert refusal(desk, "flood") == (429, "rate_limit_exceeded", 1)
+    assert fill(desk, "new") == 20
+
+
+def test_a_full_gateway_says_so_to_a_tenant_below_its_share() -> None:
+    desk = admission(100)
+    fill(desk, "flood"), fill(desk, "second")
+    assert refusal(desk, "third") == (503, "overloaded", 1)
+
+
+def test_places_that_become_free_go_to_those_below_their_share() -> None:
+    desk = admission(90)
+    fill(desk, "flood"), fill(desk, "new")
+    for _ in range(12):  # up to a third: the fair share of two who are there and one who may come
+        desk.leave("flood")
+        assert refusal(desk, "flood") == (429, "rate_limit_exceeded", 1)
+        assert refusal(desk, "new") is None
+
+
+def test_where_there_is_one_tenant_only_it_may_take_all() -> None:
+    desk = admission(10, headroom=0.0)
+    assert fill(desk, "only") == 10
+    assert refusal(desk, "only") == (503, "overloaded", 1)
+
+
+def test_a_tenant_may_be_bounded_by_a_number() -> None:
+    desk = admission(100, per_tenant=5)
+    assert fill(desk, "a") == 5
+    assert refusal(desk, "a") == (429, "rate_limit_exceeded", 1)
+    assert fill(desk, "b") == 5
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcd"), st.booleans()), max_size=300), st.integers(1, 40))
+def test_never_more_than_the_limit_and_never_nobody(steps: list[tuple[str, bool]], limit: int) -> None:
+    desk = admission(limit)
+    held: list[str] = []
+    for tenant, comes in steps:
+        if comes:
+            refused = refusal(desk, tenant)
+            held += [tenant] if refused is None else []
+            fair = limit // (len({*held, tenant}) + 1)
+            assert refused is None or len(held) == limit or held.count(tenant) >= max(1, fair)
+        elif tenant in held:
+            held.remove(tenant)
+            desk.leave(tenant)
+        assert desk.open == len(held) <= limit
+
+
+def test_large_bodies_share_a_room_and_small_ones_need_none() -> None:
+    room = BodyRoom(100_000)
+    with room.share() as first, room.share() as second:
+        first.grow(FREE_BYTES + 90_000)
+        second.grow(FREE_BYTES)
+        with pytest.raises(RequestRefused) as caught:
+            second.grow(10_001)
+        assert (caught.value.error.status, caught.value.error.retry_after_s) == (503, 1)
+    with room.share() as third:
+        third.grow(FREE_BYTES + 100_000)
