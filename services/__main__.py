@@ -9,8 +9,12 @@ from libs.core.errors import ConfigurationError, FleetError
 
 # name: (module with a click command of that name, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "audit": ("services.cli.audit", "Export the journal of a tenant for somebody who checks it offline."),
     "dlq": ("services.cli.dlq", "Look at records that nobody could handle, put them back, or drop them."),
     "doctor": ("services.cli.doctor", "Check settings, stores and models, and say what to do."),
+    "erase": ("services.cli.erase", "Erase what a person said."),
+    "hold": ("services.cli.hold", "Place, release and list legal holds."),
+    "journal": ("services.cli.journal", "Look after the journal: take away what is kept long enough."),
     "migrate": ("services.cli.migrate", "Bring the database to the shape that this version needs."),
     "replay": ("services.cli.replay", "Show what happened to one request, from the journal."),
     "serve": ("services.cli.serve", "Run one service in the foreground, as in a container."),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
@@ -20,6 +20,7 @@ EMBEDDED_FETCH_WAIT_MS = 1
 EMBEDDED_FETCH_PAUSE_MS = 500
 ENDPOINTS_FILE = "endpoints.json"
 SIGNING_KEY_FILE = "signing.key"
+AUDIT_KEY_FILE = "audit.key"
 BOOTSTRAP_KEY_FILE = "bootstrap.key"
 
 
@@ -39,6 +40,11 @@ class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings):
         "",
         validation_alias="POSTGRES_CHECKPOINT_URL",
         description="Postgres, `postgresql://user:password@host:5432/database`",
+    )
+    audit_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_AUDIT_KEY",
+        description="Signs the journal's checkpoints; the journal's alone; empty: derived from MOE_SIGNING_KEY",
     )
     api_key: str = Field(
         "",
@@ -112,6 +118,8 @@ def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
     made = {}
     if not settings.signing_key.get_secret_value():
         made["MOE_SIGNING_KEY"] = _kept(settings.data_dir / SIGNING_KEY_FILE, secrets.token_hex(32))
+    if not settings.audit_key.get_secret_value():
+        made["MOE_AUDIT_KEY"] = _kept(settings.data_dir / AUDIT_KEY_FILE, secrets.token_hex(32))
     if not settings.api_key:
         made["MOE_BOOTSTRAP_API_KEY"] = _kept(
             settings.data_dir / BOOTSTRAP_KEY_FILE, f"moe-sk-{secrets.token_urlsafe(32)}"

@@ -8,7 +8,7 @@ from pathlib import Path
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BusSettings, ProcessSettings
-from services.cli.embedding import ENDPOINTS_FILE, SIGNING_KEY_FILE
+from services.cli.embedding import AUDIT_KEY_FILE, ENDPOINTS_FILE, SIGNING_KEY_FILE, EmbeddedSettings
 from services.journal.settings import Settings as JournalSettings
 
 
@@ -26,11 +26,24 @@ def journal_secrets() -> JournalSecrets:
     configured = JournalSettings.read().secrets
     if configured.signing_key:
         return configured
-    path = ProcessSettings.read().data_dir / SIGNING_KEY_FILE
-    try:
-        return replace(configured, signing_key=path.read_text("utf-8").strip())
-    except OSError as error:
-        raise ConfigurationError(f"MOE_SIGNING_KEY: not set, and there is no {path}") from error
+    return replace(configured, signing_key=_key_in("MOE_SIGNING_KEY", SIGNING_KEY_FILE))
+
+
+def audit_secret() -> str:
+    """Return what checkpoints are signed with: as configured, else as `moe up` made it, else the signing key.
+
+    Raises ConfigurationError.
+    """
+    if configured := JournalSettings.read().audit_key.get_secret_value():
+        return configured
+    if (ProcessSettings.read().data_dir / AUDIT_KEY_FILE).is_file():
+        return _key_in("MOE_AUDIT_KEY", AUDIT_KEY_FILE)
+    return journal_secrets().signing_key
+
+
+def redis_url() -> str:
+    """Return the address of Valkey, empty when nobody gave one and no fleet runs here."""
+    return EmbeddedSettings.read().redis_url or running_fleet(ProcessSettings.read().data_dir).get("redis", "")
 
 
 def kafka_bootstrap() -> str:
@@ -58,6 +71,14 @@ def _of_running_fleet(name: str, variable: str) -> str:
     if not (address := running_fleet(data_dir).get(name)):
         raise ConfigurationError(f"{variable}: not set, and {path} names none: no fleet runs on this data directory")
     return address
+
+
+def _key_in(variable: str, file: str) -> str:
+    path = ProcessSettings.read().data_dir / file
+    try:
+        return path.read_text("utf-8").strip()
+    except OSError as error:
+        raise ConfigurationError(f"{variable}: not set, and there is no {path}") from error
 
 
 def _is_alive(pid: object) -> bool:

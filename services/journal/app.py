@@ -19,6 +19,7 @@ def build(settings: Settings | None = None) -> Service:
     url = checked_address(settings.postgres_url.get_secret_value())
     signer = Signer.of(settings.signing_key.get_secret_value())
     journal = PostgresJournal(url, settings.secrets)
+    _ = settings.retention  # a wrong one is to stop the start, not the first prune
     sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
     return Service(
         "journal",

@@ -7,6 +7,7 @@ from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_sealer import SealingLimits
 from libs.adapters.journal_signing import CheckpointSigner
 from libs.runtime.settings import BusSettings
+from services.journal.domain.retention import SIX_MONTHS_DAYS, Retention, read_retention
 
 
 class Settings(BusSettings):
@@ -33,6 +34,24 @@ class Settings(BusSettings):
     checkpoint_seconds: float = Field(
         60.0, gt=0, validation_alias="MOE_CHECKPOINT_SECONDS", description="A checkpoint is signed after so long"
     )
+
+    retention_days: int = Field(
+        SIX_MONTHS_DAYS, ge=1, validation_alias="MOE_RETENTION_DAYS", description="How long content is kept, in days"
+    )
+    retention_by_tenant: str = Field(
+        "", validation_alias="MOE_RETENTION_BY_TENANT", description='Other times, a JSON object: `{"acme": 365}`'
+    )
+    retention_floor_days: int = Field(
+        SIX_MONTHS_DAYS,
+        ge=0,
+        validation_alias="MOE_RETENTION_FLOOR_DAYS",
+        description="No retention may be shorter; lower it only where no law asks for six months",
+    )
+
+    @property
+    def retention(self) -> Retention:
+        """Return how long content is kept. Raises ConfigurationError."""
+        return read_retention(self.retention_days, self.retention_by_tenant, self.retention_floor_days)
 
     @property
     def sealing(self) -> SealingLimits:

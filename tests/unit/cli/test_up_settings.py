@@ -15,7 +15,11 @@ from services.cli.preflight import check_services
 from services.cli.registry import SERVICES
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
-KEYS = {"MOE_SIGNING_KEY": "sixteen bytes at least", "MOE_BOOTSTRAP_API_KEY": "a-key-for-tests"}
+KEYS = {
+    "MOE_SIGNING_KEY": "sixteen bytes at least",
+    "MOE_AUDIT_KEY": "sixteen bytes at least",
+    "MOE_BOOTSTRAP_API_KEY": "a-key-for-tests",
+}
 
 
 @pytest.fixture(autouse=True)

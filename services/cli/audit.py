@@ -1,0 +1,60 @@
+"""`moe audit`: exports for auditors, and the key that they need to believe them."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from libs.adapters.journal_export import Period
+
+_DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
+
+
+@click.group()
+def audit() -> None:
+    """Hand the journal of a tenant to somebody who does not have to trust us; docs/audit.md says how they check it."""
+
+
+@audit.command()
+def key() -> None:
+    """Print the public key of the journal's checkpoints (Ed25519, hex). Auditors get it on another way than exports."""
+    from libs.adapters.journal_signing import CheckpointSigner
+    from services.cli.endpoints import audit_secret
+
+    click.echo(CheckpointSigner(audit_secret()).public_key)
+
+
+@audit.command()
+@click.option("--tenant", required=True)
+@click.option("--from", "since", type=click.DateTime(_DAYS), help="UTC, inclusive; default: from the beginning.")
+@click.option("--to", "until", type=click.DateTime(_DAYS), help="UTC, exclusive; default: all that is sealed.")
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file; - for stdout.")
+def export(tenant: str, since: datetime | None, until: datetime | None, out: Path) -> None:
+    """Write the sealed rows of a tenant, one JSON object a line: heading, rows and checkpoints, end.
+
+    Content is in it as ciphertext: the export proves what was kept and shows nobody's words. Check it with
+    `python tools/verify_export.py FILE --public-key KEY`.
+    """
+    from libs.adapters.journal_export import Period
+
+    rows = asyncio.run(_written(tenant, Period(_us(since), _us(until)), out))
+    click.echo(f"{rows} rows", err=True)
+
+
+async def _written(tenant: str, period: "Period", out: Path) -> int:
+    from libs.adapters.journal_export import exported
+    from services.cli.endpoints import journal_secrets, postgres_url
+
+    rows = 0
+    with click.open_file(str(out), "w", encoding="ascii", atomic=str(out) != "-") as file:
+        async for line in exported(postgres_url(), journal_secrets().signing_key, tenant, period):
+            file.write(line + "\n")
+            rows += line.startswith('{"kind":"row"')
+    return rows
+
+
+def _us(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.replace(tzinfo=UTC).timestamp()) * 1_000_000

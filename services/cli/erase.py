@@ -1,0 +1,59 @@
+"""`moe erase`: what a person said is taken away, everywhere at once."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from services.cli.operators import by_operator
+from services.cli.subjects import of_subject, subject_named
+
+if TYPE_CHECKING:
+    from libs.adapters.journal_erasure import ErasureRequest
+    from services.cli.erasure_report import ErasureReport
+
+
+@click.command()
+@click.option("--tenant", required=True)
+@of_subject
+@click.option("--dry-run", is_flag=True, help="Count, and change nothing.")
+@by_operator
+@click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
+def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: bool) -> None:
+    """Erase one person of a tenant. May be repeated; refused while a legal hold covers them.
+
+    Destroys the person's key, deletes ciphertext and salts of every record and dead letter about their requests, and
+    the streams of these requests in Valkey. Records that were said before and come later are kept without content.
+    The chain still verifies. Copies on topics end with the topics' retention: the report names the hour.
+
+    Reads POSTGRES_CHECKPOINT_URL, REDIS_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on
+    MOE_DATA_DIR. An owner's address lets it rewrite the table of keys as well.
+    """
+    from libs.adapters.journal_erasure import ErasureRequest
+    from services.cli.endpoints import journal_secrets
+
+    name = subject_named(tenant, subject, journal_secrets().signing_key)
+    if not name:
+        raise click.UsageError("say whom to erase: --user or --subject")
+    report = asyncio.run(_erased(ErasureRequest(tenant, name, operator), dry_run=dry_run))
+    for line in (report.as_json(),) if as_json else report.as_text():
+        click.echo(line)
+
+
+async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport":
+    from libs.adapters.journal_erasure import erase as erase_in_journal
+    from libs.adapters.journal_erasure import rewrite_keys
+    from libs.adapters.journal_pool import connected
+    from libs.adapters.valkey_streams import deleted_streams
+    from services.cli.endpoints import journal_secrets, postgres_url, redis_url
+    from services.cli.erasure_report import ErasureReport
+
+    url = postgres_url()
+    erased = await erase_in_journal(url, journal_secrets().signing_key, request, dry_run=dry_run)
+    if dry_run:
+        return ErasureReport(erased, dry_run=True, streams=None, keys_rewritten=False)
+    valkey = redis_url()
+    streams = await deleted_streams(valkey, erased.responses) if valkey else None
+    async with connected(url, {"application_name": "moe erase"}) as owner:
+        rewritten = await rewrite_keys(owner)
+    return ErasureReport(erased, dry_run=False, streams=streams, keys_rewritten=rewritten)

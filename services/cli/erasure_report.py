@@ -1,0 +1,60 @@
+"""What `moe erase` tells: what went, and when the last copy on each topic is gone."""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from libs.contracts.catalogue import TOPICS
+from libs.contracts.topics import HOUR_MS, SEGMENT_MS
+from libs.ports.custody import Erased, TopicTrace
+
+_RETENTION_MS = {topic.name: topic.retention_ms for topic in TOPICS}
+_CLEANING_MS = 10 * 60_000  # how often a broker looks, and how long it keeps a removed file
+_LONGEST_MS = max(_RETENTION_MS.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureReport:
+    """`streams`: deleted in Valkey, None where none was named. `keys_rewritten`: no file holds the destroyed key."""
+
+    erased: Erased
+    dry_run: bool
+    streams: int | None
+    keys_rewritten: bool
+
+    def as_json(self) -> str:
+        """Return one JSON object."""
+        topics = [asdict(trace) | {"gone_at": _gone_at(trace)} for trace in self.erased.topics]
+        told = asdict(self.erased) | {"topics": topics, "dry_run": self.dry_run, "streams": self.streams}
+        return json.dumps(told | {"keys_rewritten": self.keys_rewritten, "late_records_until": self._late_until()})
+
+    def as_text(self) -> Iterator[str]:
+        """Yield lines."""
+        erased = self.erased
+        done = "would erase" if self.dry_run else "erased"
+        yield f"{done} {erased.rows} rows of {len(erased.responses)} responses of {erased.subject} at {erased.tenant}"
+        for trace in erased.topics:
+            yield f"  {trace.topic}: {trace.records} records, last copy gone {_gone_at(trace)}"
+        yield f"  no copy of anything said before now is on any topic after {self._late_until()}"
+        if self.streams is not None and not self.dry_run:
+            yield f"  {self.streams} streams deleted in Valkey"
+        if not self.keys_rewritten and not self.dry_run:
+            yield "  its file may still hold the wrapped key; run as the owner: VACUUM FULL moe.subject_keys"
+
+    def _late_until(self) -> str:
+        return _hour(self.erased.at_ms + _LONGEST_MS)
+
+
+def _gone_at(trace: TopicTrace) -> str:
+    if trace.log_id:
+        return "when the embedded broker that held it ends"
+    return _hour(trace.last_ms + _RETENTION_MS.get(trace.topic, _LONGEST_MS))
+
+
+def _hour(retained_until_ms: int) -> str:
+    """Return the full hour (UTC) after which whole segments with such records are removed."""
+    last_ms = retained_until_ms + SEGMENT_MS + _CLEANING_MS
+    hour_s = math.ceil(last_ms / HOUR_MS) * HOUR_MS // 1000
+    return datetime.fromtimestamp(hour_s, UTC).strftime("%Y-%m-%dT%H:00Z")

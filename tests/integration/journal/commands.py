@@ -1,0 +1,90 @@
+"""What operators' tests share: a journal that the service has filled and sealed, and `moe` as a process."""
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_sealer import Sealer
+from libs.adapters.journal_signing import CheckpointSigner
+from libs.adapters.postgres_role import SEALER_ROLE
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question, QuestionAsked
+from libs.core.ids import new_response_id
+from libs.core.subjects import pseudonym
+from libs.runtime.codec import encode
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+from services.journal.app import build
+from services.journal.settings import Settings
+from tests.integration.journal.test_sealer import Said
+
+VERIFIER = Path(__file__).parents[3] / "tools" / "verify_export.py"
+AUDIT_KEY = "the audit key of a test fleet"
+PUBLIC_KEY = CheckpointSigner(AUDIT_KEY).public_key
+NOW_S = 1_763_700_000.0
+OPENINGS = {
+    user: Envelope("", new_response_id(3, NOW_S), "acme", "", NOW_S + 60, "", "00-t-01") for user in ("ada", "bob")
+}
+
+
+def variables(url: str, signing_key: str) -> dict[str, str]:
+    """Return what a process of the fleet is told."""
+    rules = {"MOE_CHECKPOINT_ROWS": "1", "MOE_AUDIT_KEY": AUDIT_KEY}
+    return {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": signing_key} | rules
+
+
+def moe(given: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the operator's."""
+    command = [sys.executable, "-m", "services", *arguments]
+    environment = {"PATH": os.defpath} | given
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def verified(export: str, *arguments: str) -> dict[str, object]:
+    """Run the verifier as an auditor does: apart from the product, in a Python that has nothing but itself."""
+    command = [sys.executable, "-E", "-s", "-S", str(VERIFIER), export, "--public-key", PUBLIC_KEY, "--json"]
+    result = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode in (0, 1), result.stderr
+    told: dict[str, object] = json.loads(result.stdout)
+    return told
+
+
+def request_of(user: str, words: str, signing_key: str, first_offset: int) -> list[Record]:
+    """Return the records of a request: opened, asked, ended."""
+    opening = OPENINGS[user]
+    subject = pseudonym(signing_key, "acme", user)
+    envelope = Envelope(
+        "", opening.response_id, "acme", "", opening.deadline_at, "", opening.trace, subject=subject, reads=words
+    )
+    question = Question(text=words)
+    opened = RequestOpened(question=question, model="m", accepted_at=NOW_S).opening(envelope)
+    ended = AnswerFinished(outcome="answered", text=words).after(opened)
+    messages: list[Message] = [opened, QuestionAsked(question=question).after(opened), ended]
+    signer = Signer(signing_key.encode())
+    outgoing = [record for message in messages for record in encode(message, signer)]
+    return [
+        Record(
+            each.topic.name, 0, first_offset + number, int(NOW_S * 1000) + number, each.key, each.headers, each.value
+        )
+        for number, each in enumerate(outgoing)
+    ]
+
+
+async def keep(url: str, signing_key: str, records: list[Record]) -> Said:
+    """Run the service for as long as it takes to store and seal the records; return what it said."""
+    settings = Settings.read(variables(url, signing_key))
+    service = build(settings)
+    (sink,), (journal,), (sealer,), said = service.sinks, service.resources, service.workers, Said()
+    assert isinstance(sealer, Sealer)
+    async with journal:
+        await asyncio.gather(*(sink.store(record) for record in records))
+    async with logged_in(url, signing_key, SEALER_ROLE) as session:
+        await sealer.round(session, said)
+    return said
