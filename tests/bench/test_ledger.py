@@ -30,6 +30,10 @@ async def process(delivery: Delivery) -> None:
     delivery.done()
 
 
+def nothing() -> None:
+    """Have no ledger."""
+
+
 async def without(raw: Iterable[ConsumerRecord]) -> None:
     """Call the process for one record after the other, 64 at once."""
     slots = asyncio.Semaphore(64)
@@ -41,7 +45,7 @@ async def without(raw: Iterable[ConsumerRecord]) -> None:
     async with asyncio.TaskGroup() as group:
         for record in raw:
             await slots.acquire()
-            group.create_task(one(Delivery(record_of(record), int)))
+            group.create_task(one(Delivery(record_of(record), nothing)))
 
 
 async def through(raw: Iterable[ConsumerRecord], *, ordered: bool = False) -> None:
