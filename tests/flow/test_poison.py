@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.record import Record
-from libs.runtime.service import Handler, Service, Sink
+from libs.runtime.service import Handler, Output, Service, Sink
 from libs.testing.bus_suite.listener import eventually
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison
@@ -49,7 +49,7 @@ def buggy(service: Service) -> Service:
 
 def _buggy(handler: Handler) -> Handler:
     @functools.wraps(handler)
-    def handle(event: Message, deps: object) -> object:
+    def handle(event: Message, deps: object) -> Awaitable[Output] | AsyncIterator[Message]:
         if BUG_MARK in event.model_dump_json():
             raise KeyError("the patient is called Ann")
         return handler(event, deps)
