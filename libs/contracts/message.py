@@ -68,22 +68,26 @@ class Message(Value):
 
     def opening(self, envelope: Envelope) -> Self:
         """Return this message as the first of a request: own id and schema, the rest from `envelope`."""
-        return self.bound(self._follow(envelope, causation_id=""))
+        return self.bound(self._follow(envelope, "", envelope.deadline_at))
 
     def after(self, cause: "Message", *, deadline_at: float | None = None) -> Self:
         """Return this message as an effect of `cause`: same request, tenant and trace; an earlier deadline if given."""
         origin = cause.envelope
-        envelope = self._follow(origin, causation_id=origin.event_id)
-        return self.bound(envelope if deadline_at is None else envelope.by(deadline_at))
+        due = origin.deadline_at if deadline_at is None else min(deadline_at, origin.deadline_at)
+        return self.bound(self._follow(origin, origin.event_id, due))
 
-    def _follow(self, origin: Envelope, causation_id: str) -> Envelope:
+    def following(self, cause: Envelope, *, deadline_at: float) -> Self:
+        """Return this message as an effect of the message with that envelope, with a deadline of its own."""
+        return self.bound(self._follow(cause, cause.event_id, deadline_at))
+
+    def _follow(self, origin: Envelope, causation_id: str, deadline_at: float) -> Envelope:
         schema = self.schema_name()
         return Envelope(
             event_id=ids.event_id(origin.response_id, schema, self.part_id, self.revision),
             response_id=origin.response_id,
             tenant=origin.tenant,
             causation_id=causation_id,
-            deadline_at=origin.deadline_at,
+            deadline_at=deadline_at,
             schema=schema,
             trace=origin.trace,
             subject=origin.subject,

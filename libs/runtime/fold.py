@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
@@ -19,8 +19,7 @@ class Tick:
     now: float
 
 
-@dataclass(frozen=True, slots=True)
-class Step(Generic[S]):
+class Step(NamedTuple, Generic[S]):
     """The next state and what follows from it: deltas to write, then messages to publish (no delta follows an end).
 
     `closed`: the aggregate has reached its end; whatever comes later for it is swallowed.

@@ -1,7 +1,5 @@
 """Facts into state: each once, in any order. Nothing is decided here."""
 
-from dataclasses import replace
-
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.plan import PlannedPart
@@ -13,32 +11,32 @@ from services.merger.domain.request import Request
 def absorb(request: Request, event: Message | Tick) -> Request:
     """Return the request with one more fact; a repeated fact changes nothing."""
     if isinstance(event, Tick):
-        return replace(request, now=max(request.now, event.now))
-    known = _with_fact(request, event)
-    return replace(known, expires_at=max(known.expires_at, event.envelope.deadline_at))
+        return request._replace(now=max(request.now, event.now))
+    known, deadline_at = _with_fact(request, event), event.envelope.deadline_at
+    return known if deadline_at <= known.expires_at else known._replace(expires_at=deadline_at)
 
 
 def _with_fact(request: Request, fact: Message) -> Request:
     match fact:
         case RequestOpened():
-            return replace(request, opened=request.opened or fact)
+            return request._replace(opened=request.opened or fact)
         case PlanDrafted():
             return _with_draft(request, fact)
         case CandidateOpened():
             return _with_candidate(request, fact)
         case PartCompleted():
-            return request if fact.part in request.ended_ids else replace(request, ended=(*request.ended, fact))
+            return request if fact.part in request.ended_ids else request._replace(ended=(*request.ended, fact))
         case RequestCancelled():
-            return replace(request, cancelled=request.cancelled or fact)
+            return request._replace(cancelled=request.cancelled or fact)
         case AnswerFinished():
-            return replace(request, finished=request.finished or fact)
+            return request._replace(finished=request.finished or fact)
         case _:
             return request
 
 
 def _with_candidate(request: Request, fact: CandidateOpened) -> Request:
     known = any(candidate.stream == fact.stream for candidate in request.candidates)
-    return request if known else replace(request, candidates=(*request.candidates, fact))
+    return request if known else request._replace(candidates=(*request.candidates, fact))
 
 
 def _with_draft(request: Request, draft: PlanDrafted) -> Request:
@@ -49,7 +47,7 @@ def _with_draft(request: Request, draft: PlanDrafted) -> Request:
     if any(draft.parts == known.parts for known in request.drafts):
         return request
     drafts = (*request.drafts, draft)
-    return replace(request, drafts=drafts, asked=_asked_by_planner(draft.parts) if not request.drafts else frozenset())
+    return request._replace(drafts=drafts, asked=_asked_by_planner(draft.parts) if not request.drafts else frozenset())
 
 
 def _asked_by_planner(parts: tuple[PlannedPart, ...]) -> frozenset[str]:

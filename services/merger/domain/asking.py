@@ -1,7 +1,5 @@
 """Which parts have to be asked for, and with what: the join does it for parts that waited for others."""
 
-from dataclasses import replace
-
 from libs.contracts.part_command import PartCommand, command_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
@@ -19,8 +17,10 @@ def ask(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Requ
     if is_late(request):
         return Step(request)
     ready = [part for part in plan.parts if _is_ready(request, part)]
+    if not ready:
+        return Step(request)
     commands = tuple(_command(request, part, opened.question, plan) for part in ready)
-    return Step(replace(request, asked=request.asked | {part.id for part in ready}), commands)
+    return Step(request._replace(asked=request.asked | {part.id for part in ready}), commands)
 
 
 def _is_ready(request: Request, part: PlannedPart) -> bool:

@@ -5,7 +5,6 @@ the first end, its own or another's, stands on the log.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from libs.contracts.answer import AnswerFinished, Failure, MergeAnswer, Outcome
 from libs.contracts.message import Message, PartMessage
@@ -40,8 +39,11 @@ def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -
     if (opened := request.opened) is None:
         return _given_up(request, request.expires_at + ORPHAN_GRACE_S)
     step = _next(request, opened, offer_above)
+    if not step.messages:
+        return step
     cause = event if isinstance(event, Message) else opened
-    return replace(step, messages=tuple(_after(message, cause, opened) for message in step.messages))
+    messages = tuple(_after(message, cause, opened) for message in step.messages)
+    return Step(step.state, messages, step.deltas, step.closed)
 
 
 def due_at(state: Request) -> float | None:
@@ -59,7 +61,7 @@ def due_at(state: Request) -> float | None:
 def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Request]:
     if request.finished is not None:
         words = last_words(request, opened, request.finished, offer_above)
-        return Step(replace(request, phase=Phase.CLOSED), tuple(words), closed=True)
+        return Step(request._replace(phase=Phase.CLOSED), tuple(words), closed=True)
     if request.phase is Phase.ENDING:
         return _given_up(request, request.gives_up_at)
     if request.cancelled is not None:
@@ -75,7 +77,7 @@ def _given_up(request: Request, when: float) -> Step[Request]:
     """Close without a word: whoever could have ended this request is gone."""
     if request.now < when:
         return Step(request)
-    return Step(replace(request, phase=Phase.CLOSED), closed=True)
+    return Step(request._replace(phase=Phase.CLOSED), closed=True)
 
 
 def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Failure) -> Step[Request]:
@@ -84,13 +86,16 @@ def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Fai
 
 def _ending(request: Request, opened: RequestOpened) -> Request:
     gives_up_at = max(request.now, deadline_of(opened)) + ORPHAN_GRACE_S
-    return replace(request, phase=Phase.ENDING, gives_up_at=gives_up_at)
+    return request._replace(phase=Phase.ENDING, gives_up_at=gives_up_at)
 
 
 def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
     step: Step[Request] = Step(request)
     for rule in _RULES:
         follows = rule(step.state, opened, plan)
+        if not (step.messages or step.deltas):
+            step = follows
+            continue
         step = Step(follows.state, step.messages + follows.messages, step.deltas + follows.deltas)
     return step
 
@@ -103,7 +108,7 @@ def _promote(request: Request, _opened: RequestOpened, plan: PlanDrafted) -> Ste
     stream = next((known.stream for known in of_the_part if plan.plain or known.confidence == "high"), "")
     if not stream:
         return Step(request)
-    return Step(replace(request, promoted=stream), deltas=(Delta("promote", stream),))
+    return Step(request._replace(promoted=stream), deltas=(Delta("promote", stream),))
 
 
 def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
@@ -115,7 +120,7 @@ def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Ste
     lines: tuple[Delta, ...] = ()
     if isinstance(conclusion, MergeAnswer):
         lines = (Delta("progress", text=merge_line(len(conclusion.results), opened.question.language)),)
-    return Step(replace(request, phase=Phase.CONCLUDING), (conclusion,), lines)
+    return Step(request._replace(phase=Phase.CONCLUDING), (conclusion,), lines)
 
 
 def _waits(request: Request) -> bool:
@@ -133,5 +138,4 @@ _RULES: tuple[Rule, ...] = (tell, ask, _promote, _conclude)
 def _after(message: Message, cause: Message, opened: RequestOpened) -> Message:
     """Bind to the cause, but to the request's own deadline: a part's facts carry the shorter one of the parts."""
     deadline = parts_deadline_of(opened) if isinstance(message, PartMessage) else deadline_of(opened)
-    envelope = replace(cause.envelope, deadline_at=deadline_of(opened))
-    return message.after(cause.bound(envelope), deadline_at=deadline)
+    return message.following(cause.envelope, deadline_at=deadline)

@@ -1,7 +1,7 @@
 """What the join knows about one request: a bag of facts, and how far it has come with them."""
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.finding import Finding
@@ -24,12 +24,12 @@ class Phase(Enum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """The facts in any order, each once. `now` and `expires_at` are the latest seen, in Unix seconds.
+class Request(NamedTuple):
+    """The facts in any order, each once; a tuple, because it is copied for every fact.
 
-    `drafts` are the different plans in their order: the first one stands. `asked` are the parts that somebody was
-    asked for, `told` those whose end the user has read about; `promoted` is the stream that is the answer.
+    `now` and `expires_at` are the latest seen, in Unix seconds. `drafts` are the different plans in their order: the
+    first one stands. `asked` are the parts that somebody was asked for, `told` those whose end the user has read about;
+    `promoted` is the stream that is the answer.
     """
 
     phase: Phase = Phase.COLLECTING
@@ -95,4 +95,6 @@ def settled_at(request: Request, opened: RequestOpened) -> float:
 
 def is_late(request: Request) -> bool:
     """Return whether the time of the parts is over."""
-    return request.opened is not None and request.now >= settled_at(request, request.opened)
+    if not request.now or request.opened is None:
+        return False  # before its first tick a request knows no time
+    return request.now >= settled_at(request, request.opened)

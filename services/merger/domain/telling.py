@@ -1,7 +1,5 @@
 """Progress lines for the reasoning panel: what was planned, and how each part ended."""
 
-from dataclasses import replace
-
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Language
@@ -18,7 +16,9 @@ def tell(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Req
     news = [part for part in plan.parts if part.id in request.ended_ids - request.told]
     if not request.promoted:
         lines += [_line(request, part, language) for part in news]
-    told = replace(request, plan_told=True, told=request.told | {part.id for part in news})
+    if request.plan_told and not news:
+        return Step(request)
+    told = request._replace(plan_told=True, told=request.told | {part.id for part in news})
     return Step(told, deltas=tuple(Delta("progress", text=line) for line in lines))
 
 
