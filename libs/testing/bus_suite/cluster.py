@@ -1,7 +1,8 @@
 """Clusters for the bus suite: each makes processes, and says which promises its broker can keep."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -59,7 +60,10 @@ class MemoryCluster:
 
 @dataclass(frozen=True)
 class KafkaCluster:
-    """A broker that speaks Kafka's protocol. `kill` ends it at once, `restart` starts it again on the same port."""
+    """A broker that speaks Kafka's protocol. `kill` ends it at once, `restart` starts it again on the same port.
+
+    Where `settings` say so, each process is a static member of its groups.
+    """
 
     settings: BusSettings
     kill: Callable[[], None]
@@ -69,7 +73,7 @@ class KafkaCluster:
     remembers: bool = True
 
     def process(self) -> Bus:
-        return KafkaBus(self.settings)
+        return KafkaBus(self.settings, _OneName(secrets.token_hex(4)) if self.settings.static_members else None)
 
     async def take_broker_away(self) -> None:
         self.kill()
@@ -77,6 +81,22 @@ class KafkaCluster:
 
     async def bring_broker_back(self) -> None:
         await self.restart()
+
+
+class _OneName(Mapping[str, str]):
+    """The name of an instance, whatever the service: those of a test have names of the moment."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __getitem__(self, service: str) -> str:
+        return self._name
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 1
 
 
 async def _refuses(bootstrap: str) -> None:

@@ -22,7 +22,9 @@ async def cluster() -> AsyncIterator[Cluster]:
     with throw_away_folders() as folders:
         async with running(Tansu(folders)) as broker:
             address = f"kafka://{broker.launch.gives.kafka}"
-            settings = BusSettings(kafka_url=address, fetch_wait_ms=1, fetch_pause_ms=20, idempotent=False)
+            settings = BusSettings(
+                kafka_url=address, fetch_wait_ms=1, fetch_pause_ms=20, idempotent=False, static_members=False
+            )
             await ensure_topics(settings)
             lacks = {"durable": False, "regroups": False, "remembers": False}
             yield KafkaCluster(settings, broker.kill, broker.restart, **lacks)

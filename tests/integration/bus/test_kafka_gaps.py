@@ -1,0 +1,65 @@
+"""Retention that is faster than a group, on a real Kafka: it is told, and the group goes on with what is left."""
+
+import logging
+from collections.abc import AsyncIterator
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from libs.adapters.kafka_topics import ensure_topics
+from libs.contracts.topics import PROGRESS
+from libs.runtime.bus import Feed
+from libs.runtime.kafka import KafkaBus
+from libs.runtime.settings import BusSettings
+from libs.testing.bus_suite.listener import Listener
+from libs.testing.bus_suite.talk import facts, new_service, say
+from libs.testing.native_kafka import native_kafka
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+
+KEPT_FROM = 15
+
+
+@pytest.fixture
+async def settings() -> AsyncIterator[BusSettings]:
+    async with native_kafka() as started:
+        settings = BusSettings(kafka_url=f"kafka://{started.bootstrap}")
+        await ensure_topics(settings)
+        yield settings
+
+
+async def delete_before(settings: BusSettings, partition: int, offset: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_records({TopicPartition(PROGRESS.name, partition): RecordsToDelete(offset)})
+    finally:
+        await admin.close()
+
+
+async def test_what_retention_deletes_ahead_of_a_group_is_told(
+    settings: BusSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    service, said = new_service(), facts(*map(str, range(20)))
+    first, second = Listener(*said, kept={str(number) for number in range(5, 20)}), Listener(*said)
+    bus = KafkaBus(settings)
+    bus.add(Feed(service, PROGRESS.name, first))
+    await bus.start()
+    await say(bus, *said)
+    await first.heard_all(map(str, range(20)))
+    partition = first.heard[0].record.partition
+    await bus.stop()
+    await delete_before(settings, partition, KEPT_FROM)
+
+    again = KafkaBus(settings)
+    again.add(Feed(service, PROGRESS.name, second))
+    with caplog.at_level(logging.ERROR, "libs"):
+        await again.start()
+        await second.heard_all(map(str, range(KEPT_FROM, 20)))
+        assert await again.caught_up(service, 10)
+        await again.stop()
+    ours = (line for line in caplog.records if line.name == "libs.runtime.gap_alarm")
+    (told,) = [line.getMessage() for line in ours]
+    assert told.startswith(f"10 offsets of {PROGRESS.name}/{partition} were deleted before {service}.")
+    assert sorted(map(int, second.words)) == list(range(KEPT_FROM, 20))
