@@ -15,6 +15,8 @@ _PROCEDURAL = re.compile(
     r"|\b(erforderlich|muss|müssen|zuerst|bevor (du|sie))\b",
     re.IGNORECASE | re.MULTILINE,
 )
+# Each match of the pattern has one of these in it.
+_STEMS = ("require", "must", "before you", "prerequisite", "first", "erforderlich", "muss", "müssen", "zuerst", "bevor")
 
 
 def last_words(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
@@ -58,4 +60,7 @@ def _dominant(results: tuple[PartResult, ...]) -> PartResult:
 
 def knowledge_type_of(text: str) -> KnowledgeType:
     """Return `procedural` for a text that tells what has to be done first, else `factual`."""
+    lowered = text.lower()
+    if not any(stem in lowered for stem in _STEMS):
+        return "factual"  # most texts: looking for the whole pattern costs ten times as much
     return "procedural" if _PROCEDURAL.search(text) else "factual"

@@ -1,0 +1,36 @@
+"""How many records a second one core folds: the join alone, on the records of a request that was merged."""
+
+import time
+
+from libs.contracts.message import Message
+from services.merger.domain import Request, advance
+from services.replaying.joined import facts_of
+from services.replaying.records import history_of
+from tests.flow.golden import FOLDER, read_golden
+
+LEAST_PER_SECOND = 40_000
+REQUESTS = 300
+ROUNDS = 40
+
+
+def test_one_core_folds_forty_thousand_records_a_second() -> None:
+    """The fastest round counts: whatever else the machine does only takes time away."""
+    facts = _facts()
+    fastest_s = min(_round(facts) for _ in range(ROUNDS))
+    per_second = REQUESTS * len(facts) / fastest_s
+    print(f"\nfold of the join: {per_second:,.0f} records a second and core ({len(facts)} records a request)")
+    assert per_second >= LEAST_PER_SECOND
+
+
+def _round(facts: list[Message]) -> float:
+    started = time.perf_counter()
+    for _ in range(REQUESTS):
+        state: Request | None = None
+        for fact in facts:
+            state = advance(state, fact, offer_above=150).state
+    return time.perf_counter() - started
+
+
+def _facts() -> list[Message]:
+    journal = read_golden(FOLDER / "three-experts-are-merged.jsonl")
+    return [said.message for said in facts_of(history_of(journal.rows).said)]
