@@ -1,7 +1,7 @@
 """What a service that asks models is given: who does what, and the way to them."""
 
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -54,11 +54,9 @@ class ModelServers:
         """Return the whole answer. See the port for what is raised."""
         return await self._opened().complete(request)
 
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+    def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         """Yield the answer as it arrives, then its completion. See the port for what is raised."""
-        async with aclosing(self._opened().stream(request)) as pieces:
-            async for piece in pieces:
-                yield piece
+        return self._opened().stream(request)
 
     def _opened(self) -> RecordedLLM:
         if self._llm is None:
