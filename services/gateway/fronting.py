@@ -34,4 +34,4 @@ def _search(line: BusPublisher, desk: ReplyDesk, settings: Settings) -> Search:
     url = settings.postgres_url.get_secret_value()
     journal = JournalAnswers(PostgresJournalReader(url, settings.secrets), line.read) if url else None
     settled_after_s = rules.request_timeout_s + rules.late_s + SETTLES_WITHIN_S
-    return Search(desk, LogAnswers(line, rules.lookup_timeout_s), journal, settled_after_s)
+    return Search(desk, LogAnswers(line, rules.lookup_timeout_s), journal, settled_after_s=settled_after_s)

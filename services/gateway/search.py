@@ -23,13 +23,19 @@ class Search:
     """
 
     def __init__(
-        self, desk: ReplyDesk, log_answers: AnswerLookup, journal: AnswerLookup | None, settled_after_s: float
+        self,
+        desk: ReplyDesk,
+        log_answers: AnswerLookup,
+        journal: AnswerLookup | None,
+        *,
+        settled_after_s: float,
+        clock: Clock | None = None,
     ) -> None:
         self._desk = desk
         self._log = log_answers
         self._journal = journal
         self._settled_after_s = settled_after_s
-        self._clock: Clock = SystemClock()
+        self._clock = clock or SystemClock()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def find(self, tenant: str, response_id: str) -> Known:

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from libs.contracts.envelope import Envelope
 from libs.core.ids import new_response_id
 from services.gateway.desk import Ending, Seat
+from services.gateway.domain.body_room import BodyRoom
 from services.gateway.domain.chat_request import ChatRequest, read_chat_request
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import accept, cancel
@@ -26,6 +27,7 @@ class ChatCompletions:
 
     def __init__(self, front: Front) -> None:
         self._front = front
+        self._room = BodyRoom(front.rules.body_room_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
@@ -42,7 +44,7 @@ class ChatCompletions:
     async def _read(self, scope: Scope, receive: Receive) -> ChatRequest:
         rules = self._front.rules
         limits = BodyLimits(rules.body_bytes, rules.body_timeout_s)
-        with self._front.room.share() as share:
+        with self._room.share() as share:
             body = await read_body(Headers(scope=scope), receive, limits, share)
             if len(body) > LARGE_BYTES:
                 return await asyncio.to_thread(read_chat_request, body, rules.limits)

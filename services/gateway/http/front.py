@@ -10,12 +10,10 @@ from libs.core.subjects import pseudonym
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from services.gateway.desk import ReplyDesk
-from services.gateway.domain.body_room import BodyRoom
 from services.gateway.domain.chat_request import Limits
 from services.gateway.search import Search
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
-BODY_ROOM_BYTES = 8 * MAX_BODY_BYTES
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class Rules:
     body_timeout_s: float = 30.0
     write_timeout_s: float = 30.0
     body_bytes: int = MAX_BODY_BYTES
+    body_room_bytes: int = 8 * MAX_BODY_BYTES
     settle_s: float = 2.0
     lookup_timeout_s: float = 5.0
 
@@ -58,7 +57,6 @@ class Front:
     ears: Ears
     signing_key: str = ""
     rules: Rules = field(default_factory=Rules)
-    room: BodyRoom = field(default_factory=lambda: BodyRoom(BODY_ROOM_BYTES))
     clock: Clock = field(default_factory=SystemClock)
 
     def subject_of(self, tenant: str, user: str) -> str:

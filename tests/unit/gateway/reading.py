@@ -1,7 +1,32 @@
 """Reading the bytes of a stream as a client would."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One event, without its wrapping."""
+
+    id: str
+    content: str = ""
+    error: str = ""
+    done: bool = False
+
+
+def frames_of(data: bytes) -> list[Frame]:
+    """Return the events of a stream."""
+    ids = [line.removeprefix("id: ") for line in data.decode().split("\n") if line.startswith("id: ")]
+    return [_frame(event_id, payload) for event_id, payload in zip(ids, payloads(data), strict=True)]
+
+
+def _frame(event_id: str, payload: Any) -> Frame:  # noqa: ANN401 - a JSON value
+    if payload == "[DONE]":
+        return Frame(event_id, done=True)
+    if "error" in payload:
+        return Frame(event_id, error=payload["error"]["code"])
+    return Frame(event_id, payload["choices"][0]["delta"].get("content", ""))
 
 
 def payloads(data: bytes) -> list[Any]:

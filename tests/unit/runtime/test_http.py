@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import socket
+from itertools import pairwise
 
 import httpx
 import pytest
@@ -55,6 +56,20 @@ async def test_it_serves_from_start_to_stop(tasks: TaskSet, errors: list[BaseExc
     await listener.stop()
     assert refuses(listener.port)
     assert errors == []
+
+
+async def test_a_short_answer_is_not_held_back(tasks: TaskSet) -> None:
+    listener = HttpListener(App(), LOOPBACK, 0, tasks)
+    listener.start()
+    loop = asyncio.get_running_loop()
+    async with httpx.AsyncClient() as client:
+        begins = [loop.time()]
+        for _ in range(15):
+            await client.get(f"http://{LOOPBACK}:{listener.port}/")
+            begins.append(loop.time())
+    await listener.stop()
+    waits = sorted(end - begin for begin, end in pairwise(begins))
+    assert waits[7] < 0.03, "Nagle's algorithm holds the body back until the head is acknowledged: 40 ms"
 
 
 async def test_who_connects_before_the_start_is_served_after_it(tasks: TaskSet) -> None:

@@ -1,0 +1,82 @@
+"""The door: who gets in is decided from the key alone, at once, and before anything is read or written."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from libs.contracts.progress import RequestOpened
+from libs.core.clock import SystemClock
+from services.gateway.domain.body_room import FREE_BYTES
+from services.gateway.http.front import Rules
+from tests.integration.gateway.house import KEY, House, desk_for, open_house
+
+CLOCK = SystemClock()
+BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}],"stream":true}'
+
+
+@asynccontextmanager
+async def connection(house: House) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    host, port = house.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+        await writer.wait_closed()
+
+
+def head(length: int) -> bytes:
+    lines = ("POST /v1/chat/completions HTTP/1.1", "host: x", f"authorization: Bearer {KEY}")
+    return "\r\n".join((*lines, "content-type: application/json", f"content-length: {length}", "", "")).encode()
+
+
+async def status_of(reader: asyncio.StreamReader) -> int:
+    async with asyncio.timeout(10):
+        return int((await reader.readline()).split()[1])
+
+
+async def test_a_refusal_needs_no_byte_of_the_body() -> None:
+    async with open_house(desk=desk_for(1)) as house, connection(house) as (reader, writer):
+        async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
+            writer.write(head(10_000_000))
+            began = CLOCK.monotonic()
+            assert await status_of(reader) == 503
+            assert CLOCK.monotonic() - began < 0.1
+        assert len(house.fleet.all(RequestOpened)) == 1
+
+
+async def test_a_flood_is_refused_in_less_than_a_tenth_of_a_second_each() -> None:
+    async with open_house(desk=desk_for(1)) as house:
+        async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
+            waits = [await _refused_after(house) for _ in range(200)]
+        assert sorted(waits)[int(len(waits) * 0.99)] < 0.1
+        assert len(house.fleet.all(RequestOpened)) == 1
+
+
+async def _refused_after(house: House) -> float:
+    began = CLOCK.monotonic()
+    response = await house.client.post("/v1/chat/completions", content=BODY, headers=_json())
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    return CLOCK.monotonic() - began
+
+
+async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_back() -> None:
+    rules = replace(Rules(), body_bytes=FREE_BYTES + 100_000, body_room_bytes=100_000)
+    async with open_house(rules=rules) as house, connection(house) as one, connection(house) as other:
+        for _, writer in (one, other):
+            writer.write(head(FREE_BYTES + 80_000))
+        one[1].write(b" " * (FREE_BYTES + 70_000))
+        await one[1].drain()
+        await asyncio.sleep(0.1)  # the gateway tells nobody how far it has read
+        other[1].write(b" " * (FREE_BYTES + 70_000))
+        assert await status_of(other[0]) == 503
+        one[1].write(b" " * 10_000)
+        assert await status_of(one[0]) == 400
+        async with connection(house) as (reader, writer):
+            writer.write(head(FREE_BYTES + 80_000) + b" " * (FREE_BYTES + 80_000))
+            assert await status_of(reader) == 400
+
+
+def _json() -> dict[str, str]:
+    return {"content-type": "application/json"}

@@ -1,0 +1,108 @@
+"""The same on brokers: claims, foreign partitions and the search of the log, with instances that come and go."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.adapters.kafka_topics import ensure_topics
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.core.ids import accepted_at_of, new_response_id
+from libs.ports.deltas import Delta
+from libs.runtime.kafka import KafkaBus
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.settings import BusSettings
+from libs.testing.native_kafka import native_kafka
+from libs.testing.records import SIGNER
+from libs.testing.stores import tansu
+from tests.integration.gateway.house import answered, pieces
+from tests.integration.gateway.sse import Event
+from tests.integration.gateway.test_holding import ready
+from tests.integration.gateway.test_resuming import TEXT, WORDS, events_until, resumed, streaming
+from tests.integration.gateway.town import THEIRS, Gateway, Town, begun, gateway
+
+BROKERS = [
+    pytest.param("tansu", marks=pytest.mark.embedded),
+    pytest.param("kafka", marks=[pytest.mark.kafka, pytest.mark.slow]),
+]
+
+
+@pytest.fixture(params=BROKERS)
+async def broker(request: pytest.FixtureRequest) -> AsyncIterator[BusSettings]:
+    async with _embedded() if request.param == "tansu" else _native() as settings:
+        await ensure_topics(settings)
+        yield settings
+
+
+@asynccontextmanager
+async def _embedded() -> AsyncIterator[BusSettings]:
+    async with tansu() as bootstrap:
+        yield BusSettings(kafka_url=f"kafka://{bootstrap}", fetch_wait_ms=1, fetch_pause_ms=20, idempotent=False)
+
+
+@asynccontextmanager
+async def _native() -> AsyncIterator[BusSettings]:
+    async with native_kafka() as started:
+        yield BusSettings(kafka_url=f"kafka://{started.bootstrap}")
+
+
+@asynccontextmanager
+async def fleet_on(settings: BusSettings) -> AsyncIterator[BusPublisher]:
+    """Yield the voice of the rest of the fleet."""
+    bus = KafkaBus(settings)
+    await bus.start()
+    try:
+        yield BusPublisher(bus, SIGNER)
+    finally:
+        await bus.stop()
+
+
+def end_of(response: httpx.Response, text: str) -> AnswerFinished:
+    response_id = response.headers["x-request-id"]
+    return answered(text).opening(Envelope("", response_id, "default", "", 0.0, "", ""))
+
+
+async def begun_stream(town: Town, response: httpx.Response, words: list[str]) -> list[Event]:
+    for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
+        await town.deltas.append(response.headers["x-request-id"], delta)
+    return await events_until(response, "".join(words))
+
+
+async def text_told_by(instance: Gateway, response: httpx.Response) -> str:
+    told: dict[str, str] = (await instance.get(response.headers["x-request-id"])).json()
+    return told["output_text"]
+
+
+async def test_instances_share_what_they_know_through_the_log(broker: BusSettings, tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    async with fleet_on(broker) as fleet, gateway(town, 1, KafkaBus(broker)) as second:
+        async with gateway(town, 0, KafkaBus(broker)) as first:
+            async with streaming(first) as response:
+                seen = await begun_stream(town, response, WORDS[:2])
+                rest = begun(resumed(second, seen[-1].id))
+                await fleet.publish(end_of(response, TEXT))
+                assert ("Water boils " + (await rest).text, (await rest).done) == (TEXT, True)
+            await fleet.publish(end_of(response, "a second answer"))
+            assert [await text_told_by(each, response) for each in (first, second)] == [TEXT] * 2
+        assert await text_told_by(second, response) == TEXT
+        await _assert_nothing_for_others(second, response.headers["x-request-id"])
+
+
+async def _assert_nothing_for_others(instance: Gateway, response_id: str) -> None:
+    foreign = await instance.get(response_id, authorization=f"Bearer {THEIRS}")
+    never = await instance.get(new_response_id(0, accepted_at_of(response_id)))
+    assert (foreign.status_code, never.status_code) == (404, 404)
+    assert foreign.content == never.content
+
+
+async def test_the_later_of_two_claims_holds_the_partition(broker: BusSettings, tmp_path: Path) -> None:
+    town = Town(tmp_path)
+    async with gateway(town, 0, KafkaBus(broker)) as old:
+        await ready(old, 200)
+        async with gateway(town, 0, KafkaBus(broker)) as new:
+            await ready(old, 503)
+            await ready(new, 200)
+            assert (await old.ask()).json()["error"]["code"] == "fenced"

@@ -1,0 +1,87 @@
+"""What the journal tells about a response, through the role that sees one tenant's rows alone."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+
+from libs.adapters.journal_answers import JournalAnswers
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.postgres_journal import PostgresJournal
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
+from libs.core.errors import Retryable
+from libs.ports.answers import Known
+from libs.runtime.codec import encode, read
+from libs.runtime.signing import Signer
+from libs.testing.records import lying, request
+from services.journal.domain.entries import entry_of
+
+pytestmark = pytest.mark.embedded
+SIGNER = Signer(b"a key of the tests' own fleet")
+OPENED = RequestOpened(question=Question(text="Why?"), model="moe-orchestrator", accepted_at=1.0).opening(request())
+RESPONSE_ID = OPENED.envelope.response_id
+
+
+@pytest_asyncio.fixture
+async def journal(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[PostgresJournal]:
+    async with PostgresJournal(owner_url, secrets) as opened:
+        yield opened
+
+
+def answers(url: str, secrets: JournalSecrets) -> JournalAnswers:
+    return JournalAnswers(PostgresJournalReader(url, secrets), lambda record: read(record, SIGNER))
+
+
+async def keep(journal: PostgresJournal, message: Message, offset: int, log_id: str = "") -> None:
+    """Keep a message as it lies on the first of its topics."""
+    await journal.append(entry_of(lying(encode(message, SIGNER)[0], offset=offset), log_id, SIGNER))
+
+
+def end(text: str) -> AnswerFinished:
+    finished = AnswerFinished(outcome="answered", text=text).after(OPENED)
+    return finished.bound(replace(finished.envelope, event_id=f"{finished.envelope.event_id[:-4]}{len(text):04}"))
+
+
+async def test_the_end_at_the_lowest_offset_is_the_answer_in_whatever_order_it_was_kept(
+    journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await keep(journal, end("second"), offset=9)
+    await keep(journal, OPENED, offset=0)
+    await keep(journal, end("first"), offset=8)
+    known = await answers(owner_url, secrets).find("acme", RESPONSE_ID)
+    assert known.opened == OPENED
+    assert known.end is not None
+    assert known.end.text == "first"
+
+
+async def test_an_older_log_comes_before_one_that_began_anew(
+    journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await keep(journal, end("before"), offset=70, log_id="z")
+    await keep(journal, end("afterwards"), offset=0, log_id="a")
+    known = await answers(owner_url, secrets).find("acme", RESPONSE_ID)
+    assert known.end is not None
+    assert known.end.text == "before"
+
+
+async def test_another_tenant_is_told_nothing(
+    journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await keep(journal, OPENED, offset=0)
+    await keep(journal, end("ours"), offset=1)
+    assert await answers(owner_url, secrets).find("other", RESPONSE_ID) == Known()
+
+
+async def test_a_database_without_a_journal_cannot_be_asked(owner_url: str, secrets: JournalSecrets) -> None:
+    with pytest.raises(Retryable, match="holds no journal"):
+        await answers(owner_url, secrets).find("acme", RESPONSE_ID)
+
+
+async def test_a_server_that_is_away_cannot_be_asked(secrets: JournalSecrets) -> None:
+    with pytest.raises(Retryable):
+        await answers("postgresql://moe@127.0.0.1:1/moe", secrets).find("acme", RESPONSE_ID)

@@ -1,0 +1,118 @@
+"""Where a response is looked for, in which order, and what is said when a place cannot be asked."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
+from libs.core.errors import Retryable
+from libs.core.ids import new_response_id
+from libs.ports.answers import AnswerLookup, Known
+from libs.testing.fake_clock import TEST_TIME_S, FakeClock
+from services.gateway.domain.errors import RequestRefused
+from services.gateway.search import Search
+from tests.integration.gateway.house import desk_for
+
+TENANT = "default"
+YOUNG, OLD = new_response_id(1, TEST_TIME_S - 5), new_response_id(1, TEST_TIME_S - 5000)
+
+
+@dataclass
+class Place:
+    """Knows one thing, or is away. `asked` is shared, so it tells the order."""
+
+    name: str
+    known: Known | None
+    asked: list[str] = field(default_factory=list)
+
+    async def find(self, tenant: str, response_id: str) -> Known:
+        self.asked.append(self.name)
+        if self.known is None:
+            raise Retryable(f"{self.name} is away")
+        return self.known
+
+
+def opened(response_id: str) -> RequestOpened:
+    question = RequestOpened(question=Question(text="Why?"), model="moe-orchestrator", accepted_at=TEST_TIME_S)
+    return question.opening(Envelope("", response_id, TENANT, "", TEST_TIME_S + 60, "", ""))
+
+
+def ended(response_id: str, text: str) -> Known:
+    request = opened(response_id)
+    return Known(request, AnswerFinished(outcome="answered", text=text).after(request), started=True)
+
+
+def search(log: AnswerLookup, journal: AnswerLookup | None) -> Search:
+    return Search(desk_for(8), log, journal, settled_after_s=600, clock=FakeClock())
+
+
+async def refusal(of: Search, response_id: str) -> tuple[int, int | None]:
+    with pytest.raises(RequestRefused) as caught:
+        await of.find(TENANT, response_id)
+    return caught.value.error.status, caught.value.error.retry_after_s
+
+
+async def test_while_it_may_still_end_the_log_alone_decides() -> None:
+    asked: list[str] = []
+    log, journal = Place("log", ended(YOUNG, "first"), asked), Place("journal", ended(YOUNG, "second"), asked)
+    known = await search(log, journal).find(TENANT, YOUNG)
+    assert known.end is not None
+    assert (known.end.text, asked) == ("first", ["log"])
+
+
+async def test_what_the_log_holds_open_is_open() -> None:
+    asked: list[str] = []
+    places = Place("log", Known(opened(YOUNG)), asked), Place("journal", Known(), asked)
+    assert (await search(*places).find(TENANT, YOUNG)).end is None
+    assert asked == ["log"]
+
+
+async def test_later_the_journal_is_asked_first_because_it_has_an_index() -> None:
+    asked: list[str] = []
+    places = Place("log", Known(), asked), Place("journal", ended(OLD, "kept"), asked)
+    known = await search(*places).find(TENANT, OLD)
+    assert known.end is not None
+    assert (known.end.text, asked) == ("kept", ["journal"])
+
+
+async def test_an_end_that_the_journal_does_not_have_yet_is_on_the_log() -> None:
+    known = await search(Place("log", ended(OLD, "late")), Place("journal", Known(opened(OLD)))).find(TENANT, OLD)
+    assert known.end is not None
+    assert known.end.text == "late"
+
+
+async def test_a_log_that_began_anew_leaves_the_journal() -> None:
+    known = await search(Place("log", Known()), Place("journal", ended(YOUNG, "kept"))).find(TENANT, YOUNG)
+    assert known.end is not None
+
+
+@pytest.mark.parametrize("response_id", [YOUNG, OLD])
+async def test_either_place_is_enough_while_the_other_is_away(response_id: str) -> None:
+    for log, journal in ((ended(response_id, "x"), None), (None, ended(response_id, "x"))):
+        known = await search(Place("log", log), Place("journal", journal)).find(TENANT, response_id)
+        assert known.end is not None
+
+
+@pytest.mark.parametrize("response_id", [YOUNG, OLD])
+async def test_what_nobody_knows_does_not_exist(response_id: str) -> None:
+    assert await refusal(search(Place("log", Known()), Place("journal", Known())), response_id) == (404, None)
+    assert await refusal(search(Place("log", Known()), None), response_id) == (404, None)
+
+
+@pytest.mark.parametrize("response_id", [YOUNG, OLD])
+async def test_what_may_be_in_a_place_that_is_away_is_not_denied(response_id: str) -> None:
+    for log, journal in ((None, Known()), (Known(), None), (None, None)):
+        assert await refusal(search(Place("log", log), Place("journal", journal)), response_id) == (503, 2)
+
+
+async def test_an_open_response_whose_log_is_away_is_not_said_to_be_open() -> None:
+    assert await refusal(search(Place("log", None), Place("journal", Known(opened(YOUNG)))), YOUNG) == (503, 2)
+
+
+async def test_a_text_that_is_no_id_is_not_looked_for() -> None:
+    asked: list[str] = []
+    assert await refusal(search(Place("log", Known(), asked), Place("journal", Known(), asked)), "x") == (404, None)
+    assert asked == []
