@@ -1,0 +1,50 @@
+"""A difference names the field."""
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.progress import PartCompleted
+from libs.contracts.question import Question, QuestionAsked
+from libs.core.ids import new_response_id
+from services.replaying.difference import MAX_SHOWN, Place, compare
+
+PLACE = Place(3, "mcp")
+ORIGIN = Envelope("", new_response_id(3, 1_700_000_000), "acme", "", 1_700_000_060.0, "", "00-t-01")
+ASKED = QuestionAsked(question=Question(text="How many?")).opening(ORIGIN)
+PART = PartCompleted(part="t1", part_kind="tool").after(ASKED)
+
+
+def _paths(expected: PartCompleted, got: PartCompleted, payload: bytes | None = None) -> list[str]:
+    return [difference.path for difference in compare(PLACE, expected, got, payload or got.body())]
+
+
+def test_equal_messages_do_not_differ() -> None:
+    assert _paths(PART, PART) == []
+
+
+def test_a_field_of_the_body_is_named() -> None:
+    other = PART.model_copy(update={"stream": "t1.abc"}).bound(PART.envelope)
+    (difference,) = compare(PLACE, PART, other, other.body())
+    assert (difference.index, difference.stage, difference.path) == (3, "mcp", "body.stream")
+    assert (difference.expected, difference.got) == ("", "t1.abc")
+
+
+def test_the_same_json_in_other_bytes_differs() -> None:
+    assert _paths(PART, PART, PART.body().replace(b",", b", ", 1)) == ["body"]
+
+
+def test_a_body_that_is_no_json_differs_as_a_whole() -> None:
+    assert _paths(PART, PART, b"\xff") == ["body"]
+
+
+def test_a_field_of_the_envelope_is_named() -> None:
+    assert _paths(PART, PART.bound(PART.envelope.by(1.0))) == ["envelope.deadline_at"]
+
+
+def test_how_long_it_waited_and_how_often_it_was_tried_do_not_count() -> None:
+    waited = Envelope(**{name: getattr(PART.envelope, name) for name in Envelope.__slots__} | {"attempt": 4})
+    assert _paths(PART, PART.bound(waited)) == []
+
+
+def test_long_values_are_cut() -> None:
+    other = PART.model_copy(update={"stream": "x" * 999}).bound(PART.envelope)
+    (difference,) = compare(PLACE, PART, other, other.body())
+    assert len(difference.got) == MAX_SHOWN
