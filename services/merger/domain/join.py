@@ -63,7 +63,7 @@ def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Req
         words = last_words(request, opened, request.finished, offer_above)
         return Step(request._replace(phase=Phase.CLOSED), tuple(words), closed=True)
     if request.phase is Phase.ENDING:
-        return _given_up(request, request.gives_up_at)
+        return _waiting_for_the_end(request)
     if request.cancelled is not None:
         return _end(request, opened, "cancelled", Failure(code="cancelled", message=request.cancelled.reason))
     if request.now >= deadline_of(opened):
@@ -78,6 +78,13 @@ def _given_up(request: Request, when: float) -> Step[Request]:
     if request.now < when:
         return Step(request)
     return Step(request._replace(phase=Phase.CLOSED), closed=True)
+
+
+def _waiting_for_the_end(request: Request) -> Step[Request]:
+    """Our end is on its way back to us. A process that began when the grace was over already waits once more."""
+    if request.now >= request.gives_up_at and not request.last_call:
+        return Step(request._replace(gives_up_at=request.now + ORPHAN_GRACE_S, last_call=True))
+    return _given_up(request, request.gives_up_at)
 
 
 def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Failure) -> Step[Request]:

@@ -46,6 +46,7 @@ class Request(NamedTuple):
     now: float = 0.0
     expires_at: float = 0.0
     gives_up_at: float = 0.0
+    last_call: bool = False
 
     @property
     def plan(self) -> PlanDrafted | None:

@@ -20,6 +20,7 @@ from tests.unit.merger.facts import (
     log_of,
     opened,
     plan,
+    schemas,
     tool,
 )
 
@@ -121,9 +122,19 @@ def test_an_end_that_does_not_come_back_is_given_up_in_the_end() -> None:
     log = log_of(opened(), Tick(DEADLINE_AT + 500))
     due = log.due_at()
     assert due == DEADLINE_AT + 500 + ORPHAN_GRACE_S
-    step = log.fold(Tick(due))
+    assert not log.fold(Tick(due)).closed
+    step = log.fold(Tick(due + ORPHAN_GRACE_S))
     assert step.closed
     assert step.messages == ()
+
+
+def test_an_end_that_is_said_when_its_grace_is_over_is_still_waited_for() -> None:
+    """A join that was rebuilt that late has not heard its own end yet: closing now would lose its last words."""
+    log = log_of(opened(), plan(expert("a")), failed("a"))
+    log.fold(Tick(DEADLINE_AT + 10 * ORPHAN_GRACE_S))
+    step = log.echo()
+    assert step.closed
+    assert schemas(step.messages) == ["request-logged.v1"]
 
 
 def test_a_cancellation_that_nobody_opened_waits_for_the_request() -> None:
