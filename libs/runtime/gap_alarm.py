@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from libs.runtime.bus import Feed
-from libs.runtime.telemetry import RECORDS_GONE
+from libs.runtime.telemetry import LOGS_CUT, RECORDS_GONE
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +19,14 @@ class GapAlarm:
     def compare(self, watermarks: Mapping[int, int], first: Mapping[int, int]) -> int:
         """Compare what a group has to do next with the first offsets that are left; return how many are newly gone."""
         return sum(self._of_partition(number, watermark, first[number]) for number, watermark in watermarks.items())
+
+    def cut(self, number: int, fetched: int, offset: int) -> None:
+        """Tell that a log has lost its end, and goes on with other records under the same offsets."""
+        LOGS_CUT.labels(self._feed.service, self._feed.topic).inc()
+        log.error(
+            "%s/%d was cut: after offset %d comes %d; %s begins there",
+            *(self._feed.topic, number, fetched, offset, self._feed.group),
+        )
 
     def _of_partition(self, number: int, watermark: int, first: int) -> int:
         gone = first - max(watermark, self._told_up_to.get(number, 0))

@@ -20,6 +20,7 @@ from libs.runtime.kafka_members import Membership, leaves_for_good
 from libs.runtime.kafka_offsets import Standing, partitions_of, standings
 from libs.runtime.kafka_site import Site
 from libs.runtime.kafka_subscriber import Subscriber, hooked, leave, unreachable
+from libs.runtime.ledger import Progress
 from libs.runtime.record import Record
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._refused: Exception | None = None
         self._generation = 0
         self._held: set[int] = set()
+        self._fetched: dict[int, int] = {}
         self._subscriber: Subscriber | None = None
 
     def attach(self, broker: KafkaBroker) -> None:
@@ -136,12 +138,13 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         gone, new = (self._held - assigned) | moved, (assigned - self._held) | moved
         await self.intake.forget(gone)
         self._held = assigned
+        self._fetched = {number: standing.begins.watermark - 1 for number, standing in found.items()}
         self.intake.merge({number: done for number in assigned - new if (done := found[number].committed) is not None})
         self.intake.ledgers.begin({number: found[number].begins for number in new})
         self._gaps.compare(_marks(found), {number: standing.first for number, standing in found.items()})
         if (watcher := self.feed.watcher) is not None:
             watcher.lost(gone)
-            watcher.assigned(self.intake.ledgers.unread({number: found[number].to_read_back for number in new}))
+            watcher.assigned(self.intake.ledgers.unread({number: found[number].end for number in new}))
 
     def _must_begin_anew(self, number: int, standing: Standing) -> bool:
         """A watcher keeps state about what is unfinished: where another member has gone on, it is out of date."""
@@ -157,7 +160,18 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         generation = self._generation
         await self._committer.settled.wait()
         if generation == self._generation and record.partition in self._held:
+            if record.offset <= self._fetched[record.partition]:
+                await self._begin_at(record)
+            self._fetched[record.partition] = record.offset
             await self.intake.accept(record)
+
+    async def _begin_at(self, record: Record) -> None:
+        """Begin anew: offsets only grow, so the log was cut, and the client was sent back to what is left of it."""
+        self._gaps.cut(record.partition, self._fetched[record.partition], record.offset)
+        await self.intake.forget([record.partition])
+        self.intake.ledgers.begin({record.partition: Progress(record.offset)})
+        if self.feed.watcher is not None:
+            self.feed.watcher.lost([record.partition])
 
     async def _look_for_gaps(self) -> None:
         """Compare with the beginning of the log now and then: retention may delete what we still have to do."""

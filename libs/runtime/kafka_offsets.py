@@ -30,18 +30,8 @@ class Standing:
 
     @property
     def begins(self) -> Progress:
-        """Return where a member begins: at what is committed, else, as the client does, at the first record."""
-        return Progress(self.first) if self.committed is None or self._seems_cut else self.committed
-
-    @property
-    def to_read_back(self) -> int:
-        """Return the end of what is there to be read back; nothing where less is there than is committed."""
-        return 0 if self._seems_cut else self.end
-
-    @property
-    def _seems_cut(self) -> bool:
-        """Return whether the log ends before what is committed. (Tansu counts a batch as one record and seems so.)"""
-        return self.committed is not None and self.committed.watermark > self.end
+        """Return where a member begins: at what is committed, else at the first record."""
+        return self.committed or Progress(self.first)
 
 
 async def standings(consumer: AIOKafkaConsumer, topic: str, numbers: Collection[int]) -> dict[int, Standing]:

@@ -26,6 +26,7 @@ DEAD_LETTERED = Counter("moe_dead_letters_total", "Records that became dead lett
 OPEN_JOINS = Gauge("moe_joins_open", "Requests whose end has not come yet")
 STUCK_WORK = Counter("moe_work_stuck_total", "Records whose handling did not end in time", ["topic"])
 LOOP_BLOCKED = Counter("moe_loop_blocked_total", "Times that a handler kept the event loop from everybody else")
+LOGS_CUT = Counter("moe_logs_cut_total", "Partitions that lost their end under a group", ["service", "topic"])
 RECORDS_GONE = Counter(
     "moe_records_deleted_unread_total", "Offsets that retention deleted ahead of a group", ["service", "topic"]
 )

@@ -298,13 +298,33 @@ async def test_what_is_told_about_records_that_the_log_does_not_have_counts_for_
     await scene.stop()
 
 
-async def test_a_log_that_ends_before_what_is_committed_is_read_from_its_beginning() -> None:
-    scene = Scene()
+@pytest.mark.parametrize("watched", [False, True])
+async def test_a_log_that_was_cut_is_read_from_what_is_left_of_it(
+    caplog: pytest.LogCaptureFixture, *, watched: bool
+) -> None:
+    scene = Scene(watched=watched)
     scene.client.advance(LOG_END + 50)
     await scene.start()
-    scene.position = 0  # the client is told that its offset is out of range
+    scene.position = 3  # the client is told that its offset is out of range
     await scene.fetch()
-    assert scene.began == [0]
+    await scene.fetch()
+    assert scene.began == [3, 4]
+    assert scene.lost_partitions == [0] * watched
+    assert "was cut: after offset 61 comes 3" in caplog.text
+    await scene.finish(3)
+    await scene.pause()
+    assert scene.client.committed == Progress(4)
+    await scene.stop()
+
+
+async def test_a_log_that_is_cut_while_we_read_it_is_read_again(scene: Scene) -> None:
+    for _ in range(3):
+        await scene.fetch()
+    await scene.finish(0)
+    scene.position = 1
+    await scene.fetch()
+    assert scene.began == [0, 1, 2, 1]
+    assert sorted(scene.work) == [1]
     await scene.stop()
 
 
