@@ -2,13 +2,25 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 
 import asyncpg
 
 from libs.adapters.batches import Outcomes
+from libs.adapters.journal_bases import Base, Bases, Name, bases_in, is_opening
 from libs.adapters.journal_cipher import SubjectKey
-from libs.adapters.journal_rows import FINGERPRINTS, INSERT, Kept, columns, kept, outcomes, positions, said_ms
+from libs.adapters.journal_rows import (
+    FINGERPRINTS,
+    INSERT,
+    Kept,
+    columns,
+    kept,
+    outcomes,
+    position_of,
+    positions,
+    said_ms,
+)
 from libs.adapters.journal_subjects import SubjectKeys
 from libs.adapters.postgres import Session
 from libs.core.errors import Rejected
@@ -21,39 +33,59 @@ class KeyGone(Exception):
     """A subject was erased while its key was remembered: nothing of the batch was stored."""
 
 
-async def stored(session: Session, entries: Sequence[JournalEntry], keys: SubjectKeys) -> Outcomes:
-    """Store entries and return one outcome each, in their order. Storing twice changes nothing.
+@dataclass
+class Batch:
+    """Stores entries through a session. `fresh` are the openings that its transaction has inserted."""
 
-    Raises KeyGone, after which the same may be tried again, and asyncpg's errors.
-    """
-    # One order for everybody: two replicas with the same rows in hand never wait for each other.
-    ordered = sorted(entries, key=lambda entry: (entry.owner.tenant, entry.position))
-    found: dict[Position, Rejected | None] = {}
-    async with session.transaction():
-        for tenant, group in groupby(ordered, key=lambda entry: entry.owner.tenant):
-            of_tenant = tuple(group)
-            await session.execute(AS_TENANT, tenant)
-            results = await _stored_for(session, tenant, of_tenant, keys)
-            found |= {entry.position: result for entry, result in zip(of_tenant, results, strict=True)}
-    return [found[entry.position] for entry in entries]
+    session: Session
+    keys: SubjectKeys
+    bases: Bases
+    fresh: dict[Name, Base] = field(default_factory=dict)
+
+    async def stored(self, entries: Sequence[JournalEntry]) -> Outcomes:
+        """Store entries and return one outcome each, in their order. Storing twice changes nothing.
+
+        Raises KeyGone, after which the same may be tried again in a new batch, and asyncpg's errors.
+        """
+        # One order for everybody: two replicas with the same rows in hand never wait for each other.
+        ordered = sorted(entries, key=lambda entry: (entry.owner.tenant, not is_opening(entry), entry.position))
+        found: dict[Position, Rejected | None] = {}
+        async with self.session.transaction():
+            for tenant, group in groupby(ordered, key=lambda entry: entry.owner.tenant):
+                await self.session.execute(AS_TENANT, tenant)
+                found |= await self._stored_for(tenant, tuple(group))
+        self.bases.remember(self.fresh)
+        return [found[entry.position] for entry in entries]
+
+    async def _stored_for(self, tenant: str, entries: Sequence[JournalEntry]) -> dict[Position, Rejected | None]:
+        said = {entry.owner.subject: said_ms(entry) for entry in sorted(entries, key=said_ms)}
+        subjects = await self.keys.of(self.session, tenant, said)
+        found: dict[Position, Rejected | None] = {}
+        try:
+            for _, group in groupby(entries, key=is_opening):
+                alike = tuple(group)
+                keys = [subjects[entry.owner.subject].key_for(said_ms(entry)) for entry in alike]
+                results = await self._inserted(alike, keys)
+                found |= {entry.position: result for entry, result in zip(alike, results, strict=True)}
+        except asyncpg.ForeignKeyViolationError as error:
+            self.keys.forget(tenant, said)
+            self.bases.forget_all()
+            raise KeyGone from error
+        return found
+
+    async def _inserted(
+        self, entries: Sequence[JournalEntry], keys: Sequence[SubjectKey | None]
+    ) -> Sequence[Rejected | None]:
+        bases = [self.bases.of(entry, key, self.fresh) for entry, key in zip(entries, keys, strict=True)]
+        rows = await asyncio.to_thread(_kept_all, entries, keys, bases)
+        inserted = await self.session.fetch(INSERT, *columns(entries, rows))
+        self.fresh |= bases_in(entries, keys, {position_of(row): row["id"] for row in inserted})
+        if len(inserted) == len(entries):
+            return [None] * len(entries)
+        return outcomes(entries, rows, await self.session.fetch(FINGERPRINTS, *positions(entries)))
 
 
-async def _stored_for(
-    session: Session, tenant: str, entries: Sequence[JournalEntry], keys: SubjectKeys
-) -> Sequence[Rejected | None]:
-    said = {entry.owner.subject: said_ms(entry) for entry in sorted(entries, key=said_ms)}
-    subjects = await keys.of(session, tenant, said)
-    of_entry = [subjects[entry.owner.subject].key_for(said_ms(entry)) for entry in entries]
-    rows = await asyncio.to_thread(_kept_all, entries, of_entry)
-    try:
-        status = await session.execute(INSERT, *columns(entries, rows))
-    except asyncpg.ForeignKeyViolationError as error:
-        keys.forget(tenant, said)
-        raise KeyGone from error
-    if status == f"INSERT 0 {len(entries)}":
-        return [None] * len(entries)
-    return outcomes(entries, rows, await session.fetch(FINGERPRINTS, *positions(entries)))
-
-
-def _kept_all(entries: Sequence[JournalEntry], keys: Sequence[SubjectKey | None]) -> list[Kept]:
-    return [kept(entry, key) for entry, key in zip(entries, keys, strict=True)]
+def _kept_all(
+    entries: Sequence[JournalEntry], keys: Sequence[SubjectKey | None], bases: Sequence[Base | None]
+) -> list[Kept]:
+    return [kept(*each) for each in zip(entries, keys, bases, strict=True)]

@@ -13,7 +13,7 @@ from libs.ports.journal import JournalEntry
 
 Columns = tuple[str | None, str | None, str | None, str | None]
 
-_LEVEL = 6
+_LEVEL = 3  # 6 saves 2 % more and costs a fifth more time
 _WINDOW_BITS = -15  # raw deflate: GCM authenticates already
 _NAME = struct.Struct(">H")
 _VALUE = struct.Struct(">I")
@@ -48,16 +48,16 @@ class Content:
     payload: bytes
 
 
-def compressed(entry: JournalEntry) -> bytes:
-    """Return the content of an entry."""
-    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, zdict=_dictionary(_columns(entry)))
+def compressed(entry: JournalEntry, words: bytes = b"") -> bytes:
+    """Return the content of an entry. `words`: what else is likely to be said again."""
+    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, zdict=_dictionary(_columns(entry), words))
     packed = _packed(Content(entry.key, entry.headers, entry.payload))
     return compressor.compress(packed) + compressor.flush()
 
 
-def expanded(data: bytes, columns: Columns) -> Content:
+def expanded(data: bytes, columns: Columns, words: bytes = b"") -> Content:
     """Return the content again. `columns` are event id, response id, schema and cause of the row."""
-    decompressor = zlib.decompressobj(_WINDOW_BITS, zdict=_dictionary(columns))
+    decompressor = zlib.decompressobj(_WINDOW_BITS, zdict=_dictionary(columns, words))
     return _unpacked(decompressor.decompress(data) + decompressor.flush())
 
 
@@ -66,8 +66,8 @@ def _columns(entry: JournalEntry) -> Columns:
     return claims.event_id, claims.response_id, claims.schema, claims.causation_id
 
 
-def _dictionary(columns: Columns) -> bytes:
-    return _WORDS + "\n".join(text for text in columns if text).encode()
+def _dictionary(columns: Columns, words: bytes) -> bytes:
+    return words + _WORDS + "\n".join(text for text in columns if text).encode()
 
 
 def _packed(content: Content) -> bytes:

@@ -11,15 +11,16 @@ _DAY_MS = 86_400_000
 _BATCH = 10_000
 _NOW_MS = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 _TENANTS = "SELECT tenant FROM moe.heads ORDER BY tenant"
-_COUNT = """
-SELECT count(*) FROM moe.journal JOIN moe.subject_keys USING (key_id)
-WHERE journal.tenant = $1 AND received_us < $2 AND NOT subject = ANY($3::text[])
+# A row that others can be read with only stays as long as they do.
+_OVER = """
+FROM moe.journal j JOIN moe.subject_keys k USING (key_id)
+WHERE j.tenant = $1 AND received_us < $2 AND NOT subject = ANY($3::text[])
+AND NOT EXISTS (SELECT FROM moe.journal d WHERE d.base_id = j.id AND d.key_id IS NOT NULL AND d.received_us >= $2)
 """
-_EMPTY = """
-UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL WHERE id IN (
-    SELECT id FROM moe.journal JOIN moe.subject_keys USING (key_id)
-    WHERE journal.tenant = $1 AND received_us < $2 AND NOT subject = ANY($3::text[]) LIMIT $4
-)
+_COUNT = f"SELECT count(*) {_OVER}"
+_EMPTY = f"""
+UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL
+WHERE id IN (SELECT j.id {_OVER} LIMIT $4)
 """
 _UNUSED = """
 DELETE FROM moe.subject_keys WHERE tenant = $1 AND NOT subject = ANY($2::text[])

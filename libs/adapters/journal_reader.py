@@ -4,25 +4,30 @@ from collections.abc import Sequence
 
 import asyncpg
 
+from libs.adapters.journal_bases import words_of
 from libs.adapters.journal_batch import AS_TENANT
-from libs.adapters.journal_cipher import JournalSecrets, TenantKey, row_identity
+from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey, row_identity
 from libs.adapters.journal_content import Content, expanded
 from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_rows import position_of
 from libs.adapters.postgres_role import AUDITOR_ROLE, READER_ROLE
 from libs.contracts.catalogue import message_type
 from libs.contracts.topics import AUDIT, DEAD_LETTERS
 from libs.ports.journal import Claims, Journaled, JournalEntry, Owner, Position
 
 _ROWS = """
-SELECT log_id, topic, partition, "offset", timestamp_ms, received_us, journal.tenant, event_id, response_id, schema,
-       causation_id, content, key_id, subject, wrapped
-FROM moe.journal LEFT JOIN moe.subject_keys USING (key_id)
+SELECT j.log_id, j.topic, j.partition, j."offset", j.timestamp_ms, j.received_us, j.tenant, j.event_id, j.response_id,
+       j.schema, j.causation_id, j.content, j.key_id, k.subject, k.wrapped, b.log_id AS base_log_id,
+       b.topic AS base_topic, b.partition AS base_partition, b."offset" AS base_offset, b.event_id AS base_event_id,
+       b.response_id AS base_response_id, b.schema AS base_schema, b.causation_id AS base_causation_id,
+       b.content AS base_content
+FROM moe.journal j LEFT JOIN moe.subject_keys k USING (key_id) LEFT JOIN moe.journal b ON b.id = j.base_id
 """
-_ORDER = ' ORDER BY timestamp_ms, log_id, topic, partition, "offset"'
-_HISTORY = _ROWS + "WHERE response_id = $1" + _ORDER
-_OF_SCHEMAS = _ROWS + "WHERE schema = ANY($1::text[]) AND timestamp_ms >= $2"
+_ORDER = ' ORDER BY j.timestamp_ms, j.log_id, j.topic, j.partition, j."offset"'
+_HISTORY = _ROWS + "WHERE j.response_id = $1" + _ORDER
+_OF_SCHEMAS = _ROWS + "WHERE j.schema = ANY($1::text[]) AND j.timestamp_ms >= $2"
 # The spelling of the index: rows of these topics alone are in it.
-_OF_ACTS = _OF_SCHEMAS + " AND topic IN ('moe.pipeline.dead-letters.v1', 'moe.audit')"
+_OF_ACTS = _OF_SCHEMAS + " AND j.topic IN ('moe.pipeline.dead-letters.v1', 'moe.audit')"
 
 
 class PostgresJournalReader:
@@ -63,11 +68,10 @@ class _Opener:
         self._tenants: dict[str, TenantKey] = {}
 
     def journaled(self, row: asyncpg.Record) -> Journaled:
-        place = Position(row["log_id"], row["topic"], row["partition"], row["offset"])
-        content = self._content(row, place)
+        content = self._content(row)
         found = content or Content(None, (), b"")
         entry = JournalEntry(
-            position=place,
+            position=position_of(row),
             timestamp_ms=row["timestamp_ms"],
             key=found.key,
             headers=found.headers,
@@ -77,15 +81,24 @@ class _Opener:
         )
         return Journaled(entry, row["received_us"] / 1_000_000, erased=content is None)
 
-    def _content(self, row: asyncpg.Record, place: Position) -> Content | None:
-        tenant, encrypted = row["tenant"], row["content"]
-        if encrypted is None:
+    def _content(self, row: asyncpg.Record) -> Content | None:
+        tenant = row["tenant"]
+        if row["content"] is None:
             return None
         if tenant not in self._tenants:
             self._tenants[tenant] = TenantKey(self._secrets, tenant)
         key = self._tenants[tenant].unwrap(row["key_id"], row["subject"], row["wrapped"])
-        columns = (row["event_id"], row["response_id"], row["schema"], row["causation_id"])
-        return expanded(key.decrypt(encrypted, row_identity(tenant, place)), columns)
+        words = words_of(_opened(row, key, "base_", b"").payload) if row["base_content"] is not None else b""
+        return _opened(row, key, "", words)
+
+
+def _opened(row: asyncpg.Record, key: SubjectKey, prefix: str, words: bytes) -> Content:
+    """Return the content of a row, or of its base: both stand in one result under two names."""
+    log_id, topic, partition, offset = (row[prefix + name] for name in ("log_id", "topic", "partition", "offset"))
+    identity = row_identity(row["tenant"], Position(log_id, topic, partition, offset))
+    event_id, response_id = row[prefix + "event_id"], row[prefix + "response_id"]
+    columns = (event_id, response_id, row[prefix + "schema"], row[prefix + "causation_id"])
+    return expanded(key.decrypt(row[prefix + "content"], identity), columns, words)
 
 
 def _claims(row: asyncpg.Record) -> Claims:

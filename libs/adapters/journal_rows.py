@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 import asyncpg
 
+from libs.adapters.journal_bases import Base
 from libs.adapters.journal_cipher import SubjectKey, identity_of
 from libs.adapters.journal_content import compressed
 from libs.core.chain import SALT_BYTES, commitment
@@ -21,13 +23,15 @@ Fingerprint: TypeAlias = tuple[int, bytes | None]
 INSERT = """
 INSERT INTO moe.journal (
     log_id, topic, partition, "offset", timestamp_ms, tenant, event_id, response_id, schema, causation_id,
-    key_id, commitment, tag, salt, content
+    key_id, base_id, commitment, tag, salt, content
 )
 SELECT * FROM unnest(
     $1::text[], $2::text[], $3::int[], $4::bigint[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[],
-    $10::text[], $11::bigint[], $12::bytea[], $13::bytea[], $14::bytea[], $15::bytea[]
+    $10::text[], $11::bigint[], $12::bigint[], $13::bytea[], $14::bytea[], $15::bytea[],
+    $16::bytea[]
 )
 ON CONFLICT DO NOTHING
+RETURNING id, log_id, topic, partition, "offset"
 """
 FINGERPRINTS = """
 SELECT log_id, topic, partition, "offset", timestamp_ms, tag
@@ -42,27 +46,34 @@ class Kept:
 
     commitment: bytes
     key_id: int | None = None
+    base_id: int | None = None
     tag: bytes | None = None
     salt: bytes | None = None
     content: bytes | None = None
 
 
-def kept(entry: JournalEntry, key: SubjectKey | None) -> Kept:
-    """Return what to store of an entry; without a key it is kept without content."""
+def kept(entry: JournalEntry, key: SubjectKey | None, base: Base | None = None) -> Kept:
+    """Return what to store of an entry; without a key it is kept without content. `base` has the same key."""
     salt = secrets.token_bytes(SALT_BYTES)
     if key is None:
         return Kept(commitment(salt, b""))
-    content = key.encrypt(compressed(entry), identity_of(entry))
-    return Kept(commitment(salt, content), key.key_id, key.fingerprint(entry.payload), salt, content)
+    words, base_id = (base.words, base.row_id) if base is not None else (b"", None)
+    content = key.encrypt(compressed(entry, words), identity_of(entry))
+    return Kept(commitment(salt, content), key.key_id, base_id, key.fingerprint(entry.payload), salt, content)
 
 
 def said_ms(entry: JournalEntry) -> int:
     """Return when the person spoke that the entry is about: when its request was accepted, as far as the id tells."""
+    accepted_ms = _accepted_ms(entry.claims.response_id or "")
+    return entry.timestamp_ms if accepted_ms is None else min(accepted_ms, entry.timestamp_ms)
+
+
+@lru_cache(maxsize=4096)
+def _accepted_ms(response_id: str) -> int | None:
     try:
-        accepted_ms = response_uuid(entry.claims.response_id or "").int >> 80
+        return response_uuid(response_id).int >> 80
     except ValueError:
-        return entry.timestamp_ms
-    return min(accepted_ms, entry.timestamp_ms)
+        return None
 
 
 def positions(entries: Sequence[JournalEntry]) -> tuple[list[str], list[str], list[int], list[int]]:
@@ -88,6 +99,7 @@ def columns(entries: Sequence[JournalEntry], rows: Sequence[Kept]) -> Arguments:
         [claim.schema for claim in claims],
         [claim.causation_id for claim in claims],
         [row.key_id for row in rows],
+        [row.base_id for row in rows],
         [row.commitment for row in rows],
         [row.tag for row in rows],
         [row.salt for row in rows],
@@ -99,8 +111,13 @@ def outcomes(
     entries: Sequence[JournalEntry], rows: Sequence[Kept], found: Iterable[asyncpg.Record]
 ) -> list[Rejected | None]:
     """Return None for each entry that is kept as it is, PositionTaken where another record holds its place."""
-    fingerprints = {_position(row): (row["timestamp_ms"], row["tag"]) for row in found}
+    fingerprints = {position_of(row): (row["timestamp_ms"], row["tag"]) for row in found}
     return [_outcome(entry, row, fingerprints) for entry, row in zip(entries, rows, strict=True)]
+
+
+def position_of(row: asyncpg.Record) -> Position:
+    """Return where the record of a row lies."""
+    return Position(row["log_id"], row["topic"], row["partition"], row["offset"])
 
 
 def _outcome(entry: JournalEntry, row: Kept, found: Mapping[Position, Fingerprint]) -> Rejected | None:
@@ -113,7 +130,3 @@ def _outcome(entry: JournalEntry, row: Kept, found: Mapping[Position, Fingerprin
         f"the journal holds another record at {place.topic}/{place.partition}/{place.offset} of log {place.log_id!r}: "
         "the broker's log began anew, so MOE_LOG_INCARNATION needs a new value"
     )
-
-
-def _position(row: asyncpg.Record) -> Position:
-    return Position(row["log_id"], row["topic"], row["partition"], row["offset"])

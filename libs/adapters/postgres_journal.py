@@ -7,7 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
-from libs.adapters.journal_batch import KeyGone, stored
+from libs.adapters.journal_bases import Bases
+from libs.adapters.journal_batch import Batch, KeyGone
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_pool import open_journal_pool
 from libs.adapters.journal_subjects import SubjectKeys
@@ -37,6 +38,7 @@ class PostgresJournal:
         self._url = url
         self._secrets = secrets
         self._keys = SubjectKeys(secrets, SystemClock())
+        self._bases = Bases()
         self._wait_s = limits.wait_s
         self._batches = Batches(self._flush, _size_of, limits.batch)
         self._pool: Pool | None = None
@@ -110,7 +112,7 @@ class PostgresJournal:
                 with hung_up_when_cancelled(connection):
                     while True:
                         try:
-                            return await stored(connection, entries, self._keys)
+                            return await Batch(connection, self._keys, self._bases).stored(entries)
                         except KeyGone:  # the next look tells what is left of the subject
                             continue
 

@@ -53,9 +53,9 @@ class NullDeltas:
         """Take an entry and drop it."""
 
 
-def null_stages(tasks: int) -> list[Service]:
+def null_stages(tasks: int, model: NullModel | None = None) -> list[Service]:
     """Return planner, expert-worker, merger and critic, each without an outside; every plan has so many tasks."""
-    return [_silenced(build_service(name, PLACEHOLDERS), NullModel(tasks)) for name in STAGES]
+    return [_silenced(build_service(name, PLACEHOLDERS), model or NullModel(tasks)) for name in STAGES]
 
 
 def _silenced(service: Service, model: NullModel) -> Service:

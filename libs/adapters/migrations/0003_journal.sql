@@ -9,6 +9,7 @@ CREATE TABLE moe.journal (
     timestamp_ms bigint           NOT NULL,
     "offset"     bigint           NOT NULL,
     key_id       bigint           REFERENCES moe.subject_keys, -- NULL: kept without content, or not any more
+    base_id      bigint           REFERENCES moe.journal, -- compressed with that row's value as dictionary
     partition    integer          NOT NULL,
     shard        smallint         NOT NULL GENERATED ALWAYS AS ((hashtext(tenant) & 7)::smallint) STORED,
     tenant       text COLLATE "C" NOT NULL CHECK (tenant <> ''), -- verified, else `system`
@@ -53,8 +54,8 @@ CREATE POLICY of_all ON moe.journal FOR SELECT TO moe_sealer, moe_auditor USING 
 REVOKE ALL ON moe.journal, moe.superseded FROM PUBLIC;
 -- Neither number nor times nor transaction: whoever writes cannot choose when a row came.
 -- What it reads tells a record that came again from another one at the same place, never content.
-GRANT SELECT (timestamp_ms, "offset", partition, tenant, log_id, topic, tag), INSERT (
-    timestamp_ms, "offset", key_id, partition, tenant, log_id, topic,
+GRANT SELECT (id, timestamp_ms, "offset", partition, tenant, log_id, topic, tag), INSERT (
+    timestamp_ms, "offset", key_id, base_id, partition, tenant, log_id, topic,
     event_id, response_id, schema, causation_id, commitment, tag, salt, content
 ) ON moe.journal TO moe_journal;
 GRANT SELECT (
@@ -62,5 +63,5 @@ GRANT SELECT (
     event_id, response_id, schema, causation_id, commitment
 ) ON moe.journal TO moe_sealer;
 GRANT SELECT ON moe.journal, moe.superseded TO moe_reader, moe_auditor;
-GRANT SELECT (id, received_us, timestamp_ms, key_id, tenant, log_id, topic, response_id),
+GRANT SELECT (id, received_us, timestamp_ms, key_id, base_id, tenant, log_id, topic, response_id),
     UPDATE (key_id, tag, salt, content) ON moe.journal TO moe_eraser;

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -224,6 +225,23 @@ async def test_content_whose_time_is_over_goes_and_held_content_stays(
     left = await owner.fetch('SELECT "offset" FROM moe.journal WHERE content IS NOT NULL ORDER BY "offset"')
     assert [row["offset"] for row in left] == [2, 3]
     assert (await pruner.prune("acme", 183, dry_run=False)).rows == 0
+
+
+async def test_an_opening_stays_as_long_as_what_can_be_read_with_it_only(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    opened = entry(1, ADA)
+    opening = (*opened.headers, ("schema", b"request-opened.v1"))
+    opened = replace(opened, headers=opening, claims=Claims.of(opening, opened.key))
+    await append(journal, [opened, entry(2, ADA)])
+    assert await owner.fetchval("SELECT count(*) FROM moe.journal WHERE base_id IS NOT NULL") == 1
+    pruner = Pruner(owner_url, secrets.signing_key, "olga")
+    await owner.execute(f'UPDATE moe.journal SET received_us = received_us - {YEAR} WHERE "offset" = 1')
+    assert (await pruner.prune("acme", 183, dry_run=False)).rows == 0
+    rows = await PostgresJournalReader(owner_url, secrets).history(LONG_AGO)
+    assert [row.entry for row in rows] == [opened, entry(2, ADA)]
+    await owner.execute(f'UPDATE moe.journal SET received_us = received_us - {YEAR} WHERE "offset" = 2')
+    assert (await pruner.prune("acme", 183, dry_run=False)).rows == 2
 
 
 async def test_a_tenant_under_hold_keeps_everything(

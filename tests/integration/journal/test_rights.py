@@ -27,8 +27,8 @@ ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TR
 RIGHTS: dict[str, dict[str, set[str]]] = {
     JOURNAL_ROLE: {
         "journal": {
-            "SELECT(log_id,offset,partition,tag,tenant,timestamp_ms,topic)",
-            "INSERT(causation_id,commitment,content,event_id,key_id,log_id,offset,partition,response_id,salt,schema,"
+            "SELECT(id,log_id,offset,partition,tag,tenant,timestamp_ms,topic)",
+            "INSERT(base_id,causation_id,commitment,content,event_id,key_id,log_id,offset,partition,response_id,salt,schema,"
             "tag,tenant,timestamp_ms,topic)",
         },
         "subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"},
@@ -55,7 +55,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     AUDITOR_ROLE: {"journal": {"SELECT"}, "superseded": {"SELECT"}, "subject_keys": {"SELECT"}},
     ERASER_ROLE: {
         "journal": {
-            "SELECT(id,key_id,log_id,received_us,response_id,tenant,timestamp_ms,topic)",
+            "SELECT(base_id,id,key_id,log_id,received_us,response_id,tenant,timestamp_ms,topic)",
             "UPDATE(content,key_id,salt,tag)",
         },
         "subject_keys": {"SELECT(key_id,subject,tenant)", "UPDATE(subject)", "DELETE"},

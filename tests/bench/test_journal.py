@@ -1,0 +1,159 @@
+"""What the journal costs: bytes a request, and how fast a chain is folded."""
+
+import asyncio
+import itertools
+import time
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+
+import asyncpg
+import pytest
+from verify_export import Rules, verify
+
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_sealer import Sealer
+from libs.adapters.journal_signing import CheckpointSigner
+from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.postgres_role import SEALER_ROLE
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.topics import REQUESTS
+from libs.core.chain import GENESIS, ChainHeader, commitment, link
+from libs.core.ids import new_response_id
+from libs.core.subjects import pseudonym
+from libs.ports.llm import Completion, ModelRequest
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+from libs.testing.stores import postgres
+from services.journal.domain.entries import entry_of
+from tests.bench.null_ports import NullModel, null_stages
+from tests.integration.journal.test_sealer import Said
+from tests.unit.tools.exports import SIGNER as CHECKPOINTS
+from tests.unit.tools.exports import Forge, lines_of, text_of
+
+pytestmark = pytest.mark.embedded
+REQUESTS_KEPT = 200
+SIZE_GOAL = 30_000
+FOLD_GOAL = 40_000
+KEY = "a signing key for benchmarks"
+SIGNER = Signer(KEY.encode())
+PROSE = "\n".join(path.read_text() for path in sorted(Path(__file__).parents[2].glob("docs/**/*.md")))
+SIZES = (
+    "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relnamespace = 'moe'::regnamespace AND relkind = 'r'"
+)
+
+
+def prose(chance: Random, characters: int) -> str:
+    """Return a piece of real text, another one each time."""
+    start = chance.randrange(len(PROSE) - characters)
+    return PROSE[start : start + characters]
+
+
+class ProseModel(NullModel):
+    """Answers every part with 1 kB of text that is never the same."""
+
+    def __init__(self, tasks: int, chance: Random) -> None:
+        super().__init__(tasks)
+        self._chance = chance
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        completion = await super().complete(request)
+        head, found, _ = completion.text.partition("DETAILS: ")
+        if not found:
+            return completion
+        return replace(completion, text=f"{head}{found}{prose(self._chance, 1000)}")
+
+
+async def recorded(requests: int) -> list[Record]:
+    """Return what a fleet puts on the log for so many requests: a plan, four experts, the judge, the critic."""
+    chance, broker = Random(4), MemoryBroker()
+    bus, door = MemoryBus(broker), MemoryBus(broker)
+    publisher = BusPublisher(door, SIGNER)
+    async with Fleet(null_stages(4, ProseModel(4, chance)), bus, ProcessOptions(SIGNER)):
+        for number in range(requests):
+            await _ask(publisher, number, Question(text=prose(chance, 1000)))
+        await _until_all_ended(broker, requests)
+    return broker.records()
+
+
+async def _ask(publisher: BusPublisher, number: int, question: Question) -> None:
+    now = time.time()
+    subject = pseudonym(KEY, "bench", f"user {number % 20}")
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    origin = Envelope("", new_response_id(0, now), "bench", "", now + 600, "", trace, subject=subject)
+    opened = RequestOpened(question=question, model="bench", accepted_at=now).opening(origin)
+    await publisher.publish(opened, QuestionAsked(question=question).after(opened))
+
+
+async def _until_all_ended(broker: MemoryBroker, requests: int) -> None:
+    async with asyncio.timeout(120):
+        for _ in itertools.count():
+            if sum(record.topic == REQUESTS.name for record in broker.records()) >= requests:
+                return
+            await asyncio.sleep(0.05)
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_bytes_a_request() -> None:
+    """1 kB question, four parts of 1 kB, the judge, the critic; sealed, every 1,000 rows signed."""
+    records = await recorded(REQUESTS_KEPT)
+    ends = sum(AnswerFinished.schema_name().encode() in dict(each.headers).get("schema", b"") for each in records)
+    assert ends >= REQUESTS_KEPT
+    full = sum(
+        len(each.key or b"") + len(each.value) + sum(len(name) + len(value) for name, value in each.headers)
+        for each in records
+    )
+    async with postgres() as url:
+        kept, cpu_us = await _stored(url, records)
+    print(f"\n{len(records) / REQUESTS_KEPT:.1f} records a request, {full / REQUESTS_KEPT / 1000:.1f} kB in full size")
+    print(f"journal: {kept / REQUESTS_KEPT / 1000:.1f} kB a request (goal <= {SIZE_GOAL / 1000:.0f})")
+    print(f"CPU of the journal's process: {cpu_us:.0f} us a record, sealing included")
+    assert kept / REQUESTS_KEPT <= SIZE_GOAL
+
+
+async def _stored(url: str, records: list[Record]) -> tuple[int, float]:
+    secrets = JournalSecrets(KEY)
+    sealer = Sealer(url, secrets, CheckpointSigner(KEY))
+    async with PostgresJournal(url, secrets) as journal:
+        owner = await asyncpg.connect(url)
+        empty = await owner.fetchval(SIZES)
+        started = time.process_time()
+        await asyncio.gather(*(journal.append(entry_of(record, "", SIGNER)) for record in records))
+        async with logged_in(url, KEY, SEALER_ROLE) as session:
+            await sealer.round(session, Said())
+        cpu_us = (time.process_time() - started) * 1_000_000 / len(records)
+        assert await owner.fetchval("SELECT count(*) FROM moe.chain") == len(records)
+        kept = await owner.fetchval(SIZES) - empty
+        await owner.close()
+    return int(kept), cpu_us
+
+
+def test_folding_a_chain() -> None:
+    """Headers, commitments over 1 kB of ciphertext, links: what sealing and verifying do for each row."""
+    header = ChainHeader("bench", 1, "", REQUESTS.name, 0, 1, 1, 1, "e" * 36, "r" * 45, "request-logged.v1", "c" * 36)
+    content, salt, count = bytes(1000), bytes(16), 50_000
+    started = time.process_time()
+    head = GENESIS
+    for number in range(count):
+        head = link(head, replace(header, sequence=number).canonical(), commitment(salt, content))
+    rate = count / (time.process_time() - started)
+    print(f"\nfolding: {rate:,.0f} rows/s/core (goal >= {FOLD_GOAL:,})")
+    assert rate >= FOLD_GOAL
+
+
+def test_verifying_an_export() -> None:
+    """The verifier of the auditors, JSON included; signatures every 1,000 rows cost it about 5 us a row more."""
+    rows = Forge().rows(20_000)
+    lines = text_of([line for line in lines_of(rows) if line["kind"] != "checkpoint"])
+    started = time.process_time()
+    state = verify(lines, Rules(frozenset({CHECKPOINTS.public_key})))
+    rate = state.sequence / (time.process_time() - started)
+    print(f"\nverifying an export: {rate:,.0f} rows/s/core (goal >= {FOLD_GOAL:,})")
+    assert rate >= FOLD_GOAL
