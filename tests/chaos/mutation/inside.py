@@ -31,6 +31,7 @@ from tests.flow.fleet import KEY, SIGNER, STAGES, Stores, process
 NOWHERE = "redis://127.0.0.1:9"  # the discard port: without a cache everything must hold as well
 SETTLE_S = 0.3
 STORE_S = 0.2  # how long the journal's store takes
+KEPT_WITHIN_S = 5.0
 _CLOCK = SystemClock()
 
 
@@ -44,6 +45,7 @@ class Inside:
     crowd: Crowd
     kept: set[Position] = field(default_factory=set)
     asked: list[Errand] = field(default_factory=list)
+    injected: set[Position] = field(default_factory=set)
 
     async def ask(
         self, count: int, kind: str = "slow", *, over_s: float = 0.0, leaves_after_s: float | None = None
@@ -73,6 +75,15 @@ class Inside:
         await asyncio.sleep(STORE_S)
         self.kept.add(position_of(record))
 
+    async def until_kept(self) -> None:
+        """Wait until the journal's store holds every record, but not for ever."""
+        until = _CLOCK.monotonic() + KEPT_WITHIN_S
+        while self._unkept() and _CLOCK.monotonic() < until:  # noqa: ASYNC110 - a journal that was killed tells nobody
+            await asyncio.sleep(STORE_S)
+
+    def _unkept(self) -> set[Position]:
+        return {position_of(record) for record in self.broker.records()} - self.kept
+
     def opened(self) -> list[RequestOpened]:
         """Return the requests that were accepted so far."""
         records = [record for log in self.broker.logs[PROGRESS.name] for record in log.records]
@@ -80,9 +91,12 @@ class Inside:
         return [message for message in read if isinstance(message, RequestOpened)]
 
     def inject(self, message: Message, signer: Signer = SIGNER) -> None:
-        """Put a message on the log without asking anybody."""
+        """Put a message on the log that nobody may believe: what the join reads of it must become a dead letter."""
         for outgoing in encode(message, signer):
             self.broker.append(outgoing)
+            if outgoing.topic == PROGRESS:
+                number = outgoing.partition(len(self.broker.logs[PROGRESS.name]))
+                self.injected.add((PROGRESS.name, number, len(self.broker.logs[PROGRESS.name][number].records) - 1))
 
     def judged(self, bars: Bars) -> tuple[Violation, ...]:
         """Return what the checker says about all that happened."""
@@ -94,6 +108,7 @@ class Inside:
             tokens,
             _CLOCK.now() - _CLOCK.monotonic(),
             frozenset(self.kept) if self.kept else None,
+            frozenset(self.injected),
         )
         return check(self.crowd.history.entries, evidence_of(sources), bars)
 

@@ -14,88 +14,92 @@ class Mutation:
     scene: str
 
 
-LEDGER = "libs/runtime/ledger.py"
-POLICY = "libs/runtime/policy.py"
-JOINING = "libs/runtime/joining.py"
-FLEET = "libs/runtime/fleet.py"
-SIGNING = "libs/runtime/signing.py"
+RUNTIME = "libs/runtime"
+LOST = "come-and-go"
 
 MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "nothing unfinished is committed",
-        LEDGER,
+        f"{RUNTIME}/ledger.py",
         "return Progress(self.watermark, self._finished.listed(), self._changes)",
         "return Progress(self.next_offset, (), self._changes)",
-        "come-and-go",
+        LOST,
     ),
     Mutation(
         "a record of an open join is not committed",
-        JOINING,
-        "aggregate.held.append(delivery)",
-        "delivery.done()",
-        "come-and-go",
+        f"{RUNTIME}/joining.py",
+        "aggregate.hold(delivery, message, self._place.clock.now())",
+        "aggregate.hold(delivery, message, self._place.clock.now()); delivery.done()",
+        LOST,
     ),
     Mutation(
         "a sink's record is not committed before it is stored",
-        FLEET,
-        'await stubbornly(lambda: sink.store(delivery.record), self._options.backoff, "a sink waits for its store")',
+        f"{RUNTIME}/feeding.py",
+        'await stubbornly(lambda: sink.store(delivery.record), place.backoff, "a sink waits for its store")',
         "delivery.done(); await sink.store(delivery.record)",
-        "come-and-go",
+        LOST,
     ),
     Mutation(
         "a record is done only when it was handled",
-        POLICY,
-        "message = read(delivery.record, self._place.signer)",
-        "delivery.done(); message = read(delivery.record, self._place.signer)",
-        "come-and-go",
+        f"{RUNTIME}/policy.py",
+        "message = await self._read(delivery.record)",
+        "delivery.done(); message = await self._read(delivery.record)",
+        LOST,
     ),
     Mutation(
         "what the broker did not acknowledge is said again",
-        POLICY,
-        "await asyncio.sleep(backoff.pause_s(attempt))",
+        f"{RUNTIME}/backoff.py",
+        "attempt += 1",
         "return",
         "broker-away",
     ),
     Mutation(
         "repeated work is swallowed",
-        POLICY,
-        "if envelope.event_id in self._seen:",
+        f"{RUNTIME}/policy.py",
+        "if self._done.knows(envelope):",
         "if False:",
         "said-again",
     ),
     Mutation(
         "a closed request is never opened again",
-        JOINING,
-        "self._closed.add(response_id)",
+        f"{RUNTIME}/joining.py",
+        "self._closed.add(request)",
         "pass",
         "said-again",
     ),
     Mutation(
         "every request ends at its deadline",
-        JOINING,
-        "await self._tick(response_id, now)",
+        f"{RUNTIME}/joining.py",
+        "await self._tick(request, now)",
         "pass",
         "nobody-plans",
     ),
     Mutation(
-        "no work begins after the deadline",
-        POLICY,
-        "if left <= 0:",
-        "left = max(left, 5.0)\n        if left <= 0:",
+        "nobody works after the deadline",
+        f"{RUNTIME}/attempt.py",
+        "return message.envelope.deadline_at - self.place.clock.now()",
+        "return 60.0",
         "nobody-plans",
     ),
     Mutation(
         "a cancel stops running calls",
-        FLEET,
-        "self._calls.cancel(message.envelope.response_id)",
+        f"{RUNTIME}/fleet.py",
+        "self._place.calls.cancel(message.envelope.request)",
         "pass",
         "left-alone",
     ),
     Mutation(
         "nobody without the key is believed",
-        SIGNING,
+        f"{RUNTIME}/signing.py",
         "if not hmac.compare_digest(self.sign(envelope, body).encode(), signature.encode()):",
         "if False:",
         "forged",
+    ),
+    Mutation(
+        "the join hears nobody but the tenant of a request",
+        f"{RUNTIME}/joining.py",
+        "if self._owners.is_foreign(request):",
+        "if False:",
+        "foreign",
     ),
 )

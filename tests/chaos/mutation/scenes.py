@@ -30,20 +30,20 @@ class Scene:
 
 async def come_and_go(house: Inside) -> None:
     """Stages join, take partitions over and die while every call is running; journals too."""
-    async with AsyncExitStack() as living:
-        first = await living.enter_async_context(house.stages())
-        keeper = await living.enter_async_context(house.journal())
-        async with asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as keeping:
+        async with AsyncExitStack() as living, asyncio.TaskGroup() as group:
+            first = await living.enter_async_context(house.stages())
+            keeper = await keeping.enter_async_context(house.journal())
             group.create_task(house.ask(12))
             group.create_task(house.ask(30, kind="fast", over_s=3 * CALL_S))
             for _ in range(3):
                 await asyncio.sleep(CALL_S / 2)
                 second = await living.enter_async_context(house.stages())
-                heir = await living.enter_async_context(house.journal())
+                heir = await keeping.enter_async_context(house.journal())
                 await first.crash()
                 await keeper.crash()
                 first, keeper = second, heir
-        await asyncio.sleep(SETTLE_S)
+        await house.until_kept()
 
 
 async def broker_away(house: Inside) -> None:
