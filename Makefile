@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka run bench clean
+.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos run bench chaos mutate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,10 +53,19 @@ test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Ka
 test-slow: install ## the fleet from start to nothing left, and a broker that wakes nobody
 	$(PYTEST) -q -m "slow and not kafka" tests --ignore=tests/bench
 
+test-chaos: install ## kills, restarts and lost stores on real processes, in short; a part of test-kafka
+	$(PYTEST) -q -s -m kafka tests/chaos
+
 test-all: test test-slow test-kafka bench ## every line that somebody wants to see
 
 bench: install ## ratios against baselines of the same run
 	$(PYTEST) -q -s tests/bench
+
+chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed 7 --json"]; about an hour for all
+	$(BIN)/python -m tests.chaos $(ARGS)
+
+mutate: install ## take out one guard line at a time; the checker has to notice each
+	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
