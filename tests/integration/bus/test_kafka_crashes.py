@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+import psutil
 import pytest
 
 import libs
@@ -17,11 +18,12 @@ from libs.embedded.guarded import Guarded
 from libs.embedded.job import Job
 from libs.runtime.kafka import KafkaBus
 from libs.runtime.kafka_commits import COMMIT_INTERVAL_S
+from libs.runtime.kafka_consumer import SESSION_TIMEOUT_MS
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import eventually
 from libs.testing.bus_suite.talk import new_service, say, tool_runs
 from libs.testing.diary_worker import CONCURRENCY, FAILED, Entry, entries_of
-from libs.testing.native_kafka import native_kafka
+from libs.testing.native_kafka import NativeKafka, native_kafka
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
@@ -34,12 +36,17 @@ BACK_AT_WORK_S = 3.0
 
 
 @pytest.fixture
-async def settings() -> AsyncIterator[BusSettings]:
+async def broker() -> AsyncIterator[NativeKafka]:
     """A broker for each test: what one has sent would be work for the next."""
     async with native_kafka() as started:
-        settings = BusSettings(kafka_url=f"kafka://{started.bootstrap}")
-        await ensure_topics(settings)
-        yield settings
+        yield started
+
+
+@pytest.fixture
+async def settings(broker: NativeKafka) -> BusSettings:
+    settings = BusSettings(kafka_url=f"kafka://{broker.bootstrap}")
+    await ensure_topics(settings)
+    return settings
 
 
 @dataclass
@@ -172,3 +179,38 @@ async def test_a_member_that_is_stopped_leaves_its_partitions_to_the_others_at_o
     took_s = CLOCK.monotonic() - began
     await staying.stop()
     assert took_s < 5  # the session of a member that says nothing lasts six seconds
+
+
+async def test_a_member_that_was_suspended_comes_back_and_nothing_is_lost(settings: BusSettings, group: Group) -> None:
+    sleeping, other = await group.start_ready("0"), await group.start_ready("1")
+    await send(settings, MESSAGES)
+    await group.until_done(MESSAGES // 10)
+    process = psutil.Process(sleeping.pid)
+    process.suspend()
+    await asyncio.sleep(SESSION_TIMEOUT_MS / 1000 + 2)  # until the others have its partitions
+    process.resume()
+    await group.until_done(MESSAGES)
+    assert not sleeping.has_ended()
+    assert not other.has_ended()
+    again, _ = repeats(group.entries("began", "done"))
+    print(f"\none of two suspended for a session: {len(again)} of {MESSAGES} records repeated")  # noqa: T201
+    assert len(again) < MESSAGES // 10
+    await asyncio.gather(sleeping.stop(), other.stop())
+    assert (sleeping.exit_code, other.exit_code) == (0, 0)
+
+
+async def test_a_broker_that_is_killed_under_load_costs_time_and_nothing_else(
+    broker: NativeKafka, settings: BusSettings, group: Group
+) -> None:
+    await send(settings, MESSAGES // 2)
+    process = await group.start_ready("0")
+    await group.until_done(MESSAGES // 8)
+    broker.kill()
+    await broker.restart()
+    await group.until_done(MESSAGES // 2)
+    assert not process.has_ended()
+    again, _ = repeats(group.entries("began", "done"))
+    longest_s = max(after.at - before.at for before, after in pairwise(group.entries("began")))
+    print(f"\nbroker killed: no work for {longest_s:.1f} s, {len(again)} records repeated")  # noqa: T201
+    assert not again
+    await process.stop()
