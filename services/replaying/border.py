@@ -8,7 +8,7 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
 from services.replaying.difference import ABSENT, Difference, Place, compare
-from services.replaying.records import Said
+from services.replaying.records import Said, in_log_order
 
 GATEWAY = "gateway"
 
@@ -74,4 +74,4 @@ def _logged(history: Sequence[Said], end: Said) -> Iterator[Difference]:
 
 
 def _first_on(topic: str, ends: Sequence[Said]) -> Said | None:
-    return min((end for end in ends if end.topic == topic), key=lambda said: said.place, default=None)
+    return next(iter(in_log_order([end for end in ends if end.topic == topic])), None)

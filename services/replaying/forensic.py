@@ -10,7 +10,7 @@ from libs.contracts.stage import StageDescribed
 from libs.ports.llm import LLM, Completion, ModelRequest, TextDelta
 from services.merger.domain import Request
 from services.replaying.descriptions import Descriptions
-from services.replaying.joined import facts_of, folded
+from services.replaying.folding import facts_of, folded
 from services.replaying.player import Player
 from services.replaying.ports import played
 from services.replaying.records import History, Said

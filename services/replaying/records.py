@@ -78,6 +78,15 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
     return History(tuple(said), tuple(unreadable), sum(row.erased for row in rows))
 
 
+def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:
+    """Return records by offset; those of a log that began anew come after those of the one before."""
+    began: dict[str, int] = {}
+    for said in history:
+        log_id, at_ms = said.entry.position.log_id, said.entry.timestamp_ms
+        began[log_id] = min(at_ms, began.get(log_id, at_ms))
+    return tuple(sorted(history, key=lambda said: (began[said.entry.position.log_id], said.place)))
+
+
 def record_of(entry: JournalEntry) -> Record:
     """Return an entry as the record that it was."""
     place = entry.position

@@ -11,7 +11,8 @@ from services.replaying.aside import ASIDE, aside_differences, is_checked
 from services.replaying.border import border_differences
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
-from services.replaying.joined import JoinVerification, facts_of
+from services.replaying.folding import facts_of
+from services.replaying.joined import JoinVerification
 from services.replaying.records import History, Said
 from services.replaying.stages import STAGES
 from services.replaying.tools import tool_differences

@@ -4,7 +4,7 @@ import time
 
 from libs.contracts.message import Message
 from services.merger.domain import Request, advance
-from services.replaying.joined import facts_of
+from services.replaying.folding import facts_of
 from services.replaying.records import history_of
 from tests.flow.golden import FOLDER, read_golden
 

@@ -5,7 +5,7 @@ import tomllib
 from services.cli.registry import SERVICES
 from tests.contract.rules import ROOT
 
-NOT_SERVICES = {"cli", "generate"}
+NOT_SERVICES = {"cli", "generate", "replaying"}
 ADDONS = {"embedded", "test"}
 
 
