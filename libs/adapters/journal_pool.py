@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from libs.adapters.journal_restored import renumber_if_restored
 from libs.adapters.migrate import applied_in, migrate, pending, shipped
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, checked_address, translated
 from libs.adapters.postgres_role import (
@@ -66,6 +67,7 @@ async def migrated(url: str, signing_key: str) -> tuple[str, ...]:
 
 async def _set_up(owner: Connection, signing_key: str) -> tuple[str, ...]:
     applied = await migrate(owner)
+    await renumber_if_restored(owner)
     for role in ROLES:
         await allow_login(owner, role, derived_password(signing_key, role))
     return applied

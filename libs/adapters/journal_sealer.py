@@ -7,24 +7,24 @@ from dataclasses import dataclass, field
 from libs.adapters.journal_checkpoints import CheckpointRule, say_all, sign_due
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_restored import is_restored
 from libs.adapters.journal_sealing import pending_shards, seal_shard
 from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.postgres import Connection
+from libs.adapters.postgres import Connection, Session
 from libs.adapters.postgres_role import SEALER_ROLE
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.bus import Publisher
-
-_AGAIN_S = 5.0
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class SealingLimits:
-    """A round every `pause_s` seconds; `rows` at most in one transaction."""
+    """A round every `pause_s` seconds, the next try `again_s` after one that failed; `rows` in one transaction."""
 
     pause_s: float = 1.0
+    again_s: float = 5.0
     rows: int = 1000
     checkpoints: CheckpointRule = field(default_factory=CheckpointRule)
 
@@ -45,18 +45,26 @@ class Sealer:
         self._signer = signer
         self._limits = limits or SealingLimits()
         self._clock = clock or SystemClock()
+        self._problem: str | None = None
 
     async def __call__(self, publisher: Publisher) -> None:
         """Seal, sign and say, for ever."""
         while True:
             try:
                 async with logged_in(self._url, self._secrets.signing_key, SEALER_ROLE) as connection:
+                    await require_sealable(connection)
                     while True:
                         await self.round(connection, publisher)
+                        self._problem = None
                         await asyncio.sleep(self._limits.pause_s)
             except (Retryable, ConfigurationError) as error:
+                self._problem = str(error)
                 log.warning("the sealer waits: %s", error)
-            await asyncio.sleep(_AGAIN_S)
+            await asyncio.sleep(self._limits.again_s)
+
+    async def problem(self) -> str | None:
+        """Return why nothing is sealed at the moment, in one line, or None."""
+        return self._problem
 
     async def round(self, connection: Connection, publisher: Publisher) -> None:
         """Seal all that can be sealed, sign what is due, say what was not said."""
@@ -68,3 +76,9 @@ class Sealer:
 
     def _now_ms(self) -> int:
         return int(self._clock.now() * 1000)
+
+
+async def require_sealable(session: Session) -> None:
+    """Raise ConfigurationError for a journal that was restored from a dump and not looked after since."""
+    if await is_restored(session):
+        raise ConfigurationError("POSTGRES_CHECKPOINT_URL: the journal was restored; run `moe migrate` as the owner")

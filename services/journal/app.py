@@ -25,7 +25,7 @@ def build(settings: Settings | None = None) -> Service:
         "journal",
         sinks=(Sink(partial(keep, deps=Deps(journal, settings.log_incarnation, signer))),),
         resources=(journal,),
-        checks=(PostgresCheck(journal.problem),),
+        checks=(PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False)),
         workers=(sealer,),
         says=(AuditRecorded, ChainCheckpointed),
         concurrency=200,

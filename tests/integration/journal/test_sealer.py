@@ -10,7 +10,8 @@ import pytest_asyncio
 from libs.adapters.journal_checkpoints import CheckpointRule
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_sealer import Sealer, SealingLimits
+from libs.adapters.journal_pool import migrated
+from libs.adapters.journal_sealer import Sealer, SealingLimits, require_sealable
 from libs.adapters.journal_signing import CheckpointSigner
 from libs.adapters.postgres import Connection
 from libs.adapters.postgres_journal import PostgresJournal
@@ -19,7 +20,8 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.message import Message
 from libs.core.chain import GENESIS, ChainHeader, commitment, link
-from libs.core.errors import Retryable
+from libs.core.errors import ConfigurationError, Retryable
+from libs.core.tasks import TaskSet
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.testing.fake_clock import FakeClock
 
@@ -200,6 +202,48 @@ async def test_what_could_not_be_said_is_said_later(
     await ours.round(session, said)
     assert [type(message) for message in said.messages] == [ChainCheckpointed, AuditRecorded]
     assert [message.envelope.tenant for message in said.messages] == ["acme", "acme"]
+
+
+async def test_a_restored_journal_is_sealed_on_after_an_owner_has_looked_at_it(
+    journal: PostgresJournal, session: Connection, owner: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    ours = sealer(owner_url, secrets)
+    await append(journal, [entry(1), entry(2)])
+    await ours.round(session, Said())
+    await append(journal, [entry(3)])
+    for table in ("journal", "seals"):  # as if by transactions that this cluster has yet to have
+        await owner.execute(f"UPDATE moe.{table} SET xact = xact + 1000000000 WHERE xact > 0")
+    await append(journal, [entry(4)])
+    with pytest.raises(ConfigurationError, match="run `moe migrate`"):
+        await require_sealable(session)
+    await migrated(owner_url, secrets.signing_key)
+    await require_sealable(session)
+    await ours.round(session, Said())
+    rows = await chain_of(owner, "acme")
+    assert [row["offset"] for row in rows] == [1, 2, 3, 4]
+    assert_links(rows)
+
+
+async def test_a_sealer_says_what_keeps_it_and_goes_on_when_it_can(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await append(journal, [entry(1)])
+    said = Said()
+    said.away = True
+    limits = SealingLimits(pause_s=0.01, again_s=0.01, checkpoints=CheckpointRule(rows=1))
+    ours = Sealer(owner_url, secrets, CheckpointSigner(AUDIT_KEY), limits)
+    errors: list[BaseException] = []
+    tasks = TaskSet(errors.append)
+    tasks.start(ours(said))
+    async with asyncio.timeout(10):
+        while await ours.problem() is None:  # noqa: ASYNC110  # the sealer has no event to tell it by
+            await asyncio.sleep(0.01)
+        said.away = False
+        while not said.messages or await ours.problem() is not None:  # noqa: ASYNC110  # nor this
+            await asyncio.sleep(0.01)
+    await tasks.cancel()
+    assert errors == []
+    assert len(await chain_of(owner, "acme")) == 1
 
 
 async def test_the_sealer_sees_no_content(session: Connection) -> None:

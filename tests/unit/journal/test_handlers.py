@@ -45,7 +45,7 @@ def test_the_service_hears_every_record_and_needs_postgres() -> None:
     assert service.name == "journal"
     assert len(service.sinks) == 1
     assert service.handlers == ()
-    assert [(check.name, check.required) for check in service.checks] == [("postgres", True)]
+    assert [(check.name, check.required) for check in service.checks] == [("postgres", True), ("sealer", False)]
 
 
 @pytest.mark.parametrize("url", ["", "mysql://localhost/moe", "localhost:5432", "postgres://", "postgres://[::1/moe"])
