@@ -1,9 +1,10 @@
 """Verifying what stands beside a request's way: records that wait to be tried again, and dead letters."""
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 
-from libs.contracts.dead_letter import DeadLettered
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.topics import AUDIT, DEAD_LETTERS, RETRY_TOPICS
 from services.replaying.difference import Difference, Place
 from services.replaying.records import Said
@@ -21,6 +22,18 @@ def aside_differences(history: Sequence[Said]) -> Iterator[Difference]:
             yield Place(said.index, "retries").differs("body", "that of the record that is tried again", "another")
         if isinstance(said.message, DeadLettered):
             yield from _letter(said, said.message, places)
+
+
+def resent_events(history: Sequence[Said]) -> frozenset[str]:
+    """Return the ids of events that an operator put back on their topic: such a command gets a deadline of its own."""
+    replayed = {
+        said.message.letter
+        for said in history
+        if isinstance(said.message, DeadLetterSettled) and said.message.action == "replayed"
+    }
+    letters = (said.message for said in history if isinstance(said.message, DeadLettered))
+    headers = (dict(letter.record.headers) for letter in letters if letter.letter in replayed)
+    return frozenset(b64decode(each["event_id"]).decode() for each in headers if "event_id" in each)
 
 
 def is_checked(said: Said) -> bool:

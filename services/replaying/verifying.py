@@ -7,7 +7,7 @@ from enum import Enum
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
-from services.replaying.aside import ASIDE, aside_differences, is_checked
+from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
 from services.replaying.border import border_differences
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
@@ -57,10 +57,18 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     join = JoinVerification(facts_of(spoken), descriptions)
     await _check(spoken, work, join)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]
+    found = _without_new_deadlines(found, history.said)
     ordered = tuple(dict.fromkeys(sorted(found, key=lambda difference: difference.index)))
     status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) else Status.OPEN
     checked = work.checked + join.checked + sum(is_checked(said) for said in history.said)
     return Verdict(response_id, status, len(history.said), checked, ordered)
+
+
+def _without_new_deadlines(found: Sequence[Difference], history: Sequence[Said]) -> list[Difference]:
+    """What an operator put back on its topic is the same event with a deadline of its own."""
+    resent = resent_events(history)
+    excused = {said.index for said in history if said.event_id in resent}
+    return [each for each in found if each.path != "envelope.deadline_at" or each.index not in excused]
 
 
 async def _check(spoken: Sequence[Said], work: Verification, join: JoinVerification) -> None:

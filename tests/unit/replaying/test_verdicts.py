@@ -1,11 +1,19 @@
 """What a verdict says about histories that cannot be told as a whole, and about ends that disagree."""
 
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 
-from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
+from libs.contracts.envelope import read_envelope
+from libs.contracts.expert import AskExpertT1
+from libs.contracts.topics import ANSWER_FINISHED, DEAD_LETTERS, PROGRESS
 from libs.ports.journal import Journaled
+from libs.runtime.record import Record
+from services.journal.domain.entries import entry_of
 from services.replaying.records import history_of
 from services.replaying.verifying import Status, Verdict
+from tests.flow.fleet import SIGNER
 from tests.flow.golden import FOLDER, read_golden
 from tests.flow.recording import Kept, verdict_on
 
@@ -67,3 +75,58 @@ def test_a_record_that_nobody_can_read_is_told_apart() -> None:
     rows = [replace(row, entry=replace(row.entry, payload=b"{")) for row in JOURNAL.rows]
     history = history_of([row for row in rows if row.entry.claims.response_id == ID])
     assert (len(history.said), len(history.unreadable)) == (0, 14)
+
+
+async def test_a_command_that_an_operator_put_back_has_a_deadline_of_its_own() -> None:
+    asked = next(row for row in JOURNAL.rows if row.entry.claims.schema == "ask-expert-t1.v1")
+    later = _with_deadline(asked, 1_000_000.0)
+    assert (await _verdict(*JOURNAL.rows, later)).status is Status.DIFFERS
+    letter, settled = _letter_about(asked)
+    assert (await _verdict(*JOURNAL.rows, later, letter, settled)).status is Status.VERIFIED
+
+
+def _with_deadline(row: Journaled, seconds: float) -> Journaled:
+    envelope, _ = read_envelope(row.entry.headers)
+    moved = replace(envelope, deadline_at=envelope.deadline_at + seconds)
+    headers = moved.headers(SIGNER.sign(moved, row.entry.payload))
+    position = replace(row.entry.position, offset=row.entry.position.offset + 50)
+    return replace(row, entry=replace(row.entry, headers=headers, position=position))
+
+
+def _letter_about(row: Journaled) -> tuple[Journaled, Journaled]:
+    """Return a letter about a record, and the word that it was replayed."""
+    envelope, _ = read_envelope(row.entry.headers)
+    command = AskExpertT1.read(row.entry.payload, envelope)
+    position = row.entry.position
+    record = Record(position.topic, position.partition, position.offset, 0, row.entry.key, row.entry.headers, b"")
+    original = OriginalRecord(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_ms=0,
+        key="",
+        headers=tuple((name, b64encode(value).decode()) for name, value in record.headers),
+        body="",
+        body_sha256=sha256(row.entry.payload).hexdigest(),
+        body_bytes=len(row.entry.payload),
+    )
+    letter = DeadLettered(
+        letter="a-letter",
+        record=original,
+        stage="expert-worker",
+        code_version="1",
+        error="internal_error",
+        error_class="ValueError",
+        message="a bug",
+        first_failed_at=1.0,
+        last_failed_at=1.0,
+    ).after(command)
+    settled = DeadLetterSettled(letter="a-letter", action="replayed", operator="ops", ts=2.0).after(command)
+    return _kept(letter, 1), _kept(settled, 2)
+
+
+def _kept(message: DeadLettered | DeadLetterSettled, offset: int) -> Journaled:
+    envelope, body = message.envelope, message.body()
+    headers = envelope.headers(SIGNER.sign(envelope, body))
+    record = Record(DEAD_LETTERS.name, 0, offset, 2_000_000_000_000, ID.encode(), headers, body)
+    return Journaled(entry_of(record, "", SIGNER), 0.0)
