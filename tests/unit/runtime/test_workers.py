@@ -1,0 +1,44 @@
+"""A worker runs beside its service from when something can be said until the process stops."""
+
+import asyncio
+
+from libs.contracts.audit import AuditRecorded
+from libs.contracts.envelope import Envelope
+from libs.contracts.topics import AUDIT
+from libs.core.ids import SYSTEM_TENANT, system_response_id
+from libs.ports.bus import Publisher
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.service import Service
+from libs.runtime.signing import Signer
+
+OPTIONS = ProcessOptions(Signer(b"a signing key for tests"))
+ORIGIN = Envelope("", system_response_id("test"), SYSTEM_TENANT, "", 0.0, "", "")
+
+
+async def test_a_worker_can_say_something_and_is_cancelled_at_the_end() -> None:
+    said, ended = asyncio.Event(), asyncio.Event()
+
+    async def work(publisher: Publisher) -> None:
+        try:
+            await publisher.publish(AuditRecorded(action="a", actor="b", target="c", ts=1.0).opening(ORIGIN))
+            said.set()
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    broker = MemoryBroker()
+    async with Fleet([Service("worker", workers=(work,))], MemoryBus(broker), OPTIONS), asyncio.timeout(5):
+        await said.wait()
+        assert not ended.is_set()
+    assert ended.is_set()
+    assert [record.topic for record in broker.records()] == [AUDIT.name]
+
+
+async def test_a_worker_that_fails_ends_the_process() -> None:
+    async def work(_: Publisher) -> None:
+        raise RuntimeError("broken")
+
+    async with Fleet([Service("worker", workers=(work,))], MemoryBus(MemoryBroker()), OPTIONS) as fleet:
+        async with asyncio.timeout(5):
+            await fleet.failed.wait()
