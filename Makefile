@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 EXTRAS := gateway,planner,expert-worker,mcp,merger,critic,journal,embedded,test
 STAMP := $(VENV)/.installed
+PEERS := .venv-peers
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos run bench chaos mutate clean
+.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos run bench bench-peers chaos mutate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,13 +46,13 @@ check: lint types layers ## all that needs no running process, generated files i
 	$(PYTEST) -q tests/contract
 
 test: install ## unit, contract, flow and integration tests; pip is all they need
-	$(PYTEST) -q -m "not kafka and not slow" --ignore=tests/bench
+	$(PYTEST) -q -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers
 
 test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Kafka (Maven once, Java 17+)
-	$(PYTEST) -q -m kafka tests --ignore=tests/bench
+	$(PYTEST) -q -m kafka tests --ignore=tests/bench --ignore=tests/peers
 
 test-slow: install ## the fleet from start to nothing left, and a broker that wakes nobody
-	$(PYTEST) -q -m "slow and not kafka" tests --ignore=tests/bench
+	$(PYTEST) -q -m "slow and not kafka" tests --ignore=tests/bench --ignore=tests/peers
 
 test-chaos: install ## kills, restarts and lost stores on real processes, in short; a part of test-kafka
 	$(PYTEST) -q -s -m kafka tests/chaos
@@ -61,6 +62,14 @@ test-all: test test-slow test-kafka bench ## every line that somebody wants to s
 bench: install ## ratios against baselines of the same run
 	$(PYTEST) -q -s tests/bench
 
+$(PEERS)/.installed: tests/peers/requirements.txt
+	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
+	touch $@
+
+bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of the same shape
+	$(PYTEST) -q -s tests/peers
+
 chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed 7 --json"]; about an hour for all
 	$(BIN)/python -m tests.chaos $(ARGS)
 
@@ -68,4 +77,4 @@ mutate: install ## take out one guard line at a time; the checker has to notice 
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
