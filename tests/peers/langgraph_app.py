@@ -128,7 +128,9 @@ class Application:
         raw, more = b"", True
         while more:
             message = await receive()
-            raw += bytes(message.get("body", b""))
+            piece = message.get("body", b"")
+            assert isinstance(piece, bytes)
+            raw += piece
             more = bool(message.get("more_body", False))
         start = {"question": json.loads(raw)["messages"][-1]["content"], "findings": []}
         thread = {"configurable": {"thread_id": uuid.uuid4().hex}}

@@ -15,8 +15,9 @@ import psutil
 import pytest
 
 from libs.core.clock import SystemClock
+from libs.embedded.ports import free_port
 from libs.testing.native_kafka import native_kafka
-from libs.testing.processes import Place, Program, ServerProcess, free_port, moe, moe_process
+from libs.testing.processes import Place, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, valkey
 from tests.bench.fleets import model_server
 from tests.e2e.house import KEY, Stores, body_of, variables_of
@@ -165,7 +166,8 @@ def _with(process: ServerProcess, stores: Mapping[str, int]) -> dict[str, int]:
 def _postmaster(url: str) -> int:
     """Return the process that listens on a database's port."""
     port = httpx.URL(url).port
-    listening = (c for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr.port == port)
-    pid = next(connection.pid for connection in listening)
-    assert pid is not None
-    return pid
+    for connection in psutil.net_connections("tcp"):
+        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
+            assert connection.pid is not None
+            return connection.pid
+    raise LookupError(f"nobody listens on port {port}")
