@@ -17,8 +17,8 @@ def incompatibilities(old: Schema, new: Schema) -> list[str]:
 
 def _models(schema: Schema) -> dict[str, Schema]:
     models = dict(_mapping(schema.get("$defs")))
-    if "properties" in schema:
-        models["the message"] = schema
+    if "properties" in schema:  # the one message of a topic; with a second one it becomes a definition of that name
+        models[str(schema.get("title", "the message"))] = schema
     return {name: _mapping(model) for name, model in models.items()}
 
 

@@ -77,3 +77,16 @@ def test_a_break_is_found(path: str, value: object, complaint: str) -> None:
 
 def test_a_new_field_with_a_default_breaks_nothing() -> None:
     assert incompatibilities(OLD, _changed("$defs/Part/properties/note", {"type": "string", "default": ""})) == []
+
+
+def test_a_second_message_on_a_topic_breaks_nothing() -> None:
+    alone: dict[str, object] = {**OLD, "title": "Planned"}
+    second = {
+        "$defs": {**cast(dict[str, object], OLD["$defs"]), "Planned": OLD, "Other": {"properties": {}}},
+        "anyOf": [],
+    }
+    assert incompatibilities(alone, second) == []
+
+
+def test_a_message_that_left_its_topic_is_found() -> None:
+    assert incompatibilities({**OLD, "title": "Planned"}, OLD) == ["Planned is gone"]
