@@ -16,6 +16,7 @@ from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from libs.testing.model_server import Call
 from tests.chaos.evidence import Called, Cancelled, Evidence, Opened, Position, Positions, Said
+from tests.chaos.poisoning import buried
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def evidence_of(sources: Sources) -> Evidence:
         called=tuple(_called(call, sources.wall_offset_s) for call in sources.calls),
         log=frozenset(position_of(record) for record in sources.records),
         journal=sources.journal,
-        dead=frozenset(_dead(m) for _, m in read if isinstance(m, DeadLettered)),
+        dead=frozenset(buried(m) for _, m in read if isinstance(m, DeadLettered)),
         injected=sources.injected,
     )
 
@@ -91,7 +92,3 @@ def _cancelled(message: RequestCancelled, record: Record) -> Cancelled:
 def _called(call: Call, wall_offset_s: float) -> Called:
     prompt = hashlib.sha256(repr((call.model, call.messages)).encode()).hexdigest()[:16]
     return Called(call.token, call.stage, prompt, call.started + wall_offset_s, call.ended + wall_offset_s)
-
-
-def _dead(letter: DeadLettered) -> Position:
-    return (letter.record.topic, letter.record.partition, letter.record.offset)

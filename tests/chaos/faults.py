@@ -10,17 +10,20 @@ from redis.asyncio import Redis
 
 from libs.core.clock import SystemClock
 from tests.chaos.cluster import Cluster
+from tests.chaos.evidence import Position
 from tests.chaos.history import History
 from tests.chaos.nemesis import Fault
+from tests.chaos.poisoning import poison
 
 _AT_ONCE = 2  # victims at a time: starting one takes a core for seconds, and more would measure the machine
 _CLOCK = SystemClock()
 
 
 class Nemesis:
-    """Hits a cluster as a schedule says. One victim suffers one fault at a time."""
+    """Hits a cluster as a schedule says. One victim suffers one fault at a time. `injected` is where poison lies."""
 
     def __init__(self, cluster: Cluster, history: History) -> None:
+        self.injected: set[Position] = set()
         self._cluster = cluster
         self._history = history
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -53,6 +56,8 @@ class Nemesis:
                 await self._cluster.processes[fault.target].start()
             case "freeze":
                 await self._freeze(fault)
+            case "poison":
+                self.injected |= await poison(self._cluster.kafka, fault.target, self._cluster.signer)
             case "flush":
                 await flush(self._cluster.valkey_url)
 

@@ -34,7 +34,9 @@ class Figures:
     recovery_p50_s: float | None
     recovery_p99_s: float | None
     calm_p50_s: float | None
+    calm_p95_s: float | None
     calm_p99_s: float | None
+    touched_p95_s: float | None
     added_p99_s: float | None
     resumed_s: float | None
 
@@ -46,27 +48,29 @@ class Figures:
 def figures_of(history: Sequence[Entry], evidence: Evidence, violations: Iterable[Violation]) -> Figures:
     """Return the figures of a run."""
     broken_rules = [violation.rule for violation in violations]
-    ended = {end.response_id for end in evidence.replies}
-    accepted = len({opened.response_id for opened in evidence.opened})
+    opened = {each.response_id for each in evidence.opened}
+    ended = opened & {end.response_id for end in evidence.replies}
     calm, touched = _latencies(history)
     recoveries = [end - begin for begin, end in windows(history)]
     added = None if not calm or not touched else max(0.0, quantile(touched, 0.99) - quantile(calm, 0.99))
     return Figures(
-        accepted=accepted,
+        accepted=len(opened),
         answered=_count(history, "ok"),
         refused=_count(history, "refused"),
         broken=_count(history, "unknown") - len({entry.token for entry in history if entry.op == "cancel"}),
         lost=broken_rules.count("lost"),
         doubled=sum(broken_rules.count(rule) for rule in ("second", "visible", "split")),
         superseded=_superseded(evidence.replies),
-        terminal=len(ended) / accepted if accepted else 1.0,
+        terminal=len(ended) / len(opened) if opened else 1.0,
         calls=len(evidence.called),
         repeated_calls=len(evidence.called) - len({(c.token, c.stage, c.prompt) for c in evidence.called}),
         faults=len(recoveries),
         recovery_p50_s=quantile(recoveries, 0.5) if recoveries else None,
         recovery_p99_s=quantile(recoveries, 0.99) if recoveries else None,
         calm_p50_s=quantile(calm, 0.5) if calm else None,
+        calm_p95_s=quantile(calm, 0.95) if calm else None,
         calm_p99_s=quantile(calm, 0.99) if calm else None,
+        touched_p95_s=quantile(touched, 0.95) if touched else None,
         added_p99_s=added,
         resumed_s=_longest_resumption(history),
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["kill", "freeze", "terminate", "flush"]
+Kind = Literal["kill", "freeze", "terminate", "flush", "poison"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class Fault:
     """`at_s` seconds after the load began, `target` is hit; it stays down or still for `for_s` seconds.
 
     kill: `kill -9`, then a restart · freeze: SIGSTOP, then SIGCONT · terminate: SIGTERM, then a restart · flush: the
-    cache is emptied.
+    cache is emptied · poison: records that nobody can handle are put on a topic.
     """
 
     at_s: float

@@ -56,7 +56,7 @@ async def run(scenario: Scenario, seed: int, folder: Path) -> Report:
     async with ModelServer(script()) as models:
         with History(folder / "history.jsonl") as history:
             async with cluster(models.url, folder, size) as fleet:
-                stage = Stage(scenario, seed, fleet, history)
+                stage = Stage(scenario, seed, fleet, history, Nemesis(fleet, history))
                 evidence = await stage.play(models)
                 complaints = _complaints(fleet)
                 told = tails(fleet)
@@ -73,6 +73,7 @@ class Stage:
     seed: int
     fleet: Cluster
     history: History
+    nemesis: Nemesis
 
     async def play(self, models: ModelServer) -> Evidence:
         """Ask in calm, ask in the storm, wait for the last word, and return what is found then."""
@@ -83,20 +84,20 @@ class Stage:
             patience_s = self.scenario.request_timeout_s + _PATIENCE_S
             crowd = Crowd(self.fleet.gateways, http, self.history, patience_s)
             await self._watched(crowd, calm, storm)
-            await until_all_ended(self.fleet, self.scenario.request_timeout_s + self.scenario.bars.slack_s)
+            injected = frozenset(self.nemesis.injected)
+            await until_all_ended(self.fleet, injected, self.scenario.request_timeout_s + self.scenario.bars.slack_s)
             await crowd.look_up(_known(self.history.entries))
-        records, kept = await log_and_journal(self.fleet, JOURNAL_WITHIN_S)
+        records, kept = await log_and_journal(self.fleet, len(injected), JOURNAL_WITHIN_S)
         tokens = {errand.text: errand.token for errand in (*calm, *storm)}
         wall_offset_s = _CLOCK.now() - _CLOCK.monotonic()
-        return evidence_of(Sources(records, self.fleet.signer, models.calls, tokens, wall_offset_s, kept))
+        return evidence_of(Sources(records, self.fleet.signer, models.calls, tokens, wall_offset_s, kept, injected))
 
     async def _watched(self, crowd: Crowd, calm: Sequence[Errand], storm: Sequence[Errand]) -> None:
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(watch(self.history, self.fleet))
             await crowd.ask(calm, self.scenario.calm.over_s)
-            nemesis = Nemesis(self.fleet, self.history)
             async with asyncio.TaskGroup() as both:
-                both.create_task(nemesis.carry_out(schedule(self.scenario.plans, self.seed)))
+                both.create_task(self.nemesis.carry_out(schedule(self.scenario.plans, self.seed)))
                 both.create_task(crowd.ask(storm, self.scenario.load.over_s))
             watching.cancel()
 

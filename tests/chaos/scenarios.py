@@ -6,6 +6,7 @@ from services.cli.registry import SERVICES
 from tests.chaos.case import Bars
 from tests.chaos.load import Load
 from tests.chaos.nemesis import Plan
+from tests.chaos.poisoning import TOPIC_NAMES
 
 REPLICAS = 2
 CRASH = Bars(slack_s=10.0, race_s=10.0, repeats=True)  # a join that died must be rebuilt before it can end a request
@@ -66,6 +67,12 @@ FULL = (
         Plan(("freeze",), SERVICES, times=4, every_s=6.0, down_s=12.0, replicas=REPLICAS),
     ),
     _scenario(
+        "poison",
+        "twelve classes of records that nobody can handle, in every topic",
+        400,
+        Plan(("poison",), TOPIC_NAMES, times=1, every_s=5.0),
+    ),
+    _scenario(
         "rolling",
         "SIGTERM of every stage in turn",
         500,
@@ -76,8 +83,12 @@ CUT = (
     FULL[0].cut(times=2, requests=90),
     FULL[1].cut(times=1, requests=60),
     FULL[2].cut(times=2, requests=60),
-    FULL[4].cut(times=1, requests=80),
+    FULL[5].cut(times=1, requests=80),
 )
+
+
+POISON_CUT = replace(FULL[4].cut(times=1, requests=60), plans=(Plan(("poison",), TOPIC_NAMES, times=1, every_s=2.0),))
+CUT = (*CUT, replace(POISON_CUT, load=replace(POISON_CUT.load, over_s=POISON_CUT.plans[0].length_s)))
 
 
 def named(name: str, *, cut: bool) -> Scenario:

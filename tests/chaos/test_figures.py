@@ -1,7 +1,9 @@
 """The figures of a run."""
 
+from dataclasses import replace
+
 from tests.chaos.case import Violation
-from tests.chaos.evidence import Evidence, Said
+from tests.chaos.evidence import Evidence, Opened, Said
 from tests.chaos.figures import figures_of, quantile, windows
 from tests.chaos.history import Entry
 
@@ -35,6 +37,12 @@ def test_requests_are_counted_by_how_they_went() -> None:
     figures = figures_of(HISTORY, EVIDENCE, (Violation("lost", "r9", ""), Violation("second", "r1", "")))
     assert (figures.answered, figures.refused, figures.broken) == (2, 1, 0)
     assert (figures.lost, figures.doubled, figures.superseded) == (1, 1, 1)
+
+
+def test_the_ends_of_requests_that_nobody_opened_do_not_count() -> None:
+    opened = (Opened("r1", "t", "#met", 10, 70), Opened("r2", "t", "#lost", 10, 70))
+    replies = (*EVIDENCE.replies, Said("r9", "t", 14, "failed", ""))
+    assert figures_of(HISTORY, replace(EVIDENCE, opened=opened, replies=replies), ()).terminal == 0.5
 
 
 def test_a_quantile_is_one_of_the_values() -> None:

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
+from libs.contracts.topics import ANSWER_FINISHED, DEAD_LETTERS, PROGRESS
 from libs.core.clock import SystemClock
 from libs.runtime.record import Record
 from libs.testing.log_reader import records_on
@@ -44,24 +44,32 @@ def tails(cluster: Cluster, lines: int = 15) -> str:
     return "\n".join(f"--- {name}\n{process.log_tail(lines)}" for name, process in cluster.processes.items())
 
 
-async def until_all_ended(cluster: Cluster, timeout_s: float) -> bool:
-    """Wait until every opened request has its end on the log; return whether that happened in time."""
+async def until_all_ended(cluster: Cluster, injected: Positions, timeout_s: float) -> bool:
+    """Wait until every opened request has its end on the log; return whether that happened in time.
+
+    What was injected opens nothing.
+    """
     until = _CLOCK.monotonic() + timeout_s
     while _CLOCK.monotonic() < until:
         records = await records_on(cluster.kafka, [PROGRESS, ANSWER_FINISHED])
-        if _opened(records) <= _ended(records, ANSWER_FINISHED.name) & _ended(records, PROGRESS.name):
+        if _opened(records, injected) <= _ended(records, ANSWER_FINISHED.name) & _ended(records, PROGRESS.name):
             return True
         await asyncio.sleep(_LOOK_EVERY_S)
     return False
 
 
-async def log_and_journal(cluster: Cluster, timeout_s: float) -> tuple[list[Record], Positions]:
-    """Return what is on the log and what was kept of it, as soon as all of it was, or when the time is over."""
+async def log_and_journal(cluster: Cluster, letters: int, timeout_s: float) -> tuple[list[Record], Positions]:
+    """Return what is on the log and what was kept of it, as soon as all of it was, or when the time is over.
+
+    At least so many dead letters are waited for.
+    """
     until = _CLOCK.monotonic() + timeout_s
     while True:
         records = await records_on(cluster.kafka, TOPICS)
         kept = await _kept(cluster.postgres_url)
-        if {position_of(record) for record in records} <= kept or _CLOCK.monotonic() > until:
+        dead = sum(record.topic == DEAD_LETTERS.name for record in records)
+        is_whole = dead >= letters and {position_of(record) for record in records} <= kept
+        if is_whole or _CLOCK.monotonic() > until:
             return records, kept
         await asyncio.sleep(_LOOK_EVERY_S)
 
@@ -83,8 +91,9 @@ def _waiting(history: History) -> tuple[int, int]:
     return len(asked - told), len(told)
 
 
-def _opened(records: list[Record]) -> set[bytes]:
-    return {record.key or b"" for record in records if ("schema", _OPENED) in record.headers}
+def _opened(records: list[Record], injected: Positions) -> set[bytes]:
+    opening = (record for record in records if ("schema", _OPENED) in record.headers)
+    return {record.key or b"" for record in opening if position_of(record) not in injected}
 
 
 def _ended(records: list[Record], topic: str) -> set[bytes]:

@@ -109,7 +109,7 @@ async def left_alone(house: Inside) -> None:
 
 
 SCENES = {
-    "come-and-go": Scene(come_and_go, replace(CRASH, answered=42)),
+    "come-and-go": Scene(come_and_go, replace(CRASH, answered=42), request_timeout_s=15.0),
     "broker-away": Scene(broker_away, Bars(answered=6)),
     "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=3.0),
     "foreign": Scene(foreign, Bars(answered=4)),
