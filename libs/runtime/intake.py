@@ -44,8 +44,8 @@ class Intake:
         if self._closing or ledger is None or not ledger.deliver(record.offset):
             return
         await self._slots.acquire()
-        if self._closing or self.ledgers.of(record.partition) is not ledger or not ledger.is_unfinished(record.offset):
-            self._slots.release()  # lost while it waited, or done by another member: it comes again if it has to
+        if self._closing or self.ledgers.of(record.partition) is not ledger:
+            self._slots.release()  # lost while it waited: whoever has the partition now gets it again
             return
         self._enter_lane(self._delivery(record, ledger))
 

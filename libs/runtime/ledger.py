@@ -87,4 +87,3 @@ class PartitionLedger:
 
     def _advance(self) -> None:
         self.watermark = self._finished.take_first_from(self.watermark)
-        self.next_offset = max(self.next_offset, self.watermark)
