@@ -5,15 +5,19 @@ around the handler and writes what is on it into the envelope of every message t
 the same answers again.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
+# More than that has no place beside a body that says the same: a broker takes a megabyte. Its hash is kept instead.
+MAX_CHARS = 200_000
+OMITTED = "omitted"
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -78,10 +82,18 @@ class Tape:
         if not self.reads:
             return ""
         rows = [read.row() for read in self.reads]
-        text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-        if not text.isascii() and _LONE_SURROGATE.search(text):
-            return json.dumps(rows, separators=(",", ":"))
-        return text
+        text = _written(rows)
+        if len(text) <= MAX_CHARS:
+            return text
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+        return _written([*(row for row in rows[:1] if "text" not in row), {"kind": OMITTED, "sha256": sha256}])
+
+
+def _written(rows: Sequence[Mapping[str, Scalar]]) -> str:
+    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    if not text.isascii() and _LONE_SURROGATE.search(text):
+        return json.dumps(rows, separators=(",", ":"))
+    return text
 
 
 _running: ContextVar[Tape | None] = ContextVar("tape", default=None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from libs.core.reads import Read
+from libs.core.reads import OMITTED, Read
 from libs.runtime.outcomes import DEADLINE, STAGE
 
 
@@ -29,6 +29,11 @@ class Player:
         self.sha256 = str(reads[0].values.get("sha256", "")) if reads and reads[0].kind == STAGE else ""
         if self.sha256:
             self._next = 1
+
+    @property
+    def is_omitted(self) -> bool:
+        """Return whether the reads were too large to be kept."""
+        return any(read.kind == OMITTED for read in self._reads)
 
     @property
     def deadline(self) -> bool | None:

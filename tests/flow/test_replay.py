@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from libs.testing.model_server import Reply, Rule
 from services.replaying.verifying import Status
 from tests.flow.fleet import STAGES
 from tests.flow.recording import verdicts
-from tests.flow.scenes import SCENES, crashed, played
+from tests.flow.scenes import SCENES, Scene, crashed, first, played
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -25,3 +26,12 @@ async def test_a_request_whose_stage_crashed_says_the_same_again(victim: str, va
     async with crashed(victim, valkey_url, tmp_path) as client:
         found = await verdicts(client)
     assert [verdict.differences for verdict in found] == [(), ()]
+
+
+async def test_an_answer_too_large_to_travel_twice_is_not_made_again(valkey_url: str, tmp_path: Path) -> None:
+    long = Rule(Reply(text="All of it again. " * 15_000), stage="judge")
+    async with played(Scene(first(long)), valkey_url, tmp_path) as client:
+        (verdict,) = await verdicts(client)
+    assert (verdict.status, verdict.differences) == (Status.VERIFIED, ())
+    # Beside the opening two, the judge's answer on its two topics.
+    assert verdict.checked == verdict.records - 4

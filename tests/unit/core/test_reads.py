@@ -6,7 +6,7 @@ import pytest
 
 from libs.core.clock import RecordedClock
 from libs.core.nonces import new_nonce
-from libs.core.reads import Tape, begin, note, read_tape, taped
+from libs.core.reads import MAX_CHARS, OMITTED, Tape, begin, note, read_tape, taped
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 
 
@@ -90,3 +90,11 @@ def test_a_nonce_is_on_the_tape() -> None:
     with taped() as tape:
         nonce = new_nonce()
     assert read_tape(tape.as_json())[0].values == {"value": nonce}
+
+
+def test_what_is_too_large_to_travel_leaves_its_hash_and_its_stage() -> None:
+    with taped() as tape:
+        note("stage", sha256="ab")
+        begin("model").grow("x" * (MAX_CHARS + 1))
+    stage, omitted = read_tape(tape.as_json())
+    assert (stage.kind, omitted.kind, len(str(omitted.values["sha256"]))) == ("stage", OMITTED, 64)
