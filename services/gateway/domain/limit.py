@@ -13,6 +13,7 @@ from statistics import median
 GROWTH = 1.25
 FORGETTING = 0.95
 LEAST_FACTOR = 0.3
+NEAR = 0.75
 CALM = 4  # a wait below this part of the target tells nothing about how much more would fit
 
 
@@ -100,10 +101,15 @@ class AdaptiveLimit:
         fitting = median(end.fitting(target_ms) for end in loaded)
         if least_ms > target_ms:
             return max(min(self._limit, fitting), self._limit * LEAST_FACTOR)
-        if not window.short:
+        return self._grown(loaded, fitting) if window.short else self._limit
+
+    def _grown(self, loaded: list[Ended], fitting: float) -> float:
+        """Return the next limit to try, after one that was nearly reached."""
+        near = [end.waited_ms for end in loaded if end.met > self._limit * NEAR]
+        if not near:
             return self._limit
         more = self._limit * GROWTH + 1
-        calm = median(end.waited_ms for end in loaded) * CALM < target_ms
+        calm = median(near) * CALM < self._rules.target_ms
         return more if calm else max(self._limit, min(more, fitting))
 
     def _at_rest(self, window: _Window) -> float:

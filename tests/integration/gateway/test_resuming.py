@@ -1,5 +1,6 @@
 """A response outlives the gateway that opened it: any instance tells what became of it, and takes its stream up."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +12,9 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.core.subjects import pseudonym
 from libs.ports.deltas import Delta
 from tests.integration.gateway.house import answered, failed, pieces
 from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
@@ -224,3 +228,15 @@ async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(town: T
 async def _whole_stream(instance: Gateway) -> Stream:
     async with streaming(instance) as response:
         return await read_stream(response)
+
+
+async def test_every_message_of_a_request_names_the_person_by_a_pseudonym(town: Town) -> None:
+    key = "a key that makes pseudonyms"
+    async with gateway(town, 0, MOE_SIGNING_KEY=key) as instance:
+        asked = [begun(instance.ask(user="anna")), begun(instance.ask())]
+        await opened(town, 2)
+        for request in town.all(RequestOpened):
+            await town.finish(request, answered("Hi"))
+        await asyncio.gather(*asked)
+    asked_by = {message.envelope.subject for message in (*town.all(RequestOpened), *town.all(QuestionAsked))}
+    assert asked_by == {pseudonym(key, "default", "anna"), pseudonym(key, "default", "default")}

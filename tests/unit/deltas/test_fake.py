@@ -19,3 +19,12 @@ async def test_a_store_that_is_away_takes_nothing_and_raises_nothing() -> None:
     deltas.away = True
     await deltas.append("r1", PIECE)
     assert deltas.written["r1"] == []
+
+
+async def test_a_replay_begins_with_what_was_written_and_goes_on() -> None:
+    deltas = FakeDeltas()
+    await deltas.append("r1", Delta("progress", text="before"))
+    async with deltas.replay("r1") as entries:
+        await deltas.append("r1", PIECE)
+        assert [await anext(entries), await anext(entries)] == [Delta("progress", text="before"), PIECE]
+    assert deltas.following() == frozenset()

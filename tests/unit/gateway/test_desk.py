@@ -1,15 +1,21 @@
 import asyncio
 import gc
 import weakref
+from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import run_jumping
-from services.gateway.desk import Ending
+from services.gateway.desk import Ending, ReplyDesk
+from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from tests.integration.gateway.house import desk_for
 
 TENANT = "default"
@@ -112,3 +118,73 @@ def test_an_idle_gateway_drains_at_once() -> None:
         return asyncio.get_running_loop().time()
 
     assert run_jumping(scenario()) == 0
+
+
+def end_for(tenant: str) -> AnswerFinished:
+    return AnswerFinished(outcome="answered", text=tenant).opening(Envelope("", R1, tenant, "", 0.0, "", ""))
+
+
+async def test_an_end_of_another_tenant_is_none() -> None:
+    desk = desk_for(8)
+    with desk.seat(R1, TENANT) as seat, desk.visit(R1, TENANT) as visitor:
+        desk.deliver(end_for("other"))
+        assert (seat.ended, visitor.ended) == (False, False)
+        desk.deliver(end_for(TENANT))
+        assert await seat.end() == await visitor.end() == end_for(TENANT)
+
+
+async def test_who_comes_back_hears_the_end_and_takes_no_place_of_others() -> None:
+    desk = desk_for(1)
+    with desk.seat(R1, TENANT), desk.visit(R1, TENANT) as one, desk.visit(R1, TENANT) as other:
+        assert (desk.in_flight, desk.visitors) == (1, 2)
+        desk.deliver(end(R1, "for all"))
+        assert await one.end() == await other.end() == end(R1, "for all")
+    assert desk.visitors == 0
+
+
+async def test_an_open_request_is_known_to_its_tenant_until_it_ends() -> None:
+    desk = desk_for(8)
+    request = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=0.0)
+    with desk.seat(R1, TENANT) as seat:
+        assert desk.opened(R1, TENANT) is None
+        seat.opened = request
+        assert desk.opened(R1, TENANT) is request
+        assert desk.opened(R1, "other") is None
+        desk.deliver(end(R1))
+        assert desk.opened(R1, TENANT) is None
+
+
+async def test_a_closed_desk_admits_nobody_and_lets_open_requests_go_on() -> None:
+    desk = desk_for(8)
+    with desk.seat(R1, TENANT) as seat:
+        desk.close()
+        with pytest.raises(RequestRefused) as caught, desk.seat(R2, TENANT):
+            pass
+        assert (caught.value.error.status, caught.value.error.code) == (503, "fenced")
+        assert not await desk.emptied(0)
+        desk.deliver(end(R1, "still heard"))
+        assert await seat.end() == end(R1, "still heard")
+    assert await desk.emptied(0)
+
+
+def test_the_limit_learns_from_the_waits_that_ends_tell() -> None:
+    limit = AdaptiveLimit(LimitRules(target_ms=100, start=64))
+    desk = ReplyDesk(Admission(limit, Shares(headroom=0)))
+
+    async def scenario() -> None:
+        ids = [new_response_id(1, 1_700_000_000.0) for _ in range(64)]
+        with ExitStack() as seats:
+            for response_id in ids:
+                seats.enter_context(desk.seat(response_id, TENANT))
+            await asyncio.sleep(2)
+            for response_id in ids:
+                desk.deliver(waited(response_id, 1900))
+                await asyncio.sleep(0.02)
+
+    run_jumping(scenario())
+    assert limit.value < 32
+
+
+def waited(response_id: str, waited_ms: int) -> AnswerFinished:
+    event = end(response_id)
+    return event.bound(replace(event.envelope, waited_ms=waited_ms))

@@ -1,0 +1,86 @@
+"""A real gateway before a fleet of bounded capacity: overload, and one tenant that floods another.
+
+Planner, expert and critic take `CALL_S` for a call and `AT_ONCE` calls at a time, so the fleet answers a known number
+of requests a second; the transport is the bus in memory.
+"""
+
+import asyncio
+import random
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from libs.ports.llm import Completion, ModelRequest
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.memory import MemoryBus
+from libs.runtime.service import Service
+from libs.testing.records import SIGNER
+from tests.bench import null_ports
+from tests.bench.crowd import Crowd, quantile
+from tests.bench.null_ports import NullModel, null_stages
+from tests.integration.gateway.town import OURS, THEIRS, Town, gateway
+
+CALL_S, AT_ONCE = 1.0, 16
+CAPACITY = AT_ONCE / CALL_S  # requests a second: the slowest stage decides
+PHASE_S = 60.0
+TARGET_MS = "300"
+
+
+class SlowModel(NullModel):
+    """Takes its time, and nothing else."""
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        await asyncio.sleep(CALL_S * random.uniform(0.7, 1.3))
+        return await super().complete(request)
+
+
+def bounded_stages() -> list[Service]:
+    """Return the stages, each working on so many messages at once."""
+    return [replace(stage, concurrency=AT_ONCE) if stage.name != "merger" else stage for stage in null_stages(1)]
+
+
+@asynccontextmanager
+async def house(folder: Path, target_ms: str) -> AsyncIterator[str]:
+    """Run the fleet and one gateway; yield its address."""
+    town = Town(folder)
+    stages = Fleet(bounded_stages(), MemoryBus(town.broker), ProcessOptions(SIGNER))
+    async with stages, gateway(town, 0, MOE_QUEUE_TARGET_MS=target_ms) as instance:
+        yield str(instance.client.base_url)
+
+
+@pytest.fixture(autouse=True)
+def slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(null_ports, "NullModel", SlowModel)
+
+
+async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at_once(tmp_path: Path) -> None:
+    async with house(tmp_path, TARGET_MS) as url:
+        normal = await Crowd(OURS, 0.7 * CAPACITY).ask_for(PHASE_S / 3, url)
+        before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        flood = await Crowd(OURS, 5 * CAPACITY).ask_for(PHASE_S, url)
+        growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / before_kb - 1
+    print(f"\nnormal    {normal}\noverload  {flood}")
+    ratio, used = flood.p95 / normal.p95, len(flood.answered) / PHASE_S / CAPACITY
+    print(f"p95 x {ratio:.2f} (goal 1.5)   capacity used {used:.2f}   peak memory +{growth:.1%}")
+    assert flood.other == normal.other == normal.refused == []
+    assert ratio < 1.5
+    assert quantile(flood.refused, 0.5) < 0.1, "the tail is that of the stages, which share the loop with the gateway"
+    assert used > 0.85
+
+
+async def test_a_tenant_that_floods_does_not_slow_another(tmp_path: Path) -> None:
+    async with house(tmp_path, TARGET_MS) as url:
+        quiet = Crowd(OURS, 0.2 * CAPACITY)
+        alone = await quiet.ask_for(PHASE_S / 2, url)
+        flood, beside = await asyncio.gather(
+            Crowd(THEIRS, 5 * CAPACITY).ask_for(PHASE_S, url), quiet.ask_for(PHASE_S, url)
+        )
+    print(f"\nalone   {alone}\nbeside  {beside}\nflood   {flood}")
+    print(f"p95 x {beside.p95 / alone.p95:.2f} (goal 1.3)")
+    assert beside.other == flood.other == []
+    assert beside.p95 < 1.3 * alone.p95
+    assert len(beside.refused) <= 0.05 * len(beside.answered)

@@ -1,0 +1,79 @@
+"""Claiming a reply partition, and hearing of other claims in the order of the log."""
+
+import asyncio
+
+import pytest
+
+from libs.contracts.reply_partition import ReplyPartitionTaken
+from libs.core.errors import Retryable
+from libs.core.ids import new_response_id, reply_partition_of
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.publisher import BusPublisher
+from libs.testing.fake_clock import LoopClock, run_jumping
+from libs.testing.records import SIGNER
+from services.gateway.desk import ReplyDesk
+from services.gateway.holding import PartitionHold
+from tests.integration.gateway.house import desk_for
+
+
+def hold_of(desk: ReplyDesk) -> PartitionHold:
+    return PartitionHold(5, desk, grace_s=30.0, clock=LoopClock())
+
+
+def claim(hold: PartitionHold) -> ReplyPartitionTaken:
+    return ReplyPartitionTaken.by(hold.instance, 5, 0.0)
+
+
+def other() -> ReplyPartitionTaken:
+    return ReplyPartitionTaken.by("somebody else", 5, 0.0)
+
+
+def test_a_claim_lies_on_the_partition_that_it_is_about() -> None:
+    assert reply_partition_of(other().envelope.response_id) == 5
+
+
+async def test_it_holds_from_its_own_claim_on() -> None:
+    hold = hold_of(desk_for(8))
+    hold.hear(other())
+    assert await hold() == "reply partition 5 is not taken yet"
+    hold.hear(claim(hold))
+    assert await hold() is None
+
+
+async def test_its_own_claim_again_changes_nothing() -> None:
+    hold = hold_of(desk_for(8))
+    hold.hear(claim(hold))
+    hold.hear(claim(hold))
+    assert await hold() is None
+
+
+def test_who_lost_it_gives_up_when_open_requests_have_ended_or_their_time_is_over() -> None:
+    async def given_up_after(leaves_at: float) -> float:
+        bus, desk = MemoryBus(MemoryBroker()), desk_for(8)
+        async with hold_of(desk) as hold:
+            await hold.take(BusPublisher(bus, SIGNER))
+            hold.hear(claim(hold))
+            with desk.seat(new_response_id(5, 0.0), "default"):
+                hold.hear(other())
+                await asyncio.wait([_begun(bus.failed)], timeout=leaves_at)
+            await bus.failed.wait()
+            return asyncio.get_running_loop().time()
+
+    assert run_jumping(given_up_after(7.0)) == pytest.approx(7.0)
+    assert run_jumping(given_up_after(90.0)) == pytest.approx(30.0)
+
+
+def _begun(event: asyncio.Event) -> asyncio.Task[bool]:
+    return asyncio.get_running_loop().create_task(event.wait())
+
+
+def test_a_log_that_is_away_for_a_while_is_waited_for_and_no_longer() -> None:
+    async def taken_after(away_s: float) -> float:
+        broker = MemoryBroker(available=False)
+        asyncio.get_running_loop().call_later(away_s, setattr, broker, "available", True)
+        await hold_of(desk_for(8)).take(BusPublisher(MemoryBus(broker), SIGNER))
+        return asyncio.get_running_loop().time()
+
+    assert run_jumping(taken_after(3.0)) == pytest.approx(3.0, abs=0.25)
+    with pytest.raises(Retryable):
+        run_jumping(taken_after(60.0))
