@@ -25,6 +25,8 @@ _REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
+# The client's own confusion comes from a server that dies in the middle of an operation.
+_AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 class PostgresUnavailable(Retryable):
@@ -71,7 +73,7 @@ def translated() -> Iterator[None]:
         raise
     except (*_REFUSED, asyncpg.ClientConfigurationError) as error:
         raise ConfigurationError(f"{_VARIABLE}: {_one_line(error)}") from error
-    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except _AWAY as error:
         raise PostgresUnavailable(f"Postgres: {_one_line(error)}") from error
 
 

@@ -14,7 +14,7 @@ from libs.adapters.journal_pool import migrated
 from libs.adapters.journal_sealer import Sealer, SealingLimits, require_sealable
 from libs.adapters.journal_signing import CheckpointSigner
 from libs.adapters.postgres import Connection
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
 from libs.adapters.postgres_role import JOURNAL_ROLE, SEALER_ROLE
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
@@ -22,8 +22,10 @@ from libs.contracts.message import Message
 from libs.core.chain import GENESIS, ChainHeader, commitment, link
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet
+from libs.embedded.postgres import Postgres
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.testing.fake_clock import FakeClock
+from libs.testing.stores import running, throw_away_folders
 
 pytestmark = pytest.mark.embedded
 AUDIT_KEY = "a key for the tests' checkpoints"
@@ -236,14 +238,45 @@ async def test_a_sealer_says_what_keeps_it_and_goes_on_when_it_can(
     tasks = TaskSet(errors.append)
     tasks.start(ours(said))
     async with asyncio.timeout(10):
-        while await ours.problem() is None:  # noqa: ASYNC110  # the sealer has no event to tell it by
+        while await ours.problem() is None:  # noqa: ASYNC110 - nobody waits for it outside of tests
             await asyncio.sleep(0.01)
         said.away = False
-        while not said.messages or await ours.problem() is not None:  # noqa: ASYNC110  # nor this
+        while not said.messages or await ours.problem() is not None:  # noqa: ASYNC110 - nor for this
             await asyncio.sleep(0.01)
     await tasks.cancel()
     assert errors == []
     assert len(await chain_of(owner, "acme")) == 1
+
+
+async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: JournalSecrets) -> None:
+    limits = SealingLimits(pause_s=0.01, again_s=0.05, rows=7)
+    errors: list[BaseException] = []
+    tasks = TaskSet(errors.append)
+    with throw_away_folders() as folders:
+        async with running(Postgres(folders)) as server:
+            url = server.launch.gives.postgres_url
+            assert url is not None
+            async with PostgresJournal(url, secrets, JournalLimits(wait_s=30)) as journal:
+                tasks.start(Sealer(url, secrets, CheckpointSigner(AUDIT_KEY), limits)(Said()))
+                for start in (0, 50, 100):
+                    writing = asyncio.gather(*(journal.append(entry(offset)) for offset in range(start, start + 50)))
+                    await asyncio.sleep(0.05)  # the server dies with some of it written and some of that sealed
+                    server.kill()
+                    await server.stop()
+                    await server.restart()
+                    await writing
+                assert_links(await _all_sealed(url, 150))
+            await tasks.cancel()
+    assert errors == []
+
+
+async def _all_sealed(url: str, count: int) -> list[asyncpg.Record]:
+    owner = await asyncpg.connect(url)
+    async with asyncio.timeout(20):
+        while len(rows := await chain_of(owner, "acme")) < count:  # noqa: ASYNC110 - another process gives no event
+            await asyncio.sleep(0.02)
+    await owner.close()
+    return rows
 
 
 async def test_the_sealer_sees_no_content(session: Connection) -> None:
