@@ -33,6 +33,7 @@ from libs.runtime.tailing import tail_feeds
 from libs.runtime.workplace import Workplace
 
 log = logging.getLogger(__name__)
+CANCELS_REMEMBERED_S = 3600.0  # after a crash commands come again, those of requests that were cancelled meanwhile too
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,8 @@ class Fleet:
                 for resource in service.resources:
                     await opening.enter_async_context(resource)
                 await self._wire(service, opening)
-            self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled))
+            since_ms = int((self._options.clock.now() - CANCELS_REMEMBERED_S) * 1000)
+            self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled, since_ms))
             opening.push_async_callback(self._close_ports)
             self._bind()  # a taken port stops the start before anything is consumed
             await self._bus.start()

@@ -89,6 +89,13 @@ MUTATIONS: tuple[Mutation, ...] = (
         "left-alone",
     ),
     Mutation(
+        "a process that comes back knows what was cancelled",
+        f"{RUNTIME}/fleet.py",
+        "self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled, since_ms))",
+        "self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled))",
+        "left-and-killed",
+    ),
+    Mutation(
         "nobody without the key is believed",
         f"{RUNTIME}/signing.py",
         "if not hmac.compare_digest(self.sign(envelope, body).encode(), signature.encode()):",

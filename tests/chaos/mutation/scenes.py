@@ -108,6 +108,18 @@ async def left_alone(house: Inside) -> None:
         await house.ask(1, kind="fast")
 
 
+async def left_and_killed(house: Inside) -> None:
+    """Clients leave, and then the stages die: all their commands come again."""
+    async with house.stages() as bus:
+        await house.ask(4, leaves_after_s=CALL_S)
+        await asyncio.sleep(SETTLE_S)
+        await bus.crash()
+    await asyncio.sleep(1.5)
+    async with house.stages():
+        await house.ask(1, kind="fast")
+        await asyncio.sleep(1.0)
+
+
 SCENES = {
     "come-and-go": Scene(come_and_go, replace(CRASH, answered=42), request_timeout_s=15.0),
     "broker-away": Scene(broker_away, Bars(answered=6)),
@@ -116,6 +128,7 @@ SCENES = {
     "forged": Scene(forged, Bars(answered=4)),
     "too-late": Scene(too_late, Bars(answered=0, stop_s=1.0), request_timeout_s=1.0, call_s=LONG_S),
     "nobody-plans": Scene(nobody_plans, Bars(answered=0, stop_s=1.0, slack_s=1.0), request_timeout_s=1.0),
+    "left-and-killed": Scene(left_and_killed, CRASH, call_s=LONG_S),
     "left-alone": Scene(left_alone, Bars(), call_s=LONG_S),
 }
 

@@ -208,6 +208,25 @@ class TestRunning:
                 await stopped.wait()
         assert scene.said("part-completed.v1") == []
 
+    async def test_a_process_that_comes_back_knows_what_was_cancelled_before(self) -> None:
+        """The command of a request that was cancelled comes again after a crash: nobody works for it any more."""
+        working: set[str] = set()
+
+        async def run(event: RunTool, deps: object) -> None:
+            working.add(event.part)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                working.discard(event.part)
+
+        scene, call = Scene(), ToolCall(tool="calculate", arguments={})
+        gone = RunTool(part="gone", call=call).opening(request(deadline_at=4e9))
+        await scene.say(gone)
+        await scene.say(RequestCancelled(reason="client gone").after(gone))
+        async with scene.fleet(Service("mcp", handlers=(run,))):
+            await scene.say(RunTool(part="wanted", call=call).opening(request(deadline_at=4e9)))
+            await eventually(lambda: working == {"wanted"})
+
     async def test_a_cancellation_that_nobody_signed_stops_nothing(self) -> None:
         began = asyncio.Event()
         gate = asyncio.Event()
