@@ -6,7 +6,14 @@ from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
-from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.progress import (
+    CandidateOpened,
+    PartCompleted,
+    PlanDrafted,
+    RequestCancelled,
+    RequestOpened,
+    RequestRestored,
+)
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
@@ -26,6 +33,7 @@ MESSAGES: tuple[type[Message], ...] = (
     MergeAnswer,
     AnswerDrafted,
     RequestCancelled,
+    RequestRestored,
     AnswerFinished,
     ReplyPartitionTaken,
     RequestLogged,

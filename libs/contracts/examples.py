@@ -12,7 +12,14 @@ from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.plan import PlannedPart, ToolCall
-from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.progress import (
+    CandidateOpened,
+    PartCompleted,
+    PlanDrafted,
+    RequestCancelled,
+    RequestOpened,
+    RequestRestored,
+)
 from libs.contracts.question import Question, QuestionAsked, Turn
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import SYSTEM_TENANT, ReplyPartitionTaken
@@ -90,6 +97,7 @@ EXAMPLES: tuple[Message, ...] = (
         spent=_SPENT,
     ).after(_OPENED),
     RequestCancelled(reason="client disconnected").after(_OPENED),
+    RequestRestored(times=1, planned=True).after(_OPENED),
     AnswerFinished(
         outcome="answered",
         text=_ANSWER,

@@ -1,6 +1,7 @@
 """The base of every message."""
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -79,6 +80,12 @@ class Message(Value):
     def following(self, cause: Envelope, *, deadline_at: float) -> Self:
         """Return this message as an effect of the message with that envelope, with a deadline of its own."""
         return self.bound(self._follow(cause, cause.event_id, deadline_at))
+
+    def again(self, times: int) -> Self:
+        """Return this message as said anew for the n-th time, after its log was lost: the same under another id."""
+        origin = self.envelope
+        name = ids.event_id(origin.response_id, self.schema_name(), self.part_id, self.revision + times)
+        return self.bound(replace(origin, event_id=name))
 
     def _follow(self, origin: Envelope, causation_id: str, deadline_at: float) -> Envelope:
         schema = self.schema_name()

@@ -70,7 +70,23 @@ class RequestCancelled(Message):
     reason: str
 
 
+class RequestRestored(Message):
+    """A request outlived its log, for the n-th time: what was recorded of it is said again beside this, the rest anew.
+
+    `planned`: a plan is among it, so nobody but the join will ask for the parts that are not.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
+    kind: Literal["request-restored"] = "request-restored"
+    times: int
+    planned: bool
+
+    @property
+    def revision(self) -> int:
+        return self.times
+
+
 Progress = Annotated[
-    RequestOpened | PlanDrafted | CandidateOpened | PartCompleted | RequestCancelled | AnswerFinished,
+    RequestOpened | PlanDrafted | CandidateOpened | PartCompleted | RequestCancelled | RequestRestored | AnswerFinished,
     Field(discriminator="kind"),
 ]

@@ -7,6 +7,7 @@ from libs.adapters.postgres import PostgresCheck, checked_address
 from libs.adapters.postgres_journal import PostgresJournal
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
+from libs.contracts.progress import RequestRestored
 from libs.runtime.service import Service, Sink
 from libs.runtime.signing import Signer
 from services.journal.handlers import Deps, keep
@@ -27,6 +28,6 @@ def build(settings: Settings | None = None) -> Service:
         resources=(journal,),
         checks=(PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False)),
         workers=(sealer,),
-        says=(AuditRecorded, ChainCheckpointed),
+        says=(AuditRecorded, ChainCheckpointed, RequestRestored),
         concurrency=200,
     )

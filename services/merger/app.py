@@ -8,6 +8,7 @@ from libs.adapters.prompt_files import read_prompts
 from libs.adapters.valkey_deltas import ValkeyDeltaWriter
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS
@@ -22,7 +23,17 @@ from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
 
-SAYS = (AskExpertT1, AskExpertT2, RunTool, MergeAnswer, AnswerDrafted, AnswerFinished, RequestLogged, KnowledgeOffered)
+SAYS = (
+    QuestionAsked,
+    AskExpertT1,
+    AskExpertT2,
+    RunTool,
+    MergeAnswer,
+    AnswerDrafted,
+    AnswerFinished,
+    RequestLogged,
+    KnowledgeOffered,
+)
 
 
 def build(settings: Settings | None = None) -> Service:

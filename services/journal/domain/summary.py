@@ -14,7 +14,14 @@ from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall
 from libs.contracts.plan import PlannedPart
-from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.progress import (
+    CandidateOpened,
+    PartCompleted,
+    PlanDrafted,
+    RequestCancelled,
+    RequestOpened,
+    RequestRestored,
+)
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
@@ -78,6 +85,8 @@ def _said_of_answer(message: Message) -> str:
             return f"{message.outcome}: {_failed(failure) if failure else _quoted(message.text)}"
         case RequestCancelled():
             return f"cancelled: {capped(message.reason, _TEXT_LIMIT)}"
+        case RequestRestored():
+            return f"restored, time {message.times}, {'with' if message.planned else 'without'} a plan"
         case RequestLogged():
             return f"{message.outcome}: {_quoted(message.answer)}"
         case KnowledgeOffered():

@@ -3,7 +3,14 @@
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.plan import PlannedPart
-from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.progress import (
+    CandidateOpened,
+    PartCompleted,
+    PlanDrafted,
+    RequestCancelled,
+    RequestOpened,
+    RequestRestored,
+)
 from libs.runtime.fold import Tick
 from services.merger.domain.request import Request
 
@@ -28,6 +35,8 @@ def _with_fact(request: Request, fact: Message) -> Request:
             return request if fact.part in request.ended_ids else request._replace(ended=(*request.ended, fact))
         case RequestCancelled():
             return request._replace(cancelled=request.cancelled or fact)
+        case RequestRestored():
+            return _restored(request, fact)
         case AnswerFinished():
             return request._replace(finished=request.finished or fact)
         case _:
@@ -46,8 +55,20 @@ def _with_draft(request: Request, draft: PlanDrafted) -> Request:
     """
     if any(draft.parts == known.parts for known in request.drafts):
         return request
-    drafts = (*request.drafts, draft)
-    return request._replace(drafts=drafts, asked=_asked_by_planner(draft.parts) if not request.drafts else frozenset())
+    by_planner = not request.drafts and not _is_planned_again(request)
+    asked = _asked_by_planner(draft.parts) if by_planner else frozenset[str]()
+    return request._replace(drafts=(*request.drafts, draft), asked=asked)
+
+
+def _restored(request: Request, fact: RequestRestored) -> Request:
+    """The log that had the commands is lost. With a plan, nobody but the join will ask for its parts again."""
+    if fact.times <= request.times_restored:
+        return request
+    return request._replace(restored=fact, asked=frozenset() if fact.planned else request.asked)
+
+
+def _is_planned_again(request: Request) -> bool:
+    return request.restored is not None and request.restored.planned
 
 
 def _asked_by_planner(parts: tuple[PlannedPart, ...]) -> frozenset[str]:

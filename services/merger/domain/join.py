@@ -7,9 +7,11 @@ the first end, its own or another's, stands on the log.
 from collections.abc import Callable
 
 from libs.contracts.answer import AnswerFinished, Failure, MergeAnswer, Outcome
+from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message, PartMessage
 from libs.contracts.part_command import is_candidate
 from libs.contracts.progress import PlanDrafted, RequestOpened
+from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
 from libs.runtime.fold import Step, Tick
 from services.merger.domain.absorb import absorb
@@ -42,7 +44,7 @@ def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -
     if not step.messages:
         return step
     cause = event if isinstance(event, Message) else opened
-    messages = tuple(_after(message, cause, opened) for message in step.messages)
+    messages = tuple(_after(message, cause, opened, request.times_restored) for message in step.messages)
     return Step(step.state, messages, step.deltas, step.closed)
 
 
@@ -68,9 +70,9 @@ def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Req
         return _end(request, opened, "cancelled", Failure(code="cancelled", message=request.cancelled.reason))
     if request.now >= deadline_of(opened):
         return _end(request, opened, "expired", EXPIRED)
-    if request.phase is Phase.CONCLUDING or request.plan is None:
+    if request.phase is Phase.CONCLUDING:
         return Step(request)
-    return _collect(request, opened, request.plan)
+    return _plan(request, opened) if request.plan is None else _collect(request, opened, request.plan)
 
 
 def _given_up(request: Request, when: float) -> Step[Request]:
@@ -94,6 +96,13 @@ def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Fai
 def _ending(request: Request, opened: RequestOpened) -> Request:
     gives_up_at = max(request.now, deadline_of(opened)) + ORPHAN_GRACE_S
     return request._replace(phase=Phase.ENDING, gives_up_at=gives_up_at)
+
+
+def _plan(request: Request, opened: RequestOpened) -> Step[Request]:
+    """Wait for the planner; where its log was lost before it had said anything, hand it the question once more."""
+    if request.restored is None or request.restored.planned or request.replanned:
+        return Step(request)
+    return Step(request._replace(replanned=True), (QuestionAsked(question=opened.question),))
 
 
 def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
@@ -142,7 +151,11 @@ def _waits(request: Request) -> bool:
 _RULES: tuple[Rule, ...] = (tell, ask, _promote, _conclude)
 
 
-def _after(message: Message, cause: Message, opened: RequestOpened) -> Message:
-    """Bind to the cause, but to the request's own deadline: a part's facts carry the shorter one of the parts."""
+def _after(message: Message, cause: Message, opened: RequestOpened, times_restored: int) -> Message:
+    """Bind to the cause, but to the request's own deadline: a part's facts carry the shorter one of the parts.
+
+    Commands of a restored request are new ones: whoever did the old ones must not take them for repeats.
+    """
     deadline = parts_deadline_of(opened) if isinstance(message, PartMessage) else deadline_of(opened)
-    return message.following(cause.envelope, deadline_at=deadline)
+    bound = message.following(cause.envelope, deadline_at=deadline)
+    return bound.again(times_restored) if times_restored and isinstance(message, COMMANDS) else bound

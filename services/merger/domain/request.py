@@ -6,7 +6,14 @@ from typing import NamedTuple
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.finding import Finding
 from libs.contracts.plan import PlannedPart
-from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.progress import (
+    CandidateOpened,
+    PartCompleted,
+    PlanDrafted,
+    RequestCancelled,
+    RequestOpened,
+    RequestRestored,
+)
 from libs.core.deadlines import parts_due_at
 
 ORPHAN_GRACE_S = 30.0
@@ -29,7 +36,7 @@ class Request(NamedTuple):
 
     `now` and `expires_at` are the latest seen, in Unix seconds. `drafts` are the different plans in their order: the
     first one stands. `asked` are the parts that somebody was asked for, `told` those whose end the user has read about;
-    `promoted` is the stream that is the answer.
+    `promoted` is the stream that is the answer; `replanned`: the question was handed to the planner once more.
     """
 
     phase: Phase = Phase.COLLECTING
@@ -38,10 +45,12 @@ class Request(NamedTuple):
     candidates: tuple[CandidateOpened, ...] = ()
     ended: tuple[PartCompleted, ...] = ()
     cancelled: RequestCancelled | None = None
+    restored: RequestRestored | None = None
     finished: AnswerFinished | None = None
     asked: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     plan_told: bool = False
+    replanned: bool = False
     promoted: str = ""
     now: float = 0.0
     expires_at: float = 0.0
@@ -51,6 +60,10 @@ class Request(NamedTuple):
     @property
     def plan(self) -> PlanDrafted | None:
         return self.drafts[0] if self.drafts else None
+
+    @property
+    def times_restored(self) -> int:
+        return self.restored.times if self.restored is not None else 0
 
     @property
     def parts(self) -> tuple[PlannedPart, ...]:

@@ -1,5 +1,7 @@
 """Messages: how they are bound, what they carry, how they read what they do not know."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,3 +110,10 @@ def test_a_command_stands_alone_on_one_topic() -> None:
 
 def test_nobody_knows_a_schema_that_does_not_exist() -> None:
     assert message_type("plan-drafted.v2") is None
+
+
+def test_what_is_said_anew_has_another_id_and_nothing_else_is_changed(asked: QuestionAsked) -> None:
+    anew = asked.again(2)
+    assert anew.envelope.event_id == event_id(RESPONSE_ID, "question-asked.v1", "", 2)
+    assert replace(anew.envelope, event_id=asked.envelope.event_id) == asked.envelope
+    assert anew.body() == asked.body()
