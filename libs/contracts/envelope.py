@@ -40,7 +40,7 @@ class Envelope:
 
     def headers(self, signature: str) -> Headers:
         """Return the headers for the wire."""
-        return (
+        always = (
             ("event_id", self.event_id.encode()),
             ("response_id", self.response_id.encode()),
             ("tenant", self.tenant.encode()),
@@ -50,16 +50,32 @@ class Envelope:
             ("trace", self.trace.encode()),
             ("attempt", str(self.attempt).encode()),
             ("signature", signature.encode()),
-            *((name, str(value).encode()) for name, value in self._optional() if value),
         )
-
-    def _optional(self) -> tuple[tuple[str, str | int], ...]:
-        return ("subject", self.subject), ("reads", self.reads), ("waited_ms", self.waited_ms)
+        if not (self.subject or self.reads or self.waited_ms):
+            return always
+        optional = ("subject", self.subject), ("reads", self.reads), ("waited_ms", str(self.waited_ms or ""))
+        return (*always, *((name, value.encode()) for name, value in optional if value))
 
     @property
     def request(self) -> tuple[str, str]:
         """Return tenant and response id: what one tenant says about an id is nothing to another."""
         return self.tenant, self.response_id
+
+    def stamped(self, reads: str, waited_ms: int) -> "Envelope":
+        """Return the same envelope with what was read and how long was waited."""
+        return Envelope(
+            self.event_id,
+            self.response_id,
+            self.tenant,
+            self.causation_id,
+            self.deadline_at,
+            self.schema,
+            self.trace,
+            self.attempt,
+            self.subject,
+            reads,
+            waited_ms,
+        )
 
     def by(self, deadline_at: float) -> "Envelope":
         """Return the same envelope with an earlier deadline; a later one is ignored."""

@@ -95,10 +95,9 @@ class Attempts:
             await self._emit(message, stamp, [said] if isinstance(said, Message) else said)
 
     async def _emit(self, cause: Message, stamp: Stamp, outputs: Sequence[Message]) -> None:
-        """Publish outputs. A handler that never awaits meets its deadline and its cancellation here."""
+        """Publish outputs. A handler that never awaits meets its deadline here."""
         if is_command(cause):
             self._require_time(cause, begun=True)
-            await asyncio.sleep(0)
         await self.place.publish(*map(stamp.on, outputs))
 
     def _require_time(self, message: Message, *, begun: bool) -> None:

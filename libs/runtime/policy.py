@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 from libs.contracts.message import Message
 from libs.core.errors import FleetError, Rejected, Retryable, Unacceptable
-from libs.core.reads import taped
+from libs.core.reads import Tape, taped
 from libs.runtime.attempt import Attempts, is_command
 from libs.runtime.bus import Delivery
 from libs.runtime.codec import read
@@ -79,8 +79,7 @@ class HandlerPolicy:
 
     def _work_on(self, record: Record, message: Message) -> Work:
         now = self._place.clock.now()
-        with taped() as tape:
-            stamp = Stamp(tape, waited_ms(record, message.envelope, now))
+        stamp = Stamp(Tape(), waited_ms(record, message.envelope, now))
         return Work(record, message, message.envelope.attempt, first_attempt_at(record, now), stamp)
 
     async def _settle(self, work: Work) -> None:

@@ -49,8 +49,7 @@ class Signer:
 
 
 def _signed_bytes(envelope: Envelope, body: bytes) -> bytes:
-    fields = (envelope.event_id, envelope.response_id, envelope.tenant, envelope.causation_id, envelope.schema)
-    head = "\n".join(
-        (*fields, f"{envelope.deadline_at:.6f}", envelope.subject, str(envelope.waited_ms), envelope.reads)
-    )
-    return head.encode() + b"\n" + hashlib.sha256(body).digest()
+    whose = f"{envelope.event_id}\n{envelope.response_id}\n{envelope.tenant}\n{envelope.causation_id}"
+    what = f"{envelope.schema}\n{envelope.deadline_at:.6f}\n{envelope.subject}"
+    head = f"{whose}\n{what}\n{envelope.waited_ms}\n{envelope.reads}\n"
+    return head.encode() + hashlib.sha256(body).digest()

@@ -1,6 +1,6 @@
 """What every output carries besides its contents: what was read to make it, and how long its request has waited."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from libs.contracts.envelope import Envelope
@@ -20,9 +20,10 @@ class Stamp:
 
     def on(self, message: M) -> M:
         """Return a message with the reads up to now and the longer of the two waits."""
-        envelope = message.envelope
-        waited_ms = max(envelope.waited_ms, self.waited_ms)
-        return message.bound(replace(envelope, reads=self.tape.as_json(), waited_ms=waited_ms))
+        envelope, reads = message.envelope, self.tape.as_json()
+        if not reads and envelope.waited_ms >= self.waited_ms:
+            return message
+        return message.bound(envelope.stamped(reads, max(envelope.waited_ms, self.waited_ms)))
 
 
 def waited_ms(record: Record, envelope: Envelope, now: float) -> int:
