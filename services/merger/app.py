@@ -6,11 +6,9 @@ from functools import partial
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
 from libs.adapters.valkey_deltas import ValkeyDeltaWriter
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
-from libs.contracts.expert import AskExpertT1, AskExpertT2
-from libs.contracts.question import QuestionAsked
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.catalogue import COMMANDS
 from libs.contracts.records import KnowledgeOffered, RequestLogged
-from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS
 from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
@@ -23,17 +21,7 @@ from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
 
-SAYS = (
-    QuestionAsked,
-    AskExpertT1,
-    AskExpertT2,
-    RunTool,
-    MergeAnswer,
-    AnswerDrafted,
-    AnswerFinished,
-    RequestLogged,
-    KnowledgeOffered,
-)
+SAYS = (*COMMANDS, AnswerFinished, RequestLogged, KnowledgeOffered)
 
 
 def build(settings: Settings | None = None) -> Service:
