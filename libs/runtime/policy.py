@@ -31,7 +31,7 @@ from libs.runtime.warden import Warden, tell
 from libs.runtime.work_done import WorkDone
 
 log = logging.getLogger(__name__)
-REMEMBERED = 50_000
+REMEMBERED = 20_000  # events; what comes again, comes within seconds of a crash or a move
 
 
 @dataclass(slots=True)

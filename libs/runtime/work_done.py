@@ -21,7 +21,8 @@ class WorkDone:
         self._known.add(_turn(envelope))
 
     def settle(self, envelope: Envelope) -> None:
-        """Note that nothing is left to do for this event."""
+        """Note that nothing is left to do for this event; one entry is kept of it."""
+        self._known.discard(_turn(envelope))
         self._known.add(_whole(envelope))
 
     def forget(self, envelope: Envelope) -> None:

@@ -241,8 +241,10 @@ class TestRunning:
             tool_run = RunTool(part="p1", call=call).opening(request(deadline_at=4e9))
             await scene.say(tool_run)
             await began.wait()
-            forged = encode(RequestCancelled(reason="not you").after(tool_run), SIGNER)[1]
+            cancel = RequestCancelled(reason="not you").after(tool_run)
+            forged = encode(cancel, SIGNER)[1]
             await scene.bus.send([replace(forged, headers=(*forged.headers, ("signature", b"00")))])
+            await scene.say(cancel.bound(replace(cancel.envelope, tenant="globex")))
             gate.set()
             await eventually(lambda: bool(scene.said("part-completed.v1")))
 
