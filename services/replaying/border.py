@@ -1,6 +1,6 @@
 """Verifying what the gateway said and heard: one question, one end, the same for everybody."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
@@ -13,24 +13,30 @@ from services.replaying.records import Said, in_log_order
 GATEWAY = "gateway"
 
 
-def border_differences(history: Sequence[Said]) -> Iterator[Difference]:
-    """Yield where the records at the gateway disagree with each other."""
+def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:
+    """Yield where the records at the gateway disagree with each other.
+
+    `openings` by event id: a log that began anew has an opening of its own.
+    """
     opened = next((said for said in history if isinstance(said.message, RequestOpened)), None)
     if opened is None:
         if history:
             yield Place(history[0].index, GATEWAY).differs("missing", RequestOpened.schema_name(), ABSENT)
         return
-    yield from _openings(history, opened)
+    yield from _openings(history, opened, openings)
     ends = [said for said in history if isinstance(said.message, AnswerFinished)]
     if ends:
         yield from _ends(history, ends)
 
 
-def _openings(history: Sequence[Said], opened: Said) -> Iterator[Difference]:
+def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:
     first = opened.message
     assert isinstance(first, RequestOpened)
+    of_others = {said.event_id for said in history} - set(openings)
     for said in history:
         place = Place(said.index, GATEWAY)
+        if said.cause_id in of_others:
+            continue  # the join may ask again
         match said.message:
             case RequestOpened() as again:
                 yield from compare(place, first.opening(first.envelope), again, said.entry.payload)
@@ -38,7 +44,8 @@ def _openings(history: Sequence[Said], opened: Said) -> Iterator[Difference]:
                 question = QuestionAsked(question=first.question).after(first)
                 yield from compare(place, question, asked, said.entry.payload)
             case RequestCancelled() as cancelled:
-                yield from compare(place, cancelled.after(first), cancelled, cancelled.body())
+                cause = openings.get(cancelled.envelope.causation_id, first)
+                yield from compare(place, cancelled.after(cause), cancelled, cancelled.body())
 
 
 def _ends(history: Sequence[Said], ends: Sequence[Said]) -> Iterator[Difference]:

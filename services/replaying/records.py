@@ -87,6 +87,23 @@ def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:
     return tuple(sorted(history, key=lambda said: (began[said.entry.position.log_id], said.place)))
 
 
+def without_restored(history: Sequence[Said]) -> list[Said]:
+    """Return what was said for the first time: a log that was lost begins anew with the same under other ids."""
+    first: dict[tuple[str, str, str, bytes], Said] = {}
+    for said in in_log_order(history):
+        first.setdefault(_contents(said), said)
+    return [said for said in history if not _is_restored(said, first[_contents(said)])]
+
+
+def _contents(said: Said) -> tuple[str, str, str, bytes]:
+    envelope = said.message.envelope
+    return said.topic, envelope.causation_id, envelope.reads, said.entry.payload
+
+
+def _is_restored(said: Said, first: Said) -> bool:
+    return said.event_id != first.event_id and said.entry.position.log_id != first.entry.position.log_id
+
+
 def record_of(entry: JournalEntry) -> Record:
     """Return an entry as the record that it was."""
     place = entry.position

@@ -1,19 +1,19 @@
 """`verify`: everything that the stages said is computed again from what they heard and what they read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
-from libs.contracts.question import QuestionAsked
+from services.gateway.app import SAYS
 from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
 from services.replaying.border import border_differences
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
 from services.replaying.folding import facts_of
 from services.replaying.joined import JoinVerification
-from services.replaying.records import History, Said
+from services.replaying.records import History, Said, without_restored
 from services.replaying.stages import STAGES
 from services.replaying.tools import tool_differences
 from services.replaying.work import Verification, causes_of
@@ -52,10 +52,11 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
         return Verdict(response_id, Status.UNKNOWN)
     spoken = [said for said in history.said if said.topic not in ASIDE]
     unreadable = (Place(each.index, "log").differs("record", "a message", each.reason) for each in history.unreadable)
-    found = [*unreadable, *border_differences(spoken), *aside_differences(history.said)]
+    once = without_restored(spoken)
+    found = [*unreadable, *border_differences(once, _openings(spoken)), *aside_differences(history.said)]
     work = Verification(causes_of(history.said), descriptions)
     join = JoinVerification(facts_of(spoken), descriptions)
-    await _check(spoken, work, join)
+    await _check(once, {said.event_id: said for said in spoken}, work, join)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]
     found = _without_new_deadlines(found, history.said)
     ordered = tuple(dict.fromkeys(sorted(found, key=lambda difference: difference.index)))
@@ -71,14 +72,15 @@ def _without_new_deadlines(found: Sequence[Difference], history: Sequence[Said])
     return [each for each in found if each.path != "envelope.deadline_at" or each.index not in excused]
 
 
-async def _check(spoken: Sequence[Said], work: Verification, join: JoinVerification) -> None:
-    known = frozenset(said.event_id for said in spoken)
-    by_id = {said.event_id: said for said in spoken}
+async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verification, join: JoinVerification) -> None:
+    """Check what was `spoken` for the first time; `by_id` has all that it may come from, by event id."""
+    known = frozenset(by_id)
     joined: list[Said] = []
     for said in spoken:
-        if isinstance(said.message, RequestOpened | QuestionAsked | RequestCancelled):
+        cause = by_id.get(said.cause_id)
+        if isinstance(said.message, SAYS) and (cause is None or isinstance(cause.message, RequestOpened)):
             continue  # the gateway's
-        if _is_of_the_join(by_id.get(said.cause_id)):
+        if _is_of_the_join(cause):
             join.check(said)
             joined.append(said)
         else:
@@ -87,6 +89,10 @@ async def _check(spoken: Sequence[Said], work: Verification, join: JoinVerificat
         join.check_that_all_was_said(joined, known)
         if not any(isinstance(said.message, RequestCancelled) for said in spoken):
             work.check_that_all_was_said()
+
+
+def _openings(spoken: Sequence[Said]) -> dict[str, RequestOpened]:
+    return {said.event_id: said.message for said in spoken if isinstance(said.message, RequestOpened)}
 
 
 def _is_of_the_join(cause: Said | None) -> bool:

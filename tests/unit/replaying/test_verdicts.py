@@ -8,6 +8,7 @@ from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, Original
 from libs.contracts.envelope import read_envelope
 from libs.contracts.expert import AskExpertT1
 from libs.contracts.topics import ANSWER_FINISHED, DEAD_LETTERS, PROGRESS
+from libs.core.ids import event_id
 from libs.ports.journal import Journaled
 from libs.runtime.record import Record
 from services.journal.domain.entries import entry_of
@@ -77,12 +78,33 @@ def test_a_record_that_nobody_can_read_is_told_apart() -> None:
     assert (len(history.said), len(history.unreadable)) == (0, 14)
 
 
+async def test_what_is_said_anew_in_a_log_that_began_anew_is_no_difference() -> None:
+    again = [
+        _in_another_log(row, number)
+        for number, row in enumerate(JOURNAL.rows)
+        if row.entry.claims.schema in {"request-opened.v1", "plan-drafted.v1", "part-completed.v1"}
+    ]
+    verdict = await _verdict(*JOURNAL.rows, *again)
+    assert (verdict.status, verdict.differences) == (Status.VERIFIED, ())
+
+
 async def test_a_command_that_an_operator_put_back_has_a_deadline_of_its_own() -> None:
     asked = next(row for row in JOURNAL.rows if row.entry.claims.schema == "ask-expert-t1.v1")
     later = _with_deadline(asked, 1_000_000.0)
     assert (await _verdict(*JOURNAL.rows, later)).status is Status.DIFFERS
     letter, settled = _letter_about(asked)
     assert (await _verdict(*JOURNAL.rows, later, letter, settled)).status is Status.VERIFIED
+
+
+def _in_another_log(row: Journaled, number: int) -> Journaled:
+    envelope, _ = read_envelope(row.entry.headers)
+    renamed = replace(envelope, event_id=event_id(ID, envelope.schema, str(number), revision=1))
+    headers = renamed.headers(SIGNER.sign(renamed, row.entry.payload))
+    position = replace(row.entry.position, log_id="another", offset=number)
+    claims = replace(row.entry.claims, event_id=renamed.event_id)
+    later_ms = row.entry.timestamp_ms + 60_000
+    entry = replace(row.entry, headers=headers, position=position, claims=claims, timestamp_ms=later_ms)
+    return replace(row, entry=entry)
 
 
 def _with_deadline(row: Journaled, seconds: float) -> Journaled:
