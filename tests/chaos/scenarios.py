@@ -1,6 +1,7 @@
 """The scenarios as data: full ones with the sizes that are promised, and cuts of them that a change has to pass."""
 
 from dataclasses import dataclass, replace
+from math import inf
 
 from services.cli.registry import SERVICES
 from tests.chaos.case import Bars
@@ -25,9 +26,11 @@ class Scenario:
     calm: Load = CALM
     request_timeout_s: float = 60.0
 
-    def cut(self, times: int, requests: int) -> "Scenario":
-        """Return a short form: every victim is hit `times` times while `requests` are asked."""
-        plans = tuple(replace(plan, times=min(plan.times, times)) for plan in self.plans)
+    def cut(self, times: int, requests: int, every_s: float = inf) -> "Scenario":
+        """Return a short form: every victim is hit `times` times, as often as `every_s`, while `requests` are asked."""
+        plans = tuple(
+            replace(plan, times=min(plan.times, times), every_s=min(plan.every_s, every_s)) for plan in self.plans
+        )
         over_s = max(plan.length_s for plan in plans)
         load = replace(self.load, requests=requests, over_s=over_s)
         calm = replace(self.calm, requests=20, over_s=8.0)
@@ -83,12 +86,9 @@ CUT = (
     FULL[0].cut(times=2, requests=90),
     FULL[1].cut(times=1, requests=60),
     FULL[2].cut(times=2, requests=60),
+    FULL[4].cut(times=1, requests=60, every_s=2.0),
     FULL[5].cut(times=1, requests=80),
 )
-
-
-POISON_CUT = replace(FULL[4].cut(times=1, requests=60), plans=(Plan(("poison",), TOPIC_NAMES, times=1, every_s=2.0),))
-CUT = (*CUT, replace(POISON_CUT, load=replace(POISON_CUT.load, over_s=POISON_CUT.plans[0].length_s)))
 
 
 def named(name: str, *, cut: bool) -> Scenario:
