@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.progress import RequestCancelled, RequestOpened, RequestRestored
 from services.gateway.app import SAYS
 from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
 from services.replaying.border import border_differences
@@ -17,6 +17,9 @@ from services.replaying.records import History, Said, without_restored
 from services.replaying.stages import STAGES
 from services.replaying.tools import tool_differences
 from services.replaying.work import Verification, causes_of
+
+# What comes from outside the stages: from clients, and from the journal after a log was lost.
+BORDER = (*SAYS, RequestRestored)
 
 
 class Status(Enum):
@@ -78,8 +81,8 @@ async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verifi
     joined: list[Said] = []
     for said in spoken:
         cause = by_id.get(said.cause_id)
-        if isinstance(said.message, SAYS) and (cause is None or isinstance(cause.message, RequestOpened)):
-            continue  # the gateway's
+        if isinstance(said.message, BORDER) and (cause is None or isinstance(cause.message, RequestOpened)):
+            continue
         if _is_of_the_join(cause):
             join.check(said)
             joined.append(said)
