@@ -81,7 +81,7 @@ async def keep(url: str, signing_key: str, records: list[Record]) -> Said:
     """Run the service for as long as it takes to store and seal the records; return what it said."""
     settings = Settings.read(variables(url, signing_key))
     service = build(settings)
-    (sink,), (journal,), (sealer,), said = service.sinks, service.resources, service.workers, Said()
+    (sink,), (journal, *_), (sealer, *_), said = service.sinks, service.resources, service.workers, Said()
     assert isinstance(sealer, Sealer)
     async with journal:
         await asyncio.gather(*(sink.store(record) for record in records))

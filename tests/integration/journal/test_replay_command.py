@@ -33,7 +33,7 @@ def record(message: Message, offset: int, at_ms: int) -> Record:
 async def kept(url: str, signing_key: str, *records: Record) -> None:
     """Run the service for as long as it takes to store the records."""
     service = build(Settings.read({"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": signing_key}))
-    (sink,), (journal,), (check,) = service.sinks, service.resources, service.checks
+    (sink,), (journal, *_), (check, *_) = service.sinks, service.resources, service.checks
     async with journal:
         await asyncio.gather(*(sink.store(each) for each in records))
         assert await check() is None
