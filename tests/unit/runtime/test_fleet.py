@@ -227,7 +227,7 @@ class TestRunning:
             await scene.say(RunTool(part="wanted", call=call).opening(request(deadline_at=4e9)))
             await eventually(lambda: working == {"wanted"})
 
-    async def test_a_cancellation_that_nobody_signed_stops_nothing(self) -> None:
+    async def test_a_cancellation_that_nobody_signed_or_another_tenant_stops_nothing(self) -> None:
         began = asyncio.Event()
         gate = asyncio.Event()
 

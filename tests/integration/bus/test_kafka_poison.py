@@ -1,0 +1,158 @@
+"""Poison, retries and the breaker on a real broker, where sizes are limited and offsets are committed."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+import pytest_asyncio
+
+from libs.adapters.kafka_topics import ensure_topics
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.catalogue import TOPICS
+from libs.contracts.dead_letter import DeadLettered
+from libs.contracts.message import Message
+from libs.contracts.progress import PlanDrafted
+from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.topics import DEAD_LETTERS, QUESTION_ASKED, RETRY_5M, RETRY_5S, RETRY_30S, RETRY_TOPICS
+from libs.core.clock import SystemClock
+from libs.core.errors import Retryable
+from libs.runtime.breaker import BreakerLimits
+from libs.runtime.codec import read
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.kafka import KafkaBus
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.record import Record
+from libs.runtime.retrying import RetryRules
+from libs.runtime.service import Service, Sink
+from libs.runtime.settings import BusSettings
+from libs.testing.native_kafka import native_kafka
+from libs.testing.poison import Dose, poisons
+from libs.testing.records import SIGNER, request
+
+pytestmark = [pytest.mark.kafka, pytest.mark.slow]
+QUICK = RetryRules(waits=((RETRY_5S, 0.5), (RETRY_30S, 1.0), (RETRY_5M, 2.0)))
+PATIENCE_S = 30.0
+TAIL_ONLY = ("moe.requests", "moe.audit", "moe.pipeline.answer-finished.v1", DEAD_LETTERS.name)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def settings() -> AsyncIterator[BusSettings]:
+    async with native_kafka() as started:
+        settings = BusSettings(kafka_url=f"kafka://{started.bootstrap}")
+        await ensure_topics(settings)
+        yield settings
+
+
+@dataclass
+class Planner:
+    """A planner that fails as it is told, and counts its attempts at each question."""
+
+    down: int = 0
+    bug: bool = False
+    calls: list[str] = field(default_factory=list)
+
+    async def draft(self, event: QuestionAsked, _deps: object) -> PlanDrafted:
+        self.calls.append(event.question.text)
+        if self.bug:
+            raise KeyError("a bug")
+        if len(self.calls) <= self.down:
+            raise Retryable("down")
+        return PlanDrafted(parts=(), source="rule").after(event)
+
+
+@dataclass
+class Here:
+    """A fleet on the broker, and everything that its journal was given."""
+
+    bus: KafkaBus
+    records: list[Record] = field(default_factory=list)
+
+    async def keep(self, record: Record) -> None:
+        self.records.append(record)
+
+    async def say(self, *messages: Message) -> None:
+        await BusPublisher(self.bus, SIGNER).publish(*messages)
+
+    def letters(self) -> list[DeadLettered]:
+        """Return the dead letters that can be read."""
+        records = (record for record in self.records if record.topic == DEAD_LETTERS.name)
+        return [letter for record in records if isinstance(letter := read(record, SIGNER), DeadLettered)]
+
+    def heard(self, kind: type[Message], about: Message) -> int:
+        """Return how often the log has a message of a kind about the same request, on any topic."""
+        wanted = (kind.schema_name(), about.envelope.response_id)
+        messages = (message.envelope for record in self.records if (message := read(record, SIGNER)) is not None)
+        return sum((envelope.schema, envelope.response_id) == wanted for envelope in messages)
+
+
+@asynccontextmanager
+async def fleet(settings: BusSettings, planner: Planner, breaker: BreakerLimits | None = None) -> AsyncIterator[Here]:
+    bus = KafkaBus(settings)
+    here = Here(bus)
+    services = (
+        Service("planner", handlers=(planner.draft,)),
+        Service("merger", relays=RETRY_TOPICS),
+        Service("journal", sinks=(Sink(here.keep),)),
+    )
+    options = ProcessOptions(SIGNER, retries=QUICK, breaker=breaker or BreakerLimits())
+    async with Fleet(services, bus, options):
+        yield here
+
+
+async def until(met: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not met():  # noqa: ASYNC110  # nobody announces what lies on a log
+            await asyncio.sleep(0.05)
+
+
+def asked() -> QuestionAsked:
+    opening = request(deadline_at=SystemClock().now() + 600)
+    return QuestionAsked(question=Question(text=f"Why, {opening.response_id}?")).opening(opening)
+
+
+async def test_poison_is_buried_where_it_lies_and_a_good_question_between_is_answered(settings: BusSettings) -> None:
+    dose, planner = Dose(SIGNER, SystemClock().now()), Planner()
+    watched = {QUESTION_ASKED.name, RETRY_5S.name, *TAIL_ONLY}
+    doses = [poison for topic in TOPICS if topic.name in watched for poison in poisons(topic, dose)]
+    async with fleet(settings, planner) as here:
+        question = asked()
+        await here.bus.send([poison.outgoing for poison in doses[::2]])
+        await here.say(question)
+        await here.bus.send([poison.outgoing for poison in doses[1::2]])
+        await until(lambda: len({letter.letter for letter in here.letters()}) >= len(doses))
+        await until(lambda: here.heard(PlanDrafted, question) == 1)
+        buried = {(letter.record.topic, letter.record.partition, letter.record.offset) for letter in here.letters()}
+        poisoned = {record for record in here.records if record.value in {poison.outgoing.value for poison in doses}}
+    assert {place[0] for place in buried} == watched
+    assert buried <= {(record.topic, record.partition, record.offset) for record in poisoned}
+    assert len(buried) == len(doses)
+    assert planner.calls == [question.question.text]
+
+
+async def test_a_command_waits_on_the_retry_topics_and_is_done(settings: BusSettings) -> None:
+    planner, question = Planner(down=4), asked()
+    async with fleet(settings, planner) as here:
+        await here.say(question)
+        await until(lambda: here.heard(PlanDrafted, question) == 1)
+    assert len(planner.calls) == 5
+    waited = [record.topic for record in here.records if record.topic.startswith("moe.pipeline.retry-")]
+    assert [waited.count(topic.name) for topic in RETRY_TOPICS] >= [1, 1, 1]
+
+
+async def test_a_consumer_that_meets_too_many_bugs_stops_and_its_successor_gets_the_records(
+    settings: BusSettings,
+) -> None:
+    questions = [asked() for _ in range(12)]
+    async with fleet(settings, Planner(bug=True), BreakerLimits(in_a_row=4)) as here:
+        await here.say(*questions)
+        async with asyncio.timeout(PATIENCE_S):
+            await here.bus.failed.wait()
+    mended = Planner()
+    async with fleet(settings, mended) as there:
+        await until(lambda: len(mended.calls) >= len(questions) - 3)
+        there.records += here.records
+        ended = {question.question.text for question in questions if there.heard(AnswerFinished, question)}
+    assert len(ended) <= 3, "no letter of a record at which the consumer stopped"
+    assert {question.question.text for question in questions} <= set(mended.calls) | ended
