@@ -8,6 +8,7 @@ from libs.adapters.prompt_files import read_prompts
 from libs.adapters.valkey_deltas import ValkeyDeltaWriter
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.catalogue import COMMANDS
+from libs.contracts.message import Message
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS
 from libs.core.nonces import new_nonce
@@ -21,7 +22,7 @@ from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
 
-SAYS = (*COMMANDS, AnswerFinished, RequestLogged, KnowledgeOffered)
+SAYS: tuple[type[Message], ...] = (*COMMANDS, AnswerFinished, RequestLogged, KnowledgeOffered)
 
 
 def build(settings: Settings | None = None) -> Service:
