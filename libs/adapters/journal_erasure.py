@@ -32,6 +32,7 @@ _KEYS = "SELECT key_id FROM moe.subject_keys WHERE tenant = $1 AND subject = ANY
 _EMPTY = """
 UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL WHERE key_id = ANY($1::bigint[])
 """
+_FORGET_OPEN = "DELETE FROM moe.accepted WHERE key_id = ANY($1::bigint[])"
 _DESTROY = "DELETE FROM moe.subject_keys WHERE key_id = ANY($1::bigint[])"
 _MARK = """
 INSERT INTO moe.erasures AS known (tenant, subject, until_ms) SELECT $1, name, $3 FROM unnest($2::text[]) AS name
@@ -119,6 +120,7 @@ async def _erase_part(session: Session, part: _Part, *, dry_run: bool) -> _Taken
     keys = [row["key_id"] for row in await session.fetch(_KEYS + " FOR UPDATE", part.tenant, part.subjects)]
     traces = await session.fetch(_TRACES, part.tenant, part.subjects)
     await session.execute(_EMPTY, keys)
+    await session.execute(_FORGET_OPEN, keys)
     await session.execute(_DESTROY, keys)
     return _Taken(len(keys), traces)
 

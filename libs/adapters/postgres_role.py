@@ -17,7 +17,9 @@ SEALER_ROLE = "moe_sealer"  # chains them, without seeing what is in them
 READER_ROLE = "moe_reader"  # reads the rows of one tenant
 AUDITOR_ROLE = "moe_auditor"  # reads the rows of all
 ERASER_ROLE = "moe_eraser"  # takes content away, keeps holds
-ROLES = (JOURNAL_ROLE, SEALER_ROLE, READER_ROLE, AUDITOR_ROLE, ERASER_ROLE)
+ACCEPTOR_ROLE = "moe_acceptor"  # keeps accepted requests where the broker does not
+RESTORER_ROLE = "moe_restorer"  # reads these again, of all tenants
+ROLES = (JOURNAL_ROLE, SEALER_ROLE, READER_ROLE, AUDITOR_ROLE, ERASER_ROLE, ACCEPTOR_ROLE, RESTORER_ROLE)
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"
 

@@ -12,15 +12,24 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.postgres import Connection
 from libs.adapters.postgres_journal import PostgresJournal
-from libs.adapters.postgres_role import AUDITOR_ROLE, ERASER_ROLE, JOURNAL_ROLE, READER_ROLE, ROLES, SEALER_ROLE
+from libs.adapters.postgres_role import (
+    ACCEPTOR_ROLE,
+    AUDITOR_ROLE,
+    ERASER_ROLE,
+    JOURNAL_ROLE,
+    READER_ROLE,
+    RESTORER_ROLE,
+    ROLES,
+    SEALER_ROLE,
+)
 from libs.core.errors import ConfigurationError
 from libs.ports.journal import Claims
 from tests.integration.journal.test_sealer import Said, entry, sealer
 
 pytestmark = pytest.mark.embedded
 TABLES = (
-    "acts", "chain", "checkpoints", "erasures", "heads", "holds", "journal", "migrations", "seals", "subject_keys",
-    "superseded",
+    "accepted", "acts", "chain", "checkpoints", "erasures", "heads", "holds", "journal", "migrations", "seals",
+    "subject_keys", "superseded",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: what it may do; in brackets: the columns, where not all of them.
@@ -63,6 +72,21 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "heads": {"SELECT(tenant)"},
         "holds": {"SELECT", "INSERT(placed_by,reason,subject,tenant)", "UPDATE(released_at,released_by)"},
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "accepted": {"SELECT(key_id,tenant)", "DELETE"},
+    },
+    ACCEPTOR_ROLE: {
+        "accepted": {
+            "SELECT(kind,response_id,tenant)",
+            "INSERT(content,key_id,kind,log_id,response_id,tag,tenant)",
+            "DELETE",
+        },
+        "subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"},
+        "erasures": {"SELECT"},
+    },
+    RESTORER_ROLE: {
+        "accepted": {"SELECT", "UPDATE(log_id,times)", "DELETE"},
+        "subject_keys": {"SELECT"},
+        "journal": {"SELECT(received_us,response_id,schema,tag,tenant,topic)"},
     },
 }
 _COLUMNS = """
@@ -127,7 +151,7 @@ async def test_every_table_with_rows_of_tenants_forces_row_level_security(owner:
         "SELECT relname FROM pg_class WHERE relnamespace = 'moe'::regnamespace AND relforcerowsecurity"
     )
     protected = {row["relname"] for row in rows}
-    assert protected == {"chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
+    assert protected == {"accepted", "chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
 
 
 async def test_a_foreign_tenant_s_row_is_invisible_through_the_service_s_own_pool(journal: PostgresJournal) -> None:

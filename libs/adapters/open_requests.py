@@ -1,0 +1,101 @@
+"""The kept requests of all tenants: which of them lost their log, and which are over."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+
+from libs.adapters.accepted_content import KINDS, M, opened_again
+from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey
+from libs.adapters.journal_login import logged_in
+from libs.adapters.postgres import Session
+from libs.adapters.postgres_role import RESTORER_ROLE
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
+from libs.contracts.records import RequestLogged
+from libs.contracts.topics import ANSWER_FINISHED, REQUESTS
+from libs.ports.acceptance import KeptRequest
+
+# A fleet holds the lock of its log for as long as it runs; whoever gets the lock of another log may restore from it.
+_LOCK_SPACE = 7305063
+_LIVE = f"SELECT pg_advisory_lock_shared({_LOCK_SPACE}, hashtext($1))"
+_OTHERS = "SELECT DISTINCT log_id FROM moe.accepted WHERE log_id <> $1"
+_CLAIM = f"SELECT pg_try_advisory_lock({_LOCK_SPACE}, hashtext($1))"
+_LOST = """
+SELECT o.tenant, o.response_id, o.times, o.content AS opened, o.key_id AS opened_key_id, k.subject, k.wrapped,
+       e.content AS ended, e.key_id AS ended_key_id, f.wrapped AS ended_wrapped
+FROM moe.accepted o JOIN moe.subject_keys k USING (key_id)
+LEFT JOIN moe.accepted e ON (e.tenant, e.response_id, e.kind) = (o.tenant, o.response_id, 'ended')
+LEFT JOIN moe.subject_keys f ON f.key_id = e.key_id
+WHERE o.kind = 'opened' AND o.log_id = ANY($1::text[]) ORDER BY o.kept_at LIMIT $2
+"""
+_MOVED = "UPDATE moe.accepted SET log_id = $3, times = $4 WHERE tenant = $1 AND response_id = $2"
+# The journal has the end that was told, and the last words; these come at once, or never.
+_OVER = """
+DELETE FROM moe.accepted WHERE (tenant, response_id) IN (
+    SELECT a.tenant, a.response_id FROM moe.accepted a
+    LEFT JOIN moe.journal j ON j.response_id = a.response_id AND j.tenant = a.tenant
+        AND j.topic = $2 AND j.schema = $3
+        AND (a.kind = 'opened' OR j.tag IS NULL OR j.tag = a.tag OR a.kept_at < now() - interval '1 hour')
+    LEFT JOIN moe.journal w ON w.response_id = a.response_id AND w.tenant = a.tenant
+        AND w.topic = $4 AND w.schema = $5
+    WHERE a.log_id = $1
+    GROUP BY a.tenant, a.response_id
+    HAVING count(DISTINCT a.kind) = count(DISTINCT a.kind) FILTER (WHERE j.tenant IS NOT NULL)
+    AND (count(w.tenant) > 0 OR max(j.received_us) < extract(epoch FROM now() - interval '1 minute') * 1000000)
+)
+"""
+
+
+class PostgresOpenRequests:
+    """An OpenRequests on one session of the restorer's role, which holds the lock of `log_id`."""
+
+    def __init__(self, session: Session, secrets: JournalSecrets, log_id: str) -> None:
+        self._session = session
+        self._secrets = secrets
+        self._log_id = log_id
+        self._claimed: set[str] = set()
+        self._tenants: dict[str, TenantKey] = {}
+
+    async def lost(self, limit: int) -> Sequence[KeptRequest]:
+        """See the port."""
+        others = [row["log_id"] for row in await self._session.fetch(_OTHERS, self._log_id)]
+        for log_id in others:
+            if log_id not in self._claimed and await self._session.fetchval(_CLAIM, log_id):
+                self._claimed.add(log_id)
+        dead = [log_id for log_id in others if log_id in self._claimed]
+        return [self._kept(row) for row in await self._session.fetch(_LOST, dead, limit)] if dead else []
+
+    async def moved(self, request: KeptRequest) -> None:
+        """See the port."""
+        await self._session.execute(_MOVED, *request.opened.envelope.request, self._log_id, request.times + 1)
+
+    async def forget_ended(self) -> int:
+        """See the port."""
+        places = (ANSWER_FINISHED.name, AnswerFinished.schema_name(), REQUESTS.name, RequestLogged.schema_name())
+        status: str = await self._session.execute(_OVER, self._log_id, *places)
+        return int(status.rsplit(" ", 1)[1])
+
+    def _kept(self, row: asyncpg.Record) -> KeptRequest:
+        opened = self._message(RequestOpened, row, self._key(row, row["opened_key_id"], row["wrapped"]))
+        if row["ended"] is None:
+            return KeptRequest(opened, row["times"])
+        key = self._key(row, row["ended_key_id"], row["ended_wrapped"])
+        return KeptRequest(opened, row["times"], self._message(AnswerFinished, row, key))
+
+    def _message(self, contract: type[M], row: asyncpg.Record, key: SubjectKey) -> M:
+        return opened_again(contract, (row["tenant"], row["response_id"]), row[KINDS[contract]], key)
+
+    def _key(self, row: asyncpg.Record, key_id: int, wrapped: bytes) -> SubjectKey:
+        tenant = row["tenant"]
+        if tenant not in self._tenants:
+            self._tenants[tenant] = TenantKey(self._secrets, tenant)
+        return self._tenants[tenant].unwrap(key_id, row["subject"], wrapped)
+
+
+@asynccontextmanager
+async def open_requests(url: str, secrets: JournalSecrets, log_id: str) -> AsyncIterator[PostgresOpenRequests]:
+    """Open a session that marks our log as alive for as long as the block. Raises as `logged_in` does."""
+    async with logged_in(url, secrets.signing_key, RESTORER_ROLE) as session:
+        await session.execute(_LIVE, log_id)
+        yield PostgresOpenRequests(session, secrets, log_id)

@@ -1,0 +1,52 @@
+"""Accepted requests, kept until their end is kept: for brokers that forget their log when they stop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
+
+
+class Acceptance(Protocol):
+    """What a gateway has kept before it says anything. Many calls may run at once; they share a write."""
+
+    async def accept(self, opened: RequestOpened) -> None:
+        """Keep a request; returning means that it outlives the broker. Raises Retryable when the store is away."""
+        ...
+
+    async def withdraw(self, opened: RequestOpened) -> None:
+        """Forget a request that was refused after all. Raises Retryable."""
+        ...
+
+    async def end(self, finished: AnswerFinished) -> None:
+        """Keep the end of a request before anybody is told it; the first one counts. Raises Retryable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRequest:
+    """A request whose end is not in the journal yet, as far as anybody knows.
+
+    `times`: how often it was restored before. `end`: what a client was told, or is about to be.
+    """
+
+    opened: RequestOpened
+    times: int
+    end: AnswerFinished | None = None
+
+
+class OpenRequests(Protocol):
+    """The kept requests of all tenants, for the one who restores them."""
+
+    async def lost(self, limit: int) -> Sequence[KeptRequest]:
+        """Return requests whose log is lost: it is neither ours nor that of a fleet that runs. Raises Retryable."""
+        ...
+
+    async def moved(self, request: KeptRequest) -> None:
+        """Note that a request stands on our log now, restored once more. Raises Retryable."""
+        ...
+
+    async def forget_ended(self) -> int:
+        """Forget those whose end and last words the journal has; return how many rows. Raises Retryable."""
+        ...

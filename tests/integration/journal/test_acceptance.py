@@ -1,0 +1,264 @@
+"""Accepted requests in Postgres: kept before the reply, found when their log is lost, gone when their end is kept."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from libs.adapters.journal_cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal_erasure import ErasureRequest, erase
+from libs.adapters.journal_pruning import Pruner
+from libs.adapters.open_requests import PostgresOpenRequests, open_requests
+from libs.adapters.postgres import PostgresUnavailable
+from libs.adapters.postgres_acceptance import AcceptanceLimits, PostgresAcceptance
+from libs.adapters.postgres_journal import PostgresJournal
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
+from libs.contracts.records import RequestLogged
+from libs.core.ids import new_response_id
+from libs.ports.acceptance import KeptRequest
+from libs.ports.journal import Claims, JournalEntry, Owner, Position
+
+pytestmark = pytest.mark.embedded
+OLD, NEW = "log-1", "log-2"
+ADA = "a" * 32
+CANARY = "the canary of this question"
+
+
+def request(tenant: str = "acme", subject: str = ADA, text: str = CANARY) -> RequestOpened:
+    now = float(int(time.time()))
+    origin = Envelope("", new_response_id(3, now), tenant, "", now + 600, "", "00-1-2-01", subject=subject)
+    return RequestOpened(question=Question(text=text), model="moe", accepted_at=now).opening(origin)
+
+
+def end_of(opened: RequestOpened, text: str = "so it is") -> AnswerFinished:
+    return AnswerFinished(outcome="answered", text=text).after(opened)
+
+
+@pytest_asyncio.fixture
+async def journal(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[PostgresJournal]:
+    async with PostgresJournal(owner_url, secrets) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def gateway(
+    journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+) -> AsyncIterator[PostgresAcceptance]:
+    async with PostgresAcceptance(owner_url, secrets, OLD) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def restarted(
+    journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+) -> AsyncIterator[PostgresOpenRequests]:
+    """What the fleet finds that comes after the one of `gateway`."""
+    async with open_requests(owner_url, secrets, NEW) as found:
+        yield found
+
+
+async def in_the_journal(journal: PostgresJournal, message: Message, log_id: str = NEW) -> None:
+    envelope, topic = message.envelope, message.topics[0].name
+    await journal.append(
+        JournalEntry(
+            Position(log_id, topic, 0, int(time.monotonic() * 1_000_000)),
+            int(time.time() * 1000),
+            envelope.response_id.encode(),
+            envelope.headers("signature"),
+            message.body(),
+            Claims(envelope.event_id, envelope.response_id, envelope.tenant, envelope.schema, envelope.causation_id),
+            Owner(envelope.tenant, envelope.subject),
+        )
+    )
+
+
+async def test_what_was_accepted_is_found_when_its_log_is_lost(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    (found,) = await restarted.lost(10)
+    assert found == KeptRequest(opened, times=0)
+    assert found.opened.envelope == opened.envelope
+
+
+async def test_concurrent_requests_of_several_tenants_are_all_kept(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    requests = [request(tenant, f"{number:032x}") for number in range(40) for tenant in ("acme", "zeta")]
+    await asyncio.gather(*(gateway.accept(opened) for opened in requests))
+    found = await restarted.lost(100)
+    assert {kept.opened.envelope for kept in found} == {opened.envelope for opened in requests}
+
+
+async def test_the_first_end_that_was_told_is_the_one_that_is_kept(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    await gateway.end(end_of(opened, "first"))
+    await gateway.end(end_of(opened, "second"))
+    (found,) = await restarted.lost(10)
+    assert found.end is not None
+    assert (found.end.text, found.end.envelope) == ("first", end_of(opened).envelope)
+
+
+async def test_a_request_that_was_refused_after_all_is_forgotten(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    await gateway.withdraw(opened)
+    assert await restarted.lost(10) == []
+
+
+async def test_a_request_that_was_moved_to_our_log_is_not_lost_any_more(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await gateway.accept(request())
+    (found,) = await restarted.lost(10)
+    await restarted.moved(found)
+    assert await restarted.lost(10) == []
+    async with open_requests(owner_url, secrets, "log-3") as third:
+        assert await third.lost(10) == []  # ours is alive
+
+
+async def test_a_log_that_is_alive_is_left_alone(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await gateway.accept(request())
+    async with open_requests(owner_url, secrets, OLD):
+        assert await restarted.lost(10) == []
+    assert len(await restarted.lost(10)) == 1
+
+
+async def test_of_two_that_start_at_once_one_restores(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await gateway.accept(request())
+    async with open_requests(owner_url, secrets, NEW) as twin:
+        assert [len(await each.lost(10)) for each in (restarted, twin)] == [1, 0]
+
+
+async def test_a_restoring_that_was_broken_off_is_taken_up_by_the_next(
+    gateway: PostgresAcceptance, journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await gateway.accept(request())
+    async with open_requests(owner_url, secrets, NEW) as first:
+        (found,) = await first.lost(10)
+        await first.moved(found)
+    async with open_requests(owner_url, secrets, "log-3") as second:
+        assert [kept.times for kept in await second.lost(10)] == [1]
+
+
+async def test_an_end_without_last_words_is_not_forgotten_yet(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    (found,) = await restarted.lost(10)
+    await restarted.moved(found)
+    await in_the_journal(journal, end_of(opened))
+    assert await restarted.forget_ended() == 0
+    await in_the_journal(journal, logged(opened))
+    assert await restarted.forget_ended() == 1
+
+
+async def test_only_the_end_that_was_told_lets_a_request_be_forgotten(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    await gateway.end(end_of(opened, "told"))
+    (found,) = await restarted.lost(10)
+    await restarted.moved(found)
+    await in_the_journal(journal, logged(opened))
+    await in_the_journal(journal, end_of(opened, "another one"))
+    assert await restarted.forget_ended() == 0
+    await in_the_journal(journal, end_of(opened, "told"))
+    assert await restarted.forget_ended() == 2
+
+
+async def test_erasing_a_person_takes_their_open_requests_along(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+) -> None:
+    other = request(subject="b" * 32)
+    for opened in (request(), other):
+        await gateway.accept(opened)
+    await erase(owner_url, signing_key, ErasureRequest("acme", ADA, "tests"), dry_run=False)
+    assert [kept.opened for kept in await restarted.lost(10)] == [other]
+
+
+async def test_whoever_was_erased_a_moment_ago_is_accepted_without_being_kept(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+) -> None:
+    await gateway.accept(request())  # so that their key is remembered
+    await erase(owner_url, signing_key, ErasureRequest("acme", ADA, "tests"), dry_run=False)
+    await gateway.accept(request())
+    assert await restarted.lost(10) == []
+
+
+async def test_pruning_keeps_the_key_of_a_request_that_the_journal_has_not_seen(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+) -> None:
+    await gateway.accept(request())
+    await Pruner(owner_url, signing_key, "tests").prune("acme", 183, dry_run=False)
+    assert len(await restarted.lost(10)) == 1
+
+
+async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresAcceptance, owner_url: str) -> None:
+    await gateway.accept(request())
+    connection = await asyncpg.connect(owner_url)
+    content = await connection.fetchval("SELECT content FROM moe.accepted")
+    await connection.close()
+    assert CANARY.encode() not in content
+
+
+async def test_content_cannot_be_put_in_the_place_of_another_request(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str
+) -> None:
+    await gateway.accept(request(text="one"))
+    await gateway.accept(request(text="two"))
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute(
+        "UPDATE moe.accepted SET content = (SELECT content FROM moe.accepted ORDER BY kept_at LIMIT 1)"
+    )
+    await connection.close()
+    with pytest.raises(UnreadableContent, match="was changed after it was written"):
+        await restarted.lost(10)
+
+
+async def test_a_store_that_is_away_is_told_within_the_limit(secrets: JournalSecrets) -> None:
+    limits = replace(AcceptanceLimits(), wait_s=0.3)
+    nowhere = "postgresql://moe@127.0.0.1:9/moe"
+    async with PostgresAcceptance(nowhere, secrets, OLD, limits) as gateway:
+        with pytest.raises(PostgresUnavailable):
+            await asyncio.wait_for(gateway.accept(request()), 2)
+
+
+async def test_a_server_that_dropped_the_session_is_asked_again(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str
+) -> None:
+    await gateway.accept(request())
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'moe acceptance'"
+    )
+    await connection.close()
+    await gateway.accept(request())
+    assert len(await restarted.lost(10)) == 2
+
+
+def logged(opened: RequestOpened) -> RequestLogged:
+    words = RequestLogged(
+        response_id=opened.envelope.response_id, input="", answer="", expert_models_used=(), ts=opened.accepted_at
+    )
+    return words.after(opened)
