@@ -28,15 +28,18 @@ class Admission:
         self._shares = shares
         self._open: Counter[str] = Counter()
         self._total = 0
+        # After a cut more are open than may be. Whoever is below its share does not wait for those of others to end.
+        self._cap = limit.value
 
     def admit(self, tenant: str) -> None:
         """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
         limit, mine = self.limit.value, self._open[tenant]
         if self._shares.per_tenant and mine >= self._shares.per_tenant:
             raise tenant_overloaded()
+        self._cap = limit if self._total <= limit else max(limit, self._cap)
         above = mine >= self._fair_share(tenant, limit)
-        free = limit - self._total - (int(limit * self._shares.headroom) if above else 0)
-        if free <= 0:
+        room = limit - int(limit * self._shares.headroom) if above else self._cap
+        if self._total >= room:
             self.limit.refused()
             raise tenant_overloaded() if above and self._shares.headroom else overloaded()
         self._open[tenant] += 1

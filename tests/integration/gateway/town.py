@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
-from starlette.types import ASGIApp
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
@@ -19,19 +18,23 @@ from libs.runtime.codec import read
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.publisher import BusPublisher
-from libs.runtime.service import Service
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.records import SIGNER
 from services.gateway.app import assemble
-from services.gateway.fronting import front_on
-from services.gateway.handlers import Deps
-from services.gateway.http.application import make_application
 from services.gateway.settings import Settings
 
 OURS, THEIRS = "a-key-of-one-tenant", "a-key-of-another-tenant"
 KEYS = Keys((*Keys.of(OURS, "default").tenants, *Keys.of(THEIRS, "other").tenants))
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
+
+
+class TwoTenants(Settings):
+    """The settings of a gateway that knows the keys of two tenants."""
+
+    @property
+    def keys(self) -> Keys:
+        return KEYS
 
 
 @dataclass
@@ -47,7 +50,7 @@ class Town:
 
     def settings(self, **given: str) -> Settings:
         named = {"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": OURS, "MOE_PORT": "0", **given}
-        return Settings.model_validate({**named, "MOE_DATA_DIR": str(self.folder)})
+        return TwoTenants.model_validate({**named, "MOE_DATA_DIR": str(self.folder)})
 
     def all(self, kind: type[M]) -> list[M]:
         """Return the messages of one kind on the log, each once."""
@@ -90,26 +93,13 @@ def question(text: str, **fields: object) -> dict[str, object]:
 
 @asynccontextmanager
 async def gateway(town: Town, ordinal: int, bus: Bus | None = None, **settings: str) -> AsyncIterator[Gateway]:
-    """Run one instance as `assemble` makes it, with the keys of two tenants."""
+    """Run one instance as it is put together, with the keys of two tenants."""
     own_bus = MemoryBus(town.broker)
-    fleet = Fleet([_service(town, ordinal, town.settings(**settings))], bus or own_bus, ProcessOptions(SIGNER))
+    fleet = Fleet([assemble(town.settings(**settings), town.deltas, ordinal)], bus or own_bus, ProcessOptions(SIGNER))
     headers = {"authorization": f"Bearer {OURS}"}
     async with httpx.AsyncClient(headers=headers, timeout=20) as client, fleet:  # the client outlives the gateway
         client.base_url = httpx.URL(f"http://127.0.0.1:{fleet.ports[0]}")
         yield Gateway(fleet, own_bus, client)
-
-
-def _service(town: Town, ordinal: int, settings: Settings) -> Service:
-    service = assemble(settings, town.deltas, ordinal)
-    deps, http = service.deps, service.http
-    assert isinstance(deps, Deps)
-    assert http is not None
-    desk = deps.desk
-
-    def application(line: BusPublisher) -> ASGIApp:
-        return make_application(replace(front_on(line, town.deltas, desk, ordinal, settings), keys=KEYS))
-
-    return replace(service, http=replace(http, app=application))
 
 
 def begun(work: Coroutine[object, object, T]) -> asyncio.Task[T]:

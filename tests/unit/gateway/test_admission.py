@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.body_room import FREE_BYTES, BodyRoom
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.limit import AdaptiveLimit, Ended, LimitRules
 
 
 def admission(limit: int, *, per_tenant: int = 0, headroom: float = 0.2) -> Admission:
@@ -49,6 +49,19 @@ def test_places_that_become_free_go_to_those_below_their_share() -> None:
         desk.leave("flood")
         assert refusal(desk, "flood") == (429, "rate_limit_exceeded", 1)
         assert refusal(desk, "new") is None
+
+
+def test_after_a_cut_a_tenant_below_its_share_does_not_wait_until_all_the_others_have_ended() -> None:
+    desk = Admission(AdaptiveLimit(LimitRules(start=100)), Shares(headroom=0.2))
+    fill(desk, "flood"), fill(desk, "new")
+    for ended_at in (10.0, 10.2, 10.4, 10.6):
+        desk.limit.ended(Ended(ended_at - 2, ended_at, 80, 1900))
+    assert desk.limit.value < 50 < desk.open == 100
+    assert refusal(desk, "third") == (503, "overloaded", 1)
+    desk.leave("flood")
+    assert refusal(desk, "flood") == (429, "rate_limit_exceeded", 1)
+    assert refusal(desk, "third") is None
+    assert desk.open == 100
 
 
 def test_where_there_is_one_tenant_only_it_may_take_all() -> None:
