@@ -109,4 +109,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         "if False:",
         "foreign",
     ),
+    Mutation(
+        "the gateway hears nobody but the tenant of a request",
+        "services/gateway/desk.py",
+        "if seat.tenant != tenant:",
+        "if False:",
+        "foreign",
+    ),
 )
