@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 MAX_POLL_INTERVAL_MS = 3_600_000  # waiting longer would leave the group silently
 SESSION_TIMEOUT_MS = 6_000
-HEARTBEAT_MS = 500
 REBALANCE_TIMEOUT_MS = 10_000
 GAP_LOOK_S = 30.0
 
@@ -65,7 +64,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             fetch_min_bytes=self._site.fetch_min_bytes(self.feed),
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
             session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=HEARTBEAT_MS,
+            heartbeat_interval_ms=self._site.heartbeat_ms(self.feed),
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         )
         subscriber(unreachable)

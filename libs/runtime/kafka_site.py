@@ -11,8 +11,10 @@ from libs.runtime.settings import BusSettings
 from libs.runtime.watchdog import Watchdog
 
 # Nobody waits for what a relaxed feed does, so it takes its records together: half of all fetches were such a feed's.
-RELAXED_FETCH_WAIT_MS = 250
+RELAXED_FETCH_WAIT_MS = 500
 RELAXED_FETCH_BYTES = 256 * 1024
+HEARTBEAT_MS = 500  # a rebalance is heard of with a heartbeat
+RELAXED_HEARTBEAT_MS = 2_000
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class Site:
     def fetch_wait_ms(self, feed: Feed) -> int:
         """Return how long a fetch may wait for records."""
         return self.settings.fetch_wait_ms if feed.urgent else RELAXED_FETCH_WAIT_MS
+
+    def heartbeat_ms(self, feed: Feed) -> int:
+        """Return how often a member says that it is there."""
+        return HEARTBEAT_MS if feed.urgent else RELAXED_HEARTBEAT_MS
 
     def fetch_min_bytes(self, feed: Feed) -> int:
         """Return how much a fetch waits for, at most for `fetch_wait_ms`."""
