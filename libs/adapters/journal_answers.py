@@ -24,7 +24,7 @@ class JournalAnswers:
 
     async def find(self, tenant: str, response_id: str) -> Known:
         """See the port. Content that was erased is unknown."""
-        rows = _in_order(await self._history(tenant, response_id))
+        rows = in_log_order(await self._history(tenant, response_id))
         told = [(row, message) for row in rows if (message := self._message(row, tenant)) is not None]
         opened = (message for _, message in told if isinstance(message, RequestOpened))
         ends = (message for row, message in told if _is_end(row) and isinstance(message, AnswerFinished))
@@ -52,7 +52,7 @@ def _is_end(row: Journaled) -> bool:
     return row.entry.position.topic == ANSWER_FINISHED.name
 
 
-def _in_order(rows: Iterable[Journaled]) -> list[Journaled]:
+def in_log_order(rows: Iterable[Journaled]) -> list[Journaled]:
     """Return rows by the age of their log, then by their place in it: a broker that began anew counts from zero."""
     rows = sorted(rows, key=attrgetter("received_at"))
     ages = {row.entry.position.log_id: -age for age, row in enumerate(reversed(rows))}

@@ -2,7 +2,9 @@
 
 from functools import partial
 
+from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.journal_sealer import Sealer
+from libs.adapters.open_requests import open_requests
 from libs.adapters.postgres import PostgresCheck, checked_address
 from libs.adapters.postgres_journal import PostgresJournal
 from libs.contracts.audit import AuditRecorded
@@ -11,6 +13,7 @@ from libs.contracts.progress import RequestRestored
 from libs.runtime.service import Service, Sink
 from libs.runtime.signing import Signer
 from services.journal.handlers import Deps, keep
+from services.journal.restoring import Restorer
 from services.journal.settings import Settings
 
 
@@ -22,12 +25,22 @@ def build(settings: Settings | None = None) -> Service:
     journal = PostgresJournal(url, settings.secrets)
     _ = settings.retention  # a wrong one is to stop the start, not the first prune
     sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
+    restorers = _restorers(url, settings, signer)
+    postgres = (PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False))
     return Service(
         "journal",
         sinks=(Sink(partial(keep, deps=Deps(journal, settings.log_incarnation, signer))),),
         resources=(journal,),
-        checks=(PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False)),
-        workers=(sealer,),
+        checks=(*postgres, *restorers),
+        workers=(sealer, *(restorer.work for restorer in restorers)),
         says=(AuditRecorded, ChainCheckpointed, RequestRestored),
         concurrency=200,
     )
+
+
+def _restorers(url: str, settings: Settings, signer: Signer) -> tuple[Restorer, ...]:
+    """Return who restores requests, where the broker's log ends with the broker."""
+    if not (log_id := settings.log_incarnation):
+        return ()
+    reader = PostgresJournalReader(url, settings.secrets)
+    return (Restorer(partial(open_requests, url, settings.secrets, log_id), reader, signer),)

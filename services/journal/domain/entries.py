@@ -6,6 +6,14 @@ from libs.runtime.signing import Signer
 from services.journal.domain.ownership import owner_of
 
 
+def record_of(entry: JournalEntry) -> Record:
+    """Return an entry as the record that it was."""
+    place = entry.position
+    return Record(
+        place.topic, place.partition, place.offset, entry.timestamp_ms, entry.key, entry.headers, entry.payload
+    )
+
+
 def entry_of(record: Record, log_id: str, signer: Signer) -> JournalEntry:
     """Return the entry of a record as it lay on the log named `log_id`. Never raises."""
     return JournalEntry(

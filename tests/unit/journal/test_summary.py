@@ -14,7 +14,14 @@ from libs.contracts.finding import Finding
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.plan import PlannedPart, ToolCall
-from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestCancelled, RequestOpened
+from libs.contracts.progress import (
+    CandidateOpened,
+    PartCompleted,
+    PlanDrafted,
+    RequestCancelled,
+    RequestOpened,
+    RequestRestored,
+)
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
@@ -82,6 +89,8 @@ EXAMPLES: list[tuple[Message, str, str]] = [
         'draft for the critic (medical_consult): "Rest."',
     ),
     (RequestCancelled(reason="client gone"), "", "cancelled: client gone"),
+    (RequestRestored(times=2, planned=True), "", "restored, time 2, with a plan"),
+    (RequestRestored(times=1, planned=False), "", "restored, time 1, without a plan"),
     (AnswerFinished(outcome="answered", text="55 days."), "", 'answered: "55 days."'),
     (
         AnswerFinished(outcome="failed", failure=FAILURE),

@@ -1,0 +1,88 @@
+"""Restores the requests that outlived their log, and forgets those that are over; where the broker is in memory."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+from libs.adapters.journal_answers import in_log_order
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import ConfigurationError, Retryable
+from libs.ports.acceptance import KeptRequest, OpenRequests
+from libs.ports.bus import Publisher
+from libs.ports.journal import JournalReader
+from libs.runtime.codec import read
+from libs.runtime.signing import Signer
+from services.journal.domain.entries import record_of
+from services.journal.domain.restoration import Recorded, Restoration, restoration_of
+from services.journal.telemetry import RESTORED
+
+AT_ONCE = 8
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RestoringRules:
+    """A round every `pause_s` seconds; a store that is away is asked again after `again_s`."""
+
+    pause_s: float = 2.0
+    again_s: float = 1.0
+
+
+@dataclass
+class Restorer:
+    """A worker, and a readiness check: a fleet is ready when what it had accepted before is on its way again."""
+
+    open_requests: Callable[[], AbstractAsyncContextManager[OpenRequests]]
+    reader: JournalReader
+    signer: Signer
+    rules: RestoringRules = RestoringRules()
+    clock: Clock = field(default_factory=SystemClock)
+    name: str = "restoring"
+    required: bool = True
+    _problem: str | None = "accepted requests are being restored"
+
+    async def __call__(self) -> str | None:
+        """Answer the readiness check."""
+        return self._problem
+
+    async def work(self, publisher: Publisher) -> None:
+        """Restore and forget, for ever."""
+        while True:
+            try:
+                async with self.open_requests() as requests:
+                    while True:
+                        await self.round(requests, publisher)
+                        await asyncio.sleep(self.rules.pause_s)
+            except (Retryable, ConfigurationError) as error:
+                log.warning("accepted requests cannot be looked after: %s", error)
+            await asyncio.sleep(self.rules.again_s)
+
+    async def round(self, requests: OpenRequests, publisher: Publisher) -> None:
+        """Restore what is lost, forget what is over. Raises Retryable and ConfigurationError."""
+        done: Counter[str] = Counter()
+        while lost := await requests.lost(AT_ONCE):
+            for kept, restoration in zip(lost, await self._restorations(lost), strict=True):
+                await publisher.publish(*restoration.messages)
+                await requests.moved(kept)
+                done[restoration.outcome] += 1
+                RESTORED.labels(restoration.outcome).inc()
+        if done:
+            told = (done.total(), done["answered"], done["continued"], done["expired"])
+            log.info("restored %d requests: %d answered before, %d continued, %d expired", *told)
+        self._problem = None
+        await requests.forget_ended()
+
+    async def _restorations(self, lost: Sequence[KeptRequest]) -> Sequence[Restoration]:
+        return await asyncio.gather(*map(self._restoration, lost))
+
+    async def _restoration(self, kept: KeptRequest) -> Restoration:
+        tenant, response_id = kept.opened.envelope.request
+        rows = in_log_order(await self.reader.history(response_id, tenant))
+        records = [record_of(row.entry) for row in rows if not row.erased]
+        read_again = ((record.topic, read(record, self.signer)) for record in records)
+        history = [Recorded(topic, message) for topic, message in read_again if message is not None]
+        return restoration_of(kept, history, self.clock.now())

@@ -1,0 +1,5 @@
+"""What the journal counts besides what every service does."""
+
+from prometheus_client import Counter
+
+RESTORED = Counter("moe_requests_restored", "Requests that outlived their log, by what became of them", ["outcome"])
