@@ -15,8 +15,7 @@ from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import DeltaReader
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
-from services.gateway.desk import ReplyDesk
-from services.gateway.fronting import front_on
+from services.gateway.fronting import front_on, place_of
 from services.gateway.handlers import Deps, deliver_answer, notice_claim
 from services.gateway.holding import PartitionHold
 from services.gateway.http.application import make_application
@@ -37,16 +36,16 @@ def build(settings: Settings | None = None) -> Service:
 
 def assemble(settings: Settings, deltas: DeltaReader, partition: int) -> Service:
     """Return the service around the given outside; `partition` is where the answers to this instance arrive."""
-    desk = ReplyDesk(settings.admission)
-    hold = PartitionHold(partition, desk, settings.request_timeout_s)
+    place = place_of(settings, partition)
+    hold = PartitionHold(partition, place.desk, settings.request_timeout_s)
 
     def application(line: BusPublisher) -> ASGIApp:
-        return make_application(front_on(line, deltas, desk, partition, settings))
+        return make_application(front_on(line, deltas, place, settings))
 
-    http = HttpServer(application, settings.host, settings.port, partial(desk.drain, DRAIN_S), hold.take)
+    http = HttpServer(application, settings.host, settings.port, partial(place.desk.drain, DRAIN_S), hold.take)
     tails = tuple(Tail(ANSWER_FINISHED, partition, each) for each in (deliver_answer, notice_claim))
-    deps = Deps(desk, hold)
-    return Service("gateway", deps, tails=tails, http=http, says=SAYS, resources=(hold,), checks=(hold,))
+    deps = Deps(place.desk, hold)
+    return Service("gateway", deps, tails=tails, http=http, says=SAYS, resources=(hold, place.keeping), checks=(hold,))
 
 
 def _slot(settings: Settings) -> InstanceSlot:

@@ -1,9 +1,12 @@
-"""Where clients wait for the end of a response: those that opened it, and those that came back to it."""
+"""Where clients wait for the end of a response: those that opened it, and those that came back to it.
+
+An end is kept before it is told, so that nothing that happens to the log can change it afterwards.
+"""
 
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 
@@ -29,13 +32,18 @@ class Ending(Enum):
 
 
 End = AnswerFinished | Ending
+Keep = Callable[[AnswerFinished], Awaitable[None]]
+
+
+async def keep_nothing(_: AnswerFinished) -> None:
+    """Rely on the log, which is on disk."""
 
 
 class Seat:
     """One waiting client. The first end is the end. `opened` is set when the request was accepted; `met` counts the
     requests that were open when it came, itself included."""
 
-    def __init__(self, response_id: str, tenant: str) -> None:
+    def __init__(self, response_id: str, tenant: str, keep: Keep = keep_nothing) -> None:
         self.response_id = response_id
         self.tenant = tenant
         self.opened: RequestOpened | None = None
@@ -44,6 +52,7 @@ class Seat:
         self.since = self._loop.time()
         self._end: asyncio.Future[End] = self._loop.create_future()
         self._timer: asyncio.TimerHandle | None = None
+        self._keep = keep
 
     @property
     def ended(self) -> bool:
@@ -59,8 +68,11 @@ class Seat:
         self._timer = self._loop.call_later(seconds, self.resolve, Ending.TIMED_OUT)
 
     async def end(self) -> End:
-        """Return the end when it has come. For one waiter."""
-        return await self._end
+        """Return the end when it has come, and was kept: it can be told. For one waiter."""
+        end = await self._end
+        if isinstance(end, AnswerFinished):
+            await self._keep(end)
+        return end
 
     def leave(self) -> None:
         if self._timer is not None:
@@ -70,8 +82,9 @@ class Seat:
 class ReplyDesk:
     """Admits requests, hands the fleet's last words to them, and ends them in order when the gateway stops."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, admission: Admission, keep: Keep = keep_nothing) -> None:
         self._admission = admission
+        self._keep = keep
         self._seats: dict[str, Seat] = {}
         self._visitors: defaultdict[str, set[Seat]] = defaultdict(set)
         self._refusal: Callable[[], RequestRefused] | None = None
@@ -92,7 +105,7 @@ class ReplyDesk:
     def seat(self, response_id: str, tenant: str) -> Iterator[Seat]:
         """Yield a place for one request. Raises RequestRefused (429, 503) when there is none."""
         self._admit(tenant)
-        seat = self._seats[response_id] = Seat(response_id, tenant)
+        seat = self._seats[response_id] = Seat(response_id, tenant, self._keep)
         seat.met = self._admission.open
         self._empty.clear()
         try:
@@ -108,7 +121,7 @@ class ReplyDesk:
         """Yield a place for one more client of a response. Raises RequestRefused (503) when there is none."""
         if self._refusal is not None or self.visitors >= MAX_VISITORS:
             raise (self._refusal or overloaded)()
-        seat = Seat(response_id, tenant)
+        seat = Seat(response_id, tenant, self._keep)
         self._visitors[response_id].add(seat)
         self._empty.clear()
         RESUMED.set(self.visitors)

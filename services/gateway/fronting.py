@@ -1,5 +1,7 @@
 """What HTTP requests need, once there is a bus to ask."""
 
+from dataclasses import dataclass
+
 from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.ports.deltas import DeltaReader
@@ -7,6 +9,7 @@ from libs.runtime.publisher import BusPublisher
 from services.gateway.desk import ReplyDesk
 from services.gateway.ears import PartitionEars
 from services.gateway.http.front import Front, Rules
+from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
 from services.gateway.log_answers import LogAnswers
 from services.gateway.search import Search
 from services.gateway.settings import Settings
@@ -14,24 +17,42 @@ from services.gateway.settings import Settings
 SETTLES_WITHIN_S = 60.0  # after the deadline, the last end has come and the journal has it
 
 
-def front_on(line: BusPublisher, deltas: DeltaReader, desk: ReplyDesk, partition: int, settings: Settings) -> Front:
-    """Return what HTTP requests need on this bus; `partition` is where the answers to this instance arrive."""
+@dataclass(frozen=True)
+class Place:
+    """One instance: who waits at its desk, where its answers arrive, and what it keeps beside the log."""
+
+    desk: ReplyDesk
+    partition: int
+    keeping: Keeping
+
+
+def place_of(settings: Settings, partition: int) -> Place:
+    """Return the instance that hears of its answers on a partition. Raises ConfigurationError."""
+    keeping = keeping_of(settings)
+    return Place(ReplyDesk(settings.admission, keeping.keep), partition, keeping)
+
+
+def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
+    """Return what HTTP requests need on this bus."""
+    desk, partition = place.desk, place.partition
     return Front(
         publisher=line,
         deltas=deltas,
         desk=desk,
         keys=settings.keys,
         reply_partition=partition,
-        search=_search(line, desk, settings),
+        search=_search(line, place, settings),
         ears=PartitionEars(line, desk, partition),
+        acceptance=place.keeping.acceptance,
         signing_key=settings.signing_key.get_secret_value(),
         rules=settings.rules,
     )
 
 
-def _search(line: BusPublisher, desk: ReplyDesk, settings: Settings) -> Search:
+def _search(line: BusPublisher, place: Place, settings: Settings) -> Search:
     rules: Rules = settings.rules
     url = settings.postgres_url.get_secret_value()
     journal = JournalAnswers(PostgresJournalReader(url, settings.secrets), line.read) if url else None
     settled_after_s = rules.request_timeout_s + rules.late_s + SETTLES_WITHIN_S
-    return Search(desk, LogAnswers(line, rules.lookup_timeout_s), journal, settled_after_s=settled_after_s)
+    log_answers = KeptAnswers(LogAnswers(line, rules.lookup_timeout_s), place.keeping.keep)
+    return Search(place.desk, log_answers, journal, settled_after_s=settled_after_s)

@@ -40,7 +40,8 @@ class LogAnswers:
 
         def enough(message: Message) -> bool:
             told.append(message)
-            return isinstance(message, PlanDrafted | AnswerFinished)
+            began = any(isinstance(each, RequestOpened) for each in told)  # the last one of a request that was restored
+            return began and any(isinstance(each, PlanDrafted | AnswerFinished) for each in told)
 
         partition = placed(response_id, await self._line.partitions(PROGRESS.name))
         await self._read(PROGRESS, partition, response_id, _of(tenant, enough))

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         validation_alias="MOE_JOURNAL_KEY",
         description="Protects the journal's content; the same everywhere; empty: derived from MOE_SIGNING_KEY",
     )
+    log_incarnation: str = Field(
+        "",
+        validation_alias="MOE_LOG_INCARNATION",
+        description="Names the broker's log where offsets restart with the broker; empty for a durable broker",
+    )
     history_max_turns: int = Field(
         4, ge=0, validation_alias="HISTORY_MAX_TURNS", description="Earlier turns that models are shown"
     )

@@ -1,7 +1,11 @@
-"""Accepting a request: two records on the log. With the first one the join owns the request and its deadline."""
+"""Accepting a request: two records on the log. With the first one the join owns the request and its deadline.
+
+Where the broker forgets its log when it stops, the request is kept in a store as well, at the same time.
+"""
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestCancelled, RequestOpened
@@ -15,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 async def accept(front: Front, request: ChatRequest, envelope: Envelope) -> RequestOpened:
-    """Record the request and hand it to the planner. Raises RequestRefused (503) when the log does not take both.
+    """Record the request and hand it to the planner. Raises RequestRefused (503) when that is not acknowledged.
 
     They travel together: the question of a request that was refused is work for nobody, which the cancellation ends.
     """
@@ -24,12 +28,27 @@ async def accept(front: Front, request: ChatRequest, envelope: Envelope) -> Requ
     asked = QuestionAsked(question=request.question).after(opened)
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
-            await front.publisher.publish(opened, asked)
+            await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))
     except (Retryable, TimeoutError) as error:
         log.warning("%s was not accepted: %s", envelope.response_id, error or "timeout")
-        await cancel(front, opened, "the request could not be recorded")
+        await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
         raise not_accepted() from error
     return opened
+
+
+async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
+    """Wait for both to end, whatever becomes of them, then raise what went wrong first."""
+    for result in await asyncio.gather(one, other, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _withdraw(front: Front, opened: RequestOpened) -> None:
+    """Forget a refused request. One that cannot be forgotten ends as cancelled, or after a restart for nobody."""
+    try:
+        await front.acceptance.withdraw(opened)
+    except Retryable as error:
+        log.warning("%s could not be withdrawn: %s", opened.envelope.response_id, error)
 
 
 async def cancel(front: Front, opened: RequestOpened, reason: str) -> bool:

@@ -4,9 +4,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from libs.adapters.durable_log import DurableLog
 from libs.core.clock import Clock, SystemClock
 from libs.core.credentials import Keys
 from libs.core.subjects import pseudonym
+from libs.ports.acceptance import Acceptance
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from services.gateway.desk import ReplyDesk
@@ -56,6 +58,7 @@ class Front:
     search: Search
     ears: Ears
     signing_key: str = ""
+    acceptance: Acceptance = field(default_factory=DurableLog)
     rules: Rules = field(default_factory=Rules)
     clock: Clock = field(default_factory=SystemClock)
 

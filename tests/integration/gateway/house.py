@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import httpx
 
+from libs.adapters.durable_log import DurableLog
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
@@ -17,11 +18,12 @@ from libs.core.credentials import Keys
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
 from libs.core.tasks import TaskSet
+from libs.ports.acceptance import Acceptance
 from libs.ports.answers import Known
 from libs.ports.deltas import Delta, DeltaReader
 from libs.runtime.http import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
-from services.gateway.desk import ReplyDesk
+from services.gateway.desk import Keep, ReplyDesk, keep_nothing
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.application import make_application
@@ -85,10 +87,10 @@ class Fleet:
             await self.deltas.append(cause.envelope.response_id, delta)
 
 
-def desk_for(max_in_flight: int, shares: Shares | None = None) -> ReplyDesk:
+def desk_for(max_in_flight: int, shares: Shares | None = None, keep: Keep = keep_nothing) -> ReplyDesk:
     """Return a desk for so many requests at once, always."""
     limit = AdaptiveLimit(LimitRules(ceiling=max_in_flight, target_ms=0))
-    return ReplyDesk(Admission(limit, shares or Shares(headroom=0)))
+    return ReplyDesk(Admission(limit, shares or Shares(headroom=0)), keep)
 
 
 class Nowhere:
@@ -150,6 +152,7 @@ async def open_house(
     rules: Rules | None = None,
     desk: ReplyDesk | None = None,
     reader: DeltaReader | None = None,
+    acceptance: Acceptance | None = None,
 ) -> AsyncIterator[House]:
     fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
     front = Front(
@@ -161,6 +164,7 @@ async def open_house(
         search=Search(fleet.desk, Nowhere(), None, settled_after_s=60),
         ears=NoEars(),
         rules=rules or Rules(),
+        acceptance=acceptance or DurableLog(),
     )
     listener = HttpListener(make_application(front), "127.0.0.1", 0, fleet.tasks)
     listener.start()

@@ -1,0 +1,138 @@
+"""Where the broker forgets: a request is kept before it is accepted, and an end before it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.core.errors import Retryable
+from libs.ports.answers import Known
+from services.gateway.keeping import Keeping, KeptAnswers
+from tests.integration.gateway.house import Fleet, House, answering, desk_for, open_house
+
+
+@dataclass
+class Store:
+    """An acceptance in memory. `away` names what it cannot keep now; a cleared gate holds its answers back."""
+
+    away: tuple[type[Message], ...] = ()
+    kept: list[Message] = field(default_factory=list)
+    waiting: int = 0
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    async def accept(self, opened: RequestOpened) -> None:
+        await self._keep(opened)
+
+    async def end(self, finished: AnswerFinished) -> None:
+        await self._keep(finished)
+
+    async def withdraw(self, opened: RequestOpened) -> None:
+        self.kept = [message for message in self.kept if message.envelope.request != opened.envelope.request]
+
+    async def _keep(self, message: Message) -> None:
+        if isinstance(message, self.away):
+            raise Retryable("the store is away")
+        self.waiting += 1
+        await self.gate.wait()
+        self.waiting -= 1
+        self.kept.append(message)
+
+
+@asynccontextmanager
+async def house_with(store: Store, *, refusing: tuple[type[Message], ...] = ()) -> AsyncIterator[House]:
+    desk = desk_for(512, keep=Keeping(store).keep)
+    async with open_house(answering("Four."), desk=desk, acceptance=store) as house:
+        house.fleet.refusing = refusing
+        yield house
+
+
+async def until_waiting(store: Store) -> None:
+    async with asyncio.timeout(5):
+        while not store.waiting:  # noqa: ASYNC110 - the request is on its way through the server
+            await asyncio.sleep(0.002)
+
+
+async def test_a_request_and_its_end_are_kept() -> None:
+    store = Store()
+    async with house_with(store) as house:
+        response = await house.ask()
+    opened, ended = store.kept
+    assert isinstance(opened, RequestOpened)
+    assert isinstance(ended, AnswerFinished)
+    assert {opened.envelope.response_id, ended.envelope.response_id} == {response.json()["id"]}
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_nothing_is_said_to_a_client_before_its_request_is_kept(*, stream: bool) -> None:
+    store = Store()
+    store.gate.clear()
+    async with house_with(store) as house, asyncio.TaskGroup() as group:
+        asking = group.create_task(house.ask(stream=stream))
+        await until_waiting(store)
+        await house.fleet.wait_for(QuestionAsked)  # the log has it by now, and may have its end
+        assert not asking.done()
+        store.gate.set()
+    assert asking.result().status_code == 200
+
+
+async def test_an_end_is_told_when_it_is_kept_and_not_before() -> None:
+    store = Store()
+    async with house_with(store) as house, asyncio.TaskGroup() as group:
+
+        async def held(fleet: Fleet, question: QuestionAsked) -> None:
+            store.gate.clear()
+            await answering("Four.")(fleet, question)
+
+        house.fleet.react = held
+        asking = group.create_task(house.ask())
+        await house.fleet.wait_for(QuestionAsked)
+        await until_waiting(store)
+        assert not asking.done()
+        store.gate.set()
+    assert "Four." in asking.result().text
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_request_that_cannot_be_kept_is_refused_and_the_one_on_the_log_is_cancelled(*, stream: bool) -> None:
+    store = Store(away=(RequestOpened,))
+    async with house_with(store) as house:
+        house.fleet.react = None
+        response = await house.ask(stream=stream)
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "not_accepted")
+        assert int(response.headers["retry-after"]) > 0
+        (opened,) = house.fleet.all(RequestOpened)
+        (cancelled,) = house.fleet.all(RequestCancelled)
+    assert cancelled.envelope.request == opened.envelope.request
+
+
+async def test_a_request_that_the_log_refuses_is_not_kept() -> None:
+    store = Store()
+    async with house_with(store, refusing=(QuestionAsked,)) as house:
+        assert (await house.ask()).status_code == 503
+    assert store.kept == []
+
+
+async def test_an_end_is_told_though_the_store_is_away() -> None:
+    async with house_with(Store(away=(AnswerFinished,))) as house:
+        assert "Four." in (await house.ask()).text
+
+
+async def test_an_end_that_is_found_on_the_log_is_kept_before_it_is_told() -> None:
+    store = Store()
+    end = AnswerFinished(outcome="answered", text="Four.")
+
+    class Found:
+        async def find(self, tenant: str, response_id: str) -> Known:
+            return Known(end=end)
+
+    assert (await KeptAnswers(Found(), Keeping(store).keep).find("acme", "r")).end is end
+    assert store.kept == [end]
