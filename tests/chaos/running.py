@@ -26,6 +26,7 @@ from tests.chaos.scenarios import REPLICAS, Scenario
 from tests.chaos.watching import log_and_journal, tails, until_all_ended, watch
 
 JOURNAL_WITHIN_S = 60.0
+AFTERWARDS_S = 15.0  # clients go on asking for so long after the last fault has begun
 _PATIENCE_S = 30.0  # beyond the deadline: a client that lost its gateway may have to come back
 _CLOCK = SystemClock()
 
@@ -97,8 +98,9 @@ class Stage:
             watching = group.create_task(watch(self.history, self.fleet))
             await crowd.ask(calm, self.scenario.calm.over_s)
             async with asyncio.TaskGroup() as both:
-                both.create_task(self.nemesis.carry_out(schedule(self.scenario.plans, self.seed)))
-                both.create_task(crowd.ask(storm, self.scenario.load.over_s))
+                faults = schedule(self.scenario.plans, self.seed)
+                both.create_task(self.nemesis.carry_out(faults))
+                both.create_task(crowd.ask(storm, max(self.scenario.load.over_s, faults[-1].at_s + AFTERWARDS_S)))
             watching.cancel()
 
 

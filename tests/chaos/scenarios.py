@@ -84,7 +84,7 @@ FULL = (
 )
 CUT = (
     FULL[0].cut(times=2, requests=90),
-    FULL[1].cut(times=1, requests=60),
+    FULL[1].cut(times=1, requests=80, every_s=15.0),
     FULL[2].cut(times=2, requests=60),
     FULL[4].cut(times=1, requests=60, every_s=2.0),
     FULL[5].cut(times=1, requests=80),
