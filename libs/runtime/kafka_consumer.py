@@ -76,7 +76,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
-        if self.feed.urgent:
+        if self.feed.urgent or self._site.keeps_fetch_sessions:
             tune_fetches(self._consumer, self.feed.topic, self._site.bell, self._site.settings)
         self._tasks.start(self._committer.run(), name=f"commit/{self.feed.group}")
         self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.feed.group}")

@@ -33,6 +33,11 @@ class Site:
         instance = self.instances.get(feed.service)
         return f"{feed.group}.{instance}" if instance else None
 
+    @property
+    def keeps_fetch_sessions(self) -> bool:
+        """Return whether the broker wakes a waiting fetch, as those do that keep sessions of them."""
+        return self.settings.fetch_pause_ms == 0
+
     def fetch_wait_ms(self, feed: Feed) -> int:
         """Return how long a fetch may wait for records."""
         return self.settings.fetch_wait_ms if feed.urgent else RELAXED_FETCH_WAIT_MS
