@@ -35,8 +35,8 @@ def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, Requ
     of_others = {said.event_id for said in history} - set(openings)
     for said in history:
         place = Place(said.index, GATEWAY)
-        if said.cause_id in of_others:
-            continue  # the join may ask again
+        if said.cause_id in of_others or said.reads:
+            continue  # the join may ask again, and tells what it is made of
         match said.message:
             case RequestOpened() as again:
                 yield from compare(place, first.opening(first.envelope), again, said.entry.payload)

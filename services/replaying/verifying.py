@@ -81,7 +81,8 @@ async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verifi
     joined: list[Said] = []
     for said in spoken:
         cause = by_id.get(said.cause_id)
-        if isinstance(said.message, BORDER) and (cause is None or isinstance(cause.message, RequestOpened)):
+        of_the_border = isinstance(said.message, BORDER) and not said.reads  # the join may ask again
+        if of_the_border and (cause is None or isinstance(cause.message, RequestOpened)):
             continue
         if _is_of_the_join(cause):
             join.check(said)
