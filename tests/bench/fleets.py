@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from libs.adapters.openai_chat.http_client import model_http_client
 from libs.runtime.settings import BusSettings
+from libs.testing.http_client import crowd_client
 from libs.testing.processes import Place, ServerProcess, model_server_process, moe_process
 from libs.testing.stores import postgres, valkey
 from tests.e2e.house import KEY, House, Stores, whole_house
@@ -50,7 +50,7 @@ async def embedded(models: ServerProcess, folder: Path) -> AsyncIterator[tuple[s
     process = moe_process(Place(variables, folder), "up")
     await process.start()
     try:
-        async with model_http_client() as http:
+        async with crowd_client() as http:
             http.headers["authorization"] = f"Bearer {KEY}"
             yield process.url, http
     finally:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import orjson
 
-from libs.adapters.openai_chat.http_client import ClientLimits, model_http_client
+from libs.adapters.openai_chat.http_client import ClientLimits
 from libs.core.clock import SystemClock
+from libs.testing.http_client import crowd_client
 from libs.testing.model_server import ModelServer
 from tests.chaos.case import Violation
 from tests.chaos.checker import check
@@ -80,7 +81,7 @@ class Stage:
         """Ask in calm, ask in the storm, wait for the last word, and return what is found then."""
         calm, storm = errands(self.scenario.calm, self.seed), errands(self.scenario.load, self.seed)
         limits = ClientLimits(max_connections=2000)
-        async with model_http_client(limits) as http:
+        async with crowd_client(limits) as http:
             http.headers["authorization"] = f"Bearer {KEY}"
             patience_s = self.scenario.request_timeout_s + _PATIENCE_S
             crowd = Crowd(self.fleet.gateways, http, self.history, patience_s)

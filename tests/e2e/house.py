@@ -10,11 +10,11 @@ from pathlib import Path
 
 import httpx
 
-from libs.adapters.openai_chat.http_client import model_http_client
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
 from libs.runtime.signing import Signer
+from libs.testing.http_client import crowd_client
 from libs.testing.log_reader import messages_on
 from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import judge_text
@@ -119,7 +119,7 @@ async def whole_house(stores: Stores, model_url: str, folder: Path) -> AsyncIter
     assert applied.code == 0, applied.errors
     processes = {name: moe_process(place, "serve", name) for name in SERVICES}
     async with AsyncExitStack() as leaving:
-        http = await leaving.enter_async_context(model_http_client())  # plain httpx chokes on hundreds at once
+        http = await leaving.enter_async_context(crowd_client())  # plain httpx chokes on hundreds at once
         http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(REQUEST_TIMEOUT_S + 30)
         await start_all(tuple(processes.values()))
         leaving.push_async_callback(_stop, tuple(processes.values()))

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-import httpx
+import aiohttp
 
 from libs.adapters.openai_chat.call import Call
 from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, reason
@@ -27,16 +27,15 @@ async def bounded_body(call: Call, chunks: AsyncIterator[bytes], limit: int = MA
     return b"".join(parts)
 
 
-def is_web_page(response: httpx.Response) -> bool:
+def is_web_page(response: aiohttp.ClientResponse) -> bool:
     """Return whether this is a page for people: some other service lives at that address."""
     return _media_type(response) == "text/html"
 
 
-def is_whole(response: httpx.Response) -> bool:
+def is_whole(response: aiohttp.ClientResponse) -> bool:
     """Return whether the answer is one JSON object although a stream was asked for."""
     return _media_type(response) == "application/json"
 
 
-def _media_type(response: httpx.Response) -> str:
-    content_type: str = response.headers.get("content-type", "")
-    return content_type.partition(";")[0].strip().lower()
+def _media_type(response: aiohttp.ClientResponse) -> str:
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()

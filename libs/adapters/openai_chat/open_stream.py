@@ -3,7 +3,7 @@
 import asyncio
 from types import TracebackType
 
-import httpx
+import aiohttp
 
 from libs.adapters.openai_chat.body import bounded_body, is_whole
 from libs.adapters.openai_chat.call import Call
@@ -22,11 +22,11 @@ class OpenStream:
     `shown`: the caller passes the text on as it comes, so that a call cut off in the middle cannot be repeated.
     """
 
-    def __init__(self, call: Call, response: httpx.Response, idle_timeout_s: float, *, shown: bool) -> None:
+    def __init__(self, call: Call, response: aiohttp.ClientResponse, idle_timeout_s: float, *, shown: bool) -> None:
         self.ended = False
         self._call = call
         self._response = response
-        self._chunks = response.aiter_bytes()
+        self._chunks = response.content.iter_any()
         self._is_whole = is_whole(response)
         self._decoder = AnswerDecoder(call.request)
         self._idle_timeout_s = idle_timeout_s
@@ -38,7 +38,7 @@ class OpenStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._response.aclose()
+        self._response.close()
 
     async def read(self) -> str:
         """Return the next text, possibly empty.

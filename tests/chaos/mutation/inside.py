@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from libs.adapters.openai_chat.http_client import model_http_client
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.topics import PROGRESS
@@ -17,6 +16,7 @@ from libs.runtime.memory import MemoryBus
 from libs.runtime.record import Record
 from libs.runtime.service import Service, Sink
 from libs.runtime.signing import Signer
+from libs.testing.http_client import crowd_client
 from libs.testing.model_server import ModelServer, Rule
 from tests.chaos.case import Bars, Violation
 from tests.chaos.checker import check
@@ -121,7 +121,7 @@ async def inside(folder: Path, rules: Sequence[Rule], request_timeout_s: float) 
         models = await leaving.enter_async_context(ModelServer(rules))
         stores = Stores(models.url, NOWHERE, folder, {"MOE_REQUEST_TIMEOUT": str(request_timeout_s)})
         gateway = await leaving.enter_async_context(process(("gateway",), MemoryBus(broker), stores))
-        http = await leaving.enter_async_context(model_http_client())
+        http = await leaving.enter_async_context(crowd_client())
         http.headers["authorization"] = f"Bearer {KEY}"
         history = leaving.enter_context(History(folder / "history.jsonl"))
         urls = (f"http://127.0.0.1:{gateway.ports[0]}",)
