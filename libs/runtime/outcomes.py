@@ -2,7 +2,7 @@
 
 from libs.contracts.answer import Failure
 from libs.contracts.failures import failure_of
-from libs.contracts.message import Message
+from libs.contracts.message import Message, PartMessage
 from libs.core.errors import Expired, FleetError
 from libs.core.reads import note
 
@@ -19,6 +19,10 @@ class Bug(FleetError):
     code = "internal_error"
 
 
+class TooLate(Expired):
+    """The deadline had passed before the work began."""
+
+
 def note_stage(sha256: str) -> None:
     """Write on the tape what the stage is made of."""
     if sha256:
@@ -28,7 +32,7 @@ def note_stage(sha256: str) -> None:
 def expired(schema: str, *, begun: bool) -> Expired:
     """Return the error of work whose deadline has passed, before or after it began, and write it on the tape."""
     note(DEADLINE, begun=begun)
-    return Expired(f"{schema} was not finished in time" if begun else f"{schema} came after its deadline")
+    return Expired(f"{schema} was not finished in time") if begun else TooLate(f"{schema} came after its deadline")
 
 
 def bug(service: str, error: BaseException) -> Bug:
@@ -41,6 +45,15 @@ def bug(service: str, error: BaseException) -> Bug:
 def end_of(message: Message, error: FleetError) -> Message:
     """Return the message that ends what `message` was meant to do."""
     return failure_of(message, Failure(code=error.code, message=str(error)))
+
+
+def is_left_to_the_join(message: Message, error: FleetError) -> bool:
+    """Return whether nothing is said about a command that is given up.
+
+    The join ends each request at its deadline at the latest. A command that comes after it, as it does after a crash,
+    may be one of a request that was answered long ago; only of a part does nobody else say that it has ended.
+    """
+    return isinstance(error, TooLate) and not isinstance(message, PartMessage)
 
 
 def join_failed(message: Message) -> Message:

@@ -2,7 +2,7 @@
 
 done      the handler returned: its outputs are acknowledged, then its input counts as done
 rejected  a record that is malformed or not ours becomes a dead letter; a refusal, or a deadline that is over, is the
-          end of the request or part
+          end of the request or part; of a request that came too late the join has said it
 retry     the world is down: once more in place, then over the retry topics; a dead letter when attempts are exhausted
 bug       anything else: logged with traceback, a dead letter, and the request or part gets its end
 
@@ -21,7 +21,7 @@ from libs.core.reads import Tape, taped
 from libs.runtime.attempt import Attempts, is_command
 from libs.runtime.bus import Delivery
 from libs.runtime.codec import read
-from libs.runtime.outcomes import Bug, end_of
+from libs.runtime.outcomes import Bug, end_of, is_left_to_the_join
 from libs.runtime.record import Record
 from libs.runtime.retry_headers import Wait, first_attempt_at, waiting
 from libs.runtime.retrying import GiveUp, Later, Step, Tried, next_step, next_step_in_place
@@ -145,7 +145,7 @@ class HandlerPolicy:
         else:
             self._done.settle(message.envelope)
             self._note_good()
-        if is_command(message):
+        if is_command(message) and not is_left_to_the_join(message, error):
             await tell(self._place, work.stamp.on(end_of(message, error)))
 
     async def _bury(self, work: Work, error: FleetError) -> None:

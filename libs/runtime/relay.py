@@ -8,7 +8,7 @@ from libs.core.reads import Tape, taped
 from libs.runtime.aggregates import Stage
 from libs.runtime.backoff import JITTER
 from libs.runtime.bus import Delivery
-from libs.runtime.outcomes import end_of, expired, note_stage
+from libs.runtime.outcomes import end_of, expired, is_left_to_the_join, note_stage
 from libs.runtime.record import Record
 from libs.runtime.retry_headers import due_at, sent_back
 from libs.runtime.stamp import Stamp
@@ -62,5 +62,6 @@ class Relay:
         return await self._end(message, error, Stamp(tape))
 
     async def _end(self, message: Message, error: Rejected, stamp: Stamp) -> str:
-        await tell(self._place, stamp.on(end_of(message, error)))
+        if not is_left_to_the_join(message, error):
+            await tell(self._place, stamp.on(end_of(message, error)))
         return error.code

@@ -24,9 +24,22 @@ class TestDeadline:
         script = Script()
         scene = Scene(script.handle)
         await scene.take(asked(seconds=0))
-        assert script.calls == []
+        assert (script.calls, scene.finished) == ([], [0])
+
+    async def test_the_end_of_a_request_that_came_too_late_is_left_to_the_join(self) -> None:
+        scene = Scene(Script().handle)
+        await scene.take(asked(seconds=0))
+        assert scene.publisher.said == []
+
+    async def test_a_part_that_came_too_late_gets_its_end(self) -> None:
+        async def handle(event: AskExpertT1, _deps: str) -> PartCompleted:
+            raise AssertionError("it is too late")
+
+        ask = AskExpertT1(part="p1", question=QUESTION, category="math", task="Why?")
+        scene = Scene(handle)
+        await scene.take(ask.opening(request(deadline_at=TEST_TIME_S)))
+        assert scene.publisher.schemas() == ["part-completed.v1"]
         assert scene.failure_code == "deadline_exceeded"
-        assert scene.finished == [0]
 
     async def test_a_handler_that_is_over_its_deadline_is_stopped(self) -> None:
         script = Script(for_ever)

@@ -8,7 +8,7 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.expert import AskExpertT1
 from libs.contracts.message import Message
-from libs.contracts.question import Question
+from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import RETRY_5S
 from libs.core.errors import Rejected
 from libs.core.reads import read_tape
@@ -114,6 +114,13 @@ async def test_a_deadline_that_is_over_by_then_ends_the_part() -> None:
     assert getattr(end, "failure").code == "deadline_exceeded"  # noqa: B009  # a part's, as its name says
     assert [read.kind for read in read_tape(end.envelope.reads)] == ["stage", "deadline"]
     assert (scene.publisher.forwarded, scene.publisher.letters, scene.finished) == ([], [], [0])
+
+
+async def test_the_end_of_a_request_whose_deadline_is_over_by_then_is_left_to_the_join() -> None:
+    scene = Scene()
+    question = QuestionAsked(question=Question(text="Why?"))
+    await scene.take(lying_for(question.opening(request(deadline_at=TEST_TIME_S + 2))))
+    assert (scene.publisher.said, scene.publisher.forwarded, scene.finished) == ([], [], [0])
 
 
 async def test_a_request_that_was_cancelled_meanwhile_is_not_worked_on_again() -> None:
