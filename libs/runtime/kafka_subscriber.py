@@ -5,7 +5,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Protocol, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -53,8 +53,15 @@ def hooked(subscriber: object, accept: Callable[[Record], Awaitable[None]], on_e
 
 async def leave(subscriber: Subscriber) -> None:
     """Stop a subscriber; one whose broker is away is not waited for."""
-    consumer = subscriber.consumer
-    stopping = asyncio.get_running_loop().create_task(subscriber.stop(), name="leave")
+    await stopped(subscriber.stop(), subscriber.consumer)
+
+
+async def stopped(stop: Coroutine[object, object, None], consumer: AIOKafkaConsumer | None) -> None:
+    """Let the client stop a consumer. Where it does not end, or ends as cancelled or with an error, hang up instead.
+
+    It cancels its own fetches and takes what that raises for its own end, hence the task.
+    """
+    stopping = asyncio.get_running_loop().create_task(stop, name="leave")
     _, late = await asyncio.wait({stopping}, timeout=LEAVE_TIMEOUT_S)
     stopping.cancel()
     await asyncio.wait({stopping})

@@ -1,29 +1,22 @@
 """Reading one partition of a Kafka topic by assignment: no group, so nobody rebalances when a reader comes or goes."""
 
-import asyncio
-import logging
-
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError
 
 from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery, Span, TailFeed
-from libs.runtime.kafka_bell import Bell, tune_fetches
-from libs.runtime.kafka_subscriber import OnError, fetched, record_of
-from libs.runtime.settings import BusSettings
-
-CLOSE_TIMEOUT_S = 1.0
-
-log = logging.getLogger(__name__)
+from libs.runtime.kafka_bell import tune_fetches
+from libs.runtime.kafka_site import Site
+from libs.runtime.kafka_subscriber import OnError, fetched, record_of, stopped
+from libs.runtime.record import Record
 
 
 class TailConsumer:
     """One partition from its end, or from a time on."""
 
-    def __init__(self, feed: TailFeed, settings: BusSettings, bell: Bell, on_error: OnError) -> None:
+    def __init__(self, feed: TailFeed, site: Site, on_error: OnError) -> None:
         self.feed = feed
-        self._settings = settings
-        self._bell = bell
+        self._site = site
         self._tasks = TaskSet(on_error)
         self._partition = TopicPartition(feed.topic, feed.partition)
         self._consumer: AIOKafkaConsumer | None = None
@@ -31,14 +24,14 @@ class TailConsumer:
     async def start(self) -> Span:
         """Connect, and return only when the position is fixed: no later record can be missed. Raises KafkaError."""
         self._consumer = consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._settings.bootstrap,
+            bootstrap_servers=self._site.settings.bootstrap,
             auto_offset_reset="latest",  # the log began anew: what is said from now on is what we are here for
             enable_auto_commit=False,
-            fetch_max_wait_ms=self._settings.fetch_wait_ms,
+            fetch_max_wait_ms=self._site.settings.fetch_wait_ms,
         )
         await consumer.start()
         span = await self._positioned(consumer)
-        tune_fetches(consumer, self.feed.topic, self._bell, self._settings)
+        tune_fetches(consumer, self.feed.topic, self._site.bell, self._site.settings)
         self._tasks.start(self._run(consumer), name=f"tail/{self.feed.topic}/{self.feed.partition}")
         return span
 
@@ -46,14 +39,8 @@ class TailConsumer:
         """End reading; a broker that is away is not waited for."""
         await self._tasks.cancel()
         consumer, self._consumer = self._consumer, None
-        if consumer is None:
-            return
-        try:
-            async with asyncio.timeout(CLOSE_TIMEOUT_S):
-                await consumer.stop()
-        except TimeoutError:
-            log.warning("the broker does not answer; left without a word")
-            await consumer._client.close()  # the client's own stop gives up half way
+        if consumer is not None:
+            await stopped(consumer.stop(), consumer)
 
     async def _positioned(self, consumer: AIOKafkaConsumer) -> Span:
         consumer.assign([self._partition])
@@ -75,7 +62,11 @@ class TailConsumer:
                 record = await fetched(consumer)
             except ConsumerStoppedError:
                 return
-            await self.feed.process(Delivery(record_of(record), _nothing))
+            await self._work_on(record_of(record))
+
+    async def _work_on(self, record: Record) -> None:
+        with self._site.watchdog.working(record):
+            await self.feed.process(Delivery(record, _nothing))
 
 
 def _nothing() -> None:
