@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -11,6 +13,7 @@ from libs.runtime.bus import Delivery
 from libs.runtime.calls import RequestKey
 from libs.runtime.outcomes import RESTORED, STAGE, TICK
 from libs.runtime.stamp import Stamp, waited_ms
+from libs.runtime.watchdog import excused
 
 S = TypeVar("S")
 
@@ -37,12 +40,22 @@ class Aggregate(Generic[S]):
     waited_ms: int = 0
     held: list[Delivery] = field(default_factory=list)
     unsaid: list[Message] = field(default_factory=list)
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
     def stamp(self) -> Stamp:
         """Return what every message carries that is said now."""
         return Stamp(self.tape, self.waited_ms)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One at a time. Waiting for it is no fault of who waits: whoever has the turn is watched."""
+        with excused():
+            await self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def hold(self, delivery: Delivery, message: Message, now: float) -> None:
         """Take a record in; it is done when the aggregate closes."""

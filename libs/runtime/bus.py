@@ -8,6 +8,7 @@ from typing import Protocol
 
 from libs.runtime.codec import Outgoing
 from libs.runtime.record import Record
+from libs.runtime.watchdog import Watchdog
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,11 @@ class Bus(Protocol):
     """A transport. Register feeds before `start`.
 
     `failed` is set when consuming can no longer be trusted: end the process then. What was not done comes again.
+    `watchdog` knows every record of a feed or tail that somebody works on.
     """
+
+    @property
+    def watchdog(self) -> Watchdog: ...
 
     @property
     def failed(self) -> asyncio.Event: ...

@@ -30,6 +30,7 @@ from libs.runtime.retrying import RetryRules
 from libs.runtime.service import Service
 from libs.runtime.signing import Signer
 from libs.runtime.tailing import tail_feeds
+from libs.runtime.watchdog import Watchdog
 from libs.runtime.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class ProcessOptions:
     breaker: BreakerLimits = field(default_factory=BreakerLimits)
     log_id: str = ""
 
-    def place(self, publisher: BusPublisher) -> Workplace:
+    def place(self, publisher: BusPublisher, watchdog: Watchdog) -> Workplace:
         """Return what all work of the process shares."""
         return Workplace(
             self.signer,
@@ -83,6 +84,7 @@ class ProcessOptions:
             retries=self.retries,
             breaker=self.breaker,
             log_id=self.log_id,
+            watchdog=watchdog,
         )
 
 
@@ -94,7 +96,7 @@ class Fleet:
         self._bus = bus
         self._options = options
         self._publisher = BusPublisher(bus, options.signer)
-        self._place = options.place(self._publisher)
+        self._place = options.place(self._publisher, bus.watchdog)
         self._stack = AsyncExitStack()
         self._tasks = TaskSet(self._fail)
         self._listeners: list[HttpListener] = []

@@ -92,7 +92,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         while request not in self._closed:
             aggregate = self._open.setdefault(request, self._begun(delivery, message))
             OPEN_JOINS.set(len(self._open))
-            async with aggregate.lock:
+            async with aggregate.turn():
                 if self._open.get(request) is aggregate:  # it may have closed while we waited
                     aggregate.hold(delivery, message, self._place.clock.now())
                     await self._or_fail(request, aggregate, self._advance(request, aggregate, message))
@@ -180,7 +180,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         del self._reading_back[partition]
         for request, aggregate in list(self._open.items()):
             if aggregate.partition == partition:
-                async with aggregate.lock:
+                async with aggregate.turn():
                     await self._or_fail(request, aggregate, self._say_the_unsaid(aggregate))
 
     async def _run_clock(self) -> None:
@@ -203,6 +203,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         aggregate = self._open.get(request)
         if aggregate is None:
             return
-        async with aggregate.lock:
-            if self._open.get(request) is aggregate and request not in self._due:
-                await self._or_fail(request, aggregate, self._advance(request, aggregate, Tick(now)))
+        with self._place.watchdog.working(aggregate.held[-1].record):
+            async with aggregate.turn():
+                if self._open.get(request) is aggregate and request not in self._due:
+                    await self._or_fail(request, aggregate, self._advance(request, aggregate, Tick(now)))

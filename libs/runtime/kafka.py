@@ -38,8 +38,8 @@ class KafkaBus:
         self._settings = settings
         self._producer = KafkaProducer(settings)
         self._bell = Bell()
-        self._watchdog = Watchdog(self._fail)
-        self._site = Site(settings, self._fail, self._watchdog, self._bell, instances or {})
+        self.watchdog = Watchdog(self._fail)
+        self._site = Site(settings, self._fail, self.watchdog, self._bell, instances or {})
         self._tasks = TaskSet(self._fail)
         self._groups: list[GroupConsumer] = []
         self._tails: list[TailConsumer] = []
@@ -51,7 +51,7 @@ class KafkaBus:
             group.attach(self._broker)
             self._groups.append(group)
         else:
-            self._tails.append(TailConsumer(feed, self._settings, self._bell, self._fail))
+            self._tails.append(TailConsumer(feed, self._site, self._fail))
 
     async def start(self) -> None:
         try:
@@ -60,7 +60,7 @@ class KafkaBus:
             await self._broker.connect()
             self.check_subscribers()
             check_client()
-            self._tasks.start(self._watchdog.run(), name="watchdog")
+            self._tasks.start(self.watchdog.run(), name="watchdog")
             await self._start_consumers()
         except KafkaError as error:
             await self.stop()
@@ -89,7 +89,7 @@ class KafkaBus:
 
     @asynccontextmanager
     async def listen(self, feed: TailFeed) -> AsyncIterator[Span]:
-        tail = TailConsumer(feed, self._settings, self._bell, _tail_ended)
+        tail = TailConsumer(feed, self._site, _tail_ended)
         try:
             try:
                 async with asyncio.timeout(LISTEN_TIMEOUT_S):

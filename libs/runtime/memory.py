@@ -20,6 +20,7 @@ from libs.runtime.codec import Outgoing
 from libs.runtime.intake import Intake
 from libs.runtime.ledger import Progress
 from libs.runtime.record import Record
+from libs.runtime.watchdog import Watchdog
 
 log = logging.getLogger(__name__)
 
@@ -101,9 +102,11 @@ class MemoryBroker:
 class _Member:
     """One process's part in a group."""
 
-    def __init__(self, feed: Feed, broker: MemoryBroker, on_error: Callable[[BaseException], None]) -> None:
+    def __init__(
+        self, feed: Feed, broker: MemoryBroker, on_error: Callable[[BaseException], None], watchdog: Watchdog
+    ) -> None:
         self.feed = feed
-        self._intake = Intake(feed, on_error)
+        self._intake = Intake(feed, on_error, watchdog)
         self._broker = broker
         self._pumps: dict[int, asyncio.Task[None]] = {}
         self._tasks = TaskSet(on_error)
@@ -166,18 +169,19 @@ class _Member:
 
 
 class MemoryBus:
-    """One process on a `MemoryBroker`."""
+    """One process on a `MemoryBroker`. Its watchdog is not run: tests look for themselves."""
 
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
         self._members: list[_Member] = []
         self._tails: list[TailFeed] = []
         self._tasks = TaskSet(self._fail)
+        self.watchdog = Watchdog(self._fail, broker.clock)
         self.failed = asyncio.Event()
 
     def add(self, feed: Feed | TailFeed) -> None:
         if isinstance(feed, Feed):
-            self._members.append(_Member(feed, self._broker, self._fail))
+            self._members.append(_Member(feed, self._broker, self._fail, self.watchdog))
         else:
             self._tails.append(feed)
 
@@ -248,7 +252,9 @@ class MemoryBus:
     async def _follow(self, tail: TailFeed, start: int) -> None:
         records = self._broker.logs[tail.topic][tail.partition]
         for offset in itertools.count(start):
-            await tail.process(Delivery(await records.read(offset), _nothing))
+            record = await records.read(offset)
+            with self.watchdog.working(record):
+                await tail.process(Delivery(record, _nothing))
 
     def _fail(self, error: BaseException) -> None:
         log.critical("consuming failed", exc_info=error)

@@ -85,6 +85,10 @@ class Watchdog:
         self._patience = patience or Patience()
         self._works: set[Work] = set()
 
+    def in_work(self) -> list[Record]:
+        """Return the records that somebody works on now."""
+        return [work.record for work in self._works]
+
     @contextmanager
     def working(self, record: Record) -> Iterator[None]:
         """Mark the current task as working on a record."""
@@ -121,6 +125,11 @@ class Watchdog:
             log.error("%s does not end; it waits here:\n%s", what, waiting_stack(work.task))
         if late_s > self._patience.until_failing_s:
             self._on_stuck(StuckHandler(f"{what} is {late_s:.0f} s late; the process ends, so that it begins anew"))
+
+
+def unwatched() -> Watchdog:
+    """Return a watchdog that nobody runs."""
+    return Watchdog(lambda _: None)
 
 
 def _seconds(header: bytes) -> float:

@@ -12,6 +12,7 @@ from libs.runtime.calls import RunningCalls
 from libs.runtime.codec import Outgoing
 from libs.runtime.retrying import RetryRules
 from libs.runtime.signing import Signer
+from libs.runtime.watchdog import Watchdog, unwatched
 
 
 class Outlet(Publisher, Protocol):
@@ -34,6 +35,7 @@ class Workplace:
     retries: RetryRules = field(default_factory=RetryRules)
     breaker: BreakerLimits = field(default_factory=BreakerLimits)
     log_id: str = ""
+    watchdog: Watchdog = field(default_factory=unwatched)
 
     async def publish(self, *messages: Message) -> None:
         """Publish, and try again for as long as the broker is away. Raises Rejected for what no broker takes."""

@@ -5,7 +5,7 @@ import asyncio
 from libs.contracts.topics import REQUEST_CANCELLED
 from libs.runtime.bus import TailFeed
 from libs.testing.bus_suite.cluster import Cluster
-from libs.testing.bus_suite.listener import Listener
+from libs.testing.bus_suite.listener import Listener, eventually
 from libs.testing.bus_suite.talk import cancellations, running, say
 
 TOPIC = REQUEST_CANCELLED.name
@@ -39,6 +39,21 @@ class Tailing:
             await say(bus, late)
             await stays.heard_all(["late"])
         assert left.words == ["early"]
+
+    async def test_what_a_tail_works_on_is_watched(self, cluster: Cluster) -> None:
+        lasting, listened = cancellations("lasting", "listened")
+        one, other = Listener(lasting, listened), Listener(listened)
+        one.gate.clear()
+        other.gate.clear()
+        async with running(cluster, tail(one)) as bus, bus.listen(tail(other)):
+            await say(bus, lasting, listened)
+            await asyncio.gather(one.heard_all(["lasting"]), other.heard_all(["listened"]))
+            assert sorted(record.offset for record in bus.watchdog.in_work()) == sorted(
+                heard.heard[0].record.offset for heard in (one, other)
+            )
+            one.gate.set()
+            other.gate.set()
+            await eventually(lambda: not bus.watchdog.in_work())
 
     async def test_a_tail_may_begin_at_a_time_in_the_past(self, cluster: Cluster) -> None:
         said = cancellations("1", "2", "3")

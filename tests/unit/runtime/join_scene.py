@@ -17,6 +17,7 @@ from libs.ports.deltas import Delta
 from libs.runtime.bus import Delivery
 from libs.runtime.fold import Join, Step, Tick
 from libs.runtime.joining import JoinRunner
+from libs.runtime.watchdog import Watchdog
 from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock
 from libs.testing.fake_deltas import FakeDeltas
@@ -75,13 +76,16 @@ class Scene:
         self.errors: list[BaseException] = []
         self.finished: list[int] = []
         self.offset = -1
-        place = Workplace(SIGNER, self.publisher, LoopClock())
+        self.watchdog = Watchdog(self.errors.append, LoopClock())
+        place = Workplace(SIGNER, self.publisher, LoopClock(), watchdog=self.watchdog)
         self.runner = JoinRunner(Join(PROGRESS, advance, due_at, self.deltas), place, self.errors.append)
 
     async def take(self, message: Message, partition: int = 0) -> None:
         """Hand over a message as the next record of the partition."""
         self.offset += 1
-        await self.runner(self._delivery(message, self.offset, partition))
+        delivery = self._delivery(message, self.offset, partition)
+        with self.watchdog.working(delivery.record):
+            await self.runner(delivery)
 
     def start(self, message: Message) -> "asyncio.Task[None]":
         return asyncio.get_running_loop().create_task(self.take(message))

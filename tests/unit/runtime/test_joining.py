@@ -3,6 +3,8 @@
 import asyncio
 from dataclasses import replace
 
+import pytest
+
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.tool import RunTool
@@ -118,6 +120,31 @@ class TestClock:
             await scene.take(Talk(seconds=-10).part("a"))
             await asyncio.sleep(0.01)
             assert scene.finished == [0]
+
+
+class TestBeingWatched:
+    async def test_a_tick_that_does_not_end_is_told(self, caplog: pytest.LogCaptureFixture) -> None:
+        async with clocked(Scene()) as scene:
+            await scene.take(Talk(seconds=5).opened())
+            scene.publisher.gate.clear()
+            await asyncio.sleep(5 + 301)
+            scene.watchdog.look()
+            assert "moe.pipeline.progress.v1/0 at 0 does not end" in caplog.text
+            scene.publisher.gate.set()
+
+    async def test_who_waits_for_its_turn_is_not_blamed(self, caplog: pytest.LogCaptureFixture) -> None:
+        scene, talk = Scene(), Talk()
+        scene.publisher.gate.clear()
+        speaking, waiting = scene.start(talk.opened()), scene.start(talk.part("a"))
+        await asyncio.sleep(150)
+        scene.watchdog.look()
+        await asyncio.sleep(151)
+        scene.watchdog.look()
+        assert [line.getMessage().partition(" does not end")[0] for line in caplog.records] == [
+            "work on moe.pipeline.progress.v1/0 at 0"
+        ]
+        scene.publisher.gate.set()
+        await asyncio.gather(speaking, waiting)
 
 
 class TestBugs:
