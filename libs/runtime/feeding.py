@@ -39,8 +39,7 @@ def handler_feed(service: Service, handler: Handler, place: Workplace) -> Feed:
 
 def join_feed(service: Service, join: Join[S], runner: JoinRunner[S]) -> Feed:
     """Return the feed of a join."""
-    topic, concurrency = join.topic.name, service.concurrency
-    return Feed(service.name, topic, runner, ordered=True, concurrency=concurrency, watcher=runner)
+    return Feed(service.name, join.topic.name, runner, ordered=True, watcher=runner)
 
 
 def relay_feeds(service: Service, place: Workplace) -> Iterator[Feed]:

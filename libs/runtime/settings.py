@@ -185,6 +185,15 @@ class ModelSettings(Settings):
         description="Models up to this many billion parameters are tier 1",
     )
 
+    calls_at_once: int = Field(
+        64,
+        ge=1,
+        le=4096,
+        validation_alias="MOE_CALLS_AT_ONCE",
+        description="Commands of one kind for which a process asks models at once; more than the servers have slots "
+        "for queue there, where nobody sees it",
+    )
+
     def shaping(self) -> dict[str, str]:
         """Return what shapes the service's messages; of a model server without its token."""
         return super().shaping() | {"INFERENCE_SERVERS": _without_tokens(self.inference_servers)}

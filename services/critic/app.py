@@ -17,8 +17,14 @@ def build(settings: Settings | None = None) -> Service:
     settings = settings or Settings.read()
     llm, prompts = read_models(settings).llm, read_prompts("services.critic")
     deps = equip(settings, prompts, llm, RecordedClock(SystemClock()))
-    described = describe("critic", settings, prompts)
-    return Service("critic", deps=deps, handlers=(check_answer,), resources=(llm,), described=described)
+    return Service(
+        "critic",
+        deps=deps,
+        handlers=(check_answer,),
+        resources=(llm,),
+        described=describe("critic", settings, prompts),
+        concurrency=settings.calls_at_once,
+    )
 
 
 def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:

@@ -27,6 +27,7 @@ def build(settings: Settings | None = None) -> Service:
         handlers=(answer_t1, answer_t2),
         resources=(llm, deltas),
         described=describe("expert-worker", settings, prompts),
+        concurrency=settings.calls_at_once,
     )
 
 

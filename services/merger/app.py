@@ -39,6 +39,7 @@ def build(settings: Settings | None = None) -> Service:
         says=SAYS,
         resources=(llm, deltas),
         described=describe("merger", settings, prompts),
+        concurrency=settings.calls_at_once,
     )
 
 

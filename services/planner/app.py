@@ -23,6 +23,7 @@ def build(settings: Settings | None = None) -> Service:
         handlers=(draft_plan,),
         resources=(llm,),
         described=describe("planner", settings, prompts),
+        concurrency=settings.calls_at_once,
     )
 
 

@@ -1,0 +1,31 @@
+"""How much of what a service hears it works on at once."""
+
+import pytest
+
+from libs.core.clock import SystemClock
+from libs.runtime.feeding import handler_feed, join_feed
+from libs.runtime.joining import JoinRunner
+from libs.runtime.workplace import Workplace
+from libs.testing.fake_publisher import FakePublisher
+from libs.testing.records import SIGNER
+from services.cli.registry import build_service
+from services.generate.wiring import PLACEHOLDERS
+
+PLACE = Workplace(SIGNER, FakePublisher(), SystemClock())
+FEW = PLACEHOLDERS | {"MOE_CALLS_AT_ONCE": "3"}
+
+
+@pytest.mark.parametrize("name", ["planner", "expert-worker", "merger", "critic"])
+def test_no_more_commands_are_worked_on_than_models_may_be_asked(name: str) -> None:
+    service = build_service(name, FEW)
+    assert {handler_feed(service, handler, PLACE).concurrency for handler in service.handlers} == {3}
+
+
+async def test_a_join_that_asks_nobody_is_not_held_up_by_models() -> None:
+    service = build_service("merger", FEW)
+    runner = JoinRunner(service.joins[0], PLACE, _fail)
+    assert join_feed(service, service.joins[0], runner).concurrency > 3
+
+
+def _fail(error: BaseException) -> None:
+    raise error
