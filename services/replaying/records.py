@@ -87,8 +87,14 @@ def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:
     return tuple(sorted(history, key=lambda said: (began[said.entry.position.log_id], said.place)))
 
 
+def lost_logs(history: Sequence[Said]) -> frozenset[str]:
+    """Return the logs that others came after: they ended with their broker, a moment ahead of the journal."""
+    logs = [said.entry.position.log_id for said in in_log_order(history)]
+    return frozenset(logs) - frozenset(logs[-1:])
+
+
 def without_restored(history: Sequence[Said]) -> list[Said]:
-    """Return what was said for the first time: a log that was lost begins anew with the same under other ids."""
+    """Return what was said for the first time: after a log was lost, the next one begins with the same again."""
     first: dict[tuple[str, str, str, bytes], Said] = {}
     for said in in_log_order(history):
         first.setdefault(_contents(said), said)
@@ -101,7 +107,7 @@ def _contents(said: Said) -> tuple[str, str, str, bytes]:
 
 
 def _is_restored(said: Said, first: Said) -> bool:
-    return said.event_id != first.event_id and said.entry.position.log_id != first.entry.position.log_id
+    return said.entry.position.log_id != first.entry.position.log_id
 
 
 def record_of(entry: JournalEntry) -> Record:

@@ -13,7 +13,7 @@ from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
 from services.replaying.folding import facts_of
 from services.replaying.joined import JoinVerification
-from services.replaying.records import History, Said, without_restored
+from services.replaying.records import History, Said, lost_logs, without_restored
 from services.replaying.stages import STAGES
 from services.replaying.tools import tool_differences
 from services.replaying.work import Verification, causes_of
@@ -57,7 +57,7 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     unreadable = (Place(each.index, "log").differs("record", "a message", each.reason) for each in history.unreadable)
     once = without_restored(spoken)
     found = [*unreadable, *border_differences(once, _openings(spoken)), *aside_differences(history.said)]
-    work = Verification(causes_of(history.said), descriptions)
+    work = Verification(causes_of(history.said), descriptions, lost_logs(history.said))
     join = JoinVerification(facts_of(spoken), descriptions)
     await _check(once, {said.event_id: said for said in spoken}, work, join)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]

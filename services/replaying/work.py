@@ -18,11 +18,13 @@ class Verification:
     """Runs every piece of work of one history. `differences` are those found so far, `checked` the messages made again.
 
     A cause may lie on the log in several versions, when its stage died and worked again: any of them may have led to
-    a message.
+    a message. `lost` names logs that ended with their broker before the journal had the last of them: what was said
+    there may have a cause that nobody has kept.
     """
 
     causes: dict[str, list[Said]]
     descriptions: Descriptions
+    lost: frozenset[str] = frozenset()
     differences: list[Difference] = field(default_factory=list)
     checked: int = 0
     complete: set[str] = field(default_factory=set)
@@ -34,6 +36,8 @@ class Verification:
         versions = self.causes.get(said.cause_id, [])
         stage = STAGES[type(versions[0].message)] if versions else None
         place = Place(said.index, stage.service if stage else "unknown")
+        if stage is None and said.entry.position.log_id in self.lost:
+            return
         if stage is None:
             self.differences.append(place.differs("envelope.causation_id", "a record of this history", said.cause_id))
             return
@@ -69,7 +73,7 @@ class Verification:
     def check_that_all_was_said(self) -> None:
         """What work says is said together, or said again: of what was never said whole, the rest is missing."""
         for cause_id, (said, missing) in self.partial.items():
-            if cause_id not in self.complete:
+            if cause_id not in self.complete and said.entry.position.log_id not in self.lost:
                 stage = STAGES[type(self.causes[cause_id][0].message)]
                 place = Place(said.index, stage.service)
                 for output in missing:

@@ -22,6 +22,13 @@ JOURNAL = read_golden(FOLDER / "three-experts-are-merged.jsonl")
 (ID,) = JOURNAL.requests()
 
 
+RESTORED = [
+    row
+    for row in JOURNAL.rows
+    if row.entry.claims.schema in {"request-opened.v1", "plan-drafted.v1", "part-completed.v1", "answer-finished.v1"}
+]
+
+
 async def _verdict(*rows: Journaled) -> Verdict:
     return await verdict_on(Kept(rows), ID)
 
@@ -88,12 +95,24 @@ async def test_what_is_said_anew_in_a_log_that_began_anew_is_no_difference() -> 
     assert (verdict.status, verdict.differences) == (Status.VERIFIED, ())
 
 
+async def test_what_a_lost_log_took_along_is_no_difference_and_what_a_living_one_misses_is() -> None:
+    lagging = [row for row in JOURNAL.rows if row.entry.claims.schema not in {"question-asked.v1", "ask-expert-t1.v1"}]
+    assert (await _verdict(*lagging)).status is Status.DIFFERS
+    verdict = await _verdict(*lagging, *map(_verbatim_in_another_log, RESTORED))
+    assert (verdict.status, verdict.differences) == (Status.VERIFIED, ())
+
+
 async def test_a_command_that_an_operator_put_back_has_a_deadline_of_its_own() -> None:
     asked = next(row for row in JOURNAL.rows if row.entry.claims.schema == "ask-expert-t1.v1")
     later = _with_deadline(asked, 1_000_000.0)
     assert (await _verdict(*JOURNAL.rows, later)).status is Status.DIFFERS
     letter, settled = _letter_about(asked)
     assert (await _verdict(*JOURNAL.rows, later, letter, settled)).status is Status.VERIFIED
+
+
+def _verbatim_in_another_log(row: Journaled) -> Journaled:
+    position = replace(row.entry.position, log_id="another")
+    return replace(row, entry=replace(row.entry, position=position, timestamp_ms=row.entry.timestamp_ms + 60_000))
 
 
 def _in_another_log(row: Journaled, number: int) -> Journaled:
