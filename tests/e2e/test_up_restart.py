@@ -1,0 +1,237 @@
+"""`moe up` on its broker in memory dies, or stops, while requests are open: started again, it ends each of them."""
+
+import asyncio
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_reader import PostgresJournalReader
+from libs.contracts.topics import ANSWER_FINISHED
+from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
+from libs.testing.model_server.pipeline import expert_text, judge_text, plan_text
+from libs.testing.processes import moe
+from tests.e2e.house import body_of
+from tests.e2e.up_fleet import UpFleet
+from tests.integration.embedded.support import eventually
+
+pytestmark = [pytest.mark.embedded, pytest.mark.slow]
+
+HANGS = 600.0  # longer than anybody waits: the call ends with its caller
+WITHIN_S = 60.0
+REQUEST_TIMEOUT_S = 120
+PLANNING, EXPERTS, MERGING, ANSWERED, FRESH = "#planning", "#experts", "#merging", "#answered", "#fresh"
+TWICE = "#twice"  # hangs once more after the first restart, at an expert then
+STAGES = (PLANNING, EXPERTS, MERGING, ANSWERED)
+
+
+def script() -> tuple[Rule, ...]:
+    """Return a script in which the first call of one stage never ends, for each token another stage."""
+    plan = Reply(text=lambda prompt: plan_text(prompt, PipelineOptions()), delay_s=HANGS)
+    expert = Reply(text=expert_text, delay_s=HANGS)
+    return (
+        Rule(plan, stage="planner", user=PLANNING, times=1),
+        Rule(plan, stage="planner", user=TWICE, times=1),
+        Rule(expert, stage="expert", system="reasoning expert", user=TWICE, times=1),
+        Rule(expert, stage="expert", system="reasoning expert", user=EXPERTS, times=1),
+        Rule(Reply(text=judge_text, delay_s=HANGS), stage="judge", user=MERGING, times=1),
+        *pipeline_script(),
+    )
+
+
+@dataclass
+class Restarting:
+    """A fleet that is started more than once on one data directory, and what its clients hold."""
+
+    fleet: UpFleet
+    models: ModelServer
+    http: httpx.AsyncClient
+    clients: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def ask(self, token: str) -> str:
+        """Open a stream and return its response id at the first byte; the connection stays open."""
+        body = body_of(f"What should I plan for {token}?") | {"stream": True}
+        headers = {"authorization": f"Bearer {self.fleet.key}"}
+        streaming = self.http.stream("POST", f"{self.fleet.url}/v1/chat/completions", json=body, headers=headers)
+        response = await self.clients.enter_async_context(streaming)
+        assert response.status_code == 200, await response.aread()
+        return response.headers["x-request-id"]
+
+    async def shown(self, response_id: str) -> dict[str, object]:
+        headers = {"authorization": f"Bearer {self.fleet.key}"}
+        response = await self.http.get(f"{self.fleet.url}/v1/responses/{response_id}", headers=headers)
+        assert response.status_code in (200, 503), response.text
+        found: dict[str, object] = response.json()
+        return found
+
+    async def ended(self, response_id: str) -> dict[str, object]:
+        """Return a response as GET shows it when it is over."""
+        async with asyncio.timeout(WITHIN_S):
+            while (shown := await self.shown(response_id)).get("status") in (None, "queued", "in_progress"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        return shown
+
+    async def journaled(self, response_id: str, **wanted: int) -> Counter[str]:
+        """Return how many records of each schema the journal has of a response, once it has those that are wanted."""
+        async with asyncio.timeout(WITHIN_S):
+            while True:
+                rows = await self.reader.history(response_id)
+                found = Counter((row.entry.claims.schema or "").removesuffix(".v1") for row in rows)
+                if all(found[name.replace("_", "-")] >= count for name, count in wanted.items()):
+                    return found
+                await asyncio.sleep(0.1)
+
+    async def ends(self, response_id: str) -> list[bytes]:
+        """Return the bodies of all ends that the journal has for gateways, once it has what comes last."""
+        await self.journaled(response_id, request_logged=1, answer_finished=2)
+        rows = await self.reader.history(response_id)
+        return [row.entry.payload for row in rows if row.entry.position.topic == ANSWER_FINISHED.name]
+
+    @property
+    def reader(self) -> PostgresJournalReader:
+        endpoints = json.loads((self.fleet.data_dir / "endpoints.json").read_text())
+        key = (self.fleet.data_dir / "signing.key").read_text()
+        return PostgresJournalReader(endpoints["postgres"], JournalSecrets(key))
+
+    def calls(self, token: str) -> Counter[str]:
+        """Return how many calls of each stage have got their reply, for the questions with a token."""
+        whole = (call for call in self.models.log.calls if call.token == token and not call.disconnected)
+        return Counter(f"{call.stage} {call.category}".strip() for call in whole)
+
+    async def end_by(self, number: signal.Signals) -> None:
+        """Let the signal end the process, and wait until nothing of it is left."""
+        ports = self.fleet.look()
+        self.fleet.running.send_signal(number)
+        await self.fleet.ended()
+        await self.fleet.nothing_left(ports, within_s=10)
+        await self.clients.aclose()
+
+    async def start_again(self) -> None:
+        self.fleet.start()
+        await self.fleet.ready()
+
+
+@asynccontextmanager
+async def restarting(folder: Path) -> AsyncIterator[Restarting]:
+    async with ModelServer(script()) as models, httpx.AsyncClient(trust_env=False, timeout=WITHIN_S) as http:
+        server = {"name": "scripted", "url": models.url, "api_type": "openai"}
+        variables = {
+            "INFERENCE_SERVERS": json.dumps([server]),
+            "JUDGE_MODEL": "scripted:7b",
+            "MOE_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT_S),
+        }
+        fleet = UpFleet(folder, variables)
+        fleet.start()
+        try:
+            await fleet.ready()
+            yield Restarting(fleet, models, http)
+        finally:
+            fleet.end()
+
+
+async def at_their_stages(house: Restarting) -> dict[str, str]:
+    """Return response ids by token, each request at the stage that its token names, and the journal as far."""
+    ids = {token: await house.ask(token) for token in STAGES}
+    await house.journaled(ids[PLANNING], request_opened=1, question_asked=1)
+    await house.journaled(ids[EXPERTS], part_completed=2, plan_drafted=1)
+    await house.journaled(ids[MERGING], part_completed=3, merge_answer=1)
+    await house.journaled(ids[ANSWERED], request_logged=1, answer_finished=2)
+    return ids
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+async def test_every_open_request_reaches_its_one_end_and_no_recorded_part_is_computed_again(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    async with restarting(tmp_path / "up") as house:
+        ids = await at_their_stages(house)
+        answered = await house.shown(ids[ANSWERED])
+        await house.end_by(number)
+        await house.start_again()
+        assert " answered before, 3 continued, 0 expired" in house.fleet.errors
+        ended = {token: await house.ended(response_id) for token, response_id in ids.items()}
+        assert {shown["status"] for shown in ended.values()} == {"completed"}
+        assert ended[ANSWERED] == answered
+        for response_id in ids.values():
+            assert len(await house.ends(response_id)) == 1
+            ran = await moe(house.fleet.place, "replay", "--response-id", response_id, "--verify")
+            assert ran.code == 0, ran.output
+        once = {"planner": 1, "expert general": 1, "expert technical_support": 1, "expert reasoning": 1, "judge": 1}
+        assert {token: house.calls(token) for token in STAGES} == dict.fromkeys(STAGES, once)
+
+
+async def test_a_request_is_kept_from_its_first_byte_on_though_no_journal_has_seen_it(tmp_path: Path) -> None:
+    async with restarting(tmp_path / "up") as house:
+        response_id = await house.ask(FRESH)
+        house.fleet.running.kill()
+        await house.fleet.ended()
+        await house.clients.aclose()
+        await house.start_again()
+        assert "restored 1 requests" in house.fleet.errors
+        assert (await house.ended(response_id))["status"] == "completed"
+        assert len(set(await house.ends(response_id))) == 1
+
+
+async def test_an_answer_that_was_told_is_the_answer_though_the_process_dies_with_it(tmp_path: Path) -> None:
+    async with restarting(tmp_path / "up") as house:
+        told = (await house.fleet.post(f"What should I plan for {ANSWERED}?")).json()
+        house.fleet.running.kill()
+        await house.fleet.ended()
+        await house.start_again()
+        shown = await house.ended(told["id"])
+        assert told["choices"][0]["message"]["content"] in json.dumps(shown)
+        assert len(set(await house.ends(told["id"]))) == 1
+        assert house.calls(ANSWERED)["judge"] == 1
+
+
+async def test_a_request_whose_time_ran_out_meanwhile_expires(tmp_path: Path) -> None:
+    async with restarting(tmp_path / "up") as house:
+        house.fleet.variables = {**house.fleet.variables, "MOE_REQUEST_TIMEOUT": "6"}
+        house.fleet.end()
+        await house.start_again()
+        response_id = await house.ask(PLANNING)
+        accepted = time.monotonic()
+        await house.journaled(response_id, request_opened=1)
+        await house.end_by(signal.SIGKILL)
+        await asyncio.sleep(max(0.0, accepted + 6.5 - time.monotonic()))
+        await house.start_again()
+        assert "restored 1 requests: 0 answered before, 0 continued, 1 expired" in house.fleet.errors
+        assert (await house.ended(response_id))["status"] == "expired"
+
+
+async def test_a_request_outlives_one_restart_after_the_other(tmp_path: Path) -> None:
+    async with restarting(tmp_path / "up") as house:
+        response_id = await house.ask(TWICE)
+        await house.journaled(response_id, question_asked=1)
+        await house.end_by(signal.SIGKILL)
+        await house.start_again()
+        await house.journaled(response_id, request_restored=1, part_completed=2)
+        await house.end_by(signal.SIGKILL)
+        await house.start_again()
+        assert (await house.ended(response_id))["status"] == "completed"
+        assert len(await house.ends(response_id)) == 1
+        assert (await house.journaled(response_id))["request-restored"] == 2
+        parts = {stage: count for stage, count in house.calls(TWICE).items() if stage.startswith("expert")}
+        assert set(parts.values()) == {1}
+        ran = await moe(house.fleet.place, "replay", "--response-id", response_id, "--verify")
+        assert ran.code == 0, ran.output
+
+
+async def test_open_requests_outlive_the_broker_alone(tmp_path: Path) -> None:
+    async with restarting(tmp_path / "up") as house:
+        response_id = await house.ask(EXPERTS)
+        await house.journaled(response_id, part_completed=2, plan_drafted=1)
+        house.fleet.store("tansu").kill()
+        await eventually(lambda: house.fleet.output.count("URL") == 2, within_s=WITHIN_S)
+        await house.clients.aclose()
+        assert (await house.ended(response_id))["status"] == "completed"
+        assert len(await house.ends(response_id)) == 1
+        assert set(house.calls(EXPERTS).values()) == {1}
