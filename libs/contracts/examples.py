@@ -22,10 +22,11 @@ from libs.contracts.progress import (
 )
 from libs.contracts.question import Question, QuestionAsked, Turn
 from libs.contracts.records import KnowledgeOffered, RequestLogged
-from libs.contracts.reply_partition import SYSTEM_TENANT, ReplyPartitionTaken
+from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.core.chain import Checkpoint
+from libs.core.ids import SYSTEM_TENANT
 
 _RESPONSE_ID = "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60"
 _ASKED_AT = 1_732_200_000.0

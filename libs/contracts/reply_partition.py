@@ -5,10 +5,7 @@ from typing import ClassVar
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, Topic
-from libs.core.ids import new_response_id
-
-SYSTEM_TENANT = "system"  # keeps what belongs to no customer
-
+from libs.core.ids import SYSTEM_TENANT, new_response_id
 
 class ReplyPartitionTaken(Message):
     """An instance has taken the reply partition that its response id names; a later claim there fences it off.
