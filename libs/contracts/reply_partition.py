@@ -7,6 +7,7 @@ from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, Topic
 from libs.core.ids import SYSTEM_TENANT, new_response_id
 
+
 class ReplyPartitionTaken(Message):
     """An instance has taken the reply partition that its response id names; a later claim there fences it off.
 
