@@ -49,13 +49,21 @@ def _complete(place: Surroundings) -> dict[str, str]:
 
 def _unset_keys(place: Surroundings) -> tuple[str, ...]:
     settings = place.settings
-    values = {"MOE_SIGNING_KEY": settings.signing_key.get_secret_value(), "MOE_BOOTSTRAP_API_KEY": settings.api_key}
+    values = {
+        "MOE_SIGNING_KEY": settings.signing_key.get_secret_value(),
+        "MOE_BOOTSTRAP_API_KEY": settings.api_key,
+        "MOE_AUDIT_KEY": settings.audit_key.get_secret_value(),
+    }
     return tuple(name for name, value in values.items() if not value and name not in place.keys)
 
 
 def _keys(place: Surroundings) -> Iterator[Finding]:
     for name in _unset_keys(place):
-        yield Finding("settings", "note", f"{name} is not set", "`moe up` makes one; for `moe serve` set it everywhere")
+        text, advice = f"{name} is not set", "`moe up` makes one; for `moe serve` set it everywhere"
+        if name == "MOE_AUDIT_KEY":
+            text += ": every service could sign the journal's checkpoints"
+            advice = "`moe up` makes one; for `moe serve journal` set it there, and nowhere else"
+        yield Finding("settings", "note", text, advice)
 
 
 def _ports(place: Surroundings, *, wrong: bool) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.cli.embedding import BOOTSTRAP_KEY_FILE, SIGNING_KEY_FILE, EmbeddedSettings
+from services.cli.embedding import AUDIT_KEY_FILE, BOOTSTRAP_KEY_FILE, SIGNING_KEY_FILE, EmbeddedSettings
 from services.cli.endpoints import running_fleet
 
 _VARIABLES = {
@@ -12,7 +12,11 @@ _VARIABLES = {
     "inference_servers": "INFERENCE_SERVERS",
     "judge_model": "JUDGE_MODEL",
 }
-_KEY_FILES = {"MOE_SIGNING_KEY": SIGNING_KEY_FILE, "MOE_BOOTSTRAP_API_KEY": BOOTSTRAP_KEY_FILE}
+_KEY_FILES = {
+    "MOE_SIGNING_KEY": SIGNING_KEY_FILE,
+    "MOE_BOOTSTRAP_API_KEY": BOOTSTRAP_KEY_FILE,
+    "MOE_AUDIT_KEY": AUDIT_KEY_FILE,
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ def _value(settings: EmbeddedSettings, variable: str) -> str:
         "JUDGE_MODEL": settings.judge_model,
         "MOE_SIGNING_KEY": settings.signing_key.get_secret_value(),
         "MOE_BOOTSTRAP_API_KEY": settings.api_key,
+        "MOE_AUDIT_KEY": settings.audit_key.get_secret_value(),
     }
     return values[variable]
 

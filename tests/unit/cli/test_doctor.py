@@ -11,12 +11,14 @@ from libs.testing.model_server import ModelServer
 from services.__main__ import moe
 from services.cli.check_models import check_models
 from services.cli.check_settings import check_settings
+from services.cli.embedding import AUDIT_KEY_FILE
 from services.cli.examination import examined
 from services.cli.findings import Finding, as_json, as_table, has_failed
 from services.cli.surroundings import look_around
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
-OTHERS = ("EXPERT_MODELS", "PLANNER_MODEL", "MOE_SIGNING_KEY", "MOE_BOOTSTRAP_API_KEY", "LOG_LEVEL")
+KEYS = ("MOE_SIGNING_KEY", "MOE_BOOTSTRAP_API_KEY", "MOE_AUDIT_KEY")
+OTHERS = ("EXPERT_MODELS", "PLANNER_MODEL", "LOG_LEVEL", *KEYS)
 NOBODY = "127.0.0.1:1"
 
 
@@ -70,6 +72,23 @@ def test_a_wrong_setting_fails_and_is_named(monkeypatch: pytest.MonkeyPatch, var
 def test_a_setting_that_several_services_read_is_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGE_TIMEOUT", "soon")
     assert len(texts(check_settings(look_around()), "fail")) == 1
+
+
+def test_without_an_audit_key_of_its_own_everybody_could_sign_checkpoints() -> None:
+    (note,) = (found for found in check_settings(look_around()) if found.text.startswith("MOE_AUDIT_KEY is not set"))
+    assert note.state == "note"
+    assert "every service could sign" in note.text
+
+
+def test_an_audit_key_is_found_where_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOE_AUDIT_KEY", "sixteen bytes at least")
+    assert not [text for text in texts(check_settings(look_around()), "note") if "MOE_AUDIT_KEY" in text]
+
+
+def test_an_audit_key_is_found_where_the_fleet_has_made_it(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / AUDIT_KEY_FILE).write_text("made by the fleet itself")
+    assert not [text for text in texts(check_settings(look_around()), "note") if "MOE_AUDIT_KEY" in text]
 
 
 async def test_addresses_where_nobody_answers_fail_except_for_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
