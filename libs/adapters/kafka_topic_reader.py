@@ -9,6 +9,7 @@ from aiokafka.errors import for_code
 from libs.adapters.topic_plan import ObservedTopic
 
 RETENTION = "retention.ms"
+SEGMENT = "segment.ms"
 _SET_ON_THE_TOPIC = 1  # DYNAMIC_TOPIC_CONFIG of KIP-226; everything else is a default from somewhere
 _Settings = dict[str, tuple[str, int]]  # value and source by name
 
@@ -33,7 +34,8 @@ class TopicReader:
             name: ObservedTopic(
                 partitions=len(partitions),
                 replication=min((len(each["replicas"]) for each in partitions), default=0),
-                retention_ms=_retention(settings.get(name, {})),
+                retention_ms=_milliseconds(settings.get(name, {}), RETENTION),
+                segment_ms=_milliseconds(settings.get(name, {}), SEGMENT),
             )
             for name, partitions in present.items()
         }
@@ -62,6 +64,6 @@ def raise_for(code: int, message: str | None) -> None:
         raise for_code(code)(message or "")
 
 
-def _retention(settings: _Settings) -> int | None:
-    value, _ = settings.get(RETENTION, ("", 0))
+def _milliseconds(settings: _Settings, name: str) -> int | None:
+    value, _ = settings.get(name, ("", 0))
     return int(value) if value else None

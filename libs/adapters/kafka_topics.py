@@ -1,7 +1,7 @@
 """Creates and changes topics on a broker: Apache Kafka, or one that speaks a part of its protocol."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -10,8 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError
 
-from libs.adapters.kafka_topic_reader import RETENTION, TopicReader, raise_for
-from libs.adapters.topic_plan import Change, changes, default_replication
+from libs.adapters.kafka_topic_reader import RETENTION, SEGMENT, TopicReader, raise_for
+from libs.adapters.topic_plan import Change, ChangeKind, changes, default_replication
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import SEGMENT_MS, Topic
 from libs.core.errors import Retryable
@@ -19,6 +19,7 @@ from libs.core.errors import Retryable
 _REQUEST_TIMEOUT_MS = 15_000
 _SHOWN_WITHIN_S = 15.0
 _POLL_S = 0.05
+_SETTINGS: dict[ChangeKind, str] = {"retention": RETENTION, "segment": SEGMENT}
 _SAFE_COPIES = 3  # from here on an acknowledged record is on two brokers at least, and one may be away
 
 Result = Literal["done", "unsupported", "by-hand"]
@@ -74,7 +75,7 @@ class TopicClient:
         """
         with _translated():
             await self._create([change for change in planned if change.kind == "create"])
-            applied = tuple([Applied(change, await self._applied(change)) for change in planned])
+            applied = tuple([Applied(change, await self._applied(change, planned)) for change in planned])
             await self._shown([each.change for each in applied if each.result == "done"])
         return applied
 
@@ -97,22 +98,22 @@ class TopicClient:
             if code != TopicAlreadyExistsError.errno:  # another process was faster
                 raise_for(code, message)
 
-    async def _applied(self, change: Change) -> Result:
+    async def _applied(self, change: Change, planned: Sequence[Change]) -> Result:
         if change.by_hand:
             return "by-hand"
         try:
             if change.kind == "partitions":
                 await self._admin.create_partitions({change.topic.name: NewPartitions(change.want)})
-            if change.kind == "retention":
-                await self._keep(change.topic.name, change.want)
+            if change.kind in _SETTINGS:
+                await self._set(change.topic.name, _settings_for(change.topic, planned))
         except IncompatibleBrokerVersion:
             return "unsupported"
         return "done"
 
-    async def _keep(self, name: str, retention_ms: int) -> None:
+    async def _set(self, name: str, settings: Mapping[str, str]) -> None:
         # The request replaces all settings of the topic, so those that somebody made on purpose are sent along.
         own = await self._reader.own_settings(name)
-        resource = ConfigResource(ConfigResourceType.TOPIC, name, own | {RETENTION: str(retention_ms)})
+        resource = ConfigResource(ConfigResourceType.TOPIC, name, {**own, **settings})
         for response in await self._admin.alter_configs([resource]):
             for code, message, *_ in response.resources:
                 raise_for(code, message)
@@ -130,9 +131,14 @@ async def topic_client(bootstrap: str) -> AsyncIterator[TopicClient]:
         await admin.close()
 
 
+def _settings_for(topic: Topic, planned: Sequence[Change]) -> dict[str, str]:
+    """Return all settings that are to change on a topic: what one request has set, the next one might not see yet."""
+    return {_SETTINGS[each.kind]: str(each.want) for each in planned if each.topic == topic and each.kind in _SETTINGS}
+
+
 def _new_topic(change: Change) -> NewTopic:
     copies = {"min.insync.replicas": "2"} if change.want >= _SAFE_COPIES else {}
-    settings = {RETENTION: str(change.topic.retention_ms), "segment.ms": str(SEGMENT_MS)} | copies
+    settings = {RETENTION: str(change.topic.retention_ms), SEGMENT: str(SEGMENT_MS)} | copies
     return NewTopic(change.topic.name, change.topic.partitions, change.want, topic_configs=settings)
 
 

@@ -4,19 +4,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from libs.contracts.topics import Placement, Topic
+from libs.contracts.topics import SEGMENT_MS, Placement, Topic
 
 MAX_DEFAULT_REPLICATION = 3
-ChangeKind = Literal["create", "partitions", "retention", "too-many-partitions", "replication"]
+ChangeKind = Literal["create", "partitions", "retention", "segment", "too-many-partitions", "replication"]
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedTopic:
-    """A topic as the broker describes it. `retention_ms` is None where the broker does not tell."""
+    """A topic as the broker describes it. What is in milliseconds is None where the broker does not tell."""
 
     partitions: int
     replication: int
     retention_ms: int | None
+    segment_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Change:
                 return f"grow {name}: {self.have} to {self.want} partitions"
             case "retention":
                 return f"change {name}: keep {self.want} ms instead of {self.have}"
+            case "segment":
+                return f"change {name}: close segments after {self.want} ms instead of {self.have}"
             case "too-many-partitions":
                 return f"by hand {name}: has {self.have} partitions, every reader looks at {self.want} only"
             case "replication":
@@ -57,7 +60,8 @@ def default_replication(brokers: int) -> int:
 def changes(wanted: Iterable[Topic], observed: Mapping[str, ObservedTopic], replication: int) -> tuple[Change, ...]:
     """Return what has to change so that `wanted` are there, in their order; nothing else is looked at.
 
-    More partitions than wanted are an operator's choice, except on a topic of which everybody reads one partition.
+    More partitions than wanted are an operator's choice, except on a topic of which everybody reads one partition; so
+    are shorter segments. Longer ones would keep records for longer than erasure promises.
     """
     return tuple(
         change
@@ -78,6 +82,8 @@ def _differences(topic: Topic, seen: ObservedTopic, replication: int) -> tuple[C
         found.append(Change("too-many-partitions", topic, seen.partitions, topic.partitions))
     if seen.retention_ms is not None and seen.retention_ms != topic.retention_ms:
         found.append(Change("retention", topic, seen.retention_ms, topic.retention_ms))
+    if seen.segment_ms is not None and seen.segment_ms > SEGMENT_MS:
+        found.append(Change("segment", topic, seen.segment_ms, SEGMENT_MS))
     if seen.replication < replication:
         found.append(Change("replication", topic, seen.replication, replication))
     return tuple(found)

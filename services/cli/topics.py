@@ -60,7 +60,7 @@ def check(replication_factor: int | None, *, as_json: bool) -> None:
 @topics.command()
 @_options
 def apply(replication_factor: int | None, *, as_json: bool) -> None:
-    """Create missing topics, grow partitions, set retention; may be repeated. Exit code 1 if something is left."""
+    """Create topics, grow partitions, set retention and segments; may be repeated. Exit code 1 if something is left."""
     results = asyncio.run(_applied(replication_factor))
     for applied in results:
         click.echo(_json(applied.change, applied.result) if as_json else f"{applied.result:<11}  {applied.change}")

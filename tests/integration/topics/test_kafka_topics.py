@@ -16,7 +16,7 @@ from libs.adapters.kafka_topic_reader import TopicReader
 from libs.adapters.kafka_topics import BrokerUnavailable, TopicClient, ensure_topics, topic_client
 from libs.adapters.topic_plan import Change
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.topics import Placement, Topic
+from libs.contracts.topics import SEGMENT_MS, Placement, Topic
 from libs.embedded.ports import free_port
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
@@ -104,12 +104,12 @@ def moe(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-async def until_there(client: TopicClient, topic: Topic) -> Change:
-    """Return the one change that a topic needs: the broker hears of a new one a moment after its controller."""
+async def until_there(client: TopicClient, topic: Topic) -> tuple[Change, ...]:
+    """Return the changes that a topic needs: the broker hears of a new one a moment after its controller."""
     async with asyncio.timeout(10):
         while True:
-            (planned,) = await client.plan((topic,), 1)
-            if planned.kind != "create":
+            planned = await client.plan((topic,), 1)
+            if "create" not in [change.kind for change in planned]:
                 return planned
             await asyncio.sleep(0.02)
 
@@ -132,6 +132,20 @@ class TestApacheKafka:
             assert [each.result for each in await client.apply(planned)] == ["done", "done"]
             assert await client.plan((WORK,), 1) == ()
 
+    async def test_a_topic_that_somebody_else_made_is_kept_no_longer_than_we_promise(self, apache_kafka: str) -> None:
+        topic = Topic("moe.pipeline.foreign.v1", Placement.PART, partitions=1, retention_ms=3_600_000)
+        admin = AIOKafkaAdminClient(bootstrap_servers=apache_kafka)
+        await admin.start()
+        await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs={"max.message.bytes": "2000000"})])
+        async with topic_client(apache_kafka) as client:
+            planned = await until_there(client, topic)
+            assert [change.kind for change in planned] == ["retention", "segment"]
+            assert [each.result for each in await client.apply(planned)] == ["done", "done"]
+            assert await client.plan((topic,), 1) == ()
+        settings = await TopicReader(admin).own_settings(topic.name)
+        await admin.close()
+        assert settings == {"max.message.bytes": "2000000", "retention.ms": "3600000", "segment.ms": str(SEGMENT_MS)}
+
     async def test_what_an_operator_set_on_a_topic_stays(self, apache_kafka: str) -> None:
         topic = Topic("moe.pipeline.tuned.v1", Placement.PART, partitions=1, retention_ms=3_600_000)
         own = {"segment.ms": "600000", "retention.ms": "5000"}
@@ -139,7 +153,7 @@ class TestApacheKafka:
         await admin.start()
         await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs=own)])
         async with topic_client(apache_kafka) as client:
-            planned = await until_there(client, topic)
+            (planned,) = await until_there(client, topic)
             assert (planned.kind, planned.have) == ("retention", 5000)
             await client.apply((planned,))
             assert await client.plan((topic,), 1) == ()

@@ -4,8 +4,9 @@ import pytest
 
 from libs.adapters.topic_plan import Change, ObservedTopic, changes, default_replication
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.topics import Placement, Topic
+from libs.contracts.topics import HOUR_MS, SEGMENT_MS, Placement, Topic
 
+WEEK_MS = 7 * 24 * HOUR_MS
 WORK = Topic("moe.pipeline.work.v1", Placement.PART, partitions=12, retention_ms=1000)
 BROADCAST = Topic("moe.pipeline.shout.v1", Placement.BROADCAST, partitions=1, retention_ms=1000)
 AS_WANTED = ObservedTopic(partitions=12, replication=1, retention_ms=1000)
@@ -30,6 +31,7 @@ def test_topics_of_others_are_not_looked_at() -> None:
         (ObservedTopic(6, 1, 1000), ("partitions", 6, 12)),
         (ObservedTopic(12, 1, 99), ("retention", 99, 1000)),
         (ObservedTopic(12, 1, -1), ("retention", -1, 1000)),
+        (ObservedTopic(12, 1, 1000, WEEK_MS), ("segment", WEEK_MS, SEGMENT_MS)),
     ],
 )
 def test_a_difference_that_can_be_changed_is_planned(seen: ObservedTopic, expected: tuple[str, int, int]) -> None:
@@ -60,9 +62,13 @@ def test_a_retention_that_the_broker_does_not_tell_is_not_compared() -> None:
     assert changes((WORK,), {WORK.name: ObservedTopic(12, 1, None)}, replication=1) == ()
 
 
+def test_segments_that_a_broker_closes_earlier_are_an_operator_s_choice() -> None:
+    assert changes((WORK,), {WORK.name: ObservedTopic(12, 1, 1000, SEGMENT_MS // 6)}, replication=1) == ()
+
+
 def test_several_differences_of_one_topic_are_all_named() -> None:
-    planned = changes((WORK,), {WORK.name: ObservedTopic(1, 1, 5)}, replication=2)
-    assert [change.kind for change in planned] == ["partitions", "retention", "replication"]
+    planned = changes((WORK,), {WORK.name: ObservedTopic(1, 1, 5, WEEK_MS)}, replication=2)
+    assert [change.kind for change in planned] == ["partitions", "retention", "segment", "replication"]
     assert all(WORK.name in str(change) for change in planned)
 
 
@@ -70,6 +76,7 @@ def test_every_kind_of_change_can_be_told() -> None:
     assert str(Change("create", WORK, 0, 3)) == f"create {WORK.name}: 12 partitions, replication 3, kept 1000 ms"
     assert str(Change("partitions", WORK, 6, 12)) == f"grow {WORK.name}: 6 to 12 partitions"
     assert str(Change("retention", WORK, 5, 1000)) == f"change {WORK.name}: keep 1000 ms instead of 5"
+    assert str(Change("segment", WORK, 9, 5)) == f"change {WORK.name}: close segments after 5 ms instead of 9"
     assert str(Change("replication", WORK, 1, 3)) == f"by hand {WORK.name}: replication is 1, wanted 3"
     assert str(Change("too-many-partitions", WORK, 4, 1)).startswith(f"by hand {WORK.name}: has 4 partitions")
 
