@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from libs.contracts.model_call import ModelCall, total_usage
-from libs.ports.journal import Position
+from libs.ports.journal import JournalEntry, Position
 from services.journal.domain.history import Told
 from services.journal.domain.summary import summary_of
 
@@ -78,8 +78,12 @@ def _counted(number: int, what: str) -> str:
 
 def _calls_once(rows: Sequence[Told]) -> tuple[ModelCall, ...]:
     """Return the calls of each event once: one event may lie on two topics."""
-    events = {row.row.entry.claims.event_id or row.row.entry.position: row for row in reversed(rows)}
+    events = {_event(row.row.entry): row for row in reversed(rows)}
     return tuple(call for row in events.values() for call in summary_of(row.row.entry).calls)
+
+
+def _event(entry: JournalEntry) -> tuple[str, str | Position]:
+    return entry.owner.tenant, entry.claims.event_id or entry.position
 
 
 def _object(row: Told) -> dict[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from libs.ports.journal import Journaled, JournalEntry, Position
 
 SortKey = tuple[int, int, str, int, int, str]
+EventKey = tuple[str, str]  # tenant and event id: ids are claims, and another tenant may claim the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +38,10 @@ def told(rows: Sequence[Journaled]) -> tuple[Told, ...]:
 
 class _Order:
     def __init__(self, entries: Sequence[JournalEntry]) -> None:
-        self._first: dict[str, JournalEntry] = {}
+        self._first: dict[EventKey, JournalEntry] = {}
         for entry in sorted(entries, key=_by_time):
             if entry.claims.event_id is not None:
-                self._first.setdefault(entry.claims.event_id, entry)
+                self._first.setdefault((entry.owner.tenant, entry.claims.event_id), entry)
 
     def of(self, entry: JournalEntry) -> SortKey:
         """Return (time no earlier than the causes', number of causes, topic, partition, offset, log)."""
@@ -52,9 +53,11 @@ class _Order:
     def _causes(self, entry: JournalEntry) -> list[JournalEntry]:
         """Return the chain of causes; ids are claims, so a chain that bites its own tail ends where it began."""
         chain: list[JournalEntry] = []
-        seen = {entry.claims.event_id}
+        seen, tenant = {entry.claims.event_id}, entry.owner.tenant
         cause_id = entry.claims.causation_id
-        while cause_id is not None and cause_id not in seen and (cause := self._first.get(cause_id)) is not None:
+        while cause_id is not None and cause_id not in seen:
+            if (cause := self._first.get((tenant, cause_id))) is None:
+                break
             chain.append(cause)
             seen.add(cause_id)
             cause_id = cause.claims.causation_id
@@ -66,13 +69,14 @@ def _by_time(entry: JournalEntry) -> tuple[int, Position]:
 
 
 def _marked(ordered: Sequence[Journaled], start_ms: int) -> tuple[Told, ...]:
-    first: dict[tuple[str, str], JournalEntry] = {}
+    first: dict[tuple[EventKey, str], JournalEntry] = {}
     rows: list[Told] = []
     for row in ordered:
         entry = row.entry
         after_ms = entry.timestamp_ms - start_ms
-        event_id = entry.claims.event_id
-        original = first.setdefault((event_id, entry.position.topic), entry) if event_id is not None else entry
+        original = entry
+        if (event_id := entry.claims.event_id) is not None:
+            original = first.setdefault(((entry.owner.tenant, event_id), entry.position.topic), entry)
         if original is entry:
             rows.append(Told(row, after_ms))
         else:

@@ -1,11 +1,12 @@
 """A history is told in one order, whatever order the rows come in."""
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.ports.journal import Claims, Journaled, JournalEntry, Position
+from libs.ports.journal import Claims, Journaled, JournalEntry, Owner, Position
 from services.journal.domain.history import Told, told
 
 
@@ -14,6 +15,11 @@ def row(
 ) -> Journaled:
     claims = Claims(event_id=event or None, response_id="r", causation_id=cause or None)
     return Journaled(JournalEntry(Position("", topic, 0, offset), at_ms, None, (), body, claims), received_at=0.0)
+
+
+def by(tenant: str, told_row: Journaled) -> Journaled:
+    """Return a row as it is kept for a tenant."""
+    return replace(told_row, entry=replace(told_row.entry, owner=Owner(tenant)))
 
 
 def names(rows: tuple[Told, ...]) -> list[str | None]:
@@ -69,6 +75,19 @@ def test_a_copy_with_another_body_says_so() -> None:
 def test_the_same_event_on_another_topic_is_no_copy() -> None:
     history = told((row("a", 10, topic="answer-finished"), row("a", 10, topic="progress")))
     assert [each.copy_of for each in history] == [None, None]
+
+
+def test_what_another_tenant_said_under_the_same_id_before_is_not_the_first() -> None:
+    foreign = by("globex", row("a", 5, offset=1, body=b"stolen"))
+    own = [by("acme", row("a", 10, offset=2, body=b"1")), by("acme", row("a", 12, offset=3, body=b"2"))]
+    _, first, again = told((foreign, *own))
+    assert (first.copy_of, again.copy_of, again.differs) == (None, own[0].entry.position, True)
+
+
+def test_what_another_tenant_said_under_the_id_of_a_cause_does_not_move_its_effect() -> None:
+    foreign = by("globex", row("cause", 1_000, offset=1))
+    effect = by("acme", row("effect", 20, "cause", offset=2))
+    assert names(told((foreign, effect))) == ["effect", "cause"]
 
 
 def test_records_without_an_id_are_never_copies() -> None:
