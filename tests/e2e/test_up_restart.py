@@ -6,11 +6,12 @@ import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from libs.adapters.journal_cipher import JournalSecrets
@@ -108,11 +109,16 @@ class Restarting:
 
     async def end_by(self, number: signal.Signals) -> None:
         """Let the signal end the process, and wait until nothing of it is left."""
-        ports = self.fleet.look()
+        ports = self._look()
         self.fleet.running.send_signal(number)
         await self.fleet.ended()
         await self.fleet.nothing_left(ports, within_s=10)
         await self.clients.aclose()
+
+    def _look(self) -> set[int]:
+        while True:  # a child may end between being listed and being looked at
+            with suppress(psutil.NoSuchProcess, FileNotFoundError):
+                return self.fleet.look()
 
     async def start_again(self) -> None:
         self.fleet.start()
@@ -162,6 +168,8 @@ async def test_every_open_request_reaches_its_one_end_and_no_recorded_part_is_co
         assert ended[ANSWERED] == answered
         for response_id in ids.values():
             assert len(await house.ends(response_id)) == 1
+        await house.journaled(ids[PLANNING], question_asked=2)
+        for response_id in ids.values():
             ran = await moe(house.fleet.place, "replay", "--response-id", response_id, "--verify")
             assert ran.code == 0, ran.output
         once = {"planner": 1, "expert general": 1, "expert technical_support": 1, "expert reasoning": 1, "judge": 1}
