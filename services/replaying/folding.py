@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from libs.contracts.answer import AnswerFinished
@@ -53,7 +53,7 @@ def folded(facts: Sequence[Said], join: Join[Request], reads: Sequence[Read], be
         if read.kind == TICK:
             ticks[int(number(read, "after"))].append(read)
     fold = Fold(join, Tape([read for read in reads if read.kind != TICK]))
-    for fact in _of_one_tenant(facts):
+    for fact in of_one_tenant(facts):
         if before is not None and fact.index >= before:
             continue
         try:
@@ -67,6 +67,13 @@ def folded(facts: Sequence[Said], join: Join[Request], reads: Sequence[Read], be
 def facts_of(history: Sequence[Said]) -> tuple[Said, ...]:
     """Return the records of the join's topic in the order of the log."""
     return in_log_order([said for said in history if said.topic == PROGRESS.name])
+
+
+def of_one_tenant(history: Sequence[Said]) -> tuple[Said, ...]:
+    """Return what the tenant says whose opening stands first on the log: nobody else's words touch the response."""
+    openings = (fact.message.envelope.tenant for fact in facts_of(history) if isinstance(fact.message, RequestOpened))
+    owner = next(openings, None)
+    return tuple(said for said in history if owner is None or said.message.envelope.tenant == owner)
 
 
 def number(read: Read, name: str) -> float:
@@ -91,9 +98,3 @@ def _break(fold: Fold, fact: Said) -> None:
     if not isinstance(fact.message, AnswerFinished):
         ended = join_failed(fact.message)
         fold.said.setdefault(ended.envelope.event_id, Stamp(fold.tape).on(ended))
-
-
-def _of_one_tenant(facts: Sequence[Said]) -> Iterator[Said]:
-    """Yield the facts of the tenant who opened the request: nobody else's touch it."""
-    owner = next((fact.message.envelope.tenant for fact in facts if isinstance(fact.message, RequestOpened)), None)
-    return (fact for fact in facts if owner is None or fact.message.envelope.tenant == owner)

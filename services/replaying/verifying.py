@@ -11,7 +11,7 @@ from services.replaying.aside import ASIDE, aside_differences, is_checked, resen
 from services.replaying.border import border_differences
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
-from services.replaying.folding import facts_of
+from services.replaying.folding import facts_of, of_one_tenant
 from services.replaying.joined import JoinVerification
 from services.replaying.records import History, Said, lost_logs, without_restored
 from services.replaying.stages import STAGES
@@ -53,11 +53,11 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
         return Verdict(response_id, Status.ERASED, history.erased + len(history.said))
     if not history.said and not history.unreadable:
         return Verdict(response_id, Status.UNKNOWN)
-    spoken = [said for said in history.said if said.topic not in ASIDE]
+    spoken = [said for said in of_one_tenant(history.said) if said.topic not in ASIDE]
     unreadable = (Place(each.index, "log").differs("record", "a message", each.reason) for each in history.unreadable)
     once = without_restored(spoken)
     found = [*unreadable, *border_differences(once, _openings(spoken)), *aside_differences(history.said)]
-    work = Verification(causes_of(history.said), descriptions, lost_logs(history.said))
+    work = Verification(causes_of(of_one_tenant(history.said)), descriptions, lost_logs(history.said))
     join = JoinVerification(facts_of(spoken), descriptions)
     await _check(once, {said.event_id: said for said in spoken}, work, join)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]

@@ -110,6 +110,30 @@ async def test_a_command_that_an_operator_put_back_has_a_deadline_of_its_own() -
     assert (await _verdict(*JOURNAL.rows, later, letter, settled)).status is Status.VERIFIED
 
 
+async def test_what_another_tenant_says_about_a_response_explains_nothing_and_changes_nothing() -> None:
+    foreign = [_of_another_tenant(row, number) for number, row in enumerate(RESTORED)]
+    verdict = await _verdict(*foreign, *JOURNAL.rows)
+    assert (verdict.status, verdict.differences) == (Status.VERIFIED, ())
+
+
+def _of_another_tenant(row: Journaled, number: int) -> Journaled:
+    """Return a record under the same id and another tenant's good signature; its clock is ahead of everybody's."""
+    envelope, _ = read_envelope(row.entry.headers)
+    foreign = replace(envelope, tenant="globex")
+    body = row.entry.payload.replace(b'"text":"', b'"text":"stolen ')
+    position = replace(row.entry.position, offset=row.entry.position.offset + 500 + number)
+    record = Record(
+        position.topic,
+        position.partition,
+        position.offset,
+        row.entry.timestamp_ms - 60_000,
+        row.entry.key,
+        foreign.headers(SIGNER.sign(foreign, body)),
+        body,
+    )
+    return Journaled(entry_of(record, position.log_id, SIGNER), 0.0)
+
+
 def _verbatim_in_another_log(row: Journaled) -> Journaled:
     position = replace(row.entry.position, log_id="another")
     return replace(row, entry=replace(row.entry, position=position, timestamp_ms=row.entry.timestamp_ms + 60_000))
