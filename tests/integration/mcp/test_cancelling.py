@@ -1,0 +1,64 @@
+"""A request that is cancelled does not keep a tool worker busy: its process is killed while it computes."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+from libs.contracts.plan import ToolCall
+from libs.contracts.progress import PartCompleted, RequestCancelled
+from libs.contracts.tool import RunTool
+from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.publisher import BusPublisher
+from libs.runtime.service import Service
+from libs.testing.bus_suite.listener import eventually
+from libs.testing.records import SIGNER, request
+from services.mcp.handlers import Deps, run_tool
+from services.mcp.isolation import ProcessLimits
+from services.mcp.pool import PoolLimits, WorkerPool
+
+HOSTILE = "tests.integration.mcp.hostile_worker"
+PATIENT = PoolLimits(workers=1, call_s=60.0, process=ProcessLimits(cpu_s=60))
+STOPPED_WITHIN_S = 2.0
+
+
+def run_of(tool: str) -> RunTool:
+    return RunTool(part=tool, call=ToolCall(tool=tool, arguments={})).opening(request(deadline_at=time.time() + 60))
+
+
+def computes(pid: int) -> bool:
+    """Return whether a process runs, or is ready to."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "R"
+
+
+async def test_a_cancel_kills_the_worker_of_a_running_tool_within_two_seconds() -> None:
+    broker = MemoryBroker()
+    bus, client, spin = MemoryBus(broker), BusPublisher(MemoryBus(broker), SIGNER), run_of("spin")
+    async with WorkerPool(PATIENT, HOSTILE) as pool:
+        service = Service("mcp", deps=Deps(pool), handlers=(run_tool,))
+        pid = int((await pool.invoke("pid", {})).answer)
+        async with Fleet([service], bus, ProcessOptions(SIGNER)):
+            await client.publish(spin)
+            await eventually(lambda: pool.describe().busy == 1 and computes(pid))
+            async with asyncio.timeout(STOPPED_WITHIN_S):
+                await client.publish(RequestCancelled(reason="client gone").after(spin))
+                await eventually(lambda: _is_gone(pid))
+            await eventually(lambda: pool.describe().busy == 0)
+            await client.publish(run_of("pid"))
+            await eventually(lambda: len(_ended(broker)) == 1)
+    assert (_ended(broker), pool.describe().killed) == (["pid"], 1)
+
+
+def _is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def _ended(broker: MemoryBroker) -> list[str]:
+    schema = PartCompleted.schema_name().encode()
+    found = [record for record in broker.records() if dict(record.headers).get("schema") == schema]
+    return [PartCompleted.model_validate_json(record.value).part for record in found]
