@@ -44,6 +44,7 @@ class StreamReply:
             await self._write(first)
         async with beside(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):
             end = await self._seat.end()
+            await self._tell_what_came_before()
             await self._close(end)
         return end
 
@@ -52,6 +53,13 @@ class StreamReply:
             async with self._lock:
                 if data := self._assembler.take(delta):
                     await self._write(data)
+
+    async def _tell_what_came_before(self) -> None:
+        """Let the pipe pass on what has arrived already: an end that is there at once must not overtake it."""
+        told = -1
+        while told != self._writes:
+            told = self._writes
+            await asyncio.sleep(0)
 
     async def _keep_alive(self) -> None:
         while True:
