@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 import uvloop
 
-from tests.chaos.running import Report, run
-from tests.chaos.scenarios import CUT, FULL, named
+from tests.chaos.playing import play, scenarios
+from tests.chaos.report import Report
 
 _SHOWN = 20
 
@@ -25,14 +25,14 @@ _SHOWN = 20
 @click.option("--keep", type=click.Path(path_type=Path), default=None, help="Folder that keeps histories and logs.")
 def main(names: tuple[str, ...], seed: int | None, *, cut: bool, as_json: bool, keep: Path | None) -> None:
     """Run the scenarios NAMES, or all of them."""
-    chosen = names or tuple(scenario.name for scenario in (CUT if cut else FULL))
+    there = scenarios(cut=cut)
     seed = random.randrange(1_000_000) if seed is None else seed
     reports = []
-    for name in chosen:
+    for name in names or there:
         click.echo(f"{name}: seed {seed}", err=True)
         folder = Path(tempfile.mkdtemp(prefix=f"chaos-{name}-", dir=keep))
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            reports.append(runner.run(run(named(name, cut=cut), seed, folder)))
+            reports.append(runner.run(play(there[name], seed, folder)))
         tell(reports[-1], as_json=as_json)
         if reports[-1].sound and keep is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -14,7 +14,8 @@ class Bars:
     `slack_s` after its deadline a request may still end. `stop_s` after a deadline or a cancel a model call may still
     be running; so long after an end one may still begin. `race_s` is how far apart two different ends of one request
     may lie: they were on their way at once. `repeats`: a crash makes work come twice, also after the end.
-    `answered`: so many answers must have been read.
+    `answered`: so many answers must have been read. `copies`: so many records must have been said again, and nothing
+    else may have gone wrong.
     """
 
     slack_s: float = 2.0
@@ -22,6 +23,7 @@ class Bars:
     race_s: float = 5.0
     repeats: bool = False
     answered: int = 1
+    copies: int = 0
 
 
 @dataclass(frozen=True, slots=True)

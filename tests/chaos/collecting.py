@@ -15,15 +15,23 @@ from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from libs.testing.model_server import Call
-from tests.chaos.evidence import Called, Cancelled, Evidence, Opened, Position, Positions, Said
+from tests.chaos.evidence import Called, Cancelled, Copies, Evidence, Named, Opened, Position, Positions, Said
 from tests.chaos.poisoning import buried
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What the journal says about itself: what is wrong with its chain, and what it calls superseded."""
+
+    chain: str = ""
+    superseded: Positions = frozenset()
 
 
 @dataclass(frozen=True)
 class Sources:
     """What was found. `tokens` finds the mark of a question by its text; `wall_offset_s` is Unix minus monotonic time.
 
-    `journal` has the positions that were kept, or None; `injected` those of poison.
+    `journal` has the positions that were kept, or None; `injected` those of poison; `audit` is what was found there.
     """
 
     records: Sequence[Record]
@@ -33,6 +41,8 @@ class Sources:
     wall_offset_s: float = 0.0
     journal: Positions | None = None
     injected: Positions = frozenset()
+    copies: Copies = ()
+    audit: Audit = field(default_factory=Audit)
 
 
 def evidence_of(sources: Sources) -> Evidence:
@@ -51,6 +61,10 @@ def evidence_of(sources: Sources) -> Evidence:
         journal=sources.journal,
         dead=frozenset(buried(m) for _, m in read if isinstance(m, DeadLettered)),
         injected=sources.injected,
+        copies=sources.copies,
+        named=tuple(_named(message, record) for record, message in read),
+        superseded=sources.audit.superseded,
+        chain=sources.audit.chain,
     )
 
 
@@ -68,6 +82,12 @@ def _message(record: Record, signer: Signer) -> Message | None:
         return decode(record, verified_envelope(record, signer))
     except Rejected:
         return None
+
+
+def _named(message: Message, record: Record) -> Named:
+    envelope = message.envelope
+    value = hashlib.sha256(record.value or b"").hexdigest()[:16]
+    return Named(position_of(record), envelope.response_id, envelope.event_id, envelope.schema, value)
 
 
 def _opened(message: RequestOpened, tokens: Mapping[str, str], record: Record) -> Opened:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 Position = tuple[str, int, int]  # topic, partition, offset
 Positions = frozenset[Position]
+Copies = tuple[tuple[Position, Position], ...]  # where a copy lies, and its original
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,23 @@ class Called:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """A record under the name that it says it has; `value` is a hash of its body."""
+
+    position: Position
+    response_id: str
+    event_id: str
+    schema: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Ends are in the order of the log: `replies` as gateways are told, `facts` as the join hears, `logged` for keeps.
 
     `log` has every position of the broker's log, `journal` those that were kept; None: nobody kept a journal.
-    `dead` are the positions of dead-lettered records, `injected` those of the poison.
+    `dead` are the positions of dead-lettered records, `injected` those of the poison. `named` are all records that
+    can be read, `superseded` those that the journal calls so. `chain` is what is wrong with the journal's chain.
     """
 
     opened: tuple[Opened, ...]
@@ -69,3 +82,7 @@ class Evidence:
     journal: Positions | None = None
     dead: Positions = frozenset()
     injected: Positions = frozenset()
+    copies: Copies = ()
+    named: tuple[Named, ...] = ()
+    superseded: Positions = frozenset()
+    chain: str = ""

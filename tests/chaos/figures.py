@@ -30,6 +30,7 @@ class Figures:
     terminal: float
     calls: int
     repeated_calls: int
+    copies: int
     faults: int
     recovery_p50_s: float | None
     recovery_p99_s: float | None
@@ -51,7 +52,7 @@ def figures_of(history: Sequence[Entry], evidence: Evidence, violations: Iterabl
     opened = {each.response_id for each in evidence.opened}
     ended = opened & {end.response_id for end in evidence.replies}
     calm, touched = _latencies(history)
-    recoveries = [end - begin for begin, end in windows(history)]
+    recoveries = [end - begin for begin, end in windows(entry for entry in history if entry.code != "copy")]
     added = None if not calm or not touched else max(0.0, quantile(touched, 0.99) - quantile(calm, 0.99))
     return Figures(
         accepted=len(opened),
@@ -64,6 +65,7 @@ def figures_of(history: Sequence[Entry], evidence: Evidence, violations: Iterabl
         terminal=len(ended) / len(opened) if opened else 1.0,
         calls=len(evidence.called),
         repeated_calls=len(evidence.called) - len({(c.token, c.stage, c.prompt) for c in evidence.called}),
+        copies=len(evidence.copies),
         faults=len(recoveries),
         recovery_p50_s=quantile(recoveries, 0.5) if recoveries else None,
         recovery_p99_s=quantile(recoveries, 0.99) if recoveries else None,

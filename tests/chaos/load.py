@@ -48,6 +48,11 @@ def _errand(load: Load, number: int, chance: random.Random) -> Errand:
     return Errand(token, f"How large should connection pools be, see {token}?", stream, leaves)
 
 
+def kind_of(token: str) -> str:
+    """Return the kind of the question with this mark."""
+    return next((kind for kind in KINDS if token.startswith(f"#{kind}")), "tool")
+
+
 def script() -> tuple[Rule, ...]:
     """Return what the models say: the kind of a question decides how long they take for it."""
     slow = PipelineOptions(delay_s=SLOW_S)

@@ -7,6 +7,7 @@ from math import inf
 
 from tests.chaos.case import Case, Rule, Violation
 from tests.chaos.evidence import Said
+from tests.chaos.sameness import enough_was_copied, one_name_one_body, the_chain_is_whole, the_same_events
 
 
 def accepted_is_on_the_log(case: Case) -> Iterator[Violation]:
@@ -153,8 +154,12 @@ RULES: tuple[Rule, ...] = (
     calls_stop,
     work_is_done_once,
     the_journal_is_whole,
+    the_chain_is_whole,
     dead_letters_are_the_poison,
+    one_name_one_body,
+    the_same_events,
     enough_was_answered,
+    enough_was_copied,
 )
 
 

@@ -1,28 +1,27 @@
 """Runs one scenario on real processes, and tells what came of it."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import orjson
 
 from libs.adapters.openai_chat.http_client import ClientLimits
 from libs.core.clock import SystemClock
 from libs.testing.http_client import crowd_client
 from libs.testing.model_server import ModelServer
-from tests.chaos.case import Violation
+from tests.chaos.auditing import audited
 from tests.chaos.checker import check
 from tests.chaos.client import Errand
 from tests.chaos.cluster import KEY, Cluster, Size, cluster
 from tests.chaos.collecting import Sources, evidence_of
-from tests.chaos.evidence import Evidence
+from tests.chaos.copier import copier
+from tests.chaos.evidence import Copies, Evidence
 from tests.chaos.faults import Nemesis
-from tests.chaos.figures import Figures, figures_of
+from tests.chaos.figures import figures_of
 from tests.chaos.history import Entry, History, Seen
 from tests.chaos.load import Crowd, errands, script
 from tests.chaos.nemesis import schedule
+from tests.chaos.report import Report, complaints_of
 from tests.chaos.scenarios import REPLICAS, Scenario
 from tests.chaos.watching import log_and_journal, tails, until_all_ended, watch
 
@@ -30,26 +29,6 @@ JOURNAL_WITHIN_S = 60.0
 AFTERWARDS_S = 15.0  # clients go on asking for so long after the last fault has begun
 _PATIENCE_S = 30.0  # beyond the deadline: a client that lost its gateway may have to come back
 _CLOCK = SystemClock()
-
-
-@dataclass(frozen=True)
-class Report:
-    """What came of a run. `folder` has the history and the logs; `complaints` counts what processes logged as errors.
-
-    `tails` is the end of every log, for a run that is not sound.
-    """
-
-    scenario: str
-    seed: int
-    figures: Figures
-    violations: tuple[Violation, ...]
-    complaints: tuple[tuple[str, int], ...]
-    folder: Path
-    tails: str = ""
-
-    @property
-    def sound(self) -> bool:
-        return not self.violations
 
 
 async def run(scenario: Scenario, seed: int, folder: Path) -> Report:
@@ -60,7 +39,7 @@ async def run(scenario: Scenario, seed: int, folder: Path) -> Report:
             async with cluster(models.url, folder, size) as fleet:
                 stage = Stage(scenario, seed, fleet, history, Nemesis(fleet, history))
                 evidence = await stage.play(models)
-                complaints = _complaints(fleet)
+                complaints = complaints_of(fleet)
                 told = tails(fleet)
     violations = check(history.entries, evidence, scenario.bars)
     figures = figures_of(history.entries, evidence, violations)
@@ -85,39 +64,37 @@ class Stage:
             http.headers["authorization"] = f"Bearer {KEY}"
             patience_s = self.scenario.request_timeout_s + _PATIENCE_S
             crowd = Crowd(self.fleet.gateways, http, self.history, patience_s)
-            await self._watched(crowd, calm, storm)
+            copies = await self._watched(crowd, calm, storm)
             injected = frozenset(self.nemesis.injected)
             await until_all_ended(self.fleet, injected, self.scenario.request_timeout_s + self.scenario.bars.slack_s)
             await crowd.look_up(_known(self.history.entries))
         records, kept = await log_and_journal(self.fleet, len(injected), JOURNAL_WITHIN_S)
         tokens = {errand.text: errand.token for errand in (*calm, *storm)}
         wall_offset_s = _CLOCK.now() - _CLOCK.monotonic()
-        return evidence_of(Sources(records, self.fleet.signer, models.calls, tokens, wall_offset_s, kept, injected))
+        found = Sources(records, self.fleet.signer, models.calls, tokens, wall_offset_s, kept, injected)
+        return evidence_of(replace(found, copies=copies, audit=await audited(self.fleet)))
 
-    async def _watched(self, crowd: Crowd, calm: Sequence[Errand], storm: Sequence[Errand]) -> None:
+    async def _watched(self, crowd: Crowd, calm: Sequence[Errand], storm: Sequence[Errand]) -> Copies:
+        """Ask while somebody looks whether things move; return what was said again meanwhile."""
         async with asyncio.TaskGroup() as group:
             watching = group.create_task(watch(self.history, self.fleet))
             await crowd.ask(calm, self.scenario.calm.over_s)
-            async with asyncio.TaskGroup() as both:
-                faults = schedule(self.scenario.plans, self.seed)
-                both.create_task(self.nemesis.carry_out(faults))
-                both.create_task(crowd.ask(storm, max(self.scenario.load.over_s, faults[-1].at_s + AFTERWARDS_S)))
+            copies = await self._stormy(crowd, storm)
             watching.cancel()
+        return copies
+
+    async def _stormy(self, crowd: Crowd, storm: Sequence[Errand]) -> Copies:
+        if self.scenario.copied:
+            async with copier(self.fleet.kafka, self.seed, self.history) as running:
+                await crowd.ask(storm, self.scenario.load.over_s)
+            return running.copies
+        faults = schedule(self.scenario.plans, self.seed)
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self.nemesis.carry_out(faults))
+            both.create_task(crowd.ask(storm, max(self.scenario.load.over_s, faults[-1].at_s + AFTERWARDS_S)))
+        return ()
 
 
 def _known(entries: Sequence[Entry]) -> list[Seen]:
     """Return every request whose id a client was given."""
     return list({each.response_id: Seen(each.token, each.response_id) for each in entries if each.response_id}.values())
-
-
-def _complaints(fleet: Cluster) -> tuple[tuple[str, int], ...]:
-    """Return what was logged as an error, by message, the most frequent first."""
-    return tuple(Counter(_message(line) for line in fleet.complaints()).most_common())
-
-
-def _message(line: str) -> str:
-    name, _, logged = line.partition(": ")
-    try:
-        return f"{name}: {str(orjson.loads(logged).get('message', logged))[:160]}"
-    except orjson.JSONDecodeError:
-        return line[:200]

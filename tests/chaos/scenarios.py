@@ -16,7 +16,10 @@ CALM = Load(requests=60, over_s=20.0, leaving=0.0, name="calm")
 
 @dataclass(frozen=True)
 class Scenario:
-    """`load` runs while `plans` are carried out; `calm` runs before, for comparison. Times are seconds."""
+    """`load` runs while `plans` are carried out; `calm` runs before, for comparison. Times are seconds.
+
+    `copied`: while `load` runs, every record on every topic is followed by one to four copies of it.
+    """
 
     name: str
     about: str
@@ -25,6 +28,7 @@ class Scenario:
     bars: Bars
     calm: Load = CALM
     request_timeout_s: float = 60.0
+    copied: bool = False
 
     def cut(self, times: int, requests: int, every_s: float = inf) -> "Scenario":
         """Return a short form: every victim is hit `times` times, as often as `every_s`, while `requests` are asked."""
@@ -82,6 +86,20 @@ FULL = (
         Plan(("terminate",), SERVICES, times=2, every_s=6.0, replicas=REPLICAS, in_turn=True),
     ),
 )
+DUPLICATES = Scenario(
+    "duplicates",
+    "every record on every topic comes two to five times, in random order",
+    Load(requests=300, over_s=90.0),
+    plans=(),
+    bars=Bars(answered=270, copies=5_000),
+    copied=True,
+)
+DUPLICATES_CUT = replace(
+    DUPLICATES,
+    load=Load(requests=40, over_s=15.0),
+    calm=replace(CALM, requests=15, over_s=6.0),
+    bars=replace(DUPLICATES.bars, answered=35, copies=500),
+)
 CUT = (
     FULL[0].cut(times=2, requests=90),
     FULL[1].cut(times=1, requests=80, every_s=15.0),
@@ -89,8 +107,3 @@ CUT = (
     FULL[4].cut(times=1, requests=60, every_s=2.0),
     FULL[5].cut(times=1, requests=80),
 )
-
-
-def named(name: str, *, cut: bool) -> Scenario:
-    """Return a scenario. Raises KeyError for a name that there is not."""
-    return {scenario.name: scenario for scenario in (CUT if cut else FULL)}[name]

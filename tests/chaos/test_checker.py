@@ -59,6 +59,7 @@ BAD: tuple[tuple[str, str, Change], ...] = (
     ("call", "a call after the cancel", lambda good: replace(good, cancelled=(Cancelled("r1", "acme", 102.9),))),
     ("repeated", "the same call twice", lambda good: replace(good, called=(CALL, CALL))),
     ("journal", "a record that was not kept", lambda good: replace(good, journal=frozenset({("t", 0, 0)}))),
+    ("chain", "a chain that does not verify", lambda good: replace(good, chain="row 7: the link is wrong")),
     ("poison", "poison that nobody found", lambda good: replace(good, dead=frozenset())),
     ("poison", "a dead letter too many", lambda good: replace(good, injected=frozenset())),
 )

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict, replace
 from types import TracebackType
 
@@ -21,11 +22,18 @@ _NO_RULE = error_reply(500, "no rule of the script matches")
 class ModelServer:
     """Serves on 127.0.0.1 while its context is entered. Without rules it plays the whole pipeline.
 
-    `api_key`: other keys get 401. `models`: other models get 404. `port` 0 takes a free one.
+    `api_key`: other keys get 401. `models`: other models get 404. `port` 0 takes a free one. `slots` replies are made
+    at a time, and further calls wait without a word, as at a real model; 0: any number.
     """
 
     def __init__(
-        self, rules: Sequence[Rule] | None = None, *, api_key: str = "", models: Sequence[str] = (), port: int = 0
+        self,
+        rules: Sequence[Rule] | None = None,
+        *,
+        api_key: str = "",
+        models: Sequence[str] = (),
+        port: int = 0,
+        slots: int = 0,
     ) -> None:
         self.log = CallLog()
         self._rules = tuple(pipeline_script() if rules is None else rules)
@@ -33,6 +41,7 @@ class ModelServer:
         self._api_key = api_key
         self._models = tuple(models)
         self._port = port
+        self._slot: AbstractAsyncContextManager[object] = asyncio.Semaphore(slots) if slots else nullcontext()
         self._runner = web.AppRunner(
             self._application(), access_log=None, handler_cancellation=True, shutdown_timeout=0
         )
@@ -90,7 +99,8 @@ class ModelServer:
             reply = self._refusal(request, prompt) or self._reply(prompt)
         call = await self.log.begin(prompt, reply.status, _address(request))
         try:
-            return await send_reply(request, prompt, reply)
+            async with self._slot:
+                return await send_reply(request, prompt, reply)
         except (asyncio.CancelledError, ConnectionError):
             call = replace(call, disconnected=True)
             raise

@@ -44,6 +44,14 @@ async def test_the_log_tells_what_ran_at_the_same_time() -> None:
         assert all(call.ended - call.started >= 0.05 for call in server.calls)
 
 
+async def test_a_model_with_few_slots_lets_the_others_wait() -> None:
+    async with ModelServer([Rule(Reply("text", delay_s=0.05))], slots=1) as server, httpx.AsyncClient() as client:
+        await asyncio.gather(*(client.post(f"{server.url}/chat/completions", json=BODY) for _ in range(3)))
+
+        first, second, third = sorted(call.ended for call in server.calls)
+        assert min(second - first, third - second) >= 0.045
+
+
 async def test_no_matching_rule_is_an_error_not_silence() -> None:
     async with ModelServer([Rule(Reply("x"), model="other")]) as server, httpx.AsyncClient() as client:
         reply = await client.post(f"{server.url}/chat/completions", json=BODY)

@@ -1,0 +1,87 @@
+"""Clients that come at their times, whatever became of those before them: what they are, and what became of each."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from libs.testing.processes import IMPORT_ROOT
+from tests.chaos.history import Entry, Phase
+
+ANSWERED, REFUSALS = 200, frozenset({429, 503})
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """`rate` requests a second for `seconds`, at random times."""
+
+    name: str
+    rate: float
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{self.name}:{self.rate}:{self.seconds}"
+
+    @classmethod
+    def of(cls, text: str) -> "Wave":
+        """Return the wave that a text tells."""
+        name, rate, seconds = text.split(":")
+        return cls(name, float(rate), float(seconds))
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One request of a wave. `asked` is Unix time; `took_s` ends with the last byte; `status` 0: nothing was read.
+
+    `late_s` is how late the process of the clients was, which is not the fleet's doing.
+    """
+
+    wave: str
+    token: str
+    asked: float
+    took_s: float
+    status: int
+    response_id: str = ""
+    text: str = ""
+    retry_after: str = ""
+    late_s: float = 0.0
+
+    @property
+    def answered(self) -> bool:
+        return self.status == ANSWERED
+
+    @property
+    def refused(self) -> bool:
+        """Return whether it was sent away before anything was done for it."""
+        return self.status in REFUSALS and not self.response_id
+
+    @property
+    def _phase(self) -> Phase:
+        if self.answered:
+            return "ok"
+        return "refused" if self.refused else "fail" if self.response_id else "unknown"
+
+    def entries(self) -> tuple[Entry, Entry]:
+        """Return what a history says about it."""
+        code = "" if self.answered else str(self.status)
+        end = self.asked + self.took_s
+        return (
+            Entry(self.asked, "arrival", "whole", "invoke", self.token),
+            Entry(end, "arrival", "whole", self._phase, self.token, self.response_id, self.text, code),
+        )
+
+
+def question(token: str) -> str:
+    """Return what the client with this mark asks."""
+    return f"How large should connection pools be, see {token}?"
+
+
+async def arrivals(url: str, key: str, waves: Sequence[Wave], seed: int) -> list[Arrival]:
+    """Let the clients come, in a process of their own, and return what became of each. Raises RuntimeError."""
+    command = (sys.executable, "-m", "tests.chaos.arriving", url, key, str(seed), *map(str, waves))
+    process = await asyncio.create_subprocess_exec(*command, cwd=IMPORT_ROOT, stdout=asyncio.subprocess.PIPE)
+    output, _ = await process.communicate()
+    if process.returncode != 0:
+        raise RuntimeError(f"the clients ended with code {process.returncode}")
+    return [Arrival(**json.loads(line)) for line in output.splitlines()]

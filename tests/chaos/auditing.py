@@ -1,0 +1,53 @@
+"""What the journal says about itself, found as an auditor finds it: an export, and the verifier beside the product."""
+
+import asyncio
+import sys
+
+import asyncpg
+
+from libs.core.clock import SystemClock
+from libs.testing.processes import IMPORT_ROOT, moe
+from services.gateway.settings import BOOTSTRAP_TENANT
+from tests.chaos.cluster import Cluster
+from tests.chaos.collecting import Audit
+
+SEALED_WITHIN_S = 30.0
+_LOOK_EVERY_S = 0.5
+_UNSEALED = "SELECT count(*) FROM moe.journal LEFT JOIN moe.chain ON row_id = journal.id WHERE row_id IS NULL"
+_SUPERSEDED = 'SELECT topic, partition, "offset" FROM moe.superseded'
+_CLOCK = SystemClock()
+
+
+async def audited(cluster: Cluster) -> Audit:
+    """Wait until all is sealed, and have it verified."""
+    connection = await asyncpg.connect(cluster.postgres_url)
+    try:
+        unsealed = await _unsealed(connection)
+        rows = await connection.fetch(_SUPERSEDED)
+    finally:
+        await connection.close()
+    superseded = frozenset((str(row[0]), int(row[1]), int(row[2])) for row in rows)
+    return Audit(f"{unsealed} rows are not sealed" if unsealed else await _verified(cluster), superseded)
+
+
+async def _unsealed(connection: asyncpg.Connection) -> int:
+    until = _CLOCK.monotonic() + SEALED_WITHIN_S
+    while True:
+        unsealed = int(await connection.fetchval(_UNSEALED))
+        if not unsealed or _CLOCK.monotonic() > until:
+            return unsealed
+        await asyncio.sleep(_LOOK_EVERY_S)
+
+
+async def _verified(cluster: Cluster) -> str:
+    """Return what the verifier complains about; nothing when the chain is whole."""
+    export = cluster.place.folder / "export.jsonl"
+    written = await moe(cluster.place, "audit", "export", "--tenant", BOOTSTRAP_TENANT, "--out", str(export))
+    key = await moe(cluster.place, "audit", "key")
+    if written.code or key.code:
+        return (written.errors + key.errors)[-500:]
+    command = (sys.executable, "tools/verify_export.py", str(export), "--public-key", key.output.strip())
+    pipe = asyncio.subprocess.PIPE
+    verifier = await asyncio.create_subprocess_exec(*command, cwd=IMPORT_ROOT, stdout=pipe, stderr=pipe)
+    output, errors = await verifier.communicate()
+    return (output + errors).decode()[-500:] if verifier.returncode else ""
