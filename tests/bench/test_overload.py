@@ -1,7 +1,8 @@
 """A real gateway before a fleet of bounded capacity: overload, and one tenant that floods another.
 
 Planner, expert and critic take `CALL_S` for a call and `AT_ONCE` calls at a time, so the fleet answers a known number
-of requests a second; the transport is the bus in memory.
+of requests a second; the transport is the bus in memory. What an overload costs in memory is measured where the log is
+not a part of it, by `make chaos ARGS=overload`.
 """
 
 import asyncio
@@ -65,10 +66,10 @@ async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at
         growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / before_kb - 1
     print(f"\nnormal    {normal}\noverload  {flood}")
     ratio, used = flood.p95 / normal.p95, len(flood.answered) / PHASE_S / CAPACITY
-    print(f"p95 x {ratio:.2f} (goal 1.5)   capacity used {used:.2f}   memory +{growth:.1%} with the log")
+    print(f"p95 x {ratio:.2f} (bar 1.5)   capacity used {used:.2f}   memory +{growth:.1%} with the log: no bar")
     assert flood.other == normal.other == normal.refused == []
     assert ratio < 1.5
-    assert quantile(flood.refused, 0.5) < 0.1, "the tail is that of the stages, which share the loop with the gateway"
+    assert quantile(flood.refused, 0.99) < 0.1, "although the gateway shares the loop with all stages here"
     assert used > 0.75
 
 
