@@ -192,7 +192,8 @@ class ReplyDesk:
     def _learn(self, seat: Seat, event: AnswerFinished) -> None:
         if event.outcome != "cancelled":
             now = asyncio.get_running_loop().time()
-            self._admission.limit.ended(Ended(seat.since, now, seat.met, event.envelope.waited_ms))
+            end = Ended(seat.since, now, seat.met, event.envelope.waited_ms, self._admission.open)
+            self._admission.limit.ended(end)
             LIMIT.set(self._admission.limit.value)
 
     def _left(self) -> None:

@@ -35,19 +35,21 @@ class LimitRules:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A request that ended. Times are seconds of one clock; `met` counts the open requests when it came, itself
-    included; `waited_ms` is 0 where nobody measured."""
+    """A request that ended. Times are seconds of one clock; `met` counts the open requests when it came, `left` those
+    when it ended, itself included; `waited_ms` is 0 where nobody measured."""
 
     admitted_at: float
     ended_at: float
     met: int
     waited_ms: int
+    left: int = 0
 
     def fitting(self, target_ms: int) -> float:
         """Return how many open requests would have made it wait for the target."""
         lasted_ms = max(1.0, (self.ended_at - self.admitted_at) * 1000)
         worked_ms = max(0.0, lasted_ms - self.waited_ms)
-        return self.met * (worked_ms + target_ms) / lasted_ms
+        most = max(self.met, self.left)  # in a burst, who comes first waits because of those who come after it
+        return most * (worked_ms + target_ms) / lasted_ms
 
 
 @dataclass(slots=True)
@@ -99,7 +101,7 @@ class AdaptiveLimit:
         target_ms = self._rules.target_ms
         least_ms = min(end.waited_ms for end in loaded)
         fitting = median(end.fitting(target_ms) for end in loaded)
-        if least_ms > target_ms:
+        if least_ms > target_ms and len(loaded) >= self._rules.samples:  # one that waited may have met a burst
             return max(min(self._limit, fitting), self._limit * LEAST_FACTOR)
         return self._grown(loaded, fitting) if window.short else self._limit
 

@@ -35,6 +35,20 @@ def test_one_request_that_did_not_wait_shows_that_no_queue_stands() -> None:
     assert limit.value == 64
 
 
+def test_one_request_that_waited_shows_no_standing_queue() -> None:
+    limit = AdaptiveLimit(RULES)
+    for at, met, waited_ms in ((10.0, 3, 0), (10.2, 4, 0), (10.4, 5, 0), (10.6, 64, 1500)):
+        limit.ended(Ended(at - 2, at, met, waited_ms))
+    assert limit.value == 64
+
+
+def test_who_comes_first_in_a_burst_waits_because_of_those_who_come_after_it() -> None:
+    limit = AdaptiveLimit(RULES)
+    for at in (10.0, 10.2, 10.4, 10.6):
+        limit.ended(Ended(at - 2, at, met=40, waited_ms=1000, left=60))
+    assert limit.value == 60 * (1000 + 500) / 2000
+
+
 def test_requests_from_before_a_change_do_not_lower_it_again() -> None:
     limit = AdaptiveLimit(RULES)
     told(limit, waited_ms=1500, met=64, at=10.0)
