@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v11
 from aiokafka.structs import OffsetAndMetadata
 
 from libs.core.errors import ConfigurationError
@@ -69,7 +70,8 @@ def check_client() -> None:
     takes = list(inspect.signature(fetch).parameters) if inspect.iscoroutinefunction(fetch) else []
     keeps = {"_group_instance_id", "member_id", "generation"} <= set(GroupCoordinator.__init__.__code__.co_names)
     leaves = inspect.iscoroutinefunction(getattr(GroupCoordinator, "_maybe_leave_group", None))
-    if takes != ["self", "partitions"] or not keeps or not leaves:
+    fetches = {"session_id", "session_epoch", "forgotten_topics_data"} <= set(FetchRequest_v11.SCHEMA.names)
+    if takes != ["self", "partitions"] or not (keeps and leaves and fetches and hasattr(FetchRequest, "build")):
         raise ConfigurationError("aiokafka is not the version that we know inside out; take that of constraints.txt")
 
 
