@@ -44,12 +44,15 @@ class Ended:
     waited_ms: int
     left: int = 0
 
+    def room(self, target_ms: int) -> float:
+        """Return the factor by which more could have been open for it to wait for the target."""
+        lasted_ms = max(1.0, (self.ended_at - self.admitted_at) * 1000)
+        return (max(0.0, lasted_ms - self.waited_ms) + target_ms) / lasted_ms
+
     def fitting(self, target_ms: int) -> float:
         """Return how many open requests would have made it wait for the target."""
-        lasted_ms = max(1.0, (self.ended_at - self.admitted_at) * 1000)
-        worked_ms = max(0.0, lasted_ms - self.waited_ms)
         most = max(self.met, self.left)  # in a burst, who comes first waits because of those who come after it
-        return most * (worked_ms + target_ms) / lasted_ms
+        return most * self.room(target_ms)
 
 
 @dataclass(slots=True)
@@ -67,6 +70,7 @@ class AdaptiveLimit:
         self._limit = float(min(rules.start, rules.ceiling))
         self._start = self._limit
         self._floor = float(min(rules.floor, rules.ceiling))
+        self._knee = float("inf")  # where a queue stood last: from here on, a whole step is too far
         self._changed_at = float("-inf")
         self._window = _Window()
 
@@ -102,17 +106,21 @@ class AdaptiveLimit:
         least_ms = min(end.waited_ms for end in loaded)
         fitting = median(end.fitting(target_ms) for end in loaded)
         if least_ms > target_ms and len(loaded) >= self._rules.samples:  # one that waited may have met a burst
-            return max(min(self._limit, fitting), self._limit * LEAST_FACTOR)
+            self._knee = max(min(self._limit, fitting), self._limit * LEAST_FACTOR)
+            return self._knee
         return self._grown(loaded, fitting) if window.short else self._limit
 
     def _grown(self, loaded: list[Ended], fitting: float) -> float:
         """Return the next limit to try, after one that was nearly reached."""
-        near = [end.waited_ms for end in loaded if end.met > self._limit * NEAR]
+        near = [end for end in loaded if end.met > self._limit * NEAR]
         if not near:
             return self._limit
-        more = self._limit * GROWTH + 1
-        calm = median(near) * CALM < self._rules.target_ms
-        return more if calm else max(self._limit, min(more, fitting))
+        if self._limit > self._knee * GROWTH:
+            self._knee = float("inf")  # the fleet has grown
+        more, target_ms = self._limit * GROWTH + 1, self._rules.target_ms
+        if median(end.waited_ms for end in near) * CALM >= target_ms:
+            return max(self._limit, min(more, fitting))
+        return more if more < self._knee else min(more, self._limit * median(end.room(target_ms) for end in near))
 
     def _at_rest(self, window: _Window) -> float:
         """Return to what is kept ready while little happens, from both sides."""

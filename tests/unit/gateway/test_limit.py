@@ -66,6 +66,25 @@ def test_it_grows_only_where_somebody_found_no_place() -> None:
     assert (used.value, short.value) == (64, 81)
 
 
+def test_where_a_queue_stood_before_it_goes_on_with_steps_that_cost_no_more_than_the_target() -> None:
+    limit = AdaptiveLimit(RULES)
+    told(limit, waited_ms=1000, met=64, at=10.0)
+    assert limit.value == 64 * (1000 + 500) / 2000
+    limit.refused()
+    told(limit, waited_ms=0, met=40, at=20.0, lasted_s=5.0)
+    assert limit.value == int(48 * (5000 + 500) / 5000)
+
+
+def test_past_the_place_where_a_queue_stood_it_takes_whole_steps_again() -> None:
+    limit = AdaptiveLimit(RULES)
+    told(limit, waited_ms=1000, met=64, at=10.0)
+    for at in (20.0, 30.0, 40.0, 50.0):
+        limit.refused()
+        before = limit.value
+        told(limit, waited_ms=0, met=before, at=at, lasted_s=5.0)
+    assert limit.value > before * 1.2
+
+
 def test_what_nobody_measured_is_no_wait() -> None:
     limit = AdaptiveLimit(RULES)
     told(limit, waited_ms=0, met=64, at=10.0)
