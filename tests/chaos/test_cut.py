@@ -10,6 +10,8 @@ from tests.chaos.scenarios import Scenario
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 SEED = 4
+# Bars of a clock and of a scale: printed here, judged by `make chaos` on a machine that does nothing else.
+BY_THE_CLOCK = frozenset({"slower", "refused_p99_s", "growth", "recovery_s"})
 
 
 CUT = scenarios(cut=True)
@@ -20,4 +22,5 @@ async def test_no_promise_is_broken(scenario: Scenario | Overload, tmp_path: Pat
     report = await play(scenario, SEED, tmp_path)
     told = "\n".join((f"{scenario.name}, seed {SEED}", *report.figures.lines()))
     print(f"\n{told}")  # noqa: T201
-    assert report.sound, "\n".join((told, *map(str, report.violations), str(report.folder), report.tails))
+    broken = [each for each in report.violations if each.about not in BY_THE_CLOCK]
+    assert not broken, "\n".join((told, *map(str, broken), str(report.folder), report.tails))
