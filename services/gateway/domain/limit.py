@@ -71,6 +71,7 @@ class AdaptiveLimit:
         self._start = self._limit
         self._floor = float(min(rules.floor, rules.ceiling))
         self._knee = float("inf")  # where a queue stood last: from here on, a whole step is too far
+        self._has_stepped = False  # the last change was upwards: a queue that stands then is answered at once
         self._changed_at = float("-inf")
         self._window = _Window()
 
@@ -91,15 +92,28 @@ class AdaptiveLimit:
         """Learn from an end. Those that were admitted before the last change tell nothing about it."""
         if end.admitted_at < self._changed_at:
             return
-        ends = self._window.ends
-        ends.append(end)
-        if len(ends) >= self._rules.samples and end.ended_at - ends[0].ended_at >= self._rules.window_s:
+        self._window.ends.append(end)
+        if self._is_whole(self._window):
             self._set(self._judged(self._window), end.ended_at)
             self._window = _Window()
 
+    def _is_whole(self, window: _Window) -> bool:
+        """A window has to be as long as a request lasts where its queue may be a burst, and not of our own making."""
+        ends = window.ends
+        lasted_s = ends[-1].ended_at - ends[0].ended_at
+        if len(ends) < self._rules.samples or lasted_s < self._rules.window_s:
+            return False
+        loaded = self._loaded(window)
+        if self._has_stepped or not loaded or min(end.waited_ms for end in loaded) <= self._rules.target_ms:
+            return True
+        return lasted_s >= median(end.ended_at - end.admitted_at for end in loaded)
+
+    def _loaded(self, window: _Window) -> list[Ended]:
+        return [end for end in window.ends if end.met >= self._limit / 2]
+
     def _judged(self, window: _Window) -> float:
         """Return the limit that a window speaks for."""
-        loaded = [end for end in window.ends if end.met >= self._limit / 2]
+        loaded = self._loaded(window)
         if not loaded:
             return self._at_rest(window)
         target_ms = self._rules.target_ms
@@ -131,4 +145,5 @@ class AdaptiveLimit:
     def _set(self, limit: float, now: float) -> None:
         limit = min(float(self._rules.ceiling), max(self._floor, limit))
         if limit != self._limit:
+            self._has_stepped = limit > self._limit
             self._limit, self._changed_at = limit, now

@@ -54,7 +54,7 @@ def test_places_that_become_free_go_to_those_below_their_share() -> None:
 def test_after_a_cut_a_tenant_below_its_share_does_not_wait_until_all_the_others_have_ended() -> None:
     desk = Admission(AdaptiveLimit(LimitRules(start=100)), Shares(headroom=0.2))
     fill(desk, "flood"), fill(desk, "new")
-    for ended_at in (10.0, 10.2, 10.4, 10.6):
+    for ended_at in (10.0, 10.7, 11.4, 12.1):
         desk.limit.ended(Ended(ended_at - 2, ended_at, 80, 1900))
     assert desk.limit.value < 50 < desk.open == 100
     assert refusal(desk, "third") == (503, "overloaded", 1)

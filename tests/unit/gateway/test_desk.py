@@ -177,9 +177,9 @@ def test_the_limit_learns_from_the_waits_that_ends_tell() -> None:
             for response_id in ids:
                 seats.enter_context(desk.seat(response_id, TENANT))
             await asyncio.sleep(2)
-            for response_id in ids:
-                desk.deliver(waited(response_id, 1900))
-                await asyncio.sleep(0.02)
+            for number, response_id in enumerate(reversed(ids)):
+                desk.deliver(waited(response_id, 1900 + 100 * number))
+                await asyncio.sleep(0.1)
 
     run_jumping(scenario())
     assert limit.value < 32

@@ -13,9 +13,9 @@ CAPACITY = WORKERS / SERVICE_S
 
 
 def told(limit: AdaptiveLimit, *, waited_ms: int, met: int, at: float, lasted_s: float = 2.0) -> None:
-    """Let a window of requests end that all waited for as long."""
-    for step in (0.0, 0.2, 0.4, 0.6):
-        limit.ended(Ended(at + step - lasted_s, at + step, met, waited_ms))
+    """Let as many requests end as a window has, over as long as one lasts, that all waited for as long."""
+    for step in (0.0, 0.4, 0.8, 1.0):
+        limit.ended(Ended(at + (step - 1) * lasted_s, at + step * lasted_s, met, waited_ms))
 
 
 def admission(*, headroom: float = 0.0, rules: LimitRules = RULES) -> Admission:
@@ -44,9 +44,28 @@ def test_one_request_that_waited_shows_no_standing_queue() -> None:
 
 def test_who_comes_first_in_a_burst_waits_because_of_those_who_come_after_it() -> None:
     limit = AdaptiveLimit(RULES)
-    for at in (10.0, 10.2, 10.4, 10.6):
+    for at in (10.0, 10.7, 11.4, 12.1):
         limit.ended(Ended(at - 2, at, met=40, waited_ms=1000, left=60))
     assert limit.value == 60 * (1000 + 500) / 2000
+
+
+def test_a_burst_is_no_standing_queue() -> None:
+    limit = AdaptiveLimit(RULES)
+    for at in (10.0, 10.2, 10.4, 10.6):
+        limit.ended(Ended(at - 2, at, 64, waited_ms=1500))
+    limit.ended(Ended(8.8, 10.8, 64, waited_ms=0))
+    told(limit, waited_ms=0, met=64, at=13.0)
+    assert limit.value == 64
+
+
+def test_a_queue_after_a_step_of_ours_is_answered_within_a_window() -> None:
+    limit = AdaptiveLimit(RULES)
+    limit.refused()
+    told(limit, waited_ms=3, met=64, at=10.0)
+    assert limit.value == 81
+    for at in (15.0, 15.2, 15.4, 15.6):
+        limit.ended(Ended(at - 2, at, 81, waited_ms=1500))
+    assert limit.value < 64
 
 
 def test_requests_from_before_a_change_do_not_lower_it_again() -> None:
@@ -54,7 +73,7 @@ def test_requests_from_before_a_change_do_not_lower_it_again() -> None:
     told(limit, waited_ms=1500, met=64, at=10.0)
     told(limit, waited_ms=1500, met=64, at=11.0)
     assert limit.value == 32
-    told(limit, waited_ms=1500, met=32, at=13.0)
+    told(limit, waited_ms=1500, met=32, at=16.0)
     assert limit.value == 16
 
 
