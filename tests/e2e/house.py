@@ -130,7 +130,7 @@ async def _stop(processes: tuple[ServerProcess, ...]) -> None:
     """Stop all; whatever the tests did to them, each ends well, and none has met a bug or refused a record."""
     codes = await stop_all(processes)
     complaints = [line for process in processes for line in process.complaints()]
-    assert (set(codes.values()), complaints) == ({0}, [])
+    assert (set(codes.values()), complaints) == ({0}, []), f"{codes}, {complaints[:6]}"
 
 
 def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]:
