@@ -18,6 +18,7 @@ from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
 from tests.bench.measure import Effort, Once, interleaved
 from tests.bench.raw_hop import VALUE, raw_hop
+from tests.e2e.house import SIGNING_KEY
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 GOAL = 1.6
@@ -31,7 +32,7 @@ async def our_hop(kafka: BusSettings) -> AsyncIterator[Once]:
     async def take(event: QuestionAsked, deps: object) -> None:
         taken.put_nowait(None)
 
-    signer = Signer(b"a key for benchmarks")
+    signer = Signer(SIGNING_KEY.encode())
     bus = KafkaBus(kafka)
     publisher = BusPublisher(bus, signer)
 

@@ -22,6 +22,7 @@ from libs.runtime.signing import Signer
 from tests.bench.measure import Effort, Once, interleaved
 from tests.bench.null_ports import null_stages
 from tests.bench.raw_hop import raw_hop
+from tests.e2e.house import SIGNING_KEY
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 HOPS = 6
@@ -49,7 +50,7 @@ async def deliver(event: AnswerFinished, desk: Desk) -> None:
 @asynccontextmanager
 async def pipeline(kafka: BusSettings, tasks: int) -> AsyncIterator[Once]:
     """Yield a call that accepts a question and returns with its answer."""
-    desk, signer, bus = Desk(), Signer(b"a key for benchmarks"), KafkaBus(kafka)
+    desk, signer, bus = Desk(), Signer(SIGNING_KEY.encode()), KafkaBus(kafka)
     publisher = BusPublisher(bus, signer)
     door = Service("gateway", deps=desk, tails=(Tail(ANSWER_FINISHED, 0, deliver),))
 
