@@ -6,6 +6,8 @@ from httpx_aiohttp import AiohttpTransport
 
 from libs.adapters.openai_chat import ClientLimits
 
+CROWD_ERRORS = (httpx.HTTPError, aiohttp.ClientError, OSError)  # what becomes of a request whose server goes away
+
 
 def crowd_client(limits: ClientLimits | None = None) -> httpx.AsyncClient:
     """Return the client; plain httpx chokes on hundreds at once."""

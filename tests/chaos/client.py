@@ -7,7 +7,7 @@ from itertools import cycle
 
 import httpx
 
-from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS
+from libs.testing.http_client import CROWD_ERRORS
 from tests.chaos.history import History, Op, Seen
 from tests.chaos.reading import DIVERGED, Verdict, heard, verdict_of, verdict_of_lookup, verdict_of_whole
 from tests.integration.gateway.sse import Event, events_of
@@ -60,7 +60,7 @@ class Client:
         """Ask a gateway how a request ended, and record what it says."""
         try:
             response = await self.http.get(f"{self.gateways[0]}/v1/responses/{seen.response_id}")
-        except TRANSPORT_ERRORS as error:
+        except CROWD_ERRORS as error:
             self.history.add(self.name, "lookup", "unknown", seen=seen, code=type(error).__name__)
         else:
             self._record("lookup", verdict_of_lookup(seen, response))
@@ -81,7 +81,7 @@ class Client:
             response = await self.http.post(self._url, json=errand.body)
         except _UNREACHED:
             raise
-        except TRANSPORT_ERRORS as error:
+        except CROWD_ERRORS as error:
             self.history.add(self.name, "whole", "unknown", seen=seen, code=type(error).__name__)
             return
         verdict = verdict_of_whole(errand.token, response)
@@ -100,7 +100,7 @@ class Client:
                 await self._read(reading, response, errand.leaves_after_s)
         except _UNREACHED:
             raise
-        except TRANSPORT_ERRORS as error:
+        except CROWD_ERRORS as error:
             reading.verdict = Verdict("unknown", reading.seen, type(error).__name__)
         if reading.verdict is None:
             reading.verdict = Verdict("unknown", reading.seen, "closed")
@@ -131,7 +131,7 @@ class Client:
                         return
                     if rest.status_code == 200:
                         await reading.through(events_of(rest))
-            except TRANSPORT_ERRORS:
+            except CROWD_ERRORS:
                 reading.verdict = None  # the history has enough of them: the nemesis says why
             if reading.verdict is not None and reading.verdict.phase != "unknown":
                 self._record("resume", reading.verdict)
