@@ -9,9 +9,10 @@ import asyncpg
 
 from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_rows import chain_header
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import READER_ROLE
-from libs.core.chain import GENESIS, ChainHeader, Checkpoint
+from libs.core.chain import GENESIS, Checkpoint
 
 FORMAT = 1
 _BATCH = 500
@@ -87,20 +88,7 @@ def _interleaved(rows: Sequence[asyncpg.Record], checkpoints: Sequence[asyncpg.R
 
 
 def _row(row: asyncpg.Record) -> str:
-    header = ChainHeader(
-        tenant=row["tenant"],
-        sequence=row["sequence"],
-        log_id=row["log_id"],
-        topic=row["topic"],
-        partition=row["partition"],
-        offset=row["offset"],
-        timestamp_ms=row["timestamp_ms"],
-        received_us=row["received_us"],
-        event_id=row["event_id"],
-        response_id=row["response_id"],
-        schema=row["schema"],
-        causation_id=row["causation_id"],
-    )
+    header = chain_header(row, row["sequence"])
     salt, content = row["salt"], row["content"]
     fields = {
         "header": json.loads(header.canonical()),

@@ -11,7 +11,7 @@ import asyncpg
 from libs.adapters.journal_bases import Base
 from libs.adapters.journal_cipher import SubjectKey, identity_of
 from libs.adapters.journal_content import compressed
-from libs.core.chain import SALT_BYTES, commitment
+from libs.core.chain import SALT_BYTES, ChainHeader, commitment
 from libs.core.errors import Rejected
 from libs.core.ids import response_uuid
 from libs.ports.journal import JournalEntry, Position, PositionTaken
@@ -129,4 +129,22 @@ def _outcome(entry: JournalEntry, row: Kept, found: Mapping[Position, Fingerprin
     return PositionTaken(
         f"the journal holds another record at {place.topic}/{place.partition}/{place.offset} of log {place.log_id!r}: "
         "the broker's log began anew, so MOE_LOG_INCARNATION needs a new value"
+    )
+
+
+def chain_header(row: asyncpg.Record, sequence: int) -> ChainHeader:
+    """Return what the chain says about a row, at its place in its tenant's sequence."""
+    return ChainHeader(
+        tenant=row["tenant"],
+        sequence=sequence,
+        log_id=row["log_id"],
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["offset"],
+        timestamp_ms=row["timestamp_ms"],
+        received_us=row["received_us"],
+        event_id=row["event_id"],
+        response_id=row["response_id"],
+        schema=row["schema"],
+        causation_id=row["causation_id"],
     )

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from libs.adapters.journal_rows import chain_header
 from libs.adapters.postgres import Session
-from libs.core.chain import GENESIS, ChainHeader, link
+from libs.core.chain import GENESIS, link
 
 _LOCKS = 0x6D6F6553  # "moeS": the class of the advisory locks, one for each shard
 _PENDING = """
@@ -85,20 +86,7 @@ async def _heads(session: Session, tenants: list[str]) -> dict[str, _Head]:
 
 def _linked(row: asyncpg.Record, head: _Head) -> _Link:
     head.sequence += 1
-    header = ChainHeader(
-        tenant=row["tenant"],
-        sequence=head.sequence,
-        log_id=row["log_id"],
-        topic=row["topic"],
-        partition=row["partition"],
-        offset=row["offset"],
-        timestamp_ms=row["timestamp_ms"],
-        received_us=row["received_us"],
-        event_id=row["event_id"],
-        response_id=row["response_id"],
-        schema=row["schema"],
-        causation_id=row["causation_id"],
-    )
+    header = chain_header(row, head.sequence)
     head.hash = link(head.hash, header.canonical(), row["commitment"])
     # A checkpoint that was said is a row as well: if it counted, each would call for the next one, for ever.
     head.unsigned += row["schema"] != _CHECKPOINT_SCHEMA
