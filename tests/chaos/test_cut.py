@@ -10,8 +10,8 @@ from tests.chaos.scenarios import Scenario
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 SEED = 4
-# Bars of a clock and of a scale: printed here, judged by `make chaos` on a machine that does nothing else.
-BY_THE_CLOCK = frozenset({"slower", "refused_p99_s", "growth", "recovery_s"})
+# Bars of a clock: printed here, judged by `make chaos` on a machine that does nothing else.
+BY_THE_CLOCK = frozenset({"slower", "refused_p99_s", "recovery_s"})
 
 
 CUT = scenarios(cut=True)
