@@ -1,6 +1,7 @@
-"""What the journal says about itself, found as an auditor finds it: an export, and the verifier beside the product."""
+"""What the journal says about itself, found as an auditor finds it: an export, the verifier beside it, and replay."""
 
 import asyncio
+import json
 import sys
 
 import asyncpg
@@ -10,8 +11,10 @@ from libs.testing.processes import IMPORT_ROOT, moe
 from services.gateway.settings import BOOTSTRAP_TENANT
 from tests.chaos.cluster import Cluster
 from tests.chaos.collecting import Audit
+from tests.chaos.evidence import Replayed
 
 SEALED_WITHIN_S = 30.0
+_REPLAYED_WITHIN_S = 300.0
 _LOOK_EVERY_S = 0.5
 _UNSEALED = "SELECT count(*) FROM moe.journal LEFT JOIN moe.chain ON row_id = journal.id WHERE row_id IS NULL"
 _SUPERSEDED = 'SELECT topic, partition, "offset" FROM moe.superseded'
@@ -19,7 +22,7 @@ _CLOCK = SystemClock()
 
 
 async def audited(cluster: Cluster) -> Audit:
-    """Wait until all is sealed, and have it verified."""
+    """Wait until all is sealed, have it verified, and every request made again."""
     connection = await asyncpg.connect(cluster.postgres_url)
     try:
         unsealed = await _unsealed(connection)
@@ -27,7 +30,8 @@ async def audited(cluster: Cluster) -> Audit:
     finally:
         await connection.close()
     superseded = frozenset((str(row[0]), int(row[1]), int(row[2])) for row in rows)
-    return Audit(f"{unsealed} rows are not sealed" if unsealed else await _verified(cluster), superseded)
+    chain = f"{unsealed} rows are not sealed" if unsealed else await _verified(cluster)
+    return Audit(chain, superseded, await _replayed(cluster))
 
 
 async def _unsealed(connection: asyncpg.Connection) -> int:
@@ -51,3 +55,17 @@ async def _verified(cluster: Cluster) -> str:
     verifier = await asyncio.create_subprocess_exec(*command, cwd=IMPORT_ROOT, stdout=pipe, stderr=pipe)
     output, errors = await verifier.communicate()
     return (output + errors).decode()[-500:] if verifier.returncode else ""
+
+
+async def _replayed(cluster: Cluster) -> tuple[Replayed, ...]:
+    """Return what `moe replay` says of every request that has ended. Raises RuntimeError when it breaks down."""
+    options = ("--all", "--limit", "1000000", "--verify", "--json")
+    ran = await moe(cluster.place, "replay", *options, within_s=_REPLAYED_WITHIN_S)
+    if ran.code > 1 or "Traceback" in ran.errors:
+        raise RuntimeError(f"moe replay ended with {ran.code}: {ran.errors[-2000:]}")
+    verdicts = (json.loads(line) for line in ran.output.splitlines())
+    return tuple(Replayed(each["response_id"], each["status"], _first(each["differences"])) for each in verdicts)
+
+
+def _first(differences: list[dict[str, object]]) -> str:
+    return json.dumps(differences[0]) if differences else ""

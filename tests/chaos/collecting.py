@@ -15,16 +15,17 @@ from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from libs.testing.model_server import Call
-from tests.chaos.evidence import Called, Cancelled, Copies, Evidence, Named, Opened, Position, Positions, Said
+from tests.chaos.evidence import Called, Cancelled, Copies, Evidence, Named, Opened, Position, Positions, Replayed, Said
 from tests.chaos.poisoning import buried
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """What the journal says about itself: what is wrong with its chain, and what it calls superseded."""
+    """What the journal says about itself: what is wrong with its chain, what it calls superseded, what it replays."""
 
     chain: str = ""
     superseded: Positions = frozenset()
+    replayed: tuple[Replayed, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ def evidence_of(sources: Sources) -> Evidence:
         named=tuple(_named(message, record) for record, message in read),
         superseded=sources.audit.superseded,
         chain=sources.audit.chain,
+        replayed=sources.audit.replayed,
     )
 
 

@@ -64,12 +64,22 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
+class Replayed:
+    """What `moe replay --verify` says of a request: its verdict, and the first difference or nothing."""
+
+    response_id: str
+    status: str
+    difference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """Ends are in the order of the log: `replies` as gateways are told, `facts` as the join hears, `logged` for keeps.
 
     `log` has every position of the broker's log, `journal` those that were kept; None: nobody kept a journal.
     `dead` are the positions of dead-lettered records, `injected` those of the poison. `named` are all records that
     can be read, `superseded` those that the journal calls so. `chain` is what is wrong with the journal's chain.
+    `replayed` are the requests that were made again from the journal; None: nobody tried.
     """
 
     opened: tuple[Opened, ...]
@@ -86,3 +96,4 @@ class Evidence:
     named: tuple[Named, ...] = ()
     superseded: Positions = frozenset()
     chain: str = ""
+    replayed: tuple[Replayed, ...] | None = None

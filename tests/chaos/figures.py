@@ -31,6 +31,7 @@ class Figures:
     calls: int
     repeated_calls: int
     copies: int
+    replayed: int
     faults: int
     recovery_p50_s: float | None
     recovery_p99_s: float | None
@@ -66,6 +67,7 @@ def figures_of(history: Sequence[Entry], evidence: Evidence, violations: Iterabl
         calls=len(evidence.called),
         repeated_calls=len(evidence.called) - len({(c.token, c.stage, c.prompt) for c in evidence.called}),
         copies=len(evidence.copies),
+        replayed=sum(each.status == "verified" for each in evidence.replayed or ()),
         faults=len(recoveries),
         recovery_p50_s=quantile(recoveries, 0.5) if recoveries else None,
         recovery_p99_s=quantile(recoveries, 0.99) if recoveries else None,

@@ -127,6 +127,18 @@ def the_journal_is_whole(case: Case) -> Iterator[Violation]:
         yield Violation("journal", f"{topic}/{partition}@{offset}", "is on the log and not in the journal")
 
 
+def every_answer_can_be_made_again(case: Case) -> Iterator[Violation]:
+    """From the journal alone, byte by byte."""
+    if case.evidence.replayed is None:
+        return
+    replayed = {each.response_id: each for each in case.evidence.replayed}
+    for response_id in case.opened:
+        if (verdict := replayed.get(response_id)) is None:
+            yield Violation("replay", response_id, "is unknown to replay")
+        elif verdict.status != "verified":
+            yield Violation("replay", response_id, f"{verdict.status} {verdict.difference}")
+
+
 def dead_letters_are_the_poison(case: Case) -> Iterator[Violation]:
     for topic, partition, offset in sorted(case.evidence.injected - case.evidence.dead):
         yield Violation("poison", f"{topic}/{partition}@{offset}", "was injected and is no dead letter")
@@ -155,6 +167,7 @@ RULES: tuple[Rule, ...] = (
     work_is_done_once,
     the_journal_is_whole,
     the_chain_is_whole,
+    every_answer_can_be_made_again,
     dead_letters_are_the_poison,
     one_name_one_body,
     the_same_events,

@@ -7,7 +7,7 @@ import pytest
 
 from tests.chaos.case import Bars
 from tests.chaos.checker import check
-from tests.chaos.evidence import Called, Cancelled, Evidence, Opened, Said
+from tests.chaos.evidence import Called, Cancelled, Evidence, Opened, Replayed, Said
 from tests.chaos.history import Entry
 
 TEXT = "The joint answer to #a1: start small."
@@ -27,6 +27,7 @@ GOOD = Evidence(
     journal=frozenset({("t", 0, 0), ("t", 0, 1)}),
     dead=frozenset({("t", 0, 1)}),
     injected=frozenset({("t", 0, 1)}),
+    replayed=(Replayed("r1", "verified"),),
 )
 BARS = Bars()
 Change = Callable[[Evidence], Evidence]
@@ -60,6 +61,8 @@ BAD: tuple[tuple[str, str, Change], ...] = (
     ("repeated", "the same call twice", lambda good: replace(good, called=(CALL, CALL))),
     ("journal", "a record that was not kept", lambda good: replace(good, journal=frozenset({("t", 0, 0)}))),
     ("chain", "a chain that does not verify", lambda good: replace(good, chain="row 7: the link is wrong")),
+    ("replay", "a request that replay does not know", lambda good: replace(good, replayed=())),
+    ("replay", "a message that comes out otherwise", lambda good: replace(good, replayed=(Replayed("r1", "differs"),))),
     ("poison", "poison that nobody found", lambda good: replace(good, dead=frozenset())),
     ("poison", "a dead letter too many", lambda good: replace(good, injected=frozenset())),
 )

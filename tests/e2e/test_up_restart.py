@@ -6,12 +6,11 @@ import signal
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from libs.adapters.journal_cipher import JournalSecrets
@@ -109,16 +108,11 @@ class Restarting:
 
     async def end_by(self, number: signal.Signals) -> None:
         """Let the signal end the process, and wait until nothing of it is left."""
-        ports = self._look()
+        ports = self.fleet.look()
         self.fleet.running.send_signal(number)
         await self.fleet.ended()
         await self.fleet.nothing_left(ports, within_s=10)
         await self.clients.aclose()
-
-    def _look(self) -> set[int]:
-        while True:  # a child may end between being listed and being looked at
-            with suppress(psutil.NoSuchProcess, FileNotFoundError):
-                return self.fleet.look()
 
     async def start_again(self) -> None:
         self.fleet.start()

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -103,9 +103,11 @@ class UpFleet:
 
     def look(self) -> set[int]:
         """Remember every process of the fleet; return the ports on which one of them listens."""
-        owner = psutil.Process(self.running.pid)
-        self._family = [owner, *owner.children(recursive=True)]
-        return {port for process in self._family for port in _listening(process)}
+        while True:  # a child may end between being listed and being looked at
+            with suppress(psutil.NoSuchProcess, FileNotFoundError):
+                owner = psutil.Process(self.running.pid)
+                self._family = [owner, *owner.children(recursive=True)]
+                return {port for process in self._family for port in _listening(process)}
 
     def interrupt(self) -> None:
         """Press Ctrl-C: the terminal signals the whole foreground process group."""
