@@ -27,6 +27,8 @@ def main(names: tuple[str, ...], seed: int | None, *, cut: bool, as_json: bool, 
     """Run the scenarios NAMES, or all of them."""
     there = scenarios(cut=cut)
     seed = random.randrange(1_000_000) if seed is None else seed
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
     reports = []
     for name in names or there:
         click.echo(f"{name}: seed {seed}", err=True)
