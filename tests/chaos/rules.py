@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import inf
 
 from tests.chaos.case import Case, Rule, Violation
 from tests.chaos.evidence import Said
+from tests.chaos.figures import windows
 from tests.chaos.sameness import enough_was_copied, one_name_one_body, the_chain_is_whole, the_same_events
 
 
@@ -190,9 +191,15 @@ def _mentions(text: str, token: str) -> bool:
 
 
 def _cancels(case: Case) -> dict[str, float]:
-    """Return when each request was first cancelled by its own tenant."""
+    """Return when each request was first cancelled by its own tenant; a broker that is away carries it later."""
+    outages = windows(entry for entry in case.history if entry.process == "kafka")
     return {
-        each.response_id: each.at
+        each.response_id: _carried(each.at, outages, case.bars.slack_s)
         for each in reversed(case.evidence.cancelled)
         if each.response_id in case.opened and case.opened[each.response_id].tenant == each.tenant
     }
+
+
+def _carried(at: float, outages: Iterable[tuple[float, float]], slack_s: float) -> float:
+    """Return when what was said at a time could be heard: where the broker was away, once all have found it again."""
+    return next((back_at + slack_s for gone_at, back_at in outages if gone_at <= at <= back_at), at)

@@ -129,6 +129,15 @@ def test_after_a_crash_work_may_come_again_but_never_after_the_deadline() -> Non
     assert {each.rule for each in check(HISTORY, too_late, replace(BARS, repeats=True))} == {"call"}
 
 
+def test_a_cancel_reaches_nobody_while_the_broker_is_away() -> None:
+    away = (Entry(102.0, "kafka", "fault", "invoke", code="kill"), Entry(104.0, "kafka", "fault", "ok", code="kill"))
+    cancelled = replace(GOOD, cancelled=(Cancelled("r1", "acme", 102.9),))
+    assert [each.rule for each in check(HISTORY, cancelled, BARS)] == ["call"]
+    assert check((*away, *HISTORY), cancelled, BARS) == ()
+    still_at_work = replace(cancelled, called=(replace(CALL, ended=108.1),))
+    assert [each.rule for each in check((*away, *HISTORY), still_at_work, BARS)] == ["call"]
+
+
 def test_a_fleet_that_answers_nobody_is_not_sound() -> None:
     assert [each.rule for each in check((), Evidence((), (), ()), BARS)] == ["guard"]
 

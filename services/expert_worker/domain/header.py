@@ -9,7 +9,10 @@ from services.expert_worker.domain.labels import ANY_IN_CAPITALS, CONFIDENCE, DE
 PREAMBLE_CHARS = 300  # a model that has not begun the contract by then does not keep it
 HEADER_CHARS = 800
 _ENOUGH_OF_A_LINE = 40
-_MAY_END = re.compile(r"details|einzelheiten|(?:confidence|konfidenz)[^\n]*\n", re.IGNORECASE)
+_LABELLED = re.compile(r"details|einzelheiten", re.IGNORECASE)
+_UNLABELLED = re.compile(
+    rf"(?:confidence|konfidenz)[^\n]*\n\s*(?:[^\n]{{{_ENOUGH_OF_A_LINE + 1}}}|[^\n]*\n)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +31,10 @@ class Header:
 def earliest_end(text: str) -> int:
     """Return a number of characters below which no beginning of a text can show where its header ends.
 
-    Without the label, or a line after the confidence, only length ends a header.
+    It ends with the label DETAILS, with enough of a line after that of the confidence, or by its length.
     """
-    found = _MAY_END.search(text)
-    return min(found.end() if found else len(text) + 1, PREAMBLE_CHARS + 1)
+    found = (_LABELLED.search(text), _UNLABELLED.search(text))
+    return min(*(match.end() if match else len(text) + 1 for match in found), PREAMBLE_CHARS + 1)
 
 
 def find_header(text: str) -> Header | None:
