@@ -14,7 +14,7 @@ from libs.core.errors import FleetError, Rejected, Retryable
 from libs.runtime.outcomes import bug, expired, note_stage
 from libs.runtime.service import Handler
 from libs.runtime.stamp import Stamp
-from libs.runtime.telemetry import HANDLED
+from libs.runtime.telemetry import handled
 from libs.runtime.workplace import Workplace
 
 log = logging.getLogger(__name__)
@@ -56,7 +56,7 @@ class Attempts:
 
     def count(self, message: Message, outcome: str) -> None:
         """Count how a message ended here."""
-        HANDLED.labels(self.service, message.envelope.schema, outcome).inc()
+        handled(self.service, message.envelope.schema, outcome).inc()
 
     async def _fact(self, message: Message, stamp: Stamp) -> str:
         await self._call(message, stamp)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
@@ -151,18 +151,22 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             return False
         return not self.intake.ledgers.knows(number, standing.committed)
 
-    async def _accept(self, record: Record) -> None:
-        """Hand a record to the intake. One that was fetched before a reassignment comes again after it.
+    async def _accept(self, records: Sequence[Record]) -> None:
+        """Hand records to the intake. Those that were fetched before a reassignment come again after it.
 
-        Letting it in then would put it in front of what is delivered again, and the ledger would take that for known.
+        Letting them in then would put them in front of what is delivered again, and the ledger would take that for
+        known.
         """
         generation = self._generation
-        await self._committer.settled.wait()
-        if generation == self._generation and record.partition in self._held:
-            if record.offset <= self._fetched[record.partition]:
-                await self._begin_at(record)
-            self._fetched[record.partition] = record.offset
-            await self.intake.accept(record)
+        for record in records:
+            await self._committer.settled.wait()
+            if generation != self._generation:
+                return
+            if record.partition in self._held:
+                if record.offset <= self._fetched[record.partition]:
+                    await self._begin_at(record)
+                self._fetched[record.partition] = record.offset
+                await self.intake.accept(record)
 
     async def _begin_at(self, record: Record) -> None:
         """Begin anew: offsets only grow, so the log was cut, and the client was sent back to what is left of it."""

@@ -1,11 +1,12 @@
 """The seam between FastStream's subscriber and us: what it fetches, raw, before anything can swallow it.
 
-`consume_one` receives the raw record; FastStream acknowledges nothing. `get_msg` is where the client reports errors.
+`get_msg` returns all records that came with one fetch, and is where the client reports errors; `consume_one` receives
+them as they are. FastStream acknowledges nothing.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Protocol, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 FETCH_RETRY_S = 0.5
 FETCH_FAILURES = 60  # in a row: half a minute without one good fetch
 LEAVE_TIMEOUT_S = 1.0
+FETCH_TIMEOUT_MS = 60_000
 
 T = TypeVar("T")
 OnError = Callable[[BaseException], None]
@@ -27,24 +29,24 @@ class Subscriber(Protocol):
     """What we use of a FastStream subscriber."""
 
     consumer: AIOKafkaConsumer | None
-    get_msg: Callable[[AIOKafkaConsumer], Awaitable[ConsumerRecord]]
-    consume_one: Callable[[ConsumerRecord], Awaitable[None]]
+    get_msg: Callable[[AIOKafkaConsumer], Awaitable[Sequence[Record]]]
+    consume_one: Callable[[Sequence[Record]], Awaitable[None]]
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
 
 
-def hooked(subscriber: object, accept: Callable[[Record], Awaitable[None]], on_error: OnError) -> Subscriber:
-    """Return the subscriber with our own fetch and our own `accept` for each raw record.
+def hooked(subscriber: object, accept: Callable[[Sequence[Record]], Awaitable[None]], on_error: OnError) -> Subscriber:
+    """Return the subscriber with our own fetch and our own `accept` for the raw records of each.
 
     An error of ours in `accept`, or fetching that does not recover, goes to `on_error`; nothing is taken after it.
     """
 
-    async def get_msg(consumer: AIOKafkaConsumer) -> ConsumerRecord:
+    async def get_msg(consumer: AIOKafkaConsumer) -> Sequence[Record]:
         return await _or_never(fetched(consumer), on_error)
 
-    async def consume_one(record: ConsumerRecord) -> None:
-        await _or_never(accept(record_of(record)), on_error)
+    async def consume_one(records: Sequence[Record]) -> None:
+        await _or_never(accept(records), on_error)
 
     seam = cast(Subscriber, subscriber)
     seam.get_msg, seam.consume_one = get_msg, consume_one
@@ -82,12 +84,16 @@ def record_of(record: ConsumerRecord) -> Record:
     return Record(record.topic, record.partition, record.offset, record.timestamp, key, headers, value)
 
 
-async def fetched(consumer: AIOKafkaConsumer) -> ConsumerRecord:
-    """Return the next record. The client goes on by itself after most errors, so they are waited out for a while."""
+async def fetched(consumer: AIOKafkaConsumer) -> list[Record]:
+    """Return what came with the next fetch, each partition in order; nothing if nothing came for a long time.
+
+    Taken at once, all of it belongs to one assignment, and the client asks for more meanwhile. It goes on by itself
+    after most errors, so they are waited out for a while.
+    """
     failures = 0
     while True:
         try:
-            return await consumer.getone()
+            taken = await consumer.getmany(timeout_ms=FETCH_TIMEOUT_MS)
         except ConsumerStoppedError:
             raise
         except KafkaError as error:
@@ -96,6 +102,8 @@ async def fetched(consumer: AIOKafkaConsumer) -> ConsumerRecord:
                 raise
             log.warning("fetching failed, it will be tried again: %s", error)
             await asyncio.sleep(FETCH_RETRY_S)
+        else:
+            return [record_of(record) for records in taken.values() for record in records]
 
 
 async def _or_never(work: Awaitable[T], on_error: OnError) -> T:

@@ -7,7 +7,7 @@ from libs.core.tasks import TaskSet
 from libs.runtime.bus import Delivery, Span, TailFeed
 from libs.runtime.kafka_bell import tune_fetches
 from libs.runtime.kafka_site import Site
-from libs.runtime.kafka_subscriber import OnError, fetched, record_of, stopped
+from libs.runtime.kafka_subscriber import OnError, fetched, stopped
 from libs.runtime.record import Record
 
 
@@ -59,10 +59,11 @@ class TailConsumer:
     async def _run(self, consumer: AIOKafkaConsumer) -> None:
         while True:
             try:
-                record = await fetched(consumer)
+                records = await fetched(consumer)
             except ConsumerStoppedError:
                 return
-            await self._work_on(record_of(record))
+            for record in records:
+                await self._work_on(record)
 
     async def _work_on(self, record: Record) -> None:
         with self._site.watchdog.working(record):

@@ -26,7 +26,7 @@ from libs.runtime.record import Record
 from libs.runtime.retry_headers import Wait, first_attempt_at, waiting
 from libs.runtime.retrying import GiveUp, Later, Step, Tried, next_step, next_step_in_place
 from libs.runtime.stamp import Stamp, waited_ms
-from libs.runtime.telemetry import HANDLED, HANDLING_SECONDS, RETRIED, response_id_of_task
+from libs.runtime.telemetry import RETRIED, handled, handling_seconds, response_id_of_task
 from libs.runtime.warden import Warden, tell
 from libs.runtime.work_done import WorkDone
 
@@ -69,7 +69,7 @@ class HandlerPolicy:
         """
         message = await self._read(delivery.record)
         if message is None:
-            HANDLED.labels(self._service, delivery.record.topic, "malformed").inc()
+            handled(self._service, delivery.record.topic, "malformed").inc()
         else:
             await self._settle(self._work_on(delivery.record, message))
         delivery.done()
@@ -90,7 +90,7 @@ class HandlerPolicy:
         self._done.begin(envelope)
         response_id_of_task.set(envelope.response_id)
         try:
-            with HANDLING_SECONDS.labels(self._service, envelope.schema).time():
+            with handling_seconds(self._service, envelope.schema).time():
                 await self._try(work)
         except BaseException:
             self._done.forget(envelope)

@@ -8,7 +8,7 @@ from libs.runtime.bus import Bus, Span, TailFeed
 from libs.runtime.codec import Outgoing, encode, read
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
-from libs.runtime.telemetry import PUBLISHED
+from libs.runtime.telemetry import published
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ class BusPublisher:
         """Send all at once; see `Publisher`."""
         await self._bus.send([record for message in messages for record in encode(message, self._signer)])
         for message in messages:
-            PUBLISHED.labels(message.schema_name()).inc()
+            published(message.schema_name()).inc()
 
     async def forward(self, *records: Outgoing) -> None:
         """Send records as they are; see `Outlet`."""

@@ -12,7 +12,7 @@ from libs.runtime.outcomes import end_of, expired, is_left_to_the_join, note_sta
 from libs.runtime.record import Record
 from libs.runtime.retry_headers import due_at, sent_back
 from libs.runtime.stamp import Stamp
-from libs.runtime.telemetry import HANDLED, response_id_of_task
+from libs.runtime.telemetry import handled, response_id_of_task
 from libs.runtime.warden import Warden, tell
 from libs.runtime.watchdog import excused
 from libs.runtime.workplace import Workplace
@@ -40,7 +40,7 @@ class Relay:
             with excused():
                 await asyncio.sleep(max(0.0, due_at(record, self._longest_s) - self._place.clock.now()))
             outcome = await self._let_go(record, message)
-            HANDLED.labels(self._stage.name, f"{message.schema_name()} again", outcome).inc()
+            handled(self._stage.name, f"{message.schema_name()} again", outcome).inc()
             self._warden.breaker.good()
         delivery.done()
 

@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 from contextvars import ContextVar
+from functools import cache
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -31,6 +32,10 @@ RECORDS_GONE = Counter(
     "moe_records_deleted_unread_total", "Offsets that retention deleted ahead of a group", ["service", "topic"]
 )
 
+# What every message counts is looked up once: finding a child by its labels costs a lock and four times as much.
+handled = cache(HANDLED.labels)
+handling_seconds = cache(HANDLING_SECONDS.labels)
+published = cache(PUBLISHED.labels)
 
 # They complain of members that come or go, of a broker that is new or away, many times a second.
 # What goes wrong for us there is told by our own consumer and producer; the client still tells what it cannot reach.

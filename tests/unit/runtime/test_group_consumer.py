@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from random import Random
 
 import pytest
-from aiokafka import ConsumerRecord, TopicPartition
+from aiokafka import TopicPartition
 from aiokafka.errors import CommitFailedError, KafkaError, OffsetMetadataTooLargeError
 from aiokafka.structs import OffsetAndMetadata
 from hypothesis import given, settings
@@ -18,6 +18,7 @@ from libs.runtime.kafka_consumer import GroupConsumer
 from libs.runtime.kafka_site import Site
 from libs.runtime.ledger import Progress
 from libs.runtime.ledger_metadata import METADATA_ROOM, decode, encode
+from libs.runtime.record import Record
 from libs.runtime.settings import BusSettings
 from libs.runtime.watchdog import Watchdog
 from libs.testing.fake_clock import JumpingLoop
@@ -146,12 +147,12 @@ class Scene:
         await self.member.on_partitions_assigned([OURS] if ours else [])
         self.position = self.client.committed_offset or 0
 
-    async def fetch(self) -> None:
-        """Hand over the next record, as the client's loop does: one at a time."""
+    async def fetch(self, size: int = 1) -> None:
+        """Hand over the next records, as the client's loop does: nothing more before all of them were taken."""
         if self.position < LOG_END and (self.pending is None or self.pending.done()):
-            raw = ConsumerRecord(PROGRESS.name, 0, self.position, 0, 0, b"k", b"{}", 0, 0, 0, ())
-            self.position += 1
-            self.pending = asyncio.get_running_loop().create_task(self.client.consume_one(raw))  # type: ignore[attr-defined]
+            first, self.position = self.position, min(self.position + size, LOG_END)
+            records = [Record(PROGRESS.name, 0, number, 0, b"k", (), b"{}") for number in range(first, self.position)]
+            self.pending = asyncio.get_running_loop().create_task(self.client.consume_one(records))  # type: ignore[attr-defined]
         await settle()
 
     async def finish(self, offset: int) -> None:
@@ -231,6 +232,20 @@ async def test_what_is_lost_is_cancelled(scene: Scene) -> None:
     await scene.revoke()
     await scene.assign(ours=False)
     assert (scene.work, scene.done) == ({}, set())
+    await scene.stop()
+
+
+async def test_what_came_with_one_fetch_and_waits_at_a_reassignment_is_not_taken(scene: Scene) -> None:
+    await scene.fetch(5)
+    assert scene.began == [0, 1, 2]
+    await scene.revoke()
+    scene.client.advance(1)
+    await scene.assign()
+    for offset in range(4):
+        await scene.finish(offset)
+    assert scene.began == [0, 1, 2, 3]  # the fourth had its turn already, and waited for a place
+    await scene.fetch(5)
+    assert scene.began == [0, 1, 2, 3, 4, 5]
     await scene.stop()
 
 
@@ -460,7 +475,7 @@ async def make(move: str, scene: Scene, done: set[int], choice: Random) -> Scene
     """Make a move; return the member that there is after it."""
     match move:
         case "fetch":
-            await scene.fetch()
+            await scene.fetch(choice.randint(1, 5))
         case "finish" if scene.work:
             await scene.finish(choice.choice(sorted(scene.work)))
         case "keep":
