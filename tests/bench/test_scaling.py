@@ -1,0 +1,102 @@
+"""Replicas of a stage: messages for each CPU second of four processes beside those of one, on the same broker."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from libs.adapters.kafka_topics import ensure_topics
+from libs.contracts.envelope import Envelope
+from libs.contracts.plan import ToolCall
+from libs.contracts.tool import RunTool
+from libs.contracts.topics import PROGRESS
+from libs.core.ids import new_response_id
+from libs.runtime.codec import encode
+from libs.runtime.kafka_producer import KafkaProducer
+from libs.runtime.settings import BusSettings
+from libs.runtime.signing import Signer
+from libs.testing.native_kafka import native_kafka
+from libs.testing.processes import Place, ServerProcess, moe_process, start_all, stop_all
+from tests.e2e.house import SIGNING_KEY, Stores, variables_of
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+GOAL = 0.85
+REPLICAS = 4
+MESSAGES = 3000
+AT_ONCE = 500
+ROUNDS = 3
+DONE_WITHIN_S = 120.0
+NOBODY = "redis://127.0.0.1:9"
+DAYS = ToolCall(tool="date_diff", arguments={"date1": "2026-01-01", "date2": "2026-02-25"})
+
+
+async def test_four_replicas_beside_one(tmp_path: Path) -> None:
+    async with native_kafka() as broker:
+        settings = BusSettings(kafka_url=f"kafka://{broker.bootstrap}")
+        await ensure_topics(settings)
+        place = Place(variables_of(Stores(broker.bootstrap, NOBODY, NOBODY), "http://127.0.0.1:9", tmp_path), tmp_path)
+        spent: dict[int, list[float]] = {1: [], REPLICAS: []}
+        for number in range(ROUNDS + 1):
+            for count, times in spent.items():
+                async with _replicas(place, count) as replicas:
+                    cpu_ms = await _cpu_ms_a_message(settings, replicas)
+                if number > 0:  # the first round warms the broker up
+                    times.append(cpu_ms)
+    one, four = (min(times) for times in spent.values())
+    for count, times in spent.items():
+        print(f"\n{count} replicas: CPU ms a message {', '.join(f'{each:.3f}' for each in times)}")
+    print(f"\nmessages for a CPU second, {REPLICAS} replicas / 1: {one / four:.2f} (goal >= {GOAL})")
+
+
+@asynccontextmanager
+async def _replicas(place: Place, count: int) -> AsyncIterator[Sequence[ServerProcess]]:
+    """Run so many processes of the tools' stage."""
+    places = [Place({**place.variables, "MOE_INSTANCE_ORDINAL": str(n)}, place.folder) for n in range(count)]
+    processes = [moe_process(place, "serve", "mcp", name=f"mcp-{n}") for n, place in enumerate(places)]
+    await start_all(processes)
+    try:
+        yield processes
+    finally:
+        assert set((await stop_all(processes)).values()) == {0}
+
+
+async def _cpu_ms_a_message(settings: BusSettings, replicas: Sequence[ServerProcess]) -> float:
+    """Give out more commands than can be done at once; return the replicas' CPU for each when all are done."""
+    producer, reader = KafkaProducer(settings), AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
+    await producer.start()
+    await reader.start()
+    try:
+        before, done = _cpu_s(replicas), await _told(reader)
+        signer = Signer(SIGNING_KEY.encode())
+        for _ in range(MESSAGES // AT_ONCE):
+            await producer.send([record for _ in range(AT_ONCE) for record in encode(_command(), signer)])
+        async with asyncio.timeout(DONE_WITHIN_S):
+            while await _told(reader) < done + MESSAGES:  # noqa: ASYNC110 - another process gives no event
+                await asyncio.sleep(0.05)
+        return (_cpu_s(replicas) - before) / MESSAGES * 1000
+    finally:
+        await reader.stop()
+        await producer.stop()
+
+
+def _command() -> RunTool:
+    now = time.time()
+    envelope = Envelope("", new_response_id(0, now), "bench", "", now + DONE_WITHIN_S, "", "00-00-00-00")
+    return RunTool(part="days", call=DAYS).opening(envelope)
+
+
+async def _told(reader: AIOKafkaConsumer) -> int:
+    """Return how many records stand on the topic of the join's facts."""
+    await reader._client.set_topics([PROGRESS.name])
+    numbers = reader.partitions_for_topic(PROGRESS.name) or ()
+    return sum((await reader.end_offsets([TopicPartition(PROGRESS.name, number) for number in numbers])).values())
+
+
+def _cpu_s(replicas: Sequence[ServerProcess]) -> float:
+    times = [psutil.Process(replica.running.pid).cpu_times() for replica in replicas]
+    return sum(each.user + each.system for each in times)
