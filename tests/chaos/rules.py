@@ -201,5 +201,9 @@ def _cancels(case: Case) -> dict[str, float]:
 
 
 def _carried(at: float, outages: Iterable[tuple[float, float]], slack_s: float) -> float:
-    """Return when what was said at a time could be heard: where the broker was away, once all have found it again."""
-    return next((back_at + slack_s for gone_at, back_at in outages if gone_at <= at <= back_at), at)
+    """Return when what was said at a time could be heard: after an outage of the broker, once all have found it again.
+
+    A record has the time at which its producer took it, not that at which the broker did.
+    """
+    found_again = ((gone_at, back_at + slack_s) for gone_at, back_at in outages)
+    return next((by for gone_at, by in found_again if gone_at <= at <= by), at)

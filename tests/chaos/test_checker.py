@@ -135,6 +135,8 @@ def test_a_cancel_reaches_nobody_while_the_broker_is_away() -> None:
     assert [each.rule for each in check(HISTORY, cancelled, BARS)] == ["call"]
     assert check((*away, *HISTORY), cancelled, BARS) == ()
     still_at_work = replace(cancelled, called=(replace(CALL, ended=108.1),))
+    just_back = replace(GOOD, cancelled=(Cancelled("r1", "acme", 105.5),), called=(replace(CALL, ended=107.9),))
+    assert check((*away, *HISTORY), just_back, BARS) == ()
     assert [each.rule for each in check((*away, *HISTORY), still_at_work, BARS)] == ["call"]
 
 
