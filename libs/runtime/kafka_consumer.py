@@ -163,10 +163,13 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             if generation != self._generation:
                 return
             if record.partition in self._held:
-                if record.offset <= self._fetched[record.partition]:
-                    await self._begin_at(record)
-                self._fetched[record.partition] = record.offset
-                await self.intake.accept(record)
+                await self._take(record)
+
+    async def _take(self, record: Record) -> None:
+        if record.offset <= self._fetched[record.partition]:
+            await self._begin_at(record)
+        self._fetched[record.partition] = record.offset
+        await self.intake.accept(record)
 
     async def _begin_at(self, record: Record) -> None:
         """Begin anew: offsets only grow, so the log was cut, and the client was sent back to what is left of it."""

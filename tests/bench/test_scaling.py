@@ -7,7 +7,7 @@ So one replica is measured twice, alone and while three processes do nothing but
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import Place, ServerProcess, moe_process, start_all, stop_all
 from tests.e2e.house import SIGNING_KEY, Stores, variables_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 GOAL = 0.85
 REPLICAS = 4
 MESSAGES = 6000
@@ -77,8 +77,8 @@ async def _burning(count: int) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _replicas(place: Place, count: int) -> AsyncIterator[Sequence[ServerProcess]]:
     """Run so many processes of the tools' stage."""
-    places = [Place({**place.variables, "MOE_INSTANCE_ORDINAL": str(n)}, place.folder) for n in range(count)]
-    processes = [moe_process(place, "serve", "mcp", name=f"mcp-{n}") for n, place in enumerate(places)]
+    places = [Place({**place.variables, "MOE_INSTANCE_ORDINAL": str(number)}, place.folder) for number in range(count)]
+    processes = [moe_process(own, "serve", "mcp", name=f"mcp-{number}") for number, own in enumerate(places)]
     await start_all(processes)
     try:
         yield processes
@@ -92,21 +92,23 @@ async def _cpu_ms_a_message(settings: BusSettings, replicas: Sequence[ServerProc
     await producer.start()
     await reader.start()
     try:
-        await _done(producer, reader, WARM_UP)
+        facts = [TopicPartition(PROGRESS.name, number) for number in range(await producer.partitions(PROGRESS.name))]
+        await reader._client.set_topics([PROGRESS.name])
+        await _done(producer, lambda: _told(reader, facts), WARM_UP)
         before = _cpu_s(replicas)
-        await _done(producer, reader, MESSAGES)
+        await _done(producer, lambda: _told(reader, facts), MESSAGES)
         return (_cpu_s(replicas) - before) / MESSAGES * 1000
     finally:
         await reader.stop()
         await producer.stop()
 
 
-async def _done(producer: KafkaProducer, reader: AIOKafkaConsumer, count: int) -> None:
+async def _done(producer: KafkaProducer, told: Callable[[], Awaitable[int]], count: int) -> None:
     """Give out so many commands and return when all are done."""
-    signer, done = Signer(SIGNING_KEY.encode()), await _told(reader)
+    signer, done = Signer(SIGNING_KEY.encode()), await told()
     await producer.send([record for _ in range(count) for record in encode(_command(), signer)])
     async with asyncio.timeout(DONE_WITHIN_S):
-        while await _told(reader) < done + count:  # noqa: ASYNC110 - another process gives no event
+        while await told() < done + count:  # noqa: ASYNC110 - another process gives no event
             await asyncio.sleep(0.05)
 
 
@@ -116,11 +118,9 @@ def _command() -> RunTool:
     return RunTool(part="days", call=DAYS).opening(envelope)
 
 
-async def _told(reader: AIOKafkaConsumer) -> int:
-    """Return how many records stand on the topic of the join's facts."""
-    await reader._client.set_topics([PROGRESS.name])
-    numbers = reader.partitions_for_topic(PROGRESS.name) or ()
-    return sum((await reader.end_offsets([TopicPartition(PROGRESS.name, number) for number in numbers])).values())
+async def _told(reader: AIOKafkaConsumer, partitions: Sequence[TopicPartition]) -> int:
+    """Return how many records stand on these partitions."""
+    return sum((await reader.end_offsets(partitions)).values())
 
 
 def _cpu_s(replicas: Sequence[ServerProcess]) -> float:

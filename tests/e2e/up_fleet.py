@@ -104,6 +104,7 @@ class UpFleet:
     def look(self) -> set[int]:
         """Remember every process of the fleet; return the ports on which one of them listens."""
         while True:  # a child may end between being listed and being looked at
+            assert self.running.poll() is None, self.errors
             with suppress(psutil.NoSuchProcess, FileNotFoundError):
                 owner = psutil.Process(self.running.pid)
                 self._family = [owner, *owner.children(recursive=True)]

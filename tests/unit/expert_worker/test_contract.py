@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.expert_worker.domain.contract import ContractReader, Reading, graded
+from services.expert_worker.domain.header import earliest_end, find_header
 
 LONG = "A /19 network has 8,192 addresses, the last of which is the broadcast address."
 KEPT = f"KEY_MESSAGE: It is 172.20.159.255.\nCONFIDENCE: high\nDETAILS: {LONG}"
@@ -65,6 +66,12 @@ def test_however_it_is_cut_the_reading_is_the_same(text: str, cuts: list[int]) -
     whole_streamed, whole = read(text)
     assert (streamed, reader.reading()) == (whole_streamed, whole.reading())
     assert streamed == streamed.strip()
+
+
+@given(TEXTS)
+def test_no_header_ends_before_it_is_looked_for(text: str) -> None:
+    sooner = range(min(earliest_end(text), len(text) + 1))
+    assert not any(find_header(text[:end]) for end in sooner)
 
 
 @given(st.text(min_size=1, max_size=200).filter(lambda text: ":" not in text))
