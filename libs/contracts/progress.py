@@ -4,6 +4,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from libs.contracts.account import Account
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.finding import Category, Confidence, Finding, PartKind
 from libs.contracts.message import Message, PartMessage
@@ -12,17 +13,24 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.question import Question
 from libs.contracts.topics import PROGRESS, REQUEST_CANCELLED, Topic
 
+Protocol = Literal["chat", "messages", "responses", "completions", "ollama-chat", "ollama-generate"]
 PlanSource = Literal["model", "recogniser", "rule", "fallback"]
 
 
 class RequestOpened(Message):
-    """A request was accepted: from here on the join owns it and its deadline. `accepted_at` is Unix time."""
+    """A request was accepted: from here on the join owns it and its deadline. `accepted_at` is Unix time.
+
+    `protocol` is the one that the client speaks, `session` the conversation it belongs to, empty for none.
+    """
 
     topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
     kind: Literal["request-opened"] = "request-opened"
     question: Question
     model: str
     accepted_at: float
+    account: Account = Account()
+    protocol: Protocol = "chat"
+    session: str = ""
 
 
 class PlanDrafted(Message):

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, Literal
 
+from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
 from libs.contracts.finding import Confidence
 from libs.contracts.message import Message
@@ -12,7 +13,10 @@ KnowledgeType = Literal["factual", "procedural"]
 
 
 class RequestLogged(Message):
-    """One request and its end, for whoever keeps the log. `ts` is Unix time in seconds."""
+    """One request and its end, for whoever keeps the log: exactly one a request, direct ones included.
+
+    `ts` is Unix time in seconds, `usage` the sum of all model calls, `model` what the client asked for.
+    """
 
     topics: ClassVar[tuple[Topic, ...]] = (REQUESTS,)
     response_id: str
@@ -23,6 +27,8 @@ class RequestLogged(Message):
     ts: float
     outcome: Outcome = "answered"
     usage: Usage = Usage()
+    account: Account = Account()
+    model: str = ""
 
 
 class KnowledgeOffered(Message):

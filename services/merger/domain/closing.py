@@ -37,6 +37,8 @@ def _log_record(opened: RequestOpened, finished: AnswerFinished) -> RequestLogge
         ts=opened.accepted_at,
         outcome=finished.outcome,
         usage=finished.usage,
+        account=opened.account,
+        model=opened.model,
     )
 
 
