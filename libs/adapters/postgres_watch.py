@@ -1,0 +1,133 @@
+"""Keeps something of Postgres in memory and reloads it when it changes.
+
+NOTIFY tells of a change at once, but what it says is lost with its connection; so the version is looked at every second
+as well. What is watched has a name in `moe.versions` and triggers that call `moe.note_change('<name>')`.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.postgres import Connection
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import ConfigurationError, Retryable
+from libs.core.tasks import TaskSet
+
+log = logging.getLogger(__name__)
+
+OpenSession = Callable[[], AbstractAsyncContextManager[Connection]]
+_VERSION = "SELECT version FROM moe.versions WHERE name = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """`reload(session, since)` reads what changed after version `since`, everything if that is 0, and keeps it.
+
+    It runs in a read-only transaction that sees one moment. It raises what `session` raises.
+    """
+
+    name: str
+    reload: Callable[[Connection, int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: between looks, for a look and for a reload at most, and before connecting again."""
+
+    look_every_s: float = 1.0
+    look_timeout_s: float = 2.0
+    reload_timeout_s: float = 30.0
+    pause_s: float = 0.5
+
+
+class PostgresWatch:
+    """Enter it: it loads and goes on loading until it is left. Entering does not wait for Postgres.
+
+    A change is in memory at once, and within `look_every_s` when its NOTIFY was lost. While the server cannot be
+    reached or lacks the tables, it is tried again, and what was loaded stays.
+    """
+
+    def __init__(
+        self, open_session: OpenSession, watched: Watched, pace: Pace | None = None, clock: Clock | None = None
+    ) -> None:
+        self._open_session = open_session
+        self._watched = watched
+        self._pace = pace or Pace()
+        self._clock = clock or SystemClock()
+        self.seen_at = -math.inf  # monotonic time of the last look that succeeded
+        self._trouble = "nothing was loaded yet"
+        self._tasks = TaskSet(self._ended)
+
+    @property
+    def age_s(self) -> float:
+        """Return for how many seconds, at most, memory has been out of date; infinite before the first load."""
+        return self._clock.monotonic() - self.seen_at
+
+    @property
+    def loaded(self) -> bool:
+        """Return whether there is anything in memory."""
+        return self.seen_at > -math.inf
+
+    @property
+    def trouble(self) -> str | None:
+        """Return why the last look failed, in one line, None when it did not."""
+        return self._trouble or None
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._run(), name=f"watch {self._watched.name}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self._open_session() as session:
+                    await self._watch(session)
+            except (Retryable, ConfigurationError) as error:
+                self._say(str(error))
+            await asyncio.sleep(self._pace.pause_s)
+
+    async def _watch(self, session: Connection) -> None:
+        told = asyncio.Event()
+        known: int | None = None
+        try:
+            await session.add_listener(f"moe_{self._watched.name}", lambda *_: told.set())
+            while True:
+                told.clear()
+                known = await self._look(session, known)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pace.look_every_s):
+                        await told.wait()
+        except BaseException:
+            session.terminate()  # a polite good-bye would wait for a server that may be the reason
+            raise
+
+    async def _look(self, session: Connection, known: int | None) -> int:
+        """Reload if the version has moved, and return it. Whoever connects anew reads everything."""
+        looked_at = self._clock.monotonic()
+        async with asyncio.timeout(self._pace.look_timeout_s) as limit:
+            async with session.transaction(isolation="repeatable_read", readonly=True):
+                version = int(await session.fetchval(_VERSION, self._watched.name) or 0)
+                if version != known:
+                    limit.reschedule(asyncio.get_running_loop().time() + self._pace.reload_timeout_s)
+                    await self._watched.reload(session, known if known is not None and version > known else 0)
+        self.seen_at, self._trouble = looked_at, ""
+        return version
+
+    def _say(self, trouble: str) -> None:
+        if trouble != self._trouble:
+            log.warning("%s: %s", self._watched.name, trouble)
+        self._trouble = trouble
+
+    def _ended(self, error: BaseException) -> None:
+        log.critical("%s is not watched any more", self._watched.name, exc_info=error)
+        self._trouble = f"a bug ended the watch: {type(error).__name__}"

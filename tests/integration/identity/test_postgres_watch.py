@@ -1,0 +1,143 @@
+"""What is kept in memory follows the database, whatever becomes of notices and connections."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+import asyncpg
+import pytest_asyncio
+
+from libs.adapters.journal_pool import connected
+from libs.adapters.migrate import migrate
+from libs.adapters.postgres import Connection
+from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
+
+QUICK = Pace(look_every_s=0.1, pause_s=0.05)
+NEVER_LOOKS = Pace(look_every_s=3600)
+TRIGGER = """
+CREATE TABLE moe.shelf (name text);
+CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON moe.shelf
+    FOR EACH STATEMENT EXECUTE FUNCTION moe.note_change('shelf');
+"""
+ADD = "INSERT INTO moe.shelf VALUES ($1)"
+
+
+class Shelf:
+    """Remembers what it read, and from which version on it was asked to read."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.asked: list[int] = []
+
+    async def reload(self, session: Connection, since: int) -> None:
+        self.asked.append(since)
+        self.names = {row["name"] for row in await session.fetch("SELECT name FROM moe.shelf")}
+
+
+@pytest_asyncio.fixture
+async def owner(owner_url: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(owner_url)
+    await migrate(connection)
+    await connection.execute(TRIGGER)
+    yield connection
+    await connection.close()
+
+
+@asynccontextmanager
+async def watching(url: str, shelf: Shelf, pace: Pace) -> AsyncIterator[PostgresWatch]:
+    watched = Watched("shelf", shelf.reload)
+    async with PostgresWatch(partial(connected, url, {"application_name": "watch"}), watched, pace) as watch:
+        await becomes(lambda: watch.loaded)
+        yield watch
+
+
+async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not condition():  # noqa: ASYNC110 - the database tells nobody in this process
+            await asyncio.sleep(0.01)
+
+
+async def test_a_change_is_told_without_waiting_for_the_next_look(owner: Connection, owner_url: str) -> None:
+    shelf = Shelf()
+    async with watching(owner_url, shelf, NEVER_LOOKS):
+        await owner.execute(ADD, "new")
+        await becomes(lambda: shelf.names == {"new"})
+
+
+async def test_a_change_whose_notice_was_lost_is_seen_at_the_next_look(owner: Connection, owner_url: str) -> None:
+    shelf = Shelf()
+    silence = "CREATE OR REPLACE FUNCTION moe.note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
+    await owner.execute(f"{silence} $$BEGIN UPDATE moe.versions SET version = version + 1; RETURN NULL; END$$")
+    await owner.execute("INSERT INTO moe.versions VALUES ('shelf', 1)")
+    async with watching(owner_url, shelf, QUICK):
+        await owner.execute(ADD, "new")
+        await becomes(lambda: shelf.names == {"new"})
+
+
+async def test_what_did_not_change_is_not_read_again(owner: Connection, owner_url: str) -> None:
+    shelf = Shelf()
+    async with watching(owner_url, shelf, QUICK) as watch:
+        first = watch.seen_at
+        await becomes(lambda: watch.seen_at > first + 0.3)
+    assert shelf.asked == [0]
+
+
+async def test_it_is_told_since_when_to_read(owner: Connection, owner_url: str) -> None:
+    shelf = Shelf()
+    await owner.execute(ADD, "first")
+    async with watching(owner_url, shelf, QUICK):
+        await owner.execute(ADD, "second")
+        await becomes(lambda: len(shelf.names) == 2)
+    assert shelf.asked == [0, 1]
+
+
+async def test_a_change_of_a_transaction_that_failed_is_no_change(owner: Connection, owner_url: str) -> None:
+    shelf = Shelf()
+    async with watching(owner_url, shelf, QUICK):
+        undone = owner.transaction()
+        await undone.start()
+        await owner.execute(ADD, "never")
+        await undone.rollback()
+        await owner.execute(ADD, "kept")
+        await becomes(lambda: shelf.names == {"kept"})
+    assert shelf.asked == [0, 0]
+
+
+async def test_a_lost_connection_is_opened_again_and_everything_is_read(owner: Connection, owner_url: str) -> None:
+    shelf = Shelf()
+    async with watching(owner_url, shelf, QUICK):
+        await _end_the_watch(owner)
+        await owner.execute(ADD, "meanwhile")
+        await becomes(lambda: shelf.names == {"meanwhile"})
+    assert set(shelf.asked) == {0}
+
+
+async def test_a_database_that_is_not_ready_is_waited_for(owner_url: str) -> None:
+    shelf = Shelf()
+    watched = Watched("shelf", shelf.reload)
+    async with PostgresWatch(partial(connected, owner_url, {}), watched, QUICK) as watch:
+        await becomes(lambda: watch.trouble is not None and "does not exist" in watch.trouble)
+        assert not watch.loaded
+        await _prepare(owner_url)
+        await becomes(lambda: watch.loaded)
+        assert watch.trouble is None
+
+
+async def test_its_age_grows_while_nobody_can_be_asked(owner: Connection, owner_url: str) -> None:
+    shelf = Shelf()
+    async with watching(owner_url, shelf, QUICK) as watch:
+        await owner.execute("ALTER TABLE moe.versions RENAME TO gone")
+        await becomes(lambda: watch.age_s > 0.5)
+        assert watch.trouble is not None
+
+
+async def _end_the_watch(owner: Connection) -> None:
+    await owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'watch'")
+
+
+async def _prepare(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await migrate(connection)
+    await connection.execute(TRIGGER)
+    await connection.close()
