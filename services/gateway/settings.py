@@ -5,10 +5,10 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from libs.adapters.journal_cipher import JournalSecrets
-from libs.core.credentials import Keys
+from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.runtime.settings import Settings as BaseSettings
 from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.chat_request import Limits
+from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.front import Rules
 
@@ -89,9 +89,9 @@ class Settings(BaseSettings):
     )
 
     @property
-    def keys(self) -> Keys:
-        """Return the keys that open the gateway."""
-        return Keys.of(self.bootstrap_api_key.get_secret_value(), BOOTSTRAP_TENANT)
+    def keys(self) -> FixedKeys:
+        """Return the keys that open the gateway whatever is in the directory."""
+        return FixedKeys.of({self.bootstrap_api_key.get_secret_value(): owner_of(BOOTSTRAP_TENANT)})
 
     @property
     def secrets(self) -> JournalSecrets:
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     def admission(self) -> Admission:
         """Return who is admitted. One tenant alone needs no headroom for others."""
         limit = AdaptiveLimit(LimitRules(ceiling=self.max_in_flight, target_ms=self.queue_target_ms))
-        headroom = HEADROOM if len(self.keys.tenants) > 1 else 0.0
+        headroom = HEADROOM if len({caller.tenant for _, caller in self.keys.callers}) > 1 else 0.0
         return Admission(limit, Shares(self.max_in_flight_per_tenant, headroom))
 
     @property

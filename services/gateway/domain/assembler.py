@@ -8,8 +8,8 @@ from libs.contracts.answer import AnswerFinished
 from libs.ports.deltas import Delta
 from services.gateway.domain.candidate import Candidate
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.frames import Frames
 from services.gateway.domain.outcomes import error_of, finish_reason, spliced_error
+from services.gateway.domain.reply import Frames
 from services.gateway.domain.resume import START, ResumePoint, Skipped
 
 MAX_CANDIDATES = 16
@@ -21,13 +21,13 @@ class StreamAssembler:
     """One response. Every method returns bytes to send, empty for nothing; after an end there is nothing more."""
 
     def __init__(
-        self, response_id: str, frames: Frames, *, include_usage: bool, resume_at: ResumePoint = START
+        self, response_id: str, frames: Frames, *, resume_at: ResumePoint = START, shows_reasoning: bool = True
     ) -> None:
         self._response_id = response_id
+        self._shows_reasoning = shows_reasoning
         self._frames = frames
         self._resumed = resume_at.number > 0
         self._skipped = Skipped(resume_at)
-        self._include_usage = include_usage
         self._candidates: dict[str, Candidate] = {}
         self._held = 0
         self._promoted: str | None = None
@@ -35,8 +35,12 @@ class StreamAssembler:
         self._ended = False
 
     def open(self) -> bytes:
-        """Return the role chunk, the first frame of every stream; one that goes on has sent it."""
-        return b"" if self._resumed else self._frames.role()
+        """Return what every stream begins with; one that goes on has sent it."""
+        return b"" if self._resumed else self._frames.opening()
+
+    def keep_alive(self) -> bytes:
+        """Return what keeps a silent connection open."""
+        return self._frames.keep_alive()
 
     def take(self, delta: Delta) -> bytes:
         """Return what a delta adds to the stream."""
@@ -49,7 +53,8 @@ class StreamAssembler:
                 return self._promote(delta.stream)
             case "progress":
                 # Reasoning after content opens a second panel in some clients, or swallows the answer.
-                return b"" if self._sent or self._resumed else self._frames.reasoning(f"{delta.text}\n")
+                hidden = self._sent or self._resumed or not self._shows_reasoning
+                return b"" if hidden else self._frames.reasoning(f"{delta.text}\n")
 
     def finish(self, event: AnswerFinished) -> bytes:
         """Return the rest of the answer and the end of the stream."""
@@ -73,12 +78,8 @@ class StreamAssembler:
         pieces = self._pieces(rest)
         if self._ended or self._skipped.missing:
             return pieces or self.fail(spliced_error(self._response_id))
-        frames = [pieces, self._frames.stop(finish_reason(event))]
-        if self._include_usage:
-            frames.append(self._frames.usage(event.usage))
-        frames.append(self._frames.done())
         self._ended = True
-        return b"".join(frames)
+        return pieces + self._frames.ending(finish_reason(event), event.usage)
 
     def _text(self, delta: Delta) -> bytes:
         if (candidate := self._candidate(delta.stream)) is None:

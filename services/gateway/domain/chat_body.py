@@ -1,5 +1,6 @@
-"""The body of a chat completion as clients send it: types first, then what we cannot honour."""
+"""The body of a chat completion as clients send it: types first, then what the fleet cannot honour."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
@@ -8,10 +9,10 @@ from services.gateway.domain.errors import RequestRefused, invalid
 
 _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
     ("n", (None, 1), "one answer a request is all there is"),
-    ("tools", (None, []), "tool calling is not built yet"),
-    ("functions", (None, []), "tool calling is not built yet"),
-    ("tool_choice", (None, "none", "auto"), "tool calling is not built yet"),
-    ("function_call", (None, "none", "auto"), "tool calling is not built yet"),
+    ("tools", (None, []), "the fleet does not call tools of its clients"),
+    ("functions", (None, []), "the fleet does not call tools of its clients"),
+    ("tool_choice", (None, "none", "auto"), "the fleet does not call tools of its clients"),
+    ("function_call", (None, "none", "auto"), "the fleet does not call tools of its clients"),
     ("logprobs", (None, False), "an answer that several models wrote has no token probabilities"),
     ("top_logprobs", (None, 0), "an answer that several models wrote has no token probabilities"),
     ("logit_bias", (None, {}), "several models with different tokens write the answer"),
@@ -88,22 +89,22 @@ class ChatBody(_Strict):
     seed: int | None = None
     store: bool | None = None
     metadata: dict[str, object] | None = None
+    no_cache: bool = False
+    session_id: str = ""
 
 
-def read_chat_body(value: object) -> ChatBody:
+def read_chat_body(value: Mapping[str, object]) -> ChatBody:
     """Return the checked body. Raises RequestRefused (400) naming the field."""
-    if not isinstance(value, dict):
-        raise invalid("The body must be a JSON object.")
     try:
         body = ChatBody.model_validate(value)
     except ValidationError as error:
         raise _refusal(error) from error
-    _check_honoured(body)
     _check_stream_options(body)
     return body
 
 
-def _check_honoured(body: ChatBody) -> None:
+def check_honoured(body: ChatBody) -> None:
+    """Raise RequestRefused (400) for what the fleet cannot honour; a model that is asked directly may."""
     for field, neutral, reason in _NOT_HONOURED:
         if getattr(body, field) not in neutral:
             raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import orjson
 
 from libs.core.errors import Rejected
+from libs.ports.identity import GrantKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,23 @@ def invalid_key() -> RequestRefused:
     return RequestRefused(
         ApiError(401, "invalid_api_key", "Missing or incorrect API key. Send `Authorization: Bearer <key>`.")
     )
+
+
+def not_granted(kind: GrantKind, resource: str) -> RequestRefused:
+    """Return the refusal (403) of something that exists and that the caller may not use."""
+    message = f"Your key does not permit this: it needs `{kind}` for `{resource[:80]}`."
+    return RequestRefused(ApiError(403, "permission_denied", message))
+
+
+def admins_only() -> RequestRefused:
+    """Return the refusal (403) of what only an admin's key may do."""
+    return RequestRefused(ApiError(403, "permission_denied", "This needs the key of an admin."))
+
+
+def unknown_callers() -> RequestRefused:
+    """Return the refusal (503) while nobody can tell whose key it is."""
+    message = "Keys cannot be checked now. Try again shortly."
+    return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
 def model_not_found(model: str) -> RequestRefused:

@@ -30,6 +30,13 @@ def read_json(body: bytes) -> object:
     return value
 
 
+def json_object(value: object) -> dict[str, object]:
+    """Return the value if it is a JSON object. Raises RequestRefused (400)."""
+    if not isinstance(value, dict):
+        raise invalid("The body must be a JSON object.")
+    return value
+
+
 def _check_structure(body: bytes) -> None:
     # Pairs of backslashes go first, so that a backslash left before a quote really escapes it.
     unescaped = body.replace(rb"\\", b"").replace(rb"\"", b"") if b"\\" in body else body

@@ -1,10 +1,8 @@
 """From the end of a request to what its client is told."""
 
-import orjson
-
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.model_call import Usage
 from services.gateway.domain.errors import ApiError
+from services.gateway.domain.reply import FinishReason, Reply
 
 _STATUS_OF_CODE = {
     "model_unavailable": 503,
@@ -48,28 +46,11 @@ def spliced_error(response_id: str) -> ApiError:
     return ApiError(502, "stream_diverged", message, final=True)
 
 
-def finish_reason(event: AnswerFinished) -> str:
+def finish_reason(event: AnswerFinished) -> FinishReason:
     """Return `length` for a text that a limit cut, else `stop`."""
     return "length" if event.truncated else "stop"
 
 
-def usage_fields(usage: Usage) -> dict[str, int]:
-    """Return the usage object: every model call of the request, summed."""
-    prompt, completion = usage.prompt_tokens, usage.completion_tokens
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-
-
-def completion_body(event: AnswerFinished, model: str, created: int) -> bytes:
-    """Return the chat.completion object of an answer as JSON."""
-    message = {"role": "assistant", "content": event.text, "refusal": None}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason(event)}
-    return orjson.dumps(
-        {
-            "id": event.envelope.response_id,
-            "object": "chat.completion",
-            "created": created,
-            "model": model,
-            "choices": [choice],
-            "usage": usage_fields(event.usage),
-        }
-    )
+def reply_of(event: AnswerFinished) -> Reply:
+    """Return the answer of an end that is one."""
+    return Reply(event.text, finish_reason(event), event.usage)

@@ -7,30 +7,26 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 
-from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.core.errors import Retryable
-from services.gateway.domain.chat_request import ChatRequest
 from services.gateway.domain.errors import not_accepted
 from services.gateway.http.front import Front
 
 log = logging.getLogger(__name__)
 
 
-async def accept(front: Front, request: ChatRequest, envelope: Envelope) -> RequestOpened:
+async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
     """Record the request and hand it to the planner. Raises RequestRefused (503) when that is not acknowledged.
 
     They travel together: the question of a request that was refused is work for nobody, which the cancellation ends.
     """
-    opened = RequestOpened(question=request.question, model=request.model, accepted_at=front.clock.now())
-    opened = opened.opening(envelope)
-    asked = QuestionAsked(question=request.question).after(opened)
+    asked = QuestionAsked(question=opened.question).after(opened)
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
             await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))
     except (Retryable, TimeoutError) as error:
-        log.warning("%s was not accepted: %s", envelope.response_id, error or "timeout")
+        log.warning("%s was not accepted: %s", opened.envelope.response_id, error or "timeout")
         await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
         raise not_accepted() from error
     return opened

@@ -2,7 +2,9 @@
 
 from starlette.responses import Response
 
+from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.errors import ApiError
+from services.gateway.http.speaking import dialect_at
 
 
 def json_response(body: bytes, status: int = 200) -> Response:
@@ -10,9 +12,14 @@ def json_response(body: bytes, status: int = 200) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-def error_response(error: ApiError) -> Response:
-    """Return an error object with the headers that tell a client whether to try again."""
-    response = json_response(error.body(), error.status)
+def error_response(error: ApiError, path: str, response_id: str = "") -> Response:
+    """Return an error object in the words of the path."""
+    return refusal(error, dialect_at(path), response_id)
+
+
+def refusal(error: ApiError, dialect: Dialect, response_id: str = "") -> Response:
+    """Return an error object of a protocol, with the headers that tell a client whether to try again."""
+    response = json_response(dialect.error(error, response_id), error.status)
     if error.retry_after_s is not None:
         response.headers["retry-after"] = str(error.retry_after_s)
     if error.final:  # the SDKs repeat 5xx by themselves, and every repetition runs the whole fleet

@@ -6,13 +6,13 @@ from typing import Protocol
 
 from libs.adapters.durable_log import DurableLog
 from libs.core.clock import Clock, SystemClock
-from libs.core.credentials import Keys
 from libs.core.subjects import pseudonym
 from libs.ports.acceptance import Acceptance
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
+from libs.ports.identity import Caller, KeyRing
 from services.gateway.desk import ReplyDesk
-from services.gateway.domain.chat_request import Limits
+from services.gateway.domain.fleet_question import Limits
 from services.gateway.search import Search
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -53,7 +53,7 @@ class Front:
     publisher: Publisher
     deltas: DeltaReader
     desk: ReplyDesk
-    keys: Keys
+    keys: KeyRing
     reply_partition: int
     search: Search
     ears: Ears
@@ -62,6 +62,6 @@ class Front:
     rules: Rules = field(default_factory=Rules)
     clock: Clock = field(default_factory=SystemClock)
 
-    def subject_of(self, tenant: str, user: str) -> str:
+    def subject_of(self, caller: Caller, user: str) -> str:
         """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""
-        return pseudonym(self.signing_key, tenant, user or tenant)
+        return pseudonym(self.signing_key, caller.tenant, user or caller.user)

@@ -13,15 +13,16 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.ports.answers import Known
 from services.gateway.desk import Seat
-from services.gateway.domain.assembler import StreamAssembler
 from services.gateway.domain.errors import not_accepted, not_found
-from services.gateway.domain.frames import Frames
+from services.gateway.domain.reply import ReplyHead
 from services.gateway.domain.response_body import response_body
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from services.gateway.http.accepting import cancel
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
+from services.gateway.http.speaking import dialect_named
 from services.gateway.http.streaming import StreamReply
+from services.gateway.http.ticket import Ticket
 
 TRUE = frozenset({"true", "1"})
 
@@ -48,12 +49,12 @@ class Responses:
             after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
             usage = request.query_params.get("include_usage", "").lower() in TRUE
             return _Resumed(self._front, response_id, read_resume_point(response_id, after), include_usage=usage)
-        known = await self._front.search.find(request.scope["tenant"], response_id)
+        known = await self._front.search.find(request.scope["caller"].tenant, response_id)
         return _shown(_opened(known), known)
 
     async def cancel(self, request: Request) -> Response:
         """Answer DELETE: stop the work and say how the response ended, which may be otherwise than cancelled."""
-        async with visiting(self._front, request.scope["tenant"], request.path_params["response_id"]) as visit:
+        async with visiting(self._front, request.scope["caller"].tenant, request.path_params["response_id"]) as visit:
             known = visit.known
             if known.end is None:
                 if not await cancel(self._front, visit.opened, "cancelled by the client"):
@@ -83,15 +84,18 @@ class _Resumed(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         front = self._front
-        async with visiting(front, scope["tenant"], self._response_id) as visit:
+        async with visiting(front, scope["caller"].tenant, self._response_id) as visit:
             left_s = visit.opened.envelope.deadline_at - front.clock.now()
             visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
             async with front.deltas.replay(self._response_id) as deltas:
-                await StreamReply(visit.seat, self._assembler(visit.opened), send, front.rules).run(receive, deltas)
+                ticket = self._ticket(visit)
+                await StreamReply(ticket, ticket.assembler(self._point), send, front.rules).run(receive, deltas)
 
-    def _assembler(self, opened: RequestOpened) -> StreamAssembler:
-        frames = Frames(self._response_id, opened.model, int(opened.accepted_at), self._point)
-        return StreamAssembler(self._response_id, frames, include_usage=self._include_usage, resume_at=self._point)
+    def _ticket(self, visit: Visit) -> Ticket:
+        """A stream goes on in the protocol in which it began."""
+        opened = visit.opened
+        head = ReplyHead(self._response_id, opened.model, int(opened.accepted_at), self._include_usage)
+        return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
 
 
 def _settled(seat: Seat, end: AnswerFinished) -> Seat:

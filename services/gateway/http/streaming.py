@@ -8,15 +8,13 @@ from starlette.types import Receive, Send
 
 from libs.contracts.answer import AnswerFinished
 from libs.ports.deltas import Delta
-from services.gateway.desk import End, Ending, Seat
+from services.gateway.desk import End, Ending
 from services.gateway.domain.assembler import StreamAssembler
-from services.gateway.domain.frames import KEEP_ALIVE
 from services.gateway.domain.outcomes import late_error, stopping_error
 from services.gateway.http.front import Rules
-from services.gateway.http.ticket import beside, watch_client
+from services.gateway.http.ticket import Ticket, beside, watch_client
 
 _HEADERS = (
-    (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache"),
     (b"x-accel-buffering", b"no"),  # proxies must not collect frames
 )
@@ -25,11 +23,12 @@ log = logging.getLogger(__name__)
 
 
 class StreamReply:
-    """One SSE response. The lock keeps a frame and the assembler's knowledge of it together."""
+    """One streamed response. The lock keeps a frame and the assembler's knowledge of it together."""
 
-    def __init__(self, seat: Seat, assembler: StreamAssembler, send: Send, rules: Rules) -> None:
+    def __init__(self, ticket: Ticket, assembler: StreamAssembler, send: Send, rules: Rules) -> None:
         self._assembler = assembler
-        self._seat = seat
+        self._seat = ticket.seat
+        self._stream_type = ticket.dialect.stream_type
         self._send = send
         self._rules = rules
         self._lock = asyncio.Lock()
@@ -38,7 +37,8 @@ class StreamReply:
     async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
         """Stream until the end has come, and send it. Returns the end."""
         value = self._seat.response_id.encode()
-        headers = [*_HEADERS, (b"x-request-id", value), (b"request-id", value)]
+        headers = [(b"content-type", self._stream_type), *_HEADERS]
+        headers += [(b"x-request-id", value), (b"request-id", value)]
         await self._send({"type": "http.response.start", "status": 200, "headers": headers})
         if first := self._assembler.open():
             await self._write(first)
@@ -67,7 +67,7 @@ class StreamReply:
             await asyncio.sleep(self._rules.keep_alive_s)
             if self._writes == before and not self._lock.locked():
                 async with self._lock:
-                    await self._write(KEEP_ALIVE)
+                    await self._write(self._assembler.keep_alive())
 
     async def _close(self, end: End) -> None:
         try:

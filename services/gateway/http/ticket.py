@@ -11,24 +11,26 @@ from starlette.types import Receive
 from libs.contracts.progress import RequestOpened
 from services.gateway.desk import Ending, Seat
 from services.gateway.domain.assembler import StreamAssembler
-from services.gateway.domain.chat_request import ChatRequest
-from services.gateway.domain.frames import Frames
+from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.models import shows_reasoning
+from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.resume import START, ResumePoint
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """`created` is Unix time in whole seconds, as it stands in every chunk."""
+    """A place where the end arrives, and how the client is told."""
 
     seat: Seat
-    request: ChatRequest
+    dialect: Dialect
+    head: ReplyHead
     opened: RequestOpened
-    created: int
 
-    def assembler(self) -> StreamAssembler:
-        """Return what makes the stream of this request."""
-        response_id = self.seat.response_id
-        frames = Frames(response_id, self.request.model, self.created)
-        return StreamAssembler(response_id, frames, include_usage=self.request.include_usage)
+    def assembler(self, point: ResumePoint = START) -> StreamAssembler:
+        """Return what makes the stream of this request, from `point` on."""
+        frames = self.dialect.frames(self.head, point)
+        shown = shows_reasoning(self.opened.question.mode)
+        return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
 
 
 async def watch_client(receive: Receive, seat: Seat) -> None:

@@ -5,8 +5,8 @@ from starlette.types import Receive
 
 from libs.contracts.answer import AnswerFinished
 from services.gateway.desk import End, Ending
-from services.gateway.domain.outcomes import completion_body, error_of, late_error, stopping_error
-from services.gateway.http.answers import error_response, identify, json_response
+from services.gateway.domain.outcomes import error_of, late_error, reply_of, stopping_error
+from services.gateway.http.answers import identify, json_response, refusal
 from services.gateway.http.ticket import Ticket, beside, watch_client
 
 
@@ -18,16 +18,16 @@ async def whole_end(ticket: Ticket, receive: Receive) -> End:
 
 def whole_response(ticket: Ticket, end: End) -> Response | None:
     """Return the response for an end, or None when nobody is there to read it."""
-    response_id = ticket.seat.response_id
+    response_id, dialect = ticket.seat.response_id, ticket.dialect
     match end:
         case AnswerFinished(outcome="answered"):
-            response = json_response(completion_body(end, ticket.request.model, ticket.created))
+            response = json_response(dialect.whole(ticket.head, reply_of(end)))
         case AnswerFinished():
-            response = error_response(error_of(end))
+            response = refusal(error_of(end), dialect, response_id)
         case Ending.TIMED_OUT:
-            response = error_response(late_error(response_id))
+            response = refusal(late_error(response_id), dialect, response_id)
         case Ending.STOPPING:
-            response = error_response(stopping_error(response_id))
+            response = refusal(stopping_error(response_id), dialect, response_id)
         case Ending.CLIENT_GONE:
             return None
     return identify(response, response_id)

@@ -9,12 +9,12 @@ from typing import TypeVar
 import httpx
 
 from libs.adapters.durable_log import DurableLog
+from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import RequestCancelled
 from libs.contracts.question import QuestionAsked
-from libs.core.credentials import Keys
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
 from libs.core.tasks import TaskSet
@@ -159,7 +159,7 @@ async def open_house(
         publisher=fleet,
         deltas=reader or fleet.deltas,
         desk=fleet.desk,
-        keys=Keys.of(KEY, "default"),
+        keys=FixedKeys.of({KEY: owner_of("default")}),
         reply_partition=PARTITION,
         search=Search(fleet.desk, Nowhere(), None, settled_after_s=60),
         ears=NoEars(),

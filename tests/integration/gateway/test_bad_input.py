@@ -192,7 +192,7 @@ async def test_a_bug_is_a_500_without_its_trace(
         raise ZeroDivisionError("secret detail")
 
     async with open_house() as house:
-        monkeypatch.setattr("services.gateway.http.chat.read_chat_request", broken)
+        monkeypatch.setattr("services.gateway.http.reception.decide", broken)
         response = await house.client.post(CHAT, json=GOOD)
         assert_error(response, 500, "internal_error")
         assert "secret detail" not in response.text

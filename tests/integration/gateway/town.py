@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import httpx
 
+from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
-from libs.core.credentials import Keys
 from libs.runtime.bus import Bus
 from libs.runtime.codec import read
 from libs.runtime.fleet import Fleet, ProcessOptions
@@ -24,7 +24,7 @@ from services.gateway.app import assemble
 from services.gateway.settings import Settings
 
 OURS, THEIRS = "a-key-of-one-tenant", "a-key-of-another-tenant"
-KEYS = Keys((*Keys.of(OURS, "default").tenants, *Keys.of(THEIRS, "other").tenants))
+KEYS = FixedKeys.of({OURS: owner_of("default"), THEIRS: owner_of("other")})
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class TwoTenants(Settings):
     """The settings of a gateway that knows the keys of two tenants."""
 
     @property
-    def keys(self) -> Keys:
+    def keys(self) -> FixedKeys:
         return KEYS
 
 

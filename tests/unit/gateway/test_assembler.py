@@ -10,15 +10,16 @@ from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from services.gateway.domain.assembler import FRAME_CHARACTERS, MAX_HELD_CHARACTERS, StreamAssembler
-from services.gateway.domain.frames import Frames
+from services.gateway.domain.dialects.chat.frames import ChatFrames
 from services.gateway.domain.outcomes import late_error
+from services.gateway.domain.reply import ReplyHead
 from tests.unit.gateway.reading import content, errors, is_done, payloads
 
 RID = new_response_id(1, 1_700_000_000.0)
 
 
 def assembler(*, include_usage: bool = False) -> StreamAssembler:
-    return StreamAssembler(RID, Frames(RID, "moe-orchestrator", 1_700_000_000), include_usage=include_usage)
+    return StreamAssembler(RID, ChatFrames(ReplyHead(RID, "moe-orchestrator", 1_700_000_000, include_usage)))
 
 
 def end(text: str = "", outcome: Outcome = "answered", failure: Failure | None = None) -> AnswerFinished:

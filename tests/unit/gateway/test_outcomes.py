@@ -6,9 +6,14 @@ from libs.contracts.answer import AnswerFinished, Failure, Outcome
 from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
-from services.gateway.domain.outcomes import completion_body, error_of, late_error, spliced_error, stopping_error
+from services.gateway.domain.dialects.chat.whole import completion_body
+from services.gateway.domain.outcomes import error_of, late_error, reply_of, spliced_error, stopping_error
+from services.gateway.domain.reply import ReplyHead
 
 RID = new_response_id(1, 1_700_000_000.0)
+
+
+HEAD = ReplyHead(RID, "moe-orchestrator", 17)
 
 
 def end(outcome: Outcome, code: str = "", **fields: object) -> AnswerFinished:
@@ -48,7 +53,7 @@ def test_the_gateways_own_errors_name_the_response() -> None:
 
 def test_an_answer_is_a_chat_completion() -> None:
     usage = Usage(prompt_tokens=5, completion_tokens=6)
-    body = json.loads(completion_body(end("answered", text="Four.", usage=usage), "moe-orchestrator", 17))
+    body = json.loads(completion_body(HEAD, reply_of(end("answered", text="Four.", usage=usage))))
     assert body == {
         "id": RID,
         "object": "chat.completion",
@@ -67,5 +72,5 @@ def test_an_answer_is_a_chat_completion() -> None:
 
 
 def test_a_cut_answer_says_length() -> None:
-    body = json.loads(completion_body(end("answered", text="Fo", truncated=True), "moe-orchestrator", 17))
+    body = json.loads(completion_body(HEAD, reply_of(end("answered", text="Fo", truncated=True))))
     assert body["choices"][0]["finish_reason"] == "length"

@@ -8,8 +8,9 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.ports.deltas import Delta
 from services.gateway.domain.assembler import StreamAssembler
+from services.gateway.domain.dialects.chat.frames import ChatFrames
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.frames import Frames
+from services.gateway.domain.reply import ReplyHead
 from services.gateway.domain.resume import START, ResumePoint, read_resume_point
 from tests.unit.gateway.reading import frames_of
 
@@ -18,7 +19,7 @@ TEXTS = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, m
 
 
 def assembler(point: ResumePoint = START) -> StreamAssembler:
-    return StreamAssembler(RID, Frames(RID, "moe-orchestrator", 1, point), include_usage=False, resume_at=point)
+    return StreamAssembler(RID, ChatFrames(ReplyHead(RID, "moe-orchestrator", 1), point), resume_at=point)
 
 
 def end(text: str) -> AnswerFinished:

@@ -1,16 +1,14 @@
-"""From a body to what the fleet is asked, or to the reason why not."""
+"""From what a client wants to what the fleet is asked, or to the reason why not."""
 
 from dataclasses import dataclass
 
 import orjson
 
-from libs.contracts.question import Question
+from libs.contracts.question import Mode, Question
 from libs.core.text import looks_german
-from services.gateway.domain.chat_body import ChatBody, read_chat_body
+from services.gateway.domain.chat_body import ChatBody, check_honoured
 from services.gateway.domain.conversation import Conversation, read_conversation, recent_turns
 from services.gateway.domain.errors import invalid
-from services.gateway.domain.json_body import read_json
-from services.gateway.domain.models import find_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +21,20 @@ class Limits:
     question_bytes: int = 400_000
 
 
-@dataclass(frozen=True, slots=True)
-class ChatRequest:
-    """A request that may be accepted. `user` is whom the client names as the person behind it."""
-
-    model: str
-    question: Question
-    stream: bool
-    include_usage: bool
-    user: str = ""
-
-
-def read_chat_request(body: bytes, limits: Limits) -> ChatRequest:
-    """Return the request of a body. Raises RequestRefused (400, 404) with the field at fault."""
-    chat = read_chat_body(read_json(body))
-    model = find_model(chat.model)
+def question_of(chat: ChatBody, mode: Mode, limits: Limits) -> Question:
+    """Return the question of a body. Raises RequestRefused (400) with the field at fault."""
+    check_honoured(chat)
     conversation = read_conversation(chat.messages)
     _check_size(conversation, limits)
-    question = Question(
+    return Question(
         text=conversation.question,
         history=recent_turns(conversation.turns, limits.history_turns, limits.history_chars),
         instructions=conversation.instructions,
-        mode=model.mode,
+        mode=mode,
         language="de" if looks_german(conversation.question) else "en",
         max_tokens=_max_tokens(chat),
         temperature=chat.temperature,
     )
-    usage = chat.stream_options is not None and bool(chat.stream_options.include_usage)
-    return ChatRequest(model.id, question, stream=bool(chat.stream), include_usage=usage, user=chat.user or "")
 
 
 def _check_size(conversation: Conversation, limits: Limits) -> None:

@@ -1,10 +1,15 @@
 import json
+from dataclasses import dataclass
 
 import pytest
 
-from libs.contracts.question import Turn
-from services.gateway.domain.chat_request import ChatRequest, Limits, read_chat_request
+from libs.adapters.key_ring import owner_of
+from libs.contracts.question import Question, Turn
+from services.gateway.domain.decide import decide
+from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.errors import ApiError, RequestRefused
+from services.gateway.domain.fleet_question import Limits
+from services.gateway.domain.json_body import read_json
 
 USER = {"role": "user", "content": "What is 2+2?"}
 
@@ -13,8 +18,23 @@ def body(**fields: object) -> bytes:
     return json.dumps({"model": "moe-orchestrator", "messages": [USER], **fields}).encode()
 
 
+@dataclass(frozen=True)
+class ChatRequest:
+    model: str
+    question: Question
+    stream: bool
+    include_usage: bool
+    user: str
+
+
 def read(**fields: object) -> ChatRequest:
     return read_chat_request(body(**fields), Limits())
+
+
+def read_chat_request(raw: bytes, limits: Limits) -> ChatRequest:
+    ask = CHAT.read(read_json(raw))
+    decision = decide(ask, owner_of("default"), limits)
+    return ChatRequest(decision.model, decision.question, ask.stream, ask.include_usage, ask.chat.user or "")
 
 
 def refusal(raw: bytes) -> ApiError:
@@ -121,8 +141,8 @@ def test_what_cannot_be_honoured_is_refused_by_name(field: str, value: object) -
     assert field in error.message
 
 
-def test_tools_are_refused_saying_that_they_are_not_built() -> None:
-    assert "not built yet" in refusal(body(tools=[{"type": "function"}])).message
+def test_the_fleet_says_why_it_calls_no_tools() -> None:
+    assert "the fleet does not call tools" in refusal(body(tools=[{"type": "function"}])).message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,37 @@
+"""Chat completions as a dialect."""
+
+from typing import Literal
+
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import read_chat_body
+from services.gateway.domain.dialects.chat.frames import ChatFrames
+from services.gateway.domain.dialects.chat.whole import completion_body
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.json_body import json_object
+from services.gateway.domain.reply import Frames, Reply, ReplyHead
+from services.gateway.domain.resume import START, ResumePoint
+
+
+class ChatDialect:
+    """See Dialect."""
+
+    name: Literal["chat"] = "chat"
+    stream_type = b"text/event-stream; charset=utf-8"
+
+    def read(self, body: object) -> Ask:
+        raw = json_object(body)
+        chat = read_chat_body(raw)
+        usage = chat.stream_options is not None and bool(chat.stream_options.include_usage)
+        return Ask(chat, raw, include_usage=usage, no_cache=chat.no_cache, session=chat.session_id)
+
+    def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
+        return ChatFrames(head, point)
+
+    def whole(self, head: ReplyHead, reply: Reply) -> bytes:
+        return completion_body(head, reply)
+
+    def error(self, error: ApiError, response_id: str = "") -> bytes:
+        return error.body()
+
+
+CHAT = ChatDialect()

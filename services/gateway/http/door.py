@@ -1,0 +1,47 @@
+"""Nobody comes in without a key."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from libs.core.errors import Retryable
+from libs.ports.identity import Caller, KeyRing
+from services.gateway.domain.errors import RequestRefused, admins_only, invalid_key, unknown_callers
+from services.gateway.domain.keys_sent import key_sent
+from services.gateway.http.answers import error_response
+
+
+class KeyRequired:
+    """Lets requests with a known key pass, and notes whose it is as `caller` in the scope."""
+
+    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
+        self._app = app
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                scope["caller"] = self._caller(scope)
+            except RequestRefused as refusal:
+                await error_response(refusal.error, scope["path"])(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    def _caller(self, scope: Scope) -> Caller:
+        try:
+            caller = self._keys.caller_of(key_sent(scope["headers"]))
+        except Retryable as error:
+            raise unknown_callers() from error
+        if caller is None:
+            raise invalid_key()
+        return caller
+
+
+class AdminsOnly:
+    """Lets admins pass. Stands behind KeyRequired."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["caller"].admin:
+            raise admins_only()
+        await self._app(scope, receive, send)

@@ -1,0 +1,87 @@
+"""An answer of the fleet: accepted on the log, then streamed or given whole."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from libs.contracts.account import Account
+from libs.contracts.envelope import Envelope
+from libs.contracts.progress import RequestOpened
+from libs.ports.identity import Caller
+from services.gateway.desk import Ending, Seat
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.decide import ToFleet
+from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.trace import trace_of
+from services.gateway.http.accepting import accept, cancel
+from services.gateway.http.front import Front
+from services.gateway.http.streaming import StreamReply
+from services.gateway.http.ticket import Ticket
+from services.gateway.http.whole import whole_end, whole_response
+
+Asgi: TypeAlias = tuple[Scope, Receive, Send]
+
+
+@dataclass(frozen=True, slots=True)
+class FleetAnswer:
+    """One request that the fleet answers."""
+
+    front: Front
+    dialect: Dialect
+    ask: Ask
+    decision: ToFleet
+
+    async def give(self, seat: Seat, asgi: Asgi) -> None:
+        """Accept the request and answer it. Raises RequestRefused when it could not be accepted."""
+        if self.ask.stream:
+            await self._stream(seat, asgi)
+        else:
+            await self._whole(seat, asgi)
+
+    async def _stream(self, seat: Seat, asgi: Asgi) -> None:
+        scope, receive, send = asgi
+        async with self.front.deltas.follow(seat.response_id) as deltas:
+            ticket = await self._accepted(seat, scope)
+            end = await StreamReply(ticket, ticket.assembler(), send, self.front.rules).run(receive, deltas)
+        if end is Ending.CLIENT_GONE:
+            await cancel(self.front, ticket.opened, "client disconnected")
+
+    async def _whole(self, seat: Seat, asgi: Asgi) -> None:
+        scope, receive, send = asgi
+        ticket = await self._accepted(seat, scope)
+        end = await whole_end(ticket, receive)
+        if end is Ending.CLIENT_GONE:
+            await cancel(self.front, ticket.opened, "client disconnected")
+        if (response := whole_response(ticket, end)) is not None:
+            await response(scope, receive, send)
+
+    async def _accepted(self, seat: Seat, scope: Scope) -> Ticket:
+        rules = self.front.rules
+        seat.expire_in(rules.request_timeout_s + rules.late_s)
+        opened = seat.opened = await accept(self.front, self._request(seat, scope))
+        head = ReplyHead(seat.response_id, opened.model, int(opened.accepted_at), self.ask.include_usage)
+        return Ticket(seat, self.dialect, head, opened)
+
+    def _request(self, seat: Seat, scope: Scope) -> RequestOpened:
+        caller: Caller = scope["caller"]
+        now = self.front.clock.now()
+        envelope = Envelope(
+            event_id="",
+            response_id=seat.response_id,
+            tenant=caller.tenant,
+            causation_id="",
+            deadline_at=now + self.front.rules.request_timeout_s,
+            schema="",
+            trace=trace_of(Headers(scope=scope).get("traceparent", "")),
+            subject=self.front.subject_of(caller, self.ask.chat.user or ""),
+        )
+        return RequestOpened(
+            question=self.decision.question,
+            model=self.decision.model,
+            accepted_at=now,
+            account=Account(key_id=caller.key_id, user=caller.user, team=caller.team),
+            protocol=self.dialect.name,
+        ).opening(envelope)

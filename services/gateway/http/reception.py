@@ -1,0 +1,56 @@
+"""A request for an answer, of any protocol, step by step."""
+
+import asyncio
+from typing import TypeAlias
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.types import Receive, Scope, Send
+
+from libs.core.ids import new_response_id
+from services.gateway.desk import Seat
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.body_room import BodyRoom
+from services.gateway.domain.decide import decide
+from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.json_body import read_json
+from services.gateway.http.body import BodyLimits, read_body
+from services.gateway.http.fleet import FleetAnswer
+from services.gateway.http.front import Front
+
+LARGE_BYTES = 256 * 1024  # from here on, parsing takes milliseconds and must not stop the streams of others
+Asgi: TypeAlias = tuple[Scope, Receive, Send]
+
+
+class Reception:
+    """The endpoint of one protocol, as an ASGI application: nothing may stand between the frames and the socket."""
+
+    def __init__(self, front: Front, dialect: Dialect) -> None:
+        self._front = front
+        self._dialect = dialect
+        self._room = BodyRoom(front.rules.body_room_bytes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
+        with self._front.desk.seat(response_id, scope["caller"].tenant) as seat:
+            try:
+                ask = await self._read(scope, receive)
+            except ClientDisconnect:
+                return
+            await self._answer(seat, ask, (scope, receive, send))
+
+    async def _answer(self, seat: Seat, ask: Ask, asgi: Asgi) -> None:
+        decision = decide(ask, asgi[0]["caller"], self._front.rules.limits)
+        await FleetAnswer(self._front, self._dialect, ask, decision).give(seat, asgi)
+
+    async def _read(self, scope: Scope, receive: Receive) -> Ask:
+        rules = self._front.rules
+        limits = BodyLimits(rules.body_bytes, rules.body_timeout_s)
+        with self._room.share() as share:
+            body = await read_body(Headers(scope=scope), receive, limits, share)
+            if len(body) > LARGE_BYTES:
+                return await asyncio.to_thread(self._ask, body)
+            return self._ask(body)
+
+    def _ask(self, body: bytes) -> Ask:
+        return self._dialect.read(read_json(body))

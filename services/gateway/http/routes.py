@@ -1,0 +1,47 @@
+"""Every route as data: the application, its documentation and the matrix of who may do what are made from it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.http.catalogue import list_models, show_model
+from services.gateway.http.front import Front
+from services.gateway.http.reception import Reception
+from services.gateway.http.responses import Responses
+
+Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
+Serve: TypeAlias = Callable[[Front], ASGIApp | Answer]
+
+
+class Access(Enum):
+    """Whose key a route needs."""
+
+    KEY = "key"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route. `serve` makes what answers it."""
+
+    method: str
+    path: str
+    summary: str
+    serve: Serve
+    access: Access = Access.KEY
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    Endpoint("POST", "/v1/chat/completions", "Answer a conversation", lambda front: Reception(front, CHAT)),
+    Endpoint("GET", "/v1/responses/{response_id}", "Show a response", lambda front: Responses(front).show),
+    Endpoint("DELETE", "/v1/responses/{response_id}", "Cancel a response", lambda front: Responses(front).cancel),
+    Endpoint("POST", "/v1/responses/{response_id}/cancel", "Cancel a response", lambda front: Responses(front).cancel),
+    Endpoint("GET", "/v1/models", "List the models that the key may use", lambda _: list_models),
+    Endpoint("GET", "/v1/models/{model_id:path}", "Show a model", lambda _: show_model),
+)

@@ -1,0 +1,20 @@
+"""Which protocol is spoken where."""
+
+from libs.contracts.progress import Protocol as ProtocolName
+from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.domain.dialects.dialect import Dialect
+
+DIALECTS: tuple[Dialect, ...] = (CHAT,)
+_BY_NAME: dict[ProtocolName, Dialect] = {dialect.name: dialect for dialect in DIALECTS}
+# The first that fits; OpenAI's for whatever is none of them.
+_BY_PREFIX: tuple[tuple[str, Dialect], ...] = ()
+
+
+def dialect_at(path: str) -> Dialect:
+    """Return the protocol of a path, in whose words its errors are told."""
+    return next((dialect for prefix, dialect in _BY_PREFIX if path.startswith(prefix)), CHAT)
+
+
+def dialect_named(name: ProtocolName) -> Dialect:
+    """Return the protocol in which a request was asked; OpenAI's for one that is not served any more."""
+    return _BY_NAME.get(name, CHAT)
