@@ -1,4 +1,4 @@
-"""The logins of the journal: one role for each kind of work, none with more rights than its work needs.
+"""The logins of journal and directory: one role for each kind of work, none with more rights than its work needs.
 
 Their passwords are never stored or handed over. Every process that knows the fleet's signing key derives the same ones,
 and whoever starts as the database's owner sets them, as SCRAM verifiers, so that no statement log ever shows them.
@@ -19,7 +19,19 @@ AUDITOR_ROLE = "moe_auditor"  # reads the rows of all
 ERASER_ROLE = "moe_eraser"  # takes content away, keeps holds
 ACCEPTOR_ROLE = "moe_acceptor"  # keeps accepted requests where the broker does not
 RESTORER_ROLE = "moe_restorer"  # reads these again, of all tenants
-ROLES = (JOURNAL_ROLE, SEALER_ROLE, READER_ROLE, AUDITOR_ROLE, ERASER_ROLE, ACCEPTOR_ROLE, RESTORER_ROLE)
+DOORKEEPER_ROLE = "moe_doorkeeper"  # reads who may come in
+REGISTRAR_ROLE = "moe_registrar"  # writes that, tenant by tenant
+ROLES = (
+    JOURNAL_ROLE,
+    SEALER_ROLE,
+    READER_ROLE,
+    AUDITOR_ROLE,
+    ERASER_ROLE,
+    ACCEPTOR_ROLE,
+    RESTORER_ROLE,
+    DOORKEEPER_ROLE,
+    REGISTRAR_ROLE,
+)
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"
 

@@ -1,0 +1,67 @@
+"""The keys of the directory as they stand in memory: found by their public part, recognised by their digest."""
+
+import hmac
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from libs.core.api_keys import digest_of, lookup_of
+from libs.ports.identity import Caller
+
+Compare = Callable[[bytes, bytes], bool]
+_NOBODY = Caller(tenant="", user="", key_id="")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownKey:
+    """A key that was not revoked. `expires_at` is Unix time, infinite for a key without an end."""
+
+    sha256: bytes
+    caller: Caller
+    expires_at: float = math.inf
+
+
+# Stands for every key that is not known. Nothing has this digest, and it expired before anybody asked.
+_NO_KEY = KnownKey(bytes(32), _NOBODY, -math.inf)
+
+
+class Snapshot:
+    """All keys that may be used. Not for several threads."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, KnownKey] = {}
+        self._lookups: dict[str, set[str]] = {}  # user: the keys of theirs
+        self._tenants: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    @property
+    def tenants(self) -> int:
+        """Return how many tenants have keys."""
+        return len(self._tenants)
+
+    def add(self, key: KnownKey) -> None:
+        """Let a key open that is not known yet."""
+        caller = key.caller
+        self._keys[caller.key_id] = key
+        self._lookups.setdefault(caller.user, set()).add(caller.key_id)
+        self._tenants[caller.tenant] += 1
+
+    def drop(self, user: str) -> None:
+        """Let the keys of a user open nothing any more."""
+        for lookup in self._lookups.pop(user, set()):
+            tenant = self._keys.pop(lookup).caller.tenant
+            self._tenants[tenant] -= 1
+            if not self._tenants[tenant]:
+                del self._tenants[tenant]
+
+    def caller_of(self, key: str, now: float, compare: Compare = hmac.compare_digest) -> Caller | None:
+        """Return whose key it is, None for any that does not open.
+
+        The same steps whatever is wrong with the key: one digest, one look, one comparison.
+        """
+        known = self._keys.get(lookup_of(key) or "", _NO_KEY)
+        is_it = compare(known.sha256, digest_of(key))
+        return known.caller if is_it and now < known.expires_at else None

@@ -1,0 +1,112 @@
+"""The directory of a gateway: who may come in, in memory, as Postgres has it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.directory_rows import keys_of, users_changed_since
+from libs.adapters.directory_snapshot import Snapshot
+from libs.adapters.journal_login import logged_in
+from libs.adapters.postgres import Connection, checked_address
+from libs.adapters.postgres_role import DOORKEEPER_ROLE
+from libs.adapters.postgres_watch import OpenSession, Pace, PostgresWatch, Watched
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import Retryable
+from libs.ports.identity import Caller, KeyRing
+
+log = logging.getLogger(__name__)
+
+STALE_S = 60.0
+
+
+class DirectoryOutOfReach(Retryable):
+    """Nobody can tell whose key it is: Postgres has been away for too long."""
+
+    code = "directory_out_of_reach"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """`stale_s`: for how many seconds what is in memory is believed while Postgres cannot be asked."""
+
+    stale_s: float = STALE_S
+    pace: Pace = field(default_factory=Pace)
+
+
+class PostgresDirectory:
+    """A KeyRing, and a readiness check. Enter it before use; it does not wait for Postgres.
+
+    Keys in `always` open whatever is in the directory and while nobody can read it.
+    """
+
+    name = "directory"
+
+    def __init__(
+        self, open_session: OpenSession, always: KeyRing, trust: Trust | None = None, clock: Clock | None = None
+    ) -> None:
+        self._trust = trust or Trust()
+        self._clock = clock or SystemClock()
+        self._always = always
+        self._keys = Snapshot()
+        self._watch = PostgresWatch(open_session, Watched("directory", self._reload), self._trust.pace, self._clock)
+
+    @property
+    def required(self) -> bool:
+        """Return whether a gateway is of no use like this: it has yet to read any keys."""
+        return not self._watch.loaded
+
+    @property
+    def tenants(self) -> int:
+        """Return how many tenants have keys."""
+        return self._keys.tenants
+
+    async def __aenter__(self) -> Self:
+        await self._watch.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._watch.__aexit__(kind, error, trace)
+
+    async def __call__(self) -> str | None:
+        """Return what is wrong with the directory, in one line."""
+        return self._watch.trouble
+
+    def caller_of(self, key: str) -> Caller | None:
+        """See the port. Every key is looked for in both places, so that no time tells where it would have been."""
+        always, found = self._always.caller_of(key), self._keys.caller_of(key, self._clock.now())
+        if always is not None:
+            return always
+        if self._watch.age_s > self._trust.stale_s:
+            raise DirectoryOutOfReach(f"keys cannot be checked: {self._watch.trouble or 'the directory is silent'}")
+        return found
+
+    async def _reload(self, session: Connection, since: int) -> None:
+        users = await users_changed_since(session, since) if since else None
+        if users is None:
+            await self._read_all(session)
+        else:
+            await self._read_again(session, users)
+        log.info("directory: %d keys, of %s read again", len(self._keys), "all" if users is None else len(users))
+
+    async def _read_all(self, session: Connection) -> None:
+        fresh = Snapshot()
+        async for key in keys_of(session, None):
+            fresh.add(key)
+        self._keys = fresh
+
+    async def _read_again(self, session: Connection, users: Sequence[str]) -> None:
+        keys = [key async for key in keys_of(session, users)]
+        for user in users:
+            self._keys.drop(user)
+        for key in keys:
+            self._keys.add(key)
+
+
+def directory_at(url: str, signing_key: str, always: KeyRing, trust: Trust | None = None) -> PostgresDirectory:
+    """Return the directory in the database of `url`. Raises ConfigurationError for what is no address."""
+    return PostgresDirectory(partial(logged_in, checked_address(url), signing_key, DOORKEEPER_ROLE), always, trust)
