@@ -15,9 +15,11 @@ from libs.adapters.postgres_journal import PostgresJournal
 from libs.adapters.postgres_role import (
     ACCEPTOR_ROLE,
     AUDITOR_ROLE,
+    DOORKEEPER_ROLE,
     ERASER_ROLE,
     JOURNAL_ROLE,
     READER_ROLE,
+    REGISTRAR_ROLE,
     RESTORER_ROLE,
     ROLES,
     SEALER_ROLE,
@@ -28,8 +30,9 @@ from tests.integration.journal.test_sealer import Said, entry, sealer
 
 pytestmark = pytest.mark.embedded
 TABLES = (
-    "accepted", "acts", "chain", "checkpoints", "erasures", "heads", "holds", "journal", "migrations", "seals",
-    "subject_keys", "superseded",
+    "accepted", "acts", "api_keys", "chain", "checkpoints", "directory_changes", "erasures", "grants", "guests",
+    "heads", "holds", "journal", "memberships", "migrations", "seals", "subject_keys", "superseded", "teams", "tenants", "users",
+    "versions",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: what it may do; in brackets: the columns, where not all of them.
@@ -88,12 +91,40 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "subject_keys": {"SELECT"},
         "journal": {"SELECT(received_us,response_id,schema,tag,tenant,topic)"},
     },
+    DOORKEEPER_ROLE: {
+        "api_keys": {
+            "SELECT(admin,cc_profile,expires_at,lookup,requests_per_minute,revoked_at,sha256,streams,team_id,tenant,"
+            "tokens_per_minute,user_id)",
+        },
+        "directory_changes": {"SELECT"},
+        "grants": {"SELECT(kind,lookup,resource,team_id,tenant,user_id)"},
+        "guests": {"SELECT"},
+        "memberships": {"SELECT"},
+        "teams": {"SELECT(name,team_id,tenant)"},
+        "users": {"SELECT(disabled_at,tenant,user_id)"},
+    },
+    REGISTRAR_ROLE: {
+        "api_keys": {
+            "SELECT(admin,cc_profile,created_at,expires_at,lookup,name,requests_per_minute,revoked_at,streams,team_id,"
+            "tenant,tokens_per_minute,user_id)",
+            "INSERT",
+            "UPDATE(cc_profile,expires_at,requests_per_minute,revoked_at,streams,tokens_per_minute)",
+        },
+        "grants": {"SELECT", "INSERT", "DELETE"},
+        "guests": {"SELECT", "INSERT", "DELETE"},
+        "memberships": {"SELECT", "INSERT", "DELETE"},
+        "teams": {"SELECT", "INSERT"},
+        "tenants": {"SELECT", "INSERT"},
+        "users": {"SELECT", "INSERT", "UPDATE(disabled_at)"},
+        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+    },
 }
 _COLUMNS = """
 SELECT attname FROM pg_attribute WHERE attrelid = ('moe.' || $2)::regclass AND attnum > 0 AND NOT attisdropped
 AND has_column_privilege($1::name, attrelid, attname, $3) ORDER BY attname
 """
-OPEN_TO_ALL = {"migrations": {"SELECT"}}  # which migrations were applied is no secret
+# Which migrations were applied is no secret, nor how often something was changed.
+OPEN_TO_ALL = {"migrations": {"SELECT"}, "versions": {"SELECT"}}
 
 
 @pytest_asyncio.fixture
@@ -151,7 +182,9 @@ async def test_every_table_with_rows_of_tenants_forces_row_level_security(owner:
         "SELECT relname FROM pg_class WHERE relnamespace = 'moe'::regnamespace AND relforcerowsecurity"
     )
     protected = {row["relname"] for row in rows}
-    assert protected == {"accepted", "chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
+    directory = {"api_keys", "grants", "guests", "memberships", "teams", "users"}
+    journal = {"accepted", "chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
+    assert protected == journal | directory
 
 
 async def test_a_foreign_tenant_s_row_is_invisible_through_the_service_s_own_pool(journal: PostgresJournal) -> None:
