@@ -31,8 +31,8 @@ from tests.integration.journal.test_sealer import Said, entry, sealer
 pytestmark = pytest.mark.embedded
 TABLES = (
     "accepted", "acts", "api_keys", "chain", "checkpoints", "directory_changes", "erasures", "grants", "guests",
-    "heads", "holds", "journal", "memberships", "migrations", "seals", "subject_keys", "superseded", "teams", "tenants", "users",
-    "versions",
+    "heads", "holds", "journal", "memberships", "migrations", "seals", "subject_keys", "superseded", "teams", "tenants",
+    "users", "versions",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: what it may do; in brackets: the columns, where not all of them.
