@@ -12,7 +12,8 @@ class Ask:
     know included.
 
     `session` is the conversation that the body names, `previous` the response that it goes on from, both empty for
-    none; `background`: the client will come back for the answer.
+    none; `background`: the client will come back for the answer. `echo` is what answers say again about the request, as
+    a JSON object, empty for nothing.
     """
 
     chat: ChatBody
@@ -22,6 +23,7 @@ class Ask:
     session: str = ""
     previous: str = ""
     background: bool = False
+    echo: str = ""
 
     @property
     def model(self) -> str:

@@ -123,7 +123,9 @@ class StreamAssembler:
         return self._pieces(text)
 
     def _pieces(self, text: str) -> bytes:
-        text = self._skipped.rest_of(text)
+        whole, text = text, self._skipped.rest_of(text)
+        if len(text) < len(whole):
+            self._frames.had(whole[: len(whole) - len(text)])
         if self._skipped.differs:
             return self.fail(spliced_error(self._response_id))
         if len(text) <= FRAME_CHARACTERS:

@@ -23,5 +23,9 @@ class EventIds:
 
     def next_line(self) -> bytes:
         """Return the `id:` line of the next event."""
-        self.number += 1
+        return self.line(self.number + 1)
+
+    def line(self, number: int) -> bytes:
+        """Return the `id:` line of the next event in a protocol that numbers them otherwise, always upwards."""
+        self.number = number
         return b"%b%d/%d/%08x\n" % (self._prefix, self.number, self.characters, self._checksum)

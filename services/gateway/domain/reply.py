@@ -31,12 +31,16 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ReplyHead:
-    """What stands in every frame. `created` is Unix time in whole seconds; `include_usage` is the client's wish."""
+    """What stands in every frame. `created` is Unix time in whole seconds; `include_usage` is the client's wish.
+
+    `echo` is what the protocol says again about the request, as a JSON object of its own making; empty for nothing.
+    """
 
     response_id: str
     model: str
     created: int
     include_usage: bool = False
+    echo: str = ""
 
 
 class Frames(Protocol):
@@ -45,6 +49,10 @@ class Frames(Protocol):
 
     def opening(self) -> bytes:
         """Return what a stream begins with; not asked for when a stream is taken up again."""
+        ...
+
+    def had(self, text: str) -> None:
+        """Note a piece of the answer that the client has already, from before the stream was taken up again."""
         ...
 
     def reasoning(self, text: str) -> bytes:

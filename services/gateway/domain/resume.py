@@ -7,7 +7,7 @@ from zlib import crc32
 from services.gateway.domain.errors import invalid
 
 _EVENT_ID = re.compile(
-    r"(?P<response>[^/]{1,80})/(?P<number>[0-9]{1,9})/(?P<characters>[0-9]{1,9})/(?P<sum>[0-9a-f]{8})"
+    r"(?P<response>[^/]{1,80})/(?P<number>[0-9]{1,16})/(?P<characters>[0-9]{1,9})/(?P<sum>[0-9a-f]{8})"
 )
 
 

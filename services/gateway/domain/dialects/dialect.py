@@ -34,6 +34,10 @@ class Dialect(Protocol):
         """Return an answer in one piece, as JSON."""
         ...
 
+    def status_of(self, error: ApiError) -> int:
+        """Return the HTTP status that this protocol has for an error."""
+        ...
+
     def error(self, error: ApiError, response_id: str = "") -> bytes:
         """Return an error object as JSON."""
         ...

@@ -30,6 +30,9 @@ class ChatDialect:
     def whole(self, head: ReplyHead, reply: Reply) -> bytes:
         return completion_body(head, reply)
 
+    def status_of(self, error: ApiError) -> int:
+        return error.status
+
     def error(self, error: ApiError, response_id: str = "") -> bytes:
         return error.body()
 

@@ -27,6 +27,9 @@ class ChatFrames:
     def opening(self) -> bytes:
         return self._event(self._delta + b'{"role":"assistant","content":""' + _OPEN)
 
+    def had(self, text: str) -> None:
+        """Nothing in a chunk depends on what was sent before."""
+
     def reasoning(self, text: str) -> bytes:
         return self._event(self._delta + b'{"reasoning_content":' + orjson.dumps(text) + _OPEN)
 
