@@ -6,6 +6,7 @@ from libs.contracts.finding import Category, Finding, PartKind
 from libs.contracts.message import Message, Value
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.question import Question
+from libs.contracts.staffing import ModelAt, Office
 from libs.contracts.topics import ANSWER_DRAFTED, ANSWER_FINISHED, MERGE_ANSWER, PROGRESS, Topic
 
 Outcome = Literal["answered", "failed", "expired", "cancelled"]
@@ -30,7 +31,10 @@ class MissingPart(Value):
 
 
 class MergeAnswer(Message):
-    """Write one answer from the parts, which are in source order. `spent` is the usage of all calls before."""
+    """Write one answer from the parts, which are in source order. `spent` is the usage of all calls before.
+
+    `judge` is what a template says about the judge; `preface` is what the user reads before the text.
+    """
 
     topics: ClassVar[tuple[Topic, ...]] = (MERGE_ANSWER,)
     question: Question
@@ -38,12 +42,15 @@ class MergeAnswer(Message):
     missing: tuple[MissingPart, ...] = ()
     critic: tuple[Category, ...] = ()
     spent: Usage = Usage()
+    judge: Office | None = None
+    preface: str = ""
 
 
 class AnswerDrafted(Message):
     """An answer is ready but may hurt somebody: the critic reads it before a user does.
 
     `calls` are those of the last stage; `spent` is the usage of all calls so far, these included.
+    `preface` stands before the text in the answer, unchecked; `judge` is a template's model for checking.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (ANSWER_DRAFTED,)
@@ -54,6 +61,8 @@ class AnswerDrafted(Message):
     calls: tuple[ModelCall, ...] = ()
     spent: Usage = Usage()
     truncated: bool = False
+    judge: ModelAt | None = None
+    preface: str = ""
 
 
 class Failure(Value):

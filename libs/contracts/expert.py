@@ -5,6 +5,7 @@ from typing import ClassVar
 from libs.contracts.finding import Category, Finding
 from libs.contracts.message import PartMessage
 from libs.contracts.question import Question
+from libs.contracts.staffing import ExpertRole
 from libs.contracts.topics import ASK_EXPERT_T1, ASK_EXPERT_T2, Topic
 
 
@@ -12,7 +13,8 @@ class AskExpert(PartMessage):
     """What both tiers are told.
 
     `context` holds the results of parts that this one needs. `candidate`: this may become the whole answer, stream it.
-    `plain`: the model is small, send the bare question and take the bare text.
+    `plain`: the model is small, send the bare question and take the bare text. `role` is what a template says about
+    the category; `preface` is what the user reads before a candidate's text, which does not hold it.
     """
 
     question: Question
@@ -21,6 +23,8 @@ class AskExpert(PartMessage):
     context: str = ""
     candidate: bool = False
     plain: bool = False
+    role: ExpertRole | None = None
+    preface: str = ""
 
 
 class AskExpertT1(AskExpert):

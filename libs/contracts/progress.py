@@ -10,7 +10,8 @@ from libs.contracts.finding import Category, Confidence, Finding, PartKind
 from libs.contracts.message import Message, PartMessage
 from libs.contracts.model_call import ModelCall
 from libs.contracts.plan import PlannedPart
-from libs.contracts.question import Question
+from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.staffing import Staffing
 from libs.contracts.topics import PROGRESS, REQUEST_CANCELLED, Topic
 
 Protocol = Literal["chat", "messages", "responses", "completions", "ollama-chat", "ollama-generate"]
@@ -20,7 +21,9 @@ PlanSource = Literal["model", "recogniser", "rule", "fallback"]
 class RequestOpened(Message):
     """A request was accepted: from here on the join owns it and its deadline. `accepted_at` is Unix time.
 
-    `protocol` is the one that the client speaks, `session` the conversation it belongs to, empty for none.
+    `protocol` is the one that the client speaks, `session` the conversation it belongs to, empty for none;
+    `staffing` says who works on it, None for the house's own; `echo` is what answers in that protocol say again about
+    the request, as a JSON object, empty for nothing.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
@@ -31,6 +34,12 @@ class RequestOpened(Message):
     account: Account = Account()
     protocol: Protocol = "chat"
     session: str = ""
+    staffing: Staffing | None = None
+    echo: str = ""
+
+    def asked(self) -> QuestionAsked:
+        """Return what hands the request to the planner, not bound yet."""
+        return QuestionAsked(question=self.question, staffing=self.staffing)
 
 
 class PlanDrafted(Message):

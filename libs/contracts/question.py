@@ -3,9 +3,10 @@
 from typing import ClassVar, Literal
 
 from libs.contracts.message import Message, Value
+from libs.contracts.staffing import Staffing
 from libs.contracts.topics import QUESTION_ASKED, Topic
 
-Mode = Literal["default", "code", "concise"]
+Mode = Literal["default", "code", "concise", "agent", "agent_orchestrated", "plan", "report"]
 Language = Literal["en", "de"]
 Speaker = Literal["user", "assistant"]
 
@@ -33,7 +34,8 @@ class Question(Value):
 
 
 class QuestionAsked(Message):
-    """A question was accepted and waits for a plan."""
+    """A question was accepted and waits for a plan. `staffing`: who works on it, None for the house's own."""
 
     topics: ClassVar[tuple[Topic, ...]] = (QUESTION_ASKED,)
     question: Question
+    staffing: Staffing | None = None

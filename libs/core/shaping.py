@@ -4,12 +4,18 @@ Whatever the chunks, the pieces that come out join to the shaped whole. Shaping 
 """
 
 import re
+from collections.abc import Mapping
 from typing import Literal, Protocol
 
-OutputMode = Literal["default", "code", "concise"]
+OutputMode = Literal["default", "code", "concise", "agent", "agent_orchestrated", "plan", "report"]
+Language = Literal["en", "de"]
 CONCISE_WORDS = 120
+CONCISE_SENTENCES = 4  # of one expert; the judge has the words alone
 _FENCE = re.compile(r"[ \t]*(?P<marks>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 _WORD = re.compile(r"\S+")
+_HEADING = re.compile(r"#{1,6}[ \t]+\S")
+_MAYBE_HEADING = re.compile(r"#{0,6}|#{1,6}[ \t]+")
+_TITLES: Mapping[Language, str] = {"en": "Report", "de": "Bericht"}
 # A line ends a sentence. So does a mark before white space, unless a small letter follows; a full stop only after a
 # word of three letters or more, because after numbers and short words it is mostly an ordinal or an abbreviation.
 _SENTENCE_END = re.compile(
@@ -29,25 +35,39 @@ class Shaper(Protocol):
         ...
 
 
-def shaper_for(mode: OutputMode, *, spare_words: int = 0) -> Shaper:
+def shaper_for(
+    mode: OutputMode, language: Language = "en", *, spare_words: int = 0, sentences: int | None = None
+) -> Shaper:
     """Return a fresh shaper.
 
-    default: everything · code: fenced code blocks only, or the whole text when there is none · concise: at most 120
-    words, less the `spare_words` that will be appended, cut at the end of a sentence.
+    code: fenced code blocks only, or the whole text when there is none · concise: at most 120 words, less the
+    `spare_words` that will be appended, and at most `sentences` if given, cut at the end of a sentence · report: begins
+    with a heading, one in `language` where the text has none · others: everything.
     """
     match mode:
         case "code":
             return CodeShaper()
         case "concise":
-            return ConciseShaper(max(1, CONCISE_WORDS - spare_words))
-        case "default":
+            return ConciseShaper(max(1, CONCISE_WORDS - spare_words), sentences)
+        case "report":
+            return ReportShaper(_TITLES[language])
+        case _:
             return PassThrough()
 
 
-def shaped(text: str, mode: OutputMode, *, spare_words: int = 0) -> str:
+def shaped(text: str, mode: OutputMode, language: Language = "en", *, spare_words: int = 0) -> str:
     """Return a whole text in the shape of a mode."""
-    shaper = shaper_for(mode, spare_words=spare_words)
+    return through(shaper_for(mode, language, spare_words=spare_words), text)
+
+
+def through(shaper: Shaper, text: str) -> str:
+    """Return what a fresh shaper makes of a whole text."""
     return shaper.feed(text) + shaper.finish()
+
+
+def first_sentences(text: str, sentences: int) -> str:
+    """Return the first sentences of a text, however long they are."""
+    return through(ConciseShaper(len(text) + 1, sentences), text)
 
 
 class PassThrough:
@@ -94,11 +114,41 @@ class CodeShaper:
         return gap + line
 
 
-class ConciseShaper:
-    """Lets whole sentences pass until the next one would not fit. A first one that is too long is cut at a word."""
+class ReportShaper:
+    """Puts a title where a text does not begin with a heading. White space before the first character falls away."""
 
-    def __init__(self, words: int) -> None:
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._start = ""
+        self._decided = False
+
+    def feed(self, text: str) -> str:
+        if self._decided:
+            return text
+        self._start = (self._start + text).lstrip()
+        if _MAYBE_HEADING.fullmatch(self._start):
+            return ""
+        return self._begin()
+
+    def finish(self) -> str:
+        return "" if self._decided or not self._start else self._begin()
+
+    def _begin(self) -> str:
+        """Only the first characters tell a heading from text."""
+        self._decided = True
+        has_heading = _HEADING.match(self._start)
+        return self._start if has_heading else f"# {self._title}\n\n{self._start}"
+
+
+class ConciseShaper:
+    """Lets whole sentences pass until the next one would not fit. A first one that is too long is cut at a word.
+
+    A heading counts as a sentence, and so does each line of a list.
+    """
+
+    def __init__(self, words: int, sentences: int | None = None) -> None:
         self._left = words
+        self._sentences_left = sentences
         self._pending = ""
         self._began = False
         self._full = False
@@ -108,6 +158,9 @@ class ConciseShaper:
             return ""
         self._pending += text
         passed = "".join(iter(self._next_sentence, ""))
+        if self._sentences_left == 0:
+            self._full = True
+            return passed
         if len(_WORD.findall(self._pending)) <= self._left:
             return passed
         self._full = True
@@ -121,8 +174,10 @@ class ConciseShaper:
         end = next((m.end() for m in _SENTENCE_END.finditer(self._pending) if _is_whole(self._pending[: m.end()])), 0)
         sentence = self._pending[:end]
         words = len(_WORD.findall(sentence))
-        if words > self._left:
+        if words > self._left or self._sentences_left == 0:
             return ""
+        if self._sentences_left is not None and words:
+            self._sentences_left -= 1
         self._left -= words
         self._pending = self._pending[end:]
         self._began = self._began or words > 0

@@ -62,7 +62,7 @@ def checked_text(event: AnswerDrafted, verdict: Verdict) -> str:
         return event.text
     question = event.question
     words = sum(len(sentence.split()) for sentence in advice(event.categories, question.language))
-    text = shaped(verdict.replacement, question.mode, spare_words=words)
+    text = shaped(verdict.replacement, question.mode, question.language, spare_words=words)
     return with_advice(text, event.categories, question.language)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from libs.adapters.model_calls import record_call
+from libs.adapters.model_catalogue import ref_of
 from libs.contracts.answer import AnswerDrafted, AnswerFinished
 from libs.contracts.model_call import total_usage
 from libs.core.clock import Clock
@@ -38,7 +39,7 @@ async def check_answer(event: AnswerDrafted, deps: Deps) -> AnswerFinished:
     call = record_call("critic", request, completion)
     return AnswerFinished(
         outcome="answered",
-        text=text,
+        text=event.preface + text,
         truncated=event.truncated and text == event.text,
         sources=event.sources,
         calls=(*event.calls, call),
@@ -61,4 +62,4 @@ def _request(event: AnswerDrafted, deps: Deps) -> ModelRequest:
     """A correction is as long as it has to be: the client's token limit was the draft's."""
     left_s = event.envelope.deadline_at - deps.clock.now()
     timeout_s = max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s))
-    return ModelRequest(deps.judge, render(event, deps.rules), timeout_s, temperature=0.0)
+    return ModelRequest(ref_of(event.judge) or deps.judge, render(event, deps.rules), timeout_s, temperature=0.0)

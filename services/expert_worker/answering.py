@@ -16,7 +16,7 @@ from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
 from services.expert_worker.domain.draft import Draft
-from services.expert_worker.domain.prompt import ExpertPrompt, temperature_of
+from services.expert_worker.domain.prompt import ExpertPrompt, max_tokens_of, temperature_of
 from services.expert_worker.domain.tiers import standing
 
 MIN_TIMEOUT_S = 0.1
@@ -126,6 +126,6 @@ def _request(ask: AskExpert, ref: ModelRef, deps: Deps, *, plain: bool) -> Model
         ref=ref,
         messages=deps.prompt.render(ask, plain=plain),
         timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s)),
-        max_tokens=ask.question.max_tokens,
+        max_tokens=max_tokens_of(ask),
         temperature=temperature_of(ask.category, ask.question),
     )

@@ -1,5 +1,6 @@
 """The judge's text on its way out: shaped, promoted with its first word, and kept whole."""
 
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -8,16 +9,24 @@ from libs.core.shaping import Shaper
 from libs.ports.deltas import Delta, DeltaWriter
 
 
+@dataclass(frozen=True, slots=True)
+class Shaping:
+    """What is made of the judge's words: `preface` goes out before the first of them."""
+
+    shaper: Shaper
+    preface: str = ""
+
+
 class AnswerStream:
     """One stream, written while it is entered. A repeated call has a stream of its own, so its `name` is new.
 
     It is promoted with its first piece, so that a call which fails before it says anything leaves no trace.
     """
 
-    def __init__(self, writer: DeltaWriter, response_id: str, name: str, shaper: Shaper) -> None:
+    def __init__(self, writer: DeltaWriter, response_id: str, name: str, shaping: Shaping) -> None:
         self._writer = writer
         self._response_id = response_id
-        self._shaper = shaper
+        self._shaper, self._preface = shaping.shaper, shaping.preface
         self._name = name
         self._out = DeltaCoalescer(writer, response_id, self._name)
         self._pieces: list[str] = []
@@ -54,5 +63,6 @@ class AnswerStream:
             return
         if not self._pieces:
             await self._writer.append(self._response_id, Delta("promote", self._name))
+            text = self._preface + text
         self._pieces.append(text)
         self._out.feed(text)

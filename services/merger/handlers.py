@@ -5,6 +5,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from libs.adapters.model_calls import record_call
+from libs.adapters.model_catalogue import ref_of
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.model_call import total_usage
 from libs.core.advice import advice, with_advice
@@ -12,7 +13,7 @@ from libs.core.nonces import new_nonce
 from libs.core.shaping import shaped, shaper_for
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest
-from services.merger.answer_stream import AnswerStream
+from services.merger.answer_stream import AnswerStream, Shaping
 from services.merger.domain.gathering import sources_of
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.domain.wording import missing_note
@@ -37,10 +38,12 @@ async def merge_answer(event: MergeAnswer, deps: Deps) -> AnswerFinished | Answe
 
 
 async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> AnswerFinished:
-    note = missing_note(event.missing, event.question.language)
-    shaper = shaper_for(event.question.mode, spare_words=_words(note))
+    question = event.question
+    note = missing_note(event.missing, question.language)
+    shaper = shaper_for(question.mode, question.language, spare_words=_words(note))
+    shaping = Shaping(shaper, event.preface)
     name = f"merge.{deps.nonce()}"
-    async with AnswerStream(deps.deltas, event.envelope.response_id, name, shaper) as stream:
+    async with AnswerStream(deps.deltas, event.envelope.response_id, name, shaping) as stream:
         completion = await _streamed(request, deps, stream)
         await stream.end(instead_of_nothing=_best_text(event), note=note)
     call = record_call("judge", request, completion)
@@ -72,7 +75,8 @@ async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answe
     question, call = event.question, record_call("judge", request, completion)
     note = missing_note(event.missing, question.language)
     spare_words = _words(note, *advice(event.critic, question.language))
-    text = shaped(completion.text.strip(), question.mode, spare_words=spare_words) or _best_text(event)
+    text = shaped(completion.text.strip(), question.mode, question.language, spare_words=spare_words)
+    text = text or _best_text(event)
     return AnswerDrafted(
         question=question,
         text=with_advice(f"{text}\n\n{note}" if note else text, event.critic, question.language),
@@ -81,12 +85,14 @@ async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answe
         calls=(call,),
         spent=total_usage((call,), event.spent),
         truncated=completion.finish_reason == "length",
+        judge=event.judge.model if event.judge is not None else None,
+        preface=event.preface,
     ).after(event)
 
 
 def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
     return ModelRequest(
-        ref=deps.judge,
+        ref=ref_of(event.judge.model if event.judge is not None else None) or deps.judge,
         messages=deps.prompt.render(event),
         timeout_s=deps.timeout_s,
         max_tokens=event.question.max_tokens,
@@ -96,7 +102,8 @@ def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
 
 def _best_text(event: MergeAnswer) -> str:
     """A judge that says nothing leaves the user with the best of what there is."""
-    return next((shaped(result.finding.text, event.question.mode) for result in event.results), "")
+    question = event.question
+    return next((shaped(result.finding.text, question.mode, question.language) for result in event.results), "")
 
 
 def _words(*sentences: str) -> int:

@@ -13,6 +13,7 @@ def roster_of(catalogue: ModelCatalogue) -> Roster:
         large=frozenset(category for category, (_, large) in tiers.items() if large),
         small=frozenset(category for category, (fast, _) in tiers.items() if catalogue.is_small(fast[0])),
         planner_is_small=catalogue.is_small(catalogue.planner),
+        small_servers=catalogue.small_servers,
     )
 
 

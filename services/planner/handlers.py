@@ -4,18 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from libs.adapters.model_calls import record_call
+from libs.adapters.model_catalogue import ref_of
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.model_call import ModelCall
 from libs.contracts.part_command import command_of
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import QuestionAsked
+from libs.contracts.staffing import Office
 from libs.contracts.tool import RunTool
 from libs.core.clock import Clock
 from libs.core.deadlines import parts_due_at
 from libs.ports.llm import LLM, ModelRef, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken
 from services.planner.domain.draft import Draft, fallback, from_model, plan_of, without_model
-from services.planner.domain.offer import Roster
+from services.planner.domain.offer import Roster, staffed
 from services.planner.domain.prompt import plan_schema, render
 
 MAX_PLAN_TOKENS = 2048
@@ -40,34 +42,36 @@ class Deps:
 async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | AskExpertT1 | AskExpertT2 | RunTool, ...]:
     """Say what has to be done, and give the first commands: those of parts that need no other."""
     calls: tuple[ModelCall, ...] = ()
-    draft = without_model(event.question, deps.recognise(event.question.text), deps.roster)
+    roster = staffed(deps.roster, event.staffing)
+    draft = without_model(event.question, deps.recognise(event.question.text), roster)
     if draft is None:
-        draft, calls = await _ask_planner(event, deps)
-    plan = plan_of(draft, deps.roster, calls)
+        draft, calls = await _ask_planner(event, roster, deps)
+    plan = plan_of(draft, roster, calls)
     due_at = parts_due_at(deps.clock.now(), event.envelope.deadline_at)
-    first = (command_of(part, plan, event.question) for part in plan.parts if not part.needs)
+    first = (command_of(part, plan, event.question, event.staffing) for part in plan.parts if not part.needs)
     return plan.after(event), *(command.after(event, deadline_at=due_at) for command in first)
 
 
-async def _ask_planner(event: QuestionAsked, deps: Deps) -> tuple[Draft, tuple[ModelCall, ...]]:
+async def _ask_planner(event: QuestionAsked, roster: Roster, deps: Deps) -> tuple[Draft, tuple[ModelCall, ...]]:
     """A planner that fails is no reason not to answer: an expert may live on another server."""
-    request = _request(event, deps)
+    request = _request(event, roster, deps)
     try:
         completion = await deps.llm.complete(request)
     except (ModelUnavailable, ModelRefused, StreamBroken) as error:
-        return fallback(event.question, deps.roster, NO_PLANNER.format(code=error.code)), ()
+        return fallback(event.question, roster, NO_PLANNER.format(code=error.code)), ()
     broken_off = completion.finish_reason != "stop"
-    draft = from_model(completion.text, event.question, deps.roster, broken_off=broken_off)
+    draft = from_model(completion.text, event.question, roster, broken_off=broken_off)
     return draft, (record_call("planner", request, completion),)
 
 
-def _request(event: QuestionAsked, deps: Deps) -> ModelRequest:
+def _request(event: QuestionAsked, roster: Roster, deps: Deps) -> ModelRequest:
     left_s = event.envelope.deadline_at - deps.clock.now()
+    office = event.staffing.planner if event.staffing is not None else Office()
     return ModelRequest(
-        ref=deps.planner,
-        messages=render(event.question, deps.template),
+        ref=ref_of(office.model) or deps.planner,
+        messages=render(event.question, deps.template, roster, office.prompt),
         timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s * LARGEST_SHARE)),
         max_tokens=MAX_PLAN_TOKENS,
         temperature=0.0,
-        json_schema=plan_schema(),
+        json_schema=plan_schema(roster),
     )

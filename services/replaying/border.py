@@ -41,7 +41,7 @@ def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, Requ
             case RequestOpened() as again:
                 yield from compare(place, first.opening(first.envelope), again, said.entry.payload)
             case QuestionAsked() as asked:
-                question = QuestionAsked(question=first.question).after(first)
+                question = first.asked().after(first)
                 yield from compare(place, question, asked, said.entry.payload)
             case RequestCancelled() as cancelled:
                 cause = openings.get(cancelled.envelope.causation_id, first)

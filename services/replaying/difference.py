@@ -44,10 +44,30 @@ def shown(value: object) -> str:
 
 
 def compare(place: Place, expected: Message, got: Message, payload: bytes) -> tuple[Difference, ...]:
-    """Return where a record differs from the message that the replay says: envelope, reads, payload byte by byte."""
+    """Return where a record differs from the message that the replay says: envelope, reads, payload byte by byte.
+
+    A record that is older than a field says nothing about it.
+    """
     found = [place.differs(f"envelope.{path}", mine, theirs) for path, mine, theirs in _envelopes(expected, got)]
     found += _texts(place, "reads", expected.envelope.reads, got.envelope.reads)
-    return (*found, *_texts(place, "body", expected.body().decode(), payload.decode(errors="replace")))
+    recorded = payload.decode(errors="replace")
+    return (*found, *_texts(place, "body", _as_old_as(recorded, expected.body().decode()), recorded))
+
+
+def _as_old_as(recorded: str, said: str) -> str:
+    """Return what the replay says, without the fields that the record lacks."""
+    if said == recorded:
+        return said
+    known = _known_to(_parsed(recorded), _parsed(said))
+    return said if known == _parsed(said) else json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+
+
+def _known_to(old: Json, new: Json) -> Json:
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {name: _known_to(old[name], value) for name, value in new.items() if name in old}
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [_known_to(before, now) for before, now in zip(old, new, strict=True)]
+    return new
 
 
 def _envelopes(expected: Message, got: Message) -> Iterator[tuple[str, str, str]]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
-from libs.contracts.question import QuestionAsked
 from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import PROGRESS
 from libs.core.clock import Clock
@@ -70,7 +69,7 @@ class Supposition:
         """Work until nobody has anything left to do. The request keeps its ids and has the time that it had."""
         join = join_of(self.makes[JOINER])
         first = _from_now(opened, self.outside.clock.now())
-        asked = QuestionAsked(question=first.question).after(first)
+        asked = first.asked().after(first)
         waiting = [*self._hear(first, join), *self._hear(asked, join)]
         while waiting:
             said = await asyncio.gather(*(self._work(command) for command in waiting))

@@ -1,7 +1,7 @@
 """An answer while it is being written: what of it may be streamed to the user, and what is found in the end."""
 
 from libs.contracts.expert import AskExpert
-from libs.core.shaping import shaped, shaper_for
+from libs.core.shaping import CONCISE_SENTENCES, Shaper, first_sentences, shaper_for, through
 from services.expert_worker.domain.contract import MIN_DETAILS_CHARS, ContractReader, Reading, graded
 from services.expert_worker.domain.plain_text import PlainReader
 
@@ -17,27 +17,44 @@ class Draft:
         self._ask = ask
         self._reader: ContractReader | PlainReader = PlainReader() if plain else ContractReader()
         self._streamed_plain = plain and ask.plain
-        self._shaper = shaper_for(ask.question.mode)
+        self._shaper = self._fresh_shaper()
+        self._preface = ask.preface
         self._waiting = ""
         self.opened = False
 
     def feed(self, text: str) -> str:
         """Return the characters that the candidate's stream grows by."""
         self._waiting += self._reader.feed(text)
-        return self._shaper.feed(self._released(ended=False))
+        return self._out(self._shaper.feed(self._released(ended=False)))
 
     def finish(self) -> str:
         """Return the last characters of the candidate's stream."""
         self._waiting += self._reader.finish()
         last = self._shaper.feed(self._released(ended=True))
-        return last + self._shaper.finish() if self.opened else ""
+        return self._out(last + self._shaper.finish()) if self.opened else ""
 
     def reading(self) -> Reading:
-        """Return the whole answer; a candidate's details are in the question's mode. Call it after `finish`."""
-        reading = self._reader.reading()
-        if not self._ask.candidate:
+        """Return the whole answer; a candidate's details are in the question's mode. Call it after `finish`.
+
+        Of an expert among others only the number of sentences is bound, where it has to be short.
+        """
+        reading, mode = self._reader.reading(), self._ask.question.mode
+        if self._ask.candidate:
+            return Reading(through(self._fresh_shaper(), reading.details), reading.headline, reading.confidence)
+        if mode != "concise":
             return reading
-        return Reading(shaped(reading.details, self._ask.question.mode), reading.headline, reading.confidence)
+        return Reading(first_sentences(reading.details, CONCISE_SENTENCES), reading.headline, reading.confidence)
+
+    def _fresh_shaper(self) -> Shaper:
+        question = self._ask.question
+        return shaper_for(question.mode, question.language, sentences=CONCISE_SENTENCES)
+
+    def _out(self, text: str) -> str:
+        """The preface goes before the first character."""
+        if not text:
+            return ""
+        preface, self._preface = self._preface, ""
+        return preface + text
 
     def _released(self, *, ended: bool) -> str:
         self.opened = self.opened or (self._ask.candidate and self._may_open(ended=ended))

@@ -8,6 +8,7 @@ from libs.contracts.finding import Category
 from libs.contracts.question import Question
 from libs.core.prompt_blocks import data_blocks
 from libs.ports.llm import ChatMessage
+from services.expert_worker.domain.window import fitting
 
 _LANGUAGES = {"en": "English", "de": "German"}
 _TEMPERATURES: dict[Category, float] = {"math": 0.05, "creative_writer": 0.7}
@@ -22,13 +23,22 @@ class ExpertPrompt:
 
     def render(self, ask: AskExpert, *, plain: bool) -> tuple[ChatMessage, ...]:
         """Return the messages of one call; `plain`: the bare task, for a model that cannot keep a contract."""
-        return _plain(ask) if plain else self._full(ask)
+        role = self._role(ask)
+        question = fitting(ask, role_chars=len(role))
+        return _plain(ask, question) if plain else self._full(ask, role, question)
 
-    def _full(self, ask: AskExpert) -> tuple[ChatMessage, ...]:
+    def _role(self, ask: AskExpert) -> str:
+        """The first line names the expert; a template's words take the place of the others."""
+        role = self.texts[ask.category]
+        if ask.role is None or not ask.role.prompt:
+            return role
+        return f"{role.splitlines()[0]}\n\n{ask.role.prompt}"
+
+    def _full(self, ask: AskExpert, role: str, question: Question) -> tuple[ChatMessage, ...]:
         contract = self.texts["contract"].replace("{language}", _LANGUAGES[ask.question.language])
-        pieces = (self.texts[ask.category], contract, self.texts.get(f"mode_{ask.question.mode}", ""))
+        pieces = (role, contract, self.texts.get(f"mode_{ask.question.mode}", ""))
         system = "\n\n".join(piece for piece in pieces if piece)
-        return ChatMessage("system", system), ChatMessage("user", _material(ask))
+        return ChatMessage("system", system), ChatMessage("user", _material(ask, question))
 
 
 def temperature_of(category: Category, question: Question) -> float:
@@ -36,8 +46,13 @@ def temperature_of(category: Category, question: Question) -> float:
     return _TEMPERATURES.get(category, DEFAULT_TEMPERATURE) if question.temperature is None else question.temperature
 
 
-def _material(ask: AskExpert) -> str:
-    question = ask.question
+def max_tokens_of(ask: AskExpert) -> int | None:
+    """Return the smaller one of the client's bound and the template's, None for no bound."""
+    bounds = [bound for bound in (ask.question.max_tokens, ask.role.max_tokens if ask.role else 0) if bound]
+    return min(bounds, default=None)
+
+
+def _material(ask: AskExpert, question: Question) -> str:
     return data_blocks(
         ("instructions", question.instructions),
         ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
@@ -47,7 +62,8 @@ def _material(ask: AskExpert) -> str:
     )
 
 
-def _plain(ask: AskExpert) -> tuple[ChatMessage, ...]:
-    history = tuple(ChatMessage(turn.speaker, turn.text) for turn in ask.question.history)
-    pieces = (ask.question.instructions, ask.context, ask.task)
+def _plain(ask: AskExpert, question: Question) -> tuple[ChatMessage, ...]:
+    history = tuple(ChatMessage(turn.speaker, turn.text) for turn in question.history)
+    role = ask.role.prompt if ask.role is not None else ""
+    pieces = (role, question.instructions, ask.context, ask.task)
     return *history, ChatMessage("user", "\n\n".join(piece for piece in pieces if piece.strip()))

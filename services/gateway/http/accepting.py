@@ -8,7 +8,6 @@ import logging
 from collections.abc import Awaitable
 
 from libs.contracts.progress import RequestCancelled, RequestOpened
-from libs.contracts.question import QuestionAsked
 from libs.core.errors import Retryable
 from services.gateway.domain.errors import not_accepted
 from services.gateway.http.front import Front
@@ -21,7 +20,7 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
 
     They travel together: the question of a request that was refused is work for nobody, which the cancellation ends.
     """
-    asked = QuestionAsked(question=opened.question).after(opened)
+    asked = opened.asked().after(opened)
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
             await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))

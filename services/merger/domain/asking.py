@@ -19,7 +19,7 @@ def ask(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Requ
     ready = [part for part in plan.parts if _is_ready(request, part)]
     if not ready:
         return Step(request)
-    commands = tuple(_command(request, part, opened.question, plan) for part in ready)
+    commands = tuple(_command(request, part, opened, plan) for part in ready)
     return Step(request._replace(asked=request.asked | {part.id for part in ready}), commands)
 
 
@@ -31,10 +31,10 @@ def _is_ready(request: Request, part: PlannedPart) -> bool:
     return needs <= request.ended_ids
 
 
-def _command(request: Request, part: PlannedPart, question: Question, plan: PlanDrafted) -> PartCommand:
+def _command(request: Request, part: PlannedPart, opened: RequestOpened, plan: PlanDrafted) -> PartCommand:
     needed = [other for other in request.parts if other.id in part.needs]
-    context = "\n\n".join(_told_of(request, other, question) for other in needed)
-    return command_of(part, plan, question, context)
+    context = "\n\n".join(_told_of(request, other, opened.question) for other in needed)
+    return command_of(part, plan, opened.question, opened.staffing, context)
 
 
 def _told_of(request: Request, part: PlannedPart, question: Question) -> str:

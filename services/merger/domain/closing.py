@@ -4,6 +4,7 @@ import re
 
 from libs.contracts.answer import AnswerFinished, PartResult
 from libs.contracts.message import Message
+from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import KnowledgeOffered, KnowledgeType, RequestLogged
 from services.merger.domain.gathering import results_of
@@ -22,10 +23,15 @@ _STEMS = ("require", "must", "before you", "prerequisite", "first", "erforderlic
 def last_words(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
     """Return the log record, and the offer when an answer has more than `offer_above` characters."""
     words: list[Message] = [_log_record(opened, finished)]
-    results = results_of(request)
-    if finished.outcome == "answered" and len(finished.text) > offer_above and results:
-        words.append(_offer(opened, finished, _dominant(results)))
+    results, text = results_of(request), _text_alone(request, opened, finished)
+    if finished.outcome == "answered" and len(text) > offer_above and results:
+        words.append(_offer(opened, text, _dominant(results)))
     return words
+
+
+def _text_alone(request: Request, opened: RequestOpened, finished: AnswerFinished) -> str:
+    """Return the answer without the plan that may stand before it: nobody learns from that."""
+    return finished.text.removeprefix(preface_of(request.parts, opened.question))
 
 
 def _log_record(opened: RequestOpened, finished: AnswerFinished) -> RequestLogged:
@@ -42,16 +48,16 @@ def _log_record(opened: RequestOpened, finished: AnswerFinished) -> RequestLogge
     )
 
 
-def _offer(opened: RequestOpened, finished: AnswerFinished, dominant: PartResult) -> KnowledgeOffered:
+def _offer(opened: RequestOpened, text: str, dominant: PartResult) -> KnowledgeOffered:
     domain = dominant.category or TOOLS_DOMAIN
     return KnowledgeOffered(
         input=opened.question.text,
-        answer=finished.text,
+        answer=text,
         domain=domain,
         source_expert=domain,
         source_model=dominant.finding.source,
         confidence=dominant.finding.confidence,
-        knowledge_type=knowledge_type_of(finished.text),
+        knowledge_type=knowledge_type_of(text),
     )
 
 

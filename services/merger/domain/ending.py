@@ -3,7 +3,8 @@
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome, PartResult
 from libs.contracts.part_command import is_candidate
 from libs.contracts.plan import PlannedPart
-from libs.contracts.progress import PlanDrafted
+from libs.contracts.plan_section import preface_of
+from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Language, Question
 from libs.core.advice import advice, with_advice
 from libs.core.shaping import shaped
@@ -16,21 +17,23 @@ EXPIRED = Failure(code="deadline_exceeded", message="The request was not finishe
 Conclusion = AnswerFinished | AnswerDrafted | MergeAnswer
 
 
-def conclusion_of(request: Request, question: Question, plan: PlanDrafted) -> Conclusion:
+def conclusion_of(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Conclusion:
     """Return what follows from the parts that are in."""
     results = results_of(request)
     if _is_for_tools_alone(plan):
-        return _tools_answer(request, question, results)
+        return _tools_answer(request, opened.question, results)
     if not results:
         return ended(request, "failed", most_telling_failure(request))
     if _speaks_for_itself(request, plan, results):
-        return _expert_answer(request, question, plan, results)
+        return _expert_answer(request, opened, plan, results)
     return MergeAnswer(
-        question=question,
+        question=opened.question,
         results=results,
         missing=missing_of(request),
         critic=plan.critic,
         spent=spent_by(request),
+        judge=opened.staffing.judge if opened.staffing is not None else None,
+        preface=preface_of(plan.parts, opened.question),
     )
 
 
@@ -50,7 +53,8 @@ def _tools_answer(request: Request, question: Question, results: tuple[PartResul
         return ended(request, "failed", most_telling_failure(request))
     missing = tuple(part for part in missing_of(request) if _user_error(request, part.part) is None)
     note = missing_note(missing, question.language)
-    text = "\n".join(lines) + (f"\n\n{note}" if note else "")
+    text = shaped("\n".join(lines), question.mode, question.language) + (f"\n\n{note}" if note else "")
+    text = preface_of(request.parts, question) + text
     return AnswerFinished(outcome="answered", text=text, sources=sources_of(results), usage=spent_by(request))
 
 
@@ -76,9 +80,10 @@ def _speaks_for_itself(request: Request, plan: PlanDrafted, results: tuple[PartR
 
 
 def _expert_answer(
-    request: Request, question: Question, plan: PlanDrafted, results: tuple[PartResult, ...]
+    request: Request, opened: RequestOpened, plan: PlanDrafted, results: tuple[PartResult, ...]
 ) -> AnswerFinished | AnswerDrafted:
     finding, sources, spent = results[0].finding, sources_of(results), spent_by(request)
+    question, preface = opened.question, preface_of(plan.parts, opened.question)
     text = _in_shape(finding.text, question, plan)
     if plan.critic:
         return AnswerDrafted(
@@ -88,8 +93,11 @@ def _expert_answer(
             sources=sources,
             spent=spent,
             truncated=finding.truncated,
+            judge=opened.staffing.judge.model if opened.staffing is not None else None,
+            preface=preface,
         )
-    return AnswerFinished(outcome="answered", text=text, truncated=finding.truncated, sources=sources, usage=spent)
+    truncated = finding.truncated
+    return AnswerFinished(outcome="answered", text=preface + text, truncated=truncated, sources=sources, usage=spent)
 
 
 def _in_shape(text: str, question: Question, plan: PlanDrafted) -> str:
@@ -97,4 +105,5 @@ def _in_shape(text: str, question: Question, plan: PlanDrafted) -> str:
     if is_candidate(plan):
         return text
     words = sum(len(sentence.split()) for sentence in advice(plan.critic, question.language))
-    return with_advice(shaped(text, question.mode, spare_words=words), plan.critic, question.language)
+    text = shaped(text, question.mode, question.language, spare_words=words)
+    return with_advice(text, plan.critic, question.language)

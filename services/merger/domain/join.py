@@ -11,7 +11,6 @@ from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message, PartMessage
 from libs.contracts.part_command import is_candidate
 from libs.contracts.progress import PlanDrafted, RequestOpened
-from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
 from libs.runtime.fold import Step, Tick
 from services.merger.domain.absorb import absorb
@@ -102,7 +101,7 @@ def _plan(request: Request, opened: RequestOpened) -> Step[Request]:
     """Wait for the planner; where its log was lost before it had said anything, hand it the question once more."""
     if request.restored is None or request.restored.planned or request.replanned:
         return Step(request)
-    return Step(request._replace(replanned=True), (QuestionAsked(question=opened.question),))
+    return Step(request._replace(replanned=True), (opened.asked(),))
 
 
 def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
@@ -130,7 +129,7 @@ def _promote(request: Request, _opened: RequestOpened, plan: PlanDrafted) -> Ste
 def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
     if _waits(request):
         return Step(request)
-    conclusion = conclusion_of(request, opened.question, plan)
+    conclusion = conclusion_of(request, opened, plan)
     if isinstance(conclusion, AnswerFinished):
         return Step(_ending(request, opened), (conclusion,))
     lines: tuple[Delta, ...] = ()

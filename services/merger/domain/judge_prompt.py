@@ -21,8 +21,10 @@ class JudgePrompt:
 
     def render(self, event: MergeAnswer) -> tuple[ChatMessage, ...]:
         """Return the messages of one judge call."""
-        system = ChatMessage("system", self._rules(event.question))
-        return system, ChatMessage("user", self._material(event))
+        rules = self._rules(event.question)
+        if event.judge is not None and event.judge.prompt:
+            rules = f"{rules.rstrip()}\n\nFor this kind of question, besides:\n{event.judge.prompt}"
+        return ChatMessage("system", rules), ChatMessage("user", self._material(event))
 
     def _rules(self, question: Question) -> str:
         rules = self.texts["judge"].replace("{language}", _LANGUAGES[question.language])

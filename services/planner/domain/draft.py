@@ -25,10 +25,13 @@ class Draft:
 
 
 def without_model(question: Question, calls: tuple[ToolCall, ...] | None, roster: Roster) -> Draft | None:
-    """Return the plan that needs no model: of recognised tool calls, or by rule where the planner's model is small."""
-    known = tuple(call for call in calls or () if tool_call(call.tool, call.arguments))
+    """Return the plan that needs no model: of recognised tool calls, or by rule: for a mode that forces its experts,
+    and where the planner's model is small."""
+    known = tuple(call for call in calls or () if tool_call(call.tool, call.arguments, roster.tools))
     if calls and len(calls) == len(known) <= MAX_TASKS and question.mode != "code":
         return Draft(parts_of(tuple(Job(question.text, call=call) for call in known), roster), "recogniser")
+    if forced := roster.forced(question.mode):
+        return Draft(parts_of(tuple(Job(question.text, category) for category in forced), roster), "rule")
     return Draft(_one_general_part(question, roster), "rule") if roster.planner_is_small else None
 
 
@@ -36,7 +39,7 @@ def from_model(text: str, question: Question, roster: Roster, *, broken_off: boo
     """Return the plan in a model's answer; of one that broke off the complete tasks, and the question itself."""
     tasks = read_tasks(text)
     is_cut = broken_off and 0 < len(tasks) < MAX_TASKS
-    jobs = jobs_of((*tasks, RawTask(question.text, "general")) if is_cut else tasks)
+    jobs = jobs_of((*tasks, RawTask(question.text, roster.default)) if is_cut else tasks, roster)
     if not jobs:
         return fallback(question, roster, UNREADABLE)
     return Draft(parts_of(jobs, roster), "model", BROKEN_OFF if is_cut else "")
@@ -61,7 +64,7 @@ def plan_of(draft: Draft, roster: Roster, calls: tuple[ModelCall, ...]) -> PlanD
 
 
 def _one_general_part(question: Question, roster: Roster) -> tuple[PlannedPart, ...]:
-    return parts_of((Job(question.text),), roster)
+    return parts_of((Job(question.text, roster.default),), roster)
 
 
 def _is_plain(parts: tuple[PlannedPart, ...], roster: Roster) -> bool:

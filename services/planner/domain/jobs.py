@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from libs.contracts.finding import Category
 from libs.contracts.plan import ToolCall
-from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOLS
+from services.planner.domain.offer import MAX_TASKS, Roster, Tool
 from services.planner.domain.reading import RawTask
 
 _NUMBER = re.compile(r"\d+")
@@ -23,28 +23,28 @@ class Job:
     needs: tuple[str, ...] = ()
 
 
-def jobs_of(tasks: tuple[RawTask, ...]) -> tuple[Job, ...]:
+def jobs_of(tasks: tuple[RawTask, ...], roster: Roster) -> tuple[Job, ...]:
     """Return at most four jobs. One that is left out for another lends it its names, so that needs still find it."""
-    jobs = tuple(job for task in tasks if (job := _job(task)) is not None)
+    jobs = tuple(job for task in tasks if (job := _job(task, roster)) is not None)
     winners = [_winner(jobs, index) for index in range(len(jobs))]
     kept = (index for index, winner in enumerate(winners) if index == winner)
     return tuple(replace(jobs[index], names=_names(jobs, winners, index)) for index in kept)[:MAX_TASKS]
 
 
-def tool_call(tool: str, arguments: Mapping[str, str]) -> ToolCall | None:
-    """Return the call, without arguments that the tool does not know; None if it is unknown or one is missing."""
-    known = next((offered for offered in TOOLS if offered.name == tool), None)
+def tool_call(tool: str, arguments: Mapping[str, str], tools: tuple[Tool, ...]) -> ToolCall | None:
+    """Return the call, without arguments that the tool does not know; None if it is not offered or one is missing."""
+    known = next((offered for offered in tools if offered.name == tool), None)
     if known is None or not all(arguments.get(name) for name in known.arguments):
         return None
     return ToolCall(tool=tool, arguments={name: arguments[name] for name in known.arguments})
 
 
-def _job(raw: RawTask) -> Job | None:
-    """A tool that is unknown, or called wrongly, leaves its task to an expert. Unknown categories are general."""
-    if call := tool_call(raw.tool or raw.category, raw.arguments):
+def _job(raw: RawTask, roster: Roster) -> Job | None:
+    """A tool that is unknown, or called wrongly, leaves its task to an expert. Unknown categories get the default."""
+    if call := tool_call(raw.tool or raw.category, raw.arguments, roster.tools):
         task = raw.task or f"{call.tool}: {', '.join(call.arguments.values())}"
         return Job(task, call=call, names=raw.names)
-    category: Category = next((known for known in EXPERTS if known == raw.category), "general")
+    category = next((known for known in roster.experts if known == raw.category), roster.default)
     return Job(raw.task, category, names=raw.names, needs=raw.needs) if raw.task else None
 
 

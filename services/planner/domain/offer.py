@@ -1,12 +1,17 @@
 """What work can be planned for: the experts and tools whose services are there."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from libs.contracts.finding import Category, Tier
+from libs.contracts.question import Mode
+from libs.contracts.staffing import ExpertRole, Staffing
 
 MAX_TASKS = 4
 TOOL_CATEGORY = "precision_tools"
 CRITICAL: tuple[Category, ...] = ("medical_consult", "legal_advisor")
+# These modes are planned by rule: the whole question, to each of these.
+FORCED: Mapping[Mode, tuple[Category, ...]] = {"agent": ("code_reviewer", "technical_support")}
 _PREFER_LARGE: tuple[Category, ...] = ("reasoning", "vision")
 # `vision` is missing: questions carry no images yet.
 EXPERTS: dict[Category, str] = {
@@ -44,12 +49,28 @@ TOOLS: tuple[Tool, ...] = (
 class Roster:
     """What the configured models mean for a plan.
 
-    `large`: categories that have a second tier. `small`: those whose first tier cannot keep an output contract.
+    `large`: categories that have a second tier. `small`: those whose first tier cannot keep an output contract, as no
+    model on `small_servers` can. `experts` and `tools` are what may be planned for.
     """
 
     large: frozenset[Category] = frozenset()
     small: frozenset[Category] = frozenset()
     planner_is_small: bool = False
+    small_servers: frozenset[str] = frozenset()
+    experts: tuple[Category, ...] = tuple(EXPERTS)
+    tools: tuple[Tool, ...] = TOOLS
+
+    @property
+    def default(self) -> Category:
+        """Return who is asked where nobody else fits."""
+        return "general" if "general" in self.experts else self.experts[0]
+
+    def forced(self, mode: Mode) -> tuple[Category, ...]:
+        """Return the categories that a mode asks for; one alone where no model could merge them; none for most."""
+        offered = tuple(category for category in FORCED.get(mode, ()) if category in self.experts)
+        if mode in FORCED and not offered:
+            return (self.default,)
+        return offered[:1] if any(map(self.is_plain, offered)) else offered
 
     def tier_of(self, category: Category) -> Tier:
         """Return the tier that is asked first."""
@@ -58,3 +79,28 @@ class Roster:
     def is_plain(self, category: Category) -> bool:
         """Return whether the model that is asked first gets the bare task."""
         return category in self.small and self.tier_of(category) == "T1"
+
+
+def staffed(house: Roster, staffing: Staffing | None) -> Roster:
+    """Return the roster of a request: the house's own, with what its template says about it."""
+    if staffing is None:
+        return house
+    roles = staffing.experts
+    planner = staffing.planner.model
+    return replace(
+        house,
+        experts=tuple(category for category in EXPERTS if category in roles) or house.experts,
+        large=_with(house.large, roles, lambda role: bool(role.large)),
+        small=_with(house.small, roles, lambda role: role.fast[0].server in house.small_servers),
+        planner_is_small=house.planner_is_small if planner is None else planner.server in house.small_servers,
+        tools=TOOLS if staffing.tools is None else tuple(tool for tool in TOOLS if tool.name in staffing.tools),
+    )
+
+
+def _with(
+    categories: frozenset[Category], roles: Mapping[Category, ExpertRole], counts: Callable[[ExpertRole], bool]
+) -> frozenset[Category]:
+    """Return the categories, where a template that names models decides about those it names them for."""
+    named = {category: role for category, role in roles.items() if role.fast}
+    kept = (category for category in categories if category not in named)
+    return frozenset((*kept, *(category for category, role in named.items() if counts(role))))

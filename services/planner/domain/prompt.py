@@ -3,21 +3,24 @@
 from libs.contracts.question import Question
 from libs.core.prompt_blocks import data_blocks
 from libs.ports.llm import ChatMessage, JsonSchema
-from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, TOOLS, Tool
+from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, Roster, Tool
 
 _LANGUAGES = {"en": "English", "de": "German"}
 
 
-def render(question: Question, template: str) -> tuple[ChatMessage, ...]:
-    """Return the messages of one planning call."""
+def render(question: Question, template: str, roster: Roster, besides: str = "") -> tuple[ChatMessage, ...]:
+    """Return the messages of one planning call; `besides` is what an expert template adds to the rules."""
+    tools = (f"- {tool.name}({', '.join(tool.arguments)}): {tool.purpose}" for tool in roster.tools)
     fields = {
-        "{categories}": "\n".join(f"- {category}: {meaning}" for category, meaning in EXPERTS.items()),
-        "{tools}": "\n".join(f"- {tool.name}({', '.join(tool.arguments)}): {tool.purpose}" for tool in TOOLS),
+        "{categories}": "\n".join(f"- {category}: {EXPERTS[category]}" for category in roster.experts),
+        "{tools}": "\n".join(tools) or "- none",
         "{language}": _LANGUAGES[question.language],
     }
     system = template
     for name, text in fields.items():
         system = system.replace(name, text)
+    if besides:
+        system = f"{system.rstrip()}\n\nFor this team of experts, besides:\n{besides}"
     material = data_blocks(
         ("instructions", question.instructions),
         ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
@@ -26,15 +29,15 @@ def render(question: Question, template: str) -> tuple[ChatMessage, ...]:
     return ChatMessage("system", system), ChatMessage("user", material)
 
 
-def plan_schema() -> JsonSchema:
+def plan_schema(roster: Roster) -> JsonSchema:
     """Return the JSON Schema of a plan, closed and fully required, so that strict servers can enforce it."""
-    task = {"anyOf": [_expert_task(), *(_tool_task(tool) for tool in TOOLS)]}
+    task = {"anyOf": [_expert_task(roster), *(_tool_task(tool) for tool in roster.tools)]}
     tasks = {"type": "array", "items": task, "minItems": 1, "maxItems": MAX_TASKS}
     return {"title": "plan"} | _closed({"tasks": tasks})
 
 
-def _expert_task() -> dict[str, object]:
-    return _task({"type": "string", "enum": list(EXPERTS)}, {})
+def _expert_task(roster: Roster) -> dict[str, object]:
+    return _task({"type": "string", "enum": list(roster.experts)}, {})
 
 
 def _tool_task(tool: Tool) -> dict[str, object]:

@@ -9,6 +9,7 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.finding import Category
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.question import Question, Turn
+from libs.contracts.staffing import ModelAt
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
 from libs.ports.llm import ModelRef, ModelUnavailable
@@ -136,3 +137,19 @@ def test_the_whole_prompt_is_the_one_that_was_agreed() -> None:
     assert (system.role, user.role) == ("system", "user")
     assert f"{system.content}\n\n=====\n\n{user.content}\n" == (SNAPSHOTS / "critic.txt").read_text("utf-8")
     assert system.content.startswith("You are the critic of Sovereign Fleet.")
+
+
+async def test_the_plan_of_an_answer_is_kept_whatever_the_critic_says() -> None:
+    draft = drafted()
+    planned = draft.model_copy(update={"preface": "## Plan\n\n"}).bound(draft.envelope)
+    assert (await check_answer(planned, deps("CONFIRMED"))).text == f"## Plan\n\n{DRAFT}"
+    corrected = (await check_answer(planned, deps("Take 400 mg."))).text
+    assert corrected.startswith("## Plan\n\nTake 400 mg.")
+
+
+async def test_the_judge_of_a_template_checks() -> None:
+    draft, given = drafted(), deps("CONFIRMED")
+    named = draft.model_copy(update={"judge": ModelAt(model="own:70b", server="gpu-9")}).bound(draft.envelope)
+    await check_answer(named, given)
+    assert isinstance(given.llm, FakeLLM)
+    assert [request.ref for request in given.llm.requests] == [ModelRef("own:70b", "gpu-9")]

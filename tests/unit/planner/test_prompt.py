@@ -4,7 +4,7 @@ from libs.adapters.openai_chat.wire import is_strict
 from libs.contracts.question import Question, Turn
 from services.planner.domain.offer import EXPERTS, TOOLS
 from services.planner.domain.prompt import plan_schema, render
-from tests.unit.planner.asked import QUESTION, TEMPLATE
+from tests.unit.planner.asked import QUESTION, ROSTER, TEMPLATE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 FULL = Question(
@@ -16,7 +16,7 @@ FULL = Question(
 
 
 def spoken(question: Question) -> tuple[str, str]:
-    system, user = render(question, TEMPLATE)
+    system, user = render(question, TEMPLATE, ROSTER)
     assert (system.role, user.role) == ("system", "user")
     return system.content, user.content
 
@@ -48,4 +48,4 @@ def test_nothing_that_others_wrote_enters_the_rules() -> None:
 
 
 def test_the_schema_can_be_enforced_by_strict_servers() -> None:
-    assert is_strict(plan_schema())
+    assert is_strict(plan_schema(ROSTER))

@@ -48,3 +48,12 @@ def test_long_values_are_cut() -> None:
     other = PART.model_copy(update={"stream": "x" * 999}).bound(PART.envelope)
     (difference,) = compare(PLACE, PART, other, other.body())
     assert len(difference.got) == MAX_SHOWN
+
+
+def test_a_record_older_than_a_field_does_not_differ() -> None:
+    assert _paths(PART, PART, PART.body().replace(b',"stream":""', b"")) == []
+
+
+def test_the_fields_that_an_older_record_has_are_compared() -> None:
+    mine = PART.model_copy(update={"part": "t2"}).bound(PART.envelope)
+    assert _paths(mine, PART, PART.body().replace(b',"stream":""', b"")) == ["body.part"]

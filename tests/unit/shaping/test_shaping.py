@@ -1,13 +1,14 @@
 import itertools
 import re
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from libs.core.shaping import OutputMode, shaped, shaper_for
+from libs.core.shaping import Language, OutputMode, shaped, shaper_for, through
 
-MODES: tuple[OutputMode, ...] = ("default", "code", "concise")
+MODES: tuple[OutputMode, ...] = get_args(OutputMode)
 PIECES = st.sampled_from(
     [
         "```",
@@ -24,6 +25,8 @@ PIECES = st.sampled_from(
         "z. B. ",
         "3. ",
         "…",
+        "#",
+        "## Part\n",
         "`a` ",
         "a b c d ",
     ]
@@ -123,3 +126,49 @@ def test_concise_text_streams_sentence_by_sentence() -> None:
     shaper = shaper_for("concise")
     assert shaper.feed("This is one sentence. And") == "This is one sentence."
     assert shaper.feed(" this another.\n") == " And this another."
+
+
+def of_sentences(text: str, sentences: int) -> str:
+    return through(shaper_for("concise", sentences=sentences), text)
+
+
+@given(TEXTS, st.lists(st.integers(0, 300), max_size=30))
+def test_however_it_is_cut_the_same_sentences_stay(text: str, cuts: list[int]) -> None:
+    shaper = shaper_for("concise", sentences=2)
+    places = sorted({min(cut, len(text)) for cut in cuts} | {0, len(text)})
+    pieces = [shaper.feed(text[start:end]) for start, end in itertools.pairwise(places)]
+    assert "".join(pieces) + shaper.finish() == of_sentences(text, 2)
+
+
+def test_an_expert_has_a_number_of_sentences_at_most() -> None:
+    text = "First comes this. Then comes that. Third is here. Fourth is here. Fifth is too much. Sixth as well."
+    assert of_sentences(text, 4) == "First comes this. Then comes that. Third is here. Fourth is here."
+    assert of_sentences(text, 9) == text
+
+
+def test_lines_of_a_list_count_as_sentences() -> None:
+    assert of_sentences("- one\n- two\n- three\n- four\n- five\n", 4).rstrip() == "- one\n- two\n- three\n- four"
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "# Report"), ("de", "# Bericht")])
+def test_a_report_without_a_heading_is_given_one(language: Language, title: str) -> None:
+    assert shaped("Pools are bounded.\n", "report", language) == f"{title}\n\nPools are bounded.\n"
+
+
+@pytest.mark.parametrize("text", ["# Pools\n\nThey are bounded.", "### Pools", "\n\n## Pools\nText"])
+def test_a_report_keeps_the_heading_that_it_begins_with(text: str) -> None:
+    assert shaped(text, "report") == text.lstrip()
+
+
+@pytest.mark.parametrize("text", ["#hash is no heading", "####### seven are none", "#", "**Bold** is none", "#\n\nx"])
+def test_what_only_looks_like_a_heading_is_none(text: str) -> None:
+    assert shaped(text, "report") == f"# Report\n\n{text}"
+
+
+def test_a_report_of_nothing_stays_nothing() -> None:
+    assert shaped(" \n", "report") == ""
+
+
+def test_a_heading_goes_out_as_soon_as_it_can_be_told_from_text() -> None:
+    shaper = shaper_for("report")
+    assert [shaper.feed(piece) for piece in ("\n#", "# ", "P", "ools")] == ["", "", "## P", "ools"]

@@ -1,0 +1,54 @@
+"""Who works on one request, and by which words: what an expert template means for it.
+
+It travels with the request, so no stage reads a store, and a template that changes meanwhile changes nothing.
+"""
+
+from pydantic import Field
+
+from libs.contracts.finding import Category
+from libs.contracts.message import Value
+
+
+class ModelAt(Value):
+    """One model on one configured inference server."""
+
+    model: str
+    server: str
+
+
+class Office(Value):
+    """The planner's or the judge's place. `prompt` is added to the house rules; no model: the configured one."""
+
+    prompt: str = ""
+    model: ModelAt | None = None
+
+
+class ExpertRole(Value):
+    """One category. `prompt` stands in place of the house's role; models by tier, none: those of the configuration.
+
+    `max_tokens` bounds each answer, `context_window` prompt and answer together, both in tokens; 0: no bound.
+    """
+
+    prompt: str = ""
+    fast: tuple[ModelAt, ...] = ()
+    large: tuple[ModelAt, ...] = ()
+    max_tokens: int = 0
+    context_window: int = 0
+
+
+class Staffing(Value):
+    """Without `experts` every category is as the house has it, else there are no others. `tools`: None for all.
+
+    `template` and `version` name where this comes from.
+    """
+
+    template: str = ""
+    version: int = 0
+    planner: Office = Office()
+    judge: Office = Office()
+    experts: dict[Category, ExpertRole] = Field(default_factory=dict)
+    tools: tuple[str, ...] | None = None
+
+    def role_of(self, category: Category) -> ExpertRole | None:
+        """Return what the template says about a category, None for nothing."""
+        return self.experts.get(category)
