@@ -59,6 +59,16 @@ class PostgresDirectory:
         return not self._watch.loaded
 
     @property
+    def trouble(self) -> str | None:
+        """Return why the last look at the directory failed, None when it did not."""
+        return self._watch.trouble
+
+    @property
+    def keys(self) -> int:
+        """Return how many keys open."""
+        return len(self._keys)
+
+    @property
     def tenants(self) -> int:
         """Return how many tenants have keys."""
         return self._keys.tenants
@@ -74,7 +84,7 @@ class PostgresDirectory:
 
     async def __call__(self) -> str | None:
         """Return what is wrong with the directory, in one line."""
-        return self._watch.trouble
+        return self.trouble
 
     def caller_of(self, key: str) -> Caller | None:
         """See the port. Every key is looked for in both places, so that no time tells where it would have been."""
@@ -82,7 +92,7 @@ class PostgresDirectory:
         if always is not None:
             return always
         if self._watch.age_s > self._trust.stale_s:
-            raise DirectoryOutOfReach(f"keys cannot be checked: {self._watch.trouble or 'the directory is silent'}")
+            raise DirectoryOutOfReach(f"keys cannot be checked: {self.trouble or 'the directory is silent'}")
         return found
 
     async def _reload(self, session: Connection, since: int) -> None:

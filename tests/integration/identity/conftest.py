@@ -5,10 +5,11 @@ from secrets import token_hex
 from urllib.parse import urlsplit
 
 import asyncpg
-import pytest
 import pytest_asyncio
 
+from libs.adapters.journal_pool import migrated
 from libs.testing.stores import postgres
+from tests.integration.identity.registry import SIGNING_KEY, Registry
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -27,6 +28,8 @@ async def owner_url(server_url: str) -> str:
     return urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
 
-@pytest.fixture
-def signing_key() -> str:
-    return "a key of the tests' own fleet"
+@pytest_asyncio.fixture
+async def registry(owner_url: str) -> Registry:
+    """Return what an operator of the tenant `default` does, in a database that the journal has made."""
+    await migrated(owner_url, SIGNING_KEY)
+    return Registry(owner_url)

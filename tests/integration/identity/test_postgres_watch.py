@@ -1,7 +1,6 @@
 """What is kept in memory follows the database, whatever becomes of notices and connections."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -12,6 +11,7 @@ from libs.adapters.journal_pool import connected
 from libs.adapters.migrate import migrate
 from libs.adapters.postgres import Connection
 from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
+from tests.integration.identity.registry import becomes
 
 QUICK = Pace(look_every_s=0.1, pause_s=0.05)
 NEVER_LOOKS = Pace(look_every_s=3600)
@@ -50,12 +50,6 @@ async def watching(url: str, shelf: Shelf, pace: Pace) -> AsyncIterator[Postgres
     async with PostgresWatch(partial(connected, url, {"application_name": "watch"}), watched, pace) as watch:
         await becomes(lambda: watch.loaded)
         yield watch
-
-
-async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
-    async with asyncio.timeout(within_s):
-        while not condition():  # noqa: ASYNC110 - the database tells nobody in this process
-            await asyncio.sleep(0.01)
 
 
 async def test_a_change_is_told_without_waiting_for_the_next_look(owner: Connection, owner_url: str) -> None:

@@ -1,0 +1,71 @@
+"""A directory as a gateway keeps it, and the offices that write it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from libs.adapters.journal_login import logged_in
+from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.postgres_directory import PostgresDirectory, Trust
+from libs.adapters.postgres_role import DOORKEEPER_ROLE
+from libs.adapters.postgres_watch import OpenSession, Pace
+from libs.adapters.registrar import Office
+from libs.adapters.registrar_grants import Permissions
+from libs.adapters.registrar_keys import Keys
+from libs.adapters.registrar_people import People
+from libs.ports.directory import Grant, Holder
+from libs.ports.identity import Caller
+
+SIGNING_KEY = "a key of the tests' own fleet"
+BOOTSTRAP = "the-bootstrap-key"
+QUICK = Trust(pace=Pace(look_every_s=0.2, pause_s=0.05))
+
+
+class Registry:
+    """Everything that an operator can do in one tenant."""
+
+    def __init__(self, url: str, tenant: str = "default") -> None:
+        office = Office(url, SIGNING_KEY, tenant, "ada")
+        self.url, self.tenant = url, tenant
+        self.people, self.keys, self.permissions = People(office), Keys(office), Permissions(office)
+
+    async def grant_user(self, user: str, kind: str, resource: str) -> None:
+        await self.permissions.grant(Holder("user", user), _grant(kind, resource))
+
+    async def withdraw_from_user(self, user: str, kind: str, resource: str) -> None:
+        await self.permissions.withdraw(Holder("user", user), _grant(kind, resource))
+
+    async def grant_team(self, team: str, kind: str, resource: str) -> None:
+        await self.permissions.grant(Holder("team", team), _grant(kind, resource))
+
+
+def doorkeeper(url: str) -> OpenSession:
+    return partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
+
+
+@asynccontextmanager
+async def directory(open_session: OpenSession, trust: Trust = QUICK) -> AsyncIterator[PostgresDirectory]:
+    """Yield the directory of a gateway when it has read its keys."""
+    always = FixedKeys.of({BOOTSTRAP: owner_of("default")})
+    async with PostgresDirectory(open_session, always, trust) as opened:
+        await becomes(lambda: not opened.required)
+        yield opened
+
+
+async def opens(door: PostgresDirectory, key: str) -> Caller:
+    """Return the caller as soon as the key opens."""
+    await becomes(lambda: door.caller_of(key) is not None)
+    caller = door.caller_of(key)
+    assert caller is not None
+    return caller
+
+
+async def becomes(holds: Callable[[], bool], within_s: float = 5.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not holds():  # noqa: ASYNC110 - the database tells nobody in this process
+            await asyncio.sleep(0.01)
+
+
+def _grant(kind: str, resource: str) -> Grant:
+    return Grant(kind, resource)  # type: ignore[arg-type]  # tests write the kind as a word

@@ -1,0 +1,305 @@
+"""Who comes in is whom the directory names, and nobody else for longer than five seconds."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.postgres import Connection, PostgresUnavailable
+from libs.adapters.postgres_directory import DirectoryOutOfReach, PostgresDirectory, Trust
+from libs.adapters.postgres_watch import OpenSession, Pace
+from libs.ports.directory import Grant, Holder, KeyWish
+from libs.ports.identity import KeyLimits
+from tests.integration.identity.registry import BOOTSTRAP, Registry, becomes, directory, doorkeeper, opens
+
+AT_ONCE_S = 5.0
+
+
+async def test_a_new_key_opens_as_its_owner(registry: Registry) -> None:
+    user = await registry.people.create_user("bob")
+    wish = KeyWish("bob", limits=KeyLimits(60, 1000, 2), profile="ref-native", admin=True)
+    async with directory(doorkeeper(registry.url)) as door:
+        key = await registry.keys.create(wish)
+        caller = await opens(door, key)
+    assert (caller.tenant, caller.user, caller.admin, caller.profile) == ("default", user.user_id, True, "ref-native")
+    assert caller.limits == KeyLimits(60, 1000, 2)
+    assert caller.key_id in key
+
+
+async def test_a_new_user_may_use_nothing_but_their_tenant_s_graph(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    async with directory(doorkeeper(registry.url)) as door:
+        caller = await opens(door, await registry.keys.create(KeyWish("bob")))
+    assert caller.grants.granted == {("graph_tenant", "default")}
+
+
+async def test_a_grant_and_its_end_reach_the_door(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as door:
+        await registry.grant_user("bob", "moe_mode", "code")
+        await becomes(lambda: _allows(door, key, "moe_mode", "code"))
+        await registry.withdraw_from_user("bob", "moe_mode", "code")
+        await becomes(lambda: not _allows(door, key, "moe_mode", "code"))
+
+
+async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Registry) -> None:
+    await registry.people.create_team("law")
+    await registry.people.create_user("bob")
+    await registry.grant_team("law", "expert_template", "contracts")
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as door:
+        await registry.people.join("law", "bob")
+        await becomes(lambda: _allows(door, key, "expert_template", "contracts"))
+        assert _allows(door, key, "graph_tenant", "default/law")
+        await registry.people.leave("law", "bob")
+        await becomes(lambda: not _allows(door, key, "graph_tenant", "default/law"))
+        assert not _allows(door, key, "expert_template", "contracts")
+
+
+async def test_a_grant_to_a_team_reaches_members_who_are_in_memory(registry: Registry) -> None:
+    await registry.people.create_team("law")
+    await registry.people.create_user("bob", ["law"])
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as door:
+        await registry.grant_team("law", "skill", "sum-up")
+        await becomes(lambda: _allows(door, key, "skill", "sum-up"))
+
+
+async def test_a_grant_to_a_key_is_that_key_s_alone(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    one, other = await registry.keys.create(KeyWish("bob")), await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as door:
+        lookup = (await opens(door, one)).key_id
+        await registry.permissions.grant(Holder("key", lookup), Grant("feature", "direct"))
+        await becomes(lambda: _allows(door, one, "feature", "direct"))
+        assert not _allows(door, other, "feature", "direct")
+
+
+async def test_a_guest_reads_the_graph_of_the_host(registry: Registry) -> None:
+    guest = await registry.people.create_user("bob")
+    host = Registry(registry.url, "acme")
+    await host.people.create_tenant()
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as door:
+        await host.people.invite(guest.user_id)
+        await becomes(lambda: _allows(door, key, "graph_tenant", "acme"))
+        await host.people.uninvite(guest.user_id)
+        await becomes(lambda: not _allows(door, key, "graph_tenant", "acme"))
+
+
+async def test_who_is_in_several_teams_pays_with_the_one_the_key_names(registry: Registry) -> None:
+    for team in ("law", "tax"):
+        await registry.people.create_team(team)
+    await registry.people.create_user("bob", ["law", "tax"])
+    teams = {team.name: team.team_id for team in await registry.people.teams()}
+    async with directory(doorkeeper(registry.url)) as door:
+        assert (await opens(door, await registry.keys.create(KeyWish("bob")))).team == teams["law"]
+        assert (await opens(door, await registry.keys.create(KeyWish("bob", team="tax")))).team == teams["tax"]
+
+
+async def test_a_revoked_key_is_refused_at_once_by_every_gateway(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as one, directory(doorkeeper(registry.url)) as other:
+        lookup = (await opens(one, key)).key_id
+        await opens(other, key)
+        await registry.keys.revoke(lookup)
+        await becomes(lambda: one.caller_of(key) is None and other.caller_of(key) is None, AT_ONCE_S)
+
+
+async def test_a_revoked_key_is_refused_in_time_when_every_notice_is_lost(registry: Registry, owner_url: str) -> None:
+    await _silence(owner_url)
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url), Trust()) as door:
+        lookup = (await opens(door, key)).key_id
+        await registry.keys.revoke(lookup)
+        began = time.monotonic()
+        await becomes(lambda: door.caller_of(key) is None, AT_ONCE_S)
+        assert time.monotonic() - began < AT_ONCE_S
+
+
+async def test_a_revoked_key_is_refused_in_time_when_the_connection_was_lost_with_it(
+    registry: Registry, owner_url: str
+) -> None:
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url), Trust()) as door:
+        lookup = (await opens(door, key)).key_id
+        await _end_sessions(owner_url)
+        await registry.keys.revoke(lookup)
+        await becomes(lambda: door.caller_of(key) is None, AT_ONCE_S)
+
+
+async def test_a_key_ends_when_its_time_is_over(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob", lifetime_s=1.0))
+    async with directory(doorkeeper(registry.url)) as door:
+        await opens(door, key)
+        await becomes(lambda: door.caller_of(key) is None)
+
+
+async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as door:
+        await opens(door, key)
+        await registry.people.let_in("bob", allowed=False)
+        await becomes(lambda: door.caller_of(key) is None)
+        await registry.people.let_in("bob", allowed=True)
+        await opens(door, key)
+
+
+async def test_a_successor_opens_with_the_same_rights_and_the_old_key_does_not(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    old = await registry.keys.create(KeyWish("bob", limits=KeyLimits(7, 8, 9), admin=True))
+    async with directory(doorkeeper(registry.url)) as door:
+        before = await opens(door, old)
+        await registry.permissions.grant(Holder("key", before.key_id), Grant("skill", "sum-up"))
+        after = await opens(door, await registry.keys.rotate(before.key_id))
+        assert door.caller_of(old) is None
+    assert (after.user, after.limits, after.admin) == (before.user, KeyLimits(7, 8, 9), True)
+    assert after.grants.allow("skill", "sum-up")
+
+
+async def test_with_a_grace_the_old_key_still_opens(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    old = await registry.keys.create(KeyWish("bob"))
+    async with directory(doorkeeper(registry.url)) as door:
+        before = await opens(door, old)
+        await opens(door, await registry.keys.rotate(before.key_id, grace_s=3600))
+        assert door.caller_of(old) is not None
+
+
+async def test_the_bootstrap_key_opens_though_there_is_no_database(owner_url: str) -> None:
+    async with PostgresDirectory(doorkeeper(owner_url), _only_bootstrap()) as door:
+        caller = door.caller_of(BOOTSTRAP)
+        assert caller is not None
+        assert (caller.tenant, caller.admin) == ("default", True)
+
+
+async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: str) -> None:
+    async with PostgresDirectory(doorkeeper(owner_url), _only_bootstrap()) as door:
+        with pytest.raises(DirectoryOutOfReach):
+            door.caller_of("a key of somebody")
+        assert door.required
+
+
+async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longer(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob"))
+    cable = Cable(doorkeeper(registry.url))
+    async with directory(cable.session, Trust(stale_s=1.0, pace=Pace(0.1, 0.5, 1.0, 0.05))) as door:
+        await opens(door, key)
+        cable.cut = True
+        await _end_sessions(registry.url)
+        await becomes(lambda: bool(door.caller_of(key)) and door.trouble is not None)
+        await becomes(lambda: _is_out_of_reach(door, key))
+        assert door.caller_of(BOOTSTRAP) is not None
+        cable.cut = False
+        await becomes(lambda: not _is_out_of_reach(door, key))
+
+
+async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url: str) -> None:
+    owner = await asyncpg.connect(owner_url)
+    async with directory(doorkeeper(registry.url)) as door:
+        await owner.execute(
+            "WITH added AS (INSERT INTO moe.users (user_id, tenant, name) "
+            "SELECT 'usr-' || n, 'default', 'user ' || n FROM generate_series(1, 1500) n RETURNING user_id) "
+            "SELECT count(*) FROM added"
+        )
+        await owner.execute(
+            "INSERT INTO moe.api_keys (lookup, sha256, tenant, user_id) "
+            "SELECT lpad(n::text, 16, '0'), sha256(n::text::bytea), 'default', 'usr-' || n "
+            "FROM generate_series(1, 1500) n"
+        )
+        await becomes(lambda: door.keys == 1500)
+        await owner.execute("UPDATE moe.api_keys SET revoked_at = now()")
+        await becomes(lambda: door.keys == 0)
+    await owner.close()
+
+
+async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "libs.adapters.postgres_directory")
+    await registry.people.create_user("bob")
+    async with directory(doorkeeper(registry.url)) as door:
+        await opens(door, await registry.keys.create(KeyWish("bob")))
+    told = [record.getMessage() for record in caplog.records]
+    assert sum("of all" in line for line in told) == 1
+    assert any("of 1 read again" in line for line in told)
+
+
+async def test_every_act_is_kept_for_the_audit(registry: Registry, owner_url: str) -> None:
+    user = await registry.people.create_user("bob")
+    lookup = (await registry.keys.create(KeyWish("bob"))).split("-")[2]
+    await registry.keys.revoke(lookup)
+    owner = await asyncpg.connect(owner_url)
+    acts = await owner.fetch("SELECT action, actor, target, tenant FROM moe.acts ORDER BY at_ms")
+    await owner.close()
+    assert [tuple(act) for act in acts] == [
+        ("user-created", "ada", user.user_id, "default"),
+        ("key-created", "ada", lookup, "default"),
+        ("key-revoked", "ada", lookup, "default"),
+    ]
+
+
+async def test_the_key_itself_is_nowhere_in_the_database(registry: Registry, owner_url: str) -> None:
+    await registry.people.create_user("bob")
+    secret = (await registry.keys.create(KeyWish("bob"))).split("-")[3]
+    owner = await asyncpg.connect(owner_url)
+    rows = await owner.fetch("SELECT row_to_json(k)::text AS line FROM moe.api_keys k")
+    rows += await owner.fetch("SELECT row_to_json(a)::text AS line FROM moe.acts a")
+    await owner.close()
+    assert len(rows) == 3
+    assert not any(secret in row["line"] for row in rows)
+
+
+class Cable:
+    """A way to the database that can be cut."""
+
+    def __init__(self, open_session: OpenSession) -> None:
+        self._open_session = open_session
+        self.cut = False
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Connection]:
+        if self.cut:
+            raise PostgresUnavailable("the cable is cut")
+        async with self._open_session() as session:
+            yield session
+
+
+async def _silence(owner_url: str) -> None:
+    """Let changes raise the version and tell nobody."""
+    owner = await asyncpg.connect(owner_url)
+    source = await owner.fetchval("SELECT pg_get_functiondef('moe.note_directory_change'::regproc)")
+    assert "PERFORM pg_notify" in source
+    await owner.execute(source.replace("PERFORM pg_notify", "PERFORM concat"))
+    await owner.close()
+
+
+async def _end_sessions(owner_url: str) -> None:
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'moe_doorkeeper'")
+    await owner.close()
+
+
+def _allows(door: PostgresDirectory, key: str, kind: str, resource: str) -> bool:
+    caller = door.caller_of(key)
+    return caller is not None and caller.grants.allow(kind, resource)  # type: ignore[arg-type]
+
+
+def _is_out_of_reach(door: PostgresDirectory, key: str) -> bool:
+    try:
+        door.caller_of(key)
+    except DirectoryOutOfReach:
+        return True
+    return False
+
+
+def _only_bootstrap() -> FixedKeys:
+    return FixedKeys.of({BOOTSTRAP: owner_of("default")})
