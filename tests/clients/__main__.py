@@ -1,0 +1,36 @@
+"""`python -m tests.clients`: drive the clients of our users against a fleet; the exit code is 1 when one failed."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+from tests.clients.house import open_house
+from tests.clients.report import Outcome, table
+from tests.clients.running import CLIENTS, Visit, drive
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(tuple(CLIENTS)))
+def main(names: tuple[str, ...]) -> None:
+    """Drive the clients NAMES, or all of them, one after the other against one gateway."""
+    with tempfile.TemporaryDirectory(prefix="clients-") as folder:
+        outcomes = asyncio.run(_visit(names or tuple(CLIENTS), Path(folder)))
+    click.echo(f"\n{table(outcomes)}\n")
+    faults = [outcome for outcome in outcomes if outcome.fault]
+    for outcome in faults:
+        click.echo(f"{outcome.client}: {outcome.scenario}: {outcome.fault.splitlines()[0]}")
+    click.echo(f"{len(outcomes) - len(faults)} of {len(outcomes)} scenarios went well")
+    sys.exit(bool(faults))
+
+
+async def _visit(names: tuple[str, ...], folder: Path) -> list[Outcome]:
+    async with open_house(folder) as house:
+        visit = Visit(house.write(folder / "house.json"), folder)
+        return [outcome for name in names for outcome in await drive(name, visit)]
+
+
+if __name__ == "__main__":
+    main()

