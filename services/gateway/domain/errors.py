@@ -78,6 +78,18 @@ def model_not_found(model: str) -> RequestRefused:
     return RequestRefused(ApiError(404, "model_not_found", f"The model `{shown}` does not exist.", "model"))
 
 
+def no_vision() -> RequestRefused:
+    """Return the refusal (400) of images where no model can see."""
+    message = "No model that sees images is configured: EXPERT_MODELS has no entry for `vision`."
+    return RequestRefused(ApiError(400, "no_vision_model", message, "messages"))
+
+
+def records_behind() -> RequestRefused:
+    """Return the refusal (503) of a direct request while the records of earlier ones cannot be put on the log."""
+    message = "Records of earlier requests wait to be written. Try again shortly."
+    return RequestRefused(ApiError(503, "records_behind", message, retry_after_s=5))
+
+
 def too_large(limit_bytes: int) -> RequestRefused:
     """Return the refusal (413) of a body over the limit."""
     return RequestRefused(ApiError(413, "request_too_large", f"The body is larger than {limit_bytes} bytes."))

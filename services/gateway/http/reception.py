@@ -11,8 +11,9 @@ from libs.core.ids import new_response_id
 from services.gateway.desk import Seat
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.body_room import BodyRoom
-from services.gateway.domain.decide import decide
+from services.gateway.domain.decide import ToModel, decide
 from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.errors import model_not_found
 from services.gateway.domain.json_body import read_json
 from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.fleet import FleetAnswer
@@ -41,6 +42,8 @@ class Reception:
 
     async def _answer(self, seat: Seat, ask: Ask, asgi: Asgi) -> None:
         decision = decide(ask, asgi[0]["caller"], self._front.rules.limits)
+        if isinstance(decision, ToModel):
+            raise model_not_found(ask.model)  # without models none is ever chosen
         await FleetAnswer(self._front, self._dialect, ask, decision).give(seat, asgi)
 
     async def _read(self, scope: Scope, receive: Receive) -> Ask:
