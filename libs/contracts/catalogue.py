@@ -15,7 +15,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import QuestionAsked
-from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -38,6 +38,7 @@ MESSAGES: tuple[type[Message], ...] = (
     ReplyPartitionTaken,
     RequestLogged,
     KnowledgeOffered,
+    FeedbackGiven,
     DeadLettered,
     DeadLetterSettled,
     AuditRecorded,

@@ -21,7 +21,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import Question, QuestionAsked, Turn
-from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -125,6 +125,7 @@ EXAMPLES: tuple[Message, ...] = (
         confidence="medium",
         knowledge_type="factual",
     ).after(_OPENED),
+    FeedbackGiven(response_id=_RESPONSE_ID, rating=5, positive=True, ts=_ASKED_AT + 90).after(_OPENED),
     DeadLettered(
         letter="5f0c7a52-1f43-5d0e-9a52-3f6f5b8e2c11",
         record=OriginalRecord(

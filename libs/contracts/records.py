@@ -1,15 +1,19 @@
 """The public topics that outlive a request: payload fields as the product documents name them."""
 
-from typing import ClassVar, Literal
+import hashlib
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
 from libs.contracts.finding import Confidence
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
-from libs.contracts.topics import INGEST, REQUESTS, Topic
+from libs.contracts.topics import FEEDBACK, INGEST, REQUESTS, Topic
 
 KnowledgeType = Literal["factual", "procedural"]
+Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
 
 
 class RequestLogged(Message):
@@ -43,3 +47,29 @@ class KnowledgeOffered(Message):
     confidence: Confidence
     knowledge_type: KnowledgeType
     synthesis_insight: str | None = None
+
+
+class FeedbackGiven(Message):
+    """What somebody thinks of a response: the last one of a person about a response counts.
+
+    `ts` is Unix time in seconds, `account` who says it, `changes` how often that person had said something else before.
+    The same said again has the same event id.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (FEEDBACK,)
+    response_id: str
+    rating: Rating
+    positive: bool
+    ts: float
+    correction: str = ""
+    account: Account = Account()
+    changes: int = 0
+
+    @property
+    def part_id(self) -> str:
+        said = f"{self.account.user}\0{self.rating}\0{self.correction}"
+        return hashlib.sha256(said.encode(errors="replace")).hexdigest()[:32]
+
+    @property
+    def revision(self) -> int:
+        return self.changes

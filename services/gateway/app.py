@@ -8,20 +8,18 @@ from starlette.types import ASGIApp
 
 from libs.adapters.instance_slot import InstanceSlot, claim_slot, ordinal_of
 from libs.adapters.valkey_deltas import ValkeyDeltaReader
-from libs.contracts.progress import RequestCancelled, RequestOpened
-from libs.contracts.question import QuestionAsked
-from libs.contracts.reply_partition import ReplyPartitionTaken
+from libs.adapters.valkey_notes import ValkeyNotes
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import DeltaReader
+from libs.ports.notes import Notes
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
 from services.gateway.fronting import front_on, place_of
-from services.gateway.handlers import Deps, deliver_answer, notice_claim
+from services.gateway.handlers import SAYS, Deps, deliver_answer, notice_claim
 from services.gateway.holding import PartitionHold
 from services.gateway.http.application import make_application
 from services.gateway.settings import Settings
 
-SAYS = (RequestOpened, QuestionAsked, RequestCancelled, ReplyPartitionTaken)
 DRAIN_S = 3.0  # open streams get this long when the gateway stops; the whole fleet has ten seconds
 
 
@@ -30,13 +28,14 @@ def build(settings: Settings | None = None) -> Service:
     settings = settings or Settings.read()
     slot = _slot(settings)
     deltas = ValkeyDeltaReader(settings.redis_url, slot.number)
-    service = assemble(settings, deltas, slot.number)
-    return replace(service, resources=(slot, deltas, *service.resources), checks=(deltas, *service.checks))
+    notes = ValkeyNotes(settings.redis_url)
+    service = assemble(settings, deltas, slot.number, notes)
+    return replace(service, resources=(slot, deltas, notes, *service.resources), checks=(deltas, *service.checks))
 
 
-def assemble(settings: Settings, deltas: DeltaReader, partition: int) -> Service:
+def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: Notes) -> Service:
     """Return the service around the given outside; `partition` is where the answers to this instance arrive."""
-    place = place_of(settings, partition)
+    place = place_of(settings, partition, notes)
     hold = PartitionHold(partition, place.desk, settings.request_timeout_s)
 
     def application(line: BusPublisher) -> ASGIApp:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.ports.deltas import DeltaReader
+from libs.ports.notes import Notes
 from libs.runtime.publisher import BusPublisher
 from services.gateway.desk import ReplyDesk
 from services.gateway.ears import PartitionEars
@@ -24,12 +25,13 @@ class Place:
     desk: ReplyDesk
     partition: int
     keeping: Keeping
+    notes: Notes
 
 
-def place_of(settings: Settings, partition: int) -> Place:
+def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
     """Return the instance that hears of its answers on a partition. Raises ConfigurationError."""
     keeping = keeping_of(settings)
-    return Place(ReplyDesk(settings.admission, keeping.keep), partition, keeping)
+    return Place(ReplyDesk(settings.admission, keeping.keep), partition, keeping, notes)
 
 
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
@@ -46,6 +48,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         acceptance=place.keeping.acceptance,
         signing_key=settings.signing_key.get_secret_value(),
         rules=settings.rules,
+        notes=place.notes,
     )
 
 

@@ -1,11 +1,16 @@
-"""What the gateway hears from the log: the ends of its own requests, and who claims their partition."""
+"""What the gateway says, and what it hears: the ends of its own requests, and who claims their partition."""
 
 from dataclasses import dataclass
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.contracts.records import FeedbackGiven
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from services.gateway.desk import ReplyDesk
 from services.gateway.holding import PartitionHold
+
+SAYS = (RequestOpened, QuestionAsked, RequestCancelled, ReplyPartitionTaken, FeedbackGiven)
 
 
 @dataclass(frozen=True)

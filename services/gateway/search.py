@@ -4,12 +4,15 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
+from libs.contracts.progress import RequestOpened
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id
 from libs.ports.answers import AnswerLookup, Known
+from libs.ports.identity import Caller
 from services.gateway.desk import ReplyDesk
 from services.gateway.domain.errors import not_found, unknown_now
+from services.gateway.domain.ownership import may_see
 
 AT_ONCE = 8
 
@@ -38,11 +41,24 @@ class Search:
         self._clock = clock or SystemClock()
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, caller: Caller, response_id: str) -> Known:
         """Return a response whose request is known. Raises RequestRefused: 404 for one that is unknown or foreign, 503
         when that cannot be told now."""
         if not is_response_id(response_id):
             raise not_found()
+        known = await self._known(caller.tenant, response_id)
+        if known.opened is not None and not may_see(caller, known.opened.account):
+            raise not_found()
+        return known
+
+    async def made(self, caller: Caller, response_id: str) -> RequestOpened:
+        """Return the request of a response of the caller's own. Raises as `find` does."""
+        known = await self.find(caller, response_id)
+        if known.opened is None:
+            raise not_found()
+        return known.opened
+
+    async def _known(self, tenant: str, response_id: str) -> Known:
         if (opened := self._desk.opened(response_id, tenant)) is not None:
             return Known(opened, started=True)
         async with self._turns:

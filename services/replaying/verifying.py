@@ -6,7 +6,7 @@ from enum import Enum
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened, RequestRestored
-from services.gateway.app import SAYS
+from services.gateway.handlers import SAYS
 from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
 from services.replaying.border import border_differences
 from services.replaying.descriptions import Descriptions

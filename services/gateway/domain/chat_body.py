@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from services.gateway.domain.errors import RequestRefused, invalid
+from services.gateway.domain.checked_body import checked
+from services.gateway.domain.errors import invalid
 
 _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
     ("n", (None, 1), "one answer a request is all there is"),
@@ -95,10 +96,7 @@ class ChatBody(_Strict):
 
 def read_chat_body(value: Mapping[str, object]) -> ChatBody:
     """Return the checked body. Raises RequestRefused (400) naming the field."""
-    try:
-        body = ChatBody.model_validate(value)
-    except ValidationError as error:
-        raise _refusal(error) from error
+    body = checked(ChatBody, value)
     _check_stream_options(body)
     return body
 
@@ -113,14 +111,3 @@ def check_honoured(body: ChatBody) -> None:
 def _check_stream_options(body: ChatBody) -> None:
     if body.stream_options is not None and not body.stream:
         raise invalid("`stream_options` is only allowed when `stream` is true.", param="stream_options")
-
-
-def _refusal(error: ValidationError) -> RequestRefused:
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    param = ""
-    for step in first["loc"]:
-        if isinstance(step, int):
-            param += f"[{step}]"
-        elif not step.startswith("<"):
-            param += f".{step}" if param else step
-    return invalid(f"`{param}`: {first['msg']}.", param=param, code="invalid_value")

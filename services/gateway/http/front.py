@@ -5,13 +5,16 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from libs.adapters.durable_log import DurableLog
+from libs.adapters.no_notes import NoNotes
 from libs.core.clock import Clock, SystemClock
 from libs.core.subjects import pseudonym
 from libs.ports.acceptance import Acceptance
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from libs.ports.identity import Caller, KeyRing
+from libs.ports.notes import Notes
 from services.gateway.desk import ReplyDesk
+from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.search import Search
 
@@ -36,6 +39,7 @@ class Rules:
     body_room_bytes: int = 8 * MAX_BODY_BYTES
     settle_s: float = 2.0
     lookup_timeout_s: float = 5.0
+    feedback: FeedbackRules = field(default_factory=FeedbackRules)
 
 
 class Ears(Protocol):
@@ -61,6 +65,7 @@ class Front:
     acceptance: Acceptance = field(default_factory=DurableLog)
     rules: Rules = field(default_factory=Rules)
     clock: Clock = field(default_factory=SystemClock)
+    notes: Notes = field(default_factory=NoNotes)
 
     def subject_of(self, caller: Caller, user: str) -> str:
         """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""

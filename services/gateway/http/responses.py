@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.ports.answers import Known
+from libs.ports.identity import Caller
 from services.gateway.desk import Seat
 from services.gateway.domain.errors import not_accepted, not_found
 from services.gateway.domain.reply import ReplyHead
@@ -49,12 +50,12 @@ class Responses:
             after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
             usage = request.query_params.get("include_usage", "").lower() in TRUE
             return _Resumed(self._front, response_id, read_resume_point(response_id, after), include_usage=usage)
-        known = await self._front.search.find(request.scope["caller"].tenant, response_id)
+        known = await self._front.search.find(request.scope["caller"], response_id)
         return _shown(_opened(known), known)
 
     async def cancel(self, request: Request) -> Response:
         """Answer DELETE: stop the work and say how the response ended, which may be otherwise than cancelled."""
-        async with visiting(self._front, request.scope["caller"].tenant, request.path_params["response_id"]) as visit:
+        async with visiting(self._front, request.scope["caller"], request.path_params["response_id"]) as visit:
             known = visit.known
             if known.end is None:
                 if not await cancel(self._front, visit.opened, "cancelled by the client"):
@@ -64,11 +65,11 @@ class Responses:
 
 
 @asynccontextmanager
-async def visiting(front: Front, tenant: str, response_id: str) -> AsyncIterator[Visit]:
+async def visiting(front: Front, caller: Caller, response_id: str) -> AsyncIterator[Visit]:
     """Yield a visit whose seat hears the end, also one that comes while it is looked for. Raises RequestRefused."""
-    with front.desk.visit(response_id, tenant) as seat:
+    with front.desk.visit(response_id, caller.tenant) as seat:
         async with front.ears.hearing(response_id):
-            known = await front.search.find(tenant, response_id)
+            known = await front.search.find(caller, response_id)
             yield Visit(seat if known.end is None else _settled(seat, known.end), _opened(known), known)
 
 
@@ -84,7 +85,7 @@ class _Resumed(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         front = self._front
-        async with visiting(front, scope["caller"].tenant, self._response_id) as visit:
+        async with visiting(front, scope["caller"], self._response_id) as visit:
             left_s = visit.opened.envelope.deadline_at - front.clock.now()
             visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
             async with front.deltas.replay(self._response_id) as deltas:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.http.catalogue import list_models, show_model
+from services.gateway.http.feedback import Feedback
 from services.gateway.http.front import Front
 from services.gateway.http.reception import Reception
 from services.gateway.http.responses import Responses
@@ -42,6 +43,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v1/responses/{response_id}", "Show a response", lambda front: Responses(front).show),
     Endpoint("DELETE", "/v1/responses/{response_id}", "Cancel a response", lambda front: Responses(front).cancel),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", "Cancel a response", lambda front: Responses(front).cancel),
+    Endpoint("POST", "/v1/feedback", "Rate a response of one's own", lambda front: Feedback(front).give),
     Endpoint("GET", "/v1/models", "List the models that the key may use", lambda _: list_models),
     Endpoint("GET", "/v1/models/{model_id:path}", "Show a model", lambda _: show_model),
 )

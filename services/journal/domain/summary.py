@@ -23,7 +23,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import QuestionAsked
-from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -91,6 +91,8 @@ def _said_of_answer(message: Message) -> str:
             return f"{message.outcome}: {_quoted(message.answer)}"
         case KnowledgeOffered():
             return f"{message.knowledge_type} knowledge on {message.domain} from {message.source_expert}"
+        case FeedbackGiven():
+            return f"rated {message.rating}{', corrected' if message.correction else ''}"
         case _:
             return _said_of_the_fleet(message)
 

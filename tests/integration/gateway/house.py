@@ -21,8 +21,10 @@ from libs.core.tasks import TaskSet
 from libs.ports.acceptance import Acceptance
 from libs.ports.answers import Known
 from libs.ports.deltas import Delta, DeltaReader
+from libs.ports.notes import Notes
 from libs.runtime.http import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
+from libs.testing.fake_notes import FakeNotes
 from services.gateway.desk import Keep, ReplyDesk, keep_nothing
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
@@ -153,6 +155,7 @@ async def open_house(
     desk: ReplyDesk | None = None,
     reader: DeltaReader | None = None,
     acceptance: Acceptance | None = None,
+    notes: Notes | None = None,
 ) -> AsyncIterator[House]:
     fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
     front = Front(
@@ -165,6 +168,7 @@ async def open_house(
         ears=NoEars(),
         rules=rules or Rules(),
         acceptance=acceptance or DurableLog(),
+        notes=notes or FakeNotes(),
     )
     listener = HttpListener(make_application(front), "127.0.0.1", 0, fleet.tasks)
     listener.start()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,12 +19,21 @@ from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.publisher import BusPublisher
 from libs.testing.fake_deltas import FakeDeltas
+from libs.testing.fake_notes import FakeNotes
 from libs.testing.records import SIGNER
 from services.gateway.app import assemble
 from services.gateway.settings import Settings
 
 OURS, THEIRS = "a-key-of-one-tenant", "a-key-of-another-tenant"
-KEYS = FixedKeys.of({OURS: owner_of("default"), THEIRS: owner_of("other")})
+ADA, BOB = "a-key-of-ada-there", "a-key-of-bob-there"  # two people of the first tenant, neither of them an admin
+KEYS = FixedKeys.of(
+    {
+        OURS: owner_of("default"),
+        THEIRS: owner_of("other"),
+        ADA: replace(owner_of("default"), user="ada", key_id="k-ada", admin=False),
+        BOB: replace(owner_of("default"), user="bob", key_id="k-bob", admin=False),
+    }
+)
 M = TypeVar("M", bound=Message)
 T = TypeVar("T")
 
@@ -45,6 +54,7 @@ class Town:
     broker: MemoryBroker = field(default_factory=MemoryBroker)
     deltas: FakeDeltas = field(default_factory=FakeDeltas)
     kind: type[Settings] = TwoTenants
+    notes: FakeNotes = field(default_factory=FakeNotes)
 
     def __post_init__(self) -> None:
         self.fleet = BusPublisher(MemoryBus(self.broker), SIGNER)
@@ -88,6 +98,10 @@ class Gateway:
         return await self.client.get(f"/v1/responses/{response_id}{query}", headers=headers)
 
 
+def with_key(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
 def question(text: str, **fields: object) -> dict[str, object]:
     return {"model": "moe-orchestrator", "messages": [{"role": "user", "content": text}], **fields}
 
@@ -96,7 +110,8 @@ def question(text: str, **fields: object) -> dict[str, object]:
 async def gateway(town: Town, ordinal: int, bus: Bus | None = None, **settings: str) -> AsyncIterator[Gateway]:
     """Run one instance as it is put together, with the keys of two tenants."""
     own_bus = MemoryBus(town.broker)
-    fleet = Fleet([assemble(town.settings(**settings), town.deltas, ordinal)], bus or own_bus, ProcessOptions(SIGNER))
+    service = assemble(town.settings(**settings), town.deltas, ordinal, town.notes)
+    fleet = Fleet([service], bus or own_bus, ProcessOptions(SIGNER))
     headers = {"authorization": f"Bearer {OURS}"}
     async with httpx.AsyncClient(headers=headers, timeout=20) as client, fleet:  # the client outlives the gateway
         client.base_url = httpx.URL(f"http://127.0.0.1:{fleet.ports[0]}")

@@ -11,12 +11,14 @@ from libs.contracts.question import Question
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
 from libs.ports.answers import AnswerLookup, Known
+from libs.ports.identity import Caller
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.search import Search
 from tests.integration.gateway.house import desk_for
 
 TENANT = "default"
+CALLER = Caller(TENANT, user="ada", key_id="k1")
 YOUNG, OLD = new_response_id(1, TEST_TIME_S - 5), new_response_id(1, TEST_TIME_S - 5000)
 
 
@@ -51,14 +53,14 @@ def search(log: AnswerLookup, journal: AnswerLookup | None) -> Search:
 
 async def refusal(of: Search, response_id: str) -> tuple[int, int | None]:
     with pytest.raises(RequestRefused) as caught:
-        await of.find(TENANT, response_id)
+        await of.find(CALLER, response_id)
     return caught.value.error.status, caught.value.error.retry_after_s
 
 
 async def test_while_it_may_still_end_the_log_alone_decides() -> None:
     asked: list[str] = []
     log, journal = Place("log", ended(YOUNG, "first"), asked), Place("journal", ended(YOUNG, "second"), asked)
-    known = await search(log, journal).find(TENANT, YOUNG)
+    known = await search(log, journal).find(CALLER, YOUNG)
     assert known.end is not None
     assert (known.end.text, asked) == ("first", ["log"])
 
@@ -66,33 +68,33 @@ async def test_while_it_may_still_end_the_log_alone_decides() -> None:
 async def test_what_the_log_holds_open_is_open() -> None:
     asked: list[str] = []
     places = Place("log", Known(opened(YOUNG)), asked), Place("journal", Known(), asked)
-    assert (await search(*places).find(TENANT, YOUNG)).end is None
+    assert (await search(*places).find(CALLER, YOUNG)).end is None
     assert asked == ["log"]
 
 
 async def test_later_the_journal_is_asked_first_because_it_has_an_index() -> None:
     asked: list[str] = []
     places = Place("log", Known(), asked), Place("journal", ended(OLD, "kept"), asked)
-    known = await search(*places).find(TENANT, OLD)
+    known = await search(*places).find(CALLER, OLD)
     assert known.end is not None
     assert (known.end.text, asked) == ("kept", ["journal"])
 
 
 async def test_an_end_that_the_journal_does_not_have_yet_is_on_the_log() -> None:
-    known = await search(Place("log", ended(OLD, "late")), Place("journal", Known(opened(OLD)))).find(TENANT, OLD)
+    known = await search(Place("log", ended(OLD, "late")), Place("journal", Known(opened(OLD)))).find(CALLER, OLD)
     assert known.end is not None
     assert known.end.text == "late"
 
 
 async def test_a_log_that_began_anew_leaves_the_journal() -> None:
-    known = await search(Place("log", Known()), Place("journal", ended(YOUNG, "kept"))).find(TENANT, YOUNG)
+    known = await search(Place("log", Known()), Place("journal", ended(YOUNG, "kept"))).find(CALLER, YOUNG)
     assert known.end is not None
 
 
 @pytest.mark.parametrize("response_id", [YOUNG, OLD])
 async def test_either_place_is_enough_while_the_other_is_away(response_id: str) -> None:
     for log, journal in ((ended(response_id, "x"), None), (None, ended(response_id, "x"))):
-        known = await search(Place("log", log), Place("journal", journal)).find(TENANT, response_id)
+        known = await search(Place("log", log), Place("journal", journal)).find(CALLER, response_id)
         assert known.end is not None
 
 

@@ -23,7 +23,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import Question, QuestionAsked
-from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -49,7 +49,9 @@ ORIGINAL = OriginalRecord(
     body_bytes=0,
 )
 STAGE = StageDescribed(stage="critic", code_version="1.2", settings={}, prompts={"rules.md": "Be strict."})
+RATED = FeedbackGiven(response_id="x", rating=2, positive=False, ts=1.0, correction="It is 5.")
 EXAMPLES: list[tuple[Message, str, str]] = [
+    (RATED, RATED.part_id, "rated 2, corrected"),
     (RequestOpened(question=QUESTION, model="moe", accepted_at=1.0), "", '"How many days are left?" model=moe'),
     (QuestionAsked(question=QUESTION), "", '"How many days are left?"'),
     (

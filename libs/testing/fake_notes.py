@@ -1,0 +1,44 @@
+"""Notes in memory, with an end to their lives and a switch that takes the store away."""
+
+from dataclasses import dataclass, field
+
+from libs.core.clock import Clock, SystemClock
+from libs.ports.notes import NotesAway
+
+
+@dataclass
+class FakeNotes:
+    """See Notes. `away` makes every call fail."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    away: bool = False
+    kept: dict[str, tuple[bytes, float]] = field(default_factory=dict)
+
+    async def get(self, name: str) -> bytes | None:
+        self._reach()
+        value, until = self.kept.get(name, (None, 0.0))
+        return value if until > self.clock.monotonic() else None
+
+    async def put(self, name: str, value: bytes, life_s: int) -> None:
+        self._reach()
+        self.kept[name] = value, self.clock.monotonic() + life_s
+
+    async def claim(self, name: str, value: bytes, life_s: int) -> bytes | None:
+        if (known := await self.get(name)) is None:
+            await self.put(name, value, life_s)
+        return known
+
+    async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
+        if await self.get(name) != old:
+            return False
+        await (self.put(name, new, life_s) if new else self.drop(name))
+        return True
+
+    async def drop(self, *names: str) -> None:
+        self._reach()
+        for name in names:
+            self.kept.pop(name, None)
+
+    def _reach(self) -> None:
+        if self.away:
+            raise NotesAway("taken away by the test")

@@ -1,0 +1,75 @@
+"""POST /v1/feedback: on the log before the client is told so."""
+
+import asyncio
+import hashlib
+import logging
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.account import Account
+from libs.contracts.records import FeedbackGiven
+from libs.core.errors import Retryable
+from libs.ports.identity import Caller
+from libs.ports.notes import NotesAway
+from services.gateway.domain.errors import not_accepted
+from services.gateway.domain.feedback import FeedbackBody, Said, counted, feedback_of
+from services.gateway.http.answers import identify, json_response
+from services.gateway.http.front import Front
+from services.gateway.http.posted import posted
+
+NOTED_FOR_S = 7 * 24 * 3600
+
+log = logging.getLogger(__name__)
+
+
+class Feedback:
+    """The endpoint, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def give(self, request: Request) -> Response:
+        """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
+        front, caller = self._front, request.scope["caller"]
+        body = await posted(request, FeedbackBody, front.rules.body_timeout_s)
+        rated = (await front.search.made(caller, body.response_id)).envelope
+        account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
+        given = feedback_of(body, front.rules.feedback, account, rated, front.clock.now())
+        note = _note(caller, body.response_id)
+        given = counted(given, rated, await self._before(note))
+        await self._publish(given)
+        await self._remember(note, given)
+        return identify(_recorded(given), body.response_id)
+
+    async def _publish(self, given: FeedbackGiven) -> None:
+        try:
+            async with asyncio.timeout(self._front.rules.accept_timeout_s):
+                await self._front.publisher.publish(given)
+        except (Retryable, TimeoutError) as error:
+            log.warning("feedback on %s was not recorded: %s", given.response_id, error or "timeout")
+            raise not_accepted() from error
+
+    async def _before(self, note: str) -> Said | None:
+        """Return what the caller said last; while that cannot be told, each word is taken as its first one."""
+        try:
+            return Said.read(await self._front.notes.get(note))
+        except NotesAway:
+            return None
+
+    async def _remember(self, note: str, given: FeedbackGiven) -> None:
+        try:
+            await self._front.notes.put(note, Said(given.changes, given.part_id).note(), NOTED_FOR_S)
+        except NotesAway as error:
+            log.warning("feedback on %s is recorded, but not noted: %s", given.response_id, error)
+
+
+def _note(caller: Caller, response_id: str) -> str:
+    whose = f"{caller.tenant}\0{caller.user}\0{response_id}"
+    return f"moe:feedback:{hashlib.sha256(whose.encode(errors='replace')).hexdigest()[:32]}"
+
+
+def _recorded(given: FeedbackGiven) -> Response:
+    fields = {"object": "feedback", "status": "recorded", "id": given.envelope.event_id}
+    return json_response(orjson.dumps({**fields, "response_id": given.response_id, "rating": given.rating}))

@@ -1,0 +1,104 @@
+"""Feedback on a response of one's own is on the log before its sender is told so; nobody rates what is another's."""
+
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.contracts.records import FeedbackGiven
+from libs.core.errors import Retryable
+from libs.core.ids import new_response_id
+from tests.integration.gateway.house import answered
+from tests.integration.gateway.town import ADA, BOB, OURS, THEIRS, Gateway, Town, begun, gateway, opened, with_key
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+async def answer_for_ada(town: Town, instance: Gateway) -> str:
+    work = begun(instance.client.post("/v1/chat/completions", json=_question(), headers=with_key(ADA)))
+    request = await opened(town, len(town.all(FeedbackGiven)) + 1)
+    await town.finish(request, answered("Because."))
+    return str((await work).json()["id"])
+
+
+def _question() -> dict[str, object]:
+    return {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}]}
+
+
+async def rate(instance: Gateway, response_id: str, rating: object, key: str = ADA, **more: object) -> httpx.Response:
+    body = {"response_id": response_id, "rating": rating, **more}
+    return await instance.client.post("/v1/feedback", json=body, headers=with_key(key))
+
+
+async def test_feedback_is_on_the_log_when_its_sender_is_told_so(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        response_id = await answer_for_ada(town, instance)
+        reply = await rate(instance, response_id, 2, correction="It is not.")
+        (given,) = town.all(FeedbackGiven)
+    assert (reply.status_code, reply.json()["status"], reply.json()["id"]) == (200, "recorded", given.envelope.event_id)
+    assert (given.response_id, given.rating, given.positive) == (response_id, 2, False)
+    assert (given.correction, given.account.user, given.envelope.tenant) == ("It is not.", "ada", "default")
+
+
+async def test_the_same_said_twice_is_one_event_on_any_instance(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        response_id = await answer_for_ada(town, first)
+        ids = [(await rate(each, response_id, 4)).json()["id"] for each in (first, second, first)]
+        changed = [(await rate(second, response_id, rating)).json()["id"] for rating in (1, 4)]
+    assert len(set(ids)) == 1
+    assert len({*ids, *changed}) == 3
+    assert [given.rating for given in town.all(FeedbackGiven)] == [4, 1, 4]
+
+
+async def test_without_a_store_for_notes_feedback_is_recorded_all_the_same(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        response_id = await answer_for_ada(town, instance)
+        town.notes.away = True
+        assert (await rate(instance, response_id, 5)).status_code == 200
+    assert [given.rating for given in town.all(FeedbackGiven)] == [5]
+
+
+@pytest.mark.parametrize("key", [BOB, THEIRS])
+async def test_what_another_asked_for_cannot_be_rated_shown_or_cancelled(town: Town, key: str) -> None:
+    async with gateway(town, 0) as instance:
+        response_id = await answer_for_ada(town, instance)
+        foreign, unknown = await rate(instance, response_id, 1, key), await rate(instance, _unknown(), 1, key)
+        shown = await instance.client.get(f"/v1/responses/{response_id}", headers=with_key(key))
+        ended = await instance.client.delete(f"/v1/responses/{response_id}", headers=with_key(key))
+    assert [each.status_code for each in (foreign, unknown, shown, ended)] == [404] * 4
+    assert foreign.content == unknown.content
+    assert town.all(FeedbackGiven) == []
+
+
+async def test_an_admin_of_the_tenant_may(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        response_id = await answer_for_ada(town, instance)
+        assert (await rate(instance, response_id, 5, OURS)).status_code == 200
+        assert (await instance.get(response_id)).status_code == 200
+
+
+@pytest.mark.parametrize("rating", [0, 6, -1, 2.5, "5", True, None, [5]])
+async def test_what_is_no_rating_is_a_400_that_names_it(town: Town, rating: object) -> None:
+    async with gateway(town, 0) as instance:
+        reply = await rate(instance, _unknown(), rating)
+    assert (reply.status_code, reply.json()["error"]["param"]) == (400, "rating")
+
+
+async def test_feedback_that_the_log_does_not_take_is_a_503(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        response_id = await answer_for_ada(town, instance)
+        instance.bus.send = _refused  # type: ignore[assignment, method-assign]  # the broker goes away
+        reply = await rate(instance, response_id, 5)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, "not_accepted")
+    assert town.all(FeedbackGiven) == []
+
+
+async def _refused(*_: object) -> None:
+    raise Retryable("the broker is away")
+
+
+def _unknown() -> str:
+    return new_response_id(3, 1_700_000_000.0)
