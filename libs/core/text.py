@@ -3,6 +3,8 @@
 import re
 
 _THINK = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL | re.IGNORECASE)
+_LEFT_OUT = "\n[…]\n"
+_LEAST_ROOM = 30
 _WORD = re.compile(r"[a-zäöüß]+")
 _GERMAN = frozenset(
     _WORD.findall(
@@ -24,6 +26,23 @@ def capped(text: str, limit: int) -> str:
     cut = text[: limit - 1]
     space = cut.rfind(" ")
     return (cut[:space] if space > limit * 4 // 5 else cut) + "…"
+
+
+def shortened(text: str, limit: int) -> str:
+    """Return at most `limit` characters: two thirds from the beginning, the rest from the end, `[…]` between them."""
+    if len(text) <= limit:
+        return text
+    room = limit - len(_LEFT_OUT)
+    if room < _LEAST_ROOM:
+        return capped(text, limit) if limit > 0 else ""
+    head, tail = text[: room - room // 3], text[len(text) - room // 3 :]
+    return f"{_to_a_word(head)}{_LEFT_OUT}{_to_a_word(tail[::-1])[::-1]}"
+
+
+def _to_a_word(text: str) -> str:
+    """Cut the end of a text at a word, where one ends in the last fifth."""
+    space = text.rfind(" ")
+    return text[:space] if space > len(text) * 4 // 5 else text
 
 
 def looks_german(text: str) -> bool:

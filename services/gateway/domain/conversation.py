@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 
 from libs.contracts.question import Turn
-from libs.core.text import capped
+from libs.core.text import capped, shortened
 from services.gateway.domain.chat_body import ChatMessageBody, ContentPart
 from services.gateway.domain.errors import invalid
 
+UNLIMITED = -1
+MOST_HISTORY_CHARS = 100_000  # travels with every command of a request
+LONG_ANSWER_CHARS = 2_000
+SHORT_ANSWER_CHARS = 1_000
 _INSTRUCTING = frozenset({"system", "developer"})
 _SPEAKING = frozenset({"user", "assistant"})
 _PARTS_TO_COME = {"image_url": "images", "input_audio": "audio", "file": "files"}
@@ -43,20 +47,30 @@ def read_conversation(messages: list[ChatMessageBody]) -> Conversation:
 
 
 def recent_turns(turns: tuple[Turn, ...], max_turns: int, max_chars: int) -> tuple[Turn, ...]:
-    """Return the last `max_turns` turns that say something, oldest first, within `max_chars` characters.
+    """Return the last `max_turns` turns that say something, oldest first, within `max_chars` characters; -1 for either
+    means as much as travels with a request.
 
-    The newest come first when characters run out; the oldest that still finds room is cut.
+    Long answers are shown by their beginning and end, so that the questions before them find room. The newest come
+    first when characters run out; the oldest that still finds room is cut.
     """
     kept: list[Turn] = []
-    room = max_chars
+    room = MOST_HISTORY_CHARS if max_chars == UNLIMITED else min(max_chars, MOST_HISTORY_CHARS)
     speaking = [turn for turn in turns if turn.text.strip()]
-    for turn in reversed(speaking[-max_turns:] if max_turns else []):
+    recent = speaking if max_turns == UNLIMITED else speaking[len(speaking) - min(max_turns, len(speaking)) :]
+    for turn in reversed(recent):
         if room <= 0:
             break
-        text = capped(turn.text, room)
+        text = _shown(turn, room, short=max_chars != UNLIMITED)
         kept.append(Turn(speaker=turn.speaker, text=text))
         room -= len(text)
     return tuple(reversed(kept))
+
+
+def _shown(turn: Turn, room: int, *, short: bool) -> str:
+    if turn.speaker == "user":
+        return capped(turn.text, room)
+    is_long = short and len(turn.text) > LONG_ANSWER_CHARS
+    return shortened(turn.text, min(room, SHORT_ANSWER_CHARS) if is_long else room)
 
 
 def _text(message: ChatMessageBody, where: str) -> str:

@@ -24,8 +24,12 @@ MODELS: tuple[PublicModel, ...] = (
     PublicModel("moe-orchestrator", "default"),
     PublicModel("moe-orchestrator-code", "code"),
     PublicModel("moe-orchestrator-concise", "concise"),
+    PublicModel("moe-orchestrator-agent", "agent"),
+    PublicModel("moe-orchestrator-agent-orchestrated", "agent_orchestrated"),
+    PublicModel("moe-orchestrator-plan", "plan"),
+    PublicModel("moe-orchestrator-report", "report"),
 )
-_HIDES_REASONING: frozenset[Mode] = frozenset()
+_HIDES_REASONING: frozenset[Mode] = frozenset({"agent", "agent_orchestrated"})
 _BY_ID = {model.id: model for model in MODELS}
 
 

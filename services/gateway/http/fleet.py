@@ -15,6 +15,7 @@ from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import ToFleet
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.sessions import named_session, session_of
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import accept, cancel
 from services.gateway.http.front import Front
@@ -84,4 +85,9 @@ class FleetAnswer:
             accepted_at=now,
             account=Account(key_id=caller.key_id, user=caller.user, team=caller.team),
             protocol=self.dialect.name,
+            session=self._session(scope),
         ).opening(envelope)
+
+    def _session(self, scope: Scope) -> str:
+        named = named_session(Headers(scope=scope), self.ask.session)
+        return session_of(named, self.ask.chat.messages, scope["caller"], self.front.signing_key)

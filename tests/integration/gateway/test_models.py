@@ -1,6 +1,7 @@
 from tests.integration.gateway.house import open_house
 
-IDS = ["moe-orchestrator", "moe-orchestrator-code", "moe-orchestrator-concise"]
+MODES = ("code", "concise", "agent", "agent-orchestrated", "plan", "report")
+IDS = ["moe-orchestrator", *(f"moe-orchestrator-{mode}" for mode in MODES)]
 
 
 async def test_the_models_are_listed_in_openais_shape() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.core.text import capped, looks_german, without_thinking
+from libs.core.text import capped, looks_german, shortened, without_thinking
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,10 @@ def test_german_is_recognised(text: str) -> None:
 )
 def test_other_text_is_not_taken_for_german(text: str) -> None:
     assert not looks_german(text)
+
+
+@given(st.text(max_size=400), st.integers(0, 300))
+def test_a_shortened_text_is_never_longer_than_its_limit(text: str, limit: int) -> None:
+    short = shortened(text, limit)
+    assert len(short) <= limit or (limit == 0 and short == "")
+    assert len(text) > limit or short == text

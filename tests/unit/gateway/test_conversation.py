@@ -4,7 +4,14 @@ from hypothesis import strategies as st
 
 from libs.contracts.question import Turn
 from services.gateway.domain.chat_body import ChatMessageBody, ContentPart
-from services.gateway.domain.conversation import read_conversation, recent_turns
+from services.gateway.domain.conversation import (
+    LONG_ANSWER_CHARS,
+    MOST_HISTORY_CHARS,
+    SHORT_ANSWER_CHARS,
+    UNLIMITED,
+    read_conversation,
+    recent_turns,
+)
 from services.gateway.domain.errors import ApiError, RequestRefused
 
 TURNS = st.lists(st.builds(Turn, speaker=st.sampled_from(["user", "assistant"]), text=st.text(max_size=60)), max_size=9)
@@ -93,3 +100,38 @@ def test_history_never_exceeds_its_bounds(turns: list[Turn], max_turns: int, max
     kept = recent_turns(tuple(turns), max_turns, max_chars)
     assert len(kept) <= max_turns
     assert sum(len(turn.text) for turn in kept) <= max_chars
+
+
+def test_a_long_answer_is_shown_by_its_beginning_and_its_end() -> None:
+    answer = Turn(speaker="assistant", text=f"First words. {'middle ' * 400}Last words.")
+    question = Turn(speaker="user", text="What " * 300)
+    asked, answered = recent_turns((question, answer), 4, 3000)
+    assert asked == question
+    assert len(answered.text) <= SHORT_ANSWER_CHARS
+    assert answered.text.startswith("First words. middle")
+    assert "\n[…]\n" in answered.text
+    assert answered.text.endswith("middle Last words.")
+
+
+def test_an_answer_that_is_not_long_is_shown_whole() -> None:
+    answer = Turn(speaker="assistant", text="x" * LONG_ANSWER_CHARS)
+    assert recent_turns((answer,), 4, 3000) == (answer,)
+
+
+def test_a_long_question_is_cut_at_its_end_alone() -> None:
+    (shown,) = recent_turns((Turn(speaker="user", text="word " * 900),), 4, 3000)
+    assert shown.text.endswith("…")
+    assert "[…]" not in shown.text
+
+
+def test_without_limits_everything_is_shown_that_travels() -> None:
+    turns = tuple(Turn(speaker="assistant", text=f"{number} " + "x" * 9_000) for number in range(20))
+    shown = recent_turns(turns, UNLIMITED, UNLIMITED)
+    assert shown[-1] == turns[-1]
+    assert len(shown) > 4
+    assert sum(len(turn.text) for turn in shown) <= MOST_HISTORY_CHARS
+
+
+def test_no_turns_and_no_characters_show_nothing() -> None:
+    turns = (Turn(speaker="user", text="Hi"), Turn(speaker="assistant", text="Hello"))
+    assert recent_turns(turns, 0, 3000) == recent_turns(turns, 4, 0) == ()
