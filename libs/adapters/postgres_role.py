@@ -21,6 +21,9 @@ ACCEPTOR_ROLE = "moe_acceptor"  # keeps accepted requests where the broker does 
 RESTORER_ROLE = "moe_restorer"  # reads these again, of all tenants
 DOORKEEPER_ROLE = "moe_doorkeeper"  # reads who may come in
 REGISTRAR_ROLE = "moe_registrar"  # writes that, tenant by tenant
+BOOKKEEPER_ROLE = "moe_bookkeeper"  # writes down what requests have cost
+CASHIER_ROLE = "moe_cashier"  # sets budgets aside for gateways
+TREASURER_ROLE = "moe_treasurer"  # sets the budgets of one tenant, reads its books
 ROLES = (
     JOURNAL_ROLE,
     SEALER_ROLE,
@@ -31,6 +34,9 @@ ROLES = (
     RESTORER_ROLE,
     DOORKEEPER_ROLE,
     REGISTRAR_ROLE,
+    BOOKKEEPER_ROLE,
+    CASHIER_ROLE,
+    TREASURER_ROLE,
 )
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"

@@ -4,8 +4,13 @@ from libs.contracts.message import Value
 
 
 class Account(Value):
-    """The key (its public part), its owner and the owner's team as ids, the last two empty for none."""
+    """The key (its public part), its owner and the owner's team as ids, the last two empty for none.
+
+    `reserved` tokens, weighed by cost, were set aside in each of the budget `chunks` (their ids) when it came in.
+    """
 
     key_id: str = ""
     user: str = ""
     team: str = ""
+    reserved: int = 0
+    chunks: tuple[str, ...] = ()

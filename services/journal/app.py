@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from libs.adapters.budgets.books import PostgresBooks
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.journal_sealer import Sealer
 from libs.adapters.open_requests import open_requests
@@ -23,14 +24,15 @@ def build(settings: Settings | None = None) -> Service:
     url = checked_address(settings.postgres_url.get_secret_value())
     signer = Signer.of(settings.signing_key.get_secret_value())
     journal = PostgresJournal(url, settings.secrets)
+    books = PostgresBooks(url, settings.secrets.signing_key)
     _ = settings.retention  # a wrong one is to stop the start, not the first prune
     sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
     restorers = _restorers(url, settings, signer)
     postgres = (PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False))
     return Service(
         "journal",
-        sinks=(Sink(partial(keep, deps=Deps(journal, settings.log_incarnation, signer))),),
-        resources=(journal,),
+        sinks=(Sink(partial(keep, deps=Deps(journal, settings.log_incarnation, signer, books))),),
+        resources=(journal, books),
         checks=(*postgres, *restorers),
         workers=(sealer, *(restorer.work for restorer in restorers)),
         says=(AuditRecorded, ChainCheckpointed, RequestRestored),

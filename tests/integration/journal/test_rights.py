@@ -15,6 +15,8 @@ from libs.adapters.postgres_journal import PostgresJournal
 from libs.adapters.postgres_role import (
     ACCEPTOR_ROLE,
     AUDITOR_ROLE,
+    BOOKKEEPER_ROLE,
+    CASHIER_ROLE,
     DOORKEEPER_ROLE,
     ERASER_ROLE,
     JOURNAL_ROLE,
@@ -23,6 +25,7 @@ from libs.adapters.postgres_role import (
     RESTORER_ROLE,
     ROLES,
     SEALER_ROLE,
+    TREASURER_ROLE,
 )
 from libs.core.errors import ConfigurationError
 from libs.ports.journal import Claims
@@ -30,9 +33,9 @@ from tests.integration.journal.test_sealer import Said, entry, sealer
 
 pytestmark = pytest.mark.embedded
 TABLES = (
-    "accepted", "acts", "api_keys", "chain", "checkpoints", "directory_changes", "erasures", "grants", "guests",
-    "heads", "holds", "journal", "memberships", "migrations", "seals", "subject_keys", "superseded", "teams", "tenants",
-    "users", "versions",
+    "accepted", "acts", "api_keys", "budget_chunks", "budgets", "chain", "checkpoints", "directory_changes", "erasures",
+    "grants", "guests", "heads", "holds", "journal", "memberships", "migrations", "model_costs", "seals", "spending",
+    "subject_keys", "superseded", "teams", "tenants", "usage", "users", "versions",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: what it may do; in brackets: the columns, where not all of them.
@@ -118,6 +121,31 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "users": {"SELECT", "INSERT", "UPDATE(disabled_at)"},
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
+    BOOKKEEPER_ROLE: {
+        "budget_chunks": {"SELECT(chunk_id,reserved)", "UPDATE(reserved)"},
+        "model_costs": {"SELECT"},
+        "spending": {"SELECT", "INSERT", "UPDATE(cost)"},
+        "usage": {"SELECT", "INSERT"},
+    },
+    CASHIER_ROLE: {
+        "budget_chunks": {
+            "SELECT",
+            "INSERT(amount,expires_at,holder,kind,reserved,tenant)",
+            "UPDATE(reserved)",
+            "DELETE",
+        },
+        "budgets": {"SELECT"},
+        "model_costs": {"SELECT"},
+        "spending": {"SELECT"},
+    },
+    TREASURER_ROLE: {
+        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "budget_chunks": {"SELECT"},
+        "budgets": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+        "model_costs": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+        "spending": {"SELECT"},
+        "usage": {"SELECT"},
+    },
 }
 _COLUMNS = """
 SELECT attname FROM pg_attribute WHERE attrelid = ('moe.' || $2)::regclass AND attnum > 0 AND NOT attisdropped
@@ -184,7 +212,8 @@ async def test_every_table_with_rows_of_tenants_forces_row_level_security(owner:
     protected = {row["relname"] for row in rows}
     directory = {"api_keys", "grants", "guests", "memberships", "teams", "users"}
     journal = {"accepted", "chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
-    assert protected == journal | directory
+    budgets = {"budget_chunks", "budgets", "model_costs", "spending", "usage"}
+    assert protected == journal | directory | budgets
 
 
 async def test_a_foreign_tenant_s_row_is_invisible_through_the_service_s_own_pool(journal: PostgresJournal) -> None:

@@ -36,5 +36,5 @@ def test_a_migration_that_was_skipped_is_refused() -> None:
 
 def test_the_shipped_files_are_numbered_without_gaps() -> None:
     numbers = [int(migration.name.split("_")[0]) for migration in shipped()]
-    assert numbers == list(range(1, len(numbers) + 1))
+    assert sorted(set(numbers)) == list(range(1, max(numbers) + 1))
     assert numbers

@@ -1,0 +1,1 @@
+"""Budgets of users and teams: set aside in chunks, spent locally, settled by the books."""

@@ -1,0 +1,156 @@
+"""Setting budgets aside in Postgres: one holder at a time, everything by the database's own clock."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+import asyncpg
+
+from libs.adapters.budgets.chunk import ChunkRules, Holder, PeriodStanding, daily_of, size_of_chunk, spendable_for
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, Pool, PostgresUnavailable, Session, checked_address, translated
+from libs.adapters.postgres_role import CASHIER_ROLE, derived_password
+from libs.core.errors import ConfigurationError
+from libs.ports.metering import BudgetUnknown, Daily
+
+WAIT_S = 2.0
+_POOL_SIZE = 4
+# Days and months are those of UTC, whatever the server's own time zone is.
+_SETTINGS = {"application_name": "moe cashier", "synchronous_commit": "on", "timezone": "UTC"}
+_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064))"
+_STANDINGS = """
+SELECT b.period, b.amount, coalesce(s.cost, 0) AS spent, (
+    SELECT coalesce(sum(c.reserved), 0)::bigint FROM moe.budget_chunks c
+    WHERE (c.tenant, c.kind, c.holder) = (b.tenant, b.kind, b.holder)
+    AND c.expires_at > statement_timestamp() AND c.leased_at >= p.starts
+) AS reserved, p.resets_s
+FROM moe.budgets b
+CROSS JOIN LATERAL (
+    SELECT date_trunc('day', statement_timestamp()) AS day, date_trunc('month', statement_timestamp()) AS month
+) AS t
+CROSS JOIN LATERAL (
+    SELECT CASE b.period WHEN 'daily' THEN t.day WHEN 'monthly' THEN t.month ELSE '-infinity' END AS starts,
+    CASE b.period
+        WHEN 'daily' THEN extract(epoch FROM t.day + interval '1 day' - statement_timestamp())::float8
+        WHEN 'monthly' THEN extract(epoch FROM t.month + interval '1 month' - statement_timestamp())::float8
+        ELSE 'infinity'::float8
+    END AS resets_s
+) AS p
+LEFT JOIN moe.spending s
+ON (s.tenant, s.kind, s.holder, s.period, s.starts) = (b.tenant, b.kind, b.holder, b.period, p.starts::date)
+WHERE b.tenant = $1 AND b.kind = $2 AND b.holder = $3
+"""
+_LEASE = """
+INSERT INTO moe.budget_chunks (tenant, kind, holder, amount, reserved, expires_at)
+VALUES ($1, $2, $3, $4, $4, statement_timestamp() + make_interval(secs => $5)) RETURNING chunk_id::text
+"""
+_GIVE_BACK = """
+UPDATE moe.budget_chunks c SET reserved = greatest(0, c.reserved - b.amount)
+FROM unnest($1::text[], $2::bigint[]) AS b (chunk_id, amount) WHERE c.chunk_id = b.chunk_id::uuid
+"""
+# What has expired counts nowhere; it stays for a while for whoever wants to see what happened.
+_SWEEP = "DELETE FROM moe.budget_chunks WHERE expires_at < now() - interval '1 hour'"
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A chunk: `amount` may be given to requests for `spend_s` seconds from when it was asked for.
+
+    `daily` is the daily budget as it stood before, None without one.
+    """
+
+    chunk_id: str
+    amount: int
+    spend_s: float
+    daily: Daily | None
+
+
+class Cashier(Protocol):
+    """Sets aside and takes back."""
+
+    async def lease(self, holder: Holder, need: int) -> Leased | None:
+        """Set aside `need` at least; None where there is no budget. Raises BudgetExceeded and BudgetUnknown."""
+        ...
+
+    async def give_back(self, amounts: Mapping[str, int]) -> None:
+        """Take back what was not given to requests, by chunk. Raises BudgetUnknown; not to be repeated."""
+        ...
+
+
+class PostgresCashier:
+    """A Cashier. It logs in at its first use; leaving it closes the connections."""
+
+    def __init__(self, url: str, signing_key: str, rules: ChunkRules) -> None:
+        self._url = checked_address(url)
+        self._password = derived_password(signing_key, CASHIER_ROLE)
+        self._rules = rules
+        self._pool: Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._forget_pool()
+
+    async def lease(self, holder: Holder, need: int) -> Leased | None:
+        """See Cashier."""
+        try:
+            async with asyncio.timeout(WAIT_S):
+                return await self._lease(holder, need)
+        except (TimeoutError, PostgresUnavailable, ConfigurationError) as error:
+            raise self._unknown(error) from error
+
+    async def give_back(self, amounts: Mapping[str, int]) -> None:
+        """See Cashier."""
+        try:
+            with translated():
+                async with asyncio.timeout(WAIT_S), (await self._opened()).acquire() as session:
+                    await session.execute(_GIVE_BACK, list(amounts), list(amounts.values()))
+                    await session.execute(_SWEEP)
+        except (TimeoutError, PostgresUnavailable, ConfigurationError) as error:
+            raise self._unknown(error) from error
+
+    async def _lease(self, holder: Holder, need: int) -> Leased | None:
+        with translated():
+            async with (await self._opened()).acquire() as session, session.transaction():
+                await session.execute(_TURN, f"{holder.tenant}/{holder.kind}/{holder.id}")
+                standings = await _standings(session, holder)
+                if not standings:
+                    return None
+                amount = size_of_chunk(holder, standings, need, self._rules)
+                lives_s = self._rules.spend_s + self._rules.request_s
+                chunk_id = await session.fetchval(_LEASE, holder.tenant, holder.kind, holder.id, amount, lives_s)
+                return Leased(chunk_id, amount, spendable_for(standings, self._rules), daily_of(standings))
+
+    async def _opened(self) -> Pool:
+        async with self._opening:
+            if self._pool is None:
+                with translated():
+                    self._pool = await asyncpg.create_pool(
+                        self._url,
+                        user=CASHIER_ROLE,
+                        password=self._password,
+                        min_size=1,
+                        max_size=_POOL_SIZE,
+                        timeout=CONNECT_TIMEOUT_S,
+                        server_settings=_SETTINGS,
+                    )
+            return self._pool
+
+    def _unknown(self, error: Exception) -> BudgetUnknown:
+        self._forget_pool()
+        return BudgetUnknown(str(error) or f"Postgres: no answer in {WAIT_S:g} s")
+
+    def _forget_pool(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
+
+
+async def _standings(session: Session, holder: Holder) -> Sequence[PeriodStanding]:
+    rows = await session.fetch(_STANDINGS, holder.tenant, holder.kind, holder.id)
+    return [PeriodStanding(*row) for row in rows]

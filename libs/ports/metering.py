@@ -1,0 +1,124 @@
+"""What may be taken: rates of a key, budgets of a user and a team. Asked before a request is accepted."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from libs.contracts.account import Account
+from libs.contracts.model_call import Usage
+from libs.core.errors import Rejected, Retryable
+from libs.ports.identity import Caller
+
+Dimension = Literal["requests", "tokens", "streams"]
+HolderKind = Literal["user", "team"]
+Period = Literal["daily", "monthly", "total"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Somebody who wants to come in: `tokens` is what the request will take, roughly; `model` what the client names."""
+
+    caller: Caller
+    response_id: str
+    tokens: int
+    model: str = ""
+    stream: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One rate: `limit` a minute, what is left of it now, and the seconds until all of it is there again."""
+
+    limit: int
+    remaining: int
+    reset_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """A daily budget and what is used of it, in tokens times cost factor, reserved ones included."""
+
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a caller stands; None where there is no limit."""
+
+    requests: Window | None = None
+    tokens: Window | None = None
+    daily: Daily | None = None
+
+
+class RateLimited(Rejected):
+    """A rate of the key is used up. `retry_after_s` is when there will be enough of it again."""
+
+    code = "rate_limit_exceeded"
+
+    def __init__(self, dimension: Dimension, limit: int, retry_after_s: float, standing: Standing) -> None:
+        super().__init__(f"the limit of {limit} {dimension} is reached")
+        self.dimension = dimension
+        self.limit = limit
+        self.retry_after_s = retry_after_s
+        self.standing = standing
+
+
+class BudgetExceeded(Rejected):
+    """A budget is used up. `retry_after_s` is when it begins anew, infinite for one that does not.
+
+    `passing`: it is not used up yet, but requests in progress have reserved the rest; their ends may give some back.
+    """
+
+    code = "budget_exceeded"
+
+    def __init__(
+        self, holder: HolderKind, period: Period, retry_after_s: float, daily: Daily | None = None, *, passing: bool
+    ) -> None:
+        super().__init__(f"the {period} budget of the {holder} is used up")
+        self.holder = holder
+        self.period = period
+        self.retry_after_s = retry_after_s
+        self.passing = passing
+        self.daily = daily
+
+    def again(self) -> "BudgetExceeded":
+        """Return the same refusal, for somebody else."""
+        return BudgetExceeded(self.holder, self.period, self.retry_after_s, self.daily, passing=self.passing)
+
+
+class BudgetUnknown(Retryable):
+    """Nobody can tell what is left of a budget, because its store is away."""
+
+    code = "budget_unknown"
+
+
+class Passage(Protocol):
+    """One request that came in. Exactly one of `settle` and `release` counts, the first; neither waits."""
+
+    @property
+    def account(self) -> Account:
+        """Return who pays, and what was reserved: it travels with the request, so that its end settles it."""
+        ...
+
+    def standing(self) -> Standing:
+        """Return how the caller stands now."""
+        ...
+
+    def settle(self, usage: Usage) -> None:
+        """The request has ended and took `usage`: its RequestLogged is on its way to the books, or will be."""
+        ...
+
+    def release(self) -> None:
+        """The request was not accepted, and nothing will be told about it: give back what was taken for it."""
+        ...
+
+
+class Metering(Protocol):
+    """Who may come in, and how often."""
+
+    async def enter(self, entry: Entry) -> Passage:
+        """Take what a request needs. Waits for a store only near a limit, or for a share of one.
+
+        Raises RateLimited and BudgetExceeded, and BudgetUnknown when there is a budget that nobody can look at.
+        """
+        ...

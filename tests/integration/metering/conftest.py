@@ -1,0 +1,64 @@
+"""One Postgres and one Valkey for all tests of this folder; an empty database for each test."""
+
+from collections.abc import AsyncIterator
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from libs.adapters.budgets.books import PostgresBooks
+from libs.adapters.budgets.cashier import PostgresCashier
+from libs.adapters.budgets.chunk import ChunkRules
+from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.journal_pool import migrated
+from libs.testing.stores import postgres, valkey
+
+RULES = ChunkRules(tokens=1000, spend_s=30.0, request_s=30.0)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def server_url() -> AsyncIterator[str]:
+    async with postgres() as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def valkey_url() -> AsyncIterator[str]:
+    async with valkey() as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def owner_url(server_url: str, signing_key: str) -> str:
+    """Return the superuser's address of a new database that has its tables."""
+    name = f"test_{token_hex(6)}"
+    connection = await asyncpg.connect(server_url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    await migrated(url, signing_key)
+    return url
+
+
+@pytest.fixture
+def signing_key() -> str:
+    return "a key of the tests' own fleet"
+
+
+@pytest_asyncio.fixture
+async def cashier(owner_url: str, signing_key: str) -> AsyncIterator[PostgresCashier]:
+    async with PostgresCashier(owner_url, signing_key, RULES) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def books(owner_url: str, signing_key: str) -> AsyncIterator[PostgresBooks]:
+    async with PostgresBooks(owner_url, signing_key) as opened:
+        yield opened
+
+
+@pytest.fixture
+def treasury(owner_url: str, signing_key: str) -> PostgresTreasury:
+    return PostgresTreasury(owner_url, signing_key, "acme")

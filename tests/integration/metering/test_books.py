@@ -1,0 +1,88 @@
+"""What was spent is written down once, and takes the place of what was reserved."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from libs.adapters.budgets.books import PostgresBooks
+from libs.adapters.budgets.cashier import PostgresCashier
+from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury, UsageLine
+from libs.adapters.postgres import PostgresUnavailable
+from libs.contracts.account import Account
+from tests.integration.metering.events import JULIA, NOW, ended, response_id
+
+HOLDER = Holder("acme", "user", "julia")
+DAY_S = 86_400
+
+
+async def test_a_request_that_is_heard_often_is_booked_once(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+    once = ended(100)
+    await asyncio.gather(*(books.book(once) for _ in range(20)))
+    await books.book(once)
+    assert await treasury.usage("user", 1) == [UsageLine("julia", 1, 25, 75, 100)]
+
+
+async def test_the_first_word_about_a_request_counts(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+    name = response_id()
+    await books.book(ended(100, name=name))
+    await books.book(ended(900, name=name))
+    assert [line.cost for line in await treasury.usage("team", 1)] == [100]
+
+
+async def test_what_is_spent_counts_in_each_period_of_the_user_and_the_team(
+    books: PostgresBooks, treasury: PostgresTreasury
+) -> None:
+    for holder in (HOLDER, Holder("acme", "team", "ops")):
+        await treasury.set(holder, {"daily": 1000, "monthly": 5000, "total": 9000}, "root")
+    await asyncio.gather(*(books.book(ended(30)) for _ in range(10)))
+    assert [(line.kind, line.period, line.spent) for line in await treasury.lines()] == [
+        (kind, period, 300) for kind in ("team", "user") for period in ("daily", "monthly", "total")
+    ]
+
+
+async def test_a_day_that_is_over_counts_for_the_total_alone(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+    await treasury.set(HOLDER, {"daily": 1000, "total": 9000}, "root")
+    await books.book(ended(30, at=NOW - 40 * DAY_S))
+    assert [(line.period, line.spent) for line in await treasury.lines()] == [("daily", 0), ("total", 30)]
+
+
+async def test_a_model_may_cost_more_than_another(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+    await treasury.price("moe", 2.5, "root")
+    await books.book(ended(3))
+    assert [line.cost for line in await treasury.usage("model", 1)] == [8]
+
+
+async def test_the_end_of_a_request_takes_what_was_reserved_for_it_out_of_its_chunk(
+    books: PostgresBooks, cashier: PostgresCashier, treasury: PostgresTreasury
+) -> None:
+    await treasury.set(HOLDER, {"total": 9000}, "root")
+    leased = await cashier.lease(HOLDER, 500)
+    assert leased is not None
+    await books.book(ended(70, JULIA.model_copy(update={"reserved": 300, "chunks": (leased.chunk_id,)})))
+    assert await treasury.lines() == [BudgetLine("user", "julia", "total", 9000, 70, leased.amount - 300)]
+
+
+async def test_a_chunk_that_is_gone_does_not_keep_a_request_from_being_booked(
+    books: PostgresBooks, treasury: PostgresTreasury
+) -> None:
+    gone = "00000000-0000-4000-8000-000000000000"
+    await books.book(ended(70, JULIA.model_copy(update={"reserved": 300, "chunks": (gone,)})))
+    assert [line.cost for line in await treasury.usage("key", 1)] == [70]
+
+
+async def test_a_request_of_nobody_is_booked_without_a_holder(
+    books: PostgresBooks, treasury: PostgresTreasury, owner_url: str
+) -> None:
+    await books.book(ended(70, Account()))
+    connection = await asyncpg.connect(owner_url)
+    assert await connection.fetchval("SELECT count(*) FROM moe.spending") == 0
+    await connection.close()
+    assert [line.cost for line in await treasury.usage("user", 1)] == [70]
+
+
+async def test_books_that_cannot_be_reached_say_so(signing_key: str) -> None:
+    async with PostgresBooks("postgresql://127.0.0.1:1/nothing", signing_key) as books:
+        with pytest.raises(PostgresUnavailable):
+            await books.book(ended(1))
