@@ -6,6 +6,7 @@ EXTRAS := gateway,planner,expert-worker,mcp,merger,critic,journal,embedded,test
 STAMP := $(VENV)/.installed
 PEERS := .venv-peers
 CLIENTS := .venv-clients
+OPEN_WEBUI := .venv-open-webui
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
@@ -77,7 +78,12 @@ $(CLIENTS)/.installed: tests/clients/requirements.txt tests/clients/js/package.j
 	$(NPM) install --prefix tests/clients/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
-test-clients: install $(CLIENTS)/.installed ## the clients of our users, driven against the whole fleet
+$(OPEN_WEBUI)/.installed: tests/clients/open-webui.txt
+	test -x $(OPEN_WEBUI)/bin/python || $(PYTHON) -m venv $(OPEN_WEBUI)
+	$(OPEN_WEBUI)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r tests/clients/open-webui.txt
+	touch $@
+
+test-clients: install $(CLIENTS)/.installed $(OPEN_WEBUI)/.installed ## the clients of our users, driven against the whole fleet
 	$(BIN)/python -m tests.clients $(ARGS)
 
 bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of the same shape
@@ -90,4 +96,4 @@ mutate: install ## take out one guard line at a time; the checker has to notice 
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
-	rm -rf $(VENV) $(PEERS) $(CLIENTS) tests/clients/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(CLIENTS) $(OPEN_WEBUI) tests/clients/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -74,4 +74,5 @@ def _node_test(_visit: Visit, report: Path) -> tuple[str, ...]:
 CLIENTS = {
     "openai-python": _pytest,
     "openai-js": _node_test,
+    "open-webui": _pytest,
 }
