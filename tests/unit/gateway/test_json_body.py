@@ -80,3 +80,33 @@ def test_a_string_that_ends_in_an_escaped_backslash_hides_no_depth() -> None:
 @pytest.mark.parametrize("body", [b"[" + b"1," * MAX_VALUES + b"1]", b"[" * (MAX_VALUES + 1), b'"' * 1_000_000])
 def test_very_many_values_are_refused_before_they_are_parsed(body: bytes) -> None:
     assert code_of(body) == "too_many_values"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a":1,"a":2}',
+        b'{"a":1,"\\u0061":2}',
+        b'{"x":{"a":":","a":1}}',
+        b'[{"a":1},{"b":[{"c":1,"c":1}]}]',
+        b'{"a:":1, "b\\"":2, "b\\"":3}',
+        b'{"a":[' + b",".join([b'{"v":1}'] * 5000) + b'],"a":1}',
+    ],
+)
+def test_a_field_twice_in_one_object_is_refused(body: bytes) -> None:
+    assert code_of(body) == "duplicate_field"
+
+
+@pytest.mark.parametrize("count", [1, 5000])
+def test_one_name_in_many_objects_is_fine(count: int) -> None:
+    body = b"[" + b",".join([b'{"a:\\"":":{}","b":{}}'] * count) + b"]"
+    assert read_json(body) == json.loads(body)
+
+
+@given(st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"]), max_size=3), JSON), max_size=6))
+def test_fields_are_counted_exactly(pairs: list[tuple[str, object]]) -> None:
+    body = ("{" + ",".join(f"{json.dumps(name)}:{json.dumps(value)}" for name, value in pairs) + "}").encode()
+    if len({name for name, _ in pairs}) == len(pairs):
+        assert read_json(body) == json.loads(body)
+    else:
+        assert code_of(body) == "duplicate_field"
