@@ -15,11 +15,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "erase": ("services.cli.erase", "Erase what a person said."),
     "hold": ("services.cli.hold", "Place, release and list legal holds."),
     "journal": ("services.cli.journal", "Look after the journal: take away what is kept long enough."),
+    "keys": ("services.cli.keys", "Create, list, revoke and rotate API keys."),
     "migrate": ("services.cli.migrate", "Bring the database to the shape that this version needs."),
     "replay": ("services.cli.replay", "Show what happened to one request, from the journal."),
     "serve": ("services.cli.serve", "Run one service in the foreground, as in a container."),
+    "teams": ("services.cli.teams", "Create teams, and say who is a member and what members may use."),
+    "tenants": ("services.cli.tenants", "Create and list tenants."),
     "topics": ("services.cli.topics", "Compare the broker's topics with the fleet's, and change them."),
     "up": ("services.cli.up", "Start the fleet, with embedded stores for what is not configured."),
+    "users": ("services.cli.users", "Create users, and say what they may use."),
 }
 
 

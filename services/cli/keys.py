@@ -1,0 +1,93 @@
+"""`moe keys`: what opens the gateway. A key is printed once, when it is made."""
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from libs.core.api_keys import lookup_of
+from libs.ports.directory import Holder
+from services.cli.directory_desk import as_json_option, at_office, grant_named, of_grant, office, show, span
+from services.cli.key_options import of_wish, wish_for
+
+if TYPE_CHECKING:
+    from libs.adapters.registrar_grants import Permissions
+    from libs.adapters.registrar_keys import Keys
+
+
+@click.group()
+def keys() -> None:
+    """Create, list, revoke and rotate keys. What was done is audited; a key that ends is refused within 5 s everywhere.
+
+    LOOKUP is the public part of a key, the word after `moe-sk-`: the whole key is not kept. Reads
+    POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    """
+
+
+@keys.command()
+@click.argument("user")
+@of_wish
+@at_office
+@as_json_option
+def create(user: str, *, as_json: bool) -> None:
+    """Make a key for USER and print it, once: nothing can show it again."""
+    _tell(asyncio.run(_keys().create(wish_for(user))), as_json=as_json)
+
+
+@keys.command("list")
+@at_office
+@as_json_option
+def list_keys(*, as_json: bool) -> None:
+    """Print the keys of a tenant, the oldest first, with what was granted to each alone."""
+    show(asyncio.run(_keys().list()), as_json=as_json)
+
+
+@keys.command()
+@click.argument("lookup")
+@of_grant
+@at_office
+def grant(lookup: str, kind: str, resource: str) -> None:
+    """Let one key use RESOURCE of a KIND, besides what its owner may use."""
+    asyncio.run(_permissions().grant(Holder("key", lookup), grant_named(kind, resource)))
+    click.echo(f"{lookup} may use {kind} {resource}")
+
+
+@keys.command()
+@click.argument("lookup")
+@click.option("--grant", "granted", nargs=2, metavar="KIND RESOURCE", help="Take this back, and leave the key.")
+@at_office
+def revoke(lookup: str, granted: tuple[str, str] | None) -> None:
+    """End the key LOOKUP for good or, with --grant, take back what was granted to it alone."""
+    if granted is None:
+        asyncio.run(_keys().revoke(lookup))
+        click.echo(f"revoked {lookup}")
+        return
+    asyncio.run(_permissions().withdraw(Holder("key", lookup), grant_named(*granted)))
+    click.echo(f"{lookup} may not use {' '.join(granted)} any more")
+
+
+@keys.command()
+@click.argument("lookup")
+@click.option("--grace", type=span, default="0s", show_default=True, help="How long the old key still opens.")
+@at_office
+@as_json_option
+def rotate(lookup: str, grace: float, *, as_json: bool) -> None:
+    """Make a successor of the key LOOKUP with the same owner, rights and limits, and print it, once."""
+    _tell(asyncio.run(_keys().rotate(lookup, grace)), as_json=as_json)
+
+
+def _tell(key: str, *, as_json: bool) -> None:
+    click.echo(json.dumps({"key": key, "lookup": lookup_of(key)}) if as_json else key)
+
+
+def _keys() -> "Keys":
+    from libs.adapters.registrar_keys import Keys
+
+    return Keys(office())
+
+
+def _permissions() -> "Permissions":
+    from libs.adapters.registrar_grants import Permissions
+
+    return Permissions(office())

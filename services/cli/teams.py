@@ -1,0 +1,90 @@
+"""`moe teams`: users who share grants, a graph and a budget."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import click
+
+from libs.ports.directory import Holder
+from services.cli.directory_desk import as_json_option, at_office, grant_named, of_grant, office, show
+
+if TYPE_CHECKING:
+    from libs.adapters.registrar_people import People
+
+
+@click.group()
+def teams() -> None:
+    """Create teams, say who is a member, and what members may use. What was done is audited.
+
+    Members may use what is granted to their team, and its graph. Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or,
+    when they are not set, those of the fleet on MOE_DATA_DIR.
+    """
+
+
+@teams.command()
+@click.argument("name")
+@at_office
+@as_json_option
+def create(name: str, *, as_json: bool) -> None:
+    """Create the team NAME: lower-case letters, digits, - and _."""
+    show([asyncio.run(_people().create_team(name))], as_json=as_json)
+
+
+@teams.command("list")
+@at_office
+@as_json_option
+def list_teams(*, as_json: bool) -> None:
+    """Print the teams of a tenant with their members and grants."""
+    show(asyncio.run(_people().teams()), as_json=as_json)
+
+
+@teams.command()
+@click.argument("name")
+@click.argument("user")
+@at_office
+def add(name: str, user: str) -> None:
+    """Make USER a member of the team NAME."""
+    asyncio.run(_people().join(name, user))
+    click.echo(f"{user} is a member of {name}")
+
+
+@teams.command()
+@click.argument("name")
+@click.argument("user")
+@at_office
+def remove(name: str, user: str) -> None:
+    """End USER's membership of the team NAME."""
+    asyncio.run(_people().leave(name, user))
+    click.echo(f"{user} is no member of {name} any more")
+
+
+@teams.command()
+@click.argument("name")
+@of_grant
+@at_office
+def grant(name: str, kind: str, resource: str) -> None:
+    """Let members of the team NAME use RESOURCE of a KIND."""
+    from libs.adapters.registrar_grants import Permissions
+
+    granting = Permissions(office()).grant(Holder("team", name), grant_named(kind, resource))
+    asyncio.run(granting)
+    click.echo(f"{name} may use {kind} {resource}")
+
+
+@teams.command()
+@click.argument("name")
+@of_grant
+@at_office
+def revoke(name: str, kind: str, resource: str) -> None:
+    """Take a grant of the team NAME back."""
+    from libs.adapters.registrar_grants import Permissions
+
+    taking = Permissions(office()).withdraw(Holder("team", name), grant_named(kind, resource))
+    asyncio.run(taking)
+    click.echo(f"{name} may not use {kind} {resource} any more")
+
+
+def _people() -> "People":
+    from libs.adapters.registrar_people import People
+
+    return People(office())

@@ -1,0 +1,104 @@
+"""`moe users`: people and programs that have keys, and what they may use."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import click
+
+from libs.ports.directory import Grant, Holder, User
+from services.cli.directory_desk import as_json_option, at_office, grant_named, of_grant, office, show
+
+if TYPE_CHECKING:
+    from libs.adapters.registrar import Office
+    from libs.adapters.registrar_people import People
+
+
+@click.group()
+def users() -> None:
+    """Create users, list them, and say what they may use: nothing by default. What was done is audited.
+
+    A user is named by id or by name. Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those
+    of the fleet on MOE_DATA_DIR.
+    """
+
+
+@users.command()
+@click.argument("name")
+@at_office
+@click.option("--team", "teams", multiple=True, help="A team to be a member of; may be repeated.")
+@click.option("--grant", "grants", nargs=2, multiple=True, metavar="KIND RESOURCE", help="May be repeated.")
+@as_json_option
+def create(name: str, teams: tuple[str, ...], grants: tuple[tuple[str, str], ...], *, as_json: bool) -> None:
+    """Create the user NAME."""
+    given = tuple(grant_named(kind, resource) for kind, resource in grants)
+    show([asyncio.run(_created(office(), name, teams, given))], as_json=as_json)
+
+
+@users.command("list")
+@at_office
+@as_json_option
+def list_users(*, as_json: bool) -> None:
+    """Print the users of a tenant with their teams and what was granted to them by themselves."""
+    show(asyncio.run(_people().users()), as_json=as_json)
+
+
+@users.command()
+@click.argument("name")
+@of_grant
+@at_office
+def grant(name: str, kind: str, resource: str) -> None:
+    """Let the user NAME use RESOURCE of a KIND; `*` stands for all of it, `*@node` for all of a node."""
+    from libs.adapters.registrar_grants import Permissions
+
+    granting = Permissions(office()).grant(Holder("user", name), grant_named(kind, resource))
+    asyncio.run(granting)
+    click.echo(f"{name} may use {kind} {resource}")
+
+
+@users.command()
+@click.argument("name")
+@of_grant
+@at_office
+def revoke(name: str, kind: str, resource: str) -> None:
+    """Take a grant back that the user NAME has by themselves."""
+    from libs.adapters.registrar_grants import Permissions
+
+    taking = Permissions(office()).withdraw(Holder("user", name), grant_named(kind, resource))
+    asyncio.run(taking)
+    click.echo(f"{name} may not use {kind} {resource} any more")
+
+
+@users.command()
+@click.argument("name")
+@at_office
+def disable(name: str) -> None:
+    """Let no key of the user NAME open, until they are enabled."""
+    asyncio.run(_people().let_in(name, allowed=False))
+    click.echo(f"disabled {name}")
+
+
+@users.command()
+@click.argument("name")
+@at_office
+def enable(name: str) -> None:
+    """Let the keys of the user NAME open again."""
+    asyncio.run(_people().let_in(name, allowed=True))
+    click.echo(f"enabled {name}")
+
+
+async def _created(at: "Office", name: str, teams: Sequence[str], grants: tuple[Grant, ...]) -> User:
+    from libs.adapters.registrar_grants import Permissions
+    from libs.adapters.registrar_people import People
+
+    user = await People(at).create_user(name, teams)
+    for each in grants:
+        await Permissions(at).grant(Holder("user", user.user_id), each)
+    return replace(user, grants=grants)
+
+
+def _people() -> "People":
+    from libs.adapters.registrar_people import People
+
+    return People(office())
