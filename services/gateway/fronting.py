@@ -49,6 +49,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         signing_key=settings.signing_key.get_secret_value(),
         rules=settings.rules,
         notes=place.notes,
+        cross_origin=settings.cross_origin,
     )
 
 

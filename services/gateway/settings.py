@@ -6,17 +6,17 @@ from pydantic import Field, SecretStr
 
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.runtime.settings import Settings as BaseSettings
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+from services.gateway.door_settings import DoorSettings
 from services.gateway.http.front import Rules
 
 BOOTSTRAP_TENANT = "default"
 HEADROOM = 0.2
 
 
-class Settings(BaseSettings):
+class Settings(DoorSettings):
     """Read once, in `build`."""
 
     host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")
@@ -109,4 +109,4 @@ class Settings(BaseSettings):
     def rules(self) -> Rules:
         """Return the numbers that the HTTP side obeys."""
         limits = Limits(self.history_max_turns, self.history_max_chars)
-        return Rules(limits=limits, request_timeout_s=self.request_timeout_s)
+        return Rules(limits=limits, request_timeout_s=self.request_timeout_s, feedback=self.feedback_rules)

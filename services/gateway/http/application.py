@@ -14,6 +14,7 @@ from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.http.answers import error_response
 from services.gateway.http.door import AdminsOnly, KeyRequired
 from services.gateway.http.front import Front
+from services.gateway.http.marks import Marked
 from services.gateway.http.routes import ENDPOINTS, Access, Endpoint
 
 
@@ -25,7 +26,7 @@ def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) ->
         exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
     )
     application.router.redirect_slashes = False
-    return application
+    return Marked(front.cross_origin.around(application))
 
 
 def _route(endpoint: Endpoint, front: Front) -> Route:

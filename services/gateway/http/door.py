@@ -7,6 +7,7 @@ from libs.ports.identity import Caller, KeyRing
 from services.gateway.domain.errors import RequestRefused, admins_only, invalid_key, unknown_callers
 from services.gateway.domain.keys_sent import key_sent
 from services.gateway.http.answers import error_response
+from services.gateway.http.marks import marks_of
 
 
 class KeyRequired:
@@ -23,6 +24,7 @@ class KeyRequired:
             except RequestRefused as refusal:
                 await error_response(refusal.error, scope["path"])(scope, receive, send)
                 return
+            marks_of(scope).step("auth")
         await self._app(scope, receive, send)
 
     def _caller(self, scope: Scope) -> Caller:

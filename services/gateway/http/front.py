@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from libs.adapters.durable_log import DurableLog
+from libs.adapters.metering import NoLimits
 from libs.adapters.no_notes import NoNotes
 from libs.core.clock import Clock, SystemClock
 from libs.core.subjects import pseudonym
@@ -12,10 +13,12 @@ from libs.ports.acceptance import Acceptance
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from libs.ports.identity import Caller, KeyRing
+from libs.ports.metering import Metering
 from libs.ports.notes import Notes
 from services.gateway.desk import ReplyDesk
 from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits
+from services.gateway.http.cross_origin import CrossOrigin
 from services.gateway.search import Search
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -66,6 +69,8 @@ class Front:
     rules: Rules = field(default_factory=Rules)
     clock: Clock = field(default_factory=SystemClock)
     notes: Notes = field(default_factory=NoNotes)
+    metering: Metering = field(default_factory=NoLimits)
+    cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
 
     def subject_of(self, caller: Caller, user: str) -> str:
         """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""

@@ -7,6 +7,7 @@ from libs.contracts.answer import AnswerFinished
 from services.gateway.desk import End, Ending
 from services.gateway.domain.outcomes import error_of, late_error, reply_of, stopping_error
 from services.gateway.http.answers import identify, json_response, refusal
+from services.gateway.http.marks import Marks
 from services.gateway.http.ticket import Ticket, beside, watch_client
 
 
@@ -14,6 +15,13 @@ async def whole_end(ticket: Ticket, receive: Receive) -> End:
     """Wait for the end of a request that is not streamed."""
     async with beside(watch_client(receive, ticket.seat)):
         return await ticket.seat.end()
+
+
+def mark_end(marks: Marks, end: End) -> None:
+    """Note that the fleet has had its say, and which experts wrote the answer."""
+    marks.waited("fleet")
+    if isinstance(end, AnswerFinished):
+        marks.experts = tuple(source for source in end.sources if "::" in source)
 
 
 def whole_response(ticket: Ticket, end: End) -> Response | None:

@@ -156,6 +156,7 @@ async def open_house(
     reader: DeltaReader | None = None,
     acceptance: Acceptance | None = None,
     notes: Notes | None = None,
+    alter: Callable[[Front], Front] = lambda front: front,
 ) -> AsyncIterator[House]:
     fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
     front = Front(
@@ -170,7 +171,7 @@ async def open_house(
         acceptance=acceptance or DurableLog(),
         notes=notes or FakeNotes(),
     )
-    listener = HttpListener(make_application(front), "127.0.0.1", 0, fleet.tasks)
+    listener = HttpListener(make_application(alter(front)), "127.0.0.1", 0, fleet.tasks)
     listener.start()
     await _listening(listener.port)
     url = f"http://127.0.0.1:{listener.port}"

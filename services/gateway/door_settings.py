@@ -1,0 +1,42 @@
+"""The settings of what happens at the door: pages in browsers, feedback, answers that are known already."""
+
+from pydantic import Field
+
+from libs.runtime.settings import Settings as BaseSettings
+from services.gateway.domain.feedback import FeedbackRules
+from services.gateway.http.cross_origin import CrossOrigin
+
+
+class DoorSettings(BaseSettings):
+    """A part of the gateway's settings."""
+
+    cors_allowed_origins: str = Field(
+        "",
+        pattern=r"^(\*|https?://[^\s,/]+(\s*,\s*https?://[^\s,/]+)*)?$",
+        validation_alias="CORS_ALLOWED_ORIGINS",
+        description="Pages whose programs may call the gateway, `https://chat.example.org,…`, `*` for all; empty: none",
+    )
+    cors_max_age_s: int = Field(
+        600, ge=0, le=86_400, validation_alias="CORS_MAX_AGE", description="Seconds for which a browser remembers that"
+    )
+    positive_from: int = Field(
+        4,
+        ge=1,
+        le=5,
+        validation_alias="FEEDBACK_POSITIVE_THRESHOLD",
+        description="Feedback from this rating on is good",
+    )
+    negative_to: int = Field(
+        2, ge=0, le=4, validation_alias="FEEDBACK_NEGATIVE_THRESHOLD", description="Up to this rating, feedback is bad"
+    )
+
+    @property
+    def cross_origin(self) -> CrossOrigin:
+        """Return which pages may call."""
+        origins = (origin.strip() for origin in self.cors_allowed_origins.split(","))
+        return CrossOrigin(tuple(filter(None, origins)), self.cors_max_age_s)
+
+    @property
+    def feedback_rules(self) -> FeedbackRules:
+        """Return what good and bad feedback is."""
+        return FeedbackRules(self.positive_from, self.negative_to)

@@ -1,0 +1,109 @@
+"""What the headers of every response say about it: its ids, where its time went, and whether it was known before."""
+
+import re
+import secrets
+from time import perf_counter
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+EXPOSED = (
+    "x-request-id",
+    "request-id",
+    "x-moe-response-id",
+    "x-moe-cache",
+    "x-moe-experts",
+    "x-moe-overhead-ms",
+    "server-timing",
+    "retry-after",
+    "x-should-retry",
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-tokens",
+)
+_NOT_PRINTABLE = re.compile(rb"[^ -~]")
+RawHeaders = list[tuple[bytes, bytes]]
+
+
+class Marks:
+    """Notes about one request, made on its way and told when its response begins.
+
+    `cache` is how the answer cache was met, empty where it was not asked; `experts` who wrote a whole answer. Time
+    between two steps belongs to the later one; what was waited for others is no overhead of ours.
+    """
+
+    __slots__ = ("_began", "_last", "_steps", "_waited_s", "cache", "experts")
+
+    def __init__(self) -> None:
+        self.cache = ""
+        self.experts: tuple[str, ...] = ()
+        self._began = self._last = perf_counter()
+        self._steps: list[tuple[str, float]] = []
+        self._waited_s = 0.0
+
+    def step(self, name: str) -> None:
+        """Note that a step of ours has ended."""
+        now = perf_counter()
+        self._steps.append((name, now - self._last))
+        self._last = now
+
+    def waited(self, name: str) -> None:
+        """Note that somebody else's step has ended: the fleet's or a model's."""
+        self.step(name)
+        self._waited_s += self._steps[-1][1]
+
+    def headers(self) -> RawHeaders:
+        """Return what there is to tell now."""
+        total_s = perf_counter() - self._began
+        steps = "".join(f"{name};dur={seconds * 1000:.2f}, " for name, seconds in self._steps)
+        told = [
+            (b"x-moe-overhead-ms", b"%.2f" % ((total_s - self._waited_s) * 1000)),
+            (b"server-timing", f"{steps}total;dur={total_s * 1000:.2f}".encode()),
+        ]
+        if self.cache:
+            told.append((b"x-moe-cache", self.cache.encode()))
+        if self.experts:
+            told.append((b"x-moe-experts", _NOT_PRINTABLE.sub(b"?", ",".join(self.experts).encode())))
+        return told
+
+
+def marks_of(scope: Scope) -> Marks:
+    """Return the notes of a request; new ones that nobody reads where it did not come in by the door."""
+    marks = scope.get("marks")
+    return marks if isinstance(marks, Marks) else Marks()
+
+
+class Marked:
+    """Lets every response, errors included, tell its marks and its ids.
+
+    Whoever answers with a response of the fleet or of a model names it as `x-request-id`, where the SDKs of both
+    families look for it; every other response gets an id of its own there.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        marks = scope["marks"] = Marks()
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _mark(message["headers"], marks)
+            await send(message)
+
+        await self._app(scope, receive, marked)
+
+
+def _mark(headers: RawHeaders, marks: Marks) -> None:
+    named = next((value for name, value in headers if name == b"x-request-id"), None)
+    if named is not None:
+        headers.append((b"x-moe-response-id", named))
+    else:
+        own = f"req_{secrets.token_hex(12)}".encode()
+        headers += [(b"x-request-id", own), (b"request-id", own)]
+    headers += marks.headers()
