@@ -3,7 +3,7 @@
 from libs.testing.model_server.asking import chat_request, server_entry
 from libs.testing.model_server.call_log import Call
 from libs.testing.model_server.pipeline import PipelineOptions, pipeline_script
-from libs.testing.model_server.script import Fault, Prompt, Reply, Rule, error_reply
+from libs.testing.model_server.script import Fault, Prompt, Reply, Rule, ToolUse, error_reply
 from libs.testing.model_server.server import ModelServer
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Prompt",
     "Reply",
     "Rule",
+    "ToolUse",
     "chat_request",
     "error_reply",
     "pipeline_script",

@@ -1,5 +1,8 @@
 """Chat requests read as data, as strictly as a real server reads them."""
 
+import itertools
+from collections.abc import Mapping, Sequence
+
 import orjson
 
 from libs.ports.llm import ChatMessage, Role
@@ -27,6 +30,10 @@ def read_prompt(body: bytes) -> Prompt:
         output_format=_format(response_format.get("type")),
         schema_name=str(json_schema.get("name", "")),
         schema=_object(json_schema.get("schema")),
+        tools=tuple(_tool_name(tool) for tool in _list(request.get("tools"))),
+        tool_choice=_tool_choice(request.get("tool_choice")),
+        tool_results=_tool_results(_list(request.get("messages"))),
+        images=sum(_images(message) for message in _list(request.get("messages"))),
     )
 
 
@@ -50,10 +57,42 @@ def _messages(value: object) -> tuple[ChatMessage, ...]:
 
 def _message(item: object) -> ChatMessage:
     message = _object(item)
+    return ChatMessage(role=_ROLES.get(message.get("role"), "user"), content=_text(message))
+
+
+def _text(message: Mapping[str, object]) -> str:
     content = message.get("content")
+    if content is None and message.get("tool_calls"):
+        return ""
+    if isinstance(content, list):
+        return "".join(str(_object(part).get("text", "")) for part in content)
     if not isinstance(content, str):
-        raise BadRequest("content must be a string")
-    return ChatMessage(role=_ROLES.get(message.get("role"), "user"), content=content)
+        raise BadRequest("content must be a string or a list of parts")
+    return content
+
+
+def _images(message: object) -> int:
+    content = _object(message).get("content")
+    return sum(_object(part).get("type") == "image_url" for part in content) if isinstance(content, list) else 0
+
+
+def _tool_name(tool: object) -> str:
+    name = _object(_object(tool).get("function")).get("name")
+    if not isinstance(name, str):
+        raise BadRequest("a tool must be a function with a name")
+    return name
+
+
+def _tool_choice(value: object) -> str:
+    return value if isinstance(value, str) else str(_object(_object(value).get("function")).get("name", ""))
+
+
+def _tool_results(messages: Sequence[object]) -> tuple[str, ...]:
+    """Return the results at the end of the conversation; every one must name its call."""
+    last = list(itertools.takewhile(lambda message: _object(message).get("role") == "tool", reversed(messages)))
+    if any(not isinstance(_object(message).get("tool_call_id"), str) for message in last):
+        raise BadRequest("a tool message needs the id of its call")
+    return tuple(_text(_object(message)) for message in reversed(last))
 
 
 def _integer(value: object) -> int | None:
@@ -68,6 +107,10 @@ def _format(kind: object) -> OutputFormat:
     if kind == "json_schema":
         return "json_schema"
     return "json_object" if kind == "json_object" else ""
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _object(value: object) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from libs.ports.llm import ChatMessage, FinishReason, TokenUsage
@@ -17,8 +17,18 @@ _TOKEN = re.compile(r"#\w+")
 
 
 @dataclass(frozen=True, slots=True)
+class ToolUse:
+    """A call that the model asks for. `arguments` is JSON text; without an `id` it gets one from its place."""
+
+    name: str
+    arguments: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
-    """One chat request as the server read it."""
+    """One chat request as the server read it. `tools` are the names on offer, `tool_choice` a word or a name,
+    `tool_results` what the last calls gave, `images` a number."""
 
     model: str
     messages: tuple[ChatMessage, ...]
@@ -29,6 +39,10 @@ class Prompt:
     output_format: OutputFormat = ""
     schema_name: str = ""
     schema: Mapping[str, object] = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    tool_choice: str = ""
+    tool_results: tuple[str, ...] = ()
+    images: int = 0
 
     @property
     def system(self) -> str:
@@ -93,6 +107,7 @@ class Reply:
     end_delay_s: float = 0.0
     piece_chars: int | None = None
     reasoning: str = ""
+    tool_calls: tuple[ToolUse, ...] | Callable[[Prompt], tuple[ToolUse, ...]] = ()
     finish: FinishReason | None = "stop"
     done: bool = True
     usage: TokenUsage | None = None
@@ -101,6 +116,11 @@ class Reply:
 
     def text_for(self, prompt: Prompt) -> str:
         return self.text if isinstance(self.text, str) else self.text(prompt)
+
+    def calls_for(self, prompt: Prompt) -> tuple[ToolUse, ...]:
+        """Return the scripted tool calls, each with an id."""
+        calls = self.tool_calls(prompt) if callable(self.tool_calls) else self.tool_calls
+        return tuple(replace(call, id=call.id or f"call_{index}") for index, call in enumerate(calls))
 
     def usage_for(self, prompt: Prompt) -> TokenUsage:
         """Return the scripted usage, or a word count."""
@@ -114,7 +134,8 @@ class Reply:
 class Rule:
     """A reply for the prompts that match all given conditions, for the first `times` of them if a number is given.
 
-    `system` and `user` are patterns searched in the system prompt and in the last user message.
+    `system` and `user` are patterns searched in the system prompt and in the last user message; `tool` is on offer;
+    `tool_results`: whether the last message is the result of a call.
     """
 
     reply: Reply
@@ -124,14 +145,17 @@ class Rule:
     user: str | None = None
     output_format: OutputFormat | None = None
     stream: bool | None = None
+    tool: str | None = None
+    tool_results: bool | None = None
     times: int | None = None
 
     def matches(self, prompt: Prompt) -> bool:
         """Return whether every condition holds; `times` is the server's to count."""
-        wanted = (self.stage, self.model, self.output_format, self.stream)
-        given = (prompt.stage, prompt.model, prompt.output_format, prompt.stream)
+        wanted = (self.stage, self.model, self.output_format, self.stream, self.tool_results)
+        given = (prompt.stage, prompt.model, prompt.output_format, prompt.stream, bool(prompt.tool_results))
         return (
             all(want is None or want == got for want, got in zip(wanted, given, strict=True))
+            and (self.tool is None or self.tool in prompt.tools)
             and (self.system is None or re.search(self.system, prompt.system) is not None)
             and (self.user is None or re.search(self.user, prompt.user) is not None)
         )

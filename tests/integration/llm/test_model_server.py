@@ -7,11 +7,13 @@ import sys
 import httpx
 import openai
 import pytest
+from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
-from libs.testing.model_server import Fault, ModelServer, Reply, Rule
+from libs.testing.model_server import Fault, ModelServer, Prompt, Reply, Rule, ToolUse
 from libs.testing.model_server.script import FaultKind
 
-BODY = {"model": "m", "messages": [{"role": "user", "content": "why #abc?"}]}
+ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": "why #abc?"}]
+BODY = {"model": "m", "messages": ASKED}
 
 
 async def test_the_openai_sdk_understands_both_kinds_of_answer() -> None:
@@ -26,6 +28,63 @@ async def test_the_openai_sdk_understands_both_kinds_of_answer() -> None:
     assert whole.choices[0].message.content == "".join(pieces)
     assert "#abc" in "".join(pieces)
     assert [model.id for model in models.data] == ["scripted"]
+
+
+WEATHER: ChatCompletionToolParam = {"type": "function", "function": {"name": "weather", "parameters": {}}}
+CALLS = (ToolUse("weather", '{"city": "Bern"}'), ToolUse("weather", '{"city": "Rome"}'))
+
+
+def results_of(prompt: Prompt) -> str:
+    return f"It says {', '.join(prompt.tool_results)}."
+
+
+TALK = (
+    Rule(Reply(results_of), tool_results=True),
+    Rule(Reply(tool_calls=CALLS), tool="weather"),
+    Rule(Reply("No tool.")),
+)
+
+
+async def test_tools_are_called_whole_and_in_pieces() -> None:
+    async with ModelServer(TALK) as server, openai.AsyncOpenAI(base_url=server.url, api_key="any") as client:
+        whole = await client.chat.completions.create(model="m", messages=ASKED, tools=[WEATHER])
+        async with client.chat.completions.stream(model="m", messages=ASKED, tools=[WEATHER]) as stream:
+            streamed = await stream.get_final_completion()
+
+    for choice in (whole.choices[0], streamed.choices[0]):
+        calls = [call for call in choice.message.tool_calls or () if call.type == "function"]
+        assert [(call.id, call.function.arguments) for call in calls] == [
+            ("call_0", '{"city": "Bern"}'),
+            ("call_1", '{"city": "Rome"}'),
+        ]
+        assert choice.finish_reason == "tool_calls"
+
+
+async def test_what_a_tool_gave_is_read() -> None:
+    call = {"id": "call_0", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+    said = {"role": "assistant", "content": None, "tool_calls": [call]}
+    body = {"model": "m", "messages": [*ASKED, said, {"role": "tool", "tool_call_id": "call_0", "content": "rain"}]}
+    async with ModelServer(TALK) as server, httpx.AsyncClient() as client:
+        answer = await client.post(f"{server.url}/chat/completions", json=body)
+
+    assert answer.json()["choices"][0]["message"]["content"] == "It says rain."
+
+
+async def test_a_result_without_its_call_is_refused() -> None:
+    body = {"model": "m", "messages": [{"role": "tool", "content": "rain"}]}
+    async with ModelServer(TALK) as server, httpx.AsyncClient() as client:
+        assert (await client.post(f"{server.url}/chat/completions", json=body)).status_code == 400
+
+
+async def test_images_are_counted_and_texts_of_parts_are_joined() -> None:
+    image = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
+    parts = [{"type": "text", "text": "What is "}, image, {"type": "text", "text": "this?"}]
+    seen = Rule(Reply(lambda prompt: f"{prompt.images} image, {prompt.user}"))
+    async with ModelServer([seen]) as server, httpx.AsyncClient() as client:
+        body = {"model": "m", "messages": [{"role": "user", "content": parts}]}
+        answer = await client.post(f"{server.url}/chat/completions", json=body)
+
+    assert answer.json()["choices"][0]["message"]["content"] == "1 image, What is this?"
 
 
 @pytest.mark.parametrize("kind", ["hang_up", "reset", "truncate"])
