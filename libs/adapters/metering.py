@@ -39,7 +39,7 @@ class Taken:
         rates = self._rate.standing()
         return Standing(rates.requests, rates.tokens, self._budget.daily())
 
-    def settle(self, usage: Usage) -> None:
+    def settle(self, usage: Usage | None) -> None:
         """See Passage."""
         if self._open:
             self._open = False

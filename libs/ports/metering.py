@@ -104,8 +104,11 @@ class Passage(Protocol):
         """Return how the caller stands now."""
         ...
 
-    def settle(self, usage: Usage) -> None:
-        """The request has ended and took `usage`: its RequestLogged is on its way to the books, or will be."""
+    def settle(self, usage: Usage | None) -> None:
+        """The request has ended and took `usage`, None where nobody knows: then the estimate stands.
+
+        Its RequestLogged, with this account, is on its way to the books or will be.
+        """
         ...
 
     def release(self) -> None:

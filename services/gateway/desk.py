@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from enum import Enum
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.model_call import Usage
 from libs.contracts.progress import RequestOpened
 from services.gateway.domain.admission import Admission
 from services.gateway.domain.errors import RequestRefused, fenced, overloaded, stopping
@@ -57,6 +58,12 @@ class Seat:
     @property
     def ended(self) -> bool:
         return self._end.done()
+
+    @property
+    def usage(self) -> Usage | None:
+        """Return what the request took, None while nobody knows."""
+        end = self._end.result() if self.ended and not self._end.cancelled() else None
+        return end.usage if isinstance(end, AnswerFinished) else None
 
     def resolve(self, end: End) -> None:
         """Say how it ends; later words are ignored."""

@@ -11,12 +11,13 @@ from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.door_settings import DoorSettings
 from services.gateway.http.front import Rules
+from services.gateway.metering_settings import MeteringSettings
 
 BOOTSTRAP_TENANT = "default"
 HEADROOM = 0.2
 
 
-class Settings(DoorSettings):
+class Settings(DoorSettings, MeteringSettings):
     """Read once, in `build`."""
 
     host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")

@@ -4,6 +4,8 @@ from prometheus_client import Counter, Gauge
 
 ADMITTED = Counter("moe_requests_admitted_total", "Requests that got a place before their body was read")
 REFUSED = Counter("moe_requests_refused_total", "Requests that got no place", ["reason"])
+RATE_LIMITED = Counter("moe_rate_limited_total", "Requests over a rate of their key", ["dimension"])
+BUDGET_EXCEEDED = Counter("moe_budget_exceeded_total", "Requests over a budget", ["limit_type"])
 IN_FLIGHT = Gauge("moe_requests_in_flight", "Requests that are open")
 LIMIT = Gauge("moe_requests_limit", "Requests that may be open at once, as far as is known now")
 RESUMED = Gauge("moe_streams_resumed", "Clients that follow a response that they did not open here")

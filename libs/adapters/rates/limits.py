@@ -38,9 +38,10 @@ class RatePass:
         """Return how the key stands now."""
         return self.meter.standing() if self.meter is not None else Standing()
 
-    def settle(self, usage: Usage) -> None:
-        """Correct the estimate and end the stream. To be called once."""
-        self._give_back(0, self.tokens - usage.prompt_tokens - usage.completion_tokens)
+    def settle(self, usage: Usage | None) -> None:
+        """Correct the estimate, unless nobody knows better, and end the stream. To be called once."""
+        taken = usage.prompt_tokens + usage.completion_tokens if usage is not None else self.tokens
+        self._give_back(0, self.tokens - taken)
 
     def release(self) -> None:
         """Give everything back. To be called once."""

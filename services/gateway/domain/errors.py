@@ -12,7 +12,8 @@ from libs.ports.identity import GrantKind
 class ApiError:
     """One error. `status` is the HTTP status, `code` is stable, `param` the path of the field at fault.
 
-    `retry_after_s`: when to try again. `final`: the work was done and failed, a client must not repeat it by itself.
+    `retry_after_s`: when to try again. `final`: a client must not repeat it by itself, as the work was done and failed,
+    or will be refused again. `kind` is the class of the error where the status does not tell it.
     """
 
     status: int
@@ -21,12 +22,14 @@ class ApiError:
     param: str | None = None
     retry_after_s: int | None = None
     final: bool = False
+    kind: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
     @property
     def type(self) -> str:
         """Return the class of the error, as OpenAI names it."""
-        if self.status == 429:
-            return "rate_limit_error"
+        if self.kind or self.status == 429:
+            return self.kind or "rate_limit_error"
         return "server_error" if self.status >= 500 else "invalid_request_error"
 
     def body(self) -> bytes:

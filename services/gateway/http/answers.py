@@ -20,6 +20,7 @@ def error_response(error: ApiError, path: str, response_id: str = "") -> Respons
 def refusal(error: ApiError, dialect: Dialect, response_id: str = "") -> Response:
     """Return an error object of a protocol, with the headers that tell a client whether to try again."""
     response = json_response(dialect.error(error, response_id), dialect.status_of(error))
+    response.headers.update(dict(error.headers))
     if error.retry_after_s is not None:
         response.headers["retry-after"] = str(error.retry_after_s)
     if error.final:  # the SDKs repeat 5xx by themselves, and every repetition runs the whole fleet

@@ -6,7 +6,6 @@ from typing import TypeAlias
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from libs.contracts.account import Account
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import Caller
@@ -83,7 +82,7 @@ class FleetAnswer:
             question=self.decision.question,
             model=self.decision.model,
             accepted_at=now,
-            account=Account(key_id=caller.key_id, user=caller.user, team=caller.team),
+            account=scope["passage"].account,
             protocol=self.dialect.name,
             session=self._session(scope),
         ).opening(envelope)

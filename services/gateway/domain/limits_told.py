@@ -1,0 +1,100 @@
+"""How limits and budgets are told: the headers of replies, and the refusals."""
+
+import math
+from datetime import UTC, datetime
+
+from libs.contracts.progress import Protocol
+from libs.ports.metering import BudgetExceeded, Daily, RateLimited, Standing, Window
+from services.gateway.domain.errors import ApiError, RequestRefused
+
+Headers = tuple[tuple[str, str], ...]
+LONGEST_RETRY_S = 120  # the SDKs do not wait longer for a rate
+_WORDS = {"requests": "requests a minute", "tokens": "tokens a minute", "streams": "streams at once"}
+
+
+def limit_headers(standing: Standing, protocol: Protocol, now: float) -> Headers:
+    """Return the headers of a reply in the names of the client's protocol. `now` is Unix time."""
+    told = _anthropic if protocol == "messages" else _openai
+    headers = _budget(standing.daily)
+    for dimension, window in (("requests", standing.requests), ("tokens", standing.tokens)):
+        if window is not None:
+            headers = (*headers, *told(dimension, window, now))
+    return headers
+
+
+def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> RequestRefused:
+    """Return the refusal (429) of a request over a rate: in a while it will be let in."""
+    wait_s = min(LONGEST_RETRY_S, refused.retry_after_s)
+    message = (
+        f"Rate limit reached: this key may take {refused.limit} {_WORDS[refused.dimension]}. "
+        f"Try again in {duration(wait_s)}."
+    )
+    headers = (
+        ("retry-after-ms", str(math.ceil(wait_s * 1000))),
+        *limit_headers(refused.standing, protocol, now),
+    )
+    error = ApiError(429, refused.code, message, retry_after_s=max(1, math.ceil(wait_s)), headers=headers)
+    return RequestRefused(error)
+
+
+def budget_refusal(refused: BudgetExceeded) -> RequestRefused:
+    """Return the refusal (429) of a request over a budget. Trying again helps when it begins anew, or at once when
+    requests in progress give back what they do not need."""
+    told = f"{refused.period} token budget of your {refused.holder}"
+    if refused.passing:
+        message = f"Requests in progress have reserved what is left of the {told}. Try again shortly."
+        wait_s: int | None = 1
+    else:
+        wait_s = math.ceil(refused.retry_after_s) if math.isfinite(refused.retry_after_s) else None
+        when = f" It begins anew in {duration(refused.retry_after_s)}." if wait_s is not None else ""
+        message = f"The {told} is used up.{when}"
+    error = ApiError(
+        429,
+        refused.code,
+        message,
+        retry_after_s=wait_s,
+        final=not refused.passing,
+        kind="insufficient_quota",
+        headers=_budget(refused.daily),
+    )
+    return RequestRefused(error)
+
+
+def budget_unknown() -> RequestRefused:
+    """Return the refusal (503) of a request whose budget nobody can look at."""
+    message = "What is left of your budget cannot be told now. Try again shortly."
+    return RequestRefused(ApiError(503, "budget_unknown", message, retry_after_s=2))
+
+
+def duration(seconds: float) -> str:
+    """Return a time as OpenAI writes it: `250ms`, `1s`, `6m0s`, `1h0m0s`."""
+    if seconds < 1:
+        return f"{max(0, math.ceil(seconds * 1000))}ms"
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"
+
+
+def _openai(dimension: str, window: Window, _now: float) -> Headers:
+    return (
+        (f"x-ratelimit-limit-{dimension}", str(window.limit)),
+        (f"x-ratelimit-remaining-{dimension}", str(window.remaining)),
+        (f"x-ratelimit-reset-{dimension}", duration(window.reset_s)),
+    )
+
+
+def _anthropic(dimension: str, window: Window, now: float) -> Headers:
+    reset_at = datetime.fromtimestamp(math.ceil(now + window.reset_s), UTC)
+    return (
+        (f"anthropic-ratelimit-{dimension}-limit", str(window.limit)),
+        (f"anthropic-ratelimit-{dimension}-remaining", str(window.remaining)),
+        (f"anthropic-ratelimit-{dimension}-reset", reset_at.strftime("%Y-%m-%dT%H:%M:%SZ")),
+    )
+
+
+def _budget(daily: Daily | None) -> Headers:
+    if daily is None:
+        return ()
+    return (("x-moe-budget-daily-used", str(daily.used)), ("x-moe-budget-daily-limit", str(daily.limit)))

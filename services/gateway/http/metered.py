@@ -1,0 +1,42 @@
+"""Asking whether a request may come in, and telling its client how it stands."""
+
+from collections.abc import Callable
+
+from starlette.types import Message, Send
+
+from libs.contracts.progress import Protocol
+from libs.ports.metering import BudgetExceeded, BudgetUnknown, Entry, Metering, Passage, RateLimited
+from services.gateway.domain.limits_told import Headers, budget_refusal, budget_unknown, limit_headers, rate_refusal
+from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
+
+
+async def entered(metering: Metering, entry: Entry, protocol: Protocol, now: float) -> Passage:
+    """Return the passage of a request. Raises RequestRefused: 429 over a limit, 503 when nobody can tell."""
+    try:
+        return await metering.enter(entry)
+    except RateLimited as refused:
+        RATE_LIMITED.labels(refused.dimension).inc()
+        raise rate_refusal(refused, protocol, now) from refused
+    except BudgetExceeded as refused:
+        BUDGET_EXCEEDED.labels(refused.period).inc()
+        raise budget_refusal(refused) from refused
+    except BudgetUnknown as error:
+        raise budget_unknown() from error
+
+
+def telling_limits(send: Send, passage: Passage, protocol: Protocol, now: Callable[[], float]) -> Send:
+    """Return `send` with how the caller stands in the headers of the reply; as it is for one without limits."""
+    if not limit_headers(passage.standing(), protocol, 0.0):
+        return send
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = _raw(limit_headers(passage.standing(), protocol, now()))
+            message = {**message, "headers": [*message.get("headers", ()), *headers]}
+        await send(message)
+
+    return sent
+
+
+def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers]
