@@ -74,5 +74,6 @@ def _node_test(_visit: Visit, report: Path) -> tuple[str, ...]:
 CLIENTS = {
     "openai-python": _pytest,
     "openai-js": _node_test,
+    "langchain": _pytest,
     "open-webui": _pytest,
 }

@@ -20,6 +20,7 @@ STARTS_WITHIN_S = 90.0
 ANSWERS_WITHIN_S = 30.0
 _POLL_S = 0.2
 _NOBODY_WAKES_US = Event()
+_TASKS = ("title_generation", "tags_generation", "follow_up_generation")
 Json = Mapping[str, object]
 
 
@@ -41,35 +42,12 @@ class OpenWebUI:
         """Ask in a new chat as the page does: the answer is streamed into the chat, then title, tags and follow-ups
         are asked for."""
         asked, answered = str(uuid.uuid4()), str(uuid.uuid4())
-        question = {"id": asked, "parentId": None, "childrenIds": [answered], "role": "user", "content": text}
-        blank = {
-            "id": answered,
-            "parentId": asked,
-            "childrenIds": [],
-            "role": "assistant",
-            "content": "",
-            "model": MODEL,
-        }
-        history = {"messages": {asked: question, answered: blank}, "currentId": answered}
-        new = {"title": "New Chat", "models": [MODEL], "params": {}, "history": history, "messages": [question, blank]}
-        chat_id = str(self.post("/api/v1/chats/new", {"chat": new})["id"])
-        self.post(
-            "/api/chat/completions",
-            {
-                "model": MODEL,
-                "messages": [{"role": "user", "content": text}],
-                "stream": True,
-                "params": params or {},
-                "chat_id": chat_id,
-                "id": answered,
-                "parent_id": asked,
-                "session_id": "nobody-listens",
-                "background_tasks": dict.fromkeys(
-                    ("title_generation", "tags_generation", "follow_up_generation"), True
-                ),
-                "user_message": question,
-            },
-        )
+        question: Json = {"id": asked, "parentId": None, "childrenIds": [answered], "role": "user", "content": text}
+        chat_id = str(self.post("/api/v1/chats/new", {"chat": _new_chat(question, answered)})["id"])
+        turn = {"chat_id": chat_id, "id": answered, "parent_id": asked, "user_message": question}
+        asking = {"model": MODEL, "messages": [{"role": "user", "content": text}], "stream": True}
+        page = {"session_id": "nobody-listens", "background_tasks": dict.fromkeys(_TASKS, True), "params": params or {}}
+        self.post("/api/chat/completions", {**asking, **turn, **page})
         return Chat(self, chat_id, answered)
 
 
@@ -95,9 +73,7 @@ class Chat:
         """Return when the answer is complete and its follow-ups were asked for. Raises TimeoutError."""
         for _ in range(int(ANSWERS_WITHIN_S / _POLL_S)):
             answer = self.answer
-            if answer.get("error") or (
-                answer.get("done") and "followUps" in answer and self.whole["title"] != "New Chat"
-            ):
+            if answer.get("error") or (answer.get("done") and "followUps" in answer):
                 return self
             _NOBODY_WAKES_US.wait(_POLL_S)
         raise TimeoutError(json.dumps(self.answer))
@@ -105,7 +81,7 @@ class Chat:
 
 @contextmanager
 def open_webui(house: House, folder: Path) -> Iterator[OpenWebUI]:
-    """Run a new Open WebUI; yield it with a person signed in. Raises TimeoutError with its log when it does not start."""
+    """Run a new Open WebUI; yield it with a person signed in. Raises TimeoutError with the end of its log."""
     port = _free_port()
     log = folder / "open-webui.log"
     command = (str(PROGRAM), "serve", "--host", "127.0.0.1", "--port", str(port))
@@ -119,6 +95,12 @@ def open_webui(house: House, folder: Path) -> Iterator[OpenWebUI]:
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(30)
+
+
+def _new_chat(question: Json, answer_id: str) -> Json:
+    blank = {"id": answer_id, "parentId": question["id"], "childrenIds": [], "role": "assistant", "content": ""}
+    history = {"messages": {question["id"]: question, answer_id: {**blank, "model": MODEL}}, "currentId": answer_id}
+    return {"title": "New Chat", "models": [MODEL], "params": {}, "history": history, "messages": [question, blank]}
 
 
 def _variables(house: House, folder: Path) -> dict[str, str]:

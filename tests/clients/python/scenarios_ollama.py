@@ -1,0 +1,61 @@
+"""The official Ollama client."""
+
+import ollama
+import pytest
+
+from tests.clients.python.visit import MODEL, House, Question
+
+
+@pytest.fixture(scope="session")
+def client(house: House) -> ollama.Client:
+    return ollama.Client(host=house.url, headers={"authorization": f"Bearer {house.key}"})
+
+
+def test_models(client: ollama.Client) -> None:
+    assert MODEL in {str(model.model).removesuffix(":latest") for model in client.list().models}
+
+
+def test_model(client: ollama.Client) -> None:
+    assert "completion" in (client.show(MODEL).capabilities or [])
+
+
+def test_chat(client: ollama.Client, question: Question) -> None:
+    answer = client.chat(model=MODEL, messages=[{"role": "user", "content": question.plain}])
+    assert question.token in str(answer.message.content)
+    assert answer.done
+    assert answer.done_reason == "stop"
+    assert answer.eval_count
+
+
+def test_stream(client: ollama.Client, question: Question) -> None:
+    parts = list(client.chat(model=MODEL, messages=[{"role": "user", "content": question.plain}], stream=True))
+    assert question.token in "".join(part.message.content or "" for part in parts)
+    assert [part.done for part in parts][-1:] == [True]
+    assert sum(bool(part.done) for part in parts) == 1
+
+
+def test_completion(client: ollama.Client, question: Question) -> None:
+    assert question.token in (client.generate(model=MODEL, prompt=question.plain).response or "")
+
+
+def test_completion_stream(client: ollama.Client, question: Question) -> None:
+    parts = list(client.generate(model=MODEL, prompt=question.plain, stream=True))
+    assert question.token in "".join(part.response or "" for part in parts)
+
+
+def test_error_401(house: House) -> None:
+    with pytest.raises(ollama.ResponseError) as caught:
+        ollama.Client(host=house.url).list()
+    assert caught.value.status_code == 401
+
+
+def test_error_404(client: ollama.Client, question: Question) -> None:
+    with pytest.raises(ollama.ResponseError) as caught:
+        client.chat(model="no-such-model", messages=[{"role": "user", "content": question.plain}])
+    assert caught.value.status_code == 404
+
+
+def test_error_in_a_stream(client: ollama.Client, question: Question) -> None:
+    stream = client.chat(model=MODEL, messages=[{"role": "user", "content": question.unanswerable}], stream=True)
+    with pytest.raises(ollama.ResponseError):
+        list(stream)
