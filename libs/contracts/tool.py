@@ -7,6 +7,8 @@ from libs.contracts.plan import ToolCall
 from libs.contracts.question import Language
 from libs.contracts.topics import RUN_TOOL, Topic
 
+TOOL_NAMES: tuple[str, ...] = ("calculate", "date_diff", "subnet_calc")
+
 
 class RunTool(PartMessage):
     """Run one tool; the sentence that tells the result is written in `language`."""

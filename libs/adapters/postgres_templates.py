@@ -1,0 +1,100 @@
+"""The templates and profiles of all tenants, in memory, as Postgres has them."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Self, TypeVar
+
+import asyncpg
+import orjson
+
+from libs.adapters.journal_login import logged_in
+from libs.adapters.postgres import Connection, checked_address
+from libs.adapters.postgres_role import DOORKEEPER_ROLE
+from libs.adapters.postgres_watch import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.template_reading import UnfitDocument, read_profile, read_template
+from libs.adapters.template_shelf import Shelf
+from libs.adapters.template_staff import Nodes, shelved, shelved_profile
+from libs.ports.templates import Shelved, ShelvedProfile
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_TEMPLATES = "SELECT tenant, version, document FROM moe.templates ORDER BY tenant, template_id"
+_PROFILES = "SELECT tenant, version, document FROM moe.profiles ORDER BY tenant, profile_id"
+
+
+class PostgresTemplates:
+    """A Templates, and a readiness check. Enter it before use; it does not wait for Postgres.
+
+    While Postgres is away, what was read last stays. What this version cannot read is logged and left out.
+    """
+
+    name = "templates"
+
+    def __init__(self, open_session: OpenSession, nodes: Nodes, house: Shelf, pace: Pace | None = None) -> None:
+        self._nodes = nodes
+        self._shelf = house
+        self._watch = PostgresWatch(open_session, Watched("templates", self._reload), pace)
+
+    @property
+    def required(self) -> bool:
+        """Return whether nothing was read yet, so that nobody can tell which templates there are."""
+        return not self._watch.loaded
+
+    async def __aenter__(self) -> Self:
+        await self._watch.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._watch.__aexit__(kind, error, trace)
+
+    async def __call__(self) -> str | None:
+        """Return what is wrong, in one line."""
+        return self._watch.trouble
+
+    def template(self, tenant: str, name: str) -> Shelved | None:
+        """See the port."""
+        return self._shelf.template(tenant, name)
+
+    def templates(self, tenant: str) -> tuple[Shelved, ...]:
+        """See the port."""
+        return self._shelf.templates(tenant)
+
+    def profile(self, tenant: str, profile_id: str) -> ShelvedProfile | None:
+        """See the port."""
+        return self._shelf.profile(tenant, profile_id)
+
+    def default_profile(self, tenant: str) -> ShelvedProfile | None:
+        """See the port."""
+        return self._shelf.default_profile(tenant)
+
+    async def _reload(self, session: Connection, _since: int) -> None:
+        templates = _readable(await session.fetch(_TEMPLATES), self._template)
+        profiles = _readable(await session.fetch(_PROFILES), self._profile)
+        self._shelf = self._shelf.with_templates(templates).with_profiles(profiles)
+        log.info("%d templates and %d profiles read", len(templates), len(profiles))
+
+    def _template(self, document: object, version: int) -> Shelved:
+        return shelved(read_template(document).document, version, self._nodes)
+
+    def _profile(self, document: object, _version: int) -> ShelvedProfile:
+        return shelved_profile(read_profile(document).document, self._nodes)
+
+
+def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) -> list[tuple[str, T]]:
+    found: list[tuple[str, T]] = []
+    for row in rows:
+        try:
+            found.append((row["tenant"], read(orjson.loads(row["document"]), row["version"])))
+        except UnfitDocument as error:
+            log.warning("a document of tenant %s is left out: %s", row["tenant"], error)
+    return found
+
+
+def templates_at(url: str, signing_key: str, nodes: Nodes, house: Shelf) -> PostgresTemplates:
+    """Return the templates in the database of `url`. Raises ConfigurationError for what is no address."""
+    return PostgresTemplates(partial(logged_in, checked_address(url), signing_key, DOORKEEPER_ROLE), nodes, house)

@@ -1,0 +1,136 @@
+"""Reading templates and profiles that people wrote: what is wrong is named by its field, what is not built is told."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar, get_args
+
+from pydantic import ValidationError
+
+from libs.contracts.finding import Category
+from libs.contracts.message import Value
+from libs.contracts.profile import Profile
+from libs.contracts.template import MAX_TEMPLATE_BYTES, ExpertTemplate, TemplateExpert, TemplateModel
+from libs.contracts.tool import TOOL_NAMES
+from libs.core.errors import Rejected
+
+D = TypeVar("D", bound=Value)
+Fields = Mapping[str, object]
+_CATEGORIES: tuple[str, ...] = get_args(Category)
+# Categories and fields of other systems whose templates are brought here: nothing in this one would honour them.
+_CATEGORIES_TO_COME = frozenset(
+    {"research", "memory_recall", "agentic_coder", "frontend_designer", "tool_agent", "precision_tools", "dynamic"}
+)
+_TEMPLATE_FIELDS_TO_COME = frozenset(
+    {
+        *("enable_graphrag", "enable_web_research", "enable_habe", "search_fallback_ddg", "graphrag_max_chars"),
+        *("force_think", "max_agentic_rounds", "enable_mission_context", "enable_semantic_memory"),
+        *("semantic_memory_n_results", "semantic_memory_ttl_hours", "enable_cross_session_memory"),
+        *("cross_session_scopes", "cross_session_ttl_days", "agent_cache", "agent_graphrag", "agent_ingest"),
+        *("deliberation_policy", "complexity_level", "causal_intervention", "guardrail_model", "guardrail_prompt"),
+        *("planner_context_window", "judge_context_window", "tool_context_window", "guardrail_context_window"),
+    }
+)
+_PROFILE_FIELDS_TO_COME = frozenset({"long_memory", "agent_cache", "agent_graphrag", "agent_ingest"})
+_EXPERT_FIELDS_TO_COME = frozenset({"skills", "name", "description"})
+_STORED = frozenset({"version", "updated_at", "updated_by"})  # what an export may say besides
+RESERVED_PREFIX = "moe-orchestrator"
+
+
+class UnfitDocument(Rejected):
+    """A template or a profile that cannot be used, with the field at fault."""
+
+    code = "unfit_document"
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[D]):
+    """A document, and what it asks for in vain, one line each."""
+
+    document: D
+    warnings: tuple[str, ...] = ()
+
+
+def read_template(value: object) -> Read[ExpertTemplate]:
+    """Return a template out of parsed JSON. Raises UnfitDocument naming the field."""
+    fields = _object(value, "template")
+    _no_others(fields, ExpertTemplate, _TEMPLATE_FIELDS_TO_COME | _STORED, "")
+    experts = _object(fields.get("experts") or {}, "experts")
+    known = {name: expert for name, expert in experts.items() if name not in _CATEGORIES_TO_COME}
+    for name, expert in known.items():
+        _check_expert(name, expert)
+    template = _validated(ExpertTemplate, {**fields, "experts": known})
+    if template.id.startswith(RESERVED_PREFIX) or template.name.startswith(RESERVED_PREFIX):
+        raise UnfitDocument(f"{template.id}: id and name must not begin with {RESERVED_PREFIX}: modes are called so")
+    if (size := len(template.model_dump_json())) > MAX_TEMPLATE_BYTES:
+        raise UnfitDocument(f"{template.id}: {size} bytes, the limit is {MAX_TEMPLATE_BYTES}")
+    absent = [f"experts.{name}: there is no such expert yet, it is left out" for name in experts if name not in known]
+    warnings = (*_in_vain(fields, _TEMPLATE_FIELDS_TO_COME), *absent, *_tools(template))
+    return Read(template, tuple(f"{template.id}: {warning}" for warning in warnings))
+
+
+def read_profile(value: object) -> Read[Profile]:
+    """Return a profile out of parsed JSON. Raises UnfitDocument naming the field."""
+    fields = _object(value, "profile")
+    _no_others(fields, Profile, _PROFILE_FIELDS_TO_COME | _STORED, "")
+    profile = _validated(Profile, fields)
+    if "@" in profile.tool_model and profile.tool_endpoint:
+        raise UnfitDocument(f"{profile.id}: tool_endpoint: tool_model names a server already")
+    warnings = _in_vain(fields, _PROFILE_FIELDS_TO_COME)
+    return Read(profile, tuple(f"{profile.id}: {warning}" for warning in warnings))
+
+
+def _check_expert(name: str, expert: object) -> None:
+    if name not in _CATEGORIES:
+        raise UnfitDocument(f"experts.{name}: no such category; there are: {', '.join(_CATEGORIES)}")
+    place = f"experts.{name}."
+    fields = _object(expert, place[:-1])
+    _no_others(fields, TemplateExpert, _EXPERT_FIELDS_TO_COME, place)
+    models = fields.get("models") or []
+    for position, model in enumerate(models if isinstance(models, list) else ()):
+        where = f"{place}models[{position}]"
+        _no_others(_object(model, where), TemplateModel, frozenset(), f"{where}.")
+
+
+def _tools(template: ExpertTemplate) -> Iterator[str]:
+    for name, expert in template.experts.items():
+        if unknown := [tool for tool in expert.mcp_tools if tool not in TOOL_NAMES]:
+            yield f"experts.{name}.mcp_tools: not there yet, left out: {', '.join(unknown)}"
+        if any(model.role == "always" for model in expert.models):
+            yield f"experts.{name}.models: role always is taken as primary: there are no ensembles yet"
+
+
+def _in_vain(fields: Fields, to_come: frozenset[str]) -> Iterator[str]:
+    """A switch that is off asks for nothing."""
+    return (f"{name}: nothing here honours it yet" for name in sorted(to_come & fields.keys()) if fields[name])
+
+
+def _object(value: object, what: str) -> Fields:
+    if not isinstance(value, dict):
+        raise UnfitDocument(f"{what}: must be a JSON object")
+    return value
+
+
+def _no_others(fields: Fields, kind: type[Value], besides: frozenset[str], place: str) -> None:
+    """A field that nobody knows is a slip of the pen."""
+    if unknown := sorted(fields.keys() - kind.model_fields.keys() - besides):
+        raise UnfitDocument(f"{_id_of(fields)}{place}{unknown[0]}: no such field")
+
+
+def _validated(kind: type[D], fields: Fields) -> D:
+    try:
+        return kind.model_validate(dict(fields))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        raise UnfitDocument(f"{_id_of(fields)}{_path(first['loc'])}: {first['msg']}") from error
+
+
+def _id_of(fields: Fields) -> str:
+    name = fields.get("id")
+    return f"{name}: " if isinstance(name, str) and name else ""
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    path = ""
+    for step in location:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}" if path else step
+    return path

@@ -1,0 +1,59 @@
+"""Expert templates: who works on the requests that name one, by which words and within which bounds."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from libs.contracts.finding import Category
+from libs.contracts.message import Value
+
+MAX_TEMPLATE_BYTES = 64_000  # it travels with every request that names it
+TierRole = Literal["primary", "fallback", "always"]
+TemplateId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+# `model` or `model@server`; the server is a name of INFERENCE_SERVERS, the first one when none is named.
+ModelName = Annotated[str, Field(max_length=200, pattern=r"^[^@\s][^@]*(@[^@\s]+)?$|^$")]
+Prompt = Annotated[str, Field(max_length=20_000)]
+Tokens = Annotated[int, Field(ge=0, le=10_000_000)]
+Bound = Annotated[int, Field(ge=-1, le=1_000_000)]
+
+
+class TemplateModel(Value):
+    """One model of an expert. `primary` is asked first, `fallback` where that one is not sure; without a role the size
+    in the model's name decides."""
+
+    model: Annotated[str, Field(min_length=1, max_length=200)]
+    endpoint: Annotated[str, Field(max_length=200)] = ""
+    role: TierRole | None = None
+
+
+class TemplateExpert(Value):
+    """One category. An empty prompt and no models leave what the house has; 0 leaves out a bound in tokens."""
+
+    system_prompt: Prompt = ""
+    models: tuple[TemplateModel, ...] = ()
+    mcp_tools: tuple[str, ...] = ()
+    context_window: Tokens = 0
+    max_tokens: Tokens = 0
+
+
+class ExpertTemplate(Value):
+    """A template as it is imported and exported. What is left empty is as the house has it.
+
+    Without `experts` all categories are there. `tool_model` answers requests that bring tools, told `tool_prompt`
+    first. `history_*`: 0 as the house has it, -1 without a bound. `max_tokens` bounds an answer, 0 does not.
+    """
+
+    id: TemplateId
+    name: Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^@/\x00-\x1f]+$")]
+    description: Annotated[str, Field(max_length=2000)] = ""
+    planner_prompt: Prompt = ""
+    planner_model: ModelName = ""
+    judge_prompt: Prompt = ""
+    judge_model: ModelName = ""
+    tool_prompt: Prompt = ""
+    tool_model: ModelName = ""
+    experts: dict[Category, TemplateExpert] = Field(default_factory=dict)
+    enable_cache: bool = True
+    history_max_turns: Bound = 0
+    history_max_chars: Bound = 0
+    max_tokens: Tokens = 0

@@ -1,0 +1,61 @@
+"""Templates as a gateway keeps them, and the office that writes them."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+
+from libs.adapters.journal_login import logged_in
+from libs.adapters.postgres_role import DOORKEEPER_ROLE
+from libs.adapters.postgres_templates import PostgresTemplates
+from libs.adapters.postgres_watch import Pace
+from libs.adapters.registrar import Office
+from libs.adapters.registrar_documents import PROFILES, TEMPLATES, Documents
+from libs.adapters.registrar_people import People
+from libs.adapters.template_shelf import Shelf
+from libs.adapters.template_staff import Nodes
+from libs.contracts.profile import Profile
+from libs.contracts.template import ExpertTemplate, TemplateExpert
+
+SIGNING_KEY = "a key of the tests' own fleet"
+NODES = Nodes(("gpu-1", "gpu-2"))
+QUICK = Pace(look_every_s=0.2, pause_s=0.05)
+RACKS = ExpertTemplate(
+    id="racks", name="Rack experts", experts={"technical_support": TemplateExpert(system_prompt="You know our racks.")}
+)
+NATIVE = Profile(id="native", name="Native", moe_mode="native", tool_model="qwen3-coder:30b@gpu-2")
+
+
+def office(url: str, tenant: str = "default") -> Office:
+    return Office(url, SIGNING_KEY, tenant, "ada")
+
+
+def templates_of(url: str, tenant: str = "default") -> Documents[ExpertTemplate]:
+    return Documents(office(url, tenant), TEMPLATES)
+
+
+def profiles_of(url: str, tenant: str = "default") -> Documents[Profile]:
+    return Documents(office(url, tenant), PROFILES)
+
+
+async def tenant(url: str, name: str) -> None:
+    await People(office(url, name)).create_tenant()
+
+
+@asynccontextmanager
+async def shelf(url: str, house: Shelf | None = None) -> AsyncIterator[PostgresTemplates]:
+    """Yield the templates of a gateway when it has read them once."""
+    session = partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
+    async with PostgresTemplates(session, NODES, house or Shelf(), QUICK) as opened:
+        await becomes(lambda: not opened.required)
+        yield opened
+
+
+async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
+    """Return when a condition holds. Raises TimeoutError: five seconds are what is promised."""
+    async with asyncio.timeout(within_s):
+        for _ in itertools.count():
+            if condition():
+                return
+            await asyncio.sleep(0.01)

@@ -1,0 +1,208 @@
+"""Templates and profiles in Postgres: written by an office, followed by gateways."""
+
+import asyncpg
+import pytest
+
+from libs.adapters.postgres import PostgresUnavailable
+from libs.adapters.postgres_role import DOORKEEPER_ROLE, REGISTRAR_ROLE
+from libs.adapters.registrar import NotInDirectory
+from libs.adapters.template_reading import UnfitDocument
+from libs.adapters.template_shelf import Shelf
+from libs.adapters.template_staff import shelved_profile
+from libs.contracts.profile import Profile
+from libs.contracts.template import ExpertTemplate
+from libs.ports.templates import Shelved, ShelvedProfile
+from tests.integration.templates.shelves import (
+    NATIVE,
+    NODES,
+    RACKS,
+    becomes,
+    profiles_of,
+    shelf,
+    templates_of,
+    tenant,
+)
+
+
+def renamed(template: ExpertTemplate, template_id: str, name: str) -> ExpertTemplate:
+    return template.model_copy(update={"id": template_id, "name": name})
+
+
+async def test_what_is_put_there_is_shown_again(database: str) -> None:
+    (put,) = await templates_of(database).put([RACKS])
+    (kept,) = await templates_of(database).all()
+    assert (put.id, put.change) == ("racks", "created")
+    assert (kept.document, kept.version, kept.updated_by) == (RACKS, put.version, "ada")
+
+
+async def test_a_change_has_a_new_version_and_no_change_has_none(database: str) -> None:
+    desk = templates_of(database)
+    (first,) = await desk.put([RACKS])
+    (same,) = await desk.put([RACKS])
+    (second,) = await desk.put([RACKS.model_copy(update={"description": "of building 2"})])
+    assert (same.change, same.version) == ("unchanged", first.version)
+    assert second.change == "changed"
+    assert second.version > first.version
+
+
+async def test_a_template_that_comes_back_has_a_version_of_its_own(database: str) -> None:
+    desk = templates_of(database)
+    (first,) = await desk.put([RACKS])
+    await desk.delete(["racks"])
+    (second,) = await desk.put([RACKS])
+    assert second.version > first.version
+
+
+async def test_an_import_is_whole_or_nothing(database: str) -> None:
+    desk = templates_of(database)
+    with pytest.raises(UnfitDocument, match="two templates of one name"):
+        await desk.put([RACKS, renamed(RACKS, "other", RACKS.name)])
+    assert await desk.all() == ()
+
+
+async def test_names_can_be_swapped_in_one_import(database: str) -> None:
+    desk = templates_of(database)
+    await desk.put([renamed(RACKS, "a", "One"), renamed(RACKS, "b", "Two")])
+    await desk.put([renamed(RACKS, "a", "Two"), renamed(RACKS, "b", "One")])
+    assert [kept.document.name for kept in await desk.all()] == ["Two", "One"]
+
+
+async def test_documents_are_picked_by_their_ids(database: str) -> None:
+    desk = templates_of(database)
+    await desk.put([renamed(RACKS, each, each) for each in "abc"])
+    assert [kept.document.id for kept in await desk.all(["c", "a"])] == ["c", "a"]
+    with pytest.raises(NotInDirectory, match="no template 'z'"):
+        await desk.all(["a", "z"])
+
+
+async def test_deleting_is_whole_or_nothing(database: str) -> None:
+    desk = templates_of(database)
+    await desk.put([RACKS])
+    with pytest.raises(NotInDirectory, match="no template 'z'"):
+        await desk.delete(["racks", "z"])
+    assert len(await desk.all()) == 1
+    await desk.delete(["racks"])
+    assert await desk.all() == ()
+
+
+async def test_a_tenant_sees_its_own_alone(database: str) -> None:
+    await tenant(database, "acme")
+    await templates_of(database).put([RACKS])
+    assert await templates_of(database, "acme").all() == ()
+    with pytest.raises(NotInDirectory):
+        await templates_of(database, "acme").delete(["racks"])
+    async with shelf(database) as shelves:
+        assert shelves.template("default", "racks") is not None
+        assert shelves.template("acme", "racks") is None
+        assert shelves.templates("acme") == ()
+
+
+async def test_a_tenant_that_is_not_there_can_have_none(database: str) -> None:
+    with pytest.raises(UnfitDocument, match="no tenant 'nobody'"):
+        await templates_of(database, "nobody").put([RACKS])
+
+
+async def test_a_gateway_follows_every_change(database: str) -> None:
+    desk = templates_of(database)
+    async with shelf(database) as shelves:
+        assert shelves.template("default", "racks") is None
+        (put,) = await desk.put([RACKS])
+        await becomes(lambda: shelves.template("default", "racks") is not None)
+        found = shelves.template("default", RACKS.name)
+        assert found is not None
+        assert (found.template, found.staffing.version) == (RACKS, put.version)
+        await desk.put([RACKS.model_copy(update={"judge_prompt": "Be strict."})])
+        await becomes(lambda: _judge_prompt(shelves.template("default", "racks")) == "Be strict.")
+        await desk.delete(["racks"])
+        await becomes(lambda: shelves.template("default", "racks") is None)
+
+
+async def test_a_gateway_follows_profiles_and_their_default(database: str) -> None:
+    desk = profiles_of(database)
+    async with shelf(database) as shelves:
+        await desk.put([NATIVE])
+        await becomes(lambda: shelves.profile("default", "native") is not None)
+        assert shelves.default_profile("default") is None
+        await desk.put([NATIVE.model_copy(update={"default": True})])
+        await becomes(lambda: shelves.default_profile("default") is not None)
+
+
+async def test_there_is_one_default_and_another_can_take_its_place(database: str) -> None:
+    desk = profiles_of(database)
+    one, two = (NATIVE.model_copy(update={"id": each, "default": True}) for each in "ab")
+    await desk.put([one])
+    with pytest.raises(UnfitDocument, match="two default profiles"):
+        await desk.put([two])
+    await desk.put([two, one.model_copy(update={"default": False})])
+    assert [kept.document.default for kept in await desk.all()] == [False, True]
+
+
+async def test_profiles_of_a_tenant_go_before_those_of_the_house(database: str) -> None:
+    house = Shelf(house=(shelved_profile(Profile(id="native", name="House", default=True), NODES),))
+    async with shelf(database, house) as shelves:
+        found = shelves.profile("default", "native")
+        assert found is not None
+        assert found.profile.name == "House"
+        await profiles_of(database).put([NATIVE])
+        await becomes(lambda: _name(shelves.profile("default", "native")) == "Native")
+        assert _name(shelves.profile("acme", "native")) == "House"
+
+
+async def test_what_this_version_cannot_read_is_left_out(database: str, caplog: pytest.LogCaptureFixture) -> None:
+    await templates_of(database).put([RACKS, renamed(RACKS, "later", "Later")])
+    owner = await asyncpg.connect(database)
+    await owner.execute("UPDATE moe.templates SET document = document || '{\"a_new_field\": 1}' WHERE name = 'Later'")
+    await owner.close()
+    async with shelf(database) as shelves:
+        assert [each.template.id for each in shelves.templates("default")] == ["racks"]
+    assert "a_new_field: no such field" in caplog.text
+
+
+async def test_a_server_that_is_not_configured_is_a_fault_not_a_gap(database: str) -> None:
+    await templates_of(database).put([RACKS.model_copy(update={"judge_model": "big:70b@gone"})])
+    async with shelf(database) as shelves:
+        found = shelves.template("default", "racks")
+    assert found is not None
+    assert found.fault == "judge_model: no server in INFERENCE_SERVERS is named 'gone'"
+
+
+async def test_without_a_server_nothing_is_known_and_it_says_so() -> None:
+    unreachable = "postgresql://nobody@127.0.0.1:9/moe"
+    with pytest.raises(PostgresUnavailable):
+        await templates_of(unreachable).all()
+
+
+@pytest.mark.parametrize("table", ["templates", "profiles"])
+async def test_a_gateways_role_may_read_and_nothing_else(database: str, table: str) -> None:
+    owner = await asyncpg.connect(database)
+    try:
+        powers = [
+            power
+            for power in ("INSERT", "UPDATE", "DELETE", "TRUNCATE")
+            if await owner.fetchval("SELECT has_table_privilege($1, $2, $3)", DOORKEEPER_ROLE, f"moe.{table}", power)
+        ]
+        may_truncate = await owner.fetchval(
+            "SELECT has_table_privilege($1, $2, 'TRUNCATE')", REGISTRAR_ROLE, f"moe.{table}"
+        )
+    finally:
+        await owner.close()
+    assert (powers, may_truncate) == ([], False)
+
+
+async def test_changes_are_told_to_the_audit(database: str) -> None:
+    desk = templates_of(database)
+    await desk.put([RACKS])
+    await desk.put([RACKS])
+    await desk.delete(["racks"])
+    owner = await asyncpg.connect(database)
+    acts = await owner.fetch("SELECT action, actor, target FROM moe.acts WHERE action LIKE 'template-%' ORDER BY 1")
+    await owner.close()
+    assert [tuple(act) for act in acts] == [("template-created", "ada", "racks"), ("template-deleted", "ada", "racks")]
+
+
+def _judge_prompt(found: Shelved | None) -> str:
+    return found.staffing.judge.prompt if found is not None else ""
+
+
+def _name(found: ShelvedProfile | None) -> str:
+    return found.profile.name if found is not None else ""
