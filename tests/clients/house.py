@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from libs.testing.model_server import ModelServer
-from libs.testing.processes import Place, moe_process
+from libs.testing.processes import Place, moe, moe_process
 from tests.clients.script import script
 
 KEY = "a-key-for-tests-only"
@@ -17,10 +17,15 @@ MODEL = "scripted:7b"
 
 @dataclass(frozen=True)
 class House:
-    """What a client is told: the address of the gateway without a path, and a key."""
+    """What a client is told: the address of the gateway without a path, and keys.
+
+    `key` opens everything, `narrow_key` the concise mode alone, `slow_key` two requests a minute.
+    """
 
     url: str
     key: str
+    narrow_key: str
+    slow_key: str
 
     def write(self, path: Path) -> Path:
         """Write it down for the programs that drive the clients."""
@@ -32,12 +37,29 @@ class House:
 async def open_house(folder: Path) -> AsyncIterator[House]:
     """Run the whole fleet; logs and data are kept in the folder. Raises ProcessEnded when it does not start."""
     async with ModelServer(script()) as models:
-        process = moe_process(Place(_variables(models.url, folder), folder), "up")
+        place = Place(_variables(models.url, folder), folder)
+        process = moe_process(place, "up")
         await process.start()
         try:
-            yield House(process.url, KEY)
+            narrow = await _key_for(place, "narrow", "concise")
+            slow = await _key_for(place, "slow", "*", "--rpm", "2")
+            yield House(process.url, KEY, narrow, slow)
         finally:
             await process.stop()
+
+
+async def _key_for(place: Place, user: str, mode: str, *options: str) -> str:
+    """Make a user who may use one mode, and a key of theirs, as an operator does."""
+    await _told(place, "users", "create", user, "--grant", "moe_mode", mode)
+    made = json.loads(await _told(place, "keys", "create", user, "--json", *options))
+    return str(made["key"])
+
+
+async def _told(place: Place, *arguments: str) -> str:
+    ran = await moe(place, *arguments)
+    if ran.code:
+        raise RuntimeError(f"moe {' '.join(arguments)}: {ran.errors}")
+    return ran.output
 
 
 def _variables(models_url: str, folder: Path) -> dict[str, str]:

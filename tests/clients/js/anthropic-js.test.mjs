@@ -56,6 +56,11 @@ test("error 401", async (t) => {
   await assert.rejects(stranger.messages.create(body(ask(t).plain)), Anthropic.AuthenticationError);
 });
 
+test("error 403", async (t) => {
+  const narrow = new Anthropic({ baseURL: house.url, apiKey: house.narrow_key });
+  await assert.rejects(narrow.messages.create(body(ask(t).plain)), Anthropic.PermissionDeniedError);
+});
+
 test("error 404", async (t) => {
   const request = client.messages.create({ ...body(ask(t).plain), model: "no-such-model" });
   await assert.rejects(request, Anthropic.NotFoundError);

@@ -68,6 +68,12 @@ test("error 401", async () => {
   await assert.rejects(stranger.models.list(), OpenAI.AuthenticationError);
 });
 
+test("error 403", async (t) => {
+  const narrow = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.narrow_key });
+  const request = narrow.chat.completions.create({ model: MODEL, messages: says(ask(t).plain) });
+  await assert.rejects(request, OpenAI.PermissionDeniedError);
+});
+
 test("error 404", async (t) => {
   const request = client.chat.completions.create({ model: "no-such-model", messages: says(ask(t).plain) });
   await assert.rejects(request, (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");

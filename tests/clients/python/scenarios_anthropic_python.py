@@ -1,5 +1,7 @@
 """The official Anthropic SDK for Python."""
 
+from collections.abc import Iterator
+
 import anthropic
 import pytest
 from anthropic.types import MessageParam
@@ -8,8 +10,13 @@ from tests.clients.python.visit import MODEL, House, Question
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> anthropic.Anthropic:
-    return anthropic.Anthropic(base_url=house.url, api_key=house.key)
+def client(house: House) -> Iterator[anthropic.Anthropic]:
+    with with_key(house, house.key) as client:
+        yield client
+
+
+def with_key(house: House, key: str) -> anthropic.Anthropic:
+    return anthropic.Anthropic(base_url=house.url, api_key=key)
 
 
 def says(text: str) -> list[MessageParam]:
@@ -73,9 +80,13 @@ def test_error_400(client: anthropic.Anthropic) -> None:
 
 
 def test_error_401(house: House, question: Question) -> None:
-    stranger = anthropic.Anthropic(base_url=house.url, api_key="nobodys-key")
-    with pytest.raises(anthropic.AuthenticationError):
+    with with_key(house, "nobodys-key") as stranger, pytest.raises(anthropic.AuthenticationError):
         stranger.messages.create(model=MODEL, max_tokens=500, messages=says(question.plain))
+
+
+def test_error_403(house: House, question: Question) -> None:
+    with with_key(house, house.narrow_key) as narrow, pytest.raises(anthropic.PermissionDeniedError):
+        narrow.messages.create(model=MODEL, max_tokens=500, messages=says(question.plain))
 
 
 def test_error_404(client: anthropic.Anthropic, question: Question) -> None:

@@ -1,5 +1,7 @@
 """The official OpenAI SDK for Python."""
 
+from collections.abc import Iterator
+
 import openai
 import pytest
 from openai.types.chat import ChatCompletionMessageParam
@@ -8,8 +10,13 @@ from tests.clients.python.visit import MODEL, House, Question
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> openai.OpenAI:
-    return openai.OpenAI(base_url=house.v1, api_key=house.key)
+def client(house: House) -> Iterator[openai.OpenAI]:
+    with with_key(house, house.key) as client:
+        yield client
+
+
+def with_key(house: House, key: str) -> openai.OpenAI:
+    return openai.OpenAI(base_url=house.v1, api_key=key)
 
 
 def says(text: str) -> list[ChatCompletionMessageParam]:
@@ -71,8 +78,13 @@ def test_error_400(client: openai.OpenAI, question: Question) -> None:
 
 
 def test_error_401(house: House) -> None:
-    with pytest.raises(openai.AuthenticationError):
-        openai.OpenAI(base_url=house.v1, api_key="nobodys-key").models.list()
+    with with_key(house, "nobodys-key") as stranger, pytest.raises(openai.AuthenticationError):
+        stranger.models.list()
+
+
+def test_error_403(house: House, question: Question) -> None:
+    with with_key(house, house.narrow_key) as narrow, pytest.raises(openai.PermissionDeniedError):
+        narrow.chat.completions.create(model=MODEL, messages=says(question.plain))
 
 
 def test_error_404(client: openai.OpenAI, question: Question) -> None:

@@ -7,10 +7,13 @@ MODEL = "moe-orchestrator"
 
 @dataclass(frozen=True)
 class House:
-    """The address of the gateway without a path, and a key."""
+    """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for two requests
+    a minute."""
 
     url: str
     key: str
+    narrow_key: str
+    slow_key: str
 
     @property
     def v1(self) -> str:
