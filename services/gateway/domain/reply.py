@@ -31,7 +31,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ReplyHead:
-    """What stands in every frame. `created` is Unix time in whole seconds; `include_usage` is the client's wish.
+    """What stands in every frame. `created` is Unix time in whole seconds, `accepted_at` the same exactly, 0 where
+    nobody knows; `include_usage` is the client's wish.
 
     `echo` is what the protocol says again about the request, as a JSON object of its own making; empty for nothing.
     """
@@ -41,6 +42,7 @@ class ReplyHead:
     created: int
     include_usage: bool = False
     echo: str = ""
+    accepted_at: float = 0.0
 
 
 class Frames(Protocol):

@@ -15,7 +15,6 @@ from libs.ports.answers import Known
 from libs.ports.identity import Caller
 from services.gateway.desk import Seat
 from services.gateway.domain.errors import not_accepted, not_found
-from services.gateway.domain.reply import ReplyHead
 from services.gateway.domain.response_body import response_body
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from services.gateway.http.accepting import cancel
@@ -23,7 +22,7 @@ from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
 from services.gateway.http.speaking import dialect_named
 from services.gateway.http.streaming import StreamReply
-from services.gateway.http.ticket import Ticket
+from services.gateway.http.ticket import Ticket, head_of
 
 TRUE = frozenset({"true", "1"})
 
@@ -95,7 +94,7 @@ class _Resumed(Response):
     def _ticket(self, visit: Visit) -> Ticket:
         """A stream goes on in the protocol in which it began."""
         opened = visit.opened
-        head = ReplyHead(self._response_id, opened.model, int(opened.accepted_at), self._include_usage)
+        head = head_of(opened, include_usage=self._include_usage)
         return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
 
 

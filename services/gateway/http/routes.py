@@ -10,6 +10,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.domain.dialects.completions import COMPLETIONS
+from services.gateway.domain.dialects.messages import MESSAGES
+from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.http.catalogue import list_models, show_model
 from services.gateway.http.feedback import Feedback
 from services.gateway.http.front import Front
@@ -40,6 +43,14 @@ class Endpoint:
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v1/chat/completions", "Answer a conversation", lambda front: Reception(front, CHAT)),
+    Endpoint(
+        "POST", "/v1/messages", "Answer a conversation, as Anthropic does", lambda front: Reception(front, MESSAGES)
+    ),
+    Endpoint("POST", "/v1/completions", "Answer a prompt", lambda front: Reception(front, COMPLETIONS)),
+    Endpoint("POST", "/api/chat", "Answer a conversation, as Ollama does", lambda front: Reception(front, OLLAMA_CHAT)),
+    Endpoint(
+        "POST", "/api/generate", "Answer a prompt, as Ollama does", lambda front: Reception(front, OLLAMA_GENERATE)
+    ),
     Endpoint("GET", "/v1/responses/{response_id}", "Show a response", lambda front: Responses(front).show),
     Endpoint("DELETE", "/v1/responses/{response_id}", "Cancel a response", lambda front: Responses(front).cancel),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", "Cancel a response", lambda front: Responses(front).cancel),

@@ -2,12 +2,15 @@
 
 from libs.contracts.progress import Protocol as ProtocolName
 from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.domain.dialects.completions import COMPLETIONS
 from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.dialects.messages import MESSAGES
+from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 
-DIALECTS: tuple[Dialect, ...] = (CHAT,)
+DIALECTS: tuple[Dialect, ...] = (CHAT, MESSAGES, COMPLETIONS, OLLAMA_CHAT, OLLAMA_GENERATE)
 _BY_NAME: dict[ProtocolName, Dialect] = {dialect.name: dialect for dialect in DIALECTS}
 # The first that fits; OpenAI's for whatever is none of them.
-_BY_PREFIX: tuple[tuple[str, Dialect], ...] = ()
+_BY_PREFIX: tuple[tuple[str, Dialect], ...] = (("/v1/messages", MESSAGES), ("/api/", OLLAMA_CHAT))
 
 
 def dialect_at(path: str) -> Dialect:

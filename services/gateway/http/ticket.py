@@ -33,6 +33,18 @@ class Ticket:
         return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
 
 
+def head_of(opened: RequestOpened, *, include_usage: bool) -> ReplyHead:
+    """Return what stands in every frame of the answer to a request."""
+    return ReplyHead(
+        opened.envelope.response_id,
+        opened.model,
+        int(opened.accepted_at),
+        include_usage,
+        opened.echo,
+        opened.accepted_at,
+    )
+
+
 async def watch_client(receive: Receive, seat: Seat) -> None:
     """Resolve the seat when the client has hung up."""
     while (await receive())["type"] != "http.disconnect":

@@ -1,0 +1,38 @@
+"""Messages as a dialect."""
+
+from typing import Literal
+
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.dialects.messages import errors
+from services.gateway.domain.dialects.messages.frames import MessageFrames
+from services.gateway.domain.dialects.messages.request import read_messages
+from services.gateway.domain.dialects.messages.whole import message_body
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.json_body import json_object
+from services.gateway.domain.reply import Frames, Reply, ReplyHead
+from services.gateway.domain.resume import START, ResumePoint
+
+
+class MessagesDialect:
+    """See Dialect."""
+
+    name: Literal["messages"] = "messages"
+    stream_type = b"text/event-stream; charset=utf-8"
+
+    def read(self, body: object) -> Ask:
+        return read_messages(json_object(body))
+
+    def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
+        return MessageFrames(head, point)
+
+    def whole(self, head: ReplyHead, reply: Reply) -> bytes:
+        return message_body(head, reply)
+
+    def status_of(self, error: ApiError) -> int:
+        return errors.status_of(error)
+
+    def error(self, error: ApiError, response_id: str = "") -> bytes:
+        return errors.error_body(error, response_id)
+
+
+MESSAGES = MessagesDialect()

@@ -1,0 +1,69 @@
+"""A message in one piece."""
+
+import json
+
+import orjson
+
+from libs.contracts.model_call import Usage
+from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
+
+STOP_REASONS: dict[FinishReason, str] = {
+    "stop": "end_turn",
+    "length": "max_tokens",
+    "tool_calls": "tool_use",
+    "content_filter": "refusal",
+}
+
+
+def message_body(head: ReplyHead, reply: Reply) -> bytes:
+    """Return the message object of an answer as JSON."""
+    message = message_fields(head, reply.usage)
+    blocks: list[dict[str, object]] = []
+    if reply.reasoning and head.echo:
+        blocks.append({"type": "thinking", "thinking": reply.reasoning, "signature": signature(head)})
+    if reply.text:
+        blocks.append({"type": "text", "text": reply.text})
+    blocks += [_call(call) for call in reply.tool_calls]
+    return orjson.dumps({**message, "content": blocks, "stop_reason": STOP_REASONS[reply.finish]})
+
+
+def message_fields(head: ReplyHead, usage: Usage) -> dict[str, object]:
+    """Return a message without content."""
+    return {
+        "id": head.response_id,
+        "type": "message",
+        "role": "assistant",
+        "model": head.model,
+        "content": [],
+        "stop_reason": None,
+        "stop_sequence": None,
+        "usage": usage_fields(usage),
+    }
+
+
+def usage_fields(usage: Usage) -> dict[str, int]:
+    """Return the usage object: every model call of the request, summed."""
+    return {
+        "input_tokens": usage.prompt_tokens,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "output_tokens": usage.completion_tokens,
+    }
+
+
+def signature(head: ReplyHead) -> str:
+    """Return what stands where Anthropic signs thoughts; clients send it back and nobody here reads it."""
+    return f"unsigned-{head.response_id}"
+
+
+def _call(call: ToolCall) -> dict[str, object]:
+    return {"type": "tool_use", "id": call.id, "name": call.name, "input": _arguments(call.arguments)}
+
+
+def _arguments(text: str) -> object:
+    """Return the arguments as an object: clients index it. What a model wrote wrongly is passed on as text."""
+    try:
+        value: object = json.loads(text or "{}")
+    except ValueError:
+        value = None
+    return value if isinstance(value, dict) else {"arguments": text}

@@ -1,0 +1,57 @@
+"""Ollama's two ways to ask, as dialects."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from libs.core.clock import Clock, SystemClock
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.dialects.ollama.answers import (
+    OllamaFrames,
+    Said,
+    error_line,
+    said_by_generate,
+    said_in_chat,
+    whole_answer,
+)
+from services.gateway.domain.dialects.ollama.request import read_ollama_chat, read_ollama_generate
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.json_body import json_object
+from services.gateway.domain.reply import Frames, Reply, ReplyHead
+from services.gateway.domain.resume import START, ResumePoint
+
+
+class OllamaDialect:
+    """See Dialect. The clock is for the durations that Ollama's clients show."""
+
+    stream_type = b"application/x-ndjson"
+
+    def __init__(
+        self,
+        name: Literal["ollama-chat", "ollama-generate"],
+        read: Callable[[dict[str, object]], Ask],
+        said: Said,
+        clock: Clock | None = None,
+    ) -> None:
+        self.name: Literal["ollama-chat", "ollama-generate"] = name
+        self._read = read
+        self._said = said
+        self._clock = clock or SystemClock()
+
+    def read(self, body: object) -> Ask:
+        return self._read(json_object(body))
+
+    def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
+        return OllamaFrames(head, self._said, self._clock)
+
+    def whole(self, head: ReplyHead, reply: Reply) -> bytes:
+        return whole_answer(head, reply, self._said, self._clock.now())
+
+    def status_of(self, error: ApiError) -> int:
+        return error.status
+
+    def error(self, error: ApiError, response_id: str = "") -> bytes:
+        return error_line(error)
+
+
+OLLAMA_CHAT = OllamaDialect("ollama-chat", read_ollama_chat, said_in_chat)
+OLLAMA_GENERATE = OllamaDialect("ollama-generate", read_ollama_generate, said_by_generate)

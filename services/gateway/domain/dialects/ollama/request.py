@@ -1,0 +1,119 @@
+"""From a request in Ollama's words to what it asks for."""
+
+from dataclasses import replace
+
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import read_chat_body
+from services.gateway.domain.checked_body import checked
+from services.gateway.domain.dialects.bodies import present
+from services.gateway.domain.dialects.ollama.body import ChatBody, CommonBody, GenerateBody, MessageBody
+from services.gateway.domain.dialects.turns import (
+    Part,
+    Turns,
+    function_call,
+    image_part,
+    json_schema_format,
+    text_part,
+)
+from services.gateway.domain.errors import invalid
+
+SHOWS_THINKING = '{"thinking":true}'
+_TAG = ":latest"
+_HINTS = ("top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty")
+_KINDS = {"iVBOR": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}  # how base64 of an image begins
+
+
+def read_ollama_chat(body: dict[str, object]) -> Ask:
+    """Return what a body asks for. Raises RequestRefused (400) naming the field."""
+    read = checked(ChatBody, body)
+    turns = Turns()
+    called: list[tuple[str, str]] = []
+    for index, message in enumerate(read.messages):
+        _add(turns, message, called, f"messages[{index}]")
+    return _ask(read, turns, read.tools or None)
+
+
+def read_ollama_generate(body: dict[str, object]) -> Ask:
+    """Return what a body asks for: its prompt is a question. Raises RequestRefused (400) naming the field."""
+    read = checked(GenerateBody, body)
+    for field, reason in (("suffix", "models of a chat write nothing in between"), ("raw", "there is one template")):
+        if getattr(read, field):
+            raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
+    turns = Turns()
+    turns.instruct(read.system or "")
+    turns.user([text_part(read.prompt), *_images(read.images)])
+    return _ask(read, turns, None)
+
+
+def plain_model(name: str) -> str:
+    """Return a model without the tag that Ollama's clients add."""
+    return name.removesuffix(_TAG)
+
+
+def _ask(body: CommonBody, turns: Turns, tools: list[object] | None) -> Ask:
+    options = body.options or {}
+    fields = present(
+        {
+            "model": plain_model(body.model),
+            "messages": turns.all(),
+            "stream": body.stream is not False,
+            "tools": tools,
+            "response_format": _format(body.format),
+            "temperature": options.get("temperature"),
+            "max_tokens": _max_tokens(options.get("num_predict")),
+            "stop": options.get("stop") or None,
+        }
+    )
+    raw = {**present({name: options.get(name) for name in _HINTS}), **fields}
+    return replace(Ask(read_chat_body(fields), raw), echo=SHOWS_THINKING if body.think else "")
+
+
+def _add(turns: Turns, message: MessageBody, called: list[tuple[str, str]], where: str) -> None:
+    """`called` are the calls without a result yet, id and name: results name their tool, not their call."""
+    text = message.content or ""
+    match message.role:
+        case "system":
+            turns.instruct(text)
+        case "user":
+            turns.user([text_part(text), *_images(message.images)])
+        case "assistant":
+            named = [(call.id or f"{where}.{index}", call) for index, call in enumerate(message.tool_calls or [])]
+            called += [(call_id, call.function.name) for call_id, call in named]
+            calls = [function_call(each, call.function.name, call.function.arguments or {}) for each, call in named]
+            turns.assistant(text, calls, message.thinking or "")
+        case "tool":
+            turns.tool(message.tool_call_id or _call_of(message.tool_name, called, where), text)
+        case _:
+            raise invalid("The role must be system, user, assistant or tool.", param=f"{where}.role")
+
+
+def _call_of(tool: str | None, called: list[tuple[str, str]], where: str) -> str:
+    for call_id, name in called:
+        if tool in (None, "", name):
+            called.remove((call_id, name))
+            return call_id
+    raise invalid("No call of this tool came before its result.", param=f"{where}.tool_name")
+
+
+def _format(wanted: object) -> dict[str, object] | None:
+    match wanted:
+        case None | "":
+            return None
+        case "json":
+            return {"type": "json_object"}
+        case dict():
+            return json_schema_format(wanted)
+    raise invalid('The format must be "json" or a JSON schema.', param="format", code="invalid_value")
+
+
+def _max_tokens(predicted: object) -> object:
+    """Ollama writes -1 and -2 for no bound."""
+    return None if isinstance(predicted, int) and predicted < 0 else predicted
+
+
+def _images(images: list[str] | None) -> list[Part]:
+    return [image_part(f"data:image/{_kind(image)};base64,{image}") for image in images or []]
+
+
+def _kind(image: str) -> str:
+    return next((kind for start, kind in _KINDS.items() if image.startswith(start)), "png")
