@@ -3,7 +3,7 @@
 import hmac
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 
 from libs.core.api_keys import digest_of, lookup_of
@@ -38,9 +38,9 @@ class Snapshot:
         return len(self._keys)
 
     @property
-    def tenants(self) -> int:
-        """Return how many tenants have keys."""
-        return len(self._tenants)
+    def tenants(self) -> Set[str]:
+        """Return the tenants that have keys."""
+        return self._tenants.keys()
 
     def add(self, key: KnownKey) -> None:
         """Let a key open that is not known yet."""

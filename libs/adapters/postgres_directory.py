@@ -1,7 +1,7 @@
 """The directory of a gateway: who may come in, in memory, as Postgres has it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 from types import TracebackType
@@ -69,8 +69,8 @@ class PostgresDirectory:
         return len(self._keys)
 
     @property
-    def tenants(self) -> int:
-        """Return how many tenants have keys."""
+    def tenants(self) -> Set[str]:
+        """Return the tenants that have keys."""
         return self._keys.tenants
 
     async def __aenter__(self) -> Self:

@@ -44,7 +44,8 @@ def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: Not
     http = HttpServer(application, settings.host, settings.port, partial(place.desk.drain, DRAIN_S), hold.take)
     tails = tuple(Tail(ANSWER_FINISHED, partition, each) for each in (deliver_answer, notice_claim))
     deps = Deps(place.desk, hold)
-    return Service("gateway", deps, tails=tails, http=http, says=SAYS, resources=(hold, place.keeping), checks=(hold,))
+    service = Service("gateway", deps, tails=tails, http=http, says=SAYS)
+    return replace(service, resources=(hold, *place.resources), checks=(hold, *place.checks))
 
 
 def _slot(settings: Settings) -> InstanceSlot:

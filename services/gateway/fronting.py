@@ -1,5 +1,6 @@
 """What HTTP requests need, once there is a bus to ask."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
 from libs.adapters.journal_answers import JournalAnswers
@@ -7,11 +8,14 @@ from libs.adapters.journal_reader import PostgresJournalReader
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
 from libs.runtime.publisher import BusPublisher
+from libs.runtime.service import Check
 from services.gateway.desk import ReplyDesk
+from services.gateway.doors import Doors, doors_of
 from services.gateway.ears import PartitionEars
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
 from services.gateway.log_answers import LogAnswers
+from services.gateway.metering import Meters, meters_of
 from services.gateway.search import Search
 from services.gateway.settings import Settings
 
@@ -20,18 +24,32 @@ SETTLES_WITHIN_S = 60.0  # after the deadline, the last end has come and the jou
 
 @dataclass(frozen=True)
 class Place:
-    """One instance: who waits at its desk, where its answers arrive, and what it keeps beside the log."""
+    """One instance: who waits at its desk, where its answers arrive, what it keeps beside the log, whom it lets in."""
 
     desk: ReplyDesk
     partition: int
     keeping: Keeping
     notes: Notes
+    doors: Doors
+    meters: Meters
+
+    @property
+    def resources(self) -> tuple[AbstractAsyncContextManager[object], ...]:
+        """Return what lives as long as it does."""
+        return (self.keeping, *self.doors.resources, *self.meters.resources)
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Return what it depends on."""
+        return (*self.doors.checks, *self.meters.checks)
 
 
 def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
     """Return the instance that hears of its answers on a partition. Raises ConfigurationError."""
     keeping = keeping_of(settings)
-    return Place(ReplyDesk(settings.admission, keeping.keep), partition, keeping, notes)
+    doors, meters = doors_of(settings), meters_of(settings)
+    desk = ReplyDesk(settings.admission(doors.one_tenant), keeping.keep)
+    return Place(desk, partition, keeping, notes, doors, meters)
 
 
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
@@ -41,7 +59,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         publisher=line,
         deltas=deltas,
         desk=desk,
-        keys=settings.keys,
+        keys=place.doors.keys,
         reply_partition=partition,
         search=_search(line, place, settings),
         ears=PartitionEars(line, desk, partition),
@@ -49,6 +67,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         signing_key=settings.signing_key.get_secret_value(),
         rules=settings.rules,
         notes=place.notes,
+        metering=place.meters.metering,
         cross_origin=settings.cross_origin,
     )
 

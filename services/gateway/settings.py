@@ -1,5 +1,6 @@
 """The settings of the gateway."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pydantic import Field, SecretStr
@@ -11,13 +12,13 @@ from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.door_settings import DoorSettings
 from services.gateway.http.front import Rules
+from services.gateway.identity_settings import BOOTSTRAP_TENANT, IdentitySettings
 from services.gateway.metering_settings import MeteringSettings
 
-BOOTSTRAP_TENANT = "default"
 HEADROOM = 0.2
 
 
-class Settings(DoorSettings, MeteringSettings):
+class Settings(DoorSettings, IdentitySettings, MeteringSettings):
     """Read once, in `build`."""
 
     host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")
@@ -99,12 +100,10 @@ class Settings(DoorSettings, MeteringSettings):
         """Return the keys that the journal is read with."""
         return JournalSecrets(self.signing_key.get_secret_value(), self.journal_key.get_secret_value())
 
-    @property
-    def admission(self) -> Admission:
+    def admission(self, alone: Callable[[], bool]) -> Admission:
         """Return who is admitted. One tenant alone needs no headroom for others."""
         limit = AdaptiveLimit(LimitRules(ceiling=self.max_in_flight, target_ms=self.queue_target_ms))
-        headroom = HEADROOM if len({caller.tenant for _, caller in self.keys.callers}) > 1 else 0.0
-        return Admission(limit, Shares(self.max_in_flight_per_tenant, headroom))
+        return Admission(limit, Shares(self.max_in_flight_per_tenant, HEADROOM, alone))
 
     @property
     def rules(self) -> Rules:

@@ -5,6 +5,7 @@ place. One above it gets only what is left when a headroom is kept free, so that
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.gateway.domain.errors import overloaded, tenant_overloaded
@@ -13,11 +14,12 @@ from services.gateway.domain.limit import AdaptiveLimit
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """`per_tenant` bounds every tenant (0: the fair share alone does); `headroom` is a fraction of the limit, 0 where
-    there is one tenant only."""
+    """`per_tenant` bounds every tenant (0: the fair share alone does); `headroom` is a fraction of the limit. It is not
+    kept free while `alone` says that there is one tenant only."""
 
     per_tenant: int = 0
     headroom: float = 0.2
+    alone: Callable[[], bool] = lambda: False
 
 
 class Admission:
@@ -38,10 +40,11 @@ class Admission:
             raise tenant_overloaded()
         self._cap = limit if self._total <= limit else max(limit, self._cap)
         above = mine >= self._fair_share(tenant, limit)
-        room = limit - int(limit * self._shares.headroom) if above else self._cap
+        headroom = 0.0 if self._shares.alone() else self._shares.headroom
+        room = limit - int(limit * headroom) if above else self._cap
         if self._total >= room:
             self.limit.refused()
-            raise tenant_overloaded() if above and self._shares.headroom else overloaded()
+            raise tenant_overloaded() if above and headroom else overloaded()
         self._open[tenant] += 1
         self._total += 1
         self.limit.admitted(self._total)

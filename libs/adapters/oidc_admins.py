@@ -1,0 +1,97 @@
+"""Admins who log in with an OpenID issuer: their token is their key."""
+
+import hashlib
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+import jwt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from libs.adapters.key_ring import owner_of
+from libs.adapters.oidc_keys import IssuerKeys
+from libs.ports.identity import Caller, KeyRing
+
+LEEWAY_S = 60.0
+_LONGEST = 16 * 1024
+_DOTS = 2  # header.claims.signature
+
+
+@dataclass(frozen=True, slots=True)
+class AdminRules:
+    """`group` is who may come in among those whom the issuer knows; they act in `tenant`."""
+
+    issuer: str
+    audience: str
+    group: str
+    tenant: str
+
+
+class _Claims(BaseModel):
+    """What is read of a token's claims once its signature, times, issuer and audience are good."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sub: str
+    groups: tuple[str, ...] = ()
+
+
+class OidcAdmins:
+    """A KeyRing in front of another one, which is asked about everything that is no token of the issuer."""
+
+    name = "openid issuer"
+    required = False
+
+    def __init__(self, keys: IssuerKeys, rules: AdminRules, others: KeyRing) -> None:
+        self._keys = keys
+        self._rules = rules
+        self._others = others
+
+    async def __aenter__(self) -> Self:
+        await self._keys.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._keys.__aexit__(kind, error, trace)
+
+    async def __call__(self) -> str | None:
+        """Return why the issuer's keys cannot be had, None when they can."""
+        return self._keys.trouble
+
+    def caller_of(self, key: str) -> Caller | None:
+        """See the port. Raises IssuerOutOfReach for a token of which nobody can tell whether it is good."""
+        if not _looks_like_token(key):
+            return self._others.caller_of(key)
+        claims = self._claims(key)
+        if claims is None or self._rules.group not in claims.groups:
+            return None
+        return self._admin(claims.sub)
+
+    def _claims(self, token: str) -> _Claims | None:
+        with suppress(jwt.PyJWTError, ValidationError):
+            key = self._keys.key_of(str(jwt.get_unverified_header(token).get("kid", "")))
+            if key is None:
+                return None
+            told = jwt.decode(
+                token,
+                key,
+                algorithms=[key.algorithm_name],
+                audience=self._rules.audience,
+                issuer=self._rules.issuer,
+                leeway=LEEWAY_S,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+            return _Claims.model_validate(told)
+        return None
+
+    def _admin(self, subject: str) -> Caller:
+        """Return the admin. The issuer's name for them may be an e-mail address: a digest of it travels."""
+        digest = hashlib.sha256(f"{self._rules.issuer} {subject}".encode()).hexdigest()[:20]
+        return replace(owner_of(self._rules.tenant), user=f"oidc-{digest}", key_id=f"oidc-{digest}")
+
+
+def _looks_like_token(key: str) -> bool:
+    return key.startswith("eyJ") and key.count(".") == _DOTS and len(key) <= _LONGEST

@@ -1,0 +1,46 @@
+"""The settings of who may come in."""
+
+from pydantic import Field
+
+from libs.adapters.oidc_admins import AdminRules
+from libs.adapters.postgres_directory import STALE_S
+from libs.core.errors import ConfigurationError
+from libs.runtime.settings import Settings as BaseSettings
+
+BOOTSTRAP_TENANT = "default"
+
+
+class IdentitySettings(BaseSettings):
+    """A part of the gateway's settings."""
+
+    keys_stale_s: float = Field(
+        STALE_S,
+        ge=5,
+        le=3600,
+        validation_alias="MOE_KEYS_STALE",
+        description="Seconds for which known keys open while Postgres cannot be asked; then 503",
+    )
+    oidc_issuer: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        validation_alias="OIDC_ISSUER",
+        description="OpenID issuer whose tokens are keys of admins, exactly as it names itself; empty: none",
+    )
+    oidc_audience: str = Field(
+        "", validation_alias="OIDC_AUDIENCE", description="Whom its tokens must be for; required with OIDC_ISSUER"
+    )
+    oidc_admin_group: str = Field(
+        "moe-admins",
+        min_length=1,
+        validation_alias="OIDC_ADMIN_GROUP",
+        description="The group among a token's `groups` that makes an admin",
+    )
+
+    @property
+    def admin_rules(self) -> AdminRules | None:
+        """Return who logs in with an issuer, None without one. Raises ConfigurationError."""
+        if not self.oidc_issuer:
+            return None
+        if not self.oidc_audience:
+            raise ConfigurationError("OIDC_AUDIENCE: not set; tokens that the issuer made for others would be accepted")
+        return AdminRules(self.oidc_issuer, self.oidc_audience, self.oidc_admin_group, BOOTSTRAP_TENANT)
