@@ -19,7 +19,7 @@ MODEL = "scripted:7b"
 class House:
     """What a client is told: the address of the gateway without a path, and keys.
 
-    `key` opens everything, `narrow_key` the concise mode alone, `slow_key` two requests a minute.
+    `key` opens everything, `narrow_key` the concise mode alone, `slow_key` twenty requests a minute.
     """
 
     url: str
@@ -42,7 +42,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
         await process.start()
         try:
             narrow = await _key_for(place, "narrow", "concise")
-            slow = await _key_for(place, "slow", "*", "--rpm", "2")
+            slow = await _key_for(place, "slow", "*", "--rpm", "20")
             yield House(process.url, KEY, narrow, slow)
         finally:
             await process.stop()

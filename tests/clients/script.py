@@ -1,10 +1,55 @@
 """What the models behind the gateway say to which client. A word in the question chooses what happens to it."""
 
-from libs.testing.model_server import Rule, error_reply, pipeline_script
+import json
+import re
+
+from libs.testing.model_server import Prompt, Reply, Rule, ToolUse, error_reply, pipeline_script
 
 UNANSWERABLE = "unanswerable"
+_CITY = re.compile(r"\b(Bern|Rome|Oslo)\b")
+_ASKING = r'### Task:(?s:.)*\{{ "{name}":'
+_FILE = re.compile(r"Read the file (\S+)")
 
 
 def script() -> tuple[Rule, ...]:
     """Return the rules; whatever they do not name goes through the usual pipeline."""
-    return (Rule(error_reply(400, "the model refuses"), user=UNANSWERABLE), *pipeline_script())
+    return (
+        Rule(error_reply(400, "the model refuses"), user=UNANSWERABLE),
+        *_internal_prompts(),
+        Rule(Reply(_with_results), tool_results=True),
+        Rule(Reply(tool_calls=_weather), tool="weather", user=_CITY.pattern),
+        Rule(Reply(tool_calls=_reading), tool="Read", user=_FILE.pattern),
+        Rule(Reply(_pool), stage="chat", output_format="json_schema"),
+        *pipeline_script(),
+    )
+
+
+def _internal_prompts() -> tuple[Rule, ...]:
+    """Open WebUI asks for JSON in its own words, and shows nothing when it gets something else."""
+    answers = {
+        "title": "Connection Pools",
+        "tags": ["Databases"],
+        "follow_ups": ["And how large for a batch job?"],
+        "text": "ection pool be?",
+    }
+    return tuple(
+        Rule(Reply(json.dumps({name: said})), user=_ASKING.format(name=name)) for name, said in answers.items()
+    )
+
+
+def _with_results(prompt: Prompt) -> str:
+    return f"The tools say: {'; '.join(prompt.tool_results)} {prompt.token}"
+
+
+def _weather(prompt: Prompt) -> tuple[ToolUse, ...]:
+    """One call for each city that the question names."""
+    return tuple(ToolUse("weather", json.dumps({"city": city})) for city in _CITY.findall(prompt.user))
+
+
+def _reading(prompt: Prompt) -> tuple[ToolUse, ...]:
+    found = _FILE.search(prompt.user)
+    return (ToolUse("Read", json.dumps({"file_path": found[1]})),) if found else ()
+
+
+def _pool(prompt: Prompt) -> str:
+    return json.dumps({"size": 8, "reason": f"small pools wait least, see {prompt.token}"})

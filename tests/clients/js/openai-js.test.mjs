@@ -79,6 +79,20 @@ test("error 404", async (t) => {
   await assert.rejects(request, (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
 });
 
+test("error 429 and its retry", async (t) => {
+  const asked = ask(t);
+  const attempts = [];
+  const slow = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.slow_key, fetch: counted(attempts) });
+  const asking = (text, options) => slow.chat.completions.create({ model: MODEL, messages: says(text) }, options);
+  const hasty = async () => {
+    for (let number = 0; number < 30; number++) await asking(`${asked.plain} ${number}`, { maxRetries: 0 });
+  };
+  await assert.rejects(hasty, OpenAI.RateLimitError);
+  attempts.length = 0;
+  assert.ok((await asking(asked.plain)).choices[0].message.content.includes(asked.token));
+  assert.equal(attempts.length, 2, "it waited as long as it was told");
+});
+
 test("no retry of done work", async (t) => {
   const attempts = [];
   const counting = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.key, fetch: counted(attempts) });

@@ -23,10 +23,17 @@ def says(text: str) -> list[ChatCompletionMessageParam]:
     return [{"role": "user", "content": text}]
 
 
-def counted(house: House, attempts: list[str]) -> openai.OpenAI:
+def counted(house: House, key: str, attempts: list[str]) -> openai.OpenAI:
     """Return a client that notes each request that it sends."""
     hooks = {"request": [lambda request: attempts.append(request.method)]}
-    return openai.OpenAI(base_url=house.v1, api_key=house.key, http_client=openai.DefaultHttpxClient(event_hooks=hooks))
+    return openai.OpenAI(base_url=house.v1, api_key=key, http_client=openai.DefaultHttpxClient(event_hooks=hooks))
+
+
+def ask_hastily(client: openai.OpenAI, question: Question) -> None:
+    for number in range(30):
+        client.with_options(max_retries=0).chat.completions.create(
+            model=MODEL, messages=says(f"{question.plain} {number}")
+        )
 
 
 def test_chat(client: openai.OpenAI, question: Question) -> None:
@@ -93,9 +100,21 @@ def test_error_404(client: openai.OpenAI, question: Question) -> None:
     assert caught.value.code == "model_not_found"
 
 
+def test_error_429_and_its_retry(house: House, question: Question) -> None:
+    attempts: list[str] = []
+    with counted(house, house.slow_key, attempts) as client:
+        with pytest.raises(openai.RateLimitError) as caught:
+            ask_hastily(client, question)
+        attempts.clear()
+        completion = client.chat.completions.create(model=MODEL, messages=says(question.plain))
+    assert caught.value.response.headers["x-ratelimit-limit-requests"] == "20"
+    assert question.token in (completion.choices[0].message.content or "")
+    assert len(attempts) == 2, "it waited as long as it was told, which is longer than it does by itself"
+
+
 def test_no_retry_of_done_work(house: House, question: Question) -> None:
     attempts: list[str] = []
-    with counted(house, attempts) as client, pytest.raises(openai.InternalServerError):
+    with counted(house, house.key, attempts) as client, pytest.raises(openai.InternalServerError):
         client.chat.completions.create(model=MODEL, messages=says(question.unanswerable))
     assert attempts == ["POST"], "x-should-retry: false"
 

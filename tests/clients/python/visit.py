@@ -7,8 +7,8 @@ MODEL = "moe-orchestrator"
 
 @dataclass(frozen=True)
 class House:
-    """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for two requests
-    a minute."""
+    """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for twenty
+    requests a minute."""
 
     url: str
     key: str
