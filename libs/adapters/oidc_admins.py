@@ -1,6 +1,7 @@
 """Admins who log in with an OpenID issuer: their token is their key."""
 
 import hashlib
+import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -15,7 +16,9 @@ from libs.ports.identity import Caller, KeyRing
 
 LEEWAY_S = 60.0
 _LONGEST = 16 * 1024
-_DOTS = 2  # header.claims.signature
+_FORM = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+# RecursionError: of a header that is nothing but brackets.
+_NO_TOKEN = (jwt.PyJWTError, ValidationError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +60,14 @@ class OidcAdmins:
     ) -> None:
         await self._keys.__aexit__(kind, error, trace)
 
-    async def __call__(self) -> str | None:
+    @property
+    def trouble(self) -> str | None:
         """Return why the issuer's keys cannot be had, None when they can."""
         return self._keys.trouble
+
+    async def __call__(self) -> str | None:
+        """Return what is wrong, in one line."""
+        return self.trouble
 
     def caller_of(self, key: str) -> Caller | None:
         """See the port. Raises IssuerOutOfReach for a token of which nobody can tell whether it is good."""
@@ -71,7 +79,7 @@ class OidcAdmins:
         return self._admin(claims.sub)
 
     def _claims(self, token: str) -> _Claims | None:
-        with suppress(jwt.PyJWTError, ValidationError):
+        with suppress(*_NO_TOKEN):
             key = self._keys.key_of(str(jwt.get_unverified_header(token).get("kid", "")))
             if key is None:
                 return None
@@ -94,4 +102,4 @@ class OidcAdmins:
 
 
 def _looks_like_token(key: str) -> bool:
-    return key.startswith("eyJ") and key.count(".") == _DOTS and len(key) <= _LONGEST
+    return len(key) <= _LONGEST and _FORM.fullmatch(key) is not None

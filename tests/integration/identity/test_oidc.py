@@ -1,0 +1,243 @@
+"""A token of the issuer is the key of an admin, if everything about it is good."""
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import jwt
+import pytest
+import pytest_asyncio
+from pydantic import JsonValue
+
+from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.oidc_admins import AdminRules, OidcAdmins
+from libs.adapters.oidc_keys import IssuerKeys, IssuerOutOfReach, KeyPace
+from libs.core.clock import SystemClock
+from tests.integration.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer
+from tests.integration.identity.registry import BOOTSTRAP, becomes
+
+NOW = int(SystemClock().now())
+BRACKETS = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9000).decode().rstrip("=") + ".e30.e30"
+EAGER = KeyPace(unknown_s=0.0)  # asks at once for every unknown key
+
+
+@pytest_asyncio.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    async with running_issuer() as running:
+        yield running
+
+
+@asynccontextmanager
+async def door(issuer: Issuer, pace: KeyPace | None = None) -> AsyncIterator[OidcAdmins]:
+    """Yield the door of a gateway that has asked the issuer once."""
+    rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
+    others = FixedKeys.of({BOOTSTRAP: owner_of("default")})
+    async with OidcAdmins(IssuerKeys(issuer.url, pace), rules, others) as opened:
+        await becomes(lambda: issuer.fetched > 0)
+        yield opened
+
+
+@asynccontextmanager
+async def open_door(issuer: Issuer, pace: KeyPace | None = None) -> AsyncIterator[OidcAdmins]:
+    """Yield the door of a gateway that has the issuer's keys."""
+    async with door(issuer, pace) as opened:
+        await becomes(lambda: opened.trouble is None)
+        yield opened
+
+
+async def test_an_admin_of_the_issuer_comes_in_as_an_admin(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        caller = opened.caller_of(issuer.token())
+    assert caller is not None
+    assert (caller.tenant, caller.admin) == ("default", True)
+    assert caller.grants.allow("feature", "anything")
+
+
+async def test_no_name_of_the_admin_travels(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        caller = opened.caller_of(issuer.token(sub="ada@example.org"))
+        other = opened.caller_of(issuer.token(sub="bob@example.org"))
+    assert caller is not None
+    assert other is not None
+    assert "ada" not in repr(caller)
+    assert caller.user != other.user
+
+
+async def test_a_key_on_an_elliptic_curve_will_do(issuer: Issuer) -> None:
+    issuer.keys = [SigningKey.elliptic("curve")]
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(issuer.token()) is not None
+
+
+async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(issuer.token(aud=["others", AUDIENCE])) is not None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"groups": []},
+        {"groups": ["users"]},
+        {"groups": None},
+        {"groups": "moe-admins"},
+        {"aud": "somebody-else"},
+        {"aud": None},
+        {"iss": "https://issuer.example.org"},
+        {"iss": None},
+        {"exp": NOW - 120},
+        {"exp": None},
+        {"exp": "soon"},
+        {"nbf": NOW + 3600},
+        {"sub": None},
+    ],
+)
+async def test_a_token_with_a_wrong_claim_opens_nothing(issuer: Issuer, changed: dict[str, JsonValue]) -> None:
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(issuer.token()) is not None
+        assert opened.caller_of(issuer.token(None, **changed)) is None
+
+
+@pytest.mark.parametrize("changed", [{"exp": NOW - 5}, {"nbf": NOW + 30, "iat": NOW + 30}])
+async def test_clocks_may_differ_a_little(issuer: Issuer, changed: dict[str, JsonValue]) -> None:
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(issuer.token(None, **changed)) is not None
+
+
+async def test_a_token_of_another_s_key_under_our_name_opens_nothing(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(issuer.token(SigningKey.rsa("first"))) is None
+
+
+async def test_a_token_without_a_signature_opens_nothing(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        unsigned = jwt.encode(issuer.claims(), "", algorithm="none", headers={"kid": "first"})
+        assert opened.caller_of(unsigned) is None
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "RS256", "none"])
+async def test_the_public_key_is_no_secret_to_sign_with(issuer: Issuer, algorithm: str) -> None:
+    public = json.dumps(issuer.keys[0].public()).encode()
+    async with open_door(issuer) as opened:
+        head = _part({"alg": algorithm, "typ": "JWT", "kid": "first"})
+        signed = head + b"." + _part(issuer.claims())
+        forged = signed + b"." + _encoded(hmac.digest(public, signed, hashlib.sha256))
+        assert opened.caller_of(forged.decode()) is None
+
+
+async def test_another_algorithm_than_the_key_s_is_refused(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        key = issuer.keys[0]
+        other = jwt.encode(issuer.claims(), key.private, algorithm="RS512", headers={"kid": "first"})
+        assert opened.caller_of(other) is None
+
+
+async def test_a_changed_claim_is_noticed(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        head, _, signature = issuer.token(groups=["users"]).split(".")
+        forged = f"{head}.{_part(issuer.claims()).decode()}.{signature}"
+        assert opened.caller_of(forged) is None
+
+
+@pytest.mark.parametrize(
+    "key", ["eyJ..", "eyJh.eyJh.x", "eyJ" + "a" * 20_000 + "..", "eyJ\udc80.é.", "", "moe-sk-x", BRACKETS]
+)
+async def test_nonsense_opens_nothing(issuer: Issuer, key: str) -> None:
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(key) is None
+
+
+async def test_other_keys_open_as_before(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(BOOTSTRAP) == owner_of("default")
+
+
+async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: Issuer) -> None:
+    async with open_door(issuer, EAGER) as opened:
+        issuer.keys = [SigningKey.rsa("second")]
+        token = issuer.token()
+        with pytest.raises(IssuerOutOfReach):
+            opened.caller_of(token)
+        await becomes(lambda: issuer.fetched > 1)
+        await becomes(lambda: _opens(opened, token))
+
+
+async def test_unknown_keys_do_not_make_us_ask_again_and_again(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        for number in range(50):
+            assert opened.caller_of(issuer.token(SigningKey.elliptic(f"made-up-{number}"))) is None
+    assert issuer.fetched == 1
+
+
+async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(issuer: Issuer) -> None:
+    async with open_door(issuer, KeyPace(refresh_s=0.1)) as opened:
+        token = issuer.token()
+        issuer.keys = [SigningKey.elliptic("second")]
+        await becomes(lambda: opened.caller_of(token) is None)
+
+
+async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(issuer: Issuer) -> None:
+    async with open_door(issuer, KeyPace(refresh_s=0.1, retry_s=0.1, believed_s=1.0)) as opened:
+        issuer.broken = True
+        await becomes(lambda: opened.trouble is not None)
+        token = issuer.token()
+        assert opened.caller_of(token) is not None
+        await becomes(lambda: _cannot_tell(opened, token))
+
+
+async def test_before_the_keys_are_there_nobody_can_tell(issuer: Issuer) -> None:
+    issuer.broken = True
+    async with door(issuer) as opened:
+        with pytest.raises(IssuerOutOfReach):
+            opened.caller_of(issuer.token())
+        assert opened.caller_of(BOOTSTRAP) is not None
+        await becomes(lambda: "500" in str(opened.trouble))
+
+
+async def test_an_issuer_that_calls_itself_something_else_is_not_believed(issuer: Issuer) -> None:
+    issuer.names_itself = "https://issuer.example.org"
+    rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
+    async with OidcAdmins(IssuerKeys(issuer.url), rules, FixedKeys.of({})) as opened:
+        await becomes(lambda: "another issuer" in str(opened.trouble))
+        assert issuer.fetched == 0
+
+
+async def test_keys_of_other_kinds_are_left_out(issuer: Issuer) -> None:
+    secret: dict[str, JsonValue] = {
+        "kty": "oct",
+        "kid": "secret",
+        "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3I",
+        "alg": "HS256",
+    }
+    issuer.extra = [secret, {"kty": "RSA", "kid": "broken", "n": "!", "e": "!"}, {"kid": "empty"}]
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(issuer.token()) is not None
+        head = _part({"alg": "HS256", "kid": "secret"}) + b"." + _part(issuer.claims())
+        forged = head + b"." + _encoded(hmac.digest(b"secret-secret-secret-secret-secr", head, hashlib.sha256))
+        assert opened.caller_of(forged.decode()) is None
+
+
+def _part(content: dict[str, JsonValue]) -> bytes:
+    return _encoded(json.dumps(content).encode())
+
+
+def _encoded(content: bytes) -> bytes:
+    return base64.urlsafe_b64encode(content).rstrip(b"=")
+
+
+def _opens(opened: OidcAdmins, token: str) -> bool:
+    try:
+        return opened.caller_of(token) is not None
+    except IssuerOutOfReach:
+        return False
+
+
+def _cannot_tell(opened: OidcAdmins, token: str) -> bool:
+    try:
+        opened.caller_of(token)
+    except IssuerOutOfReach:
+        return True
+    return False
