@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from libs.contracts.message import Message
+from libs.contracts.model_call import ModelCall
 from libs.contracts.topics import AUDIT, Topic
 
 
@@ -10,7 +11,8 @@ class AuditRecorded(Message):
     """One act. `action` is a stable word pair such as `message-rejected`; `actor` a service or an operator.
 
     `target` is the id of what it was done to, `reason` a stable code, `detail` a sentence without personal content;
-    `ts` is Unix time in seconds. `number` tells several acts of one action on one response apart.
+    `ts` is Unix time in seconds. `number` tells several acts of one action on one response apart. `call` is the model
+    call that the act was, if it was one.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (AUDIT,)
@@ -21,6 +23,7 @@ class AuditRecorded(Message):
     detail: str = ""
     ts: float
     number: int = 0
+    call: ModelCall | None = None
 
     @property
     def part_id(self) -> str:

@@ -118,9 +118,18 @@ class ReplyDesk:
         try:
             yield seat
         finally:
-            seat.leave()
-            del self._seats[response_id]
-            self._admission.leave(tenant)
+            self.vacate(seat)
+
+    def has_room(self, tenant: str) -> bool:
+        """Return whether a request would get a seat, or would be refused for another reason than their number."""
+        return self._refusal is not None or self._admission.has_room(tenant)
+
+    def vacate(self, seat: Seat) -> None:
+        """Give a seat back; once is enough."""
+        seat.leave()
+        if self._seats.get(seat.response_id) is seat:
+            del self._seats[seat.response_id]
+            self._admission.leave(seat.tenant)
             self._left()
 
     @contextmanager

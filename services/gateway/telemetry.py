@@ -9,3 +9,5 @@ BUDGET_EXCEEDED = Counter("moe_budget_exceeded_total", "Requests over a budget",
 IN_FLIGHT = Gauge("moe_requests_in_flight", "Requests that are open")
 LIMIT = Gauge("moe_requests_limit", "Requests that may be open at once, as far as is known now")
 RESUMED = Gauge("moe_streams_resumed", "Clients that follow a response that they did not open here")
+DIRECT = Counter("moe_direct_requests_total", "Requests that one model answered straight away", ["why", "outcome"])
+DIRECT_IN_FLIGHT = Gauge("moe_direct_in_flight", "Direct requests that are open")

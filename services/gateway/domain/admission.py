@@ -35,19 +35,19 @@ class Admission:
 
     def admit(self, tenant: str) -> None:
         """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
-        limit, mine = self.limit.value, self._open[tenant]
-        if self._shares.per_tenant and mine >= self._shares.per_tenant:
+        if self._has_its_own(tenant):
             raise tenant_overloaded()
-        self._cap = limit if self._total <= limit else max(limit, self._cap)
-        above = mine >= self._fair_share(tenant, limit)
-        headroom = 0.0 if self._shares.alone() else self._shares.headroom
-        room = limit - int(limit * headroom) if above else self._cap
-        if self._total >= room:
+        above, headroom = self._is_above(tenant), self._headroom
+        if self._total >= self._room(above=above):
             self.limit.refused()
             raise tenant_overloaded() if above and headroom else overloaded()
         self._open[tenant] += 1
         self._total += 1
         self.limit.admitted(self._total)
+
+    def has_room(self, tenant: str) -> bool:
+        """Return whether a request would be admitted; asking takes nothing and teaches nothing."""
+        return not self._has_its_own(tenant) and self._total < self._room(above=self._is_above(tenant))
 
     @property
     def open(self) -> int:
@@ -60,6 +60,21 @@ class Admission:
         self._open[tenant] -= 1
         if not self._open[tenant]:
             del self._open[tenant]
+
+    @property
+    def _headroom(self) -> float:
+        return 0.0 if self._shares.alone() else self._shares.headroom
+
+    def _has_its_own(self, tenant: str) -> bool:
+        return 0 < self._shares.per_tenant <= self._open[tenant]
+
+    def _is_above(self, tenant: str) -> bool:
+        return self._open[tenant] >= self._fair_share(tenant, self.limit.value)
+
+    def _room(self, *, above: bool) -> int:
+        limit = self.limit.value
+        self._cap = limit if self._total <= limit else max(limit, self._cap)
+        return limit - int(limit * self._headroom) if above else self._cap
 
     def _fair_share(self, tenant: str, limit: int) -> int:
         tenants = len(self._open) + (tenant not in self._open) + (self._shares.headroom > 0)

@@ -1,0 +1,61 @@
+"""One file of a spool: entries one after the other, each with its length and CRC-32 in front.
+
+An append is one `write`: what it took is in the page cache, which outlives the process, and `kill -9` with it. It does
+not outlive the machine; `sync` does.
+"""
+
+import logging
+import os
+import struct
+import zlib
+from pathlib import Path
+
+_HEAD = struct.Struct(">II")
+
+log = logging.getLogger(__name__)
+
+
+class Segment:
+    """An open file that only grows, until it is emptied. Mode 0600: entries hold what people said."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = 0
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+    def append(self, entry: bytes) -> None:
+        """Write an entry. Raises OSError; then nothing may be appended after what was written of it."""
+        frame = _HEAD.pack(len(entry), zlib.crc32(entry)) + entry
+        written = os.write(self._file, frame)
+        self.size += written
+        if written < len(frame):
+            raise OSError(f"{self.path}: only {written} of {len(frame)} bytes were written")
+
+    def sync(self) -> None:
+        """Return when what was appended is on the disk. Blocks."""
+        os.fdatasync(self._file)
+
+    def empty(self) -> None:
+        """Forget what was appended."""
+        os.ftruncate(self._file, 0)
+        self.size = 0
+
+    def close(self) -> None:
+        os.close(self._file)
+
+
+def read_segment(path: Path) -> list[bytes]:
+    """Return the entries of a file, up to one that was not written to its end."""
+    data = path.read_bytes()
+    entries: list[bytes] = []
+    start = 0
+    while start + _HEAD.size <= len(data):
+        length, checksum = _HEAD.unpack_from(data, start)
+        entry = data[start + _HEAD.size : start + _HEAD.size + length]
+        if len(entry) < length or zlib.crc32(entry) != checksum:
+            break
+        entries.append(entry)
+        start += _HEAD.size + length
+    if start < len(data):
+        log.warning("%s: the last %d bytes were not written to their end", path, len(data) - start)
+    return entries

@@ -1,0 +1,165 @@
+"""A queue between requests and the log: appended to in microseconds, delivered in the background, kept on disk between.
+
+What was appended survives the end of the process, however it ends, and is delivered by the next one; what was delivered
+just before may be delivered again. A power loss may cost what was appended since the last batch was written to disk.
+"""
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from libs.adapters.spool.segment import Segment, read_segment
+from libs.core.errors import Retryable
+
+LINGER_S = 0.05
+BATCH = 256
+SEGMENT_BYTES = 4 << 20
+PAUSE_S = 0.5
+Deliver: TypeAlias = Callable[[list[bytes]], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+class Spool:
+    """Enter it before use; one process a folder. `room` is how many bytes may wait before nobody should add more."""
+
+    def __init__(self, folder: Path, room: int) -> None:
+        self._folder = folder
+        self._room = room
+        self._waiting: deque[tuple[Path, bytes]] = deque()
+        self._bytes = 0
+        self._left: Counter[Path] = Counter()
+        self._segment: Segment | None = None
+        self._old: list[Segment] = []
+        self._number = 0
+        self._broken = False
+        self._news = asyncio.Event()
+        self._empty = asyncio.Event()
+
+    async def __aenter__(self) -> Self:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in sorted(self._folder.glob("[0-9]*.spool")):
+            self._number = max(self._number, int(path.stem))
+            self._recover(path)
+        self._next_segment()
+        self._tell()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        segment, self._segment = self._segment, None
+        for each in (*self._old, *([segment] if segment is not None else [])):
+            each.close()
+            if not self._left[each.path]:
+                each.path.unlink(missing_ok=True)
+
+    @property
+    def has_room(self) -> bool:
+        """Return whether more may be added; not while entries that the disk refused wait in memory alone."""
+        return self._bytes < self._room and not self._broken
+
+    @property
+    def waiting(self) -> int:
+        """Return how many entries wait."""
+        return len(self._waiting)
+
+    def append(self, entry: bytes) -> None:
+        """Add an entry. It is taken even where the disk takes nothing: then memory alone has it, and that is logged."""
+        segment = self._open_segment()
+        try:
+            segment.append(entry)
+        except OSError as error:
+            self._broken = True
+            log.error("%s takes no more, an entry is in memory alone: %s", self._folder, error)
+            self._next_segment()
+        self._add(segment.path, entry)
+        self._news.set()
+        self._empty.clear()
+
+    async def deliver(self, deliver: Deliver) -> None:
+        """Deliver what waits and what comes, in batches, until cancelled. What raises Retryable is tried again."""
+        while True:
+            await self._news.wait()
+            await asyncio.sleep(LINGER_S)
+            batch = list(islice(self._waiting, BATCH))
+            try:
+                await asyncio.gather(self._synced(), deliver([entry for _, entry in batch]))
+            except Retryable as error:
+                log.warning("%d entries wait: %s", len(self._waiting), error)
+                await asyncio.sleep(PAUSE_S)
+                continue
+            self._delivered(batch)
+
+    async def emptied(self, timeout_s: float) -> bool:
+        """Wait until nothing waits; return whether that happened in time."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                await self._empty.wait()
+        return self._empty.is_set()
+
+    async def _synced(self) -> None:
+        segment = self._open_segment()
+        try:
+            await asyncio.to_thread(segment.sync)
+        except OSError as error:
+            log.warning("%s was not written to disk: %s", segment.path, error)
+
+    def _delivered(self, batch: list[tuple[Path, bytes]]) -> None:
+        for path, entry in batch:
+            self._waiting.popleft()
+            self._bytes -= len(entry)
+            self._left[path] -= 1
+        segment = self._open_segment()
+        if not self._waiting:
+            segment.empty()
+            self._broken = False
+        elif segment.size > SEGMENT_BYTES:
+            self._next_segment()
+        self._remove_old()
+        self._tell()
+
+    def _remove_old(self) -> None:
+        """Remove the files of which everything was delivered. Nothing is being written to disk now."""
+        current = self._open_segment().path
+        for segment in [each for each in self._old if not self._left[each.path]]:
+            segment.close()
+            self._old.remove(segment)
+        for path in [path for path, left in self._left.items() if not left and path != current]:
+            path.unlink(missing_ok=True)
+            del self._left[path]
+
+    def _recover(self, path: Path) -> None:
+        entries = read_segment(path)
+        if not entries:
+            path.unlink()
+            return
+        log.warning("%s: %d entries of an earlier process are delivered now", path, len(entries))
+        for entry in entries:
+            self._add(path, entry)
+
+    def _add(self, path: Path, entry: bytes) -> None:
+        self._waiting.append((path, entry))
+        self._bytes += len(entry)
+        self._left[path] += 1
+
+    def _tell(self) -> None:
+        for event, is_so in ((self._news, bool(self._waiting)), (self._empty, not self._waiting)):
+            event.set() if is_so else event.clear()
+
+    def _next_segment(self) -> None:
+        if self._segment is not None:
+            self._old.append(self._segment)
+        self._number += 1
+        self._segment = Segment(self._folder / f"{self._number:010}.spool")
+
+    def _open_segment(self) -> Segment:
+        if self._segment is None:
+            raise RuntimeError("the spool is not entered")
+        return self._segment

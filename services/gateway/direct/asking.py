@@ -1,0 +1,90 @@
+"""Asking the model server, and what its refusals mean to the client."""
+
+from libs.adapters.model_wire import Exchange, Unreachable, WireCut
+from libs.adapters.openai_chat.failures import MAX_ERROR_BYTES
+from libs.contracts.answer import Outcome
+from services.gateway.direct.line import DirectLine
+from services.gateway.direct.request import DirectRequest
+from services.gateway.direct.watch import Stop, Stopped
+from services.gateway.domain.direct import failures
+from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
+from services.gateway.domain.errors import ApiError
+
+
+class Failed(Exception):
+    """The model does not answer; `error` is what the client is told."""
+
+    def __init__(self, error: ApiError, outcome: Outcome = "failed") -> None:
+        super().__init__(error.code)
+        self.error = error
+        self.outcome: Outcome = outcome
+
+
+# What may go wrong between the request and the end of its answer.
+TROUBLE = (Stopped, Unreachable, WireCut, BrokenAnswer, ToldError, Failed)
+Trouble = Stopped | Unreachable | WireCut | BrokenAnswer | ToldError | Failed
+
+
+async def asked(line: DirectLine, request: DirectRequest) -> Exchange:
+    """Return the answer of a server that began to give one. Raises Unreachable, WireCut, Failed.
+
+    One that objects to being asked to count is asked again without.
+    """
+    server = request.decision.ref.server
+    exchange = await line.wire.send(server, request.body(count=True))
+    refusal = await _refusal(exchange, request)
+    if refusal is None:
+        return exchange
+    if not (request.ask.stream and refusal.counting):
+        raise Failed(refusal.error)
+    exchange = await line.wire.send(server, request.body(count=False))
+    if (refusal := await _refusal(exchange, request)) is not None:
+        raise Failed(refusal.error)
+    return exchange
+
+
+def failure_of(trouble: Trouble, response_id: str) -> Failed | None:
+    """Return what is told and recorded; None when nobody is there to be told."""
+    match trouble:
+        case Failed():
+            return trouble
+        case Stopped():
+            return _stopped(trouble.why, response_id)
+        case Unreachable():
+            return Failed(failures.unreachable(response_id))
+        case WireCut():
+            return Failed(failures.broken_off("because its connection broke", response_id))
+        case BrokenAnswer():
+            return Failed(failures.broken_off(str(trouble), response_id))
+        case ToldError():
+            return Failed(failures.told_error(trouble.error, response_id))
+
+
+class _Refusal(Exception):
+    def __init__(self, error: ApiError, *, counting: bool) -> None:
+        super().__init__(error.code)
+        self.error = error
+        self.counting = counting
+
+
+async def _refusal(exchange: Exchange, request: DirectRequest) -> _Refusal | None:
+    """Return why a server does not answer; None when it does."""
+    if exchange.status == 200 and exchange.kind != "other":
+        request.began = True
+        return None
+    async with exchange:
+        body = await exchange.body(MAX_ERROR_BYTES)
+    error = failures.refused_by_server(exchange.status, body, exchange.retry_after_s, request.response_id)
+    return _Refusal(error, counting=failures.objects_to_counting(exchange.status, body))
+
+
+def _stopped(why: Stop, response_id: str) -> Failed | None:
+    match why:
+        case Stop.CLIENT_GONE | Stop.CLIENT_SLOW:
+            return None
+        case Stop.TOO_LATE:
+            return Failed(failures.too_late(response_id), "expired")
+        case Stop.STOPPING:
+            return Failed(failures.stopped(response_id))
+        case _:
+            return Failed(failures.fell_silent(response_id))

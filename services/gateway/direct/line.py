@@ -1,0 +1,69 @@
+"""The straight line to the models: who may be asked, the way there, who is admitted, and the books."""
+
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.model_wire import ModelWire
+from libs.core.tasks import TaskSet
+from libs.ports.bus import Publisher
+from services.gateway.direct.books import DirectBooks
+from services.gateway.direct.desk import DirectDesk
+from services.gateway.direct.watch import Patience
+from services.gateway.domain.decide import Why
+from services.gateway.domain.direct.models import DirectModels
+
+BOOKS_S = 1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
+ANSWER_BYTES = 16 << 20
+
+
+@dataclass(frozen=True)
+class DirectRules:
+    """`judge` and `expert` are the patience for a call of the judge's or tool model, and for one of any other."""
+
+    judge: Patience = field(default_factory=Patience)
+    expert: Patience = field(default_factory=Patience)
+    answer_bytes: int = ANSWER_BYTES
+
+    def patience(self, why: Why) -> Patience:
+        """Return how long a call may take."""
+        return self.expert if why in {"images", "node"} else self.judge
+
+
+@dataclass(frozen=True)
+class DirectLine:
+    """A resource: enter it before use. `on_bug` hears of background work that failed."""
+
+    models: DirectModels
+    wire: ModelWire
+    desk: DirectDesk
+    books: DirectBooks
+    rules: DirectRules
+    on_bug: Callable[[BaseException], None]
+    tasks: TaskSet = field(init=False)
+    _stack: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tasks", TaskSet(self.on_bug))
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self.books.spool)
+        await self._stack.enter_async_context(self.wire)
+        self._stack.push_async_callback(self.tasks.cancel)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def keep_books(self, publisher: Publisher) -> None:
+        """Put on the log what was recorded, until cancelled."""
+        await self.books.keep(publisher)
+
+    async def drain(self, grace_s: float) -> None:
+        """Admit nobody; return when all that was open has ended and is on the log, or after the graces."""
+        await self.desk.drain(grace_s)
+        await self.books.spool.emptied(BOOKS_S)

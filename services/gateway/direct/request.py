@@ -1,0 +1,113 @@
+"""One direct request: what is asked of which model, by whom, and what has become of it so far."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+
+from libs.contracts.account import Account
+from libs.contracts.answer import Outcome
+from libs.contracts.model_call import ModelCall, Usage
+from libs.core.clock import Clock
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.decide import ToModel
+from services.gateway.domain.direct.asked import model_body
+from services.gateway.domain.direct.record import DirectRecord
+from services.gateway.domain.direct.spent import Spent, estimated
+from services.gateway.domain.direct.texts import answer_in, characters_in, question_in
+from services.gateway.domain.reply import ReplyHead, ToolCall
+
+
+def new_call_id() -> str:
+    """Return an id for a tool call that its server gave none."""
+    return f"call_{secrets.token_hex(12)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: `subject` is the pseudonym of the person, `trace` a W3C traceparent."""
+
+    tenant: str
+    subject: str
+    trace: str
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model said: its text, or the calls that it made, `characters` of all kinds in all choices."""
+
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    finish: str = ""
+    characters: int = 0
+    spent: Spent | None = None
+
+
+@dataclass(slots=True)
+class DirectRequest:
+    """`began`: the server took the request, so that it has cost something whatever comes back."""
+
+    response_id: str
+    ask: Ask
+    decision: ToModel
+    asker: Asker
+    clock: Clock
+    began: bool = False
+    usage: Usage | None = None
+    started_at: float = field(init=False)
+    _since: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.now()
+        self._since = self.clock.monotonic()
+
+    @property
+    def head(self) -> ReplyHead:
+        """Return what stands in every frame."""
+        ask = self.ask
+        return ReplyHead(
+            self.response_id, self.decision.model, int(self.started_at), ask.include_usage, ask.echo, self.started_at
+        )
+
+    def body(self, *, count: bool) -> bytes:
+        """Return what the model server is sent."""
+        return model_body(self.ask, self.decision.ref.model, count=count)
+
+    def spent(self, said: Said) -> Spent:
+        """Return what the call took; the estimate where the server did not say."""
+        if said.spent is not None:
+            return said.spent
+        return estimated(characters_in(self.ask.chat.messages), said.characters) if self.began else Spent(Usage())
+
+    def record(self, outcome: Outcome, said: Said, spent: Spent) -> DirectRecord:
+        """Return what is kept of the request, now that it has ended."""
+        self.usage = spent.usage
+        asker = self.asker
+        return DirectRecord(
+            response_id=self.response_id,
+            tenant=asker.tenant,
+            subject=asker.subject,
+            trace=asker.trace,
+            account=asker.account,
+            asked=self.decision.model,
+            why=self.decision.why,
+            input=question_in(self.ask.chat.messages),
+            answer=answer_in(said.text, said.calls),
+            outcome=outcome,
+            started_at=self.started_at,
+            ended_at=self.clock.now(),
+            call=self._call(said, spent),
+        )
+
+    def _call(self, said: Said, spent: Spent) -> ModelCall:
+        ref = self.decision.ref
+        return ModelCall(
+            stage="direct",
+            model=ref.model,
+            server=ref.server,
+            prompt_sha256=hashlib.sha256(self.body(count=True)).hexdigest(),
+            usage=spent.usage,
+            duration_ms=round((self.clock.monotonic() - self._since) * 1000),
+            finish_reason=said.finish,
+            usage_estimated=spent.estimated,
+        )

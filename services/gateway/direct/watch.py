@@ -1,0 +1,133 @@
+"""What ends a direct call from outside: the client has gone, its time is over, nothing comes, the gateway stops.
+
+One timer and no task a call; who waits in the block is interrupted, which closes its connection to the model.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+from typing import Self
+
+from starlette.types import Receive
+
+
+class Stop(Enum):
+    """Why a call was ended."""
+
+    CLIENT_GONE = "client gone"
+    CLIENT_SLOW = "client does not read"
+    TOO_LATE = "time is over"
+    SILENT = "model fell silent"
+    ENOUGH = "the answer is complete"
+    STOPPING = "gateway stops"
+
+
+class Stopped(Exception):
+    """The block was ended from outside."""
+
+    def __init__(self, why: Stop) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """In seconds: for the whole call, between two pieces of the answer, for a client that does not read, and until a
+    silent connection is told that it is alive."""
+
+    call_s: float = 900.0
+    idle_s: float = 60.0
+    write_s: float = 30.0
+    quiet_s: float = 15.0
+
+
+class Watch:
+    """Watches one call; the block raises Stopped when it was ended. `on_quiet` is called while nothing is written."""
+
+    def __init__(self, patience: Patience, on_quiet: Callable[[], None] | None = None) -> None:
+        self._patience = patience
+        self._on_quiet = on_quiet
+        self._loop = asyncio.get_running_loop()
+        self._task = asyncio.current_task()
+        self._deadline = self._quiet_since = self._loop.time()
+        self._deadline += patience.call_s
+        self._heard: float | None = None
+        self._writing: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._why: Stop | None = None
+        self._open = False
+
+    def __enter__(self) -> Self:
+        self._open = True
+        self._arm()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open = False
+        if self._timer is not None:
+            self._timer.cancel()
+        interrupted = self._why is not None and kind is asyncio.CancelledError and self._task is not None
+        if interrupted and self._task is not None and self._task.uncancel() == 0 and self._why is not None:
+            raise Stopped(self._why) from error
+
+    def stop(self, why: Stop) -> None:
+        """End the block; the first reason counts."""
+        if self._open and self._why is None and self._task is not None:
+            self._why = why
+            self._task.cancel()
+
+    def heard(self) -> None:
+        """Note that a piece of the answer came."""
+        self._heard = self._loop.time()
+
+    def writing(self) -> None:
+        """Note that the client is being written to."""
+        self._writing = self._loop.time()
+
+    def wrote(self) -> None:
+        """Note that it took what was written."""
+        self._writing = None
+        self._quiet_since = self._loop.time()
+
+    def enough_in(self, seconds: float) -> None:
+        """End the block as complete after so many seconds."""
+        self._loop.call_later(seconds, self.stop, Stop.ENOUGH)
+
+    def _arm(self) -> None:
+        self._timer = self._loop.call_at(self._next(), self._look)
+
+    def _next(self) -> float:
+        """Return when to look again: what is due now, or may be due by then."""
+        patience = self._patience
+        due = min(self._deadline, self._quiet_since + patience.quiet_s)
+        if self._writing is not None:
+            return min(due, self._writing + patience.write_s)
+        since = self._heard if self._heard is not None else self._loop.time()
+        return min(due, since + min(patience.idle_s, patience.write_s))
+
+    def _look(self) -> None:
+        now, patience = self._loop.time(), self._patience
+        if now >= self._deadline:
+            self.stop(Stop.TOO_LATE)
+        elif self._writing is not None:
+            if now >= self._writing + patience.write_s:
+                self.stop(Stop.CLIENT_SLOW)
+        elif self._heard is not None and now >= self._heard + patience.idle_s:
+            self.stop(Stop.SILENT)
+        if now >= self._quiet_since + patience.quiet_s:
+            self._quiet_since = now
+            if self._on_quiet is not None and self._writing is None and self._why is None:
+                self._on_quiet()
+        if self._why is None:
+            self._arm()
+
+
+async def tell_when_gone(receive: Receive, watch: Watch) -> None:
+    """End the watched call when its client has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    watch.stop(Stop.CLIENT_GONE)

@@ -1,0 +1,105 @@
+"""What a client is told when its model does not answer. Words are ours: a server's may name hosts, files and keys."""
+
+import re
+from collections.abc import Mapping
+
+import orjson
+
+from services.gateway.domain.direct.json_values import JsonObject, is_object
+from services.gateway.domain.errors import ApiError
+
+_SLUG = re.compile(r"[a-z][a-z_]{2,47}")
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,99}")
+_PASSED = frozenset({400, 404, 408, 409, 413, 415, 422, 425})
+_LONGEST_PAUSE_S = 120
+UNSUPPORTED_OPTION = "stream_options"
+
+
+def refused_by_server(status: int, body: bytes, retry_after_s: float | None, response_id: str) -> ApiError:
+    """Return the error for an HTTP status of 300 and above."""
+    return _error_for(status, _error_object(body), retry_after_s, response_id)
+
+
+def told_error(error: Mapping[str, object], response_id: str) -> ApiError:
+    """Return the error for an error object inside an answer that began with 200."""
+    for name in ("code", "status_code", "status"):
+        number = error.get(name)
+        if isinstance(number, int | str) and str(number).isdecimal() and 400 <= int(number) <= 599:
+            return _error_for(int(number), error, None, response_id)
+    return ApiError(502, "model_failed", f"The model server told an error{_words(error)}. [{response_id}]", final=True)
+
+
+def unreachable(response_id: str) -> ApiError:
+    """Return the error for a server that takes no connection: nothing was begun, so a client may repeat it."""
+    message = f"The model server cannot be reached. Try again shortly. [{response_id}]"
+    return ApiError(503, "model_unavailable", message, retry_after_s=2)
+
+
+def broken_off(how: str, response_id: str) -> ApiError:
+    """Return the error for an answer that stopped in the middle."""
+    return ApiError(502, "stream_broken", f"The answer of the model stopped {how}. [{response_id}]", final=True)
+
+
+def too_late(response_id: str) -> ApiError:
+    """Return the error for a call whose time is over."""
+    message = f"The model did not answer within the time limit. [{response_id}]"
+    return ApiError(504, "deadline_exceeded", message, final=True)
+
+
+def fell_silent(response_id: str) -> ApiError:
+    """Return the error for an answer that did not go on."""
+    return ApiError(504, "model_stalled", f"The model fell silent in the middle. [{response_id}]", final=True)
+
+
+def stopped(response_id: str) -> ApiError:
+    """Return the error for a call that the stop of the gateway cut off."""
+    return ApiError(503, "stopping", f"This gateway is stopping. Ask again. [{response_id}]", retry_after_s=1)
+
+
+def objects_to_counting(status: int, body: bytes) -> bool:
+    """Return whether a server refused a request only because it was asked to count."""
+    return status in {400, 422} and UNSUPPORTED_OPTION.encode() in body
+
+
+def _error_for(status: int, error: Mapping[str, object], retry_after_s: float | None, response_id: str) -> ApiError:
+    words = f"HTTP {status}{_words(error)}"
+    if status == 429:
+        pause = min(_LONGEST_PAUSE_S, max(1, round(retry_after_s or 1)))
+        message = f"The model server takes no more requests now ({words}). [{response_id}]"
+        return ApiError(429, "rate_limit_exceeded", message, retry_after_s=pause)
+    if status in _PASSED:
+        code, param = _slug(error, "code") or _slug(error, "type") or "model_refused", _param(error)
+        return ApiError(status, code, f"The model server refused the request ({words}). [{response_id}]", param)
+    if status in {503, 529}:
+        pause = min(_LONGEST_PAUSE_S, max(1, round(retry_after_s or 2)))
+        message = f"The model server is overloaded ({words}). [{response_id}]"
+        return ApiError(503, "model_unavailable", message, retry_after_s=pause)
+    # Redirects and refused keys are the operator's business: the client's own key is good.
+    code = "model_failed" if status >= 500 else "model_server_misconfigured"
+    return ApiError(502, code, f"The model server does not answer ({words}). [{response_id}]", final=True)
+
+
+def _words(error: Mapping[str, object]) -> str:
+    words = dict.fromkeys(word for name in ("type", "code") if (word := _slug(error, name)))
+    return "".join(f", {word}" for word in words)
+
+
+def _slug(error: Mapping[str, object], name: str) -> str:
+    value = error.get(name)
+    return value if isinstance(value, str) and _SLUG.fullmatch(value) else ""
+
+
+def _param(error: Mapping[str, object]) -> str | None:
+    value = error.get("param")
+    return value if isinstance(value, str) and _FIELD.fullmatch(value) else None
+
+
+def _error_object(body: bytes) -> JsonObject:
+    try:
+        parsed: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    if not is_object(parsed):
+        return {}
+    error = parsed.get("error")
+    return error if is_object(error) else parsed

@@ -1,0 +1,179 @@
+"""A streamed answer of a model: the data of its events in, chunks out that clients can rely on. No I/O, no clock."""
+
+from collections.abc import Callable
+
+import orjson
+
+from services.gateway.domain.direct.finish import finish_of
+from services.gateway.domain.direct.json_values import JsonObject, is_object, objects_in, text_in
+from services.gateway.domain.direct.spent import Spent, told_usage
+from services.gateway.domain.direct.tool_calls import BrokenCall, CallRepair
+from services.gateway.domain.reply import ToolCall
+
+_DONE = b"[DONE]"
+
+
+class BrokenAnswer(Exception):
+    """The answer stopped in the middle, or is none; the text says how."""
+
+
+class ToldError(Exception):
+    """The server told an error where a piece of the answer was due; `error` is its object."""
+
+    def __init__(self, error: JsonObject) -> None:
+        super().__init__("the model server told an error")
+        self.error = error
+
+
+class _Choice:
+    """What is known of one choice."""
+
+    def __init__(self, index: int, new_id: Callable[[], str]) -> None:
+        self.index = index
+        self.calls = CallRepair(new_id)
+        self.texts: list[str] = []
+        self.characters = 0
+        self.begun = False
+        self.legacy = False
+        self.finish: str | None = None
+
+    def told(self, delta: JsonObject) -> JsonObject:
+        """Take a delta; return what of it is to be sent, empty for nothing. Raises BrokenCall."""
+        content = delta.get("content")
+        if content and isinstance(content, str):
+            self.texts.append(content)
+            self.characters += len(content)
+        self.characters += len(text_in(delta.get("reasoning_content")) or text_in(delta.get("reasoning")))
+        if "tool_calls" in delta:
+            delta = self._with_calls(delta)
+        self.legacy = self.legacy or bool(delta.get("function_call"))
+        if delta and not self.begun:
+            self.begun = True
+            return {"role": "assistant", **delta}
+        return delta
+
+    def ended(self, reason: object) -> str | None:
+        """Return the finish reason to be sent, None while there is none. Raises BrokenCall."""
+        if reason == "function_call" and self.legacy:
+            self.finish = "function_call"
+        else:
+            self.finish = finish_of(reason, called=self.calls.made)
+        if self.finish is not None:
+            self.calls.close()
+        return self.finish
+
+    def _with_calls(self, delta: JsonObject) -> JsonObject:
+        rest = {name: value for name, value in delta.items() if name != "tool_calls"}
+        calls = self.calls.repaired(delta["tool_calls"])
+        self.characters += sum(len(str(call["function"])) for call in calls)
+        if not rest.get("content"):
+            rest.pop("content", None)
+        return {**rest, "tool_calls": calls} if calls else {name: value for name, value in rest.items() if value}
+
+
+class AnswerStream:
+    """One answer of `expected` choices. `new_id` names tool calls that the server gave no id."""
+
+    def __init__(self, new_id: Callable[[], str], expected: int = 1) -> None:
+        self.spent: Spent | None = None
+        self.done = False
+        self._new_id = new_id
+        self._expected = expected
+        self._choices: dict[int, _Choice] = {}
+
+    @property
+    def finished(self) -> bool:
+        """Return whether every choice has its end: from then on only the usage can be missing."""
+        return len(self._choices) >= self._expected and self._all_ended
+
+    @property
+    def text(self) -> str:
+        """Return the text of the first choice so far."""
+        return "".join(self._choices[0].texts) if 0 in self._choices else ""
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """Return the tool calls of the first choice so far."""
+        return self._choices[0].calls.calls() if 0 in self._choices else ()
+
+    @property
+    def finish(self) -> str:
+        """Return why the first choice ended; empty while it has not."""
+        return (self._choices[0].finish or "") if 0 in self._choices else ""
+
+    @property
+    def characters(self) -> int:
+        """Return how many characters came, reasoning and arguments of calls included."""
+        return sum(choice.characters for choice in self._choices.values())
+
+    def take(self, data: bytes) -> list[JsonObject]:
+        """Return the chunks to send for the data of one event. Raises BrokenAnswer, ToldError."""
+        if self.done:
+            return []
+        if data == _DONE:
+            return self._completed()
+        try:
+            chunk: object = orjson.loads(data)
+        except orjson.JSONDecodeError as error:
+            raise BrokenAnswer("with a malformed chunk") from error
+        if not is_object(chunk):
+            raise BrokenAnswer("with a chunk that is no object")
+        return self.take_chunk(chunk)
+
+    def take_chunk(self, chunk: JsonObject) -> list[JsonObject]:
+        """Return the chunks to send for one of the server. Raises BrokenAnswer, ToldError."""
+        if chunk.get("error") or chunk.get("object") == "error":
+            error = chunk.get("error")
+            raise ToldError(error if is_object(error) else chunk)
+        if spent := told_usage(chunk.pop("usage", None)):
+            self.spent = spent
+        try:
+            return self._told(chunk)
+        except BrokenCall as broken:
+            raise BrokenAnswer(f"because {broken}") from broken
+
+    def close(self) -> None:
+        """Take the end of the stream. Raises BrokenAnswer when the answer has none."""
+        if not self._all_ended:
+            raise BrokenAnswer("without a finish reason")
+
+    @property
+    def _all_ended(self) -> bool:
+        return bool(self._choices) and all(choice.finish is not None for choice in self._choices.values())
+
+    def _told(self, chunk: JsonObject) -> list[JsonObject]:
+        pieces: list[JsonObject] = []
+        ends: list[JsonObject] = []
+        for told in objects_in(chunk.get("choices")):
+            choice = self._choice(told.get("index"))
+            if choice.finish is not None:
+                continue
+            delta = told.get("delta")
+            sent = choice.told(delta) if is_object(delta) else {}
+            if sent:
+                pieces.append({**told, "index": choice.index, "delta": sent, "finish_reason": None})
+            if finish := choice.ended(told.get("finish_reason")):
+                ends.append({**told, "index": choice.index, "delta": {}, "finish_reason": finish})
+        return [{**chunk, "choices": choices} for choices in (pieces, ends) if choices]
+
+    def _choice(self, index: object) -> _Choice:
+        number = index if isinstance(index, int) else 0
+        if (choice := self._choices.get(number)) is None:
+            choice = self._choices[number] = _Choice(number, self._new_id)
+        return choice
+
+    def _completed(self) -> list[JsonObject]:
+        """The server says that this is all. Some never say why they ended: that was a plain stop."""
+        self.done = True
+        open_ones = [choice for choice in self._choices.values() if choice.finish is None and choice.begun]
+        try:
+            ends: list[JsonObject] = [
+                {"index": each.index, "delta": {}, "finish_reason": each.ended("stop")} for each in open_ones
+            ]
+        except BrokenCall as broken:
+            raise BrokenAnswer(f"because {broken}") from broken
+        return [{"choices": ends}] if ends else []
+
+
+def _ending(choice: _Choice) -> JsonObject:
+    return {"index": choice.index, "delta": {}, "finish_reason": choice.ended("stop")}

@@ -1,0 +1,36 @@
+"""What of a conversation is kept as its question."""
+
+import orjson
+
+from libs.core.text import capped
+from services.gateway.domain.chat_body import ChatMessageBody
+from services.gateway.domain.reply import ToolCall
+
+MAX_CHARACTERS = 60_000  # of question and answer each: a broker takes records of 1 MB
+
+
+def question_in(messages: list[ChatMessageBody]) -> str:
+    """Return the text of the last message of the user, bounded; empty for none."""
+    said = next((message for message in reversed(messages) if message.role == "user"), None)
+    return capped(_text(said), MAX_CHARACTERS) if said is not None else ""
+
+
+def answer_in(text: str, calls: tuple[ToolCall, ...]) -> str:
+    """Return what is kept of an answer, bounded: its text, else the calls that it made, as JSON."""
+    if text or not calls:
+        return capped(text, MAX_CHARACTERS)
+    return capped(
+        orjson.dumps([{"name": call.name, "arguments": call.arguments} for call in calls]).decode(), MAX_CHARACTERS
+    )
+
+
+def characters_in(messages: list[ChatMessageBody]) -> int:
+    """Return how long all texts of a conversation are together."""
+    return sum(len(_text(message)) for message in messages)
+
+
+def _text(message: ChatMessageBody) -> str:
+    content = message.content
+    if isinstance(content, str):
+        return content
+    return "\n".join(part.text for part in content or () if part.text)

@@ -1,0 +1,126 @@
+"""The tool calls of one choice of a stream, as clients need them.
+
+Clients put calls together by their index and take name and id from the first piece. Servers leave indexes out, count
+from anywhere, use one index for several calls, repeat the name, or give no id: all of that is put right here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import orjson
+
+from services.gateway.domain.direct.json_values import JsonObject, is_object, objects_in, text_in
+from services.gateway.domain.reply import ToolCall
+
+MAX_CALLS = 128
+
+
+class BrokenCall(ValueError):
+    """A tool call that cannot be put right."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """`name` is empty until it is known; until then `arguments` are held back."""
+
+    index: int
+    id: str
+    name: str = ""
+    arguments: list[str] = field(default_factory=list)
+
+    @property
+    def written(self) -> str:
+        return "".join(self.arguments)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the arguments are a whole JSON object."""
+        try:
+            return is_object(orjson.loads(self.written))
+        except orjson.JSONDecodeError:
+            return False
+
+
+class CallRepair:
+    """One choice. `new_id` names a call that the server gave no id."""
+
+    def __init__(self, new_id: Callable[[], str]) -> None:
+        self._new_id = new_id
+        self._calls: list[_Call] = []
+        self._by_index: dict[int, _Call] = {}
+
+    @property
+    def made(self) -> bool:
+        """Return whether a call was made."""
+        return bool(self._calls)
+
+    def repaired(self, deltas: object) -> list[JsonObject]:
+        """Return the deltas to send for those of a chunk. Raises BrokenCall."""
+        return [sent for delta in objects_in(deltas) if (sent := self._repaired(delta)) is not None]
+
+    def calls(self) -> tuple[ToolCall, ...]:
+        """Return the calls as far as they were written."""
+        return tuple(ToolCall(call.id, call.name, call.written) for call in self._calls)
+
+    def close(self) -> None:
+        """Take the end. Raises BrokenCall for a call without a name."""
+        if any(not call.name for call in self._calls):
+            raise BrokenCall("a tool call has no name")
+
+    def _repaired(self, delta: JsonObject) -> JsonObject | None:
+        function = delta.get("function")
+        if not is_object(function):
+            function = {}
+        call = self._call_of(delta, text_in(function.get("name")))
+        fragment = _arguments(function.get("arguments"))
+        call.arguments.append(fragment)
+        if call.name:
+            return _piece(delta, function, call, fragment) if fragment else None
+        call.name = text_in(function.get("name"))
+        return _beginning(delta, function, call) if call.name else None
+
+    def _call_of(self, delta: JsonObject, name: str) -> _Call:
+        index, call_id = delta.get("index"), text_in(delta.get("id"))
+        known = self._known(index, call_id)
+        if known is None or _begins_anew(known, call_id, name, placed=isinstance(index, int)):
+            known = self._begun(call_id)
+        if isinstance(index, int):
+            self._by_index[index] = known
+        return known
+
+    def _known(self, index: object, call_id: str) -> _Call | None:
+        if call_id and (named := next((call for call in self._calls if call.id == call_id), None)):
+            return named
+        if isinstance(index, int):
+            return self._by_index.get(index)
+        return self._calls[-1] if self._calls else None
+
+    def _begun(self, call_id: str) -> _Call:
+        if len(self._calls) >= MAX_CALLS:
+            raise BrokenCall(f"more than {MAX_CALLS} tool calls")
+        call = _Call(len(self._calls), call_id or self._new_id())
+        self._calls.append(call)
+        return call
+
+
+def _begins_anew(known: _Call, call_id: str, name: str, *, placed: bool) -> bool:
+    """Whether a delta that seems to belong to a known call is the first of another one."""
+    if call_id:
+        return call_id != known.id
+    return bool(name and known.name) and (known.complete or not placed)
+
+
+def _arguments(value: object) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return orjson.dumps(value).decode()  # some servers send the object itself
+
+
+def _beginning(delta: JsonObject, function: JsonObject, call: _Call) -> JsonObject:
+    named = {**function, "name": call.name, "arguments": call.written}
+    return {**delta, "index": call.index, "id": call.id, "type": "function", "function": named}
+
+
+def _piece(delta: JsonObject, function: JsonObject, call: _Call, fragment: str) -> JsonObject:
+    rest = {name: value for name, value in delta.items() if name not in {"id", "type", "function"}}
+    return {**rest, "index": call.index, "function": {"arguments": fragment}}

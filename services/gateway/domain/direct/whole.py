@@ -1,0 +1,136 @@
+"""A direct answer in one piece: the server's JSON in, what the client is sent out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+import orjson
+
+from services.gateway.domain.dialects.chat.whole import usage_fields
+from services.gateway.domain.direct.finish import finish_of
+from services.gateway.domain.direct.json_values import JsonObject, is_object, objects_in, text_in
+from services.gateway.domain.direct.spent import Spent, told_usage
+from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
+from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class WholeAnswer:
+    """`told` is the server's object, put right; `characters` are those of all choices."""
+
+    told: JsonObject
+    spent: Spent | None
+    characters: int
+
+    @property
+    def message(self) -> JsonObject:
+        """Return the message of the first choice."""
+        return cast(JsonObject, objects_in(self.told["choices"])[0]["message"])
+
+    @property
+    def text(self) -> str:
+        return text_in(self.message.get("content"))
+
+    @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        return tuple(_call(call) for call in objects_in(self.message.get("tool_calls")))
+
+    @property
+    def finish(self) -> str:
+        return text_in(objects_in(self.told["choices"])[0]["finish_reason"])
+
+    def chat_body(self, head: ReplyHead, spent: Spent) -> bytes:
+        """Return the chat.completion for the client; fields that we do not know go through as they are."""
+        usage = spent.told if spent.told is not None else usage_fields(spent.usage)
+        own = {"id": head.response_id, "object": "chat.completion", "created": head.created, "model": head.model}
+        return orjson.dumps({**self.told, **own, "usage": usage})
+
+    def reply(self, spent: Spent) -> Reply:
+        """Return the answer for the protocols that have words of their own."""
+        message = self.message
+        thought = text_in(message.get("reasoning_content")) or text_in(message.get("reasoning"))
+        text = self.text or text_in(message.get("refusal"))
+        return Reply(text, cast(FinishReason, self.finish), spent.usage, thought, self.calls)
+
+
+def read_whole(body: bytes, new_id: Callable[[], str]) -> WholeAnswer:
+    """Return the answer that a body is. Raises BrokenAnswer for one that is none, ToldError for an error object."""
+    told = _object(body)
+    if told.get("error") or told.get("object") == "error":
+        error = told.get("error")
+        raise ToldError(error if is_object(error) else told)
+    choices = [_choice(choice, number, new_id) for number, choice in enumerate(objects_in(told.get("choices")))]
+    if not choices:
+        raise BrokenAnswer("before it began")
+    size = sum(_size(cast(JsonObject, choice["message"])) for choice in choices)
+    return WholeAnswer({**told, "choices": choices}, told_usage(told.get("usage")), size)
+
+
+def as_chunk(body: bytes) -> JsonObject:
+    """Return a whole answer as the one chunk of a stream: some servers do not stream. Raises BrokenAnswer."""
+    told = _object(body)
+    choices = [
+        {**choice, "delta": _streamed(choice.pop("message", None))} for choice in objects_in(told.get("choices"))
+    ]
+    return {**told, "choices": [{"index": number, **choice} for number, choice in enumerate(choices)]}
+
+
+def _object(body: bytes) -> JsonObject:
+    try:
+        told: object = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise BrokenAnswer("with something that is not JSON") from error
+    if not is_object(told):
+        raise BrokenAnswer("with something that is no object")
+    return told
+
+
+def _streamed(message: object) -> JsonObject:
+    delta = message if is_object(message) else {}
+    calls = objects_in(delta.get("tool_calls"))
+    return {**delta, "tool_calls": [{**call, "index": n} for n, call in enumerate(calls)]} if calls else delta
+
+
+def _choice(choice: JsonObject, number: int, new_id: Callable[[], str]) -> JsonObject:
+    message = choice.get("message")
+    if not is_object(message):
+        raise BrokenAnswer("with a choice that holds no message")
+    calls = _calls(objects_in(message.get("tool_calls")), new_id)
+    message = {"role": "assistant", **message, **({"tool_calls": calls} if calls else {})}
+    reason = choice.get("finish_reason")
+    if reason != "function_call" or not message.get("function_call"):
+        reason = finish_of(reason or "stop", called=bool(calls))
+    return {**choice, "index": number, "message": message, "finish_reason": reason}
+
+
+def _calls(calls: list[JsonObject], new_id: Callable[[], str]) -> list[JsonObject]:
+    """Every call has an id of its own, its type, and its arguments as text."""
+    ids: set[str] = set()
+    repaired: list[JsonObject] = []
+    for call in calls:
+        call_id = text_in(call.get("id"))
+        call_id = call_id if call_id and call_id not in ids else new_id()
+        ids.add(call_id)
+        rest = {name: value for name, value in call.items() if name != "index"}
+        repaired.append({**rest, "id": call_id, "type": "function", "function": _function(call.get("function"))})
+    return repaired
+
+
+def _function(function: object) -> JsonObject:
+    function = function if is_object(function) else {}
+    if not text_in(function.get("name")):
+        raise BrokenAnswer("because a tool call has no name")
+    arguments = function.get("arguments")
+    written = arguments if isinstance(arguments, str) else orjson.dumps(arguments or {}).decode()
+    return {**function, "arguments": written}
+
+
+def _call(call: JsonObject) -> ToolCall:
+    function = cast(JsonObject, call["function"])
+    return ToolCall(text_in(call["id"]), text_in(function["name"]), text_in(function["arguments"]))
+
+
+def _size(message: JsonObject) -> int:
+    texts = (text_in(message.get(name)) for name in ("content", "reasoning_content", "reasoning"))
+    called = sum(len(str(call["function"])) for call in objects_in(message.get("tool_calls")))
+    return sum(map(len, texts)) + called
