@@ -75,14 +75,14 @@ class Rates:
 
     async def __aenter__(self) -> Self:
         self._tasks.start(self._work(), name="limits")
-        self._tasks.start(self._end_leases(), name="leases of streams")
+        self._tasks.start(self._end_leases_when_told(), name="leases of streams")
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._tasks.cancel()
-        await self._close_streams()
+        await self.end_leases()
 
     async def __call__(self) -> str | None:
         """Answer the readiness check."""
@@ -114,6 +114,12 @@ class Rates:
             self._renew_at = now + LEASE_S / 3
             for meter in [each for each in self._meters.values() if each.streams]:
                 await self._store.renew(meter.name, sorted(meter.streams))
+
+    async def end_leases(self) -> None:
+        """Give back the places of streams that are over."""
+        closing, self._closing = self._closing, defaultdict(list)
+        for name, streams in closing.items():
+            await self._store.close_streams(name, streams)
 
     async def _take(self, passed: RatePass, meter: KeyMeter, entry: Entry) -> None:
         tokens = max(1, entry.tokens)
@@ -154,13 +160,8 @@ class Rates:
             await asyncio.sleep(TICK_S)
             await self.settle()
 
-    async def _end_leases(self) -> None:
+    async def _end_leases_when_told(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
-            await self._close_streams()
-
-    async def _close_streams(self) -> None:
-        closing, self._closing = self._closing, defaultdict(list)
-        for name, streams in closing.items():
-            await self._store.close_streams(name, streams)
+            await self.end_leases()

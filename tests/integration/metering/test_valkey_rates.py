@@ -1,0 +1,105 @@
+"""Valkey does the arithmetic that the buckets are described by, and lets nobody in twice."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from secrets import token_hex
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from libs.adapters.rates import Rates, ValkeyStore
+from libs.adapters.rates.bucket import Bucket, Draw
+from libs.adapters.rates.valkey import RatesAway
+from libs.ports.identity import Caller, KeyLimits
+from libs.ports.metering import Entry, RateLimited
+
+SLOW = 0.5  # of a unit, flows in while a test runs: limits here are small
+
+
+@pytest_asyncio.fixture
+async def store(valkey_url: str) -> AsyncIterator[ValkeyStore]:
+    async with ValkeyStore(valkey_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def name() -> str:
+    return token_hex(8)
+
+
+def caller(key: str, requests: int = 0, tokens: int = 0, streams: int = 0) -> Caller:
+    return Caller("acme", "julia", key, limits=KeyLimits(requests, tokens, streams))
+
+
+async def test_the_script_and_the_described_bucket_agree(store: ValkeyStore, name: str) -> None:
+    bucket = Bucket(30, 0.0)
+    for draw in (Draw(30, 1), Draw(30, 7, 3), Draw(30, 0, -4), Draw(30, 40), Draw(30, 0, 50), Draw(30, 1)):
+        bucket, expected = bucket.drawn(draw, 0.0)
+        drawn = await store.draw(name, draw)
+        assert drawn.granted == expected.granted
+        assert drawn.level == pytest.approx(expected.level, abs=SLOW)
+
+
+async def test_a_bucket_expires_when_it_would_be_full_again(store: ValkeyStore, name: str, valkey_url: str) -> None:
+    await store.draw(name, Draw(600, 1))
+    async with Redis.from_url(valkey_url) as client:
+        assert 0 < await client.pttl(f"moe:rate:{name}") < 10_000
+
+
+async def test_gateways_that_ask_at_once_get_the_limit_together(valkey_url: str, name: str) -> None:
+    who = caller(name, requests=200)
+    async with ValkeyStore(valkey_url) as one, ValkeyStore(valkey_url) as other:
+        rates = [Rates(one), Rates(other)]
+        tries = [_passed(rates[number % 2], who, f"r{number}") for number in range(600)]
+        assert 200 <= sum(await asyncio.gather(*tries)) <= 200 + 3.4 * 2
+
+
+async def test_a_stream_holds_its_place_until_it_ends(valkey_url: str, name: str) -> None:
+    who = caller(name, streams=2)
+    async with ValkeyStore(valkey_url) as store, Rates(store) as rates, ValkeyStore(valkey_url) as other:
+        passes = [await rates.enter(Entry(who, f"r{number}", 1, stream=True)) for number in range(2)]
+        assert await other.open_stream(f"acme:{name}", "r9", 2) > 0
+        passes[0].settle(None)
+        await rates.end_leases()
+        assert await other.open_stream(f"acme:{name}", "r9", 2) == 0
+
+
+async def test_a_stream_that_asks_again_takes_no_second_place(store: ValkeyStore, name: str) -> None:
+    assert [await store.open_stream(name, "r1", 1) for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert await store.open_stream(name, "r2", 1) > 0
+
+
+async def test_leases_are_renewed_and_run_out(store: ValkeyStore, name: str, valkey_url: str) -> None:
+    await store.open_stream(name, "r1", 1)
+    async with Redis.from_url(valkey_url) as client:
+        (_, first), *_ = await client.zrange(f"moe:streams:{name}", 0, -1, withscores=True)
+        await store.renew(name, ["r1", "r2"])
+        scores = await client.zrange(f"moe:streams:{name}", 0, -1, withscores=True)
+        assert [score >= first for _, score in scores] == [True, True]
+        await client.zadd(f"moe:streams:{name}", {"r1": 1, "r2": 1})
+    assert await store.open_stream(name, "r3", 1) == 0
+
+
+async def test_a_valkey_that_was_emptied_only_forgets(store: ValkeyStore, name: str, valkey_url: str) -> None:
+    await store.draw(name, Draw(10, 10))
+    async with Redis.from_url(valkey_url) as client:
+        await client.delete(f"moe:rate:{name}")
+        await client.script_flush()
+    assert (await store.draw(name, Draw(10, 10))).granted == 10
+
+
+async def test_a_valkey_that_is_away_is_told_as_such() -> None:
+    async with ValkeyStore("redis://127.0.0.1:1") as store:
+        with pytest.raises(RatesAway):
+            await store.draw("k", Draw(1, 1))
+        with pytest.raises(RatesAway):
+            await store.close_streams("k", ["r"])
+
+
+async def _passed(rates: Rates, who: Caller, name: str) -> bool:
+    try:
+        await rates.enter(Entry(who, name, 1))
+    except RateLimited:
+        return False
+    return True

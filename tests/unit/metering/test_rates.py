@@ -1,0 +1,232 @@
+"""A key takes what its rates allow, at whichever gateway it asks."""
+
+import pytest
+
+from libs.adapters.rates import RatePass, Rates
+from libs.adapters.rates.bucket import SHARE
+from libs.adapters.rates.store import LEASE_S
+from libs.ports.identity import Caller
+from libs.ports.metering import RateLimited
+from libs.testing.fake_clock import FakeClock
+from tests.unit.metering.callers import SharedStore, caller, entry, used
+
+
+class Gateways:
+    """Gateways of one store and one clock."""
+
+    def __init__(self, count: int = 1) -> None:
+        self.clock = FakeClock()
+        self.store = SharedStore(self.clock)
+        self.rates = [Rates(self.store, self.clock) for _ in range(count)]
+
+    async def passed(self, who: Caller, attempts: int, tokens: int = 10) -> int:
+        """Return how many of so many requests came in, taken in turns."""
+        passed = 0
+        for number in range(attempts):
+            try:
+                await self.rates[number % len(self.rates)].enter(entry(who, tokens))
+                passed += 1
+            except RateLimited:
+                pass
+        return passed
+
+
+async def refused(rates: Rates, who: Caller, name: str = "resp-1", *, stream: bool = False) -> RateLimited:
+    with pytest.raises(RateLimited) as caught:
+        await rates.enter(entry(who, name=name, stream=stream))
+    return caught.value
+
+
+async def test_a_key_takes_its_requests_and_no_more() -> None:
+    assert await Gateways().passed(caller(requests=100), 150) == 100
+
+
+async def test_two_gateways_together_let_in_no_more_than_one() -> None:
+    assert await Gateways(2).passed(caller(requests=100), 300) == 100
+
+
+async def test_keys_do_not_share_their_rates() -> None:
+    gateways = Gateways()
+    await gateways.passed(caller(requests=5), 10)
+    assert await gateways.passed(caller(requests=5, key="k2"), 10) == 5
+
+
+async def test_far_from_the_limit_the_store_is_asked_once_for_many_requests() -> None:
+    gateways = Gateways()
+    await gateways.passed(caller(requests=1600), 1600 // SHARE)
+    assert len(gateways.store.draws) == 1
+
+
+async def test_a_key_without_limits_costs_nothing() -> None:
+    gateways = Gateways()
+    assert await gateways.passed(caller(), 50) == 50
+    assert gateways.store.draws == []
+
+
+async def test_after_a_while_there_is_room_again() -> None:
+    gateways, who = Gateways(), caller(requests=60)
+    await gateways.passed(who, 100)
+    gateways.clock.advance(30)
+    assert await gateways.passed(who, 100) == 30
+
+
+async def test_a_refusal_says_which_rate_and_when_there_is_room() -> None:
+    gateways, who = Gateways(), caller(requests=60, tokens=1_000_000)
+    await gateways.passed(who, 60)
+    refusal = await refused(gateways.rates[0], who)
+    assert (refusal.dimension, refusal.limit, refusal.retry_after_s) == ("requests", 60, pytest.approx(1.0))
+    assert refusal.standing.requests is not None
+    assert refusal.standing.requests.remaining == 0
+
+
+async def test_a_store_that_refused_is_not_asked_by_everybody() -> None:
+    gateways, who = Gateways(), caller(requests=60)
+    await gateways.passed(who, 60)
+    asked = len(gateways.store.draws)
+    await gateways.passed(who, 500)
+    assert len(gateways.store.draws) == asked + 1
+
+
+async def test_tokens_are_counted_by_estimate_and_corrected_at_the_end() -> None:
+    gateways, who = Gateways(), caller(tokens=1000)
+    passed = await gateways.rates[0].enter(entry(who, 600))
+    assert (await refused_tokens(gateways, who, 600)).dimension == "tokens"
+    passed.settle(used(100))
+    await gateways.rates[0].enter(entry(who, 600))
+
+
+async def test_what_was_used_beyond_the_estimate_is_missing_later_at_every_gateway() -> None:
+    gateways, who = Gateways(2), caller(tokens=1000)
+    passed = await gateways.rates[0].enter(entry(who, 10))
+    passed.settle(used(1500))
+    await gateways.rates[0].settle()
+    gateways.clock.advance(30)
+    assert (await refused_tokens(gateways, who, 1, gateway=1)).retry_after_s == pytest.approx(0.06)
+
+
+async def test_a_request_larger_than_the_limit_waits_for_a_full_bucket_and_owes_the_rest() -> None:
+    gateways, who = Gateways(), caller(tokens=1000)
+    await gateways.rates[0].enter(entry(who, 5000))
+    await gateways.rates[0].settle()
+    gateways.clock.advance(60)
+    assert (await refused_tokens(gateways, who, 1)).retry_after_s > 100
+
+
+async def test_an_end_that_nobody_knows_lets_the_estimate_stand() -> None:
+    gateways, who = Gateways(), caller(tokens=1000)
+    (await gateways.rates[0].enter(entry(who, 1000))).settle(None)
+    assert (await refused_tokens(gateways, who, 1)).dimension == "tokens"
+
+
+async def test_who_is_refused_by_one_rate_takes_nothing_of_the_other() -> None:
+    gateways, who = Gateways(), caller(requests=5, tokens=10)
+    await gateways.rates[0].enter(entry(who, 10))
+    for _ in range(20):
+        await refused_tokens(gateways, who, 10)
+    gateways.clock.advance(60)
+    assert await gateways.passed(who, 5, tokens=2) == 5
+
+
+async def test_a_request_that_was_not_accepted_gives_everything_back() -> None:
+    gateways, who = Gateways(), caller(requests=2, tokens=1000)
+    for _ in range(10):
+        (await gateways.rates[0].enter(entry(who, 1000))).release()
+
+
+async def test_what_a_gateway_holds_and_does_not_use_goes_back() -> None:
+    gateways, who = Gateways(2), caller(requests=1600)
+    await gateways.rates[0].enter(entry(who))
+    gateways.clock.advance(3)
+    await gateways.rates[0].settle()
+    assert gateways.store.draws[-1].owed == 1 - 1600 // SHARE
+    assert await gateways.passed(who, 3000) >= 1599
+
+
+async def test_only_so_many_streams_are_open_at_once() -> None:
+    gateways, who = Gateways(2), caller(streams=2)
+    first = await opened(gateways, who, "a", 0)
+    await opened(gateways, who, "b", 1)
+    assert (await refused(gateways.rates[1], who, "c", stream=True)).dimension == "streams"
+    first.settle(used(1))
+    await gateways.rates[0].end_leases()
+    await opened(gateways, who, "c", 1)
+
+
+async def test_requests_that_do_not_stream_need_no_place() -> None:
+    gateways, who = Gateways(), caller(streams=1)
+    await opened(gateways, who, "a", 0)
+    await gateways.rates[0].enter(entry(who, name="b"))
+
+
+async def test_a_stream_that_lives_keeps_its_place() -> None:
+    gateways, who = Gateways(2), caller(streams=1)
+    await opened(gateways, who, "a", 0)
+    for _ in range(10):
+        gateways.clock.advance(LEASE_S / 3)
+        await gateways.rates[0].settle()
+    await refused(gateways.rates[1], who, "b", stream=True)
+
+
+async def test_the_streams_of_a_gateway_that_died_leave_their_places() -> None:
+    gateways, who = Gateways(2), caller(streams=1)
+    await opened(gateways, who, "a", 0)
+    gateways.clock.advance(LEASE_S + 1)
+    await opened(gateways, who, "b", 1)
+
+
+async def test_without_the_store_a_gateway_goes_on_from_where_the_rate_stood() -> None:
+    gateways, who = Gateways(), caller(requests=100)
+    before = await gateways.passed(who, 80)
+    gateways.store.away = True
+    assert before + await gateways.passed(who, 100) == 100
+    assert await gateways.rates[0]() == "the store is away"
+
+
+async def test_without_the_store_each_gateway_keeps_the_limit_by_itself() -> None:
+    gateways = Gateways(3)
+    gateways.store.away = True
+    assert await gateways.passed(caller(requests=10), 300) == 30
+
+
+async def test_without_the_store_a_gateway_counts_its_own_streams() -> None:
+    gateways, who = Gateways(), caller(streams=1)
+    await opened(gateways, who, "a", 0)
+    gateways.store.away = True
+    assert (await refused(gateways.rates[0], who, "b", stream=True)).dimension == "streams"
+
+
+async def test_a_store_that_is_back_is_asked_again() -> None:
+    gateways, who = Gateways(), caller(requests=10)
+    gateways.store.away = True
+    await gateways.passed(who, 5)
+    gateways.store.away = False
+    gateways.clock.advance(2)
+    await gateways.passed(who, 1)
+    assert await gateways.rates[0]() is None
+    assert gateways.store.draws
+
+
+async def test_limits_that_change_hold_from_the_next_request_on() -> None:
+    gateways = Gateways()
+    await gateways.passed(caller(requests=5), 10)
+    assert await gateways.passed(caller(requests=0), 10) == 10
+
+
+async def test_the_standing_tells_what_is_left() -> None:
+    gateways, who = Gateways(), caller(requests=60, tokens=1000)
+    standing = (await gateways.rates[0].enter(entry(who, 400))).standing()
+    assert standing.requests is not None
+    assert (standing.requests.limit, standing.requests.remaining, standing.requests.reset_s) == (60, 59, 1.0)
+    assert standing.tokens is not None
+    assert (standing.tokens.limit, standing.tokens.remaining) == (1000, 600)
+
+
+async def refused_tokens(gateways: Gateways, who: Caller, tokens: int, gateway: int = 0) -> RateLimited:
+    with pytest.raises(RateLimited) as caught:
+        await gateways.rates[gateway].enter(entry(who, tokens))
+    gateways.clock.advance(0.25)
+    return caught.value
+
+
+async def opened(gateways: Gateways, who: Caller, name: str, gateway: int) -> RatePass:
+    return await gateways.rates[gateway].enter(entry(who, name=name, stream=True))

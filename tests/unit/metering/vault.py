@@ -1,0 +1,112 @@
+"""Budgets as Postgres keeps them, in memory: the same decisions by the same functions, on a clock of the tests."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from libs.adapters.budgets.cashier import Leased
+from libs.adapters.budgets.chunk import (
+    ChunkRules,
+    Holder,
+    PeriodStanding,
+    cost_of,
+    daily_of,
+    size_of_chunk,
+    spendable_for,
+)
+from libs.contracts.account import Account
+from libs.ports.metering import BudgetUnknown, Period
+from libs.testing.fake_clock import FakeClock
+
+DAY_S = 86_400.0
+
+
+@dataclass
+class Kept:
+    """A chunk in the vault."""
+
+    holder: Holder
+    reserved: int
+    leased_at: float
+    expires_at: float
+
+
+@dataclass
+class Vault:
+    """A Cashier, Prices and books at once. Days begin at multiples of a day; there are no months."""
+
+    clock: FakeClock
+    rules: ChunkRules
+    budgets: dict[tuple[Holder, Period], int] = field(default_factory=dict)
+    chunks: dict[str, Kept] = field(default_factory=dict)
+    bookings: list[tuple[float, Holder, int]] = field(default_factory=list)
+    factors: dict[str, float] = field(default_factory=dict)
+    known: bool = True
+    away: bool = False
+    leases: int = 0
+
+    def has_budget(self, holder: Holder) -> bool:
+        return any(each == holder for each, _ in self.budgets)
+
+    def cost(self, tenant: str, model: str, tokens: int) -> int:
+        return cost_of(tokens, self.factors.get(model, 1.0))
+
+    async def lease(self, holder: Holder, need: int) -> Leased | None:
+        self._check()
+        self.leases += 1
+        standings = self.standings(holder)
+        if not standings:
+            return None
+        amount = size_of_chunk(holder, standings, need, self.rules)
+        chunk_id, now = f"chunk-{len(self.chunks)}", self.clock.now()
+        self.chunks[chunk_id] = Kept(holder, amount, now, now + self.rules.spend_s + self.rules.request_s)
+        return Leased(chunk_id, amount, spendable_for(standings, self.rules), daily_of(standings))
+
+    async def give_back(self, amounts: Mapping[str, int]) -> None:
+        self._check()
+        for chunk_id, amount in amounts.items():
+            self._release(chunk_id, amount)
+
+    def book(self, account: Account, cost: int, accepted_at: float) -> None:
+        """Write down what a request has cost, once."""
+        self.bookings += [(accepted_at, holder, cost) for holder in holders_of(account)]
+        for chunk_id in account.chunks:
+            self._release(chunk_id, account.reserved)
+
+    def standings(self, holder: Holder) -> Sequence[PeriodStanding]:
+        return list(self._standings(holder))
+
+    def reserved(self) -> int:
+        """Return what is set aside and has not expired."""
+        return sum(chunk.reserved for chunk in self.chunks.values() if chunk.expires_at > self.clock.now())
+
+    def spent(self, holder: Holder, since: float = 0.0) -> int:
+        return sum(cost for at, who, cost in self.bookings if who == holder and at >= since)
+
+    def _standings(self, holder: Holder) -> Iterator[PeriodStanding]:
+        now = self.clock.now()
+        for (each, period), amount in self.budgets.items():
+            if each == holder:
+                since = now - now % DAY_S if period == "daily" else 0.0
+                resets_s = since + DAY_S - now if period == "daily" else float("inf")
+                yield PeriodStanding(
+                    period, amount, self.spent(holder, since), self._set_aside(holder, since), resets_s
+                )
+
+    def _set_aside(self, holder: Holder, since: float) -> int:
+        now = self.clock.now()
+        live = (chunk for chunk in self.chunks.values() if chunk.expires_at > now and chunk.leased_at >= since)
+        return sum(chunk.reserved for chunk in live if chunk.holder == holder)
+
+    def _release(self, chunk_id: str, amount: int) -> None:
+        chunk = self.chunks[chunk_id]
+        chunk.reserved = max(0, chunk.reserved - amount)
+
+    def _check(self) -> None:
+        if self.away:
+            raise BudgetUnknown("the vault is away")
+
+
+def holders_of(account: Account, tenant: str = "acme") -> tuple[Holder, ...]:
+    """Return whose budgets a request counts in."""
+    user = (Holder(tenant, "user", account.user),) if account.user else ()
+    return (*user, Holder(tenant, "team", account.team)) if account.team else user
