@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import orjson
 
 from libs.adapters.inference_servers import InferenceServer
-from libs.contracts.staffing import ModelAt
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
 
@@ -95,11 +94,6 @@ def parameters_b(model: str) -> float | None:
         int(experts or 1) * float(count) * _BILLIONS[unit.lower()] for experts, count, unit in _SIZE.findall(model)
     ]
     return max(sizes, default=None)
-
-
-def ref_of(model: ModelAt | None) -> ModelRef | None:
-    """Return the model that travels with a request, as the model port takes it."""
-    return ModelRef(model.model, model.server) if model is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from libs.contracts.staffing import ModelAt
 from libs.core.errors import Rejected, Retryable
 
 Role = Literal["system", "user", "assistant"]
@@ -42,6 +43,11 @@ class ModelRef:
 
     model: str
     server: str
+
+
+def ref_of(model: ModelAt | None) -> ModelRef | None:
+    """Return the model that travels with a request, as the port takes it."""
+    return ModelRef(model.model, model.server) if model is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from libs.adapters.model_calls import record_call
-from libs.adapters.model_catalogue import ref_of
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.model_call import ModelCall
 from libs.contracts.part_command import command_of
@@ -15,7 +14,7 @@ from libs.contracts.staffing import Office
 from libs.contracts.tool import RunTool
 from libs.core.clock import Clock
 from libs.core.deadlines import parts_due_at
-from libs.ports.llm import LLM, ModelRef, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken
+from libs.ports.llm import LLM, ModelRef, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken, ref_of
 from services.planner.domain.draft import Draft, fallback, from_model, plan_of, without_model
 from services.planner.domain.offer import Roster, staffed
 from services.planner.domain.prompt import plan_schema, render

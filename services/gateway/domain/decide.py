@@ -1,21 +1,23 @@
 """Who answers: one model, asked straight away, or the fleet, as a question."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from libs.contracts.question import Question
+from libs.contracts.staffing import Staffing
 from libs.ports.identity import Caller
-from libs.ports.llm import ModelRef
+from libs.ports.llm import ModelRef, ref_of
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import ChatMessageBody
 from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.errors import model_not_found, no_vision, not_granted
-from services.gateway.domain.fleet_question import Limits, question_of
+from services.gateway.domain.fleet_question import Limits, limits_of, question_of
 from services.gateway.domain.internal_prompts import internal_prompt
-from services.gateway.domain.models import find_model
+from services.gateway.domain.manner import PLAIN, Manner, manner_of
+from services.gateway.domain.serving import Menu, Served, serve
 
-Why = Literal["node", "internal-prompt", "images", "tools", "format"]
+Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class ToFleet:
 
     model: str
     question: Question
+    staffing: Staffing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +36,50 @@ class ToModel:
     model: str
     ref: ModelRef
     why: Why
+    manner: Manner = PLAIN
 
 
 Decision: TypeAlias = ToFleet | ToModel
 
 
-def decide(ask: Ask, caller: Caller, limits: Limits, models: DirectModels | None = None) -> Decision:
+def decide(
+    ask: Ask, caller: Caller, limits: Limits, models: DirectModels | None = None, menu: Menu | None = None
+) -> Decision:
     """Return who answers; without `models` nobody can be asked straight away, so that the fleet refuses it.
 
     Raises RequestRefused: 400 for what cannot be honoured, 403 for what the caller may not use, 404 for a model that is
-    not served.
+    not served, 422 for a template or a profile that is gone or cannot be used.
     """
     if "@" in ask.model:
         return _at_node(ask.model, caller, models)
-    public = find_model(ask.model, caller)
-    if models is not None:
-        for why, fits, choose in _STRAIGHT:
-            if fits(ask):
-                return ToModel(public.id, choose(models), why)
-    return ToFleet(public.id, question_of(ask.chat, public.mode, limits))
+    served = serve(ask.model, caller, menu or Menu())
+    straight = _straight(ask, served, models) if models is not None else None
+    return straight or ToFleet(served.model, _question(ask, served, limits), served.staffing)
+
+
+def _straight(ask: Ask, served: Served, models: DirectModels) -> ToModel | None:
+    """Return the call of one model that a request is, None where it is for the fleet."""
+    models = replace(models, tool=ref_of(served.tool) or models.tool)
+    for why, fits, choose in _STRAIGHT:
+        if fits(ask):
+            return ToModel(served.model, choose(models), why, manner_of(served, with_tools=why == "tools"))
+    if served.straight is None:
+        return None
+    ref = models.tool if served.straight == "tool" else models.judge
+    return ToModel(served.model, ref, "profile", manner_of(served, with_tools=False))
+
+
+def _question(ask: Ask, served: Served, limits: Limits) -> Question:
+    """Return the question for the fleet, within the bounds of its template and after the words of its profile."""
+    template, profile = served.template, served.profile
+    question = question_of(ask.chat, served.mode, limits_of(limits, template))
+    if profile is not None and profile.system_prompt_prefix:
+        instructions = "\n\n".join(filter(None, (profile.system_prompt_prefix, question.instructions)))
+        question = question.model_copy(update={"instructions": instructions})
+    bounds = (question.max_tokens, template.max_tokens if template is not None else None)
+    if (bound := min(filter(None, bounds), default=None)) != question.max_tokens:
+        question = question.model_copy(update={"max_tokens": bound})
+    return question
 
 
 def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel:

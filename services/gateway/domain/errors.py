@@ -75,6 +75,29 @@ def unknown_callers() -> RequestRefused:
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
+def ghost_template(template: str) -> RequestRefused:
+    """Return the refusal (422) of a template that is granted and gone."""
+    message = f"The expert template `{template[:80]}` was deleted. Choose another model, or ask your operator."
+    return RequestRefused(ApiError(422, "ghost_template", message, "model"))
+
+
+def template_unusable(template: str, fault: str) -> RequestRefused:
+    """Return the refusal (422) of a template that names what is not configured."""
+    message = f"The expert template `{template[:80]}` cannot be used: {fault}."
+    return RequestRefused(ApiError(422, "template_unusable", message, "model"))
+
+
+def ghost_profile(profile: str) -> RequestRefused:
+    """Return the refusal (422) of a key whose profile is gone or switched off."""
+    message = f"Your key is bound to the profile `{profile[:80]}`, which is gone or switched off. Ask your operator."
+    return RequestRefused(ApiError(422, "ghost_profile", message))
+
+
+def profile_unusable(profile: str, fault: str) -> RequestRefused:
+    """Return the refusal (422) of a key whose profile names what is not configured."""
+    return RequestRefused(ApiError(422, "profile_unusable", f"The profile `{profile[:80]}` cannot be used: {fault}."))
+
+
 def model_not_found(model: str) -> RequestRefused:
     """Return the refusal (404) of a model that is not served."""
     shown = model if len(model) <= 80 else f"{model[:80]}…"

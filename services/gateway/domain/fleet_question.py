@@ -1,10 +1,11 @@
 """From what a client wants to what the fleet is asked, or to the reason why not."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 
 from libs.contracts.question import Mode, Question
+from libs.contracts.template import ExpertTemplate
 from libs.core.text import looks_german
 from services.gateway.domain.chat_body import ChatBody, check_honoured
 from services.gateway.domain.conversation import Conversation, read_conversation, recent_turns
@@ -19,6 +20,17 @@ class Limits:
     history_turns: int = 4
     history_chars: int = 3000
     question_bytes: int = 400_000
+
+
+def limits_of(limits: Limits, template: ExpertTemplate | None) -> Limits:
+    """Return the limits of a request: a template's own where it has any."""
+    if template is None:
+        return limits
+    turns, chars = (
+        template.history_max_turns or limits.history_turns,
+        template.history_max_chars or limits.history_chars,
+    )
+    return replace(limits, history_turns=turns, history_chars=chars)
 
 
 def question_of(chat: ChatBody, mode: Mode, limits: Limits) -> Question:

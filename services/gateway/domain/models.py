@@ -33,6 +33,11 @@ _HIDES_REASONING: frozenset[Mode] = frozenset({"agent", "agent_orchestrated"})
 _BY_ID = {model.id: model for model in MODELS}
 
 
+def mode_model(model_id: str) -> PublicModel | None:
+    """Return the model of a mode, None for an id that is none."""
+    return _BY_ID.get(model_id)
+
+
 def find_model(model_id: str, caller: Caller) -> PublicModel:
     """Return a model. Raises RequestRefused: 404 for one that is not served, 403 for one that is not granted."""
     if (model := _BY_ID.get(model_id)) is None:

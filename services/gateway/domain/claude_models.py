@@ -1,0 +1,27 @@
+"""The model ids of Claude clients that are answered here."""
+
+from dataclasses import dataclass
+from typing import Self
+
+CLAUDE_CODE_MODELS = (
+    "claude-opus-5-5,claude-sonnet-5-5,claude-haiku-5-5,claude-opus-4-6,claude-sonnet-4-6,"
+    "claude-opus-4-5-20251101,claude-sonnet-4-5-20250929,claude-haiku-4-5-20251001,claude-*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelIds:
+    """Model ids; what ends in `*` stands for all ids that begin so."""
+
+    named: tuple[str, ...] = ()
+    beginnings: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, *words: str) -> Self:
+        """Return the ids that are meant by words; empty words mean none."""
+        kept = [word.strip() for word in words if word.strip()]
+        beginnings = tuple(word.removesuffix("*") for word in kept if word.endswith("*"))
+        return cls(tuple(dict.fromkeys(word for word in kept if not word.endswith("*"))), beginnings)
+
+    def __contains__(self, model_id: object) -> bool:
+        return isinstance(model_id, str) and (model_id in self.named or model_id.startswith(self.beginnings))

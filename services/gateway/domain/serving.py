@@ -1,0 +1,155 @@
+"""What a model id stands for: a mode, an expert template, or a profile for the ids of Claude. Nothing is guessed."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from libs.contracts.profile import Profile
+from libs.contracts.question import Mode
+from libs.contracts.staffing import ModelAt, Staffing
+from libs.contracts.template import ExpertTemplate
+from libs.contracts.tool import TOOL_NAMES
+from libs.ports.identity import Caller
+from libs.ports.templates import Shelved, ShelvedProfile, Templates
+from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS, ModelIds
+from services.gateway.domain.errors import (
+    ghost_profile,
+    ghost_template,
+    model_not_found,
+    not_granted,
+    profile_unusable,
+    template_unusable,
+)
+from services.gateway.domain.models import PublicModel, mode_model, models_of
+
+PROFILED_MODE: Mode = "agent_orchestrated"
+Straight = Literal["tool", "judge"]
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """What can be named besides modes. Without `templates` there are neither templates nor profiles."""
+
+    templates: Templates | None = None
+    claude: ModelIds = field(default_factory=lambda: ModelIds.of(*CLAUDE_CODE_MODELS.split(",")))
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """What a request is answered with. `model` is what the client called it.
+
+    `straight`: all of it goes to one model, the one for tools or the judge's. `tool` is the model that is given tools,
+    None for the configured one.
+    """
+
+    model: str
+    mode: Mode = "default"
+    staffing: Staffing | None = None
+    template: ExpertTemplate | None = None
+    profile: Profile | None = None
+    tool: ModelAt | None = None
+    straight: Straight | None = None
+
+
+def serve(model_id: str, caller: Caller, menu: Menu) -> Served:
+    """Return what a model id stands for.
+
+    Raises RequestRefused: 404 for what is not served, 403 for what is not granted, 422 for what somebody may use that
+    is gone or cannot be used.
+    """
+    own = _profile_of(caller, menu)
+    if own is not None and model_id in ModelIds.of(*own.profile.accepted_models):
+        return _profiled(model_id, own, caller, menu)
+    if (public := mode_model(model_id)) is not None:
+        _require_mode(public.mode, caller)
+        return Served(model_id, public.mode, _permitted(None, caller))
+    if (found := _template(model_id, caller, menu)) is not None:
+        return _templated(model_id, found, caller)
+    if model_id not in menu.claude or (own is not None and own.profile.accepted_models):
+        raise model_not_found(model_id)
+    if own is not None:
+        return _profiled(model_id, own, caller, menu)
+    _require_mode(PROFILED_MODE, caller)
+    return Served(model_id, PROFILED_MODE, _permitted(None, caller))
+
+
+def models_for(caller: Caller, menu: Menu) -> tuple[PublicModel, ...]:
+    """Return the models that are listed for a caller: modes, templates by id, and the ids of Claude that are served."""
+    shelves = menu.templates.templates(caller.tenant) if menu.templates is not None else ()
+    granted = (each.template.id for each in shelves if caller.grants.allow("expert_template", each.template.id))
+    templates = tuple(PublicModel(template_id, "default") for template_id in granted)
+    return (*models_of(caller), *templates, *(PublicModel(name, PROFILED_MODE) for name in _claude_ids(caller, menu)))
+
+
+def _claude_ids(caller: Caller, menu: Menu) -> tuple[str, ...]:
+    own = _profile_of(caller, menu)
+    if own is not None:
+        return ModelIds.of(*own.profile.accepted_models).named if own.profile.accepted_models else menu.claude.named
+    return menu.claude.named if caller.grants.allow("moe_mode", PROFILED_MODE) else ()
+
+
+def _require_mode(mode: Mode, caller: Caller) -> None:
+    if not caller.grants.allow("moe_mode", mode):
+        raise not_granted("moe_mode", mode)
+
+
+def _template(name: str, caller: Caller, menu: Menu) -> Shelved | None:
+    """Return a template that the caller may use, None for a name that is no template's."""
+    found = menu.templates.template(caller.tenant, name) if menu.templates is not None else None
+    if found is None:
+        if name in caller.grants.of("expert_template"):
+            raise ghost_template(name)
+        return None
+    if not caller.grants.allow("expert_template", found.template.id):
+        raise not_granted("expert_template", name)
+    return found
+
+
+def _templated(model_id: str, found: Shelved, caller: Caller, mode: Mode = "default") -> Served:
+    if found.fault:
+        raise template_unusable(found.template.id, found.fault)
+    staffing = _permitted(found.staffing, caller)
+    return Served(model_id, mode, staffing, found.template, tool=found.tool)
+
+
+def _profile_of(caller: Caller, menu: Menu) -> ShelvedProfile | None:
+    """Return the profile that a key is bound to, else the tenant's default where it is granted. Raises as `serve`."""
+    if menu.templates is None:
+        return None
+    if not caller.profile:
+        default = menu.templates.default_profile(caller.tenant)
+        allowed = default is not None and caller.grants.allow("cc_profile", default.profile.id)
+        return default if allowed else None
+    bound = menu.templates.profile(caller.tenant, caller.profile)
+    if bound is None or not bound.profile.enabled:
+        raise ghost_profile(caller.profile)
+    return bound
+
+
+def _profiled(model_id: str, own: ShelvedProfile, caller: Caller, menu: Menu) -> Served:
+    profile = own.profile
+    if own.fault:
+        raise profile_unusable(profile.id, own.fault)
+    if profile.moe_mode != "moe_orchestrated":
+        straight: Straight = "tool" if profile.moe_mode == "native" else "judge"
+        return Served(model_id, PROFILED_MODE, profile=profile, tool=own.tool, straight=straight)
+    served = _of_fleet(model_id, profile, caller, menu)
+    return Served(model_id, PROFILED_MODE, served.staffing, served.template, profile, own.tool or served.tool)
+
+
+def _of_fleet(model_id: str, profile: Profile, caller: Caller, menu: Menu) -> Served:
+    """Return the template of a profile. Whoever may use the profile may use it."""
+    if not profile.expert_template_id or menu.templates is None:
+        return Served(model_id, staffing=_permitted(None, caller))
+    found = menu.templates.template(caller.tenant, profile.expert_template_id)
+    if found is None:
+        raise ghost_template(profile.expert_template_id)
+    return _templated(model_id, found, caller)
+
+
+def _permitted(staffing: Staffing | None, caller: Caller) -> Staffing | None:
+    """Return who works on the request, with no tool that the caller may not use; None for the house as it is."""
+    offered = TOOL_NAMES if staffing is None or staffing.tools is None else staffing.tools
+    granted = tuple(tool for tool in offered if caller.grants.allow("mcp_tool", tool))
+    if granted == offered:
+        return staffing
+    return (staffing or Staffing()).model_copy(update={"tools": granted})

@@ -1,0 +1,179 @@
+"""What a model id stands for."""
+
+import pytest
+
+from libs.adapters.template_shelf import Shelf
+from libs.adapters.template_staff import Nodes, shelved, shelved_profile
+from libs.contracts.profile import Profile, ProfileMode
+from libs.contracts.staffing import ModelAt
+from libs.contracts.template import ExpertTemplate, TemplateExpert
+from libs.ports.identity import Caller, GrantKind, Grants
+from services.gateway.domain.claude_models import ModelIds
+from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.serving import Menu, Served, models_for, serve
+
+NODES = Nodes(("gpu-1", "gpu-2"))
+RACKS = ExpertTemplate(
+    id="racks",
+    name="Rack experts",
+    tool_model="coder:30b@gpu-2",
+    experts={"technical_support": TemplateExpert(mcp_tools=("calculate", "date_diff"))},
+)
+BROKEN = ExpertTemplate(id="broken", name="Broken", judge_model="big@gone")
+ALL_TOOLS: tuple[tuple[GrantKind, str], ...] = (("mcp_tool", "*"),)
+CLAUDE = "claude-opus-5-5"
+
+
+def caller(*granted: tuple[GrantKind, str], profile: str = "", tools: bool = True) -> Caller:
+    grants = Grants(frozenset((*granted, *(ALL_TOOLS if tools else ()))))
+    return Caller("acme", user="ann", key_id="k1", grants=grants, profile=profile)
+
+
+def profile(mode: ProfileMode = "moe_orchestrated", **fields: object) -> Profile:
+    return Profile.model_validate({"id": "cc", "name": "CC", "moe_mode": mode, **fields})
+
+
+def menu(*profiles: Profile) -> Menu:
+    templates = [("acme", shelved(each, 7, NODES)) for each in (RACKS, BROKEN)]
+    shelf = Shelf().with_templates(templates).with_profiles([("acme", shelved_profile(p, NODES)) for p in profiles])
+    return Menu(shelf, ModelIds.of(CLAUDE, "claude-sonnet-*"))
+
+
+def refusal(model: str, who: Caller, of: Menu | None = None) -> tuple[int, str]:
+    with pytest.raises(RequestRefused) as caught:
+        serve(model, who, of or menu())
+    return caught.value.error.status, caught.value.error.code
+
+
+def test_a_mode_is_served_to_whom_it_is_granted() -> None:
+    assert serve("moe-orchestrator-plan", caller(("moe_mode", "plan")), menu()) == Served(
+        "moe-orchestrator-plan", "plan"
+    )
+    assert refusal("moe-orchestrator-plan", caller(("moe_mode", "report"))) == (403, "permission_denied")
+
+
+@pytest.mark.parametrize("name", ["racks", "Rack experts"])
+def test_a_template_is_named_by_its_id_or_its_name(name: str) -> None:
+    served = serve(name, caller(("expert_template", "racks")), menu())
+    assert (served.model, served.mode, served.template) == (name, "default", RACKS)
+    assert served.staffing is not None
+    assert (served.staffing.template, served.staffing.version) == ("racks", 7)
+    assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
+
+
+def test_a_template_that_is_not_granted_is_refused() -> None:
+    assert refusal("racks", caller(("expert_template", "other"))) == (403, "permission_denied")
+
+
+def test_a_template_of_another_tenant_is_none() -> None:
+    stranger = Caller("umbrella", user="eve", key_id="k2", grants=Grants(frozenset({("expert_template", "*")})))
+    assert refusal("racks", stranger) == (404, "model_not_found")
+
+
+def test_a_template_that_is_granted_and_gone_is_a_ghost() -> None:
+    assert refusal("gone", caller(("expert_template", "gone"))) == (422, "ghost_template")
+    assert refusal("gone", caller(("expert_template", "*"))) == (404, "model_not_found")
+
+
+def test_a_template_that_names_a_server_which_is_not_there_cannot_be_used() -> None:
+    assert refusal("broken", caller(("expert_template", "*"))) == (422, "template_unusable")
+
+
+def test_what_nobody_knows_is_not_found() -> None:
+    assert refusal("gpt-5", caller(("moe_mode", "*"), ("expert_template", "*"))) == (404, "model_not_found")
+    assert refusal(CLAUDE, caller(("moe_mode", "*")), Menu(claude=ModelIds.of("claude-x"))) == (404, "model_not_found")
+
+
+@pytest.mark.parametrize("model", [CLAUDE, "claude-sonnet-9"])
+def test_the_ids_of_claude_go_to_the_orchestrated_fleet_without_a_profile(model: str) -> None:
+    served = serve(model, caller(("moe_mode", "agent_orchestrated")), menu())
+    assert (served.model, served.mode, served.straight) == (model, "agent_orchestrated", None)
+    assert refusal(model, caller(("moe_mode", "default"))) == (403, "permission_denied")
+
+
+@pytest.mark.parametrize(
+    ("mode", "straight"), [("native", "tool"), ("moe_reasoning", "judge"), ("moe_orchestrated", None)]
+)
+def test_a_profile_says_who_answers(mode: ProfileMode, straight: str | None) -> None:
+    served = serve(CLAUDE, caller(profile="cc"), menu(profile(mode, tool_model="coder:30b", tool_endpoint="gpu-2")))
+    assert (served.straight, served.mode) == (straight, "agent_orchestrated")
+    assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
+
+
+def test_a_profile_brings_its_template_to_whoever_may_use_the_profile() -> None:
+    served = serve(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks")))
+    assert served.template == RACKS
+    assert served.tool == ModelAt(model="coder:30b", server="gpu-2")
+    own = serve(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="racks", tool_model="own:8b")))
+    assert own.tool == ModelAt(model="own:8b", server="gpu-1")
+
+
+def test_a_profile_whose_template_is_gone_or_broken_is_refused() -> None:
+    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="gone"))) == (422, "ghost_template")
+    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(expert_template_id="broken"))) == (
+        422,
+        "template_unusable",
+    )
+
+
+def test_a_key_that_is_bound_to_a_profile_which_is_gone_or_off_is_refused() -> None:
+    assert refusal(CLAUDE, caller(profile="gone")) == (422, "ghost_profile")
+    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(enabled=False))) == (422, "ghost_profile")
+
+
+def test_a_profile_that_names_a_server_which_is_not_there_cannot_be_used() -> None:
+    assert refusal(CLAUDE, caller(profile="cc"), menu(profile(tool_model="m@gone"))) == (422, "profile_unusable")
+
+
+def test_a_profile_answers_to_the_ids_that_it_accepts_and_no_others() -> None:
+    bound, of = (
+        caller(("moe_mode", "*"), profile="cc"),
+        menu(profile("native", accepted_models=("my-coder", "claude-9*"))),
+    )
+    assert serve("my-coder", bound, of).straight == "tool"
+    assert serve("claude-9-beta", bound, of).straight == "tool"
+    assert refusal(CLAUDE, bound, of) == (404, "model_not_found")
+    assert serve("moe-orchestrator", bound, of).straight is None
+
+
+def test_a_profile_can_take_a_mode_for_itself() -> None:
+    bound = caller(profile="cc")
+    of = menu(profile("native", accepted_models=("moe-orchestrator",)))
+    assert serve("moe-orchestrator", bound, of).straight == "tool"
+
+
+def test_the_default_profile_is_for_those_to_whom_it_is_granted() -> None:
+    of = menu(profile("native", default=True))
+    assert serve(CLAUDE, caller(("cc_profile", "cc")), of).straight == "tool"
+    assert serve(CLAUDE, caller(("moe_mode", "*")), of).straight is None
+
+
+def test_tools_that_a_key_may_not_use_are_not_offered() -> None:
+    modes: tuple[GrantKind, str] = ("moe_mode", "*")
+    none = serve("moe-orchestrator", caller(modes, tools=False), menu()).staffing
+    one = serve("moe-orchestrator", caller(modes, ("mcp_tool", "calculate"), tools=False), menu()).staffing
+    of_template = serve(
+        "racks", caller(("expert_template", "*"), ("mcp_tool", "date_diff"), tools=False), menu()
+    ).staffing
+    assert none is not None
+    assert one is not None
+    assert of_template is not None
+    assert (none.tools, one.tools, of_template.tools) == ((), ("calculate",), ("date_diff",))
+    assert of_template.template == "racks"
+
+
+def test_what_is_listed_is_what_is_granted() -> None:
+    assert [m.id for m in models_for(caller(("moe_mode", "code"), ("expert_template", "racks")), menu())] == [
+        "moe-orchestrator-code",
+        "racks",
+    ]
+    assert [m.id for m in models_for(caller(profile="cc"), menu(profile("native")))] == [CLAUDE]
+    accepting = menu(profile("native", accepted_models=("my-coder", "x*")))
+    assert [m.id for m in models_for(caller(profile="cc"), accepting)] == ["my-coder"]
+
+
+def test_everything_that_is_listed_is_served() -> None:
+    everything = caller(("moe_mode", "*"), ("expert_template", "racks"))
+    listed = [model.id for model in models_for(everything, menu())]
+    assert len(listed) == 9
+    assert [serve(model, everything, menu()).model for model in listed] == listed
