@@ -13,14 +13,14 @@ from services.gateway.desk import Ending, Seat
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import ToFleet
 from services.gateway.domain.dialects.dialect import Dialect
-from services.gateway.domain.reply import ReplyHead
 from services.gateway.domain.sessions import named_session, session_of
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import accept, cancel
 from services.gateway.http.front import Front
+from services.gateway.http.marks import marks_of
 from services.gateway.http.streaming import StreamReply
-from services.gateway.http.ticket import Ticket
-from services.gateway.http.whole import whole_end, whole_response
+from services.gateway.http.ticket import Ticket, head_of
+from services.gateway.http.whole import mark_end, whole_end, whole_response
 
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
 
@@ -46,15 +46,16 @@ class FleetAnswer:
         async with self.front.deltas.follow(seat.response_id) as deltas:
             ticket = await self._accepted(seat, scope)
             end = await StreamReply(ticket, ticket.assembler(), send, self.front.rules).run(receive, deltas)
-        if end is Ending.CLIENT_GONE:
+        if end is Ending.CLIENT_GONE and "fingerprint" not in scope:  # whoever has a key comes back for the answer
             await cancel(self.front, ticket.opened, "client disconnected")
 
     async def _whole(self, seat: Seat, asgi: Asgi) -> None:
         scope, receive, send = asgi
         ticket = await self._accepted(seat, scope)
         end = await whole_end(ticket, receive)
-        if end is Ending.CLIENT_GONE:
+        if end is Ending.CLIENT_GONE and "fingerprint" not in scope:  # whoever has a key comes back for the answer
             await cancel(self.front, ticket.opened, "client disconnected")
+        mark_end(marks_of(scope), end)
         if (response := whole_response(ticket, end)) is not None:
             await response(scope, receive, send)
 
@@ -62,8 +63,8 @@ class FleetAnswer:
         rules = self.front.rules
         seat.expire_in(rules.request_timeout_s + rules.late_s)
         opened = seat.opened = await accept(self.front, self._request(seat, scope))
-        head = ReplyHead(seat.response_id, opened.model, int(opened.accepted_at), self.ask.include_usage)
-        return Ticket(seat, self.dialect, head, opened)
+        marks_of(scope).step("accept")
+        return Ticket(seat, self.dialect, head_of(opened, include_usage=self.ask.include_usage), opened)
 
     def _request(self, seat: Seat, scope: Scope) -> RequestOpened:
         caller: Caller = scope["caller"]
@@ -85,6 +86,7 @@ class FleetAnswer:
             account=scope["passage"].account,
             protocol=self.dialect.name,
             session=self._session(scope),
+            echo=self.ask.echo,
         ).opening(envelope)
 
     def _session(self, scope: Scope) -> str:

@@ -7,7 +7,6 @@ from typing import Protocol
 from libs.adapters.durable_log import DurableLog
 from libs.adapters.metering import NoLimits
 from libs.adapters.no_notes import NoNotes
-from libs.adapters.metering import NoLimits
 from libs.core.clock import Clock, SystemClock
 from libs.core.subjects import pseudonym
 from libs.ports.acceptance import Acceptance

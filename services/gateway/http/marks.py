@@ -16,6 +16,7 @@ EXPOSED = (
     "server-timing",
     "retry-after",
     "x-should-retry",
+    "idempotent-replayed",
     "x-ratelimit-limit-requests",
     "x-ratelimit-remaining-requests",
     "x-ratelimit-reset-requests",

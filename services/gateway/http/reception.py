@@ -1,6 +1,7 @@
 """A request for an answer, of any protocol, step by step."""
 
 import asyncio
+from functools import partial
 from typing import TypeAlias
 
 from starlette.datastructures import Headers
@@ -17,11 +18,13 @@ from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.errors import model_not_found
 from services.gateway.domain.estimate import estimated_tokens
 from services.gateway.domain.json_body import read_json
+from services.gateway.domain.repeating import IDEMPOTENCY_KEY, fingerprint_of
 from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.fleet import FleetAnswer
 from services.gateway.http.front import Front
-from services.gateway.http.metered import entered, telling_limits
 from services.gateway.http.marks import marks_of
+from services.gateway.http.metered import entered, telling_limits
+from services.gateway.http.repeats import Repeats
 
 LARGE_BYTES = 256 * 1024  # from here on, parsing takes milliseconds and must not stop the streams of others
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
@@ -34,6 +37,7 @@ class Reception:
         self._front = front
         self._dialect = dialect
         self._room = BodyRoom(front.rules.body_room_bytes)
+        self._repeats = Repeats(front)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
@@ -43,7 +47,14 @@ class Reception:
             except ClientDisconnect:
                 return
             marks_of(scope).step("read")
-            await self._answer(seat, ask, (scope, receive, send))
+            await self._once(seat, ask, (scope, receive, send))
+
+    async def _once(self, seat: Seat, ask: Ask, asgi: Asgi) -> None:
+        """Answer, or give the answer that the same request has under its Idempotency-Key."""
+        if (request := self._repeats.repeatable(asgi[0], ask, seat.response_id)) is None:
+            await self._answer(seat, ask, asgi)
+        else:
+            await self._repeats.answer(request, seat, asgi, partial(self._answer, seat, ask))
 
     async def _answer(self, seat: Seat, ask: Ask, asgi: Asgi) -> None:
         decision = decide(ask, asgi[0]["caller"], self._front.rules.limits)
@@ -70,7 +81,10 @@ class Reception:
         rules = self._front.rules
         limits = BodyLimits(rules.body_bytes, rules.body_timeout_s)
         with self._room.share() as share:
-            body = await read_body(Headers(scope=scope), receive, limits, share)
+            headers = Headers(scope=scope)
+            body = await read_body(headers, receive, limits, share)
+            if IDEMPOTENCY_KEY in headers:
+                scope["fingerprint"] = fingerprint_of(scope["path"], body)
             if len(body) > LARGE_BYTES:
                 return await asyncio.to_thread(self._ask, body)
             return self._ask(body)

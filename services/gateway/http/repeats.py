@@ -1,0 +1,171 @@
+"""One answer for all requests of a person with one Idempotency-Key and one body, on any gateway.
+
+The first one claims the key before it does anything else. Others follow its response, from the log; what a model
+answered alone is on no log and is kept as it was sent, sealed. A claim that leads to nothing, because the request was
+refused or because its gateway died before it was accepted, is given up, and the next request is the first one.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from libs.adapters.tenant_seal import TenantSeal
+from libs.core.tasks import TaskSet
+from libs.ports.identity import Caller
+from libs.ports.notes import NotesAway
+from services.gateway.desk import Seat
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.repeating import (
+    IDEMPOTENCY_KEY,
+    Claim,
+    checked_key,
+    no_promise,
+    other_body,
+    still_busy,
+)
+from services.gateway.http.front import Front
+from services.gateway.http.recording import Recording, send_again
+from services.gateway.http.telling_again import told_again
+
+KEPT_S = 24 * 3600
+ALIVE_S = 15
+BEAT_S = 5.0
+FIRST_PAUSE_S = 0.02
+LONGEST_PAUSE_S = 0.5
+
+Asgi: TypeAlias = tuple[Scope, Receive, Send]
+Answer: TypeAlias = Callable[[Asgi], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatable:
+    """A request with an Idempotency-Key. `name` is what the key is noted under."""
+
+    claim: Claim
+    name: str
+    caller: Caller
+    ask: Ask
+
+    def alive(self, claim: Claim) -> str:
+        """Return the name of the note that a gateway keeps alive while it answers a claim."""
+        return f"{self.name}:{claim.response_id}"
+
+    @property
+    def reply(self) -> str:
+        """Return the name of the note of an answer that is on no log."""
+        return f"{self.name}:reply"
+
+
+class Repeats:
+    """Answers such requests, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._notes = front.notes
+        self._seal = TenantSeal(front.signing_key)
+        self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
+
+    def repeatable(self, scope: Scope, ask: Ask, response_id: str) -> Repeatable | None:
+        """Return the request under its key, None without one; keys of two people are two keys.
+
+        `fingerprint` in the scope is a hash of what was asked. Raises RequestRefused (400).
+        """
+        if (fingerprint := scope.get("fingerprint")) is None:
+            return None
+        caller: Caller = scope["caller"]
+        key = checked_key(Headers(scope=scope).get(IDEMPOTENCY_KEY, ""))
+        whose = f"{caller.user}\0{key}".encode(errors="replace")
+        name = self._seal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
+        return Repeatable(Claim(fingerprint, response_id), name, caller, ask)
+
+    async def answer(self, request: Repeatable, seat: Seat, asgi: Asgi, answer: Answer) -> None:
+        """Give the answer: by `answer` to the first request, the same to all others. Raises RequestRefused."""
+        try:
+            while (first := await self._claimed(request)) is not None:
+                if await self._follow(first, request, asgi):
+                    return
+        except NotesAway as error:
+            raise no_promise() from error
+        async with self._alive(request):
+            await self._first(request, seat, asgi, answer)
+
+    async def _claimed(self, request: Repeatable) -> Claim | None:
+        """Return the claim of the first request, None when it is ours now."""
+        await self._beat(request)  # whoever sees our claim sees that somebody works on it
+        if (note := await self._notes.claim(request.name, request.claim.note(), KEPT_S)) is None:
+            return None
+        if (first := Claim.read(note)) is None:
+            raise no_promise()
+        if first.fingerprint != request.claim.fingerprint:
+            raise other_body()
+        return first
+
+    async def _first(self, request: Repeatable, seat: Seat, asgi: Asgi, answer: Answer) -> None:
+        scope, receive, send = asgi
+        recording = Recording(send)
+        try:
+            await answer((scope, receive, recording))
+        finally:
+            if seat.opened is None:
+                await self._keep(request, recording)
+
+    async def _keep(self, request: Repeatable, recording: Recording) -> None:
+        """Keep an answer that is on no log. Where there is none, the next request is the first one."""
+        try:
+            if recording.whole and recording.status == 200:
+                sealed = self._seal.sealed(request.caller.tenant, request.reply, recording.packed())
+                await self._notes.put(request.reply, sealed, KEPT_S)
+            else:
+                await self._notes.replace(request.name, request.claim.note(), b"", KEPT_S)
+        except NotesAway as error:
+            log.warning("%s: its repetition will be asked anew: %s", request.claim.response_id, error)
+
+    async def _follow(self, first: Claim, request: Repeatable, asgi: Asgi) -> bool:
+        """Give the answer of the first request; return whether there is one. Waits while it may still come."""
+        began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S
+        while await self._notes.get(request.name) == first.note():
+            if (sealed := await self._notes.get(request.reply)) is not None:
+                await self._again(sealed, request, asgi)
+                return True
+            if await told_again(self._front, first.response_id, request.ask, asgi):
+                return True
+            if await self._notes.get(request.alive(first)) is None:
+                await self._notes.replace(request.name, first.note(), b"", KEPT_S)
+                return False
+            if self._front.clock.monotonic() - began > self._front.rules.request_timeout_s:
+                raise still_busy()
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        return False
+
+    async def _again(self, sealed: bytes, request: Repeatable, asgi: Asgi) -> None:
+        packed = self._seal.opened(request.caller.tenant, request.reply, sealed)
+        if packed is None:
+            raise no_promise()
+        await send_again(packed, asgi[2])
+
+    @asynccontextmanager
+    async def _alive(self, request: Repeatable) -> AsyncIterator[None]:
+        beats = self._beats.start(self._beat_on(request))
+        try:
+            yield
+        finally:
+            beats.cancel()
+
+    async def _beat_on(self, request: Repeatable) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            with suppress(NotesAway):
+                await self._beat(request)
+
+    async def _beat(self, request: Repeatable) -> None:
+        await self._notes.put(request.alive(request.claim), b"1", ALIVE_S)

@@ -1,0 +1,59 @@
+"""An answer of the fleet, given once more: as it comes, or as it has come on the log."""
+
+from contextlib import AsyncExitStack
+from http import HTTPStatus
+from typing import TypeAlias
+
+from starlette.types import Receive, Scope, Send
+
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.errors import RequestRefused
+from services.gateway.http.front import Front
+from services.gateway.http.marks import marks_of
+from services.gateway.http.recording import replaying
+from services.gateway.http.responses import Visit, visiting
+from services.gateway.http.speaking import dialect_named
+from services.gateway.http.streaming import StreamReply
+from services.gateway.http.ticket import Ticket, head_of
+from services.gateway.http.whole import mark_end, whole_end, whole_response
+
+Asgi: TypeAlias = tuple[Scope, Receive, Send]
+
+
+async def told_again(front: Front, response_id: str, ask: Ask, asgi: Asgi) -> bool:
+    """Answer like the response, in the way that `ask` wants it; return whether there is such a response.
+
+    Raises RequestRefused (503) when that cannot be told now.
+    """
+    async with AsyncExitStack() as stack:
+        try:
+            visit = await stack.enter_async_context(visiting(front, asgi[0]["caller"], response_id))
+        except RequestRefused as refused:
+            if refused.error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return False
+        left_s = visit.opened.envelope.deadline_at - front.clock.now()
+        visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
+        ticket = _ticket(visit, ask)
+        await (_stream(front, ticket, asgi) if ask.stream else _whole(ticket, asgi))
+    return True
+
+
+def _ticket(visit: Visit, ask: Ask) -> Ticket:
+    opened = visit.opened
+    head = head_of(opened, include_usage=ask.include_usage)
+    return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
+
+
+async def _stream(front: Front, ticket: Ticket, asgi: Asgi) -> None:
+    _, receive, send = asgi
+    async with front.deltas.replay(ticket.seat.response_id) as deltas:
+        await StreamReply(ticket, ticket.assembler(), replaying(send), front.rules).run(receive, deltas)
+
+
+async def _whole(ticket: Ticket, asgi: Asgi) -> None:
+    scope, receive, send = asgi
+    end = await whole_end(ticket, receive)
+    mark_end(marks_of(scope), end)
+    if (response := whole_response(ticket, end)) is not None:
+        await response(scope, receive, replaying(send))

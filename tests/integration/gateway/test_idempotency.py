@@ -1,0 +1,194 @@
+"""One Idempotency-Key, one answer: repeated, attached to or refused, on any instance, and never worked on twice."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.core.ids import new_response_id
+from services.gateway.domain.repeating import Claim, fingerprint_of
+from services.gateway.telemetry import RESUMED
+from tests.integration.gateway.house import answered, failed
+from tests.integration.gateway.town import (
+    ADA,
+    BOB,
+    OURS,
+    THEIRS,
+    Gateway,
+    Town,
+    begun,
+    gateway,
+    opened,
+    question,
+    with_key,
+)
+
+TEXT = "Water boils earlier on mountains."
+ANSWER = answered(TEXT)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+async def ask(
+    instance: Gateway, text: str = "Why?", *, key: str = OURS, once: str = "k-1", **more: object
+) -> httpx.Response:
+    headers = {**with_key(key), "idempotency-key": once}
+    return await instance.client.post("/v1/chat/completions", json=question(text, **more), headers=headers)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_the_same_request_gets_the_same_answer_on_any_instance(town: Town, *, stream: bool) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        work = begun(ask(first, stream=stream))
+        await town.finish(await opened(town), ANSWER)
+        one = await work
+        others = [await ask(each, stream=stream) for each in (first, second)]
+    for other in others:
+        assert (other.status_code, other.content) == (200, one.content)
+        assert other.headers["x-request-id"] == one.headers["x-request-id"]
+        assert other.headers["content-type"] == one.headers["content-type"]
+        assert other.headers["idempotent-replayed"] == "true"
+    assert TEXT in one.text
+    assert "idempotent-replayed" not in one.headers
+    assert len(town.all(RequestOpened)) == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_while_it_is_answered_a_repetition_attaches(town: Town, *, stream: bool) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        work = [begun(ask(first, stream=stream))]
+        request = await opened(town)
+        work += [begun(ask(second, stream=stream)) for _ in range(2)]
+        await attached(2)
+        await town.finish(request, ANSWER)
+        bodies = {(await each).content for each in work}
+    assert len(bodies) == len(town.all(RequestOpened)) == 1
+
+
+async def attached(count: int) -> None:
+    """Return when so many clients follow a response that they did not open."""
+    async with asyncio.timeout(5):
+        while RESUMED._value.get() < count:  # noqa: ASYNC110 - a gauge tells nobody when it moves
+            await asyncio.sleep(0.005)
+
+
+async def test_another_body_under_the_same_key_is_refused(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        work = begun(ask(instance))
+        request = await opened(town)
+        refused = await ask(instance, "Why not?")
+        await town.finish(request, ANSWER)
+        await work
+        late = await ask(instance, "Why not?")
+    for each in (refused, late):
+        assert (each.status_code, each.json()["error"]["code"]) == (409, "idempotency_key_reused")
+    assert len(town.all(RequestOpened)) == 1
+
+
+@pytest.mark.parametrize("other", [BOB, THEIRS])
+async def test_the_key_of_another_person_is_another_key(town: Town, other: str) -> None:
+    async with gateway(town, 0) as instance:
+        ids: set[str] = set()
+        for count, key in enumerate((ADA, other), start=1):
+            work = begun(ask(instance, key=key))
+            await opened(town, count)
+            (request,) = [each for each in town.all(RequestOpened) if each.envelope.response_id not in ids]
+            await town.finish(request, ANSWER)
+            ids.add((await work).json()["id"])
+    assert len(ids) == 2
+
+
+async def test_an_answer_that_is_an_error_is_repeated_as_it_was(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        work = begun(ask(instance))
+        await town.finish(await opened(town), failed("model_unavailable", "Away."))
+        one, other = await work, await ask(instance)
+    assert (one.status_code, other.status_code) == (503, 503)
+    assert one.content == other.content
+
+
+async def test_a_refused_request_is_not_repeated_but_asked_anew(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        refused = await ask(instance, "Why?", n=3)
+        assert refused.status_code == 400
+        work = begun(ask(instance))
+        await town.finish(await opened(town), ANSWER)
+        assert (await work).status_code == 200
+
+
+async def test_who_hangs_up_finds_the_answer_when_it_comes_back(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        headers = {"idempotency-key": "k-1"}
+        body = question("Why?", stream=True)
+        async with instance.client.stream("POST", "/v1/chat/completions", json=body, headers=headers):
+            request = await opened(town)
+        await town.finish(request, ANSWER)
+        again = await ask(instance, stream=True)
+    assert TEXT in again.text
+    assert town.all(RequestCancelled) == []
+
+
+async def test_a_request_whose_gateway_died_is_found_on_the_log(town: Town) -> None:
+    async with gateway(town, 1) as second, gateway(town, 0) as first:
+        begun(ask(first)).add_done_callback(lambda work: work.exception())
+        request = await opened(town)
+        await first.bus.crash()
+        nobody_is_alive(town)
+        work = begun(ask(second))
+        await attached(1)
+        await town.finish(request, ANSWER)
+        reply = await work
+    assert reply.json()["id"] == request.envelope.response_id
+
+
+async def test_a_claim_whose_gateway_died_before_it_accepted_is_given_up(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        refused = await ask(instance, "Why not?", n=3)  # whatever it was: its name in the store is what counts
+        name = next(iter(town.notes.kept)).rpartition(":")[0]
+        note = Claim(fingerprint_of("/v1/chat/completions", body_of("Why?")), new_response_id(0, 1_790_000_000.0))
+        await town.notes.put(name, note.note(), 60)
+        work = begun(ask(instance))
+        await town.finish(await opened(town), ANSWER)
+        assert TEXT in (await work).text
+    assert refused.status_code == 400
+
+
+def nobody_is_alive(town: Town) -> None:
+    for name in [name for name in town.notes.kept if "chatcmpl-" in name]:
+        del town.notes.kept[name]
+
+
+def body_of(text: str) -> bytes:
+    return httpx.Request("POST", "http://x", json=question(text)).content
+
+
+async def test_without_a_store_for_claims_a_key_is_a_503_and_others_go_on(town: Town) -> None:
+    town.notes.away = True
+    async with gateway(town, 0) as instance:
+        refused = await ask(instance)
+        work = begun(instance.ask())
+        await town.finish(await opened(town), ANSWER)
+        assert (await work).status_code == 200
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "idempotency_unavailable")
+    assert len(town.all(RequestOpened)) == 1
+
+
+@pytest.mark.parametrize("key", ["", "k" * 256])
+async def test_what_is_no_key_is_a_400(town: Town, key: str) -> None:
+    async with gateway(town, 0) as instance:
+        assert (await ask(instance, once=key)).status_code == 400
+
+
+async def test_notes_tell_nothing_of_what_was_asked_or_answered(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        work = begun(ask(instance, "Secret question", once="secret-key"))
+        await town.finish(await opened(town), answered("Secret answer"))
+        await work
+    kept = repr(town.notes.kept).lower()
+    assert kept
+    assert "secret" not in kept

@@ -1,0 +1,73 @@
+"""Notes keep what they promise, in Valkey and in the fake that stands for it."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from libs.adapters.no_notes import NoNotes
+from libs.adapters.valkey_notes import ValkeyNotes
+from libs.core.clock import SystemClock
+from libs.ports.notes import Notes, NotesAway
+from libs.testing.fake_clock import FakeClock
+from libs.testing.fake_notes import FakeNotes
+from libs.testing.processes import free_port
+from libs.testing.stores import valkey
+
+
+@pytest.fixture(params=["fake", "valkey"])
+async def notes(request: pytest.FixtureRequest) -> AsyncIterator[Notes]:
+    if request.param == "fake":
+        yield FakeNotes()
+        return
+    async with valkey() as url, ValkeyNotes(url) as store:
+        yield store
+
+
+async def test_a_note_is_there_until_it_is_dropped(notes: Notes) -> None:
+    assert await notes.get("a") is None
+    await notes.put("a", b"\x00\xff", 60)
+    assert await notes.get("a") == b"\x00\xff"
+    await notes.drop("a", "b")
+    assert await notes.get("a") is None
+
+
+async def test_one_claim_wins_and_the_others_see_it(notes: Notes) -> None:
+    assert await notes.claim("a", b"one", 60) is None
+    assert await notes.claim("a", b"two", 60) == b"one"
+    assert await notes.get("a") == b"one"
+
+
+async def test_only_what_is_noted_is_replaced(notes: Notes) -> None:
+    await notes.put("a", b"one", 60)
+    assert not await notes.replace("a", b"two", b"three", 60)
+    assert await notes.replace("a", b"one", b"two", 60)
+    assert await notes.get("a") == b"two"
+    assert await notes.replace("a", b"two", b"", 60)
+    assert await notes.get("a") is None
+
+
+async def test_a_note_ends() -> None:
+    clock = FakeClock()
+    notes = FakeNotes(clock)
+    await notes.put("a", b"1", 5)
+    clock.advance(6)
+    assert await notes.get("a") is None
+
+
+async def test_a_store_that_is_away_is_told_at_once() -> None:
+    clock = SystemClock()
+    async with ValkeyNotes(f"redis://127.0.0.1:{free_port()}") as notes:
+        began = clock.monotonic()
+        for _ in range(50):
+            with pytest.raises(NotesAway):
+                await notes.get("a")
+        assert clock.monotonic() - began < 0.5
+
+
+async def test_without_a_store_every_call_says_so() -> None:
+    notes = NoNotes()
+    for call in (notes.get("a"), notes.put("a", b"", 1), notes.claim("a", b"", 1), notes.drop("a")):
+        with pytest.raises(NotesAway):
+            await call
+    with pytest.raises(NotesAway):
+        await notes.replace("a", b"", b"", 1)
