@@ -79,11 +79,12 @@ class World:
 
 gateways = st.integers(0, GATEWAYS - 1)
 acts = st.one_of(
-    st.tuples(st.just("ask"), gateways, st.integers(1, 400)),
+    st.tuples(st.just("ask"), gateways, st.sampled_from([1, 7, 30, 120, 400])),
+    st.tuples(st.just("crowd"), gateways, st.sampled_from([5, 20, 60])),
     st.tuples(st.just("end"), st.integers(0, 50), st.sampled_from([0.0, 0.3, 1.0, 1.0, 3.0])),
     st.tuples(st.just("die"), gateways, st.just(0)),
     st.tuples(st.just("give back"), gateways, st.just(0)),
-    st.tuples(st.just("wait"), st.floats(0, 100), st.just(0)),
+    st.tuples(st.just("wait"), st.sampled_from([1.0, 5.0, 59.0, 60.0, 61.0, 119.0]), st.just(0)),
     st.tuples(st.just("outage"), st.booleans(), st.just(0)),
 )
 
@@ -94,6 +95,9 @@ async def play(history: list[tuple[str, float, float]]) -> World:
         match act:
             case "ask":
                 await world.ask(int(first), int(second))
+            case "crowd":
+                for _ in range(20):
+                    await world.ask(int(first), int(second))
             case "end":
                 world.end(int(first), second)
             case "die":
