@@ -7,6 +7,8 @@ import orjson
 from libs.core.errors import Rejected
 from libs.ports.identity import GrantKind
 
+_PASSING = frozenset({408, 409, 425, 429})
+
 
 @dataclass(frozen=True, slots=True)
 class ApiError:
@@ -31,6 +33,11 @@ class ApiError:
         if self.kind or self.status == 429:
             return self.kind or "rate_limit_error"
         return "server_error" if self.status >= 500 else "invalid_request_error"
+
+    @property
+    def repeatable(self) -> bool:
+        """Return whether the same request may fare better in a while."""
+        return not self.final and (self.status >= 500 or self.status in _PASSING)
 
     def body(self) -> bytes:
         """Return the error object as JSON."""

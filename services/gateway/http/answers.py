@@ -23,7 +23,7 @@ def refusal(error: ApiError, dialect: Dialect, response_id: str = "") -> Respons
     response.headers.update(dict(error.headers))
     if error.retry_after_s is not None:
         response.headers["retry-after"] = str(error.retry_after_s)
-    if error.final:  # the SDKs repeat 5xx by themselves, and every repetition runs the whole fleet
+    if not error.repeatable:  # SDKs repeat 5xx, each time the whole fleet runs; Claude Code repeats 401 for minutes
         response.headers["x-should-retry"] = "false"
     return response
 

@@ -1,0 +1,25 @@
+"""What a client is told about trying again."""
+
+import pytest
+
+from services.gateway.domain.errors import ApiError, RequestRefused, invalid, invalid_key, model_not_found, overloaded
+from services.gateway.http.answers import error_response
+
+
+def told(refused: RequestRefused) -> str | None:
+    """Return what the SDKs of both families and Claude Code obey."""
+    return error_response(refused.error, "/v1/messages").headers.get("x-should-retry")
+
+
+@pytest.mark.parametrize("refused", [invalid("no"), invalid_key(), model_not_found("m")])
+def test_what_will_be_refused_again_is_not_to_be_repeated(refused: RequestRefused) -> None:
+    assert told(refused) == "false"
+
+
+def test_what_passes_is_left_to_the_client() -> None:
+    assert told(overloaded()) is None
+    assert [status for status in (408, 409, 429, 500, 503) if not ApiError(status, "c", "m").repeatable] == []
+
+
+def test_work_that_was_done_and_failed_is_not_to_be_repeated() -> None:
+    assert not ApiError(502, "model_unavailable", "m", final=True).repeatable
