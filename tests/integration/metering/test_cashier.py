@@ -1,0 +1,150 @@
+"""Postgres sets budgets aside, one holder at a time, by its own clock."""
+
+import asyncio
+
+import asyncpg
+import pytest
+
+from libs.adapters.budgets.books import PostgresBooks
+from libs.adapters.budgets.cashier import Leased, PostgresCashier
+from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily
+from tests.integration.metering.conftest import RULES
+from tests.integration.metering.events import JULIA, NOW, ended
+
+HOLDER = Holder("acme", "user", "julia")
+DAY_S = 86_400
+
+
+async def leased(cashier: PostgresCashier, need: int, holder: Holder = HOLDER) -> Leased:
+    found = await cashier.lease(holder, need)
+    assert found is not None
+    return found
+
+
+async def test_a_chunk_is_what_one_request_needs_at_least_and_a_share_of_what_is_left_at_most(
+    cashier: PostgresCashier, treasury: PostgresTreasury
+) -> None:
+    await treasury.set(HOLDER, {"total": 4000}, "root")
+    sizes = [(await leased(cashier, need)).amount for need in (1, 3000, 1)]
+    assert sizes == [500, 3000, (4000 - 3500) // 8]
+
+
+async def test_those_who_ask_at_once_get_the_budget_together(
+    cashier: PostgresCashier, treasury: PostgresTreasury
+) -> None:
+    await treasury.set(HOLDER, {"total": 1000}, "root")
+    results = await asyncio.gather(*(cashier.lease(HOLDER, 30) for _ in range(60)), return_exceptions=True)
+    chunks = [result for result in results if isinstance(result, Leased)]
+    assert 970 < sum(chunk.amount for chunk in chunks) <= 1000
+    assert {type(result) for result in results} == {Leased, BudgetExceeded}
+
+
+async def test_who_has_no_budget_is_told_so(cashier: PostgresCashier) -> None:
+    assert await cashier.lease(HOLDER, 30) is None
+
+
+async def test_one_tenants_budget_is_not_anothers(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+    await treasury.set(HOLDER, {"total": 1000}, "root")
+    assert await cashier.lease(Holder("other", "user", "julia"), 30) is None
+    assert await cashier.lease(Holder("acme", "team", "julia"), 30) is None
+
+
+async def test_the_tightest_budget_decides_and_the_longest_one_is_told(
+    cashier: PostgresCashier, treasury: PostgresTreasury
+) -> None:
+    await treasury.set(HOLDER, {"daily": 20, "monthly": 10, "total": 1000}, "root")
+    with pytest.raises(BudgetExceeded) as caught:
+        await cashier.lease(HOLDER, 30)
+    assert (caught.value.period, caught.value.passing) == ("monthly", False)
+    assert 0 < caught.value.retry_after_s <= 31 * DAY_S
+    assert caught.value.daily == Daily(0, 20)
+
+
+async def test_a_day_ends_at_midnight_in_utc(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+    await treasury.set(HOLDER, {"daily": 20}, "root")
+    with pytest.raises(BudgetExceeded) as caught:
+        await cashier.lease(HOLDER, 30)
+    assert caught.value.retry_after_s == pytest.approx(DAY_S - NOW % DAY_S, abs=120)
+
+
+async def test_what_was_spent_yesterday_does_not_count_today(
+    cashier: PostgresCashier, treasury: PostgresTreasury, books: PostgresBooks
+) -> None:
+    await treasury.set(HOLDER, {"daily": 1000}, "root")
+    await books.book(ended(990, at=NOW - DAY_S))
+    assert (await leased(cashier, 30)).daily == Daily(0, 1000)
+    await books.book(ended(990))
+    with pytest.raises(BudgetExceeded):
+        await cashier.lease(HOLDER, 30)
+
+
+async def test_what_is_given_back_can_be_set_aside_again(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+    await treasury.set(HOLDER, {"total": 1000}, "root")
+    chunk = await leased(cashier, 1000)
+    with pytest.raises(BudgetExceeded) as caught:
+        await cashier.lease(HOLDER, 1)
+    assert caught.value.passing
+    await cashier.give_back({chunk.chunk_id: 600})
+    assert (await leased(cashier, 600)).amount == 600
+
+
+async def test_a_chunk_that_has_expired_counts_no_more(
+    cashier: PostgresCashier, treasury: PostgresTreasury, owner_url: str
+) -> None:
+    await treasury.set(HOLDER, {"total": 1000}, "root")
+    await leased(cashier, 1000)
+    owner = await asyncpg.connect(owner_url)
+    lives_s = await owner.fetchval("SELECT extract(epoch FROM expires_at - leased_at) FROM moe.budget_chunks")
+    assert float(lives_s) == RULES.spend_s + RULES.request_s
+    await owner.execute("UPDATE moe.budget_chunks SET expires_at = now()")
+    await owner.close()
+    assert (await leased(cashier, 1000)).amount == 1000
+    assert [line.reserved for line in await treasury.lines()] == [1000]
+
+
+async def test_a_chunk_of_yesterday_is_not_taken_from_today(
+    cashier: PostgresCashier, treasury: PostgresTreasury, owner_url: str
+) -> None:
+    await treasury.set(HOLDER, {"daily": 1000}, "root")
+    await leased(cashier, 1000)
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("UPDATE moe.budget_chunks SET leased_at = now() - interval '1 day'")
+    await owner.close()
+    assert (await leased(cashier, 1000)).amount == 1000
+
+
+async def test_the_end_of_a_request_frees_what_it_did_not_take(
+    cashier: PostgresCashier, treasury: PostgresTreasury, books: PostgresBooks
+) -> None:
+    await treasury.set(HOLDER, {"total": 1000}, "root")
+    chunk = await leased(cashier, 900)
+    await books.book(ended(100, JULIA.model_copy(update={"reserved": 900, "chunks": (chunk.chunk_id,)})))
+    assert (await leased(cashier, 900)).amount == 900
+
+
+async def test_a_budget_that_was_lifted_is_none(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+    await treasury.set(HOLDER, {"total": 10, "daily": 5}, "root")
+    await treasury.set(HOLDER, {"total": None, "daily": None}, "root")
+    assert await cashier.lease(HOLDER, 30) is None
+
+
+async def test_setting_a_budget_is_an_act_for_the_audit(treasury: PostgresTreasury, owner_url: str) -> None:
+    await treasury.set(HOLDER, {"daily": 5, "total": None}, "root")
+    await treasury.price("large", 3.5, "root")
+    owner = await asyncpg.connect(owner_url)
+    acts = await owner.fetch("SELECT action, actor, target, detail FROM moe.acts ORDER BY at_ms, action")
+    await owner.close()
+    assert [tuple(act) for act in acts] == [
+        ("budget-set", "root", "user julia", "daily=5, total=none"),
+        ("model-priced", "root", "large", "factor=3.5"),
+    ]
+
+
+async def test_a_server_that_is_away_makes_budgets_unknown(signing_key: str) -> None:
+    async with PostgresCashier("postgresql://127.0.0.1:1/nothing", signing_key, RULES) as cashier:
+        with pytest.raises(BudgetUnknown):
+            await cashier.lease(HOLDER, 1)
+        with pytest.raises(BudgetUnknown):
+            await cashier.give_back({"00000000-0000-4000-8000-000000000000": 1})
