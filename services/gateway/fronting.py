@@ -1,5 +1,6 @@
 """What HTTP requests need, once there is a bus to ask."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
@@ -8,13 +9,16 @@ from libs.adapters.journal_reader import PostgresJournalReader
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
 from libs.runtime.publisher import BusPublisher
-from libs.runtime.service import Check
+from libs.runtime.service import Check, Worker
 from services.gateway.desk import ReplyDesk
+from services.gateway.direct.line import DirectLine
+from services.gateway.directing import direct_of
 from services.gateway.doors import Doors, doors_of
 from services.gateway.ears import PartitionEars
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
 from services.gateway.log_answers import LogAnswers
+from services.gateway.menus import Menus, menus_of
 from services.gateway.metering import Meters, meters_of
 from services.gateway.search import Search
 from services.gateway.settings import Settings
@@ -32,16 +36,31 @@ class Place:
     notes: Notes
     doors: Doors
     meters: Meters
+    direct: DirectLine | None
+    menus: Menus
 
     @property
     def resources(self) -> tuple[AbstractAsyncContextManager[object], ...]:
         """Return what lives as long as it does."""
-        return (self.keeping, *self.doors.resources, *self.meters.resources)
+        direct = (self.direct,) if self.direct is not None else ()
+        return (self.keeping, *direct, *self.doors.resources, *self.meters.resources, *self.menus.resources)
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Return what it does on its own account."""
+        return (self.direct.keep_books,) if self.direct is not None else ()
+
+    async def drain(self, grace_s: float) -> None:
+        """Admit nobody, and let what is open end."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.desk.drain(grace_s))
+            if self.direct is not None:
+                group.create_task(self.direct.drain(grace_s))
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """Return what it depends on."""
-        return (*self.doors.checks, *self.meters.checks)
+        return (*self.doors.checks, *self.meters.checks, *self.menus.checks)
 
 
 def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
@@ -49,7 +68,7 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
     keeping = keeping_of(settings)
     doors, meters = doors_of(settings), meters_of(settings)
     desk = ReplyDesk(settings.admission(doors.one_tenant), keeping.keep)
-    return Place(desk, partition, keeping, notes, doors, meters)
+    return Place(desk, partition, keeping, notes, doors, meters, direct_of(settings, partition), menus_of(settings))
 
 
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
@@ -68,7 +87,9 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         rules=settings.rules,
         notes=place.notes,
         metering=place.meters.metering,
+        menu=place.menus.menu,
         cross_origin=settings.cross_origin,
+        direct=place.direct,
     )
 
 

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.key_ring import FixedKeys, owner_of
+from services.gateway.direct_settings import DirectSettings
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
@@ -14,11 +15,12 @@ from services.gateway.door_settings import DoorSettings
 from services.gateway.http.front import Rules
 from services.gateway.identity_settings import BOOTSTRAP_TENANT, IdentitySettings
 from services.gateway.metering_settings import MeteringSettings
+from services.gateway.template_settings import TemplateSettings
 
 HEADROOM = 0.2
 
 
-class Settings(DoorSettings, IdentitySettings, MeteringSettings):
+class Settings(DirectSettings, DoorSettings, IdentitySettings, MeteringSettings, TemplateSettings):
     """Read once, in `build`."""
 
     host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
@@ -14,6 +14,7 @@ from services.gateway.domain.direct.asked import model_body
 from services.gateway.domain.direct.record import DirectRecord
 from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.texts import answer_in, characters_in, question_in
+from services.gateway.domain.manner import in_manner
 from services.gateway.domain.reply import ReplyHead, ToolCall
 
 
@@ -71,7 +72,8 @@ class DirectRequest:
 
     def body(self, *, count: bool) -> bytes:
         """Return what the model server is sent."""
-        return model_body(self.ask, self.decision.ref.model, count=count)
+        ask = replace(self.ask, raw=in_manner(self.ask.raw, self.decision.manner))
+        return model_body(ask, self.decision.ref.model, count=count)
 
     def spent(self, said: Said) -> Spent:
         """Return what the call took; the estimate where the server did not say."""

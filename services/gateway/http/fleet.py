@@ -81,6 +81,7 @@ class FleetAnswer:
         )
         return RequestOpened(
             question=self.decision.question,
+            staffing=self.decision.staffing,
             model=self.decision.model,
             accepted_at=now,
             account=scope["passage"].account,

@@ -16,8 +16,10 @@ from libs.ports.identity import Caller, KeyRing
 from libs.ports.metering import Metering
 from libs.ports.notes import Notes
 from services.gateway.desk import ReplyDesk
+from services.gateway.direct.line import DirectLine
 from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits
+from services.gateway.domain.serving import Menu
 from services.gateway.http.cross_origin import CrossOrigin
 from services.gateway.search import Search
 
@@ -55,7 +57,8 @@ class Ears(Protocol):
 
 @dataclass(frozen=True)
 class Front:
-    """`reply_partition` is where the answers to this instance arrive; `signing_key` makes pseudonyms of persons."""
+    """`reply_partition` is where the answers to this instance arrive; `signing_key` makes pseudonyms of persons.
+    `direct` is the way to single models, None where no model server is configured."""
 
     publisher: Publisher
     deltas: DeltaReader
@@ -67,10 +70,12 @@ class Front:
     signing_key: str = ""
     acceptance: Acceptance = field(default_factory=DurableLog)
     rules: Rules = field(default_factory=Rules)
+    menu: Menu = field(default_factory=Menu)
     clock: Clock = field(default_factory=SystemClock)
     notes: Notes = field(default_factory=NoNotes)
     metering: Metering = field(default_factory=NoLimits)
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
+    direct: DirectLine | None = None
 
     def subject_of(self, caller: Caller, user: str) -> str:
         """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""

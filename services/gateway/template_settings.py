@@ -1,0 +1,22 @@
+"""The settings of expert templates and Claude Code profiles."""
+
+from pydantic import Field
+
+from libs.runtime.settings import ModelSettings
+from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS
+
+
+class TemplateSettings(ModelSettings):
+    """A part of the gateway's settings."""
+
+    claude_code_models: str = Field(
+        CLAUDE_CODE_MODELS,
+        validation_alias="CLAUDE_CODE_MODELS",
+        description="Model ids of Claude clients that are answered; what ends in `*` stands for all that begin so and "
+        "is not listed",
+    )
+    claude_code_profiles: str = Field(
+        "",
+        validation_alias="CLAUDE_CODE_PROFILES",
+        description="JSON array of profiles for every tenant, besides those that `moe profiles` keeps",
+    )
