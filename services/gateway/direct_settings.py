@@ -1,0 +1,44 @@
+"""The settings of what goes straight to a model."""
+
+from pydantic import Field
+
+from libs.runtime.settings import ModelSettings
+from services.gateway.direct.line import DirectRules
+from services.gateway.direct.watch import Patience
+from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+
+HEADROOM = 0.2
+
+
+class DirectSettings(ModelSettings):
+    """A part of the gateway's settings. Without INFERENCE_SERVERS nothing goes straight to a model."""
+
+    max_direct: int = Field(
+        4096,
+        ge=1,
+        validation_alias="MOE_MAX_DIRECT",
+        description="Requests that models answer straight away, at once, for one gateway",
+    )
+    spool_bytes: int = Field(
+        32 << 20,
+        ge=1 << 16,
+        validation_alias="MOE_DIRECT_SPOOL_BYTES",
+        description="Records of direct requests that may wait for the log, in bytes; above it they are refused",
+    )
+    judge_timeout_s: float = Field(
+        900, gt=0, validation_alias="JUDGE_TIMEOUT", description="Seconds that one call of the judge may take"
+    )
+    expert_timeout_s: float = Field(
+        900, gt=0, validation_alias="EXPERT_TIMEOUT", description="Seconds that one call of an expert may take"
+    )
+
+    @property
+    def direct_rules(self) -> DirectRules:
+        """Return how long models are waited for."""
+        return DirectRules(Patience(self.judge_timeout_s), Patience(self.expert_timeout_s))
+
+    @property
+    def direct_admission(self) -> Admission:
+        """Return who may ask a model straight away: what is open is bounded, and one bound for all."""
+        return Admission(AdaptiveLimit(LimitRules(ceiling=self.max_direct, target_ms=0)), Shares())
