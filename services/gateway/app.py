@@ -41,10 +41,10 @@ def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: Not
     def application(line: BusPublisher) -> ASGIApp:
         return make_application(front_on(line, deltas, place, settings))
 
-    http = HttpServer(application, settings.host, settings.port, partial(place.desk.drain, DRAIN_S), hold.take)
+    http = HttpServer(application, settings.host, settings.port, partial(place.drain, DRAIN_S), hold.take)
     tails = tuple(Tail(ANSWER_FINISHED, partition, each) for each in (deliver_answer, notice_claim))
     deps = Deps(place.desk, hold)
-    service = Service("gateway", deps, tails=tails, http=http, says=SAYS)
+    service = Service("gateway", deps, tails=tails, http=http, says=SAYS, workers=place.workers)
     return replace(service, resources=(hold, *place.resources), checks=(hold, *place.checks))
 
 

@@ -3,14 +3,23 @@
 from dataclasses import dataclass
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.audit import AuditRecorded
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
-from libs.contracts.records import FeedbackGiven
+from libs.contracts.records import FeedbackGiven, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from services.gateway.desk import ReplyDesk
 from services.gateway.holding import PartitionHold
 
-SAYS = (RequestOpened, QuestionAsked, RequestCancelled, ReplyPartitionTaken, FeedbackGiven)
+SAYS = (
+    RequestOpened,
+    QuestionAsked,
+    RequestCancelled,
+    ReplyPartitionTaken,
+    RequestLogged,
+    AuditRecorded,
+    FeedbackGiven,
+)
 
 
 @dataclass(frozen=True)
