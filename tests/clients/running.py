@@ -74,6 +74,10 @@ def _node_test(_visit: Visit, report: Path) -> tuple[str, ...]:
 CLIENTS = {
     "openai-python": _pytest,
     "openai-js": _node_test,
+    "anthropic-python": _pytest,
+    "anthropic-js": _node_test,
     "langchain": _pytest,
+    "ollama": _pytest,
+    "claude-code": _pytest,
     "open-webui": _pytest,
 }

@@ -79,6 +79,17 @@ test("error 404", async (t) => {
   await assert.rejects(request, (error) => error instanceof OpenAI.NotFoundError && error.code === "model_not_found");
 });
 
+test("error 409", async (t) => {
+  const asked = ask(t);
+  const attempts = [];
+  const counting = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.key, fetch: counted(attempts) });
+  const asking = (text) =>
+    counting.chat.completions.create({ model: MODEL, messages: says(text) }, { headers: { "Idempotency-Key": asked.token } });
+  assert.equal((await asking(asked.plain)).id, (await asking(asked.plain)).id);
+  await assert.rejects(asking("Another?"), OpenAI.ConflictError);
+  assert.equal(attempts.length, 3, "a key that was used for something else stays used");
+});
+
 test("error 429 and its retry", async (t) => {
   const asked = ask(t);
   const attempts = [];

@@ -1,5 +1,8 @@
 """The official Ollama client."""
 
+from collections.abc import Iterator
+from contextlib import closing
+
 import ollama
 import pytest
 
@@ -7,8 +10,9 @@ from tests.clients.python.visit import MODEL, House, Question
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> ollama.Client:
-    return ollama.Client(host=house.url, headers={"authorization": f"Bearer {house.key}"})
+def client(house: House) -> Iterator[ollama.Client]:
+    with closing(ollama.Client(host=house.url, headers={"authorization": f"Bearer {house.key}"})) as client:
+        yield client
 
 
 def test_models(client: ollama.Client) -> None:
@@ -43,9 +47,9 @@ def test_completion_stream(client: ollama.Client, question: Question) -> None:
     assert question.token in "".join(part.response or "" for part in parts)
 
 
-def test_error_401(house: House) -> None:
-    with pytest.raises(ollama.ResponseError) as caught:
-        ollama.Client(host=house.url).list()
+def test_error_401(house: House, question: Question) -> None:
+    with closing(ollama.Client(host=house.url)) as stranger, pytest.raises(ollama.ResponseError) as caught:
+        stranger.chat(model=MODEL, messages=[{"role": "user", "content": question.plain}])
     assert caught.value.status_code == 401
 
 

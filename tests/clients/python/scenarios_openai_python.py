@@ -100,6 +100,20 @@ def test_error_404(client: openai.OpenAI, question: Question) -> None:
     assert caught.value.code == "model_not_found"
 
 
+def test_error_409(house: House, question: Question) -> None:
+    attempts: list[str] = []
+    headers = {"Idempotency-Key": question.token}
+    with counted(house, house.key, attempts) as client:
+        first, again = (
+            client.chat.completions.create(model=MODEL, messages=says(question.plain), extra_headers=headers)
+            for _ in range(2)
+        )
+        with pytest.raises(openai.ConflictError):
+            client.chat.completions.create(model=MODEL, messages=says("Another?"), extra_headers=headers)
+    assert first.id == again.id, "the answer is given again, not made again"
+    assert len(attempts) == 3, "a key that was used for something else stays used"
+
+
 def test_error_429_and_its_retry(house: House, question: Question) -> None:
     attempts: list[str] = []
     with counted(house, house.slow_key, attempts) as client:
