@@ -1,0 +1,194 @@
+"""Every route for every kind of key, over real HTTP, with keys from a real Postgres."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.contracts.progress import RequestOpened
+from libs.core.api_keys import new_api_key
+from libs.ports.directory import KeyWish
+from libs.ports.identity import GRANT_KINDS
+from services.gateway.http.routes import ENDPOINTS
+from tests.integration.gateway.house import answered
+from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
+from tests.integration.identity.matrix import REFUSED, call_of, expected, meets, undeclared
+from tests.integration.identity.registry import SIGNING_KEY, Registry
+
+EVERYBODY = (*REFUSED, "low scope", "stranger", "member", "admin")
+
+
+@dataclass
+class Scene:
+    """A gateway, a key for everybody, and the response that the member has made."""
+
+    instance: Gateway
+    keys: dict[str, str]
+    response_id: str
+
+    async def asked(self, who: str, method: str, path: str, body: object) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.keys[who]}"} if self.keys[who] else {"authorization": ""}
+        return await self.instance.client.request(method, path, json=body, headers=headers)
+
+
+@asynccontextmanager
+async def scene(registry: Registry, folder: Path) -> AsyncIterator[Scene]:
+    keys = await _keys(registry)
+    town = Town(folder)
+    fleet = begun(_answers(town))
+    try:
+        async with gateway(town, 0, POSTGRES_CHECKPOINT_URL=registry.url, MOE_SIGNING_KEY=SIGNING_KEY) as instance:
+            made = await _made(instance, keys["member"])
+            yield Scene(instance, keys, made)
+    finally:
+        fleet.cancel()
+        await asyncio.gather(fleet, return_exceptions=True)
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
+async def test_every_route_lets_in_whom_it_should(who: str, registry: Registry, tmp_path: Path) -> None:
+    wrong = []
+    async with scene(registry, tmp_path) as place:
+        for endpoint in ENDPOINTS:
+            call = call_of(endpoint, place.response_id)
+            response = await place.asked(who, call.method, call.path, call.body)
+            wanted = expected(who, endpoint)
+            if not meets(response.status_code, wanted):
+                wrong.append(
+                    f"{call.method} {endpoint.path}: {response.status_code}, not {wanted}: {response.text[:200]}"
+                )
+    assert not wrong, "\n".join(wrong)
+
+
+def test_of_every_route_it_is_said_what_a_key_without_grants_may_do_there() -> None:
+    assert not undeclared(), "declare it in tests/integration/identity/matrix.py"
+
+
+async def test_a_refusal_names_what_is_missing(registry: Registry, tmp_path: Path) -> None:
+    async with scene(registry, tmp_path) as place:
+        response = await place.asked("low scope", "POST", "/v1/chat/completions", question("Why?"))
+    error = response.json()["error"]
+    assert error["code"] == "permission_denied"
+    assert "`moe_mode`" in error["message"]
+    assert "`default`" in error["message"]
+
+
+async def test_models_that_are_not_granted_are_not_listed(registry: Registry, tmp_path: Path) -> None:
+    async with scene(registry, tmp_path) as place:
+        nothing = await place.asked("low scope", "GET", "/v1/models", None)
+        much = await place.asked("member", "GET", "/v1/models", None)
+    assert nothing.json()["data"] == []
+    assert "moe-orchestrator" in [model["id"] for model in much.json()["data"]]
+
+
+async def test_the_same_refusal_for_every_key_that_does_not_open(registry: Registry, tmp_path: Path) -> None:
+    async with scene(registry, tmp_path) as place:
+        told = {(await place.asked(who, "GET", "/v1/models", None)).text for who in REFUSED}
+    assert len(told) == 1
+
+
+@pytest.mark.parametrize("header", ["x-api-key", "anthropic-api-key", "authorization"])
+async def test_a_key_may_come_in_any_of_three_headers(header: str, registry: Registry, tmp_path: Path) -> None:
+    async with scene(registry, tmp_path) as place:
+        key = place.keys["member"]
+        del place.instance.client.headers["authorization"]
+        sent = {header: f"Bearer {key}" if header == "authorization" else key}
+        assert (await place.instance.client.get("/v1/models", headers=sent)).status_code == 200
+
+
+async def test_unknown_paths_need_a_key_too(registry: Registry, tmp_path: Path) -> None:
+    async with scene(registry, tmp_path) as place:
+        assert (await place.asked("nobody", "GET", "/v1/nothing", None)).status_code == 401
+        assert (await place.asked("member", "GET", "/v1/nothing", None)).status_code == 404
+
+
+async def test_probes_need_none(registry: Registry, tmp_path: Path) -> None:
+    async with scene(registry, tmp_path) as place:
+        for path in ("/health", "/ready", "/metrics"):
+            assert (await place.asked("nobody", "GET", path, None)).status_code == 200
+
+
+async def test_a_revoked_key_is_refused_by_every_gateway_within_five_seconds(
+    registry: Registry, tmp_path: Path
+) -> None:
+    await registry.people.create_user("bob")
+    key = await registry.keys.create(KeyWish("bob"))
+    town = Town(tmp_path)
+    told = {"POSTGRES_CHECKPOINT_URL": registry.url, "MOE_SIGNING_KEY": SIGNING_KEY}
+    async with gateway(town, 0, **told) as one, gateway(town, 1, **told) as other:
+        await asyncio.gather(*(_answers_with(each, key, 200) for each in (one, other)))
+        await registry.keys.revoke(key.split("-")[2])
+        async with asyncio.timeout(5):
+            await asyncio.gather(*(_answers_with(each, key, 401) for each in (one, other)))
+
+
+async def test_while_nobody_can_tell_whose_key_it_is_the_door_says_when_to_come_back(tmp_path: Path) -> None:
+    nowhere = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:1/moe", "MOE_SIGNING_KEY": SIGNING_KEY}
+    async with gateway(Town(tmp_path), 0, **nowhere) as instance:
+        refused = await instance.client.get("/v1/models", headers={"authorization": f"Bearer {new_api_key()}"})
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+        assert (await instance.client.get("/v1/models")).status_code == 200  # the bootstrap key
+        ready = await instance.client.get("/ready")
+    assert ready.status_code == 503
+    assert "directory" in ready.json()["failing"]
+
+
+async def _keys(registry: Registry) -> dict[str, str]:
+    """Return a key for everybody."""
+    for name in ("member", "admin", "newcomer", "gone"):
+        await registry.people.create_user(name)
+    for kind in GRANT_KINDS:
+        await registry.grant_user("member", kind, "*")
+        await registry.grant_user("admin", kind, "*")
+    other = Registry(registry.url, "other")
+    await other.people.create_tenant()
+    await other.people.create_user("stranger")
+    for kind in GRANT_KINDS:
+        await other.grant_user("stranger", kind, "*")
+    made = {
+        "low scope": await registry.keys.create(KeyWish("newcomer")),
+        "member": await registry.keys.create(KeyWish("member")),
+        "admin": await registry.keys.create(KeyWish("admin", admin=True)),
+        "stranger": await other.keys.create(KeyWish("stranger", admin=True)),
+        "expired": await registry.keys.create(KeyWish("admin", admin=True, lifetime_s=0.001)),
+        "revoked": await registry.keys.create(KeyWish("admin", admin=True)),
+        "disabled": await registry.keys.create(KeyWish("gone", admin=True)),
+    }
+    await registry.keys.revoke(made["revoked"].split("-")[2])
+    await registry.people.let_in("gone", allowed=False)
+    mistyped = made["admin"][:-1] + ("a" if made["admin"][-1] != "a" else "b")
+    return made | {"nobody": "", "malformed": "moe-sk-nonsense", "mistyped": mistyped, "unknown": new_api_key()}
+
+
+async def _answers(town: Town) -> None:
+    """Answer every question, as the fleet would."""
+    answered_ids: set[str] = set()
+    while True:
+        for opened in town.all(RequestOpened):
+            if opened.envelope.response_id not in answered_ids:
+                answered_ids.add(opened.envelope.response_id)
+                await town.finish(opened, answered("Because."))
+        await asyncio.sleep(0.01)
+
+
+async def _made(instance: Gateway, key: str) -> str:
+    """Return the id of a response that the owner of the key has made, as soon as the gateway knows the key."""
+    await _answers_with(instance, key, 200)
+    headers = {"authorization": f"Bearer {key}"}
+    response = await instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers)
+    assert response.status_code == 200, response.text
+    return str(response.json()["id"])
+
+
+async def _answers_with(instance: Gateway, key: str, status: int) -> None:
+    async with asyncio.timeout(10):
+        while await _status(instance, key) != status:  # noqa: ASYNC110 - the database tells nobody in this process
+            await asyncio.sleep(0.05)
+
+
+async def _status(instance: Gateway, key: str) -> int:
+    return (await instance.client.get("/v1/models", headers={"authorization": f"Bearer {key}"})).status_code
