@@ -54,7 +54,7 @@ def read_template(value: object) -> Read[ExpertTemplate]:
     """Return a template out of parsed JSON. Raises UnfitDocument naming the field."""
     fields = _object(value, "template")
     _no_others(fields, ExpertTemplate, _TEMPLATE_FIELDS_TO_COME | _STORED, "")
-    experts = _object(fields.get("experts") or {}, "experts")
+    experts = _object(fields.get("experts", {}), "experts")
     known = {name: expert for name, expert in experts.items() if name not in _CATEGORIES_TO_COME}
     for name, expert in known.items():
         _check_expert(name, expert)
