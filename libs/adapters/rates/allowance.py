@@ -14,26 +14,22 @@ DrawFrom = Callable[[str, Draw], Awaitable[Drawn]]
 
 
 class Allowance:
-    """What is `held` may be spent. `owed` was spent beyond it and comes out of the bucket with the next draw."""
+    """What is drawn and not spent is the `balance`; below zero it is owed, and comes out of the bucket with the next
+    draw."""
 
     def __init__(self, name: str, limit: int, clock: Clock) -> None:
         self.name = name
         self.limit = limit
         self._clock = clock
-        self._held = 0
-        self._owed = 0
+        self._balance = 0
         self._level = float(limit)
         self._heard_at = self._used_at = clock.monotonic()
         self._barred_until = 0.0
         self._turn = asyncio.Lock()
 
     def take(self, amount: int) -> bool:
-        """Spend from what is held; False, and nothing spent, if that is not enough."""
-        if self._held < amount:
-            return False
-        self._held -= amount
-        self._used_at = self._clock.monotonic()
-        return True
+        """Spend of what was drawn; False, and nothing spent, if that is not enough."""
+        return self._take(amount, amount)
 
     async def draw(self, amount: int, draw: DrawFrom) -> float:
         """Draw and spend `amount`, or what the bucket can hold at most. Return 0, or the seconds until there is enough.
@@ -42,33 +38,30 @@ class Allowance:
         """
         need = min(amount, self.limit)
         async with self._turn:
-            if self._take_with_debt(amount, need):
+            if self._take(amount, need):
                 return 0.0
             if self._clock.monotonic() >= self._barred_until:
-                self._heard(await draw(self.name, self._draw(need)))
-                if self._take_with_debt(amount, need):
+                self._heard(await draw(self.name, self._ask(need)))
+                if self._take(amount, need):
                     return 0.0
                 self._barred_until = self._clock.monotonic() + ASK_AGAIN_S
-            return max(0.001, seconds_until(self._now() + self._held, need, self.limit))
+            return max(0.001, seconds_until(self.left, need, self.limit))
 
     def correct(self, amount: int) -> None:
         """Spend what was taken too little, or with a negative `amount` take back what was taken too much."""
-        self._held -= amount
-        if self._held < 0:
-            self._owed, self._held = self._owed - self._held, 0
+        self._balance -= amount
 
     async def settle(self, draw: DrawFrom) -> None:
         """Pay what is owed, and give back what nobody has used for a while."""
         idle = self._clock.monotonic() - self._used_at >= IDLE_S
-        if not (self._owed or (self._held and idle)) or self._turn.locked():
+        if self._turn.locked() or not (self._balance < 0 or (self._balance and idle)):
             return
         async with self._turn:
-            self._heard(await draw(self.name, self._draw(0, returning=idle)))
+            self._heard(await draw(self.name, self._ask(0, returning=idle)))
 
     def window(self) -> Window:
         """Return how the rate stands."""
-        left = self._now() + self._held
-        remaining = max(0, min(self.limit, int(left)))
+        remaining = max(0, min(self.limit, int(self.left)))
         return Window(self.limit, remaining, (self.limit - remaining) * WINDOW_S / self.limit)
 
     @property
@@ -77,27 +70,25 @@ class Allowance:
         return self._used_at
 
     @property
-    def level(self) -> float:
-        """Return what is in the bucket now, as far as is known here."""
-        return self._now()
+    def left(self) -> float:
+        """Return what there is now, as far as is known here: what the bucket holds, and what was drawn from it."""
+        passed = self._clock.monotonic() - self._heard_at
+        return min(self.limit, self._level + passed * self.limit / WINDOW_S) + self._balance
 
-    def _draw(self, need: int, *, returning: bool = False) -> Draw:
-        """Ask for what is missing beside what is held; what was owed is paid at once, as nothing is sent twice."""
-        given_back = self._held if returning else 0
-        owed, self._owed = self._owed - given_back, 0
-        self._held -= given_back
-        return Draw(self.limit, max(0, need - self._held), owed)
-
-    def _heard(self, drawn: Drawn) -> None:
-        self._held += drawn.granted
-        self._level, self._heard_at = drawn.level, self._clock.monotonic()
-
-    def _take_with_debt(self, amount: int, need: int) -> bool:
-        if not self.take(need):
+    def _take(self, amount: int, need: int) -> bool:
+        if self._balance < need:
             return False
-        self._owed += amount - need
+        self._balance -= amount
+        self._used_at = self._clock.monotonic()
         return True
 
-    def _now(self) -> float:
-        passed = self._clock.monotonic() - self._heard_at
-        return min(self.limit, self._level + passed * self.limit / WINDOW_S) - self._owed
+    def _ask(self, need: int, *, returning: bool = False) -> Draw:
+        """Ask for what is missing beside the balance; a debt counts as paid at once, as nothing is sent twice."""
+        owed = 0
+        if returning or self._balance < 0:
+            owed, self._balance = -self._balance, 0
+        return Draw(self.limit, max(0, need - self._balance), owed)
+
+    def _heard(self, drawn: Drawn) -> None:
+        self._balance += drawn.granted
+        self._level, self._heard_at = drawn.level, self._clock.monotonic()

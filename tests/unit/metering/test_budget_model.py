@@ -64,6 +64,18 @@ class World:
     def die(self, gateway: int) -> None:
         self.gateways[gateway] = Budgets(self.vault, self.vault, self.clock)
 
+    def suffer(self, act: str, first: float, second: float) -> None:
+        """Let something happen that nobody asks a gateway for."""
+        match act:
+            case "end":
+                self.end(int(first), second)
+            case "die":
+                self.die(int(first))
+            case "wait":
+                self.wait(first)
+            case "outage":
+                self.vault.away = bool(first)
+
     def wait(self, seconds: float) -> None:
         """Let time pass; requests whose time is over end first."""
         for request in [each for each in self.open if self.clock.now() + seconds >= each.accepted_at + RULES.request_s]:
@@ -93,21 +105,13 @@ async def play(history: list[tuple[str, float, float]]) -> World:
     world = World()
     for act, first, second in history:
         match act:
-            case "ask":
-                await world.ask(int(first), int(second))
-            case "crowd":
-                for _ in range(20):
+            case "ask" | "crowd":
+                for _ in range(20 if act == "crowd" else 1):
                     await world.ask(int(first), int(second))
-            case "end":
-                world.end(int(first), second)
-            case "die":
-                world.die(int(first))
             case "give back":
                 await world.gateways[int(first)].give_back()
-            case "wait":
-                world.wait(first)
-            case "outage":
-                world.vault.away = bool(first)
+            case _:
+                world.suffer(act, first, second)
         world.check()
     return world
 
