@@ -1,0 +1,95 @@
+"""A gateway over real HTTP in front of a scripted model server, with books on a folder of the test."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+
+from libs.adapters.model_wire import ModelWire
+from libs.contracts.audit import AuditRecorded
+from libs.contracts.records import RequestLogged
+from libs.ports.llm import ModelRef
+from libs.testing.model_server import ModelServer, Rule, server_entry
+from services.gateway.direct.books import DirectBooks
+from services.gateway.direct.desk import DirectDesk
+from services.gateway.direct.line import DirectLine, DirectRules
+from services.gateway.direct.watch import Patience
+from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.direct.models import DirectModels
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+from services.gateway.http.front import Front
+from tests.integration.gateway.house import House, desk_for, open_house
+
+JUDGE = ModelRef("judge-7b", "scripted")
+SEEING = ModelRef("seeing-7b", "scripted")
+WEATHER = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How the house is set up."""
+
+    folder: Path
+    patience: Patience = field(default_factory=Patience)
+    vision: ModelRef | None = SEEING
+    most: int = 64
+    per_tenant: int = 0
+    room: int = 1 << 20
+    fleet_places: int = 512
+    answer_bytes: int = 1 << 20
+    books_run: bool = True
+
+
+@dataclass
+class DirectHouse:
+    """The house, its line, and the model server behind it."""
+
+    house: House
+    line: DirectLine
+    models: ModelServer
+
+    async def ask(self, text: str = "What is the weather?", **fields: object) -> httpx.Response:
+        """Ask something that goes to the tool model."""
+        return await self.house.ask(text, **{"tools": [WEATHER], **fields})
+
+    async def logged(self, count: int = 1) -> RequestLogged:
+        """Return the latest record of a request when there are `count` of them."""
+        return (await self.house.fleet.wait_for(RequestLogged, count))[-1]
+
+    async def audited(self, count: int = 1) -> AuditRecorded:
+        """Return the latest record of a call when there are `count` of them."""
+        return (await self.house.fleet.wait_for(AuditRecorded, count))[-1]
+
+
+def line_to(models: ModelServer, setting: Setting) -> DirectLine:
+    """Return the line of a house to its model server."""
+    books = DirectBooks(setting.folder, setting.room)
+    admission = Admission(AdaptiveLimit(LimitRules(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant))
+    return DirectLine(
+        models=DirectModels(JUDGE, JUDGE, setting.vision, frozenset({"scripted"})),
+        wire=ModelWire((server_entry(models),), setting.most),
+        desk=DirectDesk(admission, books.can_record),
+        books=books,
+        rules=DirectRules(setting.patience, setting.patience, setting.answer_bytes),
+        on_bug=_raise,
+    )
+
+
+@asynccontextmanager
+async def direct_house(setting: Setting, *rules: Rule) -> AsyncIterator[DirectHouse]:
+    """Run the house; its records are heard by the fleet."""
+    async with ModelServer(rules) as models, line_to(models, setting) as line:
+
+        def straight(front: Front) -> Front:
+            return replace(front, direct=line)
+
+        async with open_house(desk=desk_for(setting.fleet_places), alter=straight) as house:
+            if setting.books_run:
+                house.fleet.tasks.start(line.keep_books(house.fleet))
+            yield DirectHouse(house, line, models)
+
+
+def _raise(error: BaseException) -> None:
+    raise error
