@@ -10,6 +10,7 @@ from libs.core.errors import ConfigurationError, FleetError
 # name: (module with a click command of that name, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "audit": ("services.cli.audit", "Export the journal of a tenant for somebody who checks it offline."),
+    "budget": ("services.cli.budget", "Set and show what users and teams may spend, and what models cost."),
     "dlq": ("services.cli.dlq", "Look at records that nobody could handle, put them back, or drop them."),
     "doctor": ("services.cli.doctor", "Check settings, stores and models, and say what to do."),
     "erase": ("services.cli.erase", "Erase what a person said."),
@@ -17,12 +18,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "journal": ("services.cli.journal", "Look after the journal: take away what is kept long enough."),
     "keys": ("services.cli.keys", "Create, list, revoke and rotate API keys."),
     "migrate": ("services.cli.migrate", "Bring the database to the shape that this version needs."),
+    "profiles": ("services.cli.profiles", "Import, export and delete Claude Code profiles."),
     "replay": ("services.cli.replay", "Show what happened to one request, from the journal."),
     "serve": ("services.cli.serve", "Run one service in the foreground, as in a container."),
     "teams": ("services.cli.teams", "Create teams, and say who is a member and what members may use."),
+    "templates": ("services.cli.templates", "Import, export and delete expert templates."),
     "tenants": ("services.cli.tenants", "Create and list tenants."),
     "topics": ("services.cli.topics", "Compare the broker's topics with the fleet's, and change them."),
     "up": ("services.cli.up", "Start the fleet, with embedded stores for what is not configured."),
+    "usage": ("services.cli.usage", "Show what was used, by user, team, key, model or day."),
     "users": ("services.cli.users", "Create users, and say what they may use."),
 }
 

@@ -1,0 +1,61 @@
+"""Whether what templates and profiles name is there: servers by configuration, models as their servers list them."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
+from libs.adapters.model_listing import ModelServerAway, is_listed, listed_models
+from libs.adapters.template_reading import UnfitDocument
+from libs.adapters.template_staff import Nodes, shelved, shelved_profile
+from libs.contracts.profile import Profile
+from libs.contracts.staffing import ModelAt, Staffing
+from libs.contracts.template import ExpertTemplate
+from libs.runtime.settings import ModelSettings
+
+UNCHECKED = "INFERENCE_SERVERS is not set here, so nobody looked whether the servers and models are there"
+
+
+async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[str, ...]:
+    """Return what should be looked at, one line each.
+
+    Raises UnfitDocument for a server that is not configured, ConfigurationError for a wrong setting.
+    """
+    settings = ModelSettings.read()
+    servers = parse_inference_servers(settings.inference_servers)
+    if not servers:
+        return (UNCHECKED,)
+    nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
+    named = [(document.id, model) for document in documents for model in _models(document, nodes)]
+    used = {model.server for _, model in named}
+    looks = await asyncio.gather(*(_missing(server, named) for server in servers if server.name in used))
+    return tuple(line for lines in looks for line in lines)
+
+
+def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, ...]:
+    """Return the models that a document names. Raises UnfitDocument."""
+    if isinstance(document, Profile):
+        profile = shelved_profile(document, nodes)
+        fault, models = profile.fault, [profile.tool]
+    else:
+        template = shelved(document, 0, nodes)
+        fault, models = template.fault, [template.tool, *_of_staff(template.staffing)]
+    if fault:
+        raise UnfitDocument(f"{document.id}: {fault}")
+    return tuple(dict.fromkeys(model for model in models if model is not None))
+
+
+def _of_staff(staffing: Staffing) -> Iterator[ModelAt | None]:
+    yield from (staffing.planner.model, staffing.judge.model)
+    for role in staffing.experts.values():
+        yield from (*role.fast, *role.large)
+
+
+async def _missing(server: InferenceServer, named: Sequence[tuple[str, ModelAt]]) -> list[str]:
+    try:
+        listed = await listed_models(server)
+    except ModelServerAway as error:
+        return [f"models of {server.name} were not looked for: {error}"]
+    if listed is None:
+        return []
+    wanted = ((document, at.model) for document, at in named if at.server == server.name)
+    return [f"{each}: {server.name} has no {model!r} yet" for each, model in wanted if not is_listed(model, listed)]

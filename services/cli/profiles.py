@@ -1,0 +1,18 @@
+"""`moe profiles`: how the requests of coding agents are answered."""
+
+import click
+
+from libs.adapters.registrar_documents import PROFILES
+from services.cli.documents import add_commands
+
+
+@click.group()
+def profiles() -> None:
+    """Import, export, list, show and delete Claude Code profiles. What was done is audited.
+
+    Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    With INFERENCE_SERVERS an import looks whether the servers and models are there.
+    """
+
+
+add_commands(profiles, PROFILES)

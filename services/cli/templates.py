@@ -1,0 +1,18 @@
+"""`moe templates`: who works on the requests that name one."""
+
+import click
+
+from libs.adapters.registrar_documents import TEMPLATES
+from services.cli.documents import add_commands
+
+
+@click.group()
+def templates() -> None:
+    """Import, export, list, show and delete expert templates. What was done is audited.
+
+    Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    With INFERENCE_SERVERS an import looks whether the servers and models are there.
+    """
+
+
+add_commands(templates, TEMPLATES)
