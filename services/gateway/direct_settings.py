@@ -1,5 +1,7 @@
 """The settings of what goes straight to a model."""
 
+from collections.abc import Callable
+
 from pydantic import Field
 
 from libs.runtime.settings import ModelSettings
@@ -38,7 +40,7 @@ class DirectSettings(ModelSettings):
         """Return how long models are waited for."""
         return DirectRules(Patience(self.judge_timeout_s), Patience(self.expert_timeout_s))
 
-    @property
-    def direct_admission(self) -> Admission:
-        """Return who may ask a model straight away: what is open is bounded, and one bound for all."""
-        return Admission(AdaptiveLimit(LimitRules(ceiling=self.max_direct, target_ms=0)), Shares())
+    def direct_admission(self, alone: Callable[[], bool]) -> Admission:
+        """Return who may ask a model straight away: a bound that learns nothing. One tenant may have all of it."""
+        limit = AdaptiveLimit(LimitRules(ceiling=self.max_direct, target_ms=0))
+        return Admission(limit, Shares(0, HEADROOM, alone))

@@ -1,6 +1,7 @@
 """The straight line of one instance, as its settings have it."""
 
 import logging
+from collections.abc import Callable
 
 from libs.adapters.inference_servers import parse_inference_servers
 from libs.adapters.model_catalogue import ModelCatalogue
@@ -17,8 +18,11 @@ VISION = "vision"  # the category of EXPERT_MODELS whose first model sees
 log = logging.getLogger(__name__)
 
 
-def direct_of(settings: Settings, partition: int) -> DirectLine | None:
-    """Return the line; None where no model server is configured. Raises ConfigurationError."""
+def direct_of(settings: Settings, partition: int, alone: Callable[[], bool]) -> DirectLine | None:
+    """Return the line; None where no model server is configured. `alone`: there is one tenant only.
+
+    Raises ConfigurationError.
+    """
     if not settings.inference_servers.strip():
         return None
     servers = parse_inference_servers(settings.inference_servers)
@@ -27,7 +31,7 @@ def direct_of(settings: Settings, partition: int) -> DirectLine | None:
     return DirectLine(
         models=_models(read_models(settings).catalogue, nodes),
         wire=ModelWire(servers, settings.max_direct),
-        desk=DirectDesk(settings.direct_admission, books.can_record),
+        desk=DirectDesk(settings.direct_admission(alone), books.can_record),
         books=books,
         rules=settings.direct_rules,
         on_bug=lambda error: log.error("work beside a direct request failed", exc_info=error),

@@ -68,7 +68,8 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
     keeping = keeping_of(settings)
     doors, meters = doors_of(settings), meters_of(settings)
     desk = ReplyDesk(settings.admission(doors.one_tenant), keeping.keep)
-    return Place(desk, partition, keeping, notes, doors, meters, direct_of(settings, partition), menus_of(settings))
+    direct = direct_of(settings, partition, doors.one_tenant)
+    return Place(desk, partition, keeping, notes, doors, meters, direct, menus_of(settings))
 
 
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:

@@ -66,7 +66,7 @@ class DirectHouse:
 def line_to(models: ModelServer, setting: Setting) -> DirectLine:
     """Return the line of a house to its model server."""
     books = DirectBooks(setting.folder, setting.room)
-    admission = Admission(AdaptiveLimit(LimitRules(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant))
+    admission = Admission(AdaptiveLimit(LimitRules(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant, 0.0))
     return DirectLine(
         models=DirectModels(JUDGE, JUDGE, setting.vision, frozenset({"scripted"})),
         wire=ModelWire((server_entry(models),), setting.most),

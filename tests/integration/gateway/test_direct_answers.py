@@ -43,8 +43,8 @@ async def test_the_answer_names_our_response_and_the_model_that_was_asked_for(tm
 async def test_parallel_calls_are_streamed_with_their_ids_and_indexes(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path), CALLS) as house:
         stream = await read_stream(await house.ask(stream=True))
-        calls = [call for delta in stream.deltas for call in delta.get("tool_calls", [])]  # type: ignore[attr-defined]
-        firsts = [call for call in calls if "id" in call]
+        choices = [chunk["choices"][0]["delta"] for chunk in stream.chunks]
+        firsts = [call for delta in choices for call in delta.get("tool_calls", []) if "id" in call]
         assert [call["index"] for call in firsts] == [0, 1]
         assert (stream.finish_reasons, stream.done) == (["tool_calls"], True)
 

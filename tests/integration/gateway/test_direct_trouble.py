@@ -1,0 +1,215 @@
+"""What becomes of a direct request when its model, its client or its gateway fails."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.testing.model_server import Fault, Reply, Rule, error_reply
+from services.gateway.direct.watch import Patience
+from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
+from tests.integration.gateway.sse import Stream, events_of, read_stream
+
+HASTY = Patience(call_s=0.3, idle_s=0.2, write_s=5.0, quiet_s=0.05)
+SLOWLY = Reply("one two three four", piece_delay_s=0.05)
+
+
+def going_wrong(kind: str, after: int = 2) -> Rule:
+    return Rule(Reply("one two three four", fault=Fault(kind, after)))  # type: ignore[arg-type]
+
+
+async def told(house: DirectHouse, *, stream: bool = False) -> tuple[int, str, str]:
+    """Return status, code and the advice about trying again."""
+    response = await house.ask(stream=stream)
+    return response.status_code, response.json()["error"]["code"], response.headers.get("x-should-retry", "")
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (error_reply(400, "bad"), (400, "scripted_error", "false")),
+        (error_reply(400, "x", code="context_length_exceeded"), (400, "context_length_exceeded", "false")),
+        (error_reply(404, "no model", code="model_not_found"), (404, "model_not_found", "false")),
+        (error_reply(422, "no"), (422, "scripted_error", "false")),
+        (error_reply(429, "slow down", retry_after="7"), (429, "rate_limit_exceeded", "")),
+        (error_reply(401, "who are you"), (502, "model_server_misconfigured", "false")),
+        (error_reply(500, "oh"), (502, "model_failed", "false")),
+        (error_reply(503, "later"), (503, "model_unavailable", "")),
+        (Reply(raw=b"<html>", content_type="text/html"), (502, "model_server_misconfigured", "false")),
+        (Reply(raw=b"[]"), (502, "stream_broken", "false")),
+    ],
+)
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_refusal_of_the_server_has_a_status(
+    tmp_path: Path, reply: Reply, expected: tuple[int, str, str], stream: bool
+) -> None:
+    async with direct_house(Setting(tmp_path), Rule(reply)) as house:
+        assert await told(house, stream=stream) == expected
+
+
+async def test_the_words_of_the_server_stay_inside(tmp_path: Path) -> None:
+    async with direct_house(
+        Setting(tmp_path), Rule(error_reply(400, "at http://10.0.0.7 with key sk-secret"))
+    ) as house:
+        text = (await house.ask()).text
+        assert not any(word in text for word in ("10.0.0.7", "sk-secret", house.models.url))
+
+
+async def test_the_pause_that_the_server_asks_for_is_told(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(error_reply(429, "x", retry_after="7"))) as house:
+        assert (await house.ask()).headers["retry-after"] == "7"
+
+
+async def test_a_server_that_is_away_may_be_asked_again(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(Reply("x"))) as house:
+        await house.models.__aexit__(None, None, None)
+        assert await told(house) == (503, "model_unavailable", "")
+        assert (await house.logged()).outcome == "failed"
+
+
+@pytest.mark.parametrize("kind", ["truncate", "malformed", "reset", "error"])
+async def test_a_stream_that_breaks_ends_with_an_error_and_without_done(tmp_path: Path, kind: str) -> None:
+    async with direct_house(Setting(tmp_path), going_wrong(kind)) as house:
+        stream = await read_stream(await house.ask(stream=True))
+        assert (stream.text, len(stream.errors), stream.done) == ("one two ", 1, False)
+        logged = await house.logged()
+        assert (logged.outcome, logged.answer) == ("failed", "one two ")
+
+
+async def test_a_model_that_falls_silent_ends_the_stream(tmp_path: Path) -> None:
+    async with direct_house(
+        Setting(tmp_path, patience=Patience(idle_s=0.1, quiet_s=0.05)), going_wrong("stall")
+    ) as house:
+        stream = await read_stream(await house.ask(stream=True))
+        assert [error["code"] for error in stream.errors] == ["model_stalled"]
+
+
+async def test_a_model_that_says_nothing_is_given_up(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path, patience=HASTY), Rule(Reply("x", delay_s=9))) as house:
+        assert await told(house) == (504, "deadline_exceeded", "false")
+        assert (await house.logged()).outcome == "expired"
+
+
+async def test_a_silent_connection_gets_signs_of_life(tmp_path: Path) -> None:
+    patience = Patience(quiet_s=0.03)
+    async with direct_house(Setting(tmp_path, patience=patience), Rule(Reply("late", delay_s=0.2))) as house:
+        stream = await read_stream(await house.ask(stream=True))
+        assert (len(stream.comments) >= 2, stream.text, stream.done) == (True, "late", True)
+
+
+async def test_an_error_after_a_sign_of_life_is_a_frame(tmp_path: Path) -> None:
+    late = Reply(status=500, raw=b"{}", delay_s=0.2)
+    async with direct_house(Setting(tmp_path, patience=Patience(quiet_s=0.03)), Rule(late)) as house:
+        response = await house.ask(stream=True)
+        assert (response.status_code, [error["code"] for error in (await read_stream(response)).errors]) == (
+            200,
+            ["model_failed"],
+        )
+
+
+async def first_piece(house: DirectHouse, seen: Stream) -> None:
+    """Read up to the first text, then leave."""
+    request = house.house.client.build_request(
+        "POST",
+        "/v1/chat/completions",
+        json={
+            "model": "x@scripted",
+            "stream": True,
+            "messages": [{"role": "user", "content": "12345678"}],
+        },
+    )
+    response = await house.house.client.send(request, stream=True)
+    async for event in events_of(response):
+        seen.events.append(event)
+        if seen.text:
+            break
+    await response.aclose()
+
+
+async def test_a_client_that_leaves_ends_the_call(tmp_path: Path) -> None:
+    async with direct_house(
+        Setting(tmp_path), Rule(Reply("word " * 1000, piece_delay_s=0.02, usage_place="never"))
+    ) as house:
+        await first_piece(house, Stream())
+        began = asyncio.get_running_loop().time()
+        async with asyncio.timeout(5):
+            while not any(call.disconnected for call in house.models.calls):  # noqa: ASYNC110 - it ends in the server
+                await asyncio.sleep(0.002)
+        assert asyncio.get_running_loop().time() - began < 0.5
+        logged = await house.logged()
+        assert logged.outcome == "cancelled"
+        assert logged.usage.prompt_tokens == 2
+        assert logged.usage.completion_tokens >= 1
+
+
+async def test_a_client_that_leaves_before_the_first_word_ends_the_call(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(Reply("late", delay_s=30))) as house:
+        with pytest.raises(httpx.ReadTimeout):
+            await house.house.client.post(
+                "/v1/chat/completions",
+                json={"model": "x@scripted", "messages": [{"role": "user", "content": "Hi"}]},
+                timeout=0.2,
+            )
+        assert (await house.logged()).outcome == "cancelled"
+        assert house.line.desk.open == 0
+
+
+async def test_an_answer_that_is_too_long_is_broken_off(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path, answer_bytes=100), Rule(Reply("word " * 100))) as house:
+        assert await told(house) == (502, "stream_broken", "false")
+
+
+async def test_a_stop_ends_what_is_open_with_an_error(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(SLOWLY), Rule(SLOWLY)) as house:
+        asking = asyncio.get_running_loop().create_task(house.ask(stream=True))
+        async with asyncio.timeout(5):
+            while not house.line.desk.open:  # noqa: ASYNC110 - it opens inside the server
+                await asyncio.sleep(0.002)
+        await house.line.drain(0.0)
+        stream = await read_stream(await asking) if (await asking).status_code == 200 else None
+        codes = [error["code"] for error in stream.errors] if stream else [(await asking).json()["error"]["code"]]
+        assert codes == ["stopping"]
+        assert (await house.ask()).status_code == 503
+
+
+async def test_models_answer_while_the_fleet_is_full(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path, fleet_places=1), Rule(Reply("Sunny."))) as house:
+        with house.house.fleet.desk.seat("chatcmpl-other", "default"):
+            assert (await house.ask()).status_code == 200
+            assert (await house.house.ask()).status_code == 503
+        assert house.house.fleet.desk.in_flight == 0
+
+
+async def test_over_the_bound_a_request_is_told_when_to_come_again(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path, most=1), Rule(Reply("Sunny."))) as house:
+        with house.line.desk.place("default"):
+            refused = await house.ask()
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+
+
+async def test_a_tenant_has_a_bound_of_its_own(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path, per_tenant=1), Rule(Reply("Sunny."))) as house:
+        with house.line.desk.place("default"):
+            assert (await house.ask()).status_code == 429
+        with house.line.desk.place("other"):
+            assert (await house.ask()).status_code == 200
+
+
+async def test_nothing_is_asked_while_records_wait_in_numbers(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path, room=10, books_run=False), Rule(Reply("Sunny."))) as house:
+        assert (await house.ask()).status_code == 200
+        assert await told(house) == (503, "records_behind", "")
+
+
+async def test_a_server_that_will_not_count_is_asked_again_without(tmp_path: Path) -> None:
+    refusal = error_reply(400, "unknown field stream_options")
+    async with direct_house(Setting(tmp_path), Rule(refusal, times=1), Rule(Reply("Sunny."))) as house:
+        assert (await read_stream(await house.ask(stream=True))).text == "Sunny."
+
+
+async def test_a_server_that_does_not_stream_is_streamed_for(tmp_path: Path) -> None:
+    whole = b'{"choices":[{"message":{"role":"assistant","content":"Sunny."},"finish_reason":"stop"}],"usage":null}'
+    async with direct_house(Setting(tmp_path), Rule(Reply(raw=whole))) as house:
+        stream = await read_stream(await house.ask(stream=True))
+        assert (stream.text, stream.finish_reasons, stream.done) == ("Sunny.", ["stop"], True)
