@@ -21,15 +21,16 @@ def main(names: tuple[str, ...]) -> None:
     click.echo(f"\n{table(outcomes)}\n")
     faults = [outcome for outcome in outcomes if outcome.fault]
     for outcome in faults:
-        click.echo(f"{outcome.client}: {outcome.scenario}: {outcome.fault.splitlines()[0]}")
+        click.echo(f"{outcome.client}: {outcome.scenario}: {outcome.fault.splitlines()[0][:400]}")
     click.echo(f"{len(outcomes) - len(faults)} of {len(outcomes)} scenarios went well")
     sys.exit(bool(faults))
 
 
 async def _visit(names: tuple[str, ...], folder: Path) -> list[Outcome]:
-    async with open_house(folder) as house:
+    async with open_house(folder) as (house, process):
         visit = Visit(house.write(folder / "house.json"), folder)
-        return [outcome for name in names for outcome in await drive(name, visit)]
+        outcomes = [outcome for name in names for outcome in await drive(name, visit)]
+        return [*outcomes, Outcome("fleet", "logs no error", "\n".join(process.complaints()))]
 
 
 if __name__ == "__main__":

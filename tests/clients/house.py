@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from libs.testing.model_server import ModelServer
-from libs.testing.processes import Place, moe, moe_process
+from libs.testing.processes import Place, ServerProcess, moe, moe_process
 from tests.clients.script import script
 
 KEY = "a-key-for-tests-only"
@@ -34,7 +34,7 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(folder: Path) -> AsyncIterator[House]:
+async def open_house(folder: Path) -> AsyncIterator[tuple[House, ServerProcess]]:
     """Run the whole fleet; logs and data are kept in the folder. Raises ProcessEnded when it does not start."""
     async with ModelServer(script()) as models:
         place = Place(_variables(models.url, folder), folder)
@@ -43,7 +43,7 @@ async def open_house(folder: Path) -> AsyncIterator[House]:
         try:
             narrow = await _key_for(place, "narrow", "concise")
             slow = await _key_for(place, "slow", "*", "--rpm", "20")
-            yield House(process.url, KEY, narrow, slow)
+            yield House(process.url, KEY, narrow, slow), process
         finally:
             await process.stop()
 
@@ -68,6 +68,7 @@ def _variables(models_url: str, folder: Path) -> dict[str, str]:
         "PATH": os.defpath,
         "INFERENCE_SERVERS": json.dumps([server]),
         "JUDGE_MODEL": MODEL,
+        "EXPERT_MODELS": json.dumps({"vision": [{"model": MODEL, "endpoint": "scripted"}]}),
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
         "MOE_DATA_DIR": str(folder / "data"),

@@ -73,6 +73,7 @@ def _node_test(_visit: Visit, report: Path) -> tuple[str, ...]:
 
 CLIENTS = {
     "openai-python": _pytest,
+    "openai-tools": _pytest,
     "openai-js": _node_test,
     "anthropic-python": _pytest,
     "anthropic-js": _node_test,

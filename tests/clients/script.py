@@ -20,6 +20,7 @@ def script() -> tuple[Rule, ...]:
         Rule(Reply(tool_calls=_weather), tool="weather", user=_CITY.pattern),
         Rule(Reply(tool_calls=_reading), tool="Read", user=_FILE.pattern),
         Rule(Reply(_pool), stage="chat", output_format="json_schema"),
+        Rule(Reply(_picture), user=r"in the picture"),
         *pipeline_script(),
     )
 
@@ -53,3 +54,7 @@ def _reading(prompt: Prompt) -> tuple[ToolUse, ...]:
 
 def _pool(prompt: Prompt) -> str:
     return json.dumps({"size": 8, "reason": f"small pools wait least, see {prompt.token}"})
+
+
+def _picture(prompt: Prompt) -> str:
+    return f"I see {prompt.images} picture, see {prompt.token}."

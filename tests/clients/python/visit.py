@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 MODEL = "moe-orchestrator"
+BARE_MODEL = "scripted:7b@scripted"  # one model on one node, without the fleet
+WEATHER_SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,10 @@ class Question:
     @property
     def plain(self) -> str:
         return f"How large should a connection pool be, see {self.token}?"
+
+    def weather(self, *cities: str) -> str:
+        """Return a question whose model calls the tool `weather` once for each city."""
+        return f"What is the weather in {' and '.join(cities)}, see {self.token}?"
 
     @property
     def unanswerable(self) -> str:

@@ -1,0 +1,146 @@
+"""Tools and structured output with the official OpenAI SDK for Python."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+import openai
+import pytest
+from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionToolParam
+from pydantic import BaseModel
+
+from tests.clients.python.visit import BARE_MODEL, MODEL, WEATHER_SCHEMA, House, Question
+
+PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
+WEATHER: ChatCompletionToolParam = {
+    "type": "function",
+    "function": {"name": "weather", "description": "The weather of a city", "parameters": WEATHER_SCHEMA},
+}
+
+
+class Pool(BaseModel):
+    """How large a pool should be."""
+
+    size: int
+    reason: str
+
+
+@pytest.fixture(scope="session")
+def client(house: House) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(base_url=house.v1, api_key=house.key) as client:
+        yield client
+
+
+def says(text: str) -> list[ChatCompletionMessageParam]:
+    return [{"role": "user", "content": text}]
+
+
+def cities(message: ChatCompletionMessage) -> list[str]:
+    calls = [call for call in message.tool_calls or () if call.type == "function"]
+    assert len({call.id for call in calls}) == len(calls)
+    return [json.loads(call.function.arguments)["city"] for call in calls if call.function.name == "weather"]
+
+
+def answered(message: ChatCompletionMessage, results: Sequence[str]) -> list[ChatCompletionMessageParam]:
+    """Return the turns that give back what the tools said."""
+    calls = [call for call in message.tool_calls or () if call.type == "function"]
+    said: ChatCompletionMessageParam = {
+        "role": "assistant",
+        "content": message.content,
+        "tool_calls": [
+            {
+                "id": call.id,
+                "type": "function",
+                "function": {"name": call.function.name, "arguments": call.function.arguments},
+            }
+            for call in calls
+        ],
+    }
+    given: list[ChatCompletionMessageParam] = [
+        {"role": "tool", "tool_call_id": call.id, "content": result}
+        for call, result in zip(calls, results, strict=True)
+    ]
+    return [said, *given]
+
+
+def test_tools(client: openai.OpenAI, question: Question) -> None:
+    completion = client.chat.completions.create(
+        model=MODEL, messages=says(question.weather("Bern")), tools=[WEATHER], tool_choice="auto"
+    )
+    assert cities(completion.choices[0].message) == ["Bern"]
+    assert completion.choices[0].finish_reason == "tool_calls"
+    assert completion.usage is not None
+    assert completion.usage.total_tokens > 0
+
+
+def test_parallel_tools(client: openai.OpenAI, question: Question) -> None:
+    completion = client.chat.completions.create(
+        model=MODEL, messages=says(question.weather("Bern", "Rome")), tools=[WEATHER], parallel_tool_calls=True
+    )
+    assert cities(completion.choices[0].message) == ["Bern", "Rome"]
+
+
+def test_tools_stream_helper(client: openai.OpenAI, question: Question) -> None:
+    with client.chat.completions.stream(
+        model=MODEL, messages=says(question.weather("Bern", "Rome")), tools=[WEATHER]
+    ) as stream:
+        completion = stream.get_final_completion()
+    assert cities(completion.choices[0].message) == ["Bern", "Rome"]
+    assert completion.choices[0].finish_reason == "tool_calls"
+
+
+def test_tool_result(client: openai.OpenAI, question: Question) -> None:
+    asked = says(question.weather("Bern", "Rome"))
+    message = client.chat.completions.create(model=MODEL, messages=asked, tools=[WEATHER]).choices[0].message
+    turns = [*asked, *answered(message, ("rain", "sun"))]
+    answer = client.chat.completions.create(model=MODEL, messages=turns, tools=[WEATHER]).choices[0]
+    assert answer.message.content == f"The tools say: rain; sun {question.token}"
+    assert answer.finish_reason == "stop"
+
+
+def test_structured_output(client: openai.OpenAI, question: Question) -> None:
+    completion = client.chat.completions.parse(model=MODEL, messages=says(question.plain), response_format=Pool)
+    parsed = completion.choices[0].message.parsed
+    assert parsed is not None
+    assert (parsed.size, question.token in parsed.reason) == (8, True)
+
+
+def test_structured_stream_helper(client: openai.OpenAI, question: Question) -> None:
+    with client.chat.completions.stream(model=MODEL, messages=says(question.plain), response_format=Pool) as stream:
+        parsed = stream.get_final_completion().choices[0].message.parsed
+    assert parsed is not None
+    assert question.token in parsed.reason
+
+
+def test_image(client: openai.OpenAI, question: Question) -> None:
+    message: ChatCompletionMessageParam = {
+        "role": "user",
+        "content": [
+            {"type": "text", "text": f"What is in the picture, see {question.token}?"},
+            {"type": "image_url", "image_url": {"url": PIXEL}},
+        ],
+    }
+    answer = client.chat.completions.create(model=MODEL, messages=[message]).choices[0].message.content or ""
+    assert f"1 picture, see {question.token}" in answer
+
+
+def test_model_at_node(client: openai.OpenAI, question: Question) -> None:
+    stream = client.chat.completions.create(
+        model=BARE_MODEL, messages=says(question.plain), stream=True, stream_options={"include_usage": True}
+    )
+    chunks = list(stream)
+    assert question.token in "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert len([chunk for chunk in chunks if chunk.usage is not None]) == 1
+
+
+def test_completion(client: openai.OpenAI, question: Question) -> None:
+    assert question.token in client.completions.create(model=MODEL, prompt=question.plain).choices[0].text
+
+
+def test_completion_stream(client: openai.OpenAI, question: Question) -> None:
+    parts = list(client.completions.create(model=MODEL, prompt=question.plain, stream=True))
+    assert question.token in "".join(part.choices[0].text for part in parts if part.choices)
+
+
+def test_error_in_a_straight_stream(client: openai.OpenAI, question: Question) -> None:
+    with pytest.raises(openai.APIError):
+        list(client.chat.completions.create(model=BARE_MODEL, messages=says(question.unanswerable), stream=True))
