@@ -1,5 +1,6 @@
 """The models that clients see: one for each mode whose rules work."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import orjson
@@ -55,6 +56,16 @@ def shows_reasoning(mode: Mode) -> bool:
 def models_of(caller: Caller) -> tuple[PublicModel, ...]:
     """Return the models that a caller may use."""
     return tuple(model for model in MODELS if caller.grants.allow("moe_mode", model.mode))
+
+
+def listed(models: Iterable[PublicModel]) -> bytes:
+    """Return models as JSON."""
+    return orjson.dumps({"object": "list", "data": [model.as_dict() for model in models]})
+
+
+def shown(model: PublicModel) -> bytes:
+    """Return one model as JSON."""
+    return orjson.dumps(model.as_dict())
 
 
 def model_list_body(caller: Caller) -> bytes:

@@ -1,5 +1,6 @@
 """What a model id stands for: a mode, an expert template, or a profile for the ids of Claude. Nothing is guessed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,6 +10,7 @@ from libs.contracts.staffing import ModelAt, Staffing
 from libs.contracts.template import ExpertTemplate
 from libs.contracts.tool import TOOL_NAMES
 from libs.ports.identity import Caller
+from libs.ports.llm import ModelRef
 from libs.ports.templates import Shelved, ShelvedProfile, Templates
 from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS, ModelIds
 from services.gateway.domain.errors import (
@@ -72,12 +74,21 @@ def serve(model_id: str, caller: Caller, menu: Menu) -> Served:
     return Served(model_id, PROFILED_MODE, _permitted(None, caller))
 
 
-def models_for(caller: Caller, menu: Menu) -> tuple[PublicModel, ...]:
-    """Return the models that are listed for a caller: modes, templates by id, and the ids of Claude that are served."""
+def model_of(model_id: str, caller: Caller, menu: Menu) -> PublicModel:
+    """Return one model as it is shown. Raises RequestRefused as `serve` does."""
+    return PublicModel(model_id, serve(model_id, caller, menu).mode)
+
+
+def models_for(caller: Caller, menu: Menu, straight: Iterable[ModelRef] = ()) -> tuple[PublicModel, ...]:
+    """Return the models that are listed for a caller: modes, templates by id, those of `straight` that may be asked
+    straight away, and the ids of Claude that are served."""
     shelves = menu.templates.templates(caller.tenant) if menu.templates is not None else ()
     granted = (each.template.id for each in shelves if caller.grants.allow("expert_template", each.template.id))
     templates = tuple(PublicModel(template_id, "default") for template_id in granted)
-    return (*models_of(caller), *templates, *(PublicModel(name, PROFILED_MODE) for name in _claude_ids(caller, menu)))
+    native = (f"{ref.model}@{ref.server}" for ref in straight)
+    nodes = (PublicModel(name, "default") for name in native if caller.grants.allow("model_endpoint", name))
+    claude = (PublicModel(name, PROFILED_MODE) for name in _claude_ids(caller, menu))
+    return (*models_of(caller), *templates, *dict.fromkeys(nodes), *claude)
 
 
 def _claude_ids(caller: Caller, menu: Menu) -> tuple[str, ...]:
