@@ -50,7 +50,8 @@ class AnswerDrafted(Message):
     """An answer is ready but may hurt somebody: the critic reads it before a user does.
 
     `calls` are those of the last stage; `spent` is the usage of all calls so far, these included.
-    `preface` stands before the text in the answer, unchecked; `judge` is a template's model for checking.
+    `preface` stands before the text in the answer, unchecked; `judge` is a template's model for checking. `partial`: it
+    says that parts of it are missing.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (ANSWER_DRAFTED,)
@@ -63,6 +64,7 @@ class AnswerDrafted(Message):
     truncated: bool = False
     judge: ModelAt | None = None
     preface: str = ""
+    partial: bool = False
 
 
 class Failure(Value):
@@ -75,7 +77,8 @@ class Failure(Value):
 class AnswerFinished(Message):
     """The end of a request. The first one in the log wins; `usage` sums every model call of the request.
 
-    `calls` are those of the last stage; `sources` are `model@server::category` and tool names.
+    `calls` are those of the last stage; `sources` are `model@server::category` and tool names. `known`: the same
+    question was answered before, and this is that answer. `partial`: it says that parts of it are missing.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (ANSWER_FINISHED, PROGRESS)
@@ -87,3 +90,5 @@ class AnswerFinished(Message):
     sources: tuple[str, ...] = ()
     calls: tuple[ModelCall, ...] = ()
     usage: Usage = Usage()
+    known: bool = False
+    partial: bool = False

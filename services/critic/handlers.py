@@ -43,6 +43,7 @@ async def check_answer(event: AnswerDrafted, deps: Deps) -> AnswerFinished:
         sources=event.sources,
         calls=(*event.calls, call),
         usage=total_usage((call,), event.spent),
+        partial=event.partial,
     ).after(event)
 
 

@@ -4,6 +4,7 @@ from pydantic import Field
 
 from libs.runtime.settings import Settings as BaseSettings
 from services.gateway.domain.feedback import FeedbackRules
+from services.gateway.domain.known_answers import KnownRules
 from services.gateway.http.cross_origin import CrossOrigin
 
 
@@ -29,6 +30,22 @@ class DoorSettings(BaseSettings):
     negative_to: int = Field(
         2, ge=0, le=4, validation_alias="FEEDBACK_NEGATIVE_THRESHOLD", description="Up to this rating, feedback is bad"
     )
+
+    known_for_s: int = Field(
+        1800,
+        ge=0,
+        le=86_400,
+        validation_alias="MOE_ANSWER_CACHE_SECONDS",
+        description="Seconds for which the same question of a tenant is answered with the same answer; 0: always anew",
+    )
+    known_min_chars: int = Field(
+        50, ge=0, validation_alias="MOE_ANSWER_CACHE_MIN_CHARS", description="Only longer answers are given again"
+    )
+
+    @property
+    def known_rules(self) -> KnownRules:
+        """Return which answers are given again."""
+        return KnownRules(self.known_for_s, self.known_min_chars)
 
     @property
     def cross_origin(self) -> CrossOrigin:

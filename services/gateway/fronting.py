@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.tenant_seal import TenantSeal
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
 from libs.runtime.publisher import BusPublisher
@@ -17,6 +18,7 @@ from services.gateway.doors import Doors, doors_of
 from services.gateway.ears import PartitionEars
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
+from services.gateway.known_answers import KnownAnswers
 from services.gateway.log_answers import LogAnswers
 from services.gateway.menus import Menus, menus_of
 from services.gateway.metering import Meters, meters_of
@@ -68,8 +70,16 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
     keeping = keeping_of(settings)
     doors, meters = doors_of(settings), meters_of(settings)
     desk = ReplyDesk(settings.admission(doors.one_tenant), keeping.keep)
-    direct = direct_of(settings, partition, doors.one_tenant)
-    return Place(desk, partition, keeping, notes, doors, meters, direct, menus_of(settings))
+    return Place(
+        desk,
+        partition,
+        keeping,
+        notes,
+        doors,
+        meters,
+        direct_of(settings, partition, doors.one_tenant),
+        menus_of(settings),
+    )
 
 
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
@@ -89,6 +99,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         notes=place.notes,
         metering=place.meters.metering,
         menu=place.menus.menu,
+        known=KnownAnswers(place.notes, TenantSeal(settings.signing_key.get_secret_value()), settings.known_rules),
         cross_origin=settings.cross_origin,
         direct=place.direct,
     )

@@ -13,6 +13,7 @@ from services.gateway.holding import PartitionHold
 
 SAYS = (
     RequestOpened,
+    AnswerFinished,
     QuestionAsked,
     RequestCancelled,
     ReplyPartitionTaken,

@@ -6,6 +6,7 @@ ADMITTED = Counter("moe_requests_admitted_total", "Requests that got a place bef
 REFUSED = Counter("moe_requests_refused_total", "Requests that got no place", ["reason"])
 RATE_LIMITED = Counter("moe_rate_limited_total", "Requests over a rate of their key", ["dimension"])
 BUDGET_EXCEEDED = Counter("moe_budget_exceeded_total", "Requests over a budget", ["limit_type"])
+ANSWERS_KNOWN = Counter("moe_answers_known_total", "Questions that met what was answered before", ["how"])
 IN_FLIGHT = Gauge("moe_requests_in_flight", "Requests that are open")
 LIMIT = Gauge("moe_requests_limit", "Requests that may be open at once, as far as is known now")
 RESUMED = Gauge("moe_streams_resumed", "Clients that follow a response that they did not open here")

@@ -53,6 +53,7 @@ async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answ
         sources=sources_of(event.results),
         calls=(call,),
         usage=total_usage((call,), event.spent),
+        partial=bool(event.missing),
     ).after(event)
 
 
@@ -86,6 +87,7 @@ async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answe
         truncated=completion.finish_reason == "length",
         judge=event.judge.model if event.judge is not None else None,
         preface=event.preface,
+        partial=bool(event.missing),
     ).after(event)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened, RequestRestored
 from services.gateway.handlers import SAYS
 from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
@@ -19,7 +20,7 @@ from services.replaying.tools import tool_differences
 from services.replaying.work import Verification, causes_of
 
 # What comes from outside the stages: from clients, and from the journal after a log was lost.
-BORDER = (*SAYS, RequestRestored)
+BORDER = (*(message for message in SAYS if message is not AnswerFinished), RequestRestored)
 
 
 class Status(Enum):
@@ -81,7 +82,7 @@ async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verifi
     joined: list[Said] = []
     for said in spoken:
         cause = by_id.get(said.cause_id)
-        of_the_border = isinstance(said.message, BORDER) and not said.reads  # the join may ask again
+        of_the_border = _is_of_the_border(said.message) and not said.reads  # the join may ask again
         if of_the_border and (cause is None or isinstance(cause.message, RequestOpened)):
             continue
         if _is_of_the_join(cause):
@@ -93,6 +94,11 @@ async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verifi
         join.check_that_all_was_said(joined, known)
         if not any(isinstance(said.message, RequestCancelled) for said in spoken):
             work.check_that_all_was_said()
+
+
+def _is_of_the_border(message: Message) -> bool:
+    """Return whether a message comes from outside; an end that was known already is the gateway's own."""
+    return message.known if isinstance(message, AnswerFinished) else isinstance(message, BORDER)
 
 
 def _openings(spoken: Sequence[Said]) -> dict[str, RequestOpened]:

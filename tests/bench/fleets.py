@@ -43,6 +43,7 @@ async def embedded(models: ServerProcess, folder: Path) -> AsyncIterator[tuple[s
         "PATH": os.defpath,
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": f"{models.url}/v1", "api_type": "openai"}]),
         "JUDGE_MODEL": "scripted:7b",
+        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
         "MOE_DATA_DIR": str(folder / "embedded"),

@@ -143,6 +143,7 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
         "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
         "INFERENCE_SERVERS": json.dumps([server]),
         "JUDGE_MODEL": "scripted:7b",
+        "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
         "MOE_SIGNING_KEY": SIGNING_KEY,
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is

@@ -45,6 +45,7 @@ class UpFleet:
     def environment(self) -> dict[str, str]:
         """What the user's shell would hand to `moe`."""
         ports = {"MOE_PORT": str(self.port), "MOE_MCP_PORT": str(self.port + 1), "MOE_DATA_DIR": str(self.data_dir)}
+        ports["MOE_ANSWER_CACHE_SECONDS"] = "0"  # the same question is asked again and again
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **ports, **self.variables}  # noqa: TID251 - handed on
 
     @property

@@ -44,6 +44,7 @@ class Stores:
         return {
             "INFERENCE_SERVERS": json.dumps([server]),
             "JUDGE_MODEL": "scripted:7b",
+            "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
             "REDIS_URL": self.valkey_url,
             "MOE_DATA_DIR": str(self.data_dir),
             "MOE_BOOTSTRAP_API_KEY": KEY,

@@ -22,11 +22,15 @@ Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
 
 @dataclass(frozen=True, slots=True)
 class ToFleet:
-    """A question for the whole fleet. `model` is what the client is told that it was answered by."""
+    """A question for the whole fleet. `model` is what the client is told that it was answered by.
+
+    `cache`: an answer that was given before may do.
+    """
 
     model: str
     question: Question
     staffing: Staffing | None = None
+    cache: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,12 @@ def decide(
         return _at_node(ask.model, caller, models)
     served = serve(ask.model, caller, menu or Menu())
     straight = _straight(ask, served, models) if models is not None else None
-    return straight or ToFleet(served.model, _question(ask, served, limits), served.staffing)
+    return straight or _to_fleet(ask, served, limits)
+
+
+def _to_fleet(ask: Ask, served: Served, limits: Limits) -> ToFleet:
+    cache = served.template is None or served.template.enable_cache
+    return ToFleet(served.model, _question(ask, served, limits), served.staffing, cache)
 
 
 def _straight(ask: Ask, served: Served, models: DirectModels) -> ToModel | None:

@@ -19,6 +19,7 @@ from services.gateway.domain.trace import trace_of
 from services.gateway.http.arriving import Arrival
 from services.gateway.http.fleet import FleetAnswer
 from services.gateway.http.front import Front
+from services.gateway.http.known import mark_known
 from services.gateway.http.metered import entered, telling_limits
 
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
@@ -54,6 +55,7 @@ class Answering:
         arrival, asgi = came
         response_id = arrival.seat.response_id
         place = arrival.for_model(line)
+        mark_known(asgi[0], "bypass")
         passage = await self._entered(response_id, ask, asgi[0], fleet=False)
         asker = self._asker(ask, asgi[0], passage)
         request = DirectRequest(response_id, ask, decision, asker, self.front.clock)

@@ -40,6 +40,8 @@ class Feedback:
         note = _note(caller, body.response_id)
         given = counted(given, rated, await self._before(note))
         await self._publish(given)
+        if given.rating <= front.rules.feedback.negative_to:
+            await front.known.evict(caller.tenant, body.response_id)
         await self._remember(note, given)
         return identify(_recorded(given), body.response_id)
 

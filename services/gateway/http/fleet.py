@@ -6,17 +6,20 @@ from typing import TypeAlias
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
+from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import Caller
-from services.gateway.desk import Ending, Seat
+from services.gateway.desk import End, Ending, Seat
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import ToFleet
 from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.known_answers import KnownAnswer, end_of
 from services.gateway.domain.sessions import named_session, session_of
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import accept, cancel
 from services.gateway.http.front import Front
+from services.gateway.http.known import give_known, known_question, mark_known
 from services.gateway.http.marks import marks_of
 from services.gateway.http.streaming import StreamReply
 from services.gateway.http.ticket import Ticket, head_of
@@ -35,21 +38,36 @@ class FleetAnswer:
     decision: ToFleet
 
     async def give(self, seat: Seat, asgi: Asgi) -> None:
-        """Accept the request and answer it. Raises RequestRefused when it could not be accepted."""
-        if self.ask.stream:
-            await self._stream(seat, asgi)
-        else:
-            await self._whole(seat, asgi)
+        """Answer with what is known, or accept the request and answer it. Raises RequestRefused when it could not be
+        accepted."""
+        tenant, known = seat.tenant, self.front.known
+        question = known_question(self.decision, self.ask, asgi[0])
+        if question and (answer := await known.find(tenant, question)) is not None:
+            await known.given(tenant, question, seat.response_id)
+            await self._known(seat, answer, asgi)
+            return
+        if question:
+            mark_known(asgi[0], "miss")
+        end = await (self._stream(seat, asgi) if self.ask.stream else self._whole(seat, asgi))
+        if question and isinstance(end, AnswerFinished):
+            await known.keep(tenant, question, end)
 
-    async def _stream(self, seat: Seat, asgi: Asgi) -> None:
+    async def _known(self, seat: Seat, answer: KnownAnswer, asgi: Asgi) -> None:
+        mark_known(asgi[0], "hit")
+        opened = seat.opened = self._request(seat, asgi[0])
+        end = end_of(answer).after(opened)
+        await give_known(self.front, self._ticket(seat, opened), end, asgi, stream=self.ask.stream)
+
+    async def _stream(self, seat: Seat, asgi: Asgi) -> End:
         scope, receive, send = asgi
         async with self.front.deltas.follow(seat.response_id) as deltas:
             ticket = await self._accepted(seat, scope)
             end = await StreamReply(ticket, ticket.assembler(), send, self.front.rules).run(receive, deltas)
         if end is Ending.CLIENT_GONE and "fingerprint" not in scope:  # whoever has a key comes back for the answer
             await cancel(self.front, ticket.opened, "client disconnected")
+        return end
 
-    async def _whole(self, seat: Seat, asgi: Asgi) -> None:
+    async def _whole(self, seat: Seat, asgi: Asgi) -> End:
         scope, receive, send = asgi
         ticket = await self._accepted(seat, scope)
         end = await whole_end(ticket, receive)
@@ -58,12 +76,16 @@ class FleetAnswer:
         mark_end(marks_of(scope), end)
         if (response := whole_response(ticket, end)) is not None:
             await response(scope, receive, send)
+        return end
 
     async def _accepted(self, seat: Seat, scope: Scope) -> Ticket:
         rules = self.front.rules
         seat.expire_in(rules.request_timeout_s + rules.late_s)
         opened = seat.opened = await accept(self.front, self._request(seat, scope))
         marks_of(scope).step("accept")
+        return self._ticket(seat, opened)
+
+    def _ticket(self, seat: Seat, opened: RequestOpened) -> Ticket:
         return Ticket(seat, self.dialect, head_of(opened, include_usage=self.ask.include_usage), opened)
 
     def _request(self, seat: Seat, scope: Scope) -> RequestOpened:

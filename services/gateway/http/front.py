@@ -21,6 +21,7 @@ from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.serving import Menu
 from services.gateway.http.cross_origin import CrossOrigin
+from services.gateway.known_answers import KnownAnswers, nothing_known
 from services.gateway.search import Search
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -74,6 +75,7 @@ class Front:
     clock: Clock = field(default_factory=SystemClock)
     notes: Notes = field(default_factory=NoNotes)
     metering: Metering = field(default_factory=NoLimits)
+    known: KnownAnswers = field(default_factory=nothing_known)
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
     direct: DirectLine | None = None
 

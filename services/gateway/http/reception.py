@@ -50,7 +50,7 @@ class Reception:
         if (request := self._repeats.repeatable(asgi[0], ask, arrival.seat.response_id)) is None:
             await self._answer(arrival, ask, asgi)
         else:
-            await self._repeats.answer(request, arrival.seat, asgi, partial(self._answer, arrival, ask))
+            await self._repeats.answer(request, arrival, asgi, partial(self._answer, arrival, ask))
 
     async def _answer(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> None:
         await self._answering.answer(ask, arrival, asgi)

@@ -20,7 +20,6 @@ from libs.adapters.tenant_seal import TenantSeal
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
 from libs.ports.notes import NotesAway
-from services.gateway.desk import Seat
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.repeating import (
     IDEMPOTENCY_KEY,
@@ -30,6 +29,7 @@ from services.gateway.domain.repeating import (
     other_body,
     still_busy,
 )
+from services.gateway.http.arriving import Arrival
 from services.gateway.http.front import Front
 from services.gateway.http.recording import Recording, send_again
 from services.gateway.http.telling_again import told_again
@@ -87,7 +87,7 @@ class Repeats:
         name = self._seal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
         return Repeatable(Claim(fingerprint, response_id), name, caller, ask)
 
-    async def answer(self, request: Repeatable, seat: Seat, asgi: Asgi, answer: Answer) -> None:
+    async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Answer) -> None:
         """Give the answer: by `answer` to the first request, the same to all others. Raises RequestRefused."""
         try:
             while (first := await self._claimed(request)) is not None:
@@ -96,7 +96,7 @@ class Repeats:
         except NotesAway as error:
             raise no_promise() from error
         async with self._alive(request):
-            await self._first(request, seat, asgi, answer)
+            await self._first(request, arrival, asgi, answer)
 
     async def _claimed(self, request: Repeatable) -> Claim | None:
         """Return the claim of the first request, None when it is ours now."""
@@ -109,13 +109,13 @@ class Repeats:
             raise other_body()
         return first
 
-    async def _first(self, request: Repeatable, seat: Seat, asgi: Asgi, answer: Answer) -> None:
+    async def _first(self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Answer) -> None:
         scope, receive, send = asgi
         recording = Recording(send)
         try:
             await answer((scope, receive, recording))
         finally:
-            if seat.opened is None:
+            if arrival.seat.opened is None:
                 await self._keep(request, recording)
 
     async def _keep(self, request: Repeatable, recording: Recording) -> None:

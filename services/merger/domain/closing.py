@@ -42,6 +42,7 @@ def _log_record(opened: RequestOpened, finished: AnswerFinished) -> RequestLogge
         expert_models_used=tuple(source for source in finished.sources if "::" in source),
         ts=opened.accepted_at,
         outcome=finished.outcome,
+        cache_hit=finished.known,
         usage=finished.usage,
         account=opened.account,
         model=opened.model,

@@ -55,7 +55,8 @@ def _tools_answer(request: Request, question: Question, results: tuple[PartResul
     note = missing_note(missing, question.language)
     text = shaped("\n".join(lines), question.mode, question.language) + (f"\n\n{note}" if note else "")
     text = preface_of(request.parts, question) + text
-    return AnswerFinished(outcome="answered", text=text, sources=sources_of(results), usage=spent_by(request))
+    sources, spent = sources_of(results), spent_by(request)
+    return AnswerFinished(outcome="answered", text=text, sources=sources, usage=spent, partial=bool(missing))
 
 
 def _tool_text(request: Request, part: PlannedPart, language: Language) -> str:

@@ -10,6 +10,7 @@ import httpx
 
 from libs.adapters.durable_log import DurableLog
 from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.tenant_seal import TenantSeal
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
@@ -27,9 +28,11 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
 from services.gateway.desk import Keep, ReplyDesk, keep_nothing
 from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.known_answers import KnownRules
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.application import make_application
 from services.gateway.http.front import Front, Rules
+from services.gateway.known_answers import KnownAnswers
 from services.gateway.search import Search
 
 KEY = "test-key-0123456789"
@@ -159,6 +162,7 @@ async def open_house(
     alter: Callable[[Front], Front] = lambda front: front,
 ) -> AsyncIterator[House]:
     fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)
+    noted = notes or FakeNotes()
     front = Front(
         publisher=fleet,
         deltas=reader or fleet.deltas,
@@ -169,7 +173,8 @@ async def open_house(
         ears=NoEars(),
         rules=rules or Rules(),
         acceptance=acceptance or DurableLog(),
-        notes=notes or FakeNotes(),
+        notes=noted,
+        known=KnownAnswers(noted, TenantSeal(""), KnownRules()),
     )
     listener = HttpListener(make_application(alter(front)), "127.0.0.1", 0, fleet.tasks)
     listener.start()

@@ -7,10 +7,10 @@ import pytest
 from libs.adapters.no_notes import NoNotes
 from libs.adapters.valkey_notes import ValkeyNotes
 from libs.core.clock import SystemClock
+from libs.embedded.ports import free_port
 from libs.ports.notes import Notes, NotesAway
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_notes import FakeNotes
-from libs.testing.processes import free_port
 from libs.testing.stores import valkey
 
 

@@ -1,0 +1,83 @@
+"""Answers that were given before, in the notes that all gateways share. While these are away nothing is known.
+
+An answer is noted under its question, and the question under each response that it was given as, so that a bad rating
+of any of them takes it away. A response that was rated badly before its answer was noted is marked, and never read.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from libs.adapters.no_notes import NoNotes
+from libs.adapters.tenant_seal import TenantSeal
+from libs.contracts.answer import AnswerFinished
+from libs.ports.notes import Notes, NotesAway
+from services.gateway.domain.known_answers import KnownAnswer, KnownRules, is_worth_keeping
+
+BAD = b"bad"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswers:
+    """Around one store. Nothing here raises when it is away."""
+
+    notes: Notes
+    seal: TenantSeal
+    rules: KnownRules
+
+    async def find(self, tenant: str, question: bytes) -> KnownAnswer | None:
+        """Return the answer to a question, None where there is none."""
+        if not self.rules.life_s:
+            return None
+        name = self.seal.name(tenant, "answer", question)
+        try:
+            if (sealed := await self.notes.get(name)) is None:
+                return None
+            if (packed := self.seal.opened(tenant, name, sealed)) is None:
+                return None
+            known = KnownAnswer.read(packed)
+            return None if await self.notes.get(self._given(tenant, known.origin)) == BAD else known
+        except NotesAway:
+            return None
+
+    async def keep(self, tenant: str, question: bytes, end: AnswerFinished) -> None:
+        """Note an answer if it is worth it and nobody has rated it badly yet."""
+        if not (self.rules.life_s and is_worth_keeping(end, self.rules)):
+            return
+        known = KnownAnswer(end.envelope.response_id, end.text, end.sources)
+        name = self.seal.name(tenant, "answer", question)
+        try:
+            if await self._note(tenant, known.origin, name):
+                await self.notes.put(name, self.seal.sealed(tenant, name, known.packed()), self.rules.life_s)
+        except NotesAway as error:
+            log.info("%s is not kept for the next who asks: %s", known.origin, error)
+
+    async def given(self, tenant: str, question: bytes, response_id: str) -> None:
+        """Note that a response was answered with what is known."""
+        try:
+            await self._note(tenant, response_id, self.seal.name(tenant, "answer", question))
+        except NotesAway as error:
+            log.info("%s: a bad rating will not be found to be about a known answer: %s", response_id, error)
+
+    async def evict(self, tenant: str, response_id: str) -> None:
+        """Forget the answer that a response was given, on all gateways, and never note it again."""
+        mark = self._given(tenant, response_id)
+        try:
+            name = await self.notes.claim(mark, BAD, self.rules.life_s)
+            if name is not None and name != BAD:
+                await self.notes.put(mark, BAD, self.rules.life_s)
+                await self.notes.drop(name.decode())
+        except NotesAway as error:
+            log.warning("%s was rated badly, but may be given again for a while: %s", response_id, error)
+
+    async def _note(self, tenant: str, response_id: str, name: str) -> bool:
+        return await self.notes.claim(self._given(tenant, response_id), name.encode(), self.rules.life_s) != BAD
+
+    def _given(self, tenant: str, response_id: str) -> str:
+        return self.seal.name(tenant, "given", response_id.encode())
+
+
+def nothing_known() -> KnownAnswers:
+    """Return what is known without a store."""
+    return KnownAnswers(NoNotes(), TenantSeal(""), KnownRules())

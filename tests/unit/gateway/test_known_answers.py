@@ -1,0 +1,183 @@
+"""Which questions are the same, which answers are kept, and that a bad rating takes one away for good."""
+
+from dataclasses import replace
+
+import pytest
+
+from libs.adapters.tenant_seal import TenantSeal
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.question import Question, Turn
+from libs.contracts.staffing import Staffing
+from libs.core.ids import new_response_id
+from libs.testing.fake_clock import TEST_TIME_S, FakeClock
+from libs.testing.fake_notes import FakeNotes
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import read_chat_body
+from services.gateway.domain.decide import ToFleet
+from services.gateway.domain.known_answers import KnownRules, may_be_known, normalised, question_key
+from services.gateway.known_answers import KnownAnswers
+
+PLAIN = ToFleet("moe-orchestrator", Question(text="Why is the sky blue?"))
+TEXT = "Because short waves of sunlight are scattered more than long ones are."
+KEY = question_key(PLAIN)
+ORIGIN, NEXT = new_response_id(1, TEST_TIME_S), new_response_id(1, TEST_TIME_S + 1)
+
+
+@pytest.mark.parametrize("text", ["why is the sky blue", "  Why is\n the  sky BLUE ?! ", "WHY IS THE SKY BLUE..."])
+def test_case_spaces_and_last_signs_make_no_other_question(text: str) -> None:
+    assert question_key(replace(PLAIN, question=Question(text=text))) == KEY
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(PLAIN, question=Question(text="Why is the sky, blue?")),
+        replace(PLAIN, model="claude-sonnet"),
+        replace(PLAIN, staffing=Staffing(template="t", version=1)),
+        replace(PLAIN, question=PLAIN.question.model_copy(update={"mode": "code"})),
+        replace(PLAIN, question=PLAIN.question.model_copy(update={"instructions": "Be brief."})),
+        replace(PLAIN, question=PLAIN.question.model_copy(update={"history": (Turn(speaker="user", text="Hi"),)})),
+        replace(PLAIN, question=PLAIN.question.model_copy(update={"history": (Turn(speaker="assistant", text="Hi"),)})),
+        replace(PLAIN, question=PLAIN.question.model_copy(update={"max_tokens": 9})),
+        replace(PLAIN, question=PLAIN.question.model_copy(update={"temperature": 0.0})),
+        replace(PLAIN, question=PLAIN.question.model_copy(update={"language": "de"})),
+    ],
+)
+def test_whatever_an_answer_depends_on_makes_another_question(other: ToFleet) -> None:
+    assert question_key(other) != KEY
+
+
+def test_two_versions_of_a_template_are_two_questions() -> None:
+    keys = {question_key(replace(PLAIN, staffing=Staffing(template="t", version=number))) for number in (1, 2)}
+    assert len(keys) == 2
+
+
+def test_an_empty_question_stays_one() -> None:
+    assert normalised(" ?!. ") == ""
+
+
+@pytest.mark.parametrize(
+    ("decision", "fields", "cache_control", "may"),
+    [
+        (PLAIN, {}, "", True),
+        (PLAIN, {}, "max-age=60", True),
+        (PLAIN, {"no_cache": True}, "", False),
+        (PLAIN, {}, "no-cache", False),
+        (PLAIN, {}, "private, no-store", False),
+        (replace(PLAIN, cache=False), {}, "", False),
+        (replace(PLAIN, question=Question(text="Why?", mode="plan")), {}, "", False),
+    ],
+)
+def test_who_wants_a_new_answer_gets_one(
+    decision: ToFleet, fields: dict[str, bool], cache_control: str, *, may: bool
+) -> None:
+    chat = read_chat_body({"model": "m", "messages": [{"role": "user", "content": "Why?"}]})
+    assert may_be_known(decision, Ask(chat, {}, **fields), cache_control) is may  # type: ignore[arg-type]  # flags only
+
+
+def answer(text: str = TEXT, response_id: str = "", **more: object) -> AnswerFinished:
+    envelope = Envelope("", response_id or new_response_id(1, TEST_TIME_S), "acme", "", TEST_TIME_S, "", "")
+    fields = {"outcome": "answered", "text": text, "sources": ("m@s::general",), **more}
+    return AnswerFinished.model_validate(fields).opening(envelope)
+
+
+def known(notes: FakeNotes | None = None) -> KnownAnswers:
+    return KnownAnswers(notes or FakeNotes(), TenantSeal("a signing key"), KnownRules())
+
+
+async def test_an_answer_is_found_by_its_tenant_alone() -> None:
+    answers = known()
+    await answers.keep("acme", KEY, answer())
+    found = await answers.find("acme", KEY)
+    assert found is not None
+    assert (found.text, found.sources) == (TEXT, ("m@s::general",))
+    assert await answers.find("other", KEY) is None
+    assert await answers.find("acme", KEY + b"x") is None
+
+
+async def test_notes_tell_nothing_to_who_reads_them() -> None:
+    notes = FakeNotes()
+    await known(notes).keep("acme", KEY, answer())
+    assert notes.kept
+    assert b"waves" not in repr(notes.kept).encode()
+    assert "sky" not in repr(notes.kept)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        answer("x" * 50),
+        answer(truncated=True),
+        answer(partial=True),
+        answer(outcome="failed"),
+        answer(outcome="expired"),
+        answer(outcome="cancelled"),
+    ],
+)
+async def test_what_is_no_whole_answer_is_not_kept(end: AnswerFinished) -> None:
+    answers = known()
+    await answers.keep("acme", KEY, end)
+    assert await answers.find("acme", KEY) is None
+
+
+async def test_an_answer_is_forgotten_after_half_an_hour() -> None:
+    clock = FakeClock()
+    answers = known(FakeNotes(clock))
+    await answers.keep("acme", KEY, answer())
+    clock.advance(1799)
+    assert await answers.find("acme", KEY) is not None
+    clock.advance(2)
+    assert await answers.find("acme", KEY) is None
+
+
+async def test_a_bad_rating_of_any_response_that_it_was_given_as_takes_it_away() -> None:
+    for rated in (ORIGIN, "repeated"):
+        answers, end = known(), answer(response_id=ORIGIN)
+        await answers.keep("acme", KEY, end)
+        await answers.given("acme", KEY, "repeated")
+        await answers.evict("other", rated)
+        assert await answers.find("acme", KEY) is not None
+        await answers.evict("acme", rated)
+        assert await answers.find("acme", KEY) is None
+
+
+async def test_an_answer_that_was_rated_badly_before_it_was_noted_is_never_given() -> None:
+    answers = known()
+    await answers.evict("acme", ORIGIN)
+    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    assert await answers.find("acme", KEY) is None
+
+
+async def test_an_answer_that_is_noted_while_it_is_rated_badly_is_never_given() -> None:
+    notes = FakeNotes()
+    answers = known(notes)
+    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    kept = dict(notes.kept)
+    await answers.evict("acme", ORIGIN)
+    notes.kept.update({name: value for name, value in kept.items() if ":answer:" in name})  # it came a moment later
+    assert await answers.find("acme", KEY) is None
+
+
+async def test_after_a_bad_answer_a_better_one_is_kept() -> None:
+    answers = known()
+    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    await answers.evict("acme", ORIGIN)
+    await answers.keep("acme", KEY, answer(TEXT.upper(), response_id=NEXT))
+    found = await answers.find("acme", KEY)
+    assert found is not None
+    assert found.text == TEXT.upper()
+
+
+async def test_without_its_store_nothing_is_known_and_nothing_fails() -> None:
+    answers = known(FakeNotes(away=True))
+    await answers.keep("acme", KEY, answer())
+    await answers.given("acme", KEY, "x")
+    await answers.evict("acme", "x")
+    assert await answers.find("acme", KEY) is None
+
+
+async def test_no_seconds_to_live_is_no_cache() -> None:
+    answers = replace(known(), rules=KnownRules(life_s=0))
+    await answers.keep("acme", KEY, answer())
+    assert await answers.find("acme", KEY) is None
