@@ -1,0 +1,179 @@
+"""Two gateway processes, one budget, a thousand requests at once, and one gateway killed in the middle of them."""
+
+import asyncio
+import json
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+import pytest_asyncio
+
+from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury
+from libs.adapters.journal_pool import migrated
+from libs.adapters.postgres import Connection
+from libs.testing.http_client import crowd_client
+from libs.testing.processes import (
+    Place,
+    ServerProcess,
+    model_server_process,
+    moe,
+    moe_process,
+    start_all,
+    stop_all,
+)
+from libs.testing.stores import postgres, tansu, valkey
+from tests.e2e.house import KEY, SIGNING_KEY, Stores, variables_of
+
+REQUESTS = 1000
+KILLED_AFTER = 200
+BUDGET = 300_000
+CHUNK = 20_000
+OWNER = Holder("default", "user", "default")
+STAGES = ("journal", "planner", "expert-worker", "mcp", "merger", "critic")
+PATIENCE_S = 240.0  # clients wait until the chunks of the dead gateway have expired
+QUICK = {
+    "MOE_BUDGET_CHUNK_TOKENS": str(CHUNK),
+    "MOE_BUDGET_CHUNK_SECONDS": "2",
+    "MOE_REQUEST_TIMEOUT": "15",
+    "MOE_MAX_IN_FLIGHT": "4096",
+    "MOE_QUEUE_TARGET_MS": "0",
+    "MOE_KAFKA_IDEMPOTENCE": "false",  # the broker in memory has no idempotent producer, and wakes nobody who waits
+    "MOE_FETCH_WAIT_MS": "20",
+}
+
+log = logging.getLogger(__name__)
+pytestmark = pytest.mark.slow
+
+
+@dataclass
+class Installation:
+    """Two gateways, the rest of the fleet, and the books of both."""
+
+    gateways: tuple[ServerProcess, ServerProcess]
+    treasury: PostgresTreasury
+    books: Connection
+    http: httpx.AsyncClient
+    outcomes: Counter[str] = field(default_factory=Counter)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def ask(self, number: int) -> None:
+        """Ask until there is an answer or the budget is used up; whose gateway is dead goes to the other one."""
+        gateway = number % 2
+        while True:
+            try:
+                response = await self.http.post(f"{self.gateways[gateway].url}/v1/chat/completions", json=_body(number))
+            except httpx.TransportError:
+                self.outcomes["cut off"] += 1
+                gateway = 1
+                continue
+            if response.status_code == 429 and response.headers.get("x-should-retry") != "false":
+                self.outcomes["passing"] += 1
+                await asyncio.sleep(float(response.headers["retry-after"]))
+                continue
+            self.outcomes[str(response.status_code)] += 1
+            if self.outcomes["200"] >= KILLED_AFTER:
+                self.news.set()
+            return
+
+    async def budget(self) -> BudgetLine:
+        (line,) = await self.treasury.lines()
+        return line
+
+    async def reserved(self) -> int:
+        return (await self.budget()).reserved
+
+
+@pytest_asyncio.fixture
+async def installation(tmp_path: Path) -> AsyncIterator[Installation]:
+    async with tansu() as kafka, valkey() as valkey_url, postgres() as postgres_url:
+        stores = Stores(kafka, valkey_url, postgres_url)
+        async with _running(stores, tmp_path) as running:
+            yield running
+
+
+@asynccontextmanager
+async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
+    model = model_server_process(folder)
+    await model.start()
+    place = Place(variables_of(stores, f"{model.url}/v1", folder) | QUICK, folder)
+    assert (await moe(place, "topics", "apply")).code == 0
+    await migrated(stores.postgres_url, SIGNING_KEY)
+    one, other = (moe_process(place, "serve", "gateway", name=f"gateway-{number}") for number in (1, 2))
+    processes = (one, other, moe_process(place, "up", *STAGES, name="stages"))
+    books = await asyncpg.connect(stores.postgres_url)
+    try:
+        await start_all(processes)
+        async with crowd_client() as http:
+            http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(60)
+            treasury = PostgresTreasury(stores.postgres_url, SIGNING_KEY, "default")
+            yield Installation((one, other), treasury, books, http)
+    finally:
+        await stop_all((*processes, model))
+        await books.close()
+
+
+async def test_a_killed_gateway_costs_a_budget_nothing(installation: Installation) -> None:
+    await installation.treasury.set(OWNER, {"total": BUDGET}, "test")
+    await _known(installation)
+    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
+        for number in range(REQUESTS):
+            group.create_task(installation.ask(number))
+        group.create_task(_kill_one(installation))
+    await _nothing_reserved(installation)
+    spent, excess, rows, largest = await installation.books.fetchrow(
+        "SELECT sum(cost)::bigint, sum(greatest(0, cost - reserved))::bigint, count(*), max(reserved) FROM moe.usage"
+    )
+    outcomes = installation.outcomes
+    log.info("%s; %d booked, spent %d of %d, %d beyond estimates", dict(outcomes), rows, spent, BUDGET, excess)
+    assert outcomes["cut off"] > 0
+    assert outcomes["200"] + outcomes["429"] == REQUESTS
+    assert outcomes["429"] > 0
+    assert rows >= outcomes["200"]
+    assert spent <= BUDGET + excess
+    assert spent > BUDGET - excess - largest
+    assert (await installation.budget()).spent == spent
+    assert await installation.books.fetchval("SELECT count(DISTINCT response_id) FROM moe.usage") == rows
+
+
+async def _known(installation: Installation) -> None:
+    """Return when both gateways know of the budget: a daily one is told with every reply."""
+    await installation.treasury.set(OWNER, {"daily": 10 * BUDGET}, "test")
+    for gateway in installation.gateways:
+        async with asyncio.timeout(10):
+            while not await _tells_a_budget(installation, gateway):  # noqa: ASYNC110 - another process knows
+                await asyncio.sleep(0.1)
+    await installation.treasury.set(OWNER, {"daily": None}, "test")
+
+
+async def _tells_a_budget(installation: Installation, gateway: ServerProcess) -> bool:
+    reply = await installation.http.post(f"{gateway.url}/v1/chat/completions", json=_body(0))
+    return "x-moe-budget-daily-limit" in reply.headers
+
+
+async def _kill_one(installation: Installation) -> None:
+    await installation.news.wait()
+    await installation.gateways[0].kill()
+
+
+async def _nothing_reserved(installation: Installation) -> None:
+    """Return when nothing is reserved any more; the chunks of the dead gateway must have expired by then."""
+    expires_in_s = await installation.books.fetchval(
+        "SELECT extract(epoch FROM max(expires_at) - now())::float8 FROM moe.budget_chunks"
+    )
+    async with asyncio.timeout(max(0.0, expires_in_s) + 5):
+        while await installation.reserved():  # noqa: ASYNC110 - another process knows
+            await asyncio.sleep(0.5)
+
+
+def _body(number: int) -> dict[str, object]:
+    """Every other request is for the fleet, the others go straight to a model."""
+    model = "moe-orchestrator" if number // 2 % 2 else "m@scripted"
+    question = json.dumps({"number": number})
+    return {"model": model, "max_tokens": 1000, "messages": [{"role": "user", "content": question}]}
