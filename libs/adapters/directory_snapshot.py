@@ -2,6 +2,7 @@
 
 import hmac
 import math
+import secrets
 from collections import Counter
 from collections.abc import Callable, Set
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ class KnownKey:
     expires_at: float = math.inf
 
 
-# Stands for every key that is not known. Nothing has this digest, and it expired before anybody asked.
-_NO_KEY = KnownKey(bytes(32), _NOBODY, -math.inf)
+# Stands for every key that is not known. It expired before anybody asked, and nobody knows what its digest is of.
+_NO_KEY = KnownKey(secrets.token_bytes(32), _NOBODY, -math.inf)
 
 
 class Snapshot:

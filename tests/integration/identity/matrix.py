@@ -10,7 +10,7 @@ from services.gateway.http.routes import ENDPOINTS, Access, Endpoint
 REFUSED = ("nobody", "malformed", "mistyped", "unknown", "expired", "revoked", "disabled")
 LET_IN = "let in"  # any answer but a refusal of the caller: what it is, other tests say
 MODEL = "moe-orchestrator"
-_CHAT = {"model": MODEL, "messages": [{"role": "user", "content": "Why?"}]}
+_CHAT: Mapping[str, JsonValue] = {"model": MODEL, "messages": [{"role": "user", "content": "Why?"}]}
 # What is sent, where it matters. `{response_id}` is a response of somebody in the first tenant.
 BODIES: Mapping[str, JsonValue] = {
     "/v1/chat/completions": {**_CHAT},

@@ -119,7 +119,7 @@ async def test_a_revoked_key_is_refused_by_every_gateway_within_five_seconds(
     key = await registry.keys.create(KeyWish("bob"))
     town = Town(tmp_path)
     told = {"POSTGRES_CHECKPOINT_URL": registry.url, "MOE_SIGNING_KEY": SIGNING_KEY}
-    async with gateway(town, 0, **told) as one, gateway(town, 1, **told) as other:
+    async with gateway(town, 0, None, **told) as one, gateway(town, 1, None, **told) as other:
         await asyncio.gather(*(_answers_with(each, key, 200) for each in (one, other)))
         await registry.keys.revoke(key.split("-")[2])
         async with asyncio.timeout(5):
@@ -128,7 +128,7 @@ async def test_a_revoked_key_is_refused_by_every_gateway_within_five_seconds(
 
 async def test_while_nobody_can_tell_whose_key_it_is_the_door_says_when_to_come_back(tmp_path: Path) -> None:
     nowhere = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:1/moe", "MOE_SIGNING_KEY": SIGNING_KEY}
-    async with gateway(Town(tmp_path), 0, **nowhere) as instance:
+    async with gateway(Town(tmp_path), 0, None, **nowhere) as instance:
         refused = await instance.client.get("/v1/models", headers={"authorization": f"Bearer {new_api_key()}"})
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
         assert (await instance.client.get("/v1/models")).status_code == 200  # the bootstrap key

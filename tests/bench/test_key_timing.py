@@ -1,0 +1,87 @@
+"""Whether the time that a key check takes tells if a key is known: samples of both in turn, medians."""
+
+import asyncio
+import statistics
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+
+from libs.adapters.journal_pool import migrated
+from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.postgres_directory import PostgresDirectory, directory_at
+from libs.core.api_keys import digest_of, lookup_of, new_api_key
+from libs.core.clock import SystemClock
+from libs.ports.identity import Caller
+from libs.testing.stores import postgres
+
+SAMPLES = 10_000
+BLOCK = 200
+MOST_APART = 0.05
+SIGNING_KEY = "a key of the bench's own fleet"
+SOON_S = 5  # when the keys that expire have done so
+_ADD = """
+INSERT INTO moe.api_keys (lookup, sha256, tenant, user_id, expires_at) VALUES ($1, $2, 'default', 'usr-1', $3)
+"""
+
+
+async def test_the_time_of_a_check_does_not_tell_whether_a_key_is_known() -> None:
+    known, expired, unknown = ([new_api_key() for _ in range(SAMPLES)] for _ in range(3))
+    mistyped = [key[:-1] + ("a" if key[-1] != "a" else "b") for key in known]
+    kinds = {"known": known, "unknown": unknown, "expired": expired, "mistyped": mistyped}
+    async with postgres() as url:
+        await migrated(url, SIGNING_KEY)
+        ending = await _added(url, known, expired)
+        async with _door(url) as door:
+            await asyncio.sleep(max(0.0, ending - SystemClock().now()))
+            assert all(door.caller_of(key) for key in known)
+            assert not any(door.caller_of(key) for name in kinds if name != "known" for key in kinds[name])
+            times = _times(door.caller_of, kinds)
+    told = ", ".join(f"{name} {statistics.median(each) / 1000:.2f} µs" for name, each in times.items())
+    apart = {name: _apart(times["known"], times[name]) for name in kinds if name != "known"}
+    print(f"\nkey check, medians of {SAMPLES:,} in turn: {told}; apart from known: {apart}")
+    assert abs(apart["unknown"]) < MOST_APART
+
+
+def _times(check: Callable[[str], Caller | None], kinds: Mapping[str, Sequence[str]]) -> dict[str, list[int]]:
+    """Return nanoseconds. The kinds take turns, in either order, so that noise hits all alike."""
+    samples: dict[str, list[int]] = {name: [] for name in kinds}
+    for number in range(SAMPLES):
+        for name in kinds if number % 2 else reversed(kinds):
+            key = kinds[name][number]
+            began = time.perf_counter_ns()
+            check(key)
+            samples[name].append(time.perf_counter_ns() - began)
+    return samples
+
+
+def _apart(ours: Sequence[int], theirs: Sequence[int]) -> float:
+    """Return by which share two kinds differ: the median over blocks, as a processor that others share has two speeds
+    and a median over all falls now on one, now on the other."""
+    blocks = range(0, SAMPLES, BLOCK)
+    ratios = [statistics.median(theirs[at : at + BLOCK]) / statistics.median(ours[at : at + BLOCK]) for at in blocks]
+    return round(statistics.median(ratios) - 1, 4)
+
+
+async def _added(url: str, known: Sequence[str], expired: Sequence[str]) -> float:
+    """Put keys into the directory; return when the second kind has expired, in Unix seconds."""
+    ending = datetime.fromtimestamp(SystemClock().now(), UTC) + timedelta(seconds=SOON_S)
+    owner = await asyncpg.connect(url)
+    await owner.execute("INSERT INTO moe.users (user_id, tenant, name) VALUES ('usr-1', 'default', 'bench')")
+    await owner.execute("ALTER TABLE moe.api_keys DISABLE TRIGGER ALL")
+    rows = [(lookup_of(key), digest_of(key), None) for key in known]
+    await owner.executemany(_ADD, rows + [(lookup_of(key), digest_of(key), ending) for key in expired])
+    await owner.close()
+    return ending.timestamp()
+
+
+@asynccontextmanager
+async def _door(url: str) -> AsyncIterator[PostgresDirectory]:
+    """Yield the directory of a gateway that has read all keys."""
+    async with directory_at(url, SIGNING_KEY, FixedKeys.of({"bootstrap-key": owner_of("default")})) as door:
+        async with asyncio.timeout(30):
+            while door.required:  # noqa: ASYNC110 - the database tells nobody in this process
+                await asyncio.sleep(0.01)
+        yield door
