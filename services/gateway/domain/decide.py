@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from libs.contracts.question import Question
-from libs.contracts.staffing import Staffing
+from libs.contracts.staffing import ExpertRole, Staffing
 from libs.ports.identity import Caller
 from libs.ports.llm import ModelRef, ref_of
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import ChatMessageBody
 from services.gateway.domain.direct.models import DirectModels
-from services.gateway.domain.errors import model_not_found, no_vision, not_granted
+from services.gateway.domain.errors import model_not_found, no_vision, not_granted, profile_unusable
 from services.gateway.domain.fleet_question import Limits, limits_of, question_of
 from services.gateway.domain.internal_prompts import internal_prompt
 from services.gateway.domain.manner import PLAIN, Manner, manner_of
@@ -57,6 +57,8 @@ def decide(
     if "@" in ask.model:
         return _at_node(ask.model, caller, models)
     served = serve(ask.model, caller, menu or Menu())
+    if models is None and served.profile is not None and served.straight is not None:
+        raise profile_unusable(served.profile.id, "this gateway knows no model server")
     straight = _straight(ask, served, models) if models is not None else None
     return straight or _to_fleet(ask, served, limits)
 
@@ -68,7 +70,7 @@ def _to_fleet(ask: Ask, served: Served, limits: Limits) -> ToFleet:
 
 def _straight(ask: Ask, served: Served, models: DirectModels) -> ToModel | None:
     """Return the call of one model that a request is, None where it is for the fleet."""
-    models = replace(models, tool=ref_of(served.tool) or models.tool)
+    models = _as_staffed(models, served)
     for why, fits, choose in _STRAIGHT:
         if fits(ask):
             return ToModel(served.model, choose(models), why, manner_of(served, with_tools=why == "tools"))
@@ -76,6 +78,18 @@ def _straight(ask: Ask, served: Served, models: DirectModels) -> ToModel | None:
         return None
     ref = models.tool if served.straight == "tool" else models.judge
     return ToModel(served.model, ref, "profile", manner_of(served, with_tools=False))
+
+
+def _as_staffed(models: DirectModels, served: Served) -> DirectModels:
+    """Return the models of a request: where its template or its profile names others, those."""
+    staffing = served.staffing or Staffing()
+    seeing = staffing.role_of("vision") or ExpertRole()
+    return replace(
+        models,
+        tool=ref_of(served.tool) or models.tool,
+        judge=ref_of(staffing.judge.model) or models.judge,
+        vision=ref_of(next(iter((*seeing.fast, *seeing.large)), None)) or models.vision,
+    )
 
 
 def _question(ask: Ask, served: Served, limits: Limits) -> Question:
