@@ -12,7 +12,7 @@ from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import Asker, DirectRequest
 from services.gateway.domain.ask import Ask
-from services.gateway.domain.decide import ToFleet, ToModel, decide
+from services.gateway.domain.decide import Decision, ToFleet, ToModel, decide
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.estimate import estimated_tokens
 from services.gateway.domain.trace import trace_of
@@ -20,7 +20,8 @@ from services.gateway.http.arriving import Arrival
 from services.gateway.http.fleet import FleetAnswer
 from services.gateway.http.front import Front
 from services.gateway.http.known import mark_known
-from services.gateway.http.metered import entered, telling_limits
+from services.gateway.http.marks import marks_of
+from services.gateway.http.metered import entered, note_limits
 
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
 
@@ -45,9 +46,9 @@ class Answering:
 
     async def _by_fleet(self, ask: Ask, decision: ToFleet, arrival: Arrival, asgi: Asgi) -> None:
         seat = arrival.for_fleet()
-        passage = await self._entered(seat.response_id, ask, asgi[0], fleet=True)
+        passage = await self._entered(seat.response_id, ask, decision, asgi[0])
         try:
-            await FleetAnswer(self.front, self.dialect, ask, decision).give(seat, self._metered(asgi, passage))
+            await FleetAnswer(self.front, self.dialect, ask, decision).give(seat, asgi)
         finally:
             passage.settle(seat.usage)
 
@@ -56,23 +57,21 @@ class Answering:
         response_id = arrival.seat.response_id
         place = arrival.for_model(line)
         mark_known(asgi[0], "bypass")
-        passage = await self._entered(response_id, ask, asgi[0], fleet=False)
+        passage = await self._entered(response_id, ask, decision, asgi[0])
         asker = self._asker(ask, asgi[0], passage)
         request = DirectRequest(response_id, ask, decision, asker, self.front.clock)
         try:
-            await DirectAnswer(line, self.dialect, request, place).give(self._metered(asgi, passage))
+            await DirectAnswer(line, self.dialect, request, place).give(asgi)
         finally:
             passage.settle(request.usage)
 
-    async def _entered(self, response_id: str, ask: Ask, scope: Scope, *, fleet: bool) -> Passage:
-        tokens = estimated_tokens(ask, fleet=fleet)
-        entry = Entry(scope["caller"], response_id, tokens, ask.model, ask.stream)
-        return await entered(self.front.metering, entry, self.dialect.name, self.front.clock.now())
-
-    def _metered(self, asgi: Asgi, passage: Passage) -> Asgi:
-        scope, receive, send = asgi
-        scope["passage"] = passage
-        return scope, receive, telling_limits(send, passage, self.dialect.name, self.front.clock.now)
+    async def _entered(self, response_id: str, ask: Ask, decision: Decision, scope: Scope) -> Passage:
+        tokens = estimated_tokens(ask, fleet=isinstance(decision, ToFleet))
+        entry = Entry(scope["caller"], response_id, tokens, decision.model, ask.stream)
+        now = self.front.clock.now
+        passage = scope["passage"] = await entered(self.front.metering, entry, self.dialect.name, now())
+        note_limits(marks_of(scope), passage, self.dialect.name, now)
+        return passage
 
     def _asker(self, ask: Ask, scope: Scope, passage: Passage) -> Asker:
         caller: Caller = scope["caller"]

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from collections.abc import Callable
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -15,6 +16,7 @@ EXPOSED = (
     "x-moe-overhead-ms",
     "server-timing",
     "retry-after",
+    "retry-after-ms",
     "x-should-retry",
     "idempotent-replayed",
     "x-ratelimit-limit-requests",
@@ -23,6 +25,14 @@ EXPOSED = (
     "x-ratelimit-limit-tokens",
     "x-ratelimit-remaining-tokens",
     "x-ratelimit-reset-tokens",
+    "anthropic-ratelimit-requests-limit",
+    "anthropic-ratelimit-requests-remaining",
+    "anthropic-ratelimit-requests-reset",
+    "anthropic-ratelimit-tokens-limit",
+    "anthropic-ratelimit-tokens-remaining",
+    "anthropic-ratelimit-tokens-reset",
+    "x-moe-budget-daily-used",
+    "x-moe-budget-daily-limit",
 )
 _NOT_PRINTABLE = re.compile(rb"[^ -~]")
 RawHeaders = list[tuple[bytes, bytes]]
@@ -31,15 +41,17 @@ RawHeaders = list[tuple[bytes, bytes]]
 class Marks:
     """Notes about one request, made on its way and told when its response begins.
 
-    `cache` is how the answer cache was met, empty where it was not asked; `experts` who wrote a whole answer. Time
+    `cache` is how the answer cache was met, empty where it was not asked; `experts` who wrote a whole answer; `limits`
+    tells how the caller stands. Time
     between two steps belongs to the later one; what was waited for others is no overhead of ours.
     """
 
-    __slots__ = ("_began", "_last", "_steps", "_waited_s", "cache", "experts")
+    __slots__ = ("_began", "_last", "_steps", "_waited_s", "cache", "experts", "limits")
 
     def __init__(self) -> None:
         self.cache = ""
         self.experts: tuple[str, ...] = ()
+        self.limits: Callable[[], RawHeaders] = list
         self._began = self._last = perf_counter()
         self._steps: list[tuple[str, float]] = []
         self._waited_s = 0.0
@@ -63,6 +75,7 @@ class Marks:
             (b"x-moe-overhead-ms", b"%.2f" % ((total_s - self._waited_s) * 1000)),
             (b"server-timing", f"{steps}total;dur={total_s * 1000:.2f}".encode()),
         ]
+        told += self.limits()
         if self.cache:
             told.append((b"x-moe-cache", self.cache.encode()))
         if self.experts:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable
 
-from starlette.types import Message, Send
-
 from libs.contracts.progress import Protocol
 from libs.ports.metering import BudgetExceeded, BudgetUnknown, Entry, Metering, Passage, RateLimited
-from services.gateway.domain.limits_told import Headers, budget_refusal, budget_unknown, limit_headers, rate_refusal
+from services.gateway.domain.limits_told import budget_refusal, budget_unknown, limit_headers, rate_refusal
+from services.gateway.http.marks import Marks, RawHeaders
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 
 
@@ -24,19 +23,11 @@ async def entered(metering: Metering, entry: Entry, protocol: Protocol, now: flo
         raise budget_unknown() from error
 
 
-def telling_limits(send: Send, passage: Passage, protocol: Protocol, now: Callable[[], float]) -> Send:
-    """Return `send` with how the caller stands in the headers of the reply; as it is for one without limits."""
-    if not limit_headers(passage.standing(), protocol, 0.0):
-        return send
+def note_limits(marks: Marks, passage: Passage, protocol: Protocol, now: Callable[[], float]) -> None:
+    """Have the reply tell how the caller stands when it begins."""
 
-    async def sent(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            headers = _raw(limit_headers(passage.standing(), protocol, now()))
-            message = {**message, "headers": [*message.get("headers", ()), *headers]}
-        await send(message)
+    def told() -> RawHeaders:
+        headers = limit_headers(passage.standing(), protocol, now())
+        return [(name.encode(), value.encode()) for name, value in headers]
 
-    return sent
-
-
-def _raw(headers: Headers) -> list[tuple[bytes, bytes]]:
-    return [(name.encode(), value.encode()) for name, value in headers]
+    marks.limits = told
