@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from starlette.types import Receive, Scope, Send
@@ -16,6 +16,7 @@ from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watch import Patience, Stopped, Watch, tell_when_gone
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.direct.spent import Spent
+from services.gateway.domain.direct.thoughts import without_thoughts
 from services.gateway.domain.direct.whole import WholeAnswer, read_whole
 from services.gateway.http.answers import identify, json_response, refusal
 from services.gateway.http.marks import marks_of
@@ -61,7 +62,9 @@ class DirectAnswer:
 
     async def _read(self) -> WholeAnswer:
         async with await asked(self.line, self.request) as exchange:
-            return read_whole(await exchange.body(self.line.rules.answer_bytes), new_call_id)
+            answer = read_whole(await exchange.body(self.line.rules.answer_bytes), new_call_id)
+        shown = self.request.decision.manner.shows_thinking
+        return answer if shown else replace(answer, told=without_thoughts(answer.told))
 
     async def _stream(self, asgi: Asgi) -> None:
         scope, receive, send = asgi

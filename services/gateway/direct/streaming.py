@@ -10,6 +10,7 @@ from services.gateway.direct.request import DirectRequest, Said, new_call_id
 from services.gateway.direct.watch import Stop, Stopped, Watch
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.direct.stream import AnswerStream
+from services.gateway.domain.direct.thoughts import QuietWriter
 from services.gateway.domain.direct.whole import as_chunk
 from services.gateway.domain.direct.writers import ChatWriter, FramesWriter, Writer
 from services.gateway.domain.errors import ApiError
@@ -25,7 +26,8 @@ class DirectStream:
 
     def __init__(self, request: DirectRequest, dialect: Dialect, send: Send) -> None:
         head = request.head
-        self.writer: Writer = ChatWriter(head) if dialect.name == "chat" else FramesWriter(dialect.frames(head))
+        writer: Writer = ChatWriter(head) if dialect.name == "chat" else FramesWriter(dialect.frames(head))
+        self.writer: Writer = writer if request.decision.manner.shows_thinking else QuietWriter(writer)
         self.began = False
         self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1)
         self._response_id = request.response_id.encode()
