@@ -13,7 +13,9 @@ from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.dialects.completions import COMPLETIONS
 from services.gateway.domain.dialects.messages import MESSAGES
 from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.http.catalogue import list_models, show_model
+from services.gateway.http.catalogue import Catalogue
+from services.gateway.http.counting import Counting
+from services.gateway.http.facade import Facade, running, version
 from services.gateway.http.feedback import Feedback
 from services.gateway.http.front import Front
 from services.gateway.http.reception import Reception
@@ -46,15 +48,20 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "POST", "/v1/messages", "Answer a conversation, as Anthropic does", lambda front: Reception(front, MESSAGES)
     ),
+    Endpoint("POST", "/v1/messages/count_tokens", "Estimate the tokens of a request", lambda f: Counting(f).count),
     Endpoint("POST", "/v1/completions", "Answer a prompt", lambda front: Reception(front, COMPLETIONS)),
     Endpoint("POST", "/api/chat", "Answer a conversation, as Ollama does", lambda front: Reception(front, OLLAMA_CHAT)),
     Endpoint(
         "POST", "/api/generate", "Answer a prompt, as Ollama does", lambda front: Reception(front, OLLAMA_GENERATE)
     ),
+    Endpoint("POST", "/api/show", "Show a model, as Ollama does", lambda front: Facade(front).show),
+    Endpoint("GET", "/api/tags", "List the models, as Ollama does", lambda front: Facade(front).tags),
+    Endpoint("GET", "/api/ps", "List loaded models, as Ollama does: none", lambda _: running),
+    Endpoint("GET", "/api/version", "Show the version of Ollama's API", lambda _: version),
     Endpoint("GET", "/v1/responses/{response_id}", "Show a response", lambda front: Responses(front).show),
     Endpoint("DELETE", "/v1/responses/{response_id}", "Cancel a response", lambda front: Responses(front).cancel),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", "Cancel a response", lambda front: Responses(front).cancel),
     Endpoint("POST", "/v1/feedback", "Rate a response of one's own", lambda front: Feedback(front).give),
-    Endpoint("GET", "/v1/models", "List the models that the key may use", lambda _: list_models),
-    Endpoint("GET", "/v1/models/{model_id:path}", "Show a model", lambda _: show_model),
+    Endpoint("GET", "/v1/models", "List the models that the key may use", lambda front: Catalogue(front).list_all),
+    Endpoint("GET", "/v1/models/{model_id:path}", "Show a model", lambda front: Catalogue(front).show),
 )

@@ -1,7 +1,9 @@
+from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS
 from tests.integration.gateway.house import open_house
 
 MODES = ("code", "concise", "agent", "agent-orchestrated", "plan", "report")
-IDS = ["moe-orchestrator", *(f"moe-orchestrator-{mode}" for mode in MODES)]
+CLAUDE = [name for name in CLAUDE_CODE_MODELS.split(",") if not name.endswith("*")]
+IDS = ["moe-orchestrator", *(f"moe-orchestrator-{mode}" for mode in MODES), *CLAUDE]
 
 
 async def test_the_models_are_listed_in_openais_shape() -> None:

@@ -1,0 +1,86 @@
+"""The list of models in the shapes that are not OpenAI's."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+
+from services.gateway.domain.errors import invalid
+
+MAX_PAGE = 1000
+_DEFAULT_PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list: `before` and `after` are ids, empty for none."""
+
+    limit: int = _DEFAULT_PAGE
+    before: str = ""
+    after: str = ""
+
+
+def read_page(limit: str, before: str, after: str) -> Page:
+    """Return the page that a query names. Raises RequestRefused (400)."""
+    if limit and not (limit.isdecimal() and limit.isascii() and 1 <= int(limit[:5]) <= MAX_PAGE):
+        raise invalid(f"`limit` must be a number from 1 to {MAX_PAGE}.", param="limit", code="invalid_value")
+    return Page(int(limit) if limit else _DEFAULT_PAGE, before, after)
+
+
+def anthropic_list(ids: Sequence[str], created: int, page: Page) -> bytes:
+    """Return a page of models as Anthropic lists them. A cursor that is not there is the end of the list."""
+    shown, more = _cut(ids, page)
+    fields = {"data": [_described(each, created) for each in shown], "has_more": more}
+    return orjson.dumps({**fields, "first_id": shown[0] if shown else None, "last_id": shown[-1] if shown else None})
+
+
+def anthropic_model(model_id: str, created: int) -> bytes:
+    """Return one model as Anthropic shows it."""
+    return orjson.dumps(_described(model_id, created))
+
+
+def ollama_tags(ids: Sequence[str], created: int) -> bytes:
+    """Return the models as Ollama lists them. They are no files, so there is nothing to weigh."""
+    return orjson.dumps({"models": [_tag(each, created) for each in ids]})
+
+
+def ollama_model(model_id: str, created: int) -> bytes:
+    """Return one model as Ollama shows it."""
+    told = {"details": _DETAILS, "model_info": {"general.architecture": "fleet", "general.basename": model_id}}
+    empty = {"modelfile": "", "parameters": "", "template": "", "license": ""}
+    return orjson.dumps({**empty, **told, "capabilities": ["completion", "tools"], "modified_at": _time(created)})
+
+
+_DETAILS: dict[str, object] = {
+    "parent_model": "",
+    "format": "",
+    "family": "fleet",
+    "families": ["fleet"],
+    "parameter_size": "",
+    "quantization_level": "",
+}
+
+
+def _cut(ids: Sequence[str], page: Page) -> tuple[Sequence[str], bool]:
+    if page.before:
+        end = ids.index(page.before) if page.before in ids else 0
+        start = max(0, end - page.limit)
+        return ids[start:end], start > 0
+    start = 0
+    if page.after:
+        start = ids.index(page.after) + 1 if page.after in ids else len(ids)
+    return ids[start : start + page.limit], start + page.limit < len(ids)
+
+
+def _described(model_id: str, created: int) -> dict[str, object]:
+    return {"type": "model", "id": model_id, "display_name": model_id, "created_at": _time(created)}
+
+
+def _tag(model_id: str, created: int) -> dict[str, object]:
+    named = {"name": model_id, "model": model_id, "modified_at": _time(created)}
+    return {**named, "size": 0, "digest": "", "details": _DETAILS}
+
+
+def _time(created: int) -> str:
+    return datetime.fromtimestamp(created, UTC).isoformat().replace("+00:00", "Z")

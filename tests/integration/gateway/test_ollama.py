@@ -1,0 +1,73 @@
+"""Ollama's own client, over HTTP."""
+
+import ollama
+import pytest
+
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.ports.deltas import Delta
+from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, open_house, pieces
+
+MODEL = "moe-orchestrator"
+HELLO = [{"role": "user", "content": "Hi"}]
+
+
+def client_of(house: House) -> ollama.AsyncClient:
+    return ollama.AsyncClient(house.url, headers={"authorization": f"Bearer {KEY}"}, timeout=20)
+
+
+async def working(fleet: Fleet, question: QuestionAsked) -> None:
+    await fleet.tell(question, Delta("progress", text="Planning"), Delta("promote", "s"), *pieces("s", ["Hel", "lo"]))
+    await fleet.finish(question, answered("Hello you"))
+
+
+async def test_a_chat_streams_lines() -> None:
+    async with open_house(working) as house, client_of(house) as client:
+        parts = [part async for part in await client.chat(MODEL, HELLO, stream=True)]
+        (opened,) = house.fleet.all(RequestOpened)
+    assert "".join(part.message.content or "" for part in parts) == "Hello you"
+    assert (parts[-1].done, parts[-1].done_reason, parts[-1].eval_count) == (True, "stop", 12)
+    assert 0 < (parts[-1].total_duration or 0) < 60 * 10**9
+    assert opened.protocol == "ollama-chat"
+
+
+async def test_thinking_is_shown_to_who_asks() -> None:
+    async with open_house(working) as house, client_of(house) as client:
+        parts = [part async for part in await client.chat(MODEL, HELLO, stream=True, think=True)]
+    assert "".join(part.message.thinking or "" for part in parts) == "Planning\n"
+
+
+async def test_a_whole_chat_and_a_whole_completion() -> None:
+    async with open_house(answering("Hello")) as house, client_of(house) as client:
+        chat = await client.chat(f"{MODEL}:latest", HELLO)
+        generated = await client.generate(MODEL, "Hi", options={"num_predict": 7})
+        (_, opened) = house.fleet.all(RequestOpened)
+    assert (chat.message.content, generated.response) == ("Hello", "Hello")
+    assert opened.question.max_tokens == 7
+
+
+async def test_models_are_listed_and_shown() -> None:
+    async with open_house() as house, client_of(house) as client:
+        listed = await client.list()
+        shown = await client.show(f"{MODEL}:latest")
+        loaded = await client.ps()
+        version = (await house.client.get("/api/version")).json()
+    assert MODEL in [model.model for model in listed.models]
+    assert (shown.capabilities, list(loaded.models)) == (["completion", "tools"], [])
+    assert version["version"].count(".") == 2
+
+
+@pytest.mark.parametrize("path", ["/api/tags", "/api/version", "/api/ps"])
+async def test_a_key_is_needed_here_too(path: str) -> None:
+    async with open_house() as house:
+        response = await house.client.get(path, headers={"authorization": "Bearer wrong"})
+    assert response.status_code == 401
+    assert list(response.json()) == ["error"]
+    assert isinstance(response.json()["error"], str)
+
+
+async def test_an_unknown_model_is_an_error_of_the_client() -> None:
+    async with open_house() as house, client_of(house) as client:
+        with pytest.raises(ollama.ResponseError) as caught:
+            await client.chat("llama9", HELLO)
+    assert caught.value.status_code == 404

@@ -1,0 +1,41 @@
+import json
+from typing import Any
+
+import pytest
+
+from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.model_pages import Page, anthropic_list, read_page
+
+IDS = ["a", "b", "c", "d", "e"]
+
+
+def page(**fields: Any) -> Any:  # noqa: ANN401 - JSON in and out
+    told = json.loads(anthropic_list(IDS, 1_767_225_600, Page(**fields)))
+    return "".join(model["id"] for model in told["data"]), told["has_more"], told["first_id"], told["last_id"]
+
+
+def test_a_model_has_name_and_time() -> None:
+    (first, *_) = json.loads(anthropic_list(IDS, 1_767_225_600, Page()))["data"]
+    assert first == {"type": "model", "id": "a", "display_name": "a", "created_at": "2026-01-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({}, ("abcde", False, "a", "e")),
+        ({"limit": 2}, ("ab", True, "a", "b")),
+        ({"limit": 2, "after": "b"}, ("cd", True, "c", "d")),
+        ({"limit": 2, "after": "d"}, ("e", False, "e", "e")),
+        ({"limit": 2, "before": "d"}, ("bc", True, "b", "c")),
+        ({"limit": 9, "before": "c"}, ("ab", False, "a", "b")),
+        ({"after": "gone"}, ("", False, None, None)),
+    ],
+)
+def test_pages_go_on_from_a_cursor(fields: dict[str, object], told: tuple[object, ...]) -> None:
+    assert page(**fields) == told
+
+
+@pytest.mark.parametrize("limit", ["0", "1001", "-1", "many", "²"])
+def test_a_limit_is_a_number(limit: str) -> None:
+    with pytest.raises(RequestRefused, match="limit"):
+        read_page(limit, "", "")
