@@ -20,21 +20,24 @@ def script() -> tuple[Rule, ...]:
         Rule(Reply(tool_calls=_weather), tool="weather", user=_CITY.pattern),
         Rule(Reply(tool_calls=_reading), tool="Read", user=_FILE.pattern),
         Rule(Reply(_pool), stage="chat", output_format="json_schema"),
+        Rule(Reply(tool_calls=lambda prompt: (ToolUse("Pool", _pool(prompt)),)), tool="Pool"),
         Rule(Reply(_picture), user=r"in the picture"),
         *pipeline_script(),
     )
 
 
 def _internal_prompts() -> tuple[Rule, ...]:
-    """Open WebUI asks for JSON in its own words, and shows nothing when it gets something else."""
+    """Open WebUI asks for JSON in its own words, and shows nothing when it gets something else. Only a model that is
+    asked straight knows these."""
     answers = {
         "title": "Connection Pools",
         "tags": ["Databases"],
         "follow_ups": ["And how large for a batch job?"],
         "text": "ection pool be?",
     }
+    patterns = {name: _ASKING.format(name=name) for name in answers}
     return tuple(
-        Rule(Reply(json.dumps({name: said})), user=_ASKING.format(name=name)) for name, said in answers.items()
+        Rule(Reply(json.dumps({name: answers[name]})), stage="chat", user=pattern) for name, pattern in patterns.items()
     )
 
 

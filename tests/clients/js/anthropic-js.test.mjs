@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import Anthropic from "@anthropic-ai/sdk";
-import { MODEL, all, counted, house, question } from "./house.mjs";
+import { MODEL, WEATHER_SCHEMA, all, counted, house, question } from "./house.mjs";
 
 const client = new Anthropic({ baseURL: house.url, apiKey: house.key });
 const ask = (context) => question("anthropic_js", context.name);
@@ -33,6 +33,40 @@ test("stream helper", async (t) => {
   const message = await stream.finalMessage();
   assert.ok(text.includes(asked.token));
   assert.equal(textOf(message), text);
+});
+
+const tools = [{ name: "weather", description: "The weather of a city", input_schema: WEATHER_SCHEMA }];
+const inputs = (message) => message.content.filter((block) => block.type === "tool_use").map((block) => block.input);
+
+test("tools", async (t) => {
+  const message = await client.messages.create({ ...body(ask(t).weather("Bern")), tools });
+  assert.deepEqual(inputs(message), [{ city: "Bern" }]);
+  assert.equal(message.stop_reason, "tool_use");
+});
+
+test("parallel tools", async (t) => {
+  const message = await client.messages.create({ ...body(ask(t).weather("Bern", "Rome")), tools });
+  assert.deepEqual(inputs(message), [{ city: "Bern" }, { city: "Rome" }]);
+});
+
+test("tools stream helper", async (t) => {
+  const message = await client.messages.stream({ ...body(ask(t).weather("Bern", "Rome")), tools }).finalMessage();
+  assert.deepEqual(inputs(message), [{ city: "Bern" }, { city: "Rome" }]);
+});
+
+test("tool result", async (t) => {
+  const asked = ask(t);
+  const question = body(asked.weather("Bern"));
+  const said = await client.messages.create({ ...question, tools });
+  const call = said.content.find((block) => block.type === "tool_use");
+  const result = { type: "tool_result", tool_use_id: call.id, content: [{ type: "text", text: "rain" }] };
+  const messages = [
+    ...question.messages,
+    { role: "assistant", content: said.content },
+    { role: "user", content: [result] },
+  ];
+  const answer = await client.messages.create({ ...question, messages, tools });
+  assert.equal(textOf(answer), `The tools say: rain ${asked.token}`);
 });
 
 test("count tokens", async () => {

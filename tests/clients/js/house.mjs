@@ -3,6 +3,13 @@ import { readFileSync } from "node:fs";
 
 export const house = JSON.parse(readFileSync(process.env.HOUSE, "utf8"));
 export const MODEL = "moe-orchestrator";
+export const WEATHER_SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
+export const POOL_SCHEMA = {
+  type: "object",
+  properties: { size: { type: "integer" }, reason: { type: "string" } },
+  required: ["size", "reason"],
+  additionalProperties: false,
+};
 
 /** A question with a token of its own, which every scripted answer repeats. */
 export function question(client, scenario) {
@@ -10,6 +17,7 @@ export function question(client, scenario) {
   return {
     token,
     plain: `How large should a connection pool be, see ${token}?`,
+    weather: (...cities) => `What is the weather in ${cities.join(" and ")}, see ${token}?`,
     unanswerable: `This one is unanswerable, see ${token}.`,
   };
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import OpenAI from "openai";
-import { MODEL, all, counted, house, question } from "./house.mjs";
+import { MODEL, POOL_SCHEMA, WEATHER_SCHEMA, all, counted, house, question } from "./house.mjs";
 
 const client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.key });
 const says = (content) => [{ role: "user", content }];
@@ -50,6 +50,57 @@ test("stream helper", async (t) => {
   const completion = await stream.finalChatCompletion();
   assert.ok(text.includes(asked.token));
   assert.equal(completion.choices[0].message.content, text);
+});
+
+const tools = [{ type: "function", function: { name: "weather", parameters: WEATHER_SCHEMA } }];
+const cities = (message) => (message.tool_calls ?? []).map((call) => JSON.parse(call.function.arguments).city);
+
+test("tools", async (t) => {
+  const { choices } = await client.chat.completions.create({ model: MODEL, messages: says(ask(t).weather("Bern")), tools });
+  assert.deepEqual(cities(choices[0].message), ["Bern"]);
+  assert.equal(choices[0].finish_reason, "tool_calls");
+});
+
+test("parallel tools", async (t) => {
+  const messages = says(ask(t).weather("Bern", "Rome"));
+  const { choices } = await client.chat.completions.create({ model: MODEL, messages, tools });
+  assert.deepEqual(cities(choices[0].message), ["Bern", "Rome"]);
+});
+
+test("tools stream helper", async (t) => {
+  const messages = says(ask(t).weather("Bern", "Rome"));
+  const completion = await client.chat.completions.stream({ model: MODEL, messages, tools }).finalChatCompletion();
+  assert.deepEqual(cities(completion.choices[0].message), ["Bern", "Rome"]);
+});
+
+test("tool result", async (t) => {
+  const asked = ask(t);
+  const weather = { Bern: "rain", Rome: "sun" };
+  const tool = {
+    type: "function",
+    function: { name: "weather", parse: JSON.parse, function: ({ city }) => weather[city], parameters: WEATHER_SCHEMA },
+  };
+  const runner = client.chat.completions.runTools({
+    model: MODEL,
+    messages: says(asked.weather("Bern", "Rome")),
+    tools: [tool],
+  });
+  assert.equal(await runner.finalContent(), `The tools say: rain; sun ${asked.token}`);
+});
+
+test("structured output", async (t) => {
+  const completion = await client.chat.completions.parse({
+    model: MODEL,
+    messages: says(ask(t).plain),
+    response_format: { type: "json_schema", json_schema: { name: "pool", strict: true, schema: POOL_SCHEMA } },
+  });
+  assert.equal(JSON.parse(completion.choices[0].message.content).size, 8);
+});
+
+test("completion", async (t) => {
+  const asked = ask(t);
+  const completion = await client.completions.create({ model: MODEL, prompt: asked.plain });
+  assert.ok(completion.choices[0].text.includes(asked.token));
 });
 
 test("models", async () => {

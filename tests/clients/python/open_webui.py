@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import TypedDict
 
 import httpx
 
@@ -22,6 +23,14 @@ _POLL_S = 0.2
 _NOBODY_WAKES_US = Event()
 _TASKS = ("title_generation", "tags_generation", "follow_up_generation")
 Json = Mapping[str, object]
+
+
+class Item(TypedDict, total=False):
+    """What stands in the lists of its API, as far as somebody looks."""
+
+    id: str
+    type: str
+    message: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -71,9 +80,15 @@ class Chat:
 
     def finished(self) -> "Chat":
         """Return when the answer is complete and its follow-ups were asked for. Raises TimeoutError."""
+        return self._until(lambda answer: bool(answer.get("error") or (answer.get("done") and "followUps" in answer)))
+
+    def titled(self) -> "Chat":
+        """Return when the chat has a title. Raises TimeoutError."""
+        return self._until(lambda _answer: self.whole["title"] != "New Chat")
+
+    def _until(self, holds: Callable[[Json], bool]) -> "Chat":
         for _ in range(int(ANSWERS_WITHIN_S / _POLL_S)):
-            answer = self.answer
-            if answer.get("error") or (answer.get("done") and "followUps" in answer):
+            if holds(self.answer):
                 return self
             _NOBODY_WAKES_US.wait(_POLL_S)
         raise TimeoutError(json.dumps(self.answer))

@@ -4,9 +4,19 @@ from collections.abc import Iterator
 
 import anthropic
 import pytest
-from anthropic.types import MessageParam
+from anthropic.types import ImageBlockParam, MessageParam, TextBlockParam, ToolParam, ToolResultBlockParam
+from pydantic import BaseModel
 
-from tests.clients.python.visit import MODEL, House, Question
+from tests.clients.python.visit import MODEL, PIXEL, WEATHER_SCHEMA, House, Question
+
+WEATHER: ToolParam = {"name": "weather", "description": "The weather of a city", "input_schema": WEATHER_SCHEMA}
+
+
+class Pool(BaseModel):
+    """How large a pool should be."""
+
+    size: int
+    reason: str
 
 
 @pytest.fixture(scope="session")
@@ -59,6 +69,75 @@ def test_system_prompt(client: anthropic.Anthropic, question: Question) -> None:
         messages=says(question.plain),
     )
     assert question.token in text_of(message)
+
+
+def calls_of(message: anthropic.types.Message) -> list[object]:
+    assert len({block.id for block in message.content if block.type == "tool_use"}) == len(message.content)
+    return [block.input for block in message.content if block.type == "tool_use" and block.name == "weather"]
+
+
+def test_tools(client: anthropic.Anthropic, question: Question) -> None:
+    message = client.messages.create(
+        model=MODEL, max_tokens=500, messages=says(question.weather("Bern")), tools=[WEATHER]
+    )
+    assert calls_of(message) == [{"city": "Bern"}]
+    assert message.stop_reason == "tool_use"
+
+
+def test_parallel_tools(client: anthropic.Anthropic, question: Question) -> None:
+    message = client.messages.create(
+        model=MODEL,
+        max_tokens=500,
+        messages=says(question.weather("Bern", "Rome")),
+        tools=[WEATHER],
+        tool_choice={"type": "auto", "disable_parallel_tool_use": False},
+    )
+    assert calls_of(message) == [{"city": "Bern"}, {"city": "Rome"}]
+
+
+def test_tools_stream_helper(client: anthropic.Anthropic, question: Question) -> None:
+    asked = says(question.weather("Bern", "Rome"))
+    with client.messages.stream(model=MODEL, max_tokens=500, messages=asked, tools=[WEATHER]) as stream:
+        pieces = [event.partial_json for event in stream if event.type == "input_json"]
+        message = stream.get_final_message()
+    assert calls_of(message) == [{"city": "Bern"}, {"city": "Rome"}]
+    assert "".join(pieces) == '{"city": "Bern"}{"city": "Rome"}'
+
+
+def test_tool_result(client: anthropic.Anthropic, question: Question) -> None:
+    asked = says(question.weather("Bern", "Rome"))
+    message = client.messages.create(model=MODEL, max_tokens=500, messages=asked, tools=[WEATHER])
+    calls = [block for block in message.content if block.type == "tool_use"]
+    results: list[ToolResultBlockParam] = [
+        {"type": "tool_result", "tool_use_id": call.id, "content": weather}
+        for call, weather in zip(calls, ("rain", "sun"), strict=True)
+    ]
+    turns: list[MessageParam] = [
+        *asked,
+        {"role": "assistant", "content": message.content},
+        {"role": "user", "content": results},
+    ]
+    answer = client.messages.create(model=MODEL, max_tokens=500, messages=turns, tools=[WEATHER])
+    assert text_of(answer) == f"The tools say: rain; sun {question.token}"
+    assert answer.stop_reason == "end_turn"
+
+
+def test_structured_output(client: anthropic.Anthropic, question: Question) -> None:
+    message = client.messages.parse(model=MODEL, max_tokens=500, messages=says(question.plain), output_format=Pool)
+    assert message.parsed_output is not None
+    assert message.parsed_output.size == 8
+
+
+def test_image(client: anthropic.Anthropic, question: Question) -> None:
+    picture: ImageBlockParam = {
+        "type": "image",
+        "source": {"type": "base64", "media_type": "image/gif", "data": PIXEL},
+    }
+    text: TextBlockParam = {"type": "text", "text": f"What is in the picture, see {question.token}?"}
+    message = client.messages.create(
+        model=MODEL, max_tokens=500, messages=[{"role": "user", "content": [picture, text]}]
+    )
+    assert text_of(message) == f"I see 1 picture, see {question.token}."
 
 
 def test_count_tokens(client: anthropic.Anthropic, question: Question) -> None:

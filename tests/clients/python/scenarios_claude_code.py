@@ -47,6 +47,12 @@ def test_chat(house: House, project: Path, question: Question) -> None:
     assert question.token in str(result["result"])
 
 
+def test_model_of_its_own(house: House, project: Path, question: Question) -> None:
+    result = claude(house, project, question.plain, ANTHROPIC_API_KEY=house.key)
+    assert question.token in str(result["result"])
+    assert "claude" in str(result["modelUsage"])
+
+
 def test_bearer_key(house: House, project: Path, question: Question) -> None:
     result = claude(house, project, question.plain, ANTHROPIC_AUTH_TOKEN=house.key, ANTHROPIC_MODEL=MODEL)
     assert question.token in str(result["result"])

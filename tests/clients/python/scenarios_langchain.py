@@ -2,8 +2,10 @@
 
 import openai
 import pytest
+from langchain_core.messages import HumanMessage
+from langchain_core.tools import StructuredTool
 from langchain_openai import ChatOpenAI
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 
 from tests.clients.python.visit import MODEL, House, Question
 
@@ -29,6 +31,51 @@ def test_stream(model: ChatOpenAI, question: Question) -> None:
 def test_usage_once(model: ChatOpenAI, question: Question) -> None:
     chunks = list(model.stream(question.plain, stream_usage=True))
     assert len([chunk for chunk in chunks if chunk.usage_metadata]) == 1
+
+
+def weather_of(city: str) -> str:
+    """Return the weather of a city."""
+    return {"Bern": "rain", "Rome": "sun"}[city]
+
+
+weather = StructuredTool.from_function(weather_of, name="weather")
+
+
+class Pool(BaseModel):
+    """How large a pool should be."""
+
+    size: int
+    reason: str
+
+
+def test_parallel_tools(model: ChatOpenAI, question: Question) -> None:
+    message = model.bind_tools([weather]).invoke(question.weather("Bern", "Rome"))
+    assert [(call["name"], call["args"]) for call in message.tool_calls] == [
+        ("weather", {"city": "Bern"}),
+        ("weather", {"city": "Rome"}),
+    ]
+
+
+def test_tools_stream_helper(model: ChatOpenAI, question: Question) -> None:
+    whole, *rest = model.bind_tools([weather]).stream(question.weather("Bern", "Rome"))
+    for chunk in rest:
+        whole = whole + chunk
+    assert [call["args"] for call in whole.tool_calls] == [{"city": "Bern"}, {"city": "Rome"}]
+
+
+def test_tool_result(model: ChatOpenAI, question: Question) -> None:
+    asked = HumanMessage(question.weather("Bern", "Rome"))
+    equipped = model.bind_tools([weather])
+    message = equipped.invoke([asked])
+    answer = equipped.invoke([asked, message, *(weather.invoke(call) for call in message.tool_calls)])
+    assert answer.content == f"The tools say: rain; sun {question.token}"
+
+
+@pytest.mark.parametrize("method", ["json_schema", "function_calling"])
+def test_structured_output(model: ChatOpenAI, question: Question, method: str) -> None:
+    parsed = model.with_structured_output(Pool, method=method).invoke(question.plain)
+    assert isinstance(parsed, Pool)
+    assert parsed.size == 8
 
 
 def test_error_404(house: House, question: Question) -> None:

@@ -1,5 +1,6 @@
 """The official Ollama client."""
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -7,6 +8,13 @@ import ollama
 import pytest
 
 from tests.clients.python.visit import MODEL, House, Question
+
+POOL = {"type": "object", "properties": {"size": {"type": "integer"}, "reason": {"type": "string"}}}
+
+
+def weather(city: str) -> str:
+    """Return the weather of a city."""
+    return f"rain in {city}"
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +44,30 @@ def test_stream(client: ollama.Client, question: Question) -> None:
     assert question.token in "".join(part.message.content or "" for part in parts)
     assert [part.done for part in parts][-1:] == [True]
     assert sum(bool(part.done) for part in parts) == 1
+
+
+def test_parallel_tools(client: ollama.Client, question: Question) -> None:
+    answer = client.chat(
+        model=MODEL, messages=[{"role": "user", "content": question.weather("Bern", "Rome")}], tools=[weather]
+    )
+    calls = [call.function for call in answer.message.tool_calls or ()]
+    assert [(call.name, call.arguments) for call in calls] == [
+        ("weather", {"city": "Bern"}),
+        ("weather", {"city": "Rome"}),
+    ]
+
+
+def test_tool_result(client: ollama.Client, question: Question) -> None:
+    asked = {"role": "user", "content": question.weather("Bern")}
+    said = client.chat(model=MODEL, messages=[asked], tools=[weather]).message
+    given = {"role": "tool", "tool_name": "weather", "content": "rain"}
+    answer = client.chat(model=MODEL, messages=[asked, said, given], tools=[weather])
+    assert answer.message.content == f"The tools say: rain {question.token}"
+
+
+def test_structured_output(client: ollama.Client, question: Question) -> None:
+    answer = client.chat(model=MODEL, messages=[{"role": "user", "content": question.plain}], format=POOL)
+    assert json.loads(answer.message.content or "")["size"] == 8
 
 
 def test_completion(client: ollama.Client, question: Question) -> None:

@@ -8,9 +8,8 @@ import pytest
 from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionToolParam
 from pydantic import BaseModel
 
-from tests.clients.python.visit import BARE_MODEL, MODEL, WEATHER_SCHEMA, House, Question
+from tests.clients.python.visit import BARE_MODEL, MODEL, PIXEL, WEATHER_SCHEMA, House, Question
 
-PIXEL = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 WEATHER: ChatCompletionToolParam = {
     "type": "function",
     "function": {"name": "weather", "description": "The weather of a city", "parameters": WEATHER_SCHEMA},
@@ -116,7 +115,7 @@ def test_image(client: openai.OpenAI, question: Question) -> None:
         "role": "user",
         "content": [
             {"type": "text", "text": f"What is in the picture, see {question.token}?"},
-            {"type": "image_url", "image_url": {"url": PIXEL}},
+            {"type": "image_url", "image_url": {"url": f"data:image/gif;base64,{PIXEL}"}},
         ],
     }
     answer = client.chat.completions.create(model=MODEL, messages=[message]).choices[0].message.content or ""
