@@ -101,7 +101,7 @@ class PostgresDirectory:
             await self._read_all(session)
         else:
             await self._read_again(session, users)
-        log.info("directory: %d keys, of %s read again", len(self._keys), "all" if users is None else len(users))
+        log.debug("directory: %d keys, of %s read again", len(self._keys), "all" if users is None else len(users))
 
     async def _read_all(self, session: Connection) -> None:
         fresh = Snapshot()

@@ -76,7 +76,7 @@ class PostgresTemplates:
         templates = _readable(await session.fetch(_TEMPLATES), self._template)
         profiles = _readable(await session.fetch(_PROFILES), self._profile)
         self._shelf = self._shelf.with_templates(templates).with_profiles(profiles)
-        log.info("%d templates and %d profiles read", len(templates), len(profiles))
+        log.debug("%d templates and %d profiles read", len(templates), len(profiles))
 
     def _template(self, document: object, version: int) -> Shelved:
         return shelved(read_template(document).document, version, self._nodes)

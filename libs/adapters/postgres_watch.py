@@ -37,12 +37,13 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: between looks, for a look and for a reload at most, and before connecting again."""
+    """Seconds: between looks, for a look and a reload at most, before connecting again, and until trouble is told."""
 
     look_every_s: float = 1.0
     look_timeout_s: float = 2.0
     reload_timeout_s: float = 30.0
     pause_s: float = 0.5
+    patience_s: float = 10.0
 
 
 class PostgresWatch:
@@ -60,7 +61,8 @@ class PostgresWatch:
         self._pace = pace or Pace()
         self._clock = clock or SystemClock()
         self.seen_at = -math.inf  # monotonic time of the last look that succeeded
-        self._trouble = "nothing was loaded yet"
+        self._well_at = self._clock.monotonic()
+        self._trouble, self._told = "nothing was loaded yet", ""
         self._tasks = TaskSet(self._ended)
 
     @property
@@ -120,13 +122,22 @@ class PostgresWatch:
                 if version != known:
                     limit.reschedule(asyncio.get_running_loop().time() + self._pace.reload_timeout_s)
                     await self._watched.reload(session, known if known is not None and version > known else 0)
-        self.seen_at, self._trouble = looked_at, ""
+        self._all_is_well(looked_at)
         return version
 
     def _say(self, trouble: str) -> None:
-        if trouble != self._trouble:
-            log.warning("%s: %s", self._watched.name, trouble)
+        """Keep what is wrong. It is worth a line when it lasts: at a start, others are still making the tables."""
         self._trouble = trouble
+        if trouble != self._told and self._clock.monotonic() - self._well_at > self._pace.patience_s:
+            log.warning("%s: %s", self._watched.name, trouble)
+            self._told = trouble
+
+    def _all_is_well(self, looked_at: float) -> None:
+        self.seen_at = self._well_at = looked_at
+        self._trouble = ""
+        if self._told:
+            log.info("%s: is followed again", self._watched.name)
+            self._told = ""
 
     def _ended(self, error: BaseException) -> None:
         log.critical("%s is not watched any more", self._watched.name, exc_info=error)

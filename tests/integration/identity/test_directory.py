@@ -224,7 +224,7 @@ async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url
 
 
 async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "libs.adapters.postgres_directory")
+    caplog.set_level("DEBUG", "libs.adapters.postgres_directory")
     await registry.people.create_user("bob")
     async with directory(doorkeeper(registry.url)) as door:
         await opens(door, await registry.keys.create(KeyWish("bob")))

@@ -1,10 +1,12 @@
 """What is kept in memory follows the database, whatever becomes of notices and connections."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from libs.adapters.journal_pool import connected
@@ -135,3 +137,20 @@ async def _prepare(url: str) -> None:
     await migrate(connection)
     await connection.execute(TRIGGER)
     await connection.close()
+
+
+@pytest.mark.parametrize(("patience_s", "lines"), [(0.0, 1), (60.0, 0)])
+async def test_trouble_is_worth_a_line_when_it_lasts(
+    owner_url: str, caplog: pytest.LogCaptureFixture, patience_s: float, lines: int
+) -> None:
+    looks = 0
+
+    def counted() -> AbstractAsyncContextManager[Connection]:
+        nonlocal looks
+        looks += 1
+        return connected(owner_url, {})
+
+    pace = replace(QUICK, patience_s=patience_s)
+    async with PostgresWatch(counted, Watched("shelf", Shelf().reload), pace):
+        await becomes(lambda: looks > 3)
+    assert len([record for record in caplog.records if "does not exist" in record.getMessage()]) == lines
