@@ -12,9 +12,13 @@ _TIMEOUT_S = 5.0
 
 
 class ModelServerAway(Retryable):
-    """The server does not answer, or not as one."""
+    """The server does not answer, or not as one. `status` is that of an HTTP answer, None without one."""
 
     code = "model_server_away"
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
@@ -28,7 +32,7 @@ async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
     if response.status_code == HTTPStatus.NOT_FOUND:
         return None
     if response.status_code != HTTPStatus.OK:
-        raise ModelServerAway(f"{server.url} answers {response.status_code}")
+        raise ModelServerAway(f"{server.url} answers {response.status_code}", response.status_code)
     return _names(response)
 
 
@@ -41,7 +45,7 @@ def _names(response: httpx.Response) -> tuple[str, ...] | None:
     try:
         body: object = response.json()
     except ValueError as error:
-        raise ModelServerAway(f"{response.url} does not answer with JSON") from error
+        raise ModelServerAway(f"{response.url} does not answer with JSON", response.status_code) from error
     entries = body.get("data") if isinstance(body, dict) else None
     if not isinstance(entries, list):
         return None

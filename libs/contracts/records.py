@@ -36,7 +36,7 @@ class RequestLogged(Message):
 
 
 class KnowledgeOffered(Message):
-    """An answer worth learning from."""
+    """An answer worth learning from, or what somebody wants remembered of a session; `account` is theirs then."""
 
     topics: ClassVar[tuple[Topic, ...]] = (INGEST,)
     input: str
@@ -47,6 +47,7 @@ class KnowledgeOffered(Message):
     confidence: Confidence
     knowledge_type: KnowledgeType
     synthesis_insight: str | None = None
+    account: Account = Account()
 
 
 class FeedbackGiven(Message):

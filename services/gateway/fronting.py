@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from libs.adapters.inference_servers import parse_inference_servers
 from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.tenant_seal import TenantSeal
@@ -22,6 +23,7 @@ from services.gateway.known_answers import KnownAnswers
 from services.gateway.log_answers import LogAnswers
 from services.gateway.menus import Menus, menus_of
 from services.gateway.metering import Meters, meters_of
+from services.gateway.nodes import Nodes
 from services.gateway.search import Search
 from services.gateway.settings import Settings
 
@@ -102,6 +104,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         known=KnownAnswers(place.notes, TenantSeal(settings.signing_key.get_secret_value()), settings.known_rules),
         cross_origin=settings.cross_origin,
         direct=place.direct,
+        nodes=Nodes(parse_inference_servers(settings.inference_servers)),
     )
 
 

@@ -6,7 +6,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
-from libs.contracts.records import FeedbackGiven, RequestLogged
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from services.gateway.desk import ReplyDesk
 from services.gateway.holding import PartitionHold
@@ -20,6 +20,7 @@ SAYS = (
     RequestLogged,
     AuditRecorded,
     FeedbackGiven,
+    KnowledgeOffered,
 )
 
 

@@ -22,6 +22,7 @@ from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.serving import Menu
 from services.gateway.http.cross_origin import CrossOrigin
 from services.gateway.known_answers import KnownAnswers, nothing_known
+from services.gateway.nodes import Nodes
 from services.gateway.search import Search
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
@@ -78,6 +79,7 @@ class Front:
     known: KnownAnswers = field(default_factory=nothing_known)
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
     direct: DirectLine | None = None
+    nodes: Nodes = field(default_factory=Nodes)
 
     def subject_of(self, caller: Caller, user: str) -> str:
         """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""

@@ -13,11 +13,14 @@ from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.dialects.completions import COMPLETIONS
 from services.gateway.domain.dialects.messages import MESSAGES
 from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.http.absent import GRAPH, LEARNING, absent
 from services.gateway.http.catalogue import Catalogue
 from services.gateway.http.counting import Counting
 from services.gateway.http.facade import Facade, running, version
 from services.gateway.http.feedback import Feedback
 from services.gateway.http.front import Front
+from services.gateway.http.ingest import Ingest
+from services.gateway.http.providers import Providers
 from services.gateway.http.reception import Reception
 from services.gateway.http.responses import Responses
 
@@ -62,6 +65,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("DELETE", "/v1/responses/{response_id}", "Cancel a response", lambda front: Responses(front).cancel),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", "Cancel a response", lambda front: Responses(front).cancel),
     Endpoint("POST", "/v1/feedback", "Rate a response of one's own", lambda front: Feedback(front).give),
+    Endpoint("POST", "/v1/memory/ingest", "Have a session remembered", lambda front: Ingest(front).take),
+    Endpoint("GET", "/v1/provider-status", "Show how the model servers are", lambda front: Providers(front).show),
+    Endpoint("GET", "/graph/stats", "Count what the knowledge graph has", lambda _: absent(GRAPH)),
+    Endpoint("GET", "/graph/search", "Search the knowledge graph", lambda _: absent(GRAPH)),
+    Endpoint("GET", "/v1/admin/ontology-gaps", "List unknown terms", lambda _: absent(GRAPH), Access.ADMIN),
+    Endpoint("GET", "/v1/admin/planner-patterns", "List learned plans", lambda _: absent(LEARNING), Access.ADMIN),
     Endpoint("GET", "/v1/models", "List the models that the key may use", lambda front: Catalogue(front).list_all),
     Endpoint("GET", "/v1/models/{model_id:path}", "Show a model", lambda front: Catalogue(front).show),
 )

@@ -38,7 +38,9 @@ def test_http_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
 
 def test_a_store_of_deltas_that_is_away_degrades_but_does_not_stop(tmp_path: Path) -> None:
     checks = {check.name: check.required for check in built(tmp_path).checks}
-    assert checks == {"valkey": False, "reply-partition": True}
+    assert checks.pop("reply-partition") is True
+    assert "valkey" in checks
+    assert not any(checks.values())
 
 
 @pytest.mark.parametrize("name", ["REDIS_URL", "MOE_BOOTSTRAP_API_KEY"])

@@ -1,0 +1,23 @@
+"""Routes that clients may rely on before what stands behind them is there: they say so, and never that nothing is."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.domain.errors import ApiError, RequestRefused
+
+Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+GRAPH = ApiError(503, "graph_unavailable", "There is no knowledge graph in this installation.", final=True)
+LEARNING = ApiError(503, "learning_unavailable", "Nothing is learned from plans in this installation.", final=True)
+
+
+def absent(error: ApiError) -> Answer:
+    """Return what answers every request with an error."""
+
+    async def answer(_: Request) -> Response:
+        raise RequestRefused(error)
+
+    return answer

@@ -1,0 +1,70 @@
+"""How the model servers are: asked when somebody wants to know, at most every few seconds."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.model_listing import ModelServerAway, listed_models
+from libs.core.clock import Clock, SystemClock
+
+FRESH_S = 10.0
+PATIENCE_S = 2.0
+Listing = Callable[[InferenceServer], Awaitable[tuple[str, ...] | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """One server as it was `checked_at` (Unix seconds). `error`: `unreachable`, `rate_limited` or `http_<status>`, or
+    empty; `models`: those that it lists, None where it has no list."""
+
+    name: str
+    url: str
+    error: str
+    models: tuple[str, ...] | None
+    took_ms: float
+    checked_at: float
+
+    @property
+    def reachable(self) -> bool:
+        return self.error != "unreachable"
+
+
+class Nodes:
+    """The configured servers. Those who ask at the same time share one look."""
+
+    def __init__(
+        self, servers: Sequence[InferenceServer] = (), listing: Listing = listed_models, clock: Clock | None = None
+    ) -> None:
+        self._servers = servers
+        self._listing = listing
+        self._clock = clock or SystemClock()
+        self._turn = asyncio.Lock()
+        self._seen: tuple[NodeStatus, ...] = ()
+        self._until = 0.0
+
+    async def look(self) -> tuple[NodeStatus, ...]:
+        """Return how they are, or were within the last ten seconds. Takes two seconds at most."""
+        async with self._turn:
+            if self._clock.monotonic() >= self._until:
+                self._seen = tuple(await asyncio.gather(*map(self._status, self._servers)))
+                self._until = self._clock.monotonic() + FRESH_S
+            return self._seen
+
+    async def _status(self, server: InferenceServer) -> NodeStatus:
+        began, models, error = self._clock.monotonic(), None, ""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                models = await self._listing(server)
+        except TimeoutError:
+            error = "unreachable"
+        except ModelServerAway as away:
+            error = _class_of(away.status)
+        took_ms = (self._clock.monotonic() - began) * 1000
+        return NodeStatus(server.name, server.url, error, models, took_ms, self._clock.now())
+
+
+def _class_of(status: int | None) -> str:
+    if status is None:
+        return "unreachable"
+    return "rate_limited" if status == 429 else f"http_{status}"

@@ -1,0 +1,111 @@
+"""Routes beside the answers: what is remembered, how the model servers are, and what is not there yet."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.contracts.records import KnowledgeOffered
+from libs.ports.identity import Grants
+from libs.testing.model_server import ModelServer
+from services.gateway.http.front import Front
+from services.gateway.nodes import Nodes
+from tests.integration.gateway.house import KEY, House, open_house
+
+PLAIN, NODE = "key-of-ada-0123456789", "key-of-bob-0123456789"
+KEYS = FixedKeys.of(
+    {
+        KEY: owner_of("default"),
+        PLAIN: replace(owner_of("default"), user="ada", admin=False, grants=Grants()),
+        NODE: replace(
+            owner_of("default"), user="bob", admin=False, grants=Grants(frozenset({("model_endpoint", "*@there")}))
+        ),
+    }
+)
+MEMORY = {"session_summary": "We chose Kafka.", "key_decisions": ["Ship"], "domain": "architecture", "confidence": 0.9}
+
+
+def _with_keys(front: Front) -> Front:
+    return replace(front, keys=KEYS)
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with open_house(alter=_with_keys) as opened:
+        yield opened
+
+
+def as_(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+async def test_a_session_is_on_the_log_when_it_is_said_to_be_queued(house: House) -> None:
+    reply = await house.client.post("/v1/memory/ingest", json=MEMORY)
+    assert (reply.status_code, reply.json()) == (
+        202,
+        {"status": "queued", "domain": "architecture", "length": len("We chose Kafka.\n\n- Ship")},
+    )
+    (offer,) = house.fleet.all(KnowledgeOffered)
+    assert (offer.answer, offer.domain, offer.confidence) == ("We chose Kafka.\n\n- Ship", "architecture", "high")
+    assert (offer.envelope.tenant, offer.account.user) == ("default", "default")
+
+
+async def test_only_who_was_granted_it_may_have_sessions_remembered(house: House) -> None:
+    reply = await house.client.post("/v1/memory/ingest", json=MEMORY, headers=as_(PLAIN))
+    assert (reply.status_code, reply.json()["error"]["code"]) == (403, "permission_denied")
+    assert house.fleet.heard == []
+
+
+async def test_a_session_that_the_log_does_not_take_is_a_503(house: House) -> None:
+    house.fleet.refusing = (KnowledgeOffered,)
+    assert (await house.client.post("/v1/memory/ingest", json=MEMORY)).status_code == 503
+
+
+@pytest.mark.parametrize("body", [{}, {"session_summary": ""}, {"session_summary": "  "}, {**MEMORY, "confidence": 2}])
+async def test_what_cannot_be_remembered_is_a_400(house: House, body: dict[str, object]) -> None:
+    assert (await house.client.post("/v1/memory/ingest", json=body)).status_code == 400
+    assert house.fleet.heard == []
+
+
+async def test_model_servers_are_shown_to_those_who_may_use_them() -> None:
+    async with ModelServer() as models:
+        servers = [InferenceServer("here", models.url), InferenceServer("there", "http://127.0.0.1:1/v1")]
+        async with open_house(alter=lambda front: replace(front, keys=KEYS, nodes=Nodes(servers))) as house:
+            replies = {key: await status(house, key) for key in (KEY, NODE, PLAIN)}
+    assert [(node["id"], node["reachable"], node["error"]) for node in replies[KEY]] == [
+        ("here", True, None),
+        ("there", False, "unreachable"),
+    ]
+    assert [node["url"] for node in replies[KEY]] == [models.url, "http://127.0.0.1:1/v1"]
+    assert [node["id"] for node in replies[NODE]] == ["there"]
+    assert "127.0.0.1" not in str(replies[NODE])
+    assert replies[PLAIN] == []
+
+
+async def status(house: House, key: str) -> list[dict[str, object]]:
+    reply: httpx.Response = await house.client.get("/v1/provider-status", headers=as_(key))
+    found: list[dict[str, object]] = reply.json()["data"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/graph/stats", "graph_unavailable"),
+        ("/graph/search?q=x", "graph_unavailable"),
+        ("/v1/admin/ontology-gaps", "graph_unavailable"),
+        ("/v1/admin/planner-patterns", "learning_unavailable"),
+    ],
+)
+async def test_what_is_not_there_says_so(house: House, path: str, code: str) -> None:
+    reply = await house.client.get(path)
+    assert (reply.status_code, reply.json()["error"]["code"]) == (503, code)
+    assert reply.headers["x-should-retry"] == "false"
+
+
+@pytest.mark.parametrize("path", ["/v1/admin/ontology-gaps", "/v1/admin/planner-patterns"])
+async def test_admin_lists_are_for_admins(house: House, path: str) -> None:
+    assert (await house.client.get(path, headers=as_(PLAIN))).status_code == 403
