@@ -4,15 +4,15 @@ Nothing is repeated and nothing is decoded here; `openai_chat` is the port for w
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Literal, Self
 
-import aiohttp
-
+from libs.adapters.http_wire import Broken, Connection, Pool, PoolLimits
 from libs.adapters.inference_servers import InferenceServer
 from libs.adapters.openai_chat.failures import retry_after_s
-from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, ClientLimits, model_http_client, reason
+from libs.adapters.openai_chat.http_client import reason
 from libs.adapters.openai_chat.sse import EventTooLong, SseParser
 from libs.core.errors import Retryable
 from libs.core.tasks import TaskSet
@@ -39,14 +39,15 @@ class WireCut(Retryable):
 class Exchange:
     """One request that the server began to answer. Leaving the context closes what was not read to its end."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self.status = response.status
-        self.kind: Kind = _KINDS.get(
-            response.headers.get("content-type", "").partition(";")[0].strip().lower(), "other"
-        )
-        self.retry_after_s = retry_after_s(response.headers)
-        self._response = response
-        self._content = response.content
+    __slots__ = ("_connection", "_left", "_parser", "_pool", "_size", "kind", "retry_after_s", "status")
+
+    def __init__(self, connection: Connection, pool: Pool) -> None:
+        media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self.status = connection.status
+        self.kind: Kind = _KINDS.get(media_type, "other")
+        self.retry_after_s = retry_after_s(connection.headers) if self.status != 200 else None
+        self._connection = connection
+        self._pool = pool
         self._parser: SseParser | None = None
         self._size = 0
         self._left = False
@@ -58,12 +59,12 @@ class Exchange:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not self._left:
-            self._response.close()
+            self._pool.give_back(self._connection)
 
     def leave(self, tasks: TaskSet) -> None:
         """Let the connection serve another call when it is read to its end, which nobody has to wait for."""
-        self._left = True
-        if not self._content.at_eof():
+        if not self._connection.complete:
+            self._left = True
             tasks.start(self._drain())
 
     async def events(self) -> list[bytes] | None:
@@ -92,18 +93,18 @@ class Exchange:
         try:
             async with asyncio.timeout(_DRAIN_S):
                 for _ in range(_DRAIN_READS):
-                    if not await self._content.readany():
+                    if not await self._connection.read():
                         break
-        except TRANSPORT_ERRORS:  # TimeoutError is one
+        except (Broken, TimeoutError):
             pass
         finally:
-            self._response.close()
+            self._pool.give_back(self._connection)
 
     async def _read(self, limit: int) -> bytes:
         try:
-            chunk = await self._content.readany()
-        except TRANSPORT_ERRORS as error:
-            raise WireCut(reason(error)) from error
+            chunk = await self._connection.read()
+        except Broken as error:
+            raise WireCut(str(error)) from error
         self._size += len(chunk)
         if self._size > limit:
             raise WireCut(f"more than {limit} bytes")
@@ -116,45 +117,39 @@ class Exchange:
 
 
 class ModelWire:
-    """The way to some servers; a resource: enter it before use. `at_once` bounds the connections."""
+    """The way to some servers; a resource: enter it before use. `idle` is how many connections are kept for each."""
 
-    def __init__(self, servers: Sequence[InferenceServer], at_once: int) -> None:
-        self._servers = {server.name: server for server in servers}
+    def __init__(self, servers: Sequence[InferenceServer], idle: int = 256) -> None:
+        self._pools = {server.name: Pool(f"{server.url}/chat/completions", PoolLimits(idle=idle)) for server in servers}
         self._headers = {server.name: _headers(server) for server in servers}
-        self._at_once = at_once
-        self._http: aiohttp.ClientSession | None = None
+        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._http = model_http_client(ClientLimits(max_connections=self._at_once))
+        for pool in self._pools.values():
+            await self._stack.enter_async_context(pool)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        http, self._http = self._http, None
-        if http is not None:
-            await http.close()
+        await self._stack.aclose()
 
-    async def send(self, server: str, body: bytes, extra: Mapping[str, str] | None = None) -> Exchange:
+    async def send(self, server: str, body: bytes) -> Exchange:
         """Send a chat completion to the server of that name. Raises Unreachable; being cancelled closes the way."""
-        if self._http is None:
-            raise RuntimeError("the model wire is not entered")
-        headers = self._headers[server]
-        url = f"{self._servers[server].url}/chat/completions"
+        pool = self._pools[server]
         try:
-            response = await self._http.post(
-                url, data=body, headers={**headers, **extra} if extra else headers, allow_redirects=False
-            )
-        except TRANSPORT_ERRORS as error:
+            return Exchange(await pool.post(self._headers[server], body), pool)
+        except Broken as error:
+            raise Unreachable(str(error)) from error
+        except OSError as error:
             raise Unreachable(reason(error)) from error
-        return Exchange(response)
 
 
-def _headers(server: InferenceServer) -> dict[str, str]:
-    headers = {"content-type": "application/json"}
+def _headers(server: InferenceServer) -> bytes:
+    lines = ["content-type: application/json", "accept-encoding: identity", "user-agent: sovereign-fleet"]
     if server.token is not None:
-        headers["authorization"] = f"Bearer {server.token.get_secret_value()}"
-    return headers
+        lines.append(f"authorization: Bearer {server.token.get_secret_value()}")
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
 
 
 def _whole_events(chunk: bytes) -> list[bytes] | None:

@@ -30,7 +30,7 @@ def direct_of(settings: Settings, partition: int, alone: Callable[[], bool]) -> 
     books = DirectBooks(settings.data_dir / "direct" / f"gateway-{partition}", settings.spool_bytes)
     return DirectLine(
         models=_models(read_models(settings).catalogue, nodes),
-        wire=ModelWire(servers, settings.max_direct),
+        wire=ModelWire(servers),
         desk=DirectDesk(settings.direct_admission(alone), books.can_record),
         books=books,
         rules=settings.direct_rules,

@@ -69,7 +69,7 @@ def line_to(models: ModelServer, setting: Setting) -> DirectLine:
     admission = Admission(AdaptiveLimit(LimitRules(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant, 0.0))
     return DirectLine(
         models=DirectModels(JUDGE, JUDGE, setting.vision, frozenset({"scripted"})),
-        wire=ModelWire((server_entry(models),), setting.most),
+        wire=ModelWire((server_entry(models),)),
         desk=DirectDesk(admission, books.can_record),
         books=books,
         rules=DirectRules(setting.patience, setting.patience, setting.answer_bytes),

@@ -1,0 +1,160 @@
+"""One connection to a server: a request out, its response in, one after the other."""
+
+import asyncio
+from typing import cast
+
+import httptools
+
+MAX_HEAD_BYTES = 64 << 10
+HIGH_BYTES = 128 << 10  # read ahead by so much; then the server has to wait
+_NO_BODY = frozenset({204, 304})
+
+
+class Broken(Exception):
+    """The connection ended, or what came is no HTTP; the text says which. `began`: a response had begun."""
+
+    def __init__(self, how: str, *, began: bool) -> None:
+        super().__init__(how)
+        self.began = began
+
+
+class Connection(asyncio.Protocol):
+    """After `send` came `head` and `read` until it returns nothing; then `reusable` tells whether it can go on."""
+
+    def __init__(self) -> None:
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.complete = True
+        self.idle_since = 0.0
+        self._transport: asyncio.Transport | None = None
+        self._parser: httptools.HttpResponseParser | None = None
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._head_bytes = 0
+        self._began = False
+        self._head_done = False
+        self._keep = False
+        self._fault: str | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._paused = False
+
+    @property
+    def reusable(self) -> bool:
+        """Return whether the connection can serve another request."""
+        return self.complete and self._keep and self._fault is None and self._transport is not None
+
+    def send(self, request: bytes) -> None:
+        """Send a whole request."""
+        if self._transport is None or self._transport.is_closing():
+            raise Broken("the connection is closed", began=False)
+        self.status, self.headers = 0, {}
+        self.complete = self._began = self._head_done = self._keep = False
+        self._head_bytes = self._held = 0
+        self._pieces = []
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport.write(request)
+
+    async def head(self) -> None:
+        """Return when status and headers have come. Raises Broken."""
+        while not self._head_done:
+            self._check()
+            await self._news()
+
+    async def read(self) -> bytes:
+        """Return what has come of the body, at least a byte; nothing at its end. Raises Broken."""
+        while not self._pieces:
+            if self.complete:
+                return b""
+            self._check()
+            await self._news()
+        data = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
+        self._pieces = []
+        self._held = 0
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        return data
+
+    def close(self) -> None:
+        """Close at once; the server notices."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    # asyncio's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._transport = None
+        if not self.complete and self._ends_with_the_connection():
+            self.complete = True
+        self._fault = self._fault or "the server closed the connection"
+        self._wake()
+
+    def data_received(self, data: bytes) -> None:
+        if self._parser is None or self.complete:
+            self._fail("the server spoke unasked")
+            return
+        self._began = True
+        if not self._head_done:
+            self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._fail("the server does not speak HTTP")
+        if not self._head_done and self._head_bytes > MAX_HEAD_BYTES:
+            self._fail("the headers are too long")
+        if self._held > HIGH_BYTES and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    # the parser's side
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        assert self._parser is not None
+        self.status = self._parser.get_status_code()
+        if self.status >= 200:  # what comes before is no answer yet
+            self._head_done = True
+        else:
+            self.headers = {}
+
+    def on_body(self, body: bytes) -> None:
+        self._pieces.append(body)
+        self._held += len(body)
+
+    def on_message_complete(self) -> None:
+        if not self._head_done:
+            return
+        assert self._parser is not None
+        self._keep = self._parser.should_keep_alive()
+        self.complete = True
+
+    def _ends_with_the_connection(self) -> bool:
+        """Whether the end of the connection is the end of the body, as for one without a length."""
+        sized = "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "")
+        return self._head_done and not sized and self._fault is None
+
+    def _check(self) -> None:
+        if self._fault is not None:
+            raise Broken(self._fault, began=self._began)
+
+    def _fail(self, how: str) -> None:
+        self._fault = self._fault or how
+        self.close()
+        self._wake()
+
+    async def _news(self) -> None:
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
