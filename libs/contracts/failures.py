@@ -1,8 +1,9 @@
 """What the fleet says when a stage gives up on a message: the request, or the part, still gets its end."""
 
-from libs.contracts.answer import AnswerFinished, Failure, Outcome
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome
 from libs.contracts.expert import AskExpert, AskExpertT2
 from libs.contracts.message import Message
+from libs.contracts.model_call import Usage
 from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
 from libs.core.errors import Expired
@@ -12,7 +13,7 @@ def failure_of(message: Message, failure: Failure) -> Message:
     """Return the message that ends what `message` was meant to do.
 
     A part ends as failed and the answer is made from the others; a second tier's failure leaves the first tier's
-    finding standing; anything else ends the request.
+    finding standing; anything else ends the request, at the cost of all that was spent for it.
     """
     match message:
         case AskExpertT2(first=first) if first is not None:
@@ -21,9 +22,15 @@ def failure_of(message: Message, failure: Failure) -> Message:
             return _expert_ended(message).model_copy(update={"failure": failure}).after(message)
         case RunTool(part=part):
             return PartCompleted(part=part, part_kind="tool", failure=failure).after(message)
+        case MergeAnswer(spent=spent) | AnswerDrafted(spent=spent):
+            return _ended(failure, spent).after(message)
         case _:
-            outcome: Outcome = "expired" if failure.code == Expired.code else "failed"
-            return AnswerFinished(outcome=outcome, failure=failure).after(message)
+            return _ended(failure, Usage()).after(message)
+
+
+def _ended(failure: Failure, usage: Usage) -> AnswerFinished:
+    outcome: Outcome = "expired" if failure.code == Expired.code else "failed"
+    return AnswerFinished(outcome=outcome, failure=failure, usage=usage)
 
 
 def _expert_ended(ask: AskExpert) -> PartCompleted:

@@ -15,6 +15,13 @@ class Usage(Value):
             completion_tokens=self.completion_tokens + other.completion_tokens,
         )
 
+    def at_least(self, other: "Usage") -> "Usage":
+        """Return what covers both, where one may not know all that the other knows."""
+        return Usage(
+            prompt_tokens=max(self.prompt_tokens, other.prompt_tokens),
+            completion_tokens=max(self.completion_tokens, other.completion_tokens),
+        )
+
 
 class ModelCall(Value):
     """One call: which model on which server, for which prompt (SHA-256, hex), what it cost and how it ended."""

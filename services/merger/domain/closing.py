@@ -4,10 +4,11 @@ import re
 
 from libs.contracts.answer import AnswerFinished, PartResult
 from libs.contracts.message import Message
+from libs.contracts.model_call import Usage, total_usage
 from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import KnowledgeOffered, KnowledgeType, RequestLogged
-from services.merger.domain.gathering import results_of
+from services.merger.domain.gathering import results_of, spent_by
 from services.merger.domain.request import Request
 
 TOOLS_DOMAIN = "precision_tools"
@@ -22,7 +23,7 @@ _STEMS = ("require", "must", "before you", "prerequisite", "first", "erforderlic
 
 def last_words(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
     """Return the log record, and the offer when an answer has more than `offer_above` characters."""
-    words: list[Message] = [_log_record(opened, finished)]
+    words: list[Message] = [_log_record(opened, finished, _spent(request, finished))]
     results, text = results_of(request), _text_alone(request, opened, finished)
     if finished.outcome == "answered" and len(text) > offer_above and results:
         words.append(_offer(opened, text, _dominant(results)))
@@ -34,7 +35,13 @@ def _text_alone(request: Request, opened: RequestOpened, finished: AnswerFinishe
     return finished.text.removeprefix(preface_of(request.parts, opened.question))
 
 
-def _log_record(opened: RequestOpened, finished: AnswerFinished) -> RequestLogged:
+def _spent(request: Request, finished: AnswerFinished) -> Usage:
+    """Return the usage of all calls: whoever wrote the end may not know of parts that ended meanwhile, and the end of
+    another stage may tell of calls that we heard nothing else of."""
+    return finished.usage.at_least(total_usage(finished.calls, spent_by(request)))
+
+
+def _log_record(opened: RequestOpened, finished: AnswerFinished, spent: Usage) -> RequestLogged:
     return RequestLogged(
         response_id=opened.envelope.response_id,
         input=opened.question.text,
@@ -43,7 +50,7 @@ def _log_record(opened: RequestOpened, finished: AnswerFinished) -> RequestLogge
         ts=opened.accepted_at,
         outcome=finished.outcome,
         cache_hit=finished.known,
-        usage=finished.usage,
+        usage=spent,
         account=opened.account,
         model=opened.model,
     )

@@ -8,6 +8,7 @@ from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.failures import failure_of
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
+from libs.contracts.model_call import Usage
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
@@ -16,6 +17,7 @@ from libs.core.ids import new_response_id
 
 ORIGIN = Envelope("", new_response_id(7, 1_760_000_000), "acme", "", 1_760_000_060.0, "", "00-1-2-01")
 QUESTION = Question(text="Why?")
+SPENT = Usage(prompt_tokens=40, completion_tokens=2)
 FAILURE = Failure(code="model_down", message="no model answers")
 FIRST = Finding(text="Because of the light.", confidence="low")
 
@@ -66,6 +68,20 @@ def test_a_tool_that_fails_ends_its_part_alone() -> None:
 )
 def test_any_other_failure_ends_the_request(message: Message) -> None:
     assert_says(failure_of(message.opening(ORIGIN), FAILURE), AnswerFinished(outcome="failed", failure=FAILURE))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        MergeAnswer(question=QUESTION, results=(), spent=SPENT),
+        AnswerDrafted(question=QUESTION, text="…", categories=(), spent=SPENT),
+    ],
+    ids=lambda message: type(message).__name__,
+)
+def test_an_end_by_failure_tells_what_was_spent(message: Message) -> None:
+    ended = failure_of(message.opening(ORIGIN), FAILURE)
+    assert isinstance(ended, AnswerFinished)
+    assert ended.usage == SPENT
 
 
 def test_the_end_belongs_to_what_failed() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.model_call import Usage
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from services.merger.domain.closing import knowledge_type_of
 from tests.unit.merger.facts import (
@@ -11,6 +12,7 @@ from tests.unit.merger.facts import (
     ORIGIN,
     RESPONSE_ID,
     Log,
+    call,
     cancelled,
     computed,
     expert,
@@ -53,6 +55,36 @@ def test_the_first_end_on_the_log_wins_over_its_own() -> None:
 
 def test_of_two_ends_that_came_before_the_request_the_first_counts() -> None:
     assert log_of(finished("first"), finished("second"), opened()).only(RequestLogged).answer == "first"
+
+
+def test_the_record_tells_what_a_cancelled_request_had_spent() -> None:
+    log = log_of(opened(), plan(expert("a"), expert("b"), calls=(call(5, 1),)), found("a", calls=(call(30, 7),)))
+    log.fold(cancelled())
+    log.echo()
+    assert log.only(RequestLogged).usage == Usage(prompt_tokens=35, completion_tokens=8)
+
+
+def test_the_record_tells_what_a_part_spent_that_ended_after_the_end_was_written() -> None:
+    log = log_of(opened(), plan(expert("a"), expert("b")), found("a", calls=(call(30, 7),)), cancelled())
+    log.fold(found("b", calls=(call(4, 2),)))
+    log.echo()
+    assert log.only(AnswerFinished).usage == Usage(prompt_tokens=30, completion_tokens=7)
+    assert log.only(RequestLogged).usage == Usage(prompt_tokens=34, completion_tokens=9)
+
+
+def test_the_record_adds_the_calls_of_another_stage_to_those_of_parts_that_it_did_not_know() -> None:
+    end = AnswerFinished(
+        outcome="answered", calls=(call(100, 50),), usage=Usage(prompt_tokens=130, completion_tokens=57)
+    )
+    log = log_of(opened(), plan(expert("a"), expert("b")), found("a", calls=(call(30, 7),)))
+    log.fold(found("b", calls=(call(4, 2),)), end.opening(ORIGIN))
+    assert log.only(RequestLogged).usage == Usage(prompt_tokens=134, completion_tokens=59)
+
+
+def test_an_end_that_knows_more_than_the_join_is_believed() -> None:
+    end = AnswerFinished(outcome="failed", usage=Usage(prompt_tokens=9, completion_tokens=9))
+    log = log_of(opened(), plan(expert("a")), end.opening(ORIGIN))
+    assert log.only(RequestLogged).usage == Usage(prompt_tokens=9, completion_tokens=9)
 
 
 def test_nothing_follows_after_the_close() -> None:
