@@ -22,6 +22,7 @@ BODIES: Mapping[str, JsonValue] = {
     "/api/chat": {**_CHAT, "stream": False},
     "/api/generate": {"model": MODEL, "prompt": "Why?", "stream": False},
     "/api/show": {"model": MODEL},
+    "/v1/memory/ingest": {"session_summary": "We chose Kafka."},
     "/v1/feedback": {"response_id": "{response_id}", "rating": 5},
 }
 # Somebody of the first tenant without any grant, who made none of its responses.
@@ -35,6 +36,10 @@ WITHOUT_GRANTS: Mapping[tuple[str, str], int] = {
     ("DELETE", "/v1/responses/{response_id}"): 404,
     ("POST", "/v1/responses/{response_id}/cancel"): 404,
     ("POST", "/v1/feedback"): 404,
+    ("POST", "/v1/memory/ingest"): 403,
+    ("GET", "/v1/provider-status"): 200,  # an empty list
+    ("GET", "/graph/stats"): 503,  # there is no graph yet, for nobody
+    ("GET", "/graph/search"): 503,
     ("GET", "/v1/models"): 200,  # an empty list
     ("GET", "/api/tags"): 200,
     ("GET", "/api/ps"): 200,
