@@ -35,13 +35,18 @@ TWO_TIERS = json.dumps(
 Play = Callable[[Client], Awaitable[None]]
 
 
-def asks(*questions: str) -> Play:
+def asks(*questions: str, model: str = "moe-orchestrator") -> Play:
     """Return a play that asks, and takes whatever comes."""
 
     async def play(client: Client) -> None:
-        await asyncio.gather(*(client.ask(question) for question in questions))
+        await asyncio.gather(*(client.ask(question, model=model) for question in questions))
 
     return play
+
+
+def in_mode(mode: str) -> Play:
+    """Return a play that asks in a mode."""
+    return asks("How large should connection pools be, see #m1?", model=f"moe-orchestrator-{mode}")
 
 
 async def leaves(client: Client) -> None:
@@ -88,6 +93,12 @@ SCENES: Mapping[str, Scene] = {
     "a candidate is promoted": Scene(pipeline_script(ONE)),
     "a small model answers plainly": Scene(extra={"MOE_TEST_SMALL": "yes"}),
     "letters of all kinds": Scene(first(Rule(UMLAUTS, stage="judge"))),
+    "a plan is shown before a candidate": Scene(pipeline_script(ONE), in_mode("plan")),
+    "a plan is shown before a merge": Scene(play=in_mode("plan")),
+    "a plan is shown before what a critic read": Scene(pipeline_script(MEDICAL), in_mode("plan")),
+    "a report is written": Scene(play=in_mode("report")),
+    "agents are answered": Scene(play=in_mode("agent")),
+    "it has to be short": Scene(pipeline_script(ONE), in_mode("concise")),
     "the critic confirms": Scene(pipeline_script(MEDICAL)),
     "the critic objects": Scene(first(Rule(Reply(text="Never combine these two."), stage="critic"), MEDICAL)),
     "the critic is silent once": Scene(first(Rule(Reply(text=""), stage="critic", times=1), MEDICAL)),
