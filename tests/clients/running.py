@@ -80,5 +80,6 @@ CLIENTS = {
     "langchain": _pytest,
     "ollama": _pytest,
     "claude-code": _pytest,
+    "continue": _pytest,
     "open-webui": _pytest,
 }

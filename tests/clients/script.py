@@ -51,8 +51,10 @@ def _weather(prompt: Prompt) -> tuple[ToolUse, ...]:
 
 
 def _reading(prompt: Prompt) -> tuple[ToolUse, ...]:
+    """Claude Code and Continue both call their tool `Read`, with a parameter of another name."""
     found = _FILE.search(prompt.user)
-    return (ToolUse("Read", json.dumps({"file_path": found[1]})),) if found else ()
+    parameter = "filepath" if "Checklist" in prompt.tools else "file_path"
+    return (ToolUse("Read", json.dumps({parameter: found[1]})),) if found else ()
 
 
 def _pool(prompt: Prompt) -> str:
