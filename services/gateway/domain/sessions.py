@@ -12,7 +12,13 @@ from itertools import islice
 from libs.ports.identity import Caller
 from services.gateway.domain.chat_body import ChatMessageBody
 
-SESSION_HEADERS = ("x-claude-code-session-id", "x-stainless-session-id", "x-session-id", "x-conversation-id")
+SESSION_HEADERS = (
+    "x-claude-code-session-id",
+    "x-openwebui-chat-id",
+    "x-stainless-session-id",
+    "x-session-id",
+    "x-conversation-id",
+)
 MAX_NAME_CHARS = 256
 FIRST_MESSAGES = 3
 SESSION_CHARS = 32

@@ -22,8 +22,8 @@ def test_every_header_names_a_session(header: str) -> None:
 
 
 def test_the_headers_go_before_the_body_and_in_their_order() -> None:
-    headers = dict(zip(SESSION_HEADERS, "abcd", strict=True))
-    for header, name in zip(SESSION_HEADERS, "abcd", strict=True):
+    headers = dict(zip(SESSION_HEADERS, "abcde", strict=True))
+    for header, name in zip(SESSION_HEADERS, "abcde", strict=True):
         assert named_session(headers, "body") == name
         del headers[header]
     assert named_session(headers, "body") == "body"
