@@ -2,9 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
+from http import HTTPStatus
+
+import httpx
 
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres_role import DOORKEEPER_ROLE
@@ -59,3 +62,13 @@ async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
             if condition():
                 return
             await asyncio.sleep(0.01)
+
+
+async def answers(ask: Callable[[], Awaitable[httpx.Response]], within_s: float = 5.0) -> httpx.Response:
+    """Return the first response that is not 401: five seconds after a key was made, it opens."""
+    async with asyncio.timeout(within_s):
+        for _ in itertools.count():
+            if (response := await ask()).status_code != HTTPStatus.UNAUTHORIZED:
+                return response
+            await asyncio.sleep(0.05)
+    raise AssertionError("unreachable")
