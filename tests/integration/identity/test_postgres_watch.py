@@ -1,5 +1,6 @@
 """What is kept in memory follows the database, whatever becomes of notices and connections."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from libs.adapters.journal_pool import connected
 from libs.adapters.migrate import migrate
 from libs.adapters.postgres import Connection
 from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
+from tests.integration.identity.frozen_line import line_to
 from tests.integration.identity.registry import becomes
 
 QUICK = Pace(look_every_s=0.1, pause_s=0.05)
@@ -154,3 +156,20 @@ async def test_trouble_is_worth_a_line_when_it_lasts(
     async with PostgresWatch(counted, Watched("shelf", Shelf().reload), pace):
         await becomes(lambda: looks > 3)
     assert len([record for record in caplog.records if "does not exist" in record.getMessage()]) == lines
+
+
+async def test_a_server_that_falls_silent_is_given_up_and_asked_anew(owner: Connection, owner_url: str) -> None:
+    shelf, pace = Shelf(), replace(QUICK, look_timeout_s=0.3)
+    async with line_to(owner_url) as (line, url), watching(url, shelf, pace) as watch:
+        line.freeze()
+        await becomes(lambda: watch.trouble is not None)
+        await owner.execute(ADD, "meanwhile")
+        line.thaw()
+        await becomes(lambda: shelf.names == {"meanwhile"})
+
+
+async def test_leaving_does_not_wait_for_a_server_that_fell_silent(owner: Connection, owner_url: str) -> None:
+    async with line_to(owner_url) as (line, url):
+        async with asyncio.timeout(5):
+            async with watching(url, Shelf(), QUICK):
+                line.freeze()
