@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
+from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
@@ -121,9 +122,7 @@ def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
     if not settings.audit_key.get_secret_value():
         made["MOE_AUDIT_KEY"] = _kept(settings.data_dir / AUDIT_KEY_FILE, secrets.token_hex(32))
     if not settings.api_key:
-        made["MOE_BOOTSTRAP_API_KEY"] = _kept(
-            settings.data_dir / BOOTSTRAP_KEY_FILE, f"moe-sk-{secrets.token_urlsafe(32)}"
-        )
+        made["MOE_BOOTSTRAP_API_KEY"] = _kept(settings.data_dir / BOOTSTRAP_KEY_FILE, new_api_key())
     return made
 
 
