@@ -7,6 +7,7 @@ import orjson
 
 from libs.adapters.template_reading import UnfitDocument, read_profile
 from libs.adapters.template_staff import Nodes, shelved_profile
+from libs.contracts.profile import Profile
 from libs.core.errors import ConfigurationError
 from libs.ports.templates import Shelved, ShelvedProfile
 
@@ -53,18 +54,23 @@ class Shelf:
         return next((each for each in (*own, *self.house) if each.profile.default and each.profile.enabled), None)
 
 
-def house_profiles(text: str, nodes: Nodes) -> tuple[ShelvedProfile, ...]:
-    """Return the profiles of a JSON array. Raises ConfigurationError, which names the variable and the field."""
+def parsed_profiles(text: str) -> tuple[Profile, ...]:
+    """Return the profiles of a JSON array, none for no text. Raises UnfitDocument naming the field."""
     try:
         entries: object = orjson.loads(text) if text.strip() else []
     except orjson.JSONDecodeError as error:
-        raise ConfigurationError(f"{PROFILES_VARIABLE}: not valid JSON (line {error.lineno})") from None
+        raise UnfitDocument(f"not valid JSON (line {error.lineno})") from error
     if not isinstance(entries, list):
-        raise ConfigurationError(f"{PROFILES_VARIABLE}: must be a JSON array of objects")
+        raise UnfitDocument("must be a JSON array of objects")
+    return tuple(read_profile(entry).document for entry in entries)
+
+
+def house_profiles(text: str, nodes: Nodes) -> tuple[ShelvedProfile, ...]:
+    """Return the profiles of CLAUDE_CODE_PROFILES. Raises ConfigurationError, which names variable and field."""
     try:
-        profiles = [shelved_profile(read_profile(entry).document, nodes) for entry in entries]
+        profiles = tuple(shelved_profile(profile, nodes) for profile in parsed_profiles(text))
     except UnfitDocument as error:
         raise ConfigurationError(f"{PROFILES_VARIABLE}: {error}") from error
     if fault := next((f"{each.profile.id}: {each.fault}" for each in profiles if each.fault), ""):
         raise ConfigurationError(f"{PROFILES_VARIABLE}: {fault}")
-    return tuple(profiles)
+    return profiles

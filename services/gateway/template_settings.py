@@ -1,7 +1,9 @@
 """The settings of expert templates and Claude Code profiles."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from libs.adapters.template_reading import UnfitDocument
+from libs.adapters.template_shelf import parsed_profiles
 from libs.runtime.settings import ModelSettings
 from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS
 
@@ -20,3 +22,12 @@ class TemplateSettings(ModelSettings):
         validation_alias="CLAUDE_CODE_PROFILES",
         description="JSON array of profiles for every tenant, besides those that `moe profiles` keeps",
     )
+
+    @field_validator("claude_code_profiles")
+    @classmethod
+    def _are_profiles(cls, text: str) -> str:
+        try:
+            parsed_profiles(text)
+        except UnfitDocument as error:
+            raise ValueError(str(error)) from error
+        return text

@@ -1,0 +1,62 @@
+"""What a gateway can be asked for, as its settings have it."""
+
+import json
+
+import pytest
+
+from libs.contracts.staffing import ModelAt
+from libs.core.errors import ConfigurationError
+from services.gateway.menus import menus_of
+from services.gateway.settings import Settings
+
+SERVERS = json.dumps(
+    [{"name": "gpu-1", "url": "http://127.0.0.1:9/v1"}, {"name": "gpu-2", "url": "http://127.0.0.1:9"}]
+)
+PROFILE = {"id": "cc", "name": "CC", "moe_mode": "native", "tool_model": "coder:30b@gpu-2", "default": True}
+
+
+def settings(**given: str) -> Settings:
+    return Settings.read({"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": "a-long-enough-key", **given})
+
+
+def test_without_postgres_there_are_the_profiles_of_the_environment() -> None:
+    menus = menus_of(settings(INFERENCE_SERVERS=SERVERS, CLAUDE_CODE_PROFILES=json.dumps([PROFILE])))
+    assert menus.menu.templates is not None
+    found = menus.menu.templates.default_profile("anybody")
+    assert found is not None
+    assert (found.profile.id, found.tool) == ("cc", ModelAt(model="coder:30b", server="gpu-2"))
+    assert (menus.resources, menus.checks) == ((), ())
+
+
+def test_with_postgres_its_templates_are_followed() -> None:
+    url = "postgresql://nobody@127.0.0.1:9/moe"
+    menus = menus_of(settings(POSTGRES_CHECKPOINT_URL=url, MOE_SIGNING_KEY="a signing key for tests"))
+    assert [check.name for check in menus.checks] == ["templates"]
+    assert menus.checks[0].required
+    assert menus.menu.templates is menus.resources[0]
+
+
+def test_the_ids_of_claude_are_eight_and_all_that_begin_so() -> None:
+    claude = menus_of(settings()).menu.claude
+    assert len(claude.named) == 8
+    assert all(name in claude for name in (*claude.named, "claude-something-new"))
+    assert "gpt-5" not in claude
+
+
+def test_the_operator_says_which_ids_of_claude_are_answered() -> None:
+    claude = menus_of(settings(CLAUDE_CODE_MODELS=" claude-a, claude-b ,")).menu.claude
+    assert claude.named == ("claude-a", "claude-b")
+    assert "claude-c" not in claude
+
+
+@pytest.mark.parametrize(
+    ("profiles", "told"),
+    [
+        ("[", "CLAUDE_CODE_PROFILES: .*not valid JSON"),
+        ('[{"id": "cc"}]', "CLAUDE_CODE_PROFILES: .*cc: name"),
+        (json.dumps([PROFILE]), "CLAUDE_CODE_PROFILES: cc: tool_model: INFERENCE_SERVERS names no server"),
+    ],
+)
+def test_a_wrong_profile_stops_the_start_with_its_field(profiles: str, told: str) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        menus_of(settings(CLAUDE_CODE_PROFILES=profiles))
