@@ -36,7 +36,7 @@ class DirectRecord(Value):
             input=self.input,
             answer=self.answer,
             expert_models_used=(f"{at}::direct",),
-            ts=self.ended_at,
+            ts=self.started_at,
             outcome=self.outcome,
             usage=self.call.usage,
             account=self.account,
