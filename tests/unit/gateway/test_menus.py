@@ -33,7 +33,7 @@ def test_with_postgres_its_templates_are_followed() -> None:
     menus = menus_of(settings(POSTGRES_CHECKPOINT_URL=url, MOE_SIGNING_KEY="a signing key for tests"))
     assert [check.name for check in menus.checks] == ["templates"]
     assert menus.checks[0].required
-    assert menus.menu.templates is menus.resources[0]
+    assert [id(resource) for resource in menus.resources] == [id(menus.menu.templates)]
 
 
 def test_the_ids_of_claude_are_eight_and_all_that_begin_so() -> None:
