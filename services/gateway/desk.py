@@ -111,14 +111,19 @@ class ReplyDesk:
     @contextmanager
     def seat(self, response_id: str, tenant: str) -> Iterator[Seat]:
         """Yield a place for one request. Raises RequestRefused (429, 503) when there is none."""
-        self._admit(tenant)
-        seat = self._seats[response_id] = Seat(response_id, tenant, self._keep)
-        seat.met = self._admission.open
-        self._empty.clear()
+        seat = self.take(response_id, tenant)
         try:
             yield seat
         finally:
             self.vacate(seat)
+
+    def take(self, response_id: str, tenant: str) -> Seat:
+        """Return a place for one request, to be vacated. Raises RequestRefused (429, 503) when there is none."""
+        self._admit(tenant)
+        seat = self._seats[response_id] = Seat(response_id, tenant, self._keep)
+        seat.met = self._admission.open
+        self._empty.clear()
+        return seat
 
     def has_room(self, tenant: str) -> bool:
         """Return whether a request would get a seat, or would be refused for another reason than their number."""

@@ -16,7 +16,10 @@ CLOSING_S = 0.5
 class Place:
     """One direct request. Whoever works on it lets itself be watched, so that a stop of the gateway can end it."""
 
-    def __init__(self) -> None:
+    __slots__ = ("tenant", "watch")
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant = tenant
         self.watch: Watch | None = None
 
     def stop(self) -> None:
@@ -44,19 +47,28 @@ class DirectDesk:
     @contextmanager
     def place(self, tenant: str) -> Iterator[Place]:
         """Yield a place for one request. Raises RequestRefused (429, 503) when there is none."""
-        self._admit(tenant)
-        place = Place()
-        self._places.add(place)
-        self._empty.clear()
-        DIRECT_IN_FLIGHT.set(len(self._places))
+        place = self.take(tenant)
         try:
             yield place
         finally:
-            self._places.discard(place)
-            self._admission.leave(tenant)
-            DIRECT_IN_FLIGHT.set(len(self._places))
-            if not self._places:
-                self._empty.set()
+            self.leave(place)
+
+    def take(self, tenant: str) -> Place:
+        """Return a place for one request, to be left. Raises RequestRefused (429, 503) when there is none."""
+        self._admit(tenant)
+        place = Place(tenant)
+        self._places.add(place)
+        self._empty.clear()
+        DIRECT_IN_FLIGHT.set(len(self._places))
+        return place
+
+    def leave(self, place: Place) -> None:
+        """Give a place back."""
+        self._places.discard(place)
+        self._admission.leave(place.tenant)
+        DIRECT_IN_FLIGHT.set(len(self._places))
+        if not self._places:
+            self._empty.set()
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, let what is open end for `grace_s` seconds, then end the rest with an error of its own."""

@@ -37,10 +37,10 @@ class Admission:
         """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
         if self._has_its_own(tenant):
             raise tenant_overloaded()
-        above, headroom = self._is_above(tenant), self._headroom
+        above = self._is_above(tenant)
         if self._total >= self._room(above=above):
             self.limit.refused()
-            raise tenant_overloaded() if above and headroom else overloaded()
+            raise tenant_overloaded() if above and self._headroom else overloaded()
         self._open[tenant] += 1
         self._total += 1
         self.limit.admitted(self._total)

@@ -13,24 +13,28 @@ from starlette.types import ASGIApp
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.http.answers import error_response
 from services.gateway.http.door import AdminsOnly, KeyRequired
+from services.gateway.http.express import ExpressWay, internal_error
 from services.gateway.http.front import Front
 from services.gateway.http.marks import Marked
-from services.gateway.http.routes import ENDPOINTS, Access, Endpoint
+from services.gateway.http.reception import Reception
+from services.gateway.http.routes import ENDPOINTS, Access, Answer, Endpoint
 
 
 def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
     """Return the application. Every path needs a key, unknown ones too."""
+    served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
     application = Starlette(
-        routes=[_route(endpoint, front) for endpoint in endpoints],
+        routes=[_route(endpoint, answer) for endpoint, answer in served],
         middleware=[Middleware(KeyRequired, keys=front.keys)],
         exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
     )
     application.router.redirect_slashes = False
-    return Marked(front.cross_origin.around(application))
+    express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, Reception)]
+    return Marked(front.cross_origin.around(ExpressWay(application, front.keys, express)))
 
 
-def _route(endpoint: Endpoint, front: Front) -> Route:
-    route = Route(endpoint.path, endpoint.serve(front), methods=[endpoint.method])
+def _route(endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
+    route = Route(endpoint.path, answer, methods=[endpoint.method])
     if endpoint.access is Access.ADMIN:
         route.app = AdminsOnly(route.app)
     return route
@@ -56,5 +60,4 @@ async def not_routed(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, __: Exception) -> Response:
     """Answer a bug without its trace; the server logs that."""
-    error = ApiError(500, "internal_error", "Something went wrong inside the gateway.")
-    return error_response(error, request.url.path)
+    return error_response(internal_error(), request.url.path)

@@ -1,7 +1,7 @@
 """Where a request waits until it is known who answers it."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Self
 
 from services.gateway.desk import Seat
 from services.gateway.direct.desk import Place
@@ -11,37 +11,49 @@ from services.gateway.http.front import Front
 
 class Arrival:
     """A request that is being read. It has a seat at the fleet's desk; where that is full, a place among those who may
-    ask a model, because it may be one of them: nobody who asks a model waits because the fleet has much to do."""
+    ask a model, because it may be one of them: nobody who asks a model waits because the fleet has much to do.
 
-    def __init__(self, front: Front, response_id: str, tenant: str, held: ExitStack) -> None:
+    Enter it; that raises RequestRefused (429, 503) when it can wait nowhere. Leaving gives back what it has.
+    """
+
+    __slots__ = ("_front", "_line", "_place", "_tenant", "seat")
+
+    def __init__(self, front: Front, response_id: str, tenant: str) -> None:
         self._front = front
         self._tenant = tenant
-        self._held = held
+        self._line = front.direct
         self._place: Place | None = None
-        if front.direct is None or front.desk.has_room(tenant):
-            self.seat = held.enter_context(front.desk.seat(response_id, tenant))
+        self.seat = Seat(response_id, tenant)  # nobody has put it to a desk yet
+
+    def __enter__(self) -> Self:
+        desk = self._front.desk
+        if self._line is None or desk.has_room(self._tenant):
+            self.seat = desk.take(self.seat.response_id, self._tenant)
         else:
-            self._place = held.enter_context(front.direct.desk.place(tenant))
-            self.seat = Seat(response_id, tenant)
+            self._place = self._line.desk.take(self._tenant)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave_models()
+        self._front.desk.vacate(self.seat)
 
     def for_fleet(self) -> Seat:
         """Return a seat at the fleet's desk. Raises RequestRefused (429, 503) when there is none."""
         if self._place is not None:
-            self._held.close()
-            self._place = None
-            self.seat = self._held.enter_context(self._front.desk.seat(self.seat.response_id, self._tenant))
+            self._leave_models()
+            self.seat = self._front.desk.take(self.seat.response_id, self._tenant)
         return self.seat
 
     def for_model(self, line: DirectLine) -> Place:
         """Return a place among those who ask a model. Raises RequestRefused (429, 503) when there is none."""
         if self._place is None:
             self._front.desk.vacate(self.seat)
-            self._place = self._held.enter_context(line.desk.place(self._tenant))
+            self._line, self._place = line, line.desk.take(self._tenant)
         return self._place
 
-
-@contextmanager
-def arriving(front: Front, response_id: str, tenant: str) -> Iterator[Arrival]:
-    """Yield a request's arrival. Raises RequestRefused (429, 503) when it can wait nowhere."""
-    with ExitStack() as held:
-        yield Arrival(front, response_id, tenant, held)
+    def _leave_models(self) -> None:
+        if self._place is not None and self._line is not None:
+            self._line.desk.leave(self._place)
+            self._place = None

@@ -46,9 +46,10 @@ class Marks:
     between two steps belongs to the later one; what was waited for others is no overhead of ours.
     """
 
-    __slots__ = ("_began", "_last", "_steps", "_waited_s", "cache", "experts", "limits")
+    __slots__ = ("_began", "_last", "_steps", "_waited_s", "begun", "cache", "experts", "limits")
 
     def __init__(self) -> None:
+        self.begun = False
         self.cache = ""
         self.experts: tuple[str, ...] = ()
         self.limits: Callable[[], RawHeaders] = list
@@ -107,6 +108,7 @@ class Marked:
 
         async def marked(message: Message) -> None:
             if message["type"] == "http.response.start":
+                marks.begun = True
                 _mark(message["headers"], marks)
             await send(message)
 

@@ -15,7 +15,7 @@ from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.json_body import read_json
 from services.gateway.domain.repeating import IDEMPOTENCY_KEY, fingerprint_of
 from services.gateway.http.answering import Answering
-from services.gateway.http.arriving import Arrival, arriving
+from services.gateway.http.arriving import Arrival
 from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.front import Front
 from services.gateway.http.marks import marks_of
@@ -37,7 +37,7 @@ class Reception:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         response_id = new_response_id(self._front.reply_partition, self._front.clock.now())
-        with arriving(self._front, response_id, scope["caller"].tenant) as arrival:
+        with Arrival(self._front, response_id, scope["caller"].tenant) as arrival:
             try:
                 ask = await self._read(scope, receive)
             except ClientDisconnect:
