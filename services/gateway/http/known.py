@@ -50,6 +50,7 @@ async def give_known(front: Front, ticket: Ticket, end: AnswerFinished, asgi: As
     scope, receive, send = asgi
     seat = Seat(ticket.seat.response_id, ticket.seat.tenant)  # this end is kept nowhere before it is told
     seat.resolve(end)
+    scope["passage"].settle(end.usage)
     told = Ticket(seat, ticket.dialect, ticket.head, ticket.opened)
     if stream:
         await StreamReply(told, told.assembler(), send, front.rules).run(receive, _silence())

@@ -103,6 +103,16 @@ async def test_tokens_that_were_not_used_are_given_back() -> None:
         assert remaining[1] == remaining[0] - 42  # what the scripted fleet says that it took
 
 
+async def test_an_answer_that_is_known_takes_a_request_and_no_tokens() -> None:
+    text = "Because short waves of sunlight are scattered more than long ones are." * 4
+    async with open_house(answering(text), alter=Limited(KeyLimits(60, 100_000)).alter) as at:
+        await at.ask("Why is the sky blue?")
+        known = await at.ask("Why is the sky blue?")
+        assert known.headers["x-moe-cache"] == "hit"
+        assert known.headers["x-ratelimit-remaining-requests"] == "58"
+        assert known.headers["x-ratelimit-remaining-tokens"] == str(100_000 - 42)
+
+
 async def test_a_budget_that_is_used_up_is_no_rate_limit() -> None:
     async with house(Limited(KeyLimits(), daily=10)) as at:
         refused = await at.ask()
