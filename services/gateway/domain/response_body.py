@@ -1,68 +1,44 @@
-"""A response as JSON, in the shape of OpenAI's Responses API as far as a chat completion fills it."""
+"""A response as JSON, as it is now, in the shape of OpenAI's Responses whatever it was asked in."""
 
-from typing import Literal
+from dataclasses import replace
 
 import orjson
 
 from libs.contracts.answer import AnswerFinished, Outcome
 from libs.contracts.progress import RequestOpened
 from libs.ports.answers import Known
-from services.gateway.domain.outcomes import error_of
+from services.gateway.domain.dialects.responses.shape import (
+    Progress,
+    Status,
+    ended,
+    message_item,
+    response_fields,
+)
+from services.gateway.domain.outcomes import error_of, finish_reason
+from services.gateway.domain.reply import ReplyHead
 
-Status = Literal["queued", "in_progress", "completed", "failed", "expired", "cancelled"]
-_STATUS: dict[Outcome, Status] = {
-    "answered": "completed",
-    "failed": "failed",
-    "expired": "expired",
-    "cancelled": "cancelled",
-}
-
-
-def status_of(known: Known) -> Status:
-    """Return where a response is."""
-    if known.end is not None:
-        return _STATUS[known.end.outcome]
-    return "in_progress" if known.started else "queued"
+_STATUS: dict[Outcome, Status] = {"failed": "failed", "expired": "failed", "cancelled": "cancelled"}
 
 
 def response_body(opened: RequestOpened, known: Known) -> bytes:
     """Return the response object. Text, usage and error come with the end; before it they are empty."""
+    echo = opened.echo if opened.protocol == "responses" else ""
+    head = ReplyHead(opened.envelope.response_id, opened.model, int(opened.accepted_at), echo=echo)
+    text = "" if known.end is None else known.end.text
+    return orjson.dumps({**response_fields(head, _progress(head, known)), "output_text": text})
+
+
+def _progress(head: ReplyHead, known: Known) -> Progress:
     end = known.end
-    return orjson.dumps(
-        {
-            "id": opened.envelope.response_id,
-            "object": "response",
-            "created_at": int(opened.accepted_at),
-            "model": opened.model,
-            "status": status_of(known),
-            "output": [] if end is None or end.outcome != "answered" else [_message(end)],
-            "output_text": "" if end is None else end.text,
-            "incomplete_details": {"reason": "max_output_tokens"} if end is not None and end.truncated else None,
-            "error": None if end is None else _error(end),
-            "usage": None if end is None else _usage(end),
-        }
-    )
-
-
-def _message(end: AnswerFinished) -> dict[str, object]:
-    content = {"type": "output_text", "text": end.text, "annotations": []}
-    return {
-        "id": f"msg_{end.envelope.event_id}",
-        "type": "message",
-        "role": "assistant",
-        "status": "completed",
-        "content": [content],
-    }
-
-
-def _error(end: AnswerFinished) -> dict[str, str] | None:
+    if end is None:
+        return Progress("in_progress" if known.started else "queued")
     if end.outcome == "answered":
-        return None
+        return _answered(head, end)
     error = error_of(end)
-    return {"code": error.code, "message": error.message}
+    return Progress(_STATUS[end.outcome], usage=end.usage, error=(error.code, error.message))
 
 
-def _usage(end: AnswerFinished) -> dict[str, int]:
-    spent = end.usage
-    total = spent.prompt_tokens + spent.completion_tokens
-    return {"input_tokens": spent.prompt_tokens, "output_tokens": spent.completion_tokens, "total_tokens": total}
+def _answered(head: ReplyHead, end: AnswerFinished) -> Progress:
+    finish = finish_reason(end)
+    told = Progress(ended(finish), usage=end.usage, finish=finish)
+    return replace(told, output=(message_item(head, end.text),)) if end.text else told

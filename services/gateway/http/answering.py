@@ -14,9 +14,11 @@ from services.gateway.direct.request import Asker, DirectRequest
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import Decision, ToFleet, ToModel, decide
 from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.errors import invalid
 from services.gateway.domain.estimate import estimated_tokens
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.arriving import Arrival
+from services.gateway.http.continuing import continued
 from services.gateway.http.fleet import FleetAnswer
 from services.gateway.http.front import Front
 from services.gateway.http.known import mark_known
@@ -36,9 +38,12 @@ class Answering:
     async def answer(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> None:
         """Let the fleet answer, or one model. Raises RequestRefused when nobody may or can."""
         front, direct = self.front, self.front.direct
+        ask = await continued(front, ask, asgi[0]["caller"])
         models = direct.models if direct is not None else None
         decision = decide(ask, asgi[0]["caller"], front.rules.limits, models, front.menu)
         match decision:
+            case ToModel() if ask.background:
+                raise invalid("One model alone is not asked in the background.", param="background")
             case ToModel() if direct is not None:
                 await self._by_model(ask, decision, direct, (arrival, asgi))
             case ToFleet():

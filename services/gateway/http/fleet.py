@@ -9,15 +9,18 @@ from starlette.types import Receive, Scope, Send
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
+from libs.ports.answers import Known
 from libs.ports.identity import Caller
 from services.gateway.desk import End, Ending, Seat
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import ToFleet
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.known_answers import KnownAnswer, end_of
+from services.gateway.domain.response_body import response_body
 from services.gateway.domain.sessions import named_session, session_of
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import accept, cancel
+from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
 from services.gateway.http.known import give_known, known_question, mark_known
 from services.gateway.http.marks import marks_of
@@ -48,7 +51,7 @@ class FleetAnswer:
             return
         if question:
             mark_known(asgi[0], "miss")
-        end = await (self._stream(seat, asgi) if self.ask.stream else self._whole(seat, asgi))
+        end = await self._asked(seat, asgi)
         if question and isinstance(end, AnswerFinished):
             await known.keep(tenant, question, end)
 
@@ -58,12 +61,29 @@ class FleetAnswer:
         end = end_of(answer).after(opened)
         await give_known(self.front, self._ticket(seat, opened), end, asgi, stream=self.ask.stream)
 
+    async def _asked(self, seat: Seat, asgi: Asgi) -> End:
+        if self.ask.stream:
+            return await self._stream(seat, asgi)
+        return await (self._later(seat, asgi) if self.ask.background else self._whole(seat, asgi))
+
+    async def _later(self, seat: Seat, asgi: Asgi) -> End:
+        """Answer at once that the request was accepted. It keeps its place until its end, as any other."""
+        scope, receive, send = asgi
+        ticket = await self._accepted(seat, scope)
+        queued = json_response(response_body(ticket.opened, Known(ticket.opened)))
+        await identify(queued, seat.response_id)(scope, receive, send)
+        return await seat.end()
+
+    def _comes_back(self, scope: Scope) -> bool:
+        """Return whether the client will ask for the answer later: in the background, or under its key."""
+        return self.ask.background or "fingerprint" in scope
+
     async def _stream(self, seat: Seat, asgi: Asgi) -> End:
         scope, receive, send = asgi
         async with self.front.deltas.follow(seat.response_id) as deltas:
             ticket = await self._accepted(seat, scope)
             end = await StreamReply(ticket, ticket.assembler(), send, self.front.rules).run(receive, deltas)
-        if end is Ending.CLIENT_GONE and "fingerprint" not in scope:  # whoever has a key comes back for the answer
+        if end is Ending.CLIENT_GONE and not self._comes_back(scope):
             await cancel(self.front, ticket.opened, "client disconnected")
         return end
 
@@ -71,7 +91,7 @@ class FleetAnswer:
         scope, receive, send = asgi
         ticket = await self._accepted(seat, scope)
         end = await whole_end(ticket, receive)
-        if end is Ending.CLIENT_GONE and "fingerprint" not in scope:  # whoever has a key comes back for the answer
+        if end is Ending.CLIENT_GONE and not self._comes_back(scope):
             await cancel(self.front, ticket.opened, "client disconnected")
         mark_end(marks_of(scope), end)
         if (response := whole_response(ticket, end)) is not None:

@@ -14,7 +14,7 @@ from libs.contracts.progress import RequestOpened
 from libs.ports.answers import Known
 from libs.ports.identity import Caller
 from services.gateway.desk import Seat
-from services.gateway.domain.errors import not_accepted, not_found
+from services.gateway.domain.errors import invalid, not_accepted, not_found
 from services.gateway.domain.response_body import response_body
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from services.gateway.http.accepting import cancel
@@ -86,6 +86,8 @@ class _Resumed(Response):
         front = self._front
         async with visiting(front, scope["caller"], self._response_id) as visit:
             left_s = visit.opened.envelope.deadline_at - front.clock.now()
+            if self._point.is_number and visit.opened.protocol != "responses":
+                raise invalid("This stream has event ids.", param="starting_after", code="invalid_value")
             visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
             async with front.deltas.replay(self._response_id) as deltas:
                 ticket = self._ticket(visit)

@@ -13,6 +13,7 @@ from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.dialects.completions import COMPLETIONS
 from services.gateway.domain.dialects.messages import MESSAGES
 from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.domain.dialects.responses import RESPONSES
 from services.gateway.http.absent import GRAPH, LEARNING, absent
 from services.gateway.http.catalogue import Catalogue
 from services.gateway.http.counting import Counting
@@ -61,6 +62,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/tags", "List the models, as Ollama does", lambda front: Facade(front).tags),
     Endpoint("GET", "/api/ps", "List loaded models, as Ollama does: none", lambda _: running),
     Endpoint("GET", "/api/version", "Show the version of Ollama's API", lambda _: version),
+    Endpoint("POST", "/v1/responses", "Answer, as OpenAI's Responses", lambda front: Reception(front, RESPONSES)),
     Endpoint("GET", "/v1/responses/{response_id}", "Show a response", lambda front: Responses(front).show),
     Endpoint("DELETE", "/v1/responses/{response_id}", "Cancel a response", lambda front: Responses(front).cancel),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", "Cancel a response", lambda front: Responses(front).cancel),

@@ -6,8 +6,9 @@ from services.gateway.domain.dialects.completions import COMPLETIONS
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.dialects.messages import MESSAGES
 from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.domain.dialects.responses import RESPONSES
 
-DIALECTS: tuple[Dialect, ...] = (CHAT, MESSAGES, COMPLETIONS, OLLAMA_CHAT, OLLAMA_GENERATE)
+DIALECTS: tuple[Dialect, ...] = (CHAT, MESSAGES, RESPONSES, COMPLETIONS, OLLAMA_CHAT, OLLAMA_GENERATE)
 _BY_NAME: dict[ProtocolName, Dialect] = {dialect.name: dialect for dialect in DIALECTS}
 # The first that fits; OpenAI's for whatever is none of them.
 _BY_PREFIX: tuple[tuple[str, Dialect], ...] = (("/v1/messages", MESSAGES), ("/api/", OLLAMA_CHAT))

@@ -1,0 +1,21 @@
+"""A conversation that goes on from an earlier response: what was said there stands before what is said now."""
+
+from dataclasses import replace
+from typing import cast
+
+from libs.contracts.question import Question
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import read_chat_body
+
+
+def gone_on(ask: Ask, earlier: Question, answer: str) -> Ask:
+    """Return the request with the earlier turns before its own. Instructions are those of the request alone.
+
+    An earlier question carries the turns before it, as far as models are shown them: so one response tells of all.
+    """
+    said = [{"role": turn.speaker, "content": turn.text} for turn in earlier.history]
+    said += [{"role": "user", "content": earlier.text}, {"role": "assistant", "content": answer}]
+    own = cast("list[dict[str, object]]", ask.raw["messages"])
+    first = next((index for index, message in enumerate(own) if message["role"] != "system"), len(own))
+    raw = {**ask.raw, "messages": [*own[:first], *said, *own[first:]]}
+    return replace(ask, chat=read_chat_body(raw), raw=raw)

@@ -1,0 +1,39 @@
+"""Responses as a dialect."""
+
+from typing import Literal
+
+import orjson
+
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.dialects.responses.frames import ResponseFrames
+from services.gateway.domain.dialects.responses.request import read_responses
+from services.gateway.domain.dialects.responses.shape import finished
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.json_body import json_object
+from services.gateway.domain.reply import Frames, Reply, ReplyHead
+from services.gateway.domain.resume import START, ResumePoint
+
+
+class ResponsesDialect:
+    """See Dialect."""
+
+    name: Literal["responses"] = "responses"
+    stream_type = b"text/event-stream; charset=utf-8"
+
+    def read(self, body: object) -> Ask:
+        return read_responses(json_object(body))
+
+    def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
+        return ResponseFrames(head, point)
+
+    def whole(self, head: ReplyHead, reply: Reply) -> bytes:
+        return orjson.dumps(finished(head, reply))
+
+    def status_of(self, error: ApiError) -> int:
+        return error.status
+
+    def error(self, error: ApiError, response_id: str = "") -> bytes:
+        return error.body()
+
+
+RESPONSES = ResponsesDialect()

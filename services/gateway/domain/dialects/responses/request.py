@@ -1,0 +1,105 @@
+"""From a request in the words of Responses to what it asks for."""
+
+from dataclasses import replace
+
+import orjson
+
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.checked_body import checked
+from services.gateway.domain.dialects.bodies import asked, present
+from services.gateway.domain.dialects.responses.body import ResponsesBody, TextFormat, Tool
+from services.gateway.domain.dialects.responses.items import add_input
+from services.gateway.domain.dialects.turns import Turns, function_tool, json_schema_format
+from services.gateway.domain.errors import invalid
+
+MAX_ECHO_BYTES = 64 * 1024
+_ECHOED = (
+    "instructions",
+    "metadata",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "text",
+    "max_output_tokens",
+    "temperature",
+    "top_p",
+    "previous_response_id",
+    "background",
+    "store",
+    "truncation",
+    "reasoning",
+    "user",
+)
+_LONG = frozenset({"instructions", "tools", "text"})
+_ELSEWHERE = (("conversation", "conversations are not kept; use `previous_response_id`"), ("prompt", "none are kept"))
+
+
+def read_responses(body: dict[str, object]) -> Ask:
+    """Return what a body asks for. Raises RequestRefused (400) naming the field."""
+    read = checked(ResponsesBody, body)
+    for field, reason in _ELSEWHERE:
+        if getattr(read, field) is not None:
+            raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
+    if read.background and read.store is False:
+        raise invalid("What runs in the background must be stored.", param="store")
+    ask = asked(present({**_conversation(read), **_wishes(read)}))
+    return replace(ask, previous=read.previous_response_id or "", background=bool(read.background), echo=_echo(body))
+
+
+def _conversation(read: ResponsesBody) -> dict[str, object]:
+    turns = Turns()
+    turns.instruct(read.instructions or "")
+    add_input(turns, read.input)
+    return {"model": read.model, "messages": turns.all()}
+
+
+def _wishes(read: ResponsesBody) -> dict[str, object]:
+    tools = [_tool(tool, f"tools[{index}]") for index, tool in enumerate(read.tools or [])]
+    return {
+        "stream": read.stream,
+        "max_tokens": read.max_output_tokens,
+        "temperature": read.temperature,
+        "top_p": read.top_p,
+        "user": read.safety_identifier or read.user,
+        "tools": tools or None,
+        "tool_choice": _choice(read.tool_choice) if tools else None,
+        "parallel_tool_calls": read.parallel_tool_calls if tools else None,
+        "response_format": _format(read.text.format if read.text is not None else None),
+    }
+
+
+def _tool(tool: Tool, where: str) -> dict[str, object]:
+    if tool.type != "function":
+        message = f"Tools of type `{tool.type[:80]}` run at OpenAI; only functions of the client can be called."
+        raise invalid(message, param=f"{where}.type", code="unsupported_parameter")
+    if not tool.name:
+        raise invalid("The tool has no name.", param=f"{where}.name", code="invalid_value")
+    return function_tool(tool.name, tool.description, tool.parameters, strict=tool.strict)
+
+
+def _choice(choice: object) -> object:
+    match choice:
+        case None | "auto" | "none" | "required":
+            return choice
+        case {"type": "function", "name": str(name)}:
+            return {"type": "function", "function": {"name": name}}
+    raise invalid("The choice must be auto, none, required or a function.", param="tool_choice", code="invalid_value")
+
+
+def _format(wanted: TextFormat | None) -> dict[str, object] | None:
+    if wanted is None or wanted.type == "text":
+        return None
+    if wanted.type == "json_object":
+        return {"type": "json_object"}
+    if wanted.type != "json_schema" or wanted.schema_ is None:
+        raise invalid("The format must be text, json_object or a json_schema.", param="text.format")
+    return json_schema_format(wanted.schema_, wanted.name, strict=wanted.strict)
+
+
+def _echo(body: dict[str, object]) -> str:
+    """What is too long to travel with every record of a request is not said again."""
+    fields = present({name: body.get(name) for name in _ECHOED})
+    told = orjson.dumps(fields)
+    if len(told) > MAX_ECHO_BYTES:
+        told = orjson.dumps({name: value for name, value in fields.items() if name not in _LONG})
+    return told.decode()

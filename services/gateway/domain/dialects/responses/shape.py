@@ -1,0 +1,117 @@
+"""The response object, and the items of its output."""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import orjson
+
+from libs.contracts.model_call import Usage
+from services.gateway.domain.reply import FinishReason, Reply, ReplyHead
+
+Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
+Item: TypeAlias = dict[str, object]
+_UNSAID: dict[str, object] = {
+    "instructions": None,
+    "metadata": {},
+    "tools": [],
+    "tool_choice": "auto",
+    "parallel_tool_calls": True,
+    "text": {"format": {"type": "text"}},
+    "max_output_tokens": None,
+    "temperature": None,
+    "top_p": None,
+    "previous_response_id": None,
+    "background": False,
+    "store": True,
+    "truncation": "disabled",
+    "reasoning": {"effort": None, "summary": None},
+    "user": None,
+}
+_INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a response is. Usage and error come with its end; `finish` is why it ended."""
+
+    status: Status
+    output: tuple[Item, ...] = ()
+    usage: Usage | None = None
+    error: tuple[str, str] | None = None
+    finish: FinishReason = "stop"
+
+
+def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
+    """Return the response object. What the request did not say has the value that OpenAI tells then."""
+    echoed: dict[str, object] = orjson.loads(head.echo) if head.echo else {}
+    reason = _INCOMPLETE.get(progress.finish)
+    return {
+        "id": head.response_id,
+        "object": "response",
+        "created_at": head.created,
+        "model": head.model,
+        "status": progress.status,
+        "output": [*progress.output],
+        "incomplete_details": {"reason": reason} if reason else None,
+        "error": None if progress.error is None else dict(zip(("code", "message"), progress.error, strict=True)),
+        "usage": None if progress.usage is None else usage_fields(progress.usage),
+        **_UNSAID,
+        **{name: value for name, value in echoed.items() if name in _UNSAID},
+    }
+
+
+def finished(head: ReplyHead, reply: Reply) -> dict[str, object]:
+    """Return the response object of an answer."""
+    output = []
+    if reply.reasoning:
+        output.append(reasoning_item(head, reply.reasoning))
+    if reply.text:
+        output.append(message_item(head, reply.text))
+    for index, call in enumerate(reply.tool_calls):
+        output.append(call_item(head, index, call.id, call.name, call.arguments))
+    return response_fields(head, Progress(ended(reply.finish), tuple(output), reply.usage, finish=reply.finish))
+
+
+def ended(finish: FinishReason) -> Status:
+    """Return the status of a response that has its answer."""
+    return "incomplete" if finish in _INCOMPLETE else "completed"
+
+
+def usage_fields(usage: Usage) -> dict[str, object]:
+    """Return the usage object: every model call of the request, summed."""
+    return {
+        "input_tokens": usage.prompt_tokens,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": usage.completion_tokens,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": usage.prompt_tokens + usage.completion_tokens,
+    }
+
+
+def item_id(head: ReplyHead, kind: Literal["msg", "rs", "fc"], index: int | None = None) -> str:
+    """Return the id of an item, the same on every gateway."""
+    name = head.response_id.partition("-")[2]
+    return f"{kind}_{name}" if index is None else f"{kind}_{name}_{index}"
+
+
+def message_item(head: ReplyHead, text: str, index: int | None = None) -> Item:
+    """Return the item of the answer's text; `index` counts those after the first."""
+    fields = {"id": item_id(head, "msg", index), "type": "message", "status": "completed", "role": "assistant"}
+    return {**fields, "content": [text_content(text)]}
+
+
+def text_content(text: str) -> dict[str, object]:
+    """Return the content part of a text."""
+    return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+
+
+def reasoning_item(head: ReplyHead, text: str) -> Item:
+    """Return the item of the reasoning, as its summary."""
+    summary = [{"type": "summary_text", "text": text}] if text else []
+    return {"id": item_id(head, "rs"), "type": "reasoning", "summary": summary}
+
+
+def call_item(head: ReplyHead, index: int, call_id: str, name: str, arguments: str) -> Item:
+    """Return the item of a tool call. `arguments` is JSON text."""
+    fields = {"id": item_id(head, "fc", index), "type": "function_call", "status": "completed"}
+    return {**fields, "call_id": call_id, "name": name, "arguments": arguments}

@@ -1,0 +1,191 @@
+"""OpenAI's Responses by the official SDK, over gateways as they are put together."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.ports.deltas import Delta
+from tests.integration.gateway.house import answered, failed, pieces
+from tests.integration.gateway.town import OURS, THEIRS, Gateway, Town, begun, gateway, opened
+
+MODEL = "moe-orchestrator"
+WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
+TEXT = "".join(WORDS)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+@asynccontextmanager
+async def sdk(instance: Gateway, key: str = OURS) -> AsyncIterator[openai.AsyncOpenAI]:
+    url = f"{instance.client.base_url}/v1"
+    async with openai.AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=20) as client:
+        yield client
+
+
+async def told(town: Town, request: RequestOpened, words: list[str]) -> None:
+    for delta in (Delta("promote", "p1.aa"), *pieces("p1.aa", words)):
+        await town.deltas.append(request.envelope.response_id, delta)
+
+
+async def answer(town: Town, text: str) -> None:
+    await town.finish(await opened(town), answered(text))
+
+
+async def asking(town: Town, text: str) -> RequestOpened:
+    """Return the accepted request with this question, when it is there."""
+    async with asyncio.timeout(10):
+        while not (found := [each for each in town.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - the log tells nobody
+            await asyncio.sleep(0.005)
+    return found[0]
+
+
+async def asked(client: openai.AsyncOpenAI, town: Town, text: str, **fields: Any) -> Any:  # noqa: ANN401
+    made = begun(client.responses.create(model=MODEL, **fields))
+    await town.finish(await asking(town, fields["input"]), answered(text))
+    return await made
+
+
+async def test_a_whole_response_says_what_was_asked(town: Town) -> None:
+    async with gateway(town, 0) as first, sdk(first) as client:
+        made = await asked(
+            client, town, TEXT, input="Why?", instructions="Be brief.", metadata={"a": "b"}, max_output_tokens=99
+        )
+        shown = await client.responses.retrieve(made.id)
+        request = await opened(town)
+    assert (made.output_text, made.status, made.metadata, made.max_output_tokens) == (TEXT, "completed", {"a": "b"}, 99)
+    assert (request.question.instructions, request.question.max_tokens) == ("Be brief.", 99)
+    assert shown.model_dump(exclude={"output_text"}) == made.model_dump()
+
+
+async def test_a_conversation_goes_on_from_a_response(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
+        before = await asked(client, town, "Less pressure.", input="Why?", instructions="Be brief.")
+        await asked(other, town, "At 70 degrees.", input="And on Everest?", previous_response_id=before.id)
+        question = (await asking(town, "And on Everest?")).question
+    assert [(turn.speaker, turn.text) for turn in question.history] == [
+        ("user", "Why?"),
+        ("assistant", "Less pressure."),
+    ]
+    assert (question.text, question.instructions) == ("And on Everest?", "")
+
+
+async def test_the_whole_chain_is_the_conversation(town: Town) -> None:
+    async with gateway(town, 0) as first, sdk(first) as client:
+        one = await asked(client, town, "A1", input="Q1")
+        two = await asked(client, town, "A2", input="Q2", previous_response_id=one.id)
+        await asked(client, town, "A3", input="Q3", previous_response_id=two.id)
+        question = (await asking(town, "Q3")).question
+    assert [turn.text for turn in question.history] == ["Q1", "A1", "Q2", "A2"]
+
+
+async def test_nobody_goes_on_from_a_foreign_response(town: Town) -> None:
+    async with gateway(town, 0) as first, sdk(first) as ours, sdk(first, THEIRS) as theirs:
+        before = await asked(ours, town, "Secret.", input="Why?")
+        with pytest.raises(openai.NotFoundError):
+            await theirs.responses.create(model=MODEL, input="And?", previous_response_id=before.id)
+        with pytest.raises(openai.NotFoundError):
+            await ours.responses.create(model=MODEL, input="And?", previous_response_id="chatcmpl-unknown")
+
+
+async def test_nobody_goes_on_from_what_has_no_answer(town: Town) -> None:
+    async with gateway(town, 0) as first, sdk(first) as client:
+        running = await client.responses.create(model=MODEL, input="Why?", background=True)
+        with pytest.raises(openai.BadRequestError, match="has not ended"):
+            await client.responses.create(model=MODEL, input="And?", previous_response_id=running.id)
+        await town.finish(await opened(town), failed("model_unavailable", "Gone."))
+        with pytest.raises(openai.BadRequestError, match="no answer"):
+            await eventually_refused(client, running.id)
+
+
+async def eventually_refused(client: openai.AsyncOpenAI, response_id: str) -> None:
+    async with asyncio.timeout(10):
+        while (await client.responses.retrieve(response_id)).status != "failed":  # noqa: ASYNC110 - it ends elsewhere
+            await asyncio.sleep(0.01)
+    await client.responses.create(model=MODEL, input="And?", previous_response_id=response_id)
+
+
+async def test_the_background_answers_at_once_and_goes_on_without_its_client(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        async with sdk(first) as client:
+            queued = await client.responses.create(model=MODEL, input="Why?", background=True)
+        assert (queued.status, queued.background) == ("queued", True)
+        await answer(town, TEXT)
+        async with sdk(second) as other, asyncio.timeout(10):
+            while (shown := await other.responses.retrieve(queued.id)).status != "completed":  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    assert shown.output_text == TEXT
+    assert town.all(RequestCancelled) == []
+
+
+async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
+        stream = await client.responses.create(model=MODEL, input="Why?", background=True, stream=True)
+        seen: list[Any] = []
+        await told(town, await opened(town), WORDS[:2])
+        async for event in stream:
+            seen.append(event)
+            if event.type == "response.output_text.delta" and event.delta == WORDS[1]:
+                break
+        await first.bus.crash()
+        after = seen[-1].sequence_number
+        await town.finish(await opened(town), answered(TEXT))
+        rest = [e async for e in await other.responses.retrieve(seen[0].response.id, stream=True, starting_after=after)]
+    texts = [event.delta for event in [*seen, *rest] if event.type == "response.output_text.delta"]
+    assert "".join(texts) == TEXT
+    assert rest[0].type == "response.output_text.delta"
+    assert (rest[-1].type, rest[-1].response.output_text) == ("response.completed", TEXT)
+    numbers = [event.sequence_number for event in [*seen, *rest]]
+    assert numbers == sorted(set(numbers))
+
+
+async def test_another_text_than_the_one_sent_is_noticed_by_the_number(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
+        stream = await client.responses.create(model=MODEL, input="Why?", stream=True)
+        await told(town, await opened(town), ["Water "])
+        seen = []
+        async for event in stream:
+            seen.append(event)
+            if event.type == "response.output_text.delta":
+                break
+        await first.bus.crash()
+        await town.finish(await opened(town), answered("Steam boils."))
+        made: Any = seen[0]
+        after = seen[-1].sequence_number
+        rest = [e async for e in await other.responses.retrieve(made.response.id, stream=True, starting_after=after)]
+    assert [event.type for event in rest] == ["response.failed"]
+
+
+async def test_a_number_is_no_place_in_a_stream_of_another_protocol(town: Town) -> None:
+    async with gateway(town, 0) as first:
+        made = begun(first.ask("Why?"))
+        await answer(town, TEXT)
+        response_id = (await made).json()["id"]
+        wrong = await first.get(response_id, "?stream=true&starting_after=7")
+    assert (wrong.status_code, wrong.json()["error"]["param"]) == (400, "starting_after")
+
+
+async def test_a_message_is_taken_up_elsewhere_in_the_same_block(town: Town) -> None:
+    body = {"model": MODEL, "max_tokens": 50, "messages": [{"role": "user", "content": "Why?"}], "stream": True}
+    async with gateway(town, 0) as first, gateway(town, 1) as second:
+        lines: list[str] = []
+        async with first.client.stream("POST", "/v1/messages", json=body) as response:
+            await told(town, await opened(town), WORDS[:2])
+            async for line in response.aiter_lines():
+                lines.append(line)
+                if "boils" in line:
+                    break
+        event_id = next(line for line in reversed(lines) if line.startswith("id: ")).removeprefix("id: ")
+        await town.finish(await opened(town), answered(TEXT))
+        rest = await second.get(event_id.partition("/")[0], "?stream=true", **{"last-event-id": event_id})
+    names = [line.removeprefix("event: ") for line in rest.text.split("\n") if line.startswith("event: ")]
+    assert names == ["content_block_delta", "content_block_stop", "message_delta", "message_stop"]
+    assert '"index":0,"delta":{"type":"text_delta","text":"earlier on mountains."}' in rest.text

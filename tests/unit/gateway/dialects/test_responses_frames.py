@@ -1,0 +1,149 @@
+import json
+from typing import Any
+
+import openai
+import pytest
+from hypothesis import given, settings
+from openai.types.responses import Response
+
+from services.gateway.domain.dialects.responses.frames import ResponseFrames
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.resume import read_resume_point
+from tests.unit.gateway.dialects.test_completions import serving
+from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
+
+
+def events(data: bytes) -> list[Any]:
+    """Return the events, strictly: an event line, an id line, a data line."""
+    found = []
+    for event in data.decode().split("\n\n")[:-1]:
+        name, line, fields = event.split("\n")
+        told = json.loads(fields.removeprefix("data: "))
+        assert name == f"event: {told['type']}"
+        assert line.split("/")[:2] == [f"id: {RID}", str(told["sequence_number"])]
+        found.append(told)
+    return found
+
+
+def read_by_the_sdk(data: bytes) -> Response:
+    with serving(data) as client, client.responses.stream(model="m", input="Hi") as stream:
+        return stream.get_final_response()
+
+
+@settings(max_examples=60, deadline=None)
+@given(answers())
+def test_the_sdk_reads_what_was_written(told: Told) -> None:
+    response = read_by_the_sdk(written(told, ResponseFrames(head())))
+    calls = [(item.call_id, item.name, item.arguments) for item in response.output if item.type == "function_call"]
+    thoughts = [part.text for item in response.output if item.type == "reasoning" for part in item.summary]
+    assert response.output_text == "".join(told.content)
+    assert "".join(thoughts) == "".join(told.reasoning)
+    assert calls == [(call.id, call.name, "".join(call.arguments)) for call in told.calls]
+    assert response.usage is not None
+    assert (response.status, response.usage.total_tokens) == ("completed", 42)
+
+
+@settings(max_examples=60, deadline=None)
+@given(answers())
+def test_sequence_numbers_grow_and_stay_where_every_client_counts(told: Told) -> None:
+    numbers = [event["sequence_number"] for event in events(written(told, ResponseFrames(head())))]
+    assert numbers == sorted(set(numbers))
+    assert 0 <= numbers[0]
+    assert numbers[-1] < 2**53
+
+
+def test_events_come_in_the_order_of_the_protocol() -> None:
+    told = events(written(Told(["hm"], ["Hi"]), ResponseFrames(head())))
+    assert [event["type"].removeprefix("response.") for event in told] == [
+        "created",
+        "in_progress",
+        "output_item.added",
+        "reasoning_summary_part.added",
+        "reasoning_summary_text.delta",
+        "reasoning_summary_text.done",
+        "reasoning_summary_part.done",
+        "output_item.done",
+        "output_item.added",
+        "content_part.added",
+        "output_text.delta",
+        "output_text.done",
+        "content_part.done",
+        "output_item.done",
+        "completed",
+    ]
+
+
+def test_a_call_is_an_item_of_its_own() -> None:
+    told = events(written(Told(calls=[Called("c", "weather", ('{"city":', '"Köln"}'))]), ResponseFrames(head())))
+    assert [event["type"].removeprefix("response.") for event in told[2:-1]] == [
+        "output_item.added",
+        "function_call_arguments.delta",
+        "function_call_arguments.delta",
+        "function_call_arguments.done",
+        "output_item.done",
+    ]
+    assert told[-2]["item"]["arguments"] == '{"city":"Köln"}'
+
+
+def test_a_cut_answer_is_incomplete() -> None:
+    frames = ResponseFrames(head())
+    last = events(frames.opening() + frames.content("Half") + frames.ending("length", USAGE))[-1]
+    assert (last["type"], last["response"]["status"]) == ("response.incomplete", "incomplete")
+    assert last["response"]["incomplete_details"] == {"reason": "max_output_tokens"}
+
+
+def test_a_failure_says_why() -> None:
+    frames = ResponseFrames(head())
+    last = events(frames.opening() + frames.error(ApiError(502, "model_refused", "It refused.")))[-1]
+    assert (last["type"], last["response"]["status"]) == ("response.failed", "failed")
+    assert last["response"]["error"] == {"code": "model_refused", "message": "It refused."}
+
+
+def test_what_the_request_said_is_said_again() -> None:
+    frames = ResponseFrames(head(echo='{"metadata":{"a":"b"},"temperature":0.5}'))
+    response = events(frames.opening())[0]["response"]
+    assert (response["metadata"], response["temperature"], response["tools"]) == ({"a": "b"}, 0.5, [])
+
+
+def test_silence_is_a_comment() -> None:
+    assert ResponseFrames(head()).keep_alive().startswith(b":")
+
+
+CASES = [(thoughts, cut) for thoughts in ([], ["hm"]) for cut in range(11 if thoughts else 8)]
+
+
+@pytest.mark.parametrize("by_number", [True, False])
+@pytest.mark.parametrize(("thoughts", "cut"), CASES)
+def test_a_stream_goes_on_wherever_it_was_cut(thoughts: list[str], cut: int, *, by_number: bool) -> None:
+    whole = written(Told(thoughts, ["One ", "two ", "three"]), ResponseFrames(head())).split(b"\n\n")[:-1]
+    seen = b"\n\n".join(whole[: cut + 2]) + b"\n\n"
+    last = events(seen)[-1]["sequence_number"]
+    event_id = seen.decode().rstrip().split("\n")[-2].removeprefix("id: ")
+    point = read_resume_point(RID, str(last) if by_number else event_id)
+    frames = ResponseFrames(head(), point)
+    text = "One two three"
+    rest = b""
+    if point.characters:
+        frames.had(text[: point.characters])
+    if text[point.characters :]:
+        rest = frames.content(text[point.characters :])
+    rest += frames.ending("stop", USAGE)
+    response = read_by_the_sdk(seen + rest)
+    assert (response.output_text, response.status) == (text, "completed")
+    numbers = [event["sequence_number"] for event in events(seen + rest)]
+    assert numbers == sorted(set(numbers))
+
+
+def test_an_error_right_after_a_resume_has_a_later_number() -> None:
+    frames = ResponseFrames(head())
+    before = events(frames.opening() + frames.content("One"))[-1]["sequence_number"]
+    again = ResponseFrames(head(), read_resume_point(RID, str(before)))
+    assert events(again.error(ApiError(504, "deadline_exceeded", "Late.")))[0]["sequence_number"] > before
+
+
+def test_a_failed_stream_is_no_exception_of_the_sdk_but_a_failed_response() -> None:
+    frames = ResponseFrames(head())
+    data = frames.opening() + frames.error(ApiError(502, "model_refused", "No."))
+    with serving(data) as client:
+        last = list(client.responses.create(model="m", input="Hi", stream=True))[-1]
+    assert isinstance(last, openai.types.responses.ResponseFailedEvent)
