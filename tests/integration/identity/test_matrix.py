@@ -176,10 +176,15 @@ async def _answers(town: Town) -> None:
 
 
 async def _made(instance: Gateway, key: str) -> str:
-    """Return the id of a response that the owner of the key has made, as soon as the gateway knows the key."""
+    """Return the id of a response that the owner of the key has made, as soon as the gateway knows keys and budgets."""
     await _answers_with(instance, key, 200)
     headers = {"authorization": f"Bearer {key}"}
-    response = await instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers)
+    async with asyncio.timeout(10):
+        while True:
+            response = await instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers)
+            if response.status_code != 503:
+                break
+            await asyncio.sleep(0.05)
     assert response.status_code == 200, response.text
     return str(response.json()["id"])
 
