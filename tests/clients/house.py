@@ -19,13 +19,15 @@ MODEL = "scripted:7b"
 class House:
     """What a client is told: the address of the gateway without a path, and keys.
 
-    `key` opens everything, `narrow_key` the concise mode alone, `slow_key` twenty requests a minute.
+    `key` opens everything, `narrow_key` the concise mode alone, `slow_key` twenty requests a minute;
+    `lost_key` is bound to a profile that is not there.
     """
 
     url: str
     key: str
     narrow_key: str
     slow_key: str
+    lost_key: str
 
     def write(self, path: Path) -> Path:
         """Write it down for the programs that drive the clients."""
@@ -43,7 +45,8 @@ async def open_house(folder: Path) -> AsyncIterator[tuple[House, ServerProcess]]
         try:
             narrow = await _key_for(place, "narrow", "concise")
             slow = await _key_for(place, "slow", "*", "--rpm", "20")
-            yield House(process.url, KEY, narrow, slow), process
+            lost = await _key_for(place, "lost", "*", "--profile", "gone")
+            yield House(process.url, KEY, narrow, slow, lost), process
         finally:
             await process.stop()
 

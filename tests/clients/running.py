@@ -74,7 +74,9 @@ def _node_test(_visit: Visit, report: Path) -> tuple[str, ...]:
 CLIENTS = {
     "openai-python": _pytest,
     "openai-tools": _pytest,
+    "openai-responses": _pytest,
     "openai-js": _node_test,
+    "openai-responses-js": _node_test,
     "anthropic-python": _pytest,
     "anthropic-js": _node_test,
     "langchain": _pytest,

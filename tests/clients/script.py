@@ -15,6 +15,8 @@ def script() -> tuple[Rule, ...]:
     """Return the rules; whatever they do not name goes through the usual pipeline."""
     return (
         Rule(error_reply(400, "the model refuses"), user=UNANSWERABLE),
+        Rule(Reply("Too late.", delay_s=60), user="Think slowly"),
+        Rule(Reply(_asked_before), stage="chat", user="asked before"),
         *_internal_prompts(),
         Rule(Reply(_with_results), tool_results=True),
         Rule(Reply(tool_calls=_weather), tool="weather", user=_CITY.pattern),
@@ -63,3 +65,7 @@ def _pool(prompt: Prompt) -> str:
 
 def _picture(prompt: Prompt) -> str:
     return f"I see {prompt.images} picture, see {prompt.token}."
+
+
+def _asked_before(prompt: Prompt) -> str:
+    return "You asked: " + "; ".join(message.content for message in prompt.messages[:-1] if message.role == "user")

@@ -100,6 +100,20 @@ test("error 404", async (t) => {
   await assert.rejects(request, Anthropic.NotFoundError);
 });
 
+test("error 422", async (t) => {
+  const lost = new Anthropic({ baseURL: house.url, apiKey: house.lost_key });
+  const request = lost.messages.create({ ...body(ask(t).plain), model: "claude-opus-5-5" });
+  await assert.rejects(request, Anthropic.UnprocessableEntityError);
+});
+
+test("error 429", async (t) => {
+  const slow = new Anthropic({ baseURL: house.url, apiKey: house.slow_key, maxRetries: 0 });
+  const hasty = async () => {
+    for (let number = 0; number < 30; number++) await slow.messages.create(body(`${ask(t).plain} ${number}`));
+  };
+  await assert.rejects(hasty, Anthropic.RateLimitError);
+});
+
 test("no retry of done work", async (t) => {
   const attempts = [];
   const counting = new Anthropic({ baseURL: house.url, apiKey: house.key, fetch: counted(attempts) });

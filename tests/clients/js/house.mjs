@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 
 export const house = JSON.parse(readFileSync(process.env.HOUSE, "utf8"));
 export const MODEL = "moe-orchestrator";
+export const BARE_MODEL = "scripted:7b@scripted"; // one model on one node, without the fleet
 export const WEATHER_SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 export const POOL_SCHEMA = {
   type: "object",
@@ -18,6 +19,7 @@ export function question(client, scenario) {
     token,
     plain: `How large should a connection pool be, see ${token}?`,
     weather: (...cities) => `What is the weather in ${cities.join(" and ")}, see ${token}?`,
+    slow: `Think slowly about ${token}.`,
     unanswerable: `This one is unanswerable, see ${token}.`,
   };
 }

@@ -141,6 +141,17 @@ test("error 409", async (t) => {
   assert.equal(attempts.length, 3, "a key that was used for something else stays used");
 });
 
+test("error 422", async (t) => {
+  const lost = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.lost_key });
+  const request = lost.chat.completions.create({ model: "claude-opus-5-5", messages: says(ask(t).plain) });
+  await assert.rejects(request, OpenAI.UnprocessableEntityError);
+});
+
+test("error 503", async () => {
+  const graph = new OpenAI({ baseURL: house.url, apiKey: house.key, maxRetries: 0 }).get("/graph/stats");
+  await assert.rejects(graph, (error) => error instanceof OpenAI.InternalServerError && error.status === 503);
+});
+
 test("error 429 and its retry", async (t) => {
   const asked = ask(t);
   const attempts = [];

@@ -33,6 +33,11 @@ def says(text: str) -> list[MessageParam]:
     return [{"role": "user", "content": text}]
 
 
+def ask_hastily(client: anthropic.Anthropic, question: Question) -> None:
+    for number in range(30):
+        client.messages.create(model=MODEL, max_tokens=500, messages=says(f"{question.plain} {number}"))
+
+
 def text_of(message: anthropic.types.Message) -> str:
     return "".join(block.text for block in message.content if block.type == "text")
 
@@ -171,6 +176,17 @@ def test_error_403(house: House, question: Question) -> None:
 def test_error_404(client: anthropic.Anthropic, question: Question) -> None:
     with pytest.raises(anthropic.NotFoundError):
         client.messages.create(model="no-such-model", max_tokens=500, messages=says(question.plain))
+
+
+def test_error_422(house: House, question: Question) -> None:
+    with with_key(house, house.lost_key) as lost, pytest.raises(anthropic.UnprocessableEntityError):
+        lost.messages.create(model="claude-opus-5-5", max_tokens=500, messages=says(question.plain))
+
+
+def test_error_429(house: House, question: Question) -> None:
+    with with_key(house, house.slow_key) as slow, pytest.raises(anthropic.RateLimitError) as caught:
+        ask_hastily(slow.with_options(max_retries=0), question)
+    assert caught.value.response.headers["anthropic-ratelimit-requests-limit"] == "20"
 
 
 def test_no_retry_of_done_work(house: House, question: Question) -> None:

@@ -114,6 +114,19 @@ def test_error_409(house: House, question: Question) -> None:
     assert len(attempts) == 3, "a key that was used for something else stays used"
 
 
+def test_error_422(house: House, question: Question) -> None:
+    with with_key(house, house.lost_key) as lost, pytest.raises(openai.UnprocessableEntityError) as caught:
+        lost.chat.completions.create(model="claude-opus-5-5", messages=says(question.plain))
+    assert caught.value.code == "ghost_profile"
+
+
+def test_error_503(house: House) -> None:
+    client = openai.OpenAI(base_url=house.url, api_key=house.key, max_retries=0)
+    with client, pytest.raises(openai.InternalServerError) as caught:
+        client.get("/graph/stats", cast_to=object)
+    assert caught.value.status_code == 503
+
+
 def test_error_429_and_its_retry(house: House, question: Question) -> None:
     attempts: list[str] = []
     with counted(house, house.slow_key, attempts) as client:

@@ -11,12 +11,13 @@ WEATHER_SCHEMA: dict[str, object] = {"type": "object", "properties": {"city": {"
 @dataclass(frozen=True)
 class House:
     """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for twenty
-    requests a minute."""
+    requests a minute, and one bound to a profile that is not there."""
 
     url: str
     key: str
     narrow_key: str
     slow_key: str
+    lost_key: str
 
     @property
     def v1(self) -> str:
@@ -36,6 +37,11 @@ class Question:
     def weather(self, *cities: str) -> str:
         """Return a question whose model calls the tool `weather` once for each city."""
         return f"What is the weather in {' and '.join(cities)}, see {self.token}?"
+
+    @property
+    def slow(self) -> str:
+        """Return a question whose models think for a minute."""
+        return f"Think slowly about {self.token}."
 
     @property
     def unanswerable(self) -> str:
