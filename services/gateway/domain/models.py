@@ -7,7 +7,6 @@ import orjson
 
 from libs.contracts.question import Mode
 from libs.ports.identity import Caller
-from services.gateway.domain.errors import model_not_found, not_granted
 
 CREATED = 1_767_225_600  # 2026-01-01: the field must be an integer, and clients sort by it
 
@@ -39,15 +38,6 @@ def mode_model(model_id: str) -> PublicModel | None:
     return _BY_ID.get(model_id)
 
 
-def find_model(model_id: str, caller: Caller) -> PublicModel:
-    """Return a model. Raises RequestRefused: 404 for one that is not served, 403 for one that is not granted."""
-    if (model := _BY_ID.get(model_id)) is None:
-        raise model_not_found(model_id)
-    if not caller.grants.allow("moe_mode", model.mode):
-        raise not_granted("moe_mode", model.mode)
-    return model
-
-
 def shows_reasoning(mode: Mode) -> bool:
     """Return whether the progress of the fleet is shown while it works; programs that act on answers want none."""
     return mode not in _HIDES_REASONING
@@ -66,13 +56,3 @@ def listed(models: Iterable[PublicModel]) -> bytes:
 def shown(model: PublicModel) -> bytes:
     """Return one model as JSON."""
     return orjson.dumps(model.as_dict())
-
-
-def model_list_body(caller: Caller) -> bytes:
-    """Return the models that a caller may use as JSON."""
-    return orjson.dumps({"object": "list", "data": [model.as_dict() for model in models_of(caller)]})
-
-
-def model_body(model_id: str, caller: Caller) -> bytes:
-    """Return one model as JSON. Raises RequestRefused as `find_model` does."""
-    return orjson.dumps(find_model(model_id, caller).as_dict())

@@ -20,6 +20,12 @@ def offered(front: Front, caller: Caller) -> tuple[PublicModel, ...]:
     return models_for(caller, front.menu, filter(None, straight))
 
 
+def named(front: Front, model_id: str, caller: Caller) -> PublicModel:
+    """Return one model that is listed, or may be asked all the same. Raises RequestRefused (403, 404, 422)."""
+    listed_one = next((model for model in offered(front, caller) if model.id == model_id), None)
+    return listed_one or model_of(model_id, caller, front.menu)
+
+
 class Catalogue:
     """The models that a key may use, in the shape of the client's family."""
 
@@ -37,7 +43,7 @@ class Catalogue:
 
     async def show(self, request: Request) -> Response:
         """Answer with one of them."""
-        model = model_of(request.path_params["model_id"], request.scope["caller"], self._front.menu)
+        model = named(self._front, request.path_params["model_id"], request.scope["caller"])
         if _VERSION not in request.headers:
             return json_response(shown(model))
         return json_response(anthropic_model(model.id, CREATED))

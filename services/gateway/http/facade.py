@@ -8,9 +8,8 @@ from starlette.responses import Response
 from services.gateway.domain.dialects.ollama.request import plain_model
 from services.gateway.domain.model_pages import ollama_model, ollama_tags
 from services.gateway.domain.models import CREATED
-from services.gateway.domain.serving import model_of
 from services.gateway.http.answers import json_response
-from services.gateway.http.catalogue import offered
+from services.gateway.http.catalogue import named, offered
 from services.gateway.http.front import Front
 from services.gateway.http.posted import posted
 
@@ -47,5 +46,5 @@ class Facade:
     async def show(self, request: Request) -> Response:
         """Describe one model that the key may use."""
         body = await posted(request, ShowBody, self._front.rules.body_timeout_s)
-        model = model_of(plain_model(body.model or body.name), request.scope["caller"], self._front.menu)
+        model = named(self._front, plain_model(body.model or body.name), request.scope["caller"])
         return json_response(ollama_model(model.id, CREATED))

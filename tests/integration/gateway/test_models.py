@@ -1,4 +1,7 @@
+from pathlib import Path
+
 from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS
+from tests.integration.gateway.direct_house import JUDGE, Setting, direct_house
 from tests.integration.gateway.house import open_house
 
 MODES = ("code", "concise", "agent", "agent-orchestrated", "plan", "report")
@@ -21,3 +24,13 @@ async def test_one_model_is_shown() -> None:
     async with open_house() as house:
         listed = (await house.client.get("/v1/models")).json()["data"]
         assert [(await house.client.get(f"/v1/models/{each}")).json() for each in IDS] == listed
+
+
+async def test_models_that_can_be_asked_straight_away_are_listed_and_shown(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path)) as house:
+        client = house.house.client
+        ids = [model["id"] for model in (await client.get("/v1/models")).json()["data"]]
+        name = f"{JUDGE.model}@{JUDGE.server}"
+        assert ids.count(name) == 1
+        assert (await client.get(f"/v1/models/{name}")).json()["id"] == name
+        assert (await client.get("/v1/models/nobody@scripted")).status_code == 404
