@@ -1,10 +1,12 @@
 """Pseudonyms: what stands on the log instead of the person behind a request."""
 
 import hmac
+from functools import lru_cache
 
 PSEUDONYM_CHARS = 32
 
 
+@lru_cache(maxsize=4096)
 def pseudonym(signing_key: str, tenant: str, user_id: str) -> str:
     """Return the pseudonym of a user of a tenant: 32 hex digits of an HMAC-SHA256, empty for an empty `user_id`.
 

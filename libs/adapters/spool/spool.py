@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Generic, NamedTuple, Self, TypeVar
 
 from libs.adapters.spool.segment import Segment, read_segment
 from libs.core.errors import Retryable
@@ -21,18 +21,30 @@ LINGER_S = 0.05
 BATCH = 256
 SEGMENT_BYTES = 4 << 20
 PAUSE_S = 0.5
-Deliver: TypeAlias = Callable[[list[bytes]], Awaitable[None]]
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-class Spool:
-    """Enter it before use; one process a folder. `room` is how many bytes may wait before nobody should add more."""
+class _Waiting(NamedTuple, Generic[T]):
+    """An item, and where its entry of so many bytes is kept."""
 
-    def __init__(self, folder: Path, room: int) -> None:
+    path: Path
+    size: int
+    item: T
+
+
+class Spool(Generic[T]):
+    """Enter it before use; one process a folder. `room` is how many bytes may wait before nobody should add more.
+
+    `read` makes an item of an entry that an earlier process left, None of one that cannot be read.
+    """
+
+    def __init__(self, folder: Path, room: int, read: Callable[[bytes], T | None]) -> None:
         self._folder = folder
         self._room = room
-        self._waiting: deque[tuple[Path, bytes]] = deque()
+        self._read = read
+        self._waiting: deque[_Waiting[T]] = deque()
         self._bytes = 0
         self._left: Counter[Path] = Counter()
         self._segment: Segment | None = None
@@ -70,8 +82,11 @@ class Spool:
         """Return how many entries wait."""
         return len(self._waiting)
 
-    def append(self, entry: bytes) -> None:
-        """Add an entry. It is taken even where the disk takes nothing: then memory alone has it, and that is logged."""
+    def append(self, item: T, entry: bytes) -> None:
+        """Add an item, as the entry from which it can be read again.
+
+        It is taken even where the disk takes nothing: then memory alone has it, and that is logged.
+        """
         segment = self._open_segment()
         try:
             segment.append(entry)
@@ -79,18 +94,18 @@ class Spool:
             self._broken = True
             log.error("%s takes no more, an entry is in memory alone: %s", self._folder, error)
             self._next_segment()
-        self._add(segment.path, entry)
+        self._add(_Waiting(segment.path, len(entry), item))
         self._news.set()
         self._empty.clear()
 
-    async def deliver(self, deliver: Deliver) -> None:
+    async def deliver(self, deliver: Callable[[list[T]], Awaitable[None]]) -> None:
         """Deliver what waits and what comes, in batches, until cancelled. What raises Retryable is tried again."""
         while True:
             await self._news.wait()
             await asyncio.sleep(LINGER_S)
             batch = list(islice(self._waiting, BATCH))
             try:
-                await asyncio.gather(self._synced(), deliver([entry for _, entry in batch]))
+                await asyncio.gather(self._synced(), deliver([waiting.item for waiting in batch]))
             except Retryable as error:
                 log.warning("%d entries wait: %s", len(self._waiting), error)
                 await asyncio.sleep(PAUSE_S)
@@ -111,11 +126,11 @@ class Spool:
         except OSError as error:
             log.warning("%s was not written to disk: %s", segment.path, error)
 
-    def _delivered(self, batch: list[tuple[Path, bytes]]) -> None:
-        for path, entry in batch:
+    def _delivered(self, batch: list["_Waiting[T]"]) -> None:
+        for waiting in batch:
             self._waiting.popleft()
-            self._bytes -= len(entry)
-            self._left[path] -= 1
+            self._bytes -= waiting.size
+            self._left[waiting.path] -= 1
         segment = self._open_segment()
         if not self._waiting:
             segment.empty()
@@ -142,12 +157,13 @@ class Spool:
             return
         log.warning("%s: %d entries of an earlier process are delivered now", path, len(entries))
         for entry in entries:
-            self._add(path, entry)
+            if (item := self._read(entry)) is not None:
+                self._add(_Waiting(path, len(entry), item))
 
-    def _add(self, path: Path, entry: bytes) -> None:
-        self._waiting.append((path, entry))
-        self._bytes += len(entry)
-        self._left[path] += 1
+    def _add(self, waiting: "_Waiting[T]") -> None:
+        self._waiting.append(waiting)
+        self._bytes += waiting.size
+        self._left[waiting.path] += 1
 
     def _tell(self) -> None:
         for event, is_so in ((self._news, bool(self._waiting)), (self._empty, not self._waiting)):

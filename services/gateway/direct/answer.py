@@ -13,12 +13,12 @@ from services.gateway.direct.desk import Place
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import DirectRequest, Said, new_call_id
 from services.gateway.direct.streaming import DirectStream
-from services.gateway.direct.watch import Patience, Stopped, Watch, tell_when_gone
+from services.gateway.direct.watch import Patience, Stopped, Watch
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.direct.thoughts import without_thoughts
 from services.gateway.domain.direct.whole import WholeAnswer, read_whole
-from services.gateway.http.answers import identify, json_response, refusal
+from services.gateway.http.answers import identify, refusal, send_json
 from services.gateway.http.marks import marks_of
 
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
@@ -46,7 +46,7 @@ class DirectAnswer:
     async def _whole(self, asgi: Asgi) -> None:
         scope, receive, send = asgi
         try:
-            with self._watched(Watch(self._patience), receive):
+            with self._watched(Watch(self._patience, receive, self.line.tasks)):
                 answer = await self._read()
         except TROUBLE as trouble:
             marks_of(scope).waited("model")
@@ -58,7 +58,7 @@ class DirectAnswer:
         head = self.request.head
         chat = self.dialect.name == "chat"
         body = answer.chat_body(head, spent) if chat else self.dialect.whole(head, answer.reply(spent))
-        await identify(json_response(body), self.request.response_id)(scope, receive, send)
+        await send_json(send, body, self.request.response_id)
 
     async def _read(self) -> WholeAnswer:
         async with await asked(self.line, self.request) as exchange:
@@ -75,9 +75,9 @@ class DirectAnswer:
             if watch is not None:
                 self.line.tasks.start(stream.sign_of_life(watch))
 
-        watch = Watch(self._patience, quiet)
+        watch = Watch(self._patience, receive, self.line.tasks, quiet)
         try:
-            with self._watched(watch, receive):
+            with self._watched(watch):
                 async with await asked(self.line, self.request) as exchange:
                     marks_of(scope).waited("model")
                     await stream.pipe(exchange, watch, self.line.rules.answer_bytes)
@@ -115,13 +115,11 @@ class DirectAnswer:
         return self.line.rules.patience(self.request.decision.why)
 
     @contextmanager
-    def _watched(self, watch: Watch, receive: Receive) -> Iterator[None]:
+    def _watched(self, watch: Watch) -> Iterator[None]:
         """Watch what the block does: its client, its time, and the stop of the gateway."""
         with watch:
             self.place.watch = watch
-            client = self.line.tasks.start(tell_when_gone(receive, watch))
             try:
                 yield
             finally:
-                client.cancel()
                 self.place.watch = None

@@ -1,6 +1,7 @@
 """The records of direct requests: on this machine before the client has its answer, on the log soon after."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -9,7 +10,7 @@ from libs.adapters.spool import Spool
 from libs.contracts.message import Message
 from libs.core.errors import Rejected
 from libs.ports.bus import Publisher
-from services.gateway.domain.direct.record import DirectRecord
+from services.gateway.domain.direct.record import DirectRecord, read_record
 from services.gateway.telemetry import DIRECT
 
 log = logging.getLogger(__name__)
@@ -19,7 +20,7 @@ class DirectBooks:
     """A resource: enter it before use. What it holds is delivered while `keep` runs."""
 
     def __init__(self, folder: Path, room_bytes: int) -> None:
-        self.spool = Spool(folder, room_bytes)
+        self.spool = Spool(folder, room_bytes, _read)
 
     def can_record(self) -> bool:
         """Return whether another record could be kept."""
@@ -28,13 +29,12 @@ class DirectBooks:
     def write(self, record: DirectRecord) -> None:
         """Record a request that has ended. From here on `kill -9` does not lose it."""
         DIRECT.labels(record.why, record.outcome).inc()
-        self.spool.append(record.model_dump_json().encode())
+        self.spool.append(record, record.entry())
 
     async def keep(self, publisher: Publisher) -> None:
         """Put on the log what was recorded, until cancelled."""
 
-        async def publish(entries: list[bytes]) -> None:
-            records = [record for entry in entries if (record := _read(entry)) is not None]
+        async def publish(records: list[DirectRecord]) -> None:
             try:
                 await publisher.publish(*_messages(records))
             except Rejected:
@@ -54,12 +54,12 @@ async def _publish_alone(publisher: Publisher, record: DirectRecord) -> None:
         await publisher.publish(*record.messages())
     except Rejected as error:
         log.warning("%s is recorded without its texts: %s", record.response_id, error)
-        await publisher.publish(*record.model_copy(update={"input": "", "answer": ""}).messages())
+        await publisher.publish(*replace(record, input="", answer="").messages())
 
 
 def _read(entry: bytes) -> DirectRecord | None:
     try:
-        return DirectRecord.model_validate_json(entry)
+        return read_record(entry)
     except ValidationError as error:
         log.error("a record that cannot be read is left out: %d fields are wrong", error.error_count())
         return None

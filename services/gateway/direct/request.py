@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
-from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.model_call import Usage
 from libs.core.clock import Clock
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import ToModel
@@ -57,6 +57,7 @@ class DirectRequest:
     usage: Usage | None = None
     started_at: float = field(init=False)
     _since: float = field(init=False)
+    _prompt_sha256: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
@@ -71,9 +72,11 @@ class DirectRequest:
         )
 
     def body(self, *, count: bool) -> bytes:
-        """Return what the model server is sent."""
+        """Return what the model server is sent; its hash is what is recorded of it."""
         ask = replace(self.ask, raw=in_manner(self.ask.raw, self.decision.manner))
-        return model_body(ask, self.decision.ref.model, count=count)
+        body = model_body(ask, self.decision.ref.model, count=count)
+        self._prompt_sha256 = hashlib.sha256(body).hexdigest()
+        return body
 
     def spent(self, said: Said) -> Spent:
         """Return what the call took; the estimate where the server did not say."""
@@ -90,7 +93,11 @@ class DirectRequest:
             tenant=asker.tenant,
             subject=asker.subject,
             trace=asker.trace,
-            account=asker.account,
+            key_id=asker.account.key_id,
+            user=asker.account.user,
+            team=asker.account.team,
+            reserved=asker.account.reserved,
+            chunks=asker.account.chunks,
             asked=self.decision.model,
             why=self.decision.why,
             input=question_in(self.ask.chat.messages),
@@ -98,18 +105,12 @@ class DirectRequest:
             outcome=outcome,
             started_at=self.started_at,
             ended_at=self.clock.now(),
-            call=self._call(said, spent),
-        )
-
-    def _call(self, said: Said, spent: Spent) -> ModelCall:
-        ref = self.decision.ref
-        return ModelCall(
-            stage="direct",
-            model=ref.model,
-            server=ref.server,
-            prompt_sha256=hashlib.sha256(self.body(count=True)).hexdigest(),
-            usage=spent.usage,
+            model=self.decision.ref.model,
+            server=self.decision.ref.server,
+            prompt_sha256=self._prompt_sha256,
+            prompt_tokens=spent.usage.prompt_tokens,
+            completion_tokens=spent.usage.completion_tokens,
+            estimated=spent.estimated,
             duration_ms=round((self.clock.monotonic() - self._since) * 1000),
-            finish_reason=said.finish,
-            usage_estimated=spent.estimated,
+            finish=said.finish,
         )

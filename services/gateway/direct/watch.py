@@ -1,6 +1,8 @@
 """What ends a direct call from outside: the client has gone, its time is over, nothing comes, the gateway stops.
 
-One timer and no task a call; who waits in the block is interrupted, which closes its connection to the model.
+One timer a call, and a task for its client where it lasts: most calls last a thousand times longer than starting one,
+and those that do not end before anybody could leave. Who waits in the block is interrupted, which closes its connection
+to the model.
 """
 
 import asyncio
@@ -11,6 +13,10 @@ from types import TracebackType
 from typing import Self
 
 from starlette.types import Receive
+
+from libs.core.tasks import TaskSet
+
+CLIENT_S = 0.02  # from then on a client that hangs up is noticed at once
 
 
 class Stop(Enum):
@@ -46,9 +52,14 @@ class Patience:
 class Watch:
     """Watches one call; the block raises Stopped when it was ended. `on_quiet` is called while nothing is written."""
 
-    def __init__(self, patience: Patience, on_quiet: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, patience: Patience, receive: Receive, tasks: TaskSet, on_quiet: Callable[[], None] | None = None
+    ) -> None:
         self._patience = patience
+        self._receive = receive
+        self._tasks = tasks
         self._on_quiet = on_quiet
+        self._client: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
         self._deadline = self._quiet_since = self._loop.time()
@@ -61,7 +72,7 @@ class Watch:
 
     def __enter__(self) -> Self:
         self._open = True
-        self._arm()
+        self._timer = self._loop.call_later(CLIENT_S, self._look_first)
         return self
 
     def __exit__(
@@ -70,6 +81,8 @@ class Watch:
         self._open = False
         if self._timer is not None:
             self._timer.cancel()
+        if self._client is not None:
+            self._client.cancel()
         interrupted = self._why is not None and kind is asyncio.CancelledError and self._task is not None
         if interrupted and self._task is not None and self._task.uncancel() == 0 and self._why is not None:
             raise Stopped(self._why) from error
@@ -96,6 +109,10 @@ class Watch:
     def enough_in(self, seconds: float) -> None:
         """End the block as complete after so many seconds."""
         self._loop.call_later(seconds, self.stop, Stop.ENOUGH)
+
+    def _look_first(self) -> None:
+        self._client = self._tasks.start(self._tell_when_gone())
+        self._look()
 
     def _arm(self) -> None:
         self._timer = self._loop.call_at(self._next(), self._look)
@@ -125,9 +142,7 @@ class Watch:
         if self._why is None:
             self._arm()
 
-
-async def tell_when_gone(receive: Receive, watch: Watch) -> None:
-    """End the watched call when its client has hung up."""
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    watch.stop(Stop.CLIENT_GONE)
+    async def _tell_when_gone(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.stop(Stop.CLIENT_GONE)

@@ -1,6 +1,7 @@
 """Whole responses."""
 
 from starlette.responses import Response
+from starlette.types import Send
 
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.errors import ApiError
@@ -10,6 +11,19 @@ from services.gateway.http.speaking import dialect_at
 def json_response(body: bytes, status: int = 200) -> Response:
     """Return a JSON response."""
     return Response(body, status, media_type="application/json")
+
+
+async def send_json(send: Send, body: bytes, response_id: str) -> None:
+    """Send a JSON response that names itself, for who is asked thousands of times a second."""
+    name = response_id.encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"x-request-id", name),
+        (b"request-id", name),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def error_response(error: ApiError, path: str, response_id: str = "") -> Response:
