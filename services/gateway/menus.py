@@ -1,7 +1,7 @@
 """What can be named as a model, as this gateway knows it: modes, templates, the ids of Claude and their profiles."""
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from libs.adapters.inference_servers import parse_inference_servers
 from libs.adapters.postgres_templates import templates_at
@@ -31,7 +31,8 @@ def menus_of(settings: Settings) -> Menus:
     nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
     house = Shelf(house=house_profiles(settings.claude_code_profiles, nodes))
     claude = ModelIds.of(*settings.claude_code_models.split(","))
+    menu = Menu(house, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
     if not (url := settings.postgres_url.get_secret_value()):
-        return Menus(Menu(house, claude))
+        return Menus(menu)
     templates = templates_at(url, settings.signing_key.get_secret_value(), nodes, house)
-    return Menus(Menu(templates, claude), (templates,), (templates,))
+    return Menus(replace(menu, templates=templates), (templates,), (templates,))

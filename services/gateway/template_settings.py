@@ -17,6 +17,18 @@ class TemplateSettings(ModelSettings):
         description="Model ids of Claude clients that are answered; what ends in `*` stands for all that begin so and "
         "is not listed",
     )
+    tool_max_tokens: int = Field(
+        8192,
+        ge=0,
+        validation_alias="TOOL_MAX_TOKENS",
+        description="Tokens of an answer to a request with tools, under a profile that does not say; 0: no bound",
+    )
+    reasoning_max_tokens: int = Field(
+        16384,
+        ge=0,
+        validation_alias="REASONING_MAX_TOKENS",
+        description="Tokens of an answer of the judge's model, under a profile that does not say; 0: no bound",
+    )
     claude_code_profiles: str = Field(
         "",
         validation_alias="CLAUDE_CODE_PROFILES",

@@ -29,10 +29,15 @@ Straight = Literal["tool", "judge"]
 
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """What can be named besides modes. Without `templates` there are neither templates nor profiles."""
+    """What can be named besides modes. Without `templates` there are neither templates nor profiles.
+
+    The bounds, in tokens, are for profiles that have none of their own; 0 for none.
+    """
 
     templates: Templates | None = None
     claude: ModelIds = field(default_factory=lambda: ModelIds.of(*CLAUDE_CODE_MODELS.split(",")))
+    tool_max_tokens: int = 0
+    reasoning_max_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +142,20 @@ def _profile_of(caller: Caller, menu: Menu) -> ShelvedProfile | None:
 
 
 def _profiled(model_id: str, own: ShelvedProfile, caller: Caller, menu: Menu) -> Served:
-    profile = own.profile
     if own.fault:
-        raise profile_unusable(profile.id, own.fault)
+        raise profile_unusable(own.profile.id, own.fault)
+    profile = _bounded(own.profile, menu)
     if profile.moe_mode != "moe_orchestrated":
         straight: Straight = "tool" if profile.moe_mode == "native" else "judge"
         return Served(model_id, PROFILED_MODE, profile=profile, tool=own.tool, straight=straight)
     served = _of_fleet(model_id, profile, caller, menu)
     return Served(model_id, PROFILED_MODE, served.staffing, served.template, profile, own.tool or served.tool)
+
+
+def _bounded(profile: Profile, menu: Menu) -> Profile:
+    tools = profile.tool_max_tokens or menu.tool_max_tokens
+    reasoning = profile.reasoning_max_tokens or menu.reasoning_max_tokens
+    return profile.model_copy(update={"tool_max_tokens": tools, "reasoning_max_tokens": reasoning})
 
 
 def _of_fleet(model_id: str, profile: Profile, caller: Caller, menu: Menu) -> Served:

@@ -1,5 +1,7 @@
 """Who answers a request that names a template, or comes under a profile."""
 
+from dataclasses import replace
+
 import pytest
 
 from libs.adapters.template_shelf import Shelf
@@ -130,3 +132,11 @@ def test_a_profile_that_needs_a_model_is_refused_where_none_is_known() -> None:
 def test_a_template_that_wants_no_cache_gets_none() -> None:
     assert to_fleet("racks").cache is False
     assert to_fleet(CLAUDE).cache is True
+
+
+def test_a_profile_without_bounds_has_those_of_the_house() -> None:
+    of = replace(menu("moe_reasoning"), tool_max_tokens=64, reasoning_max_tokens=128)
+    assert to_model(CLAUDE, of, tools=TOOLS).manner.max_tokens == 64
+    assert to_model(CLAUDE, of).manner.max_tokens == 128
+    own = replace(menu("moe_reasoning", reasoning_max_tokens=32), tool_max_tokens=64, reasoning_max_tokens=128)
+    assert to_model(CLAUDE, own).manner.max_tokens == 32

@@ -49,6 +49,11 @@ def test_the_operator_says_which_ids_of_claude_are_answered() -> None:
     assert "claude-c" not in claude
 
 
+def test_the_bounds_of_profiles_are_settings() -> None:
+    menu = menus_of(settings(TOOL_MAX_TOKENS="100")).menu
+    assert (menu.tool_max_tokens, menu.reasoning_max_tokens) == (100, 16384)
+
+
 @pytest.mark.parametrize(
     ("profiles", "told"),
     [
