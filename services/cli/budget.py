@@ -2,20 +2,20 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from libs.adapters.budgets.chunk import Holder
 from libs.ports.metering import Period
-from services.cli.directory_desk import as_json_option, at_office, remember, remembered
+from services.cli.budget_desk import holder, names, of_holder, treasury
+from services.cli.directory_desk import as_json_option, at_office, remembered
 
 if TYPE_CHECKING:
-    from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury
+    from libs.adapters.budgets.treasury import BudgetLine
 
-C = TypeVar("C", bound=Callable[..., object])
 _PERIODS: tuple[Period, ...] = ("daily", "monthly", "total")
 _UNITS = {"k": 1000, "m": 1_000_000}
 _LIFTED = -1
@@ -31,14 +31,6 @@ def tokens(text: str) -> int:
     if not digits.isdecimal() or len(digits) > 12:
         raise click.BadParameter(f"{text!r} is no number of tokens such as 500000, 500k or 20M")
     return int(digits) * factor
-
-
-def of_holder(command: C) -> C:
-    """Add `--user` and `--team`; `holder()` reads them."""
-    for name in ("--team", "--user"):
-        told = f"The {name[2:]}, by name or id."
-        command = click.option(name, default="", help=told, expose_value=False, callback=remember)(command)
-    return command
 
 
 @click.group()
@@ -105,39 +97,13 @@ def prices(*, as_json: bool) -> None:
         click.echo(json.dumps({"model": model, "factor": factor}) if as_json else f"{model}  {factor:g}")
 
 
-def treasury() -> "PostgresTreasury":
-    """Return the treasury of the command's tenant. Raises ConfigurationError."""
-    from libs.adapters.budgets.treasury import PostgresTreasury
-    from services.cli.endpoints import journal_secrets, postgres_url
-
-    return PostgresTreasury(postgres_url(), journal_secrets().signing_key, str(remembered("tenant")))
-
-
-def holder() -> Holder:
-    """Return whom the command names, by id. Raises NotInDirectory and click's UsageError."""
-    user, team, tenant = (str(remembered(name)) for name in ("user", "team", "tenant"))
-    if bool(user) == bool(team):
-        raise click.UsageError("give --user or --team")
-    if user == tenant:  # the owner of the bootstrap key, who is in no directory
-        return Holder(tenant, "user", tenant)
-    return asyncio.run(_holder(Holder(tenant, "user" if user else "team", user or team)))
-
-
-async def _holder(named: Holder) -> Holder:
-    from libs.ports import directory
-    from services.cli.directory_desk import office
-
-    place = office()
-    async with place.session() as session:
-        return Holder(named.tenant, named.kind, await place.id_of(session, directory.Holder(named.kind, named.id)))
-
-
 def _is_of(line: "BudgetLine", whose: Holder) -> bool:
     return (line.kind, line.holder) == (whose.kind, whose.id)
 
 
 def _show(lines: "Sequence[BudgetLine]", *, as_json: bool) -> None:
+    called = {} if as_json else names()
     for line in lines:
         spent = f"{line.spent} of {line.amount} spent, {line.reserved} set aside"
-        told = f"{line.kind} {line.holder}  {line.period}  {spent}"
+        told = f"{line.kind} {called.get(line.holder, line.holder)}  {line.period}  {spent}"
         click.echo(json.dumps(asdict(line)) if as_json else told)

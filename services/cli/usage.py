@@ -3,12 +3,16 @@
 import asyncio
 import json
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import click
 
 from libs.adapters.budgets.treasury import GROUPINGS, Grouping
-from services.cli.budget import treasury
+from services.cli.budget_desk import names, treasury
 from services.cli.directory_desk import as_json_option, at_office
+
+if TYPE_CHECKING:
+    from libs.adapters.budgets.treasury import UsageLine
 
 
 @click.command()
@@ -22,12 +26,14 @@ def usage(by: str, days: int, *, as_json: bool) -> None:
     Each request counts once, those that were cancelled with what they had used by then. Reads POSTGRES_CHECKPOINT_URL
     and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
     """
+    called = {} if as_json else names()
     for line in asyncio.run(treasury().usage(_grouping(by), days)):
-        told = (
-            f"{line.name or '-'}  {line.requests} requests  {line.prompt_tokens} + {line.completion_tokens} tokens  "
-            f"cost {line.cost}"
-        )
-        click.echo(json.dumps(asdict(line)) if as_json else told)
+        click.echo(json.dumps(asdict(line)) if as_json else _told(line, called.get(line.name, line.name) or "-"))
+
+
+def _told(line: "UsageLine", name: str) -> str:
+    tokens = f"{line.prompt_tokens} + {line.completion_tokens} tokens"
+    return f"{name}  {line.requests} requests  {tokens}  cost {line.cost}"
 
 
 def _grouping(by: str) -> Grouping:

@@ -41,7 +41,10 @@ def test_a_budget_is_set_and_shown(shell: Shell) -> None:
     told = [json.loads(line) for line in shell.says("budget", "set", "--user", "bob", "--daily", "500k", "--json")]
     assert [(line["period"], line["amount"], line["spent"]) for line in told] == [("daily", 500_000, 0)]
     assert told[0]["holder"].startswith("usr-")
-    assert len(shell.says("budget", "set", "--user", "bob", "--total", "20M")) == 2
+    assert shell.says("budget", "set", "--user", "bob", "--total", "20M") == [
+        "user bob  daily  0 of 500000 spent, 0 set aside",
+        "user bob  total  0 of 20000000 spent, 0 set aside",
+    ]
 
 
 def test_a_budget_is_lifted(shell: Shell) -> None:
