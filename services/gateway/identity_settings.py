@@ -44,3 +44,10 @@ class IdentitySettings(BaseSettings):
         if not self.oidc_audience:
             raise ConfigurationError("OIDC_AUDIENCE: not set; tokens that the issuer made for others would be accepted")
         return AdminRules(self.oidc_issuer, self.oidc_audience, self.oidc_admin_group, BOOTSTRAP_TENANT)
+
+
+def sendable(key: str) -> str:
+    """Return a key that arrives as it was sent. Raises ConfigurationError, which does not repeat it."""
+    if not key.isascii() or not key.isprintable() or key != key.strip():
+        raise ConfigurationError("MOE_BOOTSTRAP_API_KEY: take ASCII without blanks around it, as headers do")
+    return key

@@ -12,15 +12,16 @@ from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.door_settings import DoorSettings
+from services.gateway.embedding_settings import EmbeddingSettings
 from services.gateway.http.front import Rules
-from services.gateway.identity_settings import BOOTSTRAP_TENANT, IdentitySettings
+from services.gateway.identity_settings import BOOTSTRAP_TENANT, IdentitySettings, sendable
 from services.gateway.metering_settings import MeteringSettings
 from services.gateway.template_settings import TemplateSettings
 
 HEADROOM = 0.2
 
 
-class Settings(DirectSettings, DoorSettings, IdentitySettings, MeteringSettings, TemplateSettings):
+class Settings(DirectSettings, DoorSettings, EmbeddingSettings, IdentitySettings, MeteringSettings, TemplateSettings):
     """Read once, in `build`."""
 
     host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")
@@ -94,8 +95,8 @@ class Settings(DirectSettings, DoorSettings, IdentitySettings, MeteringSettings,
 
     @property
     def keys(self) -> FixedKeys:
-        """Return the keys that open the gateway whatever is in the directory."""
-        return FixedKeys.of({self.bootstrap_api_key.get_secret_value(): owner_of(BOOTSTRAP_TENANT)})
+        """Return the keys that open the gateway whatever is in the directory. Raises ConfigurationError."""
+        return FixedKeys.of({sendable(self.bootstrap_api_key.get_secret_value()): owner_of(BOOTSTRAP_TENANT)})
 
     @property
     def secrets(self) -> JournalSecrets:
