@@ -1,5 +1,6 @@
 """What clients are told: how they stand with every reply, and who may come again when."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -38,17 +39,29 @@ class Limited:
             self.vault.budgets[HOLDER, "daily"] = daily
         if total is not None:
             self.vault.budgets[HOLDER, "total"] = total
+        self.metering = StoredMetering(Rates(self.store, self.clock), Budgets(self.vault, self.vault, self.clock))
         self.caller = Caller("default", "julia", "k1", limits=limits, grants=ALL_MODES)
 
     def alter(self, front: Front) -> Front:
-        metering = StoredMetering(Rates(self.store, self.clock), Budgets(self.vault, self.vault, self.clock))
-        return replace(front, keys=FixedKeys.of({KEY: self.caller}), metering=metering)
+        return replace(front, keys=FixedKeys.of({KEY: self.caller}), metering=self.metering)
 
 
 @asynccontextmanager
 async def house(limited: Limited) -> AsyncIterator[House]:
     async with open_house(answering("4"), alter=limited.alter) as opened:
         yield opened
+
+
+@asynccontextmanager
+async def streaming(at: House) -> AsyncIterator[httpx.Response]:
+    body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}], "stream": True}
+    async with at.client.stream("POST", "/v1/chat/completions", json=body) as response:
+        yield response
+
+
+async def opens(at: House) -> bool:
+    async with streaming(at) as response:
+        return response.status_code == 200
 
 
 def error_of(response: httpx.Response) -> dict[str, object]:
@@ -94,6 +107,19 @@ async def test_no_wait_for_a_rate_is_longer_than_clients_have_patience() -> None
         refused = await at.ask()
         assert refused.status_code == 429
         assert int(refused.headers["retry-after"]) == LONGEST_RETRY_S
+
+
+async def test_a_stream_that_ends_makes_room_for_another_one() -> None:
+    limited = Limited(KeyLimits(streams=1))
+    async with open_house(None, alter=limited.alter) as at, limited.metering:
+        async with streaming(at) as first:
+            assert first.status_code == 200
+            refused = await at.ask(stream=True)
+            assert (refused.status_code, error_of(refused)["code"]) == (429, "rate_limit_exceeded")
+            assert "1 streams at once" in str(error_of(refused)["message"])
+        async with asyncio.timeout(5):
+            while not await opens(at):  # noqa: ASYNC110 - the gateway notices that its client has left
+                await asyncio.sleep(0.01)
 
 
 async def test_tokens_that_were_not_used_are_given_back() -> None:

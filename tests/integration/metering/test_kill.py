@@ -127,9 +127,11 @@ async def test_a_killed_gateway_costs_a_budget_nothing(installation: Installatio
             group.create_task(installation.ask(number))
         group.create_task(_kill_one(installation))
     await _nothing_reserved(installation)
-    spent, excess, rows, largest = await installation.books.fetchrow(
+    sums = await installation.books.fetchrow(
         "SELECT sum(cost)::bigint, sum(greatest(0, cost - reserved))::bigint, count(*), max(reserved) FROM moe.usage"
     )
+    assert sums is not None
+    spent, excess, rows, largest = sums
     outcomes = installation.outcomes
     log.info("%s; %d booked, spent %d of %d, %d beyond estimates", dict(outcomes), rows, spent, BUDGET, excess)
     assert outcomes["cut off"] > 0
