@@ -75,6 +75,11 @@ class Documents(Generic[D]):
         self._office = office
         self._kind: Kind[D] = kind
 
+    @property
+    def office(self) -> Office:
+        """Return where it is written."""
+        return self._office
+
     async def put(self, documents: Sequence[D]) -> tuple[Put, ...]:
         """Keep all of them or, if one does not fit, none. What is there already under an id is replaced.
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TypeVar
 
 import click
 
-from libs.adapters.registrar_documents import Documents, Kept, Kind, Put
+from libs.adapters.registrar import Office
+from libs.adapters.registrar_documents import TEMPLATES, Documents, Kept, Kind, Put
 from libs.adapters.template_reading import UnfitDocument
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
@@ -106,8 +108,17 @@ async def _put(desk: Documents[D], kind: Kind[D], files: tuple[str, ...]) -> tup
             raise UnfitDocument(f"{name}: {error}") from error
         _warn(*read.warnings)
         documents.append(read.document)
-    _warn(*await check_models(documents))
+    _warn(*await check_models(documents), *await _without_template(desk.office, documents))
     return await desk.put(documents)
+
+
+async def _without_template(office: Office, documents: Sequence[ExpertTemplate | Profile]) -> list[str]:
+    """Return a line for each profile whose template is not there yet."""
+    wanted = {each.expert_template_id: each.id for each in documents if isinstance(each, Profile)}
+    if not any(wanted):
+        return []
+    there = {kept.document.id for kept in await Documents(office, TEMPLATES).all()}
+    return [f"{who}: there is no template {name!r} yet" for name, who in wanted.items() if name and name not in there]
 
 
 def _warn(*lines: str) -> None:

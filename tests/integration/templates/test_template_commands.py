@@ -153,3 +153,12 @@ def test_the_reference_profiles_can_be_imported(shell: Shell) -> None:
     files = sorted(str(path) for path in folder.glob("*.json"))
     done = shell.says("profiles", "import", *files)
     assert [line.split()[0] for line in done.splitlines()] == ["ref-native", "ref-orchestrated", "ref-reasoning"]
+
+
+def test_a_profile_whose_template_is_not_there_yet_is_kept_with_a_warning(shell: Shell) -> None:
+    path = shell.file("p.json", {**NATIVE, "expert_template_id": "racks"})
+    result = shell.ran("profiles", "import", path)
+    assert result.exit_code == 0
+    assert "warning: native: there is no template 'racks' yet" in result.stderr
+    shell.says("templates", "import", shell.file("t.json", RACKS))
+    assert "racks" not in shell.ran("profiles", "import", path).stderr
