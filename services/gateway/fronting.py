@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from libs.adapters.embedding_server import EmbeddingServer
 from libs.adapters.inference_servers import parse_inference_servers
 from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
@@ -17,6 +18,7 @@ from services.gateway.direct.line import DirectLine
 from services.gateway.directing import direct_of
 from services.gateway.doors import Doors, doors_of
 from services.gateway.ears import PartitionEars
+from services.gateway.embedding import embedder_of
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
 from services.gateway.known_answers import KnownAnswers
@@ -42,12 +44,14 @@ class Place:
     meters: Meters
     direct: DirectLine | None
     menus: Menus
+    embedder: EmbeddingServer | None
 
     @property
     def resources(self) -> tuple[AbstractAsyncContextManager[object], ...]:
         """Return what lives as long as it does."""
         direct = (self.direct,) if self.direct is not None else ()
-        return (self.keeping, *direct, *self.doors.resources, *self.meters.resources, *self.menus.resources)
+        embedder = (self.embedder,) if self.embedder is not None else ()
+        return (self.keeping, *direct, *embedder, *self.doors.resources, *self.meters.resources, *self.menus.resources)
 
     @property
     def workers(self) -> tuple[Worker, ...]:
@@ -81,6 +85,7 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
         meters,
         direct_of(settings, partition, doors.one_tenant),
         menus_of(settings),
+        embedder_of(settings),
     )
 
 
@@ -104,6 +109,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         known=KnownAnswers(place.notes, TenantSeal(settings.signing_key.get_secret_value()), settings.known_rules),
         cross_origin=settings.cross_origin,
         direct=place.direct,
+        embedder=place.embedder,
         nodes=Nodes(parse_inference_servers(settings.inference_servers)),
     )
 

@@ -179,6 +179,12 @@ def stopping() -> RequestRefused:
     return RequestRefused(ApiError(503, "stopping", "This gateway is stopping. Try again.", retry_after_s=1))
 
 
+def no_embedder() -> RequestRefused:
+    """Return the refusal (503) of embeddings where no model embeds."""
+    message = "No model that embeds is configured. An operator sets EMBEDDING_MODEL."
+    return RequestRefused(ApiError(503, "no_embeddings", message, final=True))
+
+
 def not_accepted() -> RequestRefused:
     """Return the refusal (503) of a request that could not be put on the log."""
     message = "The request could not be recorded, so it was not accepted. Try again shortly."

@@ -12,6 +12,7 @@ from libs.core.subjects import pseudonym
 from libs.ports.acceptance import Acceptance
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
+from libs.ports.embeddings import Embedder
 from libs.ports.identity import Caller, KeyRing
 from libs.ports.metering import Metering
 from libs.ports.notes import Notes
@@ -60,7 +61,8 @@ class Ears(Protocol):
 @dataclass(frozen=True)
 class Front:
     """`reply_partition` is where the answers to this instance arrive; `signing_key` makes pseudonyms of persons.
-    `direct` is the way to single models, None where no model server is configured."""
+    `direct` is the way to single models, None where no model server is configured; `embedder` None where no model
+    embeds."""
 
     publisher: Publisher
     deltas: DeltaReader
@@ -79,6 +81,7 @@ class Front:
     known: KnownAnswers = field(default_factory=nothing_known)
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
     direct: DirectLine | None = None
+    embedder: Embedder | None = None
     nodes: Nodes = field(default_factory=Nodes)
 
     def subject_of(self, caller: Caller, user: str) -> str:

@@ -17,6 +17,7 @@ from services.gateway.domain.dialects.responses import RESPONSES
 from services.gateway.http.absent import GRAPH, LEARNING, absent
 from services.gateway.http.catalogue import Catalogue
 from services.gateway.http.counting import Counting
+from services.gateway.http.embeddings import Embeddings
 from services.gateway.http.facade import Facade, running, version
 from services.gateway.http.feedback import Feedback
 from services.gateway.http.front import Front
@@ -58,6 +59,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint(
         "POST", "/api/generate", "Answer a prompt, as Ollama does", lambda front: Reception(front, OLLAMA_GENERATE)
     ),
+    Endpoint("POST", "/v1/embeddings", "Embed texts", lambda front: Embeddings(front).openai),
+    Endpoint("POST", "/api/embed", "Embed texts, as Ollama does", lambda front: Embeddings(front).ollama),
     Endpoint("POST", "/api/show", "Show a model, as Ollama does", lambda front: Facade(front).show),
     Endpoint("GET", "/api/tags", "List the models, as Ollama does", lambda front: Facade(front).tags),
     Endpoint("GET", "/api/ps", "List loaded models, as Ollama does: none", lambda _: running),
