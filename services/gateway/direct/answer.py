@@ -58,6 +58,7 @@ class DirectAnswer:
         head = self.request.head
         chat = self.dialect.name == "chat"
         body = answer.chat_body(head, spent) if chat else self.dialect.whole(head, answer.reply(spent))
+        await self.request.remember(said)
         await send_json(send, body, self.request.response_id)
 
     async def _read(self) -> WholeAnswer:
@@ -86,7 +87,9 @@ class DirectAnswer:
             if not (isinstance(trouble, Stopped) and stream.complete(trouble)):
                 await self._cut(stream, trouble, asgi)
                 return
-        await stream.close(stream.writer.ending(self._record("answered", stream.said)), self._patience.write_s)
+        ending = stream.writer.ending(self._record("answered", stream.said))
+        await self.request.remember(stream.said)
+        await stream.close(ending, self._patience.write_s)
 
     async def _cut(self, stream: DirectStream, trouble: Trouble, asgi: Asgi) -> None:
         if not stream.began:

@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
@@ -44,9 +46,17 @@ class Said:
     spent: Spent | None = None
 
 
+Remember: TypeAlias = Callable[[Said], Awaitable[None]]
+
+
+async def nothing_more(_said: Said) -> None:
+    """Keep no answer besides its record."""
+
+
 @dataclass(slots=True)
 class DirectRequest:
-    """`began`: the server took the request, so that it has cost something whatever comes back."""
+    """`began`: the server took the request, so that it has cost something whatever comes back. `remember` is awaited
+    with an answer before the client has the last of it."""
 
     response_id: str
     ask: Ask
@@ -55,6 +65,7 @@ class DirectRequest:
     clock: Clock
     began: bool = False
     usage: Usage | None = None
+    remember: Remember = nothing_more
     started_at: float = field(init=False)
     _since: float = field(init=False)
     _prompt_sha256: str = field(init=False, default="")
