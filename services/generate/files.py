@@ -11,6 +11,9 @@ from libs.contracts.catalogue import TOPICS, messages_of
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
 from libs.contracts.topics import Topic
+from services.gateway.http.routes import ENDPOINTS
+from services.gateway.openapi.document import openapi_document
+from services.gateway.openapi.page import page_of
 from services.generate.asyncapi import asyncapi_document
 from services.generate.flow import flow_page
 from services.generate.settings_pages import env_example, settings_page
@@ -25,6 +28,8 @@ def generated_files() -> dict[str, str]:
     return {
         **{f"schemas/topics/{topic.name}.json": as_json(topic_schema(topic)) for topic in TOPICS},
         **{f"schemas/examples/{m.schema_name()}.json": as_json(example_record(m)) for m in EXAMPLES},
+        "schemas/openapi.json": as_json(openapi_document(ENDPOINTS)),
+        "docs/api.html": page_of(ENDPOINTS) + "\n",
         "schemas/asyncapi.json": as_json(asyncapi_document(wiring)),
         "deploy/topics.yaml": topics_yaml(),
         "docs/flow.md": flow_page(wiring),

@@ -13,11 +13,12 @@ from starlette.types import ASGIApp
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.http.answers import error_response
 from services.gateway.http.door import AdminsOnly, KeyRequired
+from services.gateway.http.endpoint import Answer
 from services.gateway.http.express import ExpressWay, internal_error
 from services.gateway.http.front import Front
 from services.gateway.http.marks import Marked
 from services.gateway.http.reception import Reception
-from services.gateway.http.routes import ENDPOINTS, Access, Answer, Endpoint
+from services.gateway.http.routes import ENDPOINTS, Access, Endpoint
 
 
 def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
@@ -29,6 +30,7 @@ def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) ->
         exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
     )
     application.router.redirect_slashes = False
+    application.state.endpoints = tuple(endpoints)
     express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, Reception)]
     return Marked(front.cross_origin.around(ExpressWay(application, front.keys, express)))
 

@@ -1,14 +1,5 @@
 """Every route as data: the application, its documentation and the matrix of who may do what are made from it."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from enum import Enum
-from typing import TypeAlias
-
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.types import ASGIApp
-
 from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.dialects.completions import COMPLETIONS
 from services.gateway.domain.dialects.messages import MESSAGES
@@ -17,36 +8,15 @@ from services.gateway.domain.dialects.responses import RESPONSES
 from services.gateway.http.absent import GRAPH, LEARNING, absent
 from services.gateway.http.catalogue import Catalogue
 from services.gateway.http.counting import Counting
+from services.gateway.http.documentation import show_document, show_page
 from services.gateway.http.embeddings import Embeddings
+from services.gateway.http.endpoint import Access, Endpoint
 from services.gateway.http.facade import Facade, running, version
 from services.gateway.http.feedback import Feedback
-from services.gateway.http.front import Front
 from services.gateway.http.ingest import Ingest
 from services.gateway.http.providers import Providers
 from services.gateway.http.reception import Reception
 from services.gateway.http.responses import Responses
-
-Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
-Serve: TypeAlias = Callable[[Front], ASGIApp | Answer]
-
-
-class Access(Enum):
-    """Whose key a route needs."""
-
-    KEY = "key"
-    ADMIN = "admin"
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """One route. `serve` makes what answers it."""
-
-    method: str
-    path: str
-    summary: str
-    serve: Serve
-    access: Access = Access.KEY
-
 
 ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v1/chat/completions", "Answer a conversation", lambda front: Reception(front, CHAT)),
@@ -78,4 +48,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/v1/admin/planner-patterns", "List learned plans", lambda _: absent(LEARNING), Access.ADMIN),
     Endpoint("GET", "/v1/models", "List the models that the key may use", lambda front: Catalogue(front).list_all),
     Endpoint("GET", "/v1/models/{model_id:path}", "Show a model", lambda front: Catalogue(front).show),
+    Endpoint("GET", "/openapi.json", "Show this document", lambda _: show_document),
+    Endpoint("GET", "/docs", "Show this document as a page", lambda _: show_page),
 )
+
+__all__ = ["ENDPOINTS", "Access", "Endpoint"]

@@ -84,11 +84,11 @@ async def test_two_tenants_with_one_question_never_share_an_answer(town: Town) -
     assert len(town.all(QuestionAsked)) == 2
 
 
-@pytest.mark.parametrize("fields", [{"no_cache": True}, {"model": "moe-orchestrator-concise"}])
-async def test_who_wants_a_new_answer_gets_one_and_it_is_not_kept(town: Town, fields: dict[str, object]) -> None:
+@pytest.mark.parametrize(("field", "value"), [("no_cache", True), ("model", "moe-orchestrator-concise")])
+async def test_who_wants_a_new_answer_gets_one_and_it_is_not_kept(town: Town, field: str, value: object) -> None:
     async with gateway(town, 0) as instance:
         for _ in range(2):
-            reply = await answered_by_the_fleet(town, instance, "Why?", **fields)
+            reply = await answered_by_the_fleet(town, instance, "Why?", OURS, **{field: value})
             assert reply.headers["x-moe-cache"] == "bypass"
 
 

@@ -1,0 +1,33 @@
+"""One route as data."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from services.gateway.http.front import Front
+
+Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
+Serve: TypeAlias = Callable[[Front], ASGIApp | Answer]
+
+
+class Access(Enum):
+    """Whose key a route needs."""
+
+    KEY = "key"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route. `serve` makes what answers it."""
+
+    method: str
+    path: str
+    summary: str
+    serve: Serve
+    access: Access = Access.KEY

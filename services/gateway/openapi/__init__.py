@@ -1,0 +1,1 @@
+"""The HTTP API as a document: made from the route table, so that it cannot leave a route out."""

@@ -1,0 +1,68 @@
+"""The document is served, and what is answered is what it says."""
+
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # untyped there
+
+from services.gateway.http.routes import ENDPOINTS
+from tests.integration.gateway.house import House, answering, open_house
+
+QUESTION = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}]}
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with open_house(answering("Because.")) as opened:
+        yield opened
+
+
+async def test_document_and_page_are_served_to_who_has_a_key(house: House) -> None:
+    document, page = [await house.client.get(path) for path in ("/openapi.json", "/docs")]
+    assert document.json()["openapi"] == "3.1.0"
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    async with httpx.AsyncClient(base_url=house.url) as stranger:
+        assert [(await stranger.get(path)).status_code for path in ("/openapi.json", "/docs")] == [401, 401]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/chat/completions", QUESTION),
+        ("/v1/messages", {**QUESTION, "max_tokens": 50}),
+        ("/v1/completions", {"model": "moe-orchestrator", "prompt": "Why?"}),
+        ("/api/chat", {**QUESTION, "stream": False}),
+        ("/api/generate", {"model": "moe-orchestrator", "prompt": "Why?", "stream": False}),
+        ("/v1/messages/count_tokens", QUESTION),
+        ("/api/show", {"model": "moe-orchestrator"}),
+        ("/v1/memory/ingest", {"session_summary": "We chose Kafka."}),
+    ],
+)
+@pytest.mark.parametrize("good", [True, False])
+async def test_answers_and_errors_have_the_shapes_that_are_told(
+    house: House, path: str, body: dict[str, object], *, good: bool
+) -> None:
+    document = (await house.client.get("/openapi.json")).json()
+    reply = await house.client.post(path, json=body if good else {})
+    operation = document["paths"][path]["post"]
+    told = operation["responses"][str(reply.status_code)]
+    if "$ref" in told:
+        told = document["components"]["responses"][told["$ref"].rpartition("/")[2]]
+    assert (reply.status_code < 400) is good
+    media = reply.headers["content-type"].partition(";")[0]
+    schema = {**told["content"][media]["schema"], "components": document["components"]}
+    Draft202012Validator(schema).validate(json.loads(reply.content))
+    required = [name for name, each in document["components"]["headers"].items() if each.get("required")]
+    assert set(required) <= set(reply.headers)
+    undocumented = {name for name in reply.headers if name.startswith(("x-", "request-id"))} - set(told["headers"])
+    assert undocumented == set()
+
+
+async def test_every_get_answers_with_a_status_that_is_told(house: House) -> None:
+    document = (await house.client.get("/openapi.json")).json()
+    for endpoint in ENDPOINTS:
+        if endpoint.method == "GET" and "{" not in endpoint.path:
+            reply = await house.client.get(endpoint.path)
+            assert str(reply.status_code) in document["paths"][endpoint.path]["get"]["responses"], endpoint.path
