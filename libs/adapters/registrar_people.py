@@ -19,6 +19,8 @@ _LEAVE = "DELETE FROM moe.memberships WHERE team_id = $1 AND user_id = $2"
 _INVITE = "INSERT INTO moe.guests (tenant, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
 _UNINVITE = "DELETE FROM moe.guests WHERE tenant = $1 AND user_id = $2"
 _DISABLE = "UPDATE moe.users SET disabled_at = CASE WHEN $2 THEN coalesce(disabled_at, now()) END WHERE user_id = $1"
+_FORGET = "UPDATE moe.users SET name = user_id, disabled_at = coalesce(disabled_at, now()) WHERE user_id = $1"
+_END_KEYS = "UPDATE moe.api_keys SET name = '', revoked_at = coalesce(revoked_at, now()) WHERE user_id = $1"
 _USERS = """
 SELECT u.user_id, u.tenant, u.name, u.disabled_at IS NOT NULL AS disabled,
     ARRAY(SELECT t.name FROM moe.memberships m JOIN moe.teams t USING (team_id) WHERE m.user_id = u.user_id
@@ -79,6 +81,15 @@ class People:
             user_id = await self._office.id_of(session, Holder("user", user))
             await session.execute(_DISABLE, user_id, not allowed)
             await self._office.note(session, "user-enabled" if allowed else "user-disabled", user_id)
+
+    async def forget(self, user: str) -> str:
+        """End all keys of somebody for good and lose their name; return the id, which stays. Raises NotInDirectory."""
+        async with self._office.session() as session:
+            user_id = await self._office.id_of(session, Holder("user", user))
+            await session.execute(_FORGET, user_id)
+            await session.execute(_END_KEYS, user_id)
+            await self._office.note(session, "user-forgotten", user_id)
+        return user_id
 
     async def create_team(self, name: str) -> Team:
         """Add a team without members. Raises AlreadyInDirectory, UnfitName, NotInDirectory."""

@@ -88,6 +88,15 @@ def enable(name: str) -> None:
     click.echo(f"enabled {name}")
 
 
+@users.command()
+@click.argument("name")
+@at_office
+def forget(name: str) -> None:
+    """End all keys of the user NAME for good and lose the name; `moe erase` takes away what they said."""
+    user_id = asyncio.run(_people().forget(name))
+    click.echo(f"forgot the name of {user_id}")
+
+
 async def _created(at: "Office", name: str, teams: Sequence[str], grants: tuple[Grant, ...]) -> User:
     from libs.adapters.registrar_grants import Permissions
     from libs.adapters.registrar_people import People

@@ -154,6 +154,23 @@ async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> 
         await opens(door, key)
 
 
+async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registry: Registry, owner_url: str) -> None:
+    user = await registry.people.create_user("Bob Marley")
+    key = await registry.keys.create(KeyWish("Bob Marley", name="bob's laptop"))
+    async with directory(doorkeeper(registry.url)) as door:
+        await opens(door, key)
+        assert await registry.people.forget("Bob Marley") == user.user_id
+        await becomes(lambda: door.caller_of(key) is None)
+        await registry.people.let_in(user.user_id, allowed=True)
+        assert [told.state for told in await registry.keys.list()] == ["revoked"]
+    owner = await asyncpg.connect(owner_url)
+    for table in ("users", "api_keys", "acts", "directory_changes"):
+        rows = await owner.fetch(f"SELECT row_to_json(t)::text AS line FROM moe.{table} t")
+        assert rows
+        assert not any("bob" in row["line"].lower() for row in rows)
+    await owner.close()
+
+
 async def test_a_successor_opens_with_the_same_rights_and_the_old_key_does_not(registry: Registry) -> None:
     await registry.people.create_user("bob")
     old = await registry.keys.create(KeyWish("bob", limits=KeyLimits(7, 8, 9), admin=True))

@@ -33,9 +33,10 @@ from tests.integration.journal.test_sealer import Said, entry, sealer
 
 pytestmark = pytest.mark.embedded
 TABLES = (
-    "accepted", "acts", "api_keys", "budget_chunks", "budgets", "chain", "checkpoints", "directory_changes", "erasures",
-    "grants", "guests", "heads", "holds", "journal", "memberships", "migrations", "model_costs", "seals", "spending",
-    "subject_keys", "superseded", "teams", "tenants", "usage", "users", "versions",
+    "accepted", "acts", "api_keys", "budget_chunks", "budgets", "chain", "checkpoints", "directory_changes",
+    "erasures", "grants", "guests", "heads", "holds", "journal", "memberships", "migrations", "model_costs",
+    "profiles", "seals", "spending", "subject_keys", "superseded", "teams", "templates", "tenants", "usage", "users",
+    "versions",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: what it may do; in brackets: the columns, where not all of them.
@@ -105,20 +106,24 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "memberships": {"SELECT"},
         "teams": {"SELECT(name,team_id,tenant)"},
         "users": {"SELECT(disabled_at,tenant,user_id)"},
+        "templates": {"SELECT(document,template_id,tenant,version)"},
+        "profiles": {"SELECT(document,profile_id,tenant,version)"},
     },
     REGISTRAR_ROLE: {
         "api_keys": {
             "SELECT(admin,cc_profile,created_at,expires_at,lookup,name,requests_per_minute,revoked_at,streams,team_id,"
             "tenant,tokens_per_minute,user_id)",
             "INSERT",
-            "UPDATE(cc_profile,expires_at,requests_per_minute,revoked_at,streams,tokens_per_minute)",
+            "UPDATE(cc_profile,expires_at,name,requests_per_minute,revoked_at,streams,tokens_per_minute)",
         },
         "grants": {"SELECT", "INSERT", "DELETE"},
         "guests": {"SELECT", "INSERT", "DELETE"},
         "memberships": {"SELECT", "INSERT", "DELETE"},
         "teams": {"SELECT", "INSERT"},
         "tenants": {"SELECT", "INSERT"},
-        "users": {"SELECT", "INSERT", "UPDATE(disabled_at)"},
+        "users": {"SELECT", "INSERT", "UPDATE(disabled_at,name)"},
+        "templates": {"SELECT", "INSERT", "UPDATE(document,name,updated_at,updated_by,version)", "DELETE"},
+        "profiles": {"SELECT", "INSERT", "UPDATE(document,name,updated_at,updated_by,version)", "DELETE"},
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
     BOOKKEEPER_ROLE: {
@@ -210,7 +215,7 @@ async def test_every_table_with_rows_of_tenants_forces_row_level_security(owner:
         "SELECT relname FROM pg_class WHERE relnamespace = 'moe'::regnamespace AND relforcerowsecurity"
     )
     protected = {row["relname"] for row in rows}
-    directory = {"api_keys", "grants", "guests", "memberships", "teams", "users"}
+    directory = {"api_keys", "grants", "guests", "memberships", "profiles", "teams", "templates", "users"}
     journal = {"accepted", "chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
     budgets = {"budget_chunks", "budgets", "model_costs", "spending", "usage"}
     assert protected == journal | directory | budgets
