@@ -138,7 +138,9 @@ async def test_a_stream_is_taken_up_elsewhere_by_a_number_alone(town: Town) -> N
         await first.bus.crash()
         after = seen[-1].sequence_number
         await town.finish(await opened(town), answered(TEXT))
-        rest = [e async for e in await other.responses.retrieve(seen[0].response.id, stream=True, starting_after=after)]
+        rest: list[Any] = [
+            e async for e in await other.responses.retrieve(seen[0].response.id, stream=True, starting_after=after)
+        ]
     texts = [event.delta for event in [*seen, *rest] if event.type == "response.output_text.delta"]
     assert "".join(texts) == TEXT
     assert rest[0].type == "response.output_text.delta"
