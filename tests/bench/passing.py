@@ -18,6 +18,7 @@ from libs.testing.processes import Place, Program, ServerProcess, moe, moe_proce
 from libs.testing.stores import postgres, tansu, valkey
 from tests.bench.raw_client import RawClient, Told, connected, request_of
 
+SIGNING_KEY = "a signing key of a bench"
 BOOTSTRAP = "a-bootstrap-key-of-a-bench"
 
 
@@ -28,6 +29,7 @@ class Ways:
     gateway: ServerProcess
     model: ServerProcess
     key: str
+    kafka: str
 
     def request(self, model: str, *, stream: bool = False) -> bytes:
         """Return a request that both take."""
@@ -60,7 +62,7 @@ async def two_ways(folder: Path) -> AsyncIterator[Ways]:
             "POSTGRES_CHECKPOINT_URL": postgres_url,
             "INFERENCE_SERVERS": json.dumps([{"name": "fast", "url": f"{model.url}/v1", "api_type": "openai"}]),
             "JUDGE_MODEL": "whole",
-            "MOE_SIGNING_KEY": "a signing key of a bench",
+            "MOE_SIGNING_KEY": SIGNING_KEY,
             "MOE_BOOTSTRAP_API_KEY": BOOTSTRAP,
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",
@@ -74,7 +76,7 @@ async def two_ways(folder: Path) -> AsyncIterator[Ways]:
         gateway = moe_process(place, "serve", "gateway")
         await gateway.start()
         stack.push_async_callback(gateway.stop)
-        yield Ways(gateway, model, key)
+        yield Ways(gateway, model, key, kafka)
 
 
 async def latencies_ms(client: RawClient, request: bytes, count: int) -> list[float]:

@@ -1,0 +1,35 @@
+"""A gateway that is killed right after an answer of a model: the record of it comes all the same, once."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.records import RequestLogged
+from libs.contracts.topics import REQUESTS
+from libs.runtime.signing import Signer
+from libs.testing.log_reader import messages_on
+from tests.bench.passing import SIGNING_KEY, Ways, two_ways
+from tests.bench.raw_client import connected
+
+pytestmark = pytest.mark.slow
+
+
+async def logged(ways: Ways, response_id: str) -> list[str]:
+    """Return the event ids of the records of a response."""
+    found = await messages_on(ways.kafka, REQUESTS, response_id, Signer(SIGNING_KEY.encode()))
+    return [message.envelope.event_id for message in found if isinstance(message, RequestLogged)]
+
+
+async def test_a_killed_gateway_owes_no_records(tmp_path: Path) -> None:
+    async with two_ways(tmp_path) as ways:
+        client = await connected(ways.gateway.port)
+        told = [await client.ask(ways.request("whole")) for _ in range(20)]
+        await ways.gateway.kill()
+        response_ids = [one.data.partition(b"x-request-id: ")[2].partition(b"\r\n")[0].decode() for one in told]
+        await ways.gateway.start()
+        async with asyncio.timeout(20):
+            for response_id in response_ids:
+                while not (records := await logged(ways, response_id)):  # noqa: ASYNC110 - the log tells nobody
+                    await asyncio.sleep(0.05)
+                assert len(set(records)) == 1
