@@ -11,6 +11,7 @@ from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.adapters.postgres import Connection, PostgresUnavailable
 from libs.adapters.postgres_directory import DirectoryOutOfReach, PostgresDirectory, Trust
 from libs.adapters.postgres_watch import OpenSession, Pace
+from libs.adapters.registrar import NotInDirectory
 from libs.ports.directory import Grant, Holder, KeyWish
 from libs.ports.identity import KeyLimits
 from tests.integration.identity.registry import BOOTSTRAP, Registry, becomes, directory, doorkeeper, opens
@@ -248,6 +249,30 @@ async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: 
     told = [record.getMessage() for record in caplog.records]
     assert sum("of all" in line for line in told) == 1
     assert any("of 1 read again" in line for line in told)
+
+
+async def test_an_office_reaches_nobody_of_another_tenant(registry: Registry) -> None:
+    bob = await registry.people.create_user("bob")
+    await registry.people.create_team("law")
+    lookup = (await registry.keys.create(KeyWish("bob"))).split("-")[2]
+    other = Registry(registry.url, "acme")
+    await other.people.create_tenant()
+    await other.people.create_user("eve")
+    for attempt in (
+        other.keys.create(KeyWish(bob.user_id)),
+        other.keys.create(KeyWish("eve", team="law")),
+        other.keys.revoke(lookup),
+        other.keys.rotate(lookup),
+        other.grant_user(bob.user_id, "skill", "x"),
+        other.permissions.grant(Holder("key", lookup), Grant("skill", "x")),
+        other.people.let_in(bob.user_id, allowed=False),
+        other.people.forget(bob.user_id),
+        other.people.join("law", "eve"),
+    ):
+        with pytest.raises(NotInDirectory):
+            await attempt
+    assert [told.state for told in await registry.keys.list()] == ["valid"]
+    assert await other.keys.list() == ()
 
 
 async def test_every_act_is_kept_for_the_audit(registry: Registry, owner_url: str) -> None:
