@@ -8,7 +8,7 @@ from services.gateway.domain.chat_body import ChatMessageBody, ContentPart
 from services.gateway.domain.errors import invalid
 
 UNLIMITED = -1
-MOST_HISTORY_CHARS = 100_000  # travels with every command of a request
+MOST_HISTORY_CHARS = 50_000  # travels with every command of a request, up to four bytes a character
 LONG_ANSWER_CHARS = 2_000
 SHORT_ANSWER_CHARS = 1_000
 _INSTRUCTING = frozenset({"system", "developer"})
