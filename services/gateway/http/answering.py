@@ -10,15 +10,16 @@ from libs.ports.identity import Caller
 from libs.ports.metering import Entry, Passage
 from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.line import DirectLine
-from services.gateway.direct.request import Asker, DirectRequest
+from services.gateway.direct.request import Asker, DirectRequest, Remember, Said
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import Decision, ToFleet, ToModel, decide
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.errors import invalid
 from services.gateway.domain.estimate import estimated_tokens
 from services.gateway.domain.trace import trace_of
+from services.gateway.domain.turns_kept import turns_with, wants_keeping
 from services.gateway.http.arriving import Arrival
-from services.gateway.http.continuing import continued
+from services.gateway.http.continuing import continued, conversations_of
 from services.gateway.http.fleet import FleetAnswer
 from services.gateway.http.front import Front
 from services.gateway.http.known import mark_known
@@ -65,6 +66,8 @@ class Answering:
         passage = await self._entered(response_id, ask, decision, asgi[0])
         asker = self._asker(ask, asgi[0], passage)
         request = DirectRequest(response_id, ask, decision, asker, self.front.clock)
+        if self.dialect.name == "responses" and wants_keeping(ask):
+            request.remember = self._remembering(ask, response_id, asgi[0]["caller"])
         try:
             await DirectAnswer(line, self.dialect, request, place).give(asgi)
         finally:
@@ -77,6 +80,15 @@ class Answering:
         passage = scope["passage"] = await entered(self.front.metering, entry, self.dialect.name, now())
         note_limits(marks_of(scope), passage, self.dialect.name, now)
         return passage
+
+    def _remembering(self, ask: Ask, response_id: str, caller: Caller) -> Remember:
+        """Return what keeps the conversation, for `previous_response_id`."""
+        conversations = conversations_of(self.front)
+
+        async def remember(said: Said) -> None:
+            await conversations.keep(caller, response_id, turns_with(ask, said.text, said.calls))
+
+        return remember
 
     def _asker(self, ask: Ask, scope: Scope, passage: Passage) -> Asker:
         caller: Caller = scope["caller"]

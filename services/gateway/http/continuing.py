@@ -1,9 +1,13 @@
 """Finding the response that a request goes on from."""
 
+from libs.ports.answers import Known
 from libs.ports.identity import Caller
+from libs.ports.notes import NotesAway
+from services.gateway.conversations import Conversations
 from services.gateway.domain.ask import Ask
-from services.gateway.domain.continuing import gone_on
-from services.gateway.domain.errors import invalid, not_found
+from services.gateway.domain.continuing import after, gone_on
+from services.gateway.domain.errors import RequestRefused, invalid, not_found, unknown_now
+from services.gateway.domain.turns_kept import Turn
 from services.gateway.http.front import Front
 
 _FIELD = "previous_response_id"
@@ -17,7 +21,32 @@ async def continued(front: Front, ask: Ask, caller: Caller) -> Ask:
     """
     if not ask.previous:
         return ask
-    known = await front.search.find(caller, ask.previous)
+    kept, told = await _kept(front, ask.previous, caller)
+    if kept is not None:
+        return after(ask, kept)
+    try:
+        known = await front.search.find(caller, ask.previous)
+    except RequestRefused as refusal:
+        if refusal.error.status == 404 and not told:
+            raise unknown_now() from refusal
+        raise
+    return _gone_on(ask, known, caller)
+
+
+async def _kept(front: Front, response_id: str, caller: Caller) -> tuple[tuple[Turn, ...] | None, bool]:
+    """Return the conversation with one model that ended with this response, and whether anybody could tell."""
+    try:
+        return await conversations_of(front).find(caller, response_id), True
+    except NotesAway:
+        return None, False
+
+
+def conversations_of(front: Front) -> Conversations:
+    """Return the conversations in the notes that all gateways share."""
+    return Conversations(front.known.notes, front.known.seal)
+
+
+def _gone_on(ask: Ask, known: Known, caller: Caller) -> Ask:
     if known.opened is None or known.opened.account.user != caller.user:
         raise not_found()
     if known.end is None:
