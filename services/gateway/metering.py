@@ -35,9 +35,14 @@ def meters_of(settings: Settings) -> Meters:
     if not (url := settings.postgres_url.get_secret_value()):
         metering = StoredMetering(rates)
         return Meters(metering, (store, metering), (rates,))
-    key, rules = settings.signing_key.get_secret_value(), settings.rules
+    key = settings.signing_key.get_secret_value()
     terms = Terms(partial(logged_in, checked_address(url), key, CASHIER_ROLE))
-    chunks = settings.chunk_rules(rules.request_timeout_s + rules.late_s + BOOKED_WITHIN_S)
-    cashier = PostgresCashier(url, key, chunks)
+    cashier = PostgresCashier(url, key, settings.chunk_rules(_longest_s(settings) + BOOKED_WITHIN_S))
     metering = StoredMetering(rates, Budgets(terms, cashier))
     return Meters(metering, (store, terms, cashier, metering), (rates, terms))
+
+
+def _longest_s(settings: Settings) -> float:
+    """Return after how many seconds a request has ended, whether the fleet answers it or one model."""
+    fleet_s = settings.rules.request_timeout_s + settings.rules.late_s
+    return max(fleet_s, settings.judge_timeout_s, settings.expert_timeout_s)

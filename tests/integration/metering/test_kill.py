@@ -42,6 +42,8 @@ QUICK = {
     "MOE_BUDGET_CHUNK_TOKENS": str(CHUNK),
     "MOE_BUDGET_CHUNK_SECONDS": "2",
     "MOE_REQUEST_TIMEOUT": "15",
+    "JUDGE_TIMEOUT": "15",
+    "EXPERT_TIMEOUT": "15",
     "MOE_MAX_IN_FLIGHT": "4096",
     "MOE_QUEUE_TARGET_MS": "0",
     "MOE_KAFKA_IDEMPOTENCE": "false",  # the broker in memory has no idempotent producer, and wakes nobody who waits
