@@ -61,7 +61,7 @@ def read_template(value: object) -> Read[ExpertTemplate]:
     template = _validated(ExpertTemplate, {**fields, "experts": known})
     if template.id.startswith(RESERVED_PREFIX) or template.name.startswith(RESERVED_PREFIX):
         raise UnfitDocument(f"{template.id}: id and name must not begin with {RESERVED_PREFIX}: modes are called so")
-    if (size := len(template.model_dump_json())) > MAX_TEMPLATE_BYTES:
+    if (size := len(template.model_dump_json().encode())) > MAX_TEMPLATE_BYTES:
         raise UnfitDocument(f"{template.id}: {size} bytes, the limit is {MAX_TEMPLATE_BYTES}")
     absent = [f"experts.{name}: there is no such expert yet, it is left out" for name in experts if name not in known]
     warnings = (*_in_vain(fields, _TEMPLATE_FIELDS_TO_COME), *absent, *_tools(template))

@@ -5,7 +5,7 @@ import pytest
 
 from libs.adapters.key_ring import owner_of
 from libs.contracts.question import Question, Turn
-from services.gateway.domain.decide import decide
+from services.gateway.domain.decide import ToFleet, decide
 from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.domain.fleet_question import Limits
@@ -34,6 +34,7 @@ def read(**fields: object) -> ChatRequest:
 def read_chat_request(raw: bytes, limits: Limits) -> ChatRequest:
     ask = CHAT.read(read_json(raw))
     decision = decide(ask, owner_of("default"), limits)
+    assert isinstance(decision, ToFleet)
     return ChatRequest(decision.model, decision.question, ask.stream, ask.include_usage, ask.chat.user or "")
 
 

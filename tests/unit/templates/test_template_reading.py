@@ -92,8 +92,9 @@ def test_what_is_no_object_is_no_template(value: object) -> None:
     assert fault(value) == "template: must be a JSON object"
 
 
-def test_a_template_that_is_too_large_to_travel_is_refused() -> None:
-    experts = {name: {"system_prompt": "x" * 19_000} for name in ("math", "general", "science", "legal_advisor")}
+@pytest.mark.parametrize("prompt", ["x" * 19_000, "ä" * 9_500])
+def test_a_template_that_is_too_large_to_travel_is_refused(prompt: str) -> None:
+    experts = {name: {"system_prompt": prompt} for name in ("math", "general", "science", "legal_advisor")}
     assert f"the limit is {MAX_TEMPLATE_BYTES}" in fault({**SMALLEST, "experts": experts})
 
 
