@@ -14,7 +14,7 @@ from libs.adapters.tenant_seal import TenantSeal
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
-from libs.contracts.progress import RequestCancelled
+from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
@@ -53,6 +53,7 @@ class Fleet:
     heard: list[Message] = field(default_factory=list)
     desk: ReplyDesk = field(default_factory=lambda: desk_for(512))
     errors: list[BaseException] = field(default_factory=list)
+    ends: dict[str, AnswerFinished] = field(default_factory=dict)
     _news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     def __post_init__(self) -> None:
@@ -85,7 +86,15 @@ class Fleet:
     async def finish(self, cause: Message, end: AnswerFinished) -> None:
         """Put an end on the reply partition of its gateway."""
         assert reply_partition_of(cause.envelope.response_id) == PARTITION
-        self.desk.deliver(end.after(cause))
+        self.ends[cause.envelope.response_id] = end = end.after(cause)
+        self.desk.deliver(end)
+
+    async def find(self, tenant: str, response_id: str) -> Known:
+        """Return what was said about a response: this is an AnswerLookup as well."""
+        of_it = [each for each in self.heard if each.envelope.request == (tenant, response_id)]
+        opened = next((each for each in of_it if isinstance(each, RequestOpened)), None)
+        known = next((each for each in of_it if isinstance(each, AnswerFinished)), None)
+        return Known(opened, self.ends.get(response_id, known)) if opened is not None else Known()
 
     async def tell(self, cause: Message, *deltas: Delta) -> None:
         for delta in deltas:

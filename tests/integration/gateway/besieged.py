@@ -1,0 +1,59 @@
+"""A gateway in a thread of its own, for tools that ask it from outside and wait."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from libs.adapters.inference_servers import InferenceServer
+from services.gateway.http.front import Front
+from services.gateway.nodes import Nodes
+from services.gateway.search import Search
+from tests.integration.gateway.house import Fleet, House, answering, open_house
+
+# What is not there says so with a 503; everything that is there answers.
+MAY_BE_ABSENT = ("graph_unavailable", "learning_unavailable", "No model that embeds is configured")
+# Whatever is asked, none of this may be told.
+SECRETS = ("Traceback", "site-packages", "/libs/", "/services/", '.py"', "token-of-a-node", "ZeroDivision")
+
+
+@contextmanager
+def besieged() -> Iterator[House]:
+    """Run a gateway whose fleet answers at once; what its fleet or its loop complained of fails the test."""
+    opened: list[House] = []
+    ready, over = threading.Event(), asyncio.Event()
+    loop = asyncio.new_event_loop()
+    errors: list[BaseException] = []
+
+    async def live() -> None:
+        async with open_house(answering("Because it is so, and has always been."), alter=_whole) as house:
+            opened.append(house)
+            ready.set()
+            await over.wait()
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(live())
+        except BaseException as error:  # the test that waits has to hear of it
+            errors.append(error)
+            ready.set()
+            raise
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(20)
+    try:
+        yield opened[0]
+    finally:
+        loop.call_soon_threadsafe(over.set)
+        thread.join(20)
+        loop.close()
+    assert errors == []
+
+
+def _whole(front: Front) -> Front:
+    """Return a front with a model server, and with a log that can be searched."""
+    assert isinstance(front.publisher, Fleet)
+    search = Search(front.desk, front.publisher, None, settled_after_s=60)
+    return replace(front, nodes=Nodes([InferenceServer("node", "http://127.0.0.1:1/v1")]), search=search)
