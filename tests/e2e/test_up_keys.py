@@ -1,0 +1,74 @@
+"""Keys of a fleet that runs: made, used and revoked beside it, and told to the audit."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_reader import PostgresJournalReader
+from libs.core.api_keys import lookup_of
+from libs.testing.processes import moe
+from tests.e2e.up_fleet import UpFleet, up
+
+pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
+DAYS = "How many days from 2024-01-15 to 2024-03-10?"
+ACTS = {"user-created", "key-created", "grant-given", "key-revoked"}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[UpFleet]:
+    async with up(tmp_path_factory.mktemp("keys")) as running:
+        yield running
+
+
+async def test_a_key_opens_what_was_granted_until_it_is_revoked(fleet: UpFleet) -> None:
+    await said(fleet, "users", "create", "bob")
+    key = await said(fleet, "keys", "create", "bob")
+    await becomes(fleet, key, 403)
+    await said(fleet, "users", "grant", "bob", "moe_mode", "default")
+    await becomes(fleet, key, 200)
+    await said(fleet, "keys", "revoke", str(lookup_of(key)))
+    await becomes(fleet, key, 401)
+
+
+async def test_the_audit_has_every_act_with_who_did_it(fleet: UpFleet) -> None:
+    await said(fleet, "users", "create", "ann", "--operator", "ada")
+    key = await said(fleet, "keys", "create", "ann", "--operator", "ada")
+    await said(fleet, "users", "grant", "ann", "skill", "x", "--operator", "ada")
+    await said(fleet, "keys", "revoke", str(lookup_of(key)), "--operator", "ada")
+    async with asyncio.timeout(30):
+        while not await acts_of(fleet, "ada") >= ACTS:  # noqa: ASYNC110 - another process tells the acts
+            await asyncio.sleep(0.5)
+
+
+async def said(fleet: UpFleet, *command: str) -> str:
+    """Return what a command prints."""
+    ran = await moe(fleet.place, *command)
+    assert ran.code == 0, ran.errors
+    return ran.output.strip()
+
+
+async def becomes(fleet: UpFleet, key: str, status: int) -> None:
+    """Wait until the gateway answers so: five seconds at most."""
+    async with asyncio.timeout(5):
+        while await status_of(fleet, key) != status:  # noqa: ASYNC110 - another process reads the directory
+            await asyncio.sleep(0.05)
+
+
+async def status_of(fleet: UpFleet, key: str) -> int:
+    body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": DAYS}]}
+    async with httpx.AsyncClient(base_url=fleet.url, headers={"x-api-key": key}, timeout=30) as client:
+        return (await client.post("/v1/chat/completions", json=body)).status_code
+
+
+async def acts_of(fleet: UpFleet, operator: str) -> set[str]:
+    """Return what the journal says that an operator did."""
+    secrets = JournalSecrets((fleet.data_dir / "signing.key").read_text().strip())
+    url = json.loads((fleet.data_dir / "endpoints.json").read_text())["postgres"]
+    rows = await PostgresJournalReader(url, secrets).of_schemas(["audit-recorded.v1"])
+    acts = [json.loads(row.entry.payload or b"{}") for row in rows]
+    return {act["action"] for act in acts if act.get("actor") == operator}
