@@ -1,0 +1,59 @@
+"""A model's answer in the words of other protocols than its own."""
+
+import json
+from pathlib import Path
+
+from libs.ports.llm import TokenUsage
+from libs.testing.model_server import Reply, Rule
+from libs.testing.model_server.script import ToolUse
+from tests.integration.gateway.direct_house import JUDGE, DirectHouse, Setting, direct_house
+
+TOOL = {"name": "weather", "description": "Tells it.", "input_schema": {"type": "object", "properties": {}}}
+CALLS = Rule(Reply(tool_calls=(ToolUse("weather", '{"city":"Bonn"}'), ToolUse("weather", '{"city":"Kiel"}'))))
+Event = tuple[str, dict[str, object]]
+
+
+def body(**fields: object) -> dict[str, object]:
+    said = {"model": "moe-orchestrator", "max_tokens": 100, "messages": [{"role": "user", "content": "Weather?"}]}
+    return {**said, "tools": [TOOL], **fields}
+
+
+async def events(house: DirectHouse, **fields: object) -> list[Event]:
+    response = await house.house.client.post("/v1/messages", json=body(stream=True, **fields))
+    assert response.status_code == 200, response.text
+    found = []
+    for block in response.text.strip().split("\n\n"):
+        lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+        found.append((lines["event"], json.loads(lines["data"])))
+    return found
+
+
+async def test_calls_become_blocks(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), CALLS) as house:
+        told = await events(house)
+        kinds = [name for name, _ in told if name != "ping"]
+        assert kinds[0] == "message_start"
+        assert kinds[-2:] == ["message_delta", "message_stop"]
+        assert kinds.count("content_block_start") == kinds.count("content_block_stop") == 2
+        assert house.models.calls[0].model == JUDGE.model
+
+
+async def test_a_whole_answer_has_blocks_as_well(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), CALLS) as house:
+        told = (await house.house.client.post("/v1/messages", json=body())).json()
+        inputs = [block["input"] for block in told["content"] if block["type"] == "tool_use"]
+        assert (inputs, told["stop_reason"]) == ([{"city": "Bonn"}, {"city": "Kiel"}], "tool_use")
+
+
+async def test_thinking_and_text_come_in_this_order(tmp_path: Path) -> None:
+    said = Rule(Reply("Sunny.", reasoning="Looking out.", usage=TokenUsage(5, 4)))
+    async with direct_house(Setting(tmp_path), said) as house:
+        told = await events(house, thinking={"type": "enabled", "budget_tokens": 1024}, max_tokens=2000)
+        kinds = [data["delta"]["type"] for name, data in told if name == "content_block_delta"]  # type: ignore[index]
+        assert [kind for kind in dict.fromkeys(kinds) if kind != "signature_delta"] == ["thinking_delta", "text_delta"]
+
+
+async def test_an_error_is_one_of_the_protocol(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(Reply(status=400, raw=b"{}"))) as house:
+        response = await house.house.client.post("/v1/messages", json=body())
+        assert (response.status_code, response.json()["type"]) == (400, "error")
