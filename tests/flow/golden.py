@@ -25,6 +25,8 @@ RECORDED = (
     "one part fails",
     "the deadline of the parts",
     "the client leaves",
+    "a plan is shown before a merge",
+    "agents are answered",
 )
 
 
