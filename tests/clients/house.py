@@ -72,6 +72,7 @@ def _variables(models_url: str, folder: Path) -> dict[str, str]:
         "INFERENCE_SERVERS": json.dumps([server]),
         "JUDGE_MODEL": MODEL,
         "EXPERT_MODELS": json.dumps({"vision": [{"model": MODEL, "endpoint": "scripted"}]}),
+        "EMBEDDING_MODEL": "letters@scripted",
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
         "MOE_DATA_DIR": str(folder / "data"),

@@ -59,24 +59,22 @@ def _variables(visit: Visit) -> Mapping[str, str]:
 def _pytest(visit: Visit, report: Path) -> tuple[str, ...]:
     folder = HERE / "python"
     options = (f"--house={visit.house}", f"--junitxml={report}", f"--basetemp={visit.folder / report.stem}")
-    module = folder / f"scenarios_{report.stem.replace('-', '_')}.py"
-    return (str(VENV / "bin" / "python"), "-m", "pytest", "-c", str(folder / "pytest.ini"), *options, str(module))
+    modules = sorted(map(str, folder.glob(f"scenarios_{report.stem.replace('-', '_')}*.py")))
+    return (str(VENV / "bin" / "python"), "-m", "pytest", "-c", str(folder / "pytest.ini"), *options, *modules)
 
 
 def _node_test(_visit: Visit, report: Path) -> tuple[str, ...]:
+    modules = sorted(map(str, HERE.glob(f"js/{report.stem}*.test.mjs")))
     reporters = (
         "--test-reporter=spec", "--test-reporter-destination=stdout",
         "--test-reporter=junit", f"--test-reporter-destination={report}",
     )  # fmt: skip
-    return (str(node()), "--test", "--test-concurrency=1", *reporters, str(HERE / "js" / f"{report.stem}.test.mjs"))
+    return (str(node()), "--test", "--test-concurrency=1", *reporters, *modules)
 
 
 CLIENTS = {
     "openai-python": _pytest,
-    "openai-tools": _pytest,
-    "openai-responses": _pytest,
     "openai-js": _node_test,
-    "openai-responses-js": _node_test,
     "anthropic-python": _pytest,
     "anthropic-js": _node_test,
     "langchain": _pytest,

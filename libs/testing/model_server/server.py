@@ -10,6 +10,7 @@ from types import TracebackType
 from aiohttp import web
 
 from libs.testing.model_server.call_log import Call, CallLog
+from libs.testing.model_server.embedding import embeddings_body
 from libs.testing.model_server.pipeline import pipeline_script
 from libs.testing.model_server.reading import BadRequest, read_prompt
 from libs.testing.model_server.script import Prompt, Reply, Rule, error_reply
@@ -83,6 +84,7 @@ class ModelServer:
         application.add_routes(
             [
                 web.post("/v1/chat/completions", self._chat),
+                web.post("/v1/embeddings", self._embed),
                 web.get("/v1/models", self._list_models),
                 web.get("/calls", self._list_calls),
                 web.delete("/calls", self._forget_calls),
@@ -123,6 +125,14 @@ class ModelServer:
                 self._used[index] += 1
                 return rule.reply
         return _NO_RULE
+
+    async def _embed(self, request: web.Request) -> web.Response:
+        if not self._is_let_in(request):
+            raise web.HTTPUnauthorized
+        try:
+            return web.Response(body=embeddings_body(await request.read()), content_type="application/json")
+        except BadRequest as error:
+            raise web.HTTPBadRequest(text=str(error)) from error
 
     async def _list_models(self, request: web.Request) -> web.Response:
         if not self._is_let_in(request):

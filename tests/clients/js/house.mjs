@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 export const house = JSON.parse(readFileSync(process.env.HOUSE, "utf8"));
 export const MODEL = "moe-orchestrator";
 export const BARE_MODEL = "scripted:7b@scripted"; // one model on one node, without the fleet
+export const EMBEDDING_MODEL = "letters@scripted";
 export const WEATHER_SCHEMA = { type: "object", properties: { city: { type: "string" } }, required: ["city"] };
 export const POOL_SCHEMA = {
   type: "object",

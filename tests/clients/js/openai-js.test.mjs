@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import OpenAI from "openai";
-import { MODEL, POOL_SCHEMA, WEATHER_SCHEMA, all, counted, house, question } from "./house.mjs";
+import { EMBEDDING_MODEL, MODEL, POOL_SCHEMA, WEATHER_SCHEMA, all, counted, house, question } from "./house.mjs";
 
 const client = new OpenAI({ baseURL: `${house.url}/v1`, apiKey: house.key });
 const says = (content) => [{ role: "user", content }];
@@ -101,6 +101,11 @@ test("completion", async (t) => {
   const asked = ask(t);
   const completion = await client.completions.create({ model: MODEL, prompt: asked.plain });
   assert.ok(completion.choices[0].text.includes(asked.token));
+});
+
+test("embeddings by default", async () => {
+  const { data } = await client.embeddings.create({ model: EMBEDDING_MODEL, input: "a bat" });
+  assert.deepEqual(data[0].embedding.slice(0, 2).map((number) => number.toFixed(4)), ["0.8165", "0.4082"]);
 });
 
 test("models", async () => {

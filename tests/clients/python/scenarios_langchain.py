@@ -4,10 +4,10 @@ import openai
 import pytest
 from langchain_core.messages import HumanMessage
 from langchain_core.tools import StructuredTool
-from langchain_openai import ChatOpenAI
+from langchain_openai import ChatOpenAI, OpenAIEmbeddings
 from pydantic import BaseModel, SecretStr
 
-from tests.clients.python.visit import MODEL, House, Question
+from tests.clients.python.visit import EMBEDDING_MODEL, MODEL, House, Question
 
 
 @pytest.fixture(scope="session")
@@ -76,6 +76,13 @@ def test_structured_output(model: ChatOpenAI, question: Question, method: str) -
     parsed = model.with_structured_output(Pool, method=method).invoke(question.plain)
     assert isinstance(parsed, Pool)
     assert parsed.size == 8
+
+
+def test_embeddings_by_default(house: House) -> None:
+    embedder = OpenAIEmbeddings(
+        base_url=house.v1, api_key=SecretStr(house.key), model=EMBEDDING_MODEL, check_embedding_ctx_length=False
+    )
+    assert [round(number, 4) for number in embedder.embed_query("a bat")[:2]] == [0.8165, 0.4082]
 
 
 def test_error_404(house: House, question: Question) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 import ollama
 import pytest
 
-from tests.clients.python.visit import MODEL, House, Question
+from tests.clients.python.visit import EMBEDDING_MODEL, MODEL, House, Question
 
 POOL = {"type": "object", "properties": {"size": {"type": "integer"}, "reason": {"type": "string"}}}
 
@@ -68,6 +68,11 @@ def test_tool_result(client: ollama.Client, question: Question) -> None:
 def test_structured_output(client: ollama.Client, question: Question) -> None:
     answer = client.chat(model=MODEL, messages=[{"role": "user", "content": question.plain}], format=POOL)
     assert json.loads(answer.message.content or "")["size"] == 8
+
+
+def test_embeddings(client: ollama.Client) -> None:
+    ((first, second, *_),) = client.embed(model=EMBEDDING_MODEL, input="a bat").embeddings
+    assert (round(first, 4), round(second, 4)) == (0.8165, 0.4082)
 
 
 def test_completion(client: ollama.Client, question: Question) -> None:

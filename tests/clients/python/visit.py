@@ -5,6 +5,7 @@ from dataclasses import dataclass
 MODEL = "moe-orchestrator"
 PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"  # a GIF of one point
 BARE_MODEL = "scripted:7b@scripted"  # one model on one node, without the fleet
+EMBEDDING_MODEL = "letters@scripted"
 WEATHER_SCHEMA: dict[str, object] = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 
 

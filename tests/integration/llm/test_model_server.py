@@ -134,3 +134,11 @@ async def test_it_runs_as_a_process_and_ends_on_a_signal() -> None:
     assert "#abc" in reply.text
     assert [(call["token"], call["stage"]) for call in log["calls"]] == [("#abc", "chat")]
     assert emptied["calls"] == []
+
+
+async def test_like_texts_are_near() -> None:
+    async with ModelServer() as server, openai.AsyncOpenAI(base_url=server.url, api_key="any") as client:
+        answer = await client.embeddings.create(model="m", input=["a bat", "a tab", "xyz"])
+    bat, tab, other = (each.embedding for each in answer.data)
+    assert bat == tab
+    assert sum(one * two for one, two in zip(bat, other, strict=True)) == 0

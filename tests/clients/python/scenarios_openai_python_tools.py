@@ -1,14 +1,17 @@
 """Tools and structured output with the official OpenAI SDK for Python."""
 
 import json
+from array import array
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import openai
 import pytest
 from openai.types.chat import ChatCompletionMessage, ChatCompletionMessageParam, ChatCompletionToolParam
 from pydantic import BaseModel
 
-from tests.clients.python.visit import BARE_MODEL, MODEL, PIXEL, WEATHER_SCHEMA, House, Question
+from tests.clients.python.visit import BARE_MODEL, EMBEDDING_MODEL, MODEL, PIXEL, WEATHER_SCHEMA, House, Question
 
 WEATHER: ChatCompletionToolParam = {
     "type": "function",
@@ -59,6 +62,10 @@ def answered(message: ChatCompletionMessage, results: Sequence[str]) -> list[Cha
         for call, result in zip(calls, results, strict=True)
     ]
     return [said, *given]
+
+
+def read_floats(text: str) -> list[float]:
+    return list(array("f", b64decode(text)))
 
 
 def test_tools(client: openai.OpenAI, question: Question) -> None:
@@ -138,6 +145,21 @@ def test_completion(client: openai.OpenAI, question: Question) -> None:
 def test_completion_stream(client: openai.OpenAI, question: Question) -> None:
     parts = list(client.completions.create(model=MODEL, prompt=question.plain, stream=True))
     assert question.token in "".join(part.choices[0].text for part in parts if part.choices)
+
+
+@pytest.mark.parametrize("encoding", ["base64", "float"])
+def test_embeddings(client: openai.OpenAI, encoding: Literal["base64", "float"]) -> None:
+    answer = client.embeddings.create(model=EMBEDDING_MODEL, input=["a bat", "a tab"], encoding_format=encoding)
+    raw = [each.embedding if encoding == "float" else read_floats(str(each.embedding)) for each in answer.data]
+    assert [round(number, 4) for number in raw[0][:2]] == [0.8165, 0.4082]
+    assert raw[0] == raw[1]
+    assert answer.usage.total_tokens > 0
+
+
+def test_embeddings_by_default(client: openai.OpenAI) -> None:
+    """The SDK asks for base64 and decodes it."""
+    answer = client.embeddings.create(model=EMBEDDING_MODEL, input="a bat")
+    assert [round(number, 4) for number in answer.data[0].embedding[:2]] == [0.8165, 0.4082]
 
 
 def test_error_in_a_straight_stream(client: openai.OpenAI, question: Question) -> None:
