@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 import jwt
-from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from pydantic import BaseModel, ConfigDict, JsonValue
 
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
@@ -126,10 +127,12 @@ class IssuerKeys:
                 configuration = _Configuration.model_validate_json(told)
                 if configuration.issuer != self._issuer:
                     raise IssuerOutOfReach(f"another issuer answers: {configuration.issuer[:200]}")
+                if urlsplit(configuration.jwks_uri).scheme != urlsplit(self._issuer).scheme:
+                    raise IssuerOutOfReach("the issuer's keys are somewhere less safe than the issuer")
                 return _usable(_KeySet.model_validate_json(await _read(client, configuration.jwks_uri)))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise IssuerOutOfReach(f"the issuer cannot be reached: {type(error).__name__}") from error
-        except ValidationError as error:
+        except ValueError as error:  # and pydantic's, which is one
             raise IssuerOutOfReach("what the issuer says is no OpenID configuration or key set") from error
 
 

@@ -8,6 +8,8 @@ from libs.core.errors import ConfigurationError
 from libs.runtime.settings import Settings as BaseSettings
 
 BOOTSTRAP_TENANT = "default"
+# Whoever can answer for the issuer is an admin: without TLS, anybody on the way.
+_ISSUER = r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/\S*)?)?$"
 
 
 class IdentitySettings(BaseSettings):
@@ -22,9 +24,9 @@ class IdentitySettings(BaseSettings):
     )
     oidc_issuer: str = Field(
         "",
-        pattern=r"^(https?://\S+)?$",
+        pattern=_ISSUER,
         validation_alias="OIDC_ISSUER",
-        description="OpenID issuer whose tokens are keys of admins, exactly as it names itself; empty: none",
+        description="OpenID issuer (https) whose tokens are keys of admins, exactly as it names itself; empty: none",
     )
     oidc_audience: str = Field(
         "", validation_alias="OIDC_AUDIENCE", description="Whom its tokens must be for; required with OIDC_ISSUER"

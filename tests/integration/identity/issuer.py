@@ -51,6 +51,7 @@ class Issuer:
 
     url: str = ""
     names_itself: str = ""
+    keys_at: str = ""
     keys: list[SigningKey] = field(default_factory=lambda: [SigningKey.rsa("first")])
     extra: list[dict[str, JsonValue]] = field(default_factory=list)
     fetched: int = 0
@@ -72,7 +73,7 @@ class Issuer:
         )
 
     async def configuration(self, _: Request) -> Response:
-        return JSONResponse({"issuer": self.names_itself or self.url, "jwks_uri": f"{self.url}/keys"})
+        return JSONResponse({"issuer": self.names_itself or self.url, "jwks_uri": self.keys_at or f"{self.url}/keys"})
 
     async def key_set(self, _: Request) -> Response:
         self.fetched += 1

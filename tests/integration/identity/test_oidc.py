@@ -205,6 +205,19 @@ async def test_an_issuer_that_calls_itself_something_else_is_not_believed(issuer
         assert issuer.fetched == 0
 
 
+@pytest.mark.parametrize(
+    "place", ["https://127.0.0.1:1/keys", "http://[", "file:///etc/passwd", "", "http://127.0.0.1:1/"]
+)
+async def test_keys_in_a_strange_place_are_not_fetched(issuer: Issuer, place: str) -> None:
+    issuer.keys_at = place or "nowhere"
+    rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
+    async with OidcAdmins(IssuerKeys(issuer.url), rules, FixedKeys.of({})) as opened:
+        await becomes(lambda: "not fetched yet" not in str(opened.trouble))
+        assert opened.trouble is not None
+        assert "bug" not in opened.trouble
+        assert issuer.fetched == 0
+
+
 async def test_keys_of_other_kinds_are_left_out(issuer: Issuer) -> None:
     secret: dict[str, JsonValue] = {
         "kty": "oct",

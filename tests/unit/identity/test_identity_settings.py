@@ -56,7 +56,14 @@ def test_a_key_that_no_header_carries_stops_the_start_and_is_not_repeated(key: s
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("MOE_KEYS_STALE", "1"), ("OIDC_ISSUER", "issuer.example.org"), ("OIDC_ADMIN_GROUP", "")]
+    ("name", "value"),
+    [
+        ("MOE_KEYS_STALE", "1"),
+        ("OIDC_ISSUER", "issuer.example.org"),
+        ("OIDC_ISSUER", "http://issuer.example.org"),
+        ("OIDC_ISSUER", "http://localhost.example.org"),
+        ("OIDC_ADMIN_GROUP", ""),
+    ],
 )
 def test_a_wrong_value_is_one_line_that_names_the_variable(
     name: str, value: str, monkeypatch: pytest.MonkeyPatch
