@@ -30,14 +30,13 @@ async def asked(line: DirectLine, request: DirectRequest) -> Exchange:
 
     One that objects to being asked to count is asked again without.
     """
-    server = request.decision.ref.server
-    exchange = await line.wire.send(server, request.body(count=True))
+    exchange = await _sent(line, request, count=True)
     refusal = await _refusal(exchange, request)
     if refusal is None:
         return exchange
     if not (request.ask.stream and refusal.counting):
         raise Failed(refusal.error)
-    exchange = await line.wire.send(server, request.body(count=False))
+    exchange = await _sent(line, request, count=False)
     if (refusal := await _refusal(exchange, request)) is not None:
         raise Failed(refusal.error)
     return exchange
@@ -67,11 +66,21 @@ class _Refusal(Exception):
         self.counting = counting
 
 
+async def _sent(line: DirectLine, request: DirectRequest, *, count: bool) -> Exchange:
+    """Send the request. It has cost something from here on, unless the server says that it has not taken it."""
+    request.began = True
+    try:
+        return await line.wire.send(request.decision.ref.server, request.body(count=count))
+    except Unreachable:
+        request.began = False
+        raise
+
+
 async def _refusal(exchange: Exchange, request: DirectRequest) -> _Refusal | None:
     """Return why a server does not answer; None when it does."""
     if exchange.status == 200 and exchange.kind != "other":
-        request.began = True
         return None
+    request.began = False
     async with exchange:
         body = await exchange.body(MAX_ERROR_BYTES)
     error = failures.refused_by_server(exchange.status, body, exchange.retry_after_s, request.response_id)

@@ -55,7 +55,7 @@ async def nothing_more(_said: Said) -> None:
 
 @dataclass(slots=True)
 class DirectRequest:
-    """`began`: the server took the request, so that it has cost something whatever comes back. `remember` is awaited
+    """`began`: the server may be at work on it, so that it has cost something whatever comes back. `remember` is awaited
     with an answer before the client has the last of it."""
 
     response_id: str

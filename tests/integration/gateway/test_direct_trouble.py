@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from libs.contracts.model_call import Usage
 from libs.testing.model_server import Fault, Reply, Rule, error_reply
 from services.gateway.direct.watch import Patience
 from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
@@ -65,7 +66,8 @@ async def test_a_server_that_is_away_may_be_asked_again(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path), Rule(Reply("x"))) as house:
         await house.models.__aexit__(None, None, None)
         assert await told(house) == (503, "model_unavailable", "")
-        assert (await house.logged()).outcome == "failed"
+        logged = await house.logged()
+        assert (logged.outcome, logged.usage) == ("failed", Usage())
 
 
 @pytest.mark.parametrize("kind", ["truncate", "malformed", "reset", "error"])
@@ -151,7 +153,8 @@ async def test_a_client_that_leaves_before_the_first_word_ends_the_call(tmp_path
                 json={"model": "x@scripted", "messages": [{"role": "user", "content": "Hi"}]},
                 timeout=0.2,
             )
-        assert (await house.logged()).outcome == "cancelled"
+        logged = await house.logged()
+        assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", 1)
         assert house.line.desk.open == 0
 
 
