@@ -1,0 +1,58 @@
+"""Postgres goes away and comes back under a gateway that has set a budget aside."""
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from libs.adapters.budgets.cashier import PostgresCashier
+from libs.adapters.budgets.chunk import ChunkRules, Holder
+from libs.adapters.budgets.purse import Budgets
+from libs.adapters.budgets.terms import Terms
+from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_pool import migrated
+from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.embedded.postgres import Postgres
+from libs.ports.metering import BudgetUnknown
+from libs.testing.stores import running, throw_away_folders
+from tests.integration.metering.test_terms import until
+from tests.unit.metering.callers import caller, entry
+
+HOLDER = Holder("acme", "user", "julia")
+RULES = ChunkRules(tokens=1000, spend_s=600.0, request_s=30.0)
+
+
+async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: str) -> None:
+    with throw_away_folders() as folders:
+        async with running(Postgres(folders, durable=False)) as server:
+            url = server.launch.gives.postgres_url
+            assert url is not None
+            await migrated(url, signing_key)
+            await PostgresTreasury(url, signing_key, "acme").set(HOLDER, {"total": 100_000}, "root")
+            terms = Terms(partial(logged_in, url, signing_key, CASHIER_ROLE))
+            cashier = PostgresCashier(url, signing_key, RULES)
+            async with terms, cashier:
+                await until(lambda: terms.has_budget(HOLDER))
+                budgets = Budgets(terms, cashier)
+                await budgets.enter(entry(caller(), 10))
+                server.kill()
+                await server.stop()
+                for _ in range(9):
+                    await budgets.enter(entry(caller(), 100))
+                with pytest.raises(BudgetUnknown):
+                    await budgets.enter(entry(caller(), 100))
+                await server.restart()
+                await _entered(budgets)
+
+
+async def _entered(budgets: Budgets) -> None:
+    """Come in as soon as budgets are known again. Raises TimeoutError."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                await budgets.enter(entry(caller(), 100))
+            except BudgetUnknown:
+                await asyncio.sleep(0.05)
+            else:
+                return
