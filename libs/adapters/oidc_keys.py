@@ -72,7 +72,7 @@ class IssuerKeys:
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched_at = self._asked_at = -math.inf
         self._wanted = asyncio.Event()
-        self._tasks = TaskSet(lambda error: log.critical("issuer's keys are not fetched any more", exc_info=error))
+        self._tasks = TaskSet(self._ended)
         self.trouble: str | None = "the issuer's keys were not fetched yet"
 
     async def __aenter__(self) -> Self:
@@ -98,6 +98,10 @@ class IssuerKeys:
             return None
         self._wanted.set()
         raise IssuerOutOfReach("the issuer is asked for its new keys")
+
+    def _ended(self, error: BaseException) -> None:
+        log.critical("the issuer's keys are not fetched any more", exc_info=error)
+        self.trouble = f"a bug ended the fetching: {type(error).__name__}"
 
     async def _run(self) -> None:
         while True:
