@@ -71,6 +71,8 @@ def serve(model_id: str, caller: Caller, menu: Menu) -> Served:
         return Served(model_id, public.mode, _permitted(None, caller))
     if (found := _template(model_id, caller, menu)) is not None:
         return _templated(model_id, found, caller)
+    if own is None and caller.profile:
+        raise ghost_profile(caller.profile)  # it may have accepted this id
     if model_id not in menu.claude or (own is not None and own.profile.accepted_models):
         raise model_not_found(model_id)
     if own is not None:
@@ -98,6 +100,8 @@ def models_for(caller: Caller, menu: Menu, straight: Iterable[ModelRef] = ()) ->
 
 def _claude_ids(caller: Caller, menu: Menu) -> tuple[str, ...]:
     own = _profile_of(caller, menu)
+    if own is None and caller.profile:
+        return ()
     if own is not None:
         return ModelIds.of(*own.profile.accepted_models).named if own.profile.accepted_models else menu.claude.named
     return menu.claude.named if caller.grants.allow("moe_mode", PROFILED_MODE) else ()
@@ -128,7 +132,8 @@ def _templated(model_id: str, found: Shelved, caller: Caller, mode: Mode = "defa
 
 
 def _profile_of(caller: Caller, menu: Menu) -> ShelvedProfile | None:
-    """Return the profile that a key is bound to, else the tenant's default where it is granted. Raises as `serve`."""
+    """Return the profile that a key is bound to, None where that is gone or switched off; for a key that is bound to
+    none, the tenant's default where it is granted."""
     if menu.templates is None:
         return None
     if not caller.profile:
@@ -136,9 +141,7 @@ def _profile_of(caller: Caller, menu: Menu) -> ShelvedProfile | None:
         allowed = default is not None and caller.grants.allow("cc_profile", default.profile.id)
         return default if allowed else None
     bound = menu.templates.profile(caller.tenant, caller.profile)
-    if bound is None or not bound.profile.enabled:
-        raise ghost_profile(caller.profile)
-    return bound
+    return bound if bound is not None and bound.profile.enabled else None
 
 
 def _profiled(model_id: str, own: ShelvedProfile, caller: Caller, menu: Menu) -> Served:

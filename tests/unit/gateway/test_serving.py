@@ -121,6 +121,12 @@ def test_a_key_that_is_bound_to_a_profile_which_is_gone_or_off_is_refused() -> N
     assert refusal(CLAUDE, caller(profile="cc"), menu(profile(enabled=False))) == (422, "ghost_profile")
 
 
+def test_a_key_whose_profile_is_gone_still_has_its_modes() -> None:
+    bound = caller(("moe_mode", "code"), profile="gone")
+    assert serve("moe-orchestrator-code", bound, menu()).mode == "code"
+    assert [model.id for model in models_for(bound, menu())] == ["moe-orchestrator-code"]
+
+
 def test_a_profile_that_names_a_server_which_is_not_there_cannot_be_used() -> None:
     assert refusal(CLAUDE, caller(profile="cc"), menu(profile(tool_model="m@gone"))) == (422, "profile_unusable")
 
