@@ -33,7 +33,7 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
             terms = Terms(partial(logged_in, url, signing_key, CASHIER_ROLE))
             cashier = PostgresCashier(url, signing_key, RULES)
             async with terms, cashier:
-                await until(lambda: terms.has_budget(HOLDER))
+                await until(lambda: terms.known and terms.has_budget(HOLDER))
                 budgets = Budgets(terms, cashier)
                 await budgets.enter(entry(caller(), 10))
                 server.kill()
