@@ -6,6 +6,7 @@ from operator import attrgetter
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
+from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.answers import Known
@@ -16,7 +17,7 @@ Read = Callable[[Record], Message | None]
 
 
 class JournalAnswers:
-    """An AnswerLookup. `read` verifies a record and returns its message."""
+    """An AnswerLookup and a RecordLookup. `read` verifies a record and returns its message."""
 
     def __init__(self, reader: JournalReader, read: Read) -> None:
         self._reader = reader
@@ -29,6 +30,11 @@ class JournalAnswers:
         opened = (message for _, message in told if isinstance(message, RequestOpened))
         ends = (message for row, message in told if _is_end(row) and isinstance(message, AnswerFinished))
         return Known(next(opened, None), next(ends, None), started=len(told) > 2)
+
+    async def record(self, tenant: str, response_id: str) -> RequestLogged | None:
+        """See RecordLookup."""
+        told = (self._message(row, tenant) for row in await self._history(tenant, response_id))
+        return next((message for message in told if isinstance(message, RequestLogged)), None)
 
     async def _history(self, tenant: str, response_id: str) -> tuple[Journaled, ...]:
         try:

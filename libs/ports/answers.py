@@ -5,6 +5,7 @@ from typing import Protocol
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
+from libs.contracts.records import RequestLogged
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,17 @@ class AnswerLookup(Protocol):
 
     async def find(self, tenant: str, response_id: str) -> Known:
         """Return what this place knows about a response of a tenant; all empty for an unknown and for a foreign one.
+
+        Raises Retryable when it cannot be asked now.
+        """
+        ...
+
+
+class RecordLookup(Protocol):
+    """One place where the records of requests can be found, those that one model answered included."""
+
+    async def record(self, tenant: str, response_id: str) -> RequestLogged | None:
+        """Return the record of a tenant's request, None for an unknown and for a foreign one.
 
         Raises Retryable when it cannot be asked now.
         """

@@ -92,13 +92,15 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
     """Return what HTTP requests need on this bus."""
     desk, partition = place.desk, place.partition
+    log_answers, journal = LogAnswers(line, settings.rules.lookup_timeout_s), _journal(line, settings)
     return Front(
         publisher=line,
         deltas=deltas,
         desk=desk,
         keys=place.doors.keys,
         reply_partition=partition,
-        search=_search(line, place, settings),
+        search=_search(log_answers, journal, place, settings.rules),
+        records=(log_answers, journal) if journal is not None else (log_answers,),
         ears=PartitionEars(line, desk, partition),
         acceptance=place.keeping.acceptance,
         signing_key=settings.signing_key.get_secret_value(),
@@ -114,10 +116,11 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
     )
 
 
-def _search(line: BusPublisher, place: Place, settings: Settings) -> Search:
-    rules: Rules = settings.rules
-    url = settings.postgres_url.get_secret_value()
-    journal = JournalAnswers(PostgresJournalReader(url, settings.secrets), line.read) if url else None
+def _search(log_answers: LogAnswers, journal: JournalAnswers | None, place: Place, rules: Rules) -> Search:
     settled_after_s = rules.request_timeout_s + rules.late_s + SETTLES_WITHIN_S
-    log_answers = KeptAnswers(LogAnswers(line, rules.lookup_timeout_s), place.keeping.keep)
-    return Search(place.desk, log_answers, journal, settled_after_s=settled_after_s)
+    return Search(place.desk, KeptAnswers(log_answers, place.keeping.keep), journal, settled_after_s=settled_after_s)
+
+
+def _journal(line: BusPublisher, settings: Settings) -> JournalAnswers | None:
+    url = settings.postgres_url.get_secret_value()
+    return JournalAnswers(PostgresJournalReader(url, settings.secrets), line.read) if url else None

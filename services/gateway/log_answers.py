@@ -6,7 +6,8 @@ from collections.abc import Callable
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import PlanDrafted, RequestOpened
-from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
+from libs.contracts.records import RequestLogged
+from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUESTS, Topic
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, reply_partition_of
@@ -19,7 +20,7 @@ SKEW_S = 10.0  # clocks of gateway and broker differ by less
 
 
 class LogAnswers:
-    """An AnswerLookup that reads the log from the moment that a response id names."""
+    """An AnswerLookup and a RecordLookup that read the log from the moment that a response id names."""
 
     def __init__(self, line: BusPublisher, timeout_s: float, clock: Clock | None = None) -> None:
         self._line = line
@@ -34,6 +35,21 @@ class LogAnswers:
         if begin.opened is None:
             return begin
         return Known(begin.opened, await self._end(tenant, response_id), begin.started)
+
+    async def record(self, tenant: str, response_id: str) -> RequestLogged | None:
+        """See RecordLookup."""
+        if self._clock.now() - accepted_at_of(response_id) > REQUESTS.retention_ms / 1000:
+            return None
+        found: list[RequestLogged] = []
+
+        def enough(message: Message) -> bool:
+            if isinstance(message, RequestLogged):
+                found.append(message)
+            return bool(found)
+
+        partition = placed(response_id, await self._line.partitions(REQUESTS.name))
+        await self._read(REQUESTS, partition, response_id, _of(tenant, enough))
+        return found[0] if found else None
 
     async def _begin(self, tenant: str, response_id: str) -> Known:
         told: list[Message] = []

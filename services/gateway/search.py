@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from libs.contracts.progress import RequestOpened
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id
@@ -50,13 +49,6 @@ class Search:
         if known.opened is not None and not may_see(caller, known.opened.account):
             raise not_found()
         return known
-
-    async def made(self, caller: Caller, response_id: str) -> RequestOpened:
-        """Return the request of a response of the caller's own. Raises as `find` does."""
-        known = await self.find(caller, response_id)
-        if known.opened is None:
-            raise not_found()
-        return known.opened
 
     async def _known(self, tenant: str, response_id: str) -> Known:
         if (opened := self._desk.opened(response_id, tenant)) is not None:

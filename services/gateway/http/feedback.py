@@ -18,6 +18,7 @@ from services.gateway.domain.feedback import FeedbackBody, Said, counted, feedba
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
 from services.gateway.http.posted import posted
+from services.gateway.makers import Makers
 
 NOTED_FOR_S = 7 * 24 * 3600
 
@@ -34,7 +35,7 @@ class Feedback:
         """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
         front, caller = self._front, request.scope["caller"]
         body = await posted(request, FeedbackBody, front.rules.body_timeout_s)
-        rated = (await front.search.made(caller, body.response_id)).envelope
+        rated = await Makers(front.search, front.records).origin(caller, body.response_id)
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
         given = feedback_of(body, front.rules.feedback, account, rated, front.clock.now())
         note = _note(caller, body.response_id)

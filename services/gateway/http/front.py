@@ -1,5 +1,6 @@
 """What every HTTP request of this gateway needs."""
 
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -10,6 +11,7 @@ from libs.adapters.no_notes import NoNotes
 from libs.core.clock import Clock, SystemClock
 from libs.core.subjects import pseudonym
 from libs.ports.acceptance import Acceptance
+from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from libs.ports.embeddings import Embedder
@@ -83,6 +85,7 @@ class Front:
     direct: DirectLine | None = None
     embedder: Embedder | None = None
     nodes: Nodes = field(default_factory=Nodes)
+    records: Sequence[RecordLookup] = ()
 
     def subject_of(self, caller: Caller, user: str) -> str:
         """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""

@@ -46,7 +46,7 @@ _LINKS: Mapping[str, object] = {
     "cancel": {"operationId": "delete_v1_responses_response_id", "parameters": {"response_id": _ID}},
     "rate": {"operationId": "post_v1_feedback", "requestBody": {"response_id": _ID, "rating": 5}},
 }
-_QUESTIONS = frozenset(each.body for each in OPERATIONS.values() if each.stream and each.body is not None)
+_QUESTIONS = frozenset(each.body for each in OPERATIONS.values() if each.streams and each.body is not None)
 
 
 @lru_cache(maxsize=8)
@@ -122,8 +122,7 @@ def _responses(operation: Operation) -> Iterator[tuple[str, dict[str, object]]]:
 def _reply(operation: Operation) -> dict[str, object]:
     schema = reference(operation.answer) if operation.answer else TEXT
     content: dict[str, object] = {operation.media: {"schema": schema}}
-    if operation.stream:
-        content[operation.stream] = {"schema": TEXT}
+    content |= {media: {"schema": TEXT} for media in operation.streams}
     more = _HEADERS_OF_ANSWERS if operation.answers else {}
     told: dict[str, object] = {"description": HTTPStatus(operation.status).phrase}
     told |= {"headers": _headers(more), "content": content}

@@ -35,13 +35,13 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` is a shape, `stream` the media type of its streamed form, empty for none; `errors` beside those of every
+    """`answer` is a shape, `streams` the media types of its streamed form; `errors` are beside those of every
     route; `error` the shape of all of them. `answers`: it gives an answer to a question, so it tells its ids."""
 
     answer: str
     status: int = 200
     body: type[BaseModel] | None = None
-    stream: str = ""
+    streams: tuple[str, ...] = ()
     errors: tuple[int, ...] = ()
     error: str = "Error"
     parameters: tuple[Parameter, ...] = ()
@@ -52,7 +52,7 @@ class Operation:
 def _question(answer: str, body: type[BaseModel], stream: str = SSE, error: str = "Error") -> Operation:
     errors = (*ANSWER, 529) if error == "AnthropicError" else ANSWER
     parameters = (_ONCE, _FRESH)
-    return Operation(answer, 200, body, stream, errors, error, parameters, answers=True)
+    return Operation(answer, 200, body, (stream,), errors, error, parameters, answers=True)
 
 
 _ONCE = Parameter("idempotency-key", "header", "Requests with one key and one body have one answer, for 24 hours")
@@ -89,7 +89,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = {
     ("GET", "/api/version"): Operation("Version", error="OllamaError"),
     ("POST", "/v1/responses"): _question("Response", ResponsesBody),
     ("GET", "/v1/responses/{response_id}"): Operation(
-        "Response", stream=SSE, errors=(400, 404), parameters=_STREAMED, answers=True
+        "Response", streams=(SSE, NDJSON), errors=(400, 404), parameters=_STREAMED, answers=True
     ),
     ("DELETE", "/v1/responses/{response_id}"): Operation("Response", errors=(404,), answers=True),
     ("POST", "/v1/responses/{response_id}/cancel"): Operation("Response", errors=(404,), answers=True),

@@ -5,7 +5,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.contracts.records import FeedbackGiven
+from libs.contracts.account import Account
+from libs.contracts.envelope import Envelope
+from libs.contracts.records import FeedbackGiven, RequestLogged
+from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
 from tests.integration.gateway.house import answered
@@ -102,3 +105,22 @@ async def _refused(*_: object) -> None:
 
 def _unknown() -> str:
     return new_response_id(3, 1_700_000_000.0)
+
+
+@pytest.mark.parametrize(("key", "status"), [(ADA, 200), (OURS, 200), (BOB, 404), (THEIRS, 404)])
+async def test_what_one_model_answered_is_known_by_its_record(town: Town, key: str, status: int) -> None:
+    now = SystemClock().now()
+    envelope = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "t")
+    record = RequestLogged(
+        response_id=envelope.response_id,
+        input="Why?",
+        answer="So.",
+        expert_models_used=("m@s",),
+        ts=now,
+        account=Account(user="ada"),
+    )
+    await town.fleet.publish(record.opening(envelope))
+    async with gateway(town, 0) as instance:
+        reply = await rate(instance, envelope.response_id, 5, key)
+    assert reply.status_code == status
+    assert len(town.all(FeedbackGiven)) == (status == 200)
