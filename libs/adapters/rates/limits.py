@@ -3,59 +3,23 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from libs.adapters.rates.fallback import Fallback
 from libs.adapters.rates.meter import KeyMeter
+from libs.adapters.rates.rate_pass import RatePass
 from libs.adapters.rates.store import LEASE_S, RateStore
-from libs.contracts.model_call import Usage
 from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
-from libs.ports.metering import Entry, Standing
+from libs.ports.metering import Entry
 
 TICK_S = 1.0
 FORGET_S = 600.0
 STREAM_RETRY_S = 1.0  # a place is free when another stream ends, which nobody can tell
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(eq=False, slots=True)
-class RatePass:
-    """What a request took of the rates of its key; `meter` is None for a key without limits."""
-
-    meter: KeyMeter | None = None
-    requests: int = 0
-    tokens: int = 0
-    stream: str = ""
-    closed: Callable[[KeyMeter, str], None] | None = None
-
-    def standing(self) -> Standing:
-        """Return how the key stands now."""
-        return self.meter.standing() if self.meter is not None else Standing()
-
-    def settle(self, usage: Usage | None) -> None:
-        """Correct the estimate, unless nobody knows better, and end the stream. To be called once."""
-        taken = usage.prompt_tokens + usage.completion_tokens if usage is not None else self.tokens
-        self._give_back(0, self.tokens - taken)
-
-    def release(self) -> None:
-        """Give everything back. To be called once."""
-        self._give_back(self.requests, self.tokens)
-
-    def _give_back(self, requests: int, tokens: int) -> None:
-        if (meter := self.meter) is None:
-            return
-        if meter.requests is not None:
-            meter.requests.correct(-requests)
-        if meter.tokens is not None:
-            meter.tokens.correct(-tokens)
-        if self.stream and self.closed is not None:
-            self.closed(meter, self.stream)
 
 
 class Rates:
