@@ -94,7 +94,7 @@ def test_a_cut_answer_is_incomplete() -> None:
 
 def test_a_failure_says_why() -> None:
     frames = ResponseFrames(head())
-    last = events(frames.opening() + frames.error(ApiError(502, "model_refused", "It refused.")))[-1]
+    last = events(frames.opening() + frames.error(ApiError(502, "model_refused", "It refused.", final=True)))[-1]
     assert (last["type"], last["response"]["status"]) == ("response.failed", "failed")
     assert last["response"]["error"] == {"code": "model_refused", "message": "It refused."}
 
@@ -138,12 +138,18 @@ def test_an_error_right_after_a_resume_has_a_later_number() -> None:
     frames = ResponseFrames(head())
     before = events(frames.opening() + frames.content("One"))[-1]["sequence_number"]
     again = ResponseFrames(head(), read_resume_point(RID, str(before)))
-    assert events(again.error(ApiError(504, "deadline_exceeded", "Late.")))[0]["sequence_number"] > before
+    assert events(again.error(ApiError(504, "deadline_exceeded", "Late.", final=True)))[0]["sequence_number"] > before
 
 
 def test_a_failed_stream_is_no_exception_of_the_sdk_but_a_failed_response() -> None:
     frames = ResponseFrames(head())
-    data = frames.opening() + frames.error(ApiError(502, "model_refused", "No."))
+    data = frames.opening() + frames.error(ApiError(502, "model_refused", "No.", final=True))
     with serving(data) as client:
         last = list(client.responses.create(model="m", input="Hi", stream=True))[-1]
     assert isinstance(last, openai.types.responses.ResponseFailedEvent)
+
+
+def test_a_stream_that_ends_before_its_response_says_so() -> None:
+    frames = ResponseFrames(head())
+    last = events(frames.opening() + frames.error(ApiError(503, "stopping", "Take it up again.")))[-1]
+    assert (last["type"], last["code"], last["message"]) == ("error", "stopping", "Take it up again.")

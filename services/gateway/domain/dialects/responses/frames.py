@@ -71,6 +71,9 @@ class ResponseFrames:
         return left + self._event(f"response.{status}", {"response": whole})
 
     def error(self, error: ApiError) -> bytes:
+        """Return the failed response; where the work goes on without this stream, an error of the stream alone."""
+        if error.code == "stopping":
+            return self._event("error", {"code": error.code, "message": error.message, "param": error.param})
         failed = Progress("failed", tuple(self._output), error=(error.code, error.message))
         return self._event("response.failed", {"response": shape.response_fields(self._head, failed)})
 
