@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from libs.contracts.progress import RequestOpened
 from libs.core.api_keys import new_api_key
@@ -17,8 +18,14 @@ from services.gateway.http.routes import ENDPOINTS
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
 from tests.integration.identity.matrix import REFUSED, call_of, expected, meets, undeclared
-from tests.integration.identity.registry import SIGNING_KEY, Registry
+from tests.integration.identity.registry import SIGNING_KEY, Registry, new_database, new_registry
 
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+MODELS = {
+    "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:1/v1","api_type":"openai"}]',  # nobody is there
+    "JUDGE_MODEL": "some-judge",
+    "EMBEDDING_MODEL": "some-embedder@local",
+}
 EVERYBODY = (*REFUSED, "low scope", "stranger", "member", "admin")
 
 
@@ -37,11 +44,13 @@ class Scene:
 
 @asynccontextmanager
 async def scene(registry: Registry, folder: Path) -> AsyncIterator[Scene]:
+    """Run a gateway that has read the keys."""
     keys = await _keys(registry)
     town = Town(folder)
     fleet = begun(_answers(town))
     try:
-        async with gateway(town, 0, POSTGRES_CHECKPOINT_URL=registry.url, MOE_SIGNING_KEY=SIGNING_KEY) as instance:
+        told = {"POSTGRES_CHECKPOINT_URL": registry.url, "MOE_SIGNING_KEY": SIGNING_KEY, **MODELS}
+        async with gateway(town, 0, None, **told) as instance:
             made = await _made(instance, keys["member"])
             yield Scene(instance, keys, made)
     finally:
@@ -49,72 +58,69 @@ async def scene(registry: Registry, folder: Path) -> AsyncIterator[Scene]:
         await asyncio.gather(fleet, return_exceptions=True)
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    registry = await new_registry(await new_database(server_url))
+    async with scene(registry, tmp_path_factory.mktemp("gateway")) as made:
+        yield made
+
+
 @pytest.mark.parametrize("who", EVERYBODY)
-async def test_every_route_lets_in_whom_it_should(who: str, registry: Registry, tmp_path: Path) -> None:
+async def test_every_route_lets_in_whom_it_should(who: str, place: Scene) -> None:
     wrong = []
-    async with scene(registry, tmp_path) as place:
-        for endpoint in ENDPOINTS:
-            call = call_of(endpoint, place.response_id)
-            response = await place.asked(who, call.method, call.path, call.body)
-            wanted = expected(who, endpoint)
-            if not meets(response.status_code, wanted):
-                wrong.append(
-                    f"{call.method} {endpoint.path}: {response.status_code}, not {wanted}: {response.text[:200]}"
-                )
+    for endpoint in ENDPOINTS:
+        call = call_of(endpoint, place.response_id)
+        response = await place.asked(who, call.method, call.path, call.body)
+        wanted = expected(who, endpoint)
+        if not meets(response.status_code, wanted):
+            wrong.append(f"{call.method} {endpoint.path}: {response.status_code}, not {wanted}: {response.text[:200]}")
     assert not wrong, "\n".join(wrong)
 
 
-def test_of_every_route_it_is_said_what_a_key_without_grants_may_do_there() -> None:
+async def test_of_every_route_it_is_said_what_a_key_without_grants_may_do_there() -> None:
     assert not undeclared(), "declare it in tests/integration/identity/matrix.py"
 
 
-async def test_a_refusal_names_what_is_missing(registry: Registry, tmp_path: Path) -> None:
-    async with scene(registry, tmp_path) as place:
-        response = await place.asked("low scope", "POST", "/v1/chat/completions", question("Why?"))
+async def test_a_refusal_names_what_is_missing(place: Scene) -> None:
+    response = await place.asked("low scope", "POST", "/v1/chat/completions", question("Why?"))
     error = response.json()["error"]
     assert error["code"] == "permission_denied"
     assert "`moe_mode`" in error["message"]
     assert "`default`" in error["message"]
 
 
-async def test_models_that_are_not_granted_are_not_listed(registry: Registry, tmp_path: Path) -> None:
-    async with scene(registry, tmp_path) as place:
-        nothing = await place.asked("low scope", "GET", "/v1/models", None)
-        much = await place.asked("member", "GET", "/v1/models", None)
+async def test_models_that_are_not_granted_are_not_listed(place: Scene) -> None:
+    nothing = await place.asked("low scope", "GET", "/v1/models", None)
+    much = await place.asked("member", "GET", "/v1/models", None)
     assert nothing.json()["data"] == []
     assert "moe-orchestrator" in [model["id"] for model in much.json()["data"]]
 
 
-async def test_the_same_refusal_for_every_key_that_does_not_open(registry: Registry, tmp_path: Path) -> None:
-    async with scene(registry, tmp_path) as place:
-        told = {(await place.asked(who, "GET", "/v1/models", None)).text for who in REFUSED}
+async def test_the_same_refusal_for_every_key_that_does_not_open(place: Scene) -> None:
+    told = {(await place.asked(who, "GET", "/v1/models", None)).text for who in REFUSED}
     assert len(told) == 1
 
 
 @pytest.mark.parametrize("header", ["x-api-key", "anthropic-api-key", "authorization"])
-async def test_a_key_may_come_in_any_of_three_headers(header: str, registry: Registry, tmp_path: Path) -> None:
-    async with scene(registry, tmp_path) as place:
-        key = place.keys["member"]
-        del place.instance.client.headers["authorization"]
-        sent = {header: f"Bearer {key}" if header == "authorization" else key}
-        assert (await place.instance.client.get("/v1/models", headers=sent)).status_code == 200
+async def test_a_key_may_come_in_any_of_three_headers(header: str, place: Scene) -> None:
+    key = place.keys["member"]
+    sent = {header: f"Bearer {key}" if header == "authorization" else key}
+    async with httpx.AsyncClient(base_url=place.instance.client.base_url) as client:
+        assert (await client.get("/v1/models", headers=sent)).status_code == 200
 
 
-async def test_unknown_paths_need_a_key_too(registry: Registry, tmp_path: Path) -> None:
-    async with scene(registry, tmp_path) as place:
-        assert (await place.asked("nobody", "GET", "/v1/nothing", None)).status_code == 401
-        assert (await place.asked("member", "GET", "/v1/nothing", None)).status_code == 404
+async def test_unknown_paths_need_a_key_too(place: Scene) -> None:
+    assert (await place.asked("nobody", "GET", "/v1/nothing", None)).status_code == 401
+    assert (await place.asked("member", "GET", "/v1/nothing", None)).status_code == 404
 
 
-async def test_probes_need_none(registry: Registry, tmp_path: Path) -> None:
-    async with scene(registry, tmp_path) as place:
-        for path in ("/health", "/ready", "/metrics"):
-            assert (await place.asked("nobody", "GET", path, None)).status_code == 200
+async def test_probes_need_none(place: Scene) -> None:
+    for path in ("/health", "/ready", "/metrics"):
+        assert (await place.asked("nobody", "GET", path, None)).status_code == 200
 
 
-async def test_a_revoked_key_is_refused_by_every_gateway_within_five_seconds(
-    registry: Registry, tmp_path: Path
-) -> None:
+async def test_a_revoked_key_is_refused_by_every_gateway_within_five_seconds(server_url: str, tmp_path: Path) -> None:
+    registry = await new_registry(await new_database(server_url))
     await registry.people.create_user("bob")
     key = await registry.keys.create(KeyWish("bob"))
     town = Town(tmp_path)
