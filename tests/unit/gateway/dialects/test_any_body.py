@@ -14,17 +14,80 @@ from services.gateway.domain.embeddings import EmbeddingsBody, texts_of
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.http.speaking import DIALECTS
 
-WORDS = (
-    "type text role content user assistant system tool message tool_use tool_result image document source "
-    "base64 data url media_type id name input tool_use_id function_call function_call_output call_id "
-    "arguments output reasoning input_text input_image image_url function tool_calls images auto none any "
-    "json json_schema schema is_error thinking enabled m "
-).split()
-FIELDS = (
-    "model messages max_tokens system tools tool_choice thinking metadata stream input instructions text "
-    "previous_response_id background prompt suffix format options think temperature stop stop_sequences "
-    "output_config response_format stream_options store "
-).split()
+WORDS = [
+    "type",
+    "text",
+    "role",
+    "content",
+    "user",
+    "assistant",
+    "system",
+    "tool",
+    "message",
+    "tool_use",
+    "tool_result",
+    "image",
+    "document",
+    "source",
+    "base64",
+    "data",
+    "url",
+    "media_type",
+    "id",
+    "name",
+    "input",
+    "tool_use_id",
+    "function_call",
+    "function_call_output",
+    "call_id",
+    "arguments",
+    "output",
+    "reasoning",
+    "input_text",
+    "input_image",
+    "image_url",
+    "function",
+    "tool_calls",
+    "images",
+    "auto",
+    "none",
+    "any",
+    "json",
+    "json_schema",
+    "schema",
+    "is_error",
+    "thinking",
+    "enabled",
+    "m",
+]
+FIELDS = [
+    "model",
+    "messages",
+    "max_tokens",
+    "system",
+    "tools",
+    "tool_choice",
+    "thinking",
+    "metadata",
+    "stream",
+    "input",
+    "instructions",
+    "text",
+    "previous_response_id",
+    "background",
+    "prompt",
+    "suffix",
+    "format",
+    "options",
+    "think",
+    "temperature",
+    "stop",
+    "stop_sequences",
+    "output_config",
+    "response_format",
+    "stream_options",
+    "store",
+]
 LEAF = st.none() | st.booleans() | st.integers(-3, 2**63) | st.floats(allow_nan=False) | st.sampled_from(["", *WORDS])
 VALUE = st.recursive(
     LEAF,
