@@ -1,7 +1,8 @@
 """Answers that were given before, in the notes that all gateways share. While these are away nothing is known.
 
 An answer is noted under its question, and the question under each response that it was given as, so that a bad rating
-of any of them takes it away. A response that was rated badly before its answer was noted is marked, and never read.
+of any of them takes it away. A response that is rated badly while its answer is noted is marked: whichever of the
+two comes last takes it away.
 """
 
 import logging
@@ -34,12 +35,10 @@ class KnownAnswers:
         try:
             if (sealed := await self.notes.get(name)) is None:
                 return None
-            if (packed := self.seal.opened(tenant, name, sealed)) is None:
-                return None
-            known = KnownAnswer.read(packed)
-            return None if await self.notes.get(self._given(tenant, known.origin)) == BAD else known
         except NotesAway:
             return None
+        packed = self.seal.opened(tenant, name, sealed)
+        return KnownAnswer.read(packed) if packed is not None else None
 
     async def keep(self, tenant: str, question: bytes, end: AnswerFinished) -> None:
         """Note an answer if it is worth it and nobody has rated it badly yet."""
@@ -48,15 +47,20 @@ class KnownAnswers:
         known = KnownAnswer(end.envelope.response_id, end.text, end.sources)
         name = self.seal.name(tenant, "answer", question)
         try:
-            if await self._note(tenant, known.origin, name):
-                await self.notes.put(name, self.seal.sealed(tenant, name, known.packed()), self.rules.life_s)
+            if await self._is_bad(tenant, known.origin, name):
+                return
+            await self.notes.put(name, self.seal.sealed(tenant, name, known.packed()), self.rules.life_s)
+            if await self._is_bad(tenant, known.origin, name):  # rated in between: whoever evicted it did not find it
+                await self.notes.drop(name)
         except NotesAway as error:
             log.info("%s is not kept for the next who asks: %s", known.origin, error)
 
     async def given(self, tenant: str, question: bytes, response_id: str) -> None:
-        """Note that a response was answered with what is known."""
+        """Note that a response was answered with what is known. It may have been rated already."""
+        name = self.seal.name(tenant, "answer", question)
         try:
-            await self._note(tenant, response_id, self.seal.name(tenant, "answer", question))
+            if await self._is_bad(tenant, response_id, name):
+                await self.notes.drop(name)
         except NotesAway as error:
             log.info("%s: a bad rating will not be found to be about a known answer: %s", response_id, error)
 
@@ -71,8 +75,9 @@ class KnownAnswers:
         except NotesAway as error:
             log.warning("%s was rated badly, but may be given again for a while: %s", response_id, error)
 
-    async def _note(self, tenant: str, response_id: str, name: str) -> bool:
-        return await self.notes.claim(self._given(tenant, response_id), name.encode(), self.rules.life_s) != BAD
+    async def _is_bad(self, tenant: str, response_id: str, name: str) -> bool:
+        """Note what a response was answered with, unless that is noted; return whether it was rated badly."""
+        return await self.notes.claim(self._given(tenant, response_id), name.encode(), self.rules.life_s) == BAD
 
     def _given(self, tenant: str, response_id: str) -> str:
         return self.seal.name(tenant, "given", response_id.encode())

@@ -30,6 +30,7 @@ class Ways:
     model: ServerProcess
     key: str
     kafka: str
+    redis_url: str
 
     def request(self, model: str, *, stream: bool = False) -> bytes:
         """Return a request that both take."""
@@ -76,7 +77,7 @@ async def two_ways(folder: Path) -> AsyncIterator[Ways]:
         gateway = moe_process(place, "serve", "gateway")
         await gateway.start()
         stack.push_async_callback(gateway.stop)
-        yield Ways(gateway, model, key, kafka)
+        yield Ways(gateway, model, key, kafka, redis_url)
 
 
 async def latencies_ms(client: RawClient, request: bytes, count: int) -> list[float]:

@@ -46,8 +46,8 @@ class FleetAnswer:
         tenant, known = seat.tenant, self.front.known
         question = known_question(self.decision, self.ask, asgi[0])
         if question and (answer := await known.find(tenant, question)) is not None:
-            await known.given(tenant, question, seat.response_id)
             await self._known(seat, answer, asgi)
+            await known.given(tenant, question, seat.response_id)
             return
         if question:
             mark_known(asgi[0], "miss")

@@ -23,7 +23,7 @@ from services.gateway.http.front import Front
 from services.gateway.http.marks import marks_of
 from services.gateway.http.streaming import StreamReply
 from services.gateway.http.ticket import Ticket
-from services.gateway.http.whole import mark_end, whole_response
+from services.gateway.http.whole import mark_experts, whole_response
 from services.gateway.telemetry import ANSWERS_KNOWN
 
 Asgi: TypeAlias = tuple[Scope, Receive, Send]
@@ -55,7 +55,8 @@ async def give_known(front: Front, ticket: Ticket, end: AnswerFinished, asgi: As
     if stream:
         await StreamReply(told, told.assembler(), send, front.rules).run(receive, _silence())
     else:
-        mark_end(marks_of(scope), end)
+        marks_of(scope).step("known")
+        mark_experts(marks_of(scope), end)
         if (response := whole_response(told, end)) is not None:
             await response(scope, receive, send)
     await _tell_the_log(front, ticket, end)

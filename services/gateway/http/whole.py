@@ -18,8 +18,13 @@ async def whole_end(ticket: Ticket, receive: Receive) -> End:
 
 
 def mark_end(marks: Marks, end: End) -> None:
-    """Note that the fleet has had its say, and which experts wrote the answer."""
+    """Note that the fleet has had its say."""
     marks.waited("fleet")
+    mark_experts(marks, end)
+
+
+def mark_experts(marks: Marks, end: End) -> None:
+    """Note which experts wrote an answer."""
     if isinstance(end, AnswerFinished):
         marks.experts = tuple(source for source in end.sources if "::" in source)
 

@@ -1,5 +1,6 @@
 """Which questions are the same, which answers are kept, and that a bad rating takes one away for good."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 import pytest
@@ -149,14 +150,34 @@ async def test_an_answer_that_was_rated_badly_before_it_was_noted_is_never_given
     assert await answers.find("acme", KEY) is None
 
 
-async def test_an_answer_that_is_noted_while_it_is_rated_badly_is_never_given() -> None:
-    notes = FakeNotes()
+async def test_an_answer_that_is_noted_while_it_is_rated_badly_is_taken_away() -> None:
+    notes = RatedMeanwhile()
     answers = known(notes)
+    notes.rate = lambda: answers.evict("acme", ORIGIN)
     await answers.keep("acme", KEY, answer(response_id=ORIGIN))
-    kept = dict(notes.kept)
-    await answers.evict("acme", ORIGIN)
-    notes.kept.update({name: value for name, value in kept.items() if ":answer:" in name})  # it came a moment later
+    assert notes.rate is None
     assert await answers.find("acme", KEY) is None
+
+
+async def test_a_response_that_is_rated_before_it_is_noted_takes_its_answer_away() -> None:
+    answers = known()
+    await answers.keep("acme", KEY, answer(response_id=ORIGIN))
+    await answers.evict("acme", NEXT)
+    assert await answers.find("acme", KEY) is not None
+    await answers.given("acme", KEY, NEXT)
+    assert await answers.find("acme", KEY) is None
+
+
+class RatedMeanwhile(FakeNotes):
+    """Notes between whose claim and put somebody rates the response."""
+
+    rate: Callable[[], Awaitable[None]] | None = None
+
+    async def put(self, name: str, value: bytes, life_s: int) -> None:
+        if self.rate is not None and ":answer:" in name:
+            rate, self.rate = self.rate, None
+            await rate()
+        await super().put(name, value, life_s)
 
 
 async def test_after_a_bad_answer_a_better_one_is_kept() -> None:

@@ -1,0 +1,67 @@
+"""How long an answer takes that is known already, beside one call of the bare model server in the same run."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from libs.adapters.key_ring import owner_of
+from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.valkey_notes import ValkeyNotes
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.core.clock import SystemClock
+from libs.core.ids import new_response_id
+from services.gateway.domain.decide import ToFleet, decide
+from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.domain.fleet_question import Limits
+from services.gateway.domain.known_answers import KnownRules, question_key
+from services.gateway.known_answers import KnownAnswers
+from tests.bench.passing import BOOTSTRAP, SIGNING_KEY, Ways, latencies_ms, median, quantile, two_ways
+from tests.bench.raw_client import connected, request_of
+
+pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
+MODEL = "moe-orchestrator"
+ROUNDS = 5
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ways]:
+    async with two_ways(tmp_path_factory.mktemp("known")) as both:
+        yield both
+
+
+async def test_an_answer_that_is_known(ways: Ways) -> None:
+    request = request_of(MODEL, BOOTSTRAP)
+    await _learn(ways, request)
+    bare, known = await connected(ways.model.port), await connected(ways.gateway.port)
+    hit = (await known.ask(request)).data
+    assert b"x-moe-cache: hit" in hit
+    calls: list[list[float]] = []
+    hits: list[list[float]] = []
+    for _ in range(ROUNDS + 1):
+        calls.append(await latencies_ms(bare, ways.bare("whole"), 200))
+        hits.append(await latencies_ms(known, request, 200))
+    assert b"x-moe-cache: hit" in (await known.ask(request)).data
+    for part in (0.5, 0.99):
+        took = median([quantile(one, part) for one in hits[1:]])
+        floor = median([quantile(one, part) for one in calls[1:]])
+        print(
+            f"\nknown answer p{part * 100:.0f} at c=1: {took:.2f} ms, {took / floor:.1f} calls of the bare server",
+            end="",
+        )
+    print(f", ratio {took / floor:.1f} (goal: p50 <= 3 ms)")
+
+
+async def _learn(ways: Ways, request: bytes) -> None:
+    """Note an answer as a gateway does that has just heard it from the fleet."""
+    body = json.loads(request.partition(b"\r\n\r\n")[2])
+    decision = decide(CHAT.read(body), owner_of("default"), Limits())
+    assert isinstance(decision, ToFleet)
+    now = SystemClock().now()
+    origin = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "")
+    end = AnswerFinished(outcome="answered", text="A pool of ten is plenty. " * 40, sources=("m@s::general",))
+    async with ValkeyNotes(ways.redis_url) as notes:
+        answers = KnownAnswers(notes, TenantSeal(SIGNING_KEY), KnownRules())
+        await answers.keep("default", question_key(decision), end.opening(origin))
