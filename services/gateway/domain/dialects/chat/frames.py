@@ -6,6 +6,7 @@ from libs.contracts.model_call import Usage
 from services.gateway.domain.dialects.chat.whole import usage_fields
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.event_ids import EventIds
+from services.gateway.domain.line_safe import line_safe
 from services.gateway.domain.reply import FinishReason, ReplyHead
 from services.gateway.domain.resume import START, ResumePoint
 
@@ -63,4 +64,4 @@ class ChatFrames:
         return self._event(self._head + b',"choices":[],"usage":' + orjson.dumps(usage_fields(usage)) + b"}")
 
     def _event(self, data: bytes) -> bytes:
-        return self._ids.next_line() + data + b"\n\n"
+        return self._ids.next_line() + line_safe(data) + b"\n\n"

@@ -7,6 +7,7 @@ from services.gateway.domain.dialects.chat.frames import KEEP_ALIVE
 from services.gateway.domain.dialects.chat.whole import usage_fields
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.event_ids import EventIds
+from services.gateway.domain.line_safe import line_safe
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead
 from services.gateway.domain.resume import START, ResumePoint
 
@@ -55,7 +56,7 @@ class CompletionFrames:
         return self._event(orjson.dumps({**_fields(self._head), "choices": [_choice(text, finish)]}))
 
     def _event(self, data: bytes) -> bytes:
-        return self._ids.next_line() + b"data: " + data + b"\n\n"
+        return self._ids.next_line() + b"data: " + line_safe(data) + b"\n\n"
 
 
 def completion_text(head: ReplyHead, reply: Reply) -> bytes:

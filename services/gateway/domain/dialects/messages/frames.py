@@ -11,6 +11,7 @@ from services.gateway.domain.dialects.messages.errors import error_body
 from services.gateway.domain.dialects.messages.whole import STOP_REASONS, message_fields, signature, usage_fields
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.event_ids import EventIds
+from services.gateway.domain.line_safe import line_safe
 from services.gateway.domain.reply import FinishReason, ReplyHead
 from services.gateway.domain.resume import START, ResumePoint
 
@@ -114,4 +115,4 @@ class MessageFrames:
         self._events += 1
         state = min(self._index, 3) << _INDEX_BITS | _KINDS.index(self._open)
         line = self._ids.line(self._events << _BLOCK_BITS | state)
-        return b"event: " + name.encode() + b"\n" + line + b"data: " + data + b"\n\n"
+        return b"event: " + name.encode() + b"\n" + line + b"data: " + line_safe(data) + b"\n\n"

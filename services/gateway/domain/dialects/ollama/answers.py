@@ -11,10 +11,10 @@ from libs.contracts.model_call import Usage
 from libs.core.clock import Clock
 from services.gateway.domain.dialects.call_queue import CallQueue, Step
 from services.gateway.domain.errors import ApiError
+from services.gateway.domain.line_safe import line_safe
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead
 
 NS = 1_000_000_000
-_LINE_ENDS = tuple((end.encode(), f"\\u{ord(end):04x}".encode()) for end in "\x85\u2028\u2029")
 
 
 class Said(Protocol):
@@ -91,11 +91,8 @@ class OllamaFrames:
 
 
 def line_of(fields: dict[str, object]) -> bytes:
-    """Return a line of JSON. What some clients take for the end of a line stands in it as an escape."""
-    data = orjson.dumps(fields)
-    for character, escape in _LINE_ENDS:
-        data = data.replace(character, escape)
-    return data + b"\n"
+    """Return a line of JSON."""
+    return line_safe(orjson.dumps(fields)) + b"\n"
 
 
 def whole_answer(head: ReplyHead, reply: Reply, said: Said, now: float) -> bytes:

@@ -10,6 +10,7 @@ from services.gateway.domain.dialects.responses import shape
 from services.gateway.domain.dialects.responses.shape import Item, Progress, Status
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.event_ids import EventIds
+from services.gateway.domain.line_safe import line_safe
 from services.gateway.domain.reply import FinishReason, ReplyHead
 from services.gateway.domain.resume import START, ResumePoint, checksum_of
 from services.gateway.domain.sequence import Sequence, state_of
@@ -177,4 +178,4 @@ class ResponseFrames:
     def _event(self, name: str, fields: dict[str, object]) -> bytes:
         number = self._sequence.next(self._open << 1 | self._had_reasoning)
         data = orjson.dumps({"type": name, "sequence_number": number, **fields})
-        return b"event: " + name.encode() + b"\n" + self._ids.line(number) + b"data: " + data + b"\n\n"
+        return b"event: " + name.encode() + b"\n" + self._ids.line(number) + b"data: " + line_safe(data) + b"\n\n"
