@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -45,6 +46,12 @@ class SigningKey:
         return {**json.loads(told), "kid": self.key_id, "use": "sig", "alg": self.algorithm}
 
 
+@cache
+def first_key() -> SigningKey:
+    """Return the key that every issuer begins with: making one takes its time."""
+    return SigningKey.rsa("first")
+
+
 @dataclass
 class Issuer:
     """`fetched` counts how often its keys were asked for."""
@@ -52,7 +59,7 @@ class Issuer:
     url: str = ""
     names_itself: str = ""
     keys_at: str = ""
-    keys: list[SigningKey] = field(default_factory=lambda: [SigningKey.rsa("first")])
+    keys: list[SigningKey] = field(default_factory=lambda: [first_key()])
     extra: list[dict[str, JsonValue]] = field(default_factory=list)
     fetched: int = 0
     broken: bool = False
