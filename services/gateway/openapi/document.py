@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel
 
 from services.gateway.http.endpoint import Access, Endpoint
-from services.gateway.openapi.operations import ALWAYS, OPERATIONS, UNTOLD, Operation, Parameter
+from services.gateway.openapi.operations import ALWAYS, NDJSON, OPERATIONS, SSE, UNTOLD, Operation, Parameter
 from services.gateway.openapi.shapes import SHAPES, TEXT, Schema, reference
 
 _PATH_PARAMETER = re.compile(r"\{([a-z_]+)(?::path)?\}")
@@ -39,6 +39,7 @@ _HEADERS_OF_ERRORS: Mapping[str, str] = {
     "retry-after": "Seconds until it is worth trying again",
     "x-should-retry": "`false`: trying again by itself is of no use",
 }
+_PIECES: Mapping[str, str] = {SSE: "Event", NDJSON: "Line"}
 _ID = "$response.header.x-moe-response-id"
 # What may follow an answer.
 _LINKS: Mapping[str, object] = {
@@ -122,7 +123,7 @@ def _responses(operation: Operation) -> Iterator[tuple[str, dict[str, object]]]:
 def _reply(operation: Operation) -> dict[str, object]:
     schema = reference(operation.answer) if operation.answer else TEXT
     content: dict[str, object] = {operation.media: {"schema": schema}}
-    content |= {media: {"schema": TEXT} for media in operation.streams}
+    content |= {media: {"schema": reference(_PIECES[media])} for media in operation.streams}
     more = _HEADERS_OF_ANSWERS if operation.answers else {}
     told: dict[str, object] = {"description": HTTPStatus(operation.status).phrase}
     told |= {"headers": _headers(more), "content": content}

@@ -182,6 +182,11 @@ SHAPES: Mapping[str, Schema] = {
             record({"data": array_of(reference("Model")), "has_more": FLAG}),
         ]
     },
+    "Event": {
+        **record({"data": TEXT, "id": TEXT, "event": TEXT}, optional=("id", "event")),
+        "description": "One Server-Sent Event; `data` is JSON, or `[DONE]` at the end for OpenAI's clients",
+    },
+    "Line": {"description": "Lines of JSON, each an object; the last one has `done`"},
     "Anything": {},
     "Document": record({"openapi": TEXT, "info": {"type": "object"}, "paths": {"type": "object"}}),
 }
