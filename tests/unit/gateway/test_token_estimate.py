@@ -7,7 +7,7 @@ import pytest
 
 from services.gateway.domain.dialects.messages.count import count_body
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.token_estimate import IMAGE_TOKENS, text_tokens
+from services.gateway.domain.token_estimate import IMAGE_TOKENS, LONG, text_tokens
 
 # The counts of SmolLM2's tokenizer (49,152 pieces, mostly English), as its server told them.
 COUNTED = [
@@ -60,6 +60,12 @@ def test_the_estimate_is_far_nearer_than_characters_over_three_and_a_half() -> N
     ours = sum(off(text_tokens(text), real) for real, text in COUNTED)
     simple = sum(off(len(text) / 3.5, real) for real, text in COUNTED)
     assert ours < simple / 2.5
+
+
+def test_parts_of_a_long_text_speak_for_the_whole() -> None:
+    text = " ".join(text for _, text in COUNTED)
+    times = 3 * LONG // len(text)
+    assert text_tokens(text * times) == pytest.approx(text_tokens(text) * times, rel=0.05)
 
 
 def test_nothing_has_no_tokens() -> None:
