@@ -13,6 +13,7 @@ from tests.clients.script import script
 
 KEY = "a-key-for-tests-only"
 MODEL = "scripted:7b"
+PROFILES = Path(__file__).parents[2] / "docs" / "profiles"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class House:
     """What a client is told: the address of the gateway without a path, and keys.
 
     `key` opens everything, `narrow_key` the concise mode alone, `slow_key` twenty requests a minute;
-    `lost_key` is bound to a profile that is not there.
+    `lost_key` is bound to a profile that is not there, `native_key` and `fleet_key` to two of docs/profiles.
     """
 
     url: str
@@ -28,6 +29,8 @@ class House:
     narrow_key: str
     slow_key: str
     lost_key: str
+    native_key: str
+    fleet_key: str
 
     def write(self, path: Path) -> Path:
         """Write it down for the programs that drive the clients."""
@@ -43,12 +46,22 @@ async def open_house(folder: Path) -> AsyncIterator[tuple[House, ServerProcess]]
         process = moe_process(place, "up")
         await process.start()
         try:
-            narrow = await _key_for(place, "narrow", "concise")
-            slow = await _key_for(place, "slow", "*", "--rpm", "20")
-            lost = await _key_for(place, "lost", "*", "--profile", "gone")
-            yield House(process.url, KEY, narrow, slow, lost), process
+            yield await _house(place, process.url), process
         finally:
             await process.stop()
+
+
+async def _house(place: Place, url: str) -> House:
+    await _told(place, "profiles", "import", *map(str, sorted(PROFILES.glob("*.json"))))
+    return House(
+        url,
+        KEY,
+        narrow_key=await _key_for(place, "narrow", "concise"),
+        slow_key=await _key_for(place, "slow", "*", "--rpm", "20"),
+        lost_key=await _key_for(place, "lost", "*", "--profile", "gone"),
+        native_key=await _key_for(place, "native", "*", "--profile", "ref-native"),
+        fleet_key=await _key_for(place, "fleet", "*", "--profile", "ref-orchestrated"),
+    )
 
 
 async def _key_for(place: Place, user: str, mode: str, *options: str) -> str:

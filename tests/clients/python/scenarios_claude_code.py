@@ -58,6 +58,16 @@ def test_bearer_key(house: House, project: Path, question: Question) -> None:
     assert question.token in str(result["result"])
 
 
+def test_profile_of_one_model(house: House, project: Path, question: Question) -> None:
+    result = claude(house, project, question.plain, "--tools", "", ANTHROPIC_API_KEY=house.native_key)
+    assert f"A plain answer to {question.token}" in str(result["result"])
+
+
+def test_profile_of_the_fleet(house: House, project: Path, question: Question) -> None:
+    result = claude(house, project, question.plain, "--tools", "", ANTHROPIC_API_KEY=house.fleet_key)
+    assert f"The joint answer to {question.token}" in str(result["result"])
+
+
 def test_tool_round_trip(house: House, project: Path, question: Question) -> None:
     prompt = f"Read the file {project / 'notes.txt'} and say what it says, see {question.token}."
     result = claude(

@@ -12,13 +12,15 @@ WEATHER_SCHEMA: dict[str, object] = {"type": "object", "properties": {"city": {"
 @dataclass(frozen=True)
 class House:
     """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for twenty
-    requests a minute, and one bound to a profile that is not there."""
+    requests a minute, and those bound to profiles: one that is not there, one of a model, one of the fleet."""
 
     url: str
     key: str
     narrow_key: str
     slow_key: str
     lost_key: str
+    native_key: str
+    fleet_key: str
 
     @property
     def v1(self) -> str:
