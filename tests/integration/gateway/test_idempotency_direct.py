@@ -1,0 +1,55 @@
+"""What one model answered is on no log as it was sent: a repetition gets it, and the model is asked once."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.contracts.records import RequestLogged
+from libs.testing.model_server import Reply, Rule, error_reply
+from libs.testing.model_server.script import ToolUse
+from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
+
+CALLS = Rule(Reply(tool_calls=(ToolUse("weather", '{"city":"Bonn"}'),)))
+SLOW = Rule(Reply("It is sunny.", delay_s=0.5))
+
+
+async def ask(house: DirectHouse, text: str = "Weather?", *, once: str = "k-1", **fields: object) -> httpx.Response:
+    messages = [{"role": "user", "content": text}]
+    body = {"model": "moe-orchestrator", "messages": messages, "tools": [WEATHER], **fields}
+    return await house.house.client.post("/v1/chat/completions", json=body, headers={"idempotency-key": once})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_repetition_gets_the_same_bytes_and_no_model_is_asked(tmp_path: Path, *, stream: bool) -> None:
+    async with direct_house(Setting(tmp_path), CALLS) as house:
+        one, other = await ask(house, stream=stream), await ask(house, stream=stream)
+        assert (other.status_code, other.content) == (200, one.content)
+        assert other.headers["x-request-id"] == one.headers["x-request-id"]
+        assert other.headers["content-type"] == one.headers["content-type"]
+        assert (other.headers["idempotent-replayed"], "idempotent-replayed" in one.headers) == ("true", False)
+        assert len(house.models.calls) == 1
+        assert len(await house.house.fleet.wait_for(RequestLogged)) == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_repetition_waits_for_the_answer_that_is_on_its_way(tmp_path: Path, *, stream: bool) -> None:
+    async with direct_house(Setting(tmp_path), SLOW) as house:
+        replies = await asyncio.gather(*(ask(house, stream=stream) for _ in range(3)))
+        assert len({reply.content for reply in replies}) == 1
+        assert len(house.models.calls) == 1
+
+
+async def test_another_body_is_refused(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), CALLS) as house:
+        await ask(house)
+        assert (await ask(house, "Weather tomorrow?")).status_code == 409
+        assert len(house.models.calls) == 1
+
+
+async def test_a_model_that_failed_is_asked_again(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(error_reply(400, "no"), times=1), CALLS) as house:
+        assert (await ask(house)).status_code >= 400
+        assert (await ask(house)).status_code == 200
+        assert len(house.models.calls) == 2
