@@ -10,7 +10,7 @@ OPEN_WEBUI := .venv-open-webui
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients run bench bench-peers chaos mutate clean
+.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients run besiege bench bench-peers chaos mutate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ test-chaos: install ## kills, restarts and lost stores on real processes, in sho
 	$(PYTEST) -q -s -m kafka tests/chaos
 
 test-all: test test-slow test-kafka bench ## every line that somebody wants to see
+
+besiege: install ## 10,000 calls that Schemathesis makes of our document, and 10,000 requests with wrong bytes; a part of test-slow
+	$(PYTEST) -q -s -m slow tests/integration/gateway/test_schemathesis.py tests/integration/gateway/test_mutation.py
 
 bench: install ## ratios against baselines of the same run
 	$(PYTEST) -q -s tests/bench
