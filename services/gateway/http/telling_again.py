@@ -8,6 +8,8 @@ from starlette.types import Receive, Scope, Send
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.response_body import response_body
+from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
 from services.gateway.http.marks import marks_of
 from services.gateway.http.recording import replaying
@@ -32,6 +34,9 @@ async def told_again(front: Front, response_id: str, ask: Ask, asgi: Asgi) -> bo
             if refused.error.status != HTTPStatus.NOT_FOUND:
                 raise
             return False
+        if ask.background and not ask.stream:
+            await _as_it_is(visit, asgi)
+            return True
         left_s = visit.opened.envelope.deadline_at - front.clock.now()
         visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
         ticket = _ticket(visit, ask)
@@ -43,6 +48,13 @@ def _ticket(visit: Visit, ask: Ask) -> Ticket:
     opened = visit.opened
     head = head_of(opened, include_usage=ask.include_usage)
     return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
+
+
+async def _as_it_is(visit: Visit, asgi: Asgi) -> None:
+    """Whoever asked in the background was told at once that it was accepted, and is told where it is now."""
+    scope, receive, send = asgi
+    shown = json_response(response_body(visit.opened, visit.known))
+    await identify(shown, visit.opened.envelope.response_id)(scope, receive, replaying(send))
 
 
 async def _stream(front: Front, ticket: Ticket, asgi: Asgi) -> None:

@@ -192,3 +192,25 @@ async def test_notes_tell_nothing_of_what_was_asked_or_answered(town: Town) -> N
     kept = repr(town.notes.kept).lower()
     assert kept
     assert "secret" not in kept
+
+
+async def test_who_asked_in_the_background_is_told_where_it_is_now(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        body = {"model": "moe-orchestrator", "input": "Why?", "background": True}
+        headers = {"idempotency-key": "k-1"}
+        one, other = [await instance.client.post("/v1/responses", json=body, headers=headers) for _ in range(2)]
+        await town.finish(await opened(town), ANSWER)
+        await ended(instance, one.json()["id"])
+        last = await instance.client.post("/v1/responses", json=body, headers=headers)
+    assert one.json()["id"] == other.json()["id"] == last.json()["id"]
+    assert one.json()["status"] in {"queued", "in_progress"}
+    assert other.json()["status"] in {"queued", "in_progress"}
+    assert last.json()["status"] == "completed"
+    assert len(town.all(RequestOpened)) == 1
+
+
+async def ended(instance: Gateway, response_id: str) -> None:
+    """Return when a response has its end."""
+    async with asyncio.timeout(5):
+        while (await instance.get(response_id)).json()["status"] != "completed":  # noqa: ASYNC110 - only asking tells
+            await asyncio.sleep(0.01)
