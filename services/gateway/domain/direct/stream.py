@@ -39,10 +39,7 @@ class _Choice:
 
     def told(self, delta: JsonObject) -> JsonObject:
         """Take a delta; return what of it is to be sent, empty for nothing. Raises BrokenCall."""
-        content = delta.get("content")
-        if content and isinstance(content, str):
-            self.texts.append(content)
-            self.characters += len(content)
+        self.said(delta.get("content"))
         self.characters += len(text_in(delta.get("reasoning_content")) or text_in(delta.get("reasoning")))
         if "tool_calls" in delta:
             delta = self._with_calls(delta)
@@ -51,6 +48,14 @@ class _Choice:
             self.begun = True
             return {"role": "assistant", **delta}
         return delta
+
+    def said(self, content: object) -> bool:
+        """Take a piece of text; return whether it is one."""
+        if not content or not isinstance(content, str):
+            return False
+        self.texts.append(content)
+        self.characters += len(content)
+        return True
 
     def ended(self, reason: object) -> str | None:
         """Return the finish reason to be sent, None while there is none. Raises BrokenCall."""
@@ -125,10 +130,10 @@ class AnswerStream:
         if chunk.get("error") or chunk.get("object") == "error":
             error = chunk.get("error")
             raise ToldError(error if is_object(error) else chunk)
-        if spent := told_usage(chunk.pop("usage", None)):
+        if (usage := chunk.pop("usage", None)) and (spent := told_usage(usage)):
             self.spent = spent
         try:
-            return self._told(chunk)
+            return [chunk] if self._is_plain(chunk.get("choices")) else self._told(chunk)
         except BrokenCall as broken:
             raise BrokenAnswer(f"because {broken}") from broken
 
@@ -140,6 +145,18 @@ class AnswerStream:
     @property
     def _all_ended(self) -> bool:
         return bool(self._choices) and all(choice.finish is not None for choice in self._choices.values())
+
+    def _is_plain(self, choices: object) -> bool:
+        """Take a chunk that only goes on with the text of the first choice, as nearly all do: it can stay as it is."""
+        first = self._choices.get(0)
+        if not (first is not None and first.begun and first.finish is None):
+            return False
+        if not (isinstance(choices, list) and len(choices) == 1 and is_object(told := choices[0])):
+            return False
+        if told.get("index") != 0 or told.get("finish_reason") is not None:
+            return False
+        delta = told.get("delta")
+        return is_object(delta) and len(delta) == 1 and first.said(delta.get("content"))
 
     def _told(self, chunk: JsonObject) -> list[JsonObject]:
         pieces: list[JsonObject] = []

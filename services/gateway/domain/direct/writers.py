@@ -17,7 +17,7 @@ class Writer(Protocol):
     """Writes one stream: chunks of an AnswerStream in, bytes to send out."""
 
     def take(self, chunk: JsonObject) -> bytes:
-        """Return what a chunk adds."""
+        """Return what a chunk adds. The chunk is the writer's to change."""
         ...
 
     def ending(self, spent: Spent) -> bytes:
@@ -48,7 +48,8 @@ class ChatWriter:
         self._number = 0
 
     def take(self, chunk: JsonObject) -> bytes:
-        return self._event(orjson.dumps({**chunk, **self._own}))
+        chunk.update(self._own)
+        return self._event(orjson.dumps(chunk))
 
     def ending(self, spent: Spent) -> bytes:
         return (self._usage(spent) if self._include_usage else b"") + self._event(b"[DONE]")
