@@ -27,7 +27,7 @@ class Told:
 
 
 class RawClient(asyncio.Protocol):
-    """One connection. `first` is set when the first piece of a response has come."""
+    """One connection. `first` is set when the first event of a response has come."""
 
     def __init__(self) -> None:
         self.first = asyncio.Event()
@@ -50,7 +50,8 @@ class RawClient(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._told.arrivals.append(time.perf_counter())
-        self.first.set()
+        if b"data: " in data:
+            self.first.set()
         self._pieces.append(data)
         if self._is_over(data) and self._ended is not None and not self._ended.done():
             self._told.data = b"".join(self._pieces)
