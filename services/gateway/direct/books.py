@@ -14,7 +14,7 @@ from libs.ports.bus import Publisher
 from services.gateway.domain.direct.record import DirectRecord, read_record
 from services.gateway.telemetry import DIRECT
 
-AT_ONCE = 4  # making and signing the messages of a record takes 0.1 ms: nobody shall wait for a whole batch
+AT_ONCE = 1  # making and signing the messages of a record takes 0.1 ms: nobody shall wait for a whole batch
 
 log = logging.getLogger(__name__)
 
