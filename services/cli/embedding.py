@@ -14,6 +14,7 @@ from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
+from services.gateway.embedding_settings import EMBEDDED, EmbeddingSettings
 
 # The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
 # wakes itself. The pause is how late a record of another process is seen, against 13 % of a core while nothing happens.
@@ -25,7 +26,7 @@ AUDIT_KEY_FILE = "audit.key"
 BOOTSTRAP_KEY_FILE = "bootstrap.key"
 
 
-class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings):
+class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings, EmbeddingSettings):
     """What `moe up` reads: which addresses are set, and which embedded stores to take for the others."""
 
     embedded_kafka: Literal["tansu", "kafka"] = Field(
@@ -104,6 +105,11 @@ def variables_of(stores: EmbeddedStores) -> dict[str, str]:
         found |= {"MOE_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
         found |= {"MOE_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS), "MOE_KAFKA_STATIC_MEMBERS": "false"}
     return {name: value for name, value in found.items() if value}
+
+
+def embedder_for(settings: EmbeddedSettings) -> dict[str, str]:
+    """Return the variable that names the embedded embedding model, unless another one is configured."""
+    return {} if settings.embedding_model else {"EMBEDDING_MODEL": EMBEDDED}
 
 
 def _inference_servers(stores: EmbeddedStores) -> str:

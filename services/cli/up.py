@@ -17,6 +17,7 @@ from services.cli.embedding import (
     ENDPOINTS_FILE,
     EmbeddedSettings,
     choice_for,
+    embedder_for,
     made_keys,
     to_be_embedded,
     variables_of,
@@ -84,7 +85,7 @@ class _Up(NamedTuple):
 
     async def _round(self, stores: EmbeddedStores, ends: _Ends) -> None:
         """Run the fleet until a signal comes, or until the memory broker has lost its log: then it starts over."""
-        given = {**variables_of(stores), **self.keys}
+        given = {**variables_of(stores), **embedder_for(self.settings), **self.keys}
         with ends.stop.starting():
             await _topics_made(BusSettings.read(given))
         async with running(ProcessPlan(self.services, given), ends.stop) as fleet:

@@ -4,6 +4,8 @@ from pydantic import Field
 
 from libs.runtime.settings import Settings as BaseSettings
 
+EMBEDDED = "all-minilm-l6-v2@embedded"  # libs.embedded.minilm
+
 
 class EmbeddingSettings(BaseSettings):
     """A part of the gateway's settings."""
@@ -12,7 +14,8 @@ class EmbeddingSettings(BaseSettings):
         "",
         pattern=r"^([^@\s]+@[^@\s]+)?$",
         validation_alias="EMBEDDING_MODEL",
-        description="Model that embeds, `model@node` of `INFERENCE_SERVERS`; empty: no embeddings",
+        description="Model that embeds, `model@node` of `INFERENCE_SERVERS`, or the one that `moe up` brings along; "
+        "empty: no embeddings, with `moe up` all-minilm-l6-v2@embedded",
     )
     embedding_timeout_s: float = Field(
         60, gt=0, le=3600, validation_alias="EMBEDDING_TIMEOUT", description="Seconds for one call of it"

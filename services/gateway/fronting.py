@@ -4,7 +4,6 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from libs.adapters.embedding_server import EmbeddingServer
 from libs.adapters.inference_servers import parse_inference_servers
 from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
@@ -18,7 +17,7 @@ from services.gateway.direct.line import DirectLine
 from services.gateway.directing import direct_of
 from services.gateway.doors import Doors, doors_of
 from services.gateway.ears import PartitionEars
-from services.gateway.embedding import embedder_of
+from services.gateway.embedding import OpenEmbedder, embedder_of
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
 from services.gateway.known_answers import KnownAnswers
@@ -44,7 +43,7 @@ class Place:
     meters: Meters
     direct: DirectLine | None
     menus: Menus
-    embedder: EmbeddingServer | None
+    embedder: "OpenEmbedder | None"
 
     @property
     def resources(self) -> tuple[AbstractAsyncContextManager[object], ...]:

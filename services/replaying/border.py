@@ -20,13 +20,22 @@ def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOp
     """
     opened = next((said for said in history if isinstance(said.message, RequestOpened)), None)
     if opened is None:
-        if history:
+        if history and not is_direct(history):
             yield Place(history[0].index, GATEWAY).differs("missing", RequestOpened.schema_name(), ABSENT)
         return
     yield from _openings(history, opened, openings)
     ends = [said for said in history if isinstance(said.message, AnswerFinished)]
     if ends:
         yield from _ends(history, ends)
+
+
+def is_direct(history: Sequence[Said]) -> bool:
+    """Return whether one model answered straight away: all that there is of such a request is the record of it."""
+    return bool(history) and all(
+        isinstance(said.message, RequestLogged)
+        and any(source.endswith("::direct") for source in said.message.expert_models_used)
+        for said in history
+    )
 
 
 def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:

@@ -9,7 +9,7 @@ from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened, RequestRestored
 from services.gateway.handlers import SAYS
 from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
-from services.replaying.border import border_differences
+from services.replaying.border import border_differences, is_direct
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
 from services.replaying.folding import facts_of, of_one_tenant
@@ -64,7 +64,7 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]
     found = _without_new_deadlines(found, history.said)
     ordered = tuple(dict.fromkeys(sorted(found, key=lambda difference: difference.index)))
-    status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) else Status.OPEN
+    status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) or is_direct(spoken) else Status.OPEN
     checked = work.checked + join.checked + sum(is_checked(said) for said in history.said)
     return Verdict(response_id, status, len(history.said), checked, ordered)
 

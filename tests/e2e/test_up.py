@@ -98,6 +98,19 @@ async def test_an_exact_question_is_answered_without_the_model_and_replay_says_s
     assert [call for record in records for call in record["calls"]] == []
 
 
+async def test_texts_are_embedded_without_a_server_for_it(fleet: UpFleet) -> None:
+    def nearest() -> int:
+        with OpenAI(base_url=f"{fleet.url}/v1", api_key=fleet.key) as client:
+            texts = ["How old is the tower?", "The age of the lighthouse", "A recipe for pancakes"]
+            made = client.embeddings.create(model="all-minilm-l6-v2", input=texts)
+        assert made.usage.prompt_tokens > len(texts)
+        first, *others = (each.embedding for each in made.data)
+        near = [sum(a * b for a, b in zip(first, other, strict=True)) for other in others]
+        return near.index(max(near))
+
+    assert await asyncio.to_thread(nearest) == 0
+
+
 async def test_doctor_finds_a_running_fleet_well(fleet: UpFleet) -> None:
     ran = await moe(fleet.place, "doctor", "--json")
     found = json.loads(ran.output)

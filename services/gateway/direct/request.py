@@ -55,8 +55,10 @@ async def nothing_more(_said: Said) -> None:
 
 @dataclass(slots=True)
 class DirectRequest:
-    """`began`: the server may be at work on it, so that it has cost something whatever comes back. `remember` is awaited
-    with an answer before the client has the last of it."""
+    """`began`: the server may be at work on it, so that it has cost something whatever comes back.
+
+    `remember` is awaited with an answer before the client has the last of it.
+    """
 
     response_id: str
     ask: Ask

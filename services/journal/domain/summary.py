@@ -87,6 +87,12 @@ def _said_of_answer(message: Message) -> str:
             return f"cancelled: {capped(message.reason, _TEXT_LIMIT)}"
         case RequestRestored():
             return f"restored, time {message.times}, {'with' if message.planned else 'without'} a plan"
+        case _:
+            return _said_for_the_record(message)
+
+
+def _said_for_the_record(message: Message) -> str:
+    match message:
         case RequestLogged():
             return f"{message.outcome}: {_quoted(message.answer)}"
         case KnowledgeOffered():

