@@ -1,0 +1,31 @@
+"""A request that one model answered straight away has a record and nothing that could be made again."""
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.records import RequestLogged
+from libs.core.ids import new_response_id
+from libs.ports.journal import Journaled
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.publisher import BusPublisher
+from services.journal.domain.entries import entry_of
+from services.replaying.verifying import Status, Verdict
+from tests.flow.fleet import SIGNER
+from tests.flow.recording import Kept, verdict_on
+
+ID = new_response_id(3, 1_700_000_000)
+ORIGIN = Envelope("", ID, "default", "", 1_700_000_060.0, "", "00-t-01")
+
+
+async def verdict_of(source: str) -> Verdict:
+    logged = RequestLogged(response_id=ID, input="Hi", answer="Hello.", expert_models_used=(source,), ts=1.0)
+    log = MemoryBroker()
+    await BusPublisher(MemoryBus(log), SIGNER).publish(logged.opening(ORIGIN))
+    return await verdict_on(Kept(tuple(Journaled(entry_of(each, "", SIGNER), 1.0) for each in log.records())), ID)
+
+
+async def test_what_one_model_answered_does_not_differ() -> None:
+    verdict = await verdict_of("judge-7b@local::direct")
+    assert (verdict.status, verdict.differences) == (Status.VERIFIED, ())
+
+
+async def test_an_answer_of_the_fleet_without_a_beginning_differs() -> None:
+    assert (await verdict_of("judge-7b@local::general")).status is Status.DIFFERS
