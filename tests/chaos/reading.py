@@ -61,7 +61,7 @@ def verdict_of_lookup(seen: Seen, response: httpx.Response) -> Verdict:
     told = _object(response.text)
     if response.status_code != 200:
         return Verdict("unknown", seen, _code(told) or str(response.status_code))
-    if told["status"] == "completed":
+    if told["status"] in ("completed", "incomplete"):
         return Verdict("ok", replace(seen, text=str(told["output_text"])))
     open_still = told["status"] in ("queued", "in_progress")
     return Verdict("unknown" if open_still else "fail", seen, str(told["status"]))

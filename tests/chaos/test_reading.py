@@ -52,7 +52,8 @@ def test_an_error_is_a_refusal_unless_the_request_was_accepted() -> None:
     ("status", "body", "phase", "text"),
     [
         (200, {"status": "completed", "output_text": "Start small"}, "ok", "Start small"),
-        (200, {"status": "expired", "output_text": ""}, "fail", "Start "),
+        (200, {"status": "incomplete", "output_text": "Start small"}, "ok", "Start small"),
+        (200, {"status": "failed", "output_text": ""}, "fail", "Start "),
         (200, {"status": "in_progress", "output_text": ""}, "unknown", "Start "),
         (404, {"error": {"code": "not_found"}}, "unknown", "Start "),
     ],

@@ -206,7 +206,8 @@ async def test_a_request_whose_time_ran_out_meanwhile_expires(tmp_path: Path) ->
         await asyncio.sleep(max(0.0, accepted + 6.5 - time.monotonic()))
         await house.start_again()
         assert "restored 1 requests: 0 answered before, 0 continued, 1 expired" in house.fleet.errors
-        assert (await house.ended(response_id))["status"] == "expired"
+        shown = await house.ended(response_id)
+        assert (shown["status"], shown["error"]["code"]) == ("failed", "deadline_exceeded")
 
 
 async def test_a_request_outlives_one_restart_after_the_other(tmp_path: Path) -> None:
