@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -34,12 +34,15 @@ class ValkeyNotes:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._resting_until = 0.0
-        self._client = Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            max_connections=_CONNECTIONS,
-            retry=Retry(NoBackoff(), 0),
+        self._client = Redis.from_pool(
+            BlockingConnectionPool.from_url(  # many at once wait for a turn
+                url,
+                timeout=TIMEOUT_S,
+                socket_timeout=TIMEOUT_S,
+                socket_connect_timeout=TIMEOUT_S,
+                max_connections=_CONNECTIONS,
+                retry=Retry(NoBackoff(), 0),
+            )
         )
         self._replace = self._client.register_script(_REPLACE)
 

@@ -207,7 +207,8 @@ async def test_a_request_whose_time_ran_out_meanwhile_expires(tmp_path: Path) ->
         await house.start_again()
         assert "restored 1 requests: 0 answered before, 0 continued, 1 expired" in house.fleet.errors
         shown = await house.ended(response_id)
-        assert (shown["status"], shown["error"]["code"]) == ("failed", "deadline_exceeded")
+        assert shown["status"] == "failed"
+        assert '"deadline_exceeded"' in json.dumps(shown["error"])
 
 
 async def test_a_request_outlives_one_restart_after_the_other(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from redis.asyncio import Redis
+from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
@@ -73,12 +73,15 @@ class ValkeyStore:
     """A RateStore. Connects at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str) -> None:
-        self._client = Redis.from_url(
-            url,
-            socket_timeout=TIMEOUT_S,
-            socket_connect_timeout=TIMEOUT_S,
-            max_connections=_CONNECTIONS,
-            retry=Retry(NoBackoff(), 0),
+        self._client = Redis.from_pool(
+            BlockingConnectionPool.from_url(  # a thousand streams at once wait for a turn
+                url,
+                timeout=TIMEOUT_S,
+                socket_timeout=TIMEOUT_S,
+                socket_connect_timeout=TIMEOUT_S,
+                max_connections=_CONNECTIONS,
+                retry=Retry(NoBackoff(), 0),
+            )
         )
         self._draw = self._client.register_script(_DRAW)
         self._open = self._client.register_script(_OPEN)

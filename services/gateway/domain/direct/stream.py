@@ -190,7 +190,3 @@ class AnswerStream:
         except BrokenCall as broken:
             raise BrokenAnswer(f"because {broken}") from broken
         return [{"choices": ends}] if ends else []
-
-
-def _ending(choice: _Choice) -> JsonObject:
-    return {"index": choice.index, "delta": {}, "finish_reason": choice.ended("stop")}
