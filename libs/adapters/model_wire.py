@@ -81,6 +81,10 @@ class Exchange:
         except EventTooLong as error:
             raise WireCut(str(error)) from error
 
+    async def linger(self, seconds: float) -> None:
+        """Let more come for so long, unless it is complete: what comes together is passed on together."""
+        await self._connection.linger(seconds)
+
     async def body(self, limit: int) -> bytes:
         """Return the body. Raises WireCut when it is longer than `limit` bytes."""
         parts = []

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import statistics
 import sys
@@ -18,6 +19,7 @@ from libs.testing.processes import Place, Program, ServerProcess, moe, moe_proce
 from libs.testing.stores import postgres, tansu, valkey
 from tests.bench.raw_client import RawClient, Told, connected, request_of
 
+IDLE_SHARE = 0.15  # of a core
 SIGNING_KEY = "a signing key of a bench"
 BOOTSTRAP = "a-bootstrap-key-of-a-bench"
 
@@ -44,6 +46,15 @@ class Ways:
         """Return the CPU that the gateway's process has used, in seconds."""
         used = psutil.Process(self.gateway.running.pid).cpu_times()
         return float(used.user + used.system)
+
+    async def quiet(self) -> None:
+        """Return when the records of earlier requests are shipped: the gateway uses no more than its idle share."""
+        async with asyncio.timeout(60):
+            used = math.inf
+            while used > IDLE_SHARE:
+                before = self.cpu_s()
+                await asyncio.sleep(0.5)
+                used = (self.cpu_s() - before) / 0.5
 
 
 @asynccontextmanager

@@ -37,6 +37,7 @@ async def test_what_one_request_takes_longer(ways: Ways) -> None:
 
 async def test_requests_for_a_second_of_cpu(ways: Ways) -> None:
     rates = []
+    await ways.quiet()
     for _ in range(ROUNDS + 1):
         before = ways.cpu_s()
         told = await asked_at_once(ways.gateway.port, ways.request("whole"), 32, 60)
@@ -47,6 +48,7 @@ async def test_requests_for_a_second_of_cpu(ways: Ways) -> None:
 
 async def test_cpu_for_a_frame(ways: Ways) -> None:
     figures = []
+    await ways.quiet()
     for _ in range(3):
         spent = {}
         for words in (50, 500):
@@ -60,6 +62,7 @@ async def test_cpu_for_a_frame(ways: Ways) -> None:
 
 
 async def test_streams_of_fifty_words_a_second(ways: Ways) -> None:
+    await ways.quiet()
     before = ways.cpu_s()
     seconds = 5
     told = await asked_at_once(ways.gateway.port, ways.request(f"words-{50 * seconds}-20", stream=True), 280, 1)
@@ -75,6 +78,7 @@ async def test_streams_of_fifty_words_a_second(ways: Ways) -> None:
 async def test_memory_of_idle_streams(ways: Ways) -> None:
     warm = await asked_at_once(ways.gateway.port, ways.request("words-5-2", stream=True), 64, 2)
     assert {one.status for one in warm} == {200}
+    await ways.quiet()
     before = ways.gateway.rss_bytes()
     clients = [await connected(ways.gateway.port) for _ in range(2000)]
     loop = asyncio.get_running_loop()

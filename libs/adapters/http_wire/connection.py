@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
         self._keep = False
         self._fault: str | None = None
         self._waiter: asyncio.Future[None] | None = None
+        self._lingering: asyncio.Future[None] | None = None
         self._paused = False
 
     @property
@@ -74,6 +75,19 @@ class Connection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
         return data
+
+    async def linger(self, seconds: float) -> None:
+        """Let more come for so many seconds, or until there is no more to wait for: the body is complete or broken, or
+        so much was read ahead that the server has to wait."""
+        if self.complete or self._paused or self._fault is not None:
+            return
+        self._lingering = asyncio.get_running_loop().create_future()
+        timer = asyncio.get_running_loop().call_later(seconds, _let_go, self._lingering)
+        try:
+            await self._lingering
+        finally:
+            timer.cancel()
+            self._lingering = None
 
     def close(self) -> None:
         """Close at once; the server notices."""
@@ -156,5 +170,11 @@ class Connection(asyncio.Protocol):
             self._waiter = None
 
     def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        _let_go(self._waiter)
+        if self.complete or self._paused or self._fault is not None:
+            _let_go(self._lingering)
+
+
+def _let_go(waiter: asyncio.Future[None] | None) -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)

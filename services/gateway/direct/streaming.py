@@ -15,6 +15,7 @@ from services.gateway.domain.direct.whole import as_chunk
 from services.gateway.domain.direct.writers import ChatWriter, FramesWriter, Writer
 from services.gateway.domain.errors import ApiError
 
+GATHER_S = 0.015
 USAGE_S = 2.0  # between the finish reason and the usage that may follow it
 _HEADERS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))  # proxies must not collect frames
 
@@ -34,6 +35,9 @@ class DirectStream:
         self._type = dialect.stream_type
         self._send = send
         self._lock = asyncio.Lock()
+        self._loop = asyncio.get_running_loop()
+        self._passed_on = 0.0
+        self._gathering = False
 
     @property
     def said(self) -> Said:
@@ -51,6 +55,7 @@ class DirectStream:
         try:
             while not self._answer.done and (events := await exchange.events()) is not None:
                 await self._pass_on(events, watch)
+                await self._gather(exchange, len(events))
         except WireCut:
             if not self._answer.finished:
                 raise
@@ -78,6 +83,18 @@ class DirectStream:
     def failed(self, error: ApiError) -> bytes:
         """Return the frame that ends a stream without a whole answer."""
         return self.writer.error(error)
+
+    async def _gather(self, exchange: Exchange, pieces: int) -> None:
+        """Wait a moment when pieces come faster than anybody reads: each write costs more than all that it carries.
+
+        The first piece has been passed on by then, and a model that writes 50 words a second is not waited for.
+        """
+        now = self._loop.time()
+        fast = pieces > 1 if self._gathering else now - self._passed_on < GATHER_S
+        self._passed_on = now
+        self._gathering = fast and not self._answer.finished
+        if self._gathering:
+            await exchange.linger(GATHER_S)
 
     async def _pass_on(self, events: list[bytes], watch: Watch) -> None:
         watch.heard()
