@@ -138,11 +138,14 @@ class ModelWire:
     ) -> None:
         await self._stack.aclose()
 
-    async def send(self, server: str, body: bytes) -> Exchange:
-        """Send a chat completion to the server of that name. Raises Unreachable; being cancelled closes the way."""
+    async def send(self, server: str, body: bytes, headers: bytes = b"") -> Exchange:
+        """Send a chat completion to the server of that name, with `headers` as lines that end with CRLF.
+
+        Raises Unreachable; being cancelled closes the way.
+        """
         pool = self._pools[server]
         try:
-            return Exchange(await pool.post(self._headers[server], body), pool)
+            return Exchange(await pool.post(self._headers[server] + headers, body), pool)
         except Broken as error:
             raise Unreachable(str(error)) from error
         except OSError as error:

@@ -1,8 +1,8 @@
 """Every call that the scripted model server saw, for tests that ask what was called, when, and at the same time."""
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from libs.core.clock import SystemClock
 from libs.ports.llm import ChatMessage
@@ -13,7 +13,8 @@ from libs.testing.model_server.script import Prompt, Stage
 class Call:
     """One chat completion. Times are monotonic seconds; `disconnected`: the client left before the reply was over.
 
-    Calls with the same `connection`, an address of the client, came over the same socket.
+    Calls with the same `connection`, an address of the client, came over the same socket. `headers` have lower-case
+    names, without the key.
     """
 
     started: float
@@ -27,6 +28,7 @@ class Call:
     status: int
     connection: str
     disconnected: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 class CallLog:

@@ -100,6 +100,7 @@ class ModelServer:
         else:
             reply = self._refusal(request, prompt) or self._reply(prompt)
         call = await self.log.begin(prompt, reply.status, _address(request))
+        call = replace(call, headers=_headers(request))
         try:
             async with self._slot:
                 return await send_reply(request, prompt, reply)
@@ -149,6 +150,10 @@ class ModelServer:
     async def _forget_calls(self, request: web.Request) -> web.Response:
         self.log.forget()
         return web.Response(status=204)
+
+
+def _headers(request: web.Request) -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers.items() if name.lower() != "authorization"}
 
 
 def _address(request: web.Request) -> str:

@@ -70,7 +70,8 @@ async def _sent(line: DirectLine, request: DirectRequest, *, count: bool) -> Exc
     """Send the request. It has cost something from here on, unless the server says that it has not taken it."""
     request.began = True
     try:
-        return await line.wire.send(request.decision.ref.server, request.body(count=count))
+        ref, body = request.decision.ref, request.body(count=count)
+        return await line.wire.send(ref.server, body, request.asker.headers)
     except Unreachable:
         request.began = False
         raise

@@ -27,12 +27,14 @@ def new_call_id() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: `subject` is the pseudonym of the person, `trace` a W3C traceparent."""
+    """Who asks: `subject` is the pseudonym of the person, `trace` a W3C traceparent; `headers` are the header lines of
+    the client that go on to the model server."""
 
     tenant: str
     subject: str
     trace: str
     account: Account
+    headers: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from services.gateway.direct.request import Asker, DirectRequest, Remember, Said
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import Decision, ToFleet, ToModel, decide
 from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.direct.passed import passed_headers
 from services.gateway.domain.errors import invalid
 from services.gateway.domain.estimate import estimated_tokens
 from services.gateway.domain.trace import trace_of
@@ -94,4 +95,4 @@ class Answering:
         caller: Caller = scope["caller"]
         subject = self.front.subject_of(caller, ask.chat.user or "")
         trace = trace_of(Headers(scope=scope).get("traceparent", ""))
-        return Asker(caller.tenant, subject, trace, passage.account)
+        return Asker(caller.tenant, subject, trace, passage.account, passed_headers(scope["headers"]))

@@ -57,3 +57,15 @@ async def test_an_error_is_one_of_the_protocol(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path), Rule(Reply(status=400, raw=b"{}"))) as house:
         response = await house.house.client.post("/v1/messages", json=body())
         assert (response.status_code, response.json()["type"]) == (400, "error")
+
+
+async def test_anthropics_headers_reach_the_server_as_they_came(tmp_path: Path) -> None:
+    sent = {
+        "anthropic-beta": "context-1m-2025-08-07,interleaved-thinking-2025-05-14",
+        "anthropic-version": "2023-06-01",
+    }
+    async with direct_house(Setting(tmp_path), CALLS) as house:
+        await house.house.client.post("/v1/messages", json=body(), headers={**sent, "x-other": "stays here"})
+        came = house.models.calls[0].headers
+        assert {name: came[name] for name in sent} == sent
+        assert "x-other" not in came
