@@ -45,7 +45,7 @@ def test_a_reply_partition_that_does_not_fit_is_refused(partition: int) -> None:
         "",
         "chatcmpl-",
         "chatcmpl-42",
-        f"chatcmpl-{uuid.uuid4()}",
+        "chatcmpl-8b5f3e2c-5108-4093-8d53-16935bcda670",
         str(uuid.UUID(int=8 << 76)),
         "resp_1",
         "chatcmpl-\ud800",

@@ -91,20 +91,20 @@ async def test_a_log_that_began_anew_leaves_the_journal() -> None:
     assert known.end is not None
 
 
-@pytest.mark.parametrize("response_id", [YOUNG, OLD])
+@pytest.mark.parametrize("response_id", [YOUNG, OLD], ids=["young", "old"])
 async def test_either_place_is_enough_while_the_other_is_away(response_id: str) -> None:
     for log, journal in ((ended(response_id, "x"), None), (None, ended(response_id, "x"))):
         known = await search(Place("log", log), Place("journal", journal)).find(CALLER, response_id)
         assert known.end is not None
 
 
-@pytest.mark.parametrize("response_id", [YOUNG, OLD])
+@pytest.mark.parametrize("response_id", [YOUNG, OLD], ids=["young", "old"])
 async def test_what_nobody_knows_does_not_exist(response_id: str) -> None:
     assert await refusal(search(Place("log", Known()), Place("journal", Known())), response_id) == (404, None)
     assert await refusal(search(Place("log", Known()), None), response_id) == (404, None)
 
 
-@pytest.mark.parametrize("response_id", [YOUNG, OLD])
+@pytest.mark.parametrize("response_id", [YOUNG, OLD], ids=["young", "old"])
 async def test_what_may_be_in_a_place_that_is_away_is_not_denied(response_id: str) -> None:
     for log, journal in ((None, Known()), (Known(), None), (None, None)):
         assert await refusal(search(Place("log", log), Place("journal", journal)), response_id) == (503, 2)

@@ -45,12 +45,20 @@ def test_a_known_key_opens(snapshot: Snapshot) -> None:
     assert caller.user == "usr-1"
 
 
-@pytest.mark.parametrize("key", [EXPIRED, REVOKED, UNKNOWN, HALF_RIGHT, GOOD[:-1], "", "moe-sk-", "nonsense", "\ud800"])
+@pytest.mark.parametrize(
+    "key",
+    [EXPIRED, REVOKED, UNKNOWN, HALF_RIGHT, GOOD[:-1], "", "moe-sk-", "nonsense", "\ud800"],
+    ids=["expired", "revoked", "unknown", "half right", "cut", "empty", "prefix", "nonsense", "surrogate"],
+)
 def test_nothing_else_does(snapshot: Snapshot, key: str) -> None:
     assert snapshot.caller_of(key, NOW) is None
 
 
-@pytest.mark.parametrize("key", [GOOD, EXPIRED, REVOKED, UNKNOWN, HALF_RIGHT, GOOD[:-1], "", "nonsense"])
+@pytest.mark.parametrize(
+    "key",
+    [GOOD, EXPIRED, REVOKED, UNKNOWN, HALF_RIGHT, GOOD[:-1], "", "nonsense"],
+    ids=["good", "expired", "revoked", "unknown", "half right", "cut", "empty", "nonsense"],
+)
 def test_every_key_is_compared_once_and_over_its_whole_digest(snapshot: Snapshot, key: str) -> None:
     comparing = Comparing()
     snapshot.caller_of(key, NOW, comparing)
