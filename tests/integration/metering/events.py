@@ -7,17 +7,22 @@ from libs.contracts.records import RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
 
-NOW = SystemClock().now()
 JULIA = Account(key_id="k1", user="julia", team="ops")
 
 
+def now() -> float:
+    """Return Unix time: a run may last for minutes, and a budget's day may end in it."""
+    return SystemClock().now()
+
+
 def response_id() -> str:
-    return new_response_id(0, NOW)
+    return new_response_id(0, now())
 
 
-def ended(tokens: int, account: Account = JULIA, *, name: str = "", at: float = NOW) -> RequestLogged:
+def ended(tokens: int, account: Account = JULIA, *, name: str = "", at: float | None = None) -> RequestLogged:
     """Return the end of a request of tenant acme that took so many tokens."""
     name = name or response_id()
+    at = now() if at is None else at
     envelope = Envelope("e", name, "acme", "", at + 60, "", "")
     logged = RequestLogged(
         response_id=name,

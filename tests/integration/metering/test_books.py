@@ -11,7 +11,7 @@ from libs.adapters.budgets.chunk import Holder
 from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury, UsageLine
 from libs.adapters.postgres import PostgresUnavailable
 from libs.contracts.account import Account
-from tests.integration.metering.events import JULIA, NOW, ended, response_id
+from tests.integration.metering.events import JULIA, ended, now, response_id
 
 HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400
@@ -44,7 +44,7 @@ async def test_what_is_spent_counts_in_each_period_of_the_user_and_the_team(
 
 async def test_a_day_that_is_over_counts_for_the_total_alone(books: PostgresBooks, treasury: PostgresTreasury) -> None:
     await treasury.set(HOLDER, {"daily": 1000, "total": 9000}, "root")
-    await books.book(ended(30, at=NOW - 40 * DAY_S))
+    await books.book(ended(30, at=now() - 40 * DAY_S))
     assert [(line.period, line.spent) for line in await treasury.lines()] == [("daily", 0), ("total", 30)]
 
 

@@ -11,7 +11,7 @@ from libs.adapters.budgets.chunk import Holder
 from libs.adapters.budgets.treasury import PostgresTreasury
 from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily
 from tests.integration.metering.conftest import RULES
-from tests.integration.metering.events import JULIA, NOW, ended
+from tests.integration.metering.events import JULIA, ended, now
 
 HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400
@@ -66,14 +66,14 @@ async def test_a_day_ends_at_midnight_in_utc(cashier: PostgresCashier, treasury:
     await treasury.set(HOLDER, {"daily": 20}, "root")
     with pytest.raises(BudgetExceeded) as caught:
         await cashier.lease(HOLDER, 30)
-    assert caught.value.retry_after_s == pytest.approx(DAY_S - NOW % DAY_S, abs=120)
+    assert caught.value.retry_after_s == pytest.approx(DAY_S - now() % DAY_S, abs=120)
 
 
 async def test_what_was_spent_yesterday_does_not_count_today(
     cashier: PostgresCashier, treasury: PostgresTreasury, books: PostgresBooks
 ) -> None:
     await treasury.set(HOLDER, {"daily": 1000}, "root")
-    await books.book(ended(990, at=NOW - DAY_S))
+    await books.book(ended(990, at=now() - DAY_S))
     assert (await leased(cashier, 30)).daily == Daily(0, 1000)
     await books.book(ended(990))
     with pytest.raises(BudgetExceeded):
