@@ -8,6 +8,8 @@ PEERS := .venv-peers
 CLIENTS := .venv-clients
 OPEN_WEBUI := .venv-open-webui
 PYTEST := $(BIN)/python -m pytest
+# Tests wait more than they work: one process a core, each file in one of them.
+SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients run besiege bench bench-peers chaos mutate clean
@@ -48,13 +50,13 @@ check: lint types layers ## all that needs no running process, generated files i
 	$(PYTEST) -q tests/contract
 
 test: install ## unit, contract, flow and integration tests; pip is all they need
-	$(PYTEST) -q -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers
 
 test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Kafka (Maven once, Java 17+)
 	$(PYTEST) -q -m kafka tests --ignore=tests/bench --ignore=tests/peers
 
 test-slow: install ## the fleet from start to nothing left, and a broker that wakes nobody
-	$(PYTEST) -q -m "slow and not kafka" tests --ignore=tests/bench --ignore=tests/peers
+	$(PYTEST) -q $(SPREAD) -m "slow and not kafka" tests --ignore=tests/bench --ignore=tests/peers
 
 test-chaos: install ## kills, restarts and lost stores on real processes, in short; a part of test-kafka
 	$(PYTEST) -q -s -m kafka tests/chaos
