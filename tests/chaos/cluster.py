@@ -83,15 +83,20 @@ async def cluster(model_url: str, folder: Path, size: Size | None = None) -> Asy
         }
         variables = {**_variables(stores, model_url, folder, size.request_timeout_s), **(size.variables or {})}
         place = Place(variables, folder)
-        applied = await moe(place, "topics", "apply")
-        if applied.code != 0:
-            raise ClusterFailed(f"moe topics apply: {applied.errors}")
+        await _told(place, "topics", "apply")
+        await _told(place, "migrate")  # gateways are ready when they have read the directory, and they start first
         processes = {
             f"{stage}-{number}": _replica(place, stage, number) for stage in STAGES for number in range(size.replicas)
         }
         leaving.push_async_callback(stop_all, tuple(processes.values()))
         await _start(processes)
         yield Cluster(stores, processes, place)
+
+
+async def _told(place: Place, *command: str) -> None:
+    done = await moe(place, *command)
+    if done.code != 0:
+        raise ClusterFailed(f"moe {' '.join(command)}: {done.errors}")
 
 
 async def _store(leaving: AsyncExitStack, name: str) -> Supervised:

@@ -115,8 +115,9 @@ def body_of(text: str) -> dict[str, object]:
 async def whole_house(stores: Stores, model_url: str, folder: Path) -> AsyncIterator[House]:
     """Create the topics and run every service as a process of its own."""
     place = Place(variables_of(stores, model_url, folder), folder)
-    applied = await moe(place, "topics", "apply")
-    assert applied.code == 0, applied.errors
+    for command in (("topics", "apply"), ("migrate",)):
+        done = await moe(place, *command)
+        assert done.code == 0, done.errors
     processes = {name: moe_process(place, "serve", name) for name in SERVICES}
     async with AsyncExitStack() as leaving:
         http = await leaving.enter_async_context(crowd_client())  # plain httpx chokes on hundreds at once
