@@ -49,7 +49,8 @@ def bounded_stages() -> list[Service]:
 async def house(town: Town) -> AsyncIterator[str]:
     """Run the fleet and one gateway; yield its address."""
     stages = Fleet(bounded_stages(), MemoryBus(town.broker), ProcessOptions(SIGNER))
-    async with stages, gateway(town, 0, MOE_QUEUE_TARGET_MS=TARGET_MS) as instance:
+    settings = {"MOE_QUEUE_TARGET_MS": TARGET_MS, "MOE_ANSWER_CACHE_SECONDS": "0"}
+    async with stages, gateway(town, 0, **settings) as instance:
         yield str(instance.client.base_url)
 
 

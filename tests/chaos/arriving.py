@@ -60,7 +60,7 @@ async def _ask(session: aiohttp.ClientSession, wave: str, token: str, late_s: fl
         asked,
         _CLOCK.monotonic() - began,
         status,
-        headers.get("x-request-id", ""),
+        headers.get("x-moe-response-id", ""),
         _text(told) if status == ANSWERED else "",
         headers.get("retry-after", ""),
         late_s,

@@ -45,7 +45,7 @@ def verdict_of(seen: Seen, event: Event) -> Verdict | None:
 def verdict_of_whole(token: str, response: httpx.Response) -> Verdict:
     """Return the verdict of an answer in one piece. Without an id in the headers the request was not accepted."""
     told = _object(response.text)
-    seen = Seen(token, response.headers.get("x-request-id", ""))
+    seen = Seen(token, response.headers.get("x-moe-response-id", ""))
     if response.status_code == 200:
         choices = told["choices"]
         assert isinstance(choices, list)

@@ -42,9 +42,9 @@ def test_a_whole_answer_is_read() -> None:
 def test_an_error_is_a_refusal_unless_the_request_was_accepted() -> None:
     error = {"error": {"code": "overloaded"}}
     assert verdict_of_whole("#a1", httpx.Response(503, json=error)).phase == "refused"
-    accepted = httpx.Response(504, json={"error": {"code": "deadline_exceeded"}}, headers={"x-request-id": "r1"})
+    accepted = httpx.Response(504, json={"error": {"code": "deadline_exceeded"}}, headers={"x-moe-response-id": "r1"})
     assert verdict_of_whole("#a1", accepted) == Verdict("fail", Seen("#a1", "r1"), "deadline_exceeded")
-    stopping = httpx.Response(503, json={"error": {"code": "stopping"}}, headers={"x-request-id": "r1"})
+    stopping = httpx.Response(503, json={"error": {"code": "stopping"}}, headers={"x-moe-response-id": "r1"})
     assert verdict_of_whole("#a1", stopping).phase == "unknown"
 
 
