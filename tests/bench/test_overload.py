@@ -49,8 +49,7 @@ def bounded_stages() -> list[Service]:
 async def house(town: Town) -> AsyncIterator[str]:
     """Run the fleet and one gateway; yield its address."""
     stages = Fleet(bounded_stages(), MemoryBus(town.broker), ProcessOptions(SIGNER))
-    settings = {"MOE_QUEUE_TARGET_MS": TARGET_MS, "MOE_ANSWER_CACHE_SECONDS": "0"}
-    async with stages, gateway(town, 0, **settings) as instance:
+    async with stages, gateway(town, 0, MOE_QUEUE_TARGET_MS=TARGET_MS, MOE_ANSWER_CACHE_SECONDS="0") as instance:
         yield str(instance.client.base_url)
 
 
