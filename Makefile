@@ -56,7 +56,7 @@ test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Ka
 	$(PYTEST) -q -m kafka tests --ignore=tests/bench --ignore=tests/peers
 
 test-slow: install ## the fleet from start to nothing left, and a broker that wakes nobody
-	$(PYTEST) -q $(SPREAD) -m "slow and not kafka" tests --ignore=tests/bench --ignore=tests/peers
+	$(PYTEST) -q -m "slow and not kafka" tests --ignore=tests/bench --ignore=tests/peers
 
 test-chaos: install ## kills, restarts and lost stores on real processes, in short; a part of test-kafka
 	$(PYTEST) -q -s -m kafka tests/chaos
