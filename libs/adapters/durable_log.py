@@ -2,6 +2,7 @@
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
+from libs.ports.acceptance import Contribution
 
 
 class DurableLog:
@@ -14,4 +15,7 @@ class DurableLog:
         """See the port."""
 
     async def end(self, finished: AnswerFinished) -> None:
+        """See the port."""
+
+    async def keep(self, contribution: Contribution) -> None:
         """See the port."""

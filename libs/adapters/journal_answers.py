@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from operator import attrgetter
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.direct import DirectOpened
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import RequestLogged
@@ -31,10 +32,15 @@ class JournalAnswers:
         ends = (message for row, message in told if _is_end(row) and isinstance(message, AnswerFinished))
         return Known(next(opened, None), next(ends, None), started=len(told) > 2)
 
-    async def record(self, tenant: str, response_id: str) -> RequestLogged | None:
-        """See RecordLookup."""
+    async def record(self, tenant: str, response_id: str, *, within_s: float = 0.0) -> RequestLogged | None:
+        """See RecordLookup. Nothing is waited for: whatever is on its way is on the log first."""
         told = (self._message(row, tenant) for row in await self._history(tenant, response_id))
         return next((message for message in told if isinstance(message, RequestLogged)), None)
+
+    async def accepted(self, tenant: str, response_id: str) -> DirectOpened | None:
+        """See RecordLookup."""
+        told = (self._message(row, tenant) for row in await self._history(tenant, response_id))
+        return next((message for message in told if isinstance(message, DirectOpened)), None)
 
     async def _history(self, tenant: str, response_id: str) -> tuple[Journaled, ...]:
         try:

@@ -8,6 +8,7 @@ import asyncpg
 from libs.adapters.journal_pool import connected
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, PostgresUnavailable, checked_address, translated
 from libs.adapters.postgres_role import derived_password
+from libs.adapters.role_passwords import NOT_THE_KEY, may_log_in
 from libs.core.errors import ConfigurationError
 
 _NO_LOGIN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)
@@ -36,14 +37,19 @@ async def _opened(url: str, role: str, password: str) -> Connection:
             checked_address(url), user=role, password=password, timeout=CONNECT_TIMEOUT_S, server_settings=settings
         )
     except _NO_LOGIN as error:
-        raise ConfigurationError(f"POSTGRES_CHECKPOINT_URL: {await _reason(url, role)}") from error
+        raise ConfigurationError(await _reason(url, role, error)) from error
 
 
-async def _reason(url: str, role: str) -> str:
+async def _reason(url: str, role: str, error: asyncpg.PostgresError) -> str:
     try:
         async with connected(url, {}) as connection:
             if await connection.fetchval("SELECT to_regclass('moe.journal')") is None:
-                return "this database holds no journal"
-    except (ConfigurationError, PostgresUnavailable) as error:
-        return str(error).removeprefix("POSTGRES_CHECKPOINT_URL: ")
-    return f"the role {role} cannot log in; run `moe migrate` with this MOE_SIGNING_KEY"
+                return "POSTGRES_CHECKPOINT_URL: this database holds no journal"
+            may = await may_log_in(connection, role)
+    except (ConfigurationError, PostgresUnavailable) as trouble:
+        return str(trouble)
+    if not may:
+        return f"POSTGRES_CHECKPOINT_URL: the role {role} cannot log in yet; run `moe migrate` as the owner"
+    if isinstance(error, asyncpg.InvalidPasswordError):
+        return NOT_THE_KEY
+    return f"POSTGRES_CHECKPOINT_URL: the role {role} cannot log in: {error}"

@@ -1,26 +1,32 @@
 """Getting ready to write the journal: tables, role, and a pool that can only add and read."""
 
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import asyncpg
 
 from libs.adapters.journal_restored import renumber_if_restored
 from libs.adapters.migrate import applied_in, migrate, pending, shipped
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, checked_address, translated
-from libs.adapters.postgres_role import (
-    JOURNAL_ROLE,
-    ROLES,
-    allow_login,
-    derived_password,
-    may_migrate,
-    require_append_only,
-)
+from libs.adapters.postgres_role import JOURNAL_ROLE, derived_password, may_migrate, require_append_only
+from libs.adapters.role_passwords import NOT_THE_KEY, Passwords, let_roles_in, passwords_in
 from libs.core.errors import ConfigurationError
 
 _POOL_SIZE = 2  # one batch on its way, one readiness check
 # Whatever the server's default is, a commit that was reported is on disk.
 _WRITING = {"application_name": "moe journal", "synchronous_commit": "on"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The names of the migrations applied, and whose passwords the roles had before."""
+
+    applied: tuple[str, ...]
+    passwords: Passwords
 
 
 @asynccontextmanager
@@ -46,7 +52,7 @@ async def open_journal_pool(url: str, signing_key: str) -> Pool:
     async with connected(url, _WRITING) as connection:
         owner = await may_migrate(connection)
         if owner:
-            await _set_up(connection, signing_key)
+            await _set_up_at_start(connection, url, signing_key)
         else:
             await _require_tables(connection)
     login = (JOURNAL_ROLE, derived_password(signing_key, JOURNAL_ROLE)) if owner else (None, None)
@@ -54,22 +60,32 @@ async def open_journal_pool(url: str, signing_key: str) -> Pool:
         return await _checked_pool(url, *login)
 
 
-async def migrated(url: str, signing_key: str) -> tuple[str, ...]:
-    """Migrate as the owner and let the journal's roles log in; return the names of the migrations applied.
+async def migrated(url: str, signing_key: str, *, replace_passwords: bool = False) -> Migrated:
+    """Migrate as the owner and let the journal's roles log in.
 
-    May be repeated. Raises ConfigurationError, also when `url` is not an owner's, and PostgresUnavailable.
+    May be repeated. Raises ConfigurationError, also when `url` is not an owner's or when the roles have passwords of
+    another signing key that are not to be replaced, and PostgresUnavailable.
     """
     async with connected(url, _WRITING) as connection:
         if not await may_migrate(connection):
             raise ConfigurationError("POSTGRES_CHECKPOINT_URL: this role does not own the schema moe")
-        return await _set_up(connection, signing_key)
+        found = await passwords_in(connection, url, signing_key)
+        if found == "another key's" and not replace_passwords:
+            raise ConfigurationError(NOT_THE_KEY)
+        return Migrated(await _set_up(connection, signing_key), found)
+
+
+async def _set_up_at_start(owner: Connection, url: str, signing_key: str) -> None:
+    """Set up for a service: a fleet that starts with another key goes on with that."""
+    if await passwords_in(owner, url, signing_key) == "another key's":
+        log.warning("the passwords of the database's roles are replaced: they were made of another MOE_SIGNING_KEY")
+    await _set_up(owner, signing_key)
 
 
 async def _set_up(owner: Connection, signing_key: str) -> tuple[str, ...]:
     applied = await migrate(owner)
     await renumber_if_restored(owner)
-    for role in ROLES:
-        await allow_login(owner, role, derived_password(signing_key, role))
+    await let_roles_in(owner, signing_key)
     return applied
 
 

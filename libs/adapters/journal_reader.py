@@ -24,6 +24,7 @@ SELECT j.log_id, j.topic, j.partition, j."offset", j.timestamp_ms, j.received_us
 FROM moe.journal j LEFT JOIN moe.subject_keys k USING (key_id) LEFT JOIN moe.journal b ON b.id = j.base_id
 """
 _ORDER = ' ORDER BY j.timestamp_ms, j.log_id, j.topic, j.partition, j."offset"'
+_LATEST_LOG = "SELECT log_id FROM moe.journal ORDER BY id DESC LIMIT 1"
 _HISTORY = _ROWS + "WHERE j.response_id = $1" + _ORDER
 _OF_SCHEMAS = _ROWS + "WHERE j.schema = ANY($1::text[]) AND j.timestamp_ms >= $2"
 # The spelling of the index: rows of these topics alone are in it.
@@ -48,16 +49,26 @@ class PostgresJournalReader:
         query = (_OF_ACTS if _are_acts(schemas) else _OF_SCHEMAS) + _ORDER
         return await self._rows(tenant, query, list(schemas), since_ms)
 
+    async def latest_log(self) -> str:
+        """See the port. Raises as `history` does."""
+        rows = await self._fetched(None, _LATEST_LOG)
+        return rows[0]["log_id"] if rows else ""
+
     async def _rows(self, tenant: str | None, query: str, *arguments: str | int | list[str]) -> tuple[Journaled, ...]:
+        rows = await self._fetched(tenant, query, *arguments)
+        opener = _Opener(self._secrets)
+        return tuple(opener.journaled(row) for row in rows)
+
+    async def _fetched(
+        self, tenant: str | None, query: str, *arguments: str | int | list[str]
+    ) -> Sequence[asyncpg.Record]:
         role = AUDITOR_ROLE if tenant is None else READER_ROLE
         async with (
             logged_in(self._url, self._secrets.signing_key, role) as connection,
             connection.transaction(readonly=True),
         ):
             await connection.execute(AS_TENANT, tenant or "")
-            rows = await connection.fetch(query, *arguments)
-        opener = _Opener(self._secrets)
-        return tuple(opener.journaled(row) for row in rows)
+            return await connection.fetch(query, *arguments)
 
 
 class _Opener:

@@ -25,6 +25,7 @@ FROM unnest($2::text[]) AS wanted (subject)
 LEFT JOIN moe.subject_keys ON subject_keys.tenant = $1 AND subject_keys.subject = wanted.subject
 LEFT JOIN moe.erasures ON erasures.tenant = $1 AND erasures.subject = wanted.subject
 """
+_ANY = "SELECT key_id, subject, wrapped FROM moe.subject_keys WHERE tenant = $1 LIMIT 1"
 _MAKE = "INSERT INTO moe.subject_keys (tenant, subject, wrapped) VALUES ($1, $2, $3) RETURNING key_id"
 # Making a key and erasing a subject take turns: else a key could appear behind the back of an erasure.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305061))"
@@ -68,6 +69,12 @@ class SubjectKeys:
                 known[row["subject"]] = self._remember(tenant, row["subject"], subject)
         return known
 
+    def remembered(self, tenant: str, subject: str) -> Subject | None:
+        """Return a subject that was looked up within the last minute and has a key."""
+        self._forget_old()
+        found = self._remembered.get((tenant, subject))
+        return found[1] if found is not None else None
+
     def forget(self, tenant: str, subjects: Iterable[str]) -> None:
         """Look these up again next time: a row under one of their keys was refused."""
         for subject in subjects:
@@ -91,6 +98,9 @@ class SubjectKeys:
         return Subject(self._tenant(tenant).unwrap(row["key_id"], row["subject"], row["wrapped"]), until_ms)
 
     async def _made(self, session: Session, tenant: str, subject: str) -> SubjectKey:
+        """Make a key. One under another master key than the tenant's would lock everybody else out."""
+        if (known := await session.fetchrow(_ANY, tenant)) is not None:
+            self._tenant(tenant).unwrap(known["key_id"], known["subject"], known["wrapped"])
         wrapped = self._tenant(tenant).wrapped(subject)
         key_id: int = await session.fetchval(_MAKE, tenant, subject, wrapped)
         return self._tenant(tenant).unwrap(key_id, subject, wrapped)

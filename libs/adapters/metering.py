@@ -14,10 +14,11 @@ from libs.ports.metering import Entry, Passage, Standing
 class Taken:
     """A Passage."""
 
-    __slots__ = ("_budget", "_caller", "_open", "_rate")
+    __slots__ = ("_budget", "_caller", "_open", "_priced_as", "_rate")
 
-    def __init__(self, caller: Caller, rate: RatePass, budget: BudgetPass) -> None:
+    def __init__(self, caller: Caller, rate: RatePass, budget: BudgetPass, priced_as: str = "") -> None:
         self._caller = caller
+        self._priced_as = priced_as
         self._rate = rate
         self._budget = budget
         self._open = True
@@ -32,6 +33,7 @@ class Taken:
             team=caller.team,
             reserved=budget.reserved if budget.parts else 0,
             chunks=budget.chunks,
+            priced_as=self._priced_as,
         )
 
     def standing(self) -> Standing:
@@ -77,11 +79,11 @@ class StoredMetering:
         """See Metering."""
         rate = await self._rates.enter(entry)
         try:
-            budget = await self._budgets.enter(entry) if self._budgets is not None else NOTHING
+            budget = await self._budgets.enter(entry) if self._budgets is not None and entry.tokens else NOTHING
         except BaseException:
             rate.release()
             raise
-        return Taken(entry.caller, rate, budget)
+        return Taken(entry.caller, rate, budget, entry.priced_as)
 
 
 class NoLimits:
@@ -89,4 +91,4 @@ class NoLimits:
 
     async def enter(self, entry: Entry) -> Passage:
         """See Metering."""
-        return Taken(entry.caller, RatePass(), NOTHING)
+        return Taken(entry.caller, RatePass(), NOTHING, entry.priced_as)

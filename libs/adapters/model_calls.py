@@ -7,11 +7,11 @@ from libs.contracts.model_call import ModelCall, Usage
 from libs.ports.llm import Completion, ModelRequest
 
 
-def record_call(stage: str, request: ModelRequest, completion: Completion) -> ModelCall:
+def record_call(request: ModelRequest, completion: Completion) -> ModelCall:
     """Return the record. `model` and `server` are those that were asked; the prompt enters as its hash only."""
     usage = completion.usage
     return ModelCall(
-        stage=stage,
+        stage=request.stage,
         model=request.ref.model,
         server=request.ref.server,
         prompt_sha256=prompt_sha256(request),
@@ -19,6 +19,7 @@ def record_call(stage: str, request: ModelRequest, completion: Completion) -> Mo
         duration_ms=round(completion.duration_s * 1000),
         finish_reason=completion.finish_reason,
         usage_estimated=usage.estimated,
+        id=completion.call_id,
     )
 
 

@@ -1,11 +1,12 @@
 """Which models a server says it has: `GET /models`."""
 
+import asyncio
+import json
 from collections.abc import Sequence
 from http import HTTPStatus
 
-import httpx
-
 from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason
 from libs.core.errors import Retryable
 
 _TIMEOUT_S = 5.0
@@ -23,17 +24,19 @@ class ModelServerAway(Retryable):
 
 async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
     """Return the names a server lists, None if it has no such list. Raises ModelServerAway."""
-    headers = {"authorization": f"Bearer {server.token.get_secret_value()}"} if server.token else {}
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
-            response = await client.get(f"{server.url}/models", headers=headers)
-    except httpx.HTTPError as error:
-        raise ModelServerAway(f"no answer from {server.url}: {error or type(error).__name__}") from error
-    if response.status_code == HTTPStatus.NOT_FOUND:
+        async with asyncio.timeout(_TIMEOUT_S):
+            status, body = await _asked(server)
+    except TRANSPORT_ERRORS as error:  # TimeoutError is one
+        raise ModelServerAway(f"no answer from {server.url}: {reason(error)}") from error
+    if status == HTTPStatus.NOT_FOUND:
         return None
-    if response.status_code != HTTPStatus.OK:
-        raise ModelServerAway(f"{server.url} answers {response.status_code}", response.status_code)
-    return _names(response)
+    if status != HTTPStatus.OK:
+        raise ModelServerAway(f"{server.url} answers {status}", status)
+    try:
+        return _names(json.loads(body))
+    except ValueError as error:
+        raise ModelServerAway(f"{server.url} does not answer with JSON", status) from error
 
 
 def is_listed(model: str, listed: Sequence[str]) -> bool:
@@ -41,11 +44,16 @@ def is_listed(model: str, listed: Sequence[str]) -> bool:
     return model in listed or f"{model}:latest" in listed
 
 
-def _names(response: httpx.Response) -> tuple[str, ...] | None:
-    try:
-        body: object = response.json()
-    except ValueError as error:
-        raise ModelServerAway(f"{response.url} does not answer with JSON", response.status_code) from error
+async def _asked(server: InferenceServer) -> tuple[int, bytes]:
+    headers = {"authorization": f"Bearer {server.token.get_secret_value()}"} if server.token else {}
+    async with (
+        model_http_client() as client,
+        client.get(f"{server.url}/models", headers=headers, allow_redirects=False) as response,
+    ):
+        return response.status, await response.read()
+
+
+def _names(body: object) -> tuple[str, ...] | None:
     entries = body.get("data") if isinstance(body, dict) else None
     if not isinstance(entries, list):
         return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
+from libs.adapters.billed_llm import BilledLLM
 from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.model_catalogue import ModelCatalogue, ModelChoice, build_catalogue
 from libs.adapters.openai_chat import open_llm
@@ -33,7 +34,10 @@ class NamesModels(Protocol):
 
 
 class ModelServers:
-    """Port `LLM` while it is entered, as a resource of a service; what it says is recorded. Leaving closes all."""
+    """Port `LLM` while it is entered, as a resource of a service; what it says is recorded, and what it takes billed.
+
+    Leaving closes all.
+    """
 
     def __init__(self, servers: tuple[InferenceServer, ...]) -> None:
         self._servers = servers
@@ -41,7 +45,7 @@ class ModelServers:
         self._llm: RecordedLLM | None = None
 
     async def __aenter__(self) -> Self:
-        self._llm = RecordedLLM(await self._stack.enter_async_context(open_llm(self._servers)))
+        self._llm = RecordedLLM(BilledLLM(await self._stack.enter_async_context(open_llm(self._servers))))
         return self
 
     async def __aexit__(

@@ -46,6 +46,7 @@ class Exchange:
         self.status = connection.status
         self.kind: Kind = _KINDS.get(media_type, "other")
         self.retry_after_s = retry_after_s(connection.headers) if self.status != 200 else None
+        connection.headers = {}
         self._connection = connection
         self._pool = pool
         self._parser: SseParser | None = None
@@ -58,7 +59,12 @@ class Exchange:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Keep the connection if it was read to its end, else close it."""
         if not self._left:
+            self._left = True
             self._pool.give_back(self._connection)
 
     def leave(self, tasks: TaskSet) -> None:
@@ -69,9 +75,13 @@ class Exchange:
 
     async def events(self) -> list[bytes] | None:
         """Return the data of the events that came next, possibly none; None at the end. Raises WireCut."""
-        chunk = await self._read(MAX_ANSWER_BYTES)
+        try:
+            chunk = await self._connection.read()
+        except Broken as error:
+            raise WireCut(str(error)) from error
         if not chunk:
             return self._last()
+        self._weigh(chunk, MAX_ANSWER_BYTES)
         if self._parser is None:
             if (data := _whole_events(chunk)) is not None:
                 return data
@@ -88,8 +98,12 @@ class Exchange:
     async def body(self, limit: int) -> bytes:
         """Return the body. Raises WireCut when it is longer than `limit` bytes."""
         parts = []
-        while part := await self._read(limit):
-            parts.append(part)
+        try:
+            while part := await self._connection.read():
+                self._weigh(part, limit)
+                parts.append(part)
+        except Broken as error:
+            raise WireCut(str(error)) from error
         return b"".join(parts)
 
     async def _drain(self) -> None:
@@ -104,15 +118,10 @@ class Exchange:
         finally:
             self._pool.give_back(self._connection)
 
-    async def _read(self, limit: int) -> bytes:
-        try:
-            chunk = await self._connection.read()
-        except Broken as error:
-            raise WireCut(str(error)) from error
+    def _weigh(self, chunk: bytes, limit: int) -> None:
         self._size += len(chunk)
         if self._size > limit:
             raise WireCut(f"more than {limit} bytes")
-        return chunk
 
     def _last(self) -> list[bytes] | None:
         parser, self._parser = self._parser, None

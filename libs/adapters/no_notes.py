@@ -10,11 +10,11 @@ class NoNotes:
         """See Notes."""
         raise NotesAway("there is no store")
 
-    async def put(self, name: str, value: bytes, life_s: int) -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
         """See Notes."""
         raise NotesAway("there is no store")
 
-    async def claim(self, name: str, value: bytes, life_s: int) -> bytes | None:
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: str = "") -> bytes | None:
         """See Notes."""
         raise NotesAway("there is no store")
 

@@ -3,13 +3,14 @@
 import hashlib
 import re
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 import jwt
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from libs.adapters.admin_rules import AdminRules
 from libs.adapters.key_ring import owner_of
 from libs.adapters.oidc_keys import IssuerKeys
 from libs.ports.identity import Caller, KeyRing
@@ -19,16 +20,6 @@ _LONGEST = 16 * 1024
 _FORM = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 # RecursionError: of a header that is nothing but brackets.
 _NO_TOKEN = (jwt.PyJWTError, ValidationError, RecursionError)
-
-
-@dataclass(frozen=True, slots=True)
-class AdminRules:
-    """`group` is who may come in among those whom the issuer knows; they act in `tenant`."""
-
-    issuer: str
-    audience: str
-    group: str
-    tenant: str
 
 
 class _Claims(BaseModel):

@@ -1,20 +1,20 @@
-"""The kept requests of all tenants: which of them lost their log, and which are over."""
+"""What is kept of all tenants: what of it lost its log, and what is over."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
 
-from libs.adapters.accepted_content import KINDS, M, opened_again
+from libs.adapters.accepted_content import KINDS, M, contributed_again, opened_again
 from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import RESTORER_ROLE
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
-from libs.contracts.records import RequestLogged
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, REQUESTS
-from libs.ports.acceptance import KeptRequest
+from libs.ports.acceptance import Contribution, KeptRequest
 
 # A fleet holds the lock of its log for as long as it runs; whoever gets the lock of another log may restore from it.
 _LOCK_SPACE = 7305063
@@ -29,7 +29,9 @@ LEFT JOIN moe.accepted e ON (e.tenant, e.response_id, e.kind) = (o.tenant, o.res
 LEFT JOIN moe.subject_keys f ON f.key_id = e.key_id
 WHERE o.kind = 'opened' AND o.log_id = ANY($1::text[]) ORDER BY o.kept_at LIMIT $2
 """
-_MOVED = "UPDATE moe.accepted SET log_id = $3, times = $4 WHERE tenant = $1 AND response_id = $2"
+_MOVED = """
+UPDATE moe.accepted SET log_id = $3, times = $4 WHERE tenant = $1 AND response_id = $2 AND kind <> 'contributed'
+"""
 # The journal has the end that was told, and the last words; these come at once, or never.
 _OVER = """
 DELETE FROM moe.accepted WHERE (tenant, response_id) IN (
@@ -39,12 +41,27 @@ DELETE FROM moe.accepted WHERE (tenant, response_id) IN (
         AND (a.kind = 'opened' OR j.tag IS NULL OR j.tag = a.tag OR a.kept_at < now() - interval '1 hour')
     LEFT JOIN moe.journal w ON w.response_id = a.response_id AND w.tenant = a.tenant
         AND w.topic = $4 AND w.schema = $5
-    WHERE a.log_id = $1
+    WHERE a.log_id = $1 AND a.kind <> 'contributed'
     GROUP BY a.tenant, a.response_id
     HAVING count(DISTINCT a.kind) = count(DISTINCT a.kind) FILTER (WHERE j.tenant IS NOT NULL)
     AND (count(w.tenant) > 0 OR max(j.received_us) < extract(epoch FROM now() - interval '1 minute') * 1000000)
-)
+) AND kind <> 'contributed'
 """
+_HEARD = """EXISTS (
+    SELECT FROM moe.journal j
+    WHERE (j.response_id, j.tenant, j.event_id) = (a.response_id, a.tenant, a.event_id) AND j.topic = ANY($1::text[])
+)"""
+_UNHEARD = f"""
+SELECT a.tenant, a.response_id, a.event_id, a.content, a.key_id, k.subject, k.wrapped
+FROM moe.accepted a JOIN moe.subject_keys k USING (key_id)
+WHERE a.kind = 'contributed' AND a.log_id = ANY($2::text[]) AND NOT {_HEARD} ORDER BY a.kept_at LIMIT $3
+"""
+_SAID_AGAIN = """
+UPDATE moe.accepted SET log_id = $4, times = times + 1
+WHERE tenant = $1 AND response_id = $2 AND event_id = $3 AND kind = 'contributed'
+"""
+_FORGET_HEARD = f"DELETE FROM moe.accepted a WHERE a.kind = 'contributed' AND {_HEARD}"
+_CONTRIBUTED_ON = [topic.name for contract in (FeedbackGiven, KnowledgeOffered) for topic in contract.topics]
 
 
 class PostgresOpenRequests:
@@ -59,22 +76,42 @@ class PostgresOpenRequests:
 
     async def lost(self, limit: int) -> Sequence[KeptRequest]:
         """See the port."""
-        others = [row["log_id"] for row in await self._session.fetch(_OTHERS, self._log_id)]
-        for log_id in others:
-            if log_id not in self._claimed and await self._session.fetchval(_CLAIM, log_id):
-                self._claimed.add(log_id)
-        dead = [log_id for log_id in others if log_id in self._claimed]
+        dead = await self._dead_logs()
         return [self._kept(row) for row in await self._session.fetch(_LOST, dead, limit)] if dead else []
 
     async def moved(self, request: KeptRequest) -> None:
         """See the port."""
         await self._session.execute(_MOVED, *request.opened.envelope.request, self._log_id, request.times + 1)
 
+    async def unheard(self, limit: int) -> Sequence[Contribution]:
+        """See the port."""
+        dead = await self._dead_logs()
+        rows = await self._session.fetch(_UNHEARD, _CONTRIBUTED_ON, dead, limit) if dead else []
+        return [self._contribution(row) for row in rows]
+
+    async def said_again(self, contribution: Contribution) -> None:
+        """See the port."""
+        envelope = contribution.envelope
+        await self._session.execute(_SAID_AGAIN, *envelope.request, envelope.event_id, self._log_id)
+
     async def forget_ended(self) -> int:
         """See the port."""
         places = (ANSWER_FINISHED.name, AnswerFinished.schema_name(), REQUESTS.name, RequestLogged.schema_name())
-        status: str = await self._session.execute(_OVER, self._log_id, *places)
-        return int(status.rsplit(" ", 1)[1])
+        ended: str = await self._session.execute(_OVER, self._log_id, *places)
+        heard: str = await self._session.execute(_FORGET_HEARD, _CONTRIBUTED_ON)
+        return sum(int(status.rsplit(" ", 1)[1]) for status in (ended, heard))
+
+    async def _dead_logs(self) -> Sequence[str]:
+        """Return the logs of fleets that do not run any more, each of them ours to restore from."""
+        others = [row["log_id"] for row in await self._session.fetch(_OTHERS, self._log_id)]
+        for log_id in others:
+            if log_id not in self._claimed and await self._session.fetchval(_CLAIM, log_id):
+                self._claimed.add(log_id)
+        return [log_id for log_id in others if log_id in self._claimed]
+
+    def _contribution(self, row: asyncpg.Record) -> Contribution:
+        name = (row["tenant"], row["response_id"], row["event_id"])
+        return contributed_again(name, row["content"], self._key(row, row["key_id"], row["wrapped"]))
 
     def _kept(self, row: asyncpg.Record) -> KeptRequest:
         opened = self._message(RequestOpened, row, self._key(row, row["opened_key_id"], row["wrapped"]))

@@ -1,4 +1,4 @@
-"""Accepted requests in Postgres: concurrent ones share an insert, and nobody is answered before it is committed."""
+"""What clients sent us in Postgres: concurrent requests share an insert, and no reply comes before it is committed."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -9,36 +9,30 @@ from typing import Self, TypeAlias
 
 import asyncpg
 
-from libs.adapters.accepted_content import KINDS, sealed
+from libs.adapters.accepted_content import KINDS, Kept, event_of, sealed
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
 from libs.adapters.journal_batch import AS_TENANT, KeyGone
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_subjects import Subject, SubjectKeys
-from libs.adapters.postgres import (
-    CONNECT_TIMEOUT_S,
-    Pool,
-    PostgresUnavailable,
-    Session,
-    checked_address,
-    hung_up_when_cancelled,
-    translated,
-)
-from libs.adapters.postgres_role import ACCEPTOR_ROLE, derived_password
+from libs.adapters.postgres import PostgresUnavailable, Session
+from libs.adapters.postgres_role import ACCEPTOR_ROLE
+from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
+from libs.contracts.records import FeedbackGiven
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError
 from libs.core.ids import accepted_at_of
+from libs.ports.acceptance import Contribution
 
-Kept: TypeAlias = RequestOpened | AnswerFinished
-Row: TypeAlias = tuple[str, str, str, str, int, bytes, bytes]
+Row: TypeAlias = tuple[str, str, str, str, str, int, bytes, bytes]
 
 _SETTINGS = {"application_name": "moe acceptance", "synchronous_commit": "on"}
 _PAUSE_S = 0.1
 _LINGER_S = 0.0005  # whatever comes while a batch is on its way shares the next one anyway
 _INSERT = """
-INSERT INTO moe.accepted (tenant, response_id, kind, log_id, key_id, tag, content)
-VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+INSERT INTO moe.accepted (tenant, response_id, kind, event_id, log_id, key_id, tag, content)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
 """
 _WITHDRAW = "DELETE FROM moe.accepted WHERE tenant = $1 AND response_id = $2"
 
@@ -59,13 +53,11 @@ class PostgresAcceptance:
 
     def __init__(self, url: str, secrets: JournalSecrets, log_id: str, limits: AcceptanceLimits | None = None) -> None:
         limits = limits or AcceptanceLimits()
-        self._url = checked_address(url)
-        self._password = derived_password(secrets.signing_key, ACCEPTOR_ROLE)
+        self._pool = RolePool(url, secrets.signing_key, RoleLogin(ACCEPTOR_ROLE, _SETTINGS, sessions=2))
         self._log_id = log_id
         self._wait_s = limits.wait_s
         self._keys = SubjectKeys(secrets, SystemClock())
         self._batches = Batches(self._flush, _size_of, limits.batch)
-        self._pool: Pool | None = None
 
     async def __aenter__(self) -> Self:
         await self._batches.__aenter__()
@@ -75,7 +67,7 @@ class PostgresAcceptance:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._batches.__aexit__(kind, error, trace)
-        self._forget_pool()
+        self._pool.forget()
 
     async def accept(self, opened: RequestOpened) -> None:
         """See the port."""
@@ -85,24 +77,23 @@ class PostgresAcceptance:
         """See the port."""
         await self._batches.submit(finished)
 
+    async def keep(self, contribution: Contribution) -> None:
+        """See the port."""
+        await self._batches.submit(contribution)
+
     async def withdraw(self, opened: RequestOpened) -> None:
         """See the port."""
         tenant, response_id = opened.envelope.request
-        with translated():
-            async with (
-                asyncio.timeout(self._wait_s),
-                (await self._opened()).acquire() as connection,
-                connection.transaction(),
-            ):
-                await connection.execute(AS_TENANT, tenant)
-                await connection.execute(_WITHDRAW, tenant, response_id)
+        async with self._pool.session(self._wait_s) as session, session.transaction():
+            await session.execute(AS_TENANT, tenant)
+            await session.execute(_WITHDRAW, tenant, response_id)
 
     async def _flush(self, messages: Sequence[Kept]) -> Outcomes:
         try:
             async with asyncio.timeout(self._wait_s):
                 await self._store_patiently(messages)
         except TimeoutError as error:
-            self._forget_pool()
+            self._pool.forget()
             raise PostgresUnavailable(f"Postgres: no answer in {self._wait_s:g} s") from error
         return [None] * len(messages)
 
@@ -114,17 +105,13 @@ class PostgresAcceptance:
             except KeyGone:
                 continue
             except (PostgresUnavailable, ConfigurationError):  # the journal may be about to make the role
-                self._forget_pool()
+                pass
             await asyncio.sleep(_PAUSE_S)
 
     async def _store(self, messages: Sequence[Kept]) -> None:
-        pool = await self._opened()
-        with translated():
-            async with pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection:
-                with hung_up_when_cancelled(connection):
-                    async with connection.transaction():
-                        for tenant, group in groupby(sorted(messages, key=_tenant_of), key=_tenant_of):
-                            await self._insert(connection, tenant, tuple(group))
+        async with self._pool.session(self._wait_s) as session, session.transaction():
+            for tenant, group in groupby(sorted(messages, key=_tenant_of), key=_tenant_of):
+                await self._insert(session, tenant, tuple(group))
 
     async def _insert(self, session: Session, tenant: str, messages: Sequence[Kept]) -> None:
         await session.execute(AS_TENANT, tenant)
@@ -141,26 +128,8 @@ class PostgresAcceptance:
         if key is None:
             return None
         tag, content = key.fingerprint(message.body()), sealed(message, key)
-        return *message.envelope.request, KINDS[type(message)], self._log_id, key.key_id, tag, content
-
-    async def _opened(self) -> Pool:
-        if self._pool is None:
-            with translated():
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    user=ACCEPTOR_ROLE,
-                    password=self._password,
-                    min_size=1,
-                    max_size=2,
-                    timeout=CONNECT_TIMEOUT_S,
-                    server_settings=_SETTINGS,
-                )
-        return self._pool
-
-    def _forget_pool(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.terminate()
+        name = (*message.envelope.request, KINDS[type(message)], event_of(message))
+        return *name, self._log_id, key.key_id, tag, content
 
 
 def _tenant_of(message: Kept) -> str:
@@ -168,7 +137,8 @@ def _tenant_of(message: Kept) -> str:
 
 
 def _said_ms(message: Kept) -> int:
-    return int(accepted_at_of(message.envelope.response_id) * 1000)
+    said_at = message.ts if isinstance(message, FeedbackGiven) else accepted_at_of(message.envelope.response_id)
+    return int(said_at * 1000)
 
 
 def _size_of(message: Kept) -> int:

@@ -4,8 +4,6 @@ import logging
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
-from types import TracebackType
-from typing import Self
 
 from libs.adapters.directory_rows import keys_of, users_changed_since
 from libs.adapters.directory_snapshot import Snapshot
@@ -37,12 +35,10 @@ class Trust:
 
 
 class PostgresDirectory:
-    """A KeyRing, and a readiness check. Enter it before use; it does not wait for Postgres.
+    """A KeyRing. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
 
     Keys in `always` open whatever is in the directory and while nobody can read it.
     """
-
-    name = "directory"
 
     def __init__(
         self, open_session: OpenSession, always: KeyRing, trust: Trust | None = None, clock: Clock | None = None
@@ -51,17 +47,7 @@ class PostgresDirectory:
         self._clock = clock or SystemClock()
         self._always = always
         self._keys = Snapshot()
-        self._watch = PostgresWatch(open_session, Watched("directory", self._reload), self._trust.pace, self._clock)
-
-    @property
-    def required(self) -> bool:
-        """Return whether a gateway is of no use like this: it has yet to read any keys."""
-        return not self._watch.loaded
-
-    @property
-    def trouble(self) -> str | None:
-        """Return why the last look at the directory failed, None when it did not."""
-        return self._watch.trouble
+        self.watch = PostgresWatch(open_session, Watched("directory", self._reload), self._trust.pace, self._clock)
 
     @property
     def keys(self) -> int:
@@ -73,26 +59,13 @@ class PostgresDirectory:
         """Return the tenants that have keys."""
         return self._keys.tenants
 
-    async def __aenter__(self) -> Self:
-        await self._watch.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._watch.__aexit__(kind, error, trace)
-
-    async def __call__(self) -> str | None:
-        """Return what is wrong with the directory, in one line."""
-        return self.trouble
-
     def caller_of(self, key: str) -> Caller | None:
         """See the port. Every key is looked for in both places, so that no time tells where it would have been."""
         always, found = self._always.caller_of(key), self._keys.caller_of(key, self._clock.now())
         if always is not None:
             return always
-        if self._watch.age_s > self._trust.stale_s:
-            raise DirectoryOutOfReach(f"keys cannot be checked: {self.trouble or 'the directory is silent'}")
+        if self.watch.age_s > self._trust.stale_s:
+            raise DirectoryOutOfReach(f"keys cannot be checked: {self.watch.trouble or 'the directory is silent'}")
         return found
 
     async def _reload(self, session: Connection, since: int) -> None:

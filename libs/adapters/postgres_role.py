@@ -19,11 +19,13 @@ AUDITOR_ROLE = "moe_auditor"  # reads the rows of all
 ERASER_ROLE = "moe_eraser"  # takes content away, keeps holds
 ACCEPTOR_ROLE = "moe_acceptor"  # keeps accepted requests where the broker does not
 RESTORER_ROLE = "moe_restorer"  # reads these again, of all tenants
+NOTER_ROLE = "moe_noter"  # seals what gateways note of persons
 DOORKEEPER_ROLE = "moe_doorkeeper"  # reads who may come in
 REGISTRAR_ROLE = "moe_registrar"  # writes that, tenant by tenant
 BOOKKEEPER_ROLE = "moe_bookkeeper"  # writes down what requests have cost
 CASHIER_ROLE = "moe_cashier"  # sets budgets aside for gateways
 TREASURER_ROLE = "moe_treasurer"  # sets the budgets of one tenant, reads its books
+TOOLKEEPER_ROLE = "moe_toolkeeper"  # switches tools off and on
 ROLES = (
     JOURNAL_ROLE,
     SEALER_ROLE,
@@ -32,11 +34,13 @@ ROLES = (
     ERASER_ROLE,
     ACCEPTOR_ROLE,
     RESTORER_ROLE,
+    NOTER_ROLE,
     DOORKEEPER_ROLE,
     REGISTRAR_ROLE,
     BOOKKEEPER_ROLE,
     CASHIER_ROLE,
     TREASURER_ROLE,
+    TOOLKEEPER_ROLE,
 )
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"

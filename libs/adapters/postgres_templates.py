@@ -3,8 +3,7 @@
 import logging
 from collections.abc import Callable, Sequence
 from functools import partial
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 import asyncpg
 import orjson
@@ -26,35 +25,24 @@ _PROFILES = "SELECT tenant, version, document FROM moe.profiles ORDER BY tenant,
 
 
 class PostgresTemplates:
-    """A Templates, and a readiness check. Enter it before use; it does not wait for Postgres.
+    """A Templates. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
 
     While Postgres is away, what was read last stays. What this version cannot read is logged and left out.
     """
 
-    name = "templates"
-
     def __init__(self, open_session: OpenSession, nodes: Nodes, house: Shelf, pace: Pace | None = None) -> None:
         self._nodes = nodes
         self._shelf = house
-        self._watch = PostgresWatch(open_session, Watched("templates", self._reload), pace)
+        self.watch = PostgresWatch(open_session, Watched("templates", self._reload), pace)
 
     @property
-    def required(self) -> bool:
-        """Return whether nothing was read yet, so that nobody can tell which templates there are."""
-        return not self._watch.loaded
+    def loaded(self) -> bool:
+        """See the port."""
+        return self.watch.loaded
 
-    async def __aenter__(self) -> Self:
-        await self._watch.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._watch.__aexit__(kind, error, trace)
-
-    async def __call__(self) -> str | None:
-        """Return what is wrong, in one line."""
-        return self._watch.trouble
+    async def first_look(self) -> None:
+        """See the port."""
+        await self.watch.first_load()
 
     def template(self, tenant: str, name: str) -> Shelved | None:
         """See the port."""

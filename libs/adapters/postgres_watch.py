@@ -37,7 +37,10 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """Seconds: between looks, for a look and a reload at most, before connecting again, and until trouble is told."""
+    """Seconds: between looks, for a look and a reload at most, before connecting again, and until trouble is told.
+
+    A start may take as long as that last one: so long, whoever needs the first load is kept waiting for it.
+    """
 
     look_every_s: float = 1.0
     look_timeout_s: float = 2.0
@@ -47,21 +50,24 @@ class Pace:
 
 
 class PostgresWatch:
-    """Enter it: it loads and goes on loading until it is left. Entering does not wait for Postgres.
+    """A resource and its readiness check. Enter it: it loads and goes on loading until it is left.
 
-    A change is in memory at once, and within `look_every_s` when its NOTIFY was lost. While the server cannot be
-    reached or lacks the tables, it is tried again, and what was loaded stays.
+    Entering does not wait for Postgres; until something was loaded, the check is required. A change is in memory at
+    once, and within `look_every_s` when its NOTIFY was lost. While the server cannot be reached or lacks the tables,
+    it is tried again, and what was loaded stays.
     """
 
     def __init__(
         self, open_session: OpenSession, watched: Watched, pace: Pace | None = None, clock: Clock | None = None
     ) -> None:
+        self.name = watched.name
         self._open_session = open_session
-        self._watched = watched
+        self._reload = watched.reload
         self._pace = pace or Pace()
         self._clock = clock or SystemClock()
         self.seen_at = -math.inf  # monotonic time of the last look that succeeded
         self._well_at = self._clock.monotonic()
+        self._first = asyncio.Event()
         self._trouble, self._told = "nothing was loaded yet", ""
         self._tasks = TaskSet(self._ended)
 
@@ -76,12 +82,28 @@ class PostgresWatch:
         return self.seen_at > -math.inf
 
     @property
+    def required(self) -> bool:
+        """Return whether a process is of no use like this: there is nothing in memory yet."""
+        return not self.loaded
+
+    @property
     def trouble(self) -> str | None:
         """Return why the last look failed, in one line, None when it did not."""
         return self._trouble or None
 
+    async def __call__(self) -> str | None:
+        """Answer the readiness check."""
+        return self.trouble
+
+    async def first_load(self) -> None:
+        """Return when something was loaded, or when a start has taken too long: then nobody waits any more."""
+        starting_s = self._well_at + self._pace.patience_s - self._clock.monotonic()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(starting_s):
+                await self._first.wait()
+
     async def __aenter__(self) -> Self:
-        self._tasks.start(self._run(), name=f"watch {self._watched.name}")
+        self._tasks.start(self._run(), name=f"watch {self.name}")
         return self
 
     async def __aexit__(
@@ -102,7 +124,7 @@ class PostgresWatch:
         told = asyncio.Event()
         known: int | None = None
         try:
-            await session.add_listener(f"moe_{self._watched.name}", lambda *_: told.set())
+            await session.add_listener(f"moe_{self.name}", lambda *_: told.set())
             while True:
                 told.clear()
                 known = await self._look(session, known)
@@ -118,10 +140,10 @@ class PostgresWatch:
         looked_at = self._clock.monotonic()
         async with asyncio.timeout(self._pace.look_timeout_s) as limit:
             async with session.transaction(isolation="repeatable_read", readonly=True):
-                version = int(await session.fetchval(_VERSION, self._watched.name) or 0)
+                version = int(await session.fetchval(_VERSION, self.name) or 0)
                 if version != known:
                     limit.reschedule(asyncio.get_running_loop().time() + self._pace.reload_timeout_s)
-                    await self._watched.reload(session, known if known is not None and version > known else 0)
+                    await self._reload(session, known if known is not None and version > known else 0)
         self._all_is_well(looked_at)
         return version
 
@@ -129,16 +151,17 @@ class PostgresWatch:
         """Keep what is wrong. It is worth a line when it lasts: at a start, others are still making the tables."""
         self._trouble = trouble
         if trouble != self._told and self._clock.monotonic() - self._well_at > self._pace.patience_s:
-            log.warning("%s: %s", self._watched.name, trouble)
+            log.warning("%s: %s", self.name, trouble)
             self._told = trouble
 
     def _all_is_well(self, looked_at: float) -> None:
         self.seen_at = self._well_at = looked_at
+        self._first.set()
         self._trouble = ""
         if self._told:
-            log.info("%s: is followed again", self._watched.name)
+            log.info("%s: is followed again", self.name)
             self._told = ""
 
     def _ended(self, error: BaseException) -> None:
-        log.critical("%s is not watched any more", self._watched.name, exc_info=error)
+        log.critical("%s is not watched any more", self.name, exc_info=error)
         self._trouble = f"a bug ended the watch: {type(error).__name__}"

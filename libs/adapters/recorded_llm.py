@@ -60,6 +60,8 @@ def _end(read: OpenRead, completion: Completion) -> None:
         said_by=completion.model,
         duration_s=completion.duration_s,
     )
+    if completion.call_id:
+        read.close(call=completion.call_id)
     if completion.text != read.text():
         read.close(whole=completion.text)
 

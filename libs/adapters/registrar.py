@@ -13,6 +13,7 @@ from libs.adapters.postgres_role import REGISTRAR_ROLE
 from libs.core.errors import Rejected
 from libs.ports.directory import Holder, HolderKind
 
+_IS_THERE = "SELECT EXISTS (SELECT FROM moe.tenants WHERE tenant = $1)"
 _ACT = "INSERT INTO moe.acts (tenant, action, actor, target, detail) VALUES ($1, $2, $3, $4, $5)"
 # Whoever is called by an id is meant before whoever has it for a name.
 _IDS: dict[HolderKind, str] = {
@@ -26,6 +27,12 @@ class NotInDirectory(Rejected):
     """There is nobody and nothing of that name."""
 
     code = "not_in_directory"
+
+
+class UnknownTenant(NotInDirectory):
+    """There is no tenant of that name."""
+
+    code = "unknown_tenant"
 
 
 class AlreadyInDirectory(Rejected):
@@ -51,7 +58,18 @@ class Office:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[Session]:
-        """Open a transaction that sees this tenant alone. Raises ConfigurationError and PostgresUnavailable."""
+        """Open a transaction that sees this tenant alone.
+
+        Raises UnknownTenant, ConfigurationError and PostgresUnavailable.
+        """
+        async with self.founding() as session:
+            if not await session.fetchval(_IS_THERE, self.tenant):
+                raise UnknownTenant(f"there is no tenant {self.tenant!r}")
+            yield session
+
+    @asynccontextmanager
+    async def founding(self) -> AsyncIterator[Session]:
+        """Open a transaction for a tenant that may not be there yet. Raises as `session` does."""
         async with logged_in(self.url, self.signing_key, REGISTRAR_ROLE) as session, session.transaction():
             await session.execute(AS_TENANT, self.tenant)
             yield session
@@ -78,4 +96,4 @@ def told_plainly(what: str, name: str) -> Iterator[None]:
     except asyncpg.CheckViolationError as error:
         raise UnfitName(f"{name!r} does not fit as {what}: lower-case letters, digits, - and _, 63 at most") from error
     except asyncpg.ForeignKeyViolationError as error:
-        raise NotInDirectory(f"{what} {name!r} belongs to nobody who is there") from error
+        raise NotInDirectory(f"there is no {what} {name!r}") from error

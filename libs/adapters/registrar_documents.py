@@ -83,7 +83,7 @@ class Documents(Generic[D]):
     async def put(self, documents: Sequence[D]) -> tuple[Put, ...]:
         """Keep all of them or, if one does not fit, none. What is there already under an id is replaced.
 
-        Raises UnfitDocument for two of one name, two default profiles, and a tenant that is not there.
+        Raises UnfitDocument for two of one name and two default profiles, and UnknownTenant.
         """
         async with self._office.session() as session:
             with _told_plainly(self._office.tenant):
@@ -136,5 +136,3 @@ def _told_plainly(tenant: str) -> Iterator[None]:
     except asyncpg.UniqueViolationError as error:
         what = "two default profiles" if error.constraint_name == "one_default_profile" else "two templates of one name"
         raise UnfitDocument(f"tenant {tenant} would have {what}") from error
-    except asyncpg.ForeignKeyViolationError as error:
-        raise UnfitDocument(f"there is no tenant {tenant!r}") from error

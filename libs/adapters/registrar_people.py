@@ -7,6 +7,7 @@ import asyncpg
 
 from libs.adapters.postgres import Session
 from libs.adapters.registrar import Office, UnfitName, told_plainly
+from libs.adapters.registrar_grants import give
 from libs.ports.directory import Grant, Holder, Team, Tenant, User
 
 _USER_PREFIX, _TEAM_PREFIX = "usr-", "team-"
@@ -46,7 +47,7 @@ class People:
     async def create_tenant(self, title: str = "") -> Tenant:
         """Make the office's tenant. Raises AlreadyInDirectory and UnfitName."""
         tenant = self._office.tenant
-        async with self._office.session() as session:
+        async with self._office.founding() as session:
             with told_plainly("tenant", tenant):
                 await session.execute(_CREATE_TENANT, tenant, title)
             await self._office.note(session, "tenant-created", tenant)
@@ -57,8 +58,11 @@ class People:
         async with self._office.session() as session:
             return tuple(Tenant(row["tenant"], row["title"]) for row in await session.fetch(_TENANTS))
 
-    async def create_user(self, name: str, teams: Sequence[str] = ()) -> User:
-        """Add somebody who may use nothing yet. Raises NotInDirectory for a tenant or a team that is not there."""
+    async def create_user(self, name: str, teams: Sequence[str] = (), grants: tuple[Grant, ...] = ()) -> User:
+        """Add somebody who may use what their teams may, and what is granted, or nobody.
+
+        Raises NotInDirectory for a tenant or a team that is not there, AlreadyInDirectory and UnfitName.
+        """
         if name.startswith(_USER_PREFIX):
             raise UnfitName(f"{name!r} does not fit as user: names that begin with {_USER_PREFIX} are ids")
         user_id = f"{_USER_PREFIX}{secrets.token_hex(10)}"
@@ -68,7 +72,9 @@ class People:
             await self._office.note(session, "user-created", user_id)
             for team in teams:
                 await self._join(session, team, user_id)
-        return User(user_id, self._office.tenant, name, teams=tuple(teams))
+            for each in grants:
+                await give(self._office, session, Holder("user", user_id), each)
+        return User(user_id, self._office.tenant, name, teams=tuple(teams), grants=grants)
 
     async def users(self) -> tuple[User, ...]:
         """Return the tenant's users by name."""
@@ -121,7 +127,7 @@ class People:
     async def invite(self, user_id: str) -> None:
         """Let a user of another tenant, by id, read this tenant's graph. Raises NotInDirectory."""
         async with self._office.session() as session:
-            with told_plainly("guest", user_id):
+            with told_plainly("user", user_id):
                 await session.execute(_INVITE, self._office.tenant, user_id)
             await self._office.note(session, "guest-invited", user_id)
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from libs.contracts.finding import Category
 from libs.contracts.message import Value
 from libs.contracts.profile import Profile
-from libs.contracts.template import MAX_TEMPLATE_BYTES, ExpertTemplate, TemplateExpert, TemplateModel
+from libs.contracts.template import MAX_ALWAYS, MAX_TEMPLATE_BYTES, ExpertTemplate, TemplateExpert, TemplateModel
 from libs.contracts.tool import TOOL_NAMES
 from libs.core.errors import Rejected
 
@@ -23,11 +23,11 @@ _CATEGORIES_TO_COME = frozenset(
 _TEMPLATE_FIELDS_TO_COME = frozenset(
     {
         *("enable_graphrag", "enable_web_research", "enable_habe", "search_fallback_ddg", "graphrag_max_chars"),
-        *("force_think", "max_agentic_rounds", "enable_mission_context", "enable_semantic_memory"),
+        *("max_agentic_rounds", "enable_mission_context", "enable_semantic_memory"),
         *("semantic_memory_n_results", "semantic_memory_ttl_hours", "enable_cross_session_memory"),
         *("cross_session_scopes", "cross_session_ttl_days", "agent_cache", "agent_graphrag", "agent_ingest"),
         *("deliberation_policy", "complexity_level", "causal_intervention", "guardrail_model", "guardrail_prompt"),
-        *("planner_context_window", "judge_context_window", "tool_context_window", "guardrail_context_window"),
+        "guardrail_context_window",
     }
 )
 _PROFILE_FIELDS_TO_COME = frozenset({"long_memory", "agent_cache", "agent_graphrag", "agent_ingest"})
@@ -61,10 +61,11 @@ def read_template(value: object) -> Read[ExpertTemplate]:
     template = _validated(ExpertTemplate, {**fields, "experts": known})
     if template.id.startswith(RESERVED_PREFIX) or template.name.startswith(RESERVED_PREFIX):
         raise UnfitDocument(f"{template.id}: id and name must not begin with {RESERVED_PREFIX}: modes are called so")
+    _check_ensembles(template)
     if (size := len(template.model_dump_json().encode())) > MAX_TEMPLATE_BYTES:
         raise UnfitDocument(f"{template.id}: {size} bytes, the limit is {MAX_TEMPLATE_BYTES}")
     absent = [f"experts.{name}: there is no such expert yet, it is left out" for name in experts if name not in known]
-    warnings = (*_in_vain(fields, _TEMPLATE_FIELDS_TO_COME), *absent, *_tools(template))
+    warnings = (*_in_vain(fields, _TEMPLATE_FIELDS_TO_COME), *absent, *_tools(template), *_blind(template))
     return Read(template, tuple(f"{template.id}: {warning}" for warning in warnings))
 
 
@@ -91,12 +92,22 @@ def _check_expert(name: str, expert: object) -> None:
         _no_others(_object(model, where), TemplateModel, frozenset(), f"{where}.")
 
 
+def _check_ensembles(template: ExpertTemplate) -> None:
+    for name, expert in template.experts.items():
+        if (count := sum(model.role == "always" for model in expert.models)) > MAX_ALWAYS:
+            place = f"{template.id}: experts.{name}.models"
+            raise UnfitDocument(f"{place}: {count} models have the role always, the limit is {MAX_ALWAYS}")
+
+
 def _tools(template: ExpertTemplate) -> Iterator[str]:
     for name, expert in template.experts.items():
         if unknown := [tool for tool in expert.mcp_tools if tool not in TOOL_NAMES]:
             yield f"experts.{name}.mcp_tools: not there yet, left out: {', '.join(unknown)}"
-        if any(model.role == "always" for model in expert.models):
-            yield f"experts.{name}.models: role always is taken as primary: there are no ensembles yet"
+
+
+def _blind(template: ExpertTemplate) -> Iterator[str]:
+    if (seeing := template.experts.get("vision")) and len(seeing.models) > 1:
+        yield "experts.vision.models: images go to one model, the others are not asked"
 
 
 def _in_vain(fields: Fields, to_come: frozenset[str]) -> Iterator[str]:

@@ -34,6 +34,14 @@ class Shelf:
         by_id = {(tenant, each.profile.id): each for tenant, each in profiles}
         return Shelf(self.of_tenants, by_id, self.house, self.names)
 
+    @property
+    def loaded(self) -> bool:
+        """See the port."""
+        return True
+
+    async def first_look(self) -> None:
+        """See the port."""
+
     def template(self, tenant: str, name: str) -> Shelved | None:
         """See the port."""
         return self.of_tenants.get((tenant, name)) or self.names.get((tenant, name))

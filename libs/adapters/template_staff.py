@@ -68,12 +68,21 @@ def staffing_of(template: ExpertTemplate, version: int, nodes: Nodes) -> Staffin
     return Staffing(
         template=template.id,
         version=version,
-        planner=Office(prompt=template.planner_prompt, model=nodes.named(template.planner_model, "planner_model")),
-        judge=Office(prompt=template.judge_prompt, model=nodes.named(template.judge_model, "judge_model")),
+        planner=Office(
+            prompt=template.planner_prompt,
+            model=nodes.named(template.planner_model, "planner_model"),
+            context_window=template.planner_context_window,
+        ),
+        judge=Office(
+            prompt=template.judge_prompt,
+            model=nodes.named(template.judge_model, "judge_model"),
+            context_window=template.judge_context_window,
+        ),
         experts={
             category: _role(expert, f"experts.{category}", nodes) for category, expert in template.experts.items()
         },
         tools=_tools(template),
+        force_think=template.force_think,
     )
 
 
@@ -83,10 +92,15 @@ def _role(expert: TemplateExpert, field: str, nodes: Nodes) -> ExpertRole:
         for position, model in enumerate(expert.models)
     ]
     fast, large = _tiers(placed, nodes.boundary_b)
+    always = tuple(at for model, at in placed if model.role == "always" and at not in fast)
+    lead, beside = (fast, always) if fast else (always[:1], always[1:])
+    if not lead:
+        lead, large = large[:1], large[1:]
     return ExpertRole(
         prompt=expert.system_prompt,
-        fast=fast,
+        fast=lead,
         large=large,
+        beside=beside,
         max_tokens=expert.max_tokens,
         context_window=expert.context_window,
     )
@@ -100,12 +114,12 @@ def _divided(model: TemplateModel) -> tuple[str, str]:
 def _tiers(
     placed: list[tuple[TemplateModel, ModelAt]], boundary_b: float
 ) -> tuple[tuple[ModelAt, ...], tuple[ModelAt, ...]]:
-    """Roles decide where there are any, sizes for the others; there is always a first tier where there is a model."""
+    """Roles decide where there are any, sizes for the others."""
     refs = [ModelRef(at.model, at.server) for model, at in placed if model.role is None]
     small, big = split_by_tier(refs, boundary_b)
-    fast = [at for model, at in placed if model.role in {"primary", "always"} or _ref(at) in small]
+    fast = [at for model, at in placed if model.role == "primary" or _ref(at) in small]
     large = [at for model, at in placed if model.role == "fallback" or _ref(at) in big]
-    return (tuple(fast), tuple(large)) if fast else (tuple(large[:1]), tuple(large[1:]))
+    return tuple(fast), tuple(large)
 
 
 def _ref(at: ModelAt) -> ModelRef:

@@ -30,6 +30,10 @@ class TenantSeal:
         key, _ = self._keys_of(tenant)
         return f"moe:{kind}:{hmac.digest(key, kind.encode() + b'/' + what, 'sha256').hex()[:32]}"
 
+    def list_of(self, tenant: str, subject: str) -> str:
+        """Return the name of the list of what is noted of a person; `subject` is a pseudonym."""
+        return self.name(tenant, "person", subject.encode())
+
     def sealed(self, tenant: str, name: str, plain: bytes) -> bytes:
         """Return what can be kept under a name."""
         nonce = secrets.token_bytes(_NONCE_BYTES)

@@ -1,30 +1,67 @@
-"""Notes in Valkey. While it is away, every call but one a second is told so at once."""
+"""Notes in Valkey. While it is away, every call but one a second is told so at once.
 
+What is on a person's list and no claim may be evicted; claims, marks and lists are held until they are over.
+"""
+
+import logging
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.exceptions import ResponseError
 
-from libs.adapters.valkey_deltas.connection import STORE_AWAY
+from libs.adapters.valkey_client import STORE_AWAY, is_our_fault, valkey_client
+from libs.adapters.valkey_held import HELD, INDEX
 from libs.core.clock import Clock, SystemClock
 from libs.ports.notes import NotesAway
+
+log = logging.getLogger(__name__)
 
 TIMEOUT_S = 0.25
 REST_S = 1.0
 _CONNECTIONS = 64
-_REPLACE = """
+# A list ends with what lives longest on it, and what has ended leaves it.
+_LIST = """
+if #KEYS == 3 then
+    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 1)
+    redis.call('ZADD', KEYS[2], now + ARGV[2], KEYS[1])
+    redis.call('ZADD', index, 'GT', now + ARGV[2], KEYS[2])
+end
+"""
+_GET = f"""{HELD}
+return redis.call('GET', KEYS[1])
+"""
+_PUT = f"""{HELD}
+redis.call('SET', KEYS[1], ARGV[1])
+hold(KEYS[1], ARGV[2])
+"""
+_CLAIM = f"""{HELD}
+local before = redis.call('GET', KEYS[1])
+if before then
+    return before
+end
+redis.call('SET', KEYS[1], ARGV[1])
+hold(KEYS[1], ARGV[2])
+{_LIST}
+return false
+"""
+_REPLACE = f"""{HELD}
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then
     return 0
 end
 if ARGV[2] == '' then
-    redis.call('DEL', KEYS[1])
+    remove(KEYS[1])
 else
-    redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+    redis.call('SET', KEYS[1], ARGV[2])
+    hold(KEYS[1], ARGV[3])
 end
 return 1
+"""
+# What a person said is long, and may be evicted.
+_SAY = f"""{HELD}
+redis.call('ZREM', index, KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+{_LIST}
 """
 
 
@@ -34,16 +71,11 @@ class ValkeyNotes:
     def __init__(self, url: str, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
         self._resting_until = 0.0
-        self._client = Redis.from_pool(
-            BlockingConnectionPool.from_url(  # many at once wait for a turn
-                url,
-                timeout=TIMEOUT_S,
-                socket_timeout=TIMEOUT_S,
-                socket_connect_timeout=TIMEOUT_S,
-                max_connections=_CONNECTIONS,
-                retry=Retry(NoBackoff(), 0),
-            )
-        )
+        self._client = valkey_client(url, TIMEOUT_S, _CONNECTIONS)
+        self._get = self._client.register_script(_GET)
+        self._put = self._client.register_script(_PUT)
+        self._say = self._client.register_script(_SAY)
+        self._claim = self._client.register_script(_CLAIM)
         self._replace = self._client.register_script(_REPLACE)
 
     async def __aenter__(self) -> Self:
@@ -56,19 +88,21 @@ class ValkeyNotes:
 
     async def get(self, name: str) -> bytes | None:
         """See Notes."""
-        return _value(await self._told(lambda: self._client.get(name)))
+        return _value(await self._told(lambda: self._get(keys=[name, INDEX])))
 
-    async def put(self, name: str, value: bytes, life_s: int) -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
         """See Notes."""
-        await self._told(lambda: self._client.set(name, value, ex=life_s))
+        script, keys = (self._say, [name, under, INDEX]) if under else (self._put, [name, INDEX])
+        await self._told(lambda: script(keys=keys, args=[value, life_s]))
 
-    async def claim(self, name: str, value: bytes, life_s: int) -> bytes | None:
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: str = "") -> bytes | None:
         """See Notes."""
-        return _value(await self._told(lambda: self._client.set(name, value, ex=life_s, nx=True, get=True)))
+        keys = [name, under, INDEX] if under else [name, INDEX]
+        return _value(await self._told(lambda: self._claim(keys=keys, args=[value, life_s])))
 
     async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
         """See Notes."""
-        return await self._told(lambda: self._replace(keys=[name], args=[old, new, life_s])) == 1
+        return await self._told(lambda: self._replace(keys=[name, INDEX], args=[old, new, life_s])) == 1
 
     async def drop(self, *names: str) -> None:
         """See Notes."""
@@ -79,6 +113,10 @@ class ValkeyNotes:
             raise NotesAway("REDIS_URL: no answer a moment ago")
         try:
             return await ask()
+        except ResponseError as error:  # it is there: others may still read, and forget
+            if is_our_fault(error):
+                log.error("notes were not told what to do in Valkey's words", exc_info=error)
+            raise NotesAway(f"REDIS_URL: {error}") from error
         except STORE_AWAY as error:
             self._resting_until = self._clock.monotonic() + REST_S
             raise NotesAway(f"REDIS_URL: {error or type(error).__name__}") from error

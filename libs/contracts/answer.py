@@ -3,11 +3,11 @@
 from typing import ClassVar, Literal
 
 from libs.contracts.finding import Category, Finding, PartKind
-from libs.contracts.message import Message, Value
+from libs.contracts.message import Message, PartMessage, Value
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.question import Question
 from libs.contracts.staffing import ModelAt, Office
-from libs.contracts.topics import ANSWER_DRAFTED, ANSWER_FINISHED, MERGE_ANSWER, PROGRESS, Topic
+from libs.contracts.topics import ANSWER_DRAFTED, ANSWER_FINISHED, MERGE_ANSWER, PROGRESS, WRITE_TRACE, Topic
 
 Outcome = Literal["answered", "failed", "expired", "cancelled"]
 
@@ -30,10 +30,24 @@ class MissingPart(Value):
     reason: str
 
 
+class WriteTrace(PartMessage):
+    """Weigh the parts, which are in source order, before an answer is written; the trace is for the judge alone.
+
+    `judge` is what a template says about the judge.
+    """
+
+    topics: ClassVar[tuple[Topic, ...]] = (WRITE_TRACE,)
+    question: Question
+    results: tuple[PartResult, ...]
+    missing: tuple[MissingPart, ...] = ()
+    judge: Office | None = None
+
+
 class MergeAnswer(Message):
     """Write one answer from the parts, which are in source order. `spent` is the usage of all calls before.
 
-    `judge` is what a template says about the judge; `preface` is what the user reads before the text.
+    `judge` is what a template says about the judge; `preface` is what the user reads before the text; `trace` is what
+    weighing the parts gave, empty where nobody did.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (MERGE_ANSWER,)
@@ -44,6 +58,7 @@ class MergeAnswer(Message):
     spent: Usage = Usage()
     judge: Office | None = None
     preface: str = ""
+    trace: str = ""
 
 
 class AnswerDrafted(Message):

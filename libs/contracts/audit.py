@@ -11,8 +11,8 @@ class AuditRecorded(Message):
     """One act. `action` is a stable word pair such as `message-rejected`; `actor` a service or an operator.
 
     `target` is the id of what it was done to, `reason` a stable code, `detail` a sentence without personal content;
-    `ts` is Unix time in seconds. `number` tells several acts of one action on one response apart. `call` is the model
-    call that the act was, if it was one.
+    `ts` is Unix time in seconds. `number` tells several acts of one action on one response apart. `call` is in old
+    records only: that of a direct request, which RequestLogged has now.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (AUDIT,)

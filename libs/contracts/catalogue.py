@@ -1,12 +1,14 @@
 """Every message and topic there is: the one list that wiring, schemas, topic plans and tests are made from."""
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, WriteTrace
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
+from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.progress import (
+    CallsMade,
     CandidateOpened,
     PartCompleted,
     PlanDrafted,
@@ -15,7 +17,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import QuestionAsked
-from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
+from libs.contracts.records import CallsLogged, FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -30,13 +32,18 @@ MESSAGES: tuple[type[Message], ...] = (
     RunTool,
     CandidateOpened,
     PartCompleted,
+    CallsMade,
+    WriteTrace,
     MergeAnswer,
     AnswerDrafted,
     RequestCancelled,
     RequestRestored,
     AnswerFinished,
+    DirectOpened,
+    DirectCancelled,
     ReplyPartitionTaken,
     RequestLogged,
+    CallsLogged,
     KnowledgeOffered,
     FeedbackGiven,
     DeadLettered,
@@ -45,7 +52,15 @@ MESSAGES: tuple[type[Message], ...] = (
     ChainCheckpointed,
     StageDescribed,
 )
-COMMANDS: tuple[type[Message], ...] = (QuestionAsked, AskExpertT1, AskExpertT2, RunTool, MergeAnswer, AnswerDrafted)
+COMMANDS: tuple[type[Message], ...] = (
+    QuestionAsked,
+    AskExpertT1,
+    AskExpertT2,
+    RunTool,
+    WriteTrace,
+    MergeAnswer,
+    AnswerDrafted,
+)
 JOINED: tuple[Topic, ...] = (PROGRESS,)
 TOPICS: tuple[Topic, ...] = (
     *dict.fromkeys(topic for message in MESSAGES for topic in message.topics),

@@ -2,17 +2,19 @@
 
 from dataclasses import replace
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, MissingPart, PartResult
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, MissingPart, PartResult, WriteTrace
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
+from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
-from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import (
+    CallsMade,
     CandidateOpened,
     PartCompleted,
     PlanDrafted,
@@ -21,7 +23,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import Question, QuestionAsked, Turn
-from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
+from libs.contracts.records import CallsLogged, FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -45,6 +47,16 @@ _CALL = ModelCall(
     usage=Usage(prompt_tokens=612, completion_tokens=87),
     duration_ms=840,
     finish_reason="stop",
+    id="4be10a77c2f3d958",
+)
+_BROKEN_OFF = _CALL.model_copy(
+    update={
+        "stage": "judge",
+        "usage": Usage(prompt_tokens=1204, completion_tokens=31),
+        "finish_reason": BROKEN_OFF,
+        "usage_estimated": True,
+        "id": "7d21e5f09ac4b836",
+    }
 )
 _TOOL_CALL = ToolCall(tool="subnet_calc", arguments={"cidr": "172.20.128.0/19"}, focus="netmask")
 _TOOL_PART = PlannedPart(id="p1-5d41402a", kind="tool", task="Netmask of 172.20.128.0/19", call=_TOOL_CALL)
@@ -52,6 +64,7 @@ _EXPERT_PART = PlannedPart(
     id="p2-7d793037", kind="expert", task="Explain when a /19 is chosen", category="technical_support"
 )
 _TOOL_FINDING = Finding(text="The netmask is 255.255.224.0.", confidence="high", source="subnet_calc")
+_TOOL_RESULT = PartResult(part=_TOOL_PART.id, kind="tool", task=_TOOL_PART.task, category=None, finding=_TOOL_FINDING)
 _EXPERT_FINDING = Finding(
     text="A /19 holds 8190 hosts. Choose it when several thousand devices share one broadcast domain.",
     headline="A /19 fits several thousand devices.",
@@ -62,6 +75,7 @@ _EXPERT_FINDING = Finding(
 _ANSWER = "The mask is 255.255.224.0. Choose a /19 when up to 8190 hosts share one network."
 _SPENT = Usage(prompt_tokens=1910, completion_tokens=433)
 _OPENED = RequestOpened(question=_QUESTION, model="moe-orchestrator", accepted_at=_ASKED_AT).opening(_ORIGIN)
+_DIRECT = DirectOpened(model="moe-orchestrator", accepted_at=_ASKED_AT, protocol="responses").opening(_ORIGIN)
 
 EXAMPLES: tuple[Message, ...] = (
     _OPENED,
@@ -82,11 +96,10 @@ EXAMPLES: tuple[Message, ...] = (
     PartCompleted(
         part=_EXPERT_PART.id, part_kind="expert", category="technical_support", finding=_EXPERT_FINDING
     ).after(_OPENED),
+    WriteTrace(part="trace", question=_QUESTION, results=(_TOOL_RESULT,)).after(_OPENED),
     MergeAnswer(
         question=_QUESTION,
-        results=(
-            PartResult(part=_TOOL_PART.id, kind="tool", task=_TOOL_PART.task, category=None, finding=_TOOL_FINDING),
-        ),
+        results=(_TOOL_RESULT,),
         missing=(MissingPart(part=_EXPERT_PART.id, task=_EXPERT_PART.task, reason="not finished in time"),),
         spent=_SPENT,
     ).after(_OPENED),
@@ -97,6 +110,7 @@ EXAMPLES: tuple[Message, ...] = (
         sources=("phi4:14b@local::medical_consult",),
         spent=_SPENT,
     ).after(_OPENED),
+    CallsMade(calls=(_BROKEN_OFF,)).after(_OPENED),
     RequestCancelled(reason="client disconnected").after(_OPENED),
     RequestRestored(times=1, planned=True).after(_OPENED),
     AnswerFinished(
@@ -105,6 +119,8 @@ EXAMPLES: tuple[Message, ...] = (
         sources=("subnet_calc", "deepseek-coder-v2:16b@local::technical_support"),
         usage=_SPENT,
     ).after(_OPENED),
+    _DIRECT,
+    DirectCancelled(reason="cancelled by the client").after(_DIRECT),
     ReplyPartitionTaken(instance="9f86d081884c7d65", taken_at=_ASKED_AT - 60).opening(
         replace(_ORIGIN, tenant=SYSTEM_TENANT, trace="")
     ),
@@ -115,7 +131,9 @@ EXAMPLES: tuple[Message, ...] = (
         expert_models_used=("deepseek-coder-v2:16b@local::technical_support",),
         ts=_ASKED_AT + 4.2,
         usage=_SPENT,
+        calls=(_CALL.id, "b2f0c41de8a97a35"),
     ).after(_OPENED),
+    CallsLogged(response_id=_RESPONSE_ID, calls=(_BROKEN_OFF,)).after(_OPENED),
     KnowledgeOffered(
         input=_QUESTION.text,
         answer=_ANSWER,

@@ -8,13 +8,16 @@ from libs.contracts.question import Question
 from libs.contracts.staffing import ExpertRole
 from libs.contracts.topics import ASK_EXPERT_T1, ASK_EXPERT_T2, Topic
 
+_RANKS_APART = 1 << 16  # what is asked again after its log was lost counts on from there
+
 
 class AskExpert(PartMessage):
     """What both tiers are told.
 
     `context` holds the results of parts that this one needs. `candidate`: this may become the whole answer, stream it.
     `plain`: the model is small, send the bare question and take the bare text. `role` is what a template says about
-    the category; `preface` is what the user reads before a candidate's text, which does not hold it.
+    the category; `preface` is what the user reads before a candidate's text, which does not hold it. `rank` is the
+    place of the model in its tier: those before it did not answer.
     """
 
     question: Question
@@ -25,6 +28,11 @@ class AskExpert(PartMessage):
     plain: bool = False
     role: ExpertRole | None = None
     preface: str = ""
+    rank: int = 0
+
+    @property
+    def revision(self) -> int:
+        return self.rank * _RANKS_APART
 
 
 class AskExpertT1(AskExpert):

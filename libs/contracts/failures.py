@@ -1,6 +1,6 @@
 """What the fleet says when a stage gives up on a message: the request, or the part, still gets its end."""
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, Outcome, WriteTrace
 from libs.contracts.expert import AskExpert, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
@@ -22,8 +22,12 @@ def failure_of(message: Message, failure: Failure) -> Message:
             return _expert_ended(message).model_copy(update={"failure": failure}).after(message)
         case RunTool(part=part):
             return PartCompleted(part=part, part_kind="tool", failure=failure).after(message)
-        case MergeAnswer(spent=spent) | AnswerDrafted(spent=spent):
+        case WriteTrace(part=part):
+            return PartCompleted(part=part, part_kind="trace", failure=failure).after(message)
+        case MergeAnswer(spent=spent):
             return _ended(failure, spent).after(message)
+        case AnswerDrafted(spent=spent, calls=calls):
+            return _ended(failure, spent).model_copy(update={"calls": calls}).after(message)
         case _:
             return _ended(failure, Usage()).after(message)
 

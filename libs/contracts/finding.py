@@ -6,7 +6,7 @@ from libs.contracts.message import Value
 from libs.contracts.model_call import ModelCall
 
 Confidence = Literal["high", "medium", "low"]
-PartKind = Literal["expert", "tool"]
+PartKind = Literal["expert", "tool", "trace"]
 Category = Literal[
     "general",
     "math",

@@ -1,5 +1,7 @@
 """The record of one model call, as it travels in the event that it led to."""
 
+import hashlib
+
 from libs.contracts.message import Value
 
 
@@ -24,7 +26,11 @@ class Usage(Value):
 
 
 class ModelCall(Value):
-    """One call: which model on which server, for which prompt (SHA-256, hex), what it cost and how it ended."""
+    """One call: which model on which server, for which prompt (SHA-256, hex), what it cost and how it ended.
+
+    `id` tells two calls apart that are otherwise the same: whoever adds up counts each once. It is empty in records
+    older than it. `finish_reason` of a call that did not end by itself is `broken_off`.
+    """
 
     stage: str
     model: str
@@ -34,6 +40,15 @@ class ModelCall(Value):
     duration_ms: int
     finish_reason: str
     usage_estimated: bool = False
+    id: str = ""
+
+
+BROKEN_OFF = "broken_off"
+
+
+def ids_of(calls: tuple[ModelCall, ...]) -> str:
+    """Return one short name for these calls, the same for the same ones in the same order."""
+    return hashlib.sha256(" ".join(call.id for call in calls).encode()).hexdigest()[:32]
 
 
 def total_usage(calls: tuple[ModelCall, ...], spent: Usage | None = None) -> Usage:

@@ -1,19 +1,25 @@
 """A plan: explicit parts, so that everybody knows when all of them have arrived."""
 
+from pydantic import JsonValue
+
 from libs.contracts.finding import Category, PartKind, Tier
 from libs.contracts.message import Value
+from libs.contracts.staffing import ModelAt
 
 
 class ToolCall(Value):
     """A tool with its arguments. `focus` names the field of the result that was asked for, if one was."""
 
     tool: str
-    arguments: dict[str, str]
+    arguments: dict[str, JsonValue]
     focus: str = ""
 
 
 class PlannedPart(Value):
-    """One task. Expert parts have `category` and `tier`, tool parts `call`; `needs` names parts that come first."""
+    """One task. Expert parts have `category` and `tier`, tool parts `call`; `needs` names parts that come first.
+
+    `model`: this part is that model's own opinion, beside the part of the same task that has none.
+    """
 
     id: str
     kind: PartKind
@@ -22,3 +28,4 @@ class PlannedPart(Value):
     tier: Tier = "T1"
     call: ToolCall | None = None
     needs: tuple[str, ...] = ()
+    model: ModelAt | None = None

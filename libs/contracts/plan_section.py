@@ -30,7 +30,8 @@ def plan_section(parts: tuple[PlannedPart, ...], language: Language) -> str:
 def _line(part: PlannedPart, numbers: dict[str, int], language: Language) -> str:
     words = _WORDS[language]
     who = f"{words['tool']} {part.call.tool}" if part.call is not None else (part.category or "general")
+    who = who.replace("_", " ") if part.model is None else f"{who.replace('_', ' ')}, {part.model.model}"
     task = _MARKUP.sub(r"\\\1", capped(" ".join(part.task.split()), TASK_CHARS))
     needed = ", ".join(str(numbers[need]) for need in part.needs if need in numbers)
     after = f" ({words['after'].format(numbers=needed)})" if needed else ""
-    return f"**{who.replace('_', ' ')}**: {task}{after}"
+    return f"**{who}**: {task}{after}"

@@ -16,7 +16,8 @@ class Profile(Value):
     shown if `stream_think` · moe_orchestrated: that goes to the fleet, staffed by `expert_template_id` if given.
 
     Tools always go to `tool_model`. `accepted_models` are the model ids that it answers to, none for those of
-    CLAUDE_CODE_MODELS; bounds are tokens, 0 for none; `default`: for keys of the tenant that are bound to none.
+    CLAUDE_CODE_MODELS; bounds are tokens, 0 for none, `context_window` that of prompt and answer together;
+    `default`: for keys of the tenant that are bound to none.
     """
 
     id: TemplateId

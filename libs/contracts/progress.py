@@ -8,7 +8,7 @@ from libs.contracts.account import Account
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.finding import Category, Confidence, Finding, PartKind
 from libs.contracts.message import Message, PartMessage
-from libs.contracts.model_call import ModelCall
+from libs.contracts.model_call import ModelCall, ids_of
 from libs.contracts.plan import PlannedPart
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.staffing import Staffing
@@ -45,7 +45,8 @@ class RequestOpened(Message):
 class PlanDrafted(Message):
     """The plan. `parts` is the expected set; `critic` names the categories that must be checked.
 
-    `plain`: the model is small, so its text is the answer. `note` says why a fallback was taken.
+    `plain`: the model is small, so its text is the answer. `note` says why a fallback was taken. `thinks`: what arrives
+    is weighed in a step of its own before the answer is written.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
@@ -56,6 +57,7 @@ class PlanDrafted(Message):
     plain: bool = False
     note: str = ""
     calls: tuple[ModelCall, ...] = ()
+    thinks: bool = False
 
 
 class CandidateOpened(PartMessage):
@@ -77,6 +79,18 @@ class PartCompleted(PartMessage):
     finding: Finding | None = None
     failure: Failure | None = None
     stream: str = ""
+
+
+class CallsMade(Message):
+    """Model calls that no other fact tells of: they failed or were broken off, or nobody waits for what they led to."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (PROGRESS,)
+    kind: Literal["calls-made"] = "calls-made"
+    calls: tuple[ModelCall, ...]
+
+    @property
+    def part_id(self) -> str:
+        return ids_of(self.calls)
 
 
 class RequestCancelled(Message):
@@ -104,6 +118,13 @@ class RequestRestored(Message):
 
 
 Progress = Annotated[
-    RequestOpened | PlanDrafted | CandidateOpened | PartCompleted | RequestCancelled | RequestRestored | AnswerFinished,
+    RequestOpened
+    | PlanDrafted
+    | CandidateOpened
+    | PartCompleted
+    | CallsMade
+    | RequestCancelled
+    | RequestRestored
+    | AnswerFinished,
     Field(discriminator="kind"),
 ]

@@ -7,9 +7,10 @@ from pydantic import Field
 
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
+from libs.contracts.direct import DirectReply
 from libs.contracts.finding import Confidence
 from libs.contracts.message import Message
-from libs.contracts.model_call import Usage
+from libs.contracts.model_call import ModelCall, Usage, ids_of
 from libs.contracts.topics import FEEDBACK, INGEST, REQUESTS, Topic
 
 KnowledgeType = Literal["factual", "procedural"]
@@ -19,7 +20,9 @@ Rating = Annotated[int, Field(ge=1, le=5, strict=True)]
 class RequestLogged(Message):
     """One request and its end, for whoever keeps the log: exactly one a request, direct ones included.
 
-    `ts` is Unix time in seconds, `usage` the sum of all model calls, `model` what the client asked for.
+    `ts` is when it was accepted, Unix time in seconds, `usage` the sum of all model calls known by its end, `calls` the
+    ids of these, `model` what the client asked for. Where one model was asked straight away, `why` is the reason,
+    `call` its call and `direct` its reply, if that can be shown again.
     """
 
     topics: ClassVar[tuple[Topic, ...]] = (REQUESTS,)
@@ -33,6 +36,22 @@ class RequestLogged(Message):
     usage: Usage = Usage()
     account: Account = Account()
     model: str = ""
+    direct: DirectReply | None = None
+    calls: tuple[str, ...] = ()
+    why: str = ""
+    call: ModelCall | None = None
+
+
+class CallsLogged(Message):
+    """Model calls that came to light when their request had ended: whoever adds up adds those that it does not know."""
+
+    topics: ClassVar[tuple[Topic, ...]] = (REQUESTS,)
+    response_id: str
+    calls: tuple[ModelCall, ...]
+
+    @property
+    def part_id(self) -> str:
+        return ids_of(self.calls)
 
 
 class KnowledgeOffered(Message):

@@ -17,21 +17,27 @@ class ModelAt(Value):
 
 
 class Office(Value):
-    """The planner's or the judge's place. `prompt` is added to the house rules; no model: the configured one."""
+    """The planner's or the judge's place. `prompt` is added to the house rules; no model: the configured one.
+
+    `context_window` bounds prompt and answer together, in tokens; 0: no bound.
+    """
 
     prompt: str = ""
     model: ModelAt | None = None
+    context_window: int = 0
 
 
 class ExpertRole(Value):
     """One category. `prompt` stands in place of the house's role; models by tier, none: those of the configuration.
 
-    `max_tokens` bounds each answer, `context_window` prompt and answer together, both in tokens; 0: no bound.
+    `beside` answer every task of the category as well, each by itself. `max_tokens` bounds each answer,
+    `context_window` prompt and answer together, both in tokens; 0: no bound.
     """
 
     prompt: str = ""
     fast: tuple[ModelAt, ...] = ()
     large: tuple[ModelAt, ...] = ()
+    beside: tuple[ModelAt, ...] = ()
     max_tokens: int = 0
     context_window: int = 0
 
@@ -39,7 +45,8 @@ class ExpertRole(Value):
 class Staffing(Value):
     """Without `experts` every category is as the house has it, else there are no others. `tools`: None for all.
 
-    `template` and `version` name where this comes from.
+    `template` and `version` name where this comes from. `force_think`: the judge weighs what arrived in a step of its
+    own before it writes, however plain the case.
     """
 
     template: str = ""
@@ -48,6 +55,7 @@ class Staffing(Value):
     judge: Office = Office()
     experts: dict[Category, ExpertRole] = Field(default_factory=dict)
     tools: tuple[str, ...] | None = None
+    force_think: bool = False
 
     def role_of(self, category: Category) -> ExpertRole | None:
         """Return what the template says about a category, None for nothing."""

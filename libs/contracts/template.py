@@ -9,6 +9,7 @@ from libs.contracts.message import Value
 
 MAX_TEMPLATE_BYTES = 64_000  # it travels with every request that names it
 TierRole = Literal["primary", "fallback", "always"]
+MAX_ALWAYS = 3  # each of them is one more call for every task of the category
 TemplateId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 # `model` or `model@server`; the server is a name of INFERENCE_SERVERS, the first one when none is named.
 ModelName = Annotated[str, Field(max_length=200, pattern=r"^[^@\s][^@]*(@[^@\s]+)?$|^$")]
@@ -18,8 +19,8 @@ Bound = Annotated[int, Field(ge=-1, le=1_000_000)]
 
 
 class TemplateModel(Value):
-    """One model of an expert. `primary` is asked first, `fallback` where that one is not sure; without a role the size
-    in the model's name decides."""
+    """One model of an expert. `primary` is asked first, `fallback` where that one is not sure, `always` besides, for an
+    opinion of its own; without a role the size in the model's name decides."""
 
     model: Annotated[str, Field(min_length=1, max_length=200)]
     endpoint: Annotated[str, Field(max_length=200)] = ""
@@ -40,7 +41,9 @@ class ExpertTemplate(Value):
     """A template as it is imported and exported. What is left empty is as the house has it.
 
     Without `experts` all categories are there. `tool_model` answers requests that bring tools, told `tool_prompt`
-    first. `history_*`: 0 as the house has it, -1 without a bound. `max_tokens` bounds an answer, 0 does not.
+    first. `force_think`: what arrived is weighed in a step of its own before the answer is written. `history_*`: 0 as
+    the house has it, -1 without a bound. `max_tokens` bounds an answer, `*_context_window` prompt and answer together,
+    in tokens; 0: no bound.
     """
 
     id: TemplateId
@@ -48,12 +51,16 @@ class ExpertTemplate(Value):
     description: Annotated[str, Field(max_length=2000)] = ""
     planner_prompt: Prompt = ""
     planner_model: ModelName = ""
+    planner_context_window: Tokens = 0
     judge_prompt: Prompt = ""
     judge_model: ModelName = ""
+    judge_context_window: Tokens = 0
     tool_prompt: Prompt = ""
     tool_model: ModelName = ""
+    tool_context_window: Tokens = 0
     experts: dict[Category, TemplateExpert] = Field(default_factory=dict)
     enable_cache: bool = True
+    force_think: bool = False
     history_max_turns: Bound = 0
     history_max_chars: Bound = 0
     max_tokens: Tokens = 0

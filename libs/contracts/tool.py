@@ -5,14 +5,19 @@ from typing import ClassVar
 from libs.contracts.message import PartMessage
 from libs.contracts.plan import ToolCall
 from libs.contracts.question import Language
+from libs.contracts.tool_catalogue import catalogue
 from libs.contracts.topics import RUN_TOOL, Topic
 
-TOOL_NAMES: tuple[str, ...] = ("calculate", "date_diff", "subnet_calc")
+TOOL_NAMES: tuple[str, ...] = tuple(tool.name for tool in catalogue())
 
 
 class RunTool(PartMessage):
-    """Run one tool; the sentence that tells the result is written in `language`."""
+    """Run one tool; the sentence that tells the result is written in `language`.
+
+    `tools` are those that whoever asked may use, None for all.
+    """
 
     topics: ClassVar[tuple[Topic, ...]] = (RUN_TOOL,)
     call: ToolCall
     language: Language = "en"
+    tools: tuple[str, ...] | None = None

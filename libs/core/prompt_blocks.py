@@ -4,7 +4,16 @@ import re
 from typing import Literal, get_args
 
 BlockName = Literal[
-    "instructions", "history", "question", "task", "context", "tool_results", "expert_results", "missing", "answer"
+    "instructions",
+    "history",
+    "question",
+    "task",
+    "context",
+    "reasoning",
+    "tool_results",
+    "expert_results",
+    "missing",
+    "answer",
 ]
 _TAG = re.compile(rf"<(?=\s*/?\s*(?:{'|'.join(get_args(BlockName))})\b)", re.IGNORECASE)
 

@@ -1,8 +1,19 @@
 """Background tasks with a held handle: an error ends up in a callback, never in a destructor."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
+
+
+@asynccontextmanager
+async def all_or_first_error() -> AsyncIterator[asyncio.TaskGroup]:
+    """A group of tasks that ends with the first error as it was raised; the other tasks are cancelled."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
 
 
 class TaskSet:

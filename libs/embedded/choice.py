@@ -5,7 +5,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Literal
 
+from libs.ports.llm import ModelRef
+
 Broker = Literal["tansu", "kafka"]
+EMBEDDER = ModelRef("all-minilm-l6-v2", "embedded")  # of `libs.embedded.minilm`, whose libraries not everybody has
 
 
 @dataclass(frozen=True, slots=True)

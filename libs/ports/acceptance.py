@@ -1,11 +1,14 @@
-"""Accepted requests, kept until their end is kept: for brokers that forget their log when they stop."""
+"""What clients sent us, kept until the journal has it or its end: for brokers that forget their log when they stop."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered
+
+Contribution: TypeAlias = FeedbackGiven | KnowledgeOffered  # it has no end to wait for
 
 
 class Acceptance(Protocol):
@@ -23,6 +26,10 @@ class Acceptance(Protocol):
         """Keep the end of a request before anybody is told it; the first one counts. Raises Retryable."""
         ...
 
+    async def keep(self, contribution: Contribution) -> None:
+        """Keep what the log has taken, before its client is told so; twice is once. Raises Retryable."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class KeptRequest:
@@ -37,7 +44,7 @@ class KeptRequest:
 
 
 class OpenRequests(Protocol):
-    """The kept requests of all tenants, for the one who restores them."""
+    """What is kept of all tenants, for the one who restores it."""
 
     async def lost(self, limit: int) -> Sequence[KeptRequest]:
         """Return requests whose log is lost: it is neither ours nor that of a fleet that runs. Raises Retryable."""
@@ -47,6 +54,17 @@ class OpenRequests(Protocol):
         """Note that a request stands on our log now, restored once more. Raises Retryable."""
         ...
 
+    async def unheard(self, limit: int) -> Sequence[Contribution]:
+        """Return contributions whose log was lost before the journal heard them. Raises Retryable."""
+        ...
+
+    async def said_again(self, contribution: Contribution) -> None:
+        """Note that it stands on our log now. Raises Retryable."""
+        ...
+
     async def forget_ended(self) -> int:
-        """Forget those whose end and last words the journal has; return how many rows. Raises Retryable."""
+        """Forget requests whose end and last words the journal has, and contributions that it has heard.
+
+        Returns how many rows went. Raises Retryable.
+        """
         ...

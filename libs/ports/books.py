@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from libs.contracts.records import RequestLogged
+from libs.contracts.records import CallsLogged, RequestLogged
 
 
 class Books(Protocol):
@@ -16,10 +16,20 @@ class Books(Protocol):
         """
         ...
 
+    async def add(self, late: CallsLogged) -> None:
+        """Add calls that came to light when their request had ended, in whatever order the two are heard of.
+
+        Each call counts once, by its id; returning means that it is committed. Raises Retryable.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NoBooks:
     """Books of a fleet that keeps none."""
 
     async def book(self, ended: RequestLogged) -> None:
+        """See Books."""
+
+    async def add(self, late: CallsLogged) -> None:
         """See Books."""

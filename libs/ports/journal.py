@@ -121,3 +121,7 @@ class JournalReader(Protocol):
         Meant for rare messages: dead letters and acts of the audit, which have an index. Raises Retryable.
         """
         ...
+
+    async def latest_log(self) -> str:
+        """Return the `log_id` that was kept last: every other one, but a durable one, has ended. Raises Retryable."""
+        ...

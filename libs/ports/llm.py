@@ -25,6 +25,10 @@ class ModelUnavailable(Retryable):
         self.retry_after_s = retry_after_s
 
 
+class ModelSilent(ModelUnavailable):
+    """The model server took the request and said nothing in time: it may have worked all the while."""
+
+
 class ModelRefused(Rejected):
     """The model server answered that it will not serve this request (4xx): trying again cannot help."""
 
@@ -44,6 +48,10 @@ class ModelRef:
     model: str
     server: str
 
+    def __str__(self) -> str:
+        """Return `model@server`, as people name it."""
+        return f"{self.model}@{self.server}"
+
 
 def ref_of(model: ModelAt | None) -> ModelRef | None:
     """Return the model that travels with a request, as the port takes it."""
@@ -60,7 +68,8 @@ class ChatMessage:
 class ModelRequest:
     """One model call. `timeout_s` bounds the whole call, its repetitions included.
 
-    `json_schema` constrains the output where the server can; its `title` names it on the wire.
+    `json_schema` constrains the output where the server can; its `title` names it on the wire. `stage` is who asks, for
+    the record.
     """
 
     ref: ModelRef
@@ -69,6 +78,7 @@ class ModelRequest:
     max_tokens: int | None = None
     temperature: float | None = None
     json_schema: JsonSchema | None = None
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +92,17 @@ class TokenUsage:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A whole answer. `model` is the name the server reported, `duration_s` the time from request to last byte."""
+    """A whole answer. `model` is the name the server reported, `duration_s` the time from request to last byte.
+
+    `call_id` is the id of the call on the record, empty where nobody keeps one.
+    """
 
     text: str
     finish_reason: FinishReason
     usage: TokenUsage
     model: str
     duration_s: float
+    call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ Period = Literal["daily", "monthly", "total"]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Somebody who wants to come in: `tokens` is what the request will take, roughly; `model` what the client names."""
+    """Somebody who wants to come in: `tokens` is what the request will take, roughly, 0 for one that asks no model and
+    takes nothing of a budget; `priced_as` the model that it is served by, however the client spelled it."""
 
     caller: Caller
     response_id: str
     tokens: int
-    model: str = ""
+    priced_as: str = ""
     stream: bool = False
 
 
@@ -90,6 +91,10 @@ class BudgetUnknown(Retryable):
     """Nobody can tell what is left of a budget, because its store is away."""
 
     code = "budget_unknown"
+
+    def again(self) -> "BudgetUnknown":
+        """Return the same refusal, for somebody else."""
+        return BudgetUnknown(str(self))
 
 
 class Passage(Protocol):

@@ -31,7 +31,16 @@ class ShelvedProfile:
 
 
 class Templates(Protocol):
-    """What is on the shelves of each tenant. Nothing here waits; what was changed is there within five seconds."""
+    """What is on the shelves of each tenant. Nothing else here waits; what was changed is there within five seconds."""
+
+    @property
+    def loaded(self) -> bool:
+        """Return whether the shelves were ever looked at: before that, nobody can tell what is on them."""
+        ...
+
+    async def first_look(self) -> None:
+        """Return when they were looked at, or when a start has taken too long for that."""
+        ...
 
     def template(self, tenant: str, name: str) -> Shelved | None:
         """Return the template of an id or, where no id is called so, of a name."""

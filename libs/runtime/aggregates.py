@@ -25,6 +25,11 @@ class Stage:
     name: str
     sha256: str = ""
 
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """Return what stands first on the tape of whatever it says."""
+        return (Read(STAGE, {"sha256": self.sha256}),) if self.sha256 else ()
+
 
 @dataclass
 class Aggregate(Generic[S]):
@@ -70,7 +75,7 @@ class Aggregate(Generic[S]):
 
 def begun(delivery: Delivery, message: Message, stage: Stage, restored_until: int | None) -> Aggregate[S]:
     """Return a new aggregate for the first record of a response; while the log is read back, up to an offset."""
-    reads = [Read(STAGE, {"sha256": stage.sha256})] if stage.sha256 else []
+    reads = [*stage.reads]
     if restored_until is not None:
         reads.append(Read(RESTORED, {"until": restored_until}))
     return Aggregate(delivery.record.partition, message, tape=Tape([*reads]))

@@ -8,14 +8,21 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
+from libs.contracts.calls_told import calls_told_by
 from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message
+from libs.contracts.model_call import ModelCall
+from libs.contracts.progress import CallsMade
 from libs.core.errors import FleetError, Rejected, Retryable
-from libs.runtime.outcomes import bug, expired, note_stage
+from libs.runtime.bill import billed, told
+from libs.runtime.outcomes import bug, expired, is_left_to_the_join, note_stage
 from libs.runtime.service import Handler
 from libs.runtime.stamp import Stamp
 from libs.runtime.telemetry import handled
+from libs.runtime.warden import tell
 from libs.runtime.workplace import Workplace
+
+CANCELLED = "cancelled"
 
 log = logging.getLogger(__name__)
 
@@ -40,9 +47,18 @@ class Attempts:
 
         Raises CancelledError when this task is cancelled, and nothing else.
         """
+        with billed() as bill:
+            outcome = await self._outcome(message, stamp)
+            await self._tell_of_calls(message, stamp, bill.untold(_handed_on(message, outcome)))
+        if isinstance(outcome, FleetError):
+            return outcome
+        self.count(message, outcome)
+        return None
+
+    async def _outcome(self, message: Message, stamp: Stamp) -> str | FleetError:
         note_stage(self.stage_sha256)
         try:
-            outcome = await self._command(message, stamp) if is_command(message) else await self._fact(message, stamp)
+            return await self._command(message, stamp) if is_command(message) else await self._fact(message, stamp)
         except (Exception, asyncio.CancelledError) as error:
             if _is_being_cancelled():
                 raise asyncio.CancelledError from error
@@ -51,8 +67,11 @@ class Attempts:
             # a stray CancelledError is a bug as well: the handler awaited something that somebody else cancelled
             log.exception("%s: a bug met %s", self.service, message.envelope.schema)
             return bug(self.service, error)
-        self.count(message, outcome)
-        return None
+
+    async def _tell_of_calls(self, message: Message, stamp: Stamp, calls: tuple[ModelCall, ...]) -> None:
+        """Tell of the calls that no output tells of, before whatever ends the work."""
+        if calls:
+            await tell(self.place, stamp.on(CallsMade(calls=calls).after(message)))
 
     def count(self, message: Message, outcome: str) -> None:
         """Count how a message ended here."""
@@ -65,12 +84,12 @@ class Attempts:
     async def _command(self, message: Message, stamp: Stamp) -> str:
         request = message.envelope.request
         if self.place.calls.is_cancelled(request):
-            return "cancelled"
+            return CANCELLED
         done = False
         with self.place.calls.running(request):
             await self._within_deadline(message, stamp)
             done = True
-        return "done" if done else "cancelled"
+        return "done" if done else CANCELLED
 
     async def _within_deadline(self, message: Message, stamp: Stamp) -> None:
         self._require_time(message, begun=False)
@@ -99,6 +118,7 @@ class Attempts:
         if is_command(cause):
             self._require_time(cause, begun=True)
         await self.place.publish(*map(stamp.on, outputs))
+        told(*outputs)
 
     def _require_time(self, message: Message, *, begun: bool) -> None:
         if self._seconds_left(message) <= 0:
@@ -106,6 +126,12 @@ class Attempts:
 
     def _seconds_left(self, message: Message) -> float:
         return message.envelope.deadline_at - self.place.clock.now()
+
+
+def _handed_on(message: Message, outcome: str | FleetError) -> tuple[ModelCall, ...]:
+    """Return the calls before a command that nobody else tells of, as nothing is said about its end."""
+    is_silent = is_left_to_the_join(message, outcome) if isinstance(outcome, FleetError) else outcome == CANCELLED
+    return calls_told_by(message) if is_silent else ()
 
 
 def _is_being_cancelled() -> bool:

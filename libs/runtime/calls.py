@@ -30,6 +30,26 @@ class Recent(Generic[T]):
         self._ids.pop(item, None)
 
 
+class Kept(Generic[T]):
+    """A text for each of the last `size` items that one was kept for."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._texts: OrderedDict[T, str] = OrderedDict()
+
+    def __contains__(self, item: T) -> bool:
+        return item in self._texts
+
+    def __getitem__(self, item: T) -> str:
+        return self._texts[item]
+
+    def __setitem__(self, item: T, text: str) -> None:
+        self._texts[item] = text
+        self._texts.move_to_end(item)
+        if len(self._texts) > self._size:
+            self._texts.popitem(last=False)
+
+
 class RunningCalls:
     """Which tasks work for which response of which tenant: nobody stops another tenant's work by knowing an id."""
 

@@ -32,12 +32,25 @@ class Step(NamedTuple, Generic[S]):
 
 
 @dataclass(frozen=True)
+class Late(Generic[S]):
+    """What is said about messages that come when their aggregate is closed. Both are pure.
+
+    `remains` returns what is kept of it: a short text, as many are kept; `hear` the text that is kept from then on, and
+    what is said. Whoever hears a thing twice says nothing more.
+    """
+
+    remains: Callable[[S], str]
+    hear: Callable[[str, Message], tuple[str, tuple[Message, ...]]]
+
+
+@dataclass(frozen=True)
 class Join(Generic[S]):
     """A fan-in over one topic, one aggregate per response id; the log is its state store.
 
     `advance` and `due_at` are pure. `due_at` returns the Unix time of the next tick, or None when there is none.
     A record counts as done only when its aggregate has closed, so a crash rebuilds what was open. The tenant of the
-    first `opener` owns the response; what others say about it is refused.
+    first `opener` owns the response; what others say about it is refused. Without `late`, what comes when its
+    aggregate is closed is swallowed.
     """
 
     topic: Topic
@@ -45,3 +58,4 @@ class Join(Generic[S]):
     due_at: Callable[[S], float | None]
     deltas: DeltaWriter
     opener: type[Message] = RequestOpened
+    late: Late[S] | None = None

@@ -10,26 +10,44 @@ from starlette.types import ASGIApp
 
 from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
+from libs.runtime.connections import TICK_S, BoundedConfig, Connection, ConnectionBounds, HeadWatch
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 75  # longer than common client pools, so that we do not close under a request
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, head_s: float) -> None:
+        super().__init__(config)
+        self._watch = HeadWatch()
+        self._look_every = max(1, round(head_s / 2 / TICK_S))
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to the process."""
         yield
 
+    async def on_tick(self, counter: int) -> bool:
+        """Look at the connections now and then: one timer for all of them."""
+        if counter % self._look_every == 0:
+            self._watch.look(self.server_state.connections)
+        return await super().on_tick(counter)
+
 
 class HttpListener:
     """One application on one port, bound at construction so that a taken port stops the start with one line."""
 
-    def __init__(self, app: ASGIApp, host: str, port: int, tasks: TaskSet) -> None:
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, tasks: TaskSet, *, bounds: ConnectionBounds | None = None
+    ) -> None:
+        bounds = bounds or ConnectionBounds.of_process()
         self._socket = _bound(host, port)
         self.port: int = self._socket.getsockname()[1]
-        config = uvicorn.Config(
+        config = BoundedConfig(
             app,
+            http=Connection,
+            interface="asgi3",
+            proxy_headers=False,  # nobody here asks who the client is
             log_level="warning",
             access_log=False,
             lifespan="off",
@@ -38,7 +56,8 @@ class HttpListener:
             server_header=False,
             log_config=None,
         )
-        self._server = _Server(config)
+        config.bounds = bounds
+        self._server = _Server(config, bounds.head_s)
         self._tasks = tasks
         self._task: asyncio.Task[None] | None = None
 

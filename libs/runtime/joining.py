@@ -14,13 +14,15 @@ from typing import Generic, Self, TypeVar
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
+from libs.core.reads import Tape
 from libs.core.tasks import TaskSet
 from libs.runtime.aggregates import Aggregate, Owners, Stage, begun
 from libs.runtime.bus import Delivery
-from libs.runtime.calls import Recent, RequestKey
+from libs.runtime.calls import Kept, RequestKey
 from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
 from libs.runtime.outcomes import Bug, bug, join_failed
+from libs.runtime.stamp import Stamp
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
 from libs.runtime.warden import Warden, tell
 from libs.runtime.workplace import Workplace
@@ -42,7 +44,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         self._warden = Warden(self._stage.name, place)
         self._owners = Owners(REMEMBERED)
         self._open: dict[RequestKey, Aggregate[S]] = {}
-        self._closed = Recent[RequestKey](REMEMBERED)
+        self._closed = Kept[RequestKey](REMEMBERED)
         self._reading_back: dict[int, int] = {}
         self._due: DueTimes[RequestKey] = DueTimes()
         self._wake = asyncio.Event()
@@ -85,6 +87,8 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             await self._warden.refuse_foreign(delivery.record)
         elif await self._fold(request, message, delivery):
             return
+        else:
+            await self._hear_late(request, message)
         delivery.done()
 
     async def _fold(self, request: RequestKey, message: Message, delivery: Delivery) -> bool:
@@ -98,6 +102,14 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
                     await self._or_fail(request, aggregate, self._advance(request, aggregate, message))
                     return True
         return False
+
+    async def _hear_late(self, request: RequestKey, message: Message) -> None:
+        """Say what follows from a message of a closed request."""
+        if self._join.late is None:
+            return
+        self._closed[request], said = self._join.late.hear(self._closed[request], message)
+        for words in said:
+            await tell(self._place, Stamp(Tape([*self._stage.reads])).on(words))
 
     def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
         return begun(delivery, message, self._stage, self._reading_back.get(delivery.record.partition))
@@ -162,7 +174,8 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         if self._open.get(request) is not aggregate:
             return  # its partition was lost while it spoke: whoever has it now decides
         self._drop(request)
-        self._closed.add(request)
+        late, state = self._join.late, aggregate.state
+        self._closed[request] = late.remains(state) if late is not None and state is not None else ""
         for delivery in aggregate.held:
             delivery.done()
 

@@ -11,7 +11,7 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.middlewares import AckPolicy
 
 from libs.core.errors import ConfigurationError, Retryable
-from libs.core.tasks import TaskSet
+from libs.core.tasks import TaskSet, all_or_first_error
 from libs.runtime.bus import Feed, Span, TailFeed
 from libs.runtime.codec import Outgoing
 from libs.runtime.kafka_bell import Bell
@@ -78,14 +78,11 @@ class KafkaBus:
 
     async def _start_consumers(self) -> None:
         """Start all at once; the first one that fails ends the others' attempts."""
-        try:
-            async with asyncio.TaskGroup() as starting:
-                for tail in self._tails:
-                    starting.create_task(tail.start())
-                for group in self._groups:
-                    starting.create_task(group.start())
-        except ExceptionGroup as errors:
-            raise errors.exceptions[0] from errors
+        async with all_or_first_error() as starting:
+            for tail in self._tails:
+                starting.create_task(tail.start())
+            for group in self._groups:
+                starting.create_task(group.start())
 
     @asynccontextmanager
     async def listen(self, feed: TailFeed) -> AsyncIterator[Span]:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -79,19 +79,28 @@ def with_probes(app: ASGIApp | None, readiness: Readiness, about: About = ()) ->
 
     health = json.dumps({"status": "alive", **dict(about)}).encode()
 
-    async def probed(scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"] if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} else ""
-        if path == "/health":
-            await _respond(send, 200, health)
-        elif path == "/ready":
-            report = await readiness.report()
-            await _respond(send, report.status, report.body())
-        elif path == "/metrics":
-            await _respond(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
-        elif app is not None:
-            await app(scope, receive, send)
-        elif scope["type"] == "http":
+    async def ready(send: Send) -> None:
+        report = await readiness.report()
+        await _respond(send, report.status, report.body())
+
+    async def nothing(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
             await _respond(send, 404, b'{"error":"not found"}')
+
+    rest = app or nothing
+
+    def probed(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """No coroutine itself: each of those is carried along by every stream that is open."""
+        path = scope["path"] if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} else ""
+        match path:
+            case "/health":
+                return _respond(send, 200, health)
+            case "/ready":
+                return ready(send)
+            case "/metrics":
+                return _respond(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
+            case _:
+                return rest(scope, receive, send)
 
     return probed
 

@@ -2,7 +2,9 @@
 
 import asyncio
 
+from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
+from libs.contracts.progress import CallsMade
 from libs.core.errors import Rejected
 from libs.core.reads import Tape, taped
 from libs.runtime.aggregates import Stage
@@ -46,6 +48,7 @@ class Relay:
 
     async def _let_go(self, record: Record, message: Message) -> str:
         if self._place.calls.is_cancelled(message.envelope.request):
+            await self._tell_of_calls(message, Stamp(Tape()))
             return "cancelled"
         if message.envelope.deadline_at <= self._place.clock.now():
             return await self._too_late(message)
@@ -62,6 +65,13 @@ class Relay:
         return await self._end(message, error, Stamp(tape))
 
     async def _end(self, message: Message, error: Rejected, stamp: Stamp) -> str:
-        if not is_left_to_the_join(message, error):
+        if is_left_to_the_join(message, error):
+            await self._tell_of_calls(message, stamp)
+        else:
             await tell(self._place, stamp.on(end_of(message, error)))
         return error.code
+
+    async def _tell_of_calls(self, message: Message, stamp: Stamp) -> None:
+        """Tell of the calls before a command about whose end nothing is said."""
+        if calls := calls_told_by(message):
+            await tell(self._place, stamp.on(CallsMade(calls=calls).after(message)))

@@ -13,19 +13,22 @@ class FakeNotes:
     clock: Clock = field(default_factory=SystemClock)
     away: bool = False
     kept: dict[str, tuple[bytes, float]] = field(default_factory=dict)
+    lists: dict[str, set[str]] = field(default_factory=dict)
 
     async def get(self, name: str) -> bytes | None:
         self._reach()
         value, until = self.kept.get(name, (None, 0.0))
         return value if until > self.clock.monotonic() else None
 
-    async def put(self, name: str, value: bytes, life_s: int) -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
         self._reach()
+        if under:
+            self.lists.setdefault(under, set()).add(name)
         self.kept[name] = value, self.clock.monotonic() + life_s
 
-    async def claim(self, name: str, value: bytes, life_s: int) -> bytes | None:
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: str = "") -> bytes | None:
         if (known := await self.get(name)) is None:
-            await self.put(name, value, life_s)
+            await self.put(name, value, life_s, under=under)
         return known
 
     async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:

@@ -6,14 +6,15 @@ They may be used from any event loop, and they end with the test process, howeve
 import asyncio
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
 
 import libs
 from libs.core.clock import SystemClock
+from libs.core.tasks import all_or_first_error
 from libs.embedded.guarded import Guarded
 from libs.embedded.job import Job
 from libs.embedded.ports import free_port
@@ -22,6 +23,7 @@ IMPORT_ROOT = Path(libs.__file__).parent.parent
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 12.0
 _POLL_S = 0.02
+_ASKED_WITHIN_S = 5.0
 _CLOCK = SystemClock()
 
 
@@ -137,15 +139,14 @@ class ServerProcess:
         return self.log.read_text("utf-8", "replace").splitlines() if self.log.exists() else []
 
     async def _until_ready(self, guarded: Guarded) -> None:
-        async with httpx.AsyncClient(base_url=self.url, verify=False, trust_env=False) as http:
-            try:
-                async with asyncio.timeout(READY_WITHIN_S):
-                    while not await _is_ready(http, self._program.ready_path):
-                        if guarded.has_ended():
-                            raise ProcessEnded(f"{self.name} ended with code {guarded.exit_code}:\n{self.log_tail()}")
-                        await asyncio.sleep(_POLL_S)
-            except TimeoutError as error:
-                raise ProcessEnded(f"{self.name} is not ready:\n{self.log_tail()}") from error
+        try:
+            async with asyncio.timeout(READY_WITHIN_S):
+                while not await _is_ready(self.port, self._program.ready_path):
+                    if guarded.has_ended():
+                        raise ProcessEnded(f"{self.name} ended with code {guarded.exit_code}:\n{self.log_tail()}")
+                    await asyncio.sleep(_POLL_S)
+        except TimeoutError as error:
+            raise ProcessEnded(f"{self.name} is not ready:\n{self.log_tail()}") from error
 
 
 def moe_process(place: Place, *arguments: str, name: str = "") -> ServerProcess:
@@ -165,13 +166,12 @@ def model_server_process(folder: Path, *options: str) -> ServerProcess:
 
 async def start_all(processes: Sequence[ServerProcess]) -> None:
     """Start processes at once. Raises ProcessEnded; then none of them runs."""
-    try:
-        async with asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as failing:
+        failing.push_async_callback(stop_all, processes)
+        async with all_or_first_error() as starting:
             for process in processes:
-                group.create_task(_started(process))
-    except ExceptionGroup as errors:
-        await stop_all(processes)
-        raise errors.exceptions[0] from errors
+                starting.create_task(_started(process))
+        failing.pop_all()
 
 
 async def stop_all(processes: Sequence[ServerProcess]) -> dict[str, int | None]:
@@ -190,10 +190,17 @@ def _second(port: int, arguments: Sequence[str]) -> int:
     return port if "mcp" in arguments else free_port()
 
 
-async def _is_ready(http: httpx.AsyncClient, path: str) -> bool:
+async def _is_ready(port: int, path: str) -> bool:
+    """Ask by hand: httpx breaks over a connection that is closed as it opens, as one may be while a server starts."""
     try:
-        return (await http.get(path)).status_code == 200
-    except httpx.HTTPError:
+        async with asyncio.timeout(_ASKED_WITHIN_S):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n".encode())
+                return (await reader.readline()).startswith(b"HTTP/1.1 200 ")
+            finally:
+                writer.close()
+    except OSError:  # TimeoutError is one
         return False
 
 

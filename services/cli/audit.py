@@ -1,11 +1,14 @@
 """`moe audit`: exports for auditors, and the key that they need to believe them."""
 
 import asyncio
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 import click
+
+from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
     from libs.adapters.journal_export import Period
@@ -48,12 +51,21 @@ async def _written(tenant: str, period: "Period", out: Path) -> int:
     from libs.adapters.journal_export import exported
     from services.cli.endpoints import journal_secrets, postgres_url
 
+    await require_tenant(tenant)
     rows = 0
-    with click.open_file(str(out), "w", encoding="ascii", atomic=str(out) != "-") as file:
+    with _opened(out) as file:
         async for line in exported(postgres_url(), journal_secrets().signing_key, tenant, period):
             file.write(line + "\n")
             rows += line.startswith('{"kind":"row"')
     return rows
+
+
+def _opened(out: Path) -> AbstractContextManager[IO[str]]:
+    """Open the file of an export, which is there when it is complete. Raises click's FileError."""
+    try:
+        return cast(IO[str], click.open_file(str(out), "w", encoding="ascii", atomic=str(out) != "-"))
+    except OSError as error:
+        raise click.FileError(str(out), error.strerror) from error
 
 
 def _us(moment: datetime | None) -> int | None:

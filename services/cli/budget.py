@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 _PERIODS: tuple[Period, ...] = ("daily", "monthly", "total")
 _UNITS = {"k": 1000, "m": 1_000_000}
 _LIFTED = -1
+_FACTOR = click.FloatRange(min=0, max=100_000)
 
 
 def tokens(text: str) -> int:
@@ -31,6 +33,13 @@ def tokens(text: str) -> int:
     if not digits.isdecimal() or len(digits) > 12:
         raise click.BadParameter(f"{text!r} is no number of tokens such as 500000, 500k or 20M")
     return int(digits) * factor
+
+
+def a_number(_context: click.Context, _option: click.Parameter, factor: float) -> float:
+    """Return a cost factor. Raises click's BadParameter for NaN, which no range keeps out."""
+    if math.isnan(factor):
+        raise click.BadParameter("nan is no number that tokens can be multiplied with")
+    return factor
 
 
 @click.group()
@@ -80,12 +89,16 @@ def list_budgets(*, as_json: bool) -> None:
 
 @budget.command()
 @click.argument("model")
-@click.argument("factor", type=click.FloatRange(min=0, max=100_000))
+@click.argument("factor", type=_FACTOR, callback=a_number)
 @at_office
 def price(model: str, factor: float) -> None:
-    """Let each token of MODEL, as clients name it, cost FACTOR tokens of a budget; 1 for models without a price."""
-    asyncio.run(treasury().price(model, factor, str(remembered("operator"))))
-    click.echo(f"a token of {model} costs {factor:g}")
+    """Let each token of MODEL cost FACTOR tokens of a budget; 1 for models without a price.
+
+    MODEL is a mode, the id of a template, model@node, or an id of Claude as it is accepted. One that ends in * is for
+    all that begin so and have no price of their own; the longest counts.
+    """
+    name = asyncio.run(treasury().price(model, factor, str(remembered("operator"))))
+    click.echo(f"a token of {name} costs {factor:g}")
 
 
 @budget.command()

@@ -8,6 +8,7 @@ import click
 
 from libs.adapters.budgets.chunk import Holder
 from services.cli.directory_desk import remember, remembered
+from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
     from libs.adapters.budgets.treasury import PostgresTreasury
@@ -24,11 +25,13 @@ def of_holder(command: C) -> C:
 
 
 def treasury() -> "PostgresTreasury":
-    """Return the treasury of the command's tenant. Raises ConfigurationError."""
+    """Return the treasury of the command's tenant. Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
     from libs.adapters.budgets.treasury import PostgresTreasury
     from services.cli.endpoints import journal_secrets, postgres_url
 
-    return PostgresTreasury(postgres_url(), journal_secrets().signing_key, str(remembered("tenant")))
+    tenant = str(remembered("tenant"))
+    asyncio.run(require_tenant(tenant))
+    return PostgresTreasury(postgres_url(), journal_secrets().signing_key, tenant)
 
 
 def holder() -> Holder:

@@ -77,7 +77,7 @@ def _models(listings: Mapping[str, Listing], uses: Mapping[ModelRef, tuple[str, 
         listed = listings[ref.server]
         if not isinstance(listed, tuple):
             continue
-        what = f"{ref.model}@{ref.server} ({', '.join(names)})"
+        what = f"{ref} ({', '.join(names)})"
         if is_listed(ref.model, listed):
             yield Finding("models", "ok", f"{what} is there")
         else:

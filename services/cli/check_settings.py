@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.settings import BusSettings, ProcessSettings
+from libs.runtime.settings import BusSettings, ProcessSettings, names_set
+from services.cli.embedding import require_no_model
 from services.cli.findings import Finding
+from services.cli.known_settings import without_effect
 from services.cli.preflight import MADE_UP, UNCLAIMED, built, check_bus, check_ports
 from services.cli.registry import SERVICES, settings_class
 from services.cli.surroundings import Surroundings
@@ -15,9 +17,9 @@ _MODEL_VARIABLES = ("INFERENCE_SERVERS", "JUDGE_MODEL")
 
 def check_settings(place: Surroundings) -> tuple[Finding, ...]:
     """Return what is wrong with the settings, and what is not set."""
-    wrong = tuple(dict.fromkeys(_refusals(place)))
+    wrong = tuple(dict.fromkeys(_refusals(place))) or tuple(_unasked(place))
     fine = () if wrong else (Finding("settings", "ok", f"every setting of {len(SERVICES)} services is valid"),)
-    return (*fine, *wrong, *_keys(place), *_ports(place, wrong=bool(wrong)))
+    return (*fine, *wrong, *_without_effect(), *_keys(place), *_ports(place, wrong=bool(wrong)))
 
 
 def wrong_setting(error: ConfigurationError) -> Finding:
@@ -39,6 +41,16 @@ def _refusals(place: Surroundings) -> Iterator[Finding]:
         yield wrong_setting(error)
 
 
+def _unasked(place: Surroundings) -> Iterator[Finding]:
+    """Yield a failure for a model that is named without any server: `moe up` would refuse it."""
+    if "INFERENCE_SERVERS" not in place.missing:
+        return
+    try:
+        require_no_model(place.settings)
+    except ConfigurationError as error:
+        yield wrong_setting(error)
+
+
 def _complete(place: Surroundings) -> dict[str, str]:
     """Return values for everything that is not configured. A half-configured model is for the catalogue to refuse."""
     half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
@@ -55,6 +67,11 @@ def _unset_keys(place: Surroundings) -> tuple[str, ...]:
         "MOE_AUDIT_KEY": settings.audit_key.get_secret_value(),
     }
     return tuple(name for name, value in values.items() if not value and name not in place.keys)
+
+
+def _without_effect() -> Iterator[Finding]:
+    for line in without_effect(names_set()):
+        yield Finding("settings", "note", line, ALL_VARIABLES)
 
 
 def _keys(place: Surroundings) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """What the commands that write the directory share: where it is, and how they print."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterable
@@ -8,12 +9,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from libs.ports.directory import Grant, KeyTold, Team, Tenant, User
+from libs.ports.directory import Grant, Holder, KeyTold, Team, Tenant, User
 from libs.ports.identity import GRANT_KINDS, GrantKind
 from services.cli.operators import operator_name
 
 if TYPE_CHECKING:
     from libs.adapters.registrar import Office
+    from libs.adapters.registrar_people import People
 
 C = TypeVar("C", bound=Callable[..., object])
 Entry = Tenant | User | Team | KeyTold
@@ -69,6 +71,13 @@ def office() -> "Office":
     return office_of(str(remembered("tenant")), str(remembered("operator")))
 
 
+def people() -> "People":
+    """Return who is in the directory of the command's tenant. Raises ConfigurationError."""
+    from libs.adapters.registrar_people import People
+
+    return People(office())
+
+
 def office_of(tenant: str, operator: str) -> "Office":
     """Return where the directory of a tenant is written. Raises ConfigurationError."""
     from libs.adapters.registrar import Office
@@ -80,6 +89,22 @@ def office_of(tenant: str, operator: str) -> "Office":
 def grant_named(kind: str, resource: str) -> Grant:
     """Return a grant. Raises click's UsageError for a kind that there is not."""
     return Grant(_kind(kind), resource)
+
+
+def allow(holder: Holder, kind: str, resource: str) -> None:
+    """Let somebody use something, and say so."""
+    from libs.adapters.registrar_grants import Permissions
+
+    asyncio.run(Permissions(office()).grant(holder, grant_named(kind, resource)))
+    click.echo(f"{holder.name} may use {kind} {resource}")
+
+
+def disallow(holder: Holder, kind: str, resource: str) -> None:
+    """Take something back that was granted to somebody by themselves, and say so."""
+    from libs.adapters.registrar_grants import Permissions
+
+    asyncio.run(Permissions(office()).withdraw(holder, grant_named(kind, resource)))
+    click.echo(f"{holder.name} may not use {kind} {resource} any more")
 
 
 def show(entries: Iterable[Entry], *, as_json: bool) -> None:

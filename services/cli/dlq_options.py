@@ -1,6 +1,5 @@
 """The options that the commands of `moe dlq` share."""
 
-import getpass
 import re
 import time
 from collections.abc import Callable
@@ -10,9 +9,10 @@ from typing import TypeVar
 import click
 
 from services.cli.dlq_letters import Wanted
+from services.cli.operators import operator_name
 
 C = TypeVar("C", bound=Callable[..., object])
-_SPAN = re.compile(r"(\d+)([smhd])")
+_SPAN = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _KEPT = "moe.dlq"
 
@@ -69,7 +69,7 @@ def letter_and_act(command: C) -> C:
         command,
         click.argument("letter", default="", expose_value=False, callback=_keep_text),
         _flag("--all", "All open letters that the filters leave."),
-        _text("--operator", "Who does this, for the audit. Default: the user of this terminal.", getpass.getuser),
+        _text("--operator", "Who does this, for the audit. Default: the account.", operator_name),
         _flag("--dry-run", "Say what would be done, and do nothing."),
     )
 

@@ -10,9 +10,9 @@ from libs.adapters.template_staff import Nodes, shelved, shelved_profile
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ModelAt, Staffing
 from libs.contracts.template import ExpertTemplate
-from libs.runtime.settings import ModelSettings
+from services.cli.surroundings import look_around
 
-UNCHECKED = "INFERENCE_SERVERS is not set here, so nobody looked whether the servers and models are there"
+UNCHECKED = "INFERENCE_SERVERS is not set and no fleet runs here: nobody looked whether servers and models are there"
 
 
 async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[s
 
     Raises UnfitDocument for a server that is not configured, ConfigurationError for a wrong setting.
     """
-    settings = ModelSettings.read()
+    settings = look_around().settings
     servers = parse_inference_servers(settings.inference_servers)
     if not servers:
         return (UNCHECKED,)
@@ -28,7 +28,7 @@ async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[s
     named = [(document.id, model) for document in documents for model in _models(document, nodes)]
     used = {model.server for _, model in named}
     looks = await asyncio.gather(*(_missing(server, named) for server in servers if server.name in used))
-    return tuple(line for lines in looks for line in lines)
+    return (*(line for lines in looks for line in lines), *_unbounded(documents, nodes, servers))
 
 
 def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, ...]:
@@ -47,7 +47,25 @@ def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, 
 def _of_staff(staffing: Staffing) -> Iterator[ModelAt | None]:
     yield from (staffing.planner.model, staffing.judge.model)
     for role in staffing.experts.values():
-        yield from (*role.fast, *role.large)
+        yield from (*role.fast, *role.large, *role.beside)
+
+
+def _unbounded(
+    documents: Sequence[ExpertTemplate | Profile], nodes: Nodes, servers: Sequence[InferenceServer]
+) -> Iterator[str]:
+    """Return a line for each server that cuts what is longer than its own window without a word."""
+    cutting = {server.name for server in servers if server.api_type == "ollama"}
+    for document in documents:
+        for name in sorted({model.server for model in _models(document, nodes)} & cutting):
+            if _has_window(document):
+                yield f"{document.id}: {name} is not told of context_window: set OLLAMA_CONTEXT_LENGTH there"
+
+
+def _has_window(document: ExpertTemplate | Profile) -> bool:
+    if isinstance(document, Profile):
+        return bool(document.context_window)
+    windows = (document.planner_context_window, document.judge_context_window, document.tool_context_window)
+    return any((*windows, *(expert.context_window for expert in document.experts.values())))
 
 
 async def _missing(server: InferenceServer, named: Sequence[tuple[str, ModelAt]]) -> list[str]:

@@ -11,10 +11,10 @@ from pydantic import Field, SecretStr
 
 from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
-from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
+from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
-from services.gateway.embedding_settings import EMBEDDED, EmbeddingSettings
+from services.gateway.configuration.embedding import EmbeddingSettings
 
 # The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
 # wakes itself. The pause is how late a record of another process is seen, against 13 % of a core while nothing happens.
@@ -61,6 +61,8 @@ def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> Embedde
     Raises ConfigurationError.
     """
     needs_model = bool({"planner", "expert-worker", "merger", "critic"} & set(services))
+    if needs_model and not settings.inference_servers:
+        require_no_model(settings)
     needs_cache = bool({"gateway", "expert-worker", "merger"} & set(services))
     return EmbeddedChoice(
         data_dir=settings.data_dir,
@@ -69,6 +71,17 @@ def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> Embedde
         postgres="journal" in services and not settings.postgres_url,
         model=_model(settings) if needs_model and not settings.inference_servers else None,
     )
+
+
+def require_no_model(settings: ModelSettings) -> None:
+    """Raise ConfigurationError for a model that is named where no server is: the embedded one would take its place."""
+    named = {
+        "JUDGE_MODEL": settings.judge_model,
+        "PLANNER_MODEL": settings.planner_model,
+        "EXPERT_MODELS": settings.expert_models,
+    }
+    if given := [variable for variable, value in named.items() if value]:
+        raise ConfigurationError(f"INFERENCE_SERVERS: names no server, so {given[0]} cannot be asked; set both or none")
 
 
 def _model(settings: EmbeddedSettings) -> Path | Literal["default"]:
@@ -109,7 +122,7 @@ def variables_of(stores: EmbeddedStores) -> dict[str, str]:
 
 def embedder_for(settings: EmbeddedSettings) -> dict[str, str]:
     """Return the variable that names the embedded embedding model, unless another one is configured."""
-    return {} if settings.embedding_model else {"EMBEDDING_MODEL": EMBEDDED}
+    return {} if settings.embedding_model else {"EMBEDDING_MODEL": str(EMBEDDER)}
 
 
 def _inference_servers(stores: EmbeddedStores) -> str:

@@ -18,6 +18,16 @@ def postgres_url() -> str:
     return configured or _of_running_fleet("postgres", "POSTGRES_CHECKPOINT_URL")
 
 
+def switches_at() -> dict[str, str]:
+    """Return the variables that name the store of switches and its key, none where they are kept in a file.
+
+    Raises ConfigurationError.
+    """
+    url = JournalSettings.read().postgres_url.get_secret_value()
+    url = url or running_fleet(ProcessSettings.read().data_dir).get("postgres", "")
+    return {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": journal_secrets().signing_key} if url else {}
+
+
 def journal_secrets() -> JournalSecrets:
     """Return the keys of the journal: as configured, else the signing key in the data directory.
 
@@ -26,7 +36,10 @@ def journal_secrets() -> JournalSecrets:
     configured = JournalSettings.read().secrets
     if configured.signing_key:
         return configured
-    return replace(configured, signing_key=_key_in("MOE_SIGNING_KEY", SIGNING_KEY_FILE))
+    path = ProcessSettings.read().data_dir / SIGNING_KEY_FILE
+    if (kept := kept_key("MOE_SIGNING_KEY", path)) is None:
+        raise ConfigurationError(f"MOE_SIGNING_KEY: not set, and there is no {path}")
+    return replace(configured, signing_key=kept)
 
 
 def audit_secret() -> str:
@@ -36,9 +49,21 @@ def audit_secret() -> str:
     """
     if configured := JournalSettings.read().audit_key.get_secret_value():
         return configured
-    if (ProcessSettings.read().data_dir / AUDIT_KEY_FILE).is_file():
-        return _key_in("MOE_AUDIT_KEY", AUDIT_KEY_FILE)
+    if (kept := kept_key("MOE_AUDIT_KEY", ProcessSettings.read().data_dir / AUDIT_KEY_FILE)) is not None:
+        return kept
     return journal_secrets().signing_key
+
+
+def kept_key(variable: str, path: Path) -> str | None:
+    """Return the key that `moe up` has kept in a file, None where there is none. Raises ConfigurationError."""
+    try:
+        return path.read_text("ascii").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ConfigurationError(f"{variable}: not set, and {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{variable}: not set, and {path} holds no key") from error
 
 
 def redis_url() -> str:
@@ -71,14 +96,6 @@ def _of_running_fleet(name: str, variable: str) -> str:
     if not (address := running_fleet(data_dir).get(name)):
         raise ConfigurationError(f"{variable}: not set, and {path} names none: no fleet runs on this data directory")
     return address
-
-
-def _key_in(variable: str, file: str) -> str:
-    path = ProcessSettings.read().data_dir / file
-    try:
-        return path.read_text("utf-8").strip()
-    except OSError as error:
-        raise ConfigurationError(f"{variable}: not set, and there is no {path}") from error
 
 
 def _is_alive(pid: object) -> bool:

@@ -7,10 +7,12 @@ import click
 
 from services.cli.operators import by_operator
 from services.cli.subjects import of_subject, subject_named
+from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
     from libs.adapters.journal_erasure import ErasureRequest
-    from services.cli.erasure_report import ErasureReport
+    from libs.ports.custody import Erased
+    from services.cli.erasure_report import ErasureReport, InValkey
 
 
 @click.command()
@@ -23,8 +25,9 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
     """Erase one person of a tenant. May be repeated; refused while a legal hold covers them.
 
     Destroys the person's key, deletes ciphertext and salts of every record and dead letter about their requests, and
-    the streams of these requests in Valkey. Records that were said before and come later are kept without content.
-    The chain still verifies. Copies on topics end with the topics' retention: the report names the hour.
+    what Valkey holds: the streams of these requests, known answers, conversations and notes of repetitions. Records
+    that were said before and come later are kept without content. The chain still verifies. Copies on topics end with
+    the topics' retention: the report names the hour. Exits with 1 where Valkey could not be reached: run it again.
 
     Reads POSTGRES_CHECKPOINT_URL, REDIS_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on
     MOE_DATA_DIR. An owner's address lets it rewrite the table of keys as well.
@@ -38,22 +41,37 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
     report = asyncio.run(_erased(ErasureRequest(tenant, name, operator), dry_run=dry_run))
     for line in (report.as_json(),) if as_json else report.as_text():
         click.echo(line)
+    if report.valkey.trouble:
+        raise SystemExit(1)
 
 
 async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport":
     from libs.adapters.journal_erasure import erase as erase_in_journal
     from libs.adapters.journal_erasure import rewrite_keys
     from libs.adapters.journal_pool import connected
-    from libs.adapters.valkey_streams import deleted_streams
-    from services.cli.endpoints import journal_secrets, postgres_url, redis_url
+    from services.cli.endpoints import journal_secrets, postgres_url
     from services.cli.erasure_report import ErasureReport
 
+    await require_tenant(request.tenant)
     url = postgres_url()
     erased = await erase_in_journal(url, journal_secrets().signing_key, request, dry_run=dry_run)
     if dry_run:
-        return ErasureReport(erased, dry_run=True, streams=None, keys_rewritten=False)
-    valkey = redis_url()
-    streams = await deleted_streams(valkey, erased.responses) if valkey else None
+        return ErasureReport(erased, dry_run=True)
     async with connected(url, {"application_name": "moe erase"}) as owner:
         rewritten = await rewrite_keys(owner)
-    return ErasureReport(erased, dry_run=False, streams=streams, keys_rewritten=rewritten)
+    return ErasureReport(erased, await _forgotten_in_valkey(erased), dry_run=False, keys_rewritten=rewritten)
+
+
+async def _forgotten_in_valkey(erased: "Erased") -> "InValkey":
+    from libs.adapters.tenant_seal import TenantSeal
+    from libs.adapters.valkey_erasure import ValkeyUnavailable, forgotten
+    from services.cli.endpoints import journal_secrets, redis_url
+    from services.cli.erasure_report import InValkey
+
+    if not (url := redis_url()):
+        return InValkey()
+    notes_of = TenantSeal(journal_secrets().signing_key).list_of(erased.tenant, erased.subject)
+    try:
+        return InValkey(await forgotten(url, notes_of, erased.responses))
+    except ValkeyUnavailable as error:
+        return InValkey(trouble=str(error))

@@ -3,9 +3,10 @@
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
+from libs.adapters.valkey_erasure import Forgotten
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import HOUR_MS, SEGMENT_MS
 from libs.ports.custody import Erased, TopicTrace
@@ -16,18 +17,37 @@ _LONGEST_MS = max(_RETENTION_MS.values())
 
 
 @dataclass(frozen=True, slots=True)
+class InValkey:
+    """What was deleted there, None where no Valkey was named, or `trouble` why it could not be reached."""
+
+    forgotten: Forgotten | None = None
+    trouble: str = ""
+
+    def as_text(self) -> str:
+        """Return a line."""
+        if self.trouble:
+            return f"  NOT erased in Valkey, run this again: {self.trouble} (streams end by themselves in 10 minutes)"
+        if self.forgotten is None:
+            return "  nothing was erased in Valkey: REDIS_URL names none"
+        return f"  {self.forgotten.streams} streams and {self.forgotten.notes} notes deleted in Valkey"
+
+
+@dataclass(frozen=True, slots=True)
 class ErasureReport:
-    """`streams`: deleted in Valkey, None where none was named. `keys_rewritten`: no file holds the destroyed key."""
+    """`keys_rewritten`: no file holds the destroyed key."""
 
     erased: Erased
-    dry_run: bool
-    streams: int | None
-    keys_rewritten: bool
+    valkey: InValkey = InValkey()
+    dry_run: bool = field(default=False, kw_only=True)
+    keys_rewritten: bool = field(default=False, kw_only=True)
 
     def as_json(self) -> str:
         """Return one JSON object."""
         topics = [asdict(trace) | {"gone_at": _gone_at(trace)} for trace in self.erased.topics]
-        told = asdict(self.erased) | {"topics": topics, "dry_run": self.dry_run, "streams": self.streams}
+        told = asdict(self.erased) | {"topics": topics, "dry_run": self.dry_run}
+        forgotten = self.valkey.forgotten
+        valkey = asdict(forgotten) if forgotten is not None else {"streams": None, "notes": None}
+        told |= valkey | {"valkey_trouble": self.valkey.trouble}
         return json.dumps(told | {"keys_rewritten": self.keys_rewritten, "late_records_until": self._late_until()})
 
     def as_text(self) -> Iterator[str]:
@@ -35,11 +55,13 @@ class ErasureReport:
         erased = self.erased
         done = "would erase" if self.dry_run else "erased"
         yield f"{done} {erased.rows} rows of {len(erased.responses)} responses of {erased.subject} at {erased.tenant}"
+        if not erased.rows and not erased.keys:
+            yield "  nobody was found: nothing is kept under that id; it was mistyped, never seen, or erased before"
         for trace in erased.topics:
             yield f"  {trace.topic}: {trace.records} records, last copy gone {_gone_at(trace)}"
         yield f"  no copy of anything said before now is on any topic after {self._late_until()}"
-        if self.streams is not None and not self.dry_run:
-            yield f"  {self.streams} streams deleted in Valkey"
+        if not self.dry_run:
+            yield self.valkey.as_text()
         if not self.keys_rewritten and not self.dry_run:
             yield "  its file may still hold the wrapped key; run as the owner: VACUUM FULL moe.subject_keys"
 

@@ -9,6 +9,7 @@ import click
 
 from services.cli.operators import by_operator
 from services.cli.subjects import of_subject, subject_named
+from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
     from libs.adapters.journal_holds import PostgresHolds
@@ -61,6 +62,7 @@ def _holds(tenant: str) -> "PostgresHolds":
     from libs.adapters.journal_holds import PostgresHolds
     from services.cli.endpoints import journal_secrets, postgres_url
 
+    asyncio.run(require_tenant(tenant))
     return PostgresHolds(postgres_url(), journal_secrets().signing_key, tenant)
 
 

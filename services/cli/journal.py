@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from services.cli.operators import by_operator
+from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
     from libs.ports.custody import Pruned
@@ -47,6 +48,8 @@ async def _pruned(tenant: str, operator: str, *, dry_run: bool) -> "AsyncIterato
     from services.cli.endpoints import journal_secrets, postgres_url
     from services.journal.settings import Settings
 
+    if tenant:
+        await require_tenant(tenant)
     url, key, retention = postgres_url(), journal_secrets().signing_key, Settings.read().retention
     pruner = Pruner(url, key, operator)
     for name in (tenant,) if tenant else await known_tenants(url, key):

@@ -2,6 +2,7 @@
 
 import click
 
+from libs.core.api_keys import PREFIX
 from libs.ports.directory import KeyWish
 from libs.ports.identity import KeyLimits
 from services.cli.directory_desk import C, remember, remembered, span
@@ -14,6 +15,11 @@ _TEXTS = {
 }
 _NUMBERS = {"--streams": "Streams at once", "--tpm": "Tokens a minute", "--rpm": "Requests a minute"}
 _LIFETIME = "How long it opens: 30d, 12h, 15m; default: until it is revoked."
+
+
+def of_key(command: C) -> C:
+    """Add the argument LOOKUP. Of a whole key the public part alone goes on: what is printed holds no secret."""
+    return click.argument("lookup", callback=_public_part)(command)
 
 
 def of_wish(command: C) -> C:
@@ -42,6 +48,10 @@ def wish_for(user: str) -> KeyWish:
         profile=_text("profile"),
         admin=bool(remembered("admin")),
     )
+
+
+def _public_part(_context: click.Context, _argument: click.Parameter, given: str) -> str:
+    return given.strip().removeprefix(PREFIX).partition("-")[0]
 
 
 def _text(name: str) -> str:

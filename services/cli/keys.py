@@ -8,11 +8,10 @@ import click
 
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import Holder
-from services.cli.directory_desk import as_json_option, at_office, grant_named, of_grant, office, show, span
-from services.cli.key_options import of_wish, wish_for
+from services.cli.directory_desk import allow, as_json_option, at_office, disallow, of_grant, office, show, span
+from services.cli.key_options import of_key, of_wish, wish_for
 
 if TYPE_CHECKING:
-    from libs.adapters.registrar_grants import Permissions
     from libs.adapters.registrar_keys import Keys
 
 
@@ -20,8 +19,9 @@ if TYPE_CHECKING:
 def keys() -> None:
     """Create, list, revoke and rotate keys. What was done is audited; a key that ends is refused within 5 s everywhere.
 
-    LOOKUP is the public part of a key, the word after `moe-sk-`: the whole key is not kept. Reads
-    POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    LOOKUP is the public part of a key, the word after `moe-sk-`: the whole key is not kept, and of one that is given
+    nothing else is looked at. Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the
+    fleet on MOE_DATA_DIR.
     """
 
 
@@ -32,7 +32,11 @@ def keys() -> None:
 @as_json_option
 def create(user: str, *, as_json: bool) -> None:
     """Make a key for USER and print it, once: nothing can show it again."""
-    _tell(asyncio.run(_keys().create(wish_for(user))), as_json=as_json)
+    wish = wish_for(user)
+    if wish.profile and not asyncio.run(_has_profile(wish.profile)):
+        told = "requests for the ids of Claude are refused until it has, or CLAUDE_CODE_PROFILES of the gateways"
+        click.echo(f"warning: the tenant has no profile {wish.profile!r} yet: {told}", err=True)
+    _tell(asyncio.run(_keys().create(wish)), as_json=as_json)
 
 
 @keys.command("list")
@@ -44,17 +48,16 @@ def list_keys(*, as_json: bool) -> None:
 
 
 @keys.command()
-@click.argument("lookup")
+@of_key
 @of_grant
 @at_office
 def grant(lookup: str, kind: str, resource: str) -> None:
     """Let one key use RESOURCE of a KIND, besides what its owner may use."""
-    asyncio.run(_permissions().grant(Holder("key", lookup), grant_named(kind, resource)))
-    click.echo(f"{lookup} may use {kind} {resource}")
+    allow(Holder("key", lookup), kind, resource)
 
 
 @keys.command()
-@click.argument("lookup")
+@of_key
 @click.option("--grant", "granted", nargs=2, metavar="KIND RESOURCE", help="Take this back, and leave the key.")
 @at_office
 def revoke(lookup: str, granted: tuple[str, str] | None) -> None:
@@ -63,18 +66,23 @@ def revoke(lookup: str, granted: tuple[str, str] | None) -> None:
         asyncio.run(_keys().revoke(lookup))
         click.echo(f"revoked {lookup}")
         return
-    asyncio.run(_permissions().withdraw(Holder("key", lookup), grant_named(*granted)))
-    click.echo(f"{lookup} may not use {' '.join(granted)} any more")
+    disallow(Holder("key", lookup), *granted)
 
 
 @keys.command()
-@click.argument("lookup")
+@of_key
 @click.option("--grace", type=span, default="0s", show_default=True, help="How long the old key still opens.")
 @at_office
 @as_json_option
 def rotate(lookup: str, grace: float, *, as_json: bool) -> None:
     """Make a successor of the key LOOKUP with the same owner, rights and limits, and print it, once."""
     _tell(asyncio.run(_keys().rotate(lookup, grace)), as_json=as_json)
+
+
+async def _has_profile(profile_id: str) -> bool:
+    from libs.adapters.registrar_documents import PROFILES, Documents
+
+    return any(kept.document.id == profile_id for kept in await Documents(office(), PROFILES).all())
 
 
 def _tell(key: str, *, as_json: bool) -> None:
@@ -85,9 +93,3 @@ def _keys() -> "Keys":
     from libs.adapters.registrar_keys import Keys
 
     return Keys(office())
-
-
-def _permissions() -> "Permissions":
-    from libs.adapters.registrar_grants import Permissions
-
-    return Permissions(office())

@@ -26,9 +26,6 @@ from services.cli.stopping import Stop
 T = TypeVar("T")
 FLEET_STOPS_WITHIN_S = 6.5  # of the ten seconds that a whole stop may take; the embedded stores get the rest
 
-# Messages form no cycles, so the default of 700 objects has the collector look at a whole request again and again.
-GC_THRESHOLDS = (50_000, 20, 20)
-
 log = logging.getLogger(__name__)
 
 
@@ -97,10 +94,9 @@ async def running(plan: ProcessPlan, stop: Stop) -> AsyncIterator[Fleet]:
 
 
 def _collect_less() -> None:
-    """Take what has been loaded and built by now out of the collector's sight, and let it look less often."""
+    """Take what has been loaded and built by now out of the collector's sight."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
 
 
 async def _stopped(fleet: Fleet) -> None:

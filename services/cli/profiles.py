@@ -11,7 +11,7 @@ def profiles() -> None:
     """Import, export, list, show and delete Claude Code profiles. What was done is audited.
 
     Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
-    With INFERENCE_SERVERS an import looks whether the servers and models are there.
+    An import looks whether the servers and models are there: those of INFERENCE_SERVERS or of that fleet.
     """
 
 

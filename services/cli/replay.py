@@ -9,12 +9,19 @@ import click
 @click.option(
     "--since", default="24h", show_default=True, help="With --all: from then on; 90m, 24h, 7d or an ISO time."
 )
-@click.option("--limit", default=100, show_default=True, help="With --all: at most so many, the latest.")
+@click.option(
+    "--limit", type=click.IntRange(1), default=100, show_default=True, help="With --all: at most so many, the latest."
+)
 @click.option("--show", is_flag=True, help="Print the records of the request in order.")
 @click.option("--verify", is_flag=True, help="Make every message again from its record, and compare byte by byte.")
 @click.option("--what-if", is_flag=True, help="Ask the models again and show what differs. Nothing is written.")
 @click.option("--model", metavar="NAME[@SERVER]", help="With --what-if: the model that answers every call.")
-@click.option("--at", type=int, metavar="N", help="Stop at record N: cause, prompts, settings, reads, what was known.")
+@click.option(
+    "--at",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Stop at record N: cause, prompts, settings, reads, what was known.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON objects, one per line, with everything there is.")
 def replay(  # noqa: PLR0913  # click hands every option over by its name
     response_id: str | None,

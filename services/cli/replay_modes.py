@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import click
 
 from libs.adapters.model_servers import read_models
 from libs.contracts.progress import RequestOpened
-from libs.core.clock import SystemClock
+from libs.core.clock import Clock, SystemClock
 from libs.ports.llm import LLM, ModelRef
 from services.cli.registry import build_service
 from services.cli.replay_reading import ended_since, if_erased, journal, read, unknown
@@ -26,6 +27,8 @@ from services.replaying.supposing import Makes, OtherModel, Supposition, suppose
 from services.replaying.verifying import Status, Verdict, verify
 
 T = TypeVar("T")
+BEHIND_S = 5.0  # a journal may be behind by so much
+_PAUSE_S = 0.5
 # Some services cannot be built without these; here nothing of theirs is opened.
 UNUSED = {"REDIS_URL": "redis://127.0.0.1:9", "MOE_BOOTSTRAP_API_KEY": "nobody asks here"}
 
@@ -54,7 +57,7 @@ def verify_them(asked: Asked) -> None:
     """Verify a request, or all that have ended; ends the command with 1 where something differs."""
     one = asked.response_id
     ids = (one,) if one else asyncio.run(ended_since(asked.since, asked.limit))
-    verdicts = [_verdict(response_id) for response_id in ids]
+    verdicts = [settled(partial(_verdict, response_id), SystemClock()) for response_id in ids]
     _print(verdict_lines(verdicts, as_json=asked.as_json))
     if any(verdict.status is Status.DIFFERS for verdict in verdicts):
         raise SystemExit(1)
@@ -82,6 +85,20 @@ def look(asked: Asked) -> None:
 
 
 MODES: Mapping[str, Callable[[Asked], None]] = {"show": show, "verify": verify_them, "what-if": suppose, "at": look}
+
+
+def _pause(seconds: float) -> None:
+    asyncio.run(asyncio.sleep(seconds))
+
+
+def settled(verdict: Callable[[], Verdict], clock: Clock, sleep: Callable[[float], None] = _pause) -> Verdict:
+    """Return a verdict; one that misses records beside others that have just come is given again a moment later."""
+    found = verdict()
+    until = min(clock.now(), found.heard_at) + BEHIND_S
+    while found.misses_records and clock.now() < until:
+        sleep(_PAUSE_S)
+        found = verdict()
+    return found
 
 
 def _verdict(response_id: str) -> Verdict:

@@ -13,10 +13,10 @@ from libs.ports.journal import JournalReader
 from libs.runtime.signing import Signer
 from services.cli.endpoints import journal_secrets, postgres_url
 from services.replaying.descriptions import Descriptions, hashes_in, load
-from services.replaying.records import History, history_of
-from services.replaying.rejected import without_rejected
+from services.replaying.reading import read_history
+from services.replaying.records import History
 
-_AGO = re.compile(r"(\d+)([mhd])")
+_AGO = re.compile(r"([0-9]{1,6})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -36,11 +36,9 @@ def journal() -> JournalReader:
 async def read(response_id: str) -> Recorded:
     """Return all that is known of a request. Raises ClickException when that is nothing."""
     reader = journal()
-    rows = await reader.history(response_id)
-    if not rows:
+    history = await read_history(reader, response_id, Signer.of(journal_secrets().signing_key))
+    if not history.rows:
         raise unknown(response_id)
-    readable = history_of(rows, Signer.of(journal_secrets().signing_key))
-    history = await without_rejected(readable, reader)
     return Recorded(history, await load(reader, hashes_in(history)))
 
 
@@ -68,5 +66,5 @@ def _since_ms(since: str) -> int:
         return int((SystemClock().now() - ago.total_seconds()) * 1000)
     try:
         return int(datetime.fromisoformat(since).timestamp() * 1000)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise click.UsageError(f"--since: {since!r} is neither like 24h nor like 2026-01-31T12:00") from error

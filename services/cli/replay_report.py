@@ -23,6 +23,7 @@ def verdict_lines(verdicts: Sequence[Verdict], *, as_json: bool) -> Iterator[str
         return
     for verdict in verdicts:
         made = f"{verdict.checked} of {verdict.records} records made again"
+        made += f", {verdict.lost} lost with their log" if verdict.lost else ""
         yield f"{verdict.response_id}  {verdict.status.value}, {made}"
         for difference in verdict.differences:
             where = f"  record {difference.index} ({difference.stage}) {difference.path}:"
@@ -68,7 +69,7 @@ def view_lines(view: View, *, as_json: bool) -> Iterator[str]:
 
 def _prompt_lines(prompt: Prompt) -> Iterator[str]:
     equal = "as recorded" if prompt.is_the_recorded_one else "NOT as recorded"
-    yield f"prompt for {prompt.request.ref.model}@{prompt.request.ref.server}, {equal} ({prompt.recorded_sha256}):"
+    yield f"prompt for {prompt.request.ref}, {equal} ({prompt.recorded_sha256}):"
     for message in prompt.request.messages:
         yield f"  [{message.role}]"
         yield from (f"  {line}" for line in message.content.splitlines())

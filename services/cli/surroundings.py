@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.cli.embedding import AUDIT_KEY_FILE, BOOTSTRAP_KEY_FILE, SIGNING_KEY_FILE, EmbeddedSettings
-from services.cli.endpoints import running_fleet
+from services.cli.endpoints import kept_key, running_fleet
 
 _VARIABLES = {
     "kafka": "KAFKA_URL",
@@ -61,4 +61,5 @@ def _value(settings: EmbeddedSettings, variable: str) -> str:
 
 def _keys(settings: EmbeddedSettings) -> dict[str, str]:
     files = {name: settings.data_dir / file for name, file in _KEY_FILES.items() if not _value(settings, name)}
-    return {name: path.read_text().strip() for name, path in files.items() if path.is_file()}
+    kept = {name: kept_key(name, path) for name, path in files.items()}
+    return {name: key for name, key in kept.items() if key is not None}

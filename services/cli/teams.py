@@ -1,15 +1,11 @@
 """`moe teams`: users who share grants, a graph and a budget."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 import click
 
 from libs.ports.directory import Holder
-from services.cli.directory_desk import as_json_option, at_office, grant_named, of_grant, office, show
-
-if TYPE_CHECKING:
-    from libs.adapters.registrar_people import People
+from services.cli.directory_desk import allow, as_json_option, at_office, disallow, of_grant, people, show
 
 
 @click.group()
@@ -27,7 +23,7 @@ def teams() -> None:
 @as_json_option
 def create(name: str, *, as_json: bool) -> None:
     """Create the team NAME: lower-case letters, digits, - and _."""
-    show([asyncio.run(_people().create_team(name))], as_json=as_json)
+    show([asyncio.run(people().create_team(name))], as_json=as_json)
 
 
 @teams.command("list")
@@ -35,7 +31,7 @@ def create(name: str, *, as_json: bool) -> None:
 @as_json_option
 def list_teams(*, as_json: bool) -> None:
     """Print the teams of a tenant with their members and grants."""
-    show(asyncio.run(_people().teams()), as_json=as_json)
+    show(asyncio.run(people().teams()), as_json=as_json)
 
 
 @teams.command()
@@ -44,7 +40,7 @@ def list_teams(*, as_json: bool) -> None:
 @at_office
 def add(name: str, user: str) -> None:
     """Make USER a member of the team NAME."""
-    asyncio.run(_people().join(name, user))
+    asyncio.run(people().join(name, user))
     click.echo(f"{user} is a member of {name}")
 
 
@@ -54,7 +50,7 @@ def add(name: str, user: str) -> None:
 @at_office
 def remove(name: str, user: str) -> None:
     """End USER's membership of the team NAME."""
-    asyncio.run(_people().leave(name, user))
+    asyncio.run(people().leave(name, user))
     click.echo(f"{user} is no member of {name} any more")
 
 
@@ -64,11 +60,7 @@ def remove(name: str, user: str) -> None:
 @at_office
 def grant(name: str, kind: str, resource: str) -> None:
     """Let members of the team NAME use RESOURCE of a KIND."""
-    from libs.adapters.registrar_grants import Permissions
-
-    granting = Permissions(office()).grant(Holder("team", name), grant_named(kind, resource))
-    asyncio.run(granting)
-    click.echo(f"{name} may use {kind} {resource}")
+    allow(Holder("team", name), kind, resource)
 
 
 @teams.command()
@@ -77,14 +69,4 @@ def grant(name: str, kind: str, resource: str) -> None:
 @at_office
 def revoke(name: str, kind: str, resource: str) -> None:
     """Take a grant of the team NAME back."""
-    from libs.adapters.registrar_grants import Permissions
-
-    taking = Permissions(office()).withdraw(Holder("team", name), grant_named(kind, resource))
-    asyncio.run(taking)
-    click.echo(f"{name} may not use {kind} {resource} any more")
-
-
-def _people() -> "People":
-    from libs.adapters.registrar_people import People
-
-    return People(office())
+    disallow(Holder("team", name), kind, resource)

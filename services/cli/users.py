@@ -1,18 +1,20 @@
 """`moe users`: people and programs that have keys, and what they may use."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import click
 
-from libs.ports.directory import Grant, Holder, User
-from services.cli.directory_desk import as_json_option, at_office, grant_named, of_grant, office, show
-
-if TYPE_CHECKING:
-    from libs.adapters.registrar import Office
-    from libs.adapters.registrar_people import People
+from libs.ports.directory import Holder
+from services.cli.directory_desk import (
+    allow,
+    as_json_option,
+    at_office,
+    disallow,
+    grant_named,
+    of_grant,
+    people,
+    show,
+)
 
 
 @click.group()
@@ -33,7 +35,7 @@ def users() -> None:
 def create(name: str, teams: tuple[str, ...], grants: tuple[tuple[str, str], ...], *, as_json: bool) -> None:
     """Create the user NAME."""
     given = tuple(grant_named(kind, resource) for kind, resource in grants)
-    show([asyncio.run(_created(office(), name, teams, given))], as_json=as_json)
+    show([asyncio.run(people().create_user(name, teams, given))], as_json=as_json)
 
 
 @users.command("list")
@@ -41,7 +43,7 @@ def create(name: str, teams: tuple[str, ...], grants: tuple[tuple[str, str], ...
 @as_json_option
 def list_users(*, as_json: bool) -> None:
     """Print the users of a tenant with their teams and what was granted to them by themselves."""
-    show(asyncio.run(_people().users()), as_json=as_json)
+    show(asyncio.run(people().users()), as_json=as_json)
 
 
 @users.command()
@@ -50,11 +52,7 @@ def list_users(*, as_json: bool) -> None:
 @at_office
 def grant(name: str, kind: str, resource: str) -> None:
     """Let the user NAME use RESOURCE of a KIND; `*` stands for all of it, `*@node` for all of a node."""
-    from libs.adapters.registrar_grants import Permissions
-
-    granting = Permissions(office()).grant(Holder("user", name), grant_named(kind, resource))
-    asyncio.run(granting)
-    click.echo(f"{name} may use {kind} {resource}")
+    allow(Holder("user", name), kind, resource)
 
 
 @users.command()
@@ -63,11 +61,7 @@ def grant(name: str, kind: str, resource: str) -> None:
 @at_office
 def revoke(name: str, kind: str, resource: str) -> None:
     """Take a grant back that the user NAME has by themselves."""
-    from libs.adapters.registrar_grants import Permissions
-
-    taking = Permissions(office()).withdraw(Holder("user", name), grant_named(kind, resource))
-    asyncio.run(taking)
-    click.echo(f"{name} may not use {kind} {resource} any more")
+    disallow(Holder("user", name), kind, resource)
 
 
 @users.command()
@@ -75,7 +69,7 @@ def revoke(name: str, kind: str, resource: str) -> None:
 @at_office
 def disable(name: str) -> None:
     """Let no key of the user NAME open, until they are enabled."""
-    asyncio.run(_people().let_in(name, allowed=False))
+    asyncio.run(people().let_in(name, allowed=False))
     click.echo(f"disabled {name}")
 
 
@@ -84,7 +78,7 @@ def disable(name: str) -> None:
 @at_office
 def enable(name: str) -> None:
     """Let the keys of the user NAME open again."""
-    asyncio.run(_people().let_in(name, allowed=True))
+    asyncio.run(people().let_in(name, allowed=True))
     click.echo(f"enabled {name}")
 
 
@@ -93,21 +87,5 @@ def enable(name: str) -> None:
 @at_office
 def forget(name: str) -> None:
     """End all keys of the user NAME for good and lose the name; `moe erase` takes away what they said."""
-    user_id = asyncio.run(_people().forget(name))
+    user_id = asyncio.run(people().forget(name))
     click.echo(f"forgot the name of {user_id}")
-
-
-async def _created(at: "Office", name: str, teams: Sequence[str], grants: tuple[Grant, ...]) -> User:
-    from libs.adapters.registrar_grants import Permissions
-    from libs.adapters.registrar_people import People
-
-    user = await People(at).create_user(name, teams)
-    for each in grants:
-        await Permissions(at).grant(Holder("user", user.user_id), each)
-    return replace(user, grants=grants)
-
-
-def _people() -> "People":
-    from libs.adapters.registrar_people import People
-
-    return People(office())

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
+from libs.contracts.progress import CallsMade
 from libs.core.clock import Clock, RecordedClock, SystemClock
 from libs.ports.llm import LLM
 from libs.runtime.description import describe
@@ -21,6 +22,7 @@ def build(settings: Settings | None = None) -> Service:
         "critic",
         deps=deps,
         handlers=(check_answer,),
+        says=(CallsMade,),
         resources=(llm,),
         described=describe("critic", settings, prompts),
         concurrency=settings.calls_at_once,

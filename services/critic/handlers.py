@@ -35,7 +35,7 @@ async def check_answer(event: AnswerDrafted, deps: Deps) -> AnswerFinished:
     request = _request(event, deps)
     completion = await deps.llm.complete(request)
     text = checked_text(event, _verdict(completion))
-    call = record_call("critic", request, completion)
+    call = record_call(request, completion)
     return AnswerFinished(
         outcome="answered",
         text=event.preface + text,
@@ -62,4 +62,5 @@ def _request(event: AnswerDrafted, deps: Deps) -> ModelRequest:
     """A correction is as long as it has to be: the client's token limit was the draft's."""
     left_s = event.envelope.deadline_at - deps.clock.now()
     timeout_s = max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s))
-    return ModelRequest(ref_of(event.judge) or deps.judge, render(event, deps.rules), timeout_s, temperature=0.0)
+    judge, messages = ref_of(event.judge) or deps.judge, render(event, deps.rules)
+    return ModelRequest(judge, messages, timeout_s, temperature=0.0, stage="critic")

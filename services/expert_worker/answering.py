@@ -99,13 +99,12 @@ class Answering:
         reading, completion, ref = self._draft.reading(), self._completion, self._request.ref
         if completion is None or not reading.details.strip():
             raise EmptyAnswer(f"{ref.model!r} on model server {ref.server!r} gave an empty answer")
-        tier = "t1" if isinstance(self._ask, AskExpertT1) else "t2"
         return Finding(
             text=reading.details,
             headline=reading.headline,
             confidence=reading.confidence,
-            source=f"{ref.model}@{ref.server}",
-            calls=(record_call(f"expert-{tier}", self._request, completion),),
+            source=str(ref),
+            calls=(record_call(self._request, completion),),
             truncated=completion.finish_reason == "length",
         )
 
@@ -128,4 +127,5 @@ def _request(ask: AskExpert, ref: ModelRef, deps: Deps, *, plain: bool) -> Model
         timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s)),
         max_tokens=max_tokens_of(ask),
         temperature=temperature_of(ask.category, ask.question),
+        stage="expert-t1" if isinstance(ask, AskExpertT1) else "expert-t2",
     )

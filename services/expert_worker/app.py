@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
 from libs.adapters.valkey_deltas import ValkeyDeltaWriter
+from libs.contracts.progress import CallsMade
 from libs.core.clock import RecordedClock, SystemClock
 from libs.core.nonces import new_nonce
 from libs.runtime.description import describe
@@ -25,6 +26,7 @@ def build(settings: Settings | None = None) -> Service:
         "expert-worker",
         deps=equip(settings, prompts, outside),
         handlers=(answer_t1, answer_t2),
+        says=(CallsMade,),
         resources=(llm, deltas),
         described=describe("expert-worker", settings, prompts),
         concurrency=settings.calls_at_once,

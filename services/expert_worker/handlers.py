@@ -1,6 +1,8 @@
-"""Ask an expert of the first tier, and one of the second where the first is not sure."""
+"""Ask an expert of the first tier, and one of the second where the first is not sure; in each the next model where one
+does not answer."""
 
 from collections.abc import AsyncIterator
+from typing import TypeVar
 
 from libs.adapters.model_catalogue import TierRefs
 from libs.contracts.expert import AskExpert, AskExpertT1, AskExpertT2
@@ -11,19 +13,25 @@ from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
 from services.expert_worker.answering import Answering, Deps, EmptyAnswer
 from services.expert_worker.domain.tiers import escalates
 
+NO_ANSWER = (ModelUnavailable, ModelRefused, EmptyAnswer)
+A = TypeVar("A", AskExpertT1, AskExpertT2)
 
-async def answer_t1(event: AskExpertT1, deps: Deps) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT2]:
-    """Answer with a fast model; hand over to the second tier if it fails or is not confident."""
+
+async def answer_t1(
+    event: AskExpertT1, deps: Deps
+) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT1 | AskExpertT2]:
+    """Answer with a fast model; hand over to the second tier if none answers or it is not confident."""
     fast, large = _models(event, deps)
-    answering = Answering(event, fast[0], deps)
+    answering = Answering(event, _of_rank(event, fast), deps)
     try:
         async for opened in answering.run():
             yield opened.after(event)
         completed = answering.completed()
-    except (ModelUnavailable, ModelRefused, EmptyAnswer):
-        if not large or answering.opened:
+    except NO_ANSWER:
+        follows = _next_of_tier(event, fast) or (_second_opinion(event, None) if large else None)
+        if follows is None or answering.opened:
             raise
-        yield _second_opinion(event, None)
+        yield follows
         return
     finding = completed.finding
     if finding is not None and escalates(finding, has_second=bool(large), opened=answering.opened):
@@ -32,13 +40,32 @@ async def answer_t1(event: AskExpertT1, deps: Deps) -> AsyncIterator[CandidateOp
         yield completed.after(event)
 
 
-async def answer_t2(event: AskExpertT2, deps: Deps) -> AsyncIterator[CandidateOpened | PartCompleted]:
+async def answer_t2(event: AskExpertT2, deps: Deps) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT2]:
     """Answer with a large model; the first tier's finding stands where it is the more confident one."""
     fast, large = _models(event, deps)
-    answering = Answering(event, (large or fast)[0], deps)
-    async for opened in answering.run():
-        yield opened.after(event)
-    yield answering.completed(event.first).after(event)
+    answering = Answering(event, _of_rank(event, large or fast), deps)
+    try:
+        async for opened in answering.run():
+            yield opened.after(event)
+        completed = answering.completed(event.first)
+    except NO_ANSWER:
+        follows = _next_of_tier(event, large or fast)
+        if follows is None or answering.opened:
+            raise
+        yield follows
+        return
+    yield completed.after(event)
+
+
+def _of_rank(event: AskExpert, models: tuple[ModelRef, ...]) -> ModelRef:
+    """Return whose turn it is; the last one's where the configuration has become shorter meanwhile."""
+    return models[min(event.rank, len(models) - 1)]
+
+
+def _next_of_tier(event: A, models: tuple[ModelRef, ...]) -> A | None:
+    """Return the same for the next model, None after the last."""
+    rank = event.rank + 1
+    return event.model_copy(update={"rank": rank}).after(event) if rank < len(models) else None
 
 
 def _second_opinion(event: AskExpertT1, first: Finding | None) -> AskExpertT2:

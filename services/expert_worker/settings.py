@@ -2,19 +2,10 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from libs.runtime.settings import ModelSettings
+from libs.runtime.settings import ExpertSettings, ModelSettings, ValkeySettings
 
 
-class Settings(ModelSettings):
+class Settings(ExpertSettings, ValkeySettings, ModelSettings):
     """Who answers, how long that may take, and where its tokens go."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (*ModelSettings.shaped_by, "expert_timeout_s")
-
-    redis_url: str = Field(
-        validation_alias="REDIS_URL", pattern=r"^(rediss?|unix)://", description="Valkey, `redis://host:6379`"
-    )
-    expert_timeout_s: float = Field(
-        900, gt=0, validation_alias="EXPERT_TIMEOUT", description="Seconds that one call of an expert may take"
-    )

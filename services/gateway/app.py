@@ -9,15 +9,15 @@ from starlette.types import ASGIApp
 from libs.adapters.instance_slot import InstanceSlot, claim_slot, ordinal_of
 from libs.adapters.valkey_deltas import ValkeyDeltaReader
 from libs.adapters.valkey_notes import ValkeyNotes
-from libs.contracts.topics import ANSWER_FINISHED
+from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
 from services.gateway.fronting import front_on, place_of
-from services.gateway.handlers import SAYS, Deps, deliver_answer, notice_claim
-from services.gateway.holding import PartitionHold
+from services.gateway.handlers import SAYS, Deps, deliver_answer, notice_claim, stop_call
 from services.gateway.http.application import make_application
+from services.gateway.replies.holding import PartitionHold
 from services.gateway.settings import Settings
 
 DRAIN_S = 3.0  # open streams get this long when the gateway stops; the whole fleet has ten seconds
@@ -43,7 +43,8 @@ def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: Not
 
     http = HttpServer(application, settings.host, settings.port, partial(place.drain, DRAIN_S), hold.take)
     tails = tuple(Tail(ANSWER_FINISHED, partition, each) for each in (deliver_answer, notice_claim))
-    deps = Deps(place.desk, hold)
+    tails += (Tail(REQUEST_CANCELLED, 0, stop_call),)
+    deps = Deps(place.desk, hold, place.direct)
     service = Service("gateway", deps, tails=tails, http=http, says=SAYS, workers=place.workers)
     return replace(service, resources=(hold, *place.resources), checks=(hold, *place.checks))
 

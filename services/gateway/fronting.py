@@ -4,28 +4,34 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
+from libs.adapters.doors import Doors, doors_of
 from libs.adapters.inference_servers import parse_inference_servers
 from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.person_keys import PersonKeys
+from libs.adapters.person_seal import PersonSeal
 from libs.adapters.tenant_seal import TenantSeal
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Check, Worker
-from services.gateway.desk import ReplyDesk
-from services.gateway.direct.line import DirectLine
-from services.gateway.directing import direct_of
-from services.gateway.doors import Doors, doors_of
-from services.gateway.ears import PartitionEars
-from services.gateway.embedding import OpenEmbedder, embedder_of
+from services.gateway.books import Books
+from services.gateway.direct.line import BOOKS_S, DirectLine
+from services.gateway.domain.known_record import KnownRecord, read_known_record
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
-from services.gateway.known_answers import KnownAnswers
-from services.gateway.log_answers import LogAnswers
-from services.gateway.menus import Menus, menus_of
-from services.gateway.metering import Meters, meters_of
+from services.gateway.lookup.log_answers import LogAnswers
+from services.gateway.lookup.recorded_answers import RecordedAnswers
+from services.gateway.lookup.search import Search
 from services.gateway.nodes import Nodes
-from services.gateway.search import Search
+from services.gateway.notes.known_answers import KnownAnswers
+from services.gateway.notes.personal_notes import PersonalNotes
+from services.gateway.parts.directing import direct_of
+from services.gateway.parts.embedding import OpenEmbedder, embedder_of
+from services.gateway.parts.menus import Menus, menus_of
+from services.gateway.parts.metering import Meters, meters_of
+from services.gateway.replies.desk import ReplyDesk
+from services.gateway.replies.ears import PartitionEars
 from services.gateway.settings import Settings
 
 SETTLES_WITHIN_S = 60.0  # after the deadline, the last end has come and the journal has it
@@ -39,9 +45,11 @@ class Place:
     partition: int
     keeping: Keeping
     notes: Notes
+    persons: PersonKeys | None
     doors: Doors
     meters: Meters
     direct: DirectLine | None
+    known: Books[KnownRecord]
     menus: Menus
     embedder: "OpenEmbedder | None"
 
@@ -50,12 +58,15 @@ class Place:
         """Return what lives as long as it does."""
         direct = (self.direct,) if self.direct is not None else ()
         embedder = (self.embedder,) if self.embedder is not None else ()
-        return (self.keeping, *direct, *embedder, *self.doors.resources, *self.meters.resources, *self.menus.resources)
+        persons = (self.persons,) if self.persons is not None else ()
+        shared = (*self.doors.resources, *self.meters.resources, *self.menus.resources)
+        return (self.keeping, *persons, *direct, self.known.spool, *embedder, *shared)
 
     @property
     def workers(self) -> tuple[Worker, ...]:
         """Return what it does on its own account."""
-        return (self.direct.keep_books,) if self.direct is not None else ()
+        direct = (self.direct.keep_books,) if self.direct is not None else ()
+        return (*direct, self.known.keep)
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, and let what is open end."""
@@ -63,6 +74,7 @@ class Place:
             group.create_task(self.desk.drain(grace_s))
             if self.direct is not None:
                 group.create_task(self.direct.drain(grace_s))
+        await self.known.spool.emptied(BOOKS_S)
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -80,12 +92,19 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
         partition,
         keeping,
         notes,
+        _persons(settings),
         doors,
         meters,
         direct_of(settings, partition, doors.one_tenant),
+        Books(settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_known_record),
         menus_of(settings),
         embedder_of(settings),
     )
+
+
+def _persons(settings: Settings) -> PersonKeys | None:
+    url = settings.postgres_url.get_secret_value()
+    return PersonKeys(url, settings.secrets) if url else None
 
 
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
@@ -107,7 +126,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         notes=place.notes,
         metering=place.meters.metering,
         menu=place.menus.menu,
-        known=KnownAnswers(place.notes, TenantSeal(settings.signing_key.get_secret_value()), settings.known_rules),
+        known=KnownAnswers(_personal(place, settings), settings.known_rules, place.known),
         cross_origin=settings.cross_origin,
         direct=place.direct,
         embedder=place.embedder,
@@ -117,7 +136,13 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
 
 def _search(log_answers: LogAnswers, journal: JournalAnswers | None, place: Place, rules: Rules) -> Search:
     settled_after_s = rules.request_timeout_s + rules.late_s + SETTLES_WITHIN_S
-    return Search(place.desk, KeptAnswers(log_answers, place.keeping.keep), journal, settled_after_s=settled_after_s)
+    answers = RecordedAnswers(place.known, KeptAnswers(log_answers, place.keeping.keep))
+    return Search(place.desk, answers, journal, settled_after_s=settled_after_s)
+
+
+def _personal(place: Place, settings: Settings) -> PersonalNotes:
+    seal = PersonSeal(TenantSeal(settings.signing_key.get_secret_value()), place.persons)
+    return PersonalNotes(place.notes, seal)
 
 
 def _journal(line: BusPublisher, settings: Settings) -> JournalAnswers | None:

@@ -3,22 +3,24 @@
 from dataclasses import dataclass
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.audit import AuditRecorded
+from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
-from services.gateway.desk import ReplyDesk
-from services.gateway.holding import PartitionHold
+from services.gateway.direct.line import DirectLine
+from services.gateway.replies.desk import ReplyDesk
+from services.gateway.replies.holding import PartitionHold
 
 SAYS = (
     RequestOpened,
     AnswerFinished,
     QuestionAsked,
     RequestCancelled,
+    DirectOpened,
+    DirectCancelled,
     ReplyPartitionTaken,
     RequestLogged,
-    AuditRecorded,
     FeedbackGiven,
     KnowledgeOffered,
 )
@@ -28,6 +30,7 @@ SAYS = (
 class Deps:
     desk: ReplyDesk
     hold: PartitionHold
+    direct: DirectLine | None = None
 
 
 async def deliver_answer(event: AnswerFinished, deps: Deps) -> None:
@@ -38,3 +41,9 @@ async def deliver_answer(event: AnswerFinished, deps: Deps) -> None:
 async def notice_claim(event: ReplyPartitionTaken, deps: Deps) -> None:
     """Note who holds the partition: the last one that claimed it."""
     deps.hold.hear(event)
+
+
+async def stop_call(event: DirectCancelled, deps: Deps) -> None:
+    """End a call of this instance that its client cancelled at another one."""
+    if deps.direct is not None:
+        deps.direct.stop(*event.envelope.request)

@@ -11,7 +11,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.core.errors import Retryable
 from libs.ports.acceptance import Acceptance
 from libs.ports.answers import AnswerLookup, Known
-from services.gateway.desk import Keep
+from services.gateway.replies.seat import Keep
 from services.gateway.settings import Settings
 
 log = logging.getLogger(__name__)

@@ -17,6 +17,7 @@ from services.gateway.openapi.page import page_of
 from services.generate.asyncapi import asyncapi_document
 from services.generate.flow import flow_page
 from services.generate.settings_pages import env_example, settings_page
+from services.generate.tools import tool_catalogue, tool_descriptions, tools_page
 from services.generate.wiring import fleet_wiring
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -35,6 +36,9 @@ def generated_files() -> dict[str, str]:
         "docs/flow.md": flow_page(wiring),
         "docs/settings.md": settings_page(),
         "compose/.env.example": env_example(),
+        "docs/tools.md": tools_page(),
+        "libs/contracts/tools.json": tool_catalogue(),
+        "services/mcp/tools/descriptions.json": tool_descriptions(),
     }
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from libs.contracts.records import RequestLogged
+from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.topics import REQUESTS
 from libs.ports.books import Books, NoBooks
 from libs.ports.journal import JournalWriter
@@ -23,7 +23,11 @@ class Deps:
 
 
 async def keep(record: Record, deps: Deps) -> None:
-    """Keep a record, and book it if it is the end of a request; returning means that both are committed."""
+    """Keep a record, and book it if it tells what a request has cost; returning means that both are committed."""
     await deps.journal.append(entry_of(record, deps.log_id, deps.signer))
-    if record.topic == REQUESTS.name and isinstance(ended := read(record, deps.signer), RequestLogged):
-        await deps.books.book(ended)
+    if record.topic == REQUESTS.name:
+        match read(record, deps.signer):
+            case RequestLogged() as ended:
+                await deps.books.book(ended)
+            case CallsLogged() as late:
+                await deps.books.add(late)

@@ -1,4 +1,4 @@
-"""Restores the requests that outlived their log, and forgets those that are over; where the broker is in memory."""
+"""Restores what outlived its log, and forgets what is over; where the broker is in memory."""
 
 import asyncio
 import logging
@@ -73,8 +73,20 @@ class Restorer:
         if done:
             told = (done.total(), done["answered"], done["continued"], done["expired"])
             log.info("restored %d requests: %d answered before, %d continued, %d expired", *told)
+        await self._say_again(requests, publisher)
         self._problem = None
         await requests.forget_ended()
+
+    async def _say_again(self, requests: OpenRequests, publisher: Publisher) -> None:
+        """Say what was recorded and has no end, under its own ids: whoever has heard it has heard it."""
+        count = 0
+        while unheard := await requests.unheard(AT_ONCE):
+            await publisher.publish(*unheard)
+            for contribution in unheard:
+                await requests.said_again(contribution)
+            count += len(unheard)
+        if count:
+            log.info("said %d ratings and sessions to remember again", count)
 
     async def _restorations(self, lost: Sequence[KeptRequest]) -> Sequence[Restoration]:
         return await asyncio.gather(*map(self._restoration, lost))

@@ -3,26 +3,16 @@
 from pydantic import Field, SecretStr
 
 from libs.adapters.journal_checkpoints import CheckpointRule
-from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_sealer import SealingLimits
+from libs.adapters.journal_settings import JournalSettings
 from libs.adapters.journal_signing import CheckpointSigner
 from libs.runtime.settings import BusSettings
 from services.journal.domain.retention import SIX_MONTHS_DAYS, Retention, read_retention
 
 
-class Settings(BusSettings):
+class Settings(JournalSettings, BusSettings):
     """Where records are kept. The log's name and the signing key are those of the process's bus."""
 
-    postgres_url: SecretStr = Field(
-        SecretStr(""),
-        validation_alias="POSTGRES_CHECKPOINT_URL",
-        description="Postgres, `postgresql://user:password@host:5432/database`",
-    )
-    journal_key: SecretStr = Field(
-        SecretStr(""),
-        validation_alias="MOE_JOURNAL_KEY",
-        description="Protects the journal's content; the same everywhere; empty: derived from MOE_SIGNING_KEY",
-    )
     audit_key: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_AUDIT_KEY",
@@ -62,8 +52,3 @@ class Settings(BusSettings):
     def checkpoint_signer(self) -> CheckpointSigner:
         """Return who signs checkpoints. Raises ConfigurationError."""
         return CheckpointSigner(self.audit_key.get_secret_value() or self.signing_key.get_secret_value())
-
-    @property
-    def secrets(self) -> JournalSecrets:
-        """Return the keys that the journal is written and read with."""
-        return JournalSecrets(self.signing_key.get_secret_value(), self.journal_key.get_secret_value())

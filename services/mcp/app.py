@@ -1,46 +1,33 @@
 """Assembles mcp."""
 
-from dataclasses import dataclass
-
-from libs.core.credentials import Keys
+from libs.adapters.doors import doors_of
 from libs.runtime.description import describe
 from libs.runtime.service import HttpServer, Service
 from services.mcp.handlers import Deps, run_tool
-from services.mcp.http import ToolServer
-from services.mcp.pool import PoolLimits, WorkerPool
+from services.mcp.http.door import Door
+from services.mcp.http.tools import ToolServer
+from services.mcp.protocol.routes import protocol_of
 from services.mcp.recorded import RecordedTools
+from services.mcp.served.files.links import PATH as DOWNLOADS
 from services.mcp.settings import Settings
-from services.mcp.tools.registry import TOOLS
-
-BOOTSTRAP_TENANT = "default"
-
-
-@dataclass(frozen=True)
-class WorkersCheck:
-    """`/ready`: at least one worker process is alive."""
-
-    pool: WorkerPool
-    name: str = "tool workers"
-    required: bool = True
-
-    async def __call__(self) -> str | None:
-        return None if self.pool.describe().alive else "no worker process is alive"
+from services.mcp.toolroom import toolroom_of
 
 
 def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
-    pool = WorkerPool(PoolLimits(workers=settings.workers))
-    server = ToolServer(pool, Keys.of(settings.bootstrap_api_key.get_secret_value(), BOOTSTRAP_TENANT))
-    tools = [tool.name for tool in TOOLS]
-    http = HttpServer(lambda _: server.app(), settings.host, settings.port, about=(("tools", tools),))
-    checks = (WorkersCheck(pool),)
+    room, doors = toolroom_of(settings), doors_of(settings)
+    protocol = protocol_of(room.toolbox, settings.mcp_sessions)
+    app = ToolServer(room.toolbox).app(*protocol.routes, *room.routes)
+    door = Door(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,))
+    tools = [tool.name for tool in room.toolbox.listing()]
     return Service(
         "mcp",
-        deps=Deps(RecordedTools(pool)),
+        deps=Deps(RecordedTools(room.toolbox)),
         handlers=(run_tool,),
-        http=http,
-        resources=(pool,),
-        checks=checks,
+        http=HttpServer(lambda _: door, settings.host, settings.port, protocol.drain, about=(("tools", tools),)),
+        resources=(*room.resources, *doors.resources, *protocol.resources),
+        checks=(*room.checks, *doors.checks),
+        workers=room.workers,
         described=describe("mcp", settings),
     )

@@ -8,7 +8,8 @@ from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
 from libs.core.errors import Retryable
 from services.mcp.recorded import Tools
-from services.mcp.tools.contract import AnswerStyle, ToolError, ToolResult
+from services.mcp.rules import granted
+from services.mcp.tools.contract import AnswerStyle, Caller, ToolError, ToolResult
 
 TRY_AGAIN = frozenset({"busy", "worker_lost"})
 
@@ -24,8 +25,9 @@ async def run_tool(event: RunTool, deps: Deps) -> PartCompleted:
     """Run a tool; what it refuses is an answer too."""
     call = event.call
     style = AnswerStyle(language=event.language, focus=call.focus or None)
+    caller = Caller(event.envelope.tenant, granted(event.tools))
     try:
-        result = await deps.tools.invoke(call.tool, call.arguments, style=style)
+        result = await deps.tools.invoke(call.tool, call.arguments, style=style, caller=caller)
     except ToolError as error:
         if error.code in TRY_AGAIN:
             raise Retryable(str(error), code=error.code) from error

@@ -7,23 +7,39 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from libs.core.turns import NoTurn, Turns
 from services.mcp.isolation import ProcessLimits
 from services.mcp.template import Template, TemplateLost, WorkerProcess
 from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
-from services.mcp.wire import REPLY, Failure, encode_call
+from services.mcp.wire import MAX_REPLY_BYTES, MAX_REQUEST_BYTES, REPLY, Failure, encode_call
 
 _PLAIN = AnswerStyle()
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What goes with a call: whose it is, a document, and seconds for waiting and running together, None for as many as
+    the pool allows."""
+
+    tenant: str = ""
+    document: bytes = field(default=b"", repr=False)
+    timeout_s: float | None = None
+
+
+_SO = Asked()
+
+
+@dataclass(frozen=True, slots=True)
 class PoolLimits:
-    """Bounds of a pool; times in seconds."""
+    """Bounds of a pool; times in seconds, messages of workers in bytes."""
 
     workers: int = 2
     waiting: int = 64
     call_s: float = 3.0
     start_s: float = 10.0
     calls_per_worker: int = 10_000
+    request_bytes: int = MAX_REQUEST_BYTES
+    reply_bytes: int = MAX_REPLY_BYTES
     process: ProcessLimits = field(default_factory=ProcessLimits)
 
 
@@ -52,12 +68,12 @@ class WorkerPool:
     def __init__(self, limits: PoolLimits | None = None, program: str = "services.mcp.worker") -> None:
         self._limits = limits or PoolLimits()
         self._program = program
-        self._slots = asyncio.Semaphore(self._limits.workers)
+        self._turns = Turns(self._limits.workers, self._limits.waiting)
         self._starting = asyncio.Lock()
         self._template: Template | None = None
         self._idle: list[WorkerProcess] = []
         self._busy: set[WorkerProcess] = set()
-        self._waiting = self._forked = self._killed = 0
+        self._forked = self._killed = 0
         self._open = False
 
     async def __aenter__(self) -> Self:
@@ -82,7 +98,7 @@ class WorkerPool:
             workers=self._limits.workers,
             alive=sum(not worker.gone for worker in (*self._idle, *self._busy)),
             busy=len(self._busy),
-            waiting=self._waiting,
+            waiting=self._turns.waiting,
             forked=self._forked,
             killed=self._killed,
             network_off=ready is not None and ready.network_off,
@@ -91,37 +107,35 @@ class WorkerPool:
         )
 
     async def invoke(
-        self, tool: str, args: Arguments, *, style: AnswerStyle = _PLAIN, timeout_s: float | None = None
+        self, tool: str, args: Arguments, *, style: AnswerStyle = _PLAIN, asked: Asked = _SO
     ) -> ToolResult:
-        """Run one tool. `timeout_s` bounds waiting and running together and cannot raise the pool's own limit.
+        """Run one tool. `asked.timeout_s` cannot raise the pool's own limit.
 
         Raises ToolError: the tool's own refusals, and busy, timeout, worker_lost. Tools are pure: may be repeated.
         """
-        request = encode_call(tool, args, style)
-        budget_s = min(timeout_s if timeout_s is not None else self._limits.call_s, self._limits.call_s)
+        budget_s = self._limits.call_s if asked.timeout_s is None else min(asked.timeout_s, self._limits.call_s)
         deadline = asyncio.get_running_loop().time() + budget_s
-        async with self._slot(deadline), self._borrowed() as worker:
-            reply = await self._asked(worker, request, deadline)
+        async with self._slot(asked.tenant, deadline):  # nothing is copied for a call that waits
+            request = encode_call(tool, args, style, self._limits.request_bytes, attached=bool(asked.document))
+            async with self._borrowed() as worker:
+                reply = await self._reply(worker, request, asked.document, deadline)
         if isinstance(reply, Failure):
             raise ToolError(reply.code, reply.message)
         return reply
 
     @asynccontextmanager
-    async def _slot(self, deadline: float) -> AsyncIterator[None]:
-        if self._slots.locked() and self._waiting >= self._limits.waiting:
-            raise ToolError("busy", f"waiting calls: the limit is {self._limits.waiting:,}")
-        self._waiting += 1
+    async def _slot(self, tenant: str, deadline: float) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout_at(deadline):
-                await self._slots.acquire()
+                await self._turns.take(tenant)
+        except NoTurn as error:
+            raise ToolError("busy", f"waiting calls: the limit is {self._limits.waiting:,}") from error
         except TimeoutError as error:
             raise ToolError("busy", "no worker became free in time") from error
-        finally:
-            self._waiting -= 1
         try:
             yield
         finally:
-            self._slots.release()
+            self._turns.leave(tenant)
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[WorkerProcess]:
@@ -140,10 +154,12 @@ class WorkerPool:
             self._busy.remove(worker)
             self._idle.append(worker)
 
-    async def _asked(self, worker: WorkerProcess, request: bytes, deadline: float) -> ToolResult | Failure:
+    async def _reply(
+        self, worker: WorkerProcess, request: bytes, document: bytes, deadline: float
+    ) -> ToolResult | Failure:
         try:
             async with asyncio.timeout_at(deadline):
-                return REPLY.validate_json(await worker.ask(request))
+                return REPLY.validate_json(await worker.ask(request, document, self._limits.reply_bytes))
         except TimeoutError as error:
             raise ToolError("timeout", f"wall time of a call: the limit is {self._limits.call_s:g} s") from error
         except (OSError, EOFError, ValueError) as error:

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from libs.core.reads import note
-from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
+from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
 
 KIND = "tool"
 
@@ -11,8 +11,8 @@ KIND = "tool"
 class Tools(Protocol):
     """Whoever runs tools."""
 
-    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle) -> ToolResult:
-        """Run one tool. Raises ToolError. Tools are pure: may be repeated."""
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
+        """Run one tool. Raises ToolError."""
         ...
 
 
@@ -22,10 +22,10 @@ class RecordedTools:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
 
-    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle) -> ToolResult:
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
         """Run one tool, and write on the tape how it ended. Raises ToolError."""
         try:
-            result = await self._tools.invoke(tool, args, style=style)
+            result = await self._tools.invoke(tool, args, style=style, caller=caller)
         except ToolError as error:
             note(KIND, tool=tool, error=error.code, message=str(error))
             raise

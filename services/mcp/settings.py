@@ -1,20 +1,47 @@
 """The settings of mcp."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from libs.runtime.settings import Settings as BaseSettings
+from libs.adapters.identity_settings import IdentitySettings
+from libs.runtime.settings import HttpSettings, InstanceSettings
+from services.mcp.http.hosts import KnownHosts
+from services.mcp.served.assembly import ServedSettings
 
 
-class Settings(BaseSettings):
+class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings):
     """Read once, in `build`."""
 
-    host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")
     port: int = Field(8003, ge=0, le=65535, validation_alias="MOE_MCP_PORT", description="Port of the tool server")
     workers: int = Field(
         2, ge=1, le=64, validation_alias="MOE_TOOL_WORKERS", description="Worker processes that run tools, kept warm"
     )
-    bootstrap_api_key: SecretStr = Field(
-        min_length=8,
-        validation_alias="MOE_BOOTSTRAP_API_KEY",
-        description="The first API key; empty: made and kept in the data dir",
+    mcp_hosts: str = Field(
+        "",
+        pattern=r"^([^\s,/:]+(\s*,\s*[^\s,/:]+)*)?$",
+        validation_alias="MOE_MCP_HOSTS",
+        description="Names by which the tool server is called, `tools.example.org,…`; empty: those of this machine "
+        "where MOE_HOST is local, else any",
     )
+    mcp_origins: str = Field(
+        "",
+        pattern=r"^(https?://[^\s,/]+(\s*,\s*https?://[^\s,/]+)*)?$",
+        validation_alias="MOE_MCP_ORIGINS",
+        description="Pages that may call the tool server, `https://chat.example.org,…`, beside those of this machine",
+    )
+    mcp_sessions: int = Field(
+        1000,
+        ge=0,
+        le=100_000,
+        validation_alias="MOE_MCP_SESSIONS",
+        description="MCP sessions and streams that are open at once, of each kind, a quarter for one key; 0: clients "
+        "of 2025 get no sessions, for replicas behind a balancer that knows none",
+    )
+
+    @property
+    def known_hosts(self) -> KnownHosts:
+        """Return who may call by what name."""
+        return KnownHosts.of(self.host, _listed(self.mcp_hosts), _listed(self.mcp_origins))
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in value.split(","))))

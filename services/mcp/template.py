@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.mcp.isolation import ProcessLimits
-from services.mcp.wire import TemplateReady, WorkerReady, framed, read_frame
+from services.mcp.wire import TemplateReady, WorkerReady, framed, read_frame, send_document
 
 _ROOT = Path(__file__).parents[2]
 _STOP_S = 2.0
@@ -38,11 +38,16 @@ class WorkerProcess:
         poll.register(self.pidfd, select.POLLIN)
         return bool(poll.poll(0))
 
-    async def ask(self, request: bytes) -> bytes:
-        """Send one call and return the reply. Raises OSError, IncompleteReadError or ValueError if the worker broke."""
+    async def ask(self, request: bytes, document: bytes, max_reply_bytes: int) -> bytes:
+        """Send one call, with a document if there is one, and return the reply.
+
+        Raises OSError, IncompleteReadError or ValueError if the worker broke.
+        """
         self.calls += 1
         self.writer.write(framed(request))
-        return await read_frame(self.reader)
+        if document:
+            await send_document(self.writer, document)
+        return await read_frame(self.reader, max_reply_bytes)
 
     def kill(self) -> None:
         """End the process at once. Not to be repeated."""

@@ -1,82 +1,11 @@
-"""The template process and the workers forked from it: `python -m services.mcp.worker LIMITS`.
-
-The template is started fresh with an empty environment, loads the tools once, leaves network and root, and then only
-forks. It reads its orders from the socket that is its standard input: one byte and one file descriptor each, the
-channel of a new worker. It ends when that socket does, and its workers with it.
-"""
+"""The template process of the quick tools: `python -m services.mcp.worker LIMITS`."""
 
 import gc
-import os
-import signal
-import socket
-import sys
-from collections.abc import Callable
-from contextlib import suppress
-from typing import TypeAlias
 
-from services.mcp.isolation import ProcessLimits, confine, grant_cpu, shed_privileges
-from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
-from services.mcp.tools.registry import describe, invoke
-from services.mcp.wire import Call, Failure, TemplateReady, WorkerReady, framed, receive
+gc.disable()  # what is loaded here stays: to look for garbage in it again and again takes a sixth of the start
 
-Invoke: TypeAlias = Callable[[str, Arguments, AnswerStyle], ToolResult]
-
-
-def run_template(run_tool: Invoke, limits: ProcessLimits) -> None:
-    """Serve fork orders until the pool is gone. Blocks; for a single-threaded process of its own."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends us
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps ended workers
-    control = socket.socket(fileno=0)
-    shed = shed_privileges()
-    gc.collect()
-    gc.freeze()  # forked workers share what is loaded
-    ready = TemplateReady(network_off=shed.network_off, user_id=shed.user_id, note=shed.note)
-    control.sendall(framed(ready.model_dump_json().encode()))
-    while (channel := _next_order(control)) is not None:
-        _fork(control, channel, run_tool, limits)
-
-
-def serve(channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> None:
-    """Answer calls, one at a time, until the pool closes the channel. An unexpected error ends the worker."""
-    channel.sendall(framed(WorkerReady(pid=os.getpid()).model_dump_json().encode()))
-    while (request := receive(channel)) is not None:
-        grant_cpu(limits)
-        channel.sendall(framed(_reply(request, run_tool).model_dump_json().encode()))
-
-
-def _next_order(control: socket.socket) -> socket.socket | None:
-    order, descriptors, _, _ = socket.recv_fds(control, 1, 1)
-    return socket.socket(fileno=descriptors[0]) if order and descriptors else None
-
-
-def _fork(control: socket.socket, channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> None:
-    template_pid = os.getpid()
-    if os.fork() == 0:
-        control.close()
-        os.open(os.devnull, os.O_RDONLY)  # takes the free number 0, so that no channel ever does
-        confine(limits, template_pid)
-        serve(channel, run_tool, limits)
-        os._exit(0)
-    channel.close()
-
-
-def _reply(request: bytes, run_tool: Invoke) -> ToolResult | Failure:
-    call = Call.model_validate_json(request)
-    try:
-        return run_tool(call.tool, call.args, call.style)
-    except ToolError as error:
-        return Failure.model_validate({"code": error.code, "message": str(error)})
-    except MemoryError:
-        return Failure(code="limit_exceeded", message="memory of a worker: the limit was reached")
-
-
-def main() -> None:
-    for tool in describe():  # loads everything before the first fork; the files may be out of reach after it
-        invoke(tool.name, tool.example.args)
-        with suppress(ToolError):
-            invoke(tool.name, tool.error_example.args)
-    run_template(invoke, ProcessLimits.model_validate_json(sys.argv[1]))
-
+from services.mcp.shelved import run_shelf  # noqa: E402
+from services.mcp.tools.quick import QUICK  # noqa: E402
 
 if __name__ == "__main__":
-    main()
+    run_shelf(QUICK)

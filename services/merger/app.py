@@ -9,20 +9,22 @@ from libs.adapters.valkey_deltas import ValkeyDeltaWriter
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message
-from libs.contracts.records import KnowledgeOffered, RequestLogged
+from libs.contracts.progress import CallsMade
+from libs.contracts.records import CallsLogged, KnowledgeOffered, RequestLogged
 from libs.contracts.topics import PROGRESS, RETRY_TOPICS
 from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM
 from libs.runtime.description import describe
-from libs.runtime.fold import Join
+from libs.runtime.fold import Join, Late
 from libs.runtime.service import Service
-from services.merger.domain import Request, advance, due_at
+from services.merger.domain import Request, advance, booked_in, due_at, hear_late
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
+from services.merger.weighing import write_trace
 
-SAYS: tuple[type[Message], ...] = (*COMMANDS, AnswerFinished, RequestLogged, KnowledgeOffered)
+SAYS: tuple[type[Message], ...] = (*COMMANDS, AnswerFinished, CallsMade, RequestLogged, CallsLogged, KnowledgeOffered)
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -33,7 +35,7 @@ def build(settings: Settings | None = None) -> Service:
     return Service(
         "merger",
         deps=equip(settings, prompts, llm, deltas),
-        handlers=(merge_answer,),
+        handlers=(merge_answer, write_trace),
         joins=(join_of(settings, deltas),),
         relays=RETRY_TOPICS,
         says=SAYS,
@@ -51,4 +53,5 @@ def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, deltas: Delt
 
 def join_of(settings: Settings, deltas: DeltaWriter) -> Join[Request]:
     """Return the join of all progress."""
-    return Join(PROGRESS, partial(advance, offer_above=settings.cache_min_response_len), due_at, deltas)
+    advancing = partial(advance, offer_above=settings.cache_min_response_len)
+    return Join(PROGRESS, advancing, due_at, deltas, late=Late(booked_in, hear_late))

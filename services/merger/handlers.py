@@ -45,7 +45,7 @@ async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answ
     async with AnswerStream(deps.deltas, event.envelope.response_id, name, shaping) as stream:
         completion = await _streamed(request, deps, stream)
         await stream.end(instead_of_nothing=_best_text(event), note=note)
-    call = record_call("judge", request, completion)
+    call = record_call(request, completion)
     return AnswerFinished(
         outcome="answered",
         text=stream.text,
@@ -72,7 +72,7 @@ async def _streamed(request: ModelRequest, deps: Deps, stream: AnswerStream) -> 
 
 async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> AnswerDrafted:
     completion = await deps.llm.complete(request)
-    question, call = event.question, record_call("judge", request, completion)
+    question, call = event.question, record_call(request, completion)
     note = missing_note(event.missing, question.language)
     spare_words = _words(note, *advice(event.critic, question.language))
     text = shaped(completion.text.strip(), question.mode, question.language, spare_words=spare_words)
@@ -98,6 +98,7 @@ def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
         timeout_s=deps.timeout_s,
         max_tokens=event.question.max_tokens,
         temperature=event.question.temperature,
+        stage="judge",
     )
 
 

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.runtime.settings import ModelSettings
+from libs.runtime.settings import JudgeSettings, ModelSettings, ValkeySettings
 
 
-class Settings(ModelSettings):
+class Settings(JudgeSettings, ValkeySettings, ModelSettings):
     """Who judges, how much it reads, and where its tokens go."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (
@@ -17,12 +17,6 @@ class Settings(ModelSettings):
         "cache_min_response_len",
     )
 
-    redis_url: str = Field(
-        validation_alias="REDIS_URL", pattern=r"^(rediss?|unix)://", description="Valkey, `redis://host:6379`"
-    )
-    judge_timeout_s: float = Field(
-        900, gt=0, validation_alias="JUDGE_TIMEOUT", description="Seconds that one call of the judge may take"
-    )
     max_expert_output_chars: int = Field(
         2400,
         gt=0,

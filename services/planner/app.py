@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from libs.adapters.model_servers import read_models
 from libs.adapters.prompt_files import read_prompts
+from libs.contracts.progress import CallsMade
 from libs.core.clock import Clock, RecordedClock, SystemClock
 from libs.ports.llm import LLM
 from libs.runtime.description import describe
 from libs.runtime.service import Service
-from services.planner.equipment import recognised_calls, roster_of
+from services.planner.equipment import SHORTLIST, recognised_calls, roster_of
 from services.planner.handlers import Deps, draft_plan
 from services.planner.settings import Settings
 
@@ -21,6 +22,7 @@ def build(settings: Settings | None = None) -> Service:
         "planner",
         deps=equip(settings, prompts, llm, RecordedClock(SystemClock())),
         handlers=(draft_plan,),
+        says=(CallsMade,),
         resources=(llm,),
         described=describe("planner", settings, prompts),
         concurrency=settings.calls_at_once,
@@ -33,9 +35,10 @@ def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock
     return Deps(
         llm=llm,
         planner=catalogue.planner,
-        roster=roster_of(catalogue),
+        roster=roster_of(catalogue, settings.served_tools()),
         template=prompts["planner"],
         recognise=recognised_calls,
+        shortlist=SHORTLIST.fitting,
         clock=clock,
         timeout_s=settings.planner_timeout_s,
     )

@@ -1,19 +1,26 @@
 """What the planner is given by others, in the planner's own words."""
 
+from collections.abc import Collection
+
 from libs.adapters.model_catalogue import ModelCatalogue
 from libs.contracts.plan import ToolCall
-from services.planner.domain.offer import EXPERTS, Roster
+from services.planner.domain.offer import EXPERTS, TOOLS, Roster
 from services.planner.recogniser import recognise
+from services.planner.shortlist import Shortlist
+
+SHORTLIST = Shortlist(TOOLS)
 
 
-def roster_of(catalogue: ModelCatalogue) -> Roster:
-    """Return what the configured models mean for a plan."""
+def roster_of(catalogue: ModelCatalogue, served: Collection[str] = ()) -> Roster:
+    """Return what the configured models mean for a plan; `served` are the served tools that may be planned for."""
     tiers = {category: catalogue.experts(category) for category in EXPERTS}
     return Roster(
         large=frozenset(category for category, (_, large) in tiers.items() if large),
         small=frozenset(category for category, (fast, _) in tiers.items() if catalogue.is_small(fast[0])),
         planner_is_small=catalogue.is_small(catalogue.planner),
+        judge_is_small=catalogue.is_small(catalogue.judge),
         small_servers=catalogue.small_servers,
+        tools=tuple(tool for tool in TOOLS if not tool.served or tool.name in served),
     )
 
 

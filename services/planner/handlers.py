@@ -1,7 +1,7 @@
 """Turns a question into a plan."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from libs.adapters.model_calls import record_call
 from libs.contracts.expert import AskExpertT1, AskExpertT2
@@ -9,9 +9,10 @@ from libs.contracts.model_call import ModelCall
 from libs.contracts.part_command import command_of
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
-from libs.contracts.question import QuestionAsked
+from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.staffing import Office
 from libs.contracts.tool import RunTool
+from libs.contracts.tool_catalogue import OfferedTool
 from libs.core.clock import Clock
 from libs.core.deadlines import parts_due_at
 from libs.ports.llm import LLM, ModelRef, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken, ref_of
@@ -27,13 +28,15 @@ NO_PLANNER = "The planning model did not answer ({code}); a general expert answe
 
 @dataclass(frozen=True)
 class Deps:
-    """`template` is the prompt; `recognise` finds tool calls in a question; `timeout_s` bounds the planning call."""
+    """`template` is the prompt; `recognise` finds tool calls in a question; `shortlist` chooses the tools that a model
+    is told of; `timeout_s` bounds the planning call."""
 
     llm: LLM
     planner: ModelRef
     roster: Roster
     template: str
     recognise: Callable[[str], tuple[ToolCall, ...] | None]
+    shortlist: Callable[[str, tuple[OfferedTool, ...]], tuple[OfferedTool, ...]]
     clock: Clock
     timeout_s: float
 
@@ -44,11 +47,19 @@ async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | As
     roster = staffed(deps.roster, event.staffing)
     draft = without_model(event.question, deps.recognise(event.question.text), roster)
     if draft is None:
-        draft, calls = await _ask_planner(event, roster, deps)
+        draft, calls = await _ask_planner(event, _told_of(event.question, roster, deps), deps)
     plan = plan_of(draft, roster, calls)
     due_at = parts_due_at(deps.clock.now(), event.envelope.deadline_at)
     first = (command_of(part, plan, event.question, event.staffing) for part in plan.parts if not part.needs)
     return plan.after(event), *(command.after(event, deadline_at=due_at) for command in first)
+
+
+def _told_of(question: Question, roster: Roster, deps: Deps) -> Roster:
+    """Return the roster with the tools that may fit; a question that follows up is read with the turn before it."""
+    tools = deps.shortlist(question.text, roster.tools)
+    if not tools and question.history:
+        tools = deps.shortlist(f"{question.history[-1].text}\n{question.text}", roster.tools)
+    return replace(roster, tools=tools)
 
 
 async def _ask_planner(event: QuestionAsked, roster: Roster, deps: Deps) -> tuple[Draft, tuple[ModelCall, ...]]:
@@ -60,7 +71,7 @@ async def _ask_planner(event: QuestionAsked, roster: Roster, deps: Deps) -> tupl
         return fallback(event.question, roster, NO_PLANNER.format(code=error.code)), ()
     broken_off = completion.finish_reason != "stop"
     draft = from_model(completion.text, event.question, roster, broken_off=broken_off)
-    return draft, (record_call("planner", request, completion),)
+    return draft, (record_call(request, completion),)
 
 
 def _request(event: QuestionAsked, roster: Roster, deps: Deps) -> ModelRequest:
@@ -68,9 +79,10 @@ def _request(event: QuestionAsked, roster: Roster, deps: Deps) -> ModelRequest:
     office = event.staffing.planner if event.staffing is not None else Office()
     return ModelRequest(
         ref=ref_of(office.model) or deps.planner,
-        messages=render(event.question, deps.template, roster, office.prompt),
+        messages=render(event.question, deps.template, roster, office),
         timeout_s=max(MIN_TIMEOUT_S, min(deps.timeout_s, left_s * LARGEST_SHARE)),
         max_tokens=MAX_PLAN_TOKENS,
         temperature=0.0,
         json_schema=plan_schema(roster),
+        stage="planner",
     )

@@ -2,16 +2,39 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from libs.contracts.tool_catalogue import catalogue
 from libs.runtime.settings import ModelSettings
 
 
 class Settings(ModelSettings):
-    """Who plans, and how long that may take."""
+    """Who plans, how long that may take, and which tools that need something outside may be planned for."""
 
-    shaped_by: ClassVar[tuple[str, ...]] = (*ModelSettings.shaped_by, "planner_timeout_s")
+    shaped_by: ClassVar[tuple[str, ...]] = (*ModelSettings.shaped_by, "planner_timeout_s", "planner_served_tools")
 
     planner_timeout_s: float = Field(
         300, gt=0, validation_alias="PLANNER_TIMEOUT", description="Seconds that one call of the planner may take"
     )
+    planner_served_tools: str = Field(
+        "",
+        validation_alias="MOE_PLANNER_SERVED_TOOLS",
+        description="Tools that need something outside and that this fleet has set up, separated by commas: plans may "
+        "name them besides those that only compute. A template may name others",
+    )
+
+    @field_validator("planner_served_tools")
+    @classmethod
+    def _are_tools(cls, value: str) -> str:
+        known = {tool.name for tool in catalogue()}
+        if unknown := [name for name in _names(value) if name not in known]:
+            raise ValueError(f"there is no tool named {unknown[0][:40]}")
+        return value
+
+    def served_tools(self) -> frozenset[str]:
+        """Return the names."""
+        return frozenset(_names(self.planner_served_tools))
+
+
+def _names(value: str) -> list[str]:
+    return [name.strip() for name in value.split(",") if name.strip()]

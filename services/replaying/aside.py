@@ -19,7 +19,7 @@ def aside_differences(history: Sequence[Said]) -> Iterator[Difference]:
     places = {said.place[1:]: said for said in history}
     for said in history:
         if said.topic in _RETRIES and (said.event_id, said.entry.payload) not in bodies:
-            yield Place(said.index, "retries").differs("body", "that of the record that is tried again", "another")
+            yield Place(said.index, "retries").misses("that of the record that is tried again", "body", "another")
         if isinstance(said.message, DeadLettered):
             yield from _letter(said, said.message, places)
 

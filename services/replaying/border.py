@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.direct import DirectCancelled, DirectOpened
+from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
-from services.replaying.difference import ABSENT, Difference, Place, compare
+from services.replaying.difference import Difference, Place, compare
 from services.replaying.records import Said, in_log_order
 
 GATEWAY = "gateway"
@@ -21,7 +23,7 @@ def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOp
     opened = next((said for said in history if isinstance(said.message, RequestOpened)), None)
     if opened is None:
         if history and not is_direct(history):
-            yield Place(history[0].index, GATEWAY).differs("missing", RequestOpened.schema_name(), ABSENT)
+            yield Place(history[0].index, GATEWAY).misses(RequestOpened.schema_name())
         return
     yield from _openings(history, opened, openings)
     ends = [said for said in history if isinstance(said.message, AnswerFinished)]
@@ -30,12 +32,15 @@ def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOp
 
 
 def is_direct(history: Sequence[Said]) -> bool:
-    """Return whether one model answered straight away: all that there is of such a request is the record of it."""
-    return bool(history) and all(
-        isinstance(said.message, RequestLogged)
-        and any(source.endswith("::direct") for source in said.message.expert_models_used)
-        for said in history
-    )
+    """Return whether one model answered straight away: all that there is of such a request is the record of it, and in
+    the background that it began and was cancelled."""
+    return bool(history) and all(_of_one_model(said.message) for said in history)
+
+
+def _of_one_model(message: Message) -> bool:
+    if isinstance(message, RequestLogged):
+        return any(source.endswith("::direct") for source in message.expert_models_used)
+    return isinstance(message, DirectOpened | DirectCancelled)
 
 
 def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:
@@ -63,7 +68,7 @@ def _ends(history: Sequence[Said], ends: Sequence[Said]) -> Iterator[Difference]
     replied, joined = firsts
     if replied is None or joined is None:
         absent = ANSWER_FINISHED.name if replied is None else PROGRESS.name
-        yield Place(ends[0].index, GATEWAY).differs("missing", f"an end on {absent}", ABSENT)
+        yield Place(ends[0].index, GATEWAY).misses(f"an end on {absent}")
         return
     if replied.entry.payload != joined.entry.payload:
         yield from compare(Place(joined.index, GATEWAY), replied.message, joined.message, joined.entry.payload)
@@ -75,7 +80,7 @@ def _alone(ends: Sequence[Said]) -> Iterator[Difference]:
     for said in ends:
         twin = any(end.topic != said.topic and end.entry.payload == said.entry.payload for end in ends)
         if not twin:
-            yield Place(said.index, GATEWAY).differs("missing", f"the same end beside the one on {said.topic}", ABSENT)
+            yield Place(said.index, GATEWAY).misses(f"the same end beside the one on {said.topic}")
 
 
 def _logged(history: Sequence[Said], end: Said) -> Iterator[Difference]:

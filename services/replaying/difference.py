@@ -17,13 +17,17 @@ COMPARED = ("event_id", "response_id", "tenant", "causation_id", "schema", "trac
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`index` is the number of the record in its history, `path` the field; `expected` is what the replay says."""
+    """`index` is the number of the record in its history, `path` the field; `expected` is what the replay says.
+
+    `absent`: another record is missing, which a log that ended with its broker may have taken along.
+    """
 
     index: int
     stage: str
     path: str
     expected: str
     got: str
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,10 @@ class Place:
 
     def differs(self, path: str, expected: object, got: object) -> Difference:
         return Difference(self.index, self.stage, path, shown(expected), shown(got))
+
+    def misses(self, expected: object, path: str = "missing", got: object = ABSENT) -> Difference:
+        """Return that another record is not there: the one that is expected, or the one that `path` names."""
+        return Difference(self.index, self.stage, path, shown(expected), shown(got), absent=True)
 
 
 def shown(value: object) -> str:

@@ -21,7 +21,8 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Fold:
-    """What the join says about one request. `said` keeps the first version of each event; `state` is the last one.
+    """What the join says about one request. `said` keeps the first version of each event, `late` what is said when it
+    is closed, of calls that are not `booked`; `state` is the last one.
 
     `closed_at` is the offset of the record that closed it, -1 while it is open; `broken`: by a bug.
     """
@@ -30,12 +31,15 @@ class Fold:
     tape: Tape
     state: Request | None = None
     said: dict[str, Message] = field(default_factory=dict)
+    late: dict[str, Message] = field(default_factory=dict)
+    booked: str = ""
     closed_at: int = -1
     broken: bool = False
 
     def advance(self, event: Message | Tick, offset: int) -> None:
-        """Fold one record or tick, unless it came too late."""
+        """Fold one record or tick; of what comes when all is closed, keep what is said about it."""
         if self.closed_at >= 0:
+            self._hear_late(event)
             return
         step = self.join.advance(self.state, event)
         self.state = step.state
@@ -44,6 +48,12 @@ class Fold:
             self.said.setdefault(message.envelope.event_id, stamp.on(message))
         if step.closed:
             self.closed_at = offset
+            self.booked = self.join.late.remains(step.state) if self.join.late is not None else ""
+
+    def _hear_late(self, event: Message | Tick) -> None:
+        if isinstance(event, Message) and self.join.late is not None:
+            self.booked, said = self.join.late.hear(self.booked, event)
+            self.late |= {words.envelope.event_id: words for words in said}
 
 
 def folded(facts: Sequence[Said], join: Join[Request], reads: Sequence[Read], before: int | None = None) -> Fold:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from libs.contracts.message import Message
 from libs.contracts.records import RequestLogged
 from libs.contracts.stage import StageDescribed
 from libs.runtime.outcomes import RESTORED
@@ -34,8 +35,11 @@ class JoinVerification:
             self.differences.append(place.differs("reads[0].sha256", "a stage that the journal describes", ABSENT))
             return
         self.checked += 1
-        made = self._fold(said, described).said.get(said.event_id)
-        if made is None:
+        fold = self._fold(said, described)
+        made = fold.said.get(said.event_id) or _read_as(said, fold.late.get(said.event_id))
+        if made is None and not self._has_read(said):
+            self.differences.append(place.misses("a record of the join", "envelope.causation_id", said.cause_id))
+        elif made is None:
             self.differences.append(place.differs("event_id", "nothing: the join does not say this", said.event_id))
         else:
             self.differences += compare(place, made, said.message, said.entry.payload)
@@ -47,15 +51,20 @@ class JoinVerification:
         if last is None:
             if fold is None or not fold.broken:
                 place = Place(self.facts[-1].index if self.facts else 0, JOINER)
-                self.differences.append(place.differs("missing", RequestLogged.schema_name(), ABSENT))
+                self.differences.append(place.misses(RequestLogged.schema_name()))
             return
         if fold is None:
             return
         until = max((int(number(read, "until")) for read in last.reads if read.kind == RESTORED), default=-1)
-        for event_id, message in fold.said.items():
+        for event_id, message in (fold.said | fold.late).items():
             may_be_unsaid = fold.closed_at < until and message.envelope.causation_id != last.cause_id
             if event_id not in known and not may_be_unsaid:
-                self.differences.append(Place(last.index, JOINER).differs("missing", message.envelope.schema, ABSENT))
+                self.differences.append(Place(last.index, JOINER).misses(message.envelope.schema))
+
+    def _has_read(self, said: Said) -> bool:
+        """Return whether the record that a message follows from is among those of its log."""
+        heard = (fact for fact in self.facts if fact.event_id == said.cause_id)
+        return any(fact.entry.position.log_id == said.entry.position.log_id for fact in heard)
 
     def _fold_of(self, said: Said | None) -> Fold | None:
         described = self.descriptions.get(Player(said.reads).sha256) if said is not None else None
@@ -68,3 +77,8 @@ class JoinVerification:
             facts = [fact for fact in self.facts if fact.entry.position.log_id == log_id]
             self._folds[key] = folded(facts, join_of(described), said.reads)
         return self._folds[key]
+
+
+def _read_as(said: Said, made: Message | None) -> Message | None:
+    """What is said late follows from one record alone, whatever else the join had read by then."""
+    return made.bound(made.envelope.stamped(said.message.envelope.reads, 0)) if made is not None else None

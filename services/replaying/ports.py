@@ -10,7 +10,7 @@ from libs.ports.deltas import Delta, DeltaWriter
 from libs.ports.llm import LLM, Completion, FinishReason, ModelRequest, ModelUnavailable, TextDelta, TokenUsage
 from services.mcp.recorded import KIND as TOOL
 from services.mcp.recorded import Tools
-from services.mcp.tools.contract import AnswerStyle, Arguments, ErrorCode, ToolError, ToolResult
+from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ErrorCode, ToolError, ToolResult
 from services.replaying.player import Player, TapeEnded
 
 _FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
@@ -57,7 +57,7 @@ class PlayedNonce:
 class PlayedTools:
     player: Player
 
-    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle) -> ToolResult:
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
         """Return the recorded result. Raises ToolError as it was recorded."""
         values = self.player.next(TOOL).values
         if "error" in values:
@@ -127,6 +127,7 @@ def _completion(values: Mapping[str, Scalar]) -> Completion:
         usage=usage,
         model=str(values.get("said_by")),
         duration_s=_number(values.get("duration_s")),
+        call_id=str(values.get("call", "")),
     )
 
 

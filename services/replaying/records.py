@@ -14,6 +14,7 @@ from libs.runtime.signing import Signer
 from services.journal.domain.history import told
 
 Spot = tuple[str, str, int, int]
+DURABLE = ""  # the id of a log that does not end with its broker
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,24 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What can be read of one response, and what cannot. `erased` counts the rows whose content is gone."""
+    """What can be read of one response, and what cannot. `erased` counts the rows whose content is gone, `rejected`
+    those that have a dead letter: no stage heard them.
+
+    `heard_at` is when the journal heard the last record, in Unix seconds. `latest_log` is the log that it heard last of
+    all, where that is known.
+    """
 
     said: tuple[Said, ...]
     unreadable: tuple[Unreadable, ...] = ()
     erased: int = 0
+    rejected: int = 0
+    heard_at: float = 0.0
+    latest_log: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows the journal has of the response."""
+        return len(self.said) + len(self.unreadable) + self.erased + self.rejected
 
 
 def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> History:
@@ -75,7 +89,8 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
             said.append(_read(index, row.row.entry, signer))
         except (Rejected, ValueError) as error:
             unreadable.append(Unreadable(index, _spot(row.row.entry), str(error)))
-    return History(tuple(said), tuple(unreadable), sum(row.erased for row in rows))
+    heard_at = max((row.received_at for row in rows), default=0.0)
+    return History(tuple(said), tuple(unreadable), sum(row.erased for row in rows), heard_at=heard_at)
 
 
 def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:
@@ -87,9 +102,11 @@ def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:
     return tuple(sorted(history, key=lambda said: (began[said.entry.position.log_id], said.place)))
 
 
-def lost_logs(history: Sequence[Said]) -> frozenset[str]:
+def lost_logs(history: History) -> frozenset[str]:
     """Return the logs that others came after: they ended with their broker, a moment ahead of the journal."""
-    logs = [said.entry.position.log_id for said in in_log_order(history)]
+    logs = [said.entry.position.log_id for said in in_log_order(history.said)]
+    if history.latest_log is not None and logs[-1:] != [DURABLE]:
+        logs.append(history.latest_log)
     return frozenset(logs) - frozenset(logs[-1:])
 
 

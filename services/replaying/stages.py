@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TypeVar, cast
 
 from libs.adapters.recorded_llm import RecordedLLM
-from libs.contracts.answer import AnswerDrafted, MergeAnswer
+from libs.contracts.answer import AnswerDrafted, MergeAnswer, WriteTrace
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.question import QuestionAsked
@@ -31,6 +31,7 @@ from services.merger import app as merger
 from services.merger.domain import Request
 from services.merger.handlers import merge_answer
 from services.merger.settings import Settings as MergerSettings
+from services.merger.weighing import write_trace
 from services.planner import app as planner
 from services.planner.handlers import draft_plan
 from services.planner.settings import Settings as PlannerSettings
@@ -110,6 +111,7 @@ STAGES: dict[type[Message], Stage] = {
     AskExpertT1: Stage("expert-worker", answer_t1, _expert),
     AskExpertT2: Stage("expert-worker", answer_t2, _expert),
     RunTool: Stage("mcp", run_tool, _tools),
+    WriteTrace: Stage("merger", write_trace, _merger),
     MergeAnswer: Stage("merger", merge_answer, _merger),
     AnswerDrafted: Stage("critic", check_answer, _critic),
 }

@@ -19,10 +19,10 @@ from libs.core.nonces import new_nonce
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
 from libs.runtime.fold import Join
 from libs.runtime.outcomes import end_of
-from services.mcp.tools.contract import AnswerStyle, Arguments, ToolResult
-from services.mcp.tools.registry import invoke
+from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
 from services.merger.domain import Request
 from services.replaying.ports import NoDeltas, Outside
+from services.replaying.pure_tools import computed, is_served
 from services.replaying.running import outputs_of
 from services.replaying.stages import JOINER, STAGES, join_of
 
@@ -30,11 +30,13 @@ Makes = Mapping[str, StageDescribed]
 
 
 class PureTools:
-    """`Tools` in this process: they are pure."""
+    """`Tools` in this process: the pure ones."""
 
-    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle) -> ToolResult:
-        """Run one tool. Raises ToolError."""
-        return invoke(tool, args, style)
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
+        """Run one tool. Raises ToolError; what asks anything but models is unavailable here."""
+        if is_served(tool):
+            raise ToolError("unavailable", f"{tool}: it asks something outside, and nothing but models is asked here")
+        return computed(tool, args, style)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,12 @@ from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
 from services.mcp.recorded import KIND
 from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import TOOLS
 from services.replaying.difference import Difference, Place
+from services.replaying.pure_tools import computed, is_served
 from services.replaying.records import Said
 
 # What the pool says about its workers is no function of the call.
 OF_THE_POOL = frozenset({"timeout", "busy", "worker_lost"})
-_BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
 def tool_differences(history: Sequence[Said]) -> Iterator[Difference]:
@@ -20,7 +19,7 @@ def tool_differences(history: Sequence[Said]) -> Iterator[Difference]:
     calls = {said.event_id: said.message for said in history if isinstance(said.message, RunTool)}
     for said in history:
         command = calls.get(said.cause_id)
-        if isinstance(said.message, PartCompleted) and command is not None:
+        if isinstance(said.message, PartCompleted) and command is not None and not is_served(command.call.tool):
             yield from _compared(said, command)
 
 
@@ -29,17 +28,14 @@ def _compared(said: Said, command: RunTool) -> Iterator[Difference]:
         if read.kind != KIND or read.values.get("error") in OF_THE_POOL:
             continue
         recorded = str(read.values.get("result") or read.values.get("error"))
-        computed = _computed(command)
-        if recorded != computed:
-            yield Place(said.index, "mcp").differs(f"reads[{number}]", computed, recorded)
+        again = _again(command)
+        if recorded != again:
+            yield Place(said.index, "mcp").differs(f"reads[{number}]", again, recorded)
 
 
-def _computed(command: RunTool) -> str:
-    tool = _BY_NAME.get(command.call.tool)
-    if tool is None:
-        return "unknown_tool"
+def _again(command: RunTool) -> str:
     style = AnswerStyle(language=command.language, focus=command.call.focus or None)
     try:
-        return tool.invoke(command.call.arguments, style).model_dump_json()
+        return computed(command.call.tool, command.call.arguments, style).model_dump_json()
     except ToolError as error:
         return error.code

@@ -1,14 +1,16 @@
 """`verify`: everything that the stages said is computed again from what they heard and what they read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.direct import DirectOpened
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened, RequestRestored
 from services.gateway.handlers import SAYS
 from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
+from services.replaying.billing import billing_differences, is_of_the_bill
 from services.replaying.border import border_differences, is_direct
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
@@ -35,38 +37,57 @@ class Status(Enum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """`records` were read, `checked` messages were made again; differences are in the order of the records."""
+    """`records` were read, `checked` messages were made again; differences are in the order of the records.
+
+    `lost` counts what is missing because a broker in memory ended a moment ahead of the journal: it is no difference.
+    `heard_at` is when the journal heard the last record, in Unix seconds.
+    """
 
     response_id: str
     status: Status
     records: int = 0
     checked: int = 0
+    lost: int = 0
+    heard_at: float = 0.0
     differences: tuple[Difference, ...] = ()
 
     @property
     def well(self) -> bool:
         return self.status is not Status.DIFFERS
 
+    @property
+    def misses_records(self) -> bool:
+        return any(difference.absent for difference in self.differences)
+
 
 async def verify(response_id: str, history: History, descriptions: Descriptions) -> Verdict:
     """Return whether the history says what its stages say. Asks nothing but its arguments."""
     if history.erased:
         return Verdict(response_id, Status.ERASED, history.erased + len(history.said))
-    if not history.said and not history.unreadable:
+    if history.rows == history.rejected:
         return Verdict(response_id, Status.UNKNOWN)
     spoken = [said for said in of_one_tenant(history.said) if said.topic not in ASIDE]
     unreadable = (Place(each.index, "log").differs("record", "a message", each.reason) for each in history.unreadable)
     once = without_restored(spoken)
     found = [*unreadable, *border_differences(once, _openings(spoken)), *aside_differences(history.said)]
-    work = Verification(causes_of(of_one_tenant(history.said)), descriptions, lost_logs(history.said))
+    work = Verification(causes_of(of_one_tenant(history.said)), descriptions)
     join = JoinVerification(facts_of(spoken), descriptions)
     await _check(once, {said.event_id: said for said in spoken}, work, join)
+    found += billing_differences(once, work)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]
     found = _without_new_deadlines(found, history.said)
-    ordered = tuple(dict.fromkeys(sorted(found, key=lambda difference: difference.index)))
+    lost = _lost_with_their_log(found, history)
+    ordered = tuple(dict.fromkeys(sorted(set(found) - lost, key=lambda difference: difference.index)))
     status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) or is_direct(spoken) else Status.OPEN
-    checked = work.checked + join.checked + sum(is_checked(said) for said in history.said)
-    return Verdict(response_id, status, len(history.said), checked, ordered)
+    checked = work.checked + join.checked + sum(is_checked(said) or is_of_the_bill(said) for said in history.said)
+    return Verdict(response_id, status, len(history.said), checked, len(lost), history.heard_at, ordered)
+
+
+def _lost_with_their_log(found: Iterable[Difference], history: History) -> set[Difference]:
+    """Return what is missing beside a record whose log ended with its broker."""
+    ended = lost_logs(history)
+    beside = {said.index for said in history.said if said.entry.position.log_id in ended}
+    return {each for each in found if each.absent and each.index in beside}
 
 
 def _without_new_deadlines(found: Sequence[Difference], history: Sequence[Said]) -> list[Difference]:
@@ -83,7 +104,9 @@ async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verifi
     for said in spoken:
         cause = by_id.get(said.cause_id)
         of_the_border = _is_of_the_border(said.message) and not said.reads  # the join may ask again
-        if of_the_border and (cause is None or isinstance(cause.message, RequestOpened)):
+        if of_the_border and (cause is None or isinstance(cause.message, RequestOpened | DirectOpened)):
+            continue
+        if is_of_the_bill(said):
             continue
         if _is_of_the_join(cause):
             join.check(said)

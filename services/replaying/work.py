@@ -18,13 +18,11 @@ class Verification:
     """Runs every piece of work of one history. `differences` are those found so far, `checked` the messages made again.
 
     A cause may lie on the log in several versions, when its stage died and worked again: any of them may have led to
-    a message. `lost` names logs that ended with their broker before the journal had the last of them: what was said
-    there may have a cause that nobody has kept.
+    a message.
     """
 
     causes: dict[str, list[Said]]
     descriptions: Descriptions
-    lost: frozenset[str] = frozenset()
     differences: list[Difference] = field(default_factory=list)
     checked: int = 0
     complete: set[str] = field(default_factory=set)
@@ -36,10 +34,9 @@ class Verification:
         versions = self.causes.get(said.cause_id, [])
         stage = STAGES[type(versions[0].message)] if versions else None
         place = Place(said.index, stage.service if stage else "unknown")
-        if stage is None and said.entry.position.log_id in self.lost:
-            return
         if stage is None:
-            self.differences.append(place.differs("envelope.causation_id", "a record of this history", said.cause_id))
+            missed = place.misses("a record of this history", "envelope.causation_id", said.cause_id)
+            self.differences.append(missed)
             return
         if Player(said.reads).sha256 not in self.descriptions:
             self.differences.append(place.differs("reads[0].sha256", "a stage that the journal describes", ABSENT))
@@ -73,11 +70,10 @@ class Verification:
     def check_that_all_was_said(self) -> None:
         """What work says is said together, or said again: of what was never said whole, the rest is missing."""
         for cause_id, (said, missing) in self.partial.items():
-            if cause_id not in self.complete and said.entry.position.log_id not in self.lost:
+            if cause_id not in self.complete:
                 stage = STAGES[type(self.causes[cause_id][0].message)]
                 place = Place(said.index, stage.service)
-                for output in missing:
-                    self.differences.append(place.differs("missing", output.envelope.schema, ABSENT))
+                self.differences += [place.misses(output.envelope.schema) for output in missing]
 
 
 def causes_of(history: Sequence[Said]) -> dict[str, list[Said]]:

@@ -1,25 +1,19 @@
 """A gateway to measure: one process on real stores, with a key of the directory and limits, before a fast model."""
 
-import asyncio
 import json
-import math
 import os
 import statistics
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from libs.embedded.ports import free_port
 from libs.testing.processes import Place, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, tansu, valkey
-from tests.bench.raw_client import RawClient, Told, connected, request_of
+from tests.bench.way import Way
 
-IDLE_SHARE = 0.15  # of a core
 SIGNING_KEY = "a signing key of a bench"
 BOOTSTRAP = "a-bootstrap-key-of-a-bench"
 
@@ -34,27 +28,15 @@ class Ways:
     kafka: str
     redis_url: str
 
-    def request(self, model: str, *, stream: bool = False) -> bytes:
-        """Return a request that both take."""
-        return request_of(f"{model}@fast", self.key, stream=stream)
+    @property
+    def through(self) -> Way:
+        """Return the way through the gateway."""
+        return Way(self.gateway, self.key, "@fast")
 
-    def bare(self, model: str, *, stream: bool = False) -> bytes:
-        """Return the same request for the model server itself."""
-        return request_of(model, self.key, stream=stream)
-
-    def cpu_s(self) -> float:
-        """Return the CPU that the gateway's process has used, in seconds."""
-        used = psutil.Process(self.gateway.running.pid).cpu_times()
-        return float(used.user + used.system)
-
-    async def quiet(self) -> None:
-        """Return when the records of earlier requests are shipped: the gateway uses no more than its idle share."""
-        async with asyncio.timeout(60):
-            used = math.inf
-            while used > IDLE_SHARE:
-                before = self.cpu_s()
-                await asyncio.sleep(0.5)
-                used = (self.cpu_s() - before) / 0.5
+    @property
+    def straight(self) -> Way:
+        """Return the way to the model server itself."""
+        return Way(self.model, self.key)
 
 
 @asynccontextmanager
@@ -79,7 +61,6 @@ async def two_ways(folder: Path) -> AsyncIterator[Ways]:
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",
             "MOE_KAFKA_STATIC_MEMBERS": "false",
-            "MOE_FETCH_WAIT_MS": "25",
         }
         place = Place(variables, folder)
         await _run(place, "topics", "apply")
@@ -89,30 +70,6 @@ async def two_ways(folder: Path) -> AsyncIterator[Ways]:
         await gateway.start()
         stack.push_async_callback(gateway.stop)
         yield Ways(gateway, model, key, kafka, redis_url)
-
-
-async def latencies_ms(client: RawClient, request: bytes, count: int) -> list[float]:
-    """Return how long requests take, one after the other, in milliseconds."""
-    took = []
-    for _ in range(count):
-        began = time.perf_counter()
-        told = await client.ask(request)
-        took.append((time.perf_counter() - began) * 1000)
-        assert told.status == 200, told.data[:800]
-    return took
-
-
-async def asked_at_once(port: int, request: bytes, connections: int, each: int) -> list[Told]:
-    """Return the responses to `each` requests on so many connections."""
-    clients = await asyncio.gather(*(connected(port) for _ in range(connections)))
-
-    async def ask(client: RawClient) -> list[Told]:
-        return [await client.ask(request) for _ in range(each)]
-
-    told = await asyncio.gather(*map(ask, clients))
-    for client in clients:
-        client.close()
-    return [one for several in told for one in several]
 
 
 def quantile(values: list[float], part: float) -> float:

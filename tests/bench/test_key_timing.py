@@ -79,8 +79,9 @@ async def _added(url: str, known: Sequence[str], expired: Sequence[str]) -> floa
 @asynccontextmanager
 async def _door(url: str) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway that has read all keys."""
-    async with directory_at(url, SIGNING_KEY, FixedKeys.of({"bootstrap-key": owner_of("default")})) as door:
+    door = directory_at(url, SIGNING_KEY, FixedKeys.of({"bootstrap-key": owner_of("default")}))
+    async with door.watch as watch:
         async with asyncio.timeout(30):
-            while door.required:  # noqa: ASYNC110 - the database tells nobody in this process
+            while not watch.loaded:  # noqa: ASYNC110 - the database tells nobody in this process
                 await asyncio.sleep(0.01)
         yield door

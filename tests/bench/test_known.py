@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.key_ring import owner_of
+from libs.adapters.person_seal import PersonSeal
 from libs.adapters.tenant_seal import TenantSeal
 from libs.adapters.valkey_notes import ValkeyNotes
 from libs.contracts.answer import AnswerFinished
@@ -17,9 +18,11 @@ from services.gateway.domain.decide import ToFleet, decide
 from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.known_answers import KnownRules, question_key
-from services.gateway.known_answers import KnownAnswers
-from tests.bench.passing import BOOTSTRAP, SIGNING_KEY, Ways, latencies_ms, median, quantile, two_ways
+from services.gateway.notes.known_answers import KnownAnswers
+from services.gateway.notes.personal_notes import PersonalNotes
+from tests.bench.passing import BOOTSTRAP, SIGNING_KEY, Ways, median, quantile, two_ways
 from tests.bench.raw_client import connected, request_of
+from tests.bench.way import latencies_ms
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 MODEL = "moe-orchestrator"
@@ -41,7 +44,7 @@ async def test_an_answer_that_is_known(ways: Ways) -> None:
     calls: list[list[float]] = []
     hits: list[list[float]] = []
     for _ in range(ROUNDS + 1):
-        calls.append(await latencies_ms(bare, ways.bare("whole"), 200))
+        calls.append(await latencies_ms(bare, ways.straight.request("whole"), 200))
         hits.append(await latencies_ms(known, request, 200))
     assert b"x-moe-cache: hit" in (await known.ask(request)).data
     for part in (0.5, 0.99):
@@ -60,5 +63,5 @@ async def _learn(ways: Ways, request: bytes) -> None:
     origin = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "")
     end = AnswerFinished(outcome="answered", text="A pool of ten is plenty. " * 40, sources=("m@s::general",))
     async with ValkeyNotes(ways.redis_url) as notes:
-        answers = KnownAnswers(notes, TenantSeal(SIGNING_KEY), KnownRules())
+        answers = KnownAnswers(PersonalNotes(notes, PersonSeal(TenantSeal(SIGNING_KEY))), KnownRules())
         await answers.keep("default", question_key(decision), end.opening(origin))

@@ -26,6 +26,7 @@ from tests.bench.crowd import Crowd, quantile
 from tests.bench.null_ports import NullModel, null_stages
 from tests.integration.gateway.town import OURS, THEIRS, Town, gateway
 
+pytestmark = pytest.mark.lengthy
 CALL_S, AT_ONCE = 1.0, 16
 CAPACITY = AT_ONCE / CALL_S  # requests a second: the slowest stage decides
 PHASE_S = 60.0

@@ -29,7 +29,7 @@ from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import Place, ServerProcess, moe_process, start_all, stop_all
 from tests.e2e.house import SIGNING_KEY, Stores, variables_of
 
-pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.lengthy, pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 GOAL = 0.85
 REPLICAS = 4
 MESSAGES = 6000
@@ -45,7 +45,8 @@ async def test_four_replicas_beside_one(tmp_path: Path) -> None:
     async with native_kafka() as broker:
         settings = BusSettings(kafka_url=f"kafka://{broker.bootstrap}")
         await ensure_topics(settings)
-        place = Place(variables_of(Stores(broker.bootstrap, NOBODY, NOBODY), "http://127.0.0.1:9", tmp_path), tmp_path)
+        variables = variables_of(Stores(broker.bootstrap, NOBODY, ""), "http://127.0.0.1:9", tmp_path)
+        place = Place(variables, tmp_path)
         spent: dict[str, list[float]] = {ALONE: [], CROWDED: [], FOUR: []}
         for number in range(ROUNDS + 1):
             for name, times in spent.items():

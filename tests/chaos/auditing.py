@@ -6,9 +6,9 @@ import sys
 
 import asyncpg
 
+from libs.adapters.identity_settings import BOOTSTRAP_TENANT
 from libs.core.clock import SystemClock
 from libs.testing.processes import IMPORT_ROOT, moe
-from services.gateway.identity_settings import BOOTSTRAP_TENANT
 from tests.chaos.cluster import Cluster
 from tests.chaos.collecting import Audit
 from tests.chaos.evidence import Replayed

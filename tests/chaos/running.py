@@ -26,7 +26,6 @@ from tests.chaos.scenarios import REPLICAS, Scenario
 from tests.chaos.watching import log_and_journal, tails, until_all_ended, watch
 
 JOURNAL_WITHIN_S = 60.0
-AFTERWARDS_S = 15.0  # clients go on asking for so long after the last fault has begun
 _PATIENCE_S = 30.0  # beyond the deadline: a client that lost its gateway may have to come back
 _CLOCK = SystemClock()
 
@@ -89,9 +88,10 @@ class Stage:
                 await crowd.ask(storm, self.scenario.load.over_s)
             return running.copies
         faults = schedule(self.scenario.plans, self.seed)
+        over_s = max(self.scenario.load.over_s, faults[-1].at_s + self.scenario.afterwards_s)
         async with asyncio.TaskGroup() as both:
             both.create_task(self.nemesis.carry_out(faults))
-            both.create_task(crowd.ask(storm, max(self.scenario.load.over_s, faults[-1].at_s + AFTERWARDS_S)))
+            both.create_task(crowd.ask(storm, over_s))
         return ()
 
 

@@ -18,7 +18,8 @@ CALM = Load(requests=60, over_s=20.0, leaving=0.0, name="calm")
 class Scenario:
     """`load` runs while `plans` are carried out; `calm` runs before, for comparison. Times are seconds.
 
-    `copied`: while `load` runs, every record on every topic is followed by one to four copies of it.
+    Clients go on asking for `afterwards_s` after the last fault has begun. `copied`: while `load` runs, every record on
+    every topic is followed by one to four copies of it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Scenario:
     calm: Load = CALM
     request_timeout_s: float = 60.0
     copied: bool = False
+    afterwards_s: float = 15.0
 
     def cut(self, times: int, requests: int, every_s: float = inf) -> "Scenario":
         """Return a short form: every victim is hit `times` times, as often as `every_s`, while `requests` are asked."""
@@ -38,7 +40,8 @@ class Scenario:
         over_s = max(plan.length_s for plan in plans)
         load = replace(self.load, requests=requests, over_s=over_s)
         calm = replace(self.calm, requests=20, over_s=8.0)
-        return replace(self, load=load, plans=plans, calm=calm, bars=replace(self.bars, answered=requests // 2))
+        bars = replace(self.bars, answered=requests // 2)
+        return replace(self, load=load, plans=plans, calm=calm, bars=bars, afterwards_s=8.0)
 
 
 def _scenario(name: str, about: str, requests: int, *plans: Plan) -> Scenario:
@@ -105,5 +108,5 @@ CUT = (
     FULL[1].cut(times=1, requests=80, every_s=15.0),
     FULL[2].cut(times=2, requests=60),
     FULL[4].cut(times=1, requests=60, every_s=2.0),
-    FULL[5].cut(times=1, requests=80),
+    FULL[5].cut(times=1, requests=80, every_s=4.0),
 )

@@ -13,6 +13,7 @@ from tests.clients.script import script
 
 KEY = "a-key-for-tests-only"
 MODEL = "scripted:7b"
+SHORT = {"id": "short", "name": "Short", "moe_mode": "native", "context_window": 500}
 PROFILES = Path(__file__).parents[2] / "docs" / "profiles"
 
 
@@ -21,7 +22,8 @@ class House:
     """What a client is told: the address of the gateway without a path, and keys.
 
     `key` opens everything, `narrow_key` the concise mode alone, `slow_key` twenty requests a minute;
-    `lost_key` is bound to a profile that is not there, `native_key` and `fleet_key` to two of docs/profiles.
+    `lost_key` is bound to a profile that is not there, `native_key` and `fleet_key` to two of docs/profiles,
+    `short_key` to one with a window of 500 tokens.
     """
 
     url: str
@@ -31,6 +33,7 @@ class House:
     lost_key: str
     native_key: str
     fleet_key: str
+    short_key: str
 
     def write(self, path: Path) -> Path:
         """Write it down for the programs that drive the clients."""
@@ -46,13 +49,19 @@ async def open_house(folder: Path) -> AsyncIterator[tuple[House, ServerProcess]]
         process = moe_process(place, "up")
         await process.start()
         try:
-            yield await _house(place, process.url), process
+            yield await _house(place, process.url, _short_profile(folder)), process
         finally:
             await process.stop()
 
 
-async def _house(place: Place, url: str) -> House:
-    await _told(place, "profiles", "import", *map(str, sorted(PROFILES.glob("*.json"))))
+def _short_profile(folder: Path) -> Path:
+    path = folder / "short.json"
+    path.write_text(json.dumps(SHORT))
+    return path
+
+
+async def _house(place: Place, url: str, *profiles: Path) -> House:
+    await _told(place, "profiles", "import", *map(str, (*sorted(PROFILES.glob("*.json")), *profiles)))
     return House(
         url,
         KEY,
@@ -61,6 +70,7 @@ async def _house(place: Place, url: str) -> House:
         lost_key=await _key_for(place, "lost", "*", "--profile", "gone"),
         native_key=await _key_for(place, "native", "*", "--profile", "ref-native"),
         fleet_key=await _key_for(place, "fleet", "*", "--profile", "ref-orchestrated"),
+        short_key=await _key_for(place, "short", "*", "--profile", "short"),
     )
 
 

@@ -1,8 +1,9 @@
-"""A gateway that is killed right after an answer of a model: the record of it comes all the same, once."""
+"""A gateway that is killed: the records of its answers come all the same, and what it has accepted gets its end."""
 
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 
 from libs.contracts.records import RequestLogged
@@ -24,7 +25,7 @@ async def logged(ways: Ways, response_id: str) -> list[str]:
 async def test_a_killed_gateway_owes_no_records(tmp_path: Path) -> None:
     async with two_ways(tmp_path) as ways:
         client = await connected(ways.gateway.port)
-        told = [await client.ask(ways.request("whole")) for _ in range(20)]
+        told = [await client.ask(ways.through.request("whole")) for _ in range(20)]
         await ways.gateway.kill()
         response_ids = [one.data.partition(b"x-request-id: ")[2].partition(b"\r\n")[0].decode() for one in told]
         await ways.gateway.start()
@@ -33,3 +34,25 @@ async def test_a_killed_gateway_owes_no_records(tmp_path: Path) -> None:
                 while not (records := await logged(ways, response_id)):  # noqa: ASYNC110 - the log tells nobody
                     await asyncio.sleep(0.05)
                 assert len(set(records)) == 1
+
+
+async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: Path) -> None:
+    body = {"model": "idle@fast", "input": "Why?", "background": True}
+    async with two_ways(tmp_path) as ways, client_of(ways) as client:
+        queued = (await client.post("/v1/responses", json=body)).json()
+        running = (await client.get(f"/v1/responses/{queued['id']}")).json()
+        await ways.gateway.kill()
+        await ways.gateway.start()
+        ended = (await client.get(f"/v1/responses/{queued['id']}")).json()
+        async with asyncio.timeout(20):
+            while not (records := await logged(ways, queued["id"])):  # noqa: ASYNC110 - the log tells nobody
+                await asyncio.sleep(0.05)
+        later = (await client.get(f"/v1/responses/{queued['id']}")).json()
+    assert (queued["status"], running["status"]) == ("queued", "in_progress")
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "gateway_restarted")
+    assert (len(set(records)), later) == (1, ended)
+
+
+def client_of(ways: Ways) -> httpx.AsyncClient:
+    """Return a client that outlives the gateway."""
+    return httpx.AsyncClient(base_url=ways.gateway.url, headers={"authorization": f"Bearer {ways.key}"}, timeout=20)

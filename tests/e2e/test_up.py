@@ -175,7 +175,7 @@ async def test_ctrl_c_while_it_starts_leaves_nothing(tmp_path: Path) -> None:
 async def test_a_fleet_outlives_its_broker_and_leaves_nothing_when_it_is_killed(tmp_path: Path) -> None:
     async with up(tmp_path / "up") as fleet:
         fleet.store("tansu").kill()
-        await eventually(lambda: fleet.output.count("URL") == 2, within_s=40.0)
+        await eventually(lambda: fleet.output.count("URL") == 2, within_s=90.0)
         assert "55 days" in (await fleet.post(DAYS)).text
         ports = fleet.look()
         fleet.running.kill()

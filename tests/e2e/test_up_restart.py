@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
@@ -65,6 +66,21 @@ class Restarting:
         assert response.status_code == 200, await response.aread()
         return response.headers["x-request-id"]
 
+    async def post(self, path: str, body: dict[str, object]) -> int:
+        headers = {"authorization": f"Bearer {self.fleet.key}"}
+        return (await self.http.post(f"{self.fleet.url}{path}", json=body, headers=headers)).status_code
+
+    @asynccontextmanager
+    async def deaf_journal(self) -> AsyncIterator[None]:
+        """Let the journal write nothing until the fleet is dead."""
+        owner = await asyncpg.connect(self.endpoints["postgres"])
+        try:
+            await owner.execute("BEGIN")
+            await owner.execute("LOCK TABLE moe.journal IN EXCLUSIVE MODE")
+            yield
+        finally:
+            owner.terminate()
+
     async def shown(self, response_id: str) -> dict[str, object]:
         headers = {"authorization": f"Bearer {self.fleet.key}"}
         response = await self.http.get(f"{self.fleet.url}/v1/responses/{response_id}", headers=headers)
@@ -89,6 +105,24 @@ class Restarting:
                     return found
                 await asyncio.sleep(0.1)
 
+    async def contributed(self, count: int) -> dict[str, list[object]]:
+        """Return what the journal has of contributions by schema, once there are so many and none is kept besides."""
+        said = {"feedback-given.v1": "rating", "knowledge-offered.v1": "answer"}
+        async with asyncio.timeout(WITHIN_S):
+            while len(rows := await self.reader.of_schemas(tuple(said))) < count or await self.kept():  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+        found = [(row.entry.claims.schema or "", json.loads(row.entry.payload)) for row in rows]
+        return {schema: [body[field] for each, body in found if each == schema] for schema, field in said.items()}
+
+    async def kept(self) -> int:
+        """Return how many contributions wait for the journal."""
+        owner = await asyncpg.connect(self.endpoints["postgres"])
+        try:
+            count: int = await owner.fetchval("SELECT count(*) FROM moe.accepted WHERE kind = 'contributed'")
+            return count
+        finally:
+            await owner.close()
+
     async def ends(self, response_id: str) -> list[bytes]:
         """Return the bodies of all ends that the journal has for gateways, once it has what comes last."""
         await self.journaled(response_id, request_logged=1, answer_finished=2)
@@ -96,10 +130,14 @@ class Restarting:
         return [row.entry.payload for row in rows if row.entry.position.topic == ANSWER_FINISHED.name]
 
     @property
+    def endpoints(self) -> dict[str, str]:
+        found: dict[str, str] = json.loads((self.fleet.data_dir / "endpoints.json").read_text())
+        return found
+
+    @property
     def reader(self) -> PostgresJournalReader:
-        endpoints = json.loads((self.fleet.data_dir / "endpoints.json").read_text())
         key = (self.fleet.data_dir / "signing.key").read_text()
-        return PostgresJournalReader(endpoints["postgres"], JournalSecrets(key))
+        return PostgresJournalReader(self.endpoints["postgres"], JournalSecrets(key))
 
     def calls(self, token: str) -> Counter[str]:
         """Return how many calls of each stage have got their reply, for the questions with a token."""
@@ -180,6 +218,23 @@ async def test_a_request_is_kept_from_its_first_byte_on_though_no_journal_has_se
         assert "restored 1 requests" in house.fleet.errors
         assert (await house.ended(response_id))["status"] == "completed"
         assert len(set(await house.ends(response_id))) == 1
+
+
+async def test_what_was_contributed_is_kept_though_no_journal_has_heard_it(tmp_path: Path) -> None:
+    async with restarting(tmp_path / "up") as house:
+        told = (await house.fleet.post(f"What should I plan for {ANSWERED}?")).json()
+        rating, memory = {"response_id": told["id"], "rating": 1}, {"session_summary": "We moved to Rust."}
+        async with house.deaf_journal():
+            assert await house.post("/v1/feedback", {**rating}) == 200
+            assert await house.post("/v1/memory/ingest", {**memory}) == 202
+            house.fleet.running.kill()
+            await house.fleet.ended()
+        await house.start_again()
+        assert "said 2 ratings and sessions to remember again" in house.fleet.errors
+        assert await house.contributed(2) == {"feedback-given.v1": [1], "knowledge-offered.v1": ["We moved to Rust."]}
+        await house.end_by(signal.SIGKILL)
+        await house.start_again()
+        assert "to remember again" not in house.fleet.errors
 
 
 async def test_an_answer_that_was_told_is_the_answer_though_the_process_dies_with_it(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +25,7 @@ from services.cli.registry import SERVICES, build_service
 KEY = "a-key-for-tests-only"
 SIGNER = Signer(b"a signing key for tests")
 STAGES = tuple(name for name in SERVICES if name not in {"gateway", "journal"})
+THINKING = tuple(name for name in STAGES if name != "mcp")  # whose workers take longer to start than most tests last
 BACKOFF = Backoff(first_s=0.01, cap_s=0.05)
 RETRIES = RetryRules(quick=BACKOFF, waits=((RETRY_5S, 0.05), (RETRY_30S, 0.1), (RETRY_5M, 0.2)))
 
@@ -64,11 +65,11 @@ async def process(names: Sequence[str], bus: Bus, stores: Stores) -> AsyncIterat
 
 
 @asynccontextmanager
-async def whole_fleet(stores: Stores, broker: MemoryBroker | None = None) -> AsyncIterator["Client"]:
-    """Run gateway and stages in one process; yield a client of the gateway."""
-    broker = broker or MemoryBroker()
+async def whole_fleet(stores: Stores, *, tools: bool = False) -> AsyncIterator["Client"]:
+    """Run gateway and stages in one process, the tool server only where `tools` are asked; yield a client of it."""
+    broker = MemoryBroker()
     async with (
-        process(("gateway", *STAGES), MemoryBus(broker), stores) as fleet,
+        process(("gateway", *(STAGES if tools else THINKING)), MemoryBus(broker), stores) as fleet,
         gateway_client(fleet.ports[0], broker) as client,
     ):
         yield client
@@ -115,7 +116,7 @@ class Client:
         content: str = response.json()["choices"][0]["message"]["content"]
         return content
 
-    async def stream(self, text: str, *, model: str = "moe-orchestrator") -> AsyncIterator[Frame]:
+    async def stream(self, text: str, *, model: str = "moe-orchestrator") -> AsyncGenerator[Frame, None]:
         """Yield the frames of a streamed answer."""
         body = _body(text, model) | {"stream": True, "stream_options": {"include_usage": True}}
         async with self.http.stream("POST", "/v1/chat/completions", json=body) as response:

@@ -25,6 +25,7 @@ RECORDED = (
     "one part fails",
     "the deadline of the parts",
     "the client leaves",
+    "the client leaves the critic",
     "a plan is shown before a merge",
     "agents are answered",
 )

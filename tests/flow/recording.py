@@ -8,8 +8,7 @@ from libs.ports.journal import Journaled
 from libs.runtime.record import Record
 from services.journal.domain.entries import entry_of
 from services.replaying.descriptions import hashes_in, load
-from services.replaying.records import history_of
-from services.replaying.rejected import without_rejected
+from services.replaying.reading import read_history
 from services.replaying.verifying import Verdict, verify
 from tests.flow.fleet import SIGNER, Client
 
@@ -30,6 +29,10 @@ class Kept:
         """Return the rows of some schemas from a moment on."""
         return tuple(row for row in self.rows if row.entry.claims.schema in schemas)
 
+    async def latest_log(self) -> str:
+        """Return the log of the last row."""
+        return self.rows[-1].entry.position.log_id if self.rows else ""
+
     def requests(self) -> list[str]:
         """Return the ids of all requests, in the order in which they were opened."""
         opened = [row.entry for row in self.rows if row.entry.claims.schema == RequestOpened.schema_name()]
@@ -49,7 +52,7 @@ def journal_of(client: Client) -> Kept:
 
 async def verdict_on(journal: Kept, response_id: str) -> Verdict:
     """Return what verifying says about one response."""
-    history = await without_rejected(history_of(await journal.history(response_id), SIGNER), journal)
+    history = await read_history(journal, response_id, SIGNER)
     return await verify(response_id, history, await load(journal, hashes_in(history)))
 
 

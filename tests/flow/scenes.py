@@ -6,14 +6,16 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import httpx
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
-from libs.contracts.records import RequestLogged
+from libs.contracts.records import CallsLogged, RequestLogged
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.model_server import (
     Fault,
@@ -61,11 +63,14 @@ async def leaves(client: Client) -> None:
 
 @dataclass(frozen=True)
 class Scene:
-    """What the models say, what the fleet is told, what is asked. Without a script no model server listens."""
+    """What the models say, what the fleet is told, what is asked. Without a script no model server listens, without
+    `tools` nobody computes.
+    """
 
     script: tuple[Rule, ...] | None = field(default_factory=pipeline_script)
     play: Play = field(default_factory=lambda: asks("How large should connection pools be, see #a1?"))
     extra: Mapping[str, str] = field(default_factory=dict)
+    tools: bool = False
 
 
 def first(rule: Rule, options: PipelineOptions | None = None) -> tuple[Rule, ...]:
@@ -83,13 +88,16 @@ def _dependent_plan(prompt: Prompt) -> str:
 
 ONE = PipelineOptions(tasks=1)
 MEDICAL = PipelineOptions(tasks=1, categories=("medical_consult",))
+DRAFTED = PipelineOptions(tasks=2, categories=("medical_consult", "general"))
 UNSURE = PipelineOptions(tasks=1, confidence="medium")
 UMLAUTS = Reply(text="Zusammengefaßt für #u1: kleine Vorräte: „zuerst messen“, dann vergrößern. Ω≈ç√ 你好 🙂")
 SCENES: Mapping[str, Scene] = {
     "three experts are merged": Scene(),
     "many at once": Scene(play=asks(*(f"How large should pools be, see #n{number}?" for number in range(12)))),
-    "exact tools": Scene(play=asks("What is 17 * 23?", "How many days from 2024-01-15 to 2024-03-10?")),
-    "a tool refuses": Scene(play=asks("What is 1 / 0?", "What is the broadcast address of 172.20.128.0/19?")),
+    "exact tools": Scene(play=asks("What is 17 * 23?", "How many days from 2024-01-15 to 2024-03-10?"), tools=True),
+    "a tool refuses": Scene(
+        play=asks("What is 1 / 0?", "What is the broadcast address of 172.20.128.0/19?"), tools=True
+    ),
     "a candidate is promoted": Scene(pipeline_script(ONE)),
     "a small model answers plainly": Scene(extra={"MOE_TEST_SMALL": "yes"}),
     "letters of all kinds": Scene(first(Rule(UMLAUTS, stage="judge"))),
@@ -137,6 +145,7 @@ SCENES: Mapping[str, Scene] = {
     "the deadline of the request": Scene(
         first(Rule(Reply(fault=Fault("silence")), stage="expert")), extra={"MOE_REQUEST_TIMEOUT": "1.0"}
     ),
+    "the client leaves the critic": Scene(first(Rule(Reply(fault=Fault("silence")), stage="critic"), DRAFTED), leaves),
     "the client leaves": Scene(first(Rule(Reply(fault=Fault("silence")), stage="expert")), leaves),
 }
 
@@ -149,7 +158,7 @@ async def played(scene: Scene, valkey_url: str, data_dir: Path) -> AsyncIterator
         if extra.pop("MOE_TEST_SMALL", ""):
             server = {"name": "tiny", "url": url, "api_type": "openai", "small": True}
             extra["INFERENCE_SERVERS"] = json.dumps([server])
-        async with whole_fleet(Stores(url, valkey_url, data_dir, extra)) as client:
+        async with whole_fleet(Stores(url, valkey_url, data_dir, extra), tools=scene.tools) as client:
             await scene.play(client)
             await settled(client)
             yield client
@@ -181,13 +190,22 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
 
 
 async def settled(client: Client) -> None:
-    """Return when every request has its end, and its line in the log."""
+    """Return when every request has its end, its line in the log, and all calls on record in the books."""
     async with asyncio.timeout(10):
         for _ in itertools.count():
             opened = _ids(client.events(RequestOpened))
-            if opened == _ids(client.events(RequestLogged)) == _ids(client.events(AnswerFinished)):
+            logged = client.events(RequestLogged)
+            if opened == _ids(logged) == _ids(client.events(AnswerFinished)) and not _unbooked(client):
                 return
             await asyncio.sleep(0.01)
+
+
+def _unbooked(client: Client) -> set[str]:
+    """Return the calls that are on record and that no books could have heard of."""
+    logged = (message.calls for message in client.events(RequestLogged) if isinstance(message, RequestLogged))
+    late = (message.calls for message in client.events(CallsLogged) if isinstance(message, CallsLogged))
+    told = {call.id for message in client.events() for call in calls_told_by(message)}
+    return told.difference(chain(*logged), (call.id for calls in late for call in calls))
 
 
 def _ids(messages: list[Message]) -> set[str]:

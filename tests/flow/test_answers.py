@@ -6,6 +6,7 @@ import pytest
 
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestOpened
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.tool import RunTool
@@ -33,17 +34,14 @@ async def test_usage_is_the_sum_of_all_model_calls(valkey_url: str, tmp_path: Pa
     async with ModelServer() as models, whole_fleet(_stores(models, valkey_url, tmp_path)) as client:
         usage = (await client.ask(QUESTION.format("u1"))).json()["usage"]
         events = client.events()
-        calls = [call for event in events for call in getattr(event, "calls", ())]
         findings = [event.finding for event in events if isinstance(event, PartCompleted) and event.finding]
-        calls += [call for finding in findings for call in finding.calls]
-        finished = client.events(AnswerFinished)
-        seen = {id(event): event for event in finished}
-        # It stands on two topics.
-        repeated = [call for event in list(seen.values())[1:] for call in getattr(event, "calls", ())]
-        assert len(models.calls) == len(calls) - len(repeated) == 5
-        spent = sum(c.usage.prompt_tokens + c.usage.completion_tokens for c in calls)
-        twice = sum(c.usage.prompt_tokens + c.usage.completion_tokens for c in repeated)
-        assert usage["total_tokens"] == spent - twice
+        told = [call for each in (*events, *findings) for call in getattr(each, "calls", ())]
+        calls = {call.id: call.usage for call in told if isinstance(call, ModelCall)}  # ends stand on two topics
+        logged = await client.event(RequestLogged)
+    assert isinstance(logged, RequestLogged)
+    assert len(models.calls) == len(calls) == 5
+    assert set(logged.calls) == set(calls)
+    assert usage["total_tokens"] == sum(each.prompt_tokens + each.completion_tokens for each in calls.values())
 
 
 async def test_every_request_is_logged_and_worthy_answers_are_offered(valkey_url: str, tmp_path: Path) -> None:
@@ -68,7 +66,7 @@ async def test_every_request_is_logged_and_worthy_answers_are_offered(valkey_url
 async def test_exact_questions_are_answered_without_a_model(
     question: str, value: str, valkey_url: str, tmp_path: Path
 ) -> None:
-    async with ModelServer() as models, whole_fleet(_stores(models, valkey_url, tmp_path)) as client:
+    async with ModelServer() as models, whole_fleet(_stores(models, valkey_url, tmp_path), tools=True) as client:
         assert value in await client.answer(question)
         assert models.calls == ()
         assert len(client.events(RunTool)) == 1

@@ -85,7 +85,7 @@ async def test_the_plan_stands_before_the_answer_streamed_or_not(
 
 
 async def test_exact_results_come_with_their_plan(valkey_url: str, tmp_path: Path) -> None:
-    async with ModelServer() as models, whole_fleet(_stores(models, valkey_url, tmp_path)) as client:
+    async with ModelServer() as models, whole_fleet(_stores(models, valkey_url, tmp_path), tools=True) as client:
         answer = await client.answer("What is 17 * 23?", model="moe-orchestrator-plan")
         assert answer.startswith("## Plan\n\n1. **tool calculate**: What is 17 \\* 23?\n\n## Answer\n\n")
         assert "391" in answer

@@ -22,7 +22,7 @@ TROUBLE = (
 async def test_two_hundred_requests_say_the_same_again_with_the_network_shut(valkey_url: str, tmp_path: Path) -> None:
     async with (
         ModelServer((*TROUBLE, *pipeline_script())) as models,
-        whole_fleet(Stores(models.url, valkey_url, tmp_path)) as client,
+        whole_fleet(Stores(models.url, valkey_url, tmp_path), tools=True) as client,
     ):
         await asyncio.gather(*(client.ask(f"How large should pools be, see #m{n}?") for n in range(150)))
         await asyncio.gather(*(client.ask(f"What is {n} * 23?") for n in range(50)))

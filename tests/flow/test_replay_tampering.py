@@ -8,17 +8,21 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.envelope import read_envelope
-from libs.contracts.progress import CandidateOpened, RequestOpened
+from libs.contracts.progress import CallsMade, CandidateOpened, RequestOpened
 from libs.contracts.question import QuestionAsked
+from libs.contracts.records import CallsLogged
 from libs.contracts.topics import AUDIT
 from libs.ports.journal import Journaled
 from services.journal.domain.history import told
 from services.replaying.verifying import Status, Verdict
 from tests.flow.fleet import SIGNER
+from tests.flow.golden import FOLDER, read_golden
 from tests.flow.recording import Kept, journal_of, verdict_on
 from tests.flow.scenes import SCENES, played
 
 TOLD = ("three experts are merged", "a candidate is promoted", "the critic objects", "the second tier is asked")
+LEFT = ("the client leaves", "the client leaves the critic")
+CALLS = (CallsMade.schema_name(), CallsLogged.schema_name())
 FROM_OUTSIDE = (RequestOpened.schema_name(), QuestionAsked.schema_name())
 Tamper = Callable[[Journaled], Journaled | None]
 
@@ -106,6 +110,30 @@ async def test_every_record_that_is_gone_is_missed(name: str, valkey_url: str, t
         rest = Kept(tuple(row for row in journal.rows if row is not gone.row))
         verdict = await verdict_on(rest, response_id)
         assert verdict.status is Status.DIFFERS, gone.row.entry.claims.schema
+
+
+@pytest.mark.parametrize("signed", [False, True], ids=["without the key", "with the key"])
+@pytest.mark.parametrize("name", LEFT)
+async def test_calls_that_led_to_nothing_cannot_be_told_otherwise(name: str, signed: bool) -> None:
+    journal = read_golden(FOLDER / f"{name.replace(' ', '-')}.jsonl")
+    (response_id,) = journal.requests()
+    rows = told(await journal.history(response_id))
+    found = set[str | None]()
+    for index, tamper, changed in _tampered(journal, response_id, signed=signed):
+        if (schema := rows[index].row.entry.claims.schema) in CALLS:
+            found.add(schema)
+            assert index in _numbers(await verdict_on(changed, response_id)), (schema, tamper)
+    assert found == set(CALLS)
+
+
+@pytest.mark.parametrize("name", LEFT)
+async def test_calls_that_are_not_told_of_any_more_are_missed(name: str) -> None:
+    journal = read_golden(FOLDER / f"{name.replace(' ', '-')}.jsonl")
+    (response_id,) = journal.requests()
+    for gone in journal.rows:
+        if gone.entry.claims.schema in CALLS:
+            rest = Kept(tuple(row for row in journal.rows if row is not gone))
+            assert (await verdict_on(rest, response_id)).status is Status.DIFFERS
 
 
 async def test_a_candidate_that_is_gone_is_named(valkey_url: str, tmp_path: Path) -> None:

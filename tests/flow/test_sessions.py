@@ -22,7 +22,7 @@ async def session_of(client: Client, *said: str, header: str = "", body: str = "
 
 
 async def test_a_named_conversation_is_one_session_and_its_name_stays_inside(valkey_url: str, tmp_path: Path) -> None:
-    async with ModelServer() as models, whole_fleet(Stores(models.url, valkey_url, tmp_path)) as client:
+    async with ModelServer() as models, whole_fleet(Stores(models.url, valkey_url, tmp_path), tools=True) as client:
         first = await session_of(client, "What is 17 * 23?", header="chat-7")
         assert await session_of(client, "What is 17 * 24?", header="chat-7") == first
         assert await session_of(client, "What is 17 * 23?", body="chat-7") == first
@@ -32,7 +32,7 @@ async def test_a_named_conversation_is_one_session_and_its_name_stays_inside(val
 
 
 async def test_an_unnamed_conversation_is_known_by_its_beginning(valkey_url: str, tmp_path: Path) -> None:
-    async with ModelServer() as models, whole_fleet(Stores(models.url, valkey_url, tmp_path)) as client:
+    async with ModelServer() as models, whole_fleet(Stores(models.url, valkey_url, tmp_path), tools=True) as client:
         said = ("What is 1 + 1?", "What is 1 + 2?", "What is 1 + 3?")
         third = await session_of(client, *said)
         assert await session_of(client, *said, "What is 1 + 4?") == third

@@ -5,40 +5,32 @@ from pathlib import Path
 
 import pytest
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished
+from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, total_usage
-from libs.contracts.progress import PartCompleted, PlanDrafted
-from libs.contracts.records import RequestLogged
+from libs.contracts.records import CallsLogged, RequestLogged
+from libs.testing.fake_books import FakeBooks
 from services.replaying.records import history_of
 from tests.flow.golden import golden_files, read_golden
 
 
 def calls_in(messages: Iterable[Message]) -> set[ModelCall]:
     """Return every call that any message tells of, each once: a later stage repeats those before it."""
-    return {call for message in messages for call in _calls(message)}
-
-
-def _calls(message: Message) -> tuple[ModelCall, ...]:
-    match message:
-        case PlanDrafted() | AnswerDrafted() | AnswerFinished():
-            return message.calls
-        case PartCompleted(finding=finding) if finding is not None:
-            return finding.calls
-        case _:
-            return ()
+    return {call for message in messages for call in calls_told_by(message)}
 
 
 @pytest.mark.parametrize("path", golden_files(), ids=lambda path: path.stem)
-def test_usage_is_the_sum_of_the_calls_on_record(path: Path) -> None:
-    messages = [said.message for said in history_of(read_golden(path).rows).said]
-    by_request = {message.envelope.response_id for message in messages if isinstance(message, RequestLogged)}
-    assert by_request
-    for response_id in by_request:
-        own = [message for message in messages if message.envelope.response_id == response_id]
-        (logged,) = {message.body(): message for message in own if isinstance(message, RequestLogged)}.values()
-        assert isinstance(logged, RequestLogged)
-        assert logged.usage == total_usage(tuple(calls_in(own)))
+async def test_what_is_booked_is_the_sum_of_the_calls_on_record(path: Path) -> None:
+    messages, books = [said.message for said in history_of(read_golden(path).rows).said], FakeBooks()
+    for message in messages:
+        if isinstance(message, RequestLogged):
+            await books.book(message)
+        if isinstance(message, CallsLogged):
+            await books.add(message)
+    assert books.booked
+    for logged in books.booked.values():
+        own = [message for message in messages if message.envelope.request == logged.envelope.request]
+        assert books.usage(logged.envelope) == total_usage(tuple(calls_in(own)))
 
 
 def test_the_histories_have_calls_and_different_ends() -> None:

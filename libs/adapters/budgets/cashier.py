@@ -1,20 +1,20 @@
 """Setting budgets aside in Postgres: one holder at a time, everything by the database's own clock."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Protocol, Self
 
-import asyncpg
-
 from libs.adapters.budgets.chunk import ChunkRules, Holder, PeriodStanding, daily_of, size_of_chunk, spendable_for
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, Pool, PostgresUnavailable, Session, checked_address, translated
-from libs.adapters.postgres_role import CASHIER_ROLE, derived_password
+from libs.adapters.postgres import PostgresUnavailable, Session
+from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.core.errors import ConfigurationError
 from libs.ports.metering import BudgetUnknown, Daily
 
 WAIT_S = 2.0
+NOTHING: Mapping[str, int] = MappingProxyType({})
 _POOL_SIZE = 4
 # Days and months are those of UTC, whatever the server's own time zone is.
 _SETTINGS = {"application_name": "moe cashier", "synchronous_commit": "on", "timezone": "UTC"}
@@ -66,11 +66,17 @@ class Leased:
     daily: Daily | None
 
 
+class LeaseLost(BudgetUnknown):
+    """The store went away in the end: nobody can tell whether it has set aside and taken back."""
+
+
 class Cashier(Protocol):
     """Sets aside and takes back."""
 
-    async def lease(self, holder: Holder, need: int) -> Leased | None:
-        """Set aside `need` at least; None where there is no budget. Raises BudgetExceeded and BudgetUnknown."""
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
+        """Take `back` what was set aside before, by chunk, and set aside `need` at least; None where there is no
+        budget. Raises BudgetExceeded and BudgetUnknown, and then has done neither; with LeaseLost nobody knows.
+        """
         ...
 
     async def give_back(self, amounts: Mapping[str, int]) -> None:
@@ -82,11 +88,8 @@ class PostgresCashier:
     """A Cashier. It logs in at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str, signing_key: str, rules: ChunkRules) -> None:
-        self._url = checked_address(url)
-        self._password = derived_password(signing_key, CASHIER_ROLE)
+        self._pool = RolePool(url, signing_key, RoleLogin(CASHIER_ROLE, _SETTINGS, _POOL_SIZE))
         self._rules = rules
-        self._pool: Pool | None = None
-        self._opening = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
         return self
@@ -94,61 +97,52 @@ class PostgresCashier:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._forget_pool()
+        self._pool.forget()
 
-    async def lease(self, holder: Holder, need: int) -> Leased | None:
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
         """See Cashier."""
+        told = False
         try:
-            async with asyncio.timeout(WAIT_S):
-                return await self._lease(holder, need)
-        except (TimeoutError, PostgresUnavailable, ConfigurationError) as error:
-            raise self._unknown(error) from error
+            with _told():
+                async with self._pool.session(WAIT_S) as session, session.transaction():
+                    leased = await self._lease(session, holder, need, back)
+                    told = True
+        except BudgetUnknown as error:
+            if told:
+                raise LeaseLost(str(error)) from error
+            raise
+        return leased
 
     async def give_back(self, amounts: Mapping[str, int]) -> None:
         """See Cashier."""
-        try:
-            with translated():
-                async with asyncio.timeout(WAIT_S), (await self._opened()).acquire() as session:
-                    await session.execute(_GIVE_BACK, list(amounts), list(amounts.values()))
-                    await session.execute(_SWEEP)
-        except (TimeoutError, PostgresUnavailable, ConfigurationError) as error:
-            raise self._unknown(error) from error
+        with _told():
+            async with self._pool.session(WAIT_S) as session:
+                await _take_back(session, amounts)
+                await session.execute(_SWEEP)
 
-    async def _lease(self, holder: Holder, need: int) -> Leased | None:
-        with translated():
-            async with (await self._opened()).acquire() as session, session.transaction():
-                await session.execute(_TURN, f"{holder.tenant}/{holder.kind}/{holder.id}")
-                standings = await _standings(session, holder)
-                if not standings:
-                    return None
-                amount = size_of_chunk(holder, standings, need, self._rules)
-                lives_s = self._rules.spend_s + self._rules.request_s
-                chunk_id = await session.fetchval(_LEASE, holder.tenant, holder.kind, holder.id, amount, lives_s)
-                return Leased(chunk_id, amount, spendable_for(standings, self._rules), daily_of(standings))
+    async def _lease(self, session: Session, holder: Holder, need: int, back: Mapping[str, int]) -> Leased | None:
+        await session.execute(_TURN, f"{holder.tenant}/{holder.kind}/{holder.id}")
+        if back:
+            await _take_back(session, back)
+        standings = await _standings(session, holder)
+        if not standings:
+            return None
+        amount = size_of_chunk(holder, standings, need, self._rules)
+        lives_s = self._rules.spend_s + self._rules.request_s
+        chunk_id = await session.fetchval(_LEASE, holder.tenant, holder.kind, holder.id, amount, lives_s)
+        return Leased(chunk_id, amount, spendable_for(standings, self._rules), daily_of(standings))
 
-    async def _opened(self) -> Pool:
-        async with self._opening:
-            if self._pool is None:
-                with translated():
-                    self._pool = await asyncpg.create_pool(
-                        self._url,
-                        user=CASHIER_ROLE,
-                        password=self._password,
-                        min_size=1,
-                        max_size=_POOL_SIZE,
-                        timeout=CONNECT_TIMEOUT_S,
-                        server_settings=_SETTINGS,
-                    )
-            return self._pool
 
-    def _unknown(self, error: Exception) -> BudgetUnknown:
-        self._forget_pool()
-        return BudgetUnknown(str(error) or f"Postgres: no answer in {WAIT_S:g} s")
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (PostgresUnavailable, ConfigurationError) as error:
+        raise BudgetUnknown(str(error)) from error
 
-    def _forget_pool(self) -> None:
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.terminate()
+
+async def _take_back(session: Session, amounts: Mapping[str, int]) -> None:
+    await session.execute(_GIVE_BACK, list(amounts), list(amounts.values()))
 
 
 async def _standings(session: Session, holder: Holder) -> Sequence[PeriodStanding]:

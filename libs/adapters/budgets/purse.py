@@ -30,6 +30,10 @@ class Prices(Protocol):
         """Return whether anything was read yet."""
         ...
 
+    async def first_read(self) -> None:
+        """Return when something was read, or when a start has taken too long for anybody to wait."""
+        ...
+
     def has_budget(self, holder: Holder) -> bool:
         """Return whether somebody may not spend what they like."""
         ...
@@ -89,13 +93,16 @@ class Budgets:
     async def enter(self, entry: Entry) -> BudgetPass:
         """Take what a request is expected to cost. Raises BudgetExceeded and BudgetUnknown; then nothing was taken.
 
-        An admin is let in while nobody knows who has a budget: somebody must be able to help.
+        Who comes while a gateway starts waits until it is known who has a budget. Where that takes too long, an admin
+        is let in: somebody must be able to help.
         """
         caller = entry.caller
+        if not self._prices.known:
+            await self._prices.first_read()
         if not (self._prices.known or caller.admin):
             raise BudgetUnknown("who has a budget was not read yet")
         wallets = self._wallets_of(caller)
-        cost = self._prices.cost(caller.tenant, entry.model, max(1, entry.tokens)) if wallets else 0
+        cost = self._prices.cost(caller.tenant, entry.priced_as, max(1, entry.tokens)) if wallets else 0
         return await self._taken(wallets, cost) if cost else NOTHING
 
     async def give_back(self, *, all_of_it: bool = False) -> None:

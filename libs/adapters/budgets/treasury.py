@@ -8,6 +8,7 @@ from typing import Literal
 import asyncpg
 
 from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.prices import price_name
 from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_holds import ACT
 from libs.adapters.journal_login import logged_in
@@ -94,12 +95,17 @@ class PostgresTreasury:
             told = ", ".join(f"{period}={'none' if amount is None else amount}" for period, amount in amounts.items())
             await self._act(session, "budget-set", actor, f"{holder.kind} {holder.id}", told)
 
-    async def price(self, model: str, factor: float, actor: str) -> None:
-        """Let tokens of a model cost `factor` each, from the next request on."""
+    async def price(self, model: str, factor: float, actor: str) -> str:
+        """Let tokens of a model cost `factor` each, from the next request on; return the name that it is priced by.
+
+        A name that ends in `*` is for all models that begin so and have no price of their own.
+        """
+        name = price_name(model)
         async with self._session() as session, session.transaction():
             await session.execute(AS_TENANT, self._tenant)
-            await session.execute(_PRICE, self._tenant, model, factor)
-            await self._act(session, "model-priced", actor, model, f"factor={factor:g}")
+            await session.execute(_PRICE, self._tenant, name, factor)
+            await self._act(session, "model-priced", actor, name, f"factor={factor:g}")
+        return name
 
     async def prices(self) -> Mapping[str, float]:
         """Return the factor of each model that has one."""

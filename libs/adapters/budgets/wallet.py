@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
-from libs.adapters.budgets.cashier import Cashier
+from libs.adapters.budgets.cashier import Cashier, LeaseLost
 from libs.adapters.budgets.chunk import Holder
 from libs.core.clock import Clock
-from libs.ports.metering import BudgetExceeded, Daily
+from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily
 
-BARRED_S = 1.0  # a budget that is used up is not looked at again before
+BARRED_S = 1.0  # a budget that is used up, or cannot be looked at, is not looked at again before
 PASSING_S = 0.1  # nor one of which others have reserved the rest
 IDLE_S = 5.0
 
@@ -23,6 +24,25 @@ class Chunk:
     spend_until: float
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """Who wants `cost` or more is refused until then (monotonic), without another look."""
+
+    refusal: BudgetExceeded | BudgetUnknown
+    cost: int
+    until: float
+
+    @classmethod
+    def after(cls, refusal: BudgetExceeded | BudgetUnknown, cost: int, now: float) -> Self:
+        """Return the bar for all who want as much; for everybody, where nobody can tell what is left."""
+        if isinstance(refusal, BudgetUnknown):
+            return cls(refusal, 0, now + BARRED_S)
+        return cls(refusal, cost, now + (PASSING_S if refusal.passing else BARRED_S))
+
+    def holds(self, cost: int, now: float) -> bool:
+        return cost >= self.cost and now < self.until
+
+
 class Wallet:
     """The chunk that is being spent. Requests keep what they got when it is replaced, runs out or expires."""
 
@@ -33,8 +53,7 @@ class Wallet:
         self._chunk: Chunk | None = None
         self._rest: dict[str, int] = {}
         self._daily: Daily | None = None
-        self._refusal: BudgetExceeded | None = None
-        self._barred_until = 0.0
+        self._bar: Bar | None = None
         self._turn = asyncio.Lock()
 
     def take(self, cost: int) -> str | None:
@@ -54,9 +73,8 @@ class Wallet:
         async with self._turn:
             if (taken := self.take(cost)) is not None:
                 return taken
-            if self._refusal is not None and self._clock.monotonic() < self._barred_until:
-                raise self._refusal.again()
-            await self._settle_rest(cashier)
+            if self._bar is not None and self._bar.holds(cost, self._clock.monotonic()):
+                raise self._bar.refusal.again()
             return await self._lease(cost, cashier)
 
     def put_back(self, chunk_id: str, cost: int) -> None:
@@ -81,26 +99,33 @@ class Wallet:
         return rest
 
     async def _lease(self, cost: int, cashier: Cashier) -> str | None:
-        asked_at = self._clock.monotonic()
+        """Give back with the same call: near the end of a budget it is the rest that is missing."""
+        asked_at, chunk = self._clock.monotonic(), self._chunk
+        back = self.lay_down(all_of_it=True)
         try:
-            leased = await cashier.lease(self.holder, cost)
-        except BudgetExceeded as refusal:
-            self._refusal = refusal
-            self._barred_until = self._clock.monotonic() + (PASSING_S if refusal.passing else BARRED_S)
+            leased = await cashier.lease(self.holder, cost, back)
+        except (BudgetExceeded, BudgetUnknown) as refusal:
+            if not isinstance(refusal, LeaseLost):
+                self._take_up(chunk, back)
+            self._bar = Bar.after(refusal, cost, self._clock.monotonic())
             raise
         if leased is None:
             return None
-        self._refusal, self._daily = None, _with(leased.daily, leased.amount)
+        self._daily = _with(leased.daily, leased.amount)
+        if self._bar is not None and cost >= self._bar.cost:
+            self._bar = None
         self._chunk = Chunk(leased.chunk_id, leased.amount - cost, asked_at + leased.spend_s)
         self.used_at = asked_at
         return leased.chunk_id
 
-    async def _settle_rest(self, cashier: Cashier) -> None:
-        """Give back before asking for more: near the end of a budget it is the rest that is missing."""
-        self._lay_down_chunk()
-        rest, self._rest = self._rest, {}
-        if rest:
-            await cashier.give_back(rest)
+    def _take_up(self, chunk: Chunk | None, back: Mapping[str, int]) -> None:
+        """Go on with what was laid down and not taken back."""
+        for chunk_id, amount in back.items():
+            if chunk is None or chunk_id != chunk.chunk_id:
+                self._return(chunk_id, amount)
+            else:
+                chunk.left = amount
+        self._chunk = chunk
 
     def _lay_down_chunk(self) -> None:
         chunk, self._chunk = self._chunk, None

@@ -7,7 +7,6 @@ import httptools
 
 MAX_HEAD_BYTES = 64 << 10
 HIGH_BYTES = 128 << 10  # read ahead by so much; then the server has to wait
-_NO_BODY = frozenset({204, 304})
 
 
 class Broken(Exception):
@@ -19,7 +18,30 @@ class Broken(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """After `send` came `head` and `read` until it returns nothing; then `reusable` tells whether it can go on."""
+    """After `send` came `head` and `read` until it returns nothing; then `reusable` tells whether it can go on.
+
+    `headers` are for who reads them when they come; who does not need them any more empties them.
+    """
+
+    __slots__ = (
+        "_began",
+        "_fault",
+        "_head_bytes",
+        "_head_done",
+        "_held",
+        "_keep",
+        "_lingering",
+        "_parser",
+        "_paused",
+        "_pieces",
+        "_sized",
+        "_transport",
+        "_waiter",
+        "complete",
+        "headers",
+        "idle_since",
+        "status",
+    )
 
     def __init__(self) -> None:
         self.status = 0
@@ -33,6 +55,7 @@ class Connection(asyncio.Protocol):
         self._head_bytes = 0
         self._began = False
         self._head_done = False
+        self._sized = False
         self._keep = False
         self._fault: str | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -134,6 +157,7 @@ class Connection(asyncio.Protocol):
         self.status = self._parser.get_status_code()
         if self.status >= 200:  # what comes before is no answer yet
             self._head_done = True
+            self._sized = "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "")
         else:
             self.headers = {}
 
@@ -150,8 +174,7 @@ class Connection(asyncio.Protocol):
 
     def _ends_with_the_connection(self) -> bool:
         """Whether the end of the connection is the end of the body, as for one without a length."""
-        sized = "content-length" in self.headers or "chunked" in self.headers.get("transfer-encoding", "")
-        return self._head_done and not sized and self._fault is None
+        return self._head_done and not self._sized and self._fault is None
 
     def _check(self) -> None:
         if self._fault is not None:
@@ -162,12 +185,10 @@ class Connection(asyncio.Protocol):
         self.close()
         self._wake()
 
-    async def _news(self) -> None:
+    def _news(self) -> asyncio.Future[None]:
+        """Return what ends when something came; no coroutine, as every open stream waits here."""
         self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        return self._waiter
 
     def _wake(self) -> None:
         _let_go(self._waiter)

@@ -10,9 +10,10 @@ from libs.adapters.openai_chat.wire import (
     estimated_usage,
     finish_reason,
     first_choice,
-    is_object,
     reported_usage,
 )
+from libs.core.error_objects import is_error
+from libs.core.json_values import JsonObject, is_object
 from libs.ports.llm import (
     Completion,
     FinishReason,
@@ -93,7 +94,7 @@ class AnswerDecoder:
     def completion(self, duration_s: float) -> Completion:
         """Return the whole answer; its text is exactly what was handed out. Only after `close`."""
         text = "".join(self._texts)
-        usage = self._usage or estimated_usage(self._request.messages, text)
+        usage = self._usage or estimated_usage(self._request.messages, len(text))
         return Completion(text, self._finish or "stop", usage, self._model, duration_s)
 
     def _take(self, event: SseEvent) -> str:
@@ -114,7 +115,7 @@ class AnswerDecoder:
             raise self._broken("with a malformed chunk") from error
         if not is_object(chunk):
             raise self._broken("with a chunk that is not an object")
-        if chunk.get("error") or chunk.get("object") == "error":
+        if is_error(chunk):
             raise self._failed(data)
         if usage := reported_usage(chunk.get("usage")):
             self._usage = usage
@@ -122,7 +123,7 @@ class AnswerDecoder:
             self._model = model
         return self._take_choice(first_choice(chunk))
 
-    def _take_choice(self, choice: dict[str, object]) -> str:
+    def _take_choice(self, choice: JsonObject) -> str:
         self._finish = finish_reason(choice.get("finish_reason")) or self._finish
         delta = choice.get("delta") or choice.get("message")
         return self._answer(self._thinking.feed(content_text(delta.get("content")))) if is_object(delta) else ""

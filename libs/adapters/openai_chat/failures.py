@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import orjson
 
-from libs.adapters.openai_chat.wire import is_object
+from libs.core.error_objects import error_in, status_in
+from libs.core.json_values import JsonObject, is_object
 from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
 
 MAX_ERROR_BYTES = 65_536
@@ -63,12 +64,19 @@ def failure(ref: ModelRef, reply: ErrorReply) -> ModelUnavailable | ModelRefused
 
 def stream_failure(ref: ModelRef, body: bytes) -> ModelUnavailable | ModelRefused:
     """Return the error for an error object inside a stream that began with 200."""
-    error = _error_object(body)
-    for name in ("code", "status_code", "status"):
-        number = error.get(name)
-        if isinstance(number, int | str) and str(number).isdecimal() and 400 <= int(number) <= 599:
-            return failure(ref, ErrorReply(int(number), body))
+    error = error_object(body)
+    if (status := status_in(error)) is not None:
+        return failure(ref, ErrorReply(status, body))
     return ModelUnavailable(f"model server {ref.server!r} answered {ref.model!r} with an error{_slugs(error)}")
+
+
+def error_object(body: bytes) -> JsonObject:
+    """Return the error that a body tells; an empty object where it tells none."""
+    try:
+        told: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    return error_in(told) if is_object(told) else {}
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
@@ -84,20 +92,9 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 
 def _described(reply: ErrorReply) -> str:
-    return f"HTTP {reply.status}{_slugs(_error_object(reply.body))}"
+    return f"HTTP {reply.status}{_slugs(error_object(reply.body))}"
 
 
 def _slugs(error: Mapping[str, object]) -> str:
     words = [word for name in ("type", "code") if isinstance(word := error.get(name), str) and _SLUG.fullmatch(word)]
     return "".join(f", {word}" for word in dict.fromkeys(words))
-
-
-def _error_object(body: bytes) -> dict[str, object]:
-    try:
-        parsed: object = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    if not is_object(parsed):
-        return {}
-    error = parsed.get("error")
-    return error if is_object(error) else parsed

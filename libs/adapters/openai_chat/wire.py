@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from typing import TypeGuard
 
 import orjson
 
 from libs.adapters.openai_chat.dialect import Dialect
+from libs.core.json_values import JsonObject, is_object
+from libs.core.token_counts import counted_tokens, tokens_of
 from libs.ports.llm import ChatMessage, FinishReason, JsonSchema, ModelRequest, TokenUsage
 
-_CHARACTERS_PER_TOKEN = 4
 _NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]+")
 _FINISH: dict[object, FinishReason] = {
     "length": "length",
@@ -20,7 +20,7 @@ _FINISH: dict[object, FinishReason] = {
 
 def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool) -> bytes:
     """Return the JSON body of one chat completion."""
-    body: dict[str, object] = {
+    body: JsonObject = {
         "model": request.ref.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
         "stream": stream,
@@ -36,7 +36,7 @@ def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool) -> by
     return orjson.dumps(body)
 
 
-def _response_format(schema: JsonSchema, dialect: Dialect) -> dict[str, object]:
+def _response_format(schema: JsonSchema, dialect: Dialect) -> JsonObject:
     if dialect.output == "json_object":
         return {"type": "json_object"}
     name = _NOT_A_NAME.sub("_", str(schema.get("title", ""))).lower()[:64] or "answer"
@@ -58,11 +58,6 @@ def is_strict(schema: object) -> bool:
     return all(is_strict(item) for item in schema.values())
 
 
-def is_object(value: object) -> TypeGuard[dict[str, object]]:
-    """Return whether a decoded JSON value is an object."""
-    return isinstance(value, dict)
-
-
 def content_text(content: object) -> str:
     """Return the answer text of a `content` field: a string, or parts of which only those of type text count."""
     if isinstance(content, str):
@@ -73,7 +68,7 @@ def content_text(content: object) -> str:
     return "".join(text for text in texts if isinstance(text, str))
 
 
-def first_choice(answer: Mapping[str, object]) -> dict[str, object]:
+def first_choice(answer: Mapping[str, object]) -> JsonObject:
     """Return the choice with index 0; an empty object when there is none, as in a usage chunk."""
     choices = answer.get("choices")
     for choice in choices if isinstance(choices, list) else ():
@@ -89,19 +84,11 @@ def finish_reason(value: object) -> FinishReason | None:
 
 def reported_usage(value: object) -> TokenUsage | None:
     """Return the usage that a server reported; None when it is missing, malformed or all zero."""
-    if not is_object(value):
-        return None
-    prompt, completion = value.get("prompt_tokens"), value.get("completion_tokens", 0)
-    if not isinstance(prompt, int) or not isinstance(completion, int) or prompt + completion <= 0:
-        return None
-    return TokenUsage(prompt_tokens=prompt, completion_tokens=completion)
+    counted = counted_tokens(value)
+    return TokenUsage(*counted) if counted is not None else None
 
 
-def estimated_usage(messages: tuple[ChatMessage, ...], text: str) -> TokenUsage:
-    """Return characters / 4, rounded up, for servers that do not count."""
+def estimated_usage(messages: tuple[ChatMessage, ...], characters: int) -> TokenUsage:
+    """Return characters / 4, rounded up, of a prompt and of the `characters` of its answer: nobody has counted."""
     prompt = sum(len(message.content) for message in messages)
-    return TokenUsage(
-        prompt_tokens=-(-prompt // _CHARACTERS_PER_TOKEN),
-        completion_tokens=-(-len(text) // _CHARACTERS_PER_TOKEN),
-        estimated=True,
-    )
+    return TokenUsage(tokens_of(prompt), tokens_of(characters), estimated=True)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from libs.adapters.rates.bucket import WINDOW_S, Draw, Drawn, seconds_until
+from libs.adapters.rates.bucket import LONGEST_DEBT_S, WINDOW_S, Draw, Drawn, seconds_until
 from libs.core.clock import Clock
 from libs.ports.metering import Window
 
@@ -15,17 +15,23 @@ DrawFrom = Callable[[str, Draw], Awaitable[Drawn]]
 
 class Allowance:
     """What is drawn and not spent is the `balance`; below zero it is owed, and comes out of the bucket with the next
-    draw."""
+    draw. What was paid too much is the `refund`: it goes back to the bucket before anybody spends it, for the bucket
+    may have paid with what it did not have."""
 
     def __init__(self, name: str, limit: int, clock: Clock) -> None:
         self.name = name
         self.limit = limit
         self._clock = clock
-        self._balance = 0
+        self._balance = self._refund = 0
         self._level = float(limit)
         self._heard_at = self._used_at = clock.monotonic()
-        self._barred_until = 0.0
+        self._barred_until, self._barred_need = 0.0, 0
         self._turn = asyncio.Lock()
+
+    @property
+    def most(self) -> int:
+        """Return how much one request is counted with at most; its end tells what it took."""
+        return int(self.limit * LONGEST_DEBT_S / WINDOW_S)
 
     def take(self, amount: int) -> bool:
         """Spend of what was drawn; False, and nothing spent, if that is not enough."""
@@ -40,21 +46,30 @@ class Allowance:
         async with self._turn:
             if self._take(amount, need):
                 return 0.0
-            if self._clock.monotonic() >= self._barred_until:
+            if not self._barred(need):
                 self._heard(await draw(self.name, self._ask(need)))
                 if self._take(amount, need):
                     return 0.0
-                self._barred_until = self._clock.monotonic() + ASK_AGAIN_S
+                self._barred_until, self._barred_need = self._clock.monotonic() + ASK_AGAIN_S, need
             return max(0.001, seconds_until(self.left, need, self.limit))
 
+    def put_back(self, amount: int) -> None:
+        """Undo a take: what was drawn for it may be spent again, what was owed beyond the limit is a refund."""
+        drawn = min(amount, self.limit)
+        self._balance += drawn
+        self.correct(drawn - amount)
+
     def correct(self, amount: int) -> None:
-        """Spend what was taken too little, or with a negative `amount` take back what was taken too much."""
-        self._balance -= amount
+        """Spend what was taken too little, or with a negative `amount` return what was taken too much: here that only
+        pays what is still owed."""
+        spent = max(amount, min(0, self._balance))
+        self._balance -= spent
+        self._refund += spent - amount
 
     async def settle(self, draw: DrawFrom) -> None:
-        """Pay what is owed, and give back what nobody has used for a while."""
+        """Pay what is owed, and give back what was paid too much or has not been used for a while."""
         idle = self._clock.monotonic() - self._used_at >= IDLE_S
-        if self._turn.locked() or not (self._balance < 0 or (self._balance and idle)):
+        if self._turn.locked() or not (self._balance < 0 or self._refund or (self._balance and idle)):
             return
         async with self._turn:
             self._heard(await draw(self.name, self._ask(0, returning=idle)))
@@ -73,7 +88,11 @@ class Allowance:
     def left(self) -> float:
         """Return what there is now, as far as is known here: what the bucket holds, and what was drawn from it."""
         passed = self._clock.monotonic() - self._heard_at
-        return min(self.limit, self._level + passed * self.limit / WINDOW_S) + self._balance
+        return min(self.limit, self._level + passed * self.limit / WINDOW_S + self._refund) + self._balance
+
+    def _barred(self, need: int) -> bool:
+        """Return whether the bucket had not enough for as much a moment ago; it may have enough for less."""
+        return need >= self._barred_need and self._clock.monotonic() < self._barred_until
 
     def _take(self, amount: int, need: int) -> bool:
         if self._balance < need:
@@ -83,10 +102,10 @@ class Allowance:
         return True
 
     def _ask(self, need: int, *, returning: bool = False) -> Draw:
-        """Ask for what is missing beside the balance; a debt counts as paid at once, as nothing is sent twice."""
-        owed = 0
+        """Ask for what is missing beside the balance; debt and refund count as paid at once: nothing is sent twice."""
+        owed, self._refund = -self._refund, 0
         if returning or self._balance < 0:
-            owed, self._balance = -self._balance, 0
+            owed, self._balance = owed - self._balance, 0
         return Draw(self.limit, max(0, need - self._balance), owed)
 
     def _heard(self, drawn: Drawn) -> None:

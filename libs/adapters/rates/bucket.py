@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 WINDOW_S = 60.0
 SHARE = 16
+LONGEST_DEBT_S = 86_400.0  # nobody waits longer for an estimate, and a store forgets a bucket after so long
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 from libs.adapters.rates.fallback import Fallback
 from libs.adapters.rates.meter import KeyMeter
 from libs.adapters.rates.rate_pass import RatePass
-from libs.adapters.rates.store import LEASE_S, RateStore
+from libs.adapters.rates.store import LEASE_S, RateStore, StoreRefused
 from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
@@ -71,27 +73,30 @@ class Rates:
         now = self._clock.monotonic()
         for key, meter in list(self._meters.items()):
             for allowance in meter.allowances:
-                await allowance.settle(self._store.draw)
+                with _reported():
+                    await allowance.settle(self._store.draw)
             if not meter.streams and now - meter.used_at > FORGET_S:
                 self._forget(key, meter)
         if now >= self._renew_at:
             self._renew_at = now + LEASE_S / 3
             for meter in [each for each in self._meters.values() if each.streams]:
-                await self._store.renew(meter.name, sorted(meter.streams))
+                with _reported():
+                    await self._store.renew(meter.name, sorted(meter.streams))
 
     async def end_leases(self) -> None:
         """Give back the places of streams that are over."""
         closing, self._closing = self._closing, defaultdict(list)
         for name, streams in closing.items():
-            await self._store.close_streams(name, streams)
+            with _reported():
+                await self._store.close_streams(name, streams)
 
     async def _take(self, passed: RatePass, meter: KeyMeter, entry: Entry) -> None:
-        tokens = max(1, entry.tokens)
         if meter.requests is not None:
             if not meter.requests.take(1) and (wait_s := await meter.requests.draw(1, self._store.draw)):
                 raise meter.refusal("requests", wait_s)
             passed.requests = 1
-        if meter.tokens is not None:
+        if meter.tokens is not None and entry.tokens:
+            tokens = min(max(1, entry.tokens), meter.tokens.most)
             if not meter.tokens.take(tokens) and (wait_s := await meter.tokens.draw(tokens, self._store.draw)):
                 raise meter.refusal("tokens", wait_s)
             passed.tokens = tokens
@@ -129,3 +134,12 @@ class Rates:
             await self._wake.wait()
             self._wake.clear()
             await self.end_leases()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """What goes wrong for one key must not end the work for all of them."""
+    try:
+        yield
+    except StoreRefused as error:
+        log.error("what a key owes, holds or gives back was not told to the store", exc_info=error)

@@ -24,19 +24,18 @@ class RatePass:
 
     def settle(self, usage: Usage | None) -> None:
         """Correct the estimate, unless nobody knows better, and end the stream. To be called once."""
-        taken = usage.prompt_tokens + usage.completion_tokens if usage is not None else self.tokens
-        self._give_back(0, self.tokens - taken)
+        if usage is not None and self.meter is not None and self.meter.tokens is not None:
+            self.meter.tokens.correct(usage.prompt_tokens + usage.completion_tokens - self.tokens)
+        self._end_stream()
 
     def release(self) -> None:
         """Give everything back. To be called once."""
-        self._give_back(self.requests, self.tokens)
+        if self.meter is not None and self.meter.requests is not None:
+            self.meter.requests.put_back(self.requests)
+        if self.meter is not None and self.meter.tokens is not None:
+            self.meter.tokens.put_back(self.tokens)
+        self._end_stream()
 
-    def _give_back(self, requests: int, tokens: int) -> None:
-        if (meter := self.meter) is None:
-            return
-        if meter.requests is not None:
-            meter.requests.correct(-requests)
-        if meter.tokens is not None:
-            meter.tokens.correct(-tokens)
-        if self.stream and self.closed is not None:
-            self.closed(meter, self.stream)
+    def _end_stream(self) -> None:
+        if self.meter is not None and self.stream and self.closed is not None:
+            self.closed(self.meter, self.stream)

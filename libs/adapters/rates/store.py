@@ -5,12 +5,20 @@ from typing import Protocol
 
 from libs.adapters.rates.bucket import Bucket, Draw, Drawn
 from libs.core.clock import Clock
+from libs.core.errors import FleetError
 
 LEASE_S = 30.0
 
 
+class StoreRefused(FleetError):
+    """The store is there and calls wrong what it was asked: a bug, and no reason to do without it."""
+
+    code = "store_refused"
+
+
 class RateStore(Protocol):
-    """Buckets and stream leases by key. Raises RatesAway when it cannot be reached; nothing is tried twice."""
+    """Buckets and stream leases by key. Raises RatesAway when it cannot be reached, and StoreRefused; nothing is tried
+    twice."""
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
         """Draw from a bucket; one that is not there is full."""

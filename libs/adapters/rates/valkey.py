@@ -1,31 +1,28 @@
-"""Buckets and leases in Valkey: one short script each, by Valkey's own clock, on one key that expires by itself.
+"""Buckets and leases in Valkey: one short script each, by Valkey's own clock, on one key that is held until it is over.
 
 A script that has run and whose reply was lost is not sent again: that costs the key a part of one minute, never more.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 
-from libs.adapters.rates.bucket import SHARE, WINDOW_S, Draw, Drawn
-from libs.adapters.rates.store import LEASE_S
-from libs.adapters.valkey_deltas.connection import STORE_AWAY
+from libs.adapters.rates.bucket import LONGEST_DEBT_S, SHARE, WINDOW_S, Draw, Drawn
+from libs.adapters.rates.store import LEASE_S, StoreRefused
+from libs.adapters.valkey_client import STORE_AWAY, is_our_fault, valkey_client
+from libs.adapters.valkey_held import HELD, INDEX
 from libs.core.errors import Retryable
 
 TIMEOUT_S = 0.5
 _CONNECTIONS = 8
 
 # The same arithmetic as in bucket.py, which a test holds against it.
-_DRAW = """
+_DRAW = f"""{HELD}
 local limit, need, owed = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local window, share = tonumber(ARGV[4]), tonumber(ARGV[5])
-local time = redis.call('TIME')
-local now = time[1] + time[2] / 1000000
 local known = redis.call('HMGET', KEYS[1], 'level', 'at')
 local level = limit
 if known[1] then
@@ -38,28 +35,25 @@ if need > 0 and need <= level then
 end
 level = level - granted
 redis.call('HSET', KEYS[1], 'level', string.format('%.6f', level), 'at', string.format('%.6f', now))
-redis.call('PEXPIRE', KEYS[1], math.ceil((limit - level) * window / limit * 1000) + 1000)
-return {granted, string.format('%.6f', level)}
+hold(KEYS[1], math.min((limit - level) * window / limit + 1, tonumber(ARGV[6])))
+return {{granted, string.format('%.6f', level)}}
 """
-_OPEN = """
+_OPEN = f"""{HELD}
 local limit, lease, stream = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+local now_ms = math.floor(now * 1000)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now_ms)
 if not redis.call('ZSCORE', KEYS[1], stream) and redis.call('ZCARD', KEYS[1]) >= limit then
-    return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] - now
+    return redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')[2] - now_ms
 end
-redis.call('ZADD', KEYS[1], now + lease, stream)
-redis.call('PEXPIRE', KEYS[1], lease)
+redis.call('ZADD', KEYS[1], now_ms + lease, stream)
+hold(KEYS[1], lease / 1000)
 return 0
 """
-_RENEW = """
-local time = redis.call('TIME')
-local until_ms = time[1] * 1000 + math.floor(time[2] / 1000) + ARGV[1]
+_RENEW = f"""{HELD}
 for i = 2, #ARGV do
-    redis.call('ZADD', KEYS[1], until_ms, ARGV[i])
+    redis.call('ZADD', KEYS[1], math.floor(now * 1000) + ARGV[1], ARGV[i])
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[1])
+hold(KEYS[1], ARGV[1] / 1000)
 """
 
 
@@ -73,16 +67,7 @@ class ValkeyStore:
     """A RateStore. Connects at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str) -> None:
-        self._client = Redis.from_pool(
-            BlockingConnectionPool.from_url(  # a thousand streams at once wait for a turn
-                url,
-                timeout=TIMEOUT_S,
-                socket_timeout=TIMEOUT_S,
-                socket_connect_timeout=TIMEOUT_S,
-                max_connections=_CONNECTIONS,
-                retry=Retry(NoBackoff(), 0),
-            )
-        )
+        self._client = valkey_client(url, TIMEOUT_S, _CONNECTIONS)
         self._draw = self._client.register_script(_DRAW)
         self._open = self._client.register_script(_OPEN)
         self._renew = self._client.register_script(_RENEW)
@@ -97,7 +82,8 @@ class ValkeyStore:
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
         """See RateStore."""
-        reply = await _run(self._draw, _bucket(name), draw.limit, draw.need, draw.owed, WINDOW_S, SHARE)
+        words = (draw.limit, draw.need, draw.owed, WINDOW_S, SHARE, LONGEST_DEBT_S)
+        reply = await _run(self._draw, _bucket(name), *words)
         if not (isinstance(reply, list) and len(reply) == 2):
             raise RatesAway(f"REDIS_URL: {reply!r} is no reply to a draw")
         return Drawn(int(reply[0]), float(reply[1]))
@@ -113,16 +99,22 @@ class ValkeyStore:
 
     async def close_streams(self, name: str, streams: Sequence[str]) -> None:
         """See RateStore."""
-        try:
+        with _told():
             await self._client.zrem(_streams(name), *streams)
-        except STORE_AWAY as error:
-            raise RatesAway(f"REDIS_URL: {error}") from error
 
 
 async def _run(script: AsyncScript, key: str, *words: str | float) -> object:
+    with _told():
+        return await script(keys=[key, INDEX], args=list(words))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
     try:
-        return await script(keys=[key], args=list(words))
+        yield
     except STORE_AWAY as error:
+        if is_our_fault(error):
+            raise StoreRefused(f"REDIS_URL: {error}") from error
         raise RatesAway(f"REDIS_URL: {error}") from error
 
 

@@ -102,7 +102,8 @@ class Spool(Generic[T]):
         """Deliver what waits and what comes, in batches, until cancelled. What raises Retryable is tried again."""
         while True:
             await self._news.wait()
-            await asyncio.sleep(LINGER_S)
+            if len(self._waiting) < BATCH:
+                await asyncio.sleep(LINGER_S)
             batch = list(islice(self._waiting, BATCH))
             try:
                 await asyncio.gather(self._synced(), deliver([waiting.item for waiting in batch]))

@@ -1,10 +1,6 @@
 """One bare connection to Valkey. The client's pub/sub and pipeline layers cost 40-200 µs an entry; this costs 1-20."""
 
 from redis.asyncio.connection import AbstractConnection, ConnectionPool
-from redis.exceptions import RedisError
-
-# What a store that is away looks like. redis-py's own TimeoutError is a RedisError.
-STORE_AWAY = (RedisError, OSError, TimeoutError)
 
 Word = str | bytes | int
 

@@ -8,7 +8,8 @@ from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.valkey_deltas.connection import STORE_AWAY, Line
+from libs.adapters.valkey_client import STORE_AWAY
+from libs.adapters.valkey_deltas.connection import Line
 from libs.adapters.valkey_deltas.follower import Follower
 from libs.adapters.valkey_deltas.replay import StreamReplay
 from libs.adapters.valkey_deltas.wire import channel, stream_key, unpack

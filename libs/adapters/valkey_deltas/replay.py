@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from libs.adapters.valkey_deltas.connection import STORE_AWAY, Line
+from libs.adapters.valkey_client import STORE_AWAY
+from libs.adapters.valkey_deltas.connection import Line
 from libs.adapters.valkey_deltas.wire import stream_key, unpack
 from libs.ports.deltas import Delta
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.valkey_deltas.connection import STORE_AWAY, Line, Word
+from libs.adapters.valkey_client import STORE_AWAY
+from libs.adapters.valkey_deltas.connection import Line, Word
 from libs.adapters.valkey_deltas.wire import FIELD, Entry, channel, pack, stream_key
 from libs.core.ids import reply_partition_of
 from libs.core.tasks import TaskSet

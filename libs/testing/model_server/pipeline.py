@@ -28,6 +28,7 @@ def pipeline_script(options: PipelineOptions | None = None) -> tuple[Rule, ...]:
     return (
         Rule(replace(base, text=lambda prompt: plan_text(prompt, options)), stage="planner"),
         Rule(replace(base, text=lambda prompt: expert_text(prompt, options.confidence)), stage="expert"),
+        Rule(replace(base, text=trace_text), stage="thinker"),
         Rule(replace(base, text=judge_text), stage="judge"),
         Rule(replace(base, text="CONFIRMED"), stage="critic"),
         Rule(replace(base, text=chat_text)),
@@ -42,6 +43,10 @@ def expert_text(prompt: Prompt, confidence: str = "high") -> str:
         f"DETAILS: The {prompt.category or 'general'} view of {prompt.token}: a bounded pool keeps latency steady, "
         f"lets the database absorb bursts, and gives operators one number to watch while the load grows."
     )
+
+
+def trace_text(prompt: Prompt) -> str:
+    return f"Notes on {prompt.token}: the sources agree, nothing is missing, the order of steps comes first."
 
 
 def judge_text(prompt: Prompt) -> str:

@@ -7,12 +7,13 @@ from typing import Literal
 
 from libs.ports.llm import ChatMessage, FinishReason, TokenUsage
 
-Stage = Literal["planner", "expert", "judge", "critic", "chat"]
+Stage = Literal["planner", "expert", "thinker", "judge", "critic", "chat"]
 OutputFormat = Literal["json_schema", "json_object", ""]
 FaultKind = Literal["silence", "hang_up", "truncate", "malformed", "reset", "stall", "error"]
 UsagePlace = Literal["when_asked", "last_piece", "never"]
 
-_FIRST_LINE = re.compile(r"You are the (?:(planner|judge|critic)|(.+?) expert) of\b")
+_FIRST_LINE = re.compile(r"You are the (?:(planner|thinker|judge|critic)|(.+?) expert) of\b")
+_STAGES: Mapping[str | None, Stage] = {"thinker": "thinker", "judge": "judge", "critic": "critic"}
 _TOKEN = re.compile(r"#\w+")
 
 
@@ -61,7 +62,7 @@ class Prompt:
             return "planner"
         if found is None:
             return "chat"
-        return "judge" if found[1] == "judge" else "critic" if found[1] == "critic" else "expert"
+        return _STAGES.get(found[1], "expert")
 
     @property
     def category(self) -> str:

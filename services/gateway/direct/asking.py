@@ -1,7 +1,7 @@
 """Asking the model server, and what its refusals mean to the client."""
 
 from libs.adapters.model_wire import Exchange, Unreachable, WireCut
-from libs.adapters.openai_chat.failures import MAX_ERROR_BYTES
+from libs.adapters.openai_chat.failures import MAX_ERROR_BYTES, error_object
 from libs.contracts.answer import Outcome
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import DirectRequest
@@ -68,12 +68,12 @@ class _Refusal(Exception):
 
 async def _sent(line: DirectLine, request: DirectRequest, *, count: bool) -> Exchange:
     """Send the request. It has cost something from here on, unless the server says that it has not taken it."""
-    request.began = True
+    case = request.case
+    case.began = True
     try:
-        ref, body = request.decision.ref, request.body(count=count)
-        return await line.wire.send(ref.server, body, request.asker.headers)
+        return await line.wire.send(case.ref.server, request.body(count=count), request.headers)
     except Unreachable:
-        request.began = False
+        case.began = False
         raise
 
 
@@ -81,10 +81,11 @@ async def _refusal(exchange: Exchange, request: DirectRequest) -> _Refusal | Non
     """Return why a server does not answer; None when it does."""
     if exchange.status == 200 and exchange.kind != "other":
         return None
-    request.began = False
+    request.case.began = False
     async with exchange:
         body = await exchange.body(MAX_ERROR_BYTES)
-    error = failures.refused_by_server(exchange.status, body, exchange.retry_after_s, request.response_id)
+    told = error_object(body)
+    error = failures.refused_by_server(exchange.status, told, exchange.retry_after_s, request.case.response_id)
     return _Refusal(error, counting=failures.objects_to_counting(exchange.status, body))
 
 
@@ -96,5 +97,7 @@ def _stopped(why: Stop, response_id: str) -> Failed | None:
             return Failed(failures.too_late(response_id), "expired")
         case Stop.STOPPING:
             return Failed(failures.stopped(response_id))
+        case Stop.CANCELLED:
+            return Failed(failures.cancelled(response_id), "cancelled")
         case _:
             return Failed(failures.fell_silent(response_id))

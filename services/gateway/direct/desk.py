@@ -3,29 +3,45 @@ have a bound of their own, shared among tenants by the same rules."""
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
+from services.gateway.attendance import Attendance
+from services.gateway.direct.case import DirectCase
 from services.gateway.direct.watch import Stop, Watch
 from services.gateway.domain.admission import Admission
 from services.gateway.domain.errors import RequestRefused, records_behind, stopping
 from services.gateway.telemetry import DIRECT_IN_FLIGHT, REFUSED
 
-CLOSING_S = 0.5
-
 
 class Place:
-    """One direct request. Whoever works on it lets itself be watched, so that a stop of the gateway can end it."""
+    """One direct request. Whoever works on it lets itself be watched, so that it can be ended from outside; `case` is
+    set from then on."""
 
-    __slots__ = ("tenant", "watch")
+    __slots__ = ("_left", "case", "tenant", "watch")
 
     def __init__(self, tenant: str) -> None:
         self.tenant = tenant
+        self.case: DirectCase | None = None
         self.watch: Watch | None = None
+        self._left: asyncio.Event | None = None
 
-    def stop(self) -> None:
-        """End it, because the gateway stops."""
+    def stop(self, why: Stop) -> None:
+        """End it."""
         if self.watch is not None:
-            self.watch.stop(Stop.STOPPING)
+            self.watch.stop(why)
+
+    async def ended(self, why: Stop, within_s: float) -> None:
+        """End it; return when it has ended, or after so many seconds."""
+        self._left = self._left or asyncio.Event()
+        self.stop(why)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._left.wait()
+
+    def leave(self) -> None:
+        """Tell who waits for its end."""
+        if self._left is not None:
+            self._left.set()
 
 
 class DirectDesk:
@@ -36,8 +52,8 @@ class DirectDesk:
         self._can_record = can_record
         self._places: set[Place] = set()
         self._stopping = False
-        self._empty = asyncio.Event()
-        self._empty.set()
+        self._attendance = Attendance()
+        DIRECT_IN_FLIGHT.set_function(lambda: self.open)
 
     @property
     def open(self) -> int:
@@ -58,25 +74,24 @@ class DirectDesk:
         self._admit(tenant)
         place = Place(tenant)
         self._places.add(place)
-        self._empty.clear()
-        DIRECT_IN_FLIGHT.set(len(self._places))
+        self._attendance.came()
         return place
+
+    def find(self, tenant: str, response_id: str) -> Place | None:
+        """Return the place of a request that has not ended, None where there is none. Looks at all of them."""
+        return next((each for each in self._places if each.tenant == tenant and _is_open(each, response_id)), None)
 
     def leave(self, place: Place) -> None:
         """Give a place back."""
+        place.leave()
         self._places.discard(place)
         self._admission.leave(place.tenant)
-        DIRECT_IN_FLIGHT.set(len(self._places))
-        if not self._places:
-            self._empty.set()
+        self._attendance.left()
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, let what is open end for `grace_s` seconds, then end the rest with an error of its own."""
         self._stopping = True
-        if not await self._emptied(grace_s):
-            for place in list(self._places):
-                place.stop()
-            await self._emptied(CLOSING_S)
+        await self._attendance.drained(grace_s, self._end_all)
 
     def _admit(self, tenant: str) -> None:
         try:
@@ -89,10 +104,11 @@ class DirectDesk:
             REFUSED.labels(refusal.error.code).inc()
             raise
 
-    async def _emptied(self, timeout_s: float) -> bool:
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._empty.wait()
-        except TimeoutError:
-            return False
-        return True
+    def _end_all(self) -> None:
+        for place in list(self._places):
+            place.stop(Stop.STOPPING)
+
+
+def _is_open(place: Place, response_id: str) -> bool:
+    case = place.case
+    return case is not None and case.response_id == response_id and case.usage is None

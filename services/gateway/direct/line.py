@@ -7,12 +7,13 @@ from types import TracebackType
 from typing import Self
 
 from libs.adapters.model_wire import ModelWire
+from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
+from libs.ports.answers import DirectKnown
 from libs.ports.bus import Publisher
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
-from services.gateway.direct.watch import Patience
-from services.gateway.domain.decide import Why
+from services.gateway.direct.watch import Patience, Stop
 from services.gateway.domain.direct.models import DirectModels
 
 BOOKS_S = 1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
@@ -27,7 +28,7 @@ class DirectRules:
     expert: Patience = field(default_factory=Patience)
     answer_bytes: int = ANSWER_BYTES
 
-    def patience(self, why: Why) -> Patience:
+    def patience(self, why: str) -> Patience:
         """Return how long a call may take."""
         return self.expert if why in {"images", "node"} else self.judge
 
@@ -42,6 +43,7 @@ class DirectLine:
     books: DirectBooks
     rules: DirectRules
     on_bug: Callable[[BaseException], None]
+    clock: Clock = field(default_factory=SystemClock)
     tasks: TaskSet = field(init=False)
     _stack: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
 
@@ -50,6 +52,7 @@ class DirectLine:
 
     async def __aenter__(self) -> Self:
         await self._stack.enter_async_context(self.books.spool)
+        self.books.redeem(self.clock.now())
         await self._stack.enter_async_context(self.wire)
         self._stack.push_async_callback(self.tasks.cancel)
         return self
@@ -58,6 +61,24 @@ class DirectLine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def known(self, tenant: str, response_id: str) -> DirectKnown | None:
+        """Return what only this instance knows of a request: it runs, or has just ended."""
+        if (record := self.books.waiting(response_id)) is not None:
+            return record.logged() if record.tenant == tenant else None
+        place = self.desk.find(tenant, response_id)
+        case = place.case if place is not None else None
+        return case.opened(self.rules.patience(case.why).call_s) if case is not None else None
+
+    def stop(self, tenant: str, response_id: str) -> None:
+        """End a request, if it runs here, because its client wants it no more."""
+        if (place := self.desk.find(tenant, response_id)) is not None:
+            place.stop(Stop.CANCELLED)
+
+    async def cancel(self, tenant: str, response_id: str, within_s: float) -> None:
+        """End a request that runs here; return when it has ended, or after so many seconds."""
+        if (place := self.desk.find(tenant, response_id)) is not None:
+            await place.ended(Stop.CANCELLED, within_s)
 
     async def keep_books(self, publisher: Publisher) -> None:
         """Put on the log what was recorded, until cancelled."""

@@ -6,7 +6,7 @@ to the model.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
@@ -28,6 +28,7 @@ class Stop(Enum):
     SILENT = "model fell silent"
     ENOUGH = "the answer is complete"
     STOPPING = "gateway stops"
+    CANCELLED = "client changed its mind"
 
 
 class Stopped(Exception):
@@ -50,15 +51,31 @@ class Patience:
 
 
 class Watch:
-    """Watches one call; the block raises Stopped when it was ended. `on_quiet` is called while nothing is written."""
+    """Watches one call, in one block or several; a block raises Stopped when it was ended. `on_quiet` is what is done
+    while nothing is written."""
 
-    def __init__(
-        self, patience: Patience, receive: Receive, tasks: TaskSet, on_quiet: Callable[[], None] | None = None
-    ) -> None:
+    __slots__ = (
+        "_client",
+        "_deadline",
+        "_heard",
+        "_loop",
+        "_open",
+        "_patience",
+        "_quiet_since",
+        "_receive",
+        "_task",
+        "_tasks",
+        "_timer",
+        "_why",
+        "_writing",
+        "on_quiet",
+    )
+
+    def __init__(self, patience: Patience, receive: Receive, tasks: TaskSet) -> None:
+        self.on_quiet: Callable[[], Coroutine[None, None, None]] | None = None
         self._patience = patience
         self._receive = receive
         self._tasks = tasks
-        self._on_quiet = on_quiet
         self._client: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
@@ -83,6 +100,7 @@ class Watch:
             self._timer.cancel()
         if self._client is not None:
             self._client.cancel()
+            self._client = None
         interrupted = self._why is not None and kind is asyncio.CancelledError and self._task is not None
         if interrupted and self._task is not None and self._task.uncancel() == 0 and self._why is not None:
             raise Stopped(self._why) from error
@@ -137,8 +155,8 @@ class Watch:
             self.stop(Stop.SILENT)
         if now >= self._quiet_since + patience.quiet_s:
             self._quiet_since = now
-            if self._on_quiet is not None and self._writing is None and self._why is None:
-                self._on_quiet()
+            if self.on_quiet is not None and self._writing is None and self._why is None:
+                self._tasks.start(self.on_quiet())
         if self._why is None:
             self._arm()
 

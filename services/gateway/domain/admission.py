@@ -6,10 +6,10 @@ place. One above it gets only what is left when a headroom is kept free, so that
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.gateway.domain.errors import overloaded, tenant_overloaded
-from services.gateway.domain.limit import AdaptiveLimit
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Admission:
     def open(self) -> int:
         """Return how many requests are open."""
         return self._total
+
+    def beside(self, most: int) -> "Admission":
+        """Return an admission to something else, of which there are `most` places: shared in the same way."""
+        return Admission(AdaptiveLimit(LimitRules(ceiling=most, target_ms=0)), replace(self._shares, per_tenant=0))
 
     def leave(self, tenant: str) -> None:
         """Give a place back."""

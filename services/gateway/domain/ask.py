@@ -13,7 +13,8 @@ class Ask:
 
     `session` is the conversation that the body names, `previous` the response that it goes on from, both empty for
     none; `background`: the client will come back for the answer. `echo` is what answers say again about the request, as
-    a JSON object, empty for nothing.
+    a JSON object, empty for nothing. `at_once` is the answer to a request that asks nothing, as JSON, empty for one
+    that does.
     """
 
     chat: ChatBody
@@ -24,6 +25,7 @@ class Ask:
     previous: str = ""
     background: bool = False
     echo: str = ""
+    at_once: bytes = b""
 
     @property
     def model(self) -> str:

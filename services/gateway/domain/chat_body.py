@@ -28,6 +28,10 @@ _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
     ("web_search_options", (None,), "web search is not built yet"),
 )
 
+# Far more than any model writes, and a number that model servers and the books can hold.
+MOST_TOKENS = 2**31 - 1
+TokenBound = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
@@ -67,8 +71,8 @@ class ChatBody(_Strict):
     stream: bool | None = None
     stream_options: StreamOptions | None = None
     temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
+    max_tokens: TokenBound | None = None
+    max_completion_tokens: TokenBound | None = None
     n: int | None = None
     top_p: float | None = None
     presence_penalty: float | None = None

@@ -9,18 +9,19 @@ from services.gateway.domain.errors import RequestRefused, invalid
 B = TypeVar("B", bound=BaseModel)
 
 
-def checked(kind: type[B], value: object) -> B:
-    """Return the body as `kind`. Raises RequestRefused (400) naming the first field that is wrong."""
+def checked(kind: type[B], value: object, where: str = "") -> B:
+    """Return the body as `kind`, or a part of one that stands at `where`. Raises RequestRefused (400) naming the first
+    field that is wrong."""
     try:
         return kind.model_validate(value)
     except ValidationError as error:
-        raise refusal(error) from error
+        raise refusal(error, where) from error
 
 
-def refusal(error: ValidationError) -> RequestRefused:
+def refusal(error: ValidationError, where: str = "") -> RequestRefused:
     """Return the refusal (400) of a body that is not as it has to be."""
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    param = ""
+    param = where
     for step in first["loc"]:
         if isinstance(step, int):
             param += f"[{step}]"

@@ -23,5 +23,11 @@ class ModelIds:
         beginnings = tuple(word.removesuffix("*") for word in kept if word.endswith("*"))
         return cls(tuple(dict.fromkeys(word for word in kept if not word.endswith("*"))), beginnings)
 
+    def entry_of(self, model_id: str) -> str:
+        """Return the word that an id is meant by, a beginning with its `*`; the longest, empty for none."""
+        if model_id in self.named:
+            return model_id
+        return max((f"{start}*" for start in self.beginnings if model_id.startswith(start)), key=len, default="")
+
     def __contains__(self, model_id: object) -> bool:
         return isinstance(model_id, str) and (model_id in self.named or model_id.startswith(self.beginnings))

@@ -1,6 +1,6 @@
 """Who answers: one model, asked straight away, or the fleet, as a question."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -10,11 +10,13 @@ from libs.ports.identity import Caller
 from libs.ports.llm import ModelRef, ref_of
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import ChatMessageBody
+from services.gateway.domain.direct.media import check_media
 from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.errors import model_not_found, no_vision, not_granted, profile_unusable
 from services.gateway.domain.fleet_question import Limits, limits_of, question_of
 from services.gateway.domain.internal_prompts import internal_prompt
-from services.gateway.domain.manner import PLAIN, Manner, manner_of
+from services.gateway.domain.manner import PLAIN, Manner, Purpose, manner_of
+from services.gateway.domain.pricing import priced_as
 from services.gateway.domain.serving import Menu, Served, serve
 
 Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
@@ -22,25 +24,30 @@ Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
 
 @dataclass(frozen=True, slots=True)
 class ToFleet:
-    """A question for the whole fleet. `model` is what the client is told that it was answered by.
+    """A question for the whole fleet. `model` is what the client is told that it was answered by, `priced_as` what
+    that is.
 
-    `cache`: an answer that was given before may do.
+    `cache`: an answer that was given before may do. `window` bounds the question, in tokens; 0 does not.
     """
 
     model: str
     question: Question
     staffing: Staffing | None = None
     cache: bool = True
+    window: int = 0
+    priced_as: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ToModel:
-    """A call of one model, and why it is no question for the fleet. `model` is what the client is told."""
+    """A call of one model, and why it is no question for the fleet. `model` is what the client is told, `priced_as`
+    what that is."""
 
     model: str
     ref: ModelRef
     why: Why
     manner: Manner = PLAIN
+    priced_as: str = ""
 
 
 Decision: TypeAlias = ToFleet | ToModel
@@ -54,30 +61,47 @@ def decide(
     Raises RequestRefused: 400 for what cannot be honoured, 403 for what the caller may not use, 404 for a model that is
     not served, 422 for a template or a profile that is gone or cannot be used.
     """
+    decision = _decided(ask, caller, limits, models, menu or Menu())
+    if isinstance(decision, ToModel) and models is not None and not models.fetch:
+        check_media(ask.raw)
+    return decision
+
+
+def check_model(named: str, caller: Caller, models: DirectModels | None, menu: Menu) -> None:
+    """Raise RequestRefused (403, 404, 422) for a model that the caller cannot ask."""
+    if "@" in named:
+        _at_node(named, caller, models)
+    else:
+        serve(named, caller, menu)
+
+
+def _decided(ask: Ask, caller: Caller, limits: Limits, models: DirectModels | None, menu: Menu) -> Decision:
     if "@" in ask.model:
         return _at_node(ask.model, caller, models)
-    served = serve(ask.model, caller, menu or Menu())
+    served = serve(ask.model, caller, menu)
     if models is None and served.profile is not None and served.straight is not None:
         raise profile_unusable(served.profile.id, "this gateway knows no model server")
-    straight = _straight(ask, served, models) if models is not None else None
-    return straight or _to_fleet(ask, served, limits)
+    priced = priced_as(served, menu)
+    straight = _straight(ask, served, models, priced) if models is not None else None
+    return straight or _to_fleet(ask, served, limits, priced)
 
 
-def _to_fleet(ask: Ask, served: Served, limits: Limits) -> ToFleet:
+def _to_fleet(ask: Ask, served: Served, limits: Limits, priced: str) -> ToFleet:
     cache = served.template is None or served.template.enable_cache
-    return ToFleet(served.model, _question(ask, served, limits), served.staffing, cache)
+    window = served.profile.context_window if served.profile is not None else 0
+    return ToFleet(served.model, _question(ask, served, limits), served.staffing, cache, window, priced)
 
 
-def _straight(ask: Ask, served: Served, models: DirectModels) -> ToModel | None:
+def _straight(ask: Ask, served: Served, models: DirectModels, priced: str) -> ToModel | None:
     """Return the call of one model that a request is, None where it is for the fleet."""
     models = _as_staffed(models, served)
     for why, fits, choose in _STRAIGHT:
         if fits(ask):
-            return ToModel(served.model, choose(models), why, manner_of(served, with_tools=why == "tools"))
+            return ToModel(served.model, choose(models), why, manner_of(served, _PURPOSES.get(why, "text")), priced)
     if served.straight is None:
         return None
     ref = models.tool if served.straight == "tool" else models.judge
-    return ToModel(served.model, ref, "profile", manner_of(served, with_tools=False))
+    return ToModel(served.model, ref, "profile", manner_of(served, "text"), priced)
 
 
 def _as_staffed(models: DirectModels, served: Served) -> DirectModels:
@@ -112,7 +136,7 @@ def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel
         raise model_not_found(named)
     if not caller.grants.allow("model_endpoint", named):
         raise not_granted("model_endpoint", named)
-    return ToModel(named, ModelRef(model, node), "node")
+    return ToModel(named, ModelRef(model, node), "node", priced_as=named)
 
 
 def _is_internal(ask: Ask) -> bool:
@@ -146,6 +170,7 @@ def _seeing(models: DirectModels) -> ModelRef:
 
 _OF_TOOLS = frozenset({"tool", "function"})
 _FORMATS = frozenset({"json_schema", "json_object"})
+_PURPOSES: Mapping[Why, Purpose] = {"tools": "tools", "images": "images"}
 # The first that fits. Images go first: a model that cannot see cannot call a tool about what is to be seen either.
 _STRAIGHT: tuple[tuple[Why, Callable[[Ask], bool], Callable[[DirectModels], ModelRef]], ...] = (
     ("internal-prompt", _is_internal, lambda models: models.judge),

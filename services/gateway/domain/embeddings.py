@@ -1,8 +1,9 @@
 """Embeddings in OpenAI's words and in Ollama's."""
 
+import hashlib
 from array import array
 from base64 import b64encode
-from collections.abc import Sequence
+from dataclasses import dataclass
 from sys import byteorder
 from typing import Annotated, Literal
 
@@ -17,14 +18,14 @@ from services.gateway.domain.token_estimate import text_tokens
 
 MAX_TEXTS = 2048
 
-Texts = Annotated[Annotated[str, Tag("<text>")] | Annotated[list[object], Tag("<parts>")], Discriminator(text_or_parts)]
+Input = Annotated[Annotated[str, Tag("<text>")] | Annotated[list[object], Tag("<parts>")], Discriminator(text_or_parts)]
 
 
 class EmbeddingsBody(StrictBody):
     """A request as OpenAI's clients send it."""
 
     model: str
-    input: Texts
+    input: Input
     encoding_format: Literal["float", "base64"] | None = None
     dimensions: int | None = Field(None, ge=1)
     user: str | None = None
@@ -34,8 +35,17 @@ class OllamaEmbedBody(StrictBody):
     """A request as Ollama's clients send it."""
 
     model: str
-    input: Texts
+    input: Input
     dimensions: int | None = Field(None, ge=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What is to be embedded: about how many tokens it has, and its hash."""
+
+    all: tuple[str, ...]
+    tokens: int
+    sha256: str
 
 
 def texts_of(given: str | list[object]) -> tuple[str, ...]:
@@ -55,13 +65,13 @@ def texts_of(given: str | list[object]) -> tuple[str, ...]:
 
 def check_model(named: str, ref: ModelRef) -> None:
     """Raise RequestRefused (404) for any model but the one that embeds, with or without its node."""
-    if named.removesuffix(":latest") not in (ref.model, f"{ref.model}@{ref.server}") and named != ref.model:
+    if named.removesuffix(":latest") not in (ref.model, str(ref)) and named != ref.model:
         raise model_not_found(named)
 
 
-def tokens_of(embedded: Embedded, texts: Sequence[str]) -> int:
-    """Return the tokens that were read; an estimate where the server did not count."""
-    return embedded.tokens if embedded.tokens is not None else sum(map(text_tokens, texts))
+def counted(texts: tuple[str, ...]) -> Texts:
+    """Return the texts with what is told of them. Counting them as one text bounds what is looked at, however many."""
+    return Texts(texts, max(1, text_tokens(" ".join(texts))), hashlib.sha256("\0".join(texts).encode()).hexdigest())
 
 
 def embeddings_body(model: str, embedded: Embedded, tokens: int, *, base64: bool) -> bytes:

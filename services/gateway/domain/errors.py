@@ -58,6 +58,16 @@ def invalid(message: str, *, param: str | None = None, code: str = "invalid_requ
     return RequestRefused(ApiError(400, code, message, param))
 
 
+def prompt_too_long(tokens: int | None, window: int | None) -> ApiError:
+    """Return the error (400) of a prompt that finds no room; None for figures that nobody knows.
+
+    Claude Code shortens a conversation when it reads exactly this; others go by the code.
+    """
+    known = tokens is not None and window is not None
+    figures = f": {tokens} tokens > {window} maximum" if known else " for the model"
+    return ApiError(400, "context_length_exceeded", f"prompt is too long{figures}", "messages")
+
+
 def invalid_key() -> RequestRefused:
     """Return the refusal (401) of a missing and of a wrong key: the same, so that nobody learns which it was."""
     return RequestRefused(
@@ -79,6 +89,12 @@ def admins_only() -> RequestRefused:
 def unknown_callers() -> RequestRefused:
     """Return the refusal (503) while nobody can tell whose key it is."""
     message = "Keys cannot be checked now. Try again shortly."
+    return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
+
+
+def unknown_templates() -> RequestRefused:
+    """Return the refusal (503) while nobody can tell which templates and profiles there are."""
+    message = "Templates and profiles cannot be looked up yet. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
@@ -115,6 +131,12 @@ def no_vision() -> RequestRefused:
     """Return the refusal (400) of images where no model can see."""
     message = "No model that sees images is configured: EXPERT_MODELS has no entry for `vision`."
     return RequestRefused(ApiError(400, "no_vision_model", message, "messages"))
+
+
+def remote_media() -> RequestRefused:
+    """Return the refusal (400) of an image or another file that the model server would have to fetch."""
+    message = "Send images as data URLs (`data:image/png;base64,…`): the model servers here fetch nothing."
+    return RequestRefused(ApiError(400, "remote_media_not_allowed", message, "messages"))
 
 
 def records_behind() -> RequestRefused:
@@ -166,6 +188,12 @@ def fenced() -> RequestRefused:
 def not_found() -> RequestRefused:
     """Return the refusal (404) of a response that is unknown or somebody else's: the same, so that ids tell nothing."""
     return RequestRefused(ApiError(404, "response_not_found", "There is no such response."))
+
+
+def not_kept() -> RequestRefused:
+    """Return the refusal (404) of a response that was given and is too long to be shown again."""
+    message = "The response was given, but it was too long to be kept."
+    return RequestRefused(ApiError(404, "response_not_kept", message))
 
 
 def unknown_now() -> RequestRefused:

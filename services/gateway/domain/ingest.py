@@ -9,6 +9,7 @@ from libs.contracts.finding import Confidence
 from libs.contracts.records import KnowledgeOffered
 
 MAX_CHARS = 4000
+MAX_BODY_BYTES = 6 * 1024 * 1024  # 440,000 characters as JSON may spell them: 12 bytes for one outside the basic plane
 SOURCE = "session_memory"
 _HIGH, _MEDIUM = 0.75, 0.45  # the middles between .9, .6 and .3, which the three words stand for
 Share = Annotated[float, Field(ge=0, le=1)]

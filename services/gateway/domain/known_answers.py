@@ -1,6 +1,7 @@
 """Which answers may be given again, and to which questions: the same ones, by the same tenant, in the same words."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 
 import orjson
@@ -9,7 +10,8 @@ from libs.contracts.answer import AnswerFinished
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import ToFleet
 
-LAYOUT = 1  # another one never finds what this one noted
+LAYOUT = 2  # another one never finds what this one noted
+_LITERAL = re.compile(r"[\"'`«»\u2018-\u201f\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,15 @@ class KnownAnswer:
 
 
 def normalised(question: str) -> str:
-    """Return a question without what does not change it: case, spaces, and its last signs."""
-    return " ".join(question.lower().split()).rstrip("?!., ")
+    """Return a question without what changes no answer: how many blanks it has, and its last `?` or `.`.
+
+    Case stays, as 5 mW are not 5 MW; so does `!`, as 5! is not 5. What is quoted, or set in lines, may be the very
+    thing that is asked about, so blanks are left there.
+    """
+    asked = question.strip()
+    if asked.endswith(("?", ".")):
+        asked = asked[:-1].rstrip()
+    return asked if _LITERAL.search(asked) else " ".join(asked.split())
 
 
 def question_key(decision: ToFleet) -> bytes:

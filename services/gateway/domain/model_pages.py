@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import orjson
 
 from services.gateway.domain.errors import invalid
+from services.gateway.domain.models import PublicModel
 
 MAX_PAGE = 1000
 _DEFAULT_PAGE = 20
@@ -28,16 +29,17 @@ def read_page(limit: str, before: str, after: str) -> Page:
     return Page(int(limit) if limit else _DEFAULT_PAGE, before, after)
 
 
-def anthropic_list(ids: Sequence[str], created: int, page: Page) -> bytes:
+def anthropic_list(models: Sequence[PublicModel], created: int, page: Page) -> bytes:
     """Return a page of models as Anthropic lists them. A cursor that is not there is the end of the list."""
-    shown, more = _cut(ids, page)
+    shown, more = _cut(models, page)
+    ids = [model.id for model in shown]
     fields = {"data": [_described(each, created) for each in shown], "has_more": more}
-    return orjson.dumps({**fields, "first_id": shown[0] if shown else None, "last_id": shown[-1] if shown else None})
+    return orjson.dumps({**fields, "first_id": ids[0] if ids else None, "last_id": ids[-1] if ids else None})
 
 
-def anthropic_model(model_id: str, created: int) -> bytes:
+def anthropic_model(model: PublicModel, created: int) -> bytes:
     """Return one model as Anthropic shows it."""
-    return orjson.dumps(_described(model_id, created))
+    return orjson.dumps(_described(model, created))
 
 
 def ollama_tags(ids: Sequence[str], created: int) -> bytes:
@@ -45,9 +47,10 @@ def ollama_tags(ids: Sequence[str], created: int) -> bytes:
     return orjson.dumps({"models": [_tag(each, created) for each in ids]})
 
 
-def ollama_model(model_id: str, created: int) -> bytes:
-    """Return one model as Ollama shows it."""
-    told = {"details": _DETAILS, "model_info": {"general.architecture": "fleet", "general.basename": model_id}}
+def ollama_model(model: PublicModel, created: int) -> bytes:
+    """Return one model as Ollama shows it; clients find the window under the name of the architecture."""
+    info: dict[str, object] = {"general.architecture": "fleet", "general.basename": model.id}
+    told = {"details": _DETAILS, "model_info": info | ({"fleet.context_length": model.window} if model.window else {})}
     empty = {"modelfile": "", "parameters": "", "template": "", "license": ""}
     return orjson.dumps({**empty, **told, "capabilities": ["completion", "tools"], "modified_at": _time(created)})
 
@@ -62,19 +65,21 @@ _DETAILS: dict[str, object] = {
 }
 
 
-def _cut(ids: Sequence[str], page: Page) -> tuple[Sequence[str], bool]:
+def _cut(models: Sequence[PublicModel], page: Page) -> tuple[Sequence[PublicModel], bool]:
+    ids = [model.id for model in models]
     if page.before:
         end = ids.index(page.before) if page.before in ids else 0
         start = max(0, end - page.limit)
-        return ids[start:end], start > 0
+        return models[start:end], start > 0
     start = 0
     if page.after:
         start = ids.index(page.after) + 1 if page.after in ids else len(ids)
-    return ids[start : start + page.limit], start + page.limit < len(ids)
+    return models[start : start + page.limit], start + page.limit < len(ids)
 
 
-def _described(model_id: str, created: int) -> dict[str, object]:
-    return {"type": "model", "id": model_id, "display_name": model_id, "created_at": _time(created)}
+def _described(model: PublicModel, created: int) -> dict[str, object]:
+    window = {"max_input_tokens": model.window} if model.window else {}
+    return {"type": "model", "id": model.id, "display_name": model.id, "created_at": _time(created), **window}
 
 
 def _tag(model_id: str, created: int) -> dict[str, object]:

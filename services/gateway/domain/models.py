@@ -13,8 +13,11 @@ CREATED = 1_767_225_600  # 2026-01-01: the field must be an integer, and clients
 
 @dataclass(frozen=True, slots=True)
 class PublicModel:
+    """One model. `window`: how many tokens a request to it may have, 0 where nothing bounds them."""
+
     id: str
     mode: Mode
+    window: int = 0
 
     def as_dict(self) -> dict[str, str | int]:
         return {"id": self.id, "object": "model", "created": CREATED, "owned_by": "sovereign-fleet"}

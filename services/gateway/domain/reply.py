@@ -46,8 +46,8 @@ class ReplyHead:
 
 
 class Frames(Protocol):
-    """Writes the stream of one response, in order: opening, then reasoning, then content or tool calls, then one
-    ending or error. Every method returns bytes to send, empty for nothing. Not for concurrent use."""
+    """Writes the stream of one response, in order: opening, then reasoning, content and tool calls as the model mixes
+    them, then one ending or error. Every method returns bytes to send, empty for nothing. Not for concurrent use."""
 
     def opening(self) -> bytes:
         """Return what a stream begins with; not asked for when a stream is taken up again."""

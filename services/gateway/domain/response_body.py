@@ -1,22 +1,28 @@
 """A response as JSON, as it is now, in the shape of OpenAI's Responses whatever it was asked in."""
 
 from dataclasses import replace
+from typing import cast
 
 import orjson
 
-from libs.contracts.answer import AnswerFinished, Outcome
+from libs.contracts.answer import AnswerFinished, Failure, Outcome
+from libs.contracts.direct import DirectOpened, DirectReply
 from libs.contracts.progress import RequestOpened
-from libs.ports.answers import Known
+from libs.contracts.records import RequestLogged
+from libs.ports.answers import DirectKnown, Known
 from services.gateway.domain.dialects.responses.shape import (
     Progress,
     Status,
     ended,
+    finished,
     message_item,
     response_fields,
 )
-from services.gateway.domain.outcomes import error_of, finish_reason
-from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.errors import not_found, not_kept
+from services.gateway.domain.outcomes import error_of, finish_reason, late_error
+from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
+SETTLES_WITHIN_S = 60.0  # after its time a response has ended, and the log has its end
 _STATUS: dict[Outcome, Status] = {"failed": "failed", "expired": "failed", "cancelled": "cancelled"}
 
 
@@ -26,6 +32,52 @@ def response_body(opened: RequestOpened, known: Known) -> bytes:
     head = ReplyHead(opened.envelope.response_id, opened.model, int(opened.accepted_at), echo=echo)
     text = "" if known.end is None else known.end.text
     return orjson.dumps({**response_fields(head, _progress(head, known)), "output_text": text})
+
+
+def direct_body(known: DirectKnown, now: float) -> bytes:
+    """Return the response object of a reply that one model gives; `now` is Unix time.
+
+    One that runs is over when its time is: its gateway is gone then. Raises RequestRefused (404) where none is kept.
+    """
+    if isinstance(known, RequestLogged):
+        return _ended_body(known)
+    if now > known.envelope.deadline_at + SETTLES_WITHIN_S:
+        error = late_error(known.envelope.response_id)
+        return opened_body(known, Progress("failed", error=(error.code, error.message)))
+    return opened_body(known, Progress("in_progress"))
+
+
+def opened_body(opened: DirectOpened, progress: Progress) -> bytes:
+    """Return the response object of a reply that is not there."""
+    head = _head(opened.envelope.response_id, opened.model, opened)
+    return orjson.dumps({**response_fields(head, progress), "output_text": ""})
+
+
+def _ended_body(record: RequestLogged) -> bytes:
+    reply = record.direct
+    if reply is None:
+        raise not_found()
+    if reply.cut:
+        raise not_kept()
+    head = _head(record.response_id, record.model, reply)
+    if record.outcome == "answered":
+        told = _told(record, reply)
+        return orjson.dumps({**finished(head, told), "output_text": told.text})
+    failure = reply.failure or Failure(code=record.outcome, message=f"There is no answer. [{record.response_id}]")
+    error = (failure.code, failure.message)
+    progress = Progress(_STATUS[record.outcome], usage=record.usage, error=error)
+    return orjson.dumps({**response_fields(head, progress), "output_text": ""})
+
+
+def _head(response_id: str, model: str, asked: DirectReply | DirectOpened) -> ReplyHead:
+    echo = asked.echo if asked.protocol == "responses" else ""
+    return ReplyHead(response_id, model, int(asked.accepted_at), echo=echo)
+
+
+def _told(record: RequestLogged, reply: DirectReply) -> Reply:
+    text = record.answer if reply.text is None else reply.text
+    calls = tuple(ToolCall(call.id, call.name, call.arguments) for call in reply.calls)
+    return Reply(text, cast(FinishReason, reply.finish), record.usage, reply.reasoning, calls)
 
 
 def _progress(head: ReplyHead, known: Known) -> Progress:
@@ -41,4 +93,6 @@ def _progress(head: ReplyHead, known: Known) -> Progress:
 def _answered(head: ReplyHead, end: AnswerFinished) -> Progress:
     finish = finish_reason(end)
     told = Progress(ended(finish), usage=end.usage, finish=finish)
-    return replace(told, output=(message_item(head, end.text),)) if end.text else told
+    if not end.text:
+        return told
+    return replace(told, output=(message_item(head, end.text, cut=told.status == "incomplete"),))

@@ -20,6 +20,7 @@ from services.gateway.domain.errors import (
     not_granted,
     profile_unusable,
     template_unusable,
+    unknown_templates,
 )
 from services.gateway.domain.models import PublicModel, mode_model, models_of
 
@@ -61,8 +62,10 @@ def serve(model_id: str, caller: Caller, menu: Menu) -> Served:
     """Return what a model id stands for.
 
     Raises RequestRefused: 404 for what is not served, 403 for what is not granted, 422 for what somebody may use that
-    is gone or cannot be used.
+    is gone or cannot be used, 503 while nobody can tell what there is.
     """
+    if menu.templates is not None and not menu.templates.loaded:
+        raise unknown_templates()
     own = _profile_of(caller, menu)
     if own is not None and model_id in ModelIds.of(*own.profile.accepted_models):
         return _profiled(model_id, own, caller, menu)
@@ -83,7 +86,8 @@ def serve(model_id: str, caller: Caller, menu: Menu) -> Served:
 
 def model_of(model_id: str, caller: Caller, menu: Menu) -> PublicModel:
     """Return one model as it is shown. Raises RequestRefused as `serve` does."""
-    return PublicModel(model_id, serve(model_id, caller, menu).mode)
+    served = serve(model_id, caller, menu)
+    return PublicModel(model_id, served.mode, served.profile.context_window if served.profile is not None else 0)
 
 
 def models_for(caller: Caller, menu: Menu, straight: Iterable[ModelRef] = ()) -> tuple[PublicModel, ...]:
@@ -92,9 +96,11 @@ def models_for(caller: Caller, menu: Menu, straight: Iterable[ModelRef] = ()) ->
     shelves = menu.templates.templates(caller.tenant) if menu.templates is not None else ()
     granted = (each.template.id for each in shelves if caller.grants.allow("expert_template", each.template.id))
     templates = tuple(PublicModel(template_id, "default") for template_id in granted)
-    native = (f"{ref.model}@{ref.server}" for ref in straight)
+    native = map(str, straight)
     nodes = (PublicModel(name, "default") for name in native if caller.grants.allow("model_endpoint", name))
-    claude = (PublicModel(name, PROFILED_MODE) for name in _claude_ids(caller, menu))
+    own = _profile_of(caller, menu)
+    window = own.profile.context_window if own is not None else 0
+    claude = (PublicModel(name, PROFILED_MODE, window) for name in _claude_ids(caller, menu))
     return (*models_of(caller), *templates, *dict.fromkeys(nodes), *claude)
 
 

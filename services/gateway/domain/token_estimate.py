@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from libs.core.text import looks_german
 
-IMAGE_TOKENS = 1500  # the most that an image of usual size costs at the servers that say so
+# Anthropic's guide on vision: width * height / 750 in pixels, and 1.15 megapixels are the most that it advises.
+IMAGE_TOKENS = 1500
 MESSAGE_TOKENS = 4  # the role, and the marks around a message
 LONG = 200_000  # characters, from where on parts speak for the whole: every word costs a microsecond
 _PARTS = 16

@@ -10,4 +10,5 @@ def trace_of(traceparent: str) -> str:
     """Return a valid incoming traceparent as it is, else a new one."""
     if _TRACEPARENT.fullmatch(traceparent):
         return traceparent
-    return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+    chance = secrets.token_hex(24)
+    return f"00-{chance[:32]}-{chance[32:]}-01"

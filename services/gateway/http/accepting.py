@@ -1,14 +1,17 @@
 """Accepting a request: two records on the log. With the first one the join owns the request and its deadline.
 
-Where the broker forgets its log when it stops, the request is kept in a store as well, at the same time.
+Where the broker forgets its log when it stops, the request is kept in a store as well, at the same time; and so is what
+clients contribute, which is one record.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable
 
+from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.errors import Retryable
+from libs.ports.acceptance import Contribution
 from services.gateway.domain.errors import not_accepted
 from services.gateway.http.front import Front
 
@@ -31,6 +34,21 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
     return opened
 
 
+async def record(front: Front, contribution: Contribution) -> None:
+    """Record what a client contributes. Raises RequestRefused (503) when that is not acknowledged.
+
+    The log comes first: what was refused is not to be said after a restart.
+    """
+    try:
+        async with asyncio.timeout(front.rules.accept_timeout_s):
+            await front.publisher.publish(contribution)
+            await front.acceptance.keep(contribution)
+    except (Retryable, TimeoutError) as error:
+        what = (contribution.envelope.schema, contribution.envelope.response_id)
+        log.warning("%s of %s was not recorded: %s", *what, error or "timeout")
+        raise not_accepted() from error
+
+
 async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
     """Wait for both to end, whatever becomes of them, then raise what went wrong first."""
     for result in await asyncio.gather(one, other, return_exceptions=True):
@@ -48,10 +66,16 @@ async def _withdraw(front: Front, opened: RequestOpened) -> None:
 
 async def cancel(front: Front, opened: RequestOpened, reason: str) -> bool:
     """Stop the work for a request; return whether the log took it. Where nobody waits any more, only work is lost."""
+    return await told(front, RequestCancelled(reason=reason).after(opened))
+
+
+async def told(front: Front, message: Message) -> bool:
+    """Put a message on the log; return whether that was acknowledged."""
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
-            await front.publisher.publish(RequestCancelled(reason=reason).after(opened))
+            await front.publisher.publish(message)
     except (Retryable, TimeoutError) as error:
-        log.warning("%s could not be cancelled: %s", opened.envelope.response_id, error or "timeout")
+        envelope = message.envelope
+        log.warning("%s of %s is not on the log: %s", envelope.schema, envelope.response_id, error or "timeout")
         return False
     return True

@@ -7,6 +7,8 @@ from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.errors import ApiError
 from services.gateway.http.speaking import dialect_at
 
+_OF_STREAMS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))  # proxies must not collect frames
+
 
 def json_response(body: bytes, status: int = 200) -> Response:
     """Return a JSON response."""
@@ -15,15 +17,15 @@ def json_response(body: bytes, status: int = 200) -> Response:
 
 async def send_json(send: Send, body: bytes, response_id: str) -> None:
     """Send a JSON response that names itself, for who is asked thousands of times a second."""
-    name = response_id.encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", b"%d" % len(body)),
-        (b"x-request-id", name),
-        (b"request-id", name),
-    ]
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *_names(response_id)]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
+
+
+async def start_stream(send: Send, media_type: bytes, response_id: str) -> None:
+    """Begin a streamed response that names itself."""
+    headers = [(b"content-type", media_type), *_OF_STREAMS, *_names(response_id)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 def error_response(error: ApiError, path: str, response_id: str = "") -> Response:
@@ -47,3 +49,8 @@ def identify(response: Response, response_id: str) -> Response:
     for name in ("x-request-id", "request-id"):
         response.headers[name] = response_id
     return response
+
+
+def _names(response_id: str) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    name = response_id.encode()
+    return (b"x-request-id", name), (b"request-id", name)

@@ -16,6 +16,7 @@ from services.gateway.http.door import AdminsOnly, KeyRequired
 from services.gateway.http.endpoint import Answer
 from services.gateway.http.express import ExpressWay, internal_error
 from services.gateway.http.front import Front
+from services.gateway.http.going_on import GoingOn
 from services.gateway.http.marks import Marked
 from services.gateway.http.reception import Reception
 from services.gateway.http.routes import ENDPOINTS, Access, Endpoint
@@ -32,7 +33,7 @@ def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) ->
     application.router.redirect_slashes = False
     application.state.endpoints = tuple(endpoints)
     express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, Reception)]
-    return Marked(front.cross_origin.around(ExpressWay(application, front.keys, express)))
+    return GoingOn(Marked(front.cross_origin.around(ExpressWay(application, front.keys, express))))
 
 
 def _route(endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:

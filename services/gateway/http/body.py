@@ -1,9 +1,9 @@
 """Reading a request body: bounded in size, time and kind."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
@@ -19,7 +19,7 @@ class BodyLimits:
     timeout_s: float
 
 
-async def read_body(headers: Headers, receive: Receive, limits: BodyLimits, share: BodyShare) -> bytes:
+async def read_body(headers: Mapping[str, str], receive: Receive, limits: BodyLimits, share: BodyShare) -> bytes:
     """Return the body. Raises RequestRefused (408, 413, 415, 503), ClientDisconnect when the client left."""
     _check_kind(headers)
     announced = headers.get("content-length", "")
@@ -32,7 +32,7 @@ async def read_body(headers: Headers, receive: Receive, limits: BodyLimits, shar
         raise body_too_slow() from error
 
 
-def _check_kind(headers: Headers) -> None:
+def _check_kind(headers: Mapping[str, str]) -> None:
     content_type = headers.get("content-type", "")
     media_type = content_type.partition(";")[0].strip().lower()
     is_json = media_type == "application/json" or (media_type.startswith("application/") and media_type[-5:] == "+json")

@@ -39,11 +39,11 @@ class Catalogue:
             return json_response(listed(models))
         query = request.query_params
         page = read_page(query.get("limit", ""), query.get("before_id", ""), query.get("after_id", ""))
-        return json_response(anthropic_list([model.id for model in models], CREATED, page))
+        return json_response(anthropic_list(models, CREATED, page))
 
     async def show(self, request: Request) -> Response:
         """Answer with one of them."""
         model = named(self._front, request.path_params["model_id"], request.scope["caller"])
         if _VERSION not in request.headers:
             return json_response(shown(model))
-        return json_response(anthropic_model(model.id, CREATED))
+        return json_response(anthropic_model(model, CREATED))

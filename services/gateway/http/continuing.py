@@ -1,14 +1,15 @@
 """Finding the response that a request goes on from."""
 
+from libs.contracts.direct import DirectOpened
 from libs.ports.answers import Known
 from libs.ports.identity import Caller
 from libs.ports.notes import NotesAway
-from services.gateway.conversations import Conversations
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.continuing import after, gone_on
 from services.gateway.domain.errors import RequestRefused, invalid, not_found, unknown_now
 from services.gateway.domain.turns_kept import Turn
 from services.gateway.http.front import Front
+from services.gateway.notes.conversations import Conversations
 
 _FIELD = "previous_response_id"
 
@@ -27,9 +28,11 @@ async def continued(front: Front, ask: Ask, caller: Caller) -> Ask:
     try:
         known = await front.search.find(caller, ask.previous)
     except RequestRefused as refusal:
-        if refusal.error.status == 404 and not told:
+        if refusal.error.status != 404:
+            raise
+        if not told:
             raise unknown_now() from refusal
-        raise
+        raise await _refusal_of(front, ask.previous, caller) from refusal
     return _gone_on(ask, known, caller)
 
 
@@ -43,14 +46,32 @@ async def _kept(front: Front, response_id: str, caller: Caller) -> tuple[tuple[T
 
 def conversations_of(front: Front) -> Conversations:
     """Return the conversations in the notes that all gateways share."""
-    return Conversations(front.known.notes, front.known.seal)
+    return Conversations(front.known.personal)
+
+
+async def _refusal_of(front: Front, response_id: str, caller: Caller) -> RequestRefused:
+    """Return why nobody can go on from what one model answers: what it answered would have been kept."""
+    known = await front.straight.find(caller, response_id)
+    if known.account.user != caller.user:
+        return not_found()
+    if isinstance(known, DirectOpened):
+        return _not_ended()
+    return not_found() if known.outcome == "answered" else _not_answered()
 
 
 def _gone_on(ask: Ask, known: Known, caller: Caller) -> Ask:
     if known.opened is None or known.opened.account.user != caller.user:
         raise not_found()
     if known.end is None:
-        raise invalid("The response before has not ended yet.", param=_FIELD, code="response_not_ended")
+        raise _not_ended()
     if known.end.outcome != "answered":
-        raise invalid("The response before has no answer.", param=_FIELD, code="response_without_answer")
+        raise _not_answered()
     return gone_on(ask, known.opened.question, known.end.text)
+
+
+def _not_ended() -> RequestRefused:
+    return invalid("The response before has not ended yet.", param=_FIELD, code="response_not_ended")
+
+
+def _not_answered() -> RequestRefused:
+    return invalid("The response before has no answer.", param=_FIELD, code="response_without_answer")

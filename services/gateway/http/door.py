@@ -3,9 +3,9 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.core.errors import Retryable
+from libs.core.keys_sent import key_sent
 from libs.ports.identity import Caller, KeyRing
 from services.gateway.domain.errors import RequestRefused, admins_only, invalid_key, unknown_callers
-from services.gateway.domain.keys_sent import key_sent
 from services.gateway.http.answers import error_response
 from services.gateway.http.marks import marks_of
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from services.gateway.http.front import Front
+from services.gateway.openapi.operations import Operation
 
 Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
 Serve: TypeAlias = Callable[[Front], ASGIApp | Answer]
@@ -24,10 +25,10 @@ class Access(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One route. `serve` makes what answers it."""
+    """One route. `serve` makes what answers it, `told` is what its documentation tells."""
 
     method: str
     path: str
-    summary: str
     serve: Serve
+    told: Operation
     access: Access = Access.KEY

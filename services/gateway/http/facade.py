@@ -1,10 +1,10 @@
 """What Ollama's clients ask for besides answers."""
 
 import orjson
-from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway.domain.dialects.ollama.body import ShowBody
 from services.gateway.domain.dialects.ollama.request import plain_model
 from services.gateway.domain.model_pages import ollama_model, ollama_tags
 from services.gateway.domain.models import CREATED
@@ -14,13 +14,6 @@ from services.gateway.http.front import Front
 from services.gateway.http.posted import posted
 
 SPOKEN = "0.12.0"  # the version of Ollama whose API this is; clients look at it before they send tools or thinking
-
-
-class ShowBody(BaseModel):
-    """Which model; `name` is how it was called before."""
-
-    model: str = ""
-    name: str = ""
 
 
 async def version(_: Request) -> Response:
@@ -47,4 +40,4 @@ class Facade:
         """Describe one model that the key may use."""
         body = await posted(request, ShowBody, self._front.rules.body_timeout_s)
         model = named(self._front, plain_model(body.model or body.name), request.scope["caller"])
-        return json_response(ollama_model(model.id, CREATED))
+        return json_response(ollama_model(model, CREATED))

@@ -1,7 +1,5 @@
 """POST /v1/feedback: on the log before the client is told so."""
 
-import asyncio
-import hashlib
 import logging
 
 import orjson
@@ -10,15 +8,15 @@ from starlette.responses import Response
 
 from libs.contracts.account import Account
 from libs.contracts.records import FeedbackGiven
-from libs.core.errors import Retryable
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway
-from services.gateway.domain.errors import not_accepted
+from libs.ports.notes import NotesAway, Person
 from services.gateway.domain.feedback import FeedbackBody, Said, counted, feedback_of
+from services.gateway.http.accepting import record
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
+from services.gateway.http.metered import one_request
 from services.gateway.http.posted import posted
-from services.gateway.makers import Makers
+from services.gateway.lookup.makers import Makers
 
 NOTED_FOR_S = 7 * 24 * 3600
 
@@ -30,47 +28,44 @@ class Feedback:
 
     def __init__(self, front: Front) -> None:
         self._front = front
+        self._personal = front.known.personal
 
     async def give(self, request: Request) -> Response:
         """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
+        async with one_request(self._front, request.scope):
+            return await self._give(request)
+
+    async def _give(self, request: Request) -> Response:
         front, caller = self._front, request.scope["caller"]
         body = await posted(request, FeedbackBody, front.rules.body_timeout_s)
-        rated = await Makers(front.search, front.records).origin(caller, body.response_id)
+        rated = await Makers(front.search, front.straight).origin(caller, body.response_id)
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
         given = feedback_of(body, front.rules.feedback, account, rated, front.clock.now())
-        note = _note(caller, body.response_id)
-        given = counted(given, rated, await self._before(note))
-        await self._publish(given)
+        note = self._note(caller, body.response_id)
+        given = counted(given, rated, await self._before(caller, note))
+        await record(front, given)
         if given.rating <= front.rules.feedback.negative_to:
             await front.known.evict(caller.tenant, body.response_id)
         await self._remember(note, given)
         return identify(_recorded(given), body.response_id)
 
-    async def _publish(self, given: FeedbackGiven) -> None:
-        try:
-            async with asyncio.timeout(self._front.rules.accept_timeout_s):
-                await self._front.publisher.publish(given)
-        except (Retryable, TimeoutError) as error:
-            log.warning("feedback on %s was not recorded: %s", given.response_id, error or "timeout")
-            raise not_accepted() from error
-
-    async def _before(self, note: str) -> Said | None:
+    async def _before(self, caller: Caller, note: str) -> Said | None:
         """Return what the caller said last; while that cannot be told, each word is taken as its first one."""
         try:
-            return Said.read(await self._front.notes.get(note))
+            return Said.read(await self._personal.get(caller.tenant, note))
         except NotesAway:
             return None
 
     async def _remember(self, note: str, given: FeedbackGiven) -> None:
+        person = Person(given.envelope.tenant, given.envelope.subject, given.ts)
         try:
-            await self._front.notes.put(note, Said(given.changes, given.part_id).note(), NOTED_FOR_S)
+            await self._personal.put(person, note, Said(given.changes, given.part_id).note(), NOTED_FOR_S)
         except NotesAway as error:
             log.warning("feedback on %s is recorded, but not noted: %s", given.response_id, error)
 
-
-def _note(caller: Caller, response_id: str) -> str:
-    whose = f"{caller.tenant}\0{caller.user}\0{response_id}"
-    return f"moe:feedback:{hashlib.sha256(whose.encode(errors='replace')).hexdigest()[:32]}"
+    def _note(self, caller: Caller, response_id: str) -> str:
+        whose = f"{caller.user}\0{response_id}"
+        return self._personal.name(caller.tenant, "feedback", whose.encode(errors="replace"))
 
 
 def _recorded(given: FeedbackGiven) -> Response:

@@ -1,17 +1,14 @@
 """An answer of the fleet: accepted on the log, then streamed or given whole."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.ports.answers import Known
 from libs.ports.identity import Caller
-from services.gateway.desk import End, Ending, Seat
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.decide import ToFleet
 from services.gateway.domain.dialects.dialect import Dialect
@@ -21,14 +18,15 @@ from services.gateway.domain.sessions import named_session, session_of
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import accept, cancel
 from services.gateway.http.answers import identify, json_response
+from services.gateway.http.fields import fields_of
 from services.gateway.http.front import Front
+from services.gateway.http.going_on import Asgi
 from services.gateway.http.known import give_known, known_question, mark_known
 from services.gateway.http.marks import marks_of
 from services.gateway.http.streaming import StreamReply
 from services.gateway.http.ticket import Ticket, head_of
 from services.gateway.http.whole import mark_end, whole_end, whole_response
-
-Asgi: TypeAlias = tuple[Scope, Receive, Send]
+from services.gateway.replies.seat import End, Ending, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +57,8 @@ class FleetAnswer:
         mark_known(asgi[0], "hit")
         opened = seat.opened = self._request(seat, asgi[0])
         end = end_of(answer).after(opened)
-        await give_known(self.front, self._ticket(seat, opened), end, asgi, stream=self.ask.stream)
+        self.front.known.record(opened, end)
+        await give_known(self.front.rules, self._ticket(seat, opened), end, asgi, stream=self.ask.stream)
 
     async def _asked(self, seat: Seat, asgi: Asgi) -> End:
         if self.ask.stream:
@@ -118,7 +117,7 @@ class FleetAnswer:
             causation_id="",
             deadline_at=now + self.front.rules.request_timeout_s,
             schema="",
-            trace=trace_of(Headers(scope=scope).get("traceparent", "")),
+            trace=trace_of(fields_of(scope).get("traceparent", "")),
             subject=self.front.subject_of(caller, self.ask.chat.user or ""),
         )
         return RequestOpened(
@@ -133,5 +132,5 @@ class FleetAnswer:
         ).opening(envelope)
 
     def _session(self, scope: Scope) -> str:
-        named = named_session(Headers(scope=scope), self.ask.session)
+        named = named_session(fields_of(scope), self.ask.session)
         return session_of(named, self.ask.chat.messages, scope["caller"], self.front.signing_key)

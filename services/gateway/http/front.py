@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from libs.adapters.durable_log import DurableLog
@@ -18,15 +19,16 @@ from libs.ports.embeddings import Embedder
 from libs.ports.identity import Caller, KeyRing
 from libs.ports.metering import Metering
 from libs.ports.notes import Notes
-from services.gateway.desk import ReplyDesk
 from services.gateway.direct.line import DirectLine
 from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.serving import Menu
 from services.gateway.http.cross_origin import CrossOrigin
-from services.gateway.known_answers import KnownAnswers, nothing_known
+from services.gateway.lookup.direct_search import DirectSearch
+from services.gateway.lookup.search import Search
 from services.gateway.nodes import Nodes
-from services.gateway.search import Search
+from services.gateway.notes.known_answers import KnownAnswers, nothing_known
+from services.gateway.replies.desk import ReplyDesk
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 
@@ -86,6 +88,11 @@ class Front:
     embedder: Embedder | None = None
     nodes: Nodes = field(default_factory=Nodes)
     records: Sequence[RecordLookup] = ()
+
+    @cached_property
+    def straight(self) -> DirectSearch:
+        """Return where responses of single models are found."""
+        return DirectSearch(self.direct, self.reply_partition, self.records, self.clock)
 
     def subject_of(self, caller: Caller, user: str) -> str:
         """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""

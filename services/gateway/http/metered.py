@@ -1,11 +1,17 @@
 """Asking whether a request may come in, and telling its client how it stands."""
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
+from starlette.types import Scope
+
+from libs.contracts.model_call import Usage
 from libs.contracts.progress import Protocol
+from libs.core.ids import new_response_id
 from libs.ports.metering import BudgetExceeded, BudgetUnknown, Entry, Metering, Passage, RateLimited
 from services.gateway.domain.limits_told import budget_refusal, budget_unknown, limit_headers, rate_refusal
-from services.gateway.http.marks import Marks, RawHeaders
+from services.gateway.http.front import Front
+from services.gateway.http.marks import Marks, RawHeaders, marks_of
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 
 
@@ -31,3 +37,19 @@ def note_limits(marks: Marks, passage: Passage, protocol: Protocol, now: Callabl
         return [(name.encode(), value.encode()) for name, value in headers]
 
     marks.limits = told
+
+
+@asynccontextmanager
+async def one_request(front: Front, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
+    """Take one request of the key while the block runs, for what asks no model: neither tokens nor of a budget.
+
+    Raises RequestRefused (429). A `stream` has a lease of its own, as several may follow one response.
+    """
+    now = front.clock.now
+    entry = Entry(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
+    passage = await entered(front.metering, entry, "responses", now())
+    note_limits(marks_of(scope), passage, "responses", now)
+    try:
+        yield
+    finally:
+        passage.settle(Usage())

@@ -1,4 +1,4 @@
-"""Reading the small bodies of what is no question."""
+"""Reading the bodies of what is no question."""
 
 from typing import TypeVar
 
@@ -11,12 +11,17 @@ from services.gateway.domain.json_body import json_object, read_json
 from services.gateway.http.body import BodyLimits, read_body
 
 MAX_BYTES = 64 * 1024
-_ROOM = BodyRoom(0)  # none of them is large enough to need any
+_NO_ROOM = BodyRoom(0)  # few of them are large enough to need any
 B = TypeVar("B", bound=BaseModel)
 
 
 async def posted(request: Request, kind: type[B], timeout_s: float) -> B:
-    """Return the body. Raises RequestRefused (400, 408, 413, 415), ClientDisconnect when the client left."""
-    with _ROOM.share() as share:
-        body = await read_body(request.headers, request.receive, BodyLimits(MAX_BYTES, timeout_s), share)
-    return checked(kind, json_object(read_json(body)))
+    """Return a small body. Raises RequestRefused (400, 408, 413, 415), ClientDisconnect when the client left."""
+    return await posted_within(request, kind, BodyLimits(MAX_BYTES, timeout_s), _NO_ROOM)
+
+
+async def posted_within(request: Request, kind: type[B], limits: BodyLimits, room: BodyRoom) -> B:
+    """Return a body that takes room. Raises as `posted` does, and RequestRefused (503) when there is no room."""
+    with room.share() as share:
+        body = await read_body(request.headers, request.receive, limits, share)
+        return checked(kind, json_object(read_json(body)))

@@ -2,9 +2,7 @@
 
 import asyncio
 from functools import partial
-from typing import TypeAlias
 
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
@@ -12,17 +10,20 @@ from libs.core.ids import new_response_id
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.body_room import BodyRoom
 from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.dialects.naming import in_words
+from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.json_body import read_json
 from services.gateway.domain.repeating import IDEMPOTENCY_KEY, fingerprint_of
 from services.gateway.http.answering import Answering
 from services.gateway.http.arriving import Arrival
 from services.gateway.http.body import BodyLimits, read_body
+from services.gateway.http.fields import fields_of
 from services.gateway.http.front import Front
+from services.gateway.http.going_on import Asgi, Rest, go_on
 from services.gateway.http.marks import marks_of
 from services.gateway.http.repeats import Repeats
 
 LARGE_BYTES = 256 * 1024  # from here on, parsing takes milliseconds and must not stop the streams of others
-Asgi: TypeAlias = tuple[Scope, Receive, Send]
 
 
 class Reception:
@@ -43,23 +44,29 @@ class Reception:
             except ClientDisconnect:
                 return
             marks_of(scope).step("read")
-            await self._once(arrival, ask, (scope, receive, send))
+            try:
+                rest = await self._once(arrival, ask, (scope, receive, send))
+            except RequestRefused as refused:
+                raise in_words(refused, self._dialect.names) from refused
+        if rest is not None:
+            go_on(scope, rest)
 
-    async def _once(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> None:
-        """Answer, or give the answer that the same request has under its Idempotency-Key."""
-        if (request := self._repeats.repeatable(asgi[0], ask, arrival.seat.response_id)) is None:
-            await self._answer(arrival, ask, asgi)
-        else:
-            await self._repeats.answer(request, arrival, asgi, partial(self._answer, arrival, ask))
+    async def _once(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> Rest | None:
+        """Answer, or give the answer that the same request has under its Idempotency-Key; return what is left to do."""
+        if (request := self._repeats.repeatable(asgi[0], ask, arrival.response_id)) is None:
+            return await self._answering.answer(ask, arrival, asgi)
+        await self._repeats.answer(request, arrival, asgi, partial(self._to_its_end, arrival, ask))
+        return None
 
-    async def _answer(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> None:
-        await self._answering.answer(ask, arrival, asgi)
+    async def _to_its_end(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> None:
+        if (rest := await self._answering.answer(ask, arrival, asgi)) is not None:
+            await rest(asgi[2])
 
     async def _read(self, scope: Scope, receive: Receive) -> Ask:
         rules = self._front.rules
         limits = BodyLimits(rules.body_bytes, rules.body_timeout_s)
         with self._room.share() as share:
-            headers = Headers(scope=scope)
+            headers = fields_of(scope)
             body = await read_body(headers, receive, limits, share)
             if IDEMPOTENCY_KEY in headers:
                 scope["fingerprint"] = fingerprint_of(scope["path"], body)

@@ -1,8 +1,9 @@
 """One answer for all requests of a person with one Idempotency-Key and one body, on any gateway.
 
 The first one claims the key before it does anything else. Others follow its response, from the log; what a model
-answered alone is on no log and is kept as it was sent, sealed. A claim that leads to nothing, because the request was
-refused or because its gateway died before it was accepted, is given up, and the next request is the first one.
+answered alone is not on the log as it was sent, so it is kept, sealed. A claim that leads to nothing, because the
+request was refused or because its gateway died before it was accepted, is given up, and the next request is the first
+one.
 """
 
 import asyncio
@@ -13,13 +14,11 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
+from starlette.types import Scope
 
-from libs.adapters.tenant_seal import TenantSeal
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway
+from libs.ports.notes import NotesAway, Person
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.repeating import (
     IDEMPOTENCY_KEY,
@@ -30,7 +29,10 @@ from services.gateway.domain.repeating import (
     still_busy,
 )
 from services.gateway.http.arriving import Arrival
+from services.gateway.http.coming_back import coming_back
+from services.gateway.http.fields import fields_of
 from services.gateway.http.front import Front
+from services.gateway.http.going_on import Asgi
 from services.gateway.http.recording import Recording, send_again
 from services.gateway.http.telling_again import told_again
 
@@ -40,7 +42,6 @@ BEAT_S = 5.0
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
 
-Asgi: TypeAlias = tuple[Scope, Receive, Send]
 Answer: TypeAlias = Callable[[Asgi], Awaitable[None]]
 
 log = logging.getLogger(__name__)
@@ -52,17 +53,16 @@ class Repeatable:
 
     claim: Claim
     name: str
-    caller: Caller
+    person: Person
     ask: Ask
 
     def alive(self, claim: Claim) -> str:
         """Return the name of the note that a gateway keeps alive while it answers a claim."""
         return f"{self.name}:{claim.response_id}"
 
-    @property
-    def reply(self) -> str:
-        """Return the name of the note of an answer that is on no log."""
-        return f"{self.name}:reply"
+    def reply(self, claim: Claim) -> str:
+        """Return the name of the note of an answer that is on no log. It may outlive its claim."""
+        return f"{self.alive(claim)}:reply"
 
 
 class Repeats:
@@ -71,7 +71,7 @@ class Repeats:
     def __init__(self, front: Front) -> None:
         self._front = front
         self._notes = front.notes
-        self._seal = TenantSeal(front.signing_key)
+        self._personal = front.known.personal
         self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
 
     def repeatable(self, scope: Scope, ask: Ask, response_id: str) -> Repeatable | None:
@@ -82,10 +82,12 @@ class Repeats:
         if (fingerprint := scope.get("fingerprint")) is None:
             return None
         caller: Caller = scope["caller"]
-        key = checked_key(Headers(scope=scope).get(IDEMPOTENCY_KEY, ""))
+        key = checked_key(fields_of(scope).get(IDEMPOTENCY_KEY, ""))
         whose = f"{caller.user}\0{key}".encode(errors="replace")
-        name = self._seal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
-        return Repeatable(Claim(fingerprint, response_id), name, caller, ask)
+        name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
+        subject = self._front.subject_of(caller, ask.chat.user or "")
+        person = Person(caller.tenant, subject, self._front.clock.now())
+        return Repeatable(Claim(fingerprint, response_id), name, person, ask)
 
     async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Answer) -> None:
         """Give the answer: by `answer` to the first request, the same to all others. Raises RequestRefused."""
@@ -101,7 +103,8 @@ class Repeats:
     async def _claimed(self, request: Repeatable) -> Claim | None:
         """Return the claim of the first request, None when it is ours now."""
         await self._beat(request)  # whoever sees our claim sees that somebody works on it
-        if (note := await self._notes.claim(request.name, request.claim.note(), KEPT_S)) is None:
+        under, claim = self._personal.list_of(request.person), request.claim.note()
+        if (note := await self._notes.claim(request.name, claim, KEPT_S, under=under)) is None:
             return None
         if (first := Claim.read(note)) is None:
             raise no_promise()
@@ -110,20 +113,19 @@ class Repeats:
         return first
 
     async def _first(self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Answer) -> None:
-        scope, receive, send = asgi
+        scope, receive, send = coming_back(arrival, asgi)
         recording = Recording(send)
         try:
             await answer((scope, receive, recording))
         finally:
-            if arrival.seat.opened is None:
+            if not arrival.accepted:
                 await self._keep(request, recording)
 
     async def _keep(self, request: Repeatable, recording: Recording) -> None:
         """Keep an answer that is on no log. Where there is none, the next request is the first one."""
         try:
             if recording.whole and recording.status == 200:
-                sealed = self._seal.sealed(request.caller.tenant, request.reply, recording.packed())
-                await self._notes.put(request.reply, sealed, KEPT_S)
+                await self._personal.put(request.person, request.reply(request.claim), recording.packed(), KEPT_S)
             else:
                 await self._notes.replace(request.name, request.claim.note(), b"", KEPT_S)
         except NotesAway as error:
@@ -133,8 +135,8 @@ class Repeats:
         """Give the answer of the first request; return whether there is one. Waits while it may still come."""
         began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S
         while await self._notes.get(request.name) == first.note():
-            if (sealed := await self._notes.get(request.reply)) is not None:
-                await self._again(sealed, request, asgi)
+            if (packed := await self._personal.get(request.person.tenant, request.reply(first))) is not None:
+                await send_again(packed, asgi[2])
                 return True
             if await told_again(self._front, first.response_id, request.ask, asgi):
                 return True
@@ -146,12 +148,6 @@ class Repeats:
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
         return False
-
-    async def _again(self, sealed: bytes, request: Repeatable, asgi: Asgi) -> None:
-        packed = self._seal.opened(request.caller.tenant, request.reply, sealed)
-        if packed is None:
-            raise no_promise()
-        await send_again(packed, asgi[2])
 
     @asynccontextmanager
     async def _alive(self, request: Repeatable) -> AsyncIterator[None]:

@@ -13,16 +13,18 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.ports.answers import Known
 from libs.ports.identity import Caller
-from services.gateway.desk import Seat
-from services.gateway.domain.errors import invalid, not_accepted, not_found
+from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
 from services.gateway.domain.response_body import response_body
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from services.gateway.http.accepting import cancel
 from services.gateway.http.answers import identify, json_response
+from services.gateway.http.direct_responses import DirectResponses
 from services.gateway.http.front import Front
+from services.gateway.http.metered import one_request
 from services.gateway.http.speaking import dialect_named
 from services.gateway.http.streaming import StreamReply
 from services.gateway.http.ticket import Ticket, head_of
+from services.gateway.replies.seat import Seat
 
 TRUE = frozenset({"true", "1"})
 
@@ -41,20 +43,40 @@ class Responses:
 
     def __init__(self, front: Front) -> None:
         self._front = front
+        self._direct = DirectResponses(front)
 
     async def show(self, request: Request) -> Response:
         """Answer GET with the response as it is now, or with its stream."""
-        response_id = request.path_params["response_id"]
+        caller, response_id = request.scope["caller"], request.path_params["response_id"]
         if request.query_params.get("stream", "").lower() in TRUE:
             after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
             usage = request.query_params.get("include_usage", "").lower() in TRUE
             return _Resumed(self._front, response_id, read_resume_point(response_id, after), include_usage=usage)
-        known = await self._front.search.find(request.scope["caller"], response_id)
+        async with one_request(self._front, request.scope):
+            return await self._show(caller, response_id)
+
+    async def _show(self, caller: Caller, response_id: str) -> Response:
+        if (direct := self._direct.shown_here(caller, response_id)) is not None:
+            return direct
+        try:
+            known = await self._front.search.find(caller, response_id)
+        except RequestRefused as refused:
+            return await self._direct.shown(caller, response_id, refused)
         return _shown(_opened(known), known)
 
     async def cancel(self, request: Request) -> Response:
         """Answer DELETE: stop the work and say how the response ended, which may be otherwise than cancelled."""
-        async with visiting(self._front, request.scope["caller"], request.path_params["response_id"]) as visit:
+        caller, response_id = request.scope["caller"], request.path_params["response_id"]
+        async with one_request(self._front, request.scope):
+            if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
+                return direct
+            try:
+                return await self._cancelled(caller, response_id)
+            except RequestRefused as refused:
+                return await self._direct.cancelled(caller, response_id, refused)
+
+    async def _cancelled(self, caller: Caller, response_id: str) -> Response:
+        async with visiting(self._front, caller, response_id) as visit:
             known = visit.known
             if known.end is None:
                 if not await cancel(self._front, visit.opened, "cancelled by the client"):
@@ -65,8 +87,15 @@ class Responses:
 
 @asynccontextmanager
 async def visiting(front: Front, caller: Caller, response_id: str) -> AsyncIterator[Visit]:
-    """Yield a visit whose seat hears the end, also one that comes while it is looked for. Raises RequestRefused."""
+    """Yield a visit whose seat hears the end, also one that comes while it is looked for. Raises RequestRefused.
+
+    What does not exist, or has ended, is found before: who asks for it takes no reader, and for nothing no place.
+    """
+    known = await front.search.find(caller, response_id)
     with front.desk.visit(response_id, caller.tenant) as seat:
+        if known.end is not None:
+            yield Visit(_settled(seat, known.end), _opened(known), known)
+            return
         async with front.ears.hearing(response_id):
             known = await front.search.find(caller, response_id)
             yield Visit(seat if known.end is None else _settled(seat, known.end), _opened(known), known)
@@ -83,6 +112,13 @@ class _Resumed(Response):
         self._include_usage = include_usage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with one_request(self._front, scope, stream=True):
+            try:
+                await self._go_on(scope, receive, send)
+            except RequestRefused as refused:
+                await DirectResponses(self._front).refuse_stream(scope["caller"], self._response_id, refused)
+
+    async def _go_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         front = self._front
         async with visiting(front, scope["caller"], self._response_id) as visit:
             left_s = visit.opened.envelope.deadline_at - front.clock.now()

@@ -17,39 +17,36 @@ from services.gateway.http.ingest import Ingest
 from services.gateway.http.providers import Providers
 from services.gateway.http.reception import Reception
 from services.gateway.http.responses import Responses
+from services.gateway.openapi import operations as told
 
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("POST", "/v1/chat/completions", "Answer a conversation", lambda front: Reception(front, CHAT)),
-    Endpoint(
-        "POST", "/v1/messages", "Answer a conversation, as Anthropic does", lambda front: Reception(front, MESSAGES)
-    ),
-    Endpoint("POST", "/v1/messages/count_tokens", "Estimate the tokens of a request", lambda f: Counting(f).count),
-    Endpoint("POST", "/v1/completions", "Answer a prompt", lambda front: Reception(front, COMPLETIONS)),
-    Endpoint("POST", "/api/chat", "Answer a conversation, as Ollama does", lambda front: Reception(front, OLLAMA_CHAT)),
-    Endpoint(
-        "POST", "/api/generate", "Answer a prompt, as Ollama does", lambda front: Reception(front, OLLAMA_GENERATE)
-    ),
-    Endpoint("POST", "/v1/embeddings", "Embed texts", lambda front: Embeddings(front).openai),
-    Endpoint("POST", "/api/embed", "Embed texts, as Ollama does", lambda front: Embeddings(front).ollama),
-    Endpoint("POST", "/api/show", "Show a model, as Ollama does", lambda front: Facade(front).show),
-    Endpoint("GET", "/api/tags", "List the models, as Ollama does", lambda front: Facade(front).tags),
-    Endpoint("GET", "/api/ps", "List loaded models, as Ollama does: none", lambda _: running),
-    Endpoint("GET", "/api/version", "Show the version of Ollama's API", lambda _: version),
-    Endpoint("POST", "/v1/responses", "Answer, as OpenAI's Responses", lambda front: Reception(front, RESPONSES)),
-    Endpoint("GET", "/v1/responses/{response_id}", "Show a response", lambda front: Responses(front).show),
-    Endpoint("DELETE", "/v1/responses/{response_id}", "Cancel a response", lambda front: Responses(front).cancel),
-    Endpoint("POST", "/v1/responses/{response_id}/cancel", "Cancel a response", lambda front: Responses(front).cancel),
-    Endpoint("POST", "/v1/feedback", "Rate a response of one's own", lambda front: Feedback(front).give),
-    Endpoint("POST", "/v1/memory/ingest", "Have a session remembered", lambda front: Ingest(front).take),
-    Endpoint("GET", "/v1/provider-status", "Show how the model servers are", lambda front: Providers(front).show),
-    Endpoint("GET", "/graph/stats", "Count what the knowledge graph has", lambda _: absent(GRAPH)),
-    Endpoint("GET", "/graph/search", "Search the knowledge graph", lambda _: absent(GRAPH)),
-    Endpoint("GET", "/v1/admin/ontology-gaps", "List unknown terms", lambda _: absent(GRAPH), Access.ADMIN),
-    Endpoint("GET", "/v1/admin/planner-patterns", "List learned plans", lambda _: absent(LEARNING), Access.ADMIN),
-    Endpoint("GET", "/v1/models", "List the models that the key may use", lambda front: Catalogue(front).list_all),
-    Endpoint("GET", "/v1/models/{model_id:path}", "Show a model", lambda front: Catalogue(front).show),
-    Endpoint("GET", "/openapi.json", "Show this document", lambda _: show_document),
-    Endpoint("GET", "/docs", "Show this document as a page", lambda _: show_page),
+    Endpoint("POST", "/v1/chat/completions", lambda front: Reception(front, CHAT), told.CHAT),
+    Endpoint("POST", "/v1/messages", lambda front: Reception(front, MESSAGES), told.MESSAGES),
+    Endpoint("POST", "/v1/messages/count_tokens", lambda front: Counting(front).count, told.COUNT),
+    Endpoint("POST", "/v1/completions", lambda front: Reception(front, COMPLETIONS), told.COMPLETIONS),
+    Endpoint("POST", "/api/chat", lambda front: Reception(front, OLLAMA_CHAT), told.OLLAMA_CHAT),
+    Endpoint("POST", "/api/generate", lambda front: Reception(front, OLLAMA_GENERATE), told.OLLAMA_GENERATE),
+    Endpoint("POST", "/v1/embeddings", lambda front: Embeddings(front).openai, told.EMBEDDINGS),
+    Endpoint("POST", "/api/embed", lambda front: Embeddings(front).ollama, told.OLLAMA_EMBED),
+    Endpoint("POST", "/api/show", lambda front: Facade(front).show, told.OLLAMA_SHOW),
+    Endpoint("GET", "/api/tags", lambda front: Facade(front).tags, told.OLLAMA_MODELS),
+    Endpoint("GET", "/api/ps", lambda _: running, told.OLLAMA_LOADED),
+    Endpoint("GET", "/api/version", lambda _: version, told.OLLAMA_VERSION),
+    Endpoint("POST", "/v1/responses", lambda front: Reception(front, RESPONSES), told.RESPONSES),
+    Endpoint("GET", "/v1/responses/{response_id}", lambda front: Responses(front).show, told.RESPONSE),
+    Endpoint("DELETE", "/v1/responses/{response_id}", lambda front: Responses(front).cancel, told.CANCEL),
+    Endpoint("POST", "/v1/responses/{response_id}/cancel", lambda front: Responses(front).cancel, told.CANCEL),
+    Endpoint("POST", "/v1/feedback", lambda front: Feedback(front).give, told.FEEDBACK),
+    Endpoint("POST", "/v1/memory/ingest", lambda front: Ingest(front).take, told.INGEST),
+    Endpoint("GET", "/v1/provider-status", lambda front: Providers(front).show, told.PROVIDERS),
+    Endpoint("GET", "/graph/stats", lambda _: absent(GRAPH), told.GRAPH_STATS),
+    Endpoint("GET", "/graph/search", lambda _: absent(GRAPH), told.GRAPH_SEARCH),
+    Endpoint("GET", "/v1/admin/ontology-gaps", lambda _: absent(GRAPH), told.GAPS, Access.ADMIN),
+    Endpoint("GET", "/v1/admin/planner-patterns", lambda _: absent(LEARNING), told.PATTERNS, Access.ADMIN),
+    Endpoint("GET", "/v1/models", lambda front: Catalogue(front).list_all, told.MODELS),
+    Endpoint("GET", "/v1/models/{model_id:path}", lambda front: Catalogue(front).show, told.ONE_MODEL),
+    Endpoint("GET", "/openapi.json", lambda _: show_document, told.DOCUMENT),
+    Endpoint("GET", "/docs", lambda _: show_page, told.DOCUMENT_PAGE),
 )
 
 __all__ = ["ENDPOINTS", "Access", "Endpoint"]

@@ -8,16 +8,12 @@ from starlette.types import Receive, Send
 
 from libs.contracts.answer import AnswerFinished
 from libs.ports.deltas import Delta
-from services.gateway.desk import End, Ending
 from services.gateway.domain.assembler import StreamAssembler
 from services.gateway.domain.outcomes import late_error, stopping_error
+from services.gateway.http.answers import start_stream
 from services.gateway.http.front import Rules
 from services.gateway.http.ticket import Ticket, beside, watch_client
-
-_HEADERS = (
-    (b"cache-control", b"no-cache"),
-    (b"x-accel-buffering", b"no"),  # proxies must not collect frames
-)
+from services.gateway.replies.seat import End, Ending
 
 log = logging.getLogger(__name__)
 
@@ -36,10 +32,7 @@ class StreamReply:
 
     async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
         """Stream until the end has come, and send it. Returns the end."""
-        value = self._seat.response_id.encode()
-        headers = [(b"content-type", self._stream_type), *_HEADERS]
-        headers += [(b"x-request-id", value), (b"request-id", value)]
-        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await start_stream(self._send, self._stream_type, self._seat.response_id)
         if first := self._assembler.open():
             await self._write(first)
         async with beside(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):

@@ -2,15 +2,13 @@
 
 from contextlib import AsyncExitStack
 from http import HTTPStatus
-from typing import TypeAlias
-
-from starlette.types import Receive, Scope, Send
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.response_body import response_body
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
+from services.gateway.http.going_on import Asgi
 from services.gateway.http.marks import marks_of
 from services.gateway.http.recording import replaying
 from services.gateway.http.responses import Visit, visiting
@@ -18,8 +16,6 @@ from services.gateway.http.speaking import dialect_named
 from services.gateway.http.streaming import StreamReply
 from services.gateway.http.ticket import Ticket, head_of
 from services.gateway.http.whole import mark_end, whole_end, whole_response
-
-Asgi: TypeAlias = tuple[Scope, Receive, Send]
 
 
 async def told_again(front: Front, response_id: str, ask: Ask, asgi: Asgi) -> bool:

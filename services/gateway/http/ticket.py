@@ -9,12 +9,12 @@ from typing import Any
 from starlette.types import Receive
 
 from libs.contracts.progress import RequestOpened
-from services.gateway.desk import Ending, Seat
 from services.gateway.domain.assembler import StreamAssembler
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.models import shows_reasoning
 from services.gateway.domain.reply import ReplyHead
 from services.gateway.domain.resume import START, ResumePoint
+from services.gateway.replies.seat import Ending, Seat
 
 
 @dataclass(frozen=True, slots=True)

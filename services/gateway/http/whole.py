@@ -4,11 +4,11 @@ from starlette.responses import Response
 from starlette.types import Receive
 
 from libs.contracts.answer import AnswerFinished
-from services.gateway.desk import End, Ending
 from services.gateway.domain.outcomes import error_of, late_error, reply_of, stopping_error
 from services.gateway.http.answers import identify, json_response, refusal
 from services.gateway.http.marks import Marks
 from services.gateway.http.ticket import Ticket, beside, watch_client
+from services.gateway.replies.seat import End, Ending
 
 
 async def whole_end(ticket: Ticket, receive: Receive) -> End:

@@ -9,7 +9,7 @@ import orjson
 from pydantic import BaseModel
 
 from services.gateway.http.endpoint import Access, Endpoint
-from services.gateway.openapi.operations import ALWAYS, NDJSON, OPERATIONS, SSE, UNTOLD, Operation, Parameter
+from services.gateway.openapi.operations import ALWAYS, NDJSON, SSE, Operation, Parameter
 from services.gateway.openapi.shapes import SHAPES, TEXT, Schema, reference
 
 _PATH_PARAMETER = re.compile(r"\{([a-z_]+)(?::path)?\}")
@@ -47,7 +47,6 @@ _LINKS: Mapping[str, object] = {
     "cancel": {"operationId": "delete_v1_responses_response_id", "parameters": {"response_id": _ID}},
     "rate": {"operationId": "post_v1_feedback", "requestBody": {"response_id": _ID, "rating": 5}},
 }
-_QUESTIONS = frozenset(each.body for each in OPERATIONS.values() if each.streams and each.body is not None)
 
 
 @lru_cache(maxsize=8)
@@ -57,15 +56,14 @@ def openapi_json(endpoints: tuple[Endpoint, ...]) -> bytes:
 
 
 def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
-    """Return the document. A route of which nobody has said what it answers stands in it without that."""
+    """Return the document."""
     paths: dict[str, dict[str, object]] = {}
     schemas: dict[str, object] = dict(SHAPES)
     for endpoint in endpoints:
-        operation = OPERATIONS.get((endpoint.method, endpoint.path), UNTOLD)
         path = _PATH_PARAMETER.sub(r"{\1}", endpoint.path)
-        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint, operation)
-        if operation.body is not None:
-            schemas |= _body_schemas(operation.body)
+        paths.setdefault(path, {})[endpoint.method.lower()] = _operation(endpoint)
+        if endpoint.told.body is not None:
+            schemas |= _body_schemas(endpoint.told.body)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Sovereign Fleet", "version": "1", "description": _ABOUT},
@@ -74,7 +72,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
         "components": {
             "schemas": schemas,
             "headers": _all_headers(),
-            "responses": _all_errors(),
+            "responses": _all_errors(endpoints),
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
@@ -83,12 +81,13 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
     }
 
 
-def _operation(endpoint: Endpoint, operation: Operation) -> dict[str, object]:
+def _operation(endpoint: Endpoint) -> dict[str, object]:
+    operation = endpoint.told
     admins = " Needs the key of an admin." if endpoint.access is Access.ADMIN else ""
     told: dict[str, object] = {
         "operationId": _name_of(endpoint),
-        "summary": endpoint.summary,
-        "description": f"{endpoint.summary}.{admins}",
+        "summary": operation.summary,
+        "description": f"{operation.summary}.{admins}",
         "parameters": [*_path_parameters(endpoint.path), *map(_parameter, operation.parameters)],
         "responses": dict(sorted(_responses(operation))),
     }
@@ -127,11 +126,12 @@ def _reply(operation: Operation) -> dict[str, object]:
     more = _HEADERS_OF_ANSWERS if operation.answers else {}
     told: dict[str, object] = {"description": HTTPStatus(operation.status).phrase}
     told |= {"headers": _headers(more), "content": content}
-    return {**told, "links": _LINKS} if operation.answers and operation.body in _QUESTIONS else told
+    return {**told, "links": _LINKS} if operation.opens else told
 
 
-def _all_errors() -> dict[str, object]:
-    told = {(each.error, status) for each in OPERATIONS.values() for status in (*ALWAYS, *each.errors)}
+def _all_errors(endpoints: Sequence[Endpoint]) -> dict[str, object]:
+    operations = [endpoint.told for endpoint in endpoints]
+    told = {(each.error, status) for each in operations for status in (*ALWAYS, *each.errors)}
     return {f"{shape}{status}": _error(shape, status) for shape, status in sorted(told)}
 
 

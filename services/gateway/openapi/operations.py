@@ -1,6 +1,5 @@
-"""What is said about each route beyond its line in the table: bodies, answers, errors, parameters."""
+"""What routes take and what they answer: bodies, answers, errors, parameters."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pydantic import BaseModel
@@ -9,18 +8,17 @@ from services.gateway.domain.chat_body import ChatBody
 from services.gateway.domain.dialects.completions.request import CompletionsBody
 from services.gateway.domain.dialects.messages.body import CountBody, MessagesBody
 from services.gateway.domain.dialects.ollama.body import ChatBody as OllamaChatBody
-from services.gateway.domain.dialects.ollama.body import GenerateBody
+from services.gateway.domain.dialects.ollama.body import GenerateBody, ShowBody
 from services.gateway.domain.dialects.responses.body import ResponsesBody
 from services.gateway.domain.embeddings import EmbeddingsBody, OllamaEmbedBody
 from services.gateway.domain.feedback import FeedbackBody
 from services.gateway.domain.ingest import IngestBody
-from services.gateway.http.facade import ShowBody
 
 SSE, NDJSON, HTML = "text/event-stream", "application/x-ndjson", "text/html"
 ALWAYS = (401, 500, 503)
-BODY = (400, 408, 413, 415)
-MODEL = (403, 404, 422)
-ANSWER = (*BODY, *MODEL, 409, 429, 499, 502, 504)
+_BODY = (400, 408, 413, 415)
+_MODEL = (403, 404, 422)
+_ANSWER = (*_BODY, *_MODEL, 409, 429, 499, 502, 504)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +33,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`answer` is a shape, `streams` the media types of its streamed form; `errors` are beside those of every
-    route; `error` the shape of all of them. `answers`: it gives an answer to a question, so it tells its ids."""
+    """`summary` is one line; `answer` is a shape, `streams` the media types of its streamed form; `errors` are beside
+    those of every route; `error` the shape of all of them. `answers`: it gives an answer to a question, so it tells
+    its ids."""
 
+    summary: str
     answer: str
     status: int = 200
     body: type[BaseModel] | None = None
@@ -48,11 +48,16 @@ class Operation:
     answers: bool = False
     media: str = "application/json"
 
+    @property
+    def opens(self) -> bool:
+        """Return whether it opens a response, which can be shown, cancelled and rated."""
+        return self.answers and self.body is not None and bool(self.streams)
 
-def _question(answer: str, body: type[BaseModel], stream: str = SSE, error: str = "Error") -> Operation:
-    errors = (*ANSWER, 529) if error == "AnthropicError" else ANSWER
+
+def _question(summary: str, answer: str, body: type[BaseModel], stream: str = SSE, error: str = "Error") -> Operation:
+    errors = (*_ANSWER, 529) if error == "AnthropicError" else _ANSWER
     parameters = (_ONCE, _FRESH)
-    return Operation(answer, 200, body, (stream,), errors, error, parameters, answers=True)
+    return Operation(summary, answer, 200, body, (stream,), errors, error, parameters, answers=True)
 
 
 _ONCE = Parameter("idempotency-key", "header", "Requests with one key and one body have one answer, for 24 hours")
@@ -69,39 +74,46 @@ _STREAMED = (
     Parameter("include_usage", "query", "End the stream with its usage", ("true", "false")),
 )
 
-UNTOLD = Operation("Anything")
-OPERATIONS: Mapping[tuple[str, str], Operation] = {
-    ("POST", "/v1/chat/completions"): _question("ChatCompletion", ChatBody),
-    ("POST", "/v1/messages"): _question("AnthropicMessage", MessagesBody, SSE, "AnthropicError"),
-    ("POST", "/v1/messages/count_tokens"): Operation(
-        "TokenCount", body=CountBody, errors=(*BODY, *MODEL), error="AnthropicError"
-    ),
-    ("POST", "/v1/completions"): _question("Completion", CompletionsBody),
-    ("POST", "/api/chat"): _question("OllamaChat", OllamaChatBody, NDJSON, "OllamaError"),
-    ("POST", "/api/generate"): _question("OllamaGenerated", GenerateBody, NDJSON, "OllamaError"),
-    ("POST", "/v1/embeddings"): Operation("Embeddings", body=EmbeddingsBody, errors=ANSWER, answers=True),
-    ("POST", "/api/embed"): Operation(
-        "OllamaEmbeddings", body=OllamaEmbedBody, errors=ANSWER, error="OllamaError", answers=True
-    ),
-    ("POST", "/api/show"): Operation("OllamaModel", body=ShowBody, errors=(*BODY, *MODEL), error="OllamaError"),
-    ("GET", "/api/tags"): Operation("OllamaModels", error="OllamaError"),
-    ("GET", "/api/ps"): Operation("OllamaModels", error="OllamaError"),
-    ("GET", "/api/version"): Operation("Version", error="OllamaError"),
-    ("POST", "/v1/responses"): _question("Response", ResponsesBody),
-    ("GET", "/v1/responses/{response_id}"): Operation(
-        "Response", streams=(SSE, NDJSON), errors=(400, 404), parameters=_STREAMED, answers=True
-    ),
-    ("DELETE", "/v1/responses/{response_id}"): Operation("Response", errors=(404,), answers=True),
-    ("POST", "/v1/responses/{response_id}/cancel"): Operation("Response", errors=(404,), answers=True),
-    ("POST", "/v1/feedback"): Operation("Feedback", body=FeedbackBody, errors=(*BODY, 404), answers=True),
-    ("POST", "/v1/memory/ingest"): Operation("Queued", 202, IngestBody, errors=(*BODY, 403)),
-    ("GET", "/v1/provider-status"): Operation("Providers"),
-    ("GET", "/graph/stats"): Operation("", 503),
-    ("GET", "/graph/search"): Operation("", 503),
-    ("GET", "/v1/admin/ontology-gaps"): Operation("", 503, errors=(403,)),
-    ("GET", "/v1/admin/planner-patterns"): Operation("", 503, errors=(403,)),
-    ("GET", "/v1/models"): Operation("Models", errors=(400,), parameters=(_FAMILY, *_PAGE)),
-    ("GET", "/v1/models/{model_id:path}"): Operation("Model", errors=MODEL, parameters=(_FAMILY,)),
-    ("GET", "/openapi.json"): Operation("Document"),
-    ("GET", "/docs"): Operation("", media=HTML),
-}
+CHAT = _question("Answer a conversation", "ChatCompletion", ChatBody)
+MESSAGES = _question(
+    "Answer a conversation, as Anthropic does", "AnthropicMessage", MessagesBody, SSE, "AnthropicError"
+)
+COUNT = Operation(
+    "Estimate the tokens of a request", "TokenCount", body=CountBody, errors=(*_BODY, *_MODEL), error="AnthropicError"
+)
+COMPLETIONS = _question("Answer a prompt", "Completion", CompletionsBody)
+EMBEDDINGS = Operation("Embed texts", "Embeddings", body=EmbeddingsBody, errors=_ANSWER, answers=True)
+OLLAMA_CHAT = _question("Answer a conversation, as Ollama does", "OllamaChat", OllamaChatBody, NDJSON, "OllamaError")
+OLLAMA_GENERATE = _question("Answer a prompt, as Ollama does", "OllamaGenerated", GenerateBody, NDJSON, "OllamaError")
+OLLAMA_EMBED = Operation(
+    "Embed texts, as Ollama does",
+    "OllamaEmbeddings",
+    body=OllamaEmbedBody,
+    errors=_ANSWER,
+    error="OllamaError",
+    answers=True,
+)
+OLLAMA_SHOW = Operation(
+    "Show a model, as Ollama does", "OllamaModel", body=ShowBody, errors=(*_BODY, *_MODEL), error="OllamaError"
+)
+OLLAMA_MODELS = Operation("List the models, as Ollama does", "OllamaModels", error="OllamaError")
+OLLAMA_LOADED = Operation("List loaded models, as Ollama does: none", "OllamaModels", error="OllamaError")
+OLLAMA_VERSION = Operation("Show the version of Ollama's API", "Version", error="OllamaError")
+RESPONSES = _question("Answer, as OpenAI's Responses", "Response", ResponsesBody)
+RESPONSE = Operation(
+    "Show a response", "Response", streams=(SSE, NDJSON), errors=(400, 404, 429), parameters=_STREAMED, answers=True
+)
+CANCEL = Operation("Cancel a response", "Response", errors=(404, 429), answers=True)
+FEEDBACK = Operation(
+    "Rate a response of one's own", "Feedback", body=FeedbackBody, errors=(*_BODY, 404, 429), answers=True
+)
+INGEST = Operation("Have a session remembered", "Queued", 202, IngestBody, errors=(*_BODY, 403, 429))
+PROVIDERS = Operation("Show how the model servers are", "Providers")
+GRAPH_STATS = Operation("Count what the knowledge graph has", "", 503)
+GRAPH_SEARCH = Operation("Search the knowledge graph", "", 503)
+GAPS = Operation("List unknown terms", "", 503, errors=(403,))
+PATTERNS = Operation("List learned plans", "", 503, errors=(403,))
+MODELS = Operation("List the models that the key may use", "Models", errors=(400,), parameters=(_FAMILY, *_PAGE))
+ONE_MODEL = Operation("Show a model", "Model", errors=_MODEL, parameters=(_FAMILY,))
+DOCUMENT = Operation("Show this document", "Document")
+DOCUMENT_PAGE = Operation("Show this document as a page", "", media=HTML)

@@ -56,11 +56,12 @@ _OLLAMA_END: Mapping[str, Schema] = {
     "model": TEXT,
     "created_at": TEXT,
     "done": FLAG,
-    "done_reason": one_of("stop", "length"),
+    "done_reason": one_of("stop", "length", "load", "unload"),
     "prompt_eval_count": COUNT,
     "eval_count": COUNT,
     "total_duration": COUNT,
 }
+_OF_ANSWERS = ("prompt_eval_count", "eval_count", "total_duration")  # a model that was only loaded counts nothing
 
 SHAPES: Mapping[str, Schema] = {
     "Error": record(
@@ -107,8 +108,8 @@ SHAPES: Mapping[str, Schema] = {
         }
     ),
     "TokenCount": record({"input_tokens": COUNT}),
-    "OllamaChat": record({**_OLLAMA_END, "message": record({"role": TEXT, "content": TEXT})}),
-    "OllamaGenerated": record({**_OLLAMA_END, "response": TEXT}),
+    "OllamaChat": record({**_OLLAMA_END, "message": record({"role": TEXT, "content": TEXT})}, optional=_OF_ANSWERS),
+    "OllamaGenerated": record({**_OLLAMA_END, "response": TEXT}, optional=_OF_ANSWERS),
     "OllamaModels": record({"models": array_of({"type": "object"})}),
     "OllamaModel": {"type": "object"},
     "Version": record({"version": TEXT}),

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.calls_told import calls_told_by
+from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message
-from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled, RequestRestored
+from libs.contracts.progress import CallsMade, PartCompleted, PlanDrafted, RequestCancelled, RequestRestored
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
 from libs.ports.acceptance import KeptRequest
@@ -50,12 +52,22 @@ def restoration_of(kept: KeptRequest, history: Sequence[Recorded], now: float) -
 
 
 def _facts(history: Sequence[Recorded]) -> tuple[Message, ...]:
-    """Return the plan that stands and how each part ended first."""
+    """Return the plan that stands, how each part ended first, and the calls that nothing else tells of."""
     plans = tuple(_all(PlanDrafted, history))[:1]
     parts: dict[str, PartCompleted] = {}
     for fact in _all(PartCompleted, history):
         parts.setdefault(fact.part, fact)
-    return *plans, *parts.values()
+    facts = *plans, *parts.values(), *_all(CallsMade, history)
+    return *facts, *_handed_on(history, facts)
+
+
+def _handed_on(history: Sequence[Recorded], facts: Sequence[Message]) -> Iterable[CallsMade]:
+    """Return what tells of the calls whose record travelled with a command: nobody works on that any more."""
+    told = {call for fact in facts for call in calls_told_by(fact)}
+    commands = {each.message.envelope.event_id: each.message for each in history if isinstance(each.message, COMMANDS)}
+    for command in commands.values():
+        if calls := tuple(call for call in calls_told_by(command) if call not in told):
+            yield CallsMade(calls=calls).after(command)
 
 
 def _end_in(history: Sequence[Recorded]) -> AnswerFinished | None:

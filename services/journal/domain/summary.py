@@ -4,17 +4,19 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, WriteTrace
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import message_type
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
+from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.contracts.expert import AskExpert
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
-from libs.contracts.model_call import ModelCall
+from libs.contracts.model_call import ModelCall, total_usage
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import (
+    CallsMade,
     CandidateOpened,
     PartCompleted,
     PlanDrafted,
@@ -23,7 +25,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import QuestionAsked
-from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
+from libs.contracts.records import CallsLogged, FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -76,15 +78,17 @@ def _said(message: Message) -> str:
 
 def _said_of_answer(message: Message) -> str:
     match message:
-        case MergeAnswer():
+        case MergeAnswer() | WriteTrace():
             missing = f", {len(message.missing)} missing" if message.missing else ""
             return f"{len(message.results)} results{missing}"
         case AnswerDrafted():
             return f"draft for the critic ({', '.join(message.categories)}): {_quoted(message.text)}"
         case AnswerFinished(failure=failure):
             return f"{message.outcome}: {_failed(failure) if failure else _quoted(message.text)}"
-        case RequestCancelled():
+        case RequestCancelled() | DirectCancelled():
             return f"cancelled: {capped(message.reason, _TEXT_LIMIT)}"
+        case CallsMade() | CallsLogged():
+            return _spent(message.calls)
         case RequestRestored():
             return f"restored, time {message.times}, {'with' if message.planned else 'without'} a plan"
         case _:
@@ -93,8 +97,9 @@ def _said_of_answer(message: Message) -> str:
 
 def _said_for_the_record(message: Message) -> str:
     match message:
-        case RequestLogged():
-            return f"{message.outcome}: {_quoted(message.answer)}"
+        case RequestLogged(call=call):
+            by = f" by {call.model}@{call.server} ({message.why})" if call is not None else ""
+            return f"{message.outcome}{by}: {_quoted(message.answer)}"
         case KnowledgeOffered():
             return f"{message.knowledge_type} knowledge on {message.domain} from {message.source_expert}"
         case FeedbackGiven():
@@ -117,6 +122,8 @@ def _said_of_the_fleet(message: Message) -> str:
             return f"{message.stage} {message.code_version}, {len(message.prompts)} prompts"
         case ReplyPartitionTaken():
             return f"taken by {message.instance}"
+        case DirectOpened():
+            return f"one model is asked in the background, model={message.model}"
         case _:
             return ""
 
@@ -127,7 +134,7 @@ def _because(code: str, text: str) -> str:
 
 def _planned(part: PlannedPart) -> str:
     what = part.call.tool if part.call is not None else f"{part.category or 'no category'} {part.tier}"
-    return f"{part.id}={what}"
+    return f"{part.id}={what}" if part.model is None else f"{part.id}={what} {part.model.model}@{part.model.server}"
 
 
 def _asked(message: AskExpert | RunTool) -> str:
@@ -148,12 +155,19 @@ def _ended(finding: Finding | None, failure: Failure | None) -> str:
 
 def _calls(message: Message) -> tuple[ModelCall, ...]:
     match message:
-        case PlanDrafted() | AnswerDrafted() | AnswerFinished():
+        case PlanDrafted() | AnswerDrafted() | AnswerFinished() | CallsMade() | CallsLogged():
             return message.calls
         case PartCompleted(finding=finding) if finding is not None:
             return finding.calls
+        case RequestLogged(call=call) if call is not None:
+            return (call,)
         case _:
             return ()
+
+
+def _spent(calls: tuple[ModelCall, ...]) -> str:
+    usage = total_usage(calls)
+    return f"calls: {len(calls)}, tokens: {usage.prompt_tokens} + {usage.completion_tokens}"
 
 
 def _failed(failure: Failure) -> str:

@@ -1,36 +1,21 @@
 """The contract of every tool: typed arguments and result, named limits, error codes, examples, a plain answer."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
 
-from libs.core.errors import FleetError
+from libs.ports.identity import Grants
+from services.mcp.tools.refusal import ErrorCode as ErrorCode
+from services.mcp.tools.refusal import ToolError as ToolError
+from services.mcp.tools.refusal import check_names, refused
 
 Language = Literal["en", "de"]
-ErrorCode = Literal[
-    "invalid_argument",
-    "ambiguous",
-    "limit_exceeded",
-    "division_by_zero",
-    "domain_error",
-    "undecided",
-    "unknown_tool",
-    "timeout",
-    "busy",
-    "worker_lost",
-]
+Group = Literal["core", "research", "data", "legal", "files"]
 Arguments = Mapping[str, JsonValue]
 
 SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-
-
-class ToolError(FleetError):
-    """A tool that will not answer. `code` is one of `ErrorCode`; the message is one line and names what was broken."""
-
-    def __init__(self, code: ErrorCode, message: str) -> None:
-        super().__init__(message, code=code)
 
 
 class ToolModel(BaseModel):
@@ -58,11 +43,15 @@ class Limit(ToolModel):
 
 
 class Annotations(ToolModel):
-    """What a caller may rely on: nothing is changed, repeating is harmless, nothing outside is asked."""
+    """What a caller may rely on: nothing is changed, repeating is harmless, nothing outside is asked.
+
+    `destructive`: what was there before may be gone.
+    """
 
     read_only: bool = True
     idempotent: bool = True
     open_world: bool = False
+    destructive: bool = False
 
 
 PURE = Annotations()
@@ -100,10 +89,12 @@ class ToolResult(ToolModel):
 
 
 class ToolDescription(ToolModel):
-    """What `GET /tools` says about one tool."""
+    """What `GET /tools` says about one tool. `unavailable` is why it cannot run here, `keywords` what asks for it."""
 
     name: str
+    group: Group
     description: Bilingual
+    keywords: Bilingual
     input_schema: dict[str, JsonValue]
     output_schema: dict[str, JsonValue]
     annotations: Annotations
@@ -111,6 +102,15 @@ class ToolDescription(ToolModel):
     limits: tuple[Limit, ...]
     example: Example
     error_example: ErrorExample
+    unavailable: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: what a tool keeps, it keeps by tenant. Without grants, no tool may be used."""
+
+    tenant: str
+    grants: Grants = field(default_factory=Grants)
 
 
 class AnyTool(Protocol):
@@ -119,8 +119,39 @@ class AnyTool(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def example(self) -> Example: ...
+
+    @property
+    def error_example(self) -> ErrorExample: ...
+
     def invoke(self, args: Arguments, style: AnswerStyle) -> ToolResult:
         """Validate, run, and phrase the answer. Raises ToolError. Pure: may be repeated."""
+        ...
+
+    def describe(self) -> ToolDescription: ...
+
+
+class AnyServedTool(Protocol):
+    """A tool that needs something outside: it runs in the service, and not in a worker."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def unavailable(self) -> str | None: ...
+
+    @property
+    def tenants(self) -> frozenset[str] | None: ...
+
+    @property
+    def timeout_s(self) -> float: ...
+
+    @property
+    def request_bytes(self) -> int | None: ...
+
+    async def invoke(self, args: Arguments, style: AnswerStyle, caller: Caller) -> ToolResult:
+        """Validate, run, and phrase the answer. Raises ToolError."""
         ...
 
     def describe(self) -> ToolDescription: ...
@@ -130,32 +161,29 @@ ArgumentsT = TypeVar("ArgumentsT", bound=ToolModel)
 ResultT = TypeVar("ResultT", bound=ToolModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Tool(Generic[ArgumentsT, ResultT]):
-    """One tool. `run` is pure and raises ToolError; `answer` phrases a result and never fails."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card(Generic[ArgumentsT, ResultT]):
+    """What every tool tells about itself. `answer` phrases a result and never fails."""
 
     name: str
     description: Bilingual
+    keywords: Bilingual
     arguments: type[ArgumentsT]
     result: type[ResultT]
-    run: Callable[[ArgumentsT], ResultT]
     answer: Callable[[ResultT, AnswerStyle], str]
     limits: tuple[Limit, ...]
     example: Example
     error_example: ErrorExample
     focuses: tuple[str, ...] = ()
     annotations: Annotations = PURE
-
-    def invoke(self, args: Arguments, style: AnswerStyle) -> ToolResult:
-        if style.focus is not None and style.focus not in self.focuses:
-            raise ToolError("invalid_argument", f"focus: {self.name} knows {', '.join(self.focuses) or 'none'}")
-        outcome = self.run(self._validated(args))
-        return ToolResult(tool=self.name, result=outcome.model_dump(mode="json"), answer=self.answer(outcome, style))
+    group: Group = "core"
 
     def describe(self) -> ToolDescription:
         return ToolDescription(
             name=self.name,
+            group=self.group,
             description=self.description,
+            keywords=self.keywords,
             input_schema={"$schema": SCHEMA_DIALECT, **self.arguments.model_json_schema()},
             output_schema={"$schema": SCHEMA_DIALECT, **self.result.model_json_schema(mode="serialization")},
             annotations=self.annotations,
@@ -165,16 +193,49 @@ class Tool(Generic[ArgumentsT, ResultT]):
             error_example=self.error_example,
         )
 
-    def _validated(self, args: Arguments) -> ArgumentsT:
+    def validated(self, args: Arguments, style: AnswerStyle) -> ArgumentsT:
+        """Return the arguments as the tool reads them. Raises ToolError."""
+        if style.focus is not None and style.focus not in self.focuses:
+            raise ToolError("invalid_argument", f"focus: {self.name} knows {', '.join(self.focuses) or 'none'}")
+        check_names(args, self.arguments.model_fields.keys())
         try:
             return self.arguments.model_validate(args)
         except ValidationError as error:
-            raise _refusal(error) from error
+            raise refused(error) from error
+
+    def told(self, outcome: ResultT, style: AnswerStyle) -> ToolResult:
+        """Return what a call has led to, with its sentence."""
+        return ToolResult(tool=self.name, result=outcome.model_dump(mode="json"), answer=self.answer(outcome, style))
 
 
-def _refusal(error: ValidationError) -> ToolError:
-    """Say which argument is wrong, without repeating the value: it may be a megabyte long."""
-    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-    where = ".".join(str(part)[:40] for part in first["loc"]) or "arguments"
-    code: ErrorCode = "limit_exceeded" if first["type"] == "string_too_long" else "invalid_argument"
-    return ToolError(code, f"{where}: {first['msg']}")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool(Card[ArgumentsT, ResultT]):
+    """A pure tool, for the workers: `run` follows from its arguments alone and raises ToolError."""
+
+    run: Callable[[ArgumentsT], ResultT]
+
+    def invoke(self, args: Arguments, style: AnswerStyle) -> ToolResult:
+        return self.told(self.run(self.validated(args, style)), style)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServedTool(Card[ArgumentsT, ResultT]):
+    """A tool that asks files, processes or the network, within `timeout_s`. `run` raises ToolError.
+
+    `unavailable` says in one line what is missing here; such a tool is listed, and refused. `tenants` are those whose
+    users may be granted it, None for every tenant's. `request_bytes` bound the arguments as JSON, None: as those of a
+    pure tool are.
+    """
+
+    run: Callable[[ArgumentsT, Caller], Awaitable[ResultT]]
+    unavailable: str | None = None
+    tenants: frozenset[str] | None = None
+    timeout_s: float = 30.0
+    request_bytes: int | None = None
+
+    async def invoke(self, args: Arguments, style: AnswerStyle, caller: Caller) -> ToolResult:
+        return self.told(await self.run(self.validated(args, style), caller), style)
+
+    def describe(self) -> ToolDescription:
+        described = Card[ArgumentsT, ResultT].describe(self)
+        return described.model_copy(update={"unavailable": self.unavailable})

@@ -1,6 +1,7 @@
 """Facts into state: each once, in any order. Nothing is decided here."""
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import (
@@ -20,6 +21,8 @@ def absorb(request: Request, event: Message | Tick) -> Request:
     if isinstance(event, Tick):
         return request._replace(now=max(request.now, event.now))
     known, deadline_at = _with_fact(request, event), event.envelope.deadline_at
+    if known is request and calls_told_by(event):  # nothing came of it, or it was said before: its calls count
+        known = known._replace(loose=(*known.loose, event))
     return known if deadline_at <= known.expires_at else known._replace(expires_at=deadline_at)
 
 
@@ -38,7 +41,7 @@ def _with_fact(request: Request, fact: Message) -> Request:
         case RequestRestored():
             return _restored(request, fact)
         case AnswerFinished():
-            return request._replace(finished=request.finished or fact)
+            return request if request.finished else request._replace(finished=fact)
         case _:
             return request
 

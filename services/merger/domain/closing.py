@@ -3,12 +3,13 @@
 import re
 
 from libs.contracts.answer import AnswerFinished, PartResult
+from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
-from libs.contracts.model_call import Usage, total_usage
+from libs.contracts.model_call import total_usage
 from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import RequestOpened
-from libs.contracts.records import KnowledgeOffered, KnowledgeType, RequestLogged
-from services.merger.domain.gathering import results_of, spent_by
+from libs.contracts.records import CallsLogged, KnowledgeOffered, KnowledgeType, RequestLogged
+from services.merger.domain.gathering import calls_of, results_of
 from services.merger.domain.request import Request
 
 TOOLS_DOMAIN = "precision_tools"
@@ -23,7 +24,7 @@ _STEMS = ("require", "must", "before you", "prerequisite", "first", "erforderlic
 
 def last_words(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
     """Return the log record, and the offer when an answer has more than `offer_above` characters."""
-    words: list[Message] = [_log_record(opened, finished, _spent(request, finished))]
+    words: list[Message] = [_log_record(request, opened, finished)]
     results, text = results_of(request), _text_alone(request, opened, finished)
     if finished.outcome == "answered" and len(text) > offer_above and results:
         words.append(_offer(opened, text, _dominant(results)))
@@ -35,13 +36,25 @@ def _text_alone(request: Request, opened: RequestOpened, finished: AnswerFinishe
     return finished.text.removeprefix(preface_of(request.parts, opened.question))
 
 
-def _spent(request: Request, finished: AnswerFinished) -> Usage:
-    """Return the usage of all calls: whoever wrote the end may not know of parts that ended meanwhile, and the end of
-    another stage may tell of calls that we heard nothing else of."""
-    return finished.usage.at_least(total_usage(finished.calls, spent_by(request)))
+def booked_in(request: Request) -> str:
+    """Return the ids of the calls that are told of, as one text."""
+    return " ".join(call.id for call in calls_of(request) if call.id)
 
 
-def _log_record(opened: RequestOpened, finished: AnswerFinished, spent: Usage) -> RequestLogged:
+def hear_late(booked: str, fact: Message) -> tuple[str, tuple[Message, ...]]:
+    """Return what is booked of a request that has ended, and the words about calls that only now come to light.
+
+    Calls without an id, as older records have them, cannot be told from those that are booked.
+    """
+    calls = tuple(call for call in calls_told_by(fact) if call.id and call.id not in booked)
+    if not calls:
+        return booked, ()
+    words = CallsLogged(response_id=fact.envelope.response_id, calls=calls).after(fact)
+    return " ".join((booked, *(call.id for call in calls))), (words,)
+
+
+def _log_record(request: Request, opened: RequestOpened, finished: AnswerFinished) -> RequestLogged:
+    calls = calls_of(request)
     return RequestLogged(
         response_id=opened.envelope.response_id,
         input=opened.question.text,
@@ -50,9 +63,11 @@ def _log_record(opened: RequestOpened, finished: AnswerFinished, spent: Usage) -
         ts=opened.accepted_at,
         outcome=finished.outcome,
         cache_hit=finished.known,
-        usage=spent,
+        # Of a request that was restored, its end may know of calls that nobody has told us of.
+        usage=finished.usage.at_least(total_usage(calls)),
         account=opened.account,
         model=opened.model,
+        calls=tuple(call.id for call in calls if call.id),
     )
 
 

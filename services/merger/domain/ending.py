@@ -10,6 +10,7 @@ from libs.core.advice import advice, with_advice
 from libs.core.shaping import shaped
 from services.merger.domain.gathering import missing_of, most_telling_failure, results_of, sources_of, spent_by
 from services.merger.domain.request import Request
+from services.merger.domain.thinking import trace_of
 from services.merger.domain.wording import is_user_error, missing_note, refusal
 
 EXPIRED = Failure(code="deadline_exceeded", message="The request was not finished in time. Ask again, or ask for less.")
@@ -34,6 +35,7 @@ def conclusion_of(request: Request, opened: RequestOpened, plan: PlanDrafted) ->
         spent=spent_by(request),
         judge=opened.staffing.judge if opened.staffing is not None else None,
         preface=preface_of(plan.parts, opened.question),
+        trace=trace_of(request),
     )
 
 
@@ -75,7 +77,7 @@ def _user_error(request: Request, part: str) -> Failure | None:
 
 def _speaks_for_itself(request: Request, plan: PlanDrafted, results: tuple[PartResult, ...]) -> bool:
     """One expert, confident (or never rated, or already on its way to the user), and nothing else to add."""
-    if len(results) != 1 or results[0].kind != "expert" or missing_of(request):
+    if len(results) != 1 or results[0].kind != "expert" or missing_of(request) or trace_of(request):
         return False
     return plan.plain or bool(request.promoted) or results[0].finding.confidence == "high"
 

@@ -1,8 +1,11 @@
 """What came of a plan: results in source order, what is missing and why, what it cost."""
 
+from itertools import chain
+
 from libs.contracts.answer import Failure, MissingPart, PartResult
+from libs.contracts.calls_told import calls_told_by
 from libs.contracts.finding import Confidence, PartKind
-from libs.contracts.model_call import Usage, total_usage
+from libs.contracts.model_call import ModelCall, Usage, total_usage
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PartCompleted
 from services.merger.domain.request import Request
@@ -17,29 +20,35 @@ LEAST_TELLING = "deadline_exceeded"
 
 
 def results_of(request: Request) -> tuple[PartResult, ...]:
-    """Return the results in source order, the more confident first; of two answers to one task only the better."""
-    arrived = [result for part in request.parts if (result := _result(request, part)) is not None]
+    """Return the results in source order, the more confident first; of two answers to one task only the better,
+    unless a template wants the opinions of several models."""
+    arrived = [(result, part) for part in request.parts if (result := _result(request, part)) is not None]
     best: dict[tuple[str, ...], PartResult] = {}
-    for result in sorted(arrived, key=_rank):
-        best.setdefault(_task_key(result.part, result), result)
+    for result, part in sorted(arrived, key=lambda each: _rank(each[0])):
+        best.setdefault(_opinion_key(part), result)
     return tuple(best.values())
 
 
 def missing_of(request: Request) -> tuple[MissingPart, ...]:
     """Return the planned parts that gave nothing, in plan order, unless another part answered the same task."""
-    answered = {_task_key(part.id, part) for part in request.parts if request.finding_of(part.id) is not None}
+    answered = {_task_key(part) for part in request.parts if request.finding_of(part.id) is not None}
     return tuple(
         MissingPart(part=part.id, task=part.task, reason=_reason(request, part))
         for part in request.parts
-        if request.finding_of(part.id) is None and _task_key(part.id, part) not in answered
+        if request.finding_of(part.id) is None and _task_key(part) not in answered
     )
 
 
 def spent_by(request: Request) -> Usage:
-    """Return the usage of all calls so far: of every plan and of every part, those that were not needed included."""
-    plans = (call for draft in request.drafts for call in draft.calls)
-    findings = (fact.finding for fact in request.ended if fact.finding is not None)
-    return total_usage((*plans, *(call for finding in findings for call in finding.calls)))
+    """Return the usage of all calls so far, those that failed or were not needed included."""
+    return total_usage(calls_of(request))
+
+
+def calls_of(request: Request) -> tuple[ModelCall, ...]:
+    """Return all model calls that somebody told of, each once: work that was done twice was paid for twice."""
+    ends = () if request.finished is None else (request.finished,)
+    calls = chain(*map(calls_told_by, (*request.drafts, *request.ended, *ends, *request.loose)))
+    return tuple({call.id or call: call for call in calls}.values())
 
 
 def sources_of(results: tuple[PartResult, ...]) -> tuple[str, ...]:
@@ -71,11 +80,15 @@ def _rank(result: PartResult) -> tuple[int, int]:
     return SOURCE_ORDER.index(result.kind), CONFIDENCE_ORDER.index(result.finding.confidence)
 
 
-def _task_key(part: str, job: PlannedPart | PartResult) -> tuple[str, ...]:
+def _task_key(part: PlannedPart) -> tuple[str, ...]:
     """Two experts of one category with one task answer the same thing; two tools never do."""
-    if job.kind == "tool":
-        return ("tool", part)
-    return ("expert", job.category or "", " ".join(job.task.casefold().split()))
+    if part.kind == "tool":
+        return ("tool", part.id)
+    return ("expert", part.category or "", " ".join(part.task.casefold().split()))
+
+
+def _opinion_key(part: PlannedPart) -> tuple[str, ...]:
+    return _task_key(part) if part.model is None else (*_task_key(part), part.model.model, part.model.server)
 
 
 def _reason(request: Request, part: PlannedPart) -> str:

@@ -15,7 +15,7 @@ from libs.ports.deltas import Delta
 from libs.runtime.fold import Step, Tick
 from services.merger.domain.absorb import absorb
 from services.merger.domain.asking import ask
-from services.merger.domain.closing import last_words
+from services.merger.domain.closing import booked_in, hear_late, last_words
 from services.merger.domain.ending import EXPIRED, conclusion_of, ended
 from services.merger.domain.request import (
     ORPHAN_GRACE_S,
@@ -27,6 +27,7 @@ from services.merger.domain.request import (
     settled_at,
 )
 from services.merger.domain.telling import tell
+from services.merger.domain.thinking import TRACE, think
 from services.merger.domain.wording import merge_line
 
 Rule = Callable[[Request, RequestOpened, PlanDrafted], Step[Request]]
@@ -38,7 +39,7 @@ def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -
     if request.phase is Phase.CLOSED:
         return Step(request)
     if (opened := request.opened) is None:
-        return _given_up(request, request.expires_at + ORPHAN_GRACE_S)
+        return _not_opened(state or Request(), request, event)
     step = _next(request, opened, offer_above)
     if not step.messages:
         return step
@@ -72,6 +73,19 @@ def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Req
     if request.phase is Phase.CONCLUDING:
         return Step(request)
     return _plan(request, opened) if request.plan is None else _collect(request, opened, request.plan)
+
+
+def _not_opened(before: Request, request: Request, event: Message | Tick) -> Step[Request]:
+    """Wait for the opening, and close if it never comes.
+
+    On a log it stands before all else, but for a request that is restored. So this one has ended, and whoever heard
+    that was restarted since: what comes now comes late.
+    """
+    step = _given_up(request, request.expires_at + ORPHAN_GRACE_S)
+    if isinstance(event, Tick) or request.restored is not None:
+        return step
+    _, words = hear_late(booked_in(before), event)
+    return step._replace(messages=words)
 
 
 def _given_up(request: Request, when: float) -> Step[Request]:
@@ -140,14 +154,15 @@ def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Ste
 
 def _waits(request: Request) -> bool:
     """Once the time of the parts is over one result is enough; without any we wait for those still at work."""
-    open_parts = {part.id for part in request.parts} - request.ended_ids
+    awaited = {part.id for part in request.parts} | (request.asked & {TRACE})
+    open_parts = awaited - request.ended_ids
     if not is_late(request):
         return bool(open_parts)
     has_something = any(request.finding_of(part.id) is not None for part in request.parts)
     return not has_something and bool(open_parts & request.asked)
 
 
-_RULES: tuple[Rule, ...] = (tell, ask, _promote, _conclude)
+_RULES: tuple[Rule, ...] = (tell, ask, _promote, think, _conclude)
 
 
 def _after(message: Message, cause: Message, opened: RequestOpened, times_restored: int) -> Message:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from libs.contracts.answer import MergeAnswer, PartResult
+from libs.contracts.answer import MergeAnswer, PartResult, WriteTrace
 from libs.contracts.question import Question
+from libs.contracts.staffing import Office
 from libs.core.prompt_blocks import data_blocks
 from libs.core.text import capped
+from libs.core.window import newest_that_fit
 from libs.ports.llm import ChatMessage
 
 _LANGUAGES = {"en": "English", "de": "German"}
@@ -21,31 +23,57 @@ class JudgePrompt:
 
     def render(self, event: MergeAnswer) -> tuple[ChatMessage, ...]:
         """Return the messages of one judge call."""
-        rules = self._rules(event.question)
-        if event.judge is not None and event.judge.prompt:
-            rules = f"{rules.rstrip()}\n\nFor this kind of question, besides:\n{event.judge.prompt}"
-        return ChatMessage("system", rules), ChatMessage("user", self._material(event))
+        rules = _besides(self._rules(event.question), event.judge)
+        if event.trace:
+            rules = f"{rules.rstrip()}\n\n{self.texts['judge_trace']}"
+        return ChatMessage("system", rules), ChatMessage("user", self._material(event, rules, event.trace))
+
+    def weighing(self, event: WriteTrace) -> tuple[ChatMessage, ...]:
+        """Return the messages of the call before that, where there is one."""
+        rules = self.texts["trace"].replace("{language}", _LANGUAGES[event.question.language])
+        rules = _besides(rules, event.judge)
+        return ChatMessage("system", rules), ChatMessage("user", self._material(event, rules))
 
     def _rules(self, question: Question) -> str:
         rules = self.texts["judge"].replace("{language}", _LANGUAGES[question.language])
         for_mode = self.texts.get(f"judge_{question.mode}", "")
         return f"{rules}\n\n{for_mode}" if for_mode else rules
 
-    def _material(self, event: MergeAnswer) -> str:
+    def _material(self, event: MergeAnswer | WriteTrace, rules: str, trace: str = "") -> str:
         question = event.question
+        missing = "\n".join(f"- {part.task} ({part.reason})" for part in event.missing)
+        tools, experts = self._results(event, "tool"), self._results(event, "expert")
+        besides = (rules, question.instructions, question.text, trace, tools, experts, missing)
         return data_blocks(
             ("instructions", question.instructions),
-            ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
+            ("history", _history(question, event.judge, sum(map(len, besides)))),
             ("question", question.text),
-            ("tool_results", self._results(event, "tool")),
-            ("expert_results", self._results(event, "expert")),
-            ("missing", "\n".join(f"- {part.task} ({part.reason})" for part in event.missing)),
+            ("reasoning", trace),
+            ("tool_results", tools),
+            ("expert_results", experts),
+            ("missing", missing),
         )
 
-    def _results(self, event: MergeAnswer, kind: str) -> str:
-        return "\n\n".join(self._result(result) for result in event.results if result.kind == kind)
+    def _results(self, event: MergeAnswer | WriteTrace, kind: str) -> str:
+        tasks = [(result.category, result.task) for result in event.results]
+        of_kind = (result for result in event.results if result.kind == kind)
+        return "\n\n".join(self._result(result, tasks.count((result.category, result.task))) for result in of_kind)
 
-    def _result(self, result: PartResult) -> str:
+    def _result(self, result: PartResult, opinions: int) -> str:
         finding = result.finding
-        rating = f" (confidence: {finding.confidence})" if result.kind == "expert" else ""
+        several = f", one of {opinions} independent opinions on this task" if opinions > 1 else ""
+        rating = f" (confidence: {finding.confidence}{several})" if result.kind == "expert" else ""
         return f"Task: {result.task}\nResult{rating}:\n{capped(finding.text, self.result_chars)}"
+
+
+def _history(question: Question, judge: Office | None, besides: int) -> str:
+    """Return the turns that the judge's window has room for, beside that many characters."""
+    turns = [f"{turn.speaker}: {turn.text}" for turn in question.history]
+    return "\n".join(newest_that_fit(turns, [*map(len, turns)], judge.context_window if judge else 0, besides))
+
+
+def _besides(rules: str, judge: Office | None) -> str:
+    """A template's words are added to the house rules, which stay."""
+    if judge is None or not judge.prompt:
+        return rules
+    return f"{rules.rstrip()}\n\nFor this kind of question, besides:\n{judge.prompt}"

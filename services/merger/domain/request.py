@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.finding import Finding
+from libs.contracts.message import Message
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import (
     CandidateOpened,
@@ -35,8 +36,9 @@ class Request(NamedTuple):
     """The facts in any order, each once; a tuple, because it is copied for every fact.
 
     `now` and `expires_at` are the latest seen, in Unix seconds. `drafts` are the different plans in their order: the
-    first one stands. `asked` are the parts that somebody was asked for, `told` those whose end the user has read about;
-    `promoted` is the stream that is the answer; `replanned`: the question was handed to the planner once more.
+    first one stands. `loose` are facts that nothing came of but their model calls. `asked` are the parts that somebody
+    was asked for, `told` those whose end the user has read about; `promoted` is the stream that is the answer;
+    `replanned`: the question was handed to the planner once more.
     """
 
     phase: Phase = Phase.COLLECTING
@@ -47,6 +49,7 @@ class Request(NamedTuple):
     cancelled: RequestCancelled | None = None
     restored: RequestRestored | None = None
     finished: AnswerFinished | None = None
+    loose: tuple[Message, ...] = ()
     asked: frozenset[str] = frozenset()
     told: frozenset[str] = frozenset()
     plan_told: bool = False

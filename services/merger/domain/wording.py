@@ -40,6 +40,7 @@ _RESULTS: _Phrases = {
     "en": "Merging {count} results into one answer",
     "de": "Füge {count} Ergebnisse zu einer Antwort zusammen",
 }
+_WEIGHING: _Phrases = {"en": "Weighing {results}", "de": "Wäge {results} ab"}
 _GERMAN_CONFIDENCE = {"high": "hoch", "medium": "mittel", "low": "niedrig"}
 _GERMAN_NAMES: Mapping[Category, str] = {
     "general": "Allgemeines",
@@ -107,8 +108,15 @@ def merge_line(count: int, language: Language) -> str:
     return _ONE_RESULT[language] if count == 1 else _RESULTS[language].format(count=count)
 
 
+def thinking_line(count: int, language: Language) -> str:
+    """Return the line that says that the results are being weighed."""
+    one, more = ("1 result", f"{count} results") if language == "en" else ("1 Ergebnis", f"{count} Ergebnisse")
+    return _WEIGHING[language].format(results=one if count == 1 else more)
+
+
 def _name(part: PlannedPart, language: Language) -> str:
     if part.call is not None:
         return part.call.tool
     category = part.category or "general"
-    return category.replace("_", " ") if language == "en" else _GERMAN_NAMES[category]
+    name = category.replace("_", " ") if language == "en" else _GERMAN_NAMES[category]
+    return name if part.model is None else f"{name}, {part.model.model}"

@@ -53,13 +53,15 @@ def fallback(question: Question, roster: Roster, note: str) -> Draft:
 def plan_of(draft: Draft, roster: Roster, calls: tuple[ModelCall, ...]) -> PlanDrafted:
     """Return the plan as the fact that everybody reads."""
     categories = {part.category for part in draft.parts}
+    thinks = roster.thinks and draft.source != "recogniser"  # exact results leave nothing to weigh
     return PlanDrafted(
         parts=draft.parts,
         source=draft.source,
         critic=tuple(category for category in CRITICAL if category in categories),
-        plain=_is_plain(draft.parts, roster),
+        plain=not thinks and _is_plain(draft.parts, roster),
         note=draft.note,
         calls=calls,
+        thinks=thinks,
     )
 
 

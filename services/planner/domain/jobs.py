@@ -4,9 +4,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from pydantic import JsonValue
+
 from libs.contracts.finding import Category
 from libs.contracts.plan import ToolCall
-from services.planner.domain.offer import MAX_TASKS, Roster, Tool
+from libs.contracts.staffing import ModelAt
+from libs.contracts.tool_catalogue import OfferedTool
+from services.planner.domain.arguments import fitted
+from services.planner.domain.offer import MAX_TASKS, Roster
 from services.planner.domain.reading import RawTask
 
 _NUMBER = re.compile(r"\d+")
@@ -14,13 +19,17 @@ _NUMBER = re.compile(r"\d+")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A task for a tool (`call`) or for an expert of `category`; `names` and `needs` as in the raw task."""
+    """A task for a tool (`call`) or for an expert of `category`; `names` and `needs` as in the raw task.
+
+    `model` is the only one that is asked, for an opinion beside others on the same task.
+    """
 
     task: str
     category: Category = "general"
     call: ToolCall | None = None
     names: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
+    model: ModelAt | None = None
 
 
 def jobs_of(tasks: tuple[RawTask, ...], roster: Roster) -> tuple[Job, ...]:
@@ -31,18 +40,17 @@ def jobs_of(tasks: tuple[RawTask, ...], roster: Roster) -> tuple[Job, ...]:
     return tuple(replace(jobs[index], names=_names(jobs, winners, index)) for index in kept)[:MAX_TASKS]
 
 
-def tool_call(tool: str, arguments: Mapping[str, str], tools: tuple[Tool, ...]) -> ToolCall | None:
+def tool_call(tool: str, arguments: Mapping[str, JsonValue], tools: tuple[OfferedTool, ...]) -> ToolCall | None:
     """Return the call, without arguments that the tool does not know; None if it is not offered or one is missing."""
     known = next((offered for offered in tools if offered.name == tool), None)
-    if known is None or not all(arguments.get(name) for name in known.arguments):
-        return None
-    return ToolCall(tool=tool, arguments={name: arguments[name] for name in known.arguments})
+    taken = None if known is None else fitted(arguments, known.arguments)
+    return None if taken is None else ToolCall(tool=tool, arguments=taken)
 
 
 def _job(raw: RawTask, roster: Roster) -> Job | None:
     """A tool that is unknown, or called wrongly, leaves its task to an expert. Unknown categories get the default."""
     if call := tool_call(raw.tool or raw.category, raw.arguments, roster.tools):
-        task = raw.task or f"{call.tool}: {', '.join(call.arguments.values())}"
+        task = raw.task or f"{call.tool}: {', '.join(map(str, call.arguments.values()))}"
         return Job(task, call=call, names=raw.names)
     category = next((known for known in roster.experts if known == raw.category), roster.default)
     return Job(raw.task, category, names=raw.names, needs=raw.needs) if raw.task else None
@@ -70,7 +78,7 @@ def _is_same_text(job: Job, other: Job) -> bool:
 
 def _computes(call: ToolCall, task: str) -> bool:
     """Precision beats math: a math task that has all the numbers of a tool's arguments is about the same item."""
-    numbers = {int(number) for value in call.arguments.values() for number in _NUMBER.findall(value)}
+    numbers = {int(number) for value in call.arguments.values() for number in _NUMBER.findall(str(value))}
     return bool(numbers) and numbers <= {int(number) for number in _NUMBER.findall(task)}
 
 

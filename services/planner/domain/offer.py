@@ -1,11 +1,12 @@
 """What work can be planned for: the experts and tools whose services are there."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from libs.contracts.finding import Category, Tier
 from libs.contracts.question import Mode
-from libs.contracts.staffing import ExpertRole, Staffing
+from libs.contracts.staffing import ExpertRole, ModelAt, Staffing
+from libs.contracts.tool_catalogue import OfferedTool, catalogue
 
 MAX_TASKS = 4
 TOOL_CATEGORY = "precision_tools"
@@ -29,20 +30,9 @@ EXPERTS: dict[Category, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """A precision tool. All of its arguments are required text."""
-
-    name: str
-    purpose: str
-    arguments: tuple[str, ...]
-
-
-TOOLS: tuple[Tool, ...] = (
-    Tool("calculate", "arithmetic, percentages, powers, roots, functions of known numbers", ("expression",)),
-    Tool("date_diff", "days, weeks, months between two dates (YYYY-MM-DD)", ("date1", "date2")),
-    Tool("subnet_calc", "network, broadcast, mask, host range of an IP network", ("cidr",)),
-)
+TOOLS: tuple[OfferedTool, ...] = catalogue()
+# A served tool needs something outside; whether a fleet has that is told by its settings or by a template.
+PURE_TOOLS = tuple(tool for tool in TOOLS if not tool.served)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +40,19 @@ class Roster:
     """What the configured models mean for a plan.
 
     `large`: categories that have a second tier. `small`: those whose first tier cannot keep an output contract, as no
-    model on `small_servers` can. `experts` and `tools` are what may be planned for.
+    model on `small_servers` can. `experts` and `tools` are what may be planned for. `beside`: models that answer every
+    task of a category as well. `thinks`: what arrives is weighed before the answer is written.
     """
 
     large: frozenset[Category] = frozenset()
     small: frozenset[Category] = frozenset()
     planner_is_small: bool = False
+    judge_is_small: bool = False
     small_servers: frozenset[str] = frozenset()
     experts: tuple[Category, ...] = tuple(EXPERTS)
-    tools: tuple[Tool, ...] = TOOLS
+    tools: tuple[OfferedTool, ...] = PURE_TOOLS
+    beside: Mapping[Category, tuple[ModelAt, ...]] = field(default_factory=dict)
+    thinks: bool = False
 
     @property
     def default(self) -> Category:
@@ -82,18 +76,25 @@ class Roster:
 
 
 def staffed(house: Roster, staffing: Staffing | None) -> Roster:
-    """Return the roster of a request: the house's own, with what its template says about it."""
+    """Return the roster of a request: the house's own, with what its template says about it.
+
+    Where the judge's model is small nobody could weigh or merge several opinions, so there is one.
+    """
     if staffing is None:
         return house
     roles = staffing.experts
-    planner = staffing.planner.model
+    planner, judge = staffing.planner.model, staffing.judge.model
+    judge_is_small = house.judge_is_small if judge is None else judge.server in house.small_servers
     return replace(
         house,
         experts=tuple(category for category in EXPERTS if category in roles) or house.experts,
         large=_with(house.large, roles, lambda role: bool(role.large)),
         small=_with(house.small, roles, lambda role: role.fast[0].server in house.small_servers),
         planner_is_small=house.planner_is_small if planner is None else planner.server in house.small_servers,
-        tools=TOOLS if staffing.tools is None else tuple(tool for tool in TOOLS if tool.name in staffing.tools),
+        judge_is_small=judge_is_small,
+        beside={} if judge_is_small else {category: role.beside for category, role in roles.items()},
+        thinks=staffing.force_think and not judge_is_small,
+        tools=house.tools if staffing.tools is None else tuple(tool for tool in TOOLS if tool.name in staffing.tools),
     )
 
 

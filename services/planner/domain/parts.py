@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+from dataclasses import replace
+from itertools import chain
 
 from libs.contracts.finding import PartKind
 from libs.contracts.plan import PlannedPart
@@ -10,21 +12,47 @@ from services.planner.domain.offer import Roster
 
 
 def parts_of(jobs: tuple[Job, ...], roster: Roster) -> tuple[PlannedPart, ...]:
-    """Return one part for each job. Needs of unknown jobs, of itself, or that would close a circle are dropped."""
-    ids = tuple(_part_id(job, number) for number, job in enumerate(jobs, start=1))
-    named = {name: part_id for job, part_id in reversed(list(zip(jobs, ids, strict=True))) for name in job.names}
+    """Return one part for each job, and one more for each model that answers its category besides.
+
+    Needs of unknown jobs, of itself, or that close a circle are dropped. Who needs a job needs all opinions on it.
+    """
+    asked = tuple(opinion for job in jobs for opinion in _opinions(job, roster))
+    ids = tuple(_part_id(job, number) for number, job in enumerate(asked, start=1))
+    named = _ids_by_name(asked, ids)
     needs: dict[str, tuple[str, ...]] = {}
-    for job, part_id in zip(jobs, ids, strict=True):
-        wanted = dict.fromkeys(named[name] for name in job.needs if name in named)
+    for job, part_id in zip(asked, ids, strict=True):
+        wanted = dict.fromkeys(chain.from_iterable(named.get(name, ()) for name in job.needs))
         needs[part_id] = tuple(need for need in wanted if not _leads_to(need, part_id, needs))
-    return tuple(_part(job, part_id, needs[part_id], roster) for job, part_id in zip(jobs, ids, strict=True))
+    return tuple(_part(job, part_id, needs[part_id], roster) for job, part_id in zip(asked, ids, strict=True))
+
+
+def _opinions(job: Job, roster: Roster) -> tuple[Job, ...]:
+    """Return the job, and the same for each model that gives an opinion of its own."""
+    beside = roster.beside.get(job.category, ()) if job.call is None else ()
+    return job, *(replace(job, model=model) for model in beside)
+
+
+def _ids_by_name(asked: tuple[Job, ...], ids: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return which parts a name stands for: those of the first task that has it."""
+    named: dict[str, tuple[str, ...]] = {}
+    for job in asked:
+        on_it = (part_id for part_id, other in zip(ids, asked, strict=True) if replace(other, model=job.model) == job)
+        named = dict.fromkeys(job.names, tuple(on_it)) | named
+    return named
 
 
 def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Roster) -> PlannedPart:
     if job.call is not None:
         return PlannedPart(id=part_id, kind="tool", task=job.task, call=job.call)
-    tier = roster.tier_of(job.category)
-    return PlannedPart(id=part_id, kind="expert", task=job.task, category=job.category, tier=tier, needs=needs)
+    return PlannedPart(
+        id=part_id,
+        kind="expert",
+        task=job.task,
+        category=job.category,
+        tier=roster.tier_of(job.category) if job.model is None else "T1",
+        needs=needs,
+        model=job.model,
+    )
 
 
 def _part_id(job: Job, number: int) -> str:
@@ -32,7 +60,8 @@ def _part_id(job: Job, number: int) -> str:
     kind: PartKind = "expert" if job.call is None else "tool"
     who = job.category if job.call is None else job.call.tool
     arguments = sorted(job.call.arguments.items()) if job.call is not None else []
-    content = json.dumps([kind, who, job.task, arguments])
+    alone = [job.model.model, job.model.server] if job.model is not None else []
+    content = json.dumps([kind, who, job.task, arguments, *alone])
     return f"p{number}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
 

@@ -1,16 +1,22 @@
 """What the planning model is told, and the form of its answer."""
 
 from libs.contracts.question import Question
+from libs.contracts.staffing import Office
+from libs.contracts.tool_catalogue import OfferedTool
 from libs.core.prompt_blocks import data_blocks
+from libs.core.window import newest_that_fit
 from libs.ports.llm import ChatMessage, JsonSchema
-from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, Roster, Tool
+from services.planner.domain.arguments import signature, strict_schema
+from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, Roster
 
+HOUSE = Office()
+MAX_LINE = 160  # characters that tell of one tool
 _LANGUAGES = {"en": "English", "de": "German"}
 
 
-def render(question: Question, template: str, roster: Roster, besides: str = "") -> tuple[ChatMessage, ...]:
-    """Return the messages of one planning call; `besides` is what an expert template adds to the rules."""
-    tools = (f"- {tool.name}({', '.join(tool.arguments)}): {tool.purpose}" for tool in roster.tools)
+def render(question: Question, template: str, roster: Roster, office: Office = HOUSE) -> tuple[ChatMessage, ...]:
+    """Return the messages of one planning call; `office` is what an expert template says about the planner."""
+    tools = (_line(tool) for tool in roster.tools)
     fields = {
         "{categories}": "\n".join(f"- {category}: {EXPERTS[category]}" for category in roster.experts),
         "{tools}": "\n".join(tools) or "- none",
@@ -19,11 +25,13 @@ def render(question: Question, template: str, roster: Roster, besides: str = "")
     system = template
     for name, text in fields.items():
         system = system.replace(name, text)
-    if besides:
-        system = f"{system.rstrip()}\n\nFor this team of experts, besides:\n{besides}"
+    if office.prompt:
+        system = f"{system.rstrip()}\n\nFor this team of experts, besides:\n{office.prompt}"
+    turns = [f"{turn.speaker}: {turn.text}" for turn in question.history]
+    besides = sum(map(len, (system, question.instructions, question.text)))
     material = data_blocks(
         ("instructions", question.instructions),
-        ("history", "\n".join(f"{turn.speaker}: {turn.text}" for turn in question.history)),
+        ("history", "\n".join(newest_that_fit(turns, [*map(len, turns)], office.context_window, besides))),
         ("question", question.text),
     )
     return ChatMessage("system", system), ChatMessage("user", material)
@@ -36,12 +44,22 @@ def plan_schema(roster: Roster) -> JsonSchema:
     return {"title": "plan"} | _closed({"tasks": tasks})
 
 
+def _line(tool: OfferedTool) -> str:
+    """Return the call and the purpose of a tool; of many optional arguments the first ones, as far as the line goes."""
+    names = signature(tool.arguments)
+    line = f"- {tool.name}({', '.join(names)}): {tool.purpose.en}"
+    while len(line) > MAX_LINE and names and names[-1].endswith("?"):
+        names = names[:-1]
+        line = f"- {tool.name}({', '.join([*names, '…'])}): {tool.purpose.en}"
+    return line
+
+
 def _expert_task(roster: Roster) -> dict[str, object]:
     return _task({"type": "string", "enum": list(roster.experts)}, {})
 
 
-def _tool_task(tool: Tool) -> dict[str, object]:
-    arguments = _closed({name: {"type": "string"} for name in tool.arguments})
+def _tool_task(tool: OfferedTool) -> dict[str, object]:
+    arguments = strict_schema(tool.arguments)
     return _task(_only(TOOL_CATEGORY), {"mcp_tool": _only(tool.name), "mcp_args": arguments})
 
 

@@ -3,11 +3,15 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
+
+from pydantic import JsonValue
 
 from libs.core.text import capped, without_thinking
 
 MAX_PLAN_CHARS = 50_000
 MAX_TASK_CHARS = 2_000
+MAX_DEPTH = 6  # of the arguments of a tool
 _MAX_ATTEMPTS = 200
 _DECODER = json.JSONDecoder()
 _LISTS = ("tasks", "plan", "subtasks", "steps")
@@ -23,7 +27,7 @@ class RawTask:
     task: str
     category: str
     tool: str = ""
-    arguments: Mapping[str, str] = field(default_factory=dict)
+    arguments: Mapping[str, JsonValue] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
 
@@ -93,13 +97,27 @@ def _text(item: Fields, *names: str) -> str:
     return next((text for text in texts if isinstance(text, str) and text.strip()), "")
 
 
-def _arguments(value: object) -> Mapping[str, str]:
-    """Return the arguments whose values are text or numbers; some models write the object as a string."""
+def _arguments(value: object) -> Mapping[str, JsonValue]:
+    """Return the arguments; some models write the object as a string."""
     if isinstance(value, str):
         value = next(_values_in(value[:MAX_TASK_CHARS]), None)
-    if not isinstance(value, dict):
-        return {}
-    return {str(name): clean(text) for name, given in value.items() if (text := _scalar(given))}
+    kept = _kept(value, MAX_DEPTH)
+    return kept if isinstance(kept, dict) else {}
+
+
+def _kept(value: object, depth: int) -> JsonValue:
+    """Return a JSON value that can be stored anywhere; nothing for what is nested deeper, or is no number."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list | dict) and depth == 0:
+        return None
+    if isinstance(value, list):
+        return [_kept(item, depth - 1) for item in value]
+    if isinstance(value, dict):
+        return {clean(str(name)): _kept(item, depth - 1) for name, item in value.items()}
+    if isinstance(value, float):
+        return value if isfinite(value) else None
+    return value if isinstance(value, int) else None
 
 
 def _names(value: object) -> tuple[str, ...]:

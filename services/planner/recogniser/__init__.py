@@ -1,13 +1,14 @@
 """Precision questions whose intent is unambiguous, recognised without a model, in English and German.
 
-A question is matched as a whole, from its first word to its last, against a small grammar: a question that also asks
+A question is matched as a whole, from its first word to its last, against small grammars: a question that also asks
 for something else never matches, and neither do numbers that are names (24/7, 555-1234, 3.11).
 """
 
 from services.planner.recogniser.arithmetic import recognise_calculation
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.dates import recognise_date_distance
-from services.planner.recogniser.phrasing import core_of
+from services.planner.recogniser.families import FAMILIES
+from services.planner.recogniser.phrasing import MAX_CORE, Asked, asked
 from services.planner.recogniser.subnets import recognise_subnet
 
 __all__ = ["ToolCall", "recognise"]
@@ -15,8 +16,17 @@ __all__ = ["ToolCall", "recognise"]
 
 def recognise(question: str) -> tuple[ToolCall, ...] | None:
     """Return the calls that answer the whole question, or None where a model must plan. Pure; never raises."""
-    core = core_of(question)
-    if core is None:
-        return None
-    call = recognise_subnet(core) or recognise_date_distance(core) or recognise_calculation(core)
+    meant = asked(question)
+    call = None if meant is None else _of_plain_text(meant) or _of_a_family(meant)
     return None if call is None else (call,)
+
+
+def _of_plain_text(meant: Asked) -> ToolCall | None:
+    core = meant.plain
+    if len(core) > MAX_CORE:
+        return None
+    return recognise_subnet(core) or recognise_date_distance(core) or recognise_calculation(core)
+
+
+def _of_a_family(meant: Asked) -> ToolCall | None:
+    return next((call for family in FAMILIES if (call := family.recognise(meant)) is not None), None)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.numbers import are_two
 from services.planner.recogniser.numerals import Numeral, Tongue, read_numeral
 from services.planner.recogniser.shape import is_calculation, is_sign
 from services.planner.recogniser.tokens import ANGLE_FUNCTIONS, ENGLISH_WORDS, GERMAN_WORDS, Token, tokens_of
@@ -50,6 +51,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _TAKES_SEVERAL = re.compile(r"\b(?:min|max|gcd|lcm|round)\(")
 _TIGHT_COMMA, _FREE_COMMA = re.compile(r"\d,\d"), re.compile(r",\s")
+_GROUP_IN_LIST = re.compile(r",.*(?<!\d)[1-9]\d{0,2},\d{3}(?!\d)|(?<!\d)[1-9]\d{0,2},\d{3}(?!\d).*,")
 _KNOWN_NAMES = frozenset({"50+1"})  # a rule of German football
 _TRAILING_EQUALS = re.compile(r" ?=$")
 _MAX_DAY = 31
@@ -79,18 +81,24 @@ def _expression(text: str, tongue: Tongue, request: Request) -> str | None:
 
 
 def _rewritten(text: str) -> str:
-    """Return a phrase such as `the square root of 2` as an expression; anything else as it is."""
+    """Return `the square root of 2` as an expression, empty where its numbers may be a list; other text as it is."""
     for phrase, expression in _REWRITES:
         if found := phrase.fullmatch(text):
-            return found.expand(expression)
+            return found.expand(expression) if _has_one_reading(found) else ""
     return text
+
+
+def _has_one_reading(found: re.Match[str]) -> bool:
+    """Return whether each operand is one number: `the sum of 12,15 and 18` may have three."""
+    operands = found.groupdict()
+    return "m" not in operands or are_two(operands["n"], operands["m"], "de" if " und " in found[0] else "en")
 
 
 def _separated(text: str, tongue: Tongue) -> str:
     """Return `gcd(12,18)` with `;` between the arguments; empty where a comma may also be a decimal comma."""
     if ";" in text or not _TAKES_SEVERAL.search(text) or not _TIGHT_COMMA.search(text):
         return text
-    ambiguous = tongue == "de" or "round(" in text or _FREE_COMMA.search(text)
+    ambiguous = tongue == "de" or "round(" in text or _FREE_COMMA.search(text) or _GROUP_IN_LIST.search(text)
     return "" if ambiguous else text.replace(",", ";")
 
 

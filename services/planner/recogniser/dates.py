@@ -1,43 +1,9 @@
 """Questions for the distance of two dates: `how many days from 2024-01-15 to 2024-03-10`."""
 
 import re
-from datetime import date
 
 from services.planner.recogniser.call import ToolCall
-
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january januar jan jänner",
-            "february februar feb feber",
-            "march märz mar mär",
-            "april apr",
-            "may mai",
-            "june juni jun",
-            "july juli jul",
-            "august aug",
-            "september sep sept",
-            "october oktober oct okt",
-            "november nov",
-            "december dezember dec dez",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_MONTH = r"(?P<name>[a-zä]{3,9})\.?"
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
-_FORMS = tuple(
-    re.compile(form, re.ASCII)
-    for form in (
-        r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
-        r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})",
-        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
-        rf"(?:the )?{_DAY} (?:of )?{_MONTH},? (?P<year>\d{{4}})",
-        rf"{_MONTH} {_DAY},? (?P<year>\d{{4}})",
-    )
-)
+from services.planner.recogniser.days import iso_date
 
 _A, _B = r"(?P<a>.{8,24}?)", r"(?P<b>.{8,24}?)"
 _SPANS_EN = (rf"between {_A} and {_B}", rf"from {_A} (?:to|until|till) {_B}")
@@ -98,7 +64,7 @@ def recognise_date_distance(core: str) -> ToolCall | None:
     """Return the call for a question that names two valid dates and asks for nothing but their distance."""
     for question in _QUESTIONS:
         if found := question.fullmatch(core):
-            first, second = _iso_date(found["a"]), _iso_date(found["b"])
+            first, second = iso_date(found["a"]), iso_date(found["b"])
             if first is not None and second is not None:
                 return ToolCall("date_diff", {"date1": first, "date2": second}, _focus_of(found))
     return None
@@ -112,16 +78,3 @@ def _focus_of(found: re.Match[str]) -> str:
     if unit.startswith(("day", "tag")):
         return "days"
     return "weeks" if unit.startswith("w") else "calendar"
-
-
-def _iso_date(text: str) -> str | None:
-    """Return YYYY-MM-DD for a date in one of the forms that have one meaning, else None."""
-    found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
-    if found is None:
-        return None
-    parts = found.groupdict()
-    month = int(parts["month"]) if parts.get("month") else _MONTHS.get(parts["name"] or "", 0)
-    try:
-        return date(int(parts["year"]), month, int(parts["day"])).isoformat()
-    except ValueError:
-        return None

@@ -2,35 +2,73 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
-MAX_CHARS = 300
+from services.planner.recogniser.literals import Literal, without_literals
+
+MAX_CHARS = 2_000
+MAX_CORE = 300  # lists of numbers are longer
 
 _SIGNS = str.maketrans(
     {"\u2013": "-", "\u2212": "-", "\u00d7": "*", "·": "*", "⋅": "*", "÷": "/", "π": "pi", "`": None}
 )
-_GREETING = re.compile(r"(?:hey|hi|hello|hallo|moin|servus|guten (?:tag|morgen|abend))(?: there)?[,!.]? ")
+_ANY_CASE = re.IGNORECASE
+_GREETING = re.compile(r"(?:hey|hi|hello|hallo|moin|servus|guten (?:tag|morgen|abend))(?: there)?[,!.]? ", _ANY_CASE)
 _COURTESY_BEFORE = re.compile(
     r"(?:please|bitte|(?:can|could|would|will) you(?: please)?|(?:tell|give) me|(?:sage?|nenne|gib) mir(?: bitte)?,?"
-    r"|nenne|kannst du mir(?: bitte)? sagen,?|ich (?:möchte|würde gerne?) wissen,?|i(?: would|'d) like to know) "
+    r"|nenne|kannst du mir(?: bitte)? sagen,?|ich (?:möchte|würde gerne?) wissen,?|i(?: would|'d) like to know) ",
+    _ANY_CASE,
 )
-_COURTESY_AFTER = re.compile(r",? (?:please|bitte|for me|thanks|thank you|danke)")
+_COURTESY_AFTER = re.compile(r",? (?:please|bitte|for me|thanks|thank you|danke)", _ANY_CASE)
 _GERMAN_REQUEST = re.compile(
     r"(?:kannst|könntest|können|könnten) (?:du|sie) (?:bitte )?(?:mir )?(?:bitte )?(?P<rest>.+) "
-    r"(?:sagen|nennen|geben|berechnen|ausrechnen|ermitteln)"
+    r"(?P<verb>sagen|nennen|geben|berechnen|ausrechnen|ermitteln|vereinfachen|prüfen|umrechnen|umwandeln|lösen)",
+    _ANY_CASE,
 )
+_REQUESTS = {
+    "vereinfachen": "vereinfache {}",
+    "prüfen": "prüfe {}",
+    "umrechnen": "rechne {} um",
+    "umwandeln": "wandle {} um",
+    "lösen": "löse {}",
+}
 _END = re.compile(r"[?.\s]+$")
 _EXCLAMATION = re.compile(r"(?<![\d)!])!+$")
 
 
-def core_of(question: str) -> str | None:
-    """Return the question in lower case without its wrapping, or None if it is empty or longer than `MAX_CHARS`."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question without its wrapping: in lower case, letter by letter as it was written, and what was quoted.
+
+    `plain` is the core in which code marks are simply left out: `2+2` between them is an expression like any other.
+    """
+
+    core: str
+    written: str
+    literals: tuple[Literal, ...]
+    plain: str
+
+
+def asked(question: str) -> Asked | None:
+    """Return the question that is meant, or None if there is none, or it is longer than `MAX_CHARS`."""
     if len(question) > MAX_CHARS:
         return None
-    text = unicodedata.normalize("NFC", question).translate(_SIGNS).lower()
-    core = _without_wrapping(_without_end(" ".join(text.split())))
+    marked = without_literals(question)
+    if marked is None:
+        return None
+    written = _unwrapped(marked[0])
+    core = written.lower()
+    if not core or len(core) != len(written):
+        return None
+    plain = _unwrapped(unicodedata.normalize("NFC", question)).lower() if marked[1] else core
+    return Asked(core, written, marked[1], plain)
+
+
+def _unwrapped(text: str) -> str:
+    core = _without_wrapping(_without_end(" ".join(text.translate(_SIGNS).split())))
     if request := _GERMAN_REQUEST.fullmatch(core):
-        core = f"berechne {request['rest']}"
-    return core or None
+        core = _REQUESTS.get(request["verb"].lower(), "berechne {}").replace("{}", request["rest"])
+    return core
 
 
 def _without_end(text: str) -> str:

@@ -10,14 +10,25 @@ LATEST_S = 2.5
 
 
 class RepeatingBroker(MemoryBroker):
-    """Each record stands on the log one to three times while `repeating`, the repetitions up to `LATEST_S` later."""
+    """Each record stands on the log one to three times while `repeating`, the repetitions up to `LATEST_S` later.
+
+    `repeat_all` says all of them once more, at a moment that no chance decides.
+    """
 
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.repeating = False
+        self._said: list[Outgoing] = []
         self._chance = random.Random(seed)
 
     def append(self, outgoing: Outgoing) -> None:
         super().append(outgoing)
-        for _ in range(self._chance.randrange(3) if self.repeating else 0):
+        if not self.repeating:
+            return
+        self._said.append(outgoing)
+        for _ in range(self._chance.randrange(3)):
             asyncio.get_running_loop().call_later(self._chance.uniform(0, LATEST_S), super().append, outgoing)
+
+    def repeat_all(self) -> None:
+        for outgoing in self._said:
+            super().append(outgoing)

@@ -26,7 +26,7 @@ from tests.chaos.evidence import Position
 from tests.chaos.history import History
 from tests.chaos.load import Crowd
 from tests.chaos.mutation.broker import RepeatingBroker
-from tests.flow.fleet import KEY, SIGNER, STAGES, Stores, process
+from tests.flow.fleet import KEY, SIGNER, THINKING, Stores, process
 
 NOWHERE = "redis://127.0.0.1:9"  # the discard port: without a cache everything must hold as well
 SETTLE_S = 0.3
@@ -58,7 +58,7 @@ class Inside:
         await self.crowd.ask(errands, over_s)
 
     @asynccontextmanager
-    async def stages(self, names: Sequence[str] = STAGES) -> AsyncIterator[MemoryBus]:
+    async def stages(self, names: Sequence[str] = THINKING) -> AsyncIterator[MemoryBus]:
         """Run stages as one process; `crash()` of the bus kills it."""
         bus = MemoryBus(self.broker)
         async with process(names, bus, self.stores):

@@ -63,7 +63,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "a closed request is never opened again",
         f"{RUNTIME}/joining.py",
-        "self._closed.add(request)",
+        'self._closed[request] = late.remains(state) if late is not None and state is not None else ""',
         "pass",
         "said-again",
     ),
@@ -111,7 +111,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the gateway hears nobody but the tenant of a request",
-        "services/gateway/desk.py",
+        "services/gateway/replies/desk.py",
         "if seat.tenant != tenant:",
         "if False:",
         "foreign",

@@ -57,11 +57,12 @@ async def broker_away(house: Inside) -> None:
 
 
 async def said_again(house: Inside) -> None:
-    """Every record comes up to three times, some when all is over, and the deadline passes."""
+    """Every record comes up to three times and once more when all is over, and the deadline passes."""
     async with house.stages():
         house.broker.repeating = True
         await house.ask(8)
-        await asyncio.sleep(4.0)
+        house.broker.repeat_all()
+        await asyncio.sleep(6.0)
 
 
 async def foreign(house: Inside) -> None:
@@ -123,7 +124,7 @@ async def left_and_killed(house: Inside) -> None:
 SCENES = {
     "come-and-go": Scene(come_and_go, replace(CRASH, answered=42), request_timeout_s=15.0),
     "broker-away": Scene(broker_away, Bars(answered=6)),
-    "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=3.0),
+    "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=5.0),
     "foreign": Scene(foreign, Bars(answered=4)),
     "forged": Scene(forged, Bars(answered=4)),
     "too-late": Scene(too_late, Bars(answered=0, stop_s=1.0), request_timeout_s=1.0, call_s=LONG_S),

@@ -55,3 +55,9 @@ test("response with tools", async (t) => {
   const calls = response.output.filter((item) => item.type === "function_call");
   assert.deepEqual(calls.map((call) => JSON.parse(call.arguments)), [{ city: "Bern" }]);
 });
+
+test("response with tools retrieved", async (t) => {
+  const tools = [{ type: "function", name: "weather", parameters: WEATHER_SCHEMA, strict: false }];
+  const response = await client.responses.create({ model: MODEL, input: ask(t).weather("Bern"), tools });
+  assert.deepEqual((await client.responses.retrieve(response.id)).output, response.output);
+});

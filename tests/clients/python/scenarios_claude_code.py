@@ -77,6 +77,13 @@ def test_tool_round_trip(house: House, project: Path, question: Question) -> Non
     assert "pelican" in str(result["result"])
 
 
+def test_prompt_too_long(house: House, project: Path, question: Question) -> None:
+    result = claude(house, project, f"{question.plain} {'word ' * 600}", ANTHROPIC_API_KEY=house.short_key)
+    assert result["is_error"]
+    assert result["api_error_status"] == 400
+    assert str(result["result"]).startswith("Prompt is too long")
+
+
 def test_error_401(house: House, project: Path, question: Question) -> None:
     result = claude(house, project, question.plain, ANTHROPIC_API_KEY="nobodys-key", ANTHROPIC_MODEL=MODEL)
     assert result["is_error"]

@@ -94,6 +94,23 @@ def test_response_with_tools(client: openai.OpenAI, question: Question) -> None:
     assert [json.loads(call.arguments)["city"] for call in calls] == ["Bern", "Rome"]
 
 
+def test_response_with_tools_retrieved(client: openai.OpenAI, question: Question) -> None:
+    asked = client.responses.create(model=MODEL, input=question.weather("Bern", "Rome"), tools=[WEATHER])
+    assert client.responses.retrieve(asked.id).output == asked.output
+    client.responses.delete(asked.id)
+
+
+def test_response_with_tools_in_the_background(client: openai.OpenAI, question: Question) -> None:
+    text = question.weather("Bern")
+    response = client.responses.create(model=MODEL, input=text, tools=[WEATHER], background=True)
+    for _ in range(100):
+        if response.status not in ("queued", "in_progress"):
+            break
+        Event().wait(0.1)
+        response = client.responses.retrieve(response.id)
+    assert (response.status, [item.type for item in response.output]) == ("completed", ["function_call"])
+
+
 def test_response_to_tool_results(client: openai.OpenAI, question: Question) -> None:
     text = question.weather("Bern")
     turns: list[ResponseInputItemParam] = [

@@ -12,7 +12,8 @@ WEATHER_SCHEMA: dict[str, object] = {"type": "object", "properties": {"city": {"
 @dataclass(frozen=True)
 class House:
     """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for twenty
-    requests a minute, and those bound to profiles: one that is not there, one of a model, one of the fleet."""
+    requests a minute, and those bound to profiles: one that is not there, one of a model, one of the fleet, one with a
+    short window."""
 
     url: str
     key: str
@@ -21,6 +22,7 @@ class House:
     lost_key: str
     native_key: str
     fleet_key: str
+    short_key: str
 
     @property
     def v1(self) -> str:

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from libs.adapters.inference_servers import InferenceServer
 from services.gateway.http.front import Front
+from services.gateway.lookup.search import Search
 from services.gateway.nodes import Nodes
-from services.gateway.search import Search
 from tests.integration.gateway.house import Fleet, House, answering, open_house
 
 # What is not there says so with a 503; everything that is there answers.

@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx
 
 from libs.adapters.model_wire import ModelWire
-from libs.contracts.audit import AuditRecorded
+from libs.contracts.model_call import ModelCall
 from libs.contracts.records import RequestLogged
 from libs.ports.llm import ModelRef
+from libs.ports.notes import Notes
 from libs.testing.model_server import ModelServer, Rule, server_entry
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
@@ -40,6 +41,7 @@ class Setting:
     fleet_places: int = 512
     answer_bytes: int = 1 << 20
     books_run: bool = True
+    fetch: bool = False
 
 
 @dataclass
@@ -58,9 +60,11 @@ class DirectHouse:
         """Return the latest record of a request when there are `count` of them."""
         return (await self.house.fleet.wait_for(RequestLogged, count))[-1]
 
-    async def audited(self, count: int = 1) -> AuditRecorded:
-        """Return the latest record of a call when there are `count` of them."""
-        return (await self.house.fleet.wait_for(AuditRecorded, count))[-1]
+    async def call(self) -> ModelCall:
+        """Return the latest call on record."""
+        call = (await self.logged()).call
+        assert call is not None
+        return call
 
 
 def line_to(models: ModelServer, setting: Setting) -> DirectLine:
@@ -68,7 +72,7 @@ def line_to(models: ModelServer, setting: Setting) -> DirectLine:
     books = DirectBooks(setting.folder, setting.room)
     admission = Admission(AdaptiveLimit(LimitRules(ceiling=setting.most, target_ms=0)), Shares(setting.per_tenant, 0.0))
     return DirectLine(
-        models=DirectModels(JUDGE, JUDGE, setting.vision, frozenset({"scripted"})),
+        models=DirectModels(JUDGE, JUDGE, setting.vision, frozenset({"scripted"}), setting.fetch),
         wire=ModelWire((server_entry(models),)),
         desk=DirectDesk(admission, books.can_record),
         books=books,
@@ -78,14 +82,14 @@ def line_to(models: ModelServer, setting: Setting) -> DirectLine:
 
 
 @asynccontextmanager
-async def direct_house(setting: Setting, *rules: Rule) -> AsyncIterator[DirectHouse]:
+async def direct_house(setting: Setting, *rules: Rule, notes: Notes | None = None) -> AsyncIterator[DirectHouse]:
     """Run the house; its records are heard by the fleet."""
     async with ModelServer(rules) as models, line_to(models, setting) as line:
 
         def straight(front: Front) -> Front:
             return replace(front, direct=line)
 
-        async with open_house(desk=desk_for(setting.fleet_places), alter=straight) as house:
+        async with open_house(desk=desk_for(setting.fleet_places), notes=notes, alter=straight) as house:
             if setting.books_run:
                 house.fleet.tasks.start(line.keep_books(house.fleet))
             yield DirectHouse(house, line, models)

@@ -10,6 +10,7 @@ import httpx
 
 from libs.adapters.durable_log import DurableLog
 from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.person_seal import PersonSeal
 from libs.adapters.tenant_seal import TenantSeal
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
@@ -26,14 +27,16 @@ from libs.ports.notes import Notes
 from libs.runtime.http import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
-from services.gateway.desk import Keep, ReplyDesk, keep_nothing
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.known_answers import KnownRules
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.application import make_application
 from services.gateway.http.front import Front, Rules
-from services.gateway.known_answers import KnownAnswers
-from services.gateway.search import Search
+from services.gateway.lookup.search import Search
+from services.gateway.notes.known_answers import KnownAnswers
+from services.gateway.notes.personal_notes import PersonalNotes
+from services.gateway.replies.desk import ReplyDesk
+from services.gateway.replies.seat import Keep, keep_nothing
 
 KEY = "test-key-0123456789"
 PARTITION = 7
@@ -183,7 +186,7 @@ async def open_house(
         rules=rules or Rules(),
         acceptance=acceptance or DurableLog(),
         notes=noted,
-        known=KnownAnswers(noted, TenantSeal(""), KnownRules()),
+        known=KnownAnswers(PersonalNotes(noted, PersonSeal(TenantSeal(""))), KnownRules()),
     )
     listener = HttpListener(make_application(alter(front)), "127.0.0.1", 0, fleet.tasks)
     listener.start()

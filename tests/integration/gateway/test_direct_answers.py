@@ -3,16 +3,18 @@
 import json
 from pathlib import Path
 
+import orjson
 import pytest
 
 from libs.contracts.model_call import Usage
 from libs.contracts.question import QuestionAsked
+from libs.core.token_counts import tokens_of
 from libs.ports.llm import TokenUsage
 from libs.testing.model_server import Reply, Rule
 from libs.testing.model_server.script import ToolUse
 from services.gateway.domain.chat_body import ChatMessageBody
 from services.gateway.domain.internal_prompts import internal_prompt
-from tests.integration.gateway.direct_house import JUDGE, SEEING, Setting, direct_house
+from tests.integration.gateway.direct_house import JUDGE, SEEING, WEATHER, Setting, direct_house
 from tests.integration.gateway.sse import read_stream
 
 TITLE = Path(__file__).parents[2] / "fixtures" / "clients" / "open-webui" / "title.json"
@@ -98,7 +100,7 @@ async def test_a_prompt_that_the_client_wrote_goes_to_the_judge(tmp_path: Path) 
     assert internal_prompt([ChatMessageBody.model_validate(message) for message in body["messages"]]) == "title"
     async with direct_house(Setting(tmp_path), SAYS) as house:
         assert (await house.house.client.post("/v1/chat/completions", json=body)).status_code == 200
-        assert (await house.audited()).reason == "internal-prompt"
+        assert (await house.logged()).why == "internal-prompt"
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -106,12 +108,19 @@ async def test_a_request_and_its_call_are_recorded_once(tmp_path: Path, stream: 
     async with direct_house(Setting(tmp_path), SAYS) as house:
         response = await house.ask("Is it sunny?", stream=stream)
         await response.aread()
-        logged, audited = await house.logged(), await house.audited()
+        logged = await house.logged()
         assert (logged.input, logged.answer, logged.outcome) == ("Is it sunny?", "It is sunny.", "answered")
         assert (logged.expert_models_used, logged.model) == ((f"{JUDGE.model}@scripted::direct",), "moe-orchestrator")
-        assert audited.call is not None
-        assert logged.usage == audited.call.usage == Usage(prompt_tokens=11, completion_tokens=3)
-        assert logged.response_id == audited.envelope.response_id == response.headers["x-request-id"]
+        assert logged.call is not None
+        assert logged.usage == logged.call.usage == Usage(prompt_tokens=11, completion_tokens=3)
+        assert logged.response_id == logged.envelope.response_id == response.headers["x-request-id"]
+
+
+async def test_a_request_is_priced_as_what_serves_it_and_told_as_it_was_named(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), SAYS) as house:
+        assert (await house.ask(model="claude-opus-5-5-free")).json()["model"] == "claude-opus-5-5-free"
+        logged = await house.logged()
+        assert (logged.model, logged.account.priced_as) == ("claude-opus-5-5-free", "claude-*")
 
 
 async def test_the_usage_is_counted_although_the_client_does_not_ask(tmp_path: Path) -> None:
@@ -130,6 +139,21 @@ async def test_the_usage_comes_once_where_the_client_asks(tmp_path: Path) -> Non
 async def test_what_the_server_does_not_count_is_estimated(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path), Rule(Reply("It is sunny.", usage_place="never"))) as house:
         await read_stream(await house.ask("12345678", stream=True))
-        audited = await house.audited()
-        assert audited.call is not None
-        assert (audited.call.usage_estimated, audited.call.usage) == (True, Usage(prompt_tokens=2, completion_tokens=3))
+        call, prompt = await house.call(), tokens_of(8 + len(orjson.dumps([WEATHER])))
+        assert (call.usage_estimated, call.usage) == (True, Usage(prompt_tokens=prompt, completion_tokens=3))
+
+
+@pytest.mark.parametrize("model", ["moe-orchestrator", "any@scripted"])
+async def test_no_model_is_sent_an_address_to_fetch(tmp_path: Path, model: str) -> None:
+    part = {"type": "image_url", "image_url": {"url": "http://10.0.0.1/cat.png"}}
+    async with direct_house(Setting(tmp_path, vision=SEEING), SAYS) as house:
+        response = await house.ask(model=model, messages=[{"role": "user", "content": [part]}])
+        assert (response.status_code, response.json()["error"]["code"]) == (400, "remote_media_not_allowed")
+        assert not house.models.calls
+
+
+async def test_an_operator_may_let_models_fetch(tmp_path: Path) -> None:
+    part = {"type": "image_url", "image_url": {"url": "http://10.0.0.1/cat.png"}}
+    async with direct_house(Setting(tmp_path, vision=SEEING, fetch=True), SAYS) as house:
+        await house.ask(messages=[{"role": "user", "content": [part]}])
+        assert house.models.calls[0].model == SEEING.model

@@ -158,6 +158,14 @@ async def test_a_client_that_leaves_before_the_first_word_ends_the_call(tmp_path
         assert house.line.desk.open == 0
 
 
+async def test_a_call_that_is_broken_off_has_cost_the_tools_that_it_brought(tmp_path: Path) -> None:
+    tool = {"type": "function", "function": {"name": "f", "description": "d" * 100_000}}
+    async with direct_house(Setting(tmp_path), going_wrong("truncate")) as house:
+        await read_stream(await house.ask(stream=True, tools=[tool]))
+        logged = await house.logged()
+        assert (logged.outcome, logged.usage.prompt_tokens > 25_000) == ("failed", True)
+
+
 async def test_an_answer_that_is_too_long_is_broken_off(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path, answer_bytes=100), Rule(Reply("word " * 100))) as house:
         assert await told(house) == (502, "stream_broken", "false")

@@ -4,7 +4,7 @@ import asyncio
 import math
 from array import array
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -60,7 +60,9 @@ class Server:
 
 
 @asynccontextmanager
-async def embedding_house(folder: Path, server: Server) -> AsyncIterator[DirectHouse]:
+async def embedding_house(
+    folder: Path, server: Server, *, most: int = 64, alter: Callable[[Front], Front] = lambda front: front
+) -> AsyncIterator[DirectHouse]:
     tasks = TaskSet(lambda error: None)
     application = Starlette(routes=[Route("/v1/embeddings", server.embed, methods=["POST"])])
     listener = HttpListener(application, "127.0.0.1", 0, tasks)
@@ -70,11 +72,11 @@ async def embedding_house(folder: Path, server: Server) -> AsyncIterator[DirectH
         async with (
             EmbeddingServer(node, MODEL, 10) as embedder,
             ModelServer(()) as models,
-            line_to(models, Setting(folder)) as line,
+            line_to(models, Setting(folder, most=most)) as line,
         ):
 
             def altered(front: Front) -> Front:
-                return replace(front, direct=line, embedder=embedder)
+                return alter(replace(front, direct=line, embedder=embedder))
 
             async with open_house(alter=altered) as house:
                 house.fleet.tasks.start(line.keep_books(house.fleet))
@@ -125,10 +127,9 @@ async def test_the_wish_for_fewer_dimensions_goes_to_the_server(tmp_path: Path) 
 async def test_a_call_is_recorded_once_without_its_text(tmp_path: Path, *, counts: bool) -> None:
     async with embedding_house(tmp_path, Server(counts=counts)) as house, sdk(house.house) as client:
         await client.embeddings.create(model=MODEL, input="a secret text")
-        logged, audited = await house.logged(), await house.audited()
+        logged, call = await house.logged(), await house.call()
     assert (logged.input, logged.answer, logged.expert_models_used) == ("", "", (f"{MODEL}@near::direct",))
-    assert audited.call is not None
-    assert audited.call.usage_estimated is not counts
+    assert call.usage_estimated is not counts
     assert logged.usage.prompt_tokens == (7 if counts else 3)
 
 

@@ -7,9 +7,12 @@ import httpx
 import pytest
 
 from libs.contracts.records import RequestLogged
+from libs.testing.fake_notes import FakeNotes
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
+from services.gateway.domain.repeating import Claim
 from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
+from tests.integration.gateway.town import begun
 
 CALLS = Rule(Reply(tool_calls=(ToolUse("weather", '{"city":"Bonn"}'),)))
 SLOW = Rule(Reply("It is sunny.", delay_s=0.5))
@@ -53,3 +56,37 @@ async def test_a_model_that_failed_is_asked_again(tmp_path: Path) -> None:
         assert (await ask(house)).status_code >= 400
         assert (await ask(house)).status_code == 200
         assert len(house.models.calls) == 2
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_who_hangs_up_finds_the_answer_when_it_comes_back(tmp_path: Path, *, stream: bool) -> None:
+    async with direct_house(Setting(tmp_path), SLOW) as house:
+        work = begun(ask(house, stream=stream))
+        await house.models.log.wait_started(1)
+        work.cancel()
+        await asyncio.wait([work])
+        again = await ask(house, stream=stream)
+        assert ("sunny" in again.text, again.headers["idempotent-replayed"]) == (True, "true")
+        assert [call.disconnected for call in house.models.calls] == [False]
+
+
+async def test_who_leaves_in_the_middle_of_a_stream_finds_it_whole(tmp_path: Path) -> None:
+    pieces = Rule(Reply("It is sunny in Bonn today.", piece_delay_s=0.05))
+    async with direct_house(Setting(tmp_path), pieces) as house:
+        body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Weather?"}], "tools": [WEATHER]}
+        headers = {"idempotency-key": "k-1"}
+        way = house.house.client.stream("POST", "/v1/chat/completions", json={**body, "stream": True}, headers=headers)
+        async with way as response:
+            await anext(response.aiter_lines())
+        again = await ask(house, stream=True)
+        assert (again.text.count("data: [DONE]"), len(house.models.calls)) == (1, 1)
+
+
+async def test_yesterdays_answer_is_not_given_to_another_body(tmp_path: Path) -> None:
+    notes, tomorrow = FakeNotes(), Rule(Reply("It will rain.", delay_s=0.3))
+    async with direct_house(Setting(tmp_path), Rule(Reply("It is sunny."), times=1), tomorrow, notes=notes) as house:
+        await ask(house)
+        claims = [name for name, (value, _) in notes.kept.items() if Claim.read(value) is not None]
+        await notes.drop(*claims)  # it ends before the answer, which was noted later
+        replies = await asyncio.gather(*(ask(house, "Weather tomorrow?") for _ in range(2)))
+        assert (len(claims), ["rain" in reply.text for reply in replies]) == (1, [True, True])

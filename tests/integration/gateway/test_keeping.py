@@ -3,17 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import httpx
 import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered
 from libs.core.errors import Retryable
+from libs.ports.acceptance import Contribution
 from libs.ports.answers import Known
+from services.gateway.http.front import Front
 from services.gateway.keeping import Keeping, KeptAnswers
+from services.gateway.lookup.search import Search
 from tests.integration.gateway.house import Fleet, House, answering, desk_for, open_house
 
 
@@ -35,6 +40,9 @@ class Store:
     async def end(self, finished: AnswerFinished) -> None:
         await self._keep(finished)
 
+    async def keep(self, contribution: Contribution) -> None:
+        await self._keep(contribution)
+
     async def withdraw(self, opened: RequestOpened) -> None:
         self.kept = [message for message in self.kept if message.envelope.request != opened.envelope.request]
 
@@ -50,9 +58,15 @@ class Store:
 @asynccontextmanager
 async def house_with(store: Store, *, refusing: tuple[type[Message], ...] = ()) -> AsyncIterator[House]:
     desk = desk_for(512, keep=Keeping(store).keep)
-    async with open_house(answering("Four."), desk=desk, acceptance=store) as house:
+    async with open_house(answering("Four."), desk=desk, acceptance=store, alter=_finding) as house:
         house.fleet.refusing = refusing
         yield house
+
+
+def _finding(front: Front) -> Front:
+    """Let responses be found, so that they can be rated."""
+    assert isinstance(front.publisher, Fleet)
+    return replace(front, search=Search(front.desk, front.publisher, None, settled_after_s=60))
 
 
 async def until_waiting(store: Store) -> None:
@@ -82,6 +96,46 @@ async def test_nothing_is_said_to_a_client_before_its_request_is_kept(*, stream:
         assert not asking.done()
         store.gate.set()
     assert asking.result().status_code == 200
+
+
+CONTRIBUTING = ("/v1/feedback", "/v1/memory/ingest")
+
+
+async def contribute(house: House, path: str, response_id: str) -> httpx.Response:
+    feedback = {"response_id": response_id, "rating": 1}
+    memory = {"session_summary": "We moved."}
+    return await house.client.post(path, json=feedback if path == "/v1/feedback" else memory)
+
+
+@pytest.mark.parametrize("path", CONTRIBUTING)
+async def test_what_clients_contribute_is_acknowledged_when_it_is_kept_and_not_before(path: str) -> None:
+    store = Store()
+    async with house_with(store) as house, asyncio.TaskGroup() as group:
+        response_id = (await house.ask()).json()["id"]
+        store.gate.clear()
+        contributing = group.create_task(contribute(house, path, response_id))
+        await until_waiting(store)
+        assert not contributing.done()
+        store.gate.set()
+    assert contributing.result().status_code in {200, 202}
+    assert store.kept[-1] is house.fleet.heard[-1]
+
+
+@pytest.mark.parametrize("path", CONTRIBUTING)
+async def test_what_cannot_be_kept_is_not_acknowledged(path: str) -> None:
+    store = Store(away=(FeedbackGiven, KnowledgeOffered))
+    async with house_with(store) as house:
+        refused = await contribute(house, path, (await house.ask()).json()["id"])
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_accepted")
+
+
+@pytest.mark.parametrize("path", CONTRIBUTING)
+async def test_what_the_log_refused_is_not_kept(path: str) -> None:
+    store = Store()
+    async with house_with(store, refusing=(FeedbackGiven, KnowledgeOffered)) as house:
+        refused = await contribute(house, path, (await house.ask()).json()["id"])
+    assert refused.status_code == 503
+    assert not [message for message in store.kept if isinstance(message, FeedbackGiven | KnowledgeOffered)]
 
 
 async def test_an_end_is_told_when_it_is_kept_and_not_before() -> None:

@@ -156,6 +156,7 @@ def test_some_hundred_wrong_requests(house: House) -> None:
     asyncio.run(_besieged(house, 700, seed=11))
 
 
+@pytest.mark.siege
 @pytest.mark.slow
 def test_ten_thousand_wrong_requests(house: House) -> None:
     asyncio.run(_besieged(house, 10_000, seed=1))

@@ -57,6 +57,29 @@ async def test_models_are_listed_and_shown() -> None:
     assert version["version"].count(".") == 2
 
 
+async def test_a_model_is_loaded_at_once_and_nobody_is_asked() -> None:
+    async with open_house() as house, client_of(house) as client:
+        generated = await client.generate(MODEL)
+        streamed = [part async for part in await client.chat(MODEL, [], stream=True, keep_alive=0)]
+        assert house.fleet.all(RequestOpened) == []
+    assert (generated.response, generated.done, generated.done_reason) == ("", True, "load")
+    assert [(part.message.content, part.done_reason) for part in streamed] == [("", "unload")]
+
+
+async def test_a_loaded_model_is_told_under_an_id_like_every_answer() -> None:
+    async with open_house() as house:
+        response = await house.client.post("/api/generate", json={"model": MODEL})
+    assert response.headers["x-moe-response-id"] == response.headers["request-id"]
+
+
+@pytest.mark.parametrize("model", ["llama9", "llama9@nowhere"])
+async def test_only_what_may_be_asked_is_loaded(model: str) -> None:
+    async with open_house() as house, client_of(house) as client:
+        with pytest.raises(ollama.ResponseError) as caught:
+            await client.generate(model)
+    assert caught.value.status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/api/tags", "/api/version", "/api/ps"])
 async def test_a_key_is_needed_here_too(path: str) -> None:
     async with open_house() as house:

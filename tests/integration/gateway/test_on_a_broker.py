@@ -15,9 +15,11 @@ from libs.ports.deltas import Delta
 from libs.runtime.kafka import KafkaBus
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.settings import BusSettings
+from libs.testing.model_server import ModelServer, Reply, Rule
 from libs.testing.native_kafka import native_kafka
 from libs.testing.records import SIGNER
 from libs.testing.stores import tansu
+from tests.integration.gateway.direct_town import MODEL, WEATHER, sdk, straight
 from tests.integration.gateway.house import answered, pieces
 from tests.integration.gateway.sse import Event
 from tests.integration.gateway.test_holding import ready
@@ -106,3 +108,23 @@ async def test_the_later_of_two_claims_holds_the_partition(broker: BusSettings, 
             await ready(old, 503)
             await ready(new, 200)
             assert (await old.ask()).json()["error"]["code"] == "fenced"
+
+
+async def test_what_one_model_answers_is_shown_and_ended_elsewhere(broker: BusSettings, tmp_path: Path) -> None:
+    town, never = Town(tmp_path), Rule(Reply("Not soon.", delay_s=60), user="Later")
+    async with (
+        ModelServer((never, Rule(Reply("It is sunny.")))) as models,
+        straight(town, 0, models, KafkaBus(broker)) as one,
+        straight(town, 1, models, KafkaBus(broker)) as other,
+        sdk(one) as client,
+        sdk(other) as elsewhere,
+    ):
+        made = await client.responses.create(model=MODEL, input="Weather?", tools=[WEATHER])
+        shown = await elsewhere.responses.retrieve(made.id)
+        later = await client.responses.create(model=MODEL, input="Later", tools=[WEATHER], background=True)
+        await models.log.wait_started(2)
+        running = await elsewhere.responses.retrieve(later.id)
+        ended = await elsewhere.responses.cancel(later.id)
+        await models.log.wait_ended(2, 1.0)
+    assert (shown.output_text, shown.usage) == ("It is sunny.", made.usage)
+    assert [each.status for each in (later, running, ended)] == ["queued", "in_progress", "cancelled"]

@@ -35,6 +35,8 @@ async def test_document_and_page_are_served_to_who_has_a_key(house: House) -> No
         ("/v1/completions", {"model": "moe-orchestrator", "prompt": "Why?"}),
         ("/api/chat", {**QUESTION, "stream": False}),
         ("/api/generate", {"model": "moe-orchestrator", "prompt": "Why?", "stream": False}),
+        ("/api/chat", {"model": "moe-orchestrator", "keep_alive": 0}),
+        ("/api/generate", {"model": "moe-orchestrator"}),
         ("/v1/messages/count_tokens", QUESTION),
         ("/api/show", {"model": "moe-orchestrator"}),
         ("/v1/memory/ingest", {"session_summary": "We chose Kafka."}),

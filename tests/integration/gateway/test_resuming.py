@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
+from libs.core.ids import new_response_id
 from libs.core.subjects import pseudonym
 from libs.ports.deltas import Delta
-from tests.integration.gateway.house import answered, failed, pieces
+from services.gateway.replies.desk import MAX_VISITORS
+from tests.integration.gateway.house import PARTITION, answered, failed, open_house, pieces
 from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
 from tests.integration.gateway.town import THEIRS, Gateway, Town, begun, gateway, opened, question
 
@@ -156,6 +158,16 @@ async def test_every_instance_tells_how_a_response_stands(town: Town, ordinal: i
     usage = after["usage"]
     assert (usage["input_tokens"], usage["output_tokens"], usage["total_tokens"]) == (30, 12, 42)
     assert after["model"] == "moe-orchestrator"
+
+
+async def test_an_id_that_nobody_had_takes_no_place_of_those_that_come_back() -> None:
+    async with open_house() as house:
+        desk, never = house.fleet.desk, new_response_id(PARTITION, 1_790_000_000.0)
+        with ExitStack() as visits:
+            for _ in range(MAX_VISITORS):
+                visits.enter_context(desk.visit(never, "default"))
+            answer = await house.client.get(f"/v1/responses/{never}?stream=true")
+    assert answer.status_code == 404
 
 
 async def test_a_failure_is_told_as_one(town: Town) -> None:

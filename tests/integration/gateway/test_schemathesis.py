@@ -106,9 +106,9 @@ class Siege:
     def run(self, calls: int, seed: int) -> None:
         """Make so many calls, half of them in stories; report them."""
         while len(self.took) < calls:
-            left = calls - len(self.took)
-            self.stories(left // 2, seed + len(self.took))
-            self.fuzz(left // 2, seed + len(self.took))
+            half = ceil((calls - len(self.took)) / 2)
+            self.stories(half, seed + len(self.took))
+            self.fuzz(half, seed + len(self.took))
         print(f"{len(self.took)} calls, p99 {p99(self.took) * 1000:.0f} ms, {dict(self.statuses)}")  # noqa: T201 - to be seen
 
 
@@ -134,6 +134,7 @@ def test_a_few_hundred_calls(house: House) -> None:
     assert siege.statuses[200] > 10
 
 
+@pytest.mark.siege
 @pytest.mark.slow
 def test_ten_thousand_calls(house: House) -> None:
     siege = Siege(house)

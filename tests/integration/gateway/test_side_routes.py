@@ -1,5 +1,6 @@
 """Routes beside the answers: what is remembered, how the model servers are, and what is not there yet."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.contracts.records import KnowledgeOffered
 from libs.ports.identity import Grants
 from libs.testing.model_server import ModelServer
+from services.gateway.domain.ingest import MAX_BODY_BYTES
 from services.gateway.http.front import Front
 from services.gateway.nodes import Nodes
 from tests.integration.gateway.house import KEY, House, open_house
@@ -51,6 +53,15 @@ async def test_a_session_is_on_the_log_when_it_is_said_to_be_queued(house: House
     (offer,) = house.fleet.all(KnowledgeOffered)
     assert (offer.answer, offer.domain, offer.confidence) == ("We chose Kafka.\n\n- Ship", "architecture", "high")
     assert (offer.envelope.tenant, offer.account.user) == ("default", "default")
+
+
+async def test_the_longest_session_that_the_schema_allows_is_taken_however_it_is_spelled(house: House) -> None:
+    longest = {"session_summary": "\N{BRAIN}" * 40_000, "key_decisions": ["\N{BRAIN}" * 2000] * 200}
+    body = json.dumps(longest, ensure_ascii=True)
+    headers = {"content-type": "application/json"}
+    assert (await house.client.post("/v1/memory/ingest", content=body, headers=headers)).status_code == 202
+    too_long = " " * MAX_BODY_BYTES + body
+    assert (await house.client.post("/v1/memory/ingest", content=too_long, headers=headers)).status_code == 413
 
 
 async def test_only_who_was_granted_it_may_have_sessions_remembered(house: House) -> None:

@@ -68,9 +68,10 @@ def doorkeeper(url: str) -> OpenSession:
 async def directory(open_session: OpenSession, trust: Trust = QUICK) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway when it has read its keys."""
     always = FixedKeys.of({BOOTSTRAP: owner_of("default")})
-    async with PostgresDirectory(open_session, always, trust) as opened:
-        await becomes(lambda: not opened.required)
-        yield opened
+    door = PostgresDirectory(open_session, always, trust)
+    async with door.watch as watch:
+        await becomes(lambda: watch.loaded)
+        yield door
 
 
 async def opens(door: PostgresDirectory, key: str) -> Caller:

@@ -194,17 +194,19 @@ async def test_with_a_grace_the_old_key_still_opens(registry: Registry) -> None:
 
 
 async def test_the_bootstrap_key_opens_though_there_is_no_database(owner_url: str) -> None:
-    async with PostgresDirectory(doorkeeper(owner_url), _only_bootstrap()) as door:
+    door = PostgresDirectory(doorkeeper(owner_url), _only_bootstrap())
+    async with door.watch:
         caller = door.caller_of(BOOTSTRAP)
         assert caller is not None
         assert (caller.tenant, caller.admin) == ("default", True)
 
 
 async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: str) -> None:
-    async with PostgresDirectory(doorkeeper(owner_url), _only_bootstrap()) as door:
+    door = PostgresDirectory(doorkeeper(owner_url), _only_bootstrap())
+    async with door.watch:
         with pytest.raises(DirectoryOutOfReach):
             door.caller_of("a key of somebody")
-        assert door.required
+        assert door.watch.required
 
 
 async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longer(registry: Registry) -> None:
@@ -215,7 +217,7 @@ async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longe
         await opens(door, key)
         cable.cut = True
         await _end_sessions(registry.url)
-        await becomes(lambda: bool(door.caller_of(key)) and door.trouble is not None)
+        await becomes(lambda: bool(door.caller_of(key)) and door.watch.trouble is not None)
         await becomes(lambda: _is_out_of_reach(door, key))
         assert door.caller_of(BOOTSTRAP) is not None
         cable.cut = False

@@ -129,7 +129,14 @@ def test_a_disabled_user_is_listed_as_such(shell: Shell) -> None:
     ("arguments", "reason"),
     [
         (("users", "grant", "nobody", "skill", "x"), "tenant default has no user 'nobody'"),
-        (("users", "create", "bob", "--tenant", "nowhere"), "'bob' belongs to nobody who is there"),
+        (("users", "create", "bob", "--tenant", "nowhere"), "there is no tenant 'nowhere'"),
+        (("users", "list", "--tenant", "nowhere"), "there is no tenant 'nowhere'"),
+        (("keys", "list", "--tenant", "nowhere"), "there is no tenant 'nowhere'"),
+        (("profiles", "list", "--tenant", "nowhere"), "there is no tenant 'nowhere'"),
+        (("tenants", "grant", "nowhere", "usr-1"), "there is no tenant 'nowhere'"),
+        (("tenants", "grant", "default", "usr-1"), "there is no user 'usr-1'"),
+        (("users", "create", "bob", "--grant", "moe_mode", ""), "a grant of moe_mode names nothing"),
+        (("users", "grant", "nobody", "skill", ""), "tenant default has no user 'nobody'"),
         (("users", "create", "usr-1"), "names that begin with usr- are ids"),
         (("tenants", "create", "Big Name"), "does not fit as tenant"),
         (("tenants", "create", "default"), "tenant 'default' is there already"),
@@ -146,3 +153,26 @@ def test_a_mistake_is_told_in_words(shell: Shell, arguments: tuple[str, ...], re
     assert reason in result.stderr
     assert "Traceback" not in result.output
     assert isinstance(result.exception, SystemExit)
+
+
+def test_a_user_whose_grant_does_not_fit_is_not_there(shell: Shell) -> None:
+    assert shell.ran("users", "create", "bob", "--grant", "skill", "sum-up", "--grant", "moe_mode", "").exit_code == 1
+    assert shell.says("users", "list") == ""
+    assert "grants=skill:sum-up" in shell.says("users", "create", "bob", "--grant", "skill", "sum-up")
+
+
+def test_of_a_whole_key_the_public_part_is_enough_and_nothing_else_is_printed(shell: Shell) -> None:
+    shell.says("users", "create", "bob")
+    key = shell.says("keys", "create", "bob")
+    assert shell.says("keys", "revoke", key) == f"revoked {lookup_of(key)}"
+    mistyped = shell.ran("keys", "rotate", key.replace("moe-sk-", "moe-sk-0"))
+    assert mistyped.exit_code == 1
+    assert key.split("-")[3] not in mistyped.output
+
+
+def test_a_profile_that_is_not_there_is_warned_of(shell: Shell) -> None:
+    shell.says("users", "create", "bob")
+    made = shell.ran("keys", "create", "bob", "--profile", "nosuch")
+    assert lookup_of(made.stdout.strip()) is not None
+    assert "warning: the tenant has no profile 'nosuch' yet" in made.stderr
+    assert shell.ran("keys", "create", "bob").stderr == ""

@@ -63,6 +63,21 @@ async def test_a_change_is_told_without_waiting_for_the_next_look(owner: Connect
         await becomes(lambda: shelf.names == {"new"})
 
 
+async def test_who_needs_the_first_load_gets_it(owner: Connection, owner_url: str) -> None:
+    await owner.execute(ADD, "old")
+    shelf = Shelf()
+    async with PostgresWatch(partial(connected, owner_url, {}), Watched("shelf", shelf.reload), QUICK) as watch:
+        await watch.first_load()
+        assert shelf.names == {"old"}
+
+
+async def test_nobody_waits_for_a_first_load_for_longer_than_a_start_may_take() -> None:
+    nowhere = partial(connected, "postgresql://127.0.0.1:1/moe", {})
+    async with PostgresWatch(nowhere, Watched("shelf", Shelf().reload), replace(QUICK, patience_s=0.2)) as watch:
+        await asyncio.wait_for(watch.first_load(), 5)
+        assert not watch.loaded
+
+
 async def test_a_change_whose_notice_was_lost_is_seen_at_the_next_look(owner: Connection, owner_url: str) -> None:
     shelf = Shelf()
     silence = "CREATE OR REPLACE FUNCTION moe.note_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"

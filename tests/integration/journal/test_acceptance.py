@@ -21,9 +21,9 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
-from libs.contracts.records import RequestLogged
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.core.ids import new_response_id
-from libs.ports.acceptance import KeptRequest
+from libs.ports.acceptance import Contribution, KeptRequest
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 
 pytestmark = pytest.mark.embedded
@@ -214,6 +214,85 @@ async def test_pruning_keeps_the_key_of_a_request_that_the_journal_has_not_seen(
     assert len(await restarted.lost(10)) == 1
 
 
+async def test_what_was_contributed_is_found_when_its_log_is_lost(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    contributions = contributed(request())
+    for contribution in contributions:
+        await gateway.keep(contribution)
+    found = await restarted.unheard(10)
+    assert found == contributions
+    assert [each.envelope for each in found] == [each.envelope for each in contributions]
+
+
+async def test_what_was_contributed_twice_is_kept_once(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    rating, _ = contributed(request())
+    await gateway.keep(rating)
+    await gateway.keep(rating)
+    assert await restarted.unheard(10) == [rating]
+
+
+async def test_a_changed_mind_is_kept_beside_the_first_one_and_beside_the_request(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    ratings = [rated(opened, rating) for rating in (5, 1)]
+    for rating in ratings:
+        await gateway.keep(rating)
+    assert await restarted.unheard(10) == ratings
+    assert [kept.opened for kept in await restarted.lost(10)] == [opened]
+
+
+async def test_what_the_journal_has_heard_is_not_said_again_and_forgotten(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+) -> None:
+    rating, offer = contributed(request())
+    for contribution in (rating, offer):
+        await gateway.keep(contribution)
+    await in_the_journal(journal, rating, OLD)
+    assert await restarted.unheard(10) == [offer]
+    assert await restarted.forget_ended() == 1
+    assert await restarted.unheard(10) == [offer]
+
+
+async def test_what_was_said_again_is_not_lost_any_more(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    await gateway.keep(rated(opened))
+    (found,) = await restarted.unheard(10)
+    await restarted.said_again(found)
+    assert await restarted.unheard(10) == []
+    assert len(await restarted.lost(10)) == 1
+
+
+async def test_a_request_that_moved_takes_no_contribution_along_that_was_not_said(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    await gateway.keep(rated(opened))
+    (found,) = await restarted.lost(10)
+    await restarted.moved(found)
+    await in_the_journal(journal, end_of(opened))
+    await in_the_journal(journal, logged(opened))
+    assert await restarted.forget_ended() == 1
+    assert len(await restarted.unheard(10)) == 1
+
+
+async def test_erasing_a_person_takes_what_they_contributed_along(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+) -> None:
+    for contribution in contributed(request()):
+        await gateway.keep(contribution)
+    await erase(owner_url, signing_key, ErasureRequest("acme", ADA, "tests"), dry_run=False)
+    assert await restarted.unheard(10) == []
+
+
 async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresAcceptance, owner_url: str) -> None:
     await gateway.accept(request())
     connection = await asyncpg.connect(owner_url)
@@ -262,3 +341,23 @@ def logged(opened: RequestOpened) -> RequestLogged:
         response_id=opened.envelope.response_id, input="", answer="", expert_models_used=(), ts=opened.accepted_at
     )
     return words.after(opened)
+
+
+def rated(opened: RequestOpened, rating: int = 5) -> FeedbackGiven:
+    given = FeedbackGiven(
+        response_id=opened.envelope.response_id, rating=rating, positive=rating > 3, ts=time.time(), correction=CANARY
+    )
+    return given.after(opened)
+
+
+def contributed(opened: RequestOpened) -> list[Contribution]:
+    offer = KnowledgeOffered(
+        input="What is to be remembered?",
+        answer=CANARY,
+        domain="general",
+        source_expert="session_memory",
+        source_model="",
+        confidence="high",
+        knowledge_type="factual",
+    )
+    return [rated(opened), offer.opening(request().envelope)]

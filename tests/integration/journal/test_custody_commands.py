@@ -65,11 +65,37 @@ async def test_a_row_that_was_changed_in_the_database_is_found(
     }
 
 
-async def test_an_unknown_tenant_has_an_empty_export(owner_url: str, signing_key: str, tmp_path: Path) -> None:
+async def test_a_tenant_without_records_has_an_empty_export(owner_url: str, signing_key: str, tmp_path: Path) -> None:
     given, export = variables(owner_url, signing_key), str(tmp_path / "nobody.jsonl")
     await keep(owner_url, signing_key, request_of("ada", "ada's words", signing_key, 0))
+    assert moe(given, "tenants", "create", "nobody").returncode == 0
     assert moe(given, "audit", "export", "--tenant", "nobody", "--out", export).returncode == 0
     assert verified(export)["rows"] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("hold", "place", "--reason", "lawsuit"),
+        ("hold", "list"),
+        ("erase", "--user", "ada"),
+        ("audit", "export", "--out", "-"),
+    ],
+)
+def test_a_tenant_that_nobody_knows_is_refused(owner_url: str, signing_key: str, arguments: tuple[str, ...]) -> None:
+    given = variables(owner_url, signing_key)
+    assert moe(given, "migrate").returncode == 0
+    refused = moe(given, *arguments, "--tenant", "nosuch")
+    assert (refused.returncode, refused.stderr) == (1, "Error: there is no tenant 'nosuch'\n")
+    assert refused.stdout == ""
+
+
+def test_an_export_that_cannot_be_written_is_told_in_a_line(owner_url: str, signing_key: str) -> None:
+    given = variables(owner_url, signing_key)
+    assert moe(given, "migrate").returncode == 0
+    refused = moe(given, "audit", "export", "--tenant", "default", "--out", "/nonexistent/x")
+    assert refused.returncode == 1
+    assert refused.stderr == "Error: Could not open file '/nonexistent/x': No such file or directory\n"
 
 
 async def test_a_period_is_exported_as_a_run_of_rows(owner_url: str, signing_key: str, tmp_path: Path) -> None:

@@ -11,9 +11,11 @@ from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.postgres_journal import PostgresJournal
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.direct import DirectOpened
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
+from libs.contracts.records import RequestLogged
 from libs.core.errors import Retryable
 from libs.ports.answers import Known
 from libs.runtime.codec import encode, read
@@ -75,6 +77,19 @@ async def test_another_tenant_is_told_nothing(
     await keep(journal, OPENED, offset=0)
     await keep(journal, end("ours"), offset=1)
     assert await answers(owner_url, secrets).find("other", RESPONSE_ID) == Known()
+
+
+async def test_what_one_model_answers_is_told_while_it_runs_and_when_it_has_ended(
+    journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+) -> None:
+    running = DirectOpened(model="moe-orchestrator", accepted_at=1.0).opening(OPENED.envelope)
+    ended = RequestLogged(response_id=RESPONSE_ID, input="Why?", answer="So.", expert_models_used=(), ts=2.0)
+    place = answers(owner_url, secrets)
+    await keep(journal, running, offset=0)
+    assert (await place.accepted("acme", RESPONSE_ID), await place.record("acme", RESPONSE_ID)) == (running, None)
+    await keep(journal, ended.after(running), offset=1)
+    assert await place.record("acme", RESPONSE_ID) == ended
+    assert (await place.accepted("other", RESPONSE_ID), await place.record("other", RESPONSE_ID)) == (None, None)
 
 
 async def test_a_database_without_a_journal_cannot_be_asked(owner_url: str, secrets: JournalSecrets) -> None:

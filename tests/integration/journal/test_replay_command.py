@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from libs.contracts.answer import AnswerFinished
@@ -90,3 +91,29 @@ def test_migrate_applies_what_is_pending_and_then_nothing(owner_url: str, signin
     assert first.returncode == 0, first.stderr
     assert json.loads(first.stdout)["applied"][0] == "0001_roles.sql"
     assert moe(variables, "migrate").stdout == "nothing to do\n"
+
+
+def test_migrate_replaces_working_passwords_only_when_it_is_told_to(owner_url: str, signing_key: str) -> None:
+    right = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    wrong = right | {"MOE_SIGNING_KEY": "the key of another fleet"}
+    assert moe(right, "migrate").returncode == 0
+    told = moe(wrong, "keys", "list").stderr
+    assert told.startswith("Error: MOE_SIGNING_KEY: this is not the key that the database was set up with")
+    refused = moe(wrong, "migrate")
+    assert (refused.returncode, refused.stderr) == (2, told)
+    assert moe(right, "keys", "list").returncode == 0
+    assert moe(wrong, "migrate", "--replace-passwords").stdout.startswith("replaced the passwords")
+    assert moe(wrong, "keys", "list").returncode == 0
+    assert moe(right, "keys", "list").returncode == 2
+    assert json.loads(moe(right, "migrate", "--replace-passwords", "--json").stdout)["passwords"] == "replaced"
+
+
+async def test_a_role_that_was_never_let_in_is_not_blamed_on_the_key(owner_url: str, signing_key: str) -> None:
+    given = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    assert moe(given, "migrate").returncode == 0
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute("ALTER ROLE moe_registrar NOLOGIN")
+    told = moe(given, "keys", "list").stderr
+    await owner.execute("ALTER ROLE moe_registrar LOGIN")
+    await owner.close()
+    assert "the role moe_registrar cannot log in yet; run `moe migrate` as the owner" in told

@@ -1,12 +1,12 @@
 """`moe replay` verifies, supposes and looks into requests that a whole fleet has answered and a journal has kept."""
 
 import asyncio
-import itertools
 import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +15,12 @@ import pytest
 import pytest_asyncio
 
 from libs.contracts.records import RequestLogged
+from libs.contracts.topics import DEAD_LETTERS, REQUESTS
 from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.signing import Signer
+from libs.testing.bus_suite.listener import eventually
 from libs.testing.model_server import ModelServer
+from libs.testing.poison import Dose, Poison, poisons
 from libs.testing.stores import valkey
 from tests.flow.fleet import STAGES, Stores, gateway_client, process
 
@@ -27,11 +31,12 @@ QUESTIONS = ("How large should connection pools be, see #r1?", "What is 17 * 23?
 
 @dataclass(frozen=True)
 class Kept:
-    """A journal with a few requests, and the models that answered them."""
+    """A journal with a few requests, the models that answered them, and an id that only a dead letter has."""
 
     url: str
     models: ModelServer
     ids: tuple[str, ...]
+    buried: str
 
     async def moe_replay(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         server = {"name": "scripted", "url": self.models.url, "api_type": "openai"}
@@ -57,13 +62,17 @@ async def kept(owner_url: str, tmp_path: Path) -> AsyncIterator[Kept]:
             gateway_client(fleet.ports[0], broker) as client,
         ):
             await asyncio.gather(*(client.answer(question) for question in QUESTIONS))
-            async with asyncio.timeout(10):
-                for _ in itertools.count():
-                    logged = client.events(RequestLogged)
-                    if len(logged) == len(QUESTIONS):
-                        break
-                    await asyncio.sleep(0.01)
-        yield Kept(owner_url, models, tuple(event.envelope.response_id for event in logged))
+            await eventually(lambda: len(client.events(RequestLogged)) == len(QUESTIONS))
+            logged = client.events(RequestLogged)
+            forged = next(each for each in _poisons() if each.kind == "bad signature").outgoing
+            broker.append(forged)
+            await eventually(lambda: any(log.records for log in broker.logs[DEAD_LETTERS.name]))
+        ids = tuple(event.envelope.response_id for event in logged)
+        yield Kept(owner_url, models, ids, forged.key.decode())
+
+
+def _poisons() -> Iterator[Poison]:
+    return poisons(REQUESTS, Dose(Signer.of(KEY), time.time()))
 
 
 def _run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -83,8 +92,8 @@ async def test_what_a_fleet_said_is_verified_from_its_journal(kept: Kept) -> Non
     ran = await kept.moe_replay("--all", "--since", "1h", "--verify", "--json")
     assert ran.returncode == 0, ran.stdout + ran.stderr
     verdicts = [json.loads(line) for line in ran.stdout.splitlines()]
-    assert {verdict["response_id"] for verdict in verdicts} == set(kept.ids)
-    assert {verdict["status"] for verdict in verdicts} == {"verified"}
+    statuses = {verdict["response_id"]: verdict["status"] for verdict in verdicts}
+    assert statuses == dict.fromkeys(kept.ids, "verified") | {kept.buried: "unknown"}
     one = await kept.moe_replay("--response-id", kept.ids[0], "--verify")
     assert one.returncode == 0, one.stderr
     assert one.stdout.startswith(f"{kept.ids[0]}  verified, ")

@@ -20,11 +20,13 @@ from libs.adapters.postgres_role import (
     DOORKEEPER_ROLE,
     ERASER_ROLE,
     JOURNAL_ROLE,
+    NOTER_ROLE,
     READER_ROLE,
     REGISTRAR_ROLE,
     RESTORER_ROLE,
     ROLES,
     SEALER_ROLE,
+    TOOLKEEPER_ROLE,
     TREASURER_ROLE,
 )
 from libs.core.errors import ConfigurationError
@@ -34,9 +36,9 @@ from tests.integration.journal.test_sealer import Said, entry, sealer
 pytestmark = pytest.mark.embedded
 TABLES = (
     "accepted", "acts", "api_keys", "budget_chunks", "budgets", "chain", "checkpoints", "directory_changes",
-    "erasures", "grants", "guests", "heads", "holds", "journal", "memberships", "migrations", "model_costs",
-    "profiles", "seals", "spending", "subject_keys", "superseded", "teams", "templates", "tenants", "usage", "users",
-    "versions",
+    "erasures", "grants", "guests", "heads", "holds", "journal", "late_calls", "memberships", "migrations",
+    "model_costs", "profiles", "seals", "spending", "subject_keys", "superseded", "switched_off", "teams", "templates",
+    "tenants", "usage", "users", "versions",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: what it may do; in brackets: the columns, where not all of them.
@@ -84,7 +86,7 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     ACCEPTOR_ROLE: {
         "accepted": {
             "SELECT(kind,response_id,tenant)",
-            "INSERT(content,key_id,kind,log_id,response_id,tag,tenant)",
+            "INSERT(content,event_id,key_id,kind,log_id,response_id,tag,tenant)",
             "DELETE",
         },
         "subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"},
@@ -93,8 +95,9 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
     RESTORER_ROLE: {
         "accepted": {"SELECT", "UPDATE(log_id,times)", "DELETE"},
         "subject_keys": {"SELECT"},
-        "journal": {"SELECT(received_us,response_id,schema,tag,tenant,topic)"},
+        "journal": {"SELECT(event_id,received_us,response_id,schema,tag,tenant,topic)"},
     },
+    NOTER_ROLE: {"subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"}, "erasures": {"SELECT"}},
     DOORKEEPER_ROLE: {
         "api_keys": {
             "SELECT(admin,cc_profile,expires_at,lookup,requests_per_minute,revoked_at,sha256,streams,team_id,tenant,"
@@ -130,7 +133,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "budget_chunks": {"SELECT(chunk_id,reserved)", "UPDATE(reserved)"},
         "model_costs": {"SELECT"},
         "spending": {"SELECT", "INSERT", "UPDATE(cost)"},
-        "usage": {"SELECT", "INSERT"},
+        "usage": {"SELECT", "INSERT", "UPDATE(calls,completion_tokens,cost,prompt_tokens)"},
+        "late_calls": {"SELECT", "INSERT", "DELETE"},
     },
     CASHIER_ROLE: {
         "budget_chunks": {
@@ -150,6 +154,10 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "model_costs": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "spending": {"SELECT"},
         "usage": {"SELECT"},
+    },
+    TOOLKEEPER_ROLE: {
+        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "switched_off": {"SELECT", "INSERT(name)", "DELETE"},
     },
 }
 _COLUMNS = """
@@ -217,7 +225,7 @@ async def test_every_table_with_rows_of_tenants_forces_row_level_security(owner:
     protected = {row["relname"] for row in rows}
     directory = {"api_keys", "grants", "guests", "memberships", "profiles", "teams", "templates", "users"}
     journal = {"accepted", "chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
-    budgets = {"budget_chunks", "budgets", "model_costs", "spending", "usage"}
+    budgets = {"budget_chunks", "budgets", "late_calls", "model_costs", "spending", "usage"}
     assert protected == journal | directory | budgets
 
 
@@ -270,7 +278,7 @@ async def test_a_reader_of_one_tenant_sees_no_other_s_chain(
 async def test_another_signing_key_opens_no_session(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    with pytest.raises(ConfigurationError, match="run `moe migrate` with this MOE_SIGNING_KEY"):
+    with pytest.raises(ConfigurationError, match=r"^MOE_SIGNING_KEY: this is not the key"):
         await PostgresJournalReader(owner_url, JournalSecrets("the key of another fleet")).history("r")
 
 

@@ -1,20 +1,23 @@
 """A worker program whose tools misbehave on purpose, to prove that the pool contains them."""
 
+import hashlib
 import os
 import socket
 import sys
 from pathlib import Path
 
+from services.mcp.forks import run_template
 from services.mcp.isolation import ProcessLimits
 from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
-from services.mcp.worker import run_template
 
 
-def misbehave(tool: str, args: Arguments, style: AnswerStyle) -> ToolResult:
+def misbehave(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> ToolResult:
     """Do what the name says; anything that ends in an answer says what happened."""
     if tool == "spin":
         while True:
             pass
+    if tool == "document":
+        return ToolResult(tool=tool, result={}, answer=f"{len(document)} {hashlib.sha256(document).hexdigest()}")
     if tool == "crash":
         os._exit(3)
     return ToolResult(tool=tool, result={}, answer=_probe(tool))

@@ -17,6 +17,7 @@ from libs.testing.records import SIGNER, request
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.isolation import ProcessLimits
 from services.mcp.pool import PoolLimits, WorkerPool
+from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolResult
 
 HOSTILE = "tests.integration.mcp.hostile_worker"
 PATIENT = PoolLimits(workers=1, call_s=60.0, process=ProcessLimits(cpu_s=60))
@@ -25,6 +26,16 @@ STOPPED_WITHIN_S = 2.0
 
 def run_of(tool: str) -> RunTool:
     return RunTool(part=tool, call=ToolCall(tool=tool, arguments={})).opening(request(deadline_at=time.time() + 60))
+
+
+class OfThePool:
+    """`Tools` that are those of the hostile worker."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        self._pool = pool
+
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
+        return await self._pool.invoke(tool, args, style=style)
 
 
 def computes(pid: int) -> bool:
@@ -36,7 +47,7 @@ async def test_a_cancel_kills_the_worker_of_a_running_tool_within_two_seconds() 
     broker = MemoryBroker()
     bus, client, spin = MemoryBus(broker), BusPublisher(MemoryBus(broker), SIGNER), run_of("spin")
     async with WorkerPool(PATIENT, HOSTILE) as pool:
-        service = Service("mcp", deps=Deps(pool), handlers=(run_tool,))
+        service = Service("mcp", deps=Deps(OfThePool(pool)), handlers=(run_tool,))
         pid = int((await pool.invoke("pid", {})).answer)
         async with Fleet([service], bus, ProcessOptions(SIGNER)):
             await client.publish(spin)

@@ -2,11 +2,21 @@
 
 from libs.contracts.account import Account
 from libs.contracts.envelope import Envelope
-from libs.contracts.model_call import Usage
-from libs.contracts.records import RequestLogged
+from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
+from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
 
+_CALL = ModelCall(
+    stage="judge",
+    model="phi4:14b",
+    server="local",
+    prompt_sha256="0" * 64,
+    usage=Usage(),
+    duration_ms=5,
+    finish_reason=BROKEN_OFF,
+    usage_estimated=True,
+)
 JULIA = Account(key_id="k1", user="julia", team="ops")
 
 
@@ -19,8 +29,17 @@ def response_id() -> str:
     return new_response_id(0, now())
 
 
-def ended(tokens: int, account: Account = JULIA, *, name: str = "", at: float | None = None) -> RequestLogged:
-    """Return the end of a request of tenant acme that took so many tokens."""
+def late(name: str, tokens: int, *calls: str) -> CallsLogged:
+    """Return calls of so many tokens each that came to light after a request of tenant acme."""
+    usage = Usage(prompt_tokens=tokens // 4, completion_tokens=tokens - tokens // 4)
+    made = tuple(_CALL.model_copy(update={"id": call, "usage": usage}) for call in calls)
+    return CallsLogged(response_id=name, calls=made).opening(Envelope("e", name, "acme", "", now() + 60, "", ""))
+
+
+def ended(
+    tokens: int, account: Account = JULIA, *, name: str = "", at: float | None = None, calls: tuple[str, ...] = ()
+) -> RequestLogged:
+    """Return the end of a request of tenant acme that took so many tokens in `calls`."""
     name = name or response_id()
     at = now() if at is None else at
     envelope = Envelope("e", name, "acme", "", at + 60, "", "")
@@ -33,5 +52,6 @@ def ended(tokens: int, account: Account = JULIA, *, name: str = "", at: float | 
         usage=Usage(prompt_tokens=tokens // 4, completion_tokens=tokens - tokens // 4),
         account=account,
         model="moe",
+        calls=calls,
     )
     return logged.opening(envelope)

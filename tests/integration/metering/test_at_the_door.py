@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -17,6 +18,8 @@ from libs.adapters.rates import Rates
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import EVERYTHING, Caller, Grants, KeyLimits
 from libs.testing.fake_clock import FakeClock
+from services.gateway.books import Books
+from services.gateway.domain.known_record import read_known_record
 from services.gateway.domain.limits_told import LONGEST_RETRY_S
 from services.gateway.http.front import Front
 from tests.integration.gateway.house import KEY, House, answering, open_house
@@ -129,9 +132,14 @@ async def test_tokens_that_were_not_used_are_given_back() -> None:
         assert remaining[1] == remaining[0] - 42  # what the scripted fleet says that it took
 
 
-async def test_an_answer_that_is_known_takes_a_request_and_no_tokens() -> None:
+async def test_an_answer_that_is_known_takes_a_request_and_no_tokens(tmp_path: Path) -> None:
     text = "Because short waves of sunlight are scattered more than long ones are." * 4
-    async with open_house(answering(text), alter=Limited(KeyLimits(60, 100_000)).alter) as at:
+    limited, books = Limited(KeyLimits(60, 100_000)), Books(tmp_path, 1 << 20, read_known_record)
+
+    def alter(front: Front) -> Front:
+        return replace(limited.alter(front), known=replace(front.known, books=books))
+
+    async with books.spool, open_house(answering(text), alter=alter) as at:
         await at.ask("Why is the sky blue?")
         known = await at.ask("Why is the sky blue?")
         assert known.headers["x-moe-cache"] == "hit"
@@ -181,6 +189,14 @@ async def test_a_request_carries_what_was_reserved_for_it() -> None:
         account = at.fleet.all(RequestOpened)[0].account
         assert (account.key_id, account.user, account.chunks) == ("k1", "julia", ("chunk-0",))
         assert account.reserved > 0
+
+
+async def test_another_spelling_of_a_model_is_not_cheaper() -> None:
+    limited = Limited(KeyLimits(), total=50_000)
+    limited.vault.factors["claude-*"] = 25.0
+    async with house(limited) as at:
+        refused = await at.ask(model="claude-opus-5-5-free")
+        assert (refused.status_code, error_of(refused)["code"]) == (429, "budget_exceeded")
 
 
 async def test_a_budget_that_nobody_can_look_at_is_no_429() -> None:

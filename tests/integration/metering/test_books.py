@@ -8,6 +8,7 @@ import pytest
 from libs.adapters.budgets.books import PostgresBooks
 from libs.adapters.budgets.cashier import PostgresCashier
 from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.prices import PriceList
 from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury, UsageLine
 from libs.adapters.postgres import PostgresUnavailable
 from libs.contracts.account import Account
@@ -52,6 +53,31 @@ async def test_a_model_may_cost_more_than_another(books: PostgresBooks, treasury
     await treasury.price("moe", 2.5, "root")
     await books.book(ended(3))
     assert [line.cost for line in await treasury.usage("model", 1)] == [8]
+
+
+@pytest.mark.parametrize(
+    ("served", "cost"),
+    [
+        ("lawyer", 2500),
+        ("llama3@n1", 700),
+        ("LLaMA3:latest@n1", 700),
+        ("llama3@n2", 100),
+        ("claude-opus-5-5", 300),
+        ("claude-*", 200),
+        ("claude-haiku-5-5", 200),
+        ("", 400),
+    ],
+)
+async def test_a_request_costs_what_serves_it_however_it_was_spelled(
+    books: PostgresBooks, treasury: PostgresTreasury, served: str, cost: int
+) -> None:
+    prices = {"lawyer": 25, "Llama3:latest@n1": 7, "claude-*": 2, "claude-opus-*": 3, "moe": 4, "l%": 9, "_awyer": 9}
+    for model, factor in prices.items():
+        await treasury.price(model, factor, "root")
+    await books.book(ended(100, JULIA.model_copy(update={"priced_as": served})))
+    (line,) = await treasury.usage("model", 1)
+    factors = PriceList.of(("acme", model, factor) for model, factor in (await treasury.prices()).items())
+    assert (line.cost, factors.factor("acme", served or "moe")) == (cost, cost / 100)
 
 
 async def test_the_end_of_a_request_takes_what_was_reserved_for_it_out_of_its_chunk(

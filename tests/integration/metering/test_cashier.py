@@ -41,6 +41,28 @@ async def test_those_who_ask_at_once_get_the_budget_together(
     assert {type(result) for result in results} == {Leased, BudgetExceeded}
 
 
+async def test_what_is_given_back_counts_for_the_next_chunk(
+    cashier: PostgresCashier, treasury: PostgresTreasury
+) -> None:
+    await treasury.set(HOLDER, {"total": 1000}, "root")
+    first = await leased(cashier, 900)
+    second = await cashier.lease(HOLDER, 950, {first.chunk_id: 850})
+    assert second is not None
+    assert second.amount == 950
+
+
+async def test_who_is_refused_has_given_nothing_back(
+    cashier: PostgresCashier, treasury: PostgresTreasury, owner_url: str
+) -> None:
+    await treasury.set(HOLDER, {"total": 1000}, "root")
+    first = await leased(cashier, 900)
+    with pytest.raises(BudgetExceeded):
+        await cashier.lease(HOLDER, 2000, {first.chunk_id: 850})
+    owner = await asyncpg.connect(owner_url)
+    assert await owner.fetchval("SELECT sum(reserved) FROM moe.budget_chunks") == 900
+    await owner.close()
+
+
 async def test_who_has_no_budget_is_told_so(cashier: PostgresCashier) -> None:
     assert await cashier.lease(HOLDER, 30) is None
 

@@ -19,7 +19,7 @@ class Shell:
         self._told = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": signing_key}
 
     def ran(self, *arguments: str) -> Result:
-        place = () if arguments[0] == "tenants" else ("--tenant", "acme")
+        place = () if arguments[0] == "tenants" or "--tenant" in arguments else ("--tenant", "acme")
         return CliRunner().invoke(moe, [*arguments, *place], env=self._told)
 
     def says(self, *arguments: str) -> list[str]:
@@ -83,6 +83,13 @@ def test_a_model_is_given_a_price(shell: Shell) -> None:
     assert shell.says("budget", "prices") == ["moe-report  2.5"]
 
 
+@pytest.mark.parametrize("factor", ["nan", "NaN", "inf", "1e6"])
+def test_what_is_no_price_is_refused(shell: Shell, factor: str) -> None:
+    result = shell.ran("budget", "price", "moe-report", factor)
+    assert result.exit_code == 2
+    assert shell.says("budget", "prices") == []
+
+
 async def test_usage_is_summed_by_whatever_is_asked_for(shell: Shell, owner_url: str, signing_key: str) -> None:
     async with PostgresBooks(owner_url, signing_key) as books:
         for user, tokens in (("ann", 100), ("ann", 60), ("bob", 40)):
@@ -94,3 +101,11 @@ async def test_usage_is_summed_by_whatever_is_asked_for(shell: Shell, owner_url:
         assert [json.loads(line)["name"] for line in lines] == names
     (day,) = await asyncio.to_thread(shell.says, "usage", "--by", "day", "--json")
     assert json.loads(day)["cost"] == 200
+
+
+@pytest.mark.parametrize(
+    "arguments", [("usage",), ("budget", "list"), ("budget", "prices"), ("budget", "price", "moe", "2")]
+)
+def test_a_tenant_that_nobody_knows_is_refused(shell: Shell, arguments: tuple[str, ...]) -> None:
+    result = shell.ran(*arguments, "--tenant", "nowhere")
+    assert (result.exit_code, result.stderr) == (1, "Error: there is no tenant 'nowhere'\n")

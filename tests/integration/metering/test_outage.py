@@ -32,7 +32,7 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
             await PostgresTreasury(url, signing_key, "acme").set(HOLDER, {"total": 100_000}, "root")
             terms = Terms(partial(logged_in, url, signing_key, CASHIER_ROLE))
             cashier = PostgresCashier(url, signing_key, RULES)
-            async with terms, cashier:
+            async with terms.watch, cashier:
                 await until(lambda: terms.known and terms.has_budget(HOLDER))
                 budgets = Budgets(terms, cashier)
                 await budgets.enter(entry(caller(), 10))

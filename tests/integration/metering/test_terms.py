@@ -24,10 +24,11 @@ async def until(met: Callable[[], bool]) -> None:
 
 
 async def test_a_budget_is_known_within_seconds(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
-    async with Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE)) as terms:
-        assert terms.required
+    terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
+    async with terms.watch:
+        assert terms.watch.required
         await until(lambda: terms.known)
-        assert not terms.required
+        assert not terms.watch.required
         assert not terms.has_budget(HOLDER)
         await treasury.set(HOLDER, {"total": 1}, "root")
         await until(lambda: terms.has_budget(HOLDER))
@@ -38,7 +39,8 @@ async def test_a_budget_is_known_within_seconds(owner_url: str, signing_key: str
 async def test_what_a_model_costs_is_known_within_seconds(
     owner_url: str, signing_key: str, treasury: PostgresTreasury
 ) -> None:
-    async with Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE)) as terms:
+    terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
+    async with terms.watch:
         await until(lambda: terms.known)
         assert terms.cost("acme", "large", 10) == 10
         await treasury.price("large", 2.25, "root")

@@ -7,10 +7,14 @@ from secrets import token_hex
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from libs.adapters.rates import Rates, ValkeyStore
 from libs.adapters.rates.bucket import Bucket, Draw
+from libs.adapters.rates.store import StoreRefused
 from libs.adapters.rates.valkey import RatesAway
+from libs.adapters.valkey_client import is_our_fault
+from libs.adapters.valkey_held import INDEX
 from libs.ports.identity import Caller, KeyLimits
 from libs.ports.metering import Entry, RateLimited
 
@@ -44,7 +48,30 @@ async def test_the_script_and_the_described_bucket_agree(store: ValkeyStore, nam
 async def test_a_bucket_expires_when_it_would_be_full_again(store: ValkeyStore, name: str, valkey_url: str) -> None:
     await store.draw(name, Draw(600, 1))
     async with Redis.from_url(valkey_url) as client:
-        assert 0 < await client.pttl(f"moe:rate:{name}") < 10_000
+        assert 0 < await left_s(client, f"moe:rate:{name}") < 10
+
+
+@pytest.mark.parametrize("owed", [10**15, 1 << 66])
+async def test_a_bucket_that_owes_very_much_expires_in_a_day(
+    store: ValkeyStore, name: str, valkey_url: str, owed: int
+) -> None:
+    await store.draw(name, Draw(10, 0, owed))
+    async with Redis.from_url(valkey_url) as client:
+        assert 86_000 < await left_s(client, f"moe:rate:{name}") <= 86_400
+
+
+async def test_what_a_script_cannot_do_is_no_outage(valkey_url: str, name: str) -> None:
+    async with ValkeyStore(valkey_url) as store:
+        with pytest.raises(StoreRefused):
+            await store.draw(name, Draw(0, 1))
+
+
+@pytest.mark.parametrize(("code", "ours"), [("ERR", True), ("MISCONF", False), ("READONLY", False), ("OOM", False)])
+async def test_only_an_error_without_a_code_of_its_own_is_our_fault(valkey_url: str, code: str, *, ours: bool) -> None:
+    async with Redis.from_url(valkey_url) as client:
+        with pytest.raises(ResponseError) as caught:
+            await client.eval(f"return redis.error_reply('{code} not now')", 0)
+    assert is_our_fault(caught.value) is ours
 
 
 async def test_gateways_that_ask_at_once_get_the_limit_together(valkey_url: str, name: str) -> None:
@@ -95,6 +122,13 @@ async def test_a_valkey_that_is_away_is_told_as_such() -> None:
             await store.draw("k", Draw(1, 1))
         with pytest.raises(RatesAway):
             await store.close_streams("k", ["r"])
+
+
+async def left_s(client: Redis, key: str) -> float:
+    """Return the seconds until a key is over."""
+    ends, (seconds, micros) = await client.zscore(INDEX, key), await client.time()
+    assert ends is not None
+    return ends - seconds - micros / 1e6
 
 
 async def _passed(rates: Rates, who: Caller, name: str) -> bool:

@@ -20,6 +20,11 @@ async def templates_server() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def database(templates_server: str) -> str:
+    """Return a database of the test's own."""
+    return await new_database(templates_server)
+
+
+async def new_database(templates_server: str) -> str:
     """Return the owner's address of a database that the journal has made."""
     name = f"test_{token_hex(6)}"
     connection = await asyncpg.connect(templates_server)

@@ -50,9 +50,10 @@ async def tenant(url: str, name: str) -> None:
 async def shelf(url: str, house: Shelf | None = None) -> AsyncIterator[PostgresTemplates]:
     """Yield the templates of a gateway when it has read them once."""
     session = partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
-    async with PostgresTemplates(session, NODES, house or Shelf(), QUICK) as opened:
-        await becomes(lambda: not opened.required)
-        yield opened
+    templates = PostgresTemplates(session, NODES, house or Shelf(), QUICK)
+    async with templates.watch as watch:
+        await becomes(lambda: watch.loaded)
+        yield templates
 
 
 async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
@@ -64,11 +65,14 @@ async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
             await asyncio.sleep(0.01)
 
 
+_UNKNOWN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}
+
+
 async def answers(ask: Callable[[], Awaitable[httpx.Response]], within_s: float = 5.0) -> httpx.Response:
-    """Return the first response that is not 401: five seconds after a key was made, it opens."""
+    """Return the first response to a key that is known: it takes a moment to know any, and five seconds a new one."""
     async with asyncio.timeout(within_s):
         for _ in itertools.count():
-            if (response := await ask()).status_code != HTTPStatus.UNAUTHORIZED:
+            if (response := await ask()).status_code not in _UNKNOWN:
                 return response
             await asyncio.sleep(0.05)
     raise AssertionError("unreachable")

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from libs.testing.model_server import ModelServer
 from services.__main__ import moe
+from services.cli.embedding import ENDPOINTS_FILE
 from tests.integration.templates.shelves import SIGNING_KEY
 
 RACKS = {"id": "racks", "name": "Rack experts", "judge_prompt": "Cite."}
@@ -23,7 +25,7 @@ class Shell:
     """`moe`, told where the database is."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self._told = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": SIGNING_KEY, "INFERENCE_SERVERS": ""}
+        self._told = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": SIGNING_KEY, "MOE_DATA_DIR": str(folder)}
         self._folder = folder
 
     def ran(self, *arguments: str, given: str | None = None, servers: str = "") -> Result:
@@ -93,8 +95,8 @@ def test_a_file_that_is_not_there_is_told(shell: Shell) -> None:
 
 
 def test_what_is_not_built_is_a_warning_beside_the_result(shell: Shell) -> None:
-    result = shell.ran("templates", "import", "--json", shell.file("a.json", {**RACKS, "force_think": True}))
-    assert "warning: racks: force_think: nothing here honours it yet" in result.stderr
+    result = shell.ran("templates", "import", "--json", shell.file("a.json", {**RACKS, "enable_habe": True}))
+    assert "warning: racks: enable_habe: nothing here honours it yet" in result.stderr
     assert json.loads(result.stdout)["change"] == "created"
 
 
@@ -106,11 +108,27 @@ def test_a_server_that_is_not_configured_is_an_error(shell: Shell) -> None:
     assert shell.says("templates", "list") == ""
 
 
+def test_beside_a_fleet_its_servers_are_meant(shell: Shell) -> None:
+    shell.file(ENDPOINTS_FILE, {"pid": os.getpid(), "inference_servers": SERVERS})
+    result = shell.ran("templates", "import", shell.file("a.json", {**RACKS, "judge_model": "big:70b@gpu-9"}))
+    assert result.exit_code == 1
+    assert "racks: judge_model: no server in INFERENCE_SERVERS is named 'gpu-9'" in result.stderr
+
+
 def test_a_server_that_is_away_is_a_warning(shell: Shell) -> None:
     path = shell.file("a.json", {**RACKS, "judge_model": "big:70b@gpu-1"})
     result = shell.ran("templates", "import", path, servers=SERVERS)
     assert result.exit_code == 0
     assert "warning: models of gpu-1 were not looked for" in result.stderr
+
+
+def test_a_window_that_an_ollama_server_is_not_told_of_is_a_warning(shell: Shell) -> None:
+    servers = json.dumps([{"name": "gpu-1", "url": "http://127.0.0.1:9/v1", "api_type": "ollama"}])
+    expert = {"context_window": 8000, "models": [{"model": "a:7b", "endpoint": "gpu-1"}]}
+    path = shell.file("a.json", {"id": "narrow", "name": "Narrow", "experts": {"math": expert}})
+    told = "warning: narrow: gpu-1 is not told of context_window: set OLLAMA_CONTEXT_LENGTH there"
+    assert told in shell.ran("templates", "import", path, servers=servers).stderr
+    assert told not in shell.ran("templates", "import", path, servers=SERVERS).stderr
 
 
 async def test_a_model_that_its_server_does_not_list_is_a_warning(shell: Shell, model_url: str) -> None:

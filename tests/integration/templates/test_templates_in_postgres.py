@@ -5,7 +5,7 @@ import pytest
 
 from libs.adapters.postgres import PostgresUnavailable
 from libs.adapters.postgres_role import DOORKEEPER_ROLE, REGISTRAR_ROLE
-from libs.adapters.registrar import NotInDirectory
+from libs.adapters.registrar import NotInDirectory, UnknownTenant
 from libs.adapters.template_reading import UnfitDocument
 from libs.adapters.template_shelf import Shelf
 from libs.adapters.template_staff import shelved_profile
@@ -98,7 +98,7 @@ async def test_a_tenant_sees_its_own_alone(database: str) -> None:
 
 
 async def test_a_tenant_that_is_not_there_can_have_none(database: str) -> None:
-    with pytest.raises(UnfitDocument, match="no tenant 'nobody'"):
+    with pytest.raises(UnknownTenant, match="no tenant 'nobody'"):
         await templates_of(database, "nobody").put([RACKS])
 
 

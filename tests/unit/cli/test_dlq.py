@@ -48,6 +48,9 @@ class Journal:
             row for row in self._rows() if row.entry.claims.schema in schemas and row.entry.timestamp_ms >= since_ms
         )
 
+    async def latest_log(self) -> str:
+        return ""
+
     def _rows(self) -> list[Journaled]:
         return [Journaled(_entry(record), 0.0) for record in self.records]
 

@@ -14,6 +14,7 @@ from services.cli.check_settings import check_settings
 from services.cli.embedding import AUDIT_KEY_FILE
 from services.cli.examination import examined
 from services.cli.findings import Finding, as_json, as_table, has_failed
+from services.cli.known_settings import NOT_READ_YET, without_effect
 from services.cli.surroundings import look_around
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
@@ -69,9 +70,30 @@ def test_a_wrong_setting_fails_and_is_named(monkeypatch: pytest.MonkeyPatch, var
     ]
 
 
+@pytest.mark.parametrize("variable", ["JUDGE_MODEL", "PLANNER_MODEL"])
+def test_a_model_without_a_server_fails_as_it_does_at_the_start(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "mine:70b")
+    (told,) = texts(check_settings(look_around()), "fail")
+    assert told.startswith("INFERENCE_SERVERS: names no server")
+
+
 def test_a_setting_that_several_services_read_is_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGE_TIMEOUT", "soon")
     assert len(texts(check_settings(look_around()), "fail")) == 1
+
+
+def test_a_variable_that_nothing_reads_is_told_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MOE_SINGING_KEY", "NEO4J_URI", "MOE_METRICS_PORT", "SOMETHING_ELSE"):
+        monkeypatch.setenv(name, "9473")
+    notes = [text for text in texts(check_settings(look_around()), "note") if "read" in text]
+    assert notes == [
+        "MOE_SINGING_KEY is not read by anything; is MOE_SIGNING_KEY meant?",
+        "NEO4J_URI is not read yet: it waits for a graph of knowledge",
+    ]
+
+
+def test_what_is_not_read_yet_is_read_by_nothing() -> None:
+    assert len(list(without_effect(NOT_READ_YET))) == len(NOT_READ_YET)
 
 
 def test_without_an_audit_key_of_its_own_everybody_could_sign_checkpoints() -> None:

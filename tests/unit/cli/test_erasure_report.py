@@ -2,9 +2,10 @@
 
 import json
 
+from libs.adapters.valkey_erasure import Forgotten
 from libs.contracts.topics import PROGRESS, REQUESTS
 from libs.ports.custody import Erased, TopicTrace
-from services.cli.erasure_report import ErasureReport
+from services.cli.erasure_report import ErasureReport, InValkey
 
 NOON_MS = 1_763_726_400_000  # 2025-11-21T12:00Z
 TRACES = (
@@ -16,23 +17,40 @@ ERASED = Erased("acme", "a" * 32, NOON_MS, 1, 8, ("chatcmpl-1",), TRACES)
 
 
 def test_a_durable_topic_is_clean_after_retention_and_segment() -> None:
-    told = json.loads(ErasureReport(ERASED, dry_run=False, streams=0, keys_rewritten=True).as_json())
+    told = json.loads(ErasureReport(ERASED, keys_rewritten=True).as_json())
     hours = [topic["gone_at"] for topic in told["topics"]]
     assert hours[:2] == ["2025-11-22T14:00Z", "2025-11-28T14:00Z"]
     assert hours[2] == "when the embedded broker that held it ends"
     assert told["late_records_until"] == "2025-11-28T14:00Z"
 
 
+def test_that_nobody_was_found_is_said() -> None:
+    nobody = Erased("acme", "a" * 32, NOON_MS, 0, 0, (), ())
+    assert "nobody was found" in list(ErasureReport(nobody).as_text())[1]
+    assert not any("nobody" in line for line in ErasureReport(ERASED).as_text())
+
+
 def test_what_an_owner_has_still_to_do_is_said() -> None:
-    lines = list(ErasureReport(ERASED, dry_run=False, streams=3, keys_rewritten=False).as_text())
+    lines = list(ErasureReport(ERASED, InValkey(Forgotten(3, 4))).as_text())
     assert lines[0] == f"erased 8 rows of 1 responses of {'a' * 32} at acme"
     assert lines[-2:] == [
-        "  3 streams deleted in Valkey",
+        "  3 streams and 4 notes deleted in Valkey",
         "  its file may still hold the wrapped key; run as the owner: VACUUM FULL moe.subject_keys",
     ]
 
 
 def test_a_dry_run_says_so() -> None:
-    lines = list(ErasureReport(ERASED, dry_run=True, streams=None, keys_rewritten=False).as_text())
+    lines = list(ErasureReport(ERASED, dry_run=True).as_text())
     assert lines[0].startswith("would erase 8 rows")
     assert not any("VACUUM" in line for line in lines)
+    assert not any("Valkey" in line for line in lines)
+
+
+def test_what_could_not_be_erased_in_valkey_is_said() -> None:
+    report = ErasureReport(ERASED, InValkey(trouble="REDIS_URL: refused"), keys_rewritten=True)
+    assert list(report.as_text())[-1].startswith("  NOT erased in Valkey, run this again: REDIS_URL: refused")
+    assert json.loads(report.as_json())["valkey_trouble"] == "REDIS_URL: refused"
+
+
+def test_that_no_valkey_was_named_is_said() -> None:
+    assert list(ErasureReport(ERASED, keys_rewritten=True).as_text())[-1].endswith("REDIS_URL names none")

@@ -24,7 +24,7 @@ KEYS = {
 
 @pytest.fixture(autouse=True)
 def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in (*ADDRESSES, *KEYS, "MOE_EMBEDDED_MODEL"):
+    for name in (*ADDRESSES, *KEYS, "MOE_EMBEDDED_MODEL", "PLANNER_MODEL", "EXPERT_MODELS"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("MOE_DATA_DIR", str(tmp_path / "var"))
     for name in ("MOE_PORT", "MOE_MCP_PORT"):
@@ -63,6 +63,16 @@ def test_a_model_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("MOE_EMBEDDED_MODEL", "/nowhere/model.gguf")
     with pytest.raises(ConfigurationError, match=r"^MOE_EMBEDDED_MODEL: there is no file"):
         choice()
+
+
+@pytest.mark.parametrize("variable", ["JUDGE_MODEL", "PLANNER_MODEL", "EXPERT_MODELS"])
+def test_a_model_without_a_server_is_refused_and_not_replaced(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
+    monkeypatch.setenv(variable, "mine:70b")
+    with pytest.raises(ConfigurationError, match=rf"^INFERENCE_SERVERS: names no server, so {variable} "):
+        choice()
+    assert choice(("mcp",)).model is None
+    monkeypatch.setenv("INFERENCE_SERVERS", "[]")
+    assert choice().model is None
 
 
 def test_only_the_memory_broker_needs_the_fleet_to_wake_itself() -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from libs.core.tasks import TaskSet
+from libs.core.tasks import TaskSet, all_or_first_error
 
 
 @pytest.fixture
@@ -64,3 +64,27 @@ async def test_cancelling_waits_until_the_work_has_cleaned_up(tasks: TaskSet) ->
     await asyncio.sleep(0)
     await tasks.cancel()
     assert left == ["tidy"]
+
+
+async def test_a_group_ends_with_the_first_error_as_it_was_raised_and_cancels_the_others() -> None:
+    cancelled = asyncio.Event()
+
+    async def waits() -> None:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    async def fails() -> None:
+        await asyncio.sleep(0)
+        raise LookupError("away")
+
+    async def both() -> None:
+        async with all_or_first_error() as group:
+            group.create_task(waits())
+            group.create_task(fails())
+
+    with pytest.raises(LookupError, match="away"):
+        await both()
+    assert cancelled.is_set()

@@ -1,5 +1,6 @@
 """How the stores are started: on loopback, with secrets in files that nobody else can read."""
 
+import asyncio
 import os
 import stat
 from pathlib import Path
@@ -42,7 +43,7 @@ def test_tansu_listens_on_loopback_alone(folders: Folders) -> None:
 def test_valkey_wants_a_password_and_forgets_old_keys_rather_than_refuse_new_ones() -> None:
     lines = configured(PORT, "s3cret", "/data").splitlines()
     assert {"bind 127.0.0.1", "requirepass s3cret", "protected-mode yes"} <= set(lines)
-    assert {"maxmemory 256mb", "maxmemory-policy allkeys-lru"} <= set(lines)
+    assert {"maxmemory 256mb", "maxmemory-policy volatile-lru"} <= set(lines)
 
 
 def test_postgres_listens_on_loopback_alone(folders: Folders) -> None:
@@ -71,6 +72,31 @@ async def test_secrets_are_in_files_of_mode_0600(folders: Folders) -> None:
     Valkey(folders).launch(PORT)
     for name in ("api-key", "valkey.conf"):
         assert stat.S_IMODE((folders.home / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("answer", "ready"),
+    [
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", True),
+        (b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n", False),
+        (b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n", False),
+        (b"HTT", False),
+        (b"", False),
+    ],
+    ids=["ours", "a stranger", "still loading", "closed as it answers", "closed as it opens"],
+)
+async def test_the_model_is_ready_when_it_opens_to_its_key(folders: Folders, answer: bytes, ready: bool) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if answer:
+            assert b"Authorization: Bearer s3cret" in await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    llama = Llama(folders, folders.home / "m.gguf", api_key="s3cret")
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await llama.launch(port).is_ready() is ready
+    assert not await llama.launch(port).is_ready()
 
 
 def test_a_stranger_with_the_pid_of_a_dead_postgres_does_not_block_the_start(tmp_path: Path) -> None:

@@ -3,41 +3,44 @@
 import orjson
 import pytest
 
+from libs.adapters.person_seal import PersonSeal
 from libs.adapters.tenant_seal import TenantSeal
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway
-from libs.testing.fake_clock import FakeClock
+from libs.ports.notes import NotesAway, Person
+from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_notes import FakeNotes
-from services.gateway.conversations import KEPT_S, MAX_BYTES, Conversations
 from services.gateway.domain.dialects.responses.request import read_responses
 from services.gateway.domain.reply import ToolCall
 from services.gateway.domain.turns_kept import turns_with, wants_keeping
+from services.gateway.notes.conversations import KEPT_S, MAX_BYTES, Conversations
+from services.gateway.notes.personal_notes import PersonalNotes
 
 ADA = Caller("ours", "ada", "k1")
+WORDS = Person("ours", "a" * 32, TEST_TIME_S)
 TURNS = ({"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."})
 BODY = {"model": "moe-orchestrator", "input": "What is the weather?", "instructions": "Be brief."}
 
 
 def conversations(notes: FakeNotes) -> Conversations:
-    return Conversations(notes, TenantSeal("a signing key"))
+    return Conversations(PersonalNotes(notes, PersonSeal(TenantSeal("a signing key"))))
 
 
 async def test_what_was_kept_is_found() -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, "resp_1", TURNS)
+    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
     assert await conversations(notes).find(ADA, "resp_1") == TURNS
 
 
 @pytest.mark.parametrize("other", [Caller("ours", "bob", "k2"), Caller("theirs", "ada", "k3")], ids=["user", "tenant"])
 async def test_nobody_else_finds_it(other: Caller) -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, "resp_1", TURNS)
+    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
     assert await conversations(notes).find(other, "resp_1") is None
 
 
 async def test_the_store_cannot_read_it() -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, "resp_1", TURNS)
+    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
     ((name, (value, _)),) = notes.kept.items()
     assert b"Because" not in value
     assert "resp_1" not in name
@@ -46,20 +49,20 @@ async def test_the_store_cannot_read_it() -> None:
 async def test_it_is_forgotten_after_a_day() -> None:
     clock = FakeClock()
     notes = FakeNotes(clock)
-    await conversations(notes).keep(ADA, "resp_1", TURNS)
+    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
     clock.advance(KEPT_S + 1)
     assert await conversations(notes).find(ADA, "resp_1") is None
 
 
 async def test_one_that_is_too_long_is_not_kept() -> None:
     notes = FakeNotes()
-    await conversations(notes).keep(ADA, "resp_1", ({"role": "user", "content": "x" * MAX_BYTES},))
+    await conversations(notes).keep(ADA, WORDS, "resp_1", ({"role": "user", "content": "x" * MAX_BYTES},))
     assert notes.kept == {}
 
 
 async def test_an_answer_does_not_wait_for_a_store_that_is_away_but_going_on_does() -> None:
     notes = FakeNotes(away=True)
-    await conversations(notes).keep(ADA, "resp_1", TURNS)
+    await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
     with pytest.raises(NotesAway):
         await conversations(notes).find(ADA, "resp_1")
 

@@ -12,10 +12,11 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import run_jumping
-from services.gateway.desk import Ending, ReplyDesk
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+from services.gateway.replies.desk import MAX_VISITORS, ReplyDesk
+from services.gateway.replies.seat import Ending
 from tests.integration.gateway.house import desk_for
 
 TENANT = "default"
@@ -139,6 +140,18 @@ async def test_who_comes_back_hears_the_end_and_takes_no_place_of_others() -> No
         assert (desk.in_flight, desk.visitors) == (1, 2)
         desk.deliver(end(R1, "for all"))
         assert await one.end() == await other.end() == end(R1, "for all")
+    assert desk.visitors == 0
+
+
+async def test_no_tenant_that_comes_back_takes_the_places_of_others() -> None:
+    desk = desk_for(8, Shares())
+    with ExitStack() as visits:
+        for _ in range(MAX_VISITORS - MAX_VISITORS // 5):
+            visits.enter_context(desk.visit(R1, TENANT))
+        with pytest.raises(RequestRefused) as caught:
+            visits.enter_context(desk.visit(R1, TENANT))
+        with desk.visit(R2, "other"):
+            assert (caught.value.error.status, caught.value.error.code) == (429, "rate_limit_exceeded")
     assert desk.visitors == 0
 
 

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
+from libs.adapters.postgres_templates import PostgresTemplates
 from libs.contracts.staffing import ModelAt
 from libs.core.errors import ConfigurationError
-from services.gateway.menus import menus_of
+from services.gateway.parts.menus import menus_of
 from services.gateway.settings import Settings
 
 SERVERS = json.dumps(
@@ -33,7 +34,8 @@ def test_with_postgres_its_templates_are_followed() -> None:
     menus = menus_of(settings(POSTGRES_CHECKPOINT_URL=url, MOE_SIGNING_KEY="a signing key for tests"))
     assert [check.name for check in menus.checks] == ["templates"]
     assert menus.checks[0].required
-    assert [id(resource) for resource in menus.resources] == [id(menus.menu.templates)]
+    assert isinstance(menus.menu.templates, PostgresTemplates)
+    assert menus.resources == (menus.menu.templates.watch,)
 
 
 def test_the_ids_of_claude_are_eight_and_all_that_begin_so() -> None:

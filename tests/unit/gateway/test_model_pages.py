@@ -4,19 +4,27 @@ from typing import Any
 import pytest
 
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.model_pages import Page, anthropic_list, read_page
+from services.gateway.domain.model_pages import Page, anthropic_list, anthropic_model, ollama_model, read_page
+from services.gateway.domain.models import PublicModel
 
-IDS = ["a", "b", "c", "d", "e"]
+MODELS = [PublicModel(name, "default") for name in "abcde"]
+WIDE = PublicModel("w", "default", 32_000)
 
 
 def page(**fields: Any) -> Any:  # noqa: ANN401 - JSON in and out
-    told = json.loads(anthropic_list(IDS, 1_767_225_600, Page(**fields)))
+    told = json.loads(anthropic_list(MODELS, 1_767_225_600, Page(**fields)))
     return "".join(model["id"] for model in told["data"]), told["has_more"], told["first_id"], told["last_id"]
 
 
 def test_a_model_has_name_and_time() -> None:
-    (first, *_) = json.loads(anthropic_list(IDS, 1_767_225_600, Page()))["data"]
+    (first, *_) = json.loads(anthropic_list(MODELS, 1_767_225_600, Page()))["data"]
     assert first == {"type": "model", "id": "a", "display_name": "a", "created_at": "2026-01-01T00:00:00Z"}
+
+
+def test_a_window_is_told_where_the_protocol_has_a_field_for_it() -> None:
+    assert json.loads(anthropic_model(WIDE, 0))["max_input_tokens"] == 32_000
+    assert json.loads(ollama_model(WIDE, 0))["model_info"]["fleet.context_length"] == 32_000
+    assert "context_length" not in ollama_model(MODELS[0], 0).decode()
 
 
 @pytest.mark.parametrize(

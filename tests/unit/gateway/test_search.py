@@ -1,5 +1,6 @@
 """Where a response is looked for, in which order, and what is said when a place cannot be asked."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -12,10 +13,13 @@ from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
 from libs.ports.answers import AnswerLookup, Known
 from libs.ports.identity import Caller
-from libs.testing.fake_clock import TEST_TIME_S, FakeClock
+from libs.testing.fake_clock import TEST_TIME_S, FakeClock, run_jumping
+from services.gateway.domain.admission import Shares
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.search import Search
+from services.gateway.lookup.search import AT_ONCE, Search
+from services.gateway.lookup.turns import PATIENCE_S
 from tests.integration.gateway.house import desk_for
+from tests.integration.gateway.town import begun
 
 TENANT = "default"
 CALLER = Caller(TENANT, user="ada", key_id="k1")
@@ -118,3 +122,38 @@ async def test_a_text_that_is_no_id_is_not_looked_for() -> None:
     asked: list[str] = []
     assert await refusal(search(Place("log", Known(), asked), Place("journal", Known(), asked)), "x") == (404, None)
     assert asked == []
+
+
+class Stuck:
+    """A log that takes its time with all that one tenant asks."""
+
+    async def find(self, tenant: str, response_id: str) -> Known:
+        if tenant == "greedy":
+            await asyncio.Event().wait()
+        return ended(response_id, "found")
+
+
+async def test_a_tenant_whose_lookups_take_long_keeps_nobody_else_waiting() -> None:
+    of = Search(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
+    works = [begun(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):  # or for ever
+        assert (await of.find(CALLER, YOUNG)).end is not None
+    for work in works:
+        work.cancel()
+    await asyncio.wait(works)
+
+
+def test_who_finds_no_turn_is_told_to_come_back() -> None:
+    async def scenario() -> tuple[int, int | None]:
+        of = Search(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
+        works = [begun(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
+        await asyncio.sleep(PATIENCE_S + 1)
+        refused = next(work.exception() for work in works if work.done())
+        for work in works:
+            work.cancel()
+        await asyncio.wait(works)
+        assert isinstance(refused, RequestRefused)
+        return refused.error.status, refused.error.retry_after_s
+
+    assert run_jumping(scenario()) == (503, 1)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from libs.adapters.postgres_templates import templates_at
 from libs.adapters.template_shelf import Shelf
 from libs.adapters.template_staff import Nodes, shelved, shelved_profile
 from libs.contracts.profile import Profile, ProfileMode
@@ -50,6 +51,12 @@ def test_a_mode_is_served_to_whom_it_is_granted() -> None:
         "moe-orchestrator-plan", "plan"
     )
     assert refusal("moe-orchestrator-plan", caller(("moe_mode", "report"))) == (403, "permission_denied")
+
+
+def test_nothing_is_gone_and_nothing_is_served_before_the_shelves_were_looked_at() -> None:
+    templates = templates_at("postgresql://moe@127.0.0.1:9/moe", "a signing key of a test", NODES, Shelf())
+    for name, who in (("moe-orchestrator", caller(("moe_mode", "*"))), (CLAUDE, caller(profile="cc"))):
+        assert refusal(name, who, Menu(templates)) == (503, "unknown_now")
 
 
 @pytest.mark.parametrize("name", ["racks", "Rack experts"])

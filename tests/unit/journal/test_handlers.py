@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 
 from libs.contracts.examples import EXAMPLES
-from libs.contracts.records import RequestLogged
+from libs.contracts.message import Message
+from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.journal import JournalEntry
 from libs.runtime.codec import encode
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
+from libs.testing.fake_books import FakeBooks
 from services.journal.app import build
 from services.journal.domain.entries import entry_of
 from services.journal.handlers import Deps, keep
@@ -45,47 +47,44 @@ async def test_a_store_that_is_away_leaves_the_record_unkept() -> None:
         await keep(RECORD, Deps(ListJournal(away=True), "", SIGNER))
 
 
-class ListBooks:
-    """Books in memory."""
-
-    def __init__(self) -> None:
-        self.booked: list[RequestLogged] = []
-
-    async def book(self, ended: RequestLogged) -> None:
-        self.booked.append(ended)
-
-
-def logged(signer: Signer) -> Record:
-    example = next(each for each in EXAMPLES if isinstance(each, RequestLogged))
+def logged(signer: Signer, kind: type[Message] = RequestLogged) -> Record:
+    example = next(each for each in EXAMPLES if isinstance(each, kind))
     (outgoing,) = encode(example, signer)
     return Record(outgoing.topic.name, 0, 1, 5, outgoing.key, outgoing.headers, outgoing.value)
 
 
 async def test_the_end_of_a_request_is_kept_and_booked() -> None:
-    journal, books = ListJournal(), ListBooks()
+    journal, books = ListJournal(), FakeBooks()
     await keep(logged(SIGNER), Deps(journal, "", SIGNER, books))
     assert len(journal.entries) == 1
-    assert [type(each) for each in books.booked] == [RequestLogged]
+    assert len(books.booked) == 1
+
+
+async def test_calls_that_came_to_light_late_are_kept_and_added() -> None:
+    journal, books = ListJournal(), FakeBooks()
+    await keep(logged(SIGNER, CallsLogged), Deps(journal, "", SIGNER, books))
+    assert len(journal.entries) == 1
+    assert [len(calls) for calls in books.late.values()] == [1]
 
 
 @pytest.mark.parametrize("record", [RECORD, replace(RECORD, topic="moe.audit")], ids=["malformed", "another topic"])
 async def test_what_is_no_end_of_a_request_is_not_booked(record: Record) -> None:
-    books = ListBooks()
+    books = FakeBooks()
     await keep(record, Deps(ListJournal(), "", SIGNER, books))
-    assert books.booked == []
+    assert books.booked == {}
 
 
 async def test_an_end_that_a_stranger_signed_is_not_booked() -> None:
-    books = ListBooks()
+    books = FakeBooks()
     await keep(logged(Signer(b"the key of another fleet")), Deps(ListJournal(), "", SIGNER, books))
-    assert books.booked == []
+    assert books.booked == {}
 
 
 async def test_an_end_that_could_not_be_kept_is_not_booked_yet() -> None:
-    books = ListBooks()
+    books = FakeBooks()
     with pytest.raises(Retryable):
         await keep(logged(SIGNER), Deps(ListJournal(away=True), "", SIGNER, books))
-    assert books.booked == []
+    assert books.booked == {}
 
 
 def test_the_service_hears_every_record_and_needs_postgres() -> None:

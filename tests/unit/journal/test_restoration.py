@@ -6,10 +6,13 @@ import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
+from libs.contracts.expert import AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
+from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import (
+    CallsMade,
     CandidateOpened,
     PartCompleted,
     PlanDrafted,
@@ -35,6 +38,17 @@ PLAN = PlanDrafted(
 ).after(ASKED)
 CANCELLED = RequestCancelled(reason="client gone").after(OPENED)
 LOGGED = RequestLogged(response_id=RESPONSE_ID, input="Why?", answer="", expert_models_used=(), ts=NOW).after(OPENED)
+
+CALL = ModelCall(
+    id="one",
+    stage="expert-t1",
+    model="m",
+    server="s",
+    prompt_sha256="0",
+    usage=Usage(prompt_tokens=3),
+    duration_ms=1,
+    finish_reason="stop",
+)
 
 
 def part(name: str, text: str = "found") -> PartCompleted:
@@ -98,6 +112,29 @@ def test_the_first_plan_stands_and_the_first_end_of_each_part() -> None:
     (only,) = [m for m in found.messages if isinstance(m, PartCompleted)]
     assert only.finding is not None
     assert only.finding.text == "one"
+
+
+def second(*calls: ModelCall) -> AskExpertT2:
+    first = Finding(text="perhaps", calls=calls)
+    return AskExpertT2(part="a", question=OPENED.question, category="science", task="a", first=first).after(PLAN)
+
+
+def test_calls_that_led_to_nothing_are_told_again() -> None:
+    made = CallsMade(calls=(CALL,)).after(ASKED)
+    assert restored(OPENED, made)[1] == ["request-restored", f"calls-made {made.part_id}", "request-opened"]
+
+
+def test_calls_before_a_command_that_is_lost_are_told() -> None:
+    found = restoration_of(KeptRequest(OPENED, times=0), journal(OPENED, PLAN, second(CALL), second(CALL)), NOW)
+    assert [m.calls for m in found.messages if isinstance(m, CallsMade)] == [(CALL,)]
+
+
+def test_calls_that_a_part_tells_of_are_not_told_twice() -> None:
+    ended = part("a")
+    assert ended.finding is not None
+    told = ended.model_copy(update={"finding": ended.finding.model_copy(update={"calls": (CALL,)})}).after(PLAN)
+    found = restoration_of(KeptRequest(OPENED, times=0), journal(OPENED, PLAN, second(CALL), told), NOW)
+    assert [m for m in found.messages if isinstance(m, CallsMade)] == []
 
 
 def test_the_stream_of_a_candidate_is_gone_so_it_is_no_candidate_any_more() -> None:

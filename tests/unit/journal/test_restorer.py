@@ -10,10 +10,11 @@ import pytest
 
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, RequestOpened, RequestRestored
+from libs.contracts.records import FeedbackGiven
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
 from libs.core.tasks import TaskSet
-from libs.ports.acceptance import KeptRequest
+from libs.ports.acceptance import Contribution, KeptRequest
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.runtime.codec import encode
 from libs.runtime.signing import Signer
@@ -27,9 +28,10 @@ SIGNER = Signer(b"a signing key for tests")
 
 @dataclass
 class FakeRequests:
-    """Kept requests in memory; `noted` are those that were moved."""
+    """What is kept, in memory; `noted` are requests that were moved."""
 
     open: list[KeptRequest]
+    contributed: list[Contribution] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
     swept: int = 0
 
@@ -38,6 +40,12 @@ class FakeRequests:
 
     async def moved(self, request: KeptRequest) -> None:
         self.noted.append(request.opened.envelope.response_id)
+
+    async def unheard(self, limit: int) -> Sequence[Contribution]:
+        return self.contributed[:limit]
+
+    async def said_again(self, contribution: Contribution) -> None:
+        self.contributed.remove(contribution)
 
     async def forget_ended(self) -> int:
         self.swept += 1
@@ -61,6 +69,9 @@ class FakeJournal:
         self, schemas: Sequence[str], since_ms: int = 0, tenant: str | None = None
     ) -> tuple[Journaled, ...]:
         return ()
+
+    async def latest_log(self) -> str:
+        return ""
 
 
 def rows(*messages: Message, signer: Signer = SIGNER, log_id: str = "log-1") -> tuple[Journaled, ...]:
@@ -138,6 +149,24 @@ async def test_every_lost_request_is_restored_and_noted_once(caplog: pytest.LogC
     ]
 
 
+async def test_what_was_contributed_is_said_again_once_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
+    ratings = [rated(number) for number in range(1, 6)] * 4
+    fleet, requests = FakePublisher(), FakeRequests([], list[Contribution](ratings))
+    with caplog.at_level(logging.INFO):
+        await restorer(requests).round(requests, fleet)
+        await restorer(requests).round(requests, fleet)
+    assert fleet.said == ratings
+    assert [message.envelope for message in fleet.said] == [rating.envelope for rating in ratings]
+    assert [record.message for record in caplog.records] == ["said 20 ratings and sessions to remember again"]
+
+
+async def test_a_contribution_is_noted_only_when_the_log_has_taken_it() -> None:
+    fleet, requests = FakePublisher(away=1), FakeRequests([], [rated(1)])
+    with pytest.raises(Retryable):
+        await restorer(requests).round(requests, fleet)
+    assert requests.contributed == [rated(1)]
+
+
 async def test_a_request_is_noted_only_when_the_log_has_taken_it() -> None:
     fleet, requests = FakePublisher(away=1), FakeRequests([kept()])
     with pytest.raises(Retryable):
@@ -160,6 +189,11 @@ async def test_a_fleet_is_ready_when_all_is_restored_and_not_before() -> None:
     await _until(lambda: requests.swept > 2)
     await tasks.cancel()
     assert errors == []
+
+
+def rated(rating: int) -> FeedbackGiven:
+    given = FeedbackGiven(response_id=OPENED.envelope.response_id, rating=rating, positive=rating > 3, ts=NOW)
+    return given.after(OPENED)
 
 
 async def _until(holds: Callable[[], bool]) -> None:

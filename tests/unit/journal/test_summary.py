@@ -4,17 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, MissingPart
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, Failure, MergeAnswer, MissingPart, WriteTrace
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.catalogue import MESSAGES
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
+from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.message import Message
-from libs.contracts.model_call import ModelCall, Usage
+from libs.contracts.model_call import ModelCall, Usage, ids_of
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import (
+    CallsMade,
     CandidateOpened,
     PartCompleted,
     PlanDrafted,
@@ -23,7 +25,7 @@ from libs.contracts.progress import (
     RequestRestored,
 )
 from libs.contracts.question import Question, QuestionAsked
-from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
+from libs.contracts.records import CallsLogged, FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
@@ -80,6 +82,7 @@ EXAMPLES: list[tuple[Message, str, str]] = [
         "t1",
         "failed (model_unavailable): Is the server running?",
     ),
+    (WriteTrace(part="trace", question=QUESTION, results=()), "trace", "0 results"),
     (
         MergeAnswer(question=QUESTION, results=(), missing=(MissingPart(part="t1", task="x", reason="late"),)),
         "",
@@ -90,6 +93,8 @@ EXAMPLES: list[tuple[Message, str, str]] = [
         "",
         'draft for the critic (medical_consult): "Rest."',
     ),
+    (CallsMade(calls=(CALL,)), ids_of((CALL,)), "calls: 1, tokens: 3 + 4"),
+    (CallsLogged(response_id="r", calls=(CALL, CALL)), ids_of((CALL, CALL)), "calls: 2, tokens: 6 + 8"),
     (RequestCancelled(reason="client gone"), "", "cancelled: client gone"),
     (RequestRestored(times=2, planned=True), "", "restored, time 2, with a plan"),
     (RequestRestored(times=1, planned=False), "", "restored, time 1, without a plan"),
@@ -103,6 +108,11 @@ EXAMPLES: list[tuple[Message, str, str]] = [
         RequestLogged(response_id="r", input="q", answer="55", expert_models_used=(), ts=1.0),
         "",
         'answered: "55"',
+    ),
+    (
+        RequestLogged(response_id="r", input="q", answer="55", expert_models_used=(), ts=1.0, why="tools", call=CALL),
+        "",
+        'answered by m@s (tools): "55"',
     ),
     (
         KnowledgeOffered(
@@ -145,6 +155,8 @@ EXAMPLES: list[tuple[Message, str, str]] = [
     ),
     (STAGE, STAGE.sha256, "critic 1.2, 1 prompts"),
     (ReplyPartitionTaken(instance="gateway-0", taken_at=1.0), "gateway-0", "taken by gateway-0"),
+    (DirectOpened(model="m", accepted_at=1.0), "", "one model is asked in the background, model=m"),
+    (DirectCancelled(reason="no more"), "", "cancelled: no more"),
 ]
 
 

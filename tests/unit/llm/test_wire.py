@@ -163,4 +163,4 @@ def test_usage_is_what_the_server_counted_or_an_estimate_that_says_so() -> None:
     assert reported_usage({"prompt_tokens": 3}) == TokenUsage(3, 0)
     for unusable in (None, {}, {"prompt_tokens": "3"}, {"prompt_tokens": 0, "completion_tokens": 0}):
         assert reported_usage(unusable) is None
-    assert estimated_usage((ChatMessage("user", "12345"),), "1234") == TokenUsage(2, 1, estimated=True)
+    assert estimated_usage((ChatMessage("user", "12345"),), 4) == TokenUsage(2, 1, estimated=True)

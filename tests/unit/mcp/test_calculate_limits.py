@@ -83,6 +83,15 @@ def test_what_is_within_the_limits_is_answered(expression: str, length: int) -> 
     assert len(exact) == length
 
 
+def test_a_megabyte_and_hostile_words_are_refused_at_once() -> None:
+    bombs = ("9" * 1_000_000, "(" * 1_000_000, "import os", "__import__('os').system('id')", "().__class__.__bases__")
+    for bomb in bombs:
+        error, seconds = timed_refusal(bomb)
+        assert error.code in ("limit_exceeded", "invalid_argument")
+        assert len(bomb) < 1_000 or "1000" in str(error)
+        assert seconds < 0.1
+
+
 def test_the_deepest_tree_that_is_allowed_needs_no_more_stack_than_there_is() -> None:
     for opening, closing in (("-(1+2*", ")"), ("sqrt(1+2*", ")"), ("(1-2*3^(", "))"), ("2^-(", ")")):
         levels = 999 // (len(opening) + len(closing))

@@ -11,6 +11,7 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import (
+    CallsMade,
     CandidateOpened,
     PartCompleted,
     PlanDrafted,
@@ -71,8 +72,14 @@ def plan(
     return drafted.opening(ORIGIN)
 
 
-def call(prompt_tokens: int, completion_tokens: int) -> ModelCall:
+def thinking(drafted: PlanDrafted) -> PlanDrafted:
+    """Return the same plan, whose results are weighed before they are merged."""
+    return drafted.model_copy(update={"thinks": True}).opening(ORIGIN)
+
+
+def call(prompt_tokens: int, completion_tokens: int, name: str = "") -> ModelCall:
     return ModelCall(
+        id=name,
         stage="expert",
         model="phi4:14b",
         server="local",
@@ -107,6 +114,12 @@ def computed(part: str, text: str = "", *, name: str = "subnet_calc") -> PartCom
     return PartCompleted(part=part, part_kind="tool", finding=finding).opening(_by_parts_deadline())
 
 
+def noted(text: str = "Both agree.", *calls: ModelCall) -> PartCompleted:
+    """The notes of a judge that has weighed what arrived."""
+    finding = Finding(text=text, source="magistral:24b@local", calls=calls)
+    return PartCompleted(part="trace", part_kind="trace", finding=finding).opening(_by_parts_deadline())
+
+
 def failed(part: str, code: str = "model_unavailable", message: str = "10.1.2.3 refused") -> PartCompleted:
     failure = Failure(code=code, message=message)
     return PartCompleted(part=part, part_kind="expert", failure=failure).opening(_by_parts_deadline())
@@ -115,6 +128,10 @@ def failed(part: str, code: str = "model_unavailable", message: str = "10.1.2.3 
 def candidate(part: str, confidence: Confidence = "high", stream: str = "") -> CandidateOpened:
     fact = CandidateOpened(part=part, confidence=confidence, stream=stream or f"{part}.ab12")
     return fact.opening(_by_parts_deadline())
+
+
+def made(*calls: ModelCall) -> CallsMade:
+    return CallsMade(calls=calls).opening(_by_parts_deadline())
 
 
 def cancelled() -> RequestCancelled:

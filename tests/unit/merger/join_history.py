@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
+from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer, WriteTrace
 from libs.contracts.finding import Confidence
 from libs.contracts.message import Message, PartMessage
 from libs.contracts.plan import PlannedPart
@@ -32,15 +32,16 @@ from tests.unit.merger.facts import (
     ACCEPTED_AT,
     DEADLINE_AT,
     OFFER_ABOVE,
-    ORIGIN,
     cancelled,
     candidate,
     computed,
     expert,
     failed,
     found,
+    noted,
     opened,
     plan,
+    thinking,
     tool,
 )
 
@@ -84,6 +85,8 @@ class World:
             self.later(AnswerFinished(outcome="answered", text=text).after(message), 30)
         elif isinstance(message, AnswerDrafted):
             self.later(AnswerFinished(outcome="answered", text=message.text).after(message), 30)
+        elif isinstance(message, WriteTrace):
+            self.later(noted() if self.rng.random() < 0.75 else failed(message.part), self.rng.choice((5, 40, 120)))
         elif isinstance(message, PartMessage):
             self.end_of(next(part for part in self.planned.parts if part.id == message.part))
 
@@ -227,4 +230,4 @@ def _plan(rng: random.Random) -> PlanDrafted:
         needs = tuple(sorted(rng.sample(names[:index], rng.randint(0, min(index, 2))))) if index else ()
         parts.append(tool(name, needs=needs) if rng.random() < 0.4 else expert(name, "general", needs=needs))
     drafted = plan(*parts, critic=("medical_consult",) if rng.random() < 0.3 else ())
-    return drafted.opening(ORIGIN)
+    return thinking(drafted) if rng.random() < 0.3 else drafted

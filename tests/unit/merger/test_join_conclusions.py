@@ -1,6 +1,8 @@
 """What follows when the parts are in."""
 
 from libs.contracts.answer import AnswerFinished, MergeAnswer
+from libs.contracts.plan import PlannedPart
+from libs.contracts.staffing import ModelAt
 from tests.unit.merger.facts import Log, call, computed, expert, failed, found, log_of, opened, plan, tool
 
 
@@ -27,6 +29,23 @@ def test_of_two_answers_to_one_task_of_one_category_the_surer_is_kept() -> None:
     twins = plan(expert("a", task="Explain  RAID"), expert("b", task="explain raid"), expert("c"))
     log = log_of(opened(), twins, found("a", confidence="low"), found("b", confidence="high"), found("c"))
     assert [result.part for result in log.only(MergeAnswer).results] == ["b", "c"]
+
+
+def opinion(part: str, model: str) -> PlannedPart:
+    """A part of the same task as `expert("a", task="one")`, for one model alone."""
+    return expert(part, task="one").model_copy(update={"model": ModelAt(model=model, server="gpu-1")})
+
+
+def test_opinions_that_a_template_wants_are_all_kept() -> None:
+    jury = plan(expert("a", task="one"), opinion("b", "m:7b"), opinion("c", "n:7b"))
+    log = log_of(opened(), jury, found("a", confidence="low"), found("b"), found("c", confidence="medium"))
+    assert [result.part for result in log.only(MergeAnswer).results] == ["b", "c", "a"]
+
+
+def test_an_opinion_that_failed_is_not_missing_where_another_arrived() -> None:
+    jury = plan(expert("a", task="one"), opinion("b", "m:7b"), expert("c"))
+    log = log_of(opened(), jury, found("a"), failed("b"), found("c"))
+    assert log.only(MergeAnswer).missing == ()
 
 
 def test_two_tasks_of_one_category_are_both_kept() -> None:

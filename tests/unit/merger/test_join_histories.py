@@ -11,7 +11,7 @@ from tests.unit.merger.join_history import Ending, lived
 
 def faults(ending: Ending) -> list[str]:
     """Return the promises that a life broke."""
-    rules = (ends_once, tells_the_first_end, merges_the_right_set, lets_go)
+    rules = (ends_once, tells_the_first_end, merges_the_right_set, thinks_where_it_was_planned, lets_go)
     return [rule.__name__ for rule in rules if not rule(ending)]
 
 
@@ -36,6 +36,13 @@ def merges_the_right_set(ending: Ending) -> bool:
         and {result.part for result in ask.results} <= found
         for ask in ending.all_of(MergeAnswer)
     )
+
+
+def thinks_where_it_was_planned(ending: Ending) -> bool:
+    """Nobody weighs unasked, and the judge reads the notes that stand on the log, or none."""
+    notes = {fact.finding.text for fact in ending.all_of(PartCompleted) if fact.part == "trace" and fact.finding}
+    told = {ask.trace for ask in ending.all_of(MergeAnswer)}
+    return told <= {"", *notes} and (ending.planned.thinks or told <= {""})
 
 
 def lets_go(ending: Ending) -> bool:
@@ -63,5 +70,9 @@ def test_the_lives_are_hard_enough() -> None:
     outcomes = {ending.all_of(AnswerFinished)[0].outcome for ending in endings}
     assert outcomes == {"answered", "failed", "expired", "cancelled"}
     assert any(ask.missing for ending in endings for ask in ending.all_of(MergeAnswer))
+    assert {bool(ask.trace) for ending in endings if ending.planned.thinks for ask in ending.all_of(MergeAnswer)} == {
+        True,
+        False,
+    }
     assert sum(len(ending.all_of(RequestLogged)) > 1 for ending in endings) > 5
     assert sum(len(ending.all_of(AnswerFinished)) > 2 for ending in endings) > 5

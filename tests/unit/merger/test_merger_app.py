@@ -9,6 +9,7 @@ from services.merger.app import build
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
+from services.merger.weighing import write_trace
 from tests.unit.merger.facts import expert, found, opened, plan, schemas
 
 GIVEN = {
@@ -18,9 +19,9 @@ GIVEN = {
 }
 
 
-def test_it_hears_merge_answer_and_joins_the_progress_topic() -> None:
+def test_it_hears_its_two_commands_and_joins_the_progress_topic() -> None:
     service = build(Settings.read(GIVEN))
-    assert (service.name, service.handlers) == ("merger", (merge_answer,))
+    assert (service.name, service.handlers) == ("merger", (merge_answer, write_trace))
     assert [join.topic for join in service.joins] == [PROGRESS]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from libs.adapters.rates.bucket import Draw, Drawn
-from libs.adapters.rates.store import LocalStore
+from libs.adapters.rates.store import LocalStore, StoreRefused
 from libs.contracts.model_call import Usage
 from libs.core.errors import Retryable
 from libs.ports.identity import Caller, KeyLimits
@@ -29,10 +29,13 @@ class SharedStore:
     def __init__(self, clock: FakeClock) -> None:
         self._store = LocalStore(clock)
         self.away = False
+        self.refuses: str | None = None
         self.draws: list[Draw] = []
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
         self._check()
+        if name == self.refuses:
+            raise StoreRefused("value is not an integer or out of range")
         self.draws.append(draw)
         return await self._store.draw(name, draw)
 

@@ -120,6 +120,65 @@ async def test_a_budget_that_is_used_up_is_not_looked_at_for_everybody(budgets: 
     assert vault.leases == 1
 
 
+async def test_who_asks_for_too_much_bars_nobody_else(budgets: Budgets, vault: Vault, clock: FakeClock) -> None:
+    vault.budgets = {(JULIA, "daily"): 1_000_000}
+    for _ in range(60):
+        await refused(budgets, 2_000_000)
+        for _ in range(10):
+            await budgets.enter(entry(caller(), 50))
+        clock.advance(1)
+    assert vault.reserved() <= 60 * 10 * 50 + RULES.tokens
+
+
+async def test_who_asks_for_too_much_takes_nothing_from_the_others(budgets: Budgets, vault: Vault) -> None:
+    await budgets.enter(entry(caller(), 50))
+    leases = vault.leases
+    await refused(budgets, 20_000)
+    for _ in range(3):
+        await budgets.enter(entry(caller(), 50))
+    assert (vault.leases, vault.reserved()) == (leases + 1, 200)
+
+
+async def test_the_rest_of_a_chunk_counts_for_a_request_that_needs_it(budgets: Budgets, vault: Vault) -> None:
+    vault.budgets[JULIA, "total"] = 800
+    await budgets.enter(entry(caller(), 50))
+    await budgets.enter(entry(caller(), 750))
+    assert vault.reserved() == 800
+
+
+async def test_what_may_have_been_given_back_is_not_spent(budgets: Budgets, vault: Vault, clock: FakeClock) -> None:
+    await budgets.enter(entry(caller(), 50))
+    vault.lost = True
+    with pytest.raises(BudgetUnknown):
+        await budgets.enter(entry(caller(), 500))
+    vault.lost, vault.away = False, True
+    clock.advance(2)
+    with pytest.raises(BudgetUnknown):
+        await budgets.enter(entry(caller(), 50))
+
+
+async def test_an_outage_takes_nothing_that_was_set_aside(budgets: Budgets, vault: Vault) -> None:
+    await budgets.enter(entry(caller(), 50))
+    vault.away = True
+    with pytest.raises(BudgetUnknown):
+        await budgets.enter(entry(caller(), 500))
+    for _ in range(3):
+        await budgets.enter(entry(caller(), 50))
+
+
+async def test_of_many_who_meet_an_outage_one_waits_for_its_end(
+    budgets: Budgets, vault: Vault, clock: FakeClock
+) -> None:
+    vault.away = True
+    tries = [budgets.enter(entry(caller(), 10)) for _ in range(50)]
+    ends = await asyncio.gather(*tries, return_exceptions=True)
+    assert {type(end) for end in ends} == {BudgetUnknown}
+    assert vault.asked == 1
+    vault.away = False
+    clock.advance(1.5)
+    await budgets.enter(entry(caller(), 10))
+
+
 async def test_a_budget_that_was_raised_is_noticed(budgets: Budgets, vault: Vault, clock: FakeClock) -> None:
     vault.budgets[JULIA, "total"] = 5
     await refused(budgets, 10)
@@ -175,7 +234,17 @@ async def test_a_gateway_that_stops_gives_everything_back_but_what_its_requests_
     assert vault.reserved() == 50
 
 
-async def test_before_anything_is_known_an_admin_is_let_in_and_nobody_else(budgets: Budgets, vault: Vault) -> None:
+async def test_who_comes_before_anything_is_known_waits_for_it(budgets: Budgets, vault: Vault) -> None:
+    vault.known, vault.read = False, asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        early = group.create_task(budgets.enter(entry(caller(), 10)))
+        await asyncio.sleep(0)
+        assert not early.done()
+        vault.read.set()
+    assert early.result().chunks == ("chunk-0",)
+
+
+async def test_where_nothing_gets_known_an_admin_is_let_in_and_nobody_else(budgets: Budgets, vault: Vault) -> None:
     vault.known = False
     with pytest.raises(BudgetUnknown):
         await budgets.enter(entry(caller(), 10))

@@ -4,7 +4,7 @@ import pytest
 
 from libs.adapters.rates import RatePass, Rates
 from libs.adapters.rates.bucket import SHARE
-from libs.adapters.rates.store import LEASE_S
+from libs.adapters.rates.store import LEASE_S, StoreRefused
 from libs.ports.identity import Caller
 from libs.ports.metering import RateLimited
 from libs.testing.fake_clock import FakeClock
@@ -88,41 +88,12 @@ async def test_a_store_that_refused_is_not_asked_by_everybody() -> None:
     assert len(gateways.store.draws) == asked + 1
 
 
-async def test_tokens_are_counted_by_estimate_and_corrected_at_the_end() -> None:
-    gateways, who = Gateways(), caller(tokens=1000)
-    passed = await gateways.rates[0].enter(entry(who, 600))
-    assert (await refused_tokens(gateways, who, 600)).dimension == "tokens"
-    passed.settle(used(100))
-    await gateways.rates[0].enter(entry(who, 600))
-
-
-async def test_what_was_used_beyond_the_estimate_is_missing_later_at_every_gateway() -> None:
-    gateways, who = Gateways(2), caller(tokens=1000)
-    passed = await gateways.rates[0].enter(entry(who, 10))
-    passed.settle(used(1500))
-    await gateways.rates[0].settle()
-    gateways.clock.advance(30)
-    assert (await refused_tokens(gateways, who, 1, gateway=1)).retry_after_s == pytest.approx(0.06)
-
-
-async def test_a_request_larger_than_the_limit_waits_for_a_full_bucket_and_owes_the_rest() -> None:
-    gateways, who = Gateways(), caller(tokens=1000)
-    await gateways.rates[0].enter(entry(who, 5000))
-    await gateways.rates[0].settle()
-    gateways.clock.advance(60)
-    assert (await refused_tokens(gateways, who, 1)).retry_after_s > 100
-
-
-async def test_a_debt_that_was_none_is_forgiven_and_no_more() -> None:
-    gateways, who = Gateways(), caller(tokens=10)
-    (await gateways.rates[0].enter(entry(who, 4000))).settle(used(42))
-    assert (await refused_tokens(gateways, who, 4000)).retry_after_s == pytest.approx(42 * 6)
-
-
-async def test_an_end_that_nobody_knows_lets_the_estimate_stand() -> None:
-    gateways, who = Gateways(), caller(tokens=1000)
-    (await gateways.rates[0].enter(entry(who, 1000))).settle(None)
-    assert (await refused_tokens(gateways, who, 1)).dimension == "tokens"
+async def test_requests_that_streams_refuse_ask_no_more_of_the_store_than_one() -> None:
+    gateways, who = Gateways(), caller(requests=1600, streams=1)
+    await opened(gateways, who, "a", 0)
+    for _ in range(300):
+        await refused(gateways.rates[0], who, "b", stream=True)
+    assert len(gateways.store.draws) == 1
 
 
 async def test_who_is_refused_by_one_rate_takes_nothing_of_the_other() -> None:
@@ -200,6 +171,25 @@ async def test_without_the_store_a_gateway_counts_its_own_streams() -> None:
     await opened(gateways, who, "a", 0)
     gateways.store.away = True
     assert (await refused(gateways.rates[0], who, "b", stream=True)).dimension == "streams"
+
+
+async def test_a_request_that_the_store_cannot_do_fails_alone() -> None:
+    gateways = Gateways()
+    gateways.store.refuses = "acme:k1:requests"
+    with pytest.raises(StoreRefused):
+        await gateways.rates[0].enter(entry(caller(requests=10)))
+    await gateways.rates[0].enter(entry(caller(requests=10, key="k2")))
+    assert len(gateways.store.draws) == 1
+
+
+async def test_what_the_store_cannot_do_for_one_key_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    gateways = Gateways()
+    for key in ("k1", "k2"):
+        (await gateways.rates[0].enter(entry(caller(tokens=10, key=key), 10))).settle(used(50))
+    gateways.store.refuses = "acme:k1:tokens"
+    await gateways.rates[0].settle()
+    assert gateways.store.draws[-1].owed == 40
+    assert "was not told to the store" in caplog.text
 
 
 async def test_a_store_that_is_back_is_asked_again() -> None:

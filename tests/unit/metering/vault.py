@@ -1,9 +1,10 @@
 """Budgets as Postgres keeps them, in memory: the same decisions by the same functions, on a clock of the tests."""
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from libs.adapters.budgets.cashier import Leased
+from libs.adapters.budgets.cashier import NOTHING, Leased, LeaseLost
 from libs.adapters.budgets.chunk import (
     ChunkRules,
     Holder,
@@ -14,7 +15,7 @@ from libs.adapters.budgets.chunk import (
     spendable_for,
 )
 from libs.contracts.account import Account
-from libs.ports.metering import BudgetUnknown, Period
+from libs.ports.metering import BudgetExceeded, BudgetUnknown, Period
 from libs.testing.fake_clock import FakeClock
 
 DAY_S = 86_400.0
@@ -41,8 +42,16 @@ class Vault:
     bookings: list[tuple[float, Holder, int]] = field(default_factory=list)
     factors: dict[str, float] = field(default_factory=dict)
     known: bool = True
+    read: asyncio.Event | None = None  # a first reading that is still to come
     away: bool = False
+    lost: bool = False  # it does what it is asked, and nobody hears of it
+    asked: int = 0
     leases: int = 0
+
+    async def first_read(self) -> None:
+        if self.read is not None:
+            await self.read.wait()
+            self.known = True
 
     def has_budget(self, holder: Holder) -> bool:
         return any(each == holder for each, _ in self.budgets)
@@ -50,13 +59,24 @@ class Vault:
     def cost(self, tenant: str, model: str, tokens: int) -> int:
         return cost_of(tokens, self.factors.get(model, 1.0))
 
-    async def lease(self, holder: Holder, need: int) -> Leased | None:
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
+        self.asked += 1
+        await asyncio.sleep(0)
         self._check()
         self.leases += 1
+        before = {chunk_id: self.chunks[chunk_id].reserved for chunk_id in back}
+        await self.give_back(back)
         standings = self.standings(holder)
         if not standings:
             return None
-        amount = size_of_chunk(holder, standings, need, self.rules)
+        try:
+            amount = size_of_chunk(holder, standings, need, self.rules)
+        except BudgetExceeded:
+            for chunk_id, reserved in before.items():
+                self.chunks[chunk_id].reserved = reserved
+            raise
+        if self.lost:
+            raise LeaseLost("the vault went away in the end")
         chunk_id, now = f"chunk-{len(self.chunks)}", self.clock.now()
         self.chunks[chunk_id] = Kept(holder, amount, now, now + self.rules.spend_s + self.rules.request_s)
         return Leased(chunk_id, amount, spendable_for(standings, self.rules), daily_of(standings))

@@ -4,19 +4,19 @@ from libs.adapters.model_calls import prompt_sha256, record_call
 from libs.contracts.model_call import Usage
 from libs.ports.llm import ChatMessage, Completion, ModelRef, ModelRequest, TokenUsage
 
-REQUEST = ModelRequest(ModelRef("phi4:14b", "gpu-1"), (ChatMessage("user", "Why?"),), timeout_s=9)
+REQUEST = ModelRequest(ModelRef("phi4:14b", "gpu-1"), (ChatMessage("user", "Why?"),), timeout_s=9, stage="planner")
 
 
 def test_a_record_says_who_was_asked_and_what_it_cost() -> None:
     usage = TokenUsage(prompt_tokens=3, completion_tokens=4, estimated=True)
-    call = record_call("planner", REQUEST, Completion("Because.", "length", usage, "phi4-reported", duration_s=1.2345))
+    call = record_call(REQUEST, Completion("Because.", "length", usage, "phi4-reported", duration_s=1.2345))
     assert (call.stage, call.model, call.server) == ("planner", "phi4:14b", "gpu-1")
     assert call.usage == Usage(prompt_tokens=3, completion_tokens=4)
     assert (call.duration_ms, call.finish_reason, call.usage_estimated) == (1234, "length", True)
 
 
 def test_the_prompt_is_recorded_as_its_hash_alone() -> None:
-    call = record_call("critic", REQUEST, Completion("Because.", "stop", TokenUsage(), "m", duration_s=0))
+    call = record_call(REQUEST, Completion("Because.", "stop", TokenUsage(), "m", duration_s=0))
     assert len(call.prompt_sha256) == 64
     assert "Why?" not in call.model_dump_json()
 

@@ -11,6 +11,7 @@ from libs.core.ids import new_response_id
 from libs.ports.llm import ModelRef
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.planner.domain.offer import Roster
+from services.planner.equipment import SHORTLIST
 from services.planner.handlers import Deps
 
 NOW, DEADLINE = 1_000.0, 1_300.0
@@ -43,6 +44,7 @@ def deps(llm: FakeLLM, roster: Roster = ROSTER, recognised: tuple[ToolCall, ...]
         roster=roster,
         template=TEMPLATE,
         recognise=lambda _: recognised,
+        shortlist=SHORTLIST.fitting,
         clock=StoppedClock(),
         timeout_s=300,
     )

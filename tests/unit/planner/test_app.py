@@ -11,6 +11,7 @@ from libs.core.errors import ConfigurationError
 from libs.runtime.settings import ModelSettings
 from libs.runtime.wiring import heard_by, said_by
 from services.planner.app import build
+from services.planner.domain.offer import TOOLS
 from services.planner.equipment import recognised_calls, roster_of
 from services.planner.settings import Settings
 
@@ -52,3 +53,15 @@ def test_a_precision_question_is_recognised_as_a_call_with_its_focus() -> None:
 
 def test_an_open_question_is_not_recognised() -> None:
     assert recognised_calls("Explain what a broadcast address is for.") is None
+
+
+def test_served_tools_are_planned_for_where_the_fleet_names_them() -> None:
+    catalogue = read_models(ModelSettings.read(GIVEN)).catalogue
+    served = {tool.name for tool in TOOLS if tool.served}
+    assert not served & {tool.name for tool in roster_of(catalogue).tools}
+    assert {tool.name for tool in roster_of(catalogue, served).tools} == {tool.name for tool in TOOLS}
+
+
+def test_a_tool_that_is_not_there_cannot_be_named() -> None:
+    with pytest.raises(ConfigurationError, match="launch_rocket"):
+        Settings.read({**GIVEN, "MOE_PLANNER_SERVED_TOOLS": "launch_rocket"})

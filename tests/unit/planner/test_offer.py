@@ -1,13 +1,14 @@
 from typing import get_args
 
 from libs.contracts.finding import Category
-from services.mcp.tools.registry import TOOLS as SERVED
-from services.planner.domain.offer import EXPERTS, TOOLS
+from libs.contracts.tool_catalogue import catalogue
+from services.planner.domain.offer import EXPERTS, PURE_TOOLS, TOOLS, Roster
 
 
-def test_the_offered_tools_are_those_that_the_mcp_service_has() -> None:
-    served = {tool.name: tool.describe().input_schema["required"] for tool in SERVED}
-    assert {tool.name: list(tool.arguments) for tool in TOOLS} == served
+def test_what_needs_nothing_outside_is_offered_everywhere() -> None:
+    assert catalogue() == TOOLS
+    assert Roster().tools == PURE_TOOLS
+    assert not any(tool.served for tool in PURE_TOOLS)
 
 
 def test_every_category_is_offered_but_vision_which_needs_images() -> None:

@@ -1,9 +1,16 @@
+import json
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from libs.adapters.openai_chat.wire import is_strict
 from libs.contracts.question import Question, Turn
-from services.planner.domain.offer import EXPERTS, TOOLS
+from libs.contracts.staffing import Office
+from libs.contracts.tool_catalogue import OfferedTool
+from services.planner.domain.offer import EXPERTS, TOOLS, Roster
 from services.planner.domain.prompt import plan_schema, render
+from services.planner.shortlist import MAX_OFFERED
 from tests.unit.planner.asked import QUESTION, ROSTER, TEMPLATE
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -15,8 +22,12 @@ FULL = Question(
 )
 
 
-def spoken(question: Question) -> tuple[str, str]:
-    system, user = render(question, TEMPLATE, ROSTER)
+AGREED = ("calculate", "date_diff", "subnet_calc")
+THREE = replace(ROSTER, tools=tuple(tool for tool in TOOLS if tool.name in AGREED))
+
+
+def spoken(question: Question, roster: Roster = THREE) -> tuple[str, str]:
+    system, user = render(question, TEMPLATE, roster)
     assert (system.role, user.role) == ("system", "user")
     return system.content, user.content
 
@@ -30,15 +41,26 @@ def test_the_planner_is_told_who_it_is_first() -> None:
     assert spoken(QUESTION)[0].splitlines()[0] == "You are the planner of Sovereign Fleet."
 
 
-def test_the_rules_are_short() -> None:
+def test_the_rules_are_short_even_with_the_tools_that_take_most_words() -> None:
     characters_per_token = 4
-    assert len(spoken(QUESTION)[0]) / characters_per_token < 900
+    wordy = sorted(TOOLS, key=lambda tool: -len(spoken(QUESTION, replace(ROSTER, tools=(tool,)))[0]))[:MAX_OFFERED]
+    assert len(spoken(QUESTION, replace(ROSTER, tools=tuple(wordy)))[0]) / characters_per_token < 900
 
 
-def test_every_expert_and_tool_is_offered() -> None:
+def test_every_expert_and_every_tool_of_the_roster_is_offered() -> None:
     system, _ = spoken(QUESTION)
     assert all(f"- {category}: " in system for category in EXPERTS)
-    assert all(f"- {tool.name}(" in system for tool in TOOLS)
+    assert all(f"- {name}(" in system for name in AGREED)
+    assert system.count("?)") + system.count("?,") == 0
+
+
+def test_optional_arguments_are_marked() -> None:
+    system, _ = spoken(QUESTION, replace(ROSTER, tools=tuple(tool for tool in TOOLS if tool.name == "gcd_lcm")))
+    assert "- gcd_lcm(a, b, operation?): " in system
+
+
+def test_where_no_tool_fits_none_is_named() -> None:
+    assert "exactly:\n- none\n" in spoken(QUESTION, replace(ROSTER, tools=()))[0]
 
 
 def test_nothing_that_others_wrote_enters_the_rules() -> None:
@@ -47,5 +69,20 @@ def test_nothing_that_others_wrote_enters_the_rules() -> None:
     assert user.count("</question>") == 1
 
 
-def test_the_schema_can_be_enforced_by_strict_servers() -> None:
-    assert is_strict(plan_schema(ROSTER))
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_the_schema_can_be_enforced_by_strict_servers(tool: OfferedTool) -> None:
+    assert is_strict(plan_schema(replace(ROSTER, tools=(tool,))))
+
+
+def test_the_schema_names_the_tools_that_are_offered_and_no_others() -> None:
+    schema = json.dumps(plan_schema(THREE))
+    assert [tool.name for tool in TOOLS if f'"enum": ["{tool.name}"]' in schema] == list(AGREED)
+
+
+def test_a_planner_with_a_window_reads_the_newest_turns_that_fit() -> None:
+    turns = tuple(Turn(speaker="user", text=letter * 1000) for letter in "abc")
+    question = QUESTION.model_copy(update={"history": turns})
+    room = sum(map(len, spoken(QUESTION))) + 1500
+    _, narrow = render(question, TEMPLATE, THREE, Office(context_window=room // 3))
+    assert [letter * 1000 in narrow.content for letter in "abc"] == [False, False, True]
+    assert [letter * 1000 in spoken(question)[1] for letter in "abc"] == [True] * 3

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.planner.domain.reading import MAX_TASK_CHARS, read_tasks
+from services.planner.domain.reading import MAX_DEPTH, MAX_TASK_CHARS, read_tasks
 from tests.unit.planner.asked import plan, task
 
 ONE, TWO = task("Explain pools fully."), task("Explain queues fully.", "general")
@@ -61,9 +61,19 @@ def test_strings_and_empty_objects_are_discarded_among_good_tasks() -> None:
     assert texts(plan("keyword", {}, ONE, {"category": "math"}, {"task": "  "})) == ["Explain pools fully."]
 
 
-def test_tool_calls_are_read_with_numbers_as_text() -> None:
-    (raw,) = read_tasks(plan(task("x", mcp_tool="Calculate", mcp_args={"expression": 12, "digits": None, "deep": {}})))
-    assert (raw.tool, raw.arguments) == ("calculate", {"expression": "12"})
+def test_tool_calls_are_read_with_their_arguments_as_json() -> None:
+    arguments = {"expression": 12, "digits": None, "rows": [[1.5, True], {"a": "x"}]}
+    (raw,) = read_tasks(plan(task("x", mcp_tool="Calculate", mcp_args=arguments)))
+    assert (raw.tool, raw.arguments) == ("calculate", arguments)
+
+
+def test_arguments_that_are_no_number_or_nested_without_end_are_left_out() -> None:
+    deep: object = "deep"
+    for _ in range(MAX_DEPTH):
+        deep = [deep]
+    (raw,) = read_tasks(plan(task("x", mcp_tool="t", mcp_args={"a": float("nan"), "b": deep})))
+    assert raw.arguments["a"] is None
+    assert "deep" not in str(raw.arguments["b"])
 
 
 def test_arguments_may_be_json_in_a_string() -> None:

@@ -2,6 +2,9 @@
 
 from itertools import product
 
+from tests.unit.planner_recogniser.corpora import negatives
+from tests.unit.planner_recogniser.corpora.templates import made
+
 ALSO_SOMETHING_ELSE = (
     "What is 17 * 23 and explain why?",
     "What is 17 * 23? Explain your steps.",
@@ -68,12 +71,8 @@ ALSO_SOMETHING_ELSE = (
     "2024-01-15 to 2024-03-10",
     "2024-01-15",
     "What is 2024-01-15?",
-    "What day is 2024-01-15?",
-    "What weekday was 15.01.2024?",
     "Plan a trip from 2024-01-15 to 2024-03-10",
     "Weather in Berlin from 2024-01-15 to 2024-03-10",
-    "Add 55 days to 2024-01-15",
-    "What is 2024-01-15 plus 55 days?",
     "Wie viele Arbeitstage liegen zwischen dem 15.01.2024 und dem 10.03.2024?",
     "Wie viele Werktage sind es vom 15.01.2024 bis zum 10.03.2024?",
     "Wie viele Tage sind es noch bis zum 10.03.2024?",
@@ -83,7 +82,6 @@ ALSO_SOMETHING_ELSE = (
     "Wie viele Tage liegen zwischen dem 30.02.2024 und dem 10.03.2024?",
     "Wie viele Tage Urlaub habe ich vom 15.01.2024 bis zum 10.03.2024?",
     "Was geschah zwischen dem 15.01.2024 und dem 10.03.2024?",
-    "Welcher Wochentag war der 15.01.2024?",
     "Wie war das Wetter vom 15.01.2024 bis zum 10.03.2024?",
     "Wie viele Tage liegen zwischen dem 15.01.2024 und dem 10.03.2024, einschließlich beider Tage?",
     "Was ist 17 * 23 und warum?",
@@ -104,11 +102,6 @@ CODE_AND_TEXT = (
     "x = 2 + 2",
     "x + 2",
     "2x + 3",
-    "Solve x^2 = 4",
-    "Solve 2x + 3 = 7",
-    "What is the derivative of x^2?",
-    "What is the integral of sin(x)?",
-    "Simplify (a+b)^2",
     "What does i++ mean?",
     "What is C++?",
     "What does 2+2=5 mean in 1984?",
@@ -147,13 +140,11 @@ CODE_AND_TEXT = (
     "Calculate my taxes",
     "Calculate the orbit of Mars",
     "Calculate pi to 100 digits",
-    "Compute the eigenvalues of [[1,2],[3,4]]",
     "Evaluate this essay",
     "Evaluate the candidate",
     "Solve the halting problem",
     "Solve this puzzle: 2 + 2 = fish",
     "How much is a kilo of apples?",
-    "How much is 5 kg in pounds?",
     "How much is 100 dollars in euros?",
     "How much is 5 miles + 3 km?",
     "How much is $5 + $3?",
@@ -163,7 +154,6 @@ CODE_AND_TEXT = (
     "What is 5 apples plus 3 apples?",
     "What is 12:30 + 1:15?",
     "What is 2 h + 30 min?",
-    "What is 20 °C in Fahrenheit?",
     "What is 5' 11\"?",
     "What is 1,234,56 + 1?",
     "Was ist 1.234 * 2?",
@@ -229,7 +219,6 @@ CODE_AND_TEXT = (
     "Was ergibt Sinn?",
     "Rechne mit allem",
     "Rechne mir das vor: 17 * 23",
-    "Löse x + 2 = 5",
     "Was macht 5 mal 5 so besonders?",
     "Was ist mal wieder los?",
     "Was ist 3 mal schneller als Licht?",
@@ -357,9 +346,6 @@ EVERYDAY = (
     "Call me at 555-1234",
     "Version 1.2.3 vs 1.3.0",
     "The score was 3-2",
-    "Is 91 prime?",
-    "Convert 10 km to miles",
-    "Convert 255 to hexadecimal",
     "Wer war Ada Lovelace?",
     "Was ist die Hauptstadt von Deutschland?",
     "Wie geht es dir?",
@@ -377,10 +363,8 @@ EVERYDAY = (
     "Wie lautet dein Name?",
     "Nenne mir drei Primzahlen",
     "Erzähl mir einen Witz",
-    "Ist 91 eine Primzahl?",
     "Ich habe 3 Äpfel und esse 2. Wie viele bleiben?",
     "Ein Hemd kostet 119,99 mit 15 % Rabatt. Was zahle ich?",
-    "Wandle 10 km in Meilen um",
     "Mein Termin ist von 10-12 Uhr",
     "Das Spiel endete 3-2",
     "Rechne ab 10 Uhr mit mir",
@@ -491,7 +475,6 @@ SECOND_LOOK = (
     "Wie viel sind 3 mal 4 Meter?",
     "Wie viel ist 5 + 5 Euro?",
     "Rechne 5 Euro in Dollar um",
-    "Rechne 5 km in Meilen um",
     "Rechne das aus",
     "Rechne 100 - 37 schriftlich",
     "Berechne 2+2 auf Latein",
@@ -547,4 +530,5 @@ SECOND_LOOK = (
     "Was ist 1.234.567 + 0.5?",
 )
 
-NEGATIVES = tuple(dict.fromkeys((*ALSO_SOMETHING_ELSE, *CODE_AND_TEXT, *NAMES_IN_QUESTIONS, *EVERYDAY, *SECOND_LOOK)))
+HANDWRITTEN = (*ALSO_SOMETHING_ELSE, *CODE_AND_TEXT, *NAMES_IN_QUESTIONS, *EVERYDAY, *SECOND_LOOK, *negatives())
+NEGATIVES = tuple(dict.fromkeys((*HANDWRITTEN, *made())))

@@ -18,11 +18,12 @@ from libs.ports.llm import (
 from libs.runtime.outcomes import expired, note_stage
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.mcp.recorded import RecordedTools
-from services.mcp.tools.contract import AnswerStyle, ToolError
+from services.mcp.tools.contract import AnswerStyle, Caller, ToolError
 from services.replaying.player import Player, TapeDiffers, TapeEnded
 from services.replaying.ports import Outside, played
 from services.replaying.supposing import PureTools
 
+CALLER = Caller("acme")
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)
 
 
@@ -89,13 +90,13 @@ async def test_a_bug_of_the_adapter_is_met_again_by_its_name() -> None:
 async def test_tools_answer_and_refuse_again() -> None:
     tools, style = RecordedTools(PureTools()), AnswerStyle()
     with taped() as tape:
-        result = await tools.invoke("calculate", {"expression": "6*7"}, style=style)
+        result = await tools.invoke("calculate", {"expression": "6*7"}, style=style, caller=CALLER)
         with pytest.raises(ToolError):
-            await tools.invoke("calculate", {"expression": "1/0"}, style=style)
+            await tools.invoke("calculate", {"expression": "1/0"}, style=style, caller=CALLER)
     again = _played(tape.as_json()).tools
-    assert await again.invoke("calculate", {"expression": "6*7"}, style=style) == result
+    assert await again.invoke("calculate", {"expression": "6*7"}, style=style, caller=CALLER) == result
     with pytest.raises(ToolError) as refused:
-        await again.invoke("calculate", {"expression": "1/0"}, style=style)
+        await again.invoke("calculate", {"expression": "1/0"}, style=style, caller=CALLER)
     assert refused.value.code == "division_by_zero"
 
 

@@ -4,10 +4,12 @@ from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 
+import pytest
+
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
 from libs.contracts.envelope import read_envelope
 from libs.contracts.expert import AskExpertT1
-from libs.contracts.topics import ANSWER_FINISHED, DEAD_LETTERS, PROGRESS
+from libs.contracts.topics import ANSWER_FINISHED, AUDIT, DEAD_LETTERS, PROGRESS
 from libs.core.ids import event_id
 from libs.ports.journal import Journaled
 from libs.runtime.record import Record
@@ -22,6 +24,12 @@ JOURNAL = read_golden(FOLDER / "three-experts-are-merged.jsonl")
 (ID,) = JOURNAL.requests()
 
 
+IN_MEMORY = [
+    replace(row, entry=replace(row.entry, position=replace(row.entry.position, log_id="one"))) for row in JOURNAL.rows
+]
+OF_STAGES = [row for row in IN_MEMORY if row.entry.claims.response_id != ID]
+OF_ANOTHER_REQUEST = OF_STAGES[-1]
+TOPICS = sorted({row.entry.position.topic for row in IN_MEMORY if row not in OF_STAGES} - {AUDIT.name})
 RESTORED = [
     row
     for row in JOURNAL.rows
@@ -100,6 +108,18 @@ async def test_what_a_lost_log_took_along_is_no_difference_and_what_a_living_one
     assert (await _verdict(*lagging)).status is Status.DIFFERS
     verdict = await _verdict(*lagging, *map(_verbatim_in_another_log, RESTORED))
     assert (verdict.status, verdict.differences) == (Status.VERIFIED, ())
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+async def test_what_the_journal_had_not_heard_when_its_log_ended_is_counted_and_no_difference(topic: str) -> None:
+    """A journal hears each topic in order, and may be ahead on one and behind on another."""
+    on_topic = [row for row in IN_MEMORY if row.entry.position.topic == topic]
+    others = [row for row in IN_MEMORY if row.entry.position.topic != topic]
+    for heard in range(len(on_topic)):
+        rows = [*others, *on_topic[:heard]]
+        alive = await _verdict(*rows)
+        verdict = await _verdict(*rows, _verbatim_in_another_log(OF_ANOTHER_REQUEST))
+        assert (verdict.differences, verdict.lost) == ((), len(alive.differences))
 
 
 async def test_a_command_that_an_operator_put_back_has_a_deadline_of_its_own() -> None:

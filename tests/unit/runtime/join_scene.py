@@ -15,7 +15,7 @@ from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.ports.deltas import Delta
 from libs.runtime.bus import Delivery
-from libs.runtime.fold import Join, Step, Tick
+from libs.runtime.fold import Join, Late, Step, Tick
 from libs.runtime.joining import JoinRunner
 from libs.runtime.watchdog import Watchdog
 from libs.runtime.workplace import Workplace
@@ -70,7 +70,7 @@ def ended(cause: Message, parts: tuple[str, ...]) -> Message:
 class Scene:
     """A runner that is handed records one by one."""
 
-    def __init__(self, publisher: FakePublisher | None = None) -> None:
+    def __init__(self, publisher: FakePublisher | None = None, late: Late[Gathered] | None = None) -> None:
         self.publisher = publisher or FakePublisher()
         self.deltas = FakeDeltas()
         self.errors: list[BaseException] = []
@@ -78,7 +78,8 @@ class Scene:
         self.offset = -1
         self.watchdog = Watchdog(self.errors.append, LoopClock())
         place = Workplace(SIGNER, self.publisher, LoopClock(), watchdog=self.watchdog)
-        self.runner = JoinRunner(Join(PROGRESS, advance, due_at, self.deltas), place, self.errors.append)
+        join = Join(PROGRESS, advance, due_at, self.deltas, late=late)
+        self.runner = JoinRunner(join, place, self.errors.append)
 
     async def take(self, message: Message, partition: int = 0) -> None:
         """Hand over a message as the next record of the partition."""

@@ -11,13 +11,13 @@ from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.core.errors import Rejected
 from libs.runtime.bus import Delivery
-from libs.runtime.fold import Join, Step, Tick
+from libs.runtime.fold import Join, Late, Step, Tick
 from libs.runtime.joining import JoinRunner
 from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of
-from tests.unit.runtime.join_scene import Gathered, Scene, Talk, advance, clocked, due_at, settle
+from tests.unit.runtime.join_scene import Gathered, Scene, Talk, advance, ask, clocked, due_at, settle
 
 loop_factory = JumpingLoop
 
@@ -56,6 +56,21 @@ class TestHolding:
         await scene.take(talk.part("late"))
         assert scene.said == ["answered"]
         assert scene.finished == [0, 1]
+
+    async def test_what_is_said_about_a_late_part_is_said_before_it_is_done(self) -> None:
+        late = Late[Gathered](lambda _: "closed", lambda kept, message: ("heard", (ask(message, kept),)))
+        scene, talk = Scene(late=late), Talk()
+        await scene.take(talk.part("end"))
+        scene.publisher.gate.clear()
+        hearing = scene.start(talk.part("late"))
+        await settle()
+        assert scene.finished == [0]
+        scene.publisher.gate.set()
+        await hearing
+        assert scene.said == ["answered", "after closed"]
+        assert scene.finished == [0, 1]
+        await scene.take(talk.part("late"))
+        assert scene.said[2:] == ["after heard"]
 
     async def test_a_part_that_arrives_while_the_clock_closes_the_join_is_done_too(self) -> None:
         async with clocked(Scene()) as scene:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from libs.contracts.answer import AnswerFinished
+from libs.contracts.answer import AnswerDrafted, AnswerFinished
 from libs.contracts.expert import AskExpertT1
 from libs.contracts.message import Message
+from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import RETRY_5S
 from libs.core.errors import Rejected
@@ -160,3 +161,31 @@ async def test_what_no_broker_takes_back_ends_the_part() -> None:
     await scene.take(lying_for(asked()))
     assert [message.schema_name() for message in scene.publisher.told] == ["part-completed.v1"]
     assert scene.finished == [0]
+
+
+def draft(*, seconds: float = 600) -> Message:
+    call = ModelCall(
+        stage="judge",
+        model="m",
+        server="s",
+        prompt_sha256="0",
+        usage=Usage(prompt_tokens=3),
+        duration_ms=1,
+        finish_reason="stop",
+        id="before",
+    )
+    told = AnswerDrafted(question=Question(text="Why?"), text="So.", categories=("medical_consult",), calls=(call,))
+    return told.opening(request(deadline_at=TEST_TIME_S + seconds))
+
+
+async def test_of_a_cancelled_command_the_calls_before_it_are_told() -> None:
+    scene, command = Scene(), draft()
+    scene.place.calls.cancel(command.envelope.request)
+    await scene.take(lying_for(command))
+    assert scene.publisher.schemas() == ["calls-made.v1"]
+
+
+async def test_of_a_command_whose_request_the_join_has_ended_the_calls_before_it_are_told() -> None:
+    scene = Scene()
+    await scene.take(lying_for(draft(seconds=1)))
+    assert scene.publisher.schemas() == ["calls-made.v1"]

@@ -28,6 +28,7 @@ FULL = {
     "tool_prompt": "Careful.",
     "experts": {"technical_support": EXPERT},
     "enable_cache": False,
+    "force_think": True,
     "history_max_turns": -1,
     "history_max_chars": 9000,
     "max_tokens": 2000,
@@ -99,10 +100,10 @@ def test_a_template_that_is_too_large_to_travel_is_refused(prompt: str) -> None:
 
 
 def test_what_is_not_built_is_told_where_it_is_asked_for() -> None:
-    asked = {"enable_graphrag": True, "enable_web_research": False, "force_think": True, "guardrail_model": ""}
+    asked = {"enable_graphrag": True, "enable_web_research": False, "max_agentic_rounds": 3, "guardrail_model": ""}
     assert read_template({**SMALLEST, **asked}).warnings == (
         "racks: enable_graphrag: nothing here honours it yet",
-        "racks: force_think: nothing here honours it yet",
+        "racks: max_agentic_rounds: nothing here honours it yet",
     )
 
 
@@ -112,13 +113,22 @@ def test_experts_that_are_not_there_yet_are_left_out_with_a_word() -> None:
     assert read.warnings == ("racks: experts.research: there is no such expert yet, it is left out",)
 
 
-def test_tools_that_are_not_there_and_ensembles_are_told() -> None:
-    expert = {"mcp_tools": ["calculate", "pdf"], "models": [{"model": "m", "role": "always"}]}
-    read = read_template({**SMALLEST, "experts": {"math": expert}})
-    assert read.warnings == (
-        "racks: experts.math.mcp_tools: not there yet, left out: pdf",
-        "racks: experts.math.models: role always is taken as primary: there are no ensembles yet",
-    )
+def test_tools_that_are_not_there_are_told() -> None:
+    read = read_template({**SMALLEST, "experts": {"math": {"mcp_tools": ["calculate", "pdf"]}}})
+    assert read.warnings == ("racks: experts.math.mcp_tools: not there yet, left out: pdf",)
+
+
+def test_images_go_to_one_model_and_that_is_told() -> None:
+    models = [{"model": "a"}, {"model": "b"}]
+    read = read_template({**SMALLEST, "experts": {"vision": {"models": models}, "math": {"models": models}}})
+    assert read.warnings == ("racks: experts.vision.models: images go to one model, the others are not asked",)
+
+
+def test_a_category_has_three_models_at_most_that_always_answer() -> None:
+    models = [{"model": name, "role": "always"} for name in "abcd"]
+    assert read_template({**SMALLEST, "experts": {"math": {"models": models[:3]}}}).warnings == ()
+    told = fault({**SMALLEST, "experts": {"math": {"models": models}}})
+    assert told == "racks: experts.math.models: 4 models have the role always, the limit is 3"
 
 
 def test_what_an_export_says_besides_is_passed_over() -> None:

@@ -46,7 +46,6 @@ def test_a_template_that_says_nothing_leaves_the_house() -> None:
         ((("b:70b", None),), (("b:70b",), ())),
         ((("b:70b", "primary"), ("a:7b", "fallback")), (("b:70b",), ("a:7b",))),
         ((("a:7b", "fallback"),), (("a:7b",), ())),
-        ((("a:7b", "always"), ("b:70b", "always")), (("a:7b", "b:70b"), ())),
         ((("a:7b", "primary"), ("b:70b", None)), (("a:7b", "b:70b"), ())),
     ],
 )
@@ -54,6 +53,24 @@ def test_roles_decide_about_tiers_and_sizes_where_there_are_none(
     models: tuple[tuple[str, TierRole | None], ...], expected: tuple[tuple[str, ...], tuple[str, ...]]
 ) -> None:
     assert tiers(*models) == expected
+
+
+@pytest.mark.parametrize(
+    ("models", "expected"),
+    [
+        ((("a:7b", "primary"), ("b:8b", "always")), (("a:7b",), (), ("b:8b",))),
+        ((("a:7b", "always"), ("b:8b", "always")), (("a:7b",), (), ("b:8b",))),
+        ((("a:7b", "always"), ("b:8b", "always"), ("c:70b", "fallback")), (("a:7b",), ("c:70b",), ("b:8b",))),
+        ((("a:7b", None), ("b:70b", None), ("c:8b", "always")), (("a:7b",), ("b:70b",), ("c:8b",))),
+        ((("a:7b", "primary"), ("a:7b", "always")), (("a:7b",), (), ())),
+    ],
+)
+def test_what_always_answers_stands_beside_the_tiers_and_leads_where_there_is_no_first_tier(
+    models: tuple[tuple[str, TierRole | None], ...], expected: tuple[tuple[str, ...], ...]
+) -> None:
+    named = tuple(TemplateModel(model=name, role=role) for name, role in models)
+    role = staffing_of(template(experts={"math": TemplateExpert(models=named)}), 1, NODES).experts["math"]
+    assert tuple(tuple(at.model for at in models) for models in (role.fast, role.large, role.beside)) == expected
 
 
 def test_an_expert_without_models_has_those_of_the_configuration() -> None:

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import read_chat_body
+from services.gateway.domain.dialects.naming import in_words
+from services.gateway.domain.errors import RequestRefused
 
 
 class StrictBody(BaseModel):
@@ -24,6 +26,10 @@ def present(fields: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def asked(raw: Mapping[str, object]) -> Ask:
-    """Return what a request, translated into OpenAI's chat shape, asks for. Raises RequestRefused (400)."""
-    return Ask(read_chat_body(raw), raw)
+def asked(raw: Mapping[str, object], names: Mapping[str, str]) -> Ask:
+    """Return what a request, translated into OpenAI's chat shape, asks for. Raises RequestRefused (400) with the field
+    by its own name; `names` are those that fields of a chat have in the protocol of the request."""
+    try:
+        return Ask(read_chat_body(raw), raw)
+    except RequestRefused as refused:
+        raise in_words(refused, names) from refused

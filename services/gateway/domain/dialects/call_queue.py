@@ -5,18 +5,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Step: TypeAlias = tuple[Literal["begin", "more", "end"], "QueuedCall", str]
+Spoken = Literal["reasoning", "content"]
+Step: TypeAlias = tuple[Literal["begin", "more", "end"] | Spoken, "QueuedCall", str]
 
 
 @dataclass(slots=True)
 class QueuedCall:
-    """A call as far as it is known. `index` counts calls from 0."""
+    """A call as far as it is known. `index` counts calls from 0; what was `spoken` meanwhile is told after its end."""
 
     index: int
     id: str
     name: str
     told: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    spoken: list[tuple[Spoken, str]] = field(default_factory=list)
 
     @property
     def arguments(self) -> str:
@@ -25,12 +27,24 @@ class QueuedCall:
 
 
 class CallQueue:
-    """Servers may mix the pieces of parallel calls. A call that comes while the arguments of another one are not
-    complete JSON waits for it."""
+    """Servers may mix the pieces of parallel calls, and speak between them. A call or a text that comes while the
+    arguments of another call are not complete JSON waits for it."""
 
     def __init__(self) -> None:
         self.calls: list[QueuedCall] = []
         self._open = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether a call has begun and not ended: until then nothing else can be told."""
+        return self._open < len(self.calls)
+
+    def speak(self, kind: Spoken, text: str) -> Iterator[Step]:
+        """Note what is said while a call is open; yield what can be told now."""
+        spoken = self.calls[self._open].spoken
+        spoken.append((kind, text))
+        if len(spoken) == 1:  # else only the next piece of arguments can make them whole
+            yield from self._onwards()
 
     def begin(self, call_id: str, name: str) -> Iterator[Step]:
         """Note a call; yield what can be told now."""
@@ -53,17 +67,25 @@ class CallQueue:
 
     def finish(self) -> Iterator[Step]:
         """Yield all that is left: no piece comes any more."""
-        while self._open < len(self.calls):
+        while self.is_open:
             yield from self._next()
 
     def _onwards(self) -> Iterator[Step]:
-        while self._open < len(self.calls) - 1 and _is_whole(self.calls[self._open].arguments):
+        while self._is_awaited and is_whole(self.calls[self._open].arguments):
             yield from self._next()
 
+    @property
+    def _is_awaited(self) -> bool:
+        behind = len(self.calls) - 1 - self._open
+        return behind > 0 or (behind == 0 and bool(self.calls[self._open].spoken))
+
     def _next(self) -> Iterator[Step]:
-        yield "end", self.calls[self._open], ""
+        ended = self.calls[self._open]
+        yield "end", ended, ""
+        for kind, text in ended.spoken:
+            yield kind, ended, text
         self._open += 1
-        if self._open == len(self.calls):
+        if not self.is_open:
             return
         call = self.calls[self._open]
         yield "begin", call, ""
@@ -72,7 +94,10 @@ class CallQueue:
             yield "more", call, fragment
 
 
-def _is_whole(arguments: str) -> bool:
+def is_whole(arguments: str) -> bool:
+    """Return whether the arguments of a call are a complete JSON object."""
+    if not arguments.rstrip().endswith("}"):  # so that not each piece of a long text is parsed again
+        return False
     try:
         json.loads(arguments)
     except ValueError:

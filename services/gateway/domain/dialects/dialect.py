@@ -1,5 +1,6 @@
 """What a protocol has to say about itself, so that one pipeline can serve all."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from libs.contracts.progress import Protocol as ProtocolName
@@ -15,6 +16,11 @@ class Dialect(Protocol):
     @property
     def name(self) -> ProtocolName:
         """Return its name, as it stands on the log."""
+        ...
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Return what fields of a chat are called here, where they have another name or another place."""
         ...
 
     @property

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-import orjson
-
-from services.gateway.domain.direct.json_values import JsonObject, is_object
-from services.gateway.domain.errors import ApiError
+from libs.core.error_objects import status_in
+from libs.core.json_values import JsonObject
+from services.gateway.domain.direct.overflow import overflow_in
+from services.gateway.domain.errors import ApiError, prompt_too_long
 
 _SLUG = re.compile(r"[a-z][a-z_]{2,47}")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,99}")
@@ -15,17 +15,15 @@ _LONGEST_PAUSE_S = 120
 UNSUPPORTED_OPTION = "stream_options"
 
 
-def refused_by_server(status: int, body: bytes, retry_after_s: float | None, response_id: str) -> ApiError:
+def refused_by_server(status: int, error: JsonObject, retry_after_s: float | None, response_id: str) -> ApiError:
     """Return the error for an HTTP status of 300 and above."""
-    return _error_for(status, _error_object(body), retry_after_s, response_id)
+    return _error_for(status, error, retry_after_s, response_id)
 
 
 def told_error(error: Mapping[str, object], response_id: str) -> ApiError:
     """Return the error for an error object inside an answer that began with 200."""
-    for name in ("code", "status_code", "status"):
-        number = error.get(name)
-        if isinstance(number, int | str) and str(number).isdecimal() and 400 <= int(number) <= 599:
-            return _error_for(int(number), error, None, response_id)
+    if (status := status_in(error)) is not None:
+        return _error_for(status, error, None, response_id)
     return ApiError(502, "model_failed", f"The model server told an error{_words(error)}. [{response_id}]", final=True)
 
 
@@ -56,6 +54,17 @@ def stopped(response_id: str) -> ApiError:
     return ApiError(503, "stopping", f"This gateway is stopping. Ask again. [{response_id}]", retry_after_s=1)
 
 
+def cancelled(response_id: str) -> ApiError:
+    """Return the error for a call that its client wants no more."""
+    return ApiError(499, "cancelled", f"The request was cancelled. [{response_id}]", final=True)
+
+
+def restarted(response_id: str) -> ApiError:
+    """Return the error for a call that ended with the process that made it."""
+    message = f"The gateway was restarted before the model had answered. Ask again. [{response_id}]"
+    return ApiError(503, "gateway_restarted", message)
+
+
 def objects_to_counting(status: int, body: bytes) -> bool:
     """Return whether a server refused a request only because it was asked to count."""
     return status in {400, 422} and UNSUPPORTED_OPTION.encode() in body
@@ -67,6 +76,8 @@ def _error_for(status: int, error: Mapping[str, object], retry_after_s: float | 
         pause = min(_LONGEST_PAUSE_S, max(1, round(retry_after_s or 1)))
         message = f"The model server takes no more requests now ({words}). [{response_id}]"
         return ApiError(429, "rate_limit_exceeded", message, retry_after_s=pause)
+    if status in _PASSED and (overflow := overflow_in(error)) is not None:
+        return prompt_too_long(overflow.tokens, overflow.window)
     if status in _PASSED:
         code, param = _slug(error, "code") or _slug(error, "type") or "model_refused", _param(error)
         return ApiError(status, code, f"The model server refused the request ({words}). [{response_id}]", param)
@@ -92,14 +103,3 @@ def _slug(error: Mapping[str, object], name: str) -> str:
 def _param(error: Mapping[str, object]) -> str | None:
     value = error.get("param")
     return value if isinstance(value, str) and _FIELD.fullmatch(value) else None
-
-
-def _error_object(body: bytes) -> JsonObject:
-    try:
-        parsed: object = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    if not is_object(parsed):
-        return {}
-    error = parsed.get("error")
-    return error if is_object(error) else parsed

@@ -8,9 +8,11 @@ from libs.ports.llm import ModelRef
 @dataclass(frozen=True, slots=True)
 class DirectModels:
     """`tool` calls tools and keeps formats, `judge` answers the prompts that clients write by themselves, `vision`
-    sees images, None where there is none; `nodes` are the servers by name."""
+    sees images, None where there is none; `nodes` are the servers by name. `fetch`: they may be told the addresses of
+    images, to fetch them."""
 
     tool: ModelRef
     judge: ModelRef
     vision: ModelRef | None
     nodes: frozenset[str]
+    fetch: bool = False

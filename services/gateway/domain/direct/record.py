@@ -1,24 +1,23 @@
-"""What is recorded of a direct request: it waits in the spool as one entry, and stands on the log as two messages."""
+"""What is recorded of a direct request: it waits in the spool as one entry, and stands on the log as one message."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import orjson
 from pydantic import TypeAdapter
 
 from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
-from libs.contracts.audit import AuditRecorded
 from libs.contracts.envelope import Envelope
-from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.records import RequestLogged
+from services.gateway.domain.direct.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
 class DirectRecord:
     """One request and its one model call. `asked` is the model that the client named, `why` the reason why no fleet
     answered; `model` on `server` was sent what has `prompt_sha256` (hex). Times are Unix seconds, `duration_ms` is
-    that of the call, `estimated`: the server did not count.
+    that of the call, `estimated`: the server did not count; `kept` is what the reply can be shown from again.
 
     Plain values, because each request pays for it: pydantic's cost eight times as much.
     """
@@ -47,51 +46,62 @@ class DirectRecord:
     estimated: bool
     duration_ms: int
     finish: str
+    kept: Kept | None = None
+    priced_as: str = ""
 
     def entry(self) -> bytes:
         """Return what waits in the spool."""
         return orjson.dumps(self)
 
-    def messages(self) -> tuple[Message, ...]:
-        """Return the record of the request and that of the call, the same whenever they are made again."""
-        envelope = Envelope("", self.response_id, self.tenant, "", self.ended_at, "", self.trace, subject=self.subject)
-        return self._logged().opening(envelope), self._audited().opening(envelope)
+    def without_texts(self) -> "DirectRecord":
+        """Return what is left for a broker that does not take so much."""
+        kept = Kept(self.kept.protocol, cut=True) if self.kept is not None else None
+        return replace(self, input="", answer="", kept=kept)
 
-    @property
-    def _usage(self) -> Usage:
-        return Usage(prompt_tokens=self.prompt_tokens, completion_tokens=self.completion_tokens)
+    def messages(self) -> tuple[RequestLogged]:
+        """Return what stands on the log, the same whenever it is made again."""
+        return (self.logged(),)
 
-    @property
-    def _account(self) -> Account:
-        return Account(key_id=self.key_id, user=self.user, team=self.team, reserved=self.reserved, chunks=self.chunks)
-
-    def _logged(self) -> RequestLogged:
-        return RequestLogged(
+    def logged(self) -> RequestLogged:
+        """Return the record of the request and of its call."""
+        origin = Envelope("", self.response_id, self.tenant, "", self.ended_at, "", self.trace, subject=self.subject)
+        call = self._call()
+        logged = RequestLogged(
             response_id=self.response_id,
             input=self.input,
             answer=self.answer,
             expert_models_used=(f"{self.model}@{self.server}::direct",),
-            ts=self.ended_at,
+            ts=self.started_at,
             outcome=self.outcome,
-            usage=self._usage,
-            account=self._account,
+            usage=call.usage,
+            account=self._account(),
             model=self.asked,
+            direct=self.kept.reply(self.started_at, self.finish) if self.kept is not None else None,
+            why=self.why,
+            call=call,
+        )
+        return logged.opening(origin)
+
+    def _account(self) -> Account:
+        return Account(
+            key_id=self.key_id,
+            user=self.user,
+            team=self.team,
+            reserved=self.reserved,
+            chunks=self.chunks,
+            priced_as=self.priced_as,
         )
 
-    def _audited(self) -> AuditRecorded:
-        call = ModelCall(
+    def _call(self) -> ModelCall:
+        return ModelCall(
             stage="direct",
             model=self.model,
             server=self.server,
             prompt_sha256=self.prompt_sha256,
-            usage=self._usage,
+            usage=Usage(prompt_tokens=self.prompt_tokens, completion_tokens=self.completion_tokens),
             duration_ms=self.duration_ms,
             finish_reason=self.finish,
             usage_estimated=self.estimated,
-        )
-        at = f"{self.model}@{self.server}"
-        return AuditRecorded(
-            action="direct-call", actor="gateway", target=at, reason=self.why, ts=self.ended_at, call=call
         )
 
 

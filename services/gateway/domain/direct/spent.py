@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.contracts.model_call import Usage
-from services.gateway.domain.direct.json_values import is_object
-
-CHARACTERS_PER_TOKEN = 4
+from libs.core.json_values import is_object
+from libs.core.token_counts import counted_tokens, tokens_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +19,12 @@ class Spent:
 
 def told_usage(value: object) -> Spent | None:
     """Return what a server reported; None when that is missing, malformed or all zero."""
-    if not is_object(value):
+    if not is_object(value) or (counted := counted_tokens(value)) is None:
         return None
-    prompt, completion = value.get("prompt_tokens"), value.get("completion_tokens", 0)
-    if not isinstance(prompt, int) or not isinstance(completion, int) or min(prompt, completion) < 0:
-        return None
-    if prompt + completion == 0:
-        return None
-    return Spent(Usage(prompt_tokens=prompt, completion_tokens=completion), told=value)
+    return Spent(Usage(prompt_tokens=counted[0], completion_tokens=counted[1]), told=value)
 
 
 def estimated(asked_characters: int, answered_characters: int) -> Spent:
     """Return the estimate, each number rounded up."""
-    prompt, completion = (-(-count // CHARACTERS_PER_TOKEN) for count in (asked_characters, answered_characters))
-    return Spent(Usage(prompt_tokens=prompt, completion_tokens=completion), estimated=True)
+    usage = Usage(prompt_tokens=tokens_of(asked_characters), completion_tokens=tokens_of(answered_characters))
+    return Spent(usage, estimated=True)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import orjson
 
+from libs.core.error_objects import error_in, is_error
+from libs.core.json_values import JsonObject, is_object, objects_in, text_in
 from services.gateway.domain.direct.finish import finish_of
-from services.gateway.domain.direct.json_values import JsonObject, is_object, objects_in, text_in
 from services.gateway.domain.direct.spent import Spent, told_usage
 from services.gateway.domain.direct.tool_calls import BrokenCall, CallRepair
 from services.gateway.domain.reply import ToolCall
@@ -28,10 +29,13 @@ class ToldError(Exception):
 class _Choice:
     """What is known of one choice."""
 
+    __slots__ = ("begun", "calls", "characters", "finish", "index", "legacy", "texts", "thoughts")
+
     def __init__(self, index: int, new_id: Callable[[], str]) -> None:
         self.index = index
         self.calls = CallRepair(new_id)
         self.texts: list[str] = []
+        self.thoughts: list[str] = []
         self.characters = 0
         self.begun = False
         self.legacy = False
@@ -39,8 +43,10 @@ class _Choice:
 
     def told(self, delta: JsonObject) -> JsonObject:
         """Take a delta; return what of it is to be sent, empty for nothing. Raises BrokenCall."""
-        self.said(delta.get("content"))
-        self.characters += len(text_in(delta.get("reasoning_content")) or text_in(delta.get("reasoning")))
+        self.said(delta.get("content") or delta.get("refusal"))
+        if thought := text_in(delta.get("reasoning_content")) or text_in(delta.get("reasoning")):
+            self.thoughts.append(thought)
+            self.characters += len(thought)
         if "tool_calls" in delta:
             delta = self._with_calls(delta)
         self.legacy = self.legacy or bool(delta.get("function_call"))
@@ -79,6 +85,8 @@ class _Choice:
 class AnswerStream:
     """One answer of `expected` choices. `new_id` names tool calls that the server gave no id."""
 
+    __slots__ = ("_choices", "_expected", "_new_id", "done", "spent")
+
     def __init__(self, new_id: Callable[[], str], expected: int = 1) -> None:
         self.spent: Spent | None = None
         self.done = False
@@ -95,6 +103,11 @@ class AnswerStream:
     def text(self) -> str:
         """Return the text of the first choice so far."""
         return "".join(self._choices[0].texts) if 0 in self._choices else ""
+
+    @property
+    def reasoning(self) -> str:
+        """Return what the model thought aloud in the first choice so far."""
+        return "".join(self._choices[0].thoughts) if 0 in self._choices else ""
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
@@ -127,9 +140,8 @@ class AnswerStream:
 
     def take_chunk(self, chunk: JsonObject) -> list[JsonObject]:
         """Return the chunks to send for one of the server. Raises BrokenAnswer, ToldError."""
-        if chunk.get("error") or chunk.get("object") == "error":
-            error = chunk.get("error")
-            raise ToldError(error if is_object(error) else chunk)
+        if is_error(chunk):
+            raise ToldError(error_in(chunk))
         if (usage := chunk.pop("usage", None)) and (spent := told_usage(usage)):
             self.spent = spent
         try:
@@ -170,7 +182,8 @@ class AnswerStream:
             if sent:
                 pieces.append({**told, "index": choice.index, "delta": sent, "finish_reason": None})
             if finish := choice.ended(told.get("finish_reason")):
-                ends.append({**told, "index": choice.index, "delta": {}, "finish_reason": finish})
+                alone = _without_piece(told) if sent else told
+                ends.append({**alone, "index": choice.index, "delta": {}, "finish_reason": finish})
         return [{**chunk, "choices": choices} for choices in (pieces, ends) if choices]
 
     def _choice(self, index: object) -> _Choice:
@@ -190,3 +203,12 @@ class AnswerStream:
         except BrokenCall as broken:
             raise BrokenAnswer(f"because {broken}") from broken
         return [{"choices": ends}] if ends else []
+
+
+def _without_piece(told: JsonObject) -> JsonObject:
+    """Return what an end repeats of a choice whose piece is told before it: words such as vLLM's `stop_reason`.
+
+    Lists and objects (logprobs, ids of tokens) go with the piece alone, because clients add them up.
+    """
+    words = {name: value for name, value in told.items() if not isinstance(value, dict | list)}
+    return {**words, "logprobs": None}

@@ -24,9 +24,9 @@ def answer_in(text: str, calls: tuple[ToolCall, ...]) -> str:
     )
 
 
-def characters_in(messages: list[ChatMessageBody]) -> int:
-    """Return how long all texts of a conversation are together."""
-    return sum(len(_text(message)) for message in messages)
+def is_answer(text: str, calls: tuple[ToolCall, ...]) -> bool:
+    """Return whether what is kept of an answer is its text, and all of it."""
+    return (bool(text) or not calls) and len(text) <= MAX_CHARACTERS
 
 
 def _text(message: ChatMessageBody) -> str:

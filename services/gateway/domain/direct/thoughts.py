@@ -1,6 +1,6 @@
 """A model's thinking, taken out of what it says, for those who are to be shown none."""
 
-from services.gateway.domain.direct.json_values import JsonObject, is_object, objects_in
+from libs.core.json_values import JsonObject, is_object, objects_in
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.direct.writers import Writer
 from services.gateway.domain.errors import ApiError

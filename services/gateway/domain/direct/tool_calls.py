@@ -1,7 +1,8 @@
 """The tool calls of one choice of a stream, as clients need them.
 
 Clients put calls together by their index and take name and id from the first piece. Servers leave indexes out, count
-from anywhere, use one index for several calls, repeat the name, or give no id: all of that is put right here.
+from anywhere, use one index for several calls, repeat the name, give no id, one id to several calls, or a new id to
+each piece: all of that is put right here. The index tells what belongs together, the id where there is none.
 """
 
 from collections.abc import Callable
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from services.gateway.domain.direct.json_values import JsonObject, is_object, objects_in, text_in
+from libs.core.json_values import JsonObject, is_object, objects_in, text_in
 from services.gateway.domain.reply import ToolCall
 
 MAX_CALLS = 128
@@ -21,10 +22,12 @@ class BrokenCall(ValueError):
 
 @dataclass(slots=True)
 class _Call:
-    """`name` is empty until it is known; until then `arguments` are held back."""
+    """`name` is empty until it is known; until then `arguments` are held back. `theirs` is the id by which the server
+    knows the call, empty for none; `id` is no other call's."""
 
     index: int
     id: str
+    theirs: str
     name: str = ""
     arguments: list[str] = field(default_factory=list)
 
@@ -43,6 +46,8 @@ class _Call:
 
 class CallRepair:
     """One choice. `new_id` names a call that the server gave no id."""
+
+    __slots__ = ("_by_index", "_calls", "_new_id")
 
     def __init__(self, new_id: Callable[[], str]) -> None:
         self._new_id = new_id
@@ -81,33 +86,36 @@ class CallRepair:
 
     def _call_of(self, delta: JsonObject, name: str) -> _Call:
         index, call_id = delta.get("index"), text_in(delta.get("id"))
-        known = self._known(index, call_id)
+        known = self._known(index, call_id, name)
         if known is None or _begins_anew(known, call_id, name, placed=isinstance(index, int)):
             known = self._begun(call_id)
         if isinstance(index, int):
             self._by_index[index] = known
+        known.theirs = known.theirs or call_id
         return known
 
-    def _known(self, index: object, call_id: str) -> _Call | None:
-        if call_id and (named := next((call for call in self._calls if call.id == call_id), None)):
-            return named
-        if isinstance(index, int):
+    def _known(self, index: object, call_id: str, name: str) -> _Call | None:
+        if isinstance(index, int) and (name or index in self._by_index):
             return self._by_index.get(index)
-        return self._calls[-1] if self._calls else None
+        if call_id and (same := next((call for call in reversed(self._calls) if call.theirs == call_id), None)):
+            return same
+        return self._calls[-1] if self._calls and not isinstance(index, int) else None
 
     def _begun(self, call_id: str) -> _Call:
         if len(self._calls) >= MAX_CALLS:
             raise BrokenCall(f"more than {MAX_CALLS} tool calls")
-        call = _Call(len(self._calls), call_id or self._new_id())
+        is_free = call_id and all(call.id != call_id for call in self._calls)
+        call = _Call(len(self._calls), call_id if is_free else self._new_id(), call_id)
         self._calls.append(call)
         return call
 
 
 def _begins_anew(known: _Call, call_id: str, name: str, *, placed: bool) -> bool:
     """Whether a delta that seems to belong to a known call is the first of another one."""
+    both_named = bool(name and known.name)
     if call_id:
-        return call_id != known.id
-    return bool(name and known.name) and (known.complete or not placed)
+        return call_id != known.theirs and (both_named or not placed)
+    return both_named and (known.complete or not placed)
 
 
 def _arguments(value: object) -> str:

@@ -6,9 +6,10 @@ from typing import cast
 
 import orjson
 
+from libs.core.error_objects import error_in, is_error
+from libs.core.json_values import JsonObject, is_object, objects_in, text_in
 from services.gateway.domain.dialects.chat.whole import usage_fields
 from services.gateway.domain.direct.finish import finish_of
-from services.gateway.domain.direct.json_values import JsonObject, is_object, objects_in, text_in
 from services.gateway.domain.direct.spent import Spent, told_usage
 from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
@@ -23,13 +24,21 @@ class WholeAnswer:
     characters: int
 
     @property
+    def _first(self) -> JsonObject:
+        return cast(list[JsonObject], self.told["choices"])[0]
+
+    @property
     def message(self) -> JsonObject:
         """Return the message of the first choice."""
-        return cast(JsonObject, objects_in(self.told["choices"])[0]["message"])
+        return cast(JsonObject, self._first["message"])
 
     @property
     def text(self) -> str:
-        return text_in(self.message.get("content"))
+        return text_in(self.message.get("content")) or text_in(self.message.get("refusal"))
+
+    @property
+    def reasoning(self) -> str:
+        return text_in(self.message.get("reasoning_content")) or text_in(self.message.get("reasoning"))
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
@@ -37,7 +46,7 @@ class WholeAnswer:
 
     @property
     def finish(self) -> str:
-        return text_in(objects_in(self.told["choices"])[0]["finish_reason"])
+        return text_in(self._first["finish_reason"])
 
     def chat_body(self, head: ReplyHead, spent: Spent) -> bytes:
         """Return the chat.completion for the client; fields that we do not know go through as they are."""
@@ -47,18 +56,14 @@ class WholeAnswer:
 
     def reply(self, spent: Spent) -> Reply:
         """Return the answer for the protocols that have words of their own."""
-        message = self.message
-        thought = text_in(message.get("reasoning_content")) or text_in(message.get("reasoning"))
-        text = self.text or text_in(message.get("refusal"))
-        return Reply(text, cast(FinishReason, self.finish), spent.usage, thought, self.calls)
+        return Reply(self.text, cast(FinishReason, self.finish), spent.usage, self.reasoning, self.calls)
 
 
 def read_whole(body: bytes, new_id: Callable[[], str]) -> WholeAnswer:
     """Return the answer that a body is. Raises BrokenAnswer for one that is none, ToldError for an error object."""
     told = _object(body)
-    if told.get("error") or told.get("object") == "error":
-        error = told.get("error")
-        raise ToldError(error if is_object(error) else told)
+    if is_error(told):
+        raise ToldError(error_in(told))
     choices = [_choice(choice, number, new_id) for number, choice in enumerate(objects_in(told.get("choices")))]
     if not choices:
         raise BrokenAnswer("before it began")
@@ -69,10 +74,8 @@ def read_whole(body: bytes, new_id: Callable[[], str]) -> WholeAnswer:
 def as_chunk(body: bytes) -> JsonObject:
     """Return a whole answer as the one chunk of a stream: some servers do not stream. Raises BrokenAnswer."""
     told = _object(body)
-    choices = [
-        {**choice, "delta": _streamed(choice.pop("message", None))} for choice in objects_in(told.get("choices"))
-    ]
-    return {**told, "choices": [{"index": number, **choice} for number, choice in enumerate(choices)]}
+    choices = [_begun_and_ended(choice, number) for number, choice in enumerate(objects_in(told.get("choices")))]
+    return {**told, "choices": choices}
 
 
 def _object(body: bytes) -> JsonObject:
@@ -83,6 +86,11 @@ def _object(body: bytes) -> JsonObject:
     if not is_object(told):
         raise BrokenAnswer("with something that is no object")
     return told
+
+
+def _begun_and_ended(choice: JsonObject, number: int) -> JsonObject:
+    delta = _streamed(choice.pop("message", None))
+    return {"index": number, **choice, "delta": delta}
 
 
 def _streamed(message: object) -> JsonObject:

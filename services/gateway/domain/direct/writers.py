@@ -4,8 +4,8 @@ from typing import Protocol, cast
 
 import orjson
 
+from libs.core.json_values import JsonObject, objects_in, text_in
 from services.gateway.domain.dialects.chat.whole import usage_fields
-from services.gateway.domain.direct.json_values import JsonObject, objects_in, text_in
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.reply import FinishReason, Frames, ReplyHead
@@ -35,6 +35,8 @@ class Writer(Protocol):
 
 class ChatWriter:
     """OpenAI's chat chunks, for who asked in that protocol: fields that we do not know go through as they are."""
+
+    __slots__ = ("_include_usage", "_number", "_own", "_prefix")
 
     def __init__(self, head: ReplyHead) -> None:
         self._own: JsonObject = {

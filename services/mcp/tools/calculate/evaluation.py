@@ -20,6 +20,7 @@ from services.mcp.tools.calculate.tree import (
     Operator,
     Postfix,
     Power,
+    Variable,
     is_percentage,
 )
 from services.mcp.tools.contract import ToolError
@@ -49,14 +50,19 @@ class Evaluation:
 
 def evaluate(tree: Node) -> Evaluation:
     """Return the value of an expression. Raises ToolError."""
-    evaluator = _Evaluator()
+    evaluator = _Evaluator(Algebra())
     value = evaluator.value(tree)
     return Evaluation(value, evaluator.algebra.tape, tuple(evaluator.rules))
 
 
+def evaluate_with(algebra: Algebra, tree: Node) -> Value:
+    """Return the value of an expression on the tape of an algebra that other values live on too. Raises ToolError."""
+    return _Evaluator(algebra).value(tree)
+
+
 class _Evaluator:
-    def __init__(self) -> None:
-        self.algebra = Algebra()
+    def __init__(self, algebra: Algebra) -> None:
+        self.algebra = algebra
         self.rules: dict[RuleName, None] = {}
 
     def value(self, node: Node) -> Value:
@@ -70,6 +76,8 @@ class _Evaluator:
             return self._power(node)
         if isinstance(node, Constant):
             return PiMultiple(ONE) if node.name == "pi" else exponential(self.algebra, ONE)
+        if isinstance(node, Variable):
+            raise ToolError("invalid_argument", f"the name {node.name[:20]!r} has no value")
         return self._sign_or_postfix(node)
 
     def _note(self, rule: RuleName | None) -> None:

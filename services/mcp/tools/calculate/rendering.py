@@ -10,7 +10,18 @@ from services.mcp.tools.calculate.exact import PiMultiple, Surd
 from services.mcp.tools.calculate.intervals import Interval
 from services.mcp.tools.calculate.limits import MAX_RESULT_DIGITS, bits, exceeded
 from services.mcp.tools.calculate.tape import Approximate, Tape, Value
-from services.mcp.tools.calculate.tree import Call, Chain, Constant, Negate, Node, Number, Operator, Postfix, Power
+from services.mcp.tools.calculate.tree import (
+    Call,
+    Chain,
+    Constant,
+    Negate,
+    Node,
+    Number,
+    Operator,
+    Postfix,
+    Power,
+    Variable,
+)
 
 ExactKind = Literal["integer", "decimal", "fraction", "symbolic", "none"]
 
@@ -49,7 +60,7 @@ def exact_text(value: Value) -> ExactText:
     coefficients = (value.coefficient,) if isinstance(value, PiMultiple) else tuple(c for _, c in value.terms)
     if max(bits(coefficient) for coefficient in coefficients) > _BITS_PER_RESULT:
         return ExactText(None, "none")
-    text = _product_text(value.coefficient, "pi") if isinstance(value, PiMultiple) else _surd_text(value)
+    text = product_text(value.coefficient, "pi") if isinstance(value, PiMultiple) else _surd_text(value)
     return ExactText(text, "symbolic") if len(text) <= MAX_RESULT_DIGITS else ExactText(None, "none")
 
 
@@ -83,7 +94,7 @@ def expression_text(node: Node) -> str:
     if isinstance(node, Number):
         text = _fraction_text(node.value).text or decimal_text(_round_fraction(node.value), keep_zeros=False)
         return f"({text})" if "/" in text else text
-    if isinstance(node, Constant):
+    if isinstance(node, Constant | Variable):
         return node.name
     if isinstance(node, Call):
         return f"{node.name}({'; '.join([expression_text(argument) for argument in node.arguments])})"
@@ -106,7 +117,7 @@ def _chain_text(node: Chain) -> str:
 
 def _inner_text(node: Node) -> str:
     text = expression_text(node)
-    return text if isinstance(node, Number | Constant | Call | Postfix) else f"({text})"
+    return text if isinstance(node, Number | Constant | Variable | Call | Postfix) else f"({text})"
 
 
 def _fraction_text(value: Fraction) -> ExactText:
@@ -135,7 +146,7 @@ def _decimal_places(denominator: int) -> int | None:
 def _surd_text(value: Surd) -> str:
     text = ""
     for radicand, coefficient in value.terms:
-        term = _product_text(coefficient, "" if radicand == 1 else f"sqrt({radicand})")
+        term = product_text(coefficient, "" if radicand == 1 else f"sqrt({radicand})")
         if text:
             text += f" - {term[1:]}" if term.startswith("-") else f" + {term}"
         else:
@@ -143,7 +154,8 @@ def _surd_text(value: Surd) -> str:
     return text
 
 
-def _product_text(coefficient: Fraction, factor: str) -> str:
+def product_text(coefficient: Fraction, factor: str) -> str:
+    """Write coefficient * factor without a needless 1: `-sqrt(2)/3`; an empty factor is 1."""
     if not factor:
         return str(coefficient)
     numerator = {1: factor, -1: f"-{factor}"}.get(coefficient.numerator, f"{coefficient.numerator}*{factor}")

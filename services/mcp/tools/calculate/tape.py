@@ -59,13 +59,20 @@ class Tape:
 
     def __init__(self) -> None:
         self._steps: list[Step] = []
+        self._places: dict[Step, Approximate] = {}
         self._known: dict[int, list[Interval]] = {digits: [] for digits in PRECISIONS}
 
     def record(self, step: Step) -> Approximate:
-        """Append a step that has a value. Raises ToolError where it is undefined, too large, or cannot be decided."""
+        """Append a step that has a value; one that stands there already is the same value.
+
+        Raises ToolError where it is undefined, too large, or cannot be decided.
+        """
+        if step in self._places:
+            return self._places[step]
         self._steps.append(step)
         value = Approximate(len(self._steps) - 1)
         self.decide(value, lambda _: True)
+        self._places[step] = value
         return value
 
     def step_of(self, value: Approximate) -> Step:

@@ -13,7 +13,7 @@ _SPACE = re.compile(r"\s+")
 _NUMBER = re.compile(rf"(?:\d+(?:[.,{_GROUP}]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NUMBER_IN_CALL = re.compile(rf"(?:\d+(?:[.{_GROUP}]\d+)*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*|π", re.ASCII)
-_SYMBOL = re.compile("\\*\\*|//|[-+*/^!%(),;°√²³\u00d7·⋅∙÷\u2212\u2013]")
+_SYMBOL = re.compile("\\*\\*|//|[-+*/^!%(),;=°√²³\u00d7·⋅∙÷\u2212\u2013]")
 _MEANING = {
     "**": "^",
     "\u00d7": "*",  # multiplication sign
@@ -24,6 +24,7 @@ _MEANING = {
     "\u2212": "-",  # minus sign
     "\u2013": "-",  # en dash
 }
+_OPERATORS = frozenset({"of", "mod"})
 _NAMES = {"π": "pi", "degrees": "deg", "degree": "deg", "von": "of"}
 
 
@@ -72,6 +73,6 @@ def _next_token(expression: str, start: int, *, in_call: bool) -> Token:
 def _track(calls: list[bool], before: list[Token], token: Token) -> None:
     """Remember for each open parenthesis whether it belongs to a function."""
     if token.text == "(":
-        calls.append(bool(before) and before[-1].kind == "name" and before[-1].text != "of")
+        calls.append(bool(before) and before[-1].kind == "name" and before[-1].text not in _OPERATORS)
     elif token.text == ")" and calls:
         calls.pop()

@@ -9,6 +9,7 @@ from services.mcp.tools.calculate.models import AppliedRule, CalculateArguments,
 from services.mcp.tools.calculate.rendering import exact_text, expression_text, rounded_text
 from services.mcp.tools.calculate.rules import RULES
 from services.mcp.tools.contract import Bilingual, ErrorExample, Example, Tool
+from services.mcp.tools.deadline import CALL_TIME, within_call_time
 
 _NAMES = frozenset(FUNCTIONS)
 
@@ -37,11 +38,15 @@ CALCULATE = Tool(
         en="Exact arithmetic: fractions, powers, roots, percentages, logarithms, trigonometry",
         de="Exakte Arithmetik: Brüche, Potenzen, Wurzeln, Prozente, Logarithmen, Trigonometrie",
     ),
+    keywords=Bilingual(
+        en="calculate compute sum plus minus times divided percent root power factorial how much",
+        de="berechne rechne summe plus minus mal geteilt prozent wurzel hoch fakultät wie viel",
+    ),
     arguments=CalculateArguments,
     result=CalculateResult,
-    run=calculate,
+    run=within_call_time(calculate),
     answer=phrase,
-    limits=LIMITS,
+    limits=(*LIMITS, CALL_TIME),
     example=Example(
         args={"expression": "sqrt(8) / 3"},
         result={

@@ -19,6 +19,13 @@ class Constant:
 
 
 @dataclass(frozen=True, slots=True)
+class Variable:
+    """A name without a value, in algebra only."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Negate:
     operand: "Node"
 
@@ -49,7 +56,7 @@ class Call:
     arguments: tuple["Node", ...]
 
 
-Node: TypeAlias = Number | Constant | Negate | Postfix | Power | Chain | Call
+Node: TypeAlias = Number | Constant | Variable | Negate | Postfix | Power | Chain | Call
 
 
 def is_percentage(node: Node) -> bool:

@@ -75,6 +75,7 @@ def test_the_wishes_of_a_chat_go_along() -> None:
         ({}, "prompt"),
         ({"prompt": "a", "suffix": "b"}, "suffix"),
         ({"prompt": "a", "echo": True}, "echo"),
+        ({"prompt": "a", "n": 2}, "n"),
         ({"prompt": "a", "best_of": 2}, "best_of"),
         ({"prompt": "a", "logprobs": 3}, "logprobs"),
         ({"prompt": "a", "stream_options": {"include_usage": True}}, "stream_options"),

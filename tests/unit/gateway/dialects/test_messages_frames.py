@@ -7,12 +7,17 @@ import pytest
 from anthropic.types import Message
 from hypothesis import given, settings
 
+from services.gateway.domain.dialects.call_queue import Spoken
 from services.gateway.domain.dialects.messages.frames import MessageFrames
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
 
 THINKS = '{"thinking":true}'
+
+
+def frames_of() -> MessageFrames:
+    return MessageFrames(head(echo=THINKS))
 
 
 def events(data: bytes) -> list[tuple[str, Any]]:
@@ -50,21 +55,21 @@ def read_by_the_sdk(data: bytes) -> Message:
 
 
 @settings(max_examples=60, deadline=None)
-@given(answers())
+@given(answers(mixed=True))
 def test_the_sdk_reads_what_was_written(told: Told) -> None:
     message = read_by_the_sdk(written(told, MessageFrames(head(echo=THINKS))))
     texts = [block.text for block in message.content if block.type == "text"]
     thoughts = [block.thinking for block in message.content if block.type == "thinking"]
     calls = [(block.id, block.name, block.input) for block in message.content if block.type == "tool_use"]
-    assert "".join(texts) == "".join(told.content)
-    assert "".join(thoughts) == "".join(told.reasoning)
+    assert "".join(texts) == told.text
+    assert "".join(thoughts) == told.thoughts
     assert calls == [(call.id, call.name, json.loads("".join(call.arguments))) for call in told.calls]
     assert message.stop_reason == ("tool_use" if told.calls else "end_turn")
     assert (message.usage.input_tokens, message.usage.output_tokens) == (30, 12)
 
 
 @settings(max_examples=60, deadline=None)
-@given(answers())
+@given(answers(mixed=True))
 def test_one_block_is_open_at_a_time_and_indexes_count_from_0(told: Told) -> None:
     is_open, index = False, -1
     for name, fields in events(written(told, MessageFrames(head(echo=THINKS)))):
@@ -101,6 +106,25 @@ def test_a_block_of_thinking_ends_with_a_signature() -> None:
     told = events(written(Told(["hm"], ["Hello"]), MessageFrames(head(echo=THINKS))))
     deltas = [fields["delta"]["type"] for name, fields in told if name == "content_block_delta"]
     assert deltas == ["thinking_delta", "signature_delta", "text_delta"]
+
+
+@pytest.mark.parametrize("between", ["content", "reasoning"])
+def test_a_call_keeps_its_input_whatever_is_said_in_its_middle(between: Spoken) -> None:
+    called = Called("c", "weather", ('{"city":', '"Bonn"}'))
+    message = read_by_the_sdk(written(Told(calls=[called], between=[("content", ""), (between, "\n")]), frames_of()))
+    assert [block.type for block in message.content] == ["tool_use", "text" if between == "content" else "thinking"]
+    assert getattr(message.content[0], "input", None) == {"city": "Bonn"}
+
+
+def test_a_call_with_a_whole_input_ends_before_what_is_said_next() -> None:
+    frames = frames_of()
+    frames.tool_call(0, "c", "weather")
+    frames.tool_arguments(0, "{}")
+    assert [name for name, _ in events(frames.content("Calling."))] == [
+        "content_block_stop",
+        "content_block_start",
+        "content_block_delta",
+    ]
 
 
 def test_who_did_not_ask_for_thinking_gets_none() -> None:

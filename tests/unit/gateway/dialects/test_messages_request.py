@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from services.gateway.domain.dialects.messages import MESSAGES
+from services.gateway.domain.dialects.messages.count import count_body
 from services.gateway.domain.errors import RequestRefused
 
 CLAUDE_CODE = Path("tests/fixtures/clients/claude-code")
@@ -128,10 +129,34 @@ def test_images_of_a_result_follow_in_a_turn_of_the_user() -> None:
     assert [part["type"] for part in following["content"]] == ["text", "image_url"]
 
 
+def test_results_in_two_turns_of_the_user_stand_next_to_their_calls() -> None:
+    calls: list[dict[str, object]] = [{"type": "tool_use", "id": each, "name": "weather", "input": {}} for each in "ab"]
+    results = [user([{"type": "tool_result", "tool_use_id": each, "content": [PNG]}]) for each in "ab"]
+    told = raw(body(user("Go"), assistant(*calls), *results))["messages"]
+    assert [message["role"] for message in told] == ["user", "assistant", "tool", "tool", "user"]
+
+
 def test_what_only_anthropic_understands_in_its_own_turns_is_left_out() -> None:
     search = {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}
     told = raw(body(user("a"), assistant(search, {"type": "text", "text": "So."}), user("b")))
     assert told["messages"][1] == {"role": "assistant", "content": "So."}
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        {"type": "web_search_tool_result", "content": [{"type": "web_search_result", "url": "https://example.org"}]},
+        {"type": "web_search_tool_result", "content": {"type": "web_search_tool_result_error"}},
+        {"type": "web_fetch_tool_result", "content": {"type": "web_fetch_result", "content": {"type": "document"}}},
+        {"type": "code_execution_tool_result", "content": {"type": "code_execution_result", "content": []}},
+        {"type": "tool_search_tool_result", "content": {"tool_references": []}},
+    ],
+    ids=lambda block: f"{block['type']}-{type(block['content']).__name__}",
+)
+def test_results_of_anthropics_own_tools_are_left_out(block: dict[str, object]) -> None:
+    sent = body(user("a"), assistant({"tool_use_id": "s", **block}, {"type": "text", "text": "So."}), user("b"))
+    assert raw(sent)["messages"][1] == {"role": "assistant", "content": "So."}
+    assert json.loads(count_body(sent))["input_tokens"] > 0
 
 
 def test_a_tool_keeps_name_description_and_schema() -> None:
@@ -209,9 +234,12 @@ def test_unknown_fields_are_no_complaint() -> None:
         (body(), "messages"),
         (body(user([{"type": "text"}])), "messages[0].content[0].text"),
         (body(user([{"type": "image", "source": {"type": "ftp"}}])), "messages[0].content[0].source.type"),
+        (body(user([{"type": "image", "source": {"type": 3}}])), "messages[0].content[0].source.type"),
         (body(user([{"type": "image"}])), "messages[0].content[0].source"),
         (body(user([{"type": "hologram"}])), "messages[0].content[0].type"),
         (body(user([{"type": "tool_result"}])), "messages[0].content[0].tool_use_id"),
+        (body(user([{"type": "tool_result", "tool_use_id": "t", "content": {}}])), "messages[0].content[0].content"),
+        (body(user([{"type": "search_result", "content": {}}])), "messages[0].content[0].content"),
         (body({"role": "robot", "content": "a"}), "messages[0].role"),
         (body(user("a"), tools=[{"type": "web_search_20250305", "name": "web_search"}]), "tools[0].type"),
         (body(user("a"), tools=[WEATHER], tool_choice={"type": "tool"}), "tool_choice"),

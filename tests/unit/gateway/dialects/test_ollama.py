@@ -150,20 +150,43 @@ def test_thinking_is_shown_to_who_asks_for_it(shown: object) -> None:
     assert bool(ask.echo) is bool(shown)
 
 
+@pytest.mark.parametrize(("wanted", "effort"), [("high", "high"), ("low", "low"), (True, None), (False, None)])
+def test_how_hard_to_think_is_passed_on(wanted: object, effort: str | None) -> None:
+    assert raw(think=wanted).get("reasoning_effort") == effort
+
+
 @pytest.mark.parametrize(
     ("fields", "param"),
     [
         ({"format": "xml"}, "format"),
-        ({"messages": []}, "messages"),
         ({"messages": [{"role": "robot"}]}, "messages[0].role"),
         ({"messages": [{"role": "tool", "content": "x", "tool_name": "none"}]}, "messages[0].tool_name"),
-        ({"options": {"temperature": "hot"}}, "temperature"),
+        ({"options": {"temperature": "hot"}}, "options.temperature"),
+        ({"options": {"num_predict": 0}}, "options.num_predict"),
     ],
 )
 def test_a_refusal_names_the_field(fields: dict[str, object], param: str) -> None:
     with pytest.raises(RequestRefused) as caught:
         raw(**fields)
     assert (caught.value.error.status, caught.value.error.param) == (400, param)
+
+
+@pytest.mark.parametrize(
+    ("keep_alive", "reason"),
+    [(None, "load"), ("5m", "load"), (-1, "load"), ("10s", "load"), (0, "unload"), ("0", "unload"), ("0s", "unload")],
+)
+def test_without_a_question_a_model_is_loaded_or_let_go(keep_alive: object, reason: str) -> None:
+    fields = {"model": "m:latest", "keep_alive": keep_alive}
+    chat, generated = (dialect.read(fields).at_once for dialect in (OLLAMA_CHAT, OLLAMA_GENERATE))
+    loaded, also = json.loads(chat), json.loads(generated)
+    assert (loaded["model"], loaded["done"], loaded["done_reason"]) == ("m", True, reason)
+    assert loaded["message"] == {"role": "assistant", "content": ""}
+    assert (also["response"], also["done_reason"]) == ("", reason)
+
+
+def test_empty_messages_are_no_question_and_an_image_is_one() -> None:
+    assert OLLAMA_CHAT.read({"model": "m", "messages": []}).at_once
+    assert not OLLAMA_GENERATE.read({"model": "m", "prompt": "", "images": ["/9j/AAA"]}).at_once
 
 
 @pytest.mark.parametrize("field", ["suffix", "raw"])

@@ -59,10 +59,36 @@ def test_calls_and_their_outputs_are_turns_of_one_assistant() -> None:
     ]
 
 
+def test_images_of_outputs_follow_all_outputs() -> None:
+    image = {"type": "input_image", "image_url": "data:image/png;base64,iVBOR"}
+    items = [
+        *({"type": "function_call", "call_id": each, "name": "weather", "arguments": "{}"} for each in ("a", "b")),
+        *({"type": "function_call_output", "call_id": each, "output": [image]} for each in ("a", "b")),
+    ]
+    assert [message["role"] for message in ask(items).raw["messages"]] == ["assistant", "tool", "tool", "user"]
+
+
 def test_an_image_is_an_image_part() -> None:
     part = {"type": "input_image", "image_url": "data:image/png;base64,iVBOR", "detail": "auto"}
     (message,) = ask([{"role": "user", "content": [part]}]).raw["messages"]
     assert message["content"] == [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBOR"}}]
+
+
+def test_how_closely_to_look_at_an_image_is_passed_on() -> None:
+    part = {"type": "input_image", "image_url": "data:image/png;base64,iVBOR", "detail": "low"}
+    (message,) = ask([{"role": "user", "content": [part]}]).raw["messages"]
+    assert message["content"][0]["image_url"]["detail"] == "low"
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "effort"), [({"effort": "high", "summary": "auto"}, "high"), ({}, None), (None, None)]
+)
+def test_how_hard_to_think_is_passed_on(reasoning: object, effort: str | None) -> None:
+    assert ask(reasoning=reasoning).raw.get("reasoning_effort") == effort
+
+
+def test_what_is_included_elsewhere_is_no_complaint() -> None:
+    ask(include=["reasoning.encrypted_content"], top_logprobs=0)
 
 
 def test_a_flat_tool_is_a_nested_one_in_a_chat() -> None:
@@ -133,6 +159,9 @@ def test_a_conversation_goes_on_behind_its_own_instructions() -> None:
         ("Hi", {"text": {"format": {"type": "yaml"}}}, "text.format"),
         ("Hi", {"background": True, "store": False}, "store"),
         ("Hi", {"metadata": {"a": 1}}, "metadata.a"),
+        ("Hi", {"reasoning": {"effort": 3}}, "reasoning.effort"),
+        ("Hi", {"top_logprobs": 3}, "top_logprobs"),
+        ("Hi", {"include": ["message.output_text.logprobs"]}, "include"),
         ([{"type": "item_reference", "id": "x"}], {}, "input[0].type"),
         ([{"role": "robot", "content": "a"}], {}, "input[0].role"),
         ([{"role": "user"}], {}, "input[0].content"),

@@ -1,13 +1,16 @@
 """What a fleet or a model may say, for any protocol, and how its frames write it down."""
 
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from hypothesis import strategies as st
 
 from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
+from services.gateway.domain.dialects.call_queue import Spoken
 from services.gateway.domain.reply import FinishReason, Frames, ReplyHead
 
 RID = new_response_id(1, 1_700_000_000.0)
@@ -27,12 +30,24 @@ class Called:
 
 @dataclass(frozen=True)
 class Told:
-    """An answer as it is written: pieces of reasoning, of content, and calls whose pieces may be mixed."""
+    """An answer as it is written: pieces of reasoning, of content, and calls whose pieces may be mixed.
+
+    `between` is what is said after each piece of a call, empty for nothing.
+    """
 
     reasoning: Sequence[str] = ()
     content: Sequence[str] = ()
     calls: Sequence[Called] = ()
     order: Sequence[int] = ()
+    between: Sequence[tuple[Spoken, str]] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join((*self.content, *(said for kind, said in self.between if kind == "content")))
+
+    @property
+    def thoughts(self) -> str:
+        return "".join((*self.reasoning, *(said for kind, said in self.between if kind == "reasoning")))
 
     @property
     def finish(self) -> FinishReason:
@@ -48,28 +63,38 @@ def written(told: Told, frames: Frames) -> bytes:
     data = [frames.opening()]
     data += [frames.reasoning(piece) for piece in told.reasoning]
     data += [frames.content(piece) for piece in told.content]
-    data += _calls(told, frames)
+    between = iter(told.between)
+    for piece in _calls(told, frames):
+        data.append(piece)
+        data += [_said(frames, *each) for each in itertools.islice(between, 1)]
+    data += [_said(frames, *each) for each in between]
     data.append(frames.ending(told.finish, USAGE))
     return b"".join(data)
 
 
-def _calls(told: Told, frames: Frames) -> list[bytes]:
+def _said(frames: Frames, kind: Spoken, text: str) -> bytes:
+    if not text:
+        return b""
+    return frames.reasoning(text) if kind == "reasoning" else frames.content(text)
+
+
+def _calls(told: Told, frames: Frames) -> Iterator[bytes]:
     left = [list(call.arguments) for call in told.calls]
-    data, begun = [], 0
+    begun = 0
     for wanted in (*told.order, *(index for index, call in enumerate(told.calls) for _ in call.arguments)):
         index = wanted % len(told.calls)
         while begun <= index:
-            data.append(frames.tool_call(begun, told.calls[begun].id, told.calls[begun].name))
+            yield frames.tool_call(begun, told.calls[begun].id, told.calls[begun].name)
             begun += 1
         if left[index]:
-            data.append(frames.tool_arguments(index, left[index].pop(0)))
-    late = [(index, told.calls[index]) for index in range(begun, len(told.calls))]
-    return data + [frames.tool_call(index, call.id, call.name) for index, call in late]
+            yield frames.tool_arguments(index, left[index].pop(0))
+    for index in range(begun, len(told.calls)):
+        yield frames.tool_call(index, told.calls[index].id, told.calls[index].name)
 
 
 @st.composite
-def answers(draw: st.DrawFn, *, tools: bool = True) -> Told:
-    """Any answer with at most three calls."""
+def answers(draw: st.DrawFn, *, tools: bool = True, mixed: bool = False) -> Told:
+    """Any answer with at most three calls; `mixed`: something may be said in the middle of them."""
     calls = []
     for index in range(draw(st.integers(0, 3 if tools else 0))):
         text = json.dumps(draw(st.dictionaries(TEXT, _VALUES, max_size=3)), ensure_ascii=False)
@@ -78,4 +103,6 @@ def answers(draw: st.DrawFn, *, tools: bool = True) -> Told:
         calls.append(Called(f"call_{index}", f"tool_{index}", pieces))
     order = draw(st.lists(st.integers(0, 2), max_size=20)) if calls else []
     pieces_of = st.lists(TEXT, max_size=4)
-    return Told(draw(pieces_of), draw(pieces_of), calls, order)
+    said = st.tuples(st.sampled_from(get_args(Spoken)), st.just("") | TEXT)
+    between = draw(st.lists(said, max_size=20)) if mixed else []
+    return Told(draw(pieces_of), draw(pieces_of), calls, order, between)

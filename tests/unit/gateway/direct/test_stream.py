@@ -39,6 +39,27 @@ def test_a_piece_and_the_finish_come_apart() -> None:
     assert (deltas(chunks), finishes(chunks)) == ([{"role": "assistant", "content": "a"}, {}], [None, "stop"])
 
 
+def test_what_belongs_to_a_piece_is_not_told_again_with_its_finish() -> None:
+    logprobs = {"content": [{"token": "a", "logprob": -1}]}
+    choice = {"index": 0, "delta": {"content": "a"}, "logprobs": logprobs, "token_ids": [7], "finish_reason": "stop"}
+    piece, end = stream().take(orjson.dumps({"choices": [choice]}))
+    assert piece["choices"] == [{**choice, "delta": {"role": "assistant", "content": "a"}, "finish_reason": None}]
+    assert end["choices"] == [{"index": 0, "delta": {}, "logprobs": None, "finish_reason": "stop"}]
+
+
+def test_the_finish_says_in_the_servers_words_why_it_ended() -> None:
+    choice = {"index": 0, "delta": {"content": ""}, "finish_reason": "stop", "stop_reason": "###"}
+    chunks = stream().take(orjson.dumps({"choices": [choice]}))
+    assert chunks[-1]["choices"][0]["stop_reason"] == "###"  # type: ignore[index]
+
+
+def test_logprobs_that_come_without_a_piece_are_told_with_the_finish() -> None:
+    logprobs = {"content": [{"token": "", "logprob": -1}]}
+    choice = {"index": 0, "delta": {}, "logprobs": logprobs, "finish_reason": "stop"}
+    (end,) = stream().take(orjson.dumps({"choices": [choice]}))
+    assert end["choices"] == [choice]
+
+
 def test_there_is_one_finish() -> None:
     answer = stream()
     chunks = answer.take(chunk({"content": "a"}, "stop")) + answer.take(chunk({"content": "late"}, "length"))

@@ -1,7 +1,7 @@
 """Thinking that is not to be shown."""
 
 from libs.contracts.model_call import Usage
-from services.gateway.domain.direct.json_values import JsonObject
+from libs.core.json_values import JsonObject
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.direct.thoughts import QuietWriter, without_thoughts
 from services.gateway.domain.direct.writers import ChatWriter

@@ -49,6 +49,47 @@ def test_one_index_for_two_calls_is_told_apart_by_their_ids() -> None:
     assert [(call["index"], call["id"]) for call in sent] == [(0, "x"), (1, "y")]
 
 
+def test_two_indexes_are_two_calls_even_with_one_id() -> None:
+    calls = repair()
+    sent = calls.repaired([piece('{"a":', name="f", index=0, id="x"), piece('{"b":', name="f", index=1, id="x")])
+    calls.repaired([piece("1}", index=0, id="x"), piece("2}", index=1, id="x")])
+    assert [(call["index"], call["id"]) for call in sent] == [(0, "x"), (1, "made-0")]
+    assert calls.calls() == (ToolCall("x", "f", '{"a":1}'), ToolCall("made-0", "f", '{"b":2}'))
+
+
+def test_a_renamed_call_is_known_by_the_id_that_its_server_repeats() -> None:
+    calls = repair()
+    calls.repaired([piece("{}", name="f", index=0, id="x"), piece("{", name="g", index=1, id="x")])
+    assert calls.repaired([piece("}", name="g", index=1, id="x")]) == [{"index": 1, "function": {"arguments": "}"}}]
+
+
+def test_a_new_id_for_each_piece_is_still_one_call() -> None:
+    calls = repair()
+    calls.repaired(
+        [piece('{"a":', name="f", index=0, id="x"), piece("1", index=0, id="y"), piece("}", index=0, id="z")]
+    )
+    calls.close()
+    assert calls.calls() == (ToolCall("x", "f", '{"a":1}'),)
+
+
+def test_an_id_that_comes_with_a_late_name_begins_no_other_call() -> None:
+    calls = repair()
+    calls.repaired([piece("{", index=0), piece("1", name="f", index=0, id="x"), piece("}", name="f", index=0, id="x")])
+    assert calls.calls() == (ToolCall("made-0", "f", "{1}"),)
+
+
+def test_a_piece_at_an_index_of_its_own_is_known_by_its_id() -> None:
+    calls = repair()
+    calls.repaired([piece("{", name="f", index=0, id="x"), piece("}", index=1, id="x")])
+    assert calls.calls() == (ToolCall("x", "f", "{}"),)
+
+
+def test_without_indexes_pieces_are_known_by_their_ids() -> None:
+    calls = repair()
+    calls.repaired([piece("{", name="f", id="x"), piece("{", name="g", id="y"), piece("}", id="x"), piece("}", id="y")])
+    assert calls.calls() == (ToolCall("x", "f", "{}"), ToolCall("y", "g", "{}"))
+
+
 def test_one_index_for_two_calls_without_ids_is_told_apart_by_whole_arguments() -> None:
     calls = repair()
     sent = calls.repaired([piece('{"city":"Bonn"}', name="a", index=0), piece('{"city":"Kiel"}', name="a", index=0)])

@@ -75,5 +75,10 @@ def test_a_whole_answer_can_be_streamed() -> None:
     )
 
 
+def test_the_chunk_of_a_whole_answer_holds_its_message_only_as_a_delta() -> None:
+    message: dict[str, object] = {"role": "assistant", "content": "a"}
+    assert as_chunk(body(message))["choices"] == [{"index": 0, "delta": message, "finish_reason": "stop"}]
+
+
 def test_an_estimate_is_a_quarter_of_the_characters_rounded_up() -> None:
     assert estimated(5, 8) == Spent(Usage(prompt_tokens=2, completion_tokens=2), estimated=True)

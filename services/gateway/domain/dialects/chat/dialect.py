@@ -1,5 +1,6 @@
 """Chat completions as a dialect."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from services.gateway.domain.ask import Ask
@@ -16,6 +17,7 @@ class ChatDialect:
     """See Dialect."""
 
     name: Literal["chat"] = "chat"
+    names: Mapping[str, str] = {}
     stream_type = b"text/event-stream; charset=utf-8"
 
     def read(self, body: object) -> Ask:

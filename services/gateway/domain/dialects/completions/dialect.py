@@ -1,10 +1,11 @@
 """Completions as a dialect."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.dialects.completions.frames import CompletionFrames, completion_text
-from services.gateway.domain.dialects.completions.request import read_completions
+from services.gateway.domain.dialects.completions.request import NAMES, read_completions
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.json_body import json_object
 from services.gateway.domain.reply import Frames, Reply, ReplyHead
@@ -15,6 +16,7 @@ class CompletionsDialect:
     """See Dialect."""
 
     name: Literal["completions"] = "completions"
+    names: Mapping[str, str] = NAMES
     stream_type = b"text/event-stream; charset=utf-8"
 
     def read(self, body: object) -> Ask:

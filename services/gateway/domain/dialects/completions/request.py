@@ -1,5 +1,6 @@
 """From the body of a completion to what it asks for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from services.gateway.domain.ask import Ask
@@ -11,15 +12,16 @@ from services.gateway.domain.errors import invalid
 _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
     ("suffix", (None, ""), "models of a chat write nothing in between"),
     ("echo", (None, False), "the prompt is no part of the answer"),
+    ("n", (None, 1), "one answer a request is all there is"),
     ("best_of", (None, 1), "one answer a request is all there is"),
     ("logprobs", (None, 0), "an answer of a chat has no token probabilities in this shape"),
 )
+NAMES: Mapping[str, str] = {"messages": "prompt"}
 _PASSED = (
     "model",
     "stream",
     "temperature",
     "max_tokens",
-    "n",
     "top_p",
     "presence_penalty",
     "frequency_penalty",
@@ -39,6 +41,7 @@ class CompletionsBody(StrictBody):
     stream_options: StreamOptions | None = None
     suffix: str | None = None
     echo: bool | None = None
+    n: int | None = None
     best_of: int | None = None
     logprobs: int | None = None
 
@@ -52,7 +55,7 @@ def read_completions(body: dict[str, object]) -> Ask:
     if read.stream_options is not None and not read.stream:
         raise invalid("`stream_options` is only allowed when `stream` is true.", param="stream_options")
     messages = [{"role": "user", "content": _prompt(read.prompt)}]
-    ask = asked(present({**{field: body.get(field) for field in _PASSED}, "messages": messages}))
+    ask = asked(present({**{field: body.get(field) for field in _PASSED}, "messages": messages}), NAMES)
     return replace(ask, include_usage=read.stream_options is not None and bool(read.stream_options.include_usage))
 
 

@@ -50,7 +50,7 @@ def _add_user(turns: Turns, blocks: list[Block], where: str) -> None:
 def _add_result(turns: Turns, block: Block, where: str) -> list[Part]:
     """Return what a tool message cannot hold."""
     call_id = _needed(block.tool_use_id, f"{where}.tool_use_id")
-    content = block.content or []
+    content = _content(block, where) or []
     blocks = [Block(type="text", text=content)] if isinstance(content, str) else content
     parts = [part for index, each in enumerate(blocks) for part in _parts(each, f"{where}.content[{index}]")]
     text = "\n".join(str(part["text"]) for part in parts if part["type"] == "text")
@@ -86,12 +86,18 @@ def _parts(block: Block, where: str) -> list[Part]:
         case "document":
             return _document(block, where)
         case "search_result":
-            texts = instructions(block.content, f"{where}.content")
+            texts = instructions(_content(block, where), f"{where}.content")
             return [text_part("\n".join([block.title or "", str(block.source or ""), *texts]).strip())]
         case "tool_reference":  # names a tool that stands among the tools anyway
             return []
     message = f"Blocks of type `{block.type[:80]}` cannot be read."
     raise invalid(message, param=f"{where}.type", code="unsupported_content")
+
+
+def _content(block: Block, where: str) -> Blocks | None:
+    if isinstance(block.content, dict):
+        raise invalid("Text or a list of blocks is wanted.", param=f"{where}.content", code="invalid_value")
+    return block.content
 
 
 def _document(block: Block, where: str) -> list[Part]:
@@ -113,7 +119,7 @@ def _document(block: Block, where: str) -> list[Part]:
 def _source(block: Block, where: str) -> Source:
     if not isinstance(block.source, dict):
         raise invalid("The block needs a source.", param=f"{where}.source", code="invalid_value")
-    return checked(Source, block.source)
+    return checked(Source, block.source, f"{where}.source")
 
 
 def _address(source: Source, where: str) -> str:

@@ -4,7 +4,13 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
+from services.gateway.domain.chat_body import TokenBound
 from services.gateway.domain.dialects.bodies import StrictBody, text_or_parts
+
+
+def _text_parts_or_object(value: object) -> str:
+    """What the tools of Anthropic's own servers tell is one object."""
+    return "<object>" if isinstance(value, dict) else text_or_parts(value)
 
 
 class Block(StrictBody):
@@ -17,7 +23,7 @@ class Block(StrictBody):
     name: str | None = None
     input: dict[str, object] | None = None
     tool_use_id: str | None = None
-    content: "Blocks | None" = None
+    content: "Inner | None" = None
     is_error: bool | None = None
     thinking: str | None = None
     title: str | None = None
@@ -25,6 +31,12 @@ class Block(StrictBody):
 
 
 Blocks = Annotated[Annotated[str, Tag("<text>")] | Annotated[list[Block], Tag("<parts>")], Discriminator(text_or_parts)]
+Inner = Annotated[
+    Annotated[str, Tag("<text>")]
+    | Annotated[list[Block], Tag("<parts>")]
+    | Annotated[dict[str, object], Tag("<object>")],
+    Discriminator(_text_parts_or_object),
+]
 
 
 class Source(StrictBody):
@@ -91,7 +103,7 @@ class CountBody(StrictBody):
 class MessagesBody(CountBody):
     """A request for an answer."""
 
-    max_tokens: int = Field(ge=1)
+    max_tokens: TokenBound
     stream: bool | None = None
     stop_sequences: list[str] | None = None
     temperature: float | None = Field(None, ge=0, le=1)

@@ -1,11 +1,12 @@
 """Messages as a dialect."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.dialects.messages import errors
 from services.gateway.domain.dialects.messages.frames import MessageFrames
-from services.gateway.domain.dialects.messages.request import read_messages
+from services.gateway.domain.dialects.messages.request import NAMES, read_messages
 from services.gateway.domain.dialects.messages.whole import message_body
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.json_body import json_object
@@ -17,6 +18,7 @@ class MessagesDialect:
     """See Dialect."""
 
     name: Literal["messages"] = "messages"
+    names: Mapping[str, str] = NAMES
     stream_type = b"text/event-stream; charset=utf-8"
 
     def read(self, body: object) -> Ask:

@@ -2,6 +2,7 @@
 
 import orjson
 
+from services.gateway.domain.dialects.naming import naming_message
 from services.gateway.domain.errors import ApiError
 
 OVERLOADED = 529
@@ -25,7 +26,7 @@ def status_of(error: ApiError) -> int:
 
 def error_body(error: ApiError, response_id: str) -> bytes:
     """Return the error object as JSON."""
-    fields = {"type": type_of(error), "message": error.message}
+    fields = {"type": type_of(error), "message": naming_message(error)}
     return orjson.dumps({"type": "error", "error": fields, "request_id": response_id or None})
 
 

@@ -46,13 +46,10 @@ class MessageFrames:
         """Return a piece of thinking, nothing for clients that did not ask for it."""
         if not self._shows_thinking:
             return b""
-        opened = self._enter("thinking", {"type": "thinking", "thinking": "", "signature": ""})
-        return opened + self._delta({"type": "thinking_delta", "thinking": text})
+        return self._steps(self._calls.speak("reasoning", text)) if self._calls.is_open else self._think(text)
 
     def content(self, text: str) -> bytes:
-        opened = self._enter("text", {"type": "text", "text": ""})
-        self._ids.sent(text)
-        return opened + self._delta({"type": "text_delta", "text": text})
+        return self._steps(self._calls.speak("content", text)) if self._calls.is_open else self._say(text)
 
     def tool_call(self, index: int, call_id: str, name: str) -> bytes:
         return self._steps(self._calls.begin(call_id, name))
@@ -73,20 +70,33 @@ class MessageFrames:
     def keep_alive(self) -> bytes:
         return PING
 
+    def _think(self, text: str) -> bytes:
+        opened = self._enter("thinking", {"type": "thinking", "thinking": "", "signature": ""})
+        return opened + self._delta({"type": "thinking_delta", "thinking": text})
+
+    def _say(self, text: str) -> bytes:
+        opened = self._enter("text", {"type": "text", "text": ""})
+        self._ids.sent(text)
+        return opened + self._delta({"type": "text_delta", "text": text})
+
     def _steps(self, steps: Iterable[Step]) -> bytes:
         return b"".join(self._step(step) for step in steps)
 
     def _step(self, step: Step) -> bytes:
-        kind, call, fragment = step
+        kind, call, text = step
         match kind:
             case "begin":
                 return self._close() + self._begin(
                     "tool_use", {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
                 )
             case "more":
-                return self._delta({"type": "input_json_delta", "partial_json": fragment})
+                return self._delta({"type": "input_json_delta", "partial_json": text})
             case "end":
                 return self._close()
+            case "reasoning":
+                return self._think(text)
+            case "content":
+                return self._say(text)
 
     def _enter(self, kind: Kind, block: dict[str, object]) -> bytes:
         return b"" if self._open == kind else self._close() + self._begin(kind, block)

@@ -1,5 +1,6 @@
 """From a request in Anthropic's words to what it asks for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import orjson
@@ -12,6 +13,13 @@ from services.gateway.domain.dialects.messages.body import CountBody, Format, Me
 from services.gateway.domain.dialects.turns import Turns, function_tool, json_schema_format
 from services.gateway.domain.errors import invalid
 
+NAMES: Mapping[str, str] = {
+    "messages": "messages",
+    "stop": "stop_sequences",
+    "response_format": "output_config.format",
+    "user": "metadata.user_id",
+    "parallel_tool_calls": "tool_choice.disable_parallel_tool_use",
+}
 SHOWS_THINKING = '{"thinking":true}'
 
 
@@ -19,7 +27,7 @@ def read_messages(body: dict[str, object]) -> Ask:
     """Return what a body asks for. Raises RequestRefused (400) naming the field."""
     read = checked(MessagesBody, body)
     user, session = _person(read.metadata)
-    ask = asked(present({**counted(read), **_wishes(read), "user": user or None}))
+    ask = asked(present({**counted(read), **_wishes(read), "user": user or None}), NAMES)
     return replace(ask, session=session, echo=SHOWS_THINKING if _shows(read.thinking) else "")
 
 

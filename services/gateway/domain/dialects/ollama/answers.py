@@ -10,6 +10,8 @@ import orjson
 from libs.contracts.model_call import Usage
 from libs.core.clock import Clock
 from services.gateway.domain.dialects.call_queue import CallQueue, Step
+from services.gateway.domain.dialects.naming import naming_message
+from services.gateway.domain.dialects.ollama.loading import Loading
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.line_safe import line_safe
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead
@@ -70,7 +72,7 @@ class OllamaFrames:
     def ending(self, finish: FinishReason, usage: Usage) -> bytes:
         left = self._whole_calls(self._calls.finish())
         now = self._clock.now()
-        last = {**stamp(self._head, now), **self._said(""), **ending_fields(finish, usage)}
+        last = {**stamp(self._head.model, now), **self._said(""), **ending_fields(finish, usage)}
         return left + line_of({**last, **durations(self._head, self._first_at, now)})
 
     def error(self, error: ApiError) -> bytes:
@@ -87,7 +89,7 @@ class OllamaFrames:
         return b"".join(self._line(self._said("", calls=[call])) for call in told)
 
     def _line(self, fields: dict[str, object]) -> bytes:
-        return line_of({**stamp(self._head, self._clock.now()), **fields, "done": False})
+        return line_of({**stamp(self._head.model, self._clock.now()), **fields, "done": False})
 
 
 def line_of(fields: dict[str, object]) -> bytes:
@@ -100,12 +102,17 @@ def whole_answer(head: ReplyHead, reply: Reply, said: Said, now: float) -> bytes
     calls = [call_fields(index, call.id, call.name, call.arguments) for index, call in enumerate(reply.tool_calls)]
     told = said(reply.text, reply.reasoning if head.echo else "", [*calls])
     ended = {**ending_fields(reply.finish, reply.usage), **durations(head, 0.0, now)}
-    return orjson.dumps({**stamp(head, now), **told, **ended})
+    return orjson.dumps({**stamp(head.model, now), **told, **ended})
 
 
-def stamp(head: ReplyHead, now: float) -> dict[str, object]:
+def loaded_answer(loading: Loading, said: Said, now: float) -> bytes:
+    """Return that a model was loaded or let go, as JSON: one object, where a stream was wanted too."""
+    return orjson.dumps({**stamp(loading.model, now), **said(""), "done": True, "done_reason": loading.reason})
+
+
+def stamp(model: str, now: float) -> dict[str, object]:
     """Return what every line begins with."""
-    return {"model": head.model, "created_at": datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")}
+    return {"model": model, "created_at": datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")}
 
 
 def ending_fields(finish: FinishReason, usage: Usage) -> dict[str, object]:
@@ -136,4 +143,4 @@ def call_fields(index: int, call_id: str, name: str, arguments: str) -> dict[str
 
 def error_line(error: ApiError) -> bytes:
     """Return the error object as JSON."""
-    return orjson.dumps({"error": error.message})
+    return orjson.dumps({"error": naming_message(error)})

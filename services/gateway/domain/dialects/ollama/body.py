@@ -1,6 +1,6 @@
 """The bodies of Ollama's API as clients send them."""
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from services.gateway.domain.dialects.bodies import StrictBody
 
@@ -33,16 +33,28 @@ class CommonBody(StrictBody):
     format: object = None
     options: dict[str, object] | None = None
     think: bool | str | None = None
+    keep_alive: object = None
 
 
 class ChatBody(CommonBody):
-    messages: list[MessageBody] = Field(min_length=1)
+    """Without messages it asks for nothing but the model to be loaded."""
+
+    messages: list[MessageBody] | None = None
     tools: list[object] | None = None
 
 
 class GenerateBody(CommonBody):
+    """Without a prompt and images it asks for nothing but the model to be loaded."""
+
     prompt: str = ""
     system: str | None = None
     suffix: str | None = None
     images: list[str] | None = None
     raw: bool | None = None
+
+
+class ShowBody(BaseModel):
+    """Which model; `name` is how it was called before."""
+
+    model: str = ""
+    name: str = ""

@@ -1,19 +1,28 @@
 """Ollama's two ways to ask, as dialects."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Literal
 
 from libs.core.clock import Clock, SystemClock
 from services.gateway.domain.ask import Ask
+from services.gateway.domain.dialects.bodies import asked
 from services.gateway.domain.dialects.ollama.answers import (
     OllamaFrames,
     Said,
     error_line,
+    loaded_answer,
     said_by_generate,
     said_in_chat,
     whole_answer,
 )
-from services.gateway.domain.dialects.ollama.request import read_ollama_chat, read_ollama_generate
+from services.gateway.domain.dialects.ollama.loading import Loading
+from services.gateway.domain.dialects.ollama.request import (
+    CHAT_NAMES,
+    GENERATE_NAMES,
+    read_ollama_chat,
+    read_ollama_generate,
+)
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.json_body import json_object
 from services.gateway.domain.reply import Frames, Reply, ReplyHead
@@ -28,17 +37,20 @@ class OllamaDialect:
     def __init__(
         self,
         name: Literal["ollama-chat", "ollama-generate"],
-        read: Callable[[dict[str, object]], Ask],
+        names: Mapping[str, str],
+        read: Callable[[dict[str, object]], Ask | Loading],
         said: Said,
         clock: Clock | None = None,
     ) -> None:
         self.name: Literal["ollama-chat", "ollama-generate"] = name
+        self.names = names
         self._read = read
         self._said = said
         self._clock = clock or SystemClock()
 
     def read(self, body: object) -> Ask:
-        return self._read(json_object(body))
+        read = self._read(json_object(body))
+        return read if isinstance(read, Ask) else self._at_once(read)
 
     def frames(self, head: ReplyHead, point: ResumePoint = START) -> Frames:
         return OllamaFrames(head, self._said, self._clock)
@@ -52,6 +64,11 @@ class OllamaDialect:
     def error(self, error: ApiError, response_id: str = "") -> bytes:
         return error_line(error)
 
+    def _at_once(self, loading: Loading) -> Ask:
+        """Models are loaded where they are asked, so there is nothing to do but to say so."""
+        unasked = {"model": loading.model, "messages": [{"role": "user", "content": ""}]}
+        return replace(asked(unasked, self.names), at_once=loaded_answer(loading, self._said, self._clock.now()))
 
-OLLAMA_CHAT = OllamaDialect("ollama-chat", read_ollama_chat, said_in_chat)
-OLLAMA_GENERATE = OllamaDialect("ollama-generate", read_ollama_generate, said_by_generate)
+
+OLLAMA_CHAT = OllamaDialect("ollama-chat", CHAT_NAMES, read_ollama_chat, said_in_chat)
+OLLAMA_GENERATE = OllamaDialect("ollama-generate", GENERATE_NAMES, read_ollama_generate, said_by_generate)

@@ -1,13 +1,15 @@
 """From a request in Ollama's words to what it asks for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from services.gateway.domain.ask import Ask
-from services.gateway.domain.chat_body import read_chat_body
 from services.gateway.domain.checked_body import checked
-from services.gateway.domain.dialects.bodies import present
+from services.gateway.domain.dialects.bodies import asked, present
 from services.gateway.domain.dialects.ollama.body import ChatBody, CommonBody, GenerateBody, MessageBody
+from services.gateway.domain.dialects.ollama.loading import Loading, loading
 from services.gateway.domain.dialects.turns import (
+    Message,
     Part,
     Turns,
     function_call,
@@ -17,32 +19,45 @@ from services.gateway.domain.dialects.turns import (
 )
 from services.gateway.domain.errors import invalid
 
+_COMMON: Mapping[str, str] = {
+    "stop": "options.stop",
+    "max_tokens": "options.num_predict",
+    "temperature": "options.temperature",
+    "response_format": "format",
+    "reasoning_effort": "think",
+}
+CHAT_NAMES: Mapping[str, str] = {**_COMMON, "messages": "messages"}
+GENERATE_NAMES: Mapping[str, str] = {**_COMMON, "messages": "prompt"}
 SHOWS_THINKING = '{"thinking":true}'
 _TAG = ":latest"
 _HINTS = ("top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty")
 _KINDS = {"iVBOR": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}  # how base64 of an image begins
 
 
-def read_ollama_chat(body: dict[str, object]) -> Ask:
+def read_ollama_chat(body: dict[str, object]) -> Ask | Loading:
     """Return what a body asks for. Raises RequestRefused (400) naming the field."""
     read = checked(ChatBody, body)
+    if not read.messages:
+        return loading(plain_model(read.model), read.keep_alive)
     turns = Turns()
     called: list[tuple[str, str]] = []
     for index, message in enumerate(read.messages):
         _add(turns, message, called, f"messages[{index}]")
-    return _ask(read, turns, read.tools or None)
+    return _ask(read, turns.all(), CHAT_NAMES, read.tools or None)
 
 
-def read_ollama_generate(body: dict[str, object]) -> Ask:
+def read_ollama_generate(body: dict[str, object]) -> Ask | Loading:
     """Return what a body asks for: its prompt is a question. Raises RequestRefused (400) naming the field."""
     read = checked(GenerateBody, body)
     for field, reason in (("suffix", "models of a chat write nothing in between"), ("raw", "there is one template")):
         if getattr(read, field):
             raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
+    if not read.prompt and not read.images:
+        return loading(plain_model(read.model), read.keep_alive)
     turns = Turns()
     turns.instruct(read.system or "")
     turns.user([text_part(read.prompt), *_images(read.images)])
-    return _ask(read, turns, None)
+    return _ask(read, turns.all(), GENERATE_NAMES)
 
 
 def plain_model(name: str) -> str:
@@ -50,22 +65,23 @@ def plain_model(name: str) -> str:
     return name.removesuffix(_TAG)
 
 
-def _ask(body: CommonBody, turns: Turns, tools: list[object] | None) -> Ask:
+def _ask(body: CommonBody, messages: list[Message], names: Mapping[str, str], tools: list[object] | None = None) -> Ask:
     options = body.options or {}
     fields = present(
         {
             "model": plain_model(body.model),
-            "messages": turns.all(),
+            "messages": messages,
             "stream": body.stream is not False,
             "tools": tools,
             "response_format": _format(body.format),
+            "reasoning_effort": body.think if isinstance(body.think, str) and body.think else None,
             "temperature": options.get("temperature"),
             "max_tokens": _max_tokens(options.get("num_predict")),
             "stop": options.get("stop") or None,
         }
     )
     raw = {**present({name: options.get(name) for name in _HINTS}), **fields}
-    return replace(Ask(read_chat_body(fields), raw), echo=SHOWS_THINKING if body.think else "")
+    return replace(asked(fields, names), raw=raw, echo=SHOWS_THINKING if body.think else "")
 
 
 def _add(turns: Turns, message: MessageBody, called: list[tuple[str, str]], where: str) -> None:

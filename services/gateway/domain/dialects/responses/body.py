@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Discriminator, Field, Tag
 
+from services.gateway.domain.chat_body import TokenBound
 from services.gateway.domain.dialects.bodies import StrictBody, text_or_parts
 
 
@@ -12,6 +13,7 @@ class InputPart(StrictBody):
     text: str | None = None
     refusal: str | None = None
     image_url: str | None = None
+    detail: str | None = None
     file_data: str | None = None
     filename: str | None = None
 
@@ -55,6 +57,10 @@ class TextConfig(StrictBody):
     format: TextFormat | None = None
 
 
+class Reasoning(StrictBody):
+    effort: str | None = None
+
+
 Pair = Annotated[str, Field(max_length=512)]
 
 
@@ -68,9 +74,12 @@ class ResponsesBody(StrictBody):
     tool_choice: object = None
     parallel_tool_calls: bool | None = None
     text: TextConfig | None = None
-    max_output_tokens: int | None = Field(None, ge=1)
+    reasoning: Reasoning | None = None
+    max_output_tokens: TokenBound | None = None
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = None
+    top_logprobs: int | None = None
+    include: list[str] | None = None
     previous_response_id: str | None = None
     conversation: object = None
     prompt: object = None

@@ -1,12 +1,13 @@
 """Responses as a dialect."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import orjson
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.dialects.responses.frames import ResponseFrames
-from services.gateway.domain.dialects.responses.request import read_responses
+from services.gateway.domain.dialects.responses.request import NAMES, read_responses
 from services.gateway.domain.dialects.responses.shape import finished
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.json_body import json_object
@@ -18,6 +19,7 @@ class ResponsesDialect:
     """See Dialect."""
 
     name: Literal["responses"] = "responses"
+    names: Mapping[str, str] = NAMES
     stream_type = b"text/event-stream; charset=utf-8"
 
     def read(self, body: object) -> Ask:

@@ -5,13 +5,13 @@ from collections.abc import Iterable
 import orjson
 
 from libs.contracts.model_call import Usage
-from services.gateway.domain.dialects.call_queue import CallQueue, QueuedCall, Step
+from services.gateway.domain.dialects.call_queue import CallQueue, QueuedCall, Step, is_whole
 from services.gateway.domain.dialects.responses import shape
 from services.gateway.domain.dialects.responses.shape import Item, Progress, Status
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.event_ids import EventIds
 from services.gateway.domain.line_safe import line_safe
-from services.gateway.domain.reply import FinishReason, ReplyHead
+from services.gateway.domain.reply import FinishReason, ReplyHead, ToolCall
 from services.gateway.domain.resume import START, ResumePoint, checksum_of
 from services.gateway.domain.sequence import Sequence, state_of
 
@@ -28,12 +28,15 @@ class ResponseFrames:
         self._open = state >> 1
         self._had_reasoning = bool(state & 1)
         self._reasoning: list[str] = []
+        self._thoughts = 0  # that have ended
         self._text: list[str] = []
         self._texts = 0  # that have ended
+        self._cut = False  # whether the end came too early
         self._calls = CallQueue()
         self._output: list[Item] = []
         if self._had_reasoning and self._open != _REASONING:  # what it was is not known here any more
-            self._output.append(shape.reasoning_item(head, ""))
+            self._output.append(self._thought(""))
+            self._thoughts = 1
         self._ids = EventIds(head.response_id)
         self._sequence = Sequence(point.number)
 
@@ -48,14 +51,10 @@ class ResponseFrames:
         self._say(text)
 
     def reasoning(self, text: str) -> bytes:
-        opened = b"" if self._open == _REASONING else self._begin_reasoning()
-        self._reasoning.append(text)
-        return opened + self._event("response.reasoning_summary_text.delta", {**self._summary, "delta": text})
+        return self._steps(self._calls.speak("reasoning", text)) if self._calls.is_open else self._think(text)
 
     def content(self, text: str) -> bytes:
-        opened = self._begin_text()
-        self._say(text)
-        return opened + self._event("response.output_text.delta", {**self._part, "delta": text, "logprobs": []})
+        return self._steps(self._calls.speak("content", text)) if self._calls.is_open else self._answer(text)
 
     def tool_call(self, index: int, call_id: str, name: str) -> bytes:
         return self._steps(self._calls.begin(call_id, name))
@@ -64,10 +63,11 @@ class ResponseFrames:
         return self._steps(self._calls.more(index, fragment))
 
     def ending(self, finish: FinishReason, usage: Usage) -> bytes:
+        status = shape.ended(finish)
+        self._cut = status == "incomplete"
         left = self._steps(self._calls.finish()) + self._close()
         if self._text and not self._texts:  # all of it was told before the stream was taken up again
-            self._output.append(shape.message_item(self._head, "".join(self._text)))
-        status = shape.ended(finish)
+            self._output.append(self._message("".join(self._text)))
         whole = self._response(status, usage=usage, finish=finish)
         return left + self._event(f"response.{status}", {"response": whole})
 
@@ -83,11 +83,23 @@ class ResponseFrames:
 
     @property
     def _summary(self) -> dict[str, object]:
-        return {"item_id": shape.item_id(self._head, "rs"), "output_index": len(self._output), "summary_index": 0}
+        item_id = shape.item_id(self._head, "rs", self._thoughts or None)
+        return {"item_id": item_id, "output_index": len(self._output), "summary_index": 0}
 
     @property
     def _part(self) -> dict[str, object]:
-        return {"item_id": self._message("")["id"], "output_index": len(self._output), "content_index": 0}
+        item_id = shape.item_id(self._head, "msg", self._texts or None)
+        return {"item_id": item_id, "output_index": len(self._output), "content_index": 0}
+
+    def _think(self, text: str) -> bytes:
+        opened = b"" if self._open == _REASONING else self._begin_reasoning()
+        self._reasoning.append(text)
+        return opened + self._event("response.reasoning_summary_text.delta", {**self._summary, "delta": text})
+
+    def _answer(self, text: str) -> bytes:
+        opened = self._begin_text()
+        self._say(text)
+        return opened + self._event("response.output_text.delta", {**self._part, "delta": text, "logprobs": []})
 
     def _say(self, text: str) -> None:
         self._text.append(text)
@@ -98,7 +110,7 @@ class ResponseFrames:
     def _begin_reasoning(self) -> bytes:
         closed = self._close()
         self._open, self._had_reasoning = _REASONING, True
-        added = self._added(shape.reasoning_item(self._head, ""))
+        added = self._added(self._thought(""))
         part = {"type": "summary_text", "text": ""}
         return closed + added + self._event("response.reasoning_summary_part.added", {**self._summary, "part": part})
 
@@ -127,7 +139,10 @@ class ResponseFrames:
         part = {"type": "summary_text", "text": text}
         told = self._event("response.reasoning_summary_text.done", {**self._summary, "text": text})
         told += self._event("response.reasoning_summary_part.done", {**self._summary, "part": part})
-        return told + self._done(shape.reasoning_item(self._head, text))
+        item = self._thought(text)
+        self._thoughts += 1
+        self._reasoning.clear()
+        return told + self._done(item)
 
     def _end_text(self) -> bytes:
         text = "".join(self._text)
@@ -138,27 +153,36 @@ class ResponseFrames:
         self._text.clear()
         return told + self._done(item)
 
+    def _thought(self, text: str) -> Item:
+        return shape.reasoning_item(self._head, text, self._thoughts or None)
+
     def _message(self, text: str) -> Item:
-        return shape.message_item(self._head, text, self._texts or None)
+        is_last = not self._calls.is_open
+        return shape.message_item(self._head, text, self._texts or None, cut=self._cut and is_last)
 
     def _steps(self, steps: Iterable[Step]) -> bytes:
         return b"".join(self._step(step) for step in steps)
 
     def _step(self, step: Step) -> bytes:
-        kind, call, fragment = step
+        kind, call, text = step
         place = {"item_id": shape.item_id(self._head, "fc", call.index), "output_index": len(self._output)}
         match kind:
             case "begin":
                 return self._close() + self._added({**self._item(call), "status": "in_progress", "arguments": ""})
             case "more":
-                return self._event("response.function_call_arguments.delta", {**place, "delta": fragment})
+                return self._event("response.function_call_arguments.delta", {**place, "delta": text})
             case "end":
                 named = {"name": call.name, "arguments": call.arguments}
                 told = self._event("response.function_call_arguments.done", {**place, **named})
                 return told + self._done(self._item(call))
+            case "reasoning":
+                return self._think(text)
+            case "content":
+                return self._answer(text)
 
     def _item(self, call: QueuedCall) -> Item:
-        return shape.call_item(self._head, call.index, call.id, call.name, call.arguments)
+        is_cut = self._cut and call is self._calls.calls[-1] and not is_whole(call.arguments)
+        return shape.call_item(self._head, call.index, ToolCall(call.id, call.name, call.arguments), cut=is_cut)
 
     def _added(self, item: Item) -> bytes:
         return self._event("response.output_item.added", {"output_index": len(self._output), "item": item})

@@ -70,7 +70,7 @@ def _part(part: InputPart, where: str) -> Part:
         case "refusal":
             return text_part(_needed(part.refusal, f"{where}.refusal"))
         case "input_image":
-            return image_part(_needed(part.image_url, f"{where}.image_url"))
+            return image_part(_needed(part.image_url, f"{where}.image_url"), part.detail)
         case "input_file":
             return file_part(part.filename or "file", _needed(part.file_data, f"{where}.file_data"))
     message = f"Parts of type `{part.type[:80]}` cannot be read."

@@ -1,5 +1,6 @@
 """From a request in the words of Responses to what it asks for."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import orjson
@@ -12,6 +13,12 @@ from services.gateway.domain.dialects.responses.items import add_input
 from services.gateway.domain.dialects.turns import Turns, function_tool, json_schema_format
 from services.gateway.domain.errors import invalid
 
+NAMES: Mapping[str, str] = {
+    "messages": "input",
+    "max_tokens": "max_output_tokens",
+    "response_format": "text.format",
+    "reasoning_effort": "reasoning.effort",
+}
 MAX_ECHO_BYTES = 64 * 1024
 _ECHOED = (
     "instructions",
@@ -31,6 +38,7 @@ _ECHOED = (
     "user",
 )
 _LONG = frozenset({"instructions", "tools", "text"})
+_LOGPROBS = "message.output_text.logprobs"
 _ELSEWHERE = (("conversation", "conversations are not kept; use `previous_response_id`"), ("prompt", "none are kept"))
 
 
@@ -40,10 +48,18 @@ def read_responses(body: dict[str, object]) -> Ask:
     for field, reason in _ELSEWHERE:
         if getattr(read, field) is not None:
             raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
+    _check_wishes(read)
+    ask = asked(present({**_conversation(read), **_wishes(read)}), NAMES)
+    return replace(ask, previous=read.previous_response_id or "", background=bool(read.background), echo=_echo(body))
+
+
+def _check_wishes(read: ResponsesBody) -> None:
     if read.background and read.store is False:
         raise invalid("What runs in the background must be stored.", param="store")
-    ask = asked(present({**_conversation(read), **_wishes(read)}))
-    return replace(ask, previous=read.previous_response_id or "", background=bool(read.background), echo=_echo(body))
+    for field, asked_for in (("top_logprobs", read.top_logprobs), ("include", _LOGPROBS in (read.include or ()))):
+        if asked_for:
+            message = f"`{field}` is not supported: answers have no token probabilities in this shape."
+            raise invalid(message, param=field, code="unsupported_parameter")
 
 
 def _conversation(read: ResponsesBody) -> dict[str, object]:
@@ -64,6 +80,7 @@ def _wishes(read: ResponsesBody) -> dict[str, object]:
         "tools": tools or None,
         "tool_choice": _choice(read.tool_choice) if tools else None,
         "parallel_tool_calls": read.parallel_tool_calls if tools else None,
+        "reasoning_effort": read.reasoning.effort if read.reasoning is not None else None,
         "response_format": _format(read.text.format if read.text is not None else None),
     }
 

@@ -6,7 +6,8 @@ from typing import Literal, TypeAlias
 import orjson
 
 from libs.contracts.model_call import Usage
-from services.gateway.domain.reply import FinishReason, Reply, ReplyHead
+from services.gateway.domain.dialects.call_queue import is_whole
+from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
 Status = Literal["queued", "in_progress", "completed", "incomplete", "failed", "cancelled"]
 Item: TypeAlias = dict[str, object]
@@ -61,15 +62,21 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
 
 
 def finished(head: ReplyHead, reply: Reply) -> dict[str, object]:
-    """Return the response object of an answer."""
+    """Return the response object of an answer: one item each for all its thoughts and all its text, then the calls.
+
+    A stream of it may have told several, in the order in which they were written; the first of each have the same ids.
+    """
     output = []
+    status = ended(reply.finish)
+    is_cut = status == "incomplete"
+    last = len(reply.tool_calls) - 1
     if reply.reasoning:
         output.append(reasoning_item(head, reply.reasoning))
     if reply.text:
-        output.append(message_item(head, reply.text))
+        output.append(message_item(head, reply.text, cut=is_cut and last < 0))
     for index, call in enumerate(reply.tool_calls):
-        output.append(call_item(head, index, call.id, call.name, call.arguments))
-    return response_fields(head, Progress(ended(reply.finish), tuple(output), reply.usage, finish=reply.finish))
+        output.append(call_item(head, index, call, cut=is_cut and index == last and not is_whole(call.arguments)))
+    return response_fields(head, Progress(status, tuple(output), reply.usage, finish=reply.finish))
 
 
 def ended(finish: FinishReason) -> Status:
@@ -94,9 +101,9 @@ def item_id(head: ReplyHead, kind: Literal["msg", "rs", "fc"], index: int | None
     return f"{kind}_{name}" if index is None else f"{kind}_{name}_{index}"
 
 
-def message_item(head: ReplyHead, text: str, index: int | None = None) -> Item:
-    """Return the item of the answer's text; `index` counts those after the first."""
-    fields = {"id": item_id(head, "msg", index), "type": "message", "status": "completed", "role": "assistant"}
+def message_item(head: ReplyHead, text: str, index: int | None = None, *, cut: bool = False) -> Item:
+    """Return the item of the answer's text; `index` counts those after the first, `cut`: more was to come."""
+    fields = {"id": item_id(head, "msg", index), "type": "message", "status": _written(cut=cut), "role": "assistant"}
     return {**fields, "content": [text_content(text)]}
 
 
@@ -105,13 +112,17 @@ def text_content(text: str) -> dict[str, object]:
     return {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
 
 
-def reasoning_item(head: ReplyHead, text: str) -> Item:
-    """Return the item of the reasoning, as its summary."""
+def reasoning_item(head: ReplyHead, text: str, index: int | None = None) -> Item:
+    """Return the item of the reasoning, as its summary; `index` counts those after the first."""
     summary = [{"type": "summary_text", "text": text}] if text else []
-    return {"id": item_id(head, "rs"), "type": "reasoning", "summary": summary}
+    return {"id": item_id(head, "rs", index), "type": "reasoning", "summary": summary}
 
 
-def call_item(head: ReplyHead, index: int, call_id: str, name: str, arguments: str) -> Item:
-    """Return the item of a tool call. `arguments` is JSON text."""
-    fields = {"id": item_id(head, "fc", index), "type": "function_call", "status": "completed"}
-    return {**fields, "call_id": call_id, "name": name, "arguments": arguments}
+def call_item(head: ReplyHead, index: int, call: ToolCall, *, cut: bool = False) -> Item:
+    """Return the item of a tool call; `cut`: its arguments were to go on."""
+    fields = {"id": item_id(head, "fc", index), "type": "function_call", "status": _written(cut=cut)}
+    return {**fields, "call_id": call.id, "name": call.name, "arguments": call.arguments}
+
+
+def _written(*, cut: bool) -> Status:
+    return "incomplete" if cut else "completed"

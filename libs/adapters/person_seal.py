@@ -1,0 +1,60 @@
+"""Notes of what persons said: sealed for their tenant around a seal for the person, whose key an erasure destroys.
+
+So neither a note that outlives the erasure nor a copy of the store that was made before it can be read.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Protocol
+
+from libs.adapters.journal_cipher import SubjectKey, UnreadableContent
+from libs.adapters.tenant_seal import TenantSeal
+from libs.ports.notes import Person
+
+_OF_THE_TENANT, _OF_THE_PERSON = b"\0", b"\1"
+_HEAD = struct.Struct(">qB")  # key id, length of the pseudonym
+
+
+class KeysOfPersons(Protocol):
+    """See PersonKeys."""
+
+    async def to_write(self, person: Person) -> SubjectKey | None: ...
+
+    async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSeal:
+    """Without `keys`, where nothing has any, for the tenant alone."""
+
+    tenants: TenantSeal
+    keys: KeysOfPersons | None = None
+
+    async def sealed(self, person: Person, name: str, plain: bytes) -> bytes | None:
+        """Return what can be kept under a name, None for the words of who was erased since. Raises NotesAway."""
+        if self.keys is None:
+            return self.tenants.sealed(person.tenant, name, _OF_THE_TENANT + plain)
+        if (key := await self.keys.to_write(person)) is None:
+            return None
+        subject = person.subject.encode()
+        packed = _HEAD.pack(key.key_id, len(subject)) + subject + key.encrypt(plain, name.encode())
+        return self.tenants.sealed(person.tenant, name, _OF_THE_PERSON + packed)
+
+    async def opened(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
+        """Return what was sealed under this name, None for anything else and after an erasure. Raises NotesAway."""
+        packed = self.tenants.opened(tenant, name, sealed) or b""
+        if packed[:1] == _OF_THE_TENANT:
+            return packed[1:]
+        if packed[:1] != _OF_THE_PERSON or self.keys is None:
+            return None
+        key_id, length = _HEAD.unpack_from(packed, 1)
+        words = 1 + _HEAD.size + length
+        key = await self.keys.to_read(tenant, packed[1 + _HEAD.size : words].decode(), key_id)
+        return _decrypted(key, packed[words:], name) if key is not None else None
+
+
+def _decrypted(key: SubjectKey, content: bytes, name: str) -> bytes | None:
+    try:
+        return key.decrypt(content, name.encode())
+    except UnreadableContent:
+        return None

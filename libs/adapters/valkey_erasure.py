@@ -1,0 +1,58 @@
+"""Deleting what Valkey still holds of a person."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from libs.adapters.valkey_deltas.wire import stream_key
+from libs.adapters.valkey_held import INDEX
+from libs.core.errors import Retryable
+
+_BATCH = 1000
+_TIMEOUT_S = 5.0
+
+
+class ValkeyUnavailable(Retryable):
+    """Valkey cannot be reached."""
+
+    code = "valkey_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How many streams of answers and notes of gateways there were."""
+
+    streams: int
+    notes: int
+
+
+async def forgotten(url: str, notes_of: str, response_ids: Sequence[str]) -> Forgotten:
+    """Delete what is on the list of notes `notes_of`, and the streams of responses.
+
+    Raises ValkeyUnavailable. May be repeated: nothing leaves the list before it is deleted.
+    """
+    try:
+        async with Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S) as client:
+            notes = await _deleted_notes(client, notes_of)
+            return Forgotten(await _deleted(client, map(stream_key, response_ids)), notes)
+    except (RedisError, OSError, ValueError) as error:
+        raise ValkeyUnavailable(f"REDIS_URL: {error or type(error).__name__}") from error
+
+
+async def _deleted_notes(client: Redis, notes_of: str) -> int:
+    deleted = 0
+    while names := await client.zrange(notes_of, 0, _BATCH - 1):
+        deleted += await client.delete(*names)
+        await client.zrem(INDEX, notes_of, *names)
+        await client.zrem(notes_of, *names)
+    return deleted
+
+
+async def _deleted(client: Redis, names: Iterable[str]) -> int:
+    deleted, left = 0, iter(names)
+    while batch := list(islice(left, _BATCH)):
+        deleted += await client.delete(*batch)
+    return deleted

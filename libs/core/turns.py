@@ -1,0 +1,132 @@
+"""A few places that tenants share: who waits has its turn, and whoever asks for much waits for the others."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+LATELY_S = 10.0
+
+
+class NoTurn(Exception):
+    """Too many wait already; more of this tenant than of others."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiter:
+    tenant: str
+    turn: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Turns:
+    """At most `places` at once; `waiting` more may wait, and come in by turns: the tenant that has the fewest places is
+    next, of such the one that came in longest ago, and of one tenant the call that waits longest.
+
+    A tenant that is alone may have every place. Where another one was there lately, it has half of them, so that who
+    comes need not wait for it to end. Where the waiting room is full, the tenant with most in it gives up its latest
+    call for one who has fewer.
+    """
+
+    def __init__(
+        self, places: int, waiting: int, now: Callable[[], float] | None = None, *, lasting: bool = False
+    ) -> None:
+        """Of places for what is `lasting`, a tenant that is alone leaves a quarter to who may come.
+
+        `now` gives seconds of a clock that never goes back; None: the event loop's.
+        """
+        self._places, self._most_waiting = places, waiting
+        self._alone = places - places // 4 if lasting else places
+        self._now = now or (lambda: asyncio.get_running_loop().time())
+        self._running: Counter[str] = Counter()
+        self._total = 0
+        self._waiters: list[_Waiter] = []
+        self._seen: dict[str, float] = {}  # the latest last
+        self._came_in: dict[str, int] = {}
+        self._entries = 0
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiters)
+
+    @asynccontextmanager
+    async def turn(self, tenant: str) -> AsyncIterator[None]:
+        """Hold a place. Raises NoTurn."""
+        await self.take(tenant)
+        try:
+            yield
+        finally:
+            self.leave(tenant)
+
+    async def take(self, tenant: str) -> None:
+        """Wait for a place. Raises NoTurn; one that is cancelled holds none."""
+        self._note(tenant)
+        if self._may_run(tenant):  # whoever waits now is over its share: else the place would be its own
+            self._enter(tenant)
+            return
+        self._make_waiting_room(tenant)
+        waiter = _Waiter(tenant)
+        self._waiters.append(waiter)
+        try:
+            await waiter.turn
+        except asyncio.CancelledError:
+            if waiter in self._waiters:
+                self._waiters.remove(waiter)
+            elif waiter.turn.done() and not waiter.turn.cancelled() and waiter.turn.exception() is None:
+                self.leave(tenant)
+            raise
+
+    def leave(self, tenant: str) -> None:
+        """Give a place back; whoever is next has it at once."""
+        self._total -= 1
+        self._running[tenant] -= 1
+        if not self._running[tenant]:
+            del self._running[tenant]
+        while (following := self._next()) is not None:
+            self._waiters.remove(following)
+            if not following.turn.done():
+                self._enter(following.tenant)
+                following.turn.set_result(None)
+
+    def _enter(self, tenant: str) -> None:
+        self._running[tenant] += 1
+        self._total += 1
+        self._entries += 1
+        self._came_in[tenant] = self._entries
+
+    def _next(self) -> _Waiter | None:
+        ready = (waiter for waiter in self._waiters if self._may_run(waiter.tenant))
+        return min(ready, key=lambda one: (self._running[one.tenant], self._came_in.get(one.tenant, 0)), default=None)
+
+    def _may_run(self, tenant: str) -> bool:
+        """Return whether there is a place for a tenant, and its share is not used up."""
+        if self._total >= self._places:
+            return False
+        return self._running[tenant] < (max(1, self._places // 2) if self._is_crowded(tenant) else self._alone)
+
+    def _make_waiting_room(self, tenant: str) -> None:
+        """Raise NoTurn in a call of the tenant that has most, for one of a tenant that has fewer; else in this one."""
+        if len(self._waiters) < self._most_waiting:
+            return
+        of_tenants = Counter(waiter.tenant for waiter in self._waiters)
+        greediest, most = of_tenants.most_common(1)[0] if of_tenants else (tenant, 0)
+        if most <= of_tenants[tenant] + 1:
+            raise NoTurn
+        latest = next(waiter for waiter in reversed(self._waiters) if waiter.tenant == greediest)
+        self._waiters.remove(latest)
+        if not latest.turn.done():
+            latest.turn.set_exception(NoTurn())
+
+    def _note(self, tenant: str) -> None:
+        """Note that a tenant is there, and forget those that no longer are."""
+        now = self._now()
+        self._seen.pop(tenant, None)
+        self._seen[tenant] = now
+        while (oldest := next(iter(self._seen))) != tenant and self._seen[oldest] < now - LATELY_S:
+            del self._seen[oldest]
+            self._came_in.pop(oldest, None)
+
+    def _is_crowded(self, tenant: str) -> bool:
+        others: Iterator[str] = (other for other in reversed(self._seen) if other != tenant)
+        latest = next(others, None)
+        return latest is not None and self._seen[latest] >= self._now() - LATELY_S

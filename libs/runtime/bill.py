@@ -1,0 +1,52 @@
+"""The model calls of one piece of work: none is left untold, however the work ends."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from libs.contracts.calls_told import calls_told_by
+from libs.contracts.message import Message
+from libs.contracts.model_call import ModelCall
+
+
+@dataclass(slots=True)
+class Bill:
+    """`made` are the calls by id, in the order of their ends; `told` the ids of those that the work has told of."""
+
+    made: dict[str, Callable[[], ModelCall]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+
+    def untold(self, handed_on: tuple[ModelCall, ...] = ()) -> tuple[ModelCall, ...]:
+        """Return the calls that nobody was told of, those first that were `handed_on` to this work."""
+        own = (record() for call_id, record in self.made.items() if call_id not in self.told)
+        return *(call for call in handed_on if call.id not in self.told), *own
+
+
+_running: ContextVar[Bill | None] = ContextVar("bill", default=None)
+
+
+@contextmanager
+def billed() -> Iterator[Bill]:
+    """Collect the calls that are made while the block runs, in this task and those that it starts."""
+    bill = Bill()
+    token = _running.set(bill)
+    try:
+        yield bill
+    finally:
+        _running.reset(token)
+
+
+def told(*messages: Message) -> None:
+    """Note that messages are on the log, with the calls that they tell of."""
+    if (bill := _running.get()) is not None:
+        bill.told.update(call.id for message in messages for call in calls_told_by(message))
+
+
+def bill_call(call_id: str, record: Callable[[], ModelCall]) -> None:
+    """Put a call that has ended on the running bill; outside of one nobody adds up.
+
+    It is recorded where nobody else tells of it: making the record costs a hash of the prompt.
+    """
+    if (bill := _running.get()) is not None:
+        bill.made[call_id] = record

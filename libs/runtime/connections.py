@@ -1,0 +1,115 @@
+"""How many connections a listener keeps, and how long one may take to say what it wants.
+
+A connection that waits for a request costs whoever opens it nothing, and us a descriptor: without bounds, a thousand of
+them, without any key, leave none for others.
+"""
+
+import asyncio
+import resource
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+TICK_S = 0.1  # uvicorn's own
+_WANTED_FILES = 65_536  # more would make programs slow that look at every descriptor which they may have
+_MOST = 16_384
+
+_UNREAD_LOOKS = 12  # a minute: what the kernel still holds of an answer may take a slow client that long
+
+Standing: TypeAlias = tuple[RequestResponseCycle | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionBounds:
+    """`most` connections of one listener; `head_s` seconds for the head of a request, or at least half of them."""
+
+    most: int
+    head_s: float = 10.0
+
+    @classmethod
+    def of_process(cls) -> "ConnectionBounds":
+        """Return the bounds that this process can afford: half of its descriptors are for other things."""
+        return cls(min(_MOST, raised_file_limit() // 2))
+
+
+def raised_file_limit() -> int:
+    """Return how many descriptors this process may have, after asking for as many as are of use. May be repeated."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return _WANTED_FILES if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+class BoundedConfig(uvicorn.Config):
+    """uvicorn's configuration with our bounds, for `Connection`."""
+
+    bounds: ConnectionBounds
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's connection. The newest is served: where there are too many, one that waits for a request makes room."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a place, or close one connection: another, or this one where all others are at work."""
+        super().connection_made(transport)
+        bounds = cast(BoundedConfig, self.config).bounds
+        if len(self.connections) > bounds.most:
+            self._spare().give_up()
+
+    @property
+    def idle(self) -> bool:
+        """Return whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete or self.transport.is_closing()
+
+    @property
+    def owes(self) -> bool:
+        """Return whether its client is to send a head, or to read what is left. Between two requests it owes nothing:
+        uvicorn's own timer runs until the first byte of the next one."""
+        return self.idle and self.timeout_keep_alive_task is None
+
+    @property
+    def standing(self) -> Standing:
+        """Return what changes when the client does what it owes: a whole head begins a new cycle."""
+        return self.cycle, self.transport.get_write_buffer_size()
+
+    def give_up(self) -> None:
+        """Close at once. It is not counted any more, so that no other one makes room for the same newcomer."""
+        self.connections.discard(self)
+        self.transport.abort()
+
+    def _spare(self) -> "Connection":
+        """Return a connection that has asked nothing yet, or one between two requests, or else this one."""
+        silent = (each for each in _ours(self.connections) if each.cycle is None and each is not self)
+        return next(silent, None) or next((each for each in _ours(self.connections) if each.cycle and each.idle), self)
+
+
+class HeadWatch:
+    """Looked at twice in the time that a head may take; nothing is done for a request, whatever comes.
+
+    Who stands as at the last look has had half of the time at least. Who still reads an answer has a minute for a part.
+    """
+
+    def __init__(self) -> None:
+        self._owing: dict[Connection, tuple[Standing, int]] = {}
+
+    def look(self, connections: Iterable[asyncio.Protocol]) -> None:
+        """Close the connections that have owed the same for too long."""
+        before, self._owing = self._owing, {}
+        for each in [one for one in _ours(connections) if one.owes]:
+            standing = each.standing
+            known, looks = before.get(each, (standing, 0))
+            looks = looks + 1 if known == standing else 1
+            if looks > (_UNREAD_LOOKS if standing[1] else 1):
+                each.give_up()
+            else:
+                self._owing[each] = standing, looks
+
+
+def _ours(connections: Iterable[asyncio.Protocol]) -> Iterator[Connection]:
+    """Yield the connections that speak HTTP, which may be fewer: a WebSocket has a protocol of its own."""
+    return (each for each in connections if isinstance(each, Connection))

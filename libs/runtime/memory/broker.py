@@ -1,0 +1,102 @@
+"""The cluster of the bus in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from libs.contracts.catalogue import TOPICS
+from libs.core.clock import Clock, SystemClock
+from libs.runtime.bus import Feed
+from libs.runtime.codec import Outgoing
+from libs.runtime.ledger import Progress
+from libs.runtime.record import Record
+
+
+class Member(Protocol):
+    """One process's part in a group."""
+
+    @property
+    def feed(self) -> Feed: ...
+
+    async def release(self, kept: Sequence[int]) -> None:
+        """Commit, and give up every partition that is not kept."""
+        ...
+
+    def take(self, share: Sequence[int]) -> None:
+        """Begin with what is new, each partition at its committed offset."""
+        ...
+
+
+class MemoryLog:
+    """One partition."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+        self._grown = asyncio.Event()
+
+    def append(self, record: Record) -> None:
+        self.records.append(record)
+        self._grown.set()
+
+    async def read(self, offset: int) -> Record:
+        """Return a record, waiting for it to be written."""
+        while offset >= len(self.records):
+            self._grown.clear()
+            await self._grown.wait()
+        return self.records[offset]
+
+
+@dataclass
+class MemoryBroker:
+    """Partitions as lists, committed offsets by group, and the members of each group."""
+
+    partitions: int = 4
+    clock: Clock = field(default_factory=SystemClock)
+    available: bool = True
+
+    def __post_init__(self) -> None:
+        counts = {
+            topic.name: min(topic.partitions, 64 if topic.partitions > 12 else self.partitions) for topic in TOPICS
+        }
+        self.logs = {name: [MemoryLog() for _ in range(count)] for name, count in counts.items()}
+        self.committed: dict[tuple[str, int], Progress] = {}
+        self._members: dict[str, list[Member]] = {}
+        self._rebalancing = asyncio.Lock()
+
+    def append(self, outgoing: Outgoing) -> None:
+        """Give a record its offset and wake whoever waits."""
+        partitions = self.logs[outgoing.topic.name]
+        number = outgoing.partition(len(partitions))
+        now_ms = int(self.clock.now() * 1000)
+        offset = len(partitions[number].records)
+        headers, value = outgoing.headers, outgoing.value
+        record = Record(outgoing.topic.name, number, offset, now_ms, outgoing.key, headers, value)
+        partitions[number].append(record)
+
+    async def join(self, member: Member) -> None:
+        """Take a member into its group."""
+        async with self._rebalancing:
+            self._members.setdefault(member.feed.group, []).append(member)
+            await self._share_out(member.feed)
+
+    async def leave(self, member: Member) -> None:
+        """Give the partitions of a member that has stopped to the others."""
+        async with self._rebalancing:
+            if member in self._members.get(member.feed.group, ()):
+                self._members[member.feed.group].remove(member)
+                await self._share_out(member.feed)
+
+    async def _share_out(self, feed: Feed) -> None:
+        """Deal the partitions of a group out again. First everybody gives up what it loses, so that nobody shares."""
+        members = self._members[feed.group]
+        count = len(self.logs[feed.topic])
+        shares = [range(index, count, len(members)) for index in range(len(members))]
+        for member, share in zip(members, shares, strict=True):
+            await member.release(share)
+        for member, share in zip(members, shares, strict=True):
+            member.take(share)
+
+    def records(self) -> list[Record]:
+        """Return everything on the log."""
+        return [record for logs in self.logs.values() for partition in logs for record in partition.records]

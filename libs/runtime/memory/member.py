@@ -1,0 +1,81 @@
+"""One process's part in a group: which partitions it reads, and what of them is done."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+
+from libs.core.tasks import TaskSet
+from libs.runtime.bus import Feed
+from libs.runtime.intake import Intake
+from libs.runtime.ledger import Progress
+from libs.runtime.memory.broker import MemoryBroker
+from libs.runtime.watchdog import Watchdog
+
+
+class GroupMember:
+    """See Member."""
+
+    def __init__(
+        self, feed: Feed, broker: MemoryBroker, on_error: Callable[[BaseException], None], watchdog: Watchdog
+    ) -> None:
+        self.feed = feed
+        self._intake = Intake(feed, on_error, watchdog)
+        self._broker = broker
+        self._pumps: dict[int, asyncio.Task[None]] = {}
+        self._tasks = TaskSet(on_error)
+
+    async def release(self, kept: Sequence[int]) -> None:
+        """See Member."""
+        self._commit()
+        gone = [partition for partition in self._pumps if partition not in kept]
+        for partition in gone:
+            self._pumps.pop(partition).cancel()
+        await self._intake.forget(gone)
+        if self.feed.watcher is not None and gone:
+            self.feed.watcher.lost(gone)
+
+    def take(self, share: Sequence[int]) -> None:
+        """See Member."""
+        new = {partition: self._committed(partition) for partition in share if partition not in self._pumps}
+        self._intake.ledgers.begin(new)
+        if self.feed.watcher is not None and new:
+            self.feed.watcher.assigned(self._intake.ledgers.unread(self._ends(new)))
+        for partition, committed in new.items():
+            self._pumps[partition] = self._tasks.start(self._pump(partition, committed.watermark))
+
+    async def caught_up(self) -> None:
+        """Return when every record that is on our partitions now is done."""
+        ends = self._ends(self._pumps)
+        await self._intake.until(lambda: self._intake.ledgers.reached(ends))
+
+    async def drain(self, grace_s: float) -> None:
+        """Take no more and wait for what runs."""
+        await self._tasks.cancel()
+        await self._intake.drain(grace_s)
+
+    async def leave(self, *, commit: bool) -> None:
+        """End, and let the others have the partitions."""
+        await self._tasks.cancel()
+        if commit:
+            self._commit()
+        await self._intake.forget(list(self._pumps))
+        self._pumps.clear()
+        await self._broker.leave(self)
+
+    def _commit(self) -> None:
+        due = self._intake.ledgers.due()
+        for partition, progress in due.items():
+            self._broker.committed[self.feed.group, partition] = progress
+        self._intake.ledgers.confirm(due)
+
+    def _committed(self, partition: int) -> Progress:
+        return self._broker.committed.get((self.feed.group, partition), Progress(0))
+
+    def _ends(self, partitions: Iterable[int]) -> dict[int, int]:
+        logs = self._broker.logs[self.feed.topic]
+        return {partition: len(logs[partition].records) for partition in partitions}
+
+    async def _pump(self, partition: int, start: int) -> None:
+        records = self._broker.logs[self.feed.topic][partition]
+        for offset in itertools.count(start):
+            await self._intake.accept(await records.read(offset))

@@ -1,0 +1,23 @@
+"""Settings: environment variables, read once in `build()`, in groups that services share. A variable stands once."""
+
+from libs.runtime.settings.base import Settings, names_set
+from libs.runtime.settings.bus import BusSettings, LogSettings
+from libs.runtime.settings.models import ExpertSettings, JudgeSettings, ModelSettings
+from libs.runtime.settings.outside import BootstrapSettings, ValkeySettings
+from libs.runtime.settings.process import HttpSettings, InstanceSettings, PolicySettings, ProcessSettings
+
+__all__ = [
+    "BootstrapSettings",
+    "BusSettings",
+    "ExpertSettings",
+    "HttpSettings",
+    "InstanceSettings",
+    "JudgeSettings",
+    "LogSettings",
+    "ModelSettings",
+    "PolicySettings",
+    "ProcessSettings",
+    "Settings",
+    "ValkeySettings",
+    "names_set",
+]

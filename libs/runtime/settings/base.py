@@ -1,0 +1,39 @@
+"""What every settings class is: read once, validated at start. A wrong value is one line that names the variable."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+from libs.core.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Base of every settings class. Fields carry the variable's name as alias and a description for the docs."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, env_ignore_empty=True)
+    shaped_by: ClassVar[tuple[str, ...]] = ()  # the fields that shape what the service says; never a secret
+
+    @classmethod
+    def read(cls, given: Mapping[str, str] | None = None) -> Self:
+        """Read the environment; `given` variables take precedence. Raises ConfigurationError naming the variable."""
+        try:
+            return cls(**dict(given or {}))  # type: ignore[arg-type]  # keyed by variable, not by field
+        except ValidationError as error:
+            raise ConfigurationError(_one_line(error)) from error
+
+    def shaping(self) -> dict[str, str]:
+        """Return what shapes the service's messages, by variable, as `read` takes it. Holds no secrets."""
+        fields = ((name, type(self).model_fields[name].validation_alias) for name in sorted(self.shaped_by))
+        return {str(variable): str(getattr(self, name)) for name, variable in fields}
+
+
+def names_set() -> frozenset[str]:
+    """Return the names of the variables that are set and not empty, in capitals: settings are read in either case."""
+    return frozenset(name.upper() for name, value in EnvSettingsSource(Settings).env_vars.items() if value)
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(str(step) for step in first['loc'])}: {first['msg']}"

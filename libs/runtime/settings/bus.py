@@ -1,0 +1,67 @@
+"""The settings of the log and of the way to it."""
+
+import re
+
+from pydantic import Field, SecretStr
+
+from libs.core.errors import ConfigurationError
+from libs.runtime.settings.base import Settings
+
+_BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
+
+
+class LogSettings(Settings):
+    """Which log it is, and what its records are signed with."""
+
+    signing_key: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_SIGNING_KEY",
+        description="Signs envelopes; the same everywhere",
+    )
+    log_incarnation: str = Field(
+        "",
+        validation_alias="MOE_LOG_INCARNATION",
+        description="Names the broker's log where offsets restart with the broker; empty for a durable broker",
+    )
+
+
+class BusSettings(LogSettings):
+    """How a process reaches the broker."""
+
+    kafka_url: str = Field(
+        "", validation_alias="KAFKA_URL", description="Broker, `kafka://host:9092`; several with commas"
+    )
+    fetch_wait_ms: int = Field(
+        500,
+        ge=1,
+        le=30_000,
+        validation_alias="MOE_FETCH_WAIT_MS",
+        description="How long a fetch may wait; 500 for Apache Kafka, 5-25 where a new record does not wake a fetch",
+    )
+    fetch_pause_ms: int = Field(
+        0,
+        ge=0,
+        le=30_000,
+        validation_alias="MOE_FETCH_PAUSE_MS",
+        description="Where a new record does not wake a fetch: pause after an empty one unless this process publishes",
+    )
+    idempotent: bool = Field(
+        True, validation_alias="MOE_KAFKA_IDEMPOTENCE", description="Idempotent producer; off where the broker has none"
+    )
+    static_members: bool = Field(
+        True,
+        validation_alias="MOE_KAFKA_STATIC_MEMBERS",
+        description="Who comes back has its partitions at once; off where the broker knows no static members",
+    )
+
+    @property
+    def bootstrap(self) -> str:
+        """Return `host:port[,host:port]`. Raises ConfigurationError when KAFKA_URL is not set or something else."""
+        if not self.kafka_url:
+            raise ConfigurationError(
+                "KAFKA_URL: not set; give the broker's address, for example kafka://127.0.0.1:9092"
+            )
+        brokers = [part.strip() for part in self.kafka_url.split(",")]
+        if wrong := [broker for broker in brokers if not _BROKER.fullmatch(broker)]:
+            raise ConfigurationError(f"KAFKA_URL: {wrong[0]!r} is not an address like kafka://127.0.0.1:9092")
+        return ",".join(broker.removeprefix("kafka://") for broker in brokers)

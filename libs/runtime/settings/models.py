@@ -1,0 +1,80 @@
+"""The settings of models."""
+
+from typing import ClassVar
+
+import orjson
+from pydantic import Field
+
+from libs.runtime.settings.base import Settings
+
+_PUBLIC_OF_A_SERVER = ("name", "url", "api_type", "small", "enabled")
+
+
+class ModelSettings(Settings):
+    """Which models answer. One server and JUDGE_MODEL are enough: the rest falls back to them."""
+
+    shaped_by: ClassVar[tuple[str, ...]] = (
+        "inference_servers",
+        "judge_model",
+        "judge_endpoint",
+        "planner_model",
+        "planner_endpoint",
+        "expert_models",
+        "tier_boundary_b",
+    )
+
+    inference_servers: str = Field(
+        "",
+        validation_alias="INFERENCE_SERVERS",
+        description='JSON list, for example `[{"name":"local","url":"http://127.0.0.1:11434/v1","api_type":"openai"}]`',
+    )
+    judge_model: str = Field("", validation_alias="JUDGE_MODEL", description="Model that merges and checks")
+    judge_endpoint: str = Field("", validation_alias="JUDGE_ENDPOINT", description="Server name; empty: the first one")
+    planner_model: str = Field("", validation_alias="PLANNER_MODEL", description="Model that plans; empty: JUDGE_MODEL")
+    planner_endpoint: str = Field("", validation_alias="PLANNER_ENDPOINT", description="Server; empty: the judge's")
+    expert_models: str = Field(
+        "",
+        validation_alias="EXPERT_MODELS",
+        description='JSON object, category to models: `{"math":[{"model":"phi4:14b","endpoint":"local"}]}`',
+    )
+    tier_boundary_b: float = Field(
+        20,
+        gt=0,
+        validation_alias="EXPERT_TIER_BOUNDARY_B",
+        description="Models up to this many billion parameters are tier 1",
+    )
+
+    calls_at_once: int = Field(
+        64,
+        ge=1,
+        le=4096,
+        validation_alias="MOE_CALLS_AT_ONCE",
+        description="Commands of one kind for which a process asks models at once; more than the servers have slots "
+        "for queue there, where nobody sees it",
+    )
+
+    def shaping(self) -> dict[str, str]:
+        """Return what shapes the service's messages; of a model server without its token."""
+        return super().shaping() | {"INFERENCE_SERVERS": _without_tokens(self.inference_servers)}
+
+
+def _without_tokens(servers: str) -> str:
+    entries = orjson.loads(servers) if servers.strip() else []
+    public = [{name: entry[name] for name in _PUBLIC_OF_A_SERVER if name in entry} for entry in entries]
+    return orjson.dumps(public).decode()
+
+
+class JudgeSettings(Settings):
+    """How long a judge is waited for."""
+
+    judge_timeout_s: float = Field(
+        900, gt=0, validation_alias="JUDGE_TIMEOUT", description="Seconds that one call of the judge may take"
+    )
+
+
+class ExpertSettings(Settings):
+    """How long an expert is waited for."""
+
+    expert_timeout_s: float = Field(
+        900, gt=0, validation_alias="EXPERT_TIMEOUT", description="Seconds that one call of an expert may take"
+    )

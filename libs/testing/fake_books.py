@@ -1,0 +1,30 @@
+"""Books in memory."""
+
+from dataclasses import dataclass, field
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.model_call import ModelCall, Usage, total_usage
+from libs.contracts.records import CallsLogged, RequestLogged
+
+
+@dataclass
+class FakeBooks:
+    """Port `Books`."""
+
+    booked: dict[tuple[str, str], RequestLogged] = field(default_factory=dict)
+    late: dict[tuple[str, str], dict[str, ModelCall]] = field(default_factory=dict)
+
+    async def book(self, ended: RequestLogged) -> None:
+        """Write down one request; the first word counts."""
+        self.booked.setdefault(ended.envelope.request, ended)
+
+    async def add(self, late: CallsLogged) -> None:
+        """Add calls, each once."""
+        known = self.late.setdefault(late.envelope.request, {})
+        known.update({call.id: call for call in late.calls if call.id})
+
+    def usage(self, envelope: Envelope) -> Usage:
+        """Return what the request of a message has taken. Raises KeyError for one that is not booked."""
+        ended = self.booked[envelope.request]
+        late = self.late.get(envelope.request, {})
+        return total_usage(tuple(call for call in late.values() if call.id not in ended.calls), ended.usage)

@@ -1,0 +1,125 @@
+"""A web server for tests on the loopback: it says what its script says and remembers what it was asked."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from libs.adapters.fetcher.addresses import Address
+from libs.adapters.fetcher.network import SystemConnector, Wire
+
+
+@dataclass(frozen=True, slots=True)
+class WebRequest:
+    """A request as it came. `target` is path and query; header names are lower case."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+
+Script: TypeAlias = Callable[[WebRequest, asyncio.StreamWriter], Awaitable[None]]
+
+
+def reply(status: int = 200, body: bytes = b"", *headers: tuple[str, str]) -> bytes:
+    """Return a whole response."""
+    lines = [
+        f"HTTP/1.1 {status} Said",
+        f"content-length: {len(body)}",
+        *(f"{name}: {value}" for name, value in headers),
+    ]
+    return "\r\n".join((*lines, "", "")).encode("latin-1") + body
+
+
+def saying(*responses: bytes) -> Script:
+    """Return a script that says one response after the other, the last one again and again."""
+    left = list(responses)
+
+    async def script(_: WebRequest, writer: asyncio.StreamWriter) -> None:
+        writer.write(left.pop(0) if len(left) > 1 else left[0])
+        await writer.drain()
+
+    return script
+
+
+@dataclass
+class ScriptedWeb:
+    """Enter it: it serves on a free port of 127.0.0.1. `asked` are the requests so far."""
+
+    script: Script
+    asked: list[WebRequest] = field(default_factory=list)
+    port: int = 0
+    _server: asyncio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        assert self._server is not None
+        self._server.close()
+        await self._server.wait_closed()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            request = await _read(reader)
+            self.asked.append(request)
+            await self.script(request, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass  # the client left
+        finally:
+            writer.close()
+
+
+async def _read(reader: asyncio.StreamReader) -> WebRequest:
+    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+    first, *lines = head.strip().split("\r\n")
+    method, target, _ = first.split(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    body = await reader.readexactly(int(headers.get("content-length", "0")))
+    return WebRequest(method, target, headers, body)
+
+
+@dataclass
+class FakeResolver:
+    """Answers from a table, in turn where a name has several answers. A name that is not in it does not exist."""
+
+    table: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    anything: tuple[str, ...] = ()
+    asked: list[str] = field(default_factory=list)
+
+    async def resolve(self, name: str, port: int) -> tuple[str, ...]:
+        self.asked.append(name)
+        answers = self.table.get(name, (self.anything,))
+        return answers[min(self.asked.count(name), len(answers)) - 1]
+
+
+@dataclass
+class RecordingConnector:
+    """Remembers every address it is asked to connect to. All of them are the loopback server, if there is one."""
+
+    port: int | None = None
+    attempts: list[tuple[str, int]] = field(default_factory=list)
+    names: list[str | None] = field(default_factory=list)
+    refusing: frozenset[str] = frozenset()
+
+    async def connect(self, address: Address, port: int, *, tls_name: str | None) -> Wire:
+        self.attempts.append((str(address), port))
+        self.names.append(tls_name)
+        if self.port is None or str(address) in self.refusing:
+            raise ConnectionRefusedError
+        return await SystemConnector().connect(ip_address("127.0.0.1"), self.port, tls_name=None)

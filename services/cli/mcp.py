@@ -1,0 +1,28 @@
+"""`moe mcp`: the exact tools for a client on this machine, over standard input and output."""
+
+import logging
+import secrets
+import sys
+
+import click
+
+from services.cli.process import run_loop
+
+
+@click.command()
+@click.option(
+    "--stdio", is_flag=True, required=True, expose_value=False, help="Speak MCP over standard input and output."
+)
+def mcp() -> None:
+    """Serve the exact tools to a client that starts this command itself, such as a desktop program.
+
+    Whoever may start it may use every tool, as the tenant `default`: there is no key to show. What admins have switched
+    off is off here too: reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet
+    on MOE_DATA_DIR; where no fleet runs there, the file that a tool server without Postgres keeps there.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    from services.cli.endpoints import switches_at
+    from services.mcp.desk import serve_desk  # the SDK takes half a second to import
+
+    nobody = secrets.token_urlsafe()  # nobody comes in by a door
+    run_loop(serve_desk({**switches_at(), "MOE_BOOTSTRAP_API_KEY": nobody}))

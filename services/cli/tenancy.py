@@ -1,0 +1,12 @@
+"""Whether the tenant of a command is there: a mistyped one has nothing, which looks like an answer."""
+
+
+async def require_tenant(tenant: str) -> None:
+    """Raise UnknownTenant for a name that neither directory nor journal knows.
+
+    Raises ConfigurationError and PostgresUnavailable too.
+    """
+    from libs.adapters import known_tenants
+    from services.cli.endpoints import journal_secrets, postgres_url
+
+    await known_tenants.require_tenant(postgres_url(), journal_secrets().signing_key, tenant)

@@ -1,0 +1,43 @@
+"""Who is still here: what a desk of a gateway that stops waits for."""
+
+import asyncio
+from collections.abc import Callable
+
+CLOSING_S = 0.5
+
+
+class Attendance:
+    """Counts who comes and goes. Costs no round of the event loop."""
+
+    __slots__ = ("_empty", "_here")
+
+    def __init__(self) -> None:
+        self._here = 0
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def came(self) -> None:
+        """Count one more."""
+        self._here += 1
+        self._empty.clear()
+
+    def left(self) -> None:
+        """Count one less."""
+        self._here -= 1
+        if not self._here:
+            self._empty.set()
+
+    async def emptied(self, timeout_s: float) -> bool:
+        """Wait until nobody is here any more; return whether that happened in time."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._empty.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def drained(self, grace_s: float, end_the_rest: Callable[[], None]) -> None:
+        """Let all leave for `grace_s` seconds, then end the rest. Returns at most half a second after the grace."""
+        if not await self.emptied(grace_s):
+            end_the_rest()
+            await self.emptied(CLOSING_S)

@@ -1,0 +1,116 @@
+"""Records of what was answered: on this machine before the client has its answer, on the log soon after."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Generic, Protocol, Self, TypeVar
+
+from pydantic import ValidationError
+
+from libs.adapters.spool import Spool
+from libs.contracts.message import Message
+from libs.core.errors import Rejected
+from libs.core.tasks import all_or_first_error
+from libs.ports.bus import Publisher
+
+# Making and signing the messages of a record holds the loop for 0.1 ms: one at a time while few wait, more while they
+# come faster than they are written.
+TURNS = 64
+MOST_AT_ONCE = 32
+
+log = logging.getLogger(__name__)
+
+
+class Record(Protocol):
+    """What is kept of one request."""
+
+    @property
+    def response_id(self) -> str:
+        """Return whose it is."""
+        ...
+
+    def entry(self) -> bytes:
+        """Return what waits on disk."""
+        ...
+
+    def messages(self) -> Sequence[Message]:
+        """Return what stands on the log, the same whenever it is made again."""
+        ...
+
+    def without_texts(self) -> Self:
+        """Return what is left of one that the broker does not take."""
+        ...
+
+
+R = TypeVar("R", bound=Record)
+
+
+class Books(Generic[R]):
+    """Enter its spool before use. What it holds is delivered while `keep` runs.
+
+    `read` makes a record of an entry that an earlier process left; raises pydantic's ValidationError.
+    """
+
+    def __init__(self, folder: Path, room_bytes: int, read: Callable[[bytes], R]) -> None:
+        self.spool = Spool(folder, room_bytes, self._recovered)
+        self._reader = read
+        self._waiting: dict[str, R] = {}
+
+    def can_record(self) -> bool:
+        """Return whether another record could be kept."""
+        return self.spool.has_room
+
+    def write(self, record: R) -> None:
+        """Record a request that has ended. From here on `kill -9` does not lose it."""
+        self._waiting[record.response_id] = record
+        self.spool.append(record, record.entry())
+
+    def waiting(self, response_id: str) -> R | None:
+        """Return a record that is not on the log yet, None for any other."""
+        return self._waiting.get(response_id)
+
+    def read(self, entry: bytes) -> R | None:
+        """Return the record of an entry, None for one that cannot be read."""
+        try:
+            return self._reader(entry)
+        except ValidationError as error:
+            log.error("a record that cannot be read is left out: %d fields are wrong", error.error_count())
+            return None
+
+    async def keep(self, publisher: Publisher) -> None:
+        """Put on the log what was recorded, until cancelled."""
+
+        async def publish(records: list[R]) -> None:
+            at_once = min(1 + self.spool.waiting // TURNS, MOST_AT_ONCE)
+            async with all_or_first_error() as publishing:
+                for first in range(0, len(records), at_once):
+                    publishing.create_task(_publish(publisher, records[first : first + at_once]))
+                    await asyncio.sleep(0)
+            for record in records:
+                self._waiting.pop(record.response_id, None)
+
+        await self.spool.deliver(publish)
+
+    def _recovered(self, entry: bytes) -> R | None:
+        if (record := self.read(entry)) is not None:
+            self._waiting[record.response_id] = record
+        return record
+
+
+async def _publish(publisher: Publisher, records: Sequence[Record]) -> None:
+    """Publish together; where the broker does not take one of them, each by itself."""
+    try:
+        await publisher.publish(*(message for record in records for message in record.messages()))
+    except Rejected:
+        for record in records:
+            await _publish_alone(publisher, record)
+
+
+async def _publish_alone(publisher: Publisher, record: Record) -> None:
+    """One that the broker does not take goes without its texts: what it cost must not be lost."""
+    try:
+        await publisher.publish(*record.messages())
+    except Rejected as error:
+        log.warning("%s is recorded without its texts: %s", record.response_id, error)
+        await publisher.publish(*record.without_texts().messages())

@@ -1,0 +1,43 @@
+"""The settings of what goes straight to a model."""
+
+from collections.abc import Callable
+
+from pydantic import Field
+
+from libs.runtime.settings import ExpertSettings, JudgeSettings, ModelSettings
+from services.gateway.direct.line import DirectRules
+from services.gateway.direct.watch import Patience
+from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+
+
+class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
+    """A part of the gateway's settings. Without INFERENCE_SERVERS nothing goes straight to a model."""
+
+    max_direct: int = Field(
+        4096,
+        ge=1,
+        validation_alias="MOE_MAX_DIRECT",
+        description="Requests that models answer straight away, at once, for one gateway",
+    )
+    spool_bytes: int = Field(
+        32 << 20,
+        ge=1 << 16,
+        validation_alias="MOE_DIRECT_SPOOL_BYTES",
+        description="Records of direct requests, and of known answers, that may wait for the log, in bytes each",
+    )
+    remote_media: bool = Field(
+        False,
+        validation_alias="MOE_REMOTE_MEDIA",
+        description="Model servers may be sent addresses of images, which they fetch from inside your network",
+    )
+
+    @property
+    def direct_rules(self) -> DirectRules:
+        """Return how long models are waited for."""
+        return DirectRules(Patience(self.judge_timeout_s), Patience(self.expert_timeout_s))
+
+    def direct_admission(self, alone: Callable[[], bool]) -> Admission:
+        """Return who may ask a model straight away: a bound that learns nothing. One tenant may have all of it."""
+        limit = AdaptiveLimit(LimitRules(ceiling=self.max_direct, target_ms=0))
+        return Admission(limit, Shares(alone=alone))

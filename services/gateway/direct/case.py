@@ -1,0 +1,138 @@
+"""What is known of a direct request until it is recorded, whatever becomes of it."""
+
+from dataclasses import dataclass, field
+
+from libs.contracts.account import Account
+from libs.contracts.answer import Outcome
+from libs.contracts.direct import DirectOpened
+from libs.contracts.envelope import Envelope
+from libs.contracts.model_call import Usage
+from libs.core.clock import Clock
+from libs.ports.llm import ModelRef
+from services.gateway.domain.direct.failures import restarted
+from services.gateway.domain.direct.kept import Kept
+from services.gateway.domain.direct.record import DirectRecord
+from services.gateway.domain.direct.spent import Spent, estimated
+from services.gateway.domain.direct.texts import answer_in
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.reply import ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: `subject` is the pseudonym of the person, `trace` a W3C traceparent."""
+
+    tenant: str
+    subject: str
+    trace: str
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model said: its text, or the calls that it made, `reasoning` as far as it is shown, `characters` of all
+    kinds in all choices."""
+
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    finish: str = ""
+    characters: int = 0
+    spent: Spent | None = None
+    reasoning: str = ""
+
+
+@dataclass(slots=True)
+class DirectCase:
+    """One request for `ref`. `asked` is the model that the client named, `why` the reason why no fleet answers, `input`
+    what is kept of the question, `characters` how long all of it is. `kept` says how the reply is shown again, None for
+    one that is not.
+
+    `began`: the server may be at work on it, so that it has cost something whatever comes back. `usage` is what it
+    took, None until it is recorded.
+    """
+
+    response_id: str
+    asker: Asker
+    ref: ModelRef
+    asked: str
+    why: str
+    clock: Clock
+    input: str = ""
+    characters: int = 0
+    kept: Kept | None = None
+    prompt_sha256: str = ""
+    began: bool = False
+    usage: Usage | None = None
+    started_at: float = field(init=False)
+    _since: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.now()
+        self._since = self.clock.monotonic()
+
+    def spent(self, said: Said) -> Spent:
+        """Return what the call took; the estimate where the server did not say."""
+        if said.spent is not None:
+            return said.spent
+        return estimated(self.characters, said.characters) if self.began else Spent(Usage())
+
+    def closed(self, outcome: Outcome, said: Said, error: ApiError | None = None) -> DirectRecord:
+        """Return what is kept of the request, now that it has ended; `error` is what the client is told instead of an
+        answer."""
+        spent = self.spent(said)
+        self.usage = spent.usage
+        return self._record(outcome, said, spent, error)
+
+    def opened(self, within_s: float) -> DirectOpened:
+        """Return what others are told of the request while it runs; it takes so many seconds at most."""
+        asker, kept = self.asker, self.kept or Kept()
+        ends_at = self.started_at + within_s
+        envelope = Envelope("", self.response_id, asker.tenant, "", ends_at, "", asker.trace, subject=asker.subject)
+        return DirectOpened(
+            model=self.asked,
+            accepted_at=self.started_at,
+            account=asker.account,
+            protocol=kept.protocol,
+            echo=kept.echo,
+        ).opening(envelope)
+
+    def orphaned(self) -> DirectRecord:
+        """Return what is to be kept if this process ends before the request: its model was asked, as far as anybody
+        can tell."""
+        return self._record("failed", Said(), estimated(self.characters, 0), restarted(self.response_id))
+
+    def _record(self, outcome: Outcome, said: Said, spent: Spent, error: ApiError | None) -> DirectRecord:
+        asker = self.asker
+        return DirectRecord(
+            response_id=self.response_id,
+            tenant=asker.tenant,
+            subject=asker.subject,
+            trace=asker.trace,
+            key_id=asker.account.key_id,
+            user=asker.account.user,
+            team=asker.account.team,
+            reserved=asker.account.reserved,
+            chunks=asker.account.chunks,
+            asked=self.asked,
+            why=self.why,
+            input=self.input,
+            answer=answer_in(said.text, said.calls),
+            outcome=outcome,
+            started_at=self.started_at,
+            ended_at=self.clock.now(),
+            model=self.ref.model,
+            server=self.ref.server,
+            prompt_sha256=self.prompt_sha256,
+            prompt_tokens=spent.usage.prompt_tokens,
+            completion_tokens=spent.usage.completion_tokens,
+            estimated=spent.estimated,
+            duration_ms=round((self.clock.monotonic() - self._since) * 1000),
+            finish=said.finish,
+            kept=self._kept(said, error),
+            priced_as=asker.account.priced_as,
+        )
+
+    def _kept(self, said: Said, error: ApiError | None) -> Kept | None:
+        if self.kept is None or error is None:
+            return self.kept and self.kept.told(said.text, said.calls, said.reasoning)
+        return self.kept.failed(error)

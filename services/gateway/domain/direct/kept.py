@@ -1,0 +1,52 @@
+"""What is kept of a direct reply besides its record, so that it can be shown again as its client was told it."""
+
+from dataclasses import dataclass, replace
+
+from libs.contracts.answer import Failure
+from libs.contracts.direct import CallMade, DirectReply
+from libs.contracts.progress import Protocol
+from services.gateway.domain.direct.texts import is_answer
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.reply import ToolCall
+
+MAX_CHARACTERS = 250_000  # of text, thoughts and calls together: a broker takes records of 1 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Plain values, as those of DirectRecord: see DirectReply. `failure` is code and message."""
+
+    protocol: Protocol = "chat"
+    echo: str = ""
+    text: str | None = None
+    reasoning: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    failure: tuple[str, str] | None = None
+    cut: bool = False
+
+    def told(self, text: str, calls: tuple[ToolCall, ...], reasoning: str) -> "Kept":
+        """Return it with what the model said. Thoughts are left out first."""
+        size = len(text) + sum(len(call.name) + len(call.arguments) for call in calls)
+        if size > MAX_CHARACTERS:
+            return replace(self, cut=True)
+        shown = None if is_answer(text, calls) else text
+        thoughts = reasoning if size + len(reasoning) <= MAX_CHARACTERS else ""
+        return Kept(self.protocol, self.echo, shown, thoughts, calls)
+
+    def failed(self, error: ApiError) -> "Kept":
+        """Return it with what the client was told instead of an answer."""
+        return replace(self, failure=(error.code, error.message))
+
+    def reply(self, accepted_at: float, finish: str) -> DirectReply:
+        """Return what stands on the log."""
+        return DirectReply(
+            protocol=self.protocol,
+            accepted_at=accepted_at,
+            echo=self.echo,
+            text=self.text,
+            reasoning=self.reasoning,
+            calls=tuple(CallMade(id=call.id, name=call.name, arguments=call.arguments) for call in self.calls),
+            finish=finish,
+            failure=Failure(code=self.failure[0], message=self.failure[1]) if self.failure is not None else None,
+            cut=self.cut,
+        )

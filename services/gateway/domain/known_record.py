@@ -1,0 +1,53 @@
+"""What is recorded of a request that was answered with what is known: its opening and its end, as the log has them."""
+
+from dataclasses import dataclass
+
+import orjson
+from pydantic import TypeAdapter
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.core.text import capped
+
+SHORT = 1000  # characters
+
+_ENVELOPE = TypeAdapter(Envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """`end` follows `opened`."""
+
+    opened: RequestOpened
+    end: AnswerFinished
+
+    @property
+    def response_id(self) -> str:
+        """See Record."""
+        return self.opened.envelope.response_id
+
+    def entry(self) -> bytes:
+        """See Record. Three lines: JSON has no line breaks."""
+        return b"\n".join((orjson.dumps(self.opened.envelope), self.opened.body(), self.end.body()))
+
+    def messages(self) -> tuple[Message, ...]:
+        """See Record."""
+        return self.opened, self.end
+
+    def without_texts(self) -> "KnownRecord":
+        """See Record. A question that is known may be longer than the one that was asked first, by blanks."""
+        short = self.opened.question.model_copy(
+            update={"text": capped(self.opened.question.text, SHORT), "history": ()}
+        )
+        opened = self.opened.model_copy(update={"question": short}).bound(self.opened.envelope)
+        end = self.end.model_copy(update={"text": capped(self.end.text, SHORT)})
+        return KnownRecord(opened, end.bound(self.end.envelope))
+
+
+def read_known_record(entry: bytes) -> KnownRecord:
+    """Return the record of an entry. Raises pydantic's ValidationError."""
+    envelope, opened, end = (*entry.split(b"\n", 2), b"", b"")[:3]
+    request = RequestOpened.read(opened, _ENVELOPE.validate_json(envelope))
+    return KnownRecord(request, AnswerFinished.model_validate_json(end).after(request))

@@ -1,0 +1,28 @@
+"""How many tokens a request has before it is asked: an estimate."""
+
+import json
+from collections.abc import Iterator, Mapping
+
+from services.gateway.domain.token_estimate import IMAGE_TOKENS, MESSAGE_TOKENS, text_tokens
+
+
+def request_tokens(raw: Mapping[str, object]) -> int:
+    """Return about how many tokens the messages and tools of a chat body have. It looks at every word."""
+    messages, tools = raw.get("messages"), raw.get("tools")
+    offered = text_tokens(json.dumps(tools, ensure_ascii=False)) if tools else 0
+    return max(1, offered + sum(map(_message_tokens, messages if isinstance(messages, list) else ())))
+
+
+def _message_tokens(message: Mapping[str, object]) -> int:
+    called = message.get("tool_calls")
+    calls = text_tokens(json.dumps(called, ensure_ascii=False)) if called else 0
+    return MESSAGE_TOKENS + calls + sum(_tokens_in(message.get("content")))
+
+
+def _tokens_in(content: object) -> Iterator[int]:
+    if isinstance(content, str):
+        yield text_tokens(content)
+    elif isinstance(content, list):
+        for part in content:
+            text = part.get("text")
+            yield text_tokens(text) if isinstance(text, str) else IMAGE_TOKENS

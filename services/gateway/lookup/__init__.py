@@ -1,0 +1,1 @@
+"""What became of a response, wherever it was answered."""

@@ -1,0 +1,92 @@
+"""What became of a response that one model gives: the hands of this instance, the log, and the journal."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from libs.contracts.direct import DirectOpened
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import Retryable
+from libs.core.ids import accepted_at_of, is_response_id, reply_partition_of
+from libs.ports.answers import DirectKnown, RecordLookup
+from libs.ports.identity import Caller
+from services.gateway.direct.line import DirectLine
+from services.gateway.domain.errors import not_found, unknown_now
+from services.gateway.domain.ownership import may_see
+from services.gateway.lookup.turns import LookupTurns
+
+AT_ONCE = 32
+ON_ITS_WAY_S = 0.5  # a record that another instance has just written is on the log within a tenth of that
+SETTLED_AFTER_S = 3600.0  # from then on the journal, which has an index, is asked before the log
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DirectSearch:
+    """Looks for records. `partition` is the reply partition of this instance, which knows by itself what it has just
+    answered; `records` are the log and then the journal."""
+
+    line: DirectLine | None
+    partition: int
+    records: Sequence[RecordLookup] = field(default=())
+    clock: Clock = field(default_factory=SystemClock)
+    turns: LookupTurns = field(default_factory=lambda: LookupTurns(AT_ONCE))
+
+    def here(self, caller: Caller, response_id: str) -> DirectKnown | None:
+        """Return the caller's own response if it runs here, or was given here so recently that no log has it yet."""
+        known = self.line.known(caller.tenant, response_id) if self.line is not None else None
+        return known if known is not None and may_see(caller, known.account) else None
+
+    async def find(self, caller: Caller, response_id: str) -> DirectKnown:
+        """Return the caller's own response. Raises RequestRefused: 404 for one that is unknown or foreign, 503 when
+        that cannot be told now."""
+        if not is_response_id(response_id):
+            raise not_found()
+        known = self.here(caller, response_id) or await self._found(caller.tenant, response_id)
+        if known is None or not may_see(caller, known.account):
+            raise not_found()
+        return known
+
+    async def end(self, opened: DirectOpened, within_s: float) -> DirectKnown:
+        """Return how a response of another instance has ended, or ends within so many seconds; else that it runs.
+
+        Raises RequestRefused (503).
+        """
+        tenant, response_id = opened.envelope.request
+        ended = await self._first((tenant, response_id), lambda at: at.record(tenant, response_id, within_s=within_s))
+        return ended or opened
+
+    async def _found(self, tenant: str, response_id: str) -> DirectKnown | None:
+        request = tenant, response_id
+        if (ended := await self._first(request, lambda at: at.record(tenant, response_id))) is not None:
+            return ended
+        if (opened := await self._first(request, lambda at: at.accepted(tenant, response_id))) is not None:
+            return opened
+        if self._is_settled(response_id) or reply_partition_of(response_id) == self.partition:
+            return None
+        return await self._first(request, lambda at: at.record(tenant, response_id, within_s=ON_ITS_WAY_S))
+
+    async def _first(self, request: tuple[str, str], ask: Callable[[RecordLookup], Awaitable[T | None]]) -> T | None:
+        """Return what the first place knows that knows something. Raises RequestRefused (503) when one that may know it
+        is away."""
+        (tenant, response_id), away = request, False
+        for place in reversed(self.records) if self._is_settled(response_id) else self.records:
+            try:
+                async with self.turns.turn(tenant):
+                    known = await ask(place)
+            except Retryable as error:
+                log.warning("%s cannot be looked up everywhere: %s", response_id, error)
+                away = True
+                continue
+            if known is not None:
+                return known
+        if away:
+            raise unknown_now()
+        return None
+
+    def _is_settled(self, response_id: str) -> bool:
+        return self.clock.now() - accepted_at_of(response_id) > SETTLED_AFTER_S

@@ -1,0 +1,31 @@
+"""Turns at a look-up: so many at once, shared among tenants, and nobody waits for one for long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from libs.core.turns import NoTurn, Turns
+from services.gateway.domain.errors import overloaded
+
+PATIENCE_S = 5.0
+WAITING = 256
+
+
+class LookupTurns:
+    """At most `places` at once. A tenant that is alone leaves a quarter of them to who may come: a look-up may last."""
+
+    def __init__(self, places: int) -> None:
+        self._turns = Turns(places, WAITING, lasting=True)
+
+    @asynccontextmanager
+    async def turn(self, tenant: str) -> AsyncIterator[None]:
+        """Have a turn while the block runs. Raises RequestRefused (503) where it does not come soon."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._turns.take(tenant)
+        except (TimeoutError, NoTurn) as error:
+            raise overloaded() from error
+        try:
+            yield
+        finally:
+            self._turns.leave(tenant)

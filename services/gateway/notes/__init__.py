@@ -1,0 +1,1 @@
+"""What gateways note for each other, for a while."""

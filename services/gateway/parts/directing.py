@@ -1,0 +1,43 @@
+"""The straight line of one instance, as its settings have it."""
+
+import logging
+from collections.abc import Callable
+
+from libs.adapters.inference_servers import parse_inference_servers
+from libs.adapters.model_catalogue import ModelCatalogue
+from libs.adapters.model_servers import read_models
+from libs.adapters.model_wire import ModelWire
+from services.gateway.direct.books import DirectBooks
+from services.gateway.direct.desk import DirectDesk
+from services.gateway.direct.line import DirectLine
+from services.gateway.domain.direct.models import DirectModels
+from services.gateway.settings import Settings
+
+VISION = "vision"  # the category of EXPERT_MODELS whose first model sees
+
+log = logging.getLogger(__name__)
+
+
+def direct_of(settings: Settings, partition: int, alone: Callable[[], bool]) -> DirectLine | None:
+    """Return the line; None where no model server is configured. `alone`: there is one tenant only.
+
+    Raises ConfigurationError.
+    """
+    if not settings.inference_servers.strip():
+        return None
+    servers = parse_inference_servers(settings.inference_servers)
+    nodes = frozenset(server.name for server in servers)
+    books = DirectBooks(settings.data_dir / "direct" / f"gateway-{partition}", settings.spool_bytes)
+    return DirectLine(
+        models=_models(read_models(settings).catalogue, nodes, fetch=settings.remote_media),
+        wire=ModelWire(servers),
+        desk=DirectDesk(settings.direct_admission(alone), books.can_record),
+        books=books,
+        rules=settings.direct_rules,
+        on_bug=lambda error: log.error("work beside a direct request failed", exc_info=error),
+    )
+
+
+def _models(catalogue: ModelCatalogue, nodes: frozenset[str], *, fetch: bool) -> DirectModels:
+    fast, large = catalogue.tiers.get(VISION, ((), ()))
+    return DirectModels(catalogue.judge, catalogue.judge, next(iter((*fast, *large)), None), nodes, fetch)

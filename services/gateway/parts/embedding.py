@@ -1,0 +1,32 @@
+"""The embedder of one instance, as its settings have it."""
+
+from typing import TYPE_CHECKING, TypeAlias
+
+from libs.adapters.embedding_server import EmbeddingServer
+from libs.adapters.inference_servers import parse_inference_servers
+from libs.core.errors import ConfigurationError
+from libs.embedded.choice import EMBEDDER
+from services.gateway.settings import Settings
+
+if TYPE_CHECKING:
+    from libs.embedded.minilm import EmbeddedMiniLM
+
+OpenEmbedder: TypeAlias = "EmbeddingServer | EmbeddedMiniLM"
+
+
+def embedder_of(settings: Settings) -> "OpenEmbedder | None":
+    """Return the embedder; None where none is configured.
+
+    Raises ConfigurationError for an unknown node, EmbeddedStoreFailed where the embedded weights are not installed.
+    """
+    if not settings.embedding_model:
+        return None
+    if settings.embedding_model == str(EMBEDDER):
+        from libs.embedded.minilm import EmbeddedMiniLM  # its libraries are those of `moe up` alone
+
+        return EmbeddedMiniLM()
+    model, _, node = settings.embedding_model.rpartition("@")
+    for server in parse_inference_servers(settings.inference_servers):
+        if server.name == node:
+            return EmbeddingServer(server, model, settings.embedding_timeout_s)
+    raise ConfigurationError(f"EMBEDDING_MODEL: INFERENCE_SERVERS has no node `{node}`")

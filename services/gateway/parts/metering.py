@@ -1,0 +1,48 @@
+"""Limits and budgets, as this gateway keeps them."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from functools import partial
+
+from libs.adapters.budgets.cashier import PostgresCashier
+from libs.adapters.budgets.purse import Budgets
+from libs.adapters.budgets.terms import Terms
+from libs.adapters.journal_login import logged_in
+from libs.adapters.metering import NoLimits, StoredMetering
+from libs.adapters.postgres import checked_address
+from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.adapters.rates import Rates, ValkeyStore
+from libs.ports.metering import Metering
+from libs.runtime.service import Check
+from services.gateway.settings import Settings
+
+BOOKED_WITHIN_S = 60.0  # after its end, a request is in the books, or nobody will ever book it
+
+
+@dataclass(frozen=True)
+class Meters:
+    """`metering` is asked about every request; the rest is its life. Opens nothing before it is entered."""
+
+    metering: Metering = field(default_factory=NoLimits)
+    resources: tuple[AbstractAsyncContextManager[object], ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+def meters_of(settings: Settings) -> Meters:
+    """Return rates over Valkey and, with Postgres, budgets. Raises ConfigurationError."""
+    store = ValkeyStore(settings.redis_url)
+    rates = Rates(store)
+    if not (url := settings.postgres_url.get_secret_value()):
+        metering = StoredMetering(rates)
+        return Meters(metering, (store, metering), (rates,))
+    key = settings.signing_key.get_secret_value()
+    terms = Terms(partial(logged_in, checked_address(url), key, CASHIER_ROLE))
+    cashier = PostgresCashier(url, key, settings.chunk_rules(_longest_s(settings) + BOOKED_WITHIN_S))
+    metering = StoredMetering(rates, Budgets(terms, cashier))
+    return Meters(metering, (store, terms.watch, cashier, metering), (rates, terms.watch))
+
+
+def _longest_s(settings: Settings) -> float:
+    """Return after how many seconds a request has ended, whether the fleet answers it or one model."""
+    fleet_s = settings.rules.request_timeout_s + settings.rules.late_s
+    return max(fleet_s, settings.judge_timeout_s, settings.expert_timeout_s)

@@ -1,0 +1,1 @@
+"""How the ends of requests reach the clients that wait for them."""

@@ -1,0 +1,92 @@
+"""What a template process does, whatever its tools are: it leaves network and root, and then only forks workers.
+
+It reads its orders from the socket that is its standard input: one byte and one file descriptor each, the channel of a
+new worker. It ends when that socket does, and its workers with it.
+"""
+
+import gc
+import os
+import signal
+import socket
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeAlias
+
+from services.mcp.isolation import ProcessLimits, confine, grant_cpu, shed_privileges
+from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
+from services.mcp.wire import Call, Failure, TemplateReady, WorkerReady, framed, receive
+
+Invoke: TypeAlias = Callable[[str, Arguments, AnswerStyle, bytes], ToolResult]  # the last: a document, or nothing
+# What a tool raises when it meets something that it was not made for. The same call would meet it again.
+_DEFECTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    BufferError,
+    EOFError,
+    ImportError,
+    LookupError,
+    NameError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+)
+
+
+def run_template(run_tool: Invoke, limits: ProcessLimits) -> None:
+    """Serve fork orders until the pool is gone. Blocks; for a single-threaded process of its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends us
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps ended workers
+    control = socket.socket(fileno=0)
+    shed = shed_privileges()
+    gc.collect()
+    gc.freeze()  # forked workers share what is loaded
+    ready = TemplateReady(network_off=shed.network_off, user_id=shed.user_id, note=shed.note)
+    control.sendall(framed(ready.model_dump_json().encode()))
+    while (channel := _next_order(control)) is not None:
+        _fork(control, channel, run_tool, limits)
+
+
+def serve(channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> None:
+    """Answer calls, one at a time, until the pool closes the channel."""
+    channel.sendall(framed(WorkerReady(pid=os.getpid()).model_dump_json().encode()))
+    while (request := receive(channel)) is not None:
+        grant_cpu(limits)
+        call = Call.model_validate_json(request)
+        document = receive(channel) if call.attached else b""
+        if document is None:
+            return
+        channel.sendall(framed(_reply(call, document, run_tool).model_dump_json().encode()))
+
+
+def _next_order(control: socket.socket) -> socket.socket | None:
+    order, descriptors, _, _ = socket.recv_fds(control, 1, 1)
+    return socket.socket(fileno=descriptors[0]) if order and descriptors else None
+
+
+def _fork(control: socket.socket, channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> None:
+    template_pid = os.getpid()
+    if os.fork() == 0:
+        control.close()
+        os.open(os.devnull, os.O_RDONLY)  # takes the free number 0, so that no channel ever does
+        confine(limits, template_pid)
+        gc.enable()
+        serve(channel, run_tool, limits)
+        os._exit(0)
+    channel.close()
+
+
+def _reply(call: Call, document: bytes, run_tool: Invoke) -> ToolResult | Failure:
+    try:
+        return run_tool(call.tool, call.args, call.style, document)
+    except ToolError as error:
+        return Failure.model_validate({"code": error.code, "message": str(error)})
+    except MemoryError:
+        return Failure(code="limit_exceeded", message="memory of a worker: the limit was reached")
+    except _DEFECTS:
+        with suppress(OSError):  # a worker may not write to a file, if that is where errors go
+            traceback.print_exc()
+        return Failure(code="undecided", message="the tool has a defect that these arguments meet; do not repeat them")

@@ -1,0 +1,41 @@
+"""Places for what stays open: at most so many, and no key may take them all."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+_KEYS = 4  # that can fill a server together
+
+
+class NoSeat(Exception):
+    """There is no place; the message says in one line which limit was reached."""
+
+
+def most_per_key(most: int) -> int:
+    """Return how many of `most` places one key may take: a quarter of them, and one at least."""
+    return max(1, most // _KEYS)
+
+
+@dataclass(slots=True)
+class Seats:
+    """At most `most` at once, `what` they are for people."""
+
+    most: int
+    what: str
+    _taken: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def seat(self, key: str) -> Iterator[None]:
+        """Hold a place for a key. Raises NoSeat."""
+        if self._taken.total() >= self.most:
+            raise NoSeat(f"{self.what} open at once: the limit is {self.most:,}.")
+        if self._taken[key] >= most_per_key(self.most):
+            raise NoSeat(f"{self.what} of one key: the limit is {most_per_key(self.most):,}.")
+        self._taken[key] += 1
+        try:
+            yield
+        finally:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]

@@ -1,0 +1,1 @@
+"""The tools that need something outside: files, processes, the network."""

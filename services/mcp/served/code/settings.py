@@ -1,0 +1,24 @@
+"""The settings of the workspace."""
+
+from pydantic import Field
+
+from libs.adapters.identity_settings import BOOTSTRAP_TENANT
+from libs.runtime.settings import Settings
+from services.mcp.served.sharing import TenantNames
+
+NOT_SET = "MOE_WORKSPACE_DIR is not set: there is no folder of code to look at"
+
+
+class CodeSettings(Settings):
+    """Which folder of code the tools look at, and for whom."""
+
+    workspace_dir: str = Field(
+        "",
+        validation_alias="MOE_WORKSPACE_DIR",
+        description="A folder of code that whoever may use the code tools can read; nothing is written in it",
+    )
+    workspace_tenants: TenantNames = Field(
+        BOOTSTRAP_TENANT,
+        validation_alias="MOE_WORKSPACE_TENANTS",
+        description="Tenants that share this folder, `acme,works`; `*`: all of them. Their users need grants besides",
+    )

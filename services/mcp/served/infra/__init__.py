@@ -1,0 +1,26 @@
+"""How the fleet does: its model servers, its open requests, its alerts."""
+
+from services.mcp.served.infra.active_requests import active_requests
+from services.mcp.served.infra.gateway import Gateway
+from services.mcp.served.infra.mission_context import mission_context_get
+from services.mcp.served.infra.node_status import node_status
+from services.mcp.served.infra.settings import InfraSettings
+from services.mcp.served.infra.watchdog_alerts import watchdog_alerts
+from services.mcp.served.web.outside import Outside
+from services.mcp.tools.contract import AnyServedTool
+
+_TOTAL_S = 10.0
+_UNSET = "MOE_INFRA_URL is not set: nobody is there to ask about the fleet"
+
+
+def build(settings: InfraSettings, outside: Outside) -> tuple[AnyServedTool, ...]:
+    """Return the tools of this family. Asks nothing."""
+    base = settings.infra_url
+    fetcher = outside.service(base, _TOTAL_S) if base else outside.web
+    gateway, why_not = Gateway(base, fetcher, settings.infra_key.get_secret_value()), None if base else _UNSET
+    return (
+        node_status(gateway, why_not),
+        active_requests(gateway, why_not),
+        watchdog_alerts(gateway, why_not),
+        mission_context_get(),
+    )

@@ -1,0 +1,62 @@
+"""The settings of project management: one board, for those tenants that the operator names."""
+
+from typing import Literal
+
+from pydantic import Field, SecretStr
+
+from libs.adapters.identity_settings import BOOTSTRAP_TENANT
+from libs.runtime.settings import Settings
+from services.mcp.served.sharing import TenantNames
+from services.mcp.served.web.settings import SecretUrl
+
+_NEEDED = {
+    "linear": ("MOE_PM_TOKEN", "MOE_PM_TEAM"),
+    "github": ("MOE_PM_TOKEN", "MOE_PM_REPOSITORY"),
+    "webhook": ("MOE_PM_WEBHOOK_URL",),
+}
+
+
+class TaskSettings(Settings):
+    """Where tasks are kept."""
+
+    pm_provider: Literal["", "linear", "github", "webhook"] = Field(
+        "", validation_alias="MOE_PM_PROVIDER", description="Who keeps tasks: linear, github or webhook; empty: nobody"
+    )
+    pm_token: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_PM_TOKEN",
+        description="Key of Linear, token of GitHub, bearer of the webhook",
+    )
+    pm_team: str = Field(
+        "", pattern=r"^[0-9a-f-]{0,36}$", validation_alias="MOE_PM_TEAM", description="Linear: the team's UUID"
+    )
+    pm_repository: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})?$",
+        validation_alias="MOE_PM_REPOSITORY",
+        description="GitHub: the repository, owner/name",
+    )
+    pm_webhook_url: SecretUrl = Field(
+        SecretStr(""),
+        validation_alias="MOE_PM_WEBHOOK_URL",
+        description="Webhook: where tasks are sent as JSON; a secret, as such URLs often carry one",
+    )
+
+    pm_tenants: TenantNames = Field(
+        BOOTSTRAP_TENANT,
+        validation_alias="MOE_PM_TENANTS",
+        description="Tenants that share these tasks, `acme,works`; `*`: all of them. Their users need grants besides",
+    )
+
+    def missing(self) -> str | None:
+        """Return what is not set, None if tasks can be kept."""
+        if not self.pm_provider:
+            return "MOE_PM_PROVIDER is not set: nobody keeps tasks"
+        given = {
+            "MOE_PM_TOKEN": self.pm_token.get_secret_value(),
+            "MOE_PM_TEAM": self.pm_team,
+            "MOE_PM_REPOSITORY": self.pm_repository,
+            "MOE_PM_WEBHOOK_URL": self.pm_webhook_url.get_secret_value(),
+        }
+        unset = [name for name in _NEEDED[self.pm_provider] if not given[name]]
+        return f"{unset[0]} is not set: {self.pm_provider} needs it" if unset else None

@@ -1,0 +1,52 @@
+"""The settings of the way to the web."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+
+from libs.adapters.fetcher import parse_url
+from libs.ports.fetching import FetchError
+from libs.runtime.settings import Settings
+
+
+def _checked(url: str) -> str:
+    try:
+        return str(parse_url(url)).rstrip("/") if url else ""
+    except FetchError as error:
+        raise ValueError(str(error)) from error
+
+
+def _checked_secret(url: SecretStr) -> SecretStr:
+    _checked(url.get_secret_value())
+    return url
+
+
+ServiceUrl = Annotated[str, AfterValidator(_checked)]  # of a service of the operator's; without a slash at its end
+SecretUrl = Annotated[SecretStr, AfterValidator(_checked_secret)]
+
+
+class WebSettings(Settings):
+    """Whether tools may ask the web at all, and what of it."""
+
+    web_tools: Literal["on", "off"] = Field(
+        "off",
+        validation_alias="MOE_WEB_TOOLS",
+        description="`on`: tools may ask the public web; own services that are set are asked in any case",
+    )
+    fetch_contact: str = Field(
+        "",
+        max_length=200,
+        pattern=r"^[!-'*-~]*$",
+        validation_alias="MOE_FETCH_CONTACT",
+        description="Address or URL in the user agent of tools; Wikimedia, Crossref and NCBI ask for one",
+    )
+    fetch_allow: str = Field(
+        "",
+        validation_alias="MOE_FETCH_ALLOW",
+        description="Own hosts that URLs of users may name though they are private, `host:port` with commas between",
+    )
+    fetch_refuse: str = Field(
+        "",
+        validation_alias="MOE_FETCH_REFUSE",
+        description="Own networks that are not asked though their addresses are public, `203.0.113.0/24` with commas",
+    )

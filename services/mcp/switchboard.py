@@ -1,0 +1,37 @@
+"""Where it is kept which tools are switched off: in Postgres where one is configured, else in the data directory."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from libs.adapters.file_switches import FileSwitches
+from libs.adapters.identity_settings import BOOTSTRAP_TENANT
+from libs.adapters.postgres_switches import switches_at
+from libs.ports.switches import Switches
+from libs.runtime.service import Check
+from services.mcp.settings import Settings
+
+FILE = "tools/switched-off.json"
+
+
+async def _known() -> None:
+    """Have nothing to wait for: a file is read when it is asked."""
+
+
+@dataclass(frozen=True)
+class Switchboard:
+    """The switches, and what they live by. `known` waits until they were read, or for long enough."""
+
+    switches: Switches
+    resources: tuple[AbstractAsyncContextManager[object], ...] = ()
+    checks: tuple[Check, ...] = ()
+    known: Callable[[], Awaitable[None]] = _known
+
+
+def switchboard_of(settings: Settings) -> Switchboard:
+    """Return the switches of this installation. Opens nothing. Raises ConfigurationError."""
+    url = settings.postgres_url.get_secret_value()
+    if not url:
+        return Switchboard(FileSwitches(settings.data_dir / FILE))
+    switches = switches_at(url, settings.signing_key.get_secret_value(), BOOTSTRAP_TENANT)
+    return Switchboard(switches, (switches.watch,), (switches.watch,), switches.watch.first_load)

@@ -1,0 +1,86 @@
+"""All tools behind one door: pure ones run in the workers, served ones here; what may not run is refused."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+
+from libs.core.errors import ConfigurationError, Retryable
+from libs.core.tenancy import on_behalf_of
+from libs.ports.switches import Switches
+from services.mcp.pools import ToolPools
+from services.mcp.rules import AllOn, ListedTool, Rules
+from services.mcp.tools.contract import (
+    AnswerStyle,
+    AnyServedTool,
+    Arguments,
+    Caller,
+    ToolDescription,
+    ToolError,
+    ToolResult,
+)
+from services.mcp.tools.descriptions import pure_tools
+from services.mcp.tools.shelf import unknown_tool
+from services.mcp.wire import MAX_REQUEST_BYTES, encode_call
+
+_PLAIN = AnswerStyle()
+
+
+class Toolbox:
+    """Runs any tool: `await toolbox.invoke("calculate", {...}, caller=caller)`."""
+
+    def __init__(
+        self, pools: ToolPools, served: Sequence[AnyServedTool] = (), switches: Switches | None = None
+    ) -> None:
+        self._pools = pools
+        pure = pure_tools().every
+        self._pure = frozenset(tool.name for tool in pure)
+        self._served = {tool.name: tool for tool in served}
+        self._listing = pure + tuple(tool.describe() for tool in served)
+        self._described = {tool.name: tool for tool in self._listing}
+        self._switches = switches or AllOn()
+        self._rules = Rules(self._switches, {tool.name: tool.tenants for tool in served if tool.tenants is not None})
+
+    def listing(self) -> tuple[ToolDescription, ...]:
+        """Return every tool, in a stable order; those that cannot run here say why."""
+        return self._listing
+
+    def listing_for(self, caller: Caller) -> tuple[ListedTool, ...]:
+        """Return the tools that a caller may use, in the same order. Raises ToolError `busy`."""
+        return tuple(self._rules.listed(tool) for tool in self._listing if self._rules.may_use(caller, tool.name))
+
+    def enabled(self) -> frozenset[str] | None:
+        """Return the tools that nobody has switched off, None while nobody can tell."""
+        try:
+            return frozenset(tool.name for tool in self._listing if self._rules.listed(tool).enabled)
+        except ToolError:
+            return None
+
+    async def invoke(self, tool: str, args: Arguments, *, caller: Caller, style: AnswerStyle = _PLAIN) -> ToolResult:
+        """Run one tool. Raises ToolError: the tool's own refusals, those of the pool, and those of the rules."""
+        if (described := self._described.get(tool)) is None:
+            raise unknown_tool(tool, filter(partial(self._rules.may_use, caller), self._described))
+        self._rules.require(described, caller)
+        if tool in self._pure:
+            return await self._pools.invoke(tool, args, tenant=caller.tenant, style=style)
+        served = self._served[tool]
+        encode_call(tool, args, style, served.request_bytes or MAX_REQUEST_BYTES)  # refuses what is too large
+        try:
+            with on_behalf_of(caller.tenant):
+                async with asyncio.timeout(served.timeout_s):
+                    return await served.invoke(args, style, caller)
+        except TimeoutError as error:
+            raise ToolError("timeout", f"wall time of {tool}: the limit is {served.timeout_s:g} s") from error
+
+    async def toggle(self, tool: str, actor: str, *, to: bool | None = None) -> ListedTool:
+        """Switch a tool on or off for the whole installation, None for the other way than now; return how it stands.
+
+        `actor` is told to the audit. Raises ToolError `unknown_tool`, and `busy` where that cannot be kept.
+        """
+        if (described := self._described.get(tool)) is None:
+            raise unknown_tool(tool, self._described)
+        on = not self._rules.listed(described).enabled if to is None else to
+        try:
+            await self._switches.turn(tool, actor, on=on)
+        except (Retryable, ConfigurationError) as error:
+            raise ToolError("busy", str(error)) from error
+        return self._rules.listed(described)

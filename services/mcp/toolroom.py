@@ -1,0 +1,58 @@
+"""All that tools need in a process, whoever asks for them: workers, served tools, switches."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from libs.ports.bus import Publisher
+from libs.runtime.service import Check
+from services.mcp.pool import PoolLimits
+from services.mcp.pools import ToolPools
+from services.mcp.served.assembly import served_of
+from services.mcp.settings import Settings
+from services.mcp.switchboard import switchboard_of
+from services.mcp.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class WorkersCheck:
+    """`/ready`: at least one worker process of each kind is alive."""
+
+    pools: ToolPools
+    name: str = "tool workers"
+    required: bool = True
+
+    async def __call__(self) -> str | None:
+        return None if all(pool.alive for pool in self.pools.describe()) else "no worker process is alive"
+
+
+@dataclass(frozen=True)
+class Toolroom:
+    """The tools, and what they live by: `resources` are entered before the first call.
+
+    `switches_known` waits until it is known what is switched off, or for long enough. `routes` need no key, `workers`
+    run beside.
+    """
+
+    toolbox: Toolbox
+    resources: tuple[AbstractAsyncContextManager[object], ...]
+    checks: tuple[Check, ...]
+    switches_known: Callable[[], Awaitable[None]]
+    routes: tuple[BaseRoute, ...]
+    workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
+
+
+def toolroom_of(settings: Settings) -> Toolroom:
+    """Return the tools of this installation. Opens nothing. Raises ConfigurationError."""
+    pools, board = ToolPools(PoolLimits(workers=settings.workers)), switchboard_of(settings)
+    served = served_of(settings, settings.port)
+    return Toolroom(
+        toolbox=Toolbox(pools, served.tools, board.switches),
+        resources=(pools, *served.resources, *board.resources),
+        checks=(WorkersCheck(pools), *board.checks),
+        switches_known=board.known,
+        routes=served.routes,
+        workers=served.workers,
+    )

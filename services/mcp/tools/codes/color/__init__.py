@@ -1,0 +1,1 @@
+"""Colours in their notations."""

@@ -1,0 +1,1 @@
+"""JMESPath over strict JSON."""

@@ -1,0 +1,1 @@
+"""JSONPath of RFC 9535."""

@@ -1,0 +1,1 @@
+"""Business days between two dates, or from one on."""

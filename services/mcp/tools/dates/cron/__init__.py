@@ -1,0 +1,1 @@
+"""The next runs of a cron expression."""

@@ -1,0 +1,1 @@
+"""Chess positions and their legal moves."""

@@ -1,0 +1,1 @@
+"""Facts about a graph that is written as a list of edges."""

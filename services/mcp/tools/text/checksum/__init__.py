@@ -1,0 +1,1 @@
+"""Checksums: CRCs by the parameters of their catalogue, Adler-32 and Fletcher."""

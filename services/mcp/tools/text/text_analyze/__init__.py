@@ -1,0 +1,1 @@
+"""Counts of a text: characters, words, sentences, reading time."""

@@ -1,0 +1,56 @@
+"""The one vocabulary of units, read when this module is imported."""
+
+from fractions import Fraction
+from functools import lru_cache
+
+from services.mcp.tools.units import dimensions
+from services.mcp.tools.units.grammar import parse
+from services.mcp.tools.units.magnitudes import Magnitude
+from services.mcp.tools.units.names import Vocabulary
+from services.mcp.tools.units.quantities import Quantity, value_of
+from services.mcp.tools.units.table import Row, Unit, prefix_families, rows
+from services.mcp.tools.units.tree import names_in
+
+
+def _read() -> Vocabulary:
+    vocabulary = Vocabulary()
+    for row in rows():
+        vocabulary.add(row, _unit(row, vocabulary))
+    return vocabulary
+
+
+def _unit(row: Row, vocabulary: Vocabulary) -> Unit:
+    definition, _, offset = row.definition.partition(" offset ")
+    value = _base(definition) or _defined(definition, vocabulary)
+    return Unit(
+        name=row.name,
+        scale=value.magnitude,
+        dimension=value.dimension,
+        offset=Fraction(offset) if offset else None,
+        measured=value.measured or "measured" in row.flags,
+        prefixes=prefix_families(row.flags),
+    )
+
+
+def _base(definition: str) -> Quantity | None:
+    kind, _, name = definition.partition(" ")
+    return Quantity(Magnitude.of(Fraction(1)), dimensions.base(name)) if kind == "base" else None
+
+
+def _defined(definition: str, vocabulary: Vocabulary) -> Quantity:
+    """Understand a definition by the grammar of expressions; `pi` stands between the number and the unit."""
+    plain = definition.replace(" pi ", " ").replace("/pi ", " ")
+    power = 1 if " pi " in definition else -1 if "/pi " in definition else 0
+    node = parse(plain, vocabulary, "definition")
+    picks = {name.written: name.meaning.units[0] for name in names_in(node)}
+    value = value_of(node, picks)
+    return Quantity(value.magnitude.times(Magnitude.of(Fraction(1), power)), value.dimension, measured=value.measured)
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """Return the vocabulary, which is never changed after it is read."""
+    return _read()
+
+
+vocabulary()

@@ -1,0 +1,30 @@
+"""Has the judge weigh the parts before it writes an answer."""
+
+from libs.adapters.model_calls import record_call
+from libs.contracts.answer import WriteTrace
+from libs.contracts.finding import Finding
+from libs.contracts.progress import PartCompleted
+from libs.ports.llm import ModelRequest, ref_of
+from services.merger.handlers import Deps
+
+MAX_TRACE_TOKENS = 2048  # 300 words, and room for a model that thinks aloud before it writes
+
+
+async def write_trace(event: WriteTrace, deps: Deps) -> PartCompleted:
+    """Weigh what arrived; the notes are for the judge alone."""
+    request = ModelRequest(
+        ref=ref_of(event.judge.model if event.judge is not None else None) or deps.judge,
+        messages=deps.prompt.weighing(event),
+        timeout_s=deps.timeout_s,
+        max_tokens=MAX_TRACE_TOKENS,
+        temperature=event.question.temperature,
+        stage="trace",
+    )
+    completion = await deps.llm.complete(request)
+    notes = Finding(
+        text=completion.text.strip(),
+        source=f"{request.ref.model}@{request.ref.server}",
+        calls=(record_call(request, completion),),
+        truncated=completion.finish_reason == "length",
+    )
+    return PartCompleted(part=event.part, part_kind="trace", finding=notes).after(event)

@@ -1,0 +1,54 @@
+"""Which texts are chemical formulas: most acronyms could be read as one, and would be weighed."""
+
+import re
+
+_ELEMENTS = frozenset((
+    "H", "He", "Li", "Be", "B", "C", "N", "O", "F", "Ne", "Na", "Mg", "Al", "Si", "P", "S", "Cl", "Ar", "K", "Ca",
+    "Sc", "Ti", "V", "Cr", "Mn", "Fe", "Co", "Ni", "Cu", "Zn", "Ga", "Ge", "As", "Se", "Br", "Kr", "Rb", "Sr", "Y",
+    "Zr", "Nb", "Mo", "Tc", "Ru", "Rh", "Pd", "Ag", "Cd", "In", "Sn", "Sb", "Te", "I", "Xe", "Cs", "Ba", "La", "Ce",
+    "Pr", "Nd", "Pm", "Sm", "Eu", "Gd", "Tb", "Dy", "Ho", "Er", "Tm", "Yb", "Lu", "Hf", "Ta", "W", "Re", "Os", "Ir",
+    "Pt", "Au", "Hg", "Tl", "Pb", "Bi", "Po", "At", "Rn", "Fr", "Ra", "Ac", "Th", "Pa", "U", "Np", "Pu", "Am", "Cm",
+    "Bk", "Cf", "Es", "Fm", "Md", "No", "Lr", "Rf", "Db", "Sg", "Bh", "Hs", "Mt", "Ds", "Rg", "Cn", "Nh", "Fl", "Mc",
+    "Lv", "Ts", "Og",
+))  # fmt: skip
+_PART = re.compile(r"([A-Z][a-z]?)|([()])|(\d+)")
+# PVC, PFOS and CFCs are written like formulas; so are these, which are formulas.
+_CAPITALS = re.compile(r"[A-Z]{2,}s?")
+_REAL = frozenset((
+    "CO", "NO", "CN", "OH", "CH", "NH", "SH", "SO", "HF", "HI", "KF", "KI", "KH", "BN", "BP", "BAs", "WC", "UC", "UN",
+    "VC", "VN", "YN", "HCN", "HCO", "HNO", "HOF", "HOI", "KOH", "KCN", "NOF", "OCS", "COS", "KSCN", "KNCS", "KOCN",
+    "KNCO", "HSCN", "HNCS", "HOCN", "HNCO", "HCNO", "SCN", "NCO", "OCN", "HOOH", "HCCH", "COOH", "HCOO", "HCOOH",
+    "HCOOK",
+))  # fmt: skip
+# B12 is a vitamin, U235 a nuclide and P53 a protein.
+_ONE_ELEMENT = re.compile(r"(?:H|N|O|F|Cl|Br|I|S|P|C)2|O3|N3|I3|P4|As4|S[68]|Se8|C60|C70")
+_COUNTED_NAME = re.compile(r"[A-Z]{2,}(?:1[3-9]|[2-9]\d|\d{3,})|.*(?<!\d)1(?!\d).*")  # PCB153, HSP70; H1N1
+_NAMES = frozenset({"BaP", "BiP", "HeLa", "LiPo", "NaN", "NiCd", "No", "IP3", "IP6", "PI3K", "CB2", "CK2"})
+_GROUPS = frozenset({"Ac", "Ts", "At"})  # acetyl, tosyl and the N of HOAt, not actinium, tennessine and astatine
+_GROUPS_WITH_HYDROGEN = frozenset({"Pr", "Am"})  # propyl and amyl
+
+
+def is_formula(text: str) -> bool:
+    """Return whether a text with digits on the line is a formula and nothing else.
+
+    Capitals matter: `CO` is a gas and `Co` a metal; a word is no formula.
+    """
+    parts = _PART.findall(text)
+    elements = {element for element, _, _ in parts if element}
+    whole = "".join("".join(part) for part in parts) == text
+    if not (whole and elements and elements <= _ELEMENTS and text.count("(") == text.count(")")):
+        return False
+    return not (_is_name(text, elements) or _has_groups(elements))
+
+
+def _is_name(text: str, elements: set[str]) -> bool:
+    if _CAPITALS.fullmatch(text):
+        return text not in _REAL
+    if len(elements) == 1 and text not in elements:
+        return not _ONE_ELEMENT.fullmatch(text)
+    return text in _NAMES or bool(_COUNTED_NAME.fullmatch(text))
+
+
+def _has_groups(elements: set[str]) -> bool:
+    grouped = len(elements) > 1 and elements & _GROUPS
+    return bool(grouped or (elements & _GROUPS_WITH_HYDROGEN and "H" in elements))

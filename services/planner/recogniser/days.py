@@ -1,0 +1,62 @@
+"""Days as people write them, in the forms that have one meaning."""
+
+import re
+from datetime import date
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january januar jan jänner",
+            "february februar feb feber",
+            "march märz mar mär",
+            "april apr",
+            "may mai",
+            "june juni jun",
+            "july juli jul",
+            "august aug",
+            "september sep sept",
+            "october oktober oct okt",
+            "november nov",
+            "december dezember dec dez",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_MONTH = r"(?P<name>[a-zä]{3,9})\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
+_FORMS = tuple(
+    re.compile(form, re.ASCII)
+    for form in (
+        r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})",
+        r"(?P<year>\d{4})/(?P<month>\d{2})/(?P<day>\d{2})",
+        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
+        rf"(?:the )?{_DAY} (?:of )?{_MONTH},? (?P<year>\d{{4}})",
+        rf"{_MONTH} {_DAY},? (?P<year>\d{{4}})",
+    )
+)
+
+_ANY = (
+    r"\d{4}[-/]\d{2}[-/]\d{2}|\d{1,2}\.\d{1,2}\.\d{4}"
+    r"|(?:the )?\d{1,2}(?:st|nd|rd|th|\.)? (?:of )?[a-zä]{3,9}\.?,? \d{4}"
+    r"|[a-zä]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
+)
+
+
+def day(name: str) -> str:
+    """Return the pattern of a day; `iso_date` says whether it is one."""
+    return f"(?P<{name}>{_ANY})"
+
+
+def iso_date(text: str) -> str | None:
+    """Return YYYY-MM-DD for a date in one of the forms that have one meaning, else None."""
+    found = next((match for form in _FORMS if (match := form.fullmatch(text))), None)
+    if found is None:
+        return None
+    parts = found.groupdict()
+    month = int(parts["month"]) if parts.get("month") else _MONTHS.get(parts["name"] or "", 0)
+    try:
+        return date(int(parts["year"]), month, int(parts["day"])).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,99 @@
+"""Questions for derivatives, integrals and limits of one formula."""
+
+from pydantic import JsonValue
+
+from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.formulas import read_formula, variable_of
+from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, NUMBER, Family, Found, rules
+from services.planner.recogniser.numbers import decimal
+
+_E = r"(?:[fgh]\([a-z]\) ?= ?)?(?P<expression>.{1,200}?)"
+_BY_EN = r"(?: with respect to (?P<variable>[a-z]))?"
+_BY_DE = r"(?: nach (?P<variable>[a-z]))?"
+_ORDER_EN = r"(?:(?P<order>first|1st|second|2nd|third|3rd|fourth|4th) )?"
+_ORDER_DE = r"(?:(?P<order>erste|1\.|zweite|2\.|dritte|3\.|vierte|4\.) )?"
+_ORDERS = {
+    name: number
+    for number, names in enumerate(
+        ("first 1st erste 1.", "second 2nd zweite 2.", "third 3rd dritte 3.", "fourth 4th vierte 4."), start=1
+    )
+    for name in names.split()
+}
+_EDGE = rf"(?:{NUMBER}|-?infinity|-?unendlich|-?∞|-?pi)"
+_FROM_EN = rf"(?: (?:from|between) (?P<lower>{_EDGE}) (?:to|and) (?P<upper>{_EDGE}))?"
+_FROM_DE = rf"(?: (?:von|zwischen) (?P<lower>{_EDGE}) (?:bis|und) (?P<upper>{_EDGE}))?"
+_INFINITE = ("infinity", "unendlich", "∞")
+
+
+def _derivative(found: Found) -> ToolCall | None:
+    arguments = _formula(found)
+    order = _ORDERS.get(found["order"], 1)
+    if arguments is None:
+        return None
+    return ToolCall("differentiate", arguments if order == 1 else {**arguments, "order": order})
+
+
+def _integral(found: Found) -> ToolCall | None:
+    arguments = _formula(found)
+    if arguments is None or not found["lower"]:
+        return None if arguments is None else ToolCall("integrate", arguments)
+    lower, upper = _edge(found["lower"], found), _edge(found["upper"], found)
+    if lower is None or upper is None:
+        return None
+    return ToolCall("integrate", {**arguments, "lower": lower, "upper": upper})
+
+
+def _limit(found: Found) -> ToolCall | None:
+    arguments, to = _formula(found), _edge(found["to"], found)
+    return None if arguments is None or to is None else ToolCall("limit_of", {**arguments, "to": to})
+
+
+def _formula(found: Found) -> dict[str, JsonValue] | None:
+    """Return the formula and its variable: the one that was named, or the only one."""
+    formula = read_formula(found.written("expression"), found.tongue)
+    if formula is None or "=" in formula.text:
+        return None
+    variable = variable_of(formula, found["variable"])
+    return None if variable is None else {"expression": formula.text, "variable": variable}
+
+
+def _edge(text: str, found: Found) -> str | None:
+    sign, bare = ("-", text[1:]) if text.startswith("-") else ("", text)
+    if bare in _INFINITE:
+        return f"{sign}oo"
+    return f"{sign}pi" if bare == "pi" else decimal(text, found.tongue)
+
+
+_TOWARDS_EN = rf"(?:as|for|when) (?P<variable>[a-z]) ?(?:approaches|goes to|tends to|to|->|→) ?(?P<to>{_EDGE})"
+_TOWARDS_DE = rf"für (?P<variable>[a-z]) ?(?:gegen|->|→) ?(?P<to>{_EDGE})"
+_RULES = (
+    *rules(
+        "en",
+        _derivative,
+        rf"{LEAD_EN}{_ORDER_EN}derivative of {_E}{_BY_EN}",
+        rf"differentiate {_E}{_BY_EN}",
+        rf"{LEAD_EN}d/d(?P<variable>[a-z]) (?:of )?{_E}",
+    ),
+    *rules("de", _derivative, rf"{LEAD_DE}{_ORDER_DE}ableitung von {_E}{_BY_DE}", rf"leite {_E}{_BY_DE} ab"),
+    *rules(
+        "en",
+        _integral,
+        rf"{LEAD_EN}(?:indefinite |definite )?(?:integral|antiderivative) of {_E}{_FROM_EN}{_BY_EN}",
+        rf"integrate {_E}{_BY_EN}{_FROM_EN}",
+    ),
+    *rules(
+        "de",
+        _integral,
+        rf"{LEAD_DE}(?:bestimmte |unbestimmte )?(?:integral|stammfunktion) von {_E}{_FROM_DE}{_BY_DE}",
+        rf"integriere {_E}{_BY_DE}{_FROM_DE}",
+    ),
+    *rules("en", _limit, rf"{LEAD_EN}limit of {_E} {_TOWARDS_EN}"),
+    *rules("de", _limit, rf"{LEAD_DE}(?:grenzwert|limes) von {_E} {_TOWARDS_DE}"),
+)
+CALCULUS = Family(
+    (
+        "derivative", "differentiate", "d/d", "ableitung", "leite ", "integra", "integri", "stammfunktion", "limit",
+        "grenzwert", "limes",
+    ),
+    _RULES,
+)  # fmt: skip

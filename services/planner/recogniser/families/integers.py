@@ -1,0 +1,130 @@
+"""Questions about whole numbers: their primes, common divisors, Roman numerals, other bases, and their bits."""
+
+from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.grammar import (
+    LEAD_DE,
+    LEAD_EN,
+    WHOLE,
+    Family,
+    Found,
+    conversions_de,
+    conversions_en,
+    rules,
+)
+from services.planner.recogniser.numbers import whole
+
+_N = rf"(?:the number |number |die zahl |der zahl )?(?P<n>{WHOLE})"
+_A, _B = rf"(?P<a>{WHOLE})", rf"(?P<b>{WHOLE})"
+_GCD_EN = r"(?P<gcd>gcd|hcf|greatest common (?:divisor|factor)|highest common (?:factor|divisor))"
+_LCM_EN = r"(?P<lcm>lcm|(?:least|lowest|smallest) common multiple)"
+_GCD_DE = r"(?P<gcd>ggt|größten? gemeinsamen? teiler)"
+_LCM_DE = r"(?P<lcm>kgv|kleinste gemeinsame vielfache)"
+_ROMAN = r"(?P<roman>m{0,3}(?:cm|cd|d?c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3}))"
+_ROMAN_EN = r"(?:a )?roman (?:numerals?|numbers?)"
+_ROMAN_DE = r"(?:eine )?römischen? (?:zahl|zahlen|ziffern|zahlzeichen)"
+_ARABIC_EN = r"(?:an? )?(?:arabic (?:numerals?|numbers?)|decimal(?: number)?|number)"
+_ARABIC_DE = r"(?:eine )?(?:arabischen? (?:zahl|zahlen|ziffern)|dezimalzahl|dezimal)"
+_BITS = r"(?P<operation>and|or|xor)"
+_BITS_DE = r"(?P<operation>und|oder|xor)"
+_OPERATIONS = {"und": "and", "oder": "or", "&": "and", "|": "or"}
+
+
+def _primes(found: Found) -> ToolCall | None:
+    n = whole(found["n"], found.tongue)
+    return None if n is None else ToolCall("prime_factorize", {"n": n})
+
+
+def _common(found: Found) -> ToolCall | None:
+    a, b = whole(found["a"], found.tongue), whole(found["b"], found.tongue)
+    operation = "gcd" if found["gcd"] else "lcm"
+    return None if a is None or b is None else ToolCall("gcd_lcm", {"a": a, "b": b, "operation": operation})
+
+
+def _to_roman(found: Found) -> ToolCall | None:
+    n = whole(found["n"], found.tongue)
+    return None if n is None else ToolCall("roman_numeral", {"value": str(n)})
+
+
+def _from_roman(found: Found) -> ToolCall | None:
+    """Only capitals are numerals: `mix` is a word, and `CD` may be hexadecimal."""
+    written = found.written("roman")
+    is_numeral = written.isupper() and len(written) > 1 and not set(written) <= {"C", "D"}
+    return ToolCall("roman_numeral", {"value": written}) if is_numeral else None
+
+
+def _bits(found: Found) -> ToolCall | None:
+    a, b = whole(found["a"], found.tongue), whole(found["b"], found.tongue)
+    operation = _OPERATIONS.get(found["operation"], found["operation"])
+    return None if a is None or b is None else ToolCall("bit_operations", {"operation": operation, "a": a, "b": b})
+
+
+_RULES = (
+    *rules(
+        "en",
+        _primes,
+        rf"{LEAD_EN}prime (?:factori[sz]ation|decomposition|factors) of {_N}",
+        rf"(?:factor|factori[sz]e|decompose) {_N} into (?:its )?prime(?:s| factors)",
+        rf"(?:factor|factori[sz]e) {_N}",
+        rf"is {_N} (?:a )?prime(?: number)?(?: or not)?",
+    ),
+    *rules(
+        "de",
+        _primes,
+        rf"{LEAD_DE}(?:primfaktorzerlegung|primfaktoren) (?:von|der) {_N}",
+        rf"zerlege {_N} in (?:ihre |seine )?primfaktoren",
+        rf"faktorisiere {_N}",
+        rf"ist {_N} (?:eine primzahl|prim)(?: oder nicht)?",
+    ),
+    *rules("en", _common, rf"{LEAD_EN}(?:{_GCD_EN}|{_LCM_EN}) of {_A} and {_B}"),
+    *rules(
+        "de",
+        _common,
+        rf"{LEAD_DE}(?:{_GCD_DE}|{_LCM_DE}) (?:von|aus|der zahlen) {_A} und {_B}",
+        rf"(?:(?P<gcd>ggt)|(?P<lcm>kgv))\({_A}[,;] ?{_B}\)",
+    ),
+    *rules(
+        "en", _to_roman, *conversions_en(_N, _ROMAN_EN), rf"how (?:do you|do i|would you) write {_N} in {_ROMAN_EN}"
+    ),
+    *rules("de", _to_roman, *conversions_de(_N, _ROMAN_DE), rf"wie schreibt man {_N} (?:in|als) {_ROMAN_DE}"),
+    *rules(
+        "en",
+        _from_roman,
+        *conversions_en(rf"(?:the )?(?:roman numeral )?{_ROMAN}", _ARABIC_EN),
+        rf"what (?:number )?is (?:the )?roman numeral {_ROMAN}(?: in (?:arabic numerals|decimal))?",
+        rf"what number is {_ROMAN} in roman numerals",
+        rf"what does {_ROMAN} (?:mean|stand for) in (?:arabic|roman) numerals",
+        rf"convert {_ROMAN} from roman numerals(?: to (?:decimal|arabic numerals|a number))?",
+    ),
+    *rules(
+        "de",
+        _from_roman,
+        *conversions_de(rf"(?:die )?römische zahl {_ROMAN}", _ARABIC_DE),
+        *conversions_de(_ROMAN, r"(?:eine )?(?:arabischen? (?:zahl|zahlen|ziffern)|dezimalzahl)"),
+        rf"(?:welche zahl ist|was ist|wie lautet) die römische zahl {_ROMAN}",
+        rf"welche zahl ist {_ROMAN}",
+    ),
+    *rules(
+        "en",
+        _bits,
+        rf"(?:what is |what's |calculate |compute )?{_A} (?P<operation>xor) {_B}",
+        rf"(?:what is |what's |calculate |compute )?{_A} bitwise {_BITS} {_B}",
+        rf"(?:what is |what's |calculate |compute )?{_A} (?P<operation>and|or|xor|&|\|) {_B} bitwise",
+        rf"{LEAD_EN}bitwise {_BITS} of {_A} and {_B}",
+    ),
+    *rules(
+        "de",
+        _bits,
+        rf"(?:was ist |berechne |wie ?viel ist )?{_A} (?P<operation>xor) {_B}",
+        rf"(?:was ist |berechne |wie ?viel ist )?{_A} bitweise[sn]? {_BITS_DE} {_B}",
+        rf"{LEAD_DE}bitweisen? {_BITS_DE} (?:von|aus) {_A} und {_B}",
+        rf"{LEAD_DE}bitweises {_BITS_DE} (?:von|aus) {_A} und {_B}",
+    ),
+)
+INTEGERS = Family(
+    (
+        "prim", "factor",
+        "faktor", "gcd", "hcf", "lcm", "ggt", "kgv", "common", "gemeinsam", "roman", "römisch", "bit", "xor",
+        "decimal", "dezimal", "arabi", "number", "zahl",
+    ),
+    _RULES,
+)  # fmt: skip

@@ -1,0 +1,79 @@
+"""Questions for a physical constant, and for the mass of a chemical formula."""
+
+from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.chemistry import is_formula
+from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Family, Found, rules
+
+_CONSTANTS: tuple[tuple[str, str, str], ...] = (
+    ("speed of light in vacuum", "speed of light(?: in (?:a )?vacuum)?", "lichtgeschwindigkeit(?: im vakuum)?"),
+    ("Planck constant", "planck(?:'s)? constant", "plancksche wirkungsquantum|planck-?konstante"),
+    ("reduced Planck constant", "reduced planck(?:'s)? constant", "reduzierte planck-?konstante"),
+    ("Avogadro constant", "avogadro(?:'s)? (?:constant|number)", "avogadro-?(?:konstante|zahl)"),
+    ("Boltzmann constant", "boltzmann(?:'s)? constant", "boltzmann-?konstante"),
+    ("molar gas constant", "(?:molar |universal |ideal )gas constant", "(?:universelle |allgemeine )gaskonstante"),
+    ("Newtonian constant of gravitation", "gravitational constant", "gravitationskonstante"),
+    ("elementary charge", "elementary charge", "elementarladung"),
+    ("electron mass", "(?:electron mass|mass of (?:an|the) electron)", "elektronenmasse|masse (?:eines|des) elektrons"),
+    ("proton mass", "(?:proton mass|mass of (?:a|the) proton)", "protonenmasse|masse (?:eines|des) protons"),
+    ("neutron mass", "(?:neutron mass|mass of (?:a|the) neutron)", "neutronenmasse|masse (?:eines|des) neutrons"),
+    ("Rydberg constant", "rydberg constant", "rydberg-?konstante"),
+    ("Faraday constant", "faraday constant", "faraday-?konstante"),
+    ("Stefan-Boltzmann constant", "stefan-boltzmann constant", "stefan-boltzmann-?konstante"),
+    ("fine-structure constant", "fine[- ]structure constant", "feinstrukturkonstante"),
+    ("Bohr radius", "bohr radius", "bohrsche(?:r|n)? radius"),
+)
+_EN = "|".join(f"(?P<c{place}>{english})" for place, (_, english, _) in enumerate(_CONSTANTS))
+_DE = "|".join(f"(?P<c{place}>{german})" for place, (_, _, german) in enumerate(_CONSTANTS))
+_UNIT = r"(?: in (?:m/s|si units|si-einheiten|kg|metern pro sekunde|meters per second))?"
+
+_FORMULA = r"(?P<formula>[a-z()\d₀-₉]{1,60})"
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_MASS_EN = r"(?:molar mass|molecular (?:mass|weight)|formula (?:mass|weight))"
+_MASS_DE = r"(?:molare masse|molmasse|molekülmasse|molekulargewicht|formelmasse)"
+
+
+def _constant(found: Found) -> ToolCall | None:
+    taken = next((name for place, (name, _, _) in enumerate(_CONSTANTS) if found[f"c{place}"]), None)
+    return None if taken is None else ToolCall("physical_constant", {"name": taken})
+
+
+def _mass(found: Found) -> ToolCall | None:
+    formula = found.written("formula").translate(_LOWERED)
+    return ToolCall("formula_mass", {"formula": formula}) if is_formula(formula) else None
+
+
+_RULES = (
+    *rules(
+        "en",
+        _constant,
+        rf"(?:what is |what's )?(?:the )?(?:exact |numerical )?value of (?:the )?(?:{_EN}){_UNIT}",
+        rf"(?:what is|what's) the (?:{_EN}){_UNIT}",
+        rf"(?:the )?(?:{_EN}) value{_UNIT}",
+    ),
+    *rules(
+        "de",
+        _constant,
+        rf"wie (?:groß|hoch) ist (?:die |das |der )?(?:{_DE}){_UNIT}",
+        rf"welchen (?:genauen )?wert hat (?:die |das |der )?(?:{_DE}){_UNIT}",
+        rf"(?:was ist |wie lautet )?(?:der )?(?:genaue )?wert (?:der |des )(?:{_DE}){_UNIT}",
+    ),
+    *rules(
+        "en",
+        _mass,
+        rf"{LEAD_EN}{_MASS_EN} (?:of |for )?{_FORMULA}",
+        rf"how much does (?:one|a|1) mole? of {_FORMULA} weigh",
+    ),
+    *rules(
+        "de",
+        _mass,
+        rf"{LEAD_DE}{_MASS_DE} (?:von |für )?{_FORMULA}",
+        rf"wie (?:schwer ist|viel wiegt) ein mol {_FORMULA}",
+    ),
+)
+SCIENCE = Family(
+    (
+        "constant", "konstante", "light", "licht", "charge", "ladung", "mass", "mol", "planck", "avogadro", "radius",
+        "formel", "formula",
+    ),
+    _RULES,
+)  # fmt: skip

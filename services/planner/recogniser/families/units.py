@@ -1,0 +1,57 @@
+"""Questions for a quantity, or a sum of quantities, in another unit."""
+
+import re
+
+from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.grammar import NUMBER, Family, Found, bare_conversion, requests_de, requests_en, rules
+from services.planner.recogniser.numbers import decimal, number
+from services.planner.recogniser.unit_names import tongue_of, unit_of
+
+_WORDS = r"[a-zäöüßµ°²³/]{1,20}[2-3]?(?: [a-zß]{1,12}){0,2}"
+_SOURCE = rf"(?P<value>{NUMBER}) ?(?P<source>{_WORDS}?)"
+_TARGET = rf"(?P<target>{_WORDS})"
+_QUANTITY = rf"\d+(?:[.,]\d+)* ?{_WORDS}?"
+_SUM = rf"(?P<sum>{_QUANTITY}(?: ?[-+] ?{_QUANTITY}){{1,5}})"
+_TERM = re.compile(rf" ?(?P<sign>[-+]?) ?(?P<value>\d+(?:[.,]\d+)*) ?(?P<unit>{_WORDS})", re.IGNORECASE)
+
+
+def _converted(found: Found) -> ToolCall | None:
+    """Both units must measure the same; a unit in itself is no conversion."""
+    value = number(found["value"], found.tongue or tongue_of(found["source"], found["target"]))
+    source, target = unit_of(found.written("source")), unit_of(found.written("target"))
+    if value is None or source is None or target is None or source[1] != target[1] or source == target:
+        return None
+    return ToolCall("unit_convert", {"value": value, "from_unit": source[0], "to_unit": target[0]})
+
+
+def _summed(found: Found) -> ToolCall | None:
+    target = unit_of(found.written("target"))
+    tongue = found.tongue or tongue_of(found["sum"], found["target"])
+    written, terms, place = found.written("sum"), [], 0
+    while place < len(written):
+        term = _TERM.match(written, place)
+        unit = None if term is None else unit_of(term["unit"])
+        value = None if term is None else decimal(term["value"], tongue)
+        if term is None or unit is None or value is None or target is None or unit[1] != target[1]:
+            return None
+        terms.append(f"{term['sign']} {value} {unit[0]}".strip())
+        place = term.end()
+    return None if target is None else ToolCall("unit_calculate", {"expression": f"{' '.join(terms)} in {target[0]}"})
+
+
+_RULES = (
+    *rules(None, _converted, bare_conversion(_SOURCE, _TARGET)),
+    *rules(None, _summed, bare_conversion(_SUM, _TARGET)),
+    *rules("en", _converted, *requests_en(_SOURCE, _TARGET)),
+    *rules(
+        "en",
+        _converted,
+        rf"how many {_TARGET} (?:are|is|equals?|make|are in|are there in|is in|does|do) {_SOURCE}",
+    ),
+    *rules("en", _converted, rf"how (?:far|long|heavy|tall|hot|cold|fast|wide|high) (?:is|are) {_SOURCE} in {_TARGET}"),
+    *rules("de", _converted, *requests_de(_SOURCE, _TARGET)),
+    *rules("de", _converted, rf"wie ?viele? {_TARGET} (?:sind|ist|haben|hat|entsprechen|ergeben|sind in) {_SOURCE}"),
+    *rules("en", _summed, rf"(?:what is|what's|calculate|compute|how much is) {_SUM} in {_TARGET}"),
+    *rules("de", _summed, rf"(?:was ist|was sind|berechne|wie ?viel (?:ist|sind)) {_SUM} in {_TARGET}"),
+)
+UNITS = Family((" in", " to ", "how many", "wie viel", "wieviel", " nach ", " as ", " als "), _RULES)

@@ -1,0 +1,69 @@
+"""Quoted text and braced data, taken out of a question so that no grammar reads inside them."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+MARK = "\ue000"  # stands in the question where a literal was; from Unicode's private use area
+MAX_LITERALS = 4
+
+_QUOTED = re.compile(
+    r"```(?:[a-z]{0,12}\n)?([^`]+)```|`([^`]+)`|\"([^\"]*)\"|“([^“”]*)”|„([^„“”\"]*)[“”\"]|«([^«»]*)»|»([^«»]*)«"
+    r"|(?<![\w'])'([^']+)'(?![\w'])"
+)
+_START = re.compile(r"[{`\"“„«»']")
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """What was quoted, or is in braces: without its quotes, and with them. Neither is changed by a single sign."""
+
+    text: str
+    raw: str
+
+    @property
+    def opening(self) -> str:
+        """Return the sign it begins with: a quote, a backtick or a brace."""
+        return self.raw[0]
+
+
+def without_literals(text: str) -> tuple[str, tuple[Literal, ...]] | None:
+    """Return the text with marks and composed letters, and the literals; None where there are too many."""
+    if MARK in text:
+        return None
+    kept: list[str] = []
+    literals: list[Literal] = []
+    place, braces = 0, True
+    while (start := _START.search(text, place)) is not None:
+        found = _braced(text, start.start()) if braces and start.group() == "{" else _quoted(text, start.start())
+        braces = braces and not (found is None and start.group() == "{")  # one that never closes is looked for once
+        literal, end = found or (None, start.end())
+        kept.append(text[place:end] if literal is None else text[place : start.start()] + MARK)
+        literals += [] if literal is None else [Literal(literal, text[start.start() : end])]
+        place = end
+    kept.append(text[place:])
+    outside = unicodedata.normalize("NFC", "".join(kept))
+    return (outside, tuple(literals)) if len(literals) <= MAX_LITERALS else None
+
+
+def _quoted(text: str, start: int) -> tuple[str, int] | None:
+    found = _QUOTED.match(text, start)
+    return None if found is None else (found[found.lastindex or 0], found.end())
+
+
+def _braced(text: str, start: int) -> tuple[str, int] | None:
+    """Return the text from a brace to the one that closes it, and where that ends."""
+    depth, in_string, place = 0, False, start
+    while place < len(text):
+        character = text[place]
+        if in_string:
+            place += character == "\\"
+            in_string = character != '"'
+        elif character == '"':
+            in_string = True
+        else:
+            depth += (character in "{[") - (character in "}]")
+            if depth == 0:
+                return text[start : place + 1], place + 1
+        place += 1
+    return None

@@ -1,0 +1,105 @@
+"""Numbers of a question as JSON values; None where a number has two readings."""
+
+import re
+
+from services.planner.recogniser.numerals import Tongue, read_numeral
+
+MAX_DIGITS = 60
+
+_SEPARATOR = re.compile(r"(?:,|;)? (?:and|und) ")
+_GROUPS = re.compile(r"\d{1,3}(?:,\d{3})+")
+_THOUSANDS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?")
+_MAY_BE_TWO = re.compile(r"\d{1,3},[1-9]\d{2}")  # 100,200 but not 1,000
+_WORDS = {
+    word: number
+    for number, words in enumerate(
+        (
+            "a an one ein eine einen einem einer",
+            "two zwei",
+            "three drei",
+            "four vier",
+            "five fünf",
+            "six sechs",
+            "seven sieben",
+            "eight acht",
+            "nine neun",
+            "ten zehn",
+            "eleven elf",
+            "twelve zwölf",
+        ),
+        start=1,
+    )
+    for word in words.split()
+}
+COUNT_WORD = "|".join(sorted(_WORDS, key=len, reverse=True))
+
+
+def decimal(text: str, tongue: Tongue) -> str | None:
+    """Return the number with a decimal point and without groups: `1.234,5` is `1234.5` in German."""
+    numeral = read_numeral(text.removeprefix("-"), tongue)
+    if numeral is None or len(numeral.whole) + len(numeral.fraction) > MAX_DIGITS:
+        return None
+    return ("-" if text.startswith("-") else "") + numeral.written(".")
+
+
+def number(text: str, tongue: Tongue) -> int | float | None:
+    """Return the number if a JSON number can hold it exactly as it was written."""
+    written = decimal(text, tongue)
+    if written is None:
+        return None
+    if "." not in written:
+        return int(written)
+    value = float(written)
+    return value if format(value, "f").rstrip("0") == written.rstrip("0") else None
+
+
+def whole(text: str, tongue: Tongue) -> int | None:
+    """Return the whole number, or None for anything else."""
+    written = decimal(text, tongue)
+    return None if written is None or "." in written else int(written)
+
+
+def count(text: str, tongue: Tongue) -> int | None:
+    """Return a whole number that may be a word up to twelve."""
+    return _WORDS[text] if text in _WORDS else whole(text, tongue)
+
+
+def listed(text: str, tongue: Tongue) -> tuple[str, ...] | None:
+    """Return the numbers of a list as decimals; None if its commas may be decimal commas, or there are less than two.
+
+    `;` or a comma and a space separate; so do commas alone, and spaces alone.
+    """
+    inner = text.strip()
+    if inner[:1] in "[(" and inner[-1:] in "])":
+        inner = inner[1:-1].strip()
+    both = _SEPARATOR.sub("; " if ";" in inner else ", ", inner)
+    items = [item.strip() for item in _split(both, tongue)]
+    read = [decimal(item, tongue) for item in items if item]
+    kept = tuple(item for item in read if item is not None)
+    return kept if len(kept) == len(items) >= 2 else None
+
+
+def are_two(first: str, second: str, tongue: Tongue) -> bool:
+    """Return whether `first` and `second` are one number each: `12,15 and 18` and `100,200 and 300` may be three."""
+    grouped = [text for text in (first, second) if "," in text]
+    if tongue == "de":
+        return not grouped
+    clear = len(grouped) == 2 or not any(_MAY_BE_TWO.fullmatch(text) for text in grouped)
+    return clear and all(_THOUSANDS.fullmatch(text) for text in grouped)
+
+
+def _split(text: str, tongue: Tongue) -> list[str]:
+    if ";" in text:
+        return text.split(";")
+    if ", " in text:
+        items = text.split(", ")
+        is_clear = are_two(items[0], items[1], tongue) if len(items) == 2 else _are_grouped(items, tongue)
+        return items if is_clear else []
+    if "," in text:
+        return [] if text.count(",") < 2 or _GROUPS.fullmatch(text) else text.split(",")
+    return text.split()
+
+
+def _are_grouped(items: list[str], tongue: Tongue) -> bool:
+    """Return whether every comma that is left stands between thousands."""
+    return all("," not in item or (tongue == "en" and _THOUSANDS.fullmatch(item)) for item in items)

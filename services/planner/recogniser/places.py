@@ -1,0 +1,64 @@
+"""Places that people name, as codes of countries and regions, and as zones of the time zone database."""
+
+# The United Kingdom is left out: it has no holidays of its own, each of its parts has others.
+COUNTRIES = {
+    "germany": ("DE", None), "deutschland": ("DE", None), "german": ("DE", None), "austria": ("AT", None),
+    "österreich": ("AT", None), "switzerland": ("CH", None), "schweiz": ("CH", None), "france": ("FR", None),
+    "frankreich": ("FR", None), "italy": ("IT", None), "italien": ("IT", None), "spain": ("ES", None),
+    "spanien": ("ES", None), "poland": ("PL", None), "polen": ("PL", None), "netherlands": ("NL", None),
+    "niederlande": ("NL", None), "niederlanden": ("NL", None), "belgium": ("BE", None), "belgien": ("BE", None),
+    "united states": ("US", None), "usa": ("US", None), "us": ("US", None), "vereinigten staaten": ("US", None),
+    "england": ("GB", "ENG"), "wales": ("GB", "WLS"), "scotland": ("GB", "SCT"), "schottland": ("GB", "SCT"),
+    "northern ireland": ("GB", "NIR"), "nordirland": ("GB", "NIR"),
+    "japan": ("JP", None), "canada": ("CA", None), "kanada": ("CA", None), "sweden": ("SE", None),
+    "schweden": ("SE", None), "denmark": ("DK", None), "dänemark": ("DK", None), "norway": ("NO", None),
+    "norwegen": ("NO", None), "baden-württemberg": ("DE", "BW"), "bavaria": ("DE", "BY"), "bayern": ("DE", "BY"),
+    "berlin": ("DE", "BE"), "brandenburg": ("DE", "BB"), "bremen": ("DE", "HB"), "hamburg": ("DE", "HH"),
+    "hesse": ("DE", "HE"), "hessen": ("DE", "HE"), "mecklenburg-vorpommern": ("DE", "MV"),
+    "lower saxony": ("DE", "NI"), "niedersachsen": ("DE", "NI"), "north rhine-westphalia": ("DE", "NW"),
+    "nordrhein-westfalen": ("DE", "NW"), "nrw": ("DE", "NW"), "rhineland-palatinate": ("DE", "RP"),
+    "rheinland-pfalz": ("DE", "RP"), "saarland": ("DE", "SL"), "saxony": ("DE", "SN"), "sachsen": ("DE", "SN"),
+    "saxony-anhalt": ("DE", "ST"), "sachsen-anhalt": ("DE", "ST"), "schleswig-holstein": ("DE", "SH"),
+    "thuringia": ("DE", "TH"), "thüringen": ("DE", "TH"),
+}  # fmt: skip
+PLACE = "(?P<place>" + "|".join(sorted(COUNTRIES, key=len, reverse=True)) + ")"
+
+ZONES = {
+    "amsterdam": "Europe/Amsterdam", "athens": "Europe/Athens", "athen": "Europe/Athens",
+    "auckland": "Pacific/Auckland",
+    "bangkok": "Asia/Bangkok", "beijing": "Asia/Shanghai", "peking": "Asia/Shanghai", "berlin": "Europe/Berlin",
+    "brussels": "Europe/Brussels", "brüssel": "Europe/Brussels", "cairo": "Africa/Cairo", "kairo": "Africa/Cairo",
+    "chicago": "America/Chicago", "copenhagen": "Europe/Copenhagen", "kopenhagen": "Europe/Copenhagen",
+    "delhi": "Asia/Kolkata", "denver": "America/Denver", "dubai": "Asia/Dubai", "helsinki": "Europe/Helsinki",
+    "hong kong": "Asia/Hong_Kong", "hongkong": "Asia/Hong_Kong", "istanbul": "Europe/Istanbul",
+    "johannesburg": "Africa/Johannesburg", "lisbon": "Europe/Lisbon", "lissabon": "Europe/Lisbon",
+    "london": "Europe/London", "los angeles": "America/Los_Angeles", "madrid": "Europe/Madrid",
+    "melbourne": "Australia/Melbourne", "mexico city": "America/Mexico_City", "moscow": "Europe/Moscow",
+    "moskau": "Europe/Moscow", "mumbai": "Asia/Kolkata", "new york": "America/New_York", "oslo": "Europe/Oslo",
+    "paris": "Europe/Paris", "prague": "Europe/Prague", "prag": "Europe/Prague", "rome": "Europe/Rome",
+    "rom": "Europe/Rome", "san francisco": "America/Los_Angeles", "são paulo": "America/Sao_Paulo",
+    "seoul": "Asia/Seoul", "shanghai": "Asia/Shanghai", "singapore": "Asia/Singapore", "singapur": "Asia/Singapore",
+    "stockholm": "Europe/Stockholm", "sydney": "Australia/Sydney", "tokyo": "Asia/Tokyo", "tokio": "Asia/Tokyo",
+    "toronto": "America/Toronto", "utc": "UTC", "vienna": "Europe/Vienna", "wien": "Europe/Vienna",
+    "warsaw": "Europe/Warsaw", "warschau": "Europe/Warsaw", "zurich": "Europe/Zurich", "zürich": "Europe/Zurich",
+}  # fmt: skip
+_ZONE = (
+    r"(?:africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/[a-z_+-]{2,30}(?:/[a-z_]{2,20})?|"
+    + "|".join(sorted(ZONES, key=len, reverse=True))
+)
+
+
+def zone(name: str) -> str:
+    """Return the pattern of a zone or a city."""
+    return f"(?P<{name}>{_ZONE})"
+
+
+def zone_of(written: str) -> str:
+    """Return the zone of a city; a zone stays as it was written."""
+    return ZONES.get(written.lower(), written)
+
+
+def country_of(name: str) -> dict[str, str]:
+    """Return the country, and the region if the place is one."""
+    country, region = COUNTRIES[name]
+    return {"country": country} if region is None else {"country": country, "region": region}

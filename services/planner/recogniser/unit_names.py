@@ -1,0 +1,130 @@
+"""Units as people write and say them: one symbol each, and what it measures."""
+
+import re
+
+from services.planner.recogniser.numerals import Tongue
+
+# dimension -> symbol -> names in lower case; a symbol itself may be written as it stands. Left out is what has two
+# meanings: ton, pint, cup, gallon and ounce of a liquid, degree without a scale, month and year, the German Pfund.
+_UNITS: dict[str, dict[str, str]] = {
+    "length": {
+        "km": "kilometer kilometers kilometre kilometres kilometern",
+        "m": "meter meters metre metres metern",
+        "dm": "dezimeter decimeter decimetre decimeters decimetres dezimetern",
+        "cm": "centimeter centimeters centimetre centimetres zentimeter zentimetern",
+        "mm": "millimeter millimeters millimetre millimetres millimetern",
+        "µm": "micrometer micrometers micrometre micrometres mikrometer mikrometern",
+        "nm": "nanometer nanometers nanometre nanometres nanometern",
+        "mi": "mile miles meile meilen",
+        "yd": "yard yards",
+        "ft": "foot feet fuß",
+        "in": "inch inches zoll",
+        "nmi": "nautical_mile nautical_miles seemeile seemeilen",
+    },
+    "area": {
+        "m^2": "square_meter square_meters square_metre square_metres quadratmeter quadratmetern m² m2",
+        "km^2": "square_kilometer square_kilometers square_kilometre square_kilometres quadratkilometer km² km2",
+        "cm^2": "square_centimeter square_centimeters quadratzentimeter cm² cm2",
+        "ft^2": "square_foot square_feet quadratfuß ft² ft2",
+        "ha": "hectare hectares hektar",
+        "acre": "acre acres",
+    },
+    "volume": {
+        "l": "liter liters litre litres litern",
+        "ml": "milliliter milliliters millilitre millilitres millilitern",
+        "cl": "centiliter centiliters centilitre zentiliter",
+        "m^3": "cubic_meter cubic_meters cubic_metre cubic_metres kubikmeter kubikmetern m³ m3",
+        "cm^3": "cubic_centimeter cubic_centimeters kubikzentimeter cm³ cm3",
+    },
+    "mass": {
+        "kg": "kilogram kilograms kilogramme kilogrammes kilogramm kilo kilos",
+        "g": "gram grams gramme grammes gramm",
+        "mg": "milligram milligrams milligramm",
+        "t": "tonne tonnes tonnen metric_ton metric_tons",
+        "lb": "pound pounds lbs",
+        "oz": "ounce ounces unze unzen",
+    },
+    "time": {
+        "s": "second seconds sekunde sekunden sec",
+        "ms": "millisecond milliseconds millisekunde millisekunden",
+        "min": "minute minutes minuten",
+        "h": "hour hours stunde stunden std",
+        "day": "day days tag tage tagen",
+        "week": "week weeks woche wochen",
+    },
+    "temperature": {
+        "°C": "celsius degree_celsius degrees_celsius grad_celsius",
+        "°F": "fahrenheit degree_fahrenheit degrees_fahrenheit grad_fahrenheit",
+        "K": "kelvin kelvins",
+    },
+    "speed": {
+        "km/h": "kilometers_per_hour kilometres_per_hour kilometer_pro_stunde kmh kph",
+        "m/s": "meters_per_second metres_per_second meter_pro_sekunde",
+        "mi/h": "miles_per_hour mph meilen_pro_stunde",
+        "kn": "knot knots knoten",
+    },
+    "information": {
+        "bit": "bit bits",
+        "B": "byte bytes",
+        "kB": "kilobyte kilobytes",
+        "MB": "megabyte megabytes",
+        "GB": "gigabyte gigabytes",
+        "TB": "terabyte terabytes",
+        "KiB": "kibibyte kibibytes",
+        "MiB": "mebibyte mebibytes",
+        "GiB": "gibibyte gibibytes",
+        "TiB": "tebibyte tebibytes",
+    },
+    "energy": {
+        "J": "joule joules",
+        "kJ": "kilojoule kilojoules",
+        "kWh": "kilowatt_hour kilowatt_hours kilowattstunde kilowattstunden",
+        "kcal": "kilocalorie kilocalories kilokalorie kilokalorien",
+        "eV": "electronvolt electronvolts elektronenvolt",
+    },
+    "power": {"W": "watt watts", "kW": "kilowatt kilowatts", "MW": "megawatt megawatts"},
+    "pressure": {
+        "Pa": "pascal pascals",
+        "hPa": "hectopascal hectopascals hektopascal",
+        "kPa": "kilopascal kilopascals",
+        "bar": "bar bars",
+        "mbar": "millibar millibars",
+        "psi": "psi",
+        "atm": "atmosphere atmospheres atmosphäre atmosphären",
+    },
+    "angle": {"rad": "radian radians radiant"},
+}
+_BY_SYMBOL = {symbol: (symbol, kind) for kind, units in _UNITS.items() for symbol in units}
+_BY_NAME = {
+    name.replace("_", " "): (symbol, kind)
+    for kind, units in _UNITS.items()
+    for symbol, names in units.items()
+    for name in names.split()
+}
+# `KM` and `kg` may be typed in any case; `mb` is no megabyte and `mw` no megawatt
+_ANY_CASE = {symbol.lower(): (symbol, kind) for symbol, (_, kind) in _BY_SYMBOL.items() if kind in ("length", "mass")}
+
+# Words of one language alone: of `kilometer`, `km` and `bytes` nobody knows which it is.
+_ENGLISH = re.compile(
+    r"\b(?:feet|foot|inch(?:es)?|miles?|yards|pounds?|ounces?|(?:kilo|milli)?grams?|tonnes"
+    r"|(?:kilo|centi|milli)?met(?:ers|res)|(?:milli)?lit(?:ers|res)|seconds?|minutes|hours?|days?|weeks?|hectares"
+    r"|acres|knots|degrees?|per)\b"
+)
+_GERMAN = re.compile(
+    r"\b(?:fuß|zoll|(?:see)?meilen?|unzen|(?:kilo|milli)?gramm|tonnen|(?:kilo|zenti|milli)?metern|zentimeter|litern"
+    r"|sekunden?|minuten|stunden?|tagen?|tag|wochen?|hektar|knoten|grad|pro|(?:quadrat|kubik)(?:kilo)?meter"
+    r"|kilowattstunden?)\b"
+)
+
+
+def tongue_of(*written: str) -> Tongue:
+    """Return the language of units in lower case; None where no word tells it, or they disagree."""
+    text = " ".join(written)
+    english, german = bool(_ENGLISH.search(text)), bool(_GERMAN.search(text))
+    return None if english == german else "en" if english else "de"
+
+
+def unit_of(written: str) -> tuple[str, str] | None:
+    """Return symbol and dimension of a unit, or None."""
+    plain = " ".join(written.split())
+    return _BY_SYMBOL.get(plain) or _BY_NAME.get(plain.lower()) or _ANY_CASE.get(plain.lower())

@@ -1,0 +1,111 @@
+"""One round of each figure that is taken along a way. What was answered is judged, the clock never."""
+
+import asyncio
+import re
+import time
+from dataclasses import dataclass
+
+from tests.bench.raw_client import Told, connected
+from tests.bench.way import WITHIN_S, Way, asked_at_once
+
+TICK_S = 0.01  # in which the kernel counts CPU
+AT_ONCE = 100  # streams that begin together: what stays of them is measured, not the peak of a flood
+SETTLE_S = 0.3  # what a server does after its last answer counts as well
+SHORT, LONG = 50, 500  # words of the two streams whose difference is what a frame costs
+SPOKEN_S = 5  # how long a stream of a reader's pace lasts
+PACED = f"words-{50 * SPOKEN_S}-20"
+_WORD = re.compile(rb'"content": ?"word(\d+) "')
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Requests answered, and the seconds of the clock and of the server's CPU that they took."""
+
+    requests: int
+    took_s: float
+    cpu_s: float
+
+    @property
+    def a_second(self) -> float:
+        return self.requests / self.took_s
+
+    @property
+    def a_cpu_second(self) -> float:
+        return self.requests / max(self.cpu_s, TICK_S)
+
+
+@dataclass(frozen=True)
+class Idle:
+    """Resident memory without open streams, and what it grew by with them, in bytes."""
+
+    before: int
+    grown: int
+
+
+@dataclass(frozen=True)
+class Paced:
+    """Streams of 50 words a second: the longest gap of each, in seconds, and the cores that all of them took."""
+
+    gaps: list[float]
+    cores: float
+
+    @property
+    def streams_a_core(self) -> float:
+        return len(self.gaps) / max(self.cores, TICK_S)
+
+
+async def rate(way: Way, connections: int, each: int) -> Rate:
+    """Ask for whole answers as fast as they come."""
+    cpu, began = way.cpu_s(), time.perf_counter()
+    told = await asked_at_once(way.process.port, way.request("whole"), connections, each)
+    took = time.perf_counter() - began
+    await asyncio.sleep(SETTLE_S)
+    assert all(one.status == 200 and b"Eight words are enough" in one.data for one in told)
+    return Rate(len(told), took, way.cpu_s() - cpu)
+
+
+async def frame_us(way: Way, streams: int) -> float:
+    """Return the CPU of a frame in microseconds: what a longer stream costs more than a short one."""
+    short, long = [await _stream_cpu_s(way, streams, words) for words in (SHORT, LONG)]
+    return (long - short) / (LONG - SHORT) * 1_000_000
+
+
+async def paced(way: Way, streams: int) -> Paced:
+    """Open streams at once that each bring 50 words a second."""
+    before = way.cpu_s()
+    told = await asked_at_once(way.process.port, way.request(PACED, stream=True), streams, 1)
+    assert all(is_spoken(one, 50 * SPOKEN_S) for one in told)
+    return Paced([one.longest_gap for one in told], (way.cpu_s() - before) / SPOKEN_S)
+
+
+async def idle(way: Way, streams: int) -> Idle:
+    """Open streams that say one word and fall silent; close them again."""
+    before = way.process.rss_bytes()
+    clients = [await connected(way.process.port) for _ in range(streams)]
+    loop = asyncio.get_running_loop()
+    asking: list[asyncio.Task[Told]] = []
+    async with asyncio.timeout(WITHIN_S):
+        for some in (clients[start : start + AT_ONCE] for start in range(0, streams, AT_ONCE)):
+            asking += [loop.create_task(client.ask(way.request("idle", stream=True))) for client in some]
+            await asyncio.gather(*(client.first.wait() for client in some))
+    grown = way.process.rss_bytes() - before
+    for client in clients:
+        client.close()
+    ended = await asyncio.gather(*asking, return_exceptions=True)
+    assert all(isinstance(one, ConnectionError) and b"word0" in one.args[0] for one in ended)
+    return Idle(before, grown)
+
+
+def is_spoken(told: Told, words: int) -> bool:
+    """Return whether a stream brought all of its words in order, and its end."""
+    numbers = [int(number) for number in _WORD.findall(told.data)]
+    return numbers == list(range(words)) and b"data: [DONE]" in told.data
+
+
+async def _stream_cpu_s(way: Way, streams: int, words: int) -> float:
+    """Return the CPU seconds of one of several streams at once."""
+    before = way.cpu_s()
+    told = await asked_at_once(way.process.port, way.request(f"words-{words}-2", stream=True), streams, 1)
+    await asyncio.sleep(SETTLE_S)
+    assert all(is_spoken(one, words) for one in told)
+    return (way.cpu_s() - before) / len(told)

@@ -1,0 +1,123 @@
+"""What a tool call costs over HTTP with isolation, one at a time and many; the start of the pools, their memory."""
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import psutil
+import pytest
+import pytest_asyncio
+
+from libs.testing.processes import Place, ServerProcess, moe, moe_process
+from libs.testing.stores import tansu
+from services.mcp.pools import ToolPools
+from tests.bench.passing import median, quantile
+from tests.bench.raw_client import connected
+from tests.bench.rounds import TICK_S
+from tests.bench.way import asked_at_once, latencies_ms
+
+pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
+
+KEY = "a-bootstrap-key-of-a-bench"
+ROUNDS = 5
+_PROGRAMS = frozenset({"services.mcp.worker", "services.mcp.lengthy_worker"})
+CALLS = (
+    {"tool": "calculate", "args": {"expression": "17 * 23 + 0.1"}},
+    {"tool": "gcd_lcm", "args": {"a": 84, "b": 36}},
+)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def tools(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerProcess]:
+    """Run the tool server as its operator would."""
+    folder = tmp_path_factory.mktemp("tools")
+    async with AsyncExitStack() as stack:
+        kafka = await stack.enter_async_context(tansu())
+        variables = {
+            "PATH": os.defpath,
+            "KAFKA_URL": f"kafka://{kafka}",
+            "MOE_SIGNING_KEY": "a signing key of a bench",
+            "MOE_BOOTSTRAP_API_KEY": KEY,
+            "MOE_DATA_DIR": str(folder / "data"),
+            "MOE_KAFKA_IDEMPOTENCE": "false",
+            "MOE_KAFKA_STATIC_MEMBERS": "false",
+        }
+        place = Place(variables, folder)
+        assert (await moe(place, "topics", "apply")).code == 0
+        server = moe_process(place, "serve", "mcp")
+        await server.start()
+        stack.push_async_callback(server.stop)
+        yield server
+
+
+def invoking(call: Mapping[str, object]) -> bytes:
+    body = json.dumps(call).encode()
+    head = f"POST /invoke HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer {KEY}\r\ncontent-length: {len(body)}"
+    return f"{head}\r\ncontent-type: application/json\r\n\r\n".encode() + body
+
+
+def family(server: ServerProcess) -> list[psutil.Process]:
+    """Return the process, and all that run below it."""
+    process = psutil.Process(server.running.pid)
+    return [process, *process.children(recursive=True)]
+
+
+def cpu_s(server: ServerProcess) -> float:
+    times = [each.cpu_times() for each in family(server)]
+    return float(sum(one.user + one.system for one in times))
+
+
+async def test_a_cheap_call_over_http(tools: ServerProcess) -> None:
+    client = await connected(tools.port)
+    for call in CALLS:
+        request = invoking(call)
+        await latencies_ms(client, request, 100)
+        took = [ms for _ in range(ROUNDS) for ms in await latencies_ms(client, request, 200)]
+        print(
+            f"\n{call['tool']}: p50 {quantile(took, 0.5):.2f} ms (goal <= 2), p99 {quantile(took, 0.99):.2f} ms", end=""
+        )
+    print()
+
+
+async def test_calls_for_a_second_of_cpu(tools: ServerProcess) -> None:
+    request, rates, figures = invoking(CALLS[0]), [], []
+    for _ in range(ROUNDS + 1):
+        before, began = cpu_s(tools), time.perf_counter()
+        told = await asked_at_once(tools.port, request, 16, 100)
+        took, used = time.perf_counter() - began, cpu_s(tools) - before
+        assert all(one.status == 200 and b"391.1" in one.data for one in told)
+        rates.append(len(told) / took)
+        figures.append(len(told) / max(used, TICK_S))
+    print(
+        f"\n{median(figures[1:]):,.0f} calls for a CPU second, workers included (goal >= 1,500); {median(rates):,.0f}/s"
+    )
+
+
+async def test_the_start_of_the_pools() -> None:
+    took = []
+    for _ in range(3):
+        began = time.perf_counter()
+        async with ToolPools():
+            took.append(time.perf_counter() - began)
+    print(f"\ncold start of the pools: {median(took):.2f} s (goal <= 1)")
+
+
+async def test_the_memory_of_two_warm_workers() -> None:
+    async with ToolPools() as pools:
+        calls = [pools.invoke("calculate", {"expression": "2^0.5"}, tenant="a") for _ in range(8)]
+        await asyncio.gather(*calls)
+        templates = [each for each in psutil.Process().children() if _PROGRAMS.intersection(each.cmdline())]
+        workers = [worker for template in templates for worker in template.children()]
+        pss = [_pss_bytes(each.pid) for each in (*templates, *workers)]
+    print(f"\n{sum(pss) / 1e6:.0f} MB PSS: two templates with two workers each (goal <= 250)")
+    assert len(pss) == 6
+
+
+def _pss_bytes(pid: int) -> int:
+    text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    line = next(line for line in text.splitlines() if line.startswith("Pss:"))
+    return int(line.split()[1]) * 1024

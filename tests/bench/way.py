@@ -1,0 +1,66 @@
+"""A way to a model server: to its own port, or through what stands before it."""
+
+import asyncio
+import math
+import time
+from dataclasses import dataclass
+
+import psutil
+
+from libs.testing.processes import ServerProcess
+from tests.bench.raw_client import RawClient, Told, connected, request_of
+
+IDLE_SHARE = 0.15  # of a core
+WITHIN_S = 180.0
+
+
+@dataclass(frozen=True)
+class Way:
+    """Whose process is asked, the key that opens it, and what it wants to read behind a model's name."""
+
+    process: ServerProcess
+    key: str
+    suffix: str = ""
+
+    def request(self, model: str, *, stream: bool = False) -> bytes:
+        """Return a request for a model of `tests.bench.fast_model`."""
+        return request_of(f"{model}{self.suffix}", self.key, stream=stream)
+
+    def cpu_s(self) -> float:
+        """Return the CPU that the process has used, in seconds."""
+        used = psutil.Process(self.process.running.pid).cpu_times()
+        return float(used.user + used.system)
+
+    async def quiet(self) -> None:
+        """Return when the work that earlier requests left is done: the process uses no more than its idle share."""
+        async with asyncio.timeout(60):
+            used = math.inf
+            while used > IDLE_SHARE:
+                before = self.cpu_s()
+                await asyncio.sleep(0.5)
+                used = (self.cpu_s() - before) / 0.5
+
+
+async def latencies_ms(client: RawClient, request: bytes, count: int) -> list[float]:
+    """Return how long requests take, one after the other, in milliseconds."""
+    took = []
+    for _ in range(count):
+        began = time.perf_counter()
+        told = await client.ask(request)
+        took.append((time.perf_counter() - began) * 1000)
+        assert told.status == 200, told.data[:800]
+    return took
+
+
+async def asked_at_once(port: int, request: bytes, connections: int, each: int) -> list[Told]:
+    """Return the responses to `each` requests on so many connections."""
+    clients = await asyncio.gather(*(connected(port) for _ in range(connections)))
+
+    async def ask(client: RawClient) -> list[Told]:
+        return [await client.ask(request) for _ in range(each)]
+
+    async with asyncio.timeout(WITHIN_S):
+        told = await asyncio.gather(*map(ask, clients))
+    for client in clients:
+        client.close()
+    return [one for several in told for one in several]

@@ -1,0 +1,166 @@
+"""What one model answers in the background: accepted at once, asked for on any gateway, and ended from any."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from libs.contracts.direct import DirectOpened
+from libs.contracts.records import RequestLogged
+from libs.ports.llm import TokenUsage
+from libs.testing.model_server import Reply, Rule, error_reply
+from libs.testing.model_server.script import ToolUse
+from tests.integration.gateway.direct_town import MODEL, WEATHER, sdk, two_doors
+from tests.integration.gateway.town import ADA, BOB, THEIRS, Town
+
+CALL = ToolUse("weather", '{"city":"Bonn"}')
+SOON = Rule(Reply("One moment.", tool_calls=(CALL,), delay_s=0.5, usage=TokenUsage(11, 3)))
+NEVER = Rule(Reply("It is sunny.", delay_s=60))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+async def begun(client: openai.AsyncOpenAI, **fields: Any) -> Any:  # noqa: ANN401 - the client's overloads
+    asked = {"model": MODEL, "input": "Weather?", "tools": [WEATHER], "background": True, **fields}
+    return await client.responses.create(**asked)
+
+
+async def until(client: openai.AsyncOpenAI, response_id: str, status: str) -> Any:  # noqa: ANN401
+    async with asyncio.timeout(10):
+        while (shown := await client.responses.retrieve(response_id)).status != status:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    return shown
+
+
+async def test_it_is_queued_runs_and_is_shown_whole_on_any_gateway(town: Town) -> None:
+    async with two_doors(town, SOON) as (one, other, _), sdk(other) as elsewhere:
+        async with sdk(one) as client:
+            queued = await begun(client, metadata={"a": "b"})
+            here = await client.responses.retrieve(queued.id)
+        there = await elsewhere.responses.retrieve(queued.id)
+        assert (queued.status, here.status, there.status) == ("queued", "in_progress", "in_progress")
+        assert (queued.output, there.background, there.metadata) == ([], True, {"a": "b"})
+        done = await until(elsewhere, queued.id, "completed")
+    assert [item.type for item in done.output] == ["message", "function_call"]
+    assert (done.output_text, done.output[1].arguments, done.usage.total_tokens) == ("One moment.", CALL.arguments, 14)
+
+
+@pytest.mark.parametrize("where", [0, 1])
+async def test_it_is_cancelled_from_any_gateway_within_a_second(town: Town, where: int) -> None:
+    async with two_doors(town, NEVER) as (*doors, models), sdk(doors[0]) as client, sdk(doors[where]) as canceller:
+        queued = await begun(client)
+        await models.log.wait_started(1)
+        async with asyncio.timeout(1):
+            cancelled = await canceller.responses.cancel(queued.id)
+        assert (cancelled.status, cancelled.output) == ("cancelled", [])
+        await models.log.wait_ended(1, 1.0)
+        assert models.calls[0].disconnected
+        assert (await client.responses.retrieve(queued.id)).status == "cancelled"
+        assert (await canceller.responses.cancel(queued.id)).status == "cancelled"
+
+
+@pytest.mark.parametrize("key", [BOB, THEIRS])
+async def test_nobody_else_sees_it_or_ends_it(town: Town, key: str) -> None:
+    async with two_doors(town, NEVER) as (one, other, models), sdk(one, ADA) as client:
+        queued = await begun(client)
+        await models.log.wait_started(1)
+        for door in (one, other):
+            async with sdk(door, key) as stranger:
+                for ask in (stranger.responses.retrieve, stranger.responses.cancel, stranger.responses.delete):
+                    with pytest.raises(openai.NotFoundError):
+                        await ask(queued.id)
+        assert (await client.responses.retrieve(queued.id)).status == "in_progress"
+        await client.responses.cancel(queued.id)
+
+
+async def test_a_stream_whose_client_leaves_goes_on(town: Town) -> None:
+    slow = Rule(Reply("It is sunny in Bonn today.", piece_delay_s=0.1))
+    async with two_doors(town, slow) as (one, other, _), sdk(other) as elsewhere:
+        async with sdk(one) as client:
+            stream = await begun(client, stream=True)
+            response_id = (await anext(aiter(stream))).response.id
+            await stream.close()
+        done = await until(elsewhere, response_id, "completed")
+    assert done.output_text == "It is sunny in Bonn today."
+
+
+async def test_a_stream_is_told_whole_to_who_stays(town: Town) -> None:
+    async with two_doors(town, SOON) as (one, _, _), sdk(one) as client:
+        told: list[Any] = [event async for event in await begun(client, stream=True)]
+    assert (told[-1].type, told[-1].response.output[1].name) == ("response.completed", "weather")
+
+
+async def test_its_stream_is_not_taken_up_again(town: Town) -> None:
+    async with two_doors(town, NEVER) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+        queued = await begun(client)
+        with pytest.raises(openai.BadRequestError, match="shown whole only"):
+            await elsewhere.responses.retrieve(queued.id, stream=True, starting_after=3)
+        await client.responses.cancel(queued.id)
+
+
+async def test_nobody_goes_on_from_what_has_not_ended(town: Town) -> None:
+    async with two_doors(town, NEVER) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+        queued = await begun(client)
+        for each in (client, elsewhere):
+            with pytest.raises(openai.BadRequestError, match="has not ended"):
+                await begun(each, previous_response_id=queued.id)
+        await client.responses.cancel(queued.id)
+        with pytest.raises(openai.BadRequestError, match="no answer"):
+            await begun(client, previous_response_id=queued.id)
+
+
+async def test_a_conversation_goes_on_from_what_was_answered_in_the_background(town: Town) -> None:
+    async with two_doors(town, SOON) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
+        queued = await begun(client)
+        done = await until(client, queued.id, "completed")
+        call_id: str = done.output[1].call_id
+        result: Any = {"type": "function_call_output", "call_id": call_id, "output": "sunny"}
+        await elsewhere.responses.create(model=MODEL, input=[result], previous_response_id=queued.id)
+    assert [each.content for each in models.calls[-1].messages] == ["Weather?", "One moment.", "sunny"]
+
+
+async def test_a_failure_of_the_model_is_told_to_who_comes_back(town: Town) -> None:
+    async with two_doors(town, Rule(error_reply(500, "no"))) as (one, _, _), sdk(one) as client:
+        failed = await until(client, (await begun(client)).id, "failed")
+    assert failed.error.code == "model_failed"
+
+
+async def test_it_is_recorded_once(town: Town) -> None:
+    async with two_doors(town, SOON) as (one, _, _), sdk(one) as client:
+        queued = await begun(client)
+        await until(client, queued.id, "completed")
+        await town.heard(RequestLogged)
+    assert [each.response_id for each in town.all(RequestLogged)] == [queued.id]
+    assert [each.envelope.response_id for each in town.all(DirectOpened)] == [queued.id]
+    assert _left(town.folder) == []
+
+
+async def test_a_gateway_that_stops_tells_that_it_ended_the_call(town: Town) -> None:
+    async with two_doors(town, NEVER) as (_, other, models), sdk(other) as client:
+        queued = await begun(client)
+        await models.log.wait_started(1)
+    record = await town.heard(RequestLogged)
+    assert (record.response_id, record.outcome) == (queued.id, "failed")
+    assert record.direct is not None
+    assert record.direct.failure is not None
+    assert record.direct.failure.code == "stopping"
+
+
+async def test_the_same_request_under_its_key_is_the_same_response(town: Town) -> None:
+    async with two_doors(town, NEVER) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
+        headers = {"idempotency-key": "k-1"}
+        first = await begun(client, extra_headers=headers)
+        again = await begun(elsewhere, extra_headers=headers)
+        await models.log.wait_started(1)
+        assert (again.id, models.log.in_flight) == (first.id, 1)
+        await client.responses.cancel(first.id)
+
+
+def _left(folder: Path) -> list[Path]:
+    """Return what is still pledged on the disk."""
+    return [path for path in folder.glob("direct/*/open/*") if path.is_file()]

@@ -1,0 +1,55 @@
+"""What is promised of a request in the background: it is kept by log and disk, or it is refused."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+from starlette.types import Message
+
+from libs.contracts.direct import DirectOpened
+from libs.testing.fake_clock import run_jumping
+from libs.testing.model_server import Reply, Rule
+from services.gateway.http.later import Audience
+from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
+from tests.integration.gateway.direct_town import MODEL, WEATHER
+
+SAYS = Rule(Reply("It is sunny."))
+
+
+async def posted(house: DirectHouse) -> httpx.Response:
+    asked = {"model": MODEL, "input": "Weather?", "tools": [WEATHER], "background": True}
+    return await house.house.client.post("/v1/responses", json=asked)
+
+
+async def test_what_the_log_does_not_take_is_not_accepted(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), SAYS) as house:
+        house.house.fleet.refusing = (DirectOpened,)
+        refused = await posted(house)
+        record = await house.logged()
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "not_accepted")
+        assert (record.outcome, house.models.log.in_flight, house.line.desk.open) == ("failed", 0, 0)
+    assert list((tmp_path / "open").iterdir()) == []
+
+
+async def test_what_the_disk_does_not_take_is_not_accepted(tmp_path: Path) -> None:
+    (tmp_path / "open").write_text("no folder")
+    async with direct_house(Setting(tmp_path), SAYS) as house:
+        refused = await posted(house)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (503, "records_behind")
+        assert (house.house.fleet.all(DirectOpened), house.line.desk.open) == ([], 0)
+
+
+def test_a_client_that_reads_nothing_holds_nobody_up() -> None:
+    sent: list[str] = []
+
+    async def stuck(message: Message) -> None:
+        sent.append(message["type"])
+        await asyncio.Event().wait()
+
+    async def told() -> None:
+        audience = Audience(stuck)
+        for _ in range(3):
+            await audience({"type": "http.response.body"})
+
+    run_jumping(told())
+    assert sent == ["http.response.body"]

@@ -1,0 +1,78 @@
+"""A Valkey that is full forgets what was said, and nothing that a limit or a promise rests on."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from libs.adapters.rates import ValkeyStore
+from libs.adapters.rates.bucket import Draw
+from libs.adapters.rates.valkey import RatesAway
+from libs.adapters.valkey_notes import ValkeyNotes
+from libs.ports.notes import NotesAway
+from libs.testing.stores import valkey
+
+MEGABYTE = 1 << 20
+DAY_S = 24 * 3600
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    async with valkey() as url:
+        yield url
+
+
+async def limited(url: str, memory: int) -> None:
+    async with Redis.from_url(url) as client:
+        await client.config_set("maxmemory", memory)
+
+
+async def filled(url: str, notes: ValkeyNotes) -> None:
+    """Note four times as much as there is room for."""
+    await limited(url, 12 * MEGABYTE)
+    for number in range(48):
+        await notes.put(f"said {number}", b"x" * MEGABYTE, DAY_S, under="of bea")
+
+
+async def test_claims_outlast_what_others_say(url: str) -> None:
+    async with ValkeyNotes(url) as notes:
+        await notes.claim("claim", b"first", DAY_S, under="of ada")
+        await notes.put("alive", b"1", 60)
+        await filled(url, notes)
+        assert await notes.claim("claim", b"second", DAY_S, under="of ada") == b"first"
+        assert await notes.get("alive") == b"1"
+
+
+async def test_buckets_and_places_of_streams_outlast_what_others_say(url: str) -> None:
+    async with ValkeyNotes(url) as notes, ValkeyStore(url) as rates:
+        await rates.draw("key", Draw(10, 10))
+        await rates.open_stream("key", "one", 1)
+        await filled(url, notes)
+        assert (await rates.draw("key", Draw(10, 10))).granted == 0
+        assert await rates.open_stream("key", "two", 1) > 0
+
+
+async def test_what_was_said_longest_ago_goes_first(url: str) -> None:
+    async with ValkeyNotes(url) as notes:
+        await filled(url, notes)
+        assert await notes.get("said 0") is None
+        assert await notes.get("said 47") is not None
+
+
+async def test_without_any_room_nothing_is_promised_and_the_rest_is_read_on(url: str) -> None:
+    async with ValkeyNotes(url) as notes, ValkeyStore(url) as rates:
+        await notes.claim("claim", b"first", DAY_S)
+        await limited(url, 1)
+        with pytest.raises(NotesAway):
+            await notes.claim("other", b"first", DAY_S)
+        assert await notes.get("claim") == b"first"
+        with pytest.raises(RatesAway):
+            await rates.draw("key", Draw(10, 10))
+
+
+async def test_what_is_over_leaves_a_full_valkey(url: str) -> None:
+    async with ValkeyNotes(url) as notes, Redis.from_url(url) as client:
+        await notes.claim("over", b"first", -1)
+        await limited(url, 1)
+        assert await notes.get("something else") is None
+        assert await client.dbsize() == 0

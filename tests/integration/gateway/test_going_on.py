@@ -1,0 +1,76 @@
+"""A stream that has begun lives without its request."""
+
+import gc
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.types import Message, Receive, Scope, Send
+
+from libs.testing.model_server import Reply, Rule
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import ChatBody
+from services.gateway.http.going_on import GoingOn, go_on
+from tests.integration.gateway.direct_house import Setting, direct_house
+from tests.integration.gateway.sse import events_of
+
+
+async def test_an_open_stream_holds_neither_body_nor_question(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(Reply("word " * 1000, piece_delay_s=0.02))) as house:
+        body = {"model": "x@scripted", "stream": True, "messages": [{"role": "user", "content": "Talk to me."}]}
+        request = house.house.client.build_request("POST", "/v1/chat/completions", json=body)
+        response = await house.house.client.send(request, stream=True)
+        async for event in events_of(response):
+            if "word" in event.data:
+                break
+        gc.collect()
+        held = [each for each in gc.get_objects() if isinstance(each, (Ask, ChatBody))]
+        await response.aclose()
+        assert not held
+
+
+async def test_what_is_left_runs_when_the_application_has_returned() -> None:
+    steps: list[str] = []
+
+    async def rest(_send: Send) -> None:
+        steps.append("rest")
+
+    async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
+        go_on(scope, rest)
+        steps.append("returned")
+
+    await GoingOn(application)({"type": "http", "marks": None, "passage": None}, nothing, ignored)
+    assert steps == ["returned", "rest"]
+
+
+async def test_what_is_left_sends_past_the_application() -> None:
+    sent: list[Message] = []
+
+    async def collect(message: Message) -> None:
+        sent.append(message)
+
+    async def rest(send: Send) -> None:
+        await send({"type": "http.response.body", "body": b"more"})
+
+    async def application(scope: Scope, _receive: Receive, _send: Send) -> None:
+        go_on(scope, rest)
+
+    def wrapped(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        return application(scope, receive, refusing(send))
+
+    await GoingOn(wrapped)({"type": "http", "marks": None, "passage": None}, nothing, collect)
+    assert [message["body"] for message in sent] == [b"more"]
+
+
+def refusing(_send: Send) -> Callable[[Message], Awaitable[None]]:
+    async def refuse(_message: Message) -> None:
+        raise AssertionError("what is left is sent by the application")
+
+    return refuse
+
+
+async def nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def ignored(_message: Message) -> None:
+    return None

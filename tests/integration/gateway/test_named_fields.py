@@ -1,0 +1,48 @@
+"""What the fleet cannot honour is a 400 that names the field as its client calls it, in every protocol."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.integration.gateway.house import House, answering, open_house
+
+MODEL = {"model": "moe-orchestrator"}
+TURNS = [{"role": "user", "content": "Why?"}]
+MESSAGES = {**MODEL, "max_tokens": 50, "messages": TURNS}
+PREFILLED = [*TURNS, {"role": "assistant", "content": "Because"}]
+RESULT = {"role": "user", "content": [{"type": "tool_result", "content": "Rain"}]}
+JSON = {"format": {"type": "json_schema", "schema": {}}}
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    async with open_house(answering("Because.")) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/v1/messages", {**MESSAGES, "stop_sequences": ["a"]}, "`stop_sequences`"),
+        ("/v1/messages", {**MESSAGES, "output_config": JSON}, "`output_config.format`"),
+        ("/v1/messages", {**MESSAGES, "system": "Be brief.", "messages": PREFILLED}, "messages: The last message"),
+        (
+            "/v1/messages",
+            {**MESSAGES, "messages": [{"role": "user", "content": [{"type": "tool_result"}]}]},
+            "[0].tool",
+        ),
+        ("/v1/messages/count_tokens", {**MODEL, "messages": [{"role": "robot", "content": "a"}]}, "messages[0].role"),
+        ("/v1/responses", {**MODEL, "input": "Why?", "text": {"format": {"type": "json_object"}}}, "`text.format`"),
+        ("/v1/responses", {**MODEL, "input": "Why?", "max_output_tokens": 0}, "`max_output_tokens`"),
+        ("/v1/completions", {**MODEL, "prompt": "Why?", "stop": ["a"]}, "`stop`"),
+        ("/api/chat", {**MODEL, "messages": TURNS, "options": {"stop": ["a"]}}, "`options.stop`"),
+        ("/api/chat", {**MODEL, "messages": TURNS, "options": {"num_predict": 0}}, "`options.num_predict`"),
+        ("/api/generate", {**MODEL, "prompt": "Why?", "format": "json"}, "`format`"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_a_refusal_names_the_field(house: House, path: str, body: dict[str, object], named: str) -> None:
+    reply = await house.client.post(path, json=body)
+    error = reply.json()["error"]
+    assert reply.status_code == 400
+    assert named in (error if isinstance(error, str) else error["message"])

@@ -1,0 +1,66 @@
+"""Whatever a gateway notes of what a person said is on the list of that person, where an erasure finds it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from libs.adapters.tenant_seal import TenantSeal
+from libs.core.subjects import pseudonym
+from libs.testing.model_server import ModelServer, Reply, Rule
+from tests.integration.gateway.house import answered
+from tests.integration.gateway.town import ADA, Town, begun, gateway, opened, question, with_key
+
+TEXT = "Because short waves of sunlight are scattered more than long ones are."
+OF_ADA = TenantSeal("").list_of("default", pseudonym("", "default", "ada"))
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)
+
+
+def kinds(names: set[str]) -> set[str]:
+    """Return kinds of notes, `repeat:reply` apart from `repeat`, whatever else their names say."""
+    return {":".join((kind, *({"reply"} & {*rest}))) for _, kind, *rest in (name.split(":") for name in names)}
+
+
+def unlisted(town: Town) -> set[str]:
+    """Return the kinds that are on no list: marks that say nothing of anybody."""
+    listed = set().union(*town.notes.lists.values())
+    return {kind.partition(":")[0] for kind in kinds(town.notes.kept.keys() - listed)}
+
+
+async def test_what_the_fleet_answered_is_listed(town: Town) -> None:
+    headers = {**with_key(ADA), "idempotency-key": "once"}
+    async with gateway(town, 0) as instance:
+        asked = begun(instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers))
+        await town.finish(await opened(town), answered(TEXT))
+        rating = {"response_id": (await asked).json()["id"], "rating": 5}
+        assert (await instance.client.post("/v1/feedback", json=rating, headers=headers)).status_code == 200
+    assert set(town.notes.lists) == {OF_ADA}
+    assert kinds(town.notes.lists[OF_ADA]) == {"answer", "repeat", "feedback"}
+    assert unlisted(town) <= {"given", "repeat"}
+
+
+async def test_what_one_model_answered_is_listed(town: Town) -> None:
+    async with ModelServer((Rule(Reply(text=TEXT)),)) as models:
+        server = {"name": "scripted", "url": models.url, "api_type": "openai"}
+        told = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "m"}
+        async with gateway(town, 0, None, **told) as instance:
+            headers = {**with_key(ADA), "idempotency-key": "once"}
+            body = {"model": "m@scripted", "input": "Why?"}
+            assert (await instance.client.post("/v1/responses", json=body, headers=headers)).status_code == 200
+    assert set(town.notes.lists) == {OF_ADA}
+    assert kinds(town.notes.lists[OF_ADA]) == {"conversation", "repeat", "repeat:reply"}
+    assert unlisted(town) <= {"repeat"}
+
+
+async def test_a_client_s_own_user_has_a_list_of_its_own(town: Town) -> None:
+    async with gateway(town, 0) as instance:
+        body = question("Why?", user="a customer of Ada's")
+        asked = begun(instance.client.post("/v1/chat/completions", json=body, headers=with_key(ADA)))
+        await town.finish(await opened(town), answered(TEXT))
+        await asked
+    customer = pseudonym("", "default", "a customer of Ada's")
+    assert set(town.notes.lists) == {TenantSeal("").list_of("default", customer)}

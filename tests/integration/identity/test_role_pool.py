@@ -1,0 +1,59 @@
+"""Connections that nobody opens: whoever needs one has it, or is told so in time."""
+
+import asyncpg
+import pytest
+
+from libs.adapters.journal_pool import migrated
+from libs.adapters.postgres import PostgresUnavailable
+from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.adapters.role_pool import RoleLogin, RolePool
+from libs.core.errors import ConfigurationError
+from tests.integration.identity.frozen_line import line_to
+from tests.integration.identity.registry import SIGNING_KEY
+
+LOGIN = RoleLogin(CASHIER_ROLE, {"application_name": "pool"})
+QUICK_S = 0.3
+PATIENT_S = 10.0
+
+
+def pool_at(url: str) -> RolePool:
+    return RolePool(url, SIGNING_KEY, LOGIN)
+
+
+async def who(pool: RolePool, within_s: float = PATIENT_S) -> str:
+    """Return who the server says that we are."""
+    async with pool.session(within_s) as session:
+        return str(await session.fetchval("SELECT session_user::text"))
+
+
+async def test_a_session_is_of_its_role(owner_url: str) -> None:
+    await migrated(owner_url, SIGNING_KEY)
+    pool = pool_at(owner_url)
+    assert await who(pool) == CASHIER_ROLE
+    pool.forget()
+
+
+async def test_a_database_that_is_made_meanwhile_is_logged_into(owner_url: str) -> None:
+    url = f"{owner_url}_later"
+    pool = pool_at(url)
+    with pytest.raises(ConfigurationError):
+        await who(pool)
+    owner = await asyncpg.connect(owner_url)
+    await owner.execute(f"CREATE DATABASE {url.rpartition('/')[2]}")
+    await owner.close()
+    await migrated(url, SIGNING_KEY)
+    assert await who(pool) == CASHIER_ROLE
+    pool.forget()
+
+
+async def test_a_server_that_falls_silent_is_told_in_time_and_asked_anew(owner_url: str) -> None:
+    await migrated(owner_url, SIGNING_KEY)
+    async with line_to(owner_url) as (line, url):
+        pool = pool_at(url)
+        await who(pool)
+        line.freeze()
+        with pytest.raises(PostgresUnavailable, match=r"no answer in 0\.3 s"):
+            await who(pool, QUICK_S)
+        line.thaw()
+        assert await who(pool) == CASHIER_ROLE
+        pool.forget()

@@ -1,0 +1,59 @@
+"""What `moe usage` tells of a request that ended early is all that its models were asked, on record and in Postgres."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.contracts.calls_told import calls_told_by
+from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
+from libs.contracts.progress import RequestOpened
+from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
+from libs.testing.stores import valkey
+from tests.flow.fleet import STAGES, Client, Stores, gateway_client, process
+from tests.flow.scenes import first
+
+pytestmark = pytest.mark.embedded
+KEY = "a signing key for tests"  # the test fleet's own
+DRAFTED = PipelineOptions(tasks=2, categories=("medical_consult", "general"))
+CALLS = 5  # planner, two experts, judge, critic
+
+
+async def _usage(treasury: PostgresTreasury) -> Usage:
+    lines = await treasury.usage("day", 2)
+    told = (Usage(prompt_tokens=line.prompt_tokens, completion_tokens=line.completion_tokens) for line in lines)
+    return sum(told, start=Usage())
+
+
+async def _on_record(client: Client) -> Usage:
+    """Return what all calls took that are on record; waits until each of them is."""
+    async with asyncio.timeout(10):
+        while True:
+            calls = {call.id: call for message in client.events() for call in calls_told_by(message)}
+            if len(calls) == CALLS and any(call.finish_reason == BROKEN_OFF for call in calls.values()):
+                return total_usage(tuple(calls.values()))
+            await asyncio.sleep(0.01)
+
+
+async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owner_url: str, tmp_path: Path) -> None:
+    silent = first(Rule(Reply(fault=Fault("silence")), stage="critic"), DRAFTED)
+    broker = MemoryBroker()
+    async with valkey() as valkey_url, ModelServer(silent) as models:
+        extra = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": KEY}
+        stores = Stores(models.url, valkey_url, tmp_path, extra)
+        async with (
+            process(("gateway", *STAGES, "journal"), MemoryBus(broker), stores) as fleet,
+            gateway_client(fleet.ports[0], broker) as client,
+        ):
+            asking = asyncio.get_running_loop().create_task(client.ask("How large should pools be, see #b1?"))
+            await models.log.wait_started(CALLS)
+            asking.cancel()
+            spent = await _on_record(client)
+            (opened,) = client.events(RequestOpened)
+            treasury = PostgresTreasury(owner_url, KEY, opened.envelope.tenant)
+            async with asyncio.timeout(10):
+                while await _usage(treasury) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
+                    await asyncio.sleep(0.05)
+    assert len(models.calls) == CALLS

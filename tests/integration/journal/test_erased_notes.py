@@ -1,0 +1,184 @@
+"""An erasure reaches what gateways have noted in Valkey: it is deleted, and copies of it cannot be read any more."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+import pytest_asyncio
+from redis.asyncio import Redis
+
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_erasure import ErasureRequest, erase
+from libs.adapters.journal_pool import migrated
+from libs.adapters.person_keys import PersonKeys
+from libs.adapters.person_seal import PersonSeal
+from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.valkey_deltas.wire import stream_key
+from libs.adapters.valkey_held import INDEX
+from libs.adapters.valkey_notes import ValkeyNotes
+from libs.core.subjects import pseudonym
+from libs.embedded.ports import free_port
+from libs.ports.notes import NotesAway, Person
+from libs.testing.stores import valkey
+from services.gateway.notes.personal_notes import PersonalNotes
+from tests.integration.journal.commands import OPENINGS, keep, moe, request_of, variables
+
+pytestmark = pytest.mark.embedded
+WORDS = b"what somebody said"
+
+
+@dataclass(frozen=True)
+class Store:
+    """Valkey and Postgres, as gateways and operators reach them."""
+
+    valkey_url: str
+    owner_url: str
+    secrets: JournalSecrets
+
+    @asynccontextmanager
+    async def gateway(self) -> AsyncIterator[PersonalNotes]:
+        """Yield the notes of a gateway that remembers no keys yet."""
+        seals = TenantSeal(self.secrets.signing_key)
+        async with ValkeyNotes(self.valkey_url) as notes, PersonKeys(self.owner_url, self.secrets) as keys:
+            yield PersonalNotes(notes, PersonSeal(seals, keys))
+
+    def person(self, user: str, said_at: float | None = None) -> Person:
+        subject = pseudonym(self.secrets.signing_key, "acme", user)
+        return Person("acme", subject, time.time() if said_at is None else said_at)
+
+    async def erase(self, user: str) -> None:
+        """Erase somebody in the journal alone, as an operator would who names no Valkey."""
+        subject = self.person(user).subject
+        await erase(self.owner_url, self.secrets.signing_key, ErasureRequest("acme", subject, "tests"), dry_run=False)
+
+
+@pytest_asyncio.fixture
+async def store(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Store]:
+    await migrated(owner_url, secrets.signing_key)
+    async with valkey() as url:
+        yield Store(url, owner_url, secrets)
+
+
+async def noted(notes: PersonalNotes, person: Person, what: bytes) -> str:
+    name = notes.name("acme", "answer", what)
+    await notes.put(person, name, WORDS, 60)
+    return name
+
+
+async def test_what_was_noted_is_read_by_any_gateway_and_by_nobody_else(store: Store) -> None:
+    async with store.gateway() as one, store.gateway() as other:
+        name = await noted(one, store.person("ada"), b"1")
+        assert await other.get("acme", name) == WORDS
+        assert await other.get("zeta", name) is None
+        assert WORDS not in (await one.notes.get(name) or b"")
+
+
+async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_counts_them(store: Store) -> None:
+    given = variables(store.owner_url, store.secrets.signing_key) | {"REDIS_URL": store.valkey_url}
+    await keep(store.owner_url, store.secrets.signing_key, request_of("ada", "Why?", store.secrets.signing_key, 0))
+    async with store.gateway() as notes, Redis.from_url(store.valkey_url) as client:
+        await client.xadd(stream_key(OPENINGS["ada"].response_id), {"text": WORDS})
+        hers = [await noted(notes, store.person("ada"), bytes([number])) for number in range(5)]
+        await notes.notes.claim("moe:repeat:1", b"a claim", 60, under=notes.list_of(store.person("ada")))
+        his = await noted(notes, store.person("bob"), b"his")
+        erased = moe(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
+        report = json.loads(erased.stdout)
+        assert (report["streams"], report["notes"], report["valkey_trouble"]) == (1, 6, ""), erased.stderr
+        assert [await notes.notes.get(name) for name in (*hers, "moe:repeat:1")] == [None] * 6
+        his_list = notes.list_of(store.person("bob")).encode()
+        assert set(await client.keys("*")) == {his.encode(), his_list, INDEX.encode()}
+        assert await client.zrange(INDEX, 0, -1) == [his_list]
+        assert await notes.get("acme", his) == WORDS
+
+
+async def test_a_copy_that_was_made_before_cannot_be_read_afterwards(store: Store) -> None:
+    async with store.gateway() as notes:
+        name = await noted(notes, store.person("ada"), b"1")
+        snapshot = await notes.notes.get(name)
+    assert snapshot is not None
+    async with store.gateway() as before:
+        assert await before.seal.opened("acme", name, snapshot) == WORDS
+    await store.erase("ada")
+    async with store.gateway() as after:
+        assert await after.seal.opened("acme", name, snapshot) is None
+        await noted(after, store.person("ada", time.time() + 120), b"2")  # she comes back, and has a new key
+        assert await after.seal.opened("acme", name, snapshot) is None
+
+
+async def test_what_was_said_before_and_is_noted_late_cannot_be_read(store: Store) -> None:
+    async with store.gateway() as remembers:
+        said_before = store.person("ada")
+        await noted(remembers, said_before, b"1")
+        await store.erase("ada")
+        late = await noted(remembers, said_before, b"2")
+        async with store.gateway() as fresh:
+            assert await fresh.get("acme", late) is None
+            nothing = await noted(fresh, said_before, b"3")
+            assert await fresh.notes.get(nothing) is None
+
+
+async def test_without_valkey_the_journal_is_erased_and_the_rest_can_be_done_later(store: Store) -> None:
+    key = store.secrets.signing_key
+    given = variables(store.owner_url, key) | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}"}
+    await keep(store.owner_url, key, request_of("ada", "Why?", key, 0))
+    async with store.gateway() as notes:
+        name = await noted(notes, store.person("ada"), b"1")
+        erased = moe(given, "erase", "--tenant", "acme", "--user", "ada")
+        assert erased.returncode == 1
+        assert "erased 4 rows" in erased.stdout
+        assert "NOT erased in Valkey, run this again: REDIS_URL: " in erased.stdout
+        assert await notes.notes.get(name) is not None
+        again = moe(given | {"REDIS_URL": store.valkey_url}, "erase", "--tenant", "acme", "--user", "ada")
+        assert (again.returncode, again.stderr) == (0, "")
+        assert "0 streams and 1 notes deleted in Valkey" in again.stdout
+        assert await notes.notes.get(name) is None
+
+
+async def test_a_gateway_with_another_journal_key_makes_no_keys_and_notes_nothing(store: Store) -> None:
+    wrong = replace(store, secrets=replace(store.secrets, journal_key="the key of another journal"))
+    async with store.gateway() as ours:
+        await noted(ours, store.person("ada"), b"1")
+        for user in ("ada", "bob"):
+            async with wrong.gateway() as theirs:
+                with pytest.raises(NotesAway, match="MOE_JOURNAL_KEY"):
+                    await noted(theirs, store.person(user), b"2")
+        await noted(ours, store.person("bob"), b"3")
+
+
+async def test_a_list_forgets_what_has_ended(store: Store) -> None:
+    async with store.gateway() as notes, Redis.from_url(store.valkey_url) as client:
+        ada = store.person("ada")
+        await notes.put(ada, "moe:a", WORDS, 60)
+        await client.zadd(notes.list_of(ada), {"moe:ended": time.time() - 5})
+        await notes.put(ada, "moe:b", WORDS, 3600)
+        assert await client.zrange(notes.list_of(ada), 0, -1) == [b"moe:a", b"moe:b"]
+        ends = await client.zscore(INDEX, notes.list_of(ada))
+        assert ends is not None
+        assert 3500 < ends - time.time() <= 3601
+        await notes.put(ada, "moe:c", WORDS, 60)
+        assert await client.zscore(INDEX, notes.list_of(ada)) == ends
+
+
+async def test_a_claim_that_was_made_before_is_told_and_stays(store: Store) -> None:
+    async with store.gateway() as notes:
+        under = notes.list_of(store.person("ada"))
+        assert await notes.notes.claim("moe:c", b"one", 60, under=under) is None
+        assert await notes.notes.claim("moe:c", b"two", 60, under=under) == b"one"
+        assert await notes.notes.get("moe:c") == b"one"
+
+
+async def test_while_postgres_is_away_nobody_can_tell_what_is_noted(store: Store) -> None:
+    away = Store(store.valkey_url, f"postgresql://moe@127.0.0.1:{free_port()}/moe", store.secrets)
+    async with store.gateway() as notes:
+        name = await noted(notes, store.person("ada"), b"1")
+    async with away.gateway() as cut_off:
+        began = time.monotonic()
+        for _ in range(20):
+            with pytest.raises(NotesAway):
+                await cut_off.get("acme", name)
+            with pytest.raises(NotesAway):
+                await noted(cut_off, store.person("ada"), b"2")
+        assert time.monotonic() - began < 2

@@ -1,0 +1,20 @@
+"""A worker program whose tool has defects: it raises the error that it is named after."""
+
+import builtins
+import os
+import sys
+
+from services.mcp.forks import run_template
+from services.mcp.isolation import ProcessLimits
+from services.mcp.tools.contract import AnswerStyle, Arguments, ToolResult
+
+
+def fail(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> ToolResult:
+    """Raise, or say who the worker is."""
+    if tool == "pid":
+        return ToolResult(tool=tool, result={}, answer=str(os.getpid()))
+    raise vars(builtins)[tool]("on purpose")
+
+
+if __name__ == "__main__":
+    run_template(fail, ProcessLimits.model_validate_json(sys.argv[1]))

@@ -1,0 +1,69 @@
+"""A gateway that starts before anybody could tell it who has a budget."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx
+from prometheus_client import REGISTRY
+
+from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
+from tests.integration.gateway.town import ADA, Gateway, Town, begun, gateway, opened, question, with_key
+from tests.integration.metering.test_terms import PROMISED_S, until
+
+HOLDER = Holder("default", "user", "ada")
+
+
+@asynccontextmanager
+async def locked_terms(owner_url: str) -> AsyncIterator[None]:
+    """Let nobody read who has a budget, as a store that is slow would."""
+    owner = await asyncpg.connect(owner_url)
+    try:
+        async with owner.transaction():
+            await owner.execute("LOCK TABLE moe.budgets IN ACCESS EXCLUSIVE MODE")
+            yield
+    finally:
+        await owner.close()
+
+
+async def failing(instance: Gateway) -> set[str]:
+    """Return the parts for which a gateway is not ready."""
+    return set((await instance.client.get("/ready")).json()["failing"])
+
+
+async def until_failing(instance: Gateway, parts: set[str]) -> None:
+    """Return when a gateway waits for these alone. Raises TimeoutError."""
+    async with asyncio.timeout(PROMISED_S):
+        while await failing(instance) != parts:  # noqa: ASYNC110 - a database tells nobody in this process
+            await asyncio.sleep(0.01)
+
+
+async def asked_by_ada(instance: Gateway) -> httpx.Response:
+    return await instance.client.post("/v1/chat/completions", json=question("Why?"), headers=with_key(ADA))
+
+
+async def test_a_gateway_is_not_ready_and_a_request_waits_until_it_is_known_who_has_a_budget(
+    owner_url: str, signing_key: str, tmp_path: Path
+) -> None:
+    await PostgresTreasury(owner_url, signing_key, "default").set(HOLDER, {"total": 100_000}, "root")
+    town = Town(tmp_path)
+    told = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    async with AsyncExitStack() as leaving:
+        async with locked_terms(owner_url):
+            instance = await leaving.enter_async_context(gateway(town, 0, None, **told))
+            await until_failing(instance, {"budgets"})
+            early = begun(asked_by_ada(instance))
+            await until(lambda: REGISTRY.get_sample_value("moe_requests_in_flight") == 1)
+            assert await failing(instance) == {"budgets"}
+            assert not town.all(RequestOpened)
+            assert not early.done()
+        await until_failing(instance, set())
+        request = await opened(town)
+        await town.finish(request, AnswerFinished(outcome="answered", text="Because."))
+        assert (await early).status_code == 200
+        assert request.account.reserved > 0

@@ -1,0 +1,123 @@
+"""The books of direct requests: what only they know, and what they owe for a process that died."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+from libs.contracts.message import Message
+from libs.contracts.records import RequestLogged
+from libs.core.errors import Rejected
+from libs.testing.fake_clock import TEST_TIME_S
+from services.gateway.direct.books import DirectBooks
+from tests.unit.gateway.direct.cases import SAID, case
+
+ROOM = 1 << 20
+
+
+class Log:
+    """Takes messages, and tells when there are some."""
+
+    def __init__(self) -> None:
+        self.taken: list[Message] = []
+        self.news = asyncio.Event()
+
+    async def publish(self, *messages: Message) -> None:
+        self.taken += messages
+        self.news.set()
+
+    def ends(self) -> list[tuple[str, str]]:
+        return [(each.response_id, each.outcome) for each in self.taken if isinstance(each, RequestLogged)]
+
+
+async def delivered(books: DirectBooks, log: Log) -> None:
+    """Put on the log what waits."""
+    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+        keeping = group.create_task(books.keep(log))
+        await books.spool.emptied(5)
+        keeping.cancel()
+
+
+async def test_a_record_is_known_here_until_the_log_has_it(tmp_path: Path) -> None:
+    books, open_case = DirectBooks(tmp_path, ROOM), case()
+    async with books.spool:
+        books.write(record := open_case.closed("answered", SAID))
+        before = books.waiting(open_case.response_id)
+        await delivered(books, Log())
+        assert (before, books.waiting(open_case.response_id)) == (record, None)
+
+
+class Small(Log):
+    """Takes nothing in which an answer of more than a hundred characters is."""
+
+    async def publish(self, *messages: Message) -> None:
+        if any(isinstance(each, RequestLogged) and len(each.answer) > 100 for each in messages):
+            raise Rejected("too large", code="message_too_large")
+        await super().publish(*messages)
+
+
+async def test_of_records_that_are_put_on_the_log_together_only_the_too_large_one_loses_its_texts(
+    tmp_path: Path,
+) -> None:
+    books, log = DirectBooks(tmp_path, ROOM), Small()
+    said = [SAID, replace(SAID, text="x" * 101), SAID]
+    async with books.spool:
+        for each in said:
+            books.write(case().closed("answered", each))
+        await delivered(books, log)
+    answers = [each.answer for each in log.taken if isinstance(each, RequestLogged)]
+    assert sorted(answers) == ["", SAID.text, SAID.text]
+
+
+async def test_what_an_earlier_process_did_not_deliver_is_known_here(tmp_path: Path) -> None:
+    books, record = DirectBooks(tmp_path, ROOM), case().closed("answered", SAID)
+    async with books.spool:
+        books.write(record)
+    books = DirectBooks(tmp_path, ROOM)
+    async with books.spool:
+        assert books.waiting(record.response_id) == record
+
+
+async def test_a_pledge_is_redeemed_by_the_next_process_once(tmp_path: Path) -> None:
+    books, log, orphan = DirectBooks(tmp_path, ROOM), Log(), case().orphaned()
+    async with books.spool:
+        await books.pledge(orphan)
+    for _ in range(2):
+        books = DirectBooks(tmp_path, ROOM)
+        async with books.spool:
+            books.redeem(TEST_TIME_S + 60)
+            await delivered(books, log)
+    assert log.ends() == [(orphan.response_id, "failed")]
+    assert log.taken[0].envelope.deadline_at == TEST_TIME_S + 60
+
+
+async def test_a_request_that_was_recorded_owes_nothing(tmp_path: Path) -> None:
+    books, log, open_case = DirectBooks(tmp_path, ROOM), Log(), case()
+    async with books.spool:
+        await books.pledge(open_case.orphaned())
+        books.write(open_case.closed("answered", SAID))
+    books = DirectBooks(tmp_path, ROOM)
+    async with books.spool:
+        books.redeem(TEST_TIME_S)
+        await delivered(books, log)
+    assert log.ends() == [(open_case.response_id, "answered")]
+
+
+async def test_a_pledge_beside_the_record_that_was_written_last_says_nothing(tmp_path: Path) -> None:
+    books, log, open_case = DirectBooks(tmp_path, ROOM), Log(), case()
+    async with books.spool:
+        books.write(open_case.closed("answered", SAID))
+        await books.pledge(open_case.orphaned())  # as if the process had died between the two
+    books = DirectBooks(tmp_path, ROOM)
+    async with books.spool:
+        books.redeem(TEST_TIME_S)
+        await delivered(books, log)
+    assert log.ends() == [(open_case.response_id, "answered")]
+
+
+async def test_a_pledge_that_cannot_be_read_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open" / "broken").write_bytes(b"{")
+    books = DirectBooks(tmp_path, ROOM)
+    async with books.spool:
+        books.redeem(TEST_TIME_S)
+    assert list((tmp_path / "open").iterdir()) == []

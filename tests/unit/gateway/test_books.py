@@ -1,0 +1,81 @@
+"""Books keep what was answered until the log has it, whichever process puts it there."""
+
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
+from libs.core.errors import Rejected
+from libs.core.ids import new_response_id
+from libs.core.tasks import TaskSet
+from libs.testing.fake_publisher import FakePublisher
+from services.gateway.books import Books
+from services.gateway.domain.known_record import KnownRecord, read_known_record
+
+LONG = "x" * 50_000
+
+
+def record(text: str = "Because.") -> KnownRecord:
+    envelope = Envelope("", new_response_id(0, 1.0), "acme", "", 60.0, "", "")
+    opened = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.0).opening(envelope)
+    return KnownRecord(opened, AnswerFinished(outcome="answered", text=text).after(opened))
+
+
+def books_in(folder: Path) -> Books[KnownRecord]:
+    return Books(folder, 1 << 20, read_known_record)
+
+
+async def kept(books: Books[KnownRecord], publisher: FakePublisher) -> None:
+    """Run until everything is on the log."""
+    tasks = TaskSet(_raise)
+    tasks.start(books.keep(publisher))
+    assert await books.spool.emptied(5)
+    await tasks.cancel()
+
+
+def _raise(error: BaseException) -> None:
+    raise error
+
+
+async def test_what_was_recorded_waits_until_it_is_on_the_log(tmp_path: Path) -> None:
+    books, publisher, one = books_in(tmp_path), FakePublisher(away=1), record()
+    async with books.spool:
+        books.write(one)
+        assert books.waiting(one.response_id) == one
+        await kept(books, publisher)
+        assert books.waiting(one.response_id) is None
+    assert publisher.said == [one.opened, one.end]
+
+
+async def test_what_a_killed_process_recorded_is_published_by_the_next(tmp_path: Path) -> None:
+    killed, publisher, one = books_in(tmp_path), FakePublisher(), record()
+    await killed.spool.__aenter__()  # and never left: nothing is tidied up
+    killed.write(one)
+    books = books_in(tmp_path)
+    async with books.spool:
+        assert books.waiting(one.response_id) == one
+        await kept(books, publisher)
+    assert publisher.said == [one.opened, one.end]
+
+
+async def test_what_no_broker_takes_goes_without_its_texts(tmp_path: Path) -> None:
+    class Narrow(FakePublisher):
+        async def publish(self, *messages: Message) -> None:
+            if any(len(message.body()) > len(LONG) for message in messages):
+                raise Rejected("too large", code="message_too_large")
+            await super().publish(*messages)
+
+    books, publisher, one = books_in(tmp_path), Narrow(), record(LONG)
+    async with books.spool:
+        books.write(one)
+        await kept(books, publisher)
+    assert [message.envelope for message in publisher.said] == [one.opened.envelope, one.end.envelope]
+
+
+@pytest.mark.parametrize("entry", [b"", b"{}", b"{}\n{}\n{}"])
+def test_an_entry_that_is_no_record_is_left_out(tmp_path: Path, entry: bytes) -> None:
+    assert books_in(tmp_path).read(entry) is None

@@ -1,0 +1,80 @@
+"""A request is priced by what serves it, not by the words of its client."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from libs.adapters.template_shelf import Shelf
+from libs.adapters.template_staff import Nodes, shelved, shelved_profile
+from libs.contracts.profile import Profile, ProfileMode
+from libs.contracts.template import ExpertTemplate
+from libs.ports.identity import Caller, GrantKind, Grants
+from libs.ports.llm import ModelRef
+from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import read_chat_body
+from services.gateway.domain.claude_models import ModelIds
+from services.gateway.domain.decide import decide
+from services.gateway.domain.direct.models import DirectModels
+from services.gateway.domain.fleet_question import Limits
+from services.gateway.domain.serving import Menu
+
+NODES = Nodes(("n1",))
+LAWYER = ExpertTemplate(id="lawyer", name="Our Lawyer")
+MODEL = ModelRef("phi4", "n1")
+MODELS = DirectModels(MODEL, MODEL, None, frozenset({"n1"}))
+KINDS: tuple[GrantKind, ...] = ("moe_mode", "expert_template", "model_endpoint", "mcp_tool")
+ANN = Caller("acme", user="ann", key_id="k1", grants=Grants(frozenset((kind, "*") for kind in KINDS)))
+BOUND = Caller("acme", user="ann", key_id="k1", grants=ANN.grants, profile="cc")
+NOTHING: Mapping[str, object] = {}
+TOOL = {"type": "function", "function": {"name": "f"}}
+
+
+def profile(mode: ProfileMode, *accepted: str) -> Profile:
+    return Profile(id="cc", name="CC", moe_mode=mode, accepted_models=accepted)
+
+
+def priced(model: str, who: Caller = ANN, *profiles: Profile, more: Mapping[str, object] = NOTHING) -> tuple[str, str]:
+    """Return what a request is priced as, and the model that its client is told."""
+    shelf = Shelf().with_templates([("acme", shelved(LAWYER, 1, NODES))])
+    shelf = shelf.with_profiles([("acme", shelved_profile(each, NODES)) for each in profiles])
+    menu = Menu(shelf, ModelIds.of("claude-opus-5-5", "claude-*", "claude-sonnet-*"))
+    raw: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": "Why?"}], **more}
+    decision = decide(Ask(read_chat_body(raw), raw), who, Limits(), MODELS, menu)
+    return decision.priced_as, decision.model
+
+
+def test_a_mode_is_priced_as_itself() -> None:
+    assert priced("moe-orchestrator-plan") == ("moe-orchestrator-plan", "moe-orchestrator-plan")
+
+
+@pytest.mark.parametrize("fields", [{}, {"tools": [TOOL]}], ids=["fleet", "tools"])
+@pytest.mark.parametrize("name", ["lawyer", "Our Lawyer"])
+def test_a_template_is_priced_by_its_id_and_told_as_it_was_named(name: str, fields: dict[str, object]) -> None:
+    assert priced(name, more=fields) == ("lawyer", name)
+
+
+@pytest.mark.parametrize(
+    ("model", "entry"),
+    [
+        ("claude-opus-5-5", "claude-opus-5-5"),
+        ("claude-opus-5-5-free", "claude-*"),
+        ("claude-sonnet-9", "claude-sonnet-*"),
+    ],
+)
+@pytest.mark.parametrize("fields", [{}, {"tools": [TOOL]}], ids=["fleet", "tools"])
+def test_an_id_of_claude_is_priced_by_the_entry_that_it_is_accepted_by(
+    model: str, entry: str, fields: dict[str, object]
+) -> None:
+    assert priced(model, more=fields) == (entry, model)
+
+
+@pytest.mark.parametrize("mode", ["native", "moe_reasoning", "moe_orchestrated"])
+def test_so_is_one_that_a_profile_accepts(mode: ProfileMode) -> None:
+    own = profile(mode, "our-*", "our-own")
+    assert priced("our-own", BOUND, own) == ("our-own", "our-own")
+    assert priced("our-other", BOUND, own) == ("our-*", "our-other")
+    assert priced("claude-new", BOUND, profile(mode)) == ("claude-*", "claude-new")
+
+
+def test_a_model_of_a_node_is_priced_by_its_name() -> None:
+    assert priced("llama3@n1") == ("llama3@n1", "llama3@n1")

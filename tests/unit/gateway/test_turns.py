@@ -1,0 +1,66 @@
+"""Look-ups are shared among tenants, and nobody waits for one for long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import pytest
+
+from libs.testing.fake_clock import run_jumping
+from services.gateway.domain.errors import RequestRefused
+from services.gateway.lookup.turns import WAITING, LookupTurns
+from tests.integration.gateway.town import begun
+
+
+@asynccontextmanager
+async def crowd(at: LookupTurns, tenant: str, count: int) -> AsyncIterator[None]:
+    """Have so many of one tenant come, whose turns do not end by themselves."""
+
+    async def come() -> None:
+        async with at.turn(tenant):
+            await asyncio.Event().wait()
+
+    works = [begun(come()) for _ in range(count)]
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        for work in works:
+            work.cancel()
+        await asyncio.gather(*works, return_exceptions=True)
+
+
+async def refused(at: LookupTurns, tenant: str) -> RequestRefused:
+    with pytest.raises(RequestRefused) as caught:
+        async with at.turn(tenant):
+            pass
+    return caught.value
+
+
+async def test_one_tenant_alone_has_three_quarters_of_the_turns() -> None:
+    at = LookupTurns(8)
+    async with AsyncExitStack() as stack:
+        for _ in range(6):
+            await stack.enter_async_context(at.turn("only"))
+
+
+async def test_a_tenant_with_a_crowd_leaves_a_turn_to_one_that_comes() -> None:
+    at = LookupTurns(8)
+    async with crowd(at, "greedy", 100), at.turn("modest"):
+        pass
+
+
+def test_who_waits_for_too_long_is_told_to_come_back() -> None:
+    async def scenario() -> tuple[int, int | None, float]:
+        at = LookupTurns(1)
+        async with at.turn("one"):
+            error = (await refused(at, "one")).error
+        return error.status, error.retry_after_s, asyncio.get_running_loop().time()
+
+    assert run_jumping(scenario()) == (503, 1, 5)
+
+
+async def test_who_comes_when_too_many_of_its_own_wait_is_told_at_once() -> None:
+    at = LookupTurns(1)
+    async with crowd(at, "one", 1 + WAITING):
+        assert (await refused(at, "one")).error.status == 503

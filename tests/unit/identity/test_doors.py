@@ -1,0 +1,79 @@
+"""What the operator says about who may come in."""
+
+import pytest
+
+from libs.adapters.doors import Doors, doors_of
+from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.oidc_admins import OidcAdmins
+from libs.adapters.postgres_directory import PostgresDirectory
+from libs.core.errors import ConfigurationError
+from services.gateway.settings import Settings
+
+KEY = "a-long-enough-key"
+ISSUER = {"OIDC_ISSUER": "https://issuer.example.org", "OIDC_AUDIENCE": "sovereign-fleet"}
+POSTGRES = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:5432/moe"}
+
+
+def doors(**given: str) -> Doors:
+    return doors_of(
+        Settings.model_validate({"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": KEY, **given})
+    )
+
+
+def test_without_a_database_the_bootstrap_key_alone_opens() -> None:
+    opened = doors()
+    assert opened.keys.caller_of(KEY) == owner_of("default")
+    assert isinstance(opened.keys, FixedKeys)
+    assert opened.checks == ()
+    assert opened.resources == ()
+
+
+def test_with_a_database_the_directory_is_asked_and_looked_after() -> None:
+    opened = doors(**POSTGRES)
+    assert isinstance(opened.keys, PostgresDirectory)
+    assert opened.keys.caller_of(KEY) == owner_of("default")
+    assert opened.resources == (opened.keys.watch,)
+    assert opened.checks == (opened.keys.watch,)
+
+
+def test_with_an_issuer_its_tokens_are_read_and_other_keys_open_as_before() -> None:
+    opened = doors(**POSTGRES, **ISSUER)
+    assert isinstance(opened.keys, OidcAdmins)
+    assert opened.keys.caller_of(KEY) == owner_of("default")
+    assert [check.name for check in opened.checks] == ["directory", "openid issuer"]
+
+
+def test_an_issuer_without_an_audience_stops_the_start() -> None:
+    with pytest.raises(ConfigurationError, match="OIDC_AUDIENCE"):
+        doors(OIDC_ISSUER=ISSUER["OIDC_ISSUER"])
+
+
+@pytest.mark.parametrize("key", ["schlüssel-1", " a-key-with-blanks ", "a-key\nof-two-lines"])
+def test_a_key_that_no_header_carries_stops_the_start_and_is_not_repeated(key: str) -> None:
+    with pytest.raises(ConfigurationError, match="MOE_BOOTSTRAP_API_KEY") as caught:
+        doors(MOE_BOOTSTRAP_API_KEY=key)
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MOE_KEYS_STALE", "1"),
+        ("OIDC_ISSUER", "issuer.example.org"),
+        ("OIDC_ISSUER", "http://issuer.example.org"),
+        ("OIDC_ISSUER", "http://localhost.example.org"),
+        ("OIDC_ADMIN_GROUP", ""),
+    ],
+)
+def test_a_wrong_value_is_one_line_that_names_the_variable(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match=name) as caught:
+        Settings.read({"MOE_BOOTSTRAP_API_KEY": KEY, name: value})
+    assert "\n" not in str(caught.value)
+
+
+def test_keys_of_one_tenant_need_no_room_for_others() -> None:
+    assert doors().one_tenant()
+    assert doors(**POSTGRES).one_tenant()

@@ -1,0 +1,52 @@
+"""How many cases a tool is asked: a cut in `make test`, all in `make exactness`, which tells what came out of them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+CUT = 10  # `make test` asks one case of so many
+AT_LEAST = 50
+REFUSED_OF_ASKED = 0.02
+
+
+@dataclass
+class Exactness:
+    """What one test asks tools whose answers an oracle knows. A wrong answer ends the test; a refusal is counted."""
+
+    whole: bool
+    asked: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+
+    def cases(self, tool: str, count: int) -> range:
+        """Return as many turns as there are cases now, for a generator of cases."""
+        turns = range(count if self.whole else min(count, max(count // CUT, AT_LEAST)))
+        self.asked[tool] += len(turns)
+        return turns
+
+    def table(self, tool: str, rows: int) -> None:
+        """Count the rows of a table, all of which are asked every time."""
+        self.asked[tool] += rows
+
+    def refuse(self, tool: str) -> None:
+        """Count one case that the tool should have answered."""
+        self.refused[tool] += 1
+
+    def too_often_refused(self) -> list[str]:
+        """Return the tools that refused more than they may."""
+        return [tool for tool, count in self.refused.items() if count > self.asked[tool] * REFUSED_OF_ASKED]
+
+    def told(self) -> list[tuple[str, int, int]]:
+        """Return tool, cases and refusals, for the summary at the end."""
+        return [(tool, count, self.refused[tool]) for tool, count in self.asked.items()]
+
+
+def lines(told: Iterable[tuple[str, int, int]]) -> list[str]:
+    """Return a table of what all tests asked, a line for each tool."""
+    asked, refused = Counter[str](), Counter[str]()
+    for tool, count, refusals in told:
+        asked[tool] += count
+        refused[tool] += refusals
+    return [
+        f"{tool:24} {count:7,} asked  {count - refused[tool]:7,} right  {refused[tool]:5,} refused"
+        for tool, count in sorted(asked.items())
+    ]

@@ -1,0 +1,37 @@
+"""Places for what stays open."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from services.mcp.protocol.seats import NoSeat, Seats, most_per_key
+
+
+def test_a_key_has_a_quarter_of_the_places_and_one_at_least() -> None:
+    assert [most_per_key(most) for most in (1, 2, 7, 8, 1000)] == [1, 1, 1, 2, 250]
+
+
+def test_what_one_key_may_not_have_is_there_for_others() -> None:
+    seats = Seats(8, "Streams")
+    with seats.seat("a"), seats.seat("a"):
+        with pytest.raises(NoSeat, match="Streams of one key: the limit is 2"), seats.seat("a"):
+            pass
+        with seats.seat("b"):
+            pass
+
+
+def test_all_keys_together_have_no_more_than_there_are() -> None:
+    seats = Seats(4, "Streams")
+    with ExitStack() as taken:
+        for key in "abcd":
+            taken.enter_context(seats.seat(key))
+        with pytest.raises(NoSeat, match="Streams open at once: the limit is 4"), seats.seat("e"):
+            pass
+
+
+def test_a_place_is_free_again_when_it_was_left_by_an_error() -> None:
+    seats = Seats(1, "Streams")
+    with pytest.raises(KeyError), seats.seat("a"):
+        raise KeyError
+    with seats.seat("a"):
+        pass

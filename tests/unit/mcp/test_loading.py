@@ -1,0 +1,25 @@
+"""What a start of the service need not pay for: it describes the pure tools from what was generated of them."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def loaded_by(module: str) -> frozenset[str]:
+    """Return what a fresh process has loaded once it has imported a module."""
+    told = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True, text=True)
+    return frozenset(done.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["services.mcp.app", "services.mcp.desk", "services.replaying.supposing"])
+def test_pure_tools_are_loaded_by_their_workers_alone(module: str) -> None:
+    loaded = loaded_by(module)
+    assert module in loaded
+    assert not {"services.mcp.tools.registry", "services.mcp.tools.quick", "sympy", "holidays"} & loaded
+
+
+@pytest.mark.parametrize("module", ["services.mcp.app", "services.gateway.app"])
+def test_what_reads_tokens_of_an_issuer_is_loaded_where_there_is_one(module: str) -> None:
+    assert not {"libs.adapters.oidc_admins", "jwt", "httpx"} & loaded_by(module)

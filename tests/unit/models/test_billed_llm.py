@@ -1,0 +1,104 @@
+"""However a model call ends, it is on the bill, and what nobody counted is estimated."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
+
+import pytest
+
+from libs.adapters.billed_llm import BilledLLM
+from libs.adapters.model_calls import record_call
+from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
+from libs.core.errors import FleetError
+from libs.ports.llm import (
+    ChatMessage,
+    Completion,
+    ModelRef,
+    ModelRefused,
+    ModelRequest,
+    ModelSilent,
+    ModelUnavailable,
+    StreamBroken,
+    TextDelta,
+)
+from libs.runtime.bill import billed
+from libs.testing.fake_llm import Answer, FakeLLM
+
+REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "0123456789"),), timeout_s=5, stage="judge")
+
+
+class Endless:
+    """Port `LLM`: says one word, and nothing more."""
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        yield TextDelta("Hello")
+        await asyncio.Event().wait()
+
+
+async def _hear(llm: BilledLLM, *, stream: bool) -> None:
+    if not stream:
+        await llm.complete(REQUEST)
+        return
+    async with aclosing(llm.stream(REQUEST)) as pieces:
+        async for _ in pieces:
+            pass
+
+
+async def _failed(error: FleetError, *, stream: bool, text: str = "") -> tuple[ModelCall, ...]:
+    with billed() as bill, suppress(type(error)):
+        await _hear(BilledLLM(FakeLLM(Answer(text, error=error))), stream=stream)
+    return bill.untold()
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_call_that_ended_is_billed_as_the_work_tells_of_it(stream: bool) -> None:
+    llm = BilledLLM(FakeLLM("Fine."))
+    with billed() as bill:
+        if stream:
+            *_, completion = [piece async for piece in llm.stream(REQUEST)]
+        else:
+            completion = await llm.complete(REQUEST)
+    assert isinstance(completion, Completion)
+    assert bill.untold() == (record_call(REQUEST, completion),)
+    assert (bill.untold()[0].stage, bool(completion.call_id)) == ("judge", True)
+
+
+async def test_two_calls_have_two_ids() -> None:
+    llm = BilledLLM(FakeLLM("Fine.", "Fine."))
+    assert len({(await llm.complete(REQUEST)).call_id for _ in range(2)}) == 2
+
+
+@pytest.mark.parametrize(("stream", "completion_tokens"), [(False, 0), (True, 2)])
+async def test_a_call_that_is_stopped_is_estimated_from_what_was_heard(stream: bool, completion_tokens: int) -> None:
+    with billed() as bill, suppress(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await _hear(BilledLLM(Endless()), stream=stream)
+    (call,) = bill.untold()
+    assert call.usage == Usage(prompt_tokens=3, completion_tokens=completion_tokens)
+    assert (call.finish_reason, call.usage_estimated) == (BROKEN_OFF, True)
+
+
+async def test_a_stream_that_breaks_has_cost_what_came() -> None:
+    (call,) = await _failed(StreamBroken("broken"), stream=True, text="Hello")
+    assert call.usage == Usage(prompt_tokens=3, completion_tokens=2)
+
+
+async def test_a_stream_that_nobody_reads_on_has_cost_what_came() -> None:
+    with billed() as bill:
+        async with aclosing(BilledLLM(FakeLLM("Hello, world.")).stream(REQUEST)) as pieces:
+            await anext(pieces)
+    assert [call.usage.completion_tokens for call in bill.untold()] == [2]
+
+
+async def test_a_server_that_let_us_wait_in_vain_may_have_worked() -> None:
+    (call,) = await _failed(ModelSilent("nothing in 5 s"), stream=False)
+    assert call.usage == Usage(prompt_tokens=3)
+
+
+@pytest.mark.parametrize("error", [ModelRefused("no"), ModelUnavailable("down")], ids=["refused", "away"])
+async def test_a_server_that_did_not_take_the_call_takes_nothing(error: FleetError) -> None:
+    assert await _failed(error, stream=False) == ()

@@ -1,0 +1,172 @@
+"""How many connections a listener keeps, and how long one may take to say what it wants."""
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.types import Receive, Scope, Send
+
+from libs.core.tasks import TaskSet
+from libs.runtime.connections import ConnectionBounds, raised_file_limit
+from libs.runtime.http import HttpListener
+
+LOOPBACK = "127.0.0.1"
+HALF = b"POST /invoke HTTP/1.1\r\nHost: x\r\nx: "
+WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+LEAVING = b"GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+MUCH = 32 << 20
+SOON = ConnectionBounds(most=100, head_s=0.2)
+
+
+class App:
+    """Answers `hello`; `/wait` waits for the gate first, `/much` says more than a connection holds before."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.began = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/wait":
+            self.began.set()
+            await self.gate.wait()
+        body = bytes(MUCH if scope["path"] == "/much" else 0) + b"hello"
+        length = str(len(body)).encode()
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
+        await send({"type": "http.response.body", "body": body})
+
+
+class Client:
+    """One connection, byte for byte."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def answered(self, sent: bytes = b"") -> bool:
+        """Send something; return whether an answer comes, or else the connection ends."""
+        self.writer.write(sent)
+        try:
+            while not (piece := await self.reader.read(1 << 20)).endswith(b"hello"):
+                if not piece:
+                    return False
+            return True
+        except ConnectionError:
+            return False
+
+
+class House:
+    """A listener and its clients."""
+
+    def __init__(self, app: App, port: int) -> None:
+        self.app, self._port = app, port
+        self._clients: list[Client] = []
+
+    async def client(self, sent: bytes = b"") -> Client:
+        client = Client(*await asyncio.open_connection(LOOPBACK, self._port))
+        self._clients.append(client)
+        client.writer.write(sent)
+        return client
+
+    def leave(self) -> None:
+        self.app.gate.set()
+        for client in self._clients:
+            client.writer.transport.abort()
+
+
+@asynccontextmanager
+async def house(bounds: ConnectionBounds) -> AsyncIterator[House]:
+    errors: list[BaseException] = []
+    app = App()
+    listener = HttpListener(app, LOOPBACK, 0, TaskSet(errors.append), bounds=bounds)
+    listener.start()
+    clients = House(app, listener.port)
+    try:
+        async with asyncio.timeout(20):
+            yield clients
+    finally:
+        clients.leave()
+        await listener.stop()
+    assert errors == []
+
+
+@pytest.mark.parametrize("sent", [b"", HALF, b"\r\n"], ids=["nothing", "half a head", "a blank line"])
+async def test_a_connection_without_a_whole_head_is_closed(sent: bytes) -> None:
+    async with house(SOON) as listening:
+        assert not await (await listening.client(sent)).answered()
+
+
+@pytest.mark.parametrize("sent", [HALF, b"\r\n"], ids=["half a head", "a blank line"])
+async def test_so_is_one_whose_second_head_does_not_end(sent: bytes) -> None:
+    async with house(SOON) as listening:
+        client = await listening.client()
+        assert await client.answered(WHOLE)
+        assert not await client.answered(sent)
+
+
+async def test_a_request_that_takes_longer_is_answered() -> None:
+    async with house(SOON) as listening:
+        slow = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        await listening.app.began.wait()
+        assert not await (await listening.client(HALF)).answered()
+        listening.app.gate.set()
+        assert await slow.answered()
+
+
+async def test_a_connection_between_two_requests_is_kept() -> None:
+    async with house(SOON) as listening:
+        kept = await listening.client()
+        assert await kept.answered(WHOLE)
+        assert not await (await listening.client(HALF)).answered()
+        assert await kept.answered(WHOLE)
+
+
+async def test_who_reads_slowly_gets_the_whole_answer() -> None:
+    async with house(SOON) as listening:
+        slow = await listening.client(LEAVING)
+        assert not await (await listening.client(HALF)).answered()
+        assert not await (await listening.client(HALF)).answered()
+        assert await slow.answered()
+
+
+async def test_who_reads_nothing_is_closed_in_the_end() -> None:
+    async with house(SOON) as listening:
+        silent = await listening.client(LEAVING)
+        for _ in range(10):
+            assert not await (await listening.client(HALF)).answered()
+        assert not await silent.answered()
+
+
+async def test_half_a_request_makes_room_for_whoever_comes() -> None:
+    async with house(ConnectionBounds(most=5)) as listening:
+        for _ in range(50):
+            await listening.client(HALF)
+        assert await (await listening.client()).answered(WHOLE)
+
+
+async def test_a_request_that_is_at_work_makes_no_room() -> None:
+    async with house(ConnectionBounds(most=1)) as listening:
+        first = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        await listening.app.began.wait()
+        assert not await (await listening.client()).answered(WHOLE)
+        listening.app.gate.set()
+        assert await first.answered()
+
+
+async def test_one_between_two_requests_makes_room() -> None:
+    async with house(ConnectionBounds(most=1)) as listening:
+        assert await (await listening.client()).answered(WHOLE)
+        assert await (await listening.client()).answered(WHOLE)
+
+
+def test_half_of_the_descriptors_are_for_other_things() -> None:
+    assert ConnectionBounds.of_process().most * 2 <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def test_as_many_descriptors_as_are_allowed_are_asked_for() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 1024), hard))
+    try:
+        assert raised_file_limit() == resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(hard, 65_536)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
