@@ -1,9 +1,7 @@
 """A request that is cancelled does not keep a tool worker busy: its process is killed while it computes."""
 
 import asyncio
-import os
 import time
-from pathlib import Path
 
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted, RequestCancelled
@@ -18,6 +16,7 @@ from services.mcp.handlers import Deps, run_tool
 from services.mcp.isolation import ProcessLimits
 from services.mcp.pool import PoolLimits, WorkerPool
 from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolResult
+from tests.integration.mcp.looking import computes, is_gone
 
 HOSTILE = "tests.integration.mcp.hostile_worker"
 PATIENT = PoolLimits(workers=1, call_s=60.0, process=ProcessLimits(cpu_s=60))
@@ -38,11 +37,6 @@ class OfThePool:
         return await self._pool.invoke(tool, args, style=style)
 
 
-def computes(pid: int) -> bool:
-    """Return whether a process runs, or is ready to."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "R"
-
-
 async def test_a_cancel_kills_the_worker_of_a_running_tool_within_two_seconds() -> None:
     broker = MemoryBroker()
     bus, client, spin = MemoryBus(broker), BusPublisher(MemoryBus(broker), SIGNER), run_of("spin")
@@ -54,19 +48,11 @@ async def test_a_cancel_kills_the_worker_of_a_running_tool_within_two_seconds() 
             await eventually(lambda: pool.describe().busy == 1 and computes(pid))
             async with asyncio.timeout(STOPPED_WITHIN_S):
                 await client.publish(RequestCancelled(reason="client gone").after(spin))
-                await eventually(lambda: _is_gone(pid))
+                await eventually(lambda: is_gone(pid))
             await eventually(lambda: pool.describe().busy == 0)
             await client.publish(run_of("pid"))
             await eventually(lambda: len(_ended(broker)) == 1)
     assert (_ended(broker), pool.describe().killed) == (["pid"], 1)
-
-
-def _is_gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
 def _ended(broker: MemoryBroker) -> list[str]:

