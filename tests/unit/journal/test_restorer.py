@@ -197,6 +197,6 @@ def rated(rating: int) -> FeedbackGiven:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 - the worker says nothing in between
             await asyncio.sleep(0.001)

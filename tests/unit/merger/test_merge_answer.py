@@ -33,7 +33,7 @@ class WatchedLLM(FakeLLM):
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         yield TextDelta("The first words ")
-        async with asyncio.timeout(5), self._deltas.follow(RESPONSE_ID) as entries:
+        async with asyncio.timeout(30), self._deltas.follow(RESPONSE_ID) as entries:
             self.seen_before_the_end = await self._first_text(entries)
         yield TextDelta("and the last.")
         yield Answer("The first words and the last.").completion(request.ref.model)

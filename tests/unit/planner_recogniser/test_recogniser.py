@@ -141,10 +141,12 @@ def test_the_focus_decides_what_the_answer_says_first() -> None:
     assert answer.startswith("Die Netzmaske von 10.0.0.0/22 ist 255.255.252.0.")
 
 
-def test_long_text_is_left_alone_and_costs_nothing() -> None:
-    started = time.perf_counter()
+def test_long_text_is_left_alone_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(text: str) -> None:
+        raise AssertionError(f"{len(text)} characters were looked at")
+
+    monkeypatch.setattr("services.planner.recogniser.phrasing.without_literals", read)
     assert recognise("What is 2+2? " * 100_000) is None
-    assert time.perf_counter() - started < 0.01
 
 
 @pytest.mark.parametrize(

@@ -66,5 +66,6 @@ def test_afterwards_the_network_is_there(canary: socket.socket) -> None:
     with network_shut():
         pass
     _connects(canary.getsockname()[1])
+    canary.settimeout(30)
     connection, _ = canary.accept()
     connection.close()

@@ -32,7 +32,9 @@ from libs.testing.bus_suite.listener import eventually
 from libs.testing.records import SIGNER, request
 
 LOOPBACK = "127.0.0.1"
-OPTIONS = ProcessOptions(SIGNER, backoff=Backoff(first_s=0.001), graces=Graces(stages=0.2, sinks=1.0))
+OPTIONS = ProcessOptions(SIGNER, backoff=Backoff(first_s=0.001), graces=Graces(stages=60.0, sinks=60.0))
+# Where something never ends, nobody waits for it.
+HASTY = replace(OPTIONS, graces=Graces(stages=0.2, sinks=0.2))
 
 
 @dataclass
@@ -139,7 +141,7 @@ def asked() -> QuestionAsked:
 
 
 async def get(port: int, path: str) -> httpx.Response:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=60) as client:
         return await client.get(f"http://{LOOPBACK}:{port}{path}")
 
 
@@ -204,7 +206,7 @@ class TestRunning:
             await scene.say(tool_run)
             await began.wait()
             await scene.say(RequestCancelled(reason="client gone").after(tool_run))
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(30):
                 await stopped.wait()
         assert scene.said("part-completed.v1") == []
 
@@ -223,7 +225,7 @@ class TestRunning:
         gone = RunTool(part="gone", call=call).opening(request(deadline_at=4e9))
         await scene.say(gone)
         await scene.say(RequestCancelled(reason="client gone").after(gone))
-        async with scene.fleet(Service("mcp", handlers=(run,))):
+        async with scene.fleet(Service("mcp", handlers=(run,)), options=HASTY):
             await scene.say(RunTool(part="wanted", call=call).opening(request(deadline_at=4e9)))
             await eventually(lambda: working == {"wanted"})
 
@@ -283,9 +285,9 @@ class TestRunning:
             raise ValueError("a bug")
 
         scene = Scene()
-        async with scene.fleet(Service("journal", sinks=(Sink(store),))) as fleet:
+        async with scene.fleet(Service("journal", sinks=(Sink(store),)), options=HASTY) as fleet:
             await scene.say(asked())
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await fleet.failed.wait()
 
 
@@ -415,7 +417,7 @@ class TestStopping:
             return PlanDrafted(parts=(), source="rule").after(event)
 
         scene = Scene()
-        async with scene.fleet(Service("planner", handlers=(stuck,))):
+        async with scene.fleet(Service("planner", handlers=(stuck,)), options=HASTY):
             await scene.say(asked())
             await began.wait()
         scene.bus = Bus(scene.broker, scene.diary)

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import socket
-from itertools import pairwise
 
 import httpx
 import pytest
@@ -11,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
+from libs.runtime.connections import Connection
 from libs.runtime.http import HttpListener
 
 LOOPBACK = "127.0.0.1"
@@ -58,18 +58,22 @@ async def test_it_serves_from_start_to_stop(tasks: TaskSet, errors: list[BaseExc
     assert errors == []
 
 
-async def test_a_short_answer_is_not_held_back(tasks: TaskSet) -> None:
+async def test_a_short_answer_is_not_held_back(tasks: TaskSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nagle's algorithm would hold the body back until the head is acknowledged: 40 ms."""
+    accepted: list[socket.socket] = []
+
+    def accept(connection: Connection, transport: asyncio.Transport) -> None:
+        accepted.append(transport.get_extra_info("socket"))
+        made(connection, transport)
+
+    made = Connection.connection_made
+    monkeypatch.setattr(Connection, "connection_made", accept)
     listener = HttpListener(App(), LOOPBACK, 0, tasks)
     listener.start()
-    loop = asyncio.get_running_loop()
     async with httpx.AsyncClient() as client:
-        begins = [loop.time()]
-        for _ in range(15):
-            await client.get(f"http://{LOOPBACK}:{listener.port}/")
-            begins.append(loop.time())
+        await client.get(f"http://{LOOPBACK}:{listener.port}/")
+        assert [each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0 for each in accepted] == [True]
     await listener.stop()
-    waits = sorted(end - begin for begin, end in pairwise(begins))
-    assert waits[7] < 0.03, "Nagle's algorithm holds the body back until the head is acknowledged: 40 ms"
 
 
 async def test_who_connects_before_the_start_is_served_after_it(tasks: TaskSet) -> None:
@@ -126,7 +130,7 @@ async def test_stopping_does_not_wait_for_ever(tasks: TaskSet) -> None:
     async with httpx.AsyncClient() as client:
         asking = asyncio.get_running_loop().create_task(client.get(f"http://{LOOPBACK}:{listener.port}/"))
         await app.began.wait()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await listener.stop()
         await asyncio.wait([asking])
         assert asking.exception() is not None or asking.result().status_code == 500

@@ -9,7 +9,7 @@ import pytest
 from libs.runtime.loop_watch import EXIT_CODE, LoopPatience, LoopWatch, watched_loop
 
 QUICK = LoopPatience(telling_s=0.02, ending_s=0.1, round_s=0.01)
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 
 
 class Blockade:
@@ -24,11 +24,11 @@ class Blockade:
         self.codes.append(code)
         self._ended.set()
 
-    def block_until_ended(self) -> bool:
-        return self._ended.wait(PATIENCE_S)
+    def block_until_ended(self) -> None:
+        self._watch.start()  # here, so that whoever is told where we are is told this however late we come to wait
+        self._ended.wait(PATIENCE_S)
 
     def run(self) -> None:
-        self._watch.start()
         self.block_until_ended()
         self._watch.stop()
 

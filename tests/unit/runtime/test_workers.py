@@ -28,7 +28,7 @@ async def test_a_worker_can_say_something_and_is_cancelled_at_the_end() -> None:
             ended.set()
 
     broker = MemoryBroker()
-    async with Fleet([Service("worker", workers=(work,))], MemoryBus(broker), OPTIONS), asyncio.timeout(5):
+    async with Fleet([Service("worker", workers=(work,))], MemoryBus(broker), OPTIONS), asyncio.timeout(30):
         await said.wait()
         assert not ended.is_set()
     assert ended.is_set()
@@ -40,5 +40,5 @@ async def test_a_worker_that_fails_ends_the_process() -> None:
         raise RuntimeError("broken")
 
     async with Fleet([Service("worker", workers=(work,))], MemoryBus(MemoryBroker()), OPTIONS) as fleet:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await fleet.failed.wait()
