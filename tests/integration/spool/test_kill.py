@@ -15,7 +15,7 @@ async def test_what_was_appended_outlives_a_kill(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "tests.integration.spool.appender", str(tmp_path))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while int(await process.stdout.readline()) < 200:
             pass
         process.kill()

@@ -101,12 +101,12 @@ async def test_the_command_plans_applies_and_checks(memory_broker: str, tmp_path
 def moe(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.defpath, "MOE_DATA_DIR": str(data_dir)}
     command = [sys.executable, "-m", "services", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
 
 
 async def until_there(client: TopicClient, topic: Topic) -> tuple[Change, ...]:
     """Return the changes that a topic needs: the broker hears of a new one a moment after its controller."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             planned = await client.plan((topic,), 1)
             if "create" not in [change.kind for change in planned]:
