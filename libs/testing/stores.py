@@ -7,13 +7,16 @@ be opened in one event loop and closed in another, so a session-scoped fixture c
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from libs.embedded.postgres import Postgres
-from libs.embedded.store import Folders, Owner, Store
+from libs.embedded.store import Folders, Launch, Owner, Store, StoreName
 from libs.embedded.supervised import Supervised
 from libs.embedded.tansu import Tansu
 from libs.embedded.valkey import Valkey
+
+READY_WITHIN_S = 180.0
 
 
 @asynccontextmanager
@@ -42,8 +45,8 @@ async def postgres() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def running(store: Store) -> AsyncIterator[Supervised]:
-    """Run one store."""
-    supervised = Supervised(store, Owner(_silent))
+    """Run one store. It may take its time to start: the machine may have other work."""
+    supervised = Supervised(_Patient(store), Owner(_silent))
     try:
         await supervised.start()
         yield supervised
@@ -58,6 +61,24 @@ def throw_away_folders() -> Iterator[Folders]:
         home = Path(name, "store")
         home.mkdir(mode=0o700)
         yield Folders(home=home, log=Path(name, "store.log"))
+
+
+@dataclass(frozen=True)
+class _Patient:
+    """A store whose start is given up only when it hangs."""
+
+    store: Store
+    ready_within_s: float = READY_WITHIN_S
+
+    @property
+    def name(self) -> StoreName:
+        return self.store.name
+
+    async def prepare(self, owner: Owner) -> None:
+        await self.store.prepare(owner)
+
+    def launch(self, port: int) -> Launch:
+        return self.store.launch(port)
 
 
 def _silent(_line: str) -> None:

@@ -8,6 +8,8 @@ from libs.core.clock import SystemClock
 from libs.ports.llm import ChatMessage
 from libs.testing.model_server.script import Prompt, Stage
 
+PATIENCE_S = 30.0  # ends a hang, judges nobody
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -73,11 +75,11 @@ class CallLog:
         self._ended.append(replace(call, ended=self._clock.monotonic()))
         await self._notify()
 
-    async def wait_started(self, count: int, timeout_s: float = 5.0) -> None:
+    async def wait_started(self, count: int, timeout_s: float = PATIENCE_S) -> None:
         """Return as soon as `count` calls have arrived since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: self._started >= count, timeout_s)
 
-    async def wait_ended(self, count: int, timeout_s: float = 5.0) -> None:
+    async def wait_ended(self, count: int, timeout_s: float = PATIENCE_S) -> None:
         """Return as soon as `count` calls have ended since the last `forget`. Raises TimeoutError."""
         await self._wait_for(lambda: len(self._ended) >= count, timeout_s)
 

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from aiohttp import web
 
-from libs.testing.model_server.call_log import Call, CallLog
+from libs.testing.model_server.call_log import PATIENCE_S, Call, CallLog
 from libs.testing.model_server.embedding import embeddings_body
 from libs.testing.model_server.pipeline import pipeline_script
 from libs.testing.model_server.reading import BadRequest, read_prompt
@@ -62,7 +62,7 @@ class ModelServer:
         """How many clients are connected now, idle ones included."""
         return len(self._runner.server.connections) if self._runner.server else 0
 
-    async def wait_connections(self, count: int, timeout_s: float = 5.0) -> None:
+    async def wait_connections(self, count: int, timeout_s: float = PATIENCE_S) -> None:
         """Return as soon as at most `count` clients are connected. Raises TimeoutError."""
         async with asyncio.timeout(timeout_s):
             while self.connections > count:  # noqa: ASYNC110 - aiohttp tells nobody when a connection ends
