@@ -44,13 +44,13 @@ def moe(given: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[s
     """Run a command of the operator's."""
     command = [sys.executable, "-m", "services", *arguments]
     environment = {"PATH": os.defpath} | given
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
 
 
 def verified(export: str, *arguments: str) -> dict[str, object]:
     """Run the verifier as an auditor does: apart from the product, in a Python that has nothing but itself."""
     command = [sys.executable, "-E", "-s", "-S", str(VERIFIER), export, "--public-key", PUBLIC_KEY, "--json"]
-    result = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    result = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=180, check=False)
     assert result.returncode in (0, 1), result.stderr
     told: dict[str, object] = json.loads(result.stdout)
     return told

@@ -1,6 +1,7 @@
 """One Postgres for all tests of this folder, one empty database for each test."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -9,7 +10,24 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.postgres_acceptance import AcceptanceLimits
+from libs.adapters.postgres_journal import JournalLimits
+from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.stores import postgres
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for stores that a busy machine holds up, where a test does not say for itself how long."""
+    for adapter, limits in (("postgres_acceptance", AcceptanceLimits), ("postgres_journal", JournalLimits)):
+        monkeypatch.setattr(f"libs.adapters.{adapter}.{limits.__name__}", partial(limits, wait_s=PATIENCE_S))
+    for place in (
+        "budgets.cashier.WAIT_S",
+        "person_keys.WAIT_S",
+        "valkey_notes.TIMEOUT_S",
+        "valkey_deltas.writer.PATIENCE_S",
+    ):
+        monkeypatch.setattr(f"libs.adapters.{place}", PATIENCE_S)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

@@ -10,6 +10,7 @@ from libs.contracts.calls_told import calls_told_by
 from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
 from libs.contracts.progress import RequestOpened
 from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
 from libs.testing.stores import valkey
 from tests.flow.fleet import STAGES, Client, Stores, gateway_client, process
@@ -29,7 +30,7 @@ async def _usage(treasury: PostgresTreasury) -> Usage:
 
 async def _on_record(client: Client) -> Usage:
     """Return what all calls took that are on record; waits until each of them is."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             calls = {call.id: call for message in client.events() for call in calls_told_by(message)}
             if len(calls) == CALLS and any(call.finish_reason == BROKEN_OFF for call in calls.values()):
@@ -53,7 +54,7 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
             spent = await _on_record(client)
             (opened,) = client.events(RequestOpened)
             treasury = PostgresTreasury(owner_url, KEY, opened.envelope.tenant)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 while await _usage(treasury) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
                     await asyncio.sleep(0.05)
     assert len(models.calls) == CALLS

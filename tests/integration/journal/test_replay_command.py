@@ -43,7 +43,7 @@ async def kept(url: str, signing_key: str, *records: Record) -> None:
 def moe(variables: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "services", *arguments]
     environment = {"PATH": os.defpath} | variables
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
 
 
 async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_key: str, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from libs.contracts.records import RequestLogged
 from libs.contracts.topics import DEAD_LETTERS, REQUESTS
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.signing import Signer
-from libs.testing.bus_suite.listener import eventually
+from libs.testing.bus_suite.listener import PATIENCE_S, eventually
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import Dose, Poison, poisons
 from libs.testing.stores import valkey
@@ -67,6 +67,7 @@ async def kept(owner_url: str, tmp_path: Path) -> AsyncIterator[Kept]:
             forged = next(each for each in _poisons() if each.kind == "bad signature").outgoing
             broker.append(forged)
             await eventually(lambda: any(log.records for log in broker.logs[DEAD_LETTERS.name]))
+            await _all_kept(owner_url, broker)
         ids = tuple(event.envelope.response_id for event in logged)
         yield Kept(owner_url, models, ids, forged.key.decode())
 
@@ -76,7 +77,14 @@ def _poisons() -> Iterator[Poison]:
 
 
 def _run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, env=variables, capture_output=True, text=True, timeout=180, check=False)
+
+
+async def _all_kept(url: str, broker: MemoryBroker) -> None:
+    """Return when the journal has the whole log: a fleet that stops waits for it a moment only."""
+    async with asyncio.timeout(PATIENCE_S):
+        while await _rows(url) < len(broker.records()):  # noqa: ASYNC110 - another process gives no event
+            await asyncio.sleep(0.05)
 
 
 async def _rows(url: str) -> int:
