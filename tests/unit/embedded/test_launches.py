@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from libs.embedded import llama
 from libs.embedded.llama import Llama
 from libs.embedded.postgres import Postgres
 from libs.embedded.postgres_files import Cluster
@@ -85,18 +86,22 @@ async def test_secrets_are_in_files_of_mode_0600(folders: Folders) -> None:
     ],
     ids=["ours", "a stranger", "still loading", "closed as it answers", "closed as it opens"],
 )
-async def test_the_model_is_ready_when_it_opens_to_its_key(folders: Folders, answer: bytes, ready: bool) -> None:
+async def test_the_model_is_ready_when_it_opens_to_its_key(
+    folders: Folders, answer: bytes, ready: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(llama, "_TIMEOUT_S", 60.0)
+
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if answer:
             assert b"Authorization: Bearer s3cret" in await reader.readuntil(b"\r\n\r\n")
         writer.write(answer)
         writer.close()
 
-    llama = Llama(folders, folders.home / "m.gguf", api_key="s3cret")
+    model = Llama(folders, folders.home / "m.gguf", api_key="s3cret")
     async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
-        assert await llama.launch(port).is_ready() is ready
-    assert not await llama.launch(port).is_ready()
+        assert await model.launch(port).is_ready() is ready
+    assert not await model.launch(port).is_ready()
 
 
 def test_a_stranger_with_the_pid_of_a_dead_postgres_does_not_block_the_start(tmp_path: Path) -> None:

@@ -4,16 +4,19 @@ import asyncio
 import gzip
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
 from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
+from libs.testing.bus_suite.listener import eventually
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.scripted_web import FakeResolver, RecordingConnector, Script, ScriptedWeb, WebRequest, reply, saying
 
 PUBLIC = "93.184.215.14"
-SMALL = FetchLimits(max_bytes=1 << 20, total_s=0.6, connect_s=0.3, idle_s=0.2)
+SMALL = FetchLimits(max_bytes=1 << 20, total_s=60.0, connect_s=60.0, idle_s=60.0)
+SOON_OVER, SOON_IDLE, SOON_AWAY = replace(SMALL, total_s=0.6), replace(SMALL, idle_s=0.2), replace(SMALL, connect_s=0.3)
 GZIP = ("content-encoding", "gzip")
 
 
@@ -23,9 +26,9 @@ async def fetched(script: Script, request: FetchRequest | None = None, limits: F
         return await WebFetcher(Reach(), limits, world).fetch(request or FetchRequest("http://site.example.com/page"))
 
 
-async def failure(script: Script, request: FetchRequest | None = None) -> FetchError:
+async def failure(script: Script, request: FetchRequest | None = None, limits: FetchLimits = SMALL) -> FetchError:
     with pytest.raises(FetchError) as caught:
-        await fetched(script, request)
+        await fetched(script, request, limits)
     return caught.value
 
 
@@ -212,7 +215,7 @@ async def silent(_: WebRequest, writer: asyncio.StreamWriter) -> None:
 
 async def dripping(_: WebRequest, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
-    for _drop in range(100):
+    while True:
         writer.write(b"x")
         await writer.drain()
         await asyncio.sleep(0.02)
@@ -224,10 +227,11 @@ async def stopping(_: WebRequest, writer: asyncio.StreamWriter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "word"), [(silent, "nothing came"), (stopping, "nothing came"), (dripping, "whole")]
+    ("script", "limits", "word"),
+    [(silent, SOON_IDLE, "nothing came"), (stopping, SOON_IDLE, "nothing came"), (dripping, SOON_OVER, "whole")],
 )
-async def test_a_slow_answer_is_left_in_time(script: Script, word: str) -> None:
-    error = await failure(script)
+async def test_a_slow_answer_is_left_in_time(script: Script, limits: FetchLimits, word: str) -> None:
+    error = await failure(script, limits=limits)
     assert error.code == "timeout"
     assert word in str(error)
 
@@ -251,7 +255,7 @@ async def test_who_does_not_answer_to_tls_is_told_so() -> None:
     async with ScriptedWeb(saying(b"plain")) as web:
         reach = Reach.read(f"127.0.0.1:{web.port}", "")
         with pytest.raises(FetchError) as caught:
-            await WebFetcher(reach, SMALL).fetch(FetchRequest(f"https://127.0.0.1:{web.port}/"))
+            await WebFetcher(reach, SOON_AWAY).fetch(FetchRequest(f"https://127.0.0.1:{web.port}/"))
     assert caught.value.code in {"tls_failed", "unreachable"}
 
 
@@ -274,16 +278,21 @@ async def test_errors_repeat_no_path_no_query_and_no_long_host() -> None:
 
 async def test_no_more_fetches_run_at_once_than_there_are_places() -> None:
     running = most = 0
+    two = asyncio.Event()
 
     async def counting(_: WebRequest, writer: asyncio.StreamWriter) -> None:
         nonlocal running, most
         running += 1
         most = max(most, running)
-        await asyncio.sleep(0.01)
+        if running == 2:
+            two.set()
+        await two.wait()
+        for _turn in range(50):  # for a third one, if there is any
+            await asyncio.sleep(0)
         running -= 1
         writer.write(reply())
 
-    limits = FetchLimits(at_once=2)
+    limits = replace(SMALL, at_once=2)
     async with ScriptedWeb(counting) as web:
         world = World(FakeResolver(anything=(PUBLIC,)), RecordingConnector(web.port), FakeClock())
         fetcher = WebFetcher(Reach(), limits, world)
@@ -304,12 +313,13 @@ async def test_a_fetch_that_is_given_up_leaves_its_connection() -> None:
 
     async with ScriptedWeb(waiting) as web:
         world = World(FakeResolver(anything=(PUBLIC,)), RecordingConnector(web.port), FakeClock())
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.1):
-                await WebFetcher(Reach(), FetchLimits(), world).fetch(FetchRequest("http://a.example.com/"))
-        async with asyncio.timeout(2):
+        async with asyncio.TaskGroup() as group:
+            fetch = group.create_task(WebFetcher(Reach(), SMALL, world).fetch(FetchRequest("http://a.example.com/")))
+            await eventually(lambda: bool(web.asked))
+            fetch.cancel()
+        async with asyncio.timeout(30):
             await left.wait()
-    assert web.asked
+    assert fetch.cancelled()
 
 
 async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,15 +337,15 @@ async def test_no_proxy_of_the_environment_is_asked(monkeypatch: pytest.MonkeyPa
 async def test_a_name_that_takes_too_long_to_resolve_is_given_up() -> None:
     class Slow:
         async def resolve(self, name: str, port: int) -> tuple[str, ...]:
-            await asyncio.sleep(10)
+            await asyncio.Event().wait()
             return (PUBLIC,)
 
     world = World(Slow(), RecordingConnector(), FakeClock())
     with pytest.raises(FetchError) as caught:
-        await WebFetcher(Reach(), SMALL, world).fetch(FetchRequest("http://site.example.com/"))
+        await WebFetcher(Reach(), SOON_OVER, world).fetch(FetchRequest("http://site.example.com/"))
     assert caught.value.code == "timeout"
     with pytest.raises(FetchError) as caught:
-        await WebFetcher(Reach(), SMALL, world).check("http://site.example.com/")
+        await WebFetcher(Reach(), SOON_AWAY, world).check("http://site.example.com/")
     assert caught.value.code == "unresolved"
 
 

@@ -23,7 +23,7 @@ from libs.testing.scripted_web import FakeResolver, reply
 
 PUBLIC = "93.184.215.14"
 NAME = "site.example.com"
-_LIMITS = FetchLimits(total_s=10, connect_s=5, idle_s=5)
+_LIMITS = FetchLimits(total_s=60, connect_s=60, idle_s=60)
 _FROM = datetime(2020, 1, 1, tzinfo=UTC)
 
 

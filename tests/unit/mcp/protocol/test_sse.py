@@ -85,7 +85,7 @@ async def served(gate: Gate, most: int = 8) -> AsyncIterator[str]:
     listener = HttpListener(app, "127.0.0.1", 0, TaskSet(failures.append))
     listener.start()
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(120):
             yield f"http://127.0.0.1:{listener.port}"
     finally:
         streams.end()
@@ -97,7 +97,7 @@ async def served(gate: Gate, most: int = 8) -> AsyncIterator[str]:
 async def session(address: str, key: str = "one") -> AsyncIterator[Session]:
     headers = {"x-key": key}
     async with (
-        httpx2.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=20) as http,
+        httpx2.AsyncClient(base_url=address, headers=headers, trust_env=False, timeout=60) as http,
         http.stream("GET", STREAM) as stream,
     ):
         assert stream.status_code == 200
@@ -182,6 +182,6 @@ async def test_a_stream_whose_client_takes_nothing_ends() -> None:
 
     scope = {"type": "http", "method": "GET", "path": STREAM, "headers": [], "caller": Caller("a", "u", "one")}
     streams = SseStreams(Server("gate", on_call_tool=Gate().call), 1, blocked_s=0.01)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await streams(scope, silent, blocked)
     assert not streams.open

@@ -19,7 +19,7 @@ _KINDS = {
     "html": "text/html; charset=utf-8",
     "xml": "text/xml; charset=utf-8",
 }
-_LIMITS = FetchLimits(total_s=5.0, idle_s=5.0)
+_LIMITS = FetchLimits(total_s=60.0, connect_s=60.0, idle_s=60.0)
 
 
 def answer(name: str, status: int = 200) -> bytes:
