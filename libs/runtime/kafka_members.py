@@ -19,6 +19,7 @@ FENCED_INSTANCE_ID = 82  # the client has no name for it
 _UNKNOWN_MEMBER = UnknownMemberIdError.errno
 _KNOWN_MEMBER = {NoError.errno, RebalanceInProgressError.errno}
 _AS_MEMBER = (HeartbeatRequest, SyncGroupRequest, OffsetCommitRequest)
+_ANSWERED_AT_ONCE = (HeartbeatRequest, OffsetCommitRequest)
 
 
 class _Answer(Protocol):
@@ -64,18 +65,21 @@ class Membership:
         async def send(node_id: int, request: object, **options: object) -> _Answer:
             if self._replaced and isinstance(request, JoinGroupRequest):
                 raise MemberReplaced(self._name)  # joining again would throw the other one out
+            asked_at = self._clock.monotonic()
             response: _Answer = await plain_send(node_id, request, **options)
-            self._look(request, response)
+            self._look(request, response, asked_at)
             return response
 
         client.send = send
 
-    def _look(self, request: object, response: _Answer) -> None:
+    def _look(self, request: object, response: _Answer, asked_at: float) -> None:
         codes = set(_codes(request, response))
         if FENCED_INSTANCE_ID in codes or (_UNKNOWN_MEMBER in codes and self._was_alive(request)):
             self._end()
         elif codes and codes <= _KNOWN_MEMBER:
-            self._alive_at = self._clock.monotonic()
+            # A process that stood still reads an old answer: the broker heard of it when it asked.
+            heard_at = asked_at if isinstance(request, _ANSWERED_AT_ONCE) else self._clock.monotonic()
+            self._alive_at = max(self._alive_at, heard_at)
 
     def _was_alive(self, request: object) -> bool:
         silent_s = self._clock.monotonic() - self._alive_at

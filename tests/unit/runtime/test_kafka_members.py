@@ -1,5 +1,6 @@
 """A static member: thrown out by another of its name it ends, thrown out because it was silent it comes back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -34,6 +35,7 @@ class Client:
     def __init__(self) -> None:
         self.answer: object = Answer()
         self.sent: list[object] = []
+        self.on_its_way: Callable[[], None] = lambda: None
 
     @property
     def _client(self) -> "Client":
@@ -41,6 +43,7 @@ class Client:
 
     async def send(self, _node: int, request: object, **_options: object) -> object:
         self.sent.append(request)
+        self.on_its_way()
         return self.answer
 
 
@@ -82,6 +85,26 @@ async def test_who_was_silent_for_a_session_may_come_back(scene: Scene) -> None:
     await scene.ask(JOIN)
     assert scene.errors == []
     assert scene.client.sent[-1] is JOIN
+
+
+@pytest.mark.parametrize("request_of_member", [HEARTBEAT, COMMIT], ids=["heartbeat", "commit"])
+async def test_an_answer_that_is_read_after_a_standstill_is_no_sign_of_life(
+    scene: Scene, request_of_member: object
+) -> None:
+    scene.client.on_its_way = lambda: scene.clock.advance(SESSION_S + 1)
+    await scene.ask(request_of_member)
+    scene.client.on_its_way = lambda: None
+    await scene.ask(HEARTBEAT, UNKNOWN_MEMBER)
+    assert scene.errors == []
+
+
+@pytest.mark.parametrize("request_of_member", [JOIN, SYNC], ids=["join", "sync"])
+async def test_the_broker_answers_a_join_when_all_are_there(scene: Scene, request_of_member: object) -> None:
+    scene.client.on_its_way = lambda: scene.clock.advance(SESSION_S + 1)
+    await scene.ask(request_of_member)
+    scene.client.on_its_way = lambda: None
+    await scene.ask(HEARTBEAT, UNKNOWN_MEMBER)
+    assert scene.has_ended
 
 
 async def test_a_rebalance_is_a_sign_of_life(scene: Scene) -> None:
