@@ -1,4 +1,5 @@
-"""A process that works on a topic and keeps a diary; its arguments are broker, service, instance and the diary's path.
+"""A process that works on a topic and keeps a diary: its arguments are broker, service, instance, the diary's path, and
+how many seconds its session lasts where that is not the usual time.
 
 It works 40 ms on a record, and a good second on one in a hundred. It ends with code 3 when its bus fails.
 """
@@ -6,15 +7,19 @@ It works 40 ms on a record, and a good second on one in a hundred. It ends with 
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvloop
+from aiokafka import AIOKafkaConsumer
 
 from libs.contracts.topics import RUN_TOOL
 from libs.core.clock import SystemClock
+from libs.runtime import kafka_commits, kafka_consumer, kafka_offsets, kafka_subscriber
 from libs.runtime.bus import Delivery, Feed
 from libs.runtime.kafka import KafkaBus
+from libs.runtime.ledger import Progress
 from libs.runtime.settings import BusSettings
 from libs.runtime.telemetry import configure_logging
 
@@ -23,31 +28,46 @@ SLOW_WORK_S = 1.5
 ONE_IN = 100
 CONCURRENCY = 16
 FAILED = 3
+PATIENT_S = 20.0  # for the broker's answers, which a busy machine delays
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What happened to a record and when, on the machine's monotonic clock."""
+    """What happened to a record and when, on the machine's monotonic clock, and in which instance."""
 
-    what: str  # "ready", or a record that "began" or was "done"
+    what: str  # "ready", a record that "began" or was "done", or the begin of a commit that was "committed"
     record: str
     at: float
+    instance: str
 
     @classmethod
     def read(cls, line: str) -> "Entry":
-        what, record, at = line.split()
-        return cls(what, record, float(at))
+        what, record, at, instance = line.split()
+        return cls(what, record, float(at), instance)
 
 
 class Diary:
     """Lines of one file that several processes append to."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, instance: str) -> None:
         self._clock = SystemClock()
+        self._instance = instance
         self._file = path.open("a", buffering=1)  # one write a line: it is whole, or not there
 
-    def note(self, what: str, record: str = "-") -> None:
-        self._file.write(f"{what} {record} {self._clock.monotonic()}\n")
+    def note(self, what: str, record: str = "-", at: float | None = None) -> None:
+        """Write down what happens now, or what began at a time."""
+        self._file.write(f"{what} {record} {self._clock.monotonic() if at is None else at} {self._instance}\n")
+
+    def keep_commits(self) -> None:
+        """Note every commit that the broker has taken, with the time at which it was put together."""
+        plain_commit = kafka_offsets.commit
+
+        async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], room: int) -> None:
+            began = self._clock.monotonic()
+            await plain_commit(consumer, topic, due, room)
+            self.note("committed", at=began)
+
+        kafka_commits.commit = commit  # type: ignore[attr-defined]  # the name by which it is called there
 
 
 def entries_of(path: Path) -> list[Entry]:
@@ -86,8 +106,18 @@ async def _first_of(*events: asyncio.Event) -> None:
             task.cancel()
 
 
+def be_patient(session_s: float | None) -> None:
+    """Wait for a broker that is certainly there; where a session is given, nobody is taken for dead sooner."""
+    kafka_commits.COMMIT_TIMEOUT_S = kafka_subscriber.LEAVE_TIMEOUT_S = PATIENT_S
+    if session_s is not None:
+        kafka_consumer.SESSION_TIMEOUT_MS = kafka_consumer.REBALANCE_TIMEOUT_MS = int(session_s * 1000)
+
+
 if __name__ == "__main__":
     configure_logging("INFO")
-    broker, service, instance, path = sys.argv[1:]
+    broker, service, instance, path, *session = sys.argv[1:]
+    be_patient(float(session[0]) if session else None)
+    diary = Diary(Path(path), instance)
+    diary.keep_commits()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        sys.exit(runner.run(work(broker, service, instance, Diary(Path(path)))))
+        sys.exit(runner.run(work(broker, service, instance, diary)))

@@ -8,10 +8,8 @@ from libs.contracts.topics import PROGRESS, RUN_TOOL
 from libs.core.errors import Retryable
 from libs.runtime.bus import Delivery, Feed
 from libs.testing.bus_suite.cluster import Cluster
-from libs.testing.bus_suite.listener import Listener
-from libs.testing.bus_suite.talk import facts, new_service, running, say, say_stubbornly, tool_runs
-
-GRACE_S = 5.0
+from libs.testing.bus_suite.listener import PATIENCE_S, Listener
+from libs.testing.bus_suite.talk import facts, new_service, running, say, say_stubbornly, tool_runs, until_answering
 
 
 class Keeping:
@@ -26,7 +24,7 @@ class Keeping:
             await first.heard_all(words)
         async with running(cluster, Feed(service, PROGRESS.name, second)) as bus:
             await second.heard_all(["3", "5"])
-            assert await bus.caught_up(service, GRACE_S)
+            assert await bus.caught_up(service, PATIENCE_S)
         assert set(second.words) == ({"3", "5"} if cluster.remembers else set(words[3:]))
 
     async def test_what_is_done_is_not_delivered_to_the_next_process(self, cluster: Cluster) -> None:
@@ -39,7 +37,7 @@ class Keeping:
         async with running(cluster, Feed(service, RUN_TOOL.name, second)) as bus:
             await say(bus, *later)
             await second.heard_all(["later"])
-            assert await bus.caught_up(service, GRACE_S)
+            assert await bus.caught_up(service, PATIENCE_S)
         assert second.words == ["later"]
 
     async def test_a_stop_waits_for_what_runs_and_commits_it(self, cluster: Cluster) -> None:
@@ -50,10 +48,10 @@ class Keeping:
             await say(bus, fact)
             await first.heard_all(["slow"])
             async with asyncio.TaskGroup() as both:
-                both.create_task(bus.stop_feeds(frozenset({service}), GRACE_S))
+                both.create_task(bus.stop_feeds(frozenset({service}), PATIENCE_S))
                 first.gate.set()
         async with running(cluster, Feed(service, PROGRESS.name, second)) as bus:
-            assert await bus.caught_up(service, GRACE_S)
+            assert await bus.caught_up(service, PATIENCE_S)
         assert (first.cancelled, second.words) == (0, [])
 
     async def test_a_stop_cancels_what_takes_too_long_and_it_comes_again(self, cluster: Cluster) -> None:
@@ -75,7 +73,7 @@ class Keeping:
         async with running(cluster, Feed(leaver, PROGRESS.name, gone), Feed(stayer, PROGRESS.name, there)) as bus:
             await say(bus, before)
             await asyncio.gather(gone.heard_all(["before"]), there.heard_all(["before"]))
-            await bus.stop_feeds(frozenset({leaver}), GRACE_S)
+            await bus.stop_feeds(frozenset({leaver}), PATIENCE_S)
             await say(bus, after)
             await there.heard_all(["after"])
         assert gone.words == ["before"]
@@ -88,7 +86,7 @@ class Keeping:
             await heard.heard_all("12345")
             assert not await bus.caught_up(service, 0.05)
             heard.heard[-1].done()
-            assert await bus.caught_up(service, GRACE_S)
+            assert await bus.caught_up(service, PATIENCE_S)
 
     async def test_a_process_that_fails_says_so_and_does_not_commit(self, cluster: Cluster) -> None:
         service, (fact,) = new_service(), facts("bad")
@@ -99,7 +97,7 @@ class Keeping:
 
         async with running(cluster, Feed(service, PROGRESS.name, fail)) as bus:
             await say(bus, fact)
-            async with asyncio.timeout(GRACE_S):
+            async with asyncio.timeout(PATIENCE_S):
                 await bus.failed.wait()
         second = Listener(fact)
         async with running(cluster, Feed(service, PROGRESS.name, second)):
@@ -111,7 +109,7 @@ class Keeping:
         async with running(cluster, Feed(service, PROGRESS.name, heard)) as bus:
             await say(bus, said[0])
             await heard.heard_all(["before"])
-            assert await bus.check() is None
+            await until_answering(bus)
             await cluster.take_broker_away()
             with pytest.raises(Retryable):
                 await say(bus, said[1])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from libs.contracts.message import Message
 from libs.runtime.bus import Delivery
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0  # ends a hang, judges nobody
 
 
 class Listener:
@@ -91,10 +91,8 @@ def word_in(delivery: Delivery) -> str:
     return str(value.get("part") or value.get("reason") or "")
 
 
-async def eventually(met: Callable[[], bool]) -> None:
+async def eventually(met: Callable[[], bool], *, look_every_s: float = 0.01, within_s: float = PATIENCE_S) -> None:
     """Wait until something holds that nobody announces. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            if met():
-                return
-            await asyncio.sleep(0.01)
+    async with asyncio.timeout(within_s):
+        while not met():  # noqa: ASYNC110 - nobody announces it
+            await asyncio.sleep(look_every_s)

@@ -79,3 +79,10 @@ async def say_stubbornly(bus: Bus, message: Message) -> None:
                 return await say(bus, message)
             except Retryable:
                 await asyncio.sleep(0.05)
+
+
+async def until_answering(bus: Bus) -> None:
+    """Return when the broker answers; a check gives up after a moment, and a busy machine may take longer than that."""
+    async with asyncio.timeout(BROKER_PATIENCE_S):
+        while await bus.check() is not None:  # noqa: ASYNC110 - a broker announces nothing
+            await asyncio.sleep(0.05)

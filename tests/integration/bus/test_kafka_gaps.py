@@ -12,7 +12,7 @@ from libs.contracts.topics import PROGRESS
 from libs.runtime.bus import Feed
 from libs.runtime.kafka import KafkaBus
 from libs.runtime.settings import BusSettings
-from libs.testing.bus_suite.listener import Listener
+from libs.testing.bus_suite.listener import PATIENCE_S, Listener
 from libs.testing.bus_suite.talk import facts, new_service, say
 from libs.testing.native_kafka import native_kafka
 
@@ -57,7 +57,7 @@ async def test_what_retention_deletes_ahead_of_a_group_is_told(
     with caplog.at_level(logging.ERROR, "libs"):
         await again.start()
         await second.heard_all(map(str, range(KEPT_FROM, 20)))
-        assert await again.caught_up(service, 10)
+        assert await again.caught_up(service, PATIENCE_S)
         await again.stop()
     ours = (line for line in caplog.records if line.name == "libs.runtime.gap_alarm")
     (told,) = [line.getMessage() for line in ours]

@@ -1,0 +1,88 @@
+"""Commits: how soon the broker is told what is done, and how often where that is much."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiokafka.errors import KafkaError
+
+from libs.contracts.topics import PROGRESS
+from libs.core.tasks import TaskSet
+from libs.runtime.bus import Delivery, Feed
+from libs.runtime.intake import Intake
+from libs.runtime.kafka_commits import (
+    COMMIT_INTERVAL_S,
+    COMMIT_RETRY_S,
+    INTERVALS_IN_PASSING,
+    LONGEST_INTERVAL_S,
+    RELAXED_INTERVAL_S,
+    Committer,
+    interval_s,
+)
+from libs.runtime.ledger import Progress
+from libs.runtime.record import Record
+from libs.testing.fake_clock import JumpingLoop
+
+loop_factory = JumpingLoop
+
+
+async def process(delivery: Delivery) -> None:
+    delivery.done()
+
+
+class Consumer:
+    """Notes when it was told to commit, and refuses the first commits if it shall."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.times: list[float] = []
+        self._refusals = refusals
+
+    async def commit(self, _offsets: object) -> None:
+        self.times.append(asyncio.get_running_loop().time())
+        if len(self.times) <= self._refusals:
+            raise KafkaError("not now")
+
+
+@asynccontextmanager
+async def committing(consumer: Consumer, *, urgent: bool = True) -> AsyncIterator[Intake]:
+    """Commit what an intake has done."""
+    errors: list[BaseException] = []
+    feed = Feed("planner", PROGRESS.name, process, urgent=urgent)
+    intake = Intake(feed, errors.append)
+    intake.ledgers.begin({0: Progress(0)})
+    committer, tasks = Committer(feed, intake, lambda: consumer), TaskSet(errors.append)
+    committer.settled.set()
+    tasks.start(committer.run())
+    yield intake
+    await tasks.cancel()
+    assert errors == []
+
+
+async def do(intake: Intake, offset: int) -> None:
+    await intake.accept(Record(PROGRESS.name, 0, offset, 0, b"key", (), b"{}"))
+
+
+@pytest.mark.parametrize(("urgent", "interval"), [(True, COMMIT_INTERVAL_S), (False, RELAXED_INTERVAL_S)])
+async def test_what_is_done_is_committed_an_interval_later(urgent: bool, interval: float) -> None:
+    consumer = Consumer()
+    async with committing(consumer, urgent=urgent) as intake:
+        await do(intake, 0)
+        await asyncio.sleep(interval / 2)
+        await do(intake, 1)
+        await asyncio.sleep(10 * interval)
+    assert consumer.times == pytest.approx([interval])
+
+
+async def test_a_commit_that_fails_is_made_again() -> None:
+    consumer = Consumer(refusals=1)
+    async with committing(consumer) as intake:
+        await do(intake, 0)
+        await asyncio.sleep(10)
+    assert consumer.times == pytest.approx([COMMIT_INTERVAL_S, 2 * COMMIT_INTERVAL_S + COMMIT_RETRY_S])
+
+
+def test_what_takes_long_to_tell_is_told_less_often() -> None:
+    widths = (0, INTERVALS_IN_PASSING, 3 * INTERVALS_IN_PASSING, 1000 * INTERVALS_IN_PASSING)
+    told = [interval_s(width) for width in widths]
+    assert told == pytest.approx([COMMIT_INTERVAL_S, COMMIT_INTERVAL_S, 3 * COMMIT_INTERVAL_S, LONGEST_INTERVAL_S])
