@@ -4,12 +4,12 @@ import json
 import os
 import statistics
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from libs.embedded.ports import free_port
+from libs.testing.ports import own_port
 from libs.testing.processes import Place, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, tansu, valkey
 from tests.bench.way import Way
@@ -40,8 +40,8 @@ class Ways:
 
 
 @asynccontextmanager
-async def two_ways(folder: Path) -> AsyncIterator[Ways]:
-    """Run the gateway as its operator would, on a broker, a Valkey and a Postgres of its own."""
+async def two_ways(folder: Path, extra: Mapping[str, str] | None = None) -> AsyncIterator[Ways]:
+    """Run the gateway as its operator would, on a broker, a Valkey and a Postgres of its own; `extra` variables win."""
     async with AsyncExitStack() as stack:
         model = _fast_model(folder)
         kafka = await stack.enter_async_context(tansu())
@@ -61,6 +61,7 @@ async def two_ways(folder: Path) -> AsyncIterator[Ways]:
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",
             "MOE_KAFKA_STATIC_MEMBERS": "false",
+            **(extra or {}),
         }
         place = Place(variables, folder)
         await _run(place, "topics", "apply")
@@ -84,7 +85,7 @@ def median(values: list[float]) -> float:
 
 
 def _fast_model(folder: Path) -> ServerProcess:
-    port = free_port()
+    port = own_port()
     command = (sys.executable, "-m", "tests.bench.fast_model", str(port))
     return ServerProcess(Program("fast-model", command, {"PATH": os.defpath}, ready_path="/v1/models"), folder, port)
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import cast
 
+_LAST_CHUNK = b"0\r\n\r\n"
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -41,8 +42,10 @@ class RawClient(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)  # uvloop's are none by inheritance
 
     async def ask(self, request: bytes) -> Told:
-        """Return the response to a request."""
+        """Return the response to a request. Raises ConnectionError."""
         assert self._transport is not None
+        if self._transport.is_closing():
+            raise ConnectionError(b"the server has hung up")
         self._told, self._pieces, self._left = Told(), [], 0
         self._ended = asyncio.get_running_loop().create_future()
         self._transport.write(request)
@@ -72,7 +75,10 @@ class RawClient(asyncio.Protocol):
             self._left = int(length[1]) - len(body) if length is not None else -1
         elif self._left > 0:
             self._left -= len(data)
-        return self._left == 0 if self._left >= 0 else data.endswith(b"0\r\n\r\n")
+        if self._left >= 0:
+            return self._left == 0
+        end = data if len(data) >= len(_LAST_CHUNK) else b"".join(self._pieces[-len(_LAST_CHUNK) :])
+        return end.endswith(_LAST_CHUNK)  # which may come in pieces as well
 
 
 async def connected(port: int) -> RawClient:

@@ -5,7 +5,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from tests.bench.raw_client import Told, connected
+from tests.bench.raw_client import RawClient, Told, connected
 from tests.bench.way import WITHIN_S, Way, asked_at_once
 
 TICK_S = 0.01  # in which the kernel counts CPU
@@ -81,11 +81,13 @@ async def paced(way: Way, streams: int) -> Paced:
 async def idle(way: Way, streams: int) -> Idle:
     """Open streams that say one word and fall silent; close them again."""
     before = way.process.rss_bytes()
-    clients = [await connected(way.process.port) for _ in range(streams)]
     loop = asyncio.get_running_loop()
+    clients: list[RawClient] = []
     asking: list[asyncio.Task[Told]] = []
     async with asyncio.timeout(WITHIN_S):
-        for some in (clients[start : start + AT_ONCE] for start in range(0, streams, AT_ONCE)):
+        while len(clients) < streams:  # who connects and asks nothing for some seconds is hung up on
+            some = [await connected(way.process.port) for _ in range(AT_ONCE)]
+            clients += some
             asking += [loop.create_task(client.ask(way.request("idle", stream=True))) for client in some]
             await asyncio.gather(*(client.first.wait() for client in some))
     grown = way.process.rss_bytes() - before

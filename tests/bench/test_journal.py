@@ -93,7 +93,7 @@ async def _ask(publisher: BusPublisher, number: int, question: Question) -> None
 
 
 async def _until_all_ended(broker: MemoryBroker, requests: int) -> None:
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(600):
         for _ in itertools.count():
             if sum(record.topic == REQUESTS.name for record in broker.records()) >= requests:
                 return

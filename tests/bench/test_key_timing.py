@@ -35,7 +35,8 @@ async def test_the_time_of_a_check_does_not_tell_whether_a_key_is_known() -> Non
         await migrated(url, SIGNING_KEY)
         ending = await _added(url, known, expired)
         async with _door(url) as door:
-            await asyncio.sleep(max(0.0, ending - SystemClock().now()))
+            while SystemClock().now() <= ending:  # noqa: ASYNC110 - by the clock of the wall, which timers do not follow
+                await asyncio.sleep(0.1)
             assert all(door.caller_of(key) for key in known)
             assert not any(door.caller_of(key) for name in kinds if name != "known" for key in kinds[name])
             times = _times(door.caller_of, kinds)
@@ -81,7 +82,7 @@ async def _door(url: str) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway that has read all keys."""
     door = directory_at(url, SIGNING_KEY, FixedKeys.of({"bootstrap-key": owner_of("default")}))
     async with door.watch as watch:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(300):
             while not watch.loaded:  # noqa: ASYNC110 - the database tells nobody in this process
                 await asyncio.sleep(0.01)
         yield door

@@ -1,6 +1,12 @@
-"""How long an answer takes that is known already, beside one call of the bare model server in the same run."""
+"""How long an answer takes that is known already, beside one call of the bare model server in the same run.
 
+A store that does not answer within a quarter of a second has no answer, and nobody else here has one: such a request
+comes to its end without, and is asked again.
+"""
+
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,37 +27,57 @@ from services.gateway.domain.known_answers import KnownRules, question_key
 from services.gateway.notes.known_answers import KnownAnswers
 from services.gateway.notes.personal_notes import PersonalNotes
 from tests.bench.passing import BOOTSTRAP, SIGNING_KEY, Ways, median, quantile, two_ways
-from tests.bench.raw_client import connected, request_of
-from tests.bench.way import latencies_ms
+from tests.bench.raw_client import RawClient, connected, request_of
+from tests.bench.way import WITHIN_S, latencies_ms
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 MODEL = "moe-orchestrator"
 ROUNDS = 5
+EXPIRES_S = "2"
+HIT = b"x-moe-cache: hit"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def ways(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ways]:
-    async with two_ways(tmp_path_factory.mktemp("known")) as both:
+    async with two_ways(tmp_path_factory.mktemp("known"), {"MOE_REQUEST_TIMEOUT": EXPIRES_S}) as both:
         yield both
 
 
 async def test_an_answer_that_is_known(ways: Ways) -> None:
     request = request_of(MODEL, BOOTSTRAP)
-    await _learn(ways, request)
     bare, known = await connected(ways.model.port), await connected(ways.gateway.port)
-    hit = (await known.ask(request)).data
-    assert b"x-moe-cache: hit" in hit
+    await _until_known(ways, known, request)
     calls: list[list[float]] = []
     hits: list[list[float]] = []
     for _ in range(ROUNDS + 1):
         calls.append(await latencies_ms(bare, ways.straight.request("whole"), 200))
-        hits.append(await latencies_ms(known, request, 200))
-    assert b"x-moe-cache: hit" in (await known.ask(request)).data
+        hits.append(await _hits_ms(known, request, 200))
     for part in (0.5, 0.99):
         took = median([quantile(one, part) for one in hits[1:]])
         floor = median([quantile(one, part) for one in calls[1:]])
         print(f"\nknown answer p{part * 100:.0f} at c=1: {took:.2f} ms, bare server {floor:.2f} ms", end="")
     print(" (goal: p50 <= 3 ms)")
+
+
+async def _until_known(ways: Ways, client: RawClient, request: bytes) -> None:
+    """Note an answer until the gateway finds it."""
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            await _learn(ways, request)
+            if HIT in (await client.ask(request)).data:
+                return
+
+
+async def _hits_ms(client: RawClient, request: bytes, count: int) -> list[float]:
+    """Return how long so many answers took that were known, in milliseconds."""
+    took: list[float] = []
+    async with asyncio.timeout(WITHIN_S):
+        while len(took) < count:
+            began = time.perf_counter()
+            told = await client.ask(request)
+            if HIT in told.data:
+                took.append((time.perf_counter() - began) * 1000)
+    return took
 
 
 async def _learn(ways: Ways, request: bytes) -> None:
