@@ -27,6 +27,7 @@ SIGNER = Signer(b"a signing key for tests")
 STAGES = tuple(name for name in SERVICES if name not in {"gateway", "journal"})
 THINKING = tuple(name for name in STAGES if name != "mcp")  # whose workers take longer to start than most tests last
 BACKOFF = Backoff(first_s=0.01, cap_s=0.05)
+PATIENCE_S = 120.0  # ends a hang, judges nobody
 RETRIES = RetryRules(quick=BACKOFF, waits=((RETRY_5S, 0.05), (RETRY_30S, 0.1), (RETRY_5M, 0.2)))
 
 
@@ -81,7 +82,7 @@ async def gateway_client(port: int, broker: MemoryBroker) -> AsyncIterator["Clie
     headers = {"authorization": f"Bearer {KEY}"}
     limits = httpx.Limits(max_connections=500)
     async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30, limits=limits
+        base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=PATIENCE_S, limits=limits
     ) as http:
         yield Client(http, broker)
 
@@ -133,7 +134,7 @@ class Client:
             message for message in messages if isinstance(message, kind or Message) and _is_about_a_request(message)
         ]
 
-    async def event(self, kind: type[Message], timeout_s: float = 5.0) -> Message:
+    async def event(self, kind: type[Message], timeout_s: float = PATIENCE_S) -> Message:
         """Return the first message of a kind, waiting for it."""
         async with asyncio.timeout(timeout_s):
             for _ in itertools.count():

@@ -4,12 +4,10 @@ import asyncio
 import itertools
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-
-import httpx
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.calls_told import calls_told_by
@@ -27,20 +25,21 @@ from libs.testing.model_server import (
     error_reply,
     pipeline_script,
 )
+from libs.testing.model_server.call_log import CallLog
 from libs.testing.model_server.pipeline import expert_text
-from tests.flow.fleet import STAGES, Client, Stores, gateway_client, process, whole_fleet
+from tests.flow.fleet import PATIENCE_S, STAGES, Client, Stores, gateway_client, process, whole_fleet
 
 NOWHERE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
 TWO_TIERS = json.dumps(
     {"general": [{"model": "small:7b", "endpoint": "scripted"}, {"model": "large:70b", "endpoint": "scripted"}]}
 )
-Play = Callable[[Client], Awaitable[None]]
+Play = Callable[[Client, CallLog], Awaitable[None]]
 
 
 def asks(*questions: str, model: str = "moe-orchestrator") -> Play:
     """Return a play that asks, and takes whatever comes."""
 
-    async def play(client: Client) -> None:
+    async def play(client: Client, _models: CallLog) -> None:
         await asyncio.gather(*(client.ask(question, model=model) for question in questions))
 
     return play
@@ -51,14 +50,18 @@ def in_mode(mode: str) -> Play:
     return asks("How large should connection pools be, see #m1?", model=f"moe-orchestrator-{mode}")
 
 
-async def leaves(client: Client) -> None:
-    """A client that does not wait for its answer."""
-    body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Wait for me, see #l1"}]}
-    try:
-        await client.http.post("/v1/chat/completions", json=body, timeout=0.4)
-    except httpx.ReadTimeout:
-        return
-    raise AssertionError("the answer came too early")
+def leaves(calls: int) -> Play:
+    """Return a play of a client that does not wait for its answer, and goes when so many calls were made."""
+
+    async def play(client: Client, models: CallLog) -> None:
+        asking = asyncio.get_running_loop().create_task(client.ask("Wait for me, see #l1"))
+        await models.wait_started(calls)
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+            raise AssertionError("the answer came too early")
+
+    return play
 
 
 @dataclass(frozen=True)
@@ -145,21 +148,23 @@ SCENES: Mapping[str, Scene] = {
     "the deadline of the request": Scene(
         first(Rule(Reply(fault=Fault("silence")), stage="expert")), extra={"MOE_REQUEST_TIMEOUT": "1.0"}
     ),
-    "the client leaves the critic": Scene(first(Rule(Reply(fault=Fault("silence")), stage="critic"), DRAFTED), leaves),
-    "the client leaves": Scene(first(Rule(Reply(fault=Fault("silence")), stage="expert")), leaves),
+    "the client leaves the critic": Scene(
+        first(Rule(Reply(fault=Fault("silence")), stage="critic"), DRAFTED), leaves(5)
+    ),
+    "the client leaves": Scene(first(Rule(Reply(fault=Fault("silence")), stage="expert")), leaves(4)),
 }
 
 
 @asynccontextmanager
 async def played(scene: Scene, valkey_url: str, data_dir: Path) -> AsyncIterator[Client]:
     """Play a scene to the end of its requests; yield the client that saw it."""
-    async with _models(scene) as url:
+    async with _models(scene) as (url, log):
         extra = dict(scene.extra)
         if extra.pop("MOE_TEST_SMALL", ""):
             server = {"name": "tiny", "url": url, "api_type": "openai", "small": True}
             extra["INFERENCE_SERVERS"] = json.dumps([server])
         async with whole_fleet(Stores(url, valkey_url, data_dir, extra), tools=scene.tools) as client:
-            await scene.play(client)
+            await scene.play(client, log)
             await settled(client)
             yield client
 
@@ -184,14 +189,14 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
                 await asyncio.sleep(0.15)
                 await bus.crash()
             async with process((victim,), MemoryBus(broker), stores):
-                await asyncio.wait_for(asked, 20)
+                await asyncio.wait_for(asked, PATIENCE_S)
                 await settled(client)
                 yield client
 
 
 async def settled(client: Client) -> None:
     """Return when every request has its end, its line in the log, and all calls on record in the books."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         for _ in itertools.count():
             opened = _ids(client.events(RequestOpened))
             logged = client.events(RequestLogged)
@@ -213,9 +218,9 @@ def _ids(messages: list[Message]) -> set[str]:
 
 
 @asynccontextmanager
-async def _models(scene: Scene) -> AsyncIterator[str]:
+async def _models(scene: Scene) -> AsyncIterator[tuple[str, CallLog]]:
     if scene.script is None:
-        yield NOWHERE
+        yield NOWHERE, CallLog()
         return
     async with ModelServer(scene.script) as models:
-        yield models.url
+        yield models.url, models.log

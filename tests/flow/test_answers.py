@@ -1,5 +1,6 @@
 """Questions that go through the whole fleet, and what stands on the log afterwards."""
 
+from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CandidateOpened, PartCompleted, PlanDrafted, RequestOpened
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.contracts.tool import RunTool
-from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
+from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule, pipeline_script
+from libs.testing.model_server.pipeline import expert_text, judge_text
 from tests.flow.fleet import Frame, Stores, whole_fleet
 
 QUESTION = "How large should connection pools be, see #{}?"
@@ -72,16 +74,20 @@ async def test_exact_questions_are_answered_without_a_model(
         assert len(client.events(RunTool)) == 1
 
 
+async def test_the_words_of_a_single_confident_expert_come_while_it_speaks(valkey_url: str, tmp_path: Path) -> None:
+    speaking = Rule(Reply(text=expert_text, fault=Fault("stall", after=40)), stage="expert")
+    script = (speaking, *pipeline_script(PipelineOptions(tasks=1)))
+    async with ModelServer(script) as models, whole_fleet(_stores(models, valkey_url, tmp_path)) as client:
+        async with aclosing(client.stream(QUESTION.format("s1"))) as frames:
+            heard = await anext(frame.content async for frame in frames if frame.content)
+            assert client.events(PartCompleted) == []
+        assert heard.startswith("The general view of #s1")
+
+
 async def test_a_single_confident_expert_streams_straight_through(valkey_url: str, tmp_path: Path) -> None:
     script = pipeline_script(PipelineOptions(tasks=1, piece_delay_s=0.02))
     async with ModelServer(script) as models, whole_fleet(_stores(models, valkey_url, tmp_path)) as client:
-        frames = []
-        done_when_first_text_came: list[bool] = []
-        async for frame in client.stream(QUESTION.format("s1")):
-            if frame.content and not done_when_first_text_came:
-                done_when_first_text_came.append(bool(client.events(PartCompleted)))
-            frames.append(frame)
-        assert done_when_first_text_came == [False]
+        frames = [frame async for frame in client.stream(QUESTION.format("s1"))]
         assert client.events(MergeAnswer) == []
         assert len(client.events(CandidateOpened)) == 1
         assert [call.stage for call in models.calls] == ["planner", "expert"]
@@ -90,15 +96,21 @@ async def test_a_single_confident_expert_streams_straight_through(valkey_url: st
 
 
 async def test_a_merged_answer_is_streamed_while_it_is_written(valkey_url: str, tmp_path: Path) -> None:
+    writing = Rule(Reply(text=judge_text, fault=Fault("stall", after=12)), stage="judge")
+    async with (
+        ModelServer((writing, *pipeline_script())) as models,
+        whole_fleet(_stores(models, valkey_url, tmp_path)) as client,
+    ):
+        async with aclosing(client.stream(QUESTION.format("m1"))) as frames:
+            heard = await anext(frame.content async for frame in frames if frame.content)
+            assert client.events(AnswerFinished) == []
+        assert "The joint answer to #m1: start with small bounded pools".startswith(heard)
+
+
+async def test_a_merged_answer_is_streamed_to_its_end(valkey_url: str, tmp_path: Path) -> None:
     script = pipeline_script(PipelineOptions(piece_delay_s=0.02))
     async with ModelServer(script) as models, whole_fleet(_stores(models, valkey_url, tmp_path)) as client:
-        frames = []
-        finished: list[bool] = []
-        async for frame in client.stream(QUESTION.format("m1")):
-            if frame.content and not finished:
-                finished.append(bool(client.events(AnswerFinished)))
-            frames.append(frame)
-    assert finished == [False]
+        frames = [frame async for frame in client.stream(QUESTION.format("m1"))]
     _assert_complete(frames)
     assert sum(bool(frame.content) for frame in frames) > 3
     assert any(frame.reasoning for frame in frames)

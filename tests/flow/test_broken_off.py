@@ -34,6 +34,7 @@ QUESTION = "How large should connection pools be, see #b1?"
 SILENT = Reply(fault=Fault("silence"))
 BROKEN = Reply(text=lambda prompt: expert_text(prompt), fault=Fault("truncate", after=30))
 SAID = "Start with small bounded pools, measure the waiting time, and grow them only when the measurement asks for it."
+TIME_S = "12"  # enough for five calls one after the other, on a machine that stands still for seconds
 STALLED = Reply(text=SAID, fault=Fault("stall", after=12))
 MEDICAL = PipelineOptions(tasks=1, categories=("medical_consult",))
 TWO = PipelineOptions(tasks=2, categories=("medical_consult", "general"))
@@ -146,19 +147,27 @@ async def test_what_is_booked_of_a_cancelled_request_is_all_its_calls(
     assert [(verdict.status, verdict.differences) for verdict in found] == [(Status.VERIFIED, ())]
 
 
-@pytest.mark.parametrize("name", PLACES)
 async def test_what_is_booked_of_a_request_that_ran_out_of_time_is_all_its_calls(
-    name: str, valkey_url: str, tmp_path: Path
+    valkey_url: str, tmp_path: Path
 ) -> None:
-    place = PLACES[name]
-    async with ModelServer(place.script) as models:
-        stores = Stores(models.url, valkey_url, tmp_path, {"MOE_REQUEST_TIMEOUT": "1.5", **place.extra})
-        async with whole_fleet(stores) as client:
-            await client.ask(QUESTION)
+    """All places wait for the same end of time, so that it can come late enough for every call before it."""
+    async with AsyncExitStack() as fleets:
+        there = [await _late(fleets, name, valkey_url, tmp_path) for name in PLACES]
+        await asyncio.gather(*(client.ask(QUESTION) for _, client in there))
+        for models, client in there:
             await settled_usage(client, models)
-            found = await verdicts(client)
-    assert len(models.calls) >= place.calls
-    assert [(verdict.status, verdict.differences) for verdict in found] == [(Status.VERIFIED, ())]
+        made = [len(models.calls) for models, _ in there]
+        found = [[(each.status, each.differences) for each in await verdicts(client)] for _, client in there]
+    assert [calls >= place.calls for calls, place in zip(made, PLACES.values(), strict=True)] == [True] * len(PLACES)
+    assert found == [[(Status.VERIFIED, ())]] * len(PLACES)
+
+
+async def _late(fleets: AsyncExitStack, name: str, valkey_url: str, tmp_path: Path) -> tuple[ModelServer, Client]:
+    """Start a fleet whose requests run out of time at a place."""
+    place = PLACES[name]
+    models = await fleets.enter_async_context(ModelServer(place.script))
+    extra = {"MOE_REQUEST_TIMEOUT": TIME_S, **place.extra}
+    return models, await fleets.enter_async_context(whole_fleet(Stores(models.url, valkey_url, tmp_path / name, extra)))
 
 
 async def test_what_a_judge_had_said_by_then_is_estimated(valkey_url: str, tmp_path: Path) -> None:

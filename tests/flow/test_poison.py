@@ -31,7 +31,7 @@ from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison
 from services.cli.dlq_acts import Clerk
 from services.cli.dlq_letters import read_cases
 from services.cli.registry import build_service
-from tests.flow.fleet import BACKOFF, RETRIES, SIGNER, STAGES, Client, Stores, gateway_client
+from tests.flow.fleet import BACKOFF, PATIENCE_S, RETRIES, SIGNER, STAGES, Client, Stores, gateway_client
 from tests.flow.recording import kept
 
 QUESTION = "How large should connection pools be, see #{}?"
@@ -159,7 +159,7 @@ async def test_a_fact_that_was_buried_completes_its_request_once_when_it_is_repl
             assert not asking.done()
             for _ in range(2):  # the second time everything is settled
                 await replay_all(broker)
-            (answer,) = await asyncio.wait_for(asking, 10)
+            (answer,) = await asyncio.wait_for(asking, PATIENCE_S)
             ends = [message for message in client_messages(broker) if isinstance(message, AnswerFinished)]
     assert "#r1" in answer
     assert len({end.envelope.event_id for end in ends}) == 1

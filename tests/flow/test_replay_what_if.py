@@ -1,13 +1,13 @@
 """What would have been otherwise, and what led to a record: both look at a recorded request, and change nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from libs.adapters.model_calls import prompt_sha256
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestOpened
 from libs.core.clock import SystemClock
-from libs.ports.llm import ModelRef
+from libs.ports.llm import ModelRef, ModelRequest
 from libs.testing.fake_llm import Answer, FakeLLM
 from libs.testing.model_server import ModelServer, pipeline_script
 from services.cli.replay_report import contrast_lines, view_lines
@@ -18,10 +18,22 @@ from services.replaying.records import History, Said, history_of
 from services.replaying.supposing import OtherModel, Supposition, supposed_outside
 from tests.flow.fleet import SIGNER, Stores, whole_fleet
 from tests.flow.recording import Kept, journal_of
-from tests.flow.scenes import SCENES, played
+from tests.flow.scenes import SCENES, played, settled
 
 PLAN = '{"tasks": [{"id": "t1", "category": "general", "task": "Say it", "needs": []}]}'
 FOUND = "KEY_MESSAGE: Other\nCONFIDENCE: high\nDETAILS: A wholly different text that is long enough to be opened here."
+
+
+class Remembering(FakeLLM):
+    """A model that says to every prompt what was said to it before."""
+
+    def __init__(self, said: Mapping[str, str]) -> None:
+        super().__init__()
+        self._said = said
+
+    def _next(self, request: ModelRequest) -> Answer:
+        self.requests.append(request)
+        return Answer(self._said[prompt_sha256(request)])
 
 
 async def test_another_model_gives_another_answer_and_nothing_is_written(valkey_url: str, tmp_path: Path) -> None:
@@ -49,9 +61,9 @@ async def test_the_same_models_give_the_same_answer(valkey_url: str, tmp_path: P
     async with ModelServer(pipeline_script()) as models:
         async with whole_fleet(Stores(models.url, valkey_url, tmp_path)) as client:
             await client.answer("How large should connection pools be, see #w1?")
+            await settled(client)
             history, descriptions = await _read(journal_of(client))
-        replies = {said.message.body(): said for said in history.said}
-        llm = FakeLLM(*_answers_in(tuple(replies.values())))
+        llm = Remembering(_answers_in(history.said))
         supposition = await _supposed(history, descriptions, llm)
     found = contrasts(history.said, supposition.said)
     assert {contrast.change for contrast in found} == {"same"}
@@ -106,10 +118,10 @@ def _number_of(history: History, kind: type) -> int:
     return next(said.index for said in history.said if isinstance(said.message, kind))
 
 
-def _answers_in(said: Sequence[Said]) -> list[str]:
-    """Return what the models said in a history, in the order of the stages."""
+def _answers_in(said: Sequence[Said]) -> dict[str, str]:
+    """Return what the models said in a history, by prompt: of parts that are worked on at once, any may end first."""
     reads = [read for each in said for read in each.reads if read.kind == "model"]
-    return list({str(read.values["prompt"]): str(read.values["text"]) for read in reads}.values())
+    return {str(read.values["prompt"]): str(read.values["text"]) for read in reads}
 
 
 async def _read(journal: Kept) -> tuple[History, Descriptions]:

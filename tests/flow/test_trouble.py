@@ -3,14 +3,13 @@
 import asyncio
 from pathlib import Path
 
-import httpx
 import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule, error_reply, pipeline_script
-from tests.flow.fleet import STAGES, Stores, gateway_client, process, whole_fleet
+from tests.flow.fleet import PATIENCE_S, STAGES, Stores, gateway_client, process, whole_fleet
 
 QUESTION = "How large should connection pools be, see #{}?"
 NOWHERE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
@@ -65,15 +64,12 @@ async def test_a_client_that_leaves_stops_the_running_calls(valkey_url: str, tmp
         ModelServer((silent, *pipeline_script())) as models,
         whole_fleet(Stores(models.url, valkey_url, tmp_path)) as client,
     ):
-        with pytest.raises(httpx.ReadTimeout):
-            await client.http.post(
-                "/v1/chat/completions",
-                json={"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Wait for me"}]},
-                timeout=0.5,
-            )
+        asking = asyncio.get_running_loop().create_task(client.ask("Wait for me"))
+        await models.log.wait_started(4)
+        asking.cancel()
         await client.event(RequestCancelled)
         end = await client.event(AnswerFinished)
-        await models.log.wait_ended(4, timeout_s=2)
+        await models.log.wait_ended(4)
     assert isinstance(end, AnswerFinished)
     assert end.outcome == "cancelled"
     assert sum(call.disconnected for call in models.calls) == 3
@@ -106,7 +102,7 @@ async def test_a_stage_that_crashes_and_comes_back_loses_nothing(victim: str, va
                 await asyncio.sleep(0.15)
                 await first.crash()
             async with process((victim,), MemoryBus(broker), stores):
-                answers = await asyncio.wait_for(asked, 20)
+                answers = await asyncio.wait_for(asked, PATIENCE_S)
                 ends = {(end.envelope.response_id, end.model_dump_json()) for end in client.events(AnswerFinished)}
     assert "391" in answers[1]
     assert len({response_id for response_id, _ in ends}) == 2
