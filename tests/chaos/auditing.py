@@ -13,8 +13,8 @@ from tests.chaos.cluster import Cluster
 from tests.chaos.collecting import Audit
 from tests.chaos.evidence import Replayed
 
-SEALED_WITHIN_S = 30.0
-_REPLAYED_WITHIN_S = 300.0
+SEALED_WITHIN_S = 120.0
+_REPLAYED_WITHIN_S = 600.0
 _LOOK_EVERY_S = 0.5
 _UNSEALED = "SELECT count(*) FROM moe.journal LEFT JOIN moe.chain ON row_id = journal.id WHERE row_id IS NULL"
 _SUPERSEDED = 'SELECT topic, partition, "offset" FROM moe.superseded'

@@ -7,6 +7,7 @@ from itertools import cycle
 
 import httpx
 
+from libs.core.clock import SystemClock
 from libs.testing.http_client import CROWD_ERRORS
 from tests.chaos.history import History, Op, Seen
 from tests.chaos.reading import DIVERGED, Verdict, heard, verdict_of, verdict_of_lookup, verdict_of_whole
@@ -14,6 +15,8 @@ from tests.integration.gateway.sse import Event, events_of
 
 _UNREACHED = (httpx.ConnectError, httpx.ConnectTimeout)
 _PAUSE_S = 0.25  # before the next gateway is asked for the rest
+LOOKED_UP_WITHIN_S = 30.0  # what is on the log, a gateway on a busy machine reads a moment later
+_CLOCK = SystemClock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +60,20 @@ class Client:
             self.history.add(self.name, op, "unknown", seen=seen, code="patience")
 
     async def look_up(self, seen: Seen) -> None:
-        """Ask a gateway how a request ended, and record what it says."""
+        """Ask a gateway how a request ended until it says so, and record what it says."""
+        until = _CLOCK.monotonic() + LOOKED_UP_WITHIN_S
+        while True:
+            verdict = await self._looked_up(seen)
+            if verdict.phase != "unknown" or _CLOCK.monotonic() > until:
+                return self._record("lookup", verdict)
+            await asyncio.sleep(_PAUSE_S)
+
+    async def _looked_up(self, seen: Seen) -> Verdict:
         try:
             response = await self.http.get(f"{self.gateways[0]}/v1/responses/{seen.response_id}")
         except CROWD_ERRORS as error:
-            self.history.add(self.name, "lookup", "unknown", seen=seen, code=type(error).__name__)
-        else:
-            self._record("lookup", verdict_of_lookup(seen, response))
+            return Verdict("unknown", seen, type(error).__name__)
+        return verdict_of_lookup(seen, response)
 
     async def _ask_somebody(self, errand: Errand, seen: Seen, op: Op) -> None:
         """Ask the first gateway that can be reached, as a load balancer would have it."""

@@ -6,7 +6,8 @@ parts, so the experts are asked twice for each request, planner and judge once.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from libs.core.clock import SystemClock
@@ -24,9 +25,9 @@ from tests.chaos.watching import log_and_journal, tails, until_all_ended
 
 PARTS = 2
 CALLS = PARTS + 2
-BARS = Bars(slack_s=10.0, answered=1)
+SLACK_S = 10.0
 TIMEOUT_S = 60.0
-_JOURNAL_WITHIN_S = 60.0
+_JOURNAL_WITHIN_S = 180.0
 _LOOK_EVERY_S = 0.5
 _CLOCK = SystemClock()
 
@@ -41,6 +42,7 @@ class Overload:
     slots: int = 64
     call_s: float = 1.0
     calm: float = 0.6
+    bars: Bars = field(default_factory=partial(Bars, slack_s=SLACK_S, answered=1))
     name: str = "overload"
 
     @property
@@ -72,7 +74,7 @@ async def overload(scenario: Overload, seed: int, folder: Path) -> Report:
         complaints, told = complaints_of(fleet), tails(fleet)
     strain = strain_of(came, _memory(sizes, came), scenario.capacity)
     history = sorted((entry for each in came for entry in each.entries()), key=lambda entry: entry.t)
-    violations = (*check(history, evidence, BARS), *missed(strain))
+    violations = (*check(history, evidence, scenario.bars), *missed(strain))
     return Report(scenario.name, seed, strain, violations, complaints, folder, told if violations else "")
 
 
@@ -96,8 +98,8 @@ async def _weigh(fleet: Cluster, sizes: Sizes) -> None:
 
 
 async def _evidence(fleet: Cluster, models: ModelServer, came: list[Arrival]) -> Evidence:
-    await until_all_ended(fleet, frozenset(), TIMEOUT_S + BARS.slack_s)
-    records, kept = await log_and_journal(fleet, 0, _JOURNAL_WITHIN_S)
+    await until_all_ended(fleet, frozenset(), TIMEOUT_S + SLACK_S)
+    records, kept = await log_and_journal(fleet, frozenset(), _JOURNAL_WITHIN_S)
     tokens = {question(each.token): each.token for each in came}
     wall_offset_s = _CLOCK.now() - _CLOCK.monotonic()
     found = Sources(records, fleet.signer, models.calls, tokens, wall_offset_s, kept)

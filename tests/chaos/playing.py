@@ -6,10 +6,10 @@ from pathlib import Path
 from tests.chaos.overload import Overload, overload
 from tests.chaos.report import Report
 from tests.chaos.running import run
-from tests.chaos.scenarios import CUT, DUPLICATES, DUPLICATES_CUT, FULL, Scenario
+from tests.chaos.scenarios import CUT, CUT_STOP_S, DUPLICATES, DUPLICATES_CUT, FULL, Scenario
 
 OVERLOAD = Overload()
-OVERLOAD_CUT = replace(OVERLOAD, times=3.0, flood_s=15.0, calm_s=10.0)
+OVERLOAD_CUT = replace(OVERLOAD, times=3.0, flood_s=15.0, calm_s=10.0, bars=replace(OVERLOAD.bars, stop_s=CUT_STOP_S))
 
 
 def scenarios(*, cut: bool) -> dict[str, Scenario | Overload]:

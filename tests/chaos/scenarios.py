@@ -11,6 +11,7 @@ from tests.chaos.poisoning import TOPIC_NAMES
 
 REPLICAS = 2
 CRASH = Bars(slack_s=10.0, race_s=10.0, repeats=True)  # a join that died must be rebuilt before it can end a request
+CUT_STOP_S = 10.0  # the machine of a cut has other work, and is late to give up a call
 CALM = Load(requests=60, over_s=20.0, leaving=0.0, name="calm")
 
 
@@ -40,7 +41,7 @@ class Scenario:
         over_s = max(plan.length_s for plan in plans)
         load = replace(self.load, requests=requests, over_s=over_s)
         calm = replace(self.calm, requests=20, over_s=8.0)
-        bars = replace(self.bars, answered=requests // 2)
+        bars = replace(self.bars, answered=requests // 2, stop_s=CUT_STOP_S)
         return replace(self, load=load, plans=plans, calm=calm, bars=bars, afterwards_s=8.0)
 
 
@@ -101,7 +102,7 @@ DUPLICATES_CUT = replace(
     DUPLICATES,
     load=Load(requests=40, over_s=15.0),
     calm=replace(CALM, requests=15, over_s=6.0),
-    bars=replace(DUPLICATES.bars, answered=35, copies=500),
+    bars=replace(DUPLICATES.bars, answered=35, copies=500, slack_s=10.0, stop_s=CUT_STOP_S, race_s=10.0),
 )
 CUT = (
     FULL[0].cut(times=2, requests=90),

@@ -49,6 +49,7 @@ class Strain:
     refused_p50_s: float
     refused_p99_s: float
     without_hint: int
+    refused_in_calm: int
     otherwise: int
     fattest: str
     growth: float
@@ -82,7 +83,8 @@ def strain_of(came: Sequence[Arrival], memory: Mapping[str, Memory], capacity: f
         refused_p50_s=quantile(waits, 0.5),
         refused_p99_s=quantile(waits, 0.99),
         without_hint=sum(not each.retry_after for each in refusals),
-        otherwise=sum(not each.answered and not (each.refused and each.wave != NORMAL) for each in came),
+        refused_in_calm=sum(each.refused for each in came if each.wave == NORMAL),
+        otherwise=sum(not each.answered and not each.refused for each in came),
         fattest=fattest,
         growth=memory[fattest].growth,
         recovery_s=_recovery_s(came, normal_p95_s * SLOWER),
@@ -96,6 +98,7 @@ def missed(strain: Strain) -> Iterator[Violation]:
         ("slower", strain.slower, SLOWER),
         ("refused_p99_s", strain.refused_p99_s, REFUSED_WITHIN_S),
         ("without_hint", strain.without_hint, 1),
+        ("refused_in_calm", strain.refused_in_calm, 1),
         ("otherwise", strain.otherwise, 1),
         ("growth", strain.growth, GROWTH),
         ("recovery_s", strain.recovery_s, RECOVERED_WITHIN_S),

@@ -11,7 +11,7 @@ from tests.chaos.scenarios import Scenario
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 SEED = 4
 # Bars of a clock: printed here, judged by `make chaos` on a machine that does nothing else.
-BY_THE_CLOCK = frozenset({"slower", "refused_p99_s", "recovery_s"})
+BY_THE_CLOCK = frozenset({"slower", "refused_p99_s", "recovery_s", "refused_in_calm"})
 
 
 CUT = scenarios(cut=True)

@@ -44,7 +44,7 @@ def test_a_fleet_that_refuses_in_time_and_answers_as_always_misses_nothing() -> 
         ("without_hint", replace(arrival(FLOOD, 12.0, 0.002, 429), retry_after="")),
         ("otherwise", arrival(FLOOD, 12.0, 0.002, 500)),
         ("otherwise", arrival(FLOOD, 12.0, 0.002, 0)),
-        ("otherwise", arrival(NORMAL, 2.0, 0.002, 503)),
+        ("refused_in_calm", arrival(NORMAL, 2.0, 0.002, 503)),
         ("recovery_s", arrival(AFTER, 50.5, 0.002, 503)),
         ("recovery_s", arrival(AFTER, 50.5, 1.6)),
     ],

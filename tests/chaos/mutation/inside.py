@@ -1,10 +1,11 @@
 """A small installation inside one process: the memory bus, processes that can be killed, and the same evidence."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
@@ -31,8 +32,12 @@ from tests.flow.fleet import KEY, SIGNER, THINKING, Stores, process
 NOWHERE = "redis://127.0.0.1:9"  # the discard port: without a cache everything must hold as well
 SETTLE_S = 0.3
 STORE_S = 0.2  # how long the journal's store takes
-KEPT_WITHIN_S = 5.0
+GIVES_UP_AFTER_S = 5.0  # without a further record in the journal's store
+PATIENT_S = 60.0  # ends a hang, judges nobody
+LEAVES_S = 10.0  # after the deadline: a client that leaves cancels its request, and so ends it after all
 _CLOCK = SystemClock()
+
+Fact = TypeVar("Fact", bound=Message)
 
 
 @dataclass
@@ -76,19 +81,31 @@ class Inside:
         self.kept.add(position_of(record))
 
     async def until_kept(self) -> None:
-        """Wait until the journal's store holds every record, but not for ever."""
-        until = _CLOCK.monotonic() + KEPT_WITHIN_S
-        while self._unkept() and _CLOCK.monotonic() < until:  # noqa: ASYNC110 - a journal that was killed tells nobody
+        """Wait until the journal's store holds every record, but not for ever: a killed journal tells nobody."""
+        kept, since = 0, _CLOCK.monotonic()
+        while self._unkept() and _CLOCK.monotonic() - since < GIVES_UP_AFTER_S:
             await asyncio.sleep(STORE_S)
+            if len(self.kept) > kept:
+                kept, since = len(self.kept), _CLOCK.monotonic()
 
     def _unkept(self) -> set[Position]:
         return {position_of(record) for record in self.broker.records()} - self.kept
 
-    def opened(self) -> list[RequestOpened]:
-        """Return the requests that were accepted so far."""
+    def facts(self, kind: type[Fact]) -> list[Fact]:
+        """Return the facts of a kind that the join can hear so far."""
         records = [record for log in self.broker.logs[PROGRESS.name] for record in log.records]
         read = [decode(record, verified_envelope(record, SIGNER)) for record in records]
-        return [message for message in read if isinstance(message, RequestOpened)]
+        return [message for message in read if isinstance(message, kind)]
+
+    async def until_opened(self, count: int) -> list[RequestOpened]:
+        """Return the requests that were accepted, as soon as there are so many."""
+        await until(lambda: len(self.facts(RequestOpened)) >= count)
+        return self.facts(RequestOpened)
+
+    async def until_too_late(self, by_s: float) -> None:
+        """Wait until every deadline has passed, by so many seconds."""
+        last = max(opened.envelope.deadline_at for opened in self.facts(RequestOpened))
+        await until(lambda: _CLOCK.now() > last + by_s)
 
     def inject(self, message: Message, signer: Signer = SIGNER) -> None:
         """Put a message on the log that nobody may believe: what the join reads of it must become a dead letter."""
@@ -113,6 +130,13 @@ class Inside:
         return check(self.crowd.history.entries, evidence_of(sources), bars)
 
 
+async def until(met: Callable[[], bool]) -> None:
+    """Wait for what nobody announces. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENT_S):
+        while not met():  # noqa: ASYNC110 - see above
+            await asyncio.sleep(0.02)
+
+
 @asynccontextmanager
 async def inside(folder: Path, rules: Sequence[Rule], request_timeout_s: float) -> AsyncIterator[Inside]:
     """Run a gateway and a model server, no stage yet."""
@@ -125,4 +149,4 @@ async def inside(folder: Path, rules: Sequence[Rule], request_timeout_s: float) 
         http.headers["authorization"] = f"Bearer {KEY}"
         history = leaving.enter_context(History(folder / "history.jsonl"))
         urls = (f"http://127.0.0.1:{gateway.ports[0]}",)
-        yield Inside(broker, stores, models, Crowd(urls, http, history, request_timeout_s + 3.0))
+        yield Inside(broker, stores, models, Crowd(urls, http, history, request_timeout_s + LEAVES_S))

@@ -13,7 +13,7 @@ from tests.chaos.mutation.scene import RED
 
 ROOT = Path(libs.__file__).parent.parent
 FOLDERS = ("libs", "services", "tests")
-WITHIN_S = 90.0
+WITHIN_S = 300.0
 
 Outcome = Literal["caught", "survived", "broken", "stale"]
 

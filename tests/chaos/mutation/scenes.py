@@ -8,13 +8,16 @@ from pathlib import Path
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.runtime.memory import MemoryBus
 from libs.runtime.signing import Signer
 from libs.testing.model_server import PipelineOptions, pipeline_script
 from tests.chaos.case import Bars, Violation
-from tests.chaos.mutation.inside import SETTLE_S, Inside, inside
+from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, inside, until
 
 CALL_S = 0.3
-LONG_S = 4.0  # a call that nobody would wait for
+LONG_S = 12.0  # a call that nobody would wait for
+STOP_S = 6.0  # as long a busy machine may take to give one up
+LATE_S = 4.0  # and as long to end what is due
 CRASH = Bars(repeats=True)
 
 
@@ -50,9 +53,12 @@ async def broker_away(house: Inside) -> None:
     """The broker is away when the stages have something to say."""
     async with house.stages(), asyncio.TaskGroup() as group:
         group.create_task(house.ask(6))
-        await asyncio.sleep(CALL_S / 2)
+        await house.until_opened(6)
+        await until(lambda: house.models.log.in_flight > 0)
         house.broker.available = False
-        await asyncio.sleep(2 * CALL_S)
+        await house.models.log.wait_ended(len(house.models.calls) + 1)
+        for _ in range(6):  # several turns of the loop, however long one of them takes
+            await asyncio.sleep(CALL_S / 3)
         house.broker.available = True
 
 
@@ -62,15 +68,15 @@ async def said_again(house: Inside) -> None:
         house.broker.repeating = True
         await house.ask(8)
         house.broker.repeat_all()
-        await asyncio.sleep(6.0)
+        await house.until_too_late(1.0)
+        await asyncio.sleep(SETTLE_S)
 
 
 async def foreign(house: Inside) -> None:
     """Another tenant, with its own valid signature, cancels and ends what is not its own."""
     async with house.stages(), asyncio.TaskGroup() as group:
         group.create_task(house.ask(4))
-        await asyncio.sleep(CALL_S / 2)
-        for opened in house.opened():
+        for opened in await house.until_opened(4):
             origin = opened.bound(replace(opened.envelope, tenant="evil"))
             house.inject(RequestCancelled(reason="not yours").after(origin))
             house.inject(_forged(origin))
@@ -80,8 +86,7 @@ async def forged(house: Inside) -> None:
     """Somebody without the key ends requests in the name of their tenant."""
     async with house.stages(), asyncio.TaskGroup() as group:
         group.create_task(house.ask(4))
-        await asyncio.sleep(CALL_S / 2)
-        for opened in house.opened():
+        for opened in await house.until_opened(4):
             house.inject(_forged(opened), Signer(b"a key that the attacker made up"))
 
 
@@ -89,23 +94,23 @@ async def too_late(house: Inside) -> None:
     """The models take longer than the request may."""
     async with house.stages():
         await house.ask(4)
-        await asyncio.sleep(LONG_S)
+        await house.models.log.wait_ended(4)
 
 
 async def nobody_plans(house: Inside) -> None:
     """The planner comes back after the deadline, and so do the commands that waited for it."""
     async with house.stages(("merger", "expert-worker", "critic")):
         await house.ask(4)
-        await asyncio.sleep(2.5)
-        async with house.stages(("planner",)):
-            await asyncio.sleep(1.0)
+        await house.until_too_late(LATE_S + 2.0)
+        async with house.stages(("planner",)) as planner:
+            await _caught_up(planner)
 
 
 async def left_alone(house: Inside) -> None:
     """Clients leave in the middle of long calls."""
     async with house.stages():
         await house.ask(4, leaves_after_s=CALL_S)
-        await asyncio.sleep(LONG_S)
+        await house.models.log.wait_ended(4)
         await house.ask(1, kind="fast")
 
 
@@ -113,24 +118,29 @@ async def left_and_killed(house: Inside) -> None:
     """Clients leave, and then the stages die: all their commands come again."""
     async with house.stages() as bus:
         await house.ask(4, leaves_after_s=CALL_S)
+        await until(lambda: len(house.facts(RequestCancelled)) == 4)
         await asyncio.sleep(SETTLE_S)
         await bus.crash()
-    await asyncio.sleep(1.5)
-    async with house.stages():
+    async with house.stages() as again:
         await house.ask(1, kind="fast")
-        await asyncio.sleep(1.0)
+        await _caught_up(again)
+
+
+async def _caught_up(bus: MemoryBus) -> None:
+    """Wait until the planner has dealt with every command."""
+    assert await bus.caught_up("planner", PATIENT_S)
 
 
 SCENES = {
-    "come-and-go": Scene(come_and_go, replace(CRASH, answered=42), request_timeout_s=15.0),
-    "broker-away": Scene(broker_away, Bars(answered=6)),
-    "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=5.0),
-    "foreign": Scene(foreign, Bars(answered=4)),
-    "forged": Scene(forged, Bars(answered=4)),
-    "too-late": Scene(too_late, Bars(answered=0, stop_s=1.0), request_timeout_s=1.0, call_s=LONG_S),
-    "nobody-plans": Scene(nobody_plans, Bars(answered=0, stop_s=1.0, slack_s=1.0), request_timeout_s=1.0),
-    "left-and-killed": Scene(left_and_killed, CRASH, call_s=LONG_S),
-    "left-alone": Scene(left_alone, Bars(), call_s=LONG_S),
+    "come-and-go": Scene(come_and_go, replace(CRASH, answered=42), request_timeout_s=20.0),
+    "broker-away": Scene(broker_away, Bars(answered=6), request_timeout_s=15.0),
+    "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=8.0),
+    "foreign": Scene(foreign, Bars(answered=4), request_timeout_s=15.0),
+    "forged": Scene(forged, Bars(answered=4), request_timeout_s=15.0),
+    "too-late": Scene(too_late, Bars(answered=0, stop_s=STOP_S), request_timeout_s=1.0, call_s=LONG_S),
+    "nobody-plans": Scene(nobody_plans, Bars(answered=0, stop_s=1.0, slack_s=LATE_S), request_timeout_s=1.0),
+    "left-and-killed": Scene(left_and_killed, replace(CRASH, stop_s=STOP_S), request_timeout_s=20.0, call_s=LONG_S),
+    "left-alone": Scene(left_alone, Bars(stop_s=STOP_S), request_timeout_s=20.0, call_s=LONG_S),
 }
 
 
