@@ -1,5 +1,6 @@
 """What the scripted model server says to whom, as data: rules in order, the first that matches answers."""
 
+import asyncio
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -95,7 +96,7 @@ class Reply:
     """One answer. Text may be a function of the prompt. With `raw` the body is sent as it is, as `content_type`.
 
     `delay_s` passes before the first byte, `piece_delay_s` before every piece, `end_delay_s` between `[DONE]` and the
-    end of the body. A piece is `piece_chars` long, or a word.
+    end of the body; no byte is sent before `released` is set. A piece is `piece_chars` long, or a word.
     """
 
     text: str | Callable[[Prompt], str] = ""
@@ -106,6 +107,7 @@ class Reply:
     delay_s: float = 0.0
     piece_delay_s: float = 0.0
     end_delay_s: float = 0.0
+    released: asyncio.Event | None = None
     piece_chars: int | None = None
     reasoning: str = ""
     tool_calls: tuple[ToolUse, ...] | Callable[[Prompt], tuple[ToolUse, ...]] = ()

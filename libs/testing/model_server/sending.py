@@ -14,6 +14,8 @@ async def send_reply(request: web.Request, prompt: Prompt, reply: Reply) -> web.
     if fault == "silence":
         await _forever()
     await asyncio.sleep(reply.delay_s)
+    if reply.released is not None:
+        await reply.released.wait()
     if fault == "hang_up":
         return _tear_down(request, web.Response())
     if reply.raw is not None:

@@ -57,11 +57,10 @@ class DirectAnswer:
             return
         marks_of(scope).waited("model")
         said = Said(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, answer.reasoning)
-        spent = call.record("answered", said)
+        spent = await call.answered(said, self.request.remember)
         head = self.request.head
         chat = self.dialect.name == "chat"
         body = answer.chat_body(head, spent) if chat else self.dialect.whole(head, answer.reply(spent))
-        await self.request.remember(said)
         await send_json(send, body, head.response_id)
 
     async def _read(self) -> WholeAnswer:

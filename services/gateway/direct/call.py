@@ -8,6 +8,7 @@ from services.gateway.direct.asking import Failed
 from services.gateway.direct.case import DirectCase, Said
 from services.gateway.direct.desk import Place
 from services.gateway.direct.line import DirectLine
+from services.gateway.direct.request import Remember
 from services.gateway.direct.watch import Patience
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError
@@ -34,6 +35,14 @@ class DirectCall:
         """Record how the call ended, with what the client is told instead of an answer; return what it took."""
         self.line.books.write(self.case.closed(outcome, said, error))
         return self.case.spent(said)
+
+    async def answered(self, said: Said, remember: Remember) -> Spent:
+        """Record a whole answer; return what it took. Whoever is told that it is complete can go on from it at once."""
+        try:
+            await remember(said)
+        finally:
+            spent = self.record("answered", said)
+        return spent
 
     def ended(self, failed: Failed | None, said: Said) -> None:
         """Record a call without a whole answer; None for one that nobody waits for any more."""

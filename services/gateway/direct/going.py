@@ -29,8 +29,7 @@ class GoingStream:
 
     async def _end(self) -> None:
         call, stream = self.call, self.stream
-        ending = stream.writer.ending(call.record("answered", stream.said))
-        await self.remember(stream.said)
+        ending = stream.writer.ending(await call.answered(stream.said, self.remember))
         await stream.close(ending, call.patience.write_s)
 
 

@@ -22,6 +22,7 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.records import SIGNER
 from services.gateway.app import assemble
+from services.gateway.http.front import Rules
 from services.gateway.settings import Settings
 
 OURS, THEIRS = "a-key-of-one-tenant", "a-key-of-another-tenant"
@@ -44,6 +45,11 @@ class TwoTenants(Settings):
     @property
     def keys(self) -> FixedKeys:
         return KEYS
+
+    @property
+    def rules(self) -> Rules:
+        """Return rules that hurry nobody: a machine may stand still for a moment."""
+        return replace(super().rules, settle_s=30.0, lookup_timeout_s=60.0)
 
 
 @dataclass
@@ -74,7 +80,7 @@ class Town:
 
     async def heard(self, kind: type[M], count: int = 1) -> M:
         """Return the latest message of a kind when there are `count`."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(found := self.all(kind)) < count:  # noqa: ASYNC110 - the log tells nobody when it grows
                 await asyncio.sleep(0.005)
         return found[-1]
