@@ -82,7 +82,7 @@ class Fleet:
 
     async def wait_for(self, kind: type[M], count: int = 1) -> list[M]:
         """Return the messages of one kind when there are `count` of them."""
-        async with asyncio.timeout(10), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(lambda: len(self.all(kind)) >= count)
         return self.all(kind)
 
@@ -203,7 +203,7 @@ async def open_house(
 
 
 async def _listening(port: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -220,6 +220,6 @@ def cancelled(house: House) -> list[RequestCancelled]:
 
 async def emptied(house: House) -> None:
     """Return when no request is open and no delta is followed."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while house.fleet.desk.in_flight or house.fleet.deltas.following():  # noqa: ASYNC110 - it ends inside the server
             await asyncio.sleep(0.005)

@@ -75,8 +75,9 @@ async def events_of(response: httpx.Response, comments: list[str] | None = None)
             assert line == ""
 
 
-async def read_stream(response: httpx.Response) -> Stream:
-    stream = Stream()
+async def read_stream(response: httpx.Response, stream: Stream | None = None) -> Stream:
+    """Return what is streamed; `stream` holds what has come so far."""
+    stream = Stream() if stream is None else stream
     async for event in events_of(response, stream.comments):
         stream.events.append(event)
     return stream

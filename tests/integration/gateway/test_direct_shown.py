@@ -21,7 +21,8 @@ CHAT_TOOL = {"type": "function", "function": {"name": "weather", "parameters": {
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Town:
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Town:
+    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
     return Town(tmp_path)
 
 
@@ -96,7 +97,10 @@ async def test_a_failure_is_shown_as_it_was_told(town: Town) -> None:
 
 
 @pytest.mark.parametrize("key", [BOB, THEIRS])
-async def test_nobody_is_shown_what_another_person_was_answered(town: Town, key: str) -> None:
+async def test_nobody_is_shown_what_another_person_was_answered(
+    town: Town, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 0.1)  # to them nothing ever is
     async with two_doors(town, SAYS) as (one, other, _):
         response_id = await chatted(one)
         for instance in (one, other):
@@ -133,8 +137,11 @@ async def test_it_is_not_streamed_again(town: Town) -> None:
             await elsewhere.responses.retrieve(made.id, stream=True)
 
 
-async def test_a_stream_that_runs_is_shown_and_ended_on_its_own_gateway(town: Town) -> None:
-    slow = Rule(Reply("It is sunny in Bonn.", piece_delay_s=1.0))
+async def test_a_stream_that_runs_is_shown_and_ended_on_its_own_gateway(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 0.1)  # elsewhere nothing is on its way
+    slow = Rule(Reply("It is sunny in Bonn.", piece_delay_s=60))
     async with two_doors(town, slow) as (one, other, models), sdk(one) as client, sdk(other) as elsewhere:
         stream: Any = await asked(client, stream=True)
         response_id = (await anext(aiter(stream))).response.id
@@ -143,6 +150,6 @@ async def test_a_stream_that_runs_is_shown_and_ended_on_its_own_gateway(town: To
             await elsewhere.responses.retrieve(response_id)
         ended = await client.responses.cancel(response_id)
         last = [event async for event in stream][-1]
-        await models.log.wait_ended(1, 1.0)
+        await models.log.wait_ended(1)
     assert (running.status, ended.status) == ("in_progress", "cancelled")
     assert (last.type, last.response.error.code) == ("response.failed", "cancelled")

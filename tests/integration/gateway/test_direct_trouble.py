@@ -3,17 +3,18 @@
 import asyncio
 from pathlib import Path
 
-import httpx
 import pytest
 
 from libs.contracts.model_call import Usage
 from libs.testing.model_server import Fault, Reply, Rule, error_reply
 from services.gateway.direct.watch import Patience
-from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
+from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
 from tests.integration.gateway.sse import Stream, events_of, read_stream
+from tests.integration.gateway.town import begun, question
 
 HASTY = Patience(call_s=0.3, idle_s=0.2, write_s=5.0, quiet_s=0.05)
-SLOWLY = Reply("one two three four", piece_delay_s=0.05)
+QUIET = Patience(quiet_s=0.03)
+SLOWLY = Reply("one two three four", piece_delay_s=60)
 
 
 def going_wrong(kind: str, after: int = 2) -> Rule:
@@ -94,20 +95,30 @@ async def test_a_model_that_says_nothing_is_given_up(tmp_path: Path) -> None:
 
 
 async def test_a_silent_connection_gets_signs_of_life(tmp_path: Path) -> None:
-    patience = Patience(quiet_s=0.03)
-    async with direct_house(Setting(tmp_path, patience=patience), Rule(Reply("late", delay_s=0.2))) as house:
-        stream = await read_stream(await house.ask(stream=True))
-        assert (len(stream.comments) >= 2, stream.text, stream.done) == (True, "late", True)
+    released = asyncio.Event()
+    async with direct_house(Setting(tmp_path, patience=QUIET), Rule(Reply("late", released=released))) as house:
+        _, stream = await told_after_signs(house, released, signs=2)
+        assert (stream.text, stream.done) == ("late", True)
 
 
 async def test_an_error_after_a_sign_of_life_is_a_frame(tmp_path: Path) -> None:
-    late = Reply(status=500, raw=b"{}", delay_s=0.2)
-    async with direct_house(Setting(tmp_path, patience=Patience(quiet_s=0.03)), Rule(late)) as house:
-        response = await house.ask(stream=True)
-        assert (response.status_code, [error["code"] for error in (await read_stream(response)).errors]) == (
-            200,
-            ["model_failed"],
-        )
+    released = asyncio.Event()
+    late = Reply(status=500, raw=b"{}", released=released)
+    async with direct_house(Setting(tmp_path, patience=QUIET), Rule(late)) as house:
+        status, stream = await told_after_signs(house, released, signs=1)
+        assert (status, [error["code"] for error in stream.errors]) == (200, ["model_failed"])
+
+
+async def told_after_signs(house: DirectHouse, released: asyncio.Event, signs: int) -> tuple[int, Stream]:
+    """Let the model answer when the client has seen so many signs of life; return what the client is told."""
+    stream, body = Stream(), question("What is the weather?", tools=[WEATHER], stream=True)
+    async with house.house.client.stream("POST", "/v1/chat/completions", json=body) as response:
+        reading = begun(read_stream(response, stream))
+        async with asyncio.timeout(30):
+            while len(stream.comments) < signs:  # noqa: ASYNC110 - they are read beside this
+                await asyncio.sleep(0.005)
+        released.set()
+        return response.status_code, await reading
 
 
 async def first_piece(house: DirectHouse, seen: Stream) -> None:
@@ -134,11 +145,8 @@ async def test_a_client_that_leaves_ends_the_call(tmp_path: Path) -> None:
         Setting(tmp_path), Rule(Reply("word " * 1000, piece_delay_s=0.02, usage_place="never"))
     ) as house:
         await first_piece(house, Stream())
-        began = asyncio.get_running_loop().time()
-        async with asyncio.timeout(5):
-            while not any(call.disconnected for call in house.models.calls):  # noqa: ASYNC110 - it ends in the server
-                await asyncio.sleep(0.002)
-        assert asyncio.get_running_loop().time() - began < 0.5
+        await house.models.log.wait_ended(1)
+        assert house.models.calls[0].disconnected
         logged = await house.logged()
         assert logged.outcome == "cancelled"
         assert logged.usage.prompt_tokens == 2
@@ -147,12 +155,9 @@ async def test_a_client_that_leaves_ends_the_call(tmp_path: Path) -> None:
 
 async def test_a_client_that_leaves_before_the_first_word_ends_the_call(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path), Rule(Reply("late", delay_s=30))) as house:
-        with pytest.raises(httpx.ReadTimeout):
-            await house.house.client.post(
-                "/v1/chat/completions",
-                json={"model": "x@scripted", "messages": [{"role": "user", "content": "Hi"}]},
-                timeout=0.2,
-            )
+        asking = begun(house.house.ask("Hi", model="x@scripted"))
+        await house.models.log.wait_started(1)
+        asking.cancel()
         logged = await house.logged()
         assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", 1)
         assert house.line.desk.open == 0
@@ -173,10 +178,8 @@ async def test_an_answer_that_is_too_long_is_broken_off(tmp_path: Path) -> None:
 
 async def test_a_stop_ends_what_is_open_with_an_error(tmp_path: Path) -> None:
     async with direct_house(Setting(tmp_path), Rule(SLOWLY), Rule(SLOWLY)) as house:
-        asking = asyncio.get_running_loop().create_task(house.ask(stream=True))
-        async with asyncio.timeout(5):
-            while not house.line.desk.open:  # noqa: ASYNC110 - it opens inside the server
-                await asyncio.sleep(0.002)
+        asking = begun(house.ask(stream=True))
+        await house.models.log.wait_started(1)
         await house.line.drain(0.0)
         stream = await read_stream(await asking) if (await asking).status_code == 200 else None
         codes = [error["code"] for error in stream.errors] if stream else [(await asking).json()["error"]["code"]]

@@ -1,17 +1,18 @@
 """The door: who gets in is decided from the key alone, at once, and before anything is read or written."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import pytest
+
 from libs.contracts.progress import RequestOpened
-from libs.core.clock import SystemClock
-from services.gateway.domain.body_room import FREE_BYTES
+from services.gateway.domain.body_room import FREE_BYTES, BodyRoom
 from services.gateway.http.front import Rules
 from tests.integration.gateway.house import KEY, House, desk_for, open_house
 
-CLOCK = SystemClock()
 BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}],"stream":true}'
 
 
@@ -32,7 +33,7 @@ def head(length: int) -> bytes:
 
 
 async def status_of(reader: asyncio.StreamReader) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         return int((await reader.readline()).split()[1])
 
 
@@ -40,35 +41,46 @@ async def test_a_refusal_needs_no_byte_of_the_body() -> None:
     async with open_house(desk=desk_for(1)) as house, connection(house) as (reader, writer):
         async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
             writer.write(head(10_000_000))
-            began = CLOCK.monotonic()
             assert await status_of(reader) == 503
-            assert CLOCK.monotonic() - began < 0.1
         assert len(house.fleet.all(RequestOpened)) == 1
 
 
-async def test_a_flood_is_refused_in_less_than_a_tenth_of_a_second_each() -> None:
+async def test_a_flood_is_refused_while_one_is_answered_and_nothing_of_it_is_written() -> None:
     async with open_house(desk=desk_for(1)) as house:
         async with house.client.stream("POST", "/v1/chat/completions", content=BODY, headers=_json()):
-            waits = [await _refused_after(house) for _ in range(200)]
-        assert sorted(waits)[int(len(waits) * 0.99)] < 0.1
+            told = Counter([await _refused(house) for _ in range(200)])
+        assert told == {(503, "1"): 200}
         assert len(house.fleet.all(RequestOpened)) == 1
 
 
-async def _refused_after(house: House) -> float:
-    began = CLOCK.monotonic()
+async def _refused(house: House) -> tuple[int, str]:
     response = await house.client.post("/v1/chat/completions", content=BODY, headers=_json())
-    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
-    return CLOCK.monotonic() - began
+    return response.status_code, response.headers["retry-after"]
 
 
-async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_back() -> None:
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return what bodies have taken of their room so far, each time that one grows."""
+    sizes: list[int] = []
+    take = BodyRoom.take
+
+    def noted(room: BodyRoom, size: int) -> None:
+        take(room, size)
+        sizes.append(size)
+
+    monkeypatch.setattr(BodyRoom, "take", noted)
+    return sizes
+
+
+async def test_bodies_that_are_large_together_are_refused_and_their_room_comes_back(taken: list[int]) -> None:
     rules = replace(Rules(), body_bytes=FREE_BYTES + 100_000, body_room_bytes=100_000)
     async with open_house(rules=rules) as house, connection(house) as one, connection(house) as other:
         for _, writer in (one, other):
             writer.write(head(FREE_BYTES + 80_000))
         one[1].write(b" " * (FREE_BYTES + 70_000))
-        await one[1].drain()
-        await asyncio.sleep(0.1)  # the gateway tells nobody how far it has read
+        async with asyncio.timeout(30):
+            while sum(taken) < 70_000:  # noqa: ASYNC110 - the gateway tells nobody how far it has read
+                await asyncio.sleep(0.005)
         other[1].write(b" " * (FREE_BYTES + 70_000))
         assert await status_of(other[0]) == 503
         one[1].write(b" " * 10_000)

@@ -72,7 +72,7 @@ async def test_while_it_is_answered_a_repetition_attaches(town: Town, *, stream:
 
 async def attached(count: int) -> None:
     """Return when so many clients follow a response that they did not open."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while RESUMED._value.get() < count:  # noqa: ASYNC110 - a gauge tells nobody when it moves
             await asyncio.sleep(0.005)
 
@@ -211,6 +211,6 @@ async def test_who_asked_in_the_background_is_told_where_it_is_now(town: Town) -
 
 async def ended(instance: Gateway, response_id: str) -> None:
     """Return when a response has its end."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while (await instance.get(response_id)).json()["status"] != "completed":  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.01)

@@ -70,7 +70,7 @@ def _finding(front: Front) -> Front:
 
 
 async def until_waiting(store: Store) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not store.waiting:  # noqa: ASYNC110 - the request is on its way through the server
             await asyncio.sleep(0.002)
 

@@ -110,7 +110,10 @@ async def test_the_later_of_two_claims_holds_the_partition(broker: BusSettings, 
             assert (await old.ask()).json()["error"]["code"] == "fenced"
 
 
-async def test_what_one_model_answers_is_shown_and_ended_elsewhere(broker: BusSettings, tmp_path: Path) -> None:
+async def test_what_one_model_answers_is_shown_and_ended_elsewhere(
+    broker: BusSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.gateway.lookup.direct_search.ON_ITS_WAY_S", 20.0)  # as long as a machine stands still
     town, never = Town(tmp_path), Rule(Reply("Not soon.", delay_s=60), user="Later")
     async with (
         ModelServer((never, Rule(Reply("It is sunny.")))) as models,
@@ -125,6 +128,6 @@ async def test_what_one_model_answers_is_shown_and_ended_elsewhere(broker: BusSe
         await models.log.wait_started(2)
         running = await elsewhere.responses.retrieve(later.id)
         ended = await elsewhere.responses.cancel(later.id)
-        await models.log.wait_ended(2, 1.0)
+        await models.log.wait_ended(2)
     assert (shown.output_text, shown.usage) == ("It is sunny.", made.usage)
     assert [each.status for each in (later, running, ended)] == ["queued", "in_progress", "cancelled"]

@@ -17,7 +17,9 @@ WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
+async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
+    monkeypatch.setattr("libs.adapters.valkey_deltas.writer.PATIENCE_S", 30.0)  # a store that dies says so
+    monkeypatch.setattr("libs.adapters.valkey_deltas.reader.CONNECT_TIMEOUT_S", 30.0)
     started = Store(tmp_path)
     await started.start()
     yield started

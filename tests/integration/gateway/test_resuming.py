@@ -224,7 +224,10 @@ def _of_tenant(message: Message, tenant: str) -> Envelope:
     return replace(message.envelope, tenant=tenant)
 
 
-async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(town: Town) -> None:
+async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.gateway.attendance.CLOSING_S", 20.0)
     async with gateway(town, 1) as second:
         async with gateway(town, 0) as first:
             reading = begun(_whole_stream(first))

@@ -81,7 +81,11 @@ async def test_what_cannot_be_remembered_is_a_400(house: House, body: dict[str, 
     assert house.fleet.heard == []
 
 
-async def test_model_servers_are_shown_to_those_who_may_use_them() -> None:
+async def test_model_servers_are_shown_to_those_who_may_use_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "services.gateway.nodes.PATIENCE_S", 30.0
+    )  # one is there, and the other says at once that it is not
+    monkeypatch.setattr("libs.adapters.model_listing._TIMEOUT_S", 30.0)
     async with ModelServer() as models:
         servers = [InferenceServer("here", models.url), InferenceServer("there", "http://127.0.0.1:1/v1")]
         async with open_house(alter=lambda front: replace(front, keys=KEYS, nodes=Nodes(servers))) as house:

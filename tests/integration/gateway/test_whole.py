@@ -1,6 +1,5 @@
 import asyncio
 
-import httpx
 import pytest
 
 from libs.contracts.answer import AnswerFinished
@@ -50,12 +49,9 @@ async def test_a_fleet_that_never_answers_is_a_504_after_the_deadline() -> None:
 
 async def test_a_client_that_hangs_up_cancels_the_work() -> None:
     async with open_house() as house:
-        with pytest.raises(httpx.ReadTimeout):
-            await house.client.post(
-                "/v1/chat/completions",
-                json={"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}]},
-                timeout=0.3,
-            )
+        asking = asyncio.get_running_loop().create_task(house.ask())
+        await house.fleet.wait_for(QuestionAsked)
+        asking.cancel()
         (cancel,) = await house.fleet.wait_for(RequestCancelled)
         assert cancel.reason == "client disconnected"
         await emptied(house)
@@ -67,7 +63,7 @@ async def test_a_client_that_hangs_up_while_it_sends_leaves_no_trace() -> None:
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
         writer.write(f'{head}content-type: application/json\r\ncontent-length: 500\r\n\r\n{{"model"'.encode())
         await writer.drain()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while not house.fleet.desk.in_flight:  # noqa: ASYNC110 - it begins inside the server
                 await asyncio.sleep(0.005)
         writer.transport.abort()
@@ -81,7 +77,7 @@ async def test_a_body_that_does_not_come_is_a_408() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
         writer.write(f"{head}content-type: application/json\r\ncontent-length: 500\r\n\r\n{{".encode())
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
         writer.close()
         assert house.fleet.heard == []
