@@ -19,12 +19,26 @@ from libs.adapters.registrar import Office
 from libs.adapters.registrar_grants import Permissions
 from libs.adapters.registrar_keys import Keys
 from libs.adapters.registrar_people import People
+from libs.core.clock import Clock, SystemClock
 from libs.ports.directory import Grant, Holder
 from libs.ports.identity import Caller
 
 SIGNING_KEY = "a key of the tests' own fleet"
 BOOTSTRAP = "the-bootstrap-key"
-QUICK = Trust(pace=Pace(look_every_s=0.2, pause_s=0.05))
+QUICK = Trust(pace=Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05))
+
+
+class MovableClock(SystemClock):
+    """The machine's clock, of which a test can put either reading forward."""
+
+    def __init__(self) -> None:
+        self.now_ahead_s = self.monotonic_ahead_s = 0.0
+
+    def now(self) -> float:
+        return super().now() + self.now_ahead_s
+
+    def monotonic(self) -> float:
+        return super().monotonic() + self.monotonic_ahead_s
 
 
 class Registry:
@@ -65,10 +79,12 @@ def doorkeeper(url: str) -> OpenSession:
 
 
 @asynccontextmanager
-async def directory(open_session: OpenSession, trust: Trust = QUICK) -> AsyncIterator[PostgresDirectory]:
+async def directory(
+    open_session: OpenSession, trust: Trust = QUICK, clock: Clock | None = None
+) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway when it has read its keys."""
     always = FixedKeys.of({BOOTSTRAP: owner_of("default")})
-    door = PostgresDirectory(open_session, always, trust)
+    door = PostgresDirectory(open_session, always, trust, clock)
     async with door.watch as watch:
         await becomes(lambda: watch.loaded)
         yield door
@@ -82,8 +98,8 @@ async def opens(door: PostgresDirectory, key: str) -> Caller:
     return caller
 
 
-async def becomes(holds: Callable[[], bool], within_s: float = 5.0) -> None:
-    async with asyncio.timeout(within_s):
+async def becomes(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 - the database tells nobody in this process
             await asyncio.sleep(0.01)
 

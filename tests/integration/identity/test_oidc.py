@@ -18,7 +18,7 @@ from libs.adapters.oidc_admins import OidcAdmins
 from libs.adapters.oidc_keys import IssuerKeys, IssuerOutOfReach, KeyPace
 from libs.core.clock import SystemClock
 from tests.integration.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer
-from tests.integration.identity.registry import BOOTSTRAP, becomes
+from tests.integration.identity.registry import BOOTSTRAP, MovableClock, becomes
 
 NOW = int(SystemClock().now())
 BRACKETS = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9000).decode().rstrip("=") + ".e30.e30"
@@ -32,19 +32,23 @@ async def issuer() -> AsyncIterator[Issuer]:
 
 
 @asynccontextmanager
-async def door(issuer: Issuer, pace: KeyPace | None = None) -> AsyncIterator[OidcAdmins]:
+async def door(
+    issuer: Issuer, pace: KeyPace | None = None, clock: MovableClock | None = None
+) -> AsyncIterator[OidcAdmins]:
     """Yield the door of a gateway that has asked the issuer once."""
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
     others = FixedKeys.of({BOOTSTRAP: owner_of("default")})
-    async with OidcAdmins(IssuerKeys(issuer.url, pace), rules, others) as opened:
+    async with OidcAdmins(IssuerKeys(issuer.url, pace, clock), rules, others) as opened:
         await becomes(lambda: issuer.fetched > 0)
         yield opened
 
 
 @asynccontextmanager
-async def open_door(issuer: Issuer, pace: KeyPace | None = None) -> AsyncIterator[OidcAdmins]:
+async def open_door(
+    issuer: Issuer, pace: KeyPace | None = None, clock: MovableClock | None = None
+) -> AsyncIterator[OidcAdmins]:
     """Yield the door of a gateway that has the issuer's keys."""
-    async with door(issuer, pace) as opened:
+    async with door(issuer, pace, clock) as opened:
         await becomes(lambda: opened.trouble is None)
         yield opened
 
@@ -183,12 +187,14 @@ async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(
 
 
 async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(issuer: Issuer) -> None:
-    async with open_door(issuer, KeyPace(refresh_s=0.1, retry_s=0.1, believed_s=1.0)) as opened:
+    clock = MovableClock()
+    async with open_door(issuer, KeyPace(refresh_s=0.1, retry_s=0.1), clock) as opened:
         issuer.broken = True
         await becomes(lambda: opened.trouble is not None)
         token = issuer.token()
         assert opened.caller_of(token) is not None
-        await becomes(lambda: _cannot_tell(opened, token))
+        clock.monotonic_ahead_s = KeyPace().believed_s + 1
+        assert _cannot_tell(opened, token)
 
 
 async def test_before_the_keys_are_there_nobody_can_tell(issuer: Issuer) -> None:

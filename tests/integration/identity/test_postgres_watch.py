@@ -17,8 +17,8 @@ from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
 from tests.integration.identity.frozen_line import line_to
 from tests.integration.identity.registry import becomes
 
-QUICK = Pace(look_every_s=0.1, pause_s=0.05)
-NEVER_LOOKS = Pace(look_every_s=3600)
+QUICK = Pace(look_every_s=0.1, look_timeout_s=30.0, pause_s=0.05)
+NEVER_LOOKS = Pace(look_every_s=3600, look_timeout_s=30.0)
 TRIGGER = """
 CREATE TABLE moe.shelf (name text);
 CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON moe.shelf
@@ -74,7 +74,7 @@ async def test_who_needs_the_first_load_gets_it(owner: Connection, owner_url: st
 async def test_nobody_waits_for_a_first_load_for_longer_than_a_start_may_take() -> None:
     nowhere = partial(connected, "postgresql://127.0.0.1:1/moe", {})
     async with PostgresWatch(nowhere, Watched("shelf", Shelf().reload), replace(QUICK, patience_s=0.2)) as watch:
-        await asyncio.wait_for(watch.first_load(), 5)
+        await asyncio.wait_for(watch.first_load(), 30)
         assert not watch.loaded
 
 
@@ -185,6 +185,6 @@ async def test_a_server_that_falls_silent_is_given_up_and_asked_anew(owner: Conn
 
 async def test_leaving_does_not_wait_for_a_server_that_fell_silent(owner: Connection, owner_url: str) -> None:
     async with line_to(owner_url) as (line, url):
-        async with asyncio.timeout(5):
-            async with watching(url, Shelf(), QUICK):
+        async with asyncio.timeout(30):
+            async with watching(url, Shelf(), replace(QUICK, look_timeout_s=3600)):
                 line.freeze()

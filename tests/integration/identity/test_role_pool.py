@@ -13,7 +13,7 @@ from tests.integration.identity.registry import SIGNING_KEY
 
 LOGIN = RoleLogin(CASHIER_ROLE, {"application_name": "pool"})
 QUICK_S = 0.3
-PATIENT_S = 10.0
+PATIENT_S = 30.0
 
 
 def pool_at(url: str) -> RolePool:

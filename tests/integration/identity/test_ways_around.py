@@ -26,7 +26,7 @@ async def sent(instance: Gateway, first_line: str, *headers: str) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", instance.fleet.ports[0])
     lines = [first_line, "host: 127.0.0.1", "content-length: 0", "connection: close", *headers]
     writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         status = await reader.readline()
         await reader.read()
     writer.close()
