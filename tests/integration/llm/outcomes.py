@@ -1,6 +1,7 @@
 """How a call ended, for tests that break it."""
 
-import socket
+import asyncio
+from collections.abc import Callable
 
 from libs.adapters.openai_chat import OpenAIChat, RetryPolicy
 from libs.core.errors import FleetError
@@ -9,22 +10,24 @@ from libs.ports.llm import ModelRequest, TextDelta
 FAST = RetryPolicy(base_s=0.01)
 
 
-async def outcome(llm: OpenAIChat, request: ModelRequest, *, stream: bool) -> tuple[str, FleetError | None]:
-    """Return the text that arrived, and the error that ended it."""
+async def outcome(
+    llm: OpenAIChat, request: ModelRequest, *, stream: bool, heard: Callable[[str], None] = lambda _: None
+) -> tuple[str, FleetError | None]:
+    """Return the text that arrived, and the error that ended it; `heard` is told the text of a stream so far."""
     text = ""
     try:
         if not stream:
             return (await llm.complete(request)).text, None
         async for item in llm.stream(request):
             text += item.text if isinstance(item, TextDelta) else ""
+            heard(text)
     except FleetError as error:
         return text, error
     return text, None
 
 
-def closed_port() -> int:
-    """Return a port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def let_pass(seconds: float) -> None:
+    """Let so many seconds pass for the timers of the running loop, at once."""
+    loop = asyncio.get_running_loop()
+    time = loop.time
+    loop.time = lambda: time() + seconds  # type: ignore[method-assign]  # the loop ends with its test

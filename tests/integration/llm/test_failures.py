@@ -1,6 +1,7 @@
 """What goes wrong on the way, over real HTTP, and what the port makes of it."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -14,7 +15,8 @@ from libs.ports.llm import (
 )
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, server_entry
 from libs.testing.model_server.script import FaultKind
-from tests.integration.llm.outcomes import FAST, closed_port, outcome
+from libs.testing.ports import own_port
+from tests.integration.llm.outcomes import FAST, let_pass, outcome
 
 ONCE = RetryPolicy(repeats=0)
 TEXT = "one two three four five six"
@@ -22,7 +24,7 @@ TEXT = "one two three four five six"
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_server_that_is_not_there_is_unavailable_and_named(stream: bool) -> None:
-    async with open_llm([InferenceServer("scripted", f"http://127.0.0.1:{closed_port()}/v1")], retry=FAST) as llm:
+    async with open_llm([InferenceServer("scripted", f"http://127.0.0.1:{own_port()}/v1")], retry=FAST) as llm:
         text, error = await outcome(llm, chat_request("hello"), stream=stream)
 
     assert text == ""
@@ -68,35 +70,55 @@ async def test_a_whole_answer_that_breaks_in_the_middle(
 
 @pytest.mark.parametrize("stream", [False, True])
 @pytest.mark.parametrize(
-    "reply", [Reply(TEXT, delay_s=30), Reply(fault=Fault("silence")), Reply(TEXT, fault=Fault("stall"))]
+    "reply", [Reply(TEXT, delay_s=7200), Reply(fault=Fault("silence")), Reply(TEXT, fault=Fault("stall"))]
 )
 async def test_a_call_ends_at_its_timeout_and_the_server_is_told(reply: Reply, stream: bool) -> None:
-    async with ModelServer([Rule(reply)]) as server, open_llm([server_entry(server)]) as llm:
-        began = asyncio.get_running_loop().time()
-        text, error = await outcome(llm, chat_request("hello", timeout_s=0.2), stream=stream)
+    async with (
+        ModelServer([Rule(reply)]) as server,
+        open_llm([server_entry(server)]) as llm,
+        asyncio.TaskGroup() as group,
+    ):
+        asking = group.create_task(outcome(llm, chat_request("hello", timeout_s=3600), stream=stream))
+        await server.log.wait_started(1)
+        let_pass(1800)
+        await asyncio.sleep(0.05)
+        assert not asking.done()
+        let_pass(1800)
+        text, error = await asking
 
-        assert 0.19 <= asyncio.get_running_loop().time() - began < 1
         assert isinstance(error, ModelUnavailable)
-        assert "within 0.2 s" in str(error)
+        assert "within 3600 s" in str(error)
         assert text == ""
-        await server.log.wait_ended(1, timeout_s=1)
+        await server.log.wait_ended(1)
         assert server.calls[0].disconnected
 
 
 async def test_a_stream_that_stalls_is_broken_at_the_timeout() -> None:
     rules = [Rule(Reply(TEXT, fault=Fault("stall", after=2)))]
     async with ModelServer(rules) as server, open_llm([server_entry(server)]) as llm:
-        text, error = await outcome(llm, chat_request("hello", timeout_s=0.3), stream=True)
+        request = chat_request("hello", timeout_s=60)
+        text, error = await outcome(llm, request, stream=True, heard=silence_after("one two "))
 
     assert text == "one two "
     assert isinstance(error, StreamBroken)
 
 
+def silence_after(text: str) -> Callable[[str], None]:
+    """Return what lets a minute pass when so much was heard."""
+
+    def heard(so_far: str) -> None:
+        if so_far == text:
+            asyncio.get_running_loop().call_soon(let_pass, 60)  # when more is waited for
+
+    return heard
+
+
 async def test_a_stream_that_says_nothing_for_too_long_is_broken_before_the_timeout() -> None:
     rules = [Rule(Reply(TEXT, fault=Fault("stall", after=2)))]
     async with ModelServer(rules) as server, model_http_client() as http:
-        llm = OpenAIChat([server_entry(server)], http, idle_timeout_s=0.1)
-        text, error = await outcome(llm, chat_request("hello", timeout_s=30), stream=True)
+        llm = OpenAIChat([server_entry(server)], http, idle_timeout_s=60)
+        request = chat_request("hello", timeout_s=3600)
+        text, error = await outcome(llm, request, stream=True, heard=silence_after("one two "))
 
     assert text == "one two "
     assert isinstance(error, StreamBroken)
@@ -113,25 +135,29 @@ async def test_a_whole_answer_that_stalls_in_the_middle_ends_at_the_timeout() ->
 
 async def test_a_slow_consumer_is_not_interrupted_by_the_timeout_of_the_call() -> None:
     async with ModelServer([Rule(Reply(TEXT))]) as server, open_llm([server_entry(server)]) as llm:
-        stream = llm.stream(chat_request("hello", timeout_s=0.2))
+        stream = llm.stream(chat_request("hello", timeout_s=20))
         await anext(stream)
-        await asyncio.sleep(0.3)
+        let_pass(21)
+        await asyncio.sleep(0.01)
         await stream.aclose()
 
 
 async def test_a_full_pool_counts_against_the_timeout() -> None:
     limits = ClientLimits(max_connections=1)
-    async with ModelServer([Rule(Reply(TEXT, delay_s=5))]) as server:
+    async with ModelServer([Rule(Reply(TEXT, delay_s=3600))]) as server:
         async with open_llm([server_entry(server)], limits=limits) as llm:
-            requests = [chat_request("hello", timeout_s=0.2) for _ in range(3)]
-            outcomes = await asyncio.gather(*(outcome(llm, request, stream=False) for request in requests))
+            requests = [chat_request("hello", timeout_s=20) for _ in range(3)]
+            asking = asyncio.gather(*(outcome(llm, request, stream=False) for request in requests))
+            await server.log.wait_started(1)
+            let_pass(20)
+            outcomes = await asking
 
         assert all(isinstance(error, ModelUnavailable) for _, error in outcomes)
         assert server.log.max_in_flight == 1
 
 
 async def test_a_connection_that_the_server_closed_while_idle_is_replaced() -> None:
-    port = closed_port()
+    port = own_port()
     async with open_llm([InferenceServer("scripted", f"http://127.0.0.1:{port}/v1")], retry=FAST) as llm:
         for _ in range(2):
             async with ModelServer([Rule(Reply(TEXT))], port=port):

@@ -95,8 +95,13 @@ async def test_whole_replies_break_off_too(kind: FaultKind) -> None:
 
 
 async def test_the_log_tells_what_ran_at_the_same_time() -> None:
-    async with ModelServer([Rule(Reply("text", delay_s=0.05))]) as server, httpx.AsyncClient() as client:
-        await asyncio.gather(*(client.post(f"{server.url}/chat/completions", json=BODY) for _ in range(3)))
+    all_there = asyncio.Event()
+    held = Rule(Reply("text", delay_s=0.05, released=all_there))
+    async with ModelServer([held]) as server, httpx.AsyncClient(timeout=30) as client:
+        asking = asyncio.gather(*(client.post(f"{server.url}/chat/completions", json=BODY) for _ in range(3)))
+        await server.log.wait_started(3)
+        all_there.set()
+        await asking
 
         assert server.log.max_in_flight == 3
         assert max(call.started for call in server.calls) < min(call.ended for call in server.calls)
@@ -122,7 +127,7 @@ async def test_it_runs_as_a_process_and_ends_on_a_signal() -> None:
     arguments = ("-m", "libs.testing.model_server", "--delay-ms", "20", "--tasks", "2")
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
-    url = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()
+    url = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
     async with httpx.AsyncClient() as client:
         reply = await client.post(f"{url}/chat/completions", json=BODY)
         log = (await client.get(url.removesuffix("/v1") + "/calls")).json()
@@ -130,7 +135,7 @@ async def test_it_runs_as_a_process_and_ends_on_a_signal() -> None:
         emptied = (await client.get(url.removesuffix("/v1") + "/calls")).json()
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 10) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     assert "#abc" in reply.text
     assert [(call["token"], call["stage"]) for call in log["calls"]] == [("#abc", "chat")]
     assert emptied["calls"] == []

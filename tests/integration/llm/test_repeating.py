@@ -47,12 +47,11 @@ async def test_a_third_failure_is_final(stream: bool) -> None:
 
 
 async def test_repeating_stops_before_the_deadline() -> None:
-    slow = RetryPolicy(base_s=0.4)
+    slow = RetryPolicy(base_s=4000)
     async with ModelServer([Rule(error_reply(503))]) as server, open_llm([server_entry(server)], retry=slow) as llm:
-        began = asyncio.get_running_loop().time()
-        _, error = await outcome(llm, chat_request("hello", timeout_s=0.3), stream=False)
+        async with asyncio.timeout(30):
+            _, error = await outcome(llm, chat_request("hello", timeout_s=3600), stream=False)
 
-        assert asyncio.get_running_loop().time() - began < 0.3
         assert "HTTP 503" in str(error)
         assert len(server.calls) == 1
 
