@@ -33,7 +33,7 @@ async def kept(books: Books[KnownRecord], publisher: FakePublisher) -> None:
     """Run until everything is on the log."""
     tasks = TaskSet(_raise)
     tasks.start(books.keep(publisher))
-    assert await books.spool.emptied(5)
+    assert await books.spool.emptied(30)
     await tasks.cancel()
 
 

@@ -31,9 +31,9 @@ class Log:
 
 async def delivered(books: DirectBooks, log: Log) -> None:
     """Put on the log what waits."""
-    async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+    async with asyncio.TaskGroup() as group:
         keeping = group.create_task(books.keep(log))
-        await books.spool.emptied(5)
+        assert await books.spool.emptied(30)
         keeping.cancel()
 
 
