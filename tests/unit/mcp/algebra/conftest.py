@@ -1,0 +1,14 @@
+"""What is found within the limits on CPU time is found on a slow machine too: here it has ten times as much."""
+
+import pytest
+
+from services.mcp.tools import deadline as calls
+from services.mcp.tools.algebra import deadline as searches
+
+SLOWER = 10
+
+
+@pytest.fixture(autouse=True)
+def _a_slow_machine_has_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "CALL_MS", calls.CALL_MS * SLOWER)
+    monkeypatch.setattr(searches, "SEARCH_MS", searches.SEARCH_MS * SLOWER)
