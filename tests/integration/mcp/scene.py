@@ -14,6 +14,7 @@ from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Check
 from services.mcp.app import build
 from services.mcp.settings import Settings
+from tests.integration.mcp.patience import PATIENT_S, patience
 
 KEY = "the-bootstrap-key"
 HEADERS = {"Authorization": f"Bearer {KEY}"}
@@ -21,7 +22,14 @@ HEADERS = {"Authorization": f"Bearer {KEY}"}
 
 @asynccontextmanager
 async def tool_server(data_dir: Path, **given: str) -> AsyncIterator[str]:
-    """Serve; yield the address, `http://127.0.0.1:<port>`."""
+    """Serve, patiently; yield the address, `http://127.0.0.1:<port>`."""
+    with patience():
+        async with _served(data_dir, **given) as address:
+            yield address
+
+
+@asynccontextmanager
+async def _served(data_dir: Path, **given: str) -> AsyncIterator[str]:
     service = build(Settings.read({"MOE_BOOTSTRAP_API_KEY": KEY, "MOE_DATA_DIR": str(data_dir), **given}))
     assert service.http is not None
     failures: list[BaseException] = []
@@ -39,7 +47,7 @@ async def tool_server(data_dir: Path, **given: str) -> AsyncIterator[str]:
 
 
 async def _ready(checks: Iterable[Check]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         for check in checks:
             while await check() is not None:  # noqa: ASYNC110 - it may be another process that gets ready
                 await asyncio.sleep(0.02)
@@ -48,4 +56,4 @@ async def _ready(checks: Iterable[Check]) -> None:
 def client_with(key: str | None = KEY, **headers: str) -> httpx2.AsyncClient:
     """Return a client that sends a key with each request, None for no key."""
     sent = {"Authorization": f"Bearer {key}"} if key is not None else {}
-    return httpx2.AsyncClient(headers={**sent, **headers}, timeout=20.0, trust_env=False)
+    return httpx2.AsyncClient(headers={**sent, **headers}, timeout=PATIENT_S, trust_env=False)

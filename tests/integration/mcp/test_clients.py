@@ -127,7 +127,7 @@ async def test_whoever_listens_hears_that_the_list_has_changed(address: str) -> 
         client.listen(tools_list_changed=True) as changes,
     ):
         await admin.post(f"{address}/tools/day_of_week/toggle", json={"enabled": False})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert isinstance(await anext(aiter(changes)), ToolsListChanged)
         await admin.post(f"{address}/tools/day_of_week/toggle", json={"enabled": True})
 
@@ -137,7 +137,9 @@ async def test_no_key_has_more_than_a_quarter_of_the_listeners(tmp_path: Path) -
         async with client.listen(tools_list_changed=True):
             with pytest.raises(MCPError, match="Listeners of one key: the limit is 1"):
                 await _listened(client)
-        await _listened(client)  # whoever ends makes room
+        async with asyncio.timeout(30):  # whoever ends makes room
+            while not await _may_listen(client):  # noqa: ASYNC110 - the server's own task notices
+                await asyncio.sleep(0.02)
 
 
 async def test_whoever_listens_is_told_when_the_server_stops(tmp_path: Path) -> None:
@@ -190,7 +192,7 @@ async def test_no_more_streams_are_opened_than_are_allowed(tmp_path: Path) -> No
         async with http.stream("GET", f"{address}/mcp/sse") as stream:
             assert stream.status_code == 200
             assert (await http.get(f"{address}/mcp/sse")).status_code == 503
-        async with asyncio.timeout(5):  # whoever leaves makes room
+        async with asyncio.timeout(30):  # whoever leaves makes room
             while await _status_of_stream(http, address) != 200:  # noqa: ASYNC110 - the server's own task notices
                 await asyncio.sleep(0.02)
 
@@ -203,6 +205,14 @@ async def test_without_sessions_any_replica_answers_clients_of_2025(tmp_path: Pa
 async def _listened(client: Client) -> None:
     async with client.listen(tools_list_changed=True):
         pass
+
+
+async def _may_listen(client: Client) -> bool:
+    try:
+        await _listened(client)
+    except MCPError:
+        return False
+    return True
 
 
 _ACCEPT = {"accept": "application/json, text/event-stream"}

@@ -15,6 +15,7 @@ from services.mcp.served.code.settings import NOT_SET, CodeSettings
 from services.mcp.served.code.workspace import MAX_FILE_BYTES, Workspace
 from services.mcp.served.documents.workshop import Workshop
 from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from tests.integration.mcp.patience import PATIENT_WORKSHOP
 
 TEA = '''def brew(minutes: int = 3) -> str:
     """Make tea."""
@@ -60,7 +61,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 async def tools(folder: Path) -> AsyncIterator[dict[str, AnyServedTool]]:
     settings = CodeSettings.read({"MOE_WORKSPACE_DIR": str(folder)})
-    async with Workshop() as workshop:
+    async with Workshop(PATIENT_WORKSHOP) as workshop:
         yield {tool.name: tool for tool in build(settings, workshop, Cells())}
 
 

@@ -1,12 +1,14 @@
 """A defect of a tool is told once: it costs no worker, and nobody is invited to ask for it again."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from services.mcp.handlers import TRY_AGAIN
-from services.mcp.pool import PoolLimits, WorkerPool
+from services.mcp.pool import WorkerPool
 from services.mcp.tools.contract import ToolError
+from tests.integration.mcp.patience import PATIENT
 
 DEFECTS = [
     "AssertionError",
@@ -28,7 +30,7 @@ DEFECTS = [
 
 @pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
-    async with WorkerPool(PoolLimits(workers=1), "tests.integration.mcp.defective_worker") as running:
+    async with WorkerPool(replace(PATIENT, workers=1), "tests.integration.mcp.defective_worker") as running:
         yield running
 
 

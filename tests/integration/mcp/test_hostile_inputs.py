@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -17,10 +16,10 @@ from services.mcp.served.local import LocalSettings, local_tools
 from services.mcp.toolbox import Toolbox
 from services.mcp.tools.contract import Caller, ToolDescription, ToolError
 from tests.integration.mcp.hostile_arguments import CANARY, hostile_arguments
+from tests.integration.mcp.patience import PATIENT, patience
 
 SEED = 20240115
 COUNT = 2_000
-WITHIN_S = 3.0
 MAX_WORKER_BYTES = 256 * 1024 * 1024
 CALLER = Caller("default", granted(None))
 LAWS = Path(__file__).parents[2] / "unit" / "mcp" / "legal" / "mirror"
@@ -56,18 +55,16 @@ async def canary() -> AsyncIterator[Canary]:
 
 @dataclass
 class Ended:
-    """How the calls ended. `slowest` is in seconds, `heaviest` the peak of a worker in bytes."""
+    """How the calls ended. `heaviest` is the peak of a worker in bytes."""
 
     answered: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
-    slowest: float = 0.0
     heaviest: int = 0
 
 
 async def call(toolbox: Toolbox, tool: ToolDescription, chance: random.Random, bird: Canary, ended: Ended) -> None:
     args = hostile_arguments(chance, tool, bird.port)
-    started = time.perf_counter()
     try:
         await toolbox.invoke(tool.name, args, caller=CALLER)
         ended.answered[tool.name] += 1
@@ -75,7 +72,6 @@ async def call(toolbox: Toolbox, tool: ToolDescription, chance: random.Random, b
         ended.refused[error.code] += 1
         if error.code in NO_REFUSALS and tool.name not in PROGRAMS:
             ended.broken.append(f"{tool.name} {error.code}: {str(args)[:300]}")
-    ended.slowest = max(ended.slowest, time.perf_counter() - started)
 
 
 def peak_of_workers() -> int:
@@ -101,9 +97,10 @@ async def every_tool(folder: Path) -> AsyncIterator[tuple[Toolbox, ToolPools]]:
         "MOE_WORKSPACE_DIR": str(Path(__file__).parent),
         "MOE_LAWS_DIR": str(LAWS),
     }
-    local = local_tools(LocalSettings.read(given), 8003)
     async with AsyncExitStack() as stack:
-        pools = await stack.enter_async_context(ToolPools())
+        stack.enter_context(patience())
+        local = local_tools(LocalSettings.read(given), 8003)
+        pools = await stack.enter_async_context(ToolPools(PATIENT))
         for resource in local.resources:
             await stack.enter_async_context(resource)
         yield Toolbox(pools, local.tools), pools
@@ -124,7 +121,6 @@ async def test_every_hostile_input_is_answered_or_refused_in_time_and_nothing_is
     assert not sang
     assert ended.broken == []
     assert killed == 0
-    assert ended.slowest < WITHIN_S
     assert 0 < ended.heaviest < MAX_WORKER_BYTES
     assert ended.answered.total() + ended.refused.total() == COUNT
     assert len(ended.answered) > len(tools) / 2  # else it is all refused at the door, and nothing was tried

@@ -2,7 +2,6 @@
 
 import random
 import tempfile
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -12,12 +11,12 @@ from pydantic import JsonValue
 
 from services.mcp.served.local import LocalSettings, local_tools
 from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from tests.integration.mcp.patience import patience
 
 ROOT = Path(__file__).parents[3]
 LAWS = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"
 CANARY = "canary-6c1f"
 CALLS = 400
-MOST_S = 4.0  # 3 s, and what a busy machine adds
 
 STRINGS: list[str] = [
     "",
@@ -93,13 +92,12 @@ VALUES: list[JsonValue] = [
 
 @pytest.fixture
 async def tools(tmp_path: Path) -> AsyncIterator[tuple[AnyServedTool, ...]]:
-    with tempfile.TemporaryDirectory() as code:
+    with tempfile.TemporaryDirectory() as code, patience():
         given = {"MOE_SIGNING_KEY": CANARY * 3, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": _workspace(code)}
         local = local_tools(LocalSettings.read({"MOE_DATA_DIR": str(tmp_path / CANARY), **given}), 8003)
         async with AsyncExitStack() as stack:
             for resource in local.resources:
                 await stack.enter_async_context(resource)
-            await _warmed(local.tools)
             yield local.tools
 
 
@@ -110,25 +108,19 @@ def _workspace(folder: str) -> str:
     return folder
 
 
-async def _warmed(tools: tuple[AnyServedTool, ...]) -> None:
-    """Start the workshop: it loads its libraries with the first document."""
-    await tools[0].invoke({"content": "a"}, AnswerStyle(), Caller("a"))
-
-
 async def test_every_call_is_answered_or_refused_in_time(tools: tuple[AnyServedTool, ...]) -> None:
     chance = random.Random(606)
     told: list[str] = []
     for _ in range(CALLS):
         tool = chance.choice(tools)
         args = _arguments(chance, tool)
-        started = time.monotonic()
         try:
             outcome = await tool.invoke(args, AnswerStyle(language=chance.choice(("en", "de"))), Caller("a"))
             told.append(f"{outcome.result} {outcome.answer}")
         except ToolError as error:
             told.append(str(error))
-        assert time.monotonic() - started < MOST_S, (tool.name, args)
     assert len(set(told)) > CALLS / 10
+    assert [one for one in told if one.startswith("wall time")] == []  # each is ended by what it may compute, or before
     everything = "\n".join(told)
     for secret in (CANARY, "root:x:0:0", "root:*:", "BEGIN OPENSSH"):
         assert secret not in everything

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -15,6 +15,7 @@ from libs.adapters.object_folder import ObjectFolder
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError
 from libs.ports.objects import NewObject
+from libs.testing.bus_suite.listener import eventually
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from services.mcp.pool import PoolLimits
@@ -24,6 +25,7 @@ from services.mcp.served.cell.keeper import refusal
 from services.mcp.served.local import LocalSettings, LocalTools, local_tools
 from services.mcp.toolbox import Toolbox
 from services.mcp.tools.contract import Caller, ToolError
+from tests.integration.mcp.patience import patience
 
 ROOT = Path(__file__).parents[3]
 LAWS = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"
@@ -90,8 +92,9 @@ def code() -> Iterator[str]:
 
 async def test_with_settings_every_tool_answers(tmp_path: Path, code: str) -> None:
     settings = {"MOE_SIGNING_KEY": "k" * 32, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": code}
-    local = tools_with(tmp_path, MOE_WEB_TOOLS="on", **settings)
     async with AsyncExitStack() as stack:
+        stack.enter_context(patience())
+        local = tools_with(tmp_path, MOE_WEB_TOOLS="on", **settings)
         for resource in local.resources:
             await stack.enter_async_context(resource)
         await _all_answer(local)
@@ -139,10 +142,10 @@ async def test_what_is_too_old_is_taken_away_while_the_service_runs(tmp_path: Pa
     await ObjectFolder(tmp_path / "files", past).put("a", "files", NewObject("a.txt", "text/plain", b"old"))
     local = tools_with(tmp_path, MOE_SIGNING_KEY="k" * 32)
     (sweep,) = local.workers
-    with suppress(TimeoutError):
-        async with asyncio.timeout(1):
-            await sweep(FakePublisher())
-    assert not _files(tmp_path)
+    async with asyncio.TaskGroup() as group:
+        sweeping = group.create_task(sweep(FakePublisher()))
+        await eventually(lambda: not _files(tmp_path))
+        sweeping.cancel()
 
 
 def _files(folder: Path) -> list[Path]:

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -17,23 +18,25 @@ import pytest
 
 from libs.testing.bus_suite.listener import eventually
 from services.mcp.isolation import ProcessLimits
-from services.mcp.pool import Asked, PoolLimits, WorkerPool
+from services.mcp.pool import Asked, WorkerPool
 from services.mcp.tools.contract import AnswerStyle, ToolError
 from tests.integration.mcp.looking import is_gone
+from tests.integration.mcp.patience import PATIENT
 
 ROOT = Path(__file__).parents[3]
 HOSTILE = "tests.integration.mcp.hostile_worker"
+ONE = replace(PATIENT, workers=1, process=ProcessLimits(cpu_s=60))
 
 
 @pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
-    async with WorkerPool() as running:
+    async with WorkerPool(PATIENT) as running:
         yield running
 
 
 @pytest.fixture
 async def hostile() -> AsyncIterator[WorkerPool]:
-    async with WorkerPool(PoolLimits(workers=1, call_s=20.0, process=ProcessLimits(cpu_s=1)), HOSTILE) as running:
+    async with WorkerPool(ONE, HOSTILE) as running:
         yield running
 
 
@@ -121,8 +124,7 @@ async def test_a_spinning_tool_is_killed_at_its_wall_limit_and_the_next_call_is_
 
 
 async def test_the_kernel_ends_a_tool_that_burns_its_cpu_budget() -> None:
-    limits = PoolLimits(workers=1, call_s=30.0, process=ProcessLimits(cpu_s=1))
-    async with WorkerPool(limits, HOSTILE) as pool:
+    async with WorkerPool(replace(ONE, process=ProcessLimits(cpu_s=1)), HOSTILE) as pool:
         assert await refusal(pool, "spin") == "worker_lost"  # at the end of its time it would be "timeout"
 
 
@@ -190,15 +192,16 @@ async def test_a_document_goes_along_as_it_is(hostile: WorkerPool, size: int) ->
 
 
 async def test_a_call_that_is_not_let_in_is_not_written_down() -> None:
-    async with WorkerPool(PoolLimits(workers=1, waiting=0, call_s=1.0), HOSTILE) as pool, asyncio.TaskGroup() as both:
-        both.create_task(refusal(pool, "spin"))
+    async with WorkerPool(replace(ONE, waiting=0), HOSTILE) as pool, asyncio.TaskGroup() as both:
+        spinning = both.create_task(pool.invoke("spin", {}))
         await eventually(lambda: pool.describe().busy == 1)
         with pytest.raises(ToolError, match="waiting calls"):
             await pool.invoke("pid", {"x": object()})  # type: ignore[dict-item]  # would be refused as no JSON
+        spinning.cancel()
 
 
 async def test_a_tenant_that_takes_all_workers_keeps_nobody_else_waiting_twice() -> None:
-    async with WorkerPool(PoolLimits(workers=2, waiting=4, call_s=5.0), HOSTILE) as pool, asyncio.TaskGroup() as flood:
+    async with WorkerPool(replace(ONE, workers=2, waiting=4), HOSTILE) as pool, asyncio.TaskGroup() as flood:
         asked = Asked("greedy", timeout_s=0.3)
         for _ in range(6):
             flood.create_task(_spin(pool, asked))
@@ -214,20 +217,22 @@ async def _spin(pool: WorkerPool, asked: Asked) -> None:
 
 
 async def test_calls_beyond_the_bound_are_refused_as_busy() -> None:
-    limits = PoolLimits(workers=1, waiting=1, call_s=1.0)
-    async with WorkerPool(limits, HOSTILE) as pool:
-        codes = await asyncio.gather(*(refusal(pool, "spin", timeout_s=wait_s) for wait_s in (1.0, 0.3, 0.3)))
-    assert sorted(codes) == ["busy", "busy", "timeout"]
+    async with WorkerPool(replace(ONE, waiting=1), HOSTILE) as pool, asyncio.TaskGroup() as group:
+        spinning = group.create_task(pool.invoke("spin", {}))
+        await eventually(lambda: pool.describe().busy == 1)
+        codes = await asyncio.gather(*(refusal(pool, "spin", timeout_s=0.3) for _ in range(2)))
+        spinning.cancel()
+    assert codes == ["busy", "busy"]
 
 
 async def test_a_worker_is_retired_after_its_number_of_calls() -> None:
-    async with WorkerPool(PoolLimits(workers=1, calls_per_worker=2), HOSTILE) as pool:
+    async with WorkerPool(replace(ONE, calls_per_worker=2), HOSTILE) as pool:
         pids = [await answer(pool, "pid") for _ in range(4)]
     assert pids[0] == pids[1] != pids[2] == pids[3]
 
 
 async def test_a_stopped_pool_leaves_no_process_and_starts_none() -> None:
-    async with WorkerPool(PoolLimits(workers=1), HOSTILE) as pool:
+    async with WorkerPool(ONE, HOSTILE) as pool:
         pid = int(await answer(pool, "pid"))
     await until_gone(pid)
     assert await refusal(pool, "pid") == "worker_lost"
@@ -235,7 +240,7 @@ async def test_a_stopped_pool_leaves_no_process_and_starts_none() -> None:
 
 async def test_a_program_that_does_not_start_is_an_error_not_a_hang() -> None:
     with pytest.raises(ToolError) as caught:
-        async with WorkerPool(PoolLimits(start_s=5.0), "services.mcp.no_such_program"):
+        async with WorkerPool(PATIENT, "services.mcp.no_such_program"):
             pass
     assert caught.value.code == "worker_lost"
 

@@ -1,0 +1,28 @@
+"""Limits on wall time for tests whose matter they are not: a machine that does other things breaks no promise."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from services.mcp import toolroom
+from services.mcp.pool import PoolLimits
+from services.mcp.served import local
+from services.mcp.served.documents import workshop
+from services.mcp.served.sandbox import tool
+
+PATIENT_S = 60.0
+PATIENT = PoolLimits(call_s=PATIENT_S, start_s=PATIENT_S)
+PATIENT_WORKSHOP = replace(workshop.LIMITS, call_s=PATIENT_S, start_s=PATIENT_S)
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Make tools patient that are built and called inside. What limits their CPU time and memory stays."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(toolroom, "PoolLimits", partial(PoolLimits, call_s=PATIENT_S, start_s=PATIENT_S))
+        patched.setattr(local, "Workshop", partial(workshop.Workshop, PATIENT_WORKSHOP))
+        patched.setattr(tool, "WALL_S", PATIENT_S)
+        yield
