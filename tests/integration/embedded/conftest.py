@@ -2,9 +2,16 @@
 
 import pytest
 
+from libs.embedded import guarded
 from tests.integration.embedded.support import ignore_present_children
 
 
 @pytest.fixture(autouse=True)
 def _only_our_children() -> None:
     ignore_present_children()
+
+
+@pytest.fixture(autouse=True)
+def _patient_owner(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guard that is late is not killed before it has told how its command ended."""
+    monkeypatch.setattr(guarded, "_OVERRUN_S", 30.0)

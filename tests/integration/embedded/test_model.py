@@ -1,6 +1,6 @@
 """The embedded model, by HTTP."""
 
-import time
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -60,10 +60,11 @@ async def test_a_closed_connection_stops_the_work(model: EmbeddedStores) -> None
     async with client(model) as http:
         async with http.stream("POST", "/chat/completions", json=body) as answer:
             await anext(answer.aiter_lines())
-            assert await busy_slots(http) == 1
-        closed_at = time.monotonic()
-        while await busy_slots(http):
-            assert time.monotonic() - closed_at < 2
+            assert len(left := await tokens_to_come(http)) == 1
+        async with asyncio.timeout(180):
+            while now := await tokens_to_come(http):
+                left = now
+    assert left > [2000]  # half of them are never written
 
 
 async def test_nobody_uses_it_without_the_key(model: EmbeddedStores) -> None:
@@ -78,6 +79,7 @@ async def test_no_web_page_is_invited(model: EmbeddedStores) -> None:
     assert not answer.headers.get("access-control-allow-origin")
 
 
-async def busy_slots(http: httpx.AsyncClient) -> int:
+async def tokens_to_come(http: httpx.AsyncClient) -> list[int]:
+    """Return how many tokens each running call may still write."""
     slots = (await http.get(str(http.base_url.copy_with(path="/slots")))).json()
-    return sum(slot["is_processing"] for slot in slots)
+    return [int(slot["next_token"][0]["n_remain"]) for slot in slots if slot["is_processing"]]

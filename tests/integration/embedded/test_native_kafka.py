@@ -33,7 +33,7 @@ async def write(bootstrap: str, topic: str) -> None:
 
 async def read(bootstrap: str, topic: str) -> list[bytes]:
     async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest") as consumer:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             return [(await anext(consumer)).value for _ in WORDS]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
+from libs.embedded.guarded import run_to_end
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.store import Folders, Launch, Owner, StoreName
@@ -23,15 +24,19 @@ class Scripted:
     """A store that is a shell script."""
 
     name: StoreName = "valkey"
-    ready_within_s = 0.5
 
-    def __init__(self, folder: Path, script: str) -> None:
-        self._job = Job(("/bin/sh", "-c", script), folder / "log", folder, env={"PATH": os.defpath})
+    def __init__(self, folder: Path, script: str, ready_within_s: float = 60.0) -> None:
+        self._job = shell(folder, script)
+        self.ready_within_s = ready_within_s
 
     async def prepare(self, owner: Owner) -> None: ...
 
     def launch(self, port: int) -> Launch:
         return Launch(self._job, _never, (port,), EmbeddedStores())
+
+
+def shell(folder: Path, script: str) -> Job:
+    return Job(("/bin/sh", "-c", script), folder / "log", folder, env={"PATH": os.defpath})
 
 
 async def _never() -> bool:
@@ -42,7 +47,7 @@ class BehindAThief:
     """A broker whose first port is taken, by somebody who even answers, just before it starts."""
 
     name: StoreName = "kafka"
-    ready_within_s = 15.0
+    ready_within_s = 60.0
 
     def __init__(self, store: Tansu) -> None:
         self._store = store
@@ -75,10 +80,11 @@ async def test_a_store_that_ends_while_starting_shows_its_last_lines(tmp_path: P
 
 
 async def test_a_store_that_never_answers_is_ended_and_shows_its_last_lines(tmp_path: Path) -> None:
-    store = Supervised(Scripted(tmp_path, "echo still thinking; exec sleep 600"), Owner(Heard().say))
+    await run_to_end(shell(tmp_path, "echo still thinking"), timeout_s=60)  # said before, however soon it is ended
+    store = Supervised(Scripted(tmp_path, "exec sleep 600", ready_within_s=0.5), Owner(Heard().say))
     with pytest.raises(EmbeddedStoreFailed, match=r"did not answer within .*\n  still thinking"):
         await store.start()
-    await eventually(lambda: not children(), within_s=2)
+    await eventually(lambda: not children(), within_s=30)
 
 
 async def test_when_one_store_fails_none_is_left(tmp_path: Path) -> None:
@@ -86,7 +92,7 @@ async def test_when_one_store_fails_none_is_left(tmp_path: Path) -> None:
     with pytest.raises(EmbeddedStoreFailed, match="MOE_EMBEDDED_MODEL"):
         async with Supervisor(choice, on_event=Heard().say):
             pass
-    await eventually(lambda: not children(), within_s=2)
+    await eventually(lambda: not children(), within_s=30)
 
 
 async def test_a_second_fleet_on_the_same_data_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
