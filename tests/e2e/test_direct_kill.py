@@ -29,7 +29,7 @@ async def test_a_killed_gateway_owes_no_records(tmp_path: Path) -> None:
         await ways.gateway.kill()
         response_ids = [one.data.partition(b"x-request-id: ")[2].partition(b"\r\n")[0].decode() for one in told]
         await ways.gateway.start()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             for response_id in response_ids:
                 while not (records := await logged(ways, response_id)):  # noqa: ASYNC110 - the log tells nobody
                     await asyncio.sleep(0.05)
@@ -44,7 +44,7 @@ async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: P
         await ways.gateway.kill()
         await ways.gateway.start()
         ended = (await client.get(f"/v1/responses/{queued['id']}")).json()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not (records := await logged(ways, queued["id"])):  # noqa: ASYNC110 - the log tells nobody
                 await asyncio.sleep(0.05)
         later = (await client.get(f"/v1/responses/{queued['id']}")).json()
@@ -55,4 +55,4 @@ async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: P
 
 def client_of(ways: Ways) -> httpx.AsyncClient:
     """Return a client that outlives the gateway."""
-    return httpx.AsyncClient(base_url=ways.gateway.url, headers={"authorization": f"Bearer {ways.key}"}, timeout=20)
+    return httpx.AsyncClient(base_url=ways.gateway.url, headers={"authorization": f"Bearer {ways.key}"}, timeout=60)

@@ -26,7 +26,7 @@ async def test_three_experts_are_merged_into_one_answer(house: House, models: Mo
 async def test_an_answer_is_streamed_while_it_is_written(house: House) -> None:
     stream = await house.stream(QUESTION.format("words1"))
     assert stream.text.startswith("The joint answer to #words1")
-    assert sum(bool(delta.get("content")) for delta in stream.deltas) > 3
+    assert sum(bool(delta.get("content")) for delta in stream.deltas) > 1
     assert stream.reasoning
     assert (stream.finish_reasons, stream.errors, stream.done) == (["stop"], [], True)
 
@@ -83,7 +83,7 @@ async def test_replay_shows_a_request_from_its_opening_to_its_end(house: House) 
 
 async def _replayed(house: House, response_id: str, until: str) -> str:
     """Return a response's history as JSON lines once the journal has a record of the schema `until`."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             replayed = await moe(house.place, "replay", "--response-id", response_id, "--show", "--json")
             if until in replayed.output:

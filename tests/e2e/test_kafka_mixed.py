@@ -15,7 +15,7 @@ from tests.e2e.house import House
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
 
 TOGETHER = ("planner", "merger")
-COUNTED_WITHIN_S = 5.0
+COUNTED_WITHIN_S = 60.0
 
 
 @asynccontextmanager

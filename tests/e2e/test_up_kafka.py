@@ -48,7 +48,7 @@ async def test_a_broker_that_dies_comes_back_and_the_fleet_goes_on(tmp_path: Pat
     fleet = durable(tmp_path)
     async with running(fleet):
         fleet.store("kafka.Kafka").kill()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(180):
             while "55 days" not in (await fleet.post(DAYS)).text:
                 pass  # refused with "try again" while the broker is away
         assert fleet.output.count("URL") == 1, "the fleet did not start over"
@@ -59,19 +59,19 @@ async def accepted_then_killed(fleet: UpFleet) -> str:
     body = {"model": "moe-orchestrator", "stream": True, "messages": [{"role": "user", "content": STORY}]}
     headers = {"authorization": f"Bearer {fleet.key}"}
     async with (
-        httpx.AsyncClient(trust_env=False, timeout=30) as http,
+        httpx.AsyncClient(trust_env=False, timeout=180) as http,
         http.stream("POST", f"{fleet.url}/v1/chat/completions", json=body, headers=headers) as response,
     ):
         first = await anext(response.aiter_lines())
         ports = fleet.look()
         fleet.running.kill()
-        await fleet.nothing_left(ports, within_s=5.0)
+        await fleet.nothing_left(ports)
     return first.removeprefix("id: ").partition("/")[0]
 
 
 async def recorded(fleet: UpFleet, response_id: str) -> Records:
     """Return the journal's records of a response once its end is among them."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             ran = await moe(fleet.place, "replay", "--response-id", response_id, "--show", "--json")
             records: Records = [json.loads(line) for line in ran.output.splitlines()]

@@ -14,13 +14,15 @@ from pathlib import Path
 import httpx
 import psutil
 
-from libs.embedded.ports import free_port, is_free
+from libs.embedded.ports import is_free
+from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT, Place
 from tests.integration.embedded.support import eventually, is_gone
 
 MOE = Path(sys.executable).parent / "moe"
-READY_WITHIN_S = 60.0
-STOPS_WITHIN_S = 10.0
+# These end a hang. A fleet that stops too late for its promise says so by its exit code.
+READY_WITHIN_S = 180.0
+ENDS_WITHIN_S = 60.0
 
 
 @dataclass
@@ -29,7 +31,8 @@ class UpFleet:
 
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=free_port)
+    port: int = field(default_factory=own_port)
+    mcp_port: int = field(default_factory=own_port)
     command: tuple[str, ...] = (str(MOE), "up")
     cwd: Path = IMPORT_ROOT
 
@@ -44,7 +47,7 @@ class UpFleet:
     @property
     def environment(self) -> dict[str, str]:
         """What the user's shell would hand to `moe`."""
-        ports = {"MOE_PORT": str(self.port), "MOE_MCP_PORT": str(self.port + 1), "MOE_DATA_DIR": str(self.data_dir)}
+        ports = {"MOE_PORT": str(self.port), "MOE_MCP_PORT": str(self.mcp_port), "MOE_DATA_DIR": str(self.data_dir)}
         ports["MOE_ANSWER_CACHE_SECONDS"] = "0"  # the same question is asked again and again
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **ports, **self.variables}  # noqa: TID251 - handed on
 
@@ -98,7 +101,7 @@ class UpFleet:
 
     async def busy(self) -> None:
         """Return when a request is on its way."""
-        async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(10):
+        async with httpx.AsyncClient(trust_env=False, timeout=ENDS_WITHIN_S) as http, asyncio.timeout(ENDS_WITHIN_S):
             while "\nmoe_joins_open 0.0\n" in (await http.get(f"{self.url}/metrics")).text:  # noqa: ASYNC110 - a process
                 await asyncio.sleep(0.02)
 
@@ -115,12 +118,12 @@ class UpFleet:
         """Press Ctrl-C: the terminal signals the whole foreground process group."""
         os.killpg(self.running.pid, signal.SIGINT)
 
-    async def ended(self, within_s: float = STOPS_WITHIN_S) -> int:
+    async def ended(self, within_s: float = ENDS_WITHIN_S) -> int:
         """Return the exit code."""
         await eventually(lambda: self.running.poll() is not None, within_s)
         return self.running.wait()
 
-    async def nothing_left(self, ports: set[int], within_s: float) -> None:
+    async def nothing_left(self, ports: set[int], within_s: float = ENDS_WITHIN_S) -> None:
         """Return when no process of the fleet runs and no port is open. Raises TimeoutError."""
         await eventually(lambda: all(map(is_gone, self._family)), within_s)
         await eventually(lambda: all(map(is_free, ports)), within_s)
@@ -130,7 +133,7 @@ class UpFleet:
         self.look()
         return next(one for one in self._family if _is_store(one, word))
 
-    async def post(self, text: str, timeout_s: float = 60.0, *, stream: bool = False) -> httpx.Response:
+    async def post(self, text: str, timeout_s: float = 180.0, *, stream: bool = False) -> httpx.Response:
         """Ask, and return the response when it is over."""
         body = {"model": "moe-orchestrator", "stream": stream, "messages": [{"role": "user", "content": text}]}
         headers = {"authorization": f"Bearer {self.key}"}
