@@ -98,6 +98,15 @@ async def opens(door: PostgresDirectory, key: str) -> Caller:
     return caller
 
 
+async def silence(owner_url: str) -> None:
+    """Let changes raise the version and tell nobody."""
+    owner = await asyncpg.connect(owner_url)
+    source = await owner.fetchval("SELECT pg_get_functiondef('moe.note_directory_change'::regproc)")
+    assert "PERFORM pg_notify" in source
+    await owner.execute(source.replace("PERFORM pg_notify", "PERFORM concat"))
+    await owner.close()
+
+
 async def becomes(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 - the database tells nobody in this process

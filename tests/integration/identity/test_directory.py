@@ -22,6 +22,7 @@ from tests.integration.identity.registry import (
     directory,
     doorkeeper,
     opens,
+    silence,
 )
 
 PROMISED_S = 5.0
@@ -126,7 +127,7 @@ def test_a_change_whose_notice_was_lost_is_looked_for_in_time() -> None:
 
 
 async def test_a_revoked_key_is_refused_when_every_notice_is_lost(registry: Registry, owner_url: str) -> None:
-    await _silence(owner_url)
+    await silence(owner_url)
     await registry.people.create_user("bob")
     key = await registry.keys.create(KeyWish("bob"))
     async with directory(doorkeeper(registry.url), Trust()) as door:
@@ -329,15 +330,6 @@ class Cable:
             raise PostgresUnavailable("the cable is cut")
         async with self._open_session() as session:
             yield session
-
-
-async def _silence(owner_url: str) -> None:
-    """Let changes raise the version and tell nobody."""
-    owner = await asyncpg.connect(owner_url)
-    source = await owner.fetchval("SELECT pg_get_functiondef('moe.note_directory_change'::regproc)")
-    assert "PERFORM pg_notify" in source
-    await owner.execute(source.replace("PERFORM pg_notify", "PERFORM concat"))
-    await owner.close()
 
 
 async def _end_sessions(owner_url: str) -> None:

@@ -1,0 +1,52 @@
+"""How long a revoked key goes on opening: on two gateways' directories, with notices of changes and without any."""
+
+import asyncio
+import time
+from statistics import median
+
+from libs.adapters.postgres_directory import PostgresDirectory, Trust
+from libs.core.api_keys import lookup_of
+from libs.ports.directory import KeyWish
+from libs.testing.stores import postgres
+from tests.integration.identity.registry import (
+    Registry,
+    directory,
+    doorkeeper,
+    new_database,
+    new_registry,
+    opens,
+    silence,
+)
+
+PROMISED_S = 5.0
+KEYS = 20
+KEYS_UNNOTICED = 5
+
+
+async def test_a_revoked_key_is_refused_by_two_gateways() -> None:
+    async with postgres() as server:
+        registry = await new_registry(await new_database(server))
+        await registry.people.create_user("bob")
+        gateway = doorkeeper(registry.url)
+        async with directory(gateway, Trust()) as one, directory(gateway, Trust()) as other:
+            told = [await _lasting(registry, (one, other)) for _ in range(KEYS)]
+            await silence(registry.url)
+            found = [await _lasting(registry, (one, other)) for _ in range(KEYS_UNNOTICED)]
+    for name, lasting in (("noticed", told), ("notices lost", found)):
+        print(f"\n{name}: p50 {median(lasting):.3f} s, worst {max(lasting):.3f} s (goal < {PROMISED_S:.0f} s)", end="")
+    print()
+
+
+async def _lasting(registry: Registry, doors: tuple[PostgresDirectory, ...]) -> float:
+    """Return for how many seconds a key opened some door after it was revoked."""
+    key = await registry.keys.create(KeyWish("bob"))
+    for door in doors:
+        await opens(door, key)
+    lookup = lookup_of(key)
+    assert lookup is not None
+    await registry.keys.revoke(lookup)
+    revoked = time.monotonic()
+    async with asyncio.timeout(60):
+        while any(door.caller_of(key) for door in doors):  # noqa: ASYNC110 - as a client sees it
+            await asyncio.sleep(0.002)
+    return time.monotonic() - revoked
