@@ -3,16 +3,19 @@
 import asyncio
 import random
 
+from libs.contracts.progress import RequestOpened
 from libs.runtime.codec import Outgoing
 from libs.runtime.memory import MemoryBroker
 
 LATEST_S = 2.5
+_OPENING = ("schema", RequestOpened.schema_name().encode())
 
 
 class RepeatingBroker(MemoryBroker):
     """Each record stands on the log one to three times while `repeating`, the repetitions up to `LATEST_S` later.
 
-    `repeat_all` says all of them once more, at a moment that no chance decides.
+    `repeat_all` says all of them once more, and the openings of requests alone after that, at a moment that no chance
+    decides.
     """
 
     def __init__(self, seed: int) -> None:
@@ -30,5 +33,6 @@ class RepeatingBroker(MemoryBroker):
             asyncio.get_running_loop().call_later(self._chance.uniform(0, LATEST_S), super().append, outgoing)
 
     def repeat_all(self) -> None:
-        for outgoing in self._said:
+        openings = [outgoing for outgoing in self._said if _OPENING in outgoing.headers]
+        for outgoing in (*self._said, *openings):
             super().append(outgoing)

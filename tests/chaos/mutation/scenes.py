@@ -68,7 +68,7 @@ async def said_again(house: Inside) -> None:
         house.broker.repeating = True
         await house.ask(8)
         house.broker.repeat_all()
-        await house.until_too_late(1.0)
+        await house.until_too_late(2.0)
         await asyncio.sleep(SETTLE_S)
 
 
@@ -134,7 +134,7 @@ async def _caught_up(bus: MemoryBus) -> None:
 SCENES = {
     "come-and-go": Scene(come_and_go, replace(CRASH, answered=42), request_timeout_s=20.0),
     "broker-away": Scene(broker_away, Bars(answered=6), request_timeout_s=15.0),
-    "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=8.0),
+    "said-again": Scene(said_again, Bars(answered=8, race_s=1.0), request_timeout_s=12.0),
     "foreign": Scene(foreign, Bars(answered=4), request_timeout_s=15.0),
     "forged": Scene(forged, Bars(answered=4), request_timeout_s=15.0),
     "too-late": Scene(too_late, Bars(answered=0, stop_s=STOP_S), request_timeout_s=1.0, call_s=LONG_S),
