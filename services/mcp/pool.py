@@ -36,7 +36,7 @@ class PoolLimits:
     workers: int = 2
     waiting: int = 64
     call_s: float = 3.0
-    start_s: float = 10.0
+    start_s: float = 60.0  # ends a hang: it takes a second, or many where cores are shared
     calls_per_worker: int = 10_000
     request_bytes: int = MAX_REQUEST_BYTES
     reply_bytes: int = MAX_REPLY_BYTES

@@ -27,7 +27,7 @@ SIGNING_KEY = "a signing key for tests"
 SLOW_S = 0.4  # a model call of this length is still running when a process is killed
 WORD_S = 0.03
 SAID_WITHIN_S = 30.0
-REQUEST_TIMEOUT_S = 60  # a request that got lost ends the test, not the patience of whoever runs it
+REQUEST_TIMEOUT_S = 240  # a request that got lost ends the test, not the patience of whoever runs it
 
 
 @dataclass(frozen=True)
