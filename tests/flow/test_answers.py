@@ -96,7 +96,8 @@ async def test_a_single_confident_expert_streams_straight_through(valkey_url: st
 
 
 async def test_a_merged_answer_is_streamed_while_it_is_written(valkey_url: str, tmp_path: Path) -> None:
-    writing = Rule(Reply(text=judge_text, fault=Fault("stall", after=12)), stage="judge")
+    said = "The joint answer to #m1: start with small bounded pools, "
+    writing = Rule(Reply(text=judge_text, fault=Fault("stall", after=len(said.split()))), stage="judge")
     async with (
         ModelServer((writing, *pipeline_script())) as models,
         whole_fleet(_stores(models, valkey_url, tmp_path)) as client,
@@ -104,7 +105,7 @@ async def test_a_merged_answer_is_streamed_while_it_is_written(valkey_url: str, 
         async with aclosing(client.stream(QUESTION.format("m1"))) as frames:
             heard = await anext(frame.content async for frame in frames if frame.content)
             assert client.events(AnswerFinished) == []
-        assert "The joint answer to #m1: start with small bounded pools".startswith(heard)
+        assert said.startswith(heard)
 
 
 async def test_a_merged_answer_is_streamed_to_its_end(valkey_url: str, tmp_path: Path) -> None:

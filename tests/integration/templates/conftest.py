@@ -13,7 +13,7 @@ from libs.testing.stores import postgres
 from tests.integration.templates.shelves import SIGNING_KEY
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def patience() -> Iterator[None]:
     """Wait for a Valkey that a busy machine holds up: without it an answer comes in one piece, and nothing is known."""
     with pytest.MonkeyPatch.context() as patch:
