@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import valkey
 
 
@@ -17,7 +18,4 @@ async def valkey_url() -> AsyncIterator[str]:
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for a Valkey that a busy machine holds up: without it an answer comes in one piece, and nothing is known."""
-    monkeypatch.setattr("libs.adapters.valkey_deltas.writer.PATIENCE_S", 30.0)
-    monkeypatch.setattr("libs.adapters.valkey_deltas.reader.CONNECT_TIMEOUT_S", 30.0)
-    monkeypatch.setattr("libs.adapters.valkey_notes.TIMEOUT_S", 30.0)
+    wait_for_valkey(monkeypatch)

@@ -3,14 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from libs.testing.patience import wait_for_valkey
 from tests.integration.deltas.store import Store
 
 
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for a store that a busy machine holds up: what is written is to arrive here, not to be dropped in time."""
-    monkeypatch.setattr("libs.adapters.valkey_deltas.writer.PATIENCE_S", 30.0)
-    monkeypatch.setattr("libs.adapters.valkey_deltas.reader.CONNECT_TIMEOUT_S", 30.0)
+    wait_for_valkey(monkeypatch)
 
 
 @pytest.fixture

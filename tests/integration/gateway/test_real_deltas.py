@@ -9,6 +9,7 @@ import pytest
 from libs.adapters.valkey_deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
+from libs.testing.patience import wait_for_valkey
 from tests.integration.deltas.store import Store
 from tests.integration.gateway.house import PARTITION, Fleet, answered, open_house, pieces
 from tests.integration.gateway.sse import Stream, events_of
@@ -18,8 +19,7 @@ WORDS = ["Water ", "boils ", "earlier ", "on ", "mountains."]
 
 @pytest.fixture
 async def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Store]:
-    monkeypatch.setattr("libs.adapters.valkey_deltas.writer.PATIENCE_S", 30.0)  # a store that dies says so
-    monkeypatch.setattr("libs.adapters.valkey_deltas.reader.CONNECT_TIMEOUT_S", 30.0)
+    wait_for_valkey(monkeypatch)  # a store that dies says so
     started = Store(tmp_path)
     await started.start()
     yield started

@@ -13,6 +13,7 @@ from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.postgres_acceptance import AcceptanceLimits
 from libs.adapters.postgres_journal import JournalLimits
 from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
 
 
@@ -21,12 +22,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for stores that a busy machine holds up, where a test does not say for itself how long."""
     for adapter, limits in (("postgres_acceptance", AcceptanceLimits), ("postgres_journal", JournalLimits)):
         monkeypatch.setattr(f"libs.adapters.{adapter}.{limits.__name__}", partial(limits, wait_s=PATIENCE_S))
-    for place in (
-        "budgets.cashier.WAIT_S",
-        "person_keys.WAIT_S",
-        "valkey_notes.TIMEOUT_S",
-        "valkey_deltas.writer.PATIENCE_S",
-    ):
+    wait_for_valkey(monkeypatch)
+    for place in ("budgets.cashier.WAIT_S", "person_keys.WAIT_S"):
         monkeypatch.setattr(f"libs.adapters.{place}", PATIENCE_S)
 
 

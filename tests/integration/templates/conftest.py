@@ -9,17 +9,15 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal_pool import migrated
+from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
 from tests.integration.templates.shelves import SIGNING_KEY
 
 
 @pytest.fixture(scope="module", autouse=True)
 def patience() -> Iterator[None]:
-    """Wait for a Valkey that a busy machine holds up: without it an answer comes in one piece, and nothing is known."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("libs.adapters.valkey_deltas.writer.PATIENCE_S", 30.0)
-        patch.setattr("libs.adapters.valkey_deltas.reader.CONNECT_TIMEOUT_S", 30.0)
-        patch.setattr("libs.adapters.valkey_notes.TIMEOUT_S", 30.0)
+        wait_for_valkey(patch)
         yield
 
 

@@ -1,0 +1,15 @@
+"""Limits on the time that stores have, for tests whose matter they are not: a busy machine may hold a store up."""
+
+import pytest
+
+from libs.testing.bus_suite.listener import PATIENCE_S
+
+
+def wait_for_valkey(patch: pytest.MonkeyPatch) -> None:
+    """Let nothing be dropped because Valkey is late: without it an answer comes in one piece, and nothing is known."""
+    for place in (
+        "valkey_deltas.writer.PATIENCE_S",
+        "valkey_deltas.reader.CONNECT_TIMEOUT_S",
+        "valkey_notes.TIMEOUT_S",
+    ):
+        patch.setattr(f"libs.adapters.{place}", PATIENCE_S)
