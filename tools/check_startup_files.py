@@ -1,0 +1,70 @@
+"""Reject installed files that Python would execute at every start: `.pth` lines, `sitecustomize`, `usercustomize`.
+
+A compromised package can run code in every process of an environment without ever being imported. Run this with
+another Python and `-I -S`, so that nothing of the environment runs before it is checked:
+
+    python3 -I -S tools/check_startup_files.py .venv
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+# Each line of code that may stand in a `.pth` file, by the name of the file.
+ALLOWED = {
+    "distutils-precedence.pth": re.compile(
+        r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; enabled = os\.environ\.get\(var, 'local'\) == 'local'; "
+        r"enabled and __import__\('_distutils_hack'\)(\.add_shim\(\))?;?"
+    ),
+    "__editable__.sovereign_fleet-0.1.0.pth": re.compile(
+        r"import __editable___sovereign_fleet_0_1_0_finder; __editable___sovereign_fleet_0_1_0_finder\.install\(\)"
+    ),
+}
+_FOLDERS = ("lib/python*/site-packages", "lib64/python*/site-packages", "Lib/site-packages")
+_MODULES = ("sitecustomize", "usercustomize")
+
+
+def findings(environment: Path) -> Iterator[str]:
+    """Yield one line for each file that would run or redirect code at start. An environment without packages is one."""
+    folders = [folder for pattern in _FOLDERS for folder in environment.glob(pattern)]
+    if not folders:
+        yield f"{environment}: no site-packages found"
+    for folder in folders:
+        for path in sorted(folder.iterdir()):
+            yield from _of_entry(path)
+
+
+def _of_entry(path: Path) -> Iterator[str]:
+    if path.suffix == ".start" or path.name.partition(".")[0] in _MODULES:
+        yield f"{path}: runs code at every start"
+    if path.suffix == ".pth":
+        yield from (f"{path}: {line.strip()[:200]!r}" for line in _lines(path) if not _is_allowed(path, line))
+
+
+def _lines(path: Path) -> list[str]:
+    # Python itself reads these files in UTF-8 or the locale's encoding; no byte may hide a line from us.
+    return path.read_bytes().decode("latin-1").splitlines()
+
+
+def _is_allowed(path: Path, line: str) -> bool:
+    if not line.strip() or line.startswith("#"):
+        return True
+    allowed = ALLOWED.get(path.name)
+    return allowed is not None and allowed.fullmatch(line.strip()) is not None
+
+
+def main() -> int:
+    if len(sys.argv) != 2:
+        sys.stderr.write("usage: check_startup_files.py ENVIRONMENT\n")
+        return 2
+    found = list(findings(Path(sys.argv[1])))
+    for line in found:
+        sys.stderr.write(f"unexpected start-up file: {line}\n")
+    if found:
+        sys.stderr.write("Remove the environment, find the package that brought the file, and report it.\n")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
