@@ -72,7 +72,7 @@ def check_client() -> None:
     leaves = inspect.iscoroutinefunction(getattr(GroupCoordinator, "_maybe_leave_group", None))
     fetches = {"session_id", "session_epoch", "forgotten_topics_data"} <= set(FetchRequest_v11.SCHEMA.names)
     if takes != ["self", "partitions"] or not (keeps and leaves and fetches and hasattr(FetchRequest, "build")):
-        raise ConfigurationError("aiokafka is not the version that we know inside out; take that of requirements/fleet.txt")
+        raise ConfigurationError("aiokafka: this version is not supported; install that of requirements/fleet.txt")
 
 
 def _progress(committed: OffsetAndMetadata | None, end: int) -> Progress | None:
