@@ -20,7 +20,7 @@ class Settings(ModelSettings):
         "",
         validation_alias="MOE_PLANNER_SERVED_TOOLS",
         description="Tools that need something outside and that this fleet has set up, separated by commas: plans may "
-        "name them besides those that only compute. A template may name others",
+        "name them besides those that only compute. Templates and grants choose among these and add none",
     )
 
     @field_validator("planner_served_tools")

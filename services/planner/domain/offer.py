@@ -1,6 +1,6 @@
 """What work can be planned for: the experts and tools whose services are there."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from libs.contracts.finding import Category, Tier
@@ -31,7 +31,7 @@ EXPERTS: dict[Category, str] = {
 
 
 TOOLS: tuple[OfferedTool, ...] = catalogue()
-# A served tool needs something outside; whether a fleet has that is told by its settings or by a template.
+# A served tool needs something outside; MOE_PLANNER_SERVED_TOOLS says which of them this fleet has set up.
 PURE_TOOLS = tuple(tool for tool in TOOLS if not tool.served)
 
 
@@ -94,8 +94,16 @@ def staffed(house: Roster, staffing: Staffing | None) -> Roster:
         judge_is_small=judge_is_small,
         beside={} if judge_is_small else {category: role.beside for category, role in roles.items()},
         thinks=staffing.force_think and not judge_is_small,
-        tools=house.tools if staffing.tools is None else tuple(tool for tool in TOOLS if tool.name in staffing.tools),
+        tools=plannable_tools(house.tools, staffing.tools),
     )
+
+
+def plannable_tools(served: tuple[OfferedTool, ...], granted: Collection[str] | None) -> tuple[OfferedTool, ...]:
+    """Return the tools that the operator serves and the caller may use; `granted` None stands for all.
+
+    A template or a grant only narrows what is served: neither can add a tool.
+    """
+    return served if granted is None else tuple(tool for tool in served if tool.name in granted)
 
 
 def _with(
