@@ -8,7 +8,7 @@ import asyncpg
 from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_holds import ACT, LOCK_HOLDS, open_holds, require_no_hold
 from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_subjects import lock_subject
+from libs.adapters.journal_subjects import lock_subjects
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import ERASER_ROLE
 from libs.core.ids import RESPONSE_PREFIX, SYSTEM_TENANT, response_uuid
@@ -22,13 +22,17 @@ _NOW_MS = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 _TRACES = """
 SELECT topic, log_id, count(*) AS records, max(timestamp_ms) AS last_ms
 FROM moe.journal JOIN moe.subject_keys USING (key_id)
-WHERE subject_keys.tenant = $1 AND subject = ANY($2::text[]) GROUP BY topic, log_id ORDER BY topic, log_id
+WHERE subject_keys.tenant = $1 AND string_to_array(subject, '.') && $2::text[]
+GROUP BY topic, log_id ORDER BY topic, log_id
 """
 _RESPONSES = """
 SELECT DISTINCT response_id FROM moe.journal JOIN moe.subject_keys USING (key_id)
-WHERE subject_keys.tenant = $1 AND subject = $2 AND response_id IS NOT NULL ORDER BY response_id
+WHERE subject_keys.tenant = $1 AND string_to_array(subject, '.') && $2::text[] AND response_id IS NOT NULL
+ORDER BY response_id
 """
-_KEYS = "SELECT key_id FROM moe.subject_keys WHERE tenant = $1 AND subject = ANY($2::text[]) ORDER BY key_id"
+_OF_PERSONS = "FROM moe.subject_keys WHERE tenant = $1 AND string_to_array(subject, '.') && $2::text[]"
+_KEYS = f"SELECT key_id {_OF_PERSONS} ORDER BY key_id"
+_TOGETHER = f"SELECT DISTINCT unnest(string_to_array(subject, '.')) AS person {_OF_PERSONS}"
 _EMPTY = """
 UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL WHERE key_id = ANY($1::bigint[])
 """
@@ -44,10 +48,13 @@ _KEYS_FILE = "SELECT pg_relation_filenode('moe.subject_keys')"
 
 @dataclass(frozen=True, slots=True)
 class ErasureRequest:
-    """Whom to erase, and who asks for it. `subject` is a pseudonym, never empty."""
+    """Whom to erase, and who asks for it. `persons` are the pseudonyms of one person, at least one, none empty.
+
+    Every record about that person goes: those of the keys that it owns, and those in which a client named it.
+    """
 
     tenant: str
-    subject: str
+    persons: tuple[str, ...]
     actor: str
 
 
@@ -59,12 +66,12 @@ async def erase(url: str, signing_key: str, request: ErasureRequest, *, dry_run:
     async with logged_in(url, signing_key, ERASER_ROLE) as session, session.transaction():
         await session.execute(AS_TENANT, request.tenant)
         await session.execute(LOCK_HOLDS, request.tenant)
-        require_no_hold(await open_holds(session, request.tenant), request.subject)
+        require_no_hold(await open_holds(session, request.tenant), await _with_others(session, request))
         if not dry_run:
             await _lock(session, request)
         now_ms: int = await session.fetchval(_NOW_MS)
-        responses = [row["response_id"] for row in await session.fetch(_RESPONSES, request.tenant, request.subject)]
-        names = {request.tenant: [request.subject], SYSTEM_TENANT: [request.subject, *_names(responses)]}
+        responses = [row["response_id"] for row in await session.fetch(_RESPONSES, request.tenant, request.persons)]
+        names = {request.tenant: [*request.persons], SYSTEM_TENANT: [*request.persons, *_names(responses)]}
         parts = [
             await _erase_part(session, _Part(tenant, subjects, now_ms), dry_run=dry_run)
             for tenant, subjects in names.items()
@@ -72,7 +79,7 @@ async def erase(url: str, signing_key: str, request: ErasureRequest, *, dry_run:
         erased = _sum(request, now_ms, responses, parts)
         if not dry_run:
             detail = f"{erased.rows} rows of {len(responses)} responses, {erased.keys} keys"
-            act = (request.tenant, "subject-erased", request.actor, request.subject, "", detail)
+            act = (request.tenant, "subject-erased", request.actor, ",".join(request.persons), "", detail)
             await session.execute(ACT, *act)
     return erased
 
@@ -104,10 +111,16 @@ class _Taken:
     traces: list[asyncpg.Record]
 
 
+async def _with_others(session: Session, request: ErasureRequest) -> frozenset[str]:
+    """Return the person and those whose data are the same records: a hold on any of them covers these."""
+    rows = await session.fetch(_TOGETHER, request.tenant, request.persons)
+    return frozenset((*request.persons, *(row["person"] for row in rows)))
+
+
 async def _lock(session: Session, request: ErasureRequest) -> None:
-    """Stop the writers of this subject: what they are writing is committed first, what they begin has to wait."""
-    await lock_subject(session, request.tenant, request.subject)
-    await session.fetch(_KEYS + " FOR UPDATE", request.tenant, [request.subject])
+    """Stop the writers of this person: what they are writing is committed first, what they begin has to wait."""
+    await lock_subjects(session, request.tenant, request.persons)
+    await session.fetch(_KEYS + " FOR UPDATE", request.tenant, request.persons)
 
 
 async def _erase_part(session: Session, part: _Part, *, dry_run: bool) -> _Taken:
@@ -115,7 +128,7 @@ async def _erase_part(session: Session, part: _Part, *, dry_run: bool) -> _Taken
     traces = await session.fetch(_TRACES, part.tenant, part.subjects)
     if dry_run:
         return _Taken(len(await session.fetch(_KEYS, part.tenant, part.subjects)), traces)
-    await lock_subject(session, part.tenant, part.subjects[0])
+    await lock_subjects(session, part.tenant, part.subjects)
     await session.execute(_MARK, part.tenant, part.expected, part.now_ms + CLOCK_SKEW_MS)
     keys = [row["key_id"] for row in await session.fetch(_KEYS + " FOR UPDATE", part.tenant, part.subjects)]
     traces = await session.fetch(_TRACES, part.tenant, part.subjects)
@@ -148,7 +161,7 @@ def _sum(request: ErasureRequest, now_ms: int, responses: Sequence[str], parts: 
     )
     return Erased(
         tenant=request.tenant,
-        subject=request.subject,
+        persons=request.persons,
         at_ms=now_ms,
         keys=sum(part.keys for part in parts),
         rows=sum(trace.records for trace in traces),

@@ -1,7 +1,7 @@
 """Legal holds, in the database that they protect."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import asyncpg
@@ -81,9 +81,9 @@ async def open_holds(session: Session, tenant: str) -> tuple[Hold, ...]:
     return tuple(_hold(row) for row in await session.fetch(_OPEN, tenant))
 
 
-def require_no_hold(holds: Sequence[Hold], subject: str) -> None:
-    """Raise UnderLegalHold if one of the holds covers a subject."""
-    if found := [hold.hold_id for hold in holds if hold.subject in ("", subject)]:
+def require_no_hold(holds: Sequence[Hold], persons: Collection[str]) -> None:
+    """Raise UnderLegalHold if one of the holds covers one of these persons."""
+    if found := [hold.hold_id for hold in holds if not hold.subject or hold.subject in persons]:
         raise UnderLegalHold(f"under legal hold: {', '.join(found)}; `moe hold release` ends a hold")
 
 

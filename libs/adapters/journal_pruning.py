@@ -14,7 +14,7 @@ _TENANTS = "SELECT tenant FROM moe.heads ORDER BY tenant"
 # A row that others can be read with only stays as long as they do.
 _OVER = """
 FROM moe.journal j JOIN moe.subject_keys k USING (key_id)
-WHERE j.tenant = $1 AND received_us < $2 AND NOT subject = ANY($3::text[])
+WHERE j.tenant = $1 AND received_us < $2 AND NOT string_to_array(subject, '.') && $3::text[]
 AND NOT EXISTS (SELECT FROM moe.journal d WHERE d.base_id = j.id AND d.key_id IS NOT NULL AND d.received_us >= $2)
 """
 _COUNT = f"SELECT count(*) {_OVER}"
@@ -23,7 +23,7 @@ UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL
 WHERE id IN (SELECT j.id {_OVER} LIMIT $4)
 """
 _UNUSED = """
-DELETE FROM moe.subject_keys WHERE tenant = $1 AND NOT subject = ANY($2::text[])
+DELETE FROM moe.subject_keys WHERE tenant = $1 AND NOT string_to_array(subject, '.') && $2::text[]
 AND NOT EXISTS (SELECT FROM moe.journal WHERE journal.key_id = subject_keys.key_id)
 AND NOT EXISTS (SELECT FROM moe.accepted WHERE accepted.key_id = subject_keys.key_id)
 """

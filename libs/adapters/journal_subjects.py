@@ -5,7 +5,7 @@ rows under a key that is gone. Remembering is bounded all the same, so that no p
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,21 +14,25 @@ from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey
 from libs.adapters.postgres import Session
 from libs.core.clock import Clock
 from libs.core.ids import SYSTEM_TENANT
+from libs.core.subjects import persons_in
 
 MEMORY_S = 60.0
 NEVER_MS = -(2**63)  # brokers know times before 1970
 _MEMORY = 4096
 
 _LOOK_UP = """
-SELECT wanted.subject, key_id, wrapped, until_ms
+SELECT wanted.subject, key_id, wrapped, (
+    SELECT max(until_ms) FROM moe.erasures
+    WHERE erasures.tenant = $1 AND erasures.subject = ANY(string_to_array(wanted.subject, '.'))
+) AS until_ms
 FROM unnest($2::text[]) AS wanted (subject)
 LEFT JOIN moe.subject_keys ON subject_keys.tenant = $1 AND subject_keys.subject = wanted.subject
-LEFT JOIN moe.erasures ON erasures.tenant = $1 AND erasures.subject = wanted.subject
 """
 _ANY = "SELECT key_id, subject, wrapped FROM moe.subject_keys WHERE tenant = $1 LIMIT 1"
 _MAKE = "INSERT INTO moe.subject_keys (tenant, subject, wrapped) VALUES ($1, $2, $3) RETURNING key_id"
-# Making a key and erasing a subject take turns: else a key could appear behind the back of an erasure.
+# Making a key and erasing one of its persons take turns: else a key could appear behind the back of an erasure.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305061))"
+_LOCK_SHARED = "SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 7305061))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,23 @@ class Subject:
         return self.key if said_ms > self.erased_until_ms else None
 
 
-async def lock_subject(session: Session, tenant: str, subject: str) -> None:
-    """Wait until no other transaction makes or destroys this subject's key. The system's subjects share one lock."""
-    name = tenant if tenant == SYSTEM_TENANT else f"{tenant}\n{subject}"
-    await session.execute(_LOCK, name)
+async def lock_subjects(session: Session, tenant: str, subjects: Iterable[str]) -> None:
+    """Wait until no other transaction makes or destroys keys of these subjects, or of their persons.
+
+    The locks are taken in one order by all, so that two transactions never wait for each other. The system's subjects
+    share one lock.
+    """
+    if tenant == SYSTEM_TENANT:
+        await session.execute(_LOCK, tenant)
+        return
+    whole = set(subjects)
+    persons = {person for subject in whole for person in persons_in(subject)}
+    for name in sorted(whole | persons):
+        await session.execute(_LOCK if name in whole else _LOCK_SHARED, f"{tenant}\n{name}")
+
+
+def _lacks_key(subject: Subject, said_ms: int) -> bool:
+    return subject.key is None and said_ms > subject.erased_until_ms
 
 
 class SubjectKeys:
@@ -63,10 +80,12 @@ class SubjectKeys:
         self._forget_old()
         known = {subject: found[1] for subject in said if (found := self._remembered.get((tenant, subject)))}
         if missing := sorted(said.keys() - known.keys()):
-            rows = await session.fetch(_LOOK_UP, tenant, missing)
-            for row in rows:
-                subject = await self._subject(session, tenant, row, said[row["subject"]])
-                known[row["subject"]] = self._remember(tenant, row["subject"], subject)
+            looked_up = await self._looked_up(session, tenant, missing)
+            lacking = {name: said[name] for name in missing if _lacks_key(looked_up[name], said[name])}
+            if lacking:
+                looked_up |= await self._made(session, tenant, lacking)
+            for name in missing:
+                known[name] = self._remember(tenant, name, looked_up[name])
         return known
 
     def remembered(self, tenant: str, subject: str) -> Subject | None:
@@ -80,16 +99,18 @@ class SubjectKeys:
         for subject in subjects:
             self._remembered.pop((tenant, subject), None)
 
-    async def _subject(self, session: Session, tenant: str, row: asyncpg.Record, said_ms: int) -> Subject:
-        found = self._read(tenant, row)
-        if found.key is not None or said_ms <= found.erased_until_ms:
-            return found
-        await lock_subject(session, tenant, row["subject"])
-        again = await session.fetchrow(_LOOK_UP, tenant, [row["subject"]])
-        found = self._read(tenant, again) if again is not None else found
-        if found.key is not None or said_ms <= found.erased_until_ms:
-            return found
-        return Subject(await self._made(session, tenant, row["subject"]), found.erased_until_ms)
+    async def _looked_up(self, session: Session, tenant: str, names: Sequence[str]) -> dict[str, Subject]:
+        rows = await session.fetch(_LOOK_UP, tenant, names)
+        return {row["subject"]: self._read(tenant, row) for row in rows}
+
+    async def _made(self, session: Session, tenant: str, said: Mapping[str, int]) -> dict[str, Subject]:
+        """Make the keys that these subjects lack, unless another transaction has made or forbidden them meanwhile."""
+        await lock_subjects(session, tenant, said)
+        found = await self._looked_up(session, tenant, sorted(said))
+        for name, subject in found.items():
+            if _lacks_key(subject, said[name]):
+                found[name] = Subject(await self._made_key(session, tenant, name), subject.erased_until_ms)
+        return found
 
     def _read(self, tenant: str, row: asyncpg.Record) -> Subject:
         until_ms = NEVER_MS if row["until_ms"] is None else row["until_ms"]
@@ -97,7 +118,7 @@ class SubjectKeys:
             return Subject(None, until_ms)
         return Subject(self._tenant(tenant).unwrap(row["key_id"], row["subject"], row["wrapped"]), until_ms)
 
-    async def _made(self, session: Session, tenant: str, subject: str) -> SubjectKey:
+    async def _made_key(self, session: Session, tenant: str, subject: str) -> SubjectKey:
         """Make a key. One under another master key than the tenant's would lock everybody else out."""
         if (known := await session.fetchrow(_ANY, tenant)) is not None:
             self._tenant(tenant).unwrap(known["key_id"], known["subject"], known["wrapped"])

@@ -1,5 +1,7 @@
 """Notes where there is no store for them: always away."""
 
+from collections.abc import Sequence
+
 from libs.ports.notes import NotesAway
 
 
@@ -10,11 +12,11 @@ class NoNotes:
         """See Notes."""
         raise NotesAway("there is no store")
 
-    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         """See Notes."""
         raise NotesAway("there is no store")
 
-    async def claim(self, name: str, value: bytes, life_s: int, *, under: str = "") -> bytes | None:
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         """See Notes."""
         raise NotesAway("there is no store")
 

@@ -29,14 +29,14 @@ class Forgotten:
     notes: int
 
 
-async def forgotten(url: str, notes_of: str, response_ids: Sequence[str]) -> Forgotten:
-    """Delete what is on the list of notes `notes_of`, and the streams of responses.
+async def forgotten(url: str, lists: Sequence[str], response_ids: Sequence[str]) -> Forgotten:
+    """Delete what is on the lists of notes, and the streams of responses.
 
     Raises ValkeyUnavailable. May be repeated: nothing leaves the list before it is deleted.
     """
     try:
         async with Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S) as client:
-            notes = await _deleted_notes(client, notes_of)
+            notes = sum([await _deleted_notes(client, each) for each in lists])
             return Forgotten(await _deleted(client, map(stream_key, response_ids)), notes)
     except (RedisError, OSError, ValueError) as error:
         raise ValkeyUnavailable(f"REDIS_URL: {error or type(error).__name__}") from error

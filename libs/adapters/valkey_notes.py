@@ -4,7 +4,7 @@ What is on a person's list and no claim may be evicted; claims, marks and lists 
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -22,10 +22,10 @@ REST_S = 1.0
 _CONNECTIONS = 64
 # A list ends with what lives longest on it, and what has ended leaves it.
 _LIST = """
-if #KEYS == 3 then
-    redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - 1)
-    redis.call('ZADD', KEYS[2], now + ARGV[2], KEYS[1])
-    redis.call('ZADD', index, 'GT', now + ARGV[2], KEYS[2])
+for at = 2, #KEYS - 1 do
+    redis.call('ZREMRANGEBYSCORE', KEYS[at], '-inf', now - 1)
+    redis.call('ZADD', KEYS[at], now + ARGV[2], KEYS[1])
+    redis.call('ZADD', index, 'GT', now + ARGV[2], KEYS[at])
 end
 """
 _GET = f"""{HELD}
@@ -90,14 +90,14 @@ class ValkeyNotes:
         """See Notes."""
         return _value(await self._told(lambda: self._get(keys=[name, INDEX])))
 
-    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         """See Notes."""
-        script, keys = (self._say, [name, under, INDEX]) if under else (self._put, [name, INDEX])
+        script, keys = (self._say, [name, *under, INDEX]) if under else (self._put, [name, INDEX])
         await self._told(lambda: script(keys=keys, args=[value, life_s]))
 
-    async def claim(self, name: str, value: bytes, life_s: int, *, under: str = "") -> bytes | None:
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         """See Notes."""
-        keys = [name, under, INDEX] if under else [name, INDEX]
+        keys = [name, *under, INDEX]
         return _value(await self._told(lambda: self._claim(keys=keys, args=[value, life_s])))
 
     async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:

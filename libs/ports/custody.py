@@ -38,10 +38,11 @@ class TopicTrace:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erasure took away, or would take. `at_ms` is the database's Unix time in milliseconds."""
+    """What an erasure took away, or would take. `persons` are the pseudonyms of the person, `at_ms` is the database's
+    Unix time in milliseconds."""
 
     tenant: str
-    subject: str
+    persons: tuple[str, ...]
     at_ms: int
     keys: int
     rows: int

@@ -1,5 +1,6 @@
 """Short notes that all gateways share for a while: claims, cached answers, what was said last."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -16,7 +17,7 @@ class NotesAway(Retryable):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whose words something is. `subject` is a pseudonym, `said_at` Unix time in seconds."""
+    """Whose words something is. `subject` is that of the request, `said_at` Unix time in seconds."""
 
     tenant: str
     subject: str
@@ -32,7 +33,7 @@ class Notes(Protocol):
     """Values of bytes by name, each with its seconds to live. Losing them loses no truth. Every method raises NotesAway
     within a fraction of a second when the store cannot be reached; what it was about to do may then have been done.
 
-    `under` names a list that a new note is put on for as long as it lives, so that all of them can be found together.
+    `under` names lists that a new note is put on for as long as it lives, so that all of them can be found together.
     A store that is full forgets what was put on a list, and raises NotesAway for whatever else it has no room for.
     """
 
@@ -40,11 +41,11 @@ class Notes(Protocol):
         """Return what is noted, None for nothing."""
         ...
 
-    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         """Note a value in place of whatever was there."""
         ...
 
-    async def claim(self, name: str, value: bytes, life_s: int, *, under: str = "") -> bytes | None:
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         """Note a value unless there is one; return the one that was there, None when it is ours now."""
         ...
 

@@ -1,5 +1,6 @@
 """Notes in memory, with an end to their lives and a switch that takes the store away."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from libs.core.clock import Clock, SystemClock
@@ -20,13 +21,13 @@ class FakeNotes:
         value, until = self.kept.get(name, (None, 0.0))
         return value if until > self.clock.monotonic() else None
 
-    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         self._reach()
-        if under:
-            self.lists.setdefault(under, set()).add(name)
+        for each in under:
+            self.lists.setdefault(each, set()).add(name)
         self.kept[name] = value, self.clock.monotonic() + life_s
 
-    async def claim(self, name: str, value: bytes, life_s: int, *, under: str = "") -> bytes | None:
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         if (known := await self.get(name)) is None:
             await self.put(name, value, life_s, under=under)
         return known

@@ -38,7 +38,7 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
     name = subject_named(tenant, subject, journal_secrets().signing_key)
     if not name:
         raise click.UsageError("say whom to erase: --user or --subject")
-    report = asyncio.run(_erased(ErasureRequest(tenant, name, operator), dry_run=dry_run))
+    report = asyncio.run(_erased(ErasureRequest(tenant, (name,), operator), dry_run=dry_run))
     for line in (report.as_json(),) if as_json else report.as_text():
         click.echo(line)
     if report.valkey.trouble:
@@ -70,8 +70,9 @@ async def _forgotten_in_valkey(erased: "Erased") -> "InValkey":
 
     if not (url := redis_url()):
         return InValkey()
-    notes_of = TenantSeal(journal_secrets().signing_key).list_of(erased.tenant, erased.subject)
+    seal = TenantSeal(journal_secrets().signing_key)
+    lists = [seal.list_of(erased.tenant, person) for person in erased.persons]
     try:
-        return InValkey(await forgotten(url, notes_of, erased.responses))
+        return InValkey(await forgotten(url, lists, erased.responses))
     except ValkeyUnavailable as error:
         return InValkey(trouble=str(error))

@@ -44,7 +44,7 @@ class ErasureReport:
     def as_json(self) -> str:
         """Return one JSON object."""
         topics = [asdict(trace) | {"gone_at": _gone_at(trace)} for trace in self.erased.topics]
-        told = asdict(self.erased) | {"topics": topics, "dry_run": self.dry_run}
+        told = asdict(self.erased) | {"subject": self.erased.persons[0], "topics": topics, "dry_run": self.dry_run}
         forgotten = self.valkey.forgotten
         valkey = asdict(forgotten) if forgotten is not None else {"streams": None, "notes": None}
         told |= valkey | {"valkey_trouble": self.valkey.trouble}
@@ -53,8 +53,8 @@ class ErasureReport:
     def as_text(self) -> Iterator[str]:
         """Yield lines."""
         erased = self.erased
-        done = "would erase" if self.dry_run else "erased"
-        yield f"{done} {erased.rows} rows of {len(erased.responses)} responses of {erased.subject} at {erased.tenant}"
+        done, person = "would erase" if self.dry_run else "erased", ", ".join(erased.persons)
+        yield f"{done} {erased.rows} rows of {len(erased.responses)} responses of {person} at {erased.tenant}"
         if not erased.rows and not erased.keys:
             yield "  nobody was found: nothing is kept under that id; it was mistyped, never seen, or erased before"
         for trace in erased.topics:

@@ -111,9 +111,8 @@ class Answering:
 
     def _case(self, ask: Ask, decision: ToModel, scope: Scope, response_id: str, characters: int) -> DirectCase:
         caller: Caller = scope["caller"]
-        subject = self.front.subject_of(caller, ask.chat.user or "")
         trace = trace_of(fields_of(scope).get("traceparent", ""))
-        asker = Asker(caller.tenant, subject, trace, scope["passage"].account)
+        asker = Asker(caller.tenant, scope["subject"], trace, scope["passage"].account)
         return DirectCase(
             response_id,
             asker,

@@ -19,6 +19,7 @@ from services.gateway.direct.case import Asker, DirectCase, Said
 from services.gateway.direct.line import DirectLine
 from services.gateway.domain.body_room import BodyRoom
 from services.gateway.domain.checked_body import checked
+from services.gateway.domain.client_users import client_users
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.embeddings import (
     EmbeddingsBody,
@@ -80,9 +81,12 @@ class Embeddings:
     async def _read(self, request: Request, kind: type[B]) -> tuple[B, Texts]:
         with self._room.share() as share:
             raw = await read_body(request.headers, request.receive, self._limits, share)
-            if len(raw) > LARGE_BYTES:
-                return await asyncio.to_thread(_understood, kind, raw)
-            return _understood(kind, raw)
+            large = len(raw) > LARGE_BYTES
+            value = await asyncio.to_thread(read_json, raw) if large else read_json(raw)
+            request.scope["subject"] = self._front.subject_of(
+                request.scope["caller"], client_users(value, request.headers)
+            )
+            return await asyncio.to_thread(_understood, kind, value) if large else _understood(kind, value)
 
     def _call(self, request: Request, way: Way, model: str, texts: Texts) -> "_Call":
         ref = way[0].ref
@@ -92,9 +96,9 @@ class Embeddings:
         return _Call(self._front, way, request, texts)
 
 
-def _understood(kind: type[B], raw: bytes) -> tuple[B, Texts]:
+def _understood(kind: type[B], value: object) -> tuple[B, Texts]:
     """Return the body and its texts, counted. Raises RequestRefused (400)."""
-    body = checked(kind, json_object(read_json(raw)))
+    body = checked(kind, json_object(value))
     return body, counted(texts_of(body.input))
 
 
@@ -106,6 +110,7 @@ class _Call:
         self._embedder, self._line = way
         self._ref = self._embedder.ref
         self._caller: Caller = request.scope["caller"]
+        self._subject: str = request.scope["subject"]
         self._trace = trace_of(request.headers.get("traceparent", ""))
         self._texts = texts
         self.response_id = new_response_id(front.reply_partition, front.clock.now())
@@ -138,7 +143,7 @@ class _Call:
 
     def _case(self, account: Account) -> DirectCase:
         """What is embedded is no question: only its hash is kept."""
-        asker = Asker(self._caller.tenant, self._front.subject_of(self._caller, ""), self._trace, account)
+        asker = Asker(self._caller.tenant, self._subject, self._trace, account)
         case = DirectCase(self.response_id, asker, self._ref, str(self._ref), "embeddings", self._front.clock)
         case.prompt_sha256 = self._texts.sha256
         return case

@@ -118,7 +118,7 @@ class FleetAnswer:
             deadline_at=now + self.front.rules.request_timeout_s,
             schema="",
             trace=trace_of(fields_of(scope).get("traceparent", "")),
-            subject=self.front.subject_of(caller, self.ask.chat.user or ""),
+            subject=scope["subject"],
         )
         return RequestOpened(
             question=self.decision.question,

@@ -1,6 +1,6 @@
 """What every HTTP request of this gateway needs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,7 +10,7 @@ from libs.adapters.durable_log import DurableLog
 from libs.adapters.metering import NoLimits
 from libs.adapters.no_notes import NoNotes
 from libs.core.clock import Clock, SystemClock
-from libs.core.subjects import pseudonym
+from libs.core.subjects import joined, pseudonym
 from libs.ports.acceptance import Acceptance
 from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
@@ -94,6 +94,6 @@ class Front:
         """Return where responses of single models are found."""
         return DirectSearch(self.direct, self.reply_partition, self.records, self.clock)
 
-    def subject_of(self, caller: Caller, user: str) -> str:
-        """Return the pseudonym of the person behind a request: whom the client names, else the owner of the key."""
-        return pseudonym(self.signing_key, caller.tenant, user or caller.user)
+    def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
+        """Return the subject of a request: the owner of the key, and the users that the client names."""
+        return joined(pseudonym(self.signing_key, caller.tenant, user) for user in (caller.user, *client_users))

@@ -56,5 +56,5 @@ class Ingest:
             deadline_at=now + KEPT_S,
             schema="",
             trace=trace_of(request.headers.get("traceparent", "")),
-            subject=front.subject_of(caller, ""),
+            subject=front.subject_of(caller),
         )

@@ -9,6 +9,7 @@ from starlette.types import Receive, Scope, Send
 from libs.core.ids import new_response_id
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.body_room import BodyRoom
+from services.gateway.domain.client_users import client_users
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.dialects.naming import in_words
 from services.gateway.domain.errors import RequestRefused
@@ -71,8 +72,12 @@ class Reception:
             if IDEMPOTENCY_KEY in headers:
                 scope["fingerprint"] = fingerprint_of(scope["path"], body)
             if len(body) > LARGE_BYTES:
-                return await asyncio.to_thread(self._ask, body)
-            return self._ask(body)
+                ask, value = await asyncio.to_thread(self._ask, body)
+            else:
+                ask, value = self._ask(body)
+            scope["subject"] = self._front.subject_of(scope["caller"], client_users(value, headers))
+            return ask
 
-    def _ask(self, body: bytes) -> Ask:
-        return self._dialect.read(read_json(body))
+    def _ask(self, body: bytes) -> tuple[Ask, object]:
+        value = read_json(body)
+        return self._dialect.read(value), value

@@ -85,8 +85,7 @@ class Repeats:
         key = checked_key(fields_of(scope).get(IDEMPOTENCY_KEY, ""))
         whose = f"{caller.user}\0{key}".encode(errors="replace")
         name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
-        subject = self._front.subject_of(caller, ask.chat.user or "")
-        person = Person(caller.tenant, subject, self._front.clock.now())
+        person = Person(caller.tenant, scope["subject"], self._front.clock.now())
         return Repeatable(Claim(fingerprint, response_id), name, person, ask)
 
     async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Answer) -> None:
@@ -103,7 +102,7 @@ class Repeats:
     async def _claimed(self, request: Repeatable) -> Claim | None:
         """Return the claim of the first request, None when it is ours now."""
         await self._beat(request)  # whoever sees our claim sees that somebody works on it
-        under, claim = self._personal.list_of(request.person), request.claim.note()
+        under, claim = self._personal.lists_of(request.person), request.claim.note()
         if (note := await self._notes.claim(request.name, claim, KEPT_S, under=under)) is None:
             return None
         if (first := Claim.read(note)) is None:

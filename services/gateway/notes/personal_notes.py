@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from libs.adapters.person_seal import PersonSeal
+from libs.core.subjects import persons_in
 from libs.ports.notes import Notes, Person
 
 
@@ -20,13 +21,13 @@ class PersonalNotes:
     async def put(self, person: Person, name: str, plain: bytes, life_s: int) -> None:
         """Note what a person said; nothing for who was erased since."""
         if (sealed := await self.seal.sealed(person, name, plain)) is not None:
-            await self.notes.put(name, sealed, life_s, under=self.list_of(person))
+            await self.notes.put(name, sealed, life_s, under=self.lists_of(person))
 
     async def get(self, tenant: str, name: str) -> bytes | None:
         """Return what is noted, None for nothing and for what was erased."""
         sealed = await self.notes.get(name)
         return await self.seal.opened(tenant, name, sealed) if sealed is not None else None
 
-    def list_of(self, person: Person) -> str:
-        """Return the name of the list of all that is noted of a person."""
-        return self.seal.tenants.list_of(person.tenant, person.subject)
+    def lists_of(self, person: Person) -> tuple[str, ...]:
+        """Return the names of the lists of all that is noted of a subject, one for each of its persons."""
+        return tuple(self.seal.tenants.list_of(person.tenant, each) for each in persons_in(person.subject))

@@ -15,7 +15,8 @@ from libs.runtime.codec import verified_envelope
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 
-_SUBJECT = re.compile(rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}")
+_PERSON = rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}"
+_SUBJECT = re.compile(rf"{_PERSON}(?:\.{_PERSON}){{0,9}}")
 
 
 def owner_of(record: Record, signer: Signer) -> Owner:

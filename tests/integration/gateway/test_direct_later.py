@@ -1,6 +1,7 @@
 """What one model answers in the background: accepted at once, asked for on any gateway, and ended from any."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ class SlowNotes(FakeNotes):
         super().__init__()
         self.asked, self.released = asyncio.Event(), asyncio.Event()
 
-    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         if ":conversation:" in name:
             self.asked.set()
             await self.released.wait()

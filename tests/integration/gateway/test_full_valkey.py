@@ -33,15 +33,15 @@ async def filled(url: str, notes: ValkeyNotes) -> None:
     """Note four times as much as there is room for."""
     await limited(url, 12 * MEGABYTE)
     for number in range(48):
-        await notes.put(f"said {number}", b"x" * MEGABYTE, DAY_S, under="of bea")
+        await notes.put(f"said {number}", b"x" * MEGABYTE, DAY_S, under=("of bea",))
 
 
 async def test_claims_outlast_what_others_say(url: str) -> None:
     async with ValkeyNotes(url) as notes:
-        await notes.claim("claim", b"first", DAY_S, under="of ada")
+        await notes.claim("claim", b"first", DAY_S, under=("of ada",))
         await notes.put("alive", b"1", 60)
         await filled(url, notes)
-        assert await notes.claim("claim", b"second", DAY_S, under="of ada") == b"first"
+        assert await notes.claim("claim", b"second", DAY_S, under=("of ada",)) == b"first"
         assert await notes.get("alive") == b"1"
 
 

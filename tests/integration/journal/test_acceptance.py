@@ -194,7 +194,7 @@ async def test_erasing_a_person_takes_their_open_requests_along(
     other = request(subject="b" * 32)
     for opened in (request(), other):
         await gateway.accept(opened)
-    await erase(owner_url, signing_key, ErasureRequest("acme", ADA, "tests"), dry_run=False)
+    await erase(owner_url, signing_key, ErasureRequest("acme", (ADA,), "tests"), dry_run=False)
     assert [kept.opened for kept in await restarted.lost(10)] == [other]
 
 
@@ -202,7 +202,7 @@ async def test_whoever_was_erased_a_moment_ago_is_accepted_without_being_kept(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
 ) -> None:
     await gateway.accept(request())  # so that their key is remembered
-    await erase(owner_url, signing_key, ErasureRequest("acme", ADA, "tests"), dry_run=False)
+    await erase(owner_url, signing_key, ErasureRequest("acme", (ADA,), "tests"), dry_run=False)
     await gateway.accept(request())
     assert await restarted.lost(10) == []
 
@@ -290,7 +290,7 @@ async def test_erasing_a_person_takes_what_they_contributed_along(
 ) -> None:
     for contribution in contributed(request()):
         await gateway.keep(contribution)
-    await erase(owner_url, signing_key, ErasureRequest("acme", ADA, "tests"), dry_run=False)
+    await erase(owner_url, signing_key, ErasureRequest("acme", (ADA,), "tests"), dry_run=False)
     assert await restarted.unheard(10) == []
 
 

@@ -58,7 +58,7 @@ async def append(journal: PostgresJournal, entries: Sequence[JournalEntry]) -> N
 
 
 async def erased(url: str, secrets: JournalSecrets, *, dry_run: bool = False) -> Erased:
-    return await erase(url, secrets.signing_key, ErasureRequest("acme", ADA, "olga"), dry_run=dry_run)
+    return await erase(url, secrets.signing_key, ErasureRequest("acme", (ADA,), "olga"), dry_run=dry_run)
 
 
 async def test_an_erased_subject_s_content_is_gone_and_everybody_else_s_is_there(
@@ -191,6 +191,83 @@ async def test_a_hold_forbids_erasure_until_it_is_released(
     assert (await erased(owner_url, secrets)).rows == 1
     acts = [row["action"] for row in await owner.fetch("SELECT action FROM moe.acts ORDER BY at_ms")]
     assert acts == ["hold-placed", "hold-released", "subject-erased"]
+
+
+CUSTOMER = "c" * 32
+
+
+async def test_erasing_the_owner_of_a_key_takes_what_its_clients_users_said(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await append(journal, [entry(1, ADA), entry(2, f"{ADA}.{CUSTOMER}"), entry(3, f"{BOB}.{CUSTOMER}"), entry(4, BOB)])
+    report = await erased(owner_url, secrets)
+    assert (report.keys, report.rows) == (2, 2)
+    left = await owner.fetch('SELECT "offset" FROM moe.journal WHERE content IS NOT NULL ORDER BY "offset"')
+    assert [row["offset"] for row in left] == [3, 4]
+
+
+async def test_erasing_a_client_s_user_takes_what_was_said_for_it_under_any_key(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await append(journal, [entry(1, ADA), entry(2, f"{ADA}.{CUSTOMER}"), entry(3, f"{BOB}.{CUSTOMER}"), entry(4, BOB)])
+    request = ErasureRequest("acme", (CUSTOMER,), "olga")
+    assert (await erase(owner_url, secrets.signing_key, request, dry_run=False)).rows == 2
+    left = await owner.fetch('SELECT "offset" FROM moe.journal WHERE content IS NOT NULL ORDER BY "offset"')
+    assert [row["offset"] for row in left] == [1, 4]
+
+
+async def test_late_records_of_a_subject_are_kept_without_content_after_either_person_was_erased(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    await append(journal, [entry(1, f"{BOB}.{CUSTOMER}")])
+    await erased(owner_url, secrets)
+    await append(journal, [entry(2, f"{ADA}.{CUSTOMER}"), entry(3, f"{CUSTOMER}.{ADA}"), entry(4, f"{BOB}.{CUSTOMER}")])
+    left = await owner.fetch('SELECT "offset" FROM moe.journal WHERE content IS NOT NULL ORDER BY "offset"')
+    assert [row["offset"] for row in left] == [1, 4]
+    await append(journal, [entry(5, f"{ADA}.{CUSTOMER}", LATER)])
+    assert await owner.fetchval('SELECT content IS NOT NULL FROM moe.journal WHERE "offset" = 5')
+
+
+async def test_writers_of_overlapping_subjects_and_erasures_of_their_persons_never_wait_for_each_other(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    subjects = (ADA, f"{ADA}.{BOB}", BOB, f"{BOB}.{ADA}", f"{CUSTOMER}.{ADA}", CUSTOMER)
+
+    async def write(first: int) -> None:
+        async with PostgresJournal(owner_url, secrets) as replica:
+            for offset in range(first, first + 30):
+                await replica.append(entry(offset, subjects[offset % 6], LATER))
+
+    async def wipe(person: str) -> None:
+        for _ in range(6):
+            await erase(owner_url, secrets.signing_key, ErasureRequest("acme", (person,), "olga"), dry_run=False)
+
+    await asyncio.gather(write(0), write(100), write(200), wipe(ADA), wipe(BOB), wipe(CUSTOMER))
+    assert await owner.fetchval("SELECT count(*) FROM moe.journal") == 90
+
+
+@pytest.mark.parametrize("held", [ADA, CUSTOMER])
+@pytest.mark.parametrize("person", [ADA, CUSTOMER])
+async def test_a_hold_on_either_person_of_a_record_forbids_the_erasure_of_both(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets, held: str, person: str
+) -> None:
+    await append(journal, [entry(1, f"{ADA}.{CUSTOMER}"), entry(2, BOB)])
+    await PostgresHolds(owner_url, secrets.signing_key, "acme").place(held, "lawsuit", "olga")
+    with pytest.raises(UnderLegalHold):
+        await erase(owner_url, secrets.signing_key, ErasureRequest("acme", (person,), "olga"), dry_run=False)
+    assert await owner.fetchval("SELECT count(*) FROM moe.journal WHERE content IS NOT NULL") == 2
+    await erase(owner_url, secrets.signing_key, ErasureRequest("acme", (BOB,), "olga"), dry_run=False)
+
+
+@pytest.mark.parametrize("held", [ADA, CUSTOMER])
+async def test_content_of_two_persons_does_not_run_out_while_either_is_held(
+    journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets, held: str
+) -> None:
+    await append(journal, [entry(1, f"{ADA}.{CUSTOMER}"), entry(2, BOB)])
+    await owner.execute(f"UPDATE moe.journal SET received_us = received_us - {YEAR}")
+    await PostgresHolds(owner_url, secrets.signing_key, "acme").place(held, "lawsuit", "olga")
+    assert (await Pruner(owner_url, secrets.signing_key, "olga").prune("acme", 183, dry_run=False)).rows == 1
+    assert await owner.fetchval("SELECT count(*) FROM moe.subject_keys") == 1
 
 
 async def test_a_hold_on_the_tenant_covers_everybody_of_it_and_nobody_else(

@@ -55,7 +55,9 @@ class Store:
     async def erase(self, user: str) -> None:
         """Erase somebody in the journal alone, as an operator would who names no Valkey."""
         subject = self.person(user).subject
-        await erase(self.owner_url, self.secrets.signing_key, ErasureRequest("acme", subject, "tests"), dry_run=False)
+        await erase(
+            self.owner_url, self.secrets.signing_key, ErasureRequest("acme", (subject,), "tests"), dry_run=False
+        )
 
 
 @pytest_asyncio.fixture
@@ -85,13 +87,13 @@ async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_coun
     async with store.gateway() as notes, Redis.from_url(store.valkey_url) as client:
         await client.xadd(stream_key(OPENINGS["ada"].response_id), {"text": WORDS})
         hers = [await noted(notes, store.person("ada"), bytes([number])) for number in range(5)]
-        await notes.notes.claim("moe:repeat:1", b"a claim", 60, under=notes.list_of(store.person("ada")))
+        await notes.notes.claim("moe:repeat:1", b"a claim", 60, under=notes.lists_of(store.person("ada")))
         his = await noted(notes, store.person("bob"), b"his")
         erased = moe(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
         report = json.loads(erased.stdout)
         assert (report["streams"], report["notes"], report["valkey_trouble"]) == (1, 6, ""), erased.stderr
         assert [await notes.notes.get(name) for name in (*hers, "moe:repeat:1")] == [None] * 6
-        his_list = notes.list_of(store.person("bob")).encode()
+        his_list = notes.lists_of(store.person("bob"))[0].encode()
         assert set(await client.keys("*")) == {his.encode(), his_list, INDEX.encode()}
         assert await client.zrange(INDEX, 0, -1) == [his_list]
         assert await notes.get("acme", his) == WORDS
@@ -155,19 +157,19 @@ async def test_a_list_forgets_what_has_ended(store: Store) -> None:
     async with store.gateway() as notes, Redis.from_url(store.valkey_url) as client:
         ada = store.person("ada")
         await notes.put(ada, "moe:a", WORDS, 60)
-        await client.zadd(notes.list_of(ada), {"moe:ended": time.time() - 5})
+        await client.zadd(notes.lists_of(ada)[0], {"moe:ended": time.time() - 5})
         await notes.put(ada, "moe:b", WORDS, 3600)
-        assert await client.zrange(notes.list_of(ada), 0, -1) == [b"moe:a", b"moe:b"]
-        ends = await client.zscore(INDEX, notes.list_of(ada))
+        assert await client.zrange(notes.lists_of(ada)[0], 0, -1) == [b"moe:a", b"moe:b"]
+        ends = await client.zscore(INDEX, notes.lists_of(ada)[0])
         assert ends is not None
         assert 3500 < ends - time.time() <= 3601
         await notes.put(ada, "moe:c", WORDS, 60)
-        assert await client.zscore(INDEX, notes.list_of(ada)) == ends
+        assert await client.zscore(INDEX, notes.lists_of(ada)[0]) == ends
 
 
 async def test_a_claim_that_was_made_before_is_told_and_stays(store: Store) -> None:
     async with store.gateway() as notes:
-        under = notes.list_of(store.person("ada"))
+        under = notes.lists_of(store.person("ada"))
         assert await notes.notes.claim("moe:c", b"one", 60, under=under) is None
         assert await notes.notes.claim("moe:c", b"two", 60, under=under) == b"one"
         assert await notes.notes.get("moe:c") == b"one"

@@ -13,7 +13,7 @@ TRACES = (
     TopicTrace(REQUESTS.name, "", 1, NOON_MS + 50 * 60_000),
     TopicTrace(PROGRESS.name, "a log in memory", 2, NOON_MS),
 )
-ERASED = Erased("acme", "a" * 32, NOON_MS, 1, 8, ("chatcmpl-1",), TRACES)
+ERASED = Erased("acme", ("a" * 32,), NOON_MS, 1, 8, ("chatcmpl-1",), TRACES)
 
 
 def test_a_durable_topic_is_clean_after_retention_and_segment() -> None:
@@ -25,7 +25,7 @@ def test_a_durable_topic_is_clean_after_retention_and_segment() -> None:
 
 
 def test_that_nobody_was_found_is_said() -> None:
-    nobody = Erased("acme", "a" * 32, NOON_MS, 0, 0, (), ())
+    nobody = Erased("acme", ("a" * 32,), NOON_MS, 0, 0, (), ())
     assert "nobody was found" in list(ErasureReport(nobody).as_text())[1]
     assert not any("nobody" in line for line in ErasureReport(ERASED).as_text())
 

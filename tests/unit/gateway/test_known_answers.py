@@ -1,6 +1,6 @@
 """Which questions are the same, which answers are kept, and that a bad rating takes one away for good."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -202,7 +202,7 @@ class RatedMeanwhile(FakeNotes):
 
     rate: Callable[[], Awaitable[None]] | None = None
 
-    async def put(self, name: str, value: bytes, life_s: int, *, under: str = "") -> None:
+    async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         if self.rate is not None and ":answer:" in name:
             rate, self.rate = self.rate, None
             await rate()

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-import orjson
-
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.checked_body import checked
+from services.gateway.domain.client_users import user_and_session
 from services.gateway.domain.dialects.bodies import asked, present
 from services.gateway.domain.dialects.messages.blocks import add_turn, instructions
 from services.gateway.domain.dialects.messages.body import CountBody, Format, MessagesBody, Metadata, Thinking, ToolBody
@@ -90,20 +89,4 @@ def _shows(thinking: Thinking | None) -> bool:
 
 
 def _person(metadata: Metadata | None) -> tuple[str, str]:
-    """Return user and session. Claude Code puts both into one field; whoever is to be found again is the user alone."""
-    named = (metadata and metadata.user_id) or ""
-    if named.startswith("{"):
-        return _described(named)
-    user, _, session = named.partition("_session_")
-    return user, session
-
-
-def _described(named: str) -> tuple[str, str]:
-    try:
-        fields = orjson.loads(named)
-    except orjson.JSONDecodeError:
-        return named, ""
-    if not isinstance(fields, dict):
-        return named, ""
-    user = fields.get("account_uuid") or fields.get("device_id") or ""
-    return str(user), str(fields.get("session_id") or "")
+    return user_and_session((metadata and metadata.user_id) or "")
