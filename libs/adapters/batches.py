@@ -1,16 +1,24 @@
-"""Concurrent submissions, collected and handed over together. Bounded in items, bytes and time."""
+"""Concurrent submissions, collected and handed over together. Bounded in items, bytes and time.
+
+A batch that the store refuses for what one of its items holds is stored in halves, until that item stands alone: it
+alone is refused, its neighbours are stored.
+"""
 
 import asyncio
+import struct
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-from libs.core.errors import Retryable
+from libs.core.errors import FleetError, Retryable, Unstorable
 
 T = TypeVar("T")
 Outcomes = Sequence[Exception | None]
+Flush = Callable[[Sequence[T]], Awaitable[Outcomes]]
+# What encoding an item for a store raises where a number, a time or a text does not fit.
+_NOT_ENCODABLE = (ValueError, OverflowError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +42,14 @@ class _Waiting(Generic[T]):
 
 
 class Batches(Generic[T]):
-    """One batch at a time goes to `flush`, which returns one outcome per item, or raises for all of them."""
+    """One batch at a time goes to `flush`, which returns one outcome per item, or raises for all of them.
+
+    `flush` changes nothing when it raises. What it raises besides Retryable and ConfigurationError is about an item.
+    """
 
     def __init__(
         self,
-        flush: Callable[[Sequence[T]], Awaitable[Outcomes]],
+        flush: Flush[T],
         size_of: Callable[[T], int],
         limits: BatchLimits,
     ) -> None:
@@ -98,7 +109,7 @@ class Batches(Generic[T]):
                     size += batch[-1].size
 
     async def _hand_over(self, batch: list[_Waiting[T]]) -> None:
-        flushed = self._flush([waiting.item for waiting in batch])
+        flushed = flush_apart(self._flush, [waiting.item for waiting in batch])
         (result,) = await asyncio.gather(flushed, return_exceptions=True)
         outcomes = [result] * len(batch) if isinstance(result, BaseException) else result
         for waiting, outcome in zip(batch, outcomes, strict=True):
@@ -111,6 +122,35 @@ class Batches(Generic[T]):
             left.append(self._line.get_nowait())
         for waiting in left:
             _settle(waiting.stored, Retryable("the writer was closed"))
+
+
+async def flush_apart(flush: Flush[T], items: Sequence[T]) -> Outcomes:
+    """Flush items together, and those of a batch that is refused in halves: a refusal reaches the item at fault alone.
+
+    Raises what is about no item.
+    """
+    (result,) = await asyncio.gather(flush(items), return_exceptions=True)
+    if not isinstance(result, BaseException):
+        return result
+    if not isinstance(result, Exception) or not _is_about_an_item(result):
+        raise result
+    if len(items) == 1:
+        return [_refusal(result)]
+    middle = len(items) // 2
+    return [*await flush_apart(flush, items[:middle]), *await flush_apart(flush, items[middle:])]
+
+
+def _is_about_an_item(error: Exception) -> bool:
+    return isinstance(error, Unstorable) or not isinstance(error, FleetError)
+
+
+def _refusal(error: Exception) -> Exception:
+    """Return the outcome of an item that stands alone: Unstorable, or the bug that it met."""
+    if not isinstance(error, _NOT_ENCODABLE):
+        return error
+    refusal = Unstorable(f"it cannot be encoded for the store ({type(error).__name__})")
+    refusal.__cause__ = error
+    return refusal
 
 
 def _settle(future: asyncio.Future[None], outcome: BaseException | None) -> None:

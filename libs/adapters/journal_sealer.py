@@ -13,7 +13,7 @@ from libs.adapters.journal_signing import CheckpointSigner
 from libs.adapters.postgres import Connection, Session
 from libs.adapters.postgres_role import SEALER_ROLE
 from libs.core.clock import Clock, SystemClock
-from libs.core.errors import ConfigurationError, Retryable
+from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.ports.bus import Publisher
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,7 @@ class Sealer:
                         await self.round(connection, publisher)
                         self._problem = None
                         await asyncio.sleep(self._limits.pause_s)
-            except (Retryable, ConfigurationError) as error:
+            except (Retryable, ConfigurationError, Unstorable) as error:
                 self._problem = str(error)
                 log.warning("the sealer waits: %s", error)
             await asyncio.sleep(self._limits.again_s)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from libs.core.errors import ConfigurationError, Retryable
+from libs.core.errors import ConfigurationError, Retryable, Unstorable
 
 # Generic in the stubs alone, hence the quotes.
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -25,6 +25,9 @@ _REFUSED = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
 )
+# The server, or the client that encodes for it, cannot take these very values: text with NUL or a lone surrogate, a
+# number or a time out of range, what a constraint forbids, an index entry that is too long.
+_UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError)
 # The client's own confusion comes from a server that dies in the middle of an operation.
 _AWAY = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
@@ -63,14 +66,15 @@ class PostgresCheck:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn asyncpg's errors into ours: ConfigurationError where the server refuses us, else PostgresUnavailable.
+    """Turn asyncpg's errors into ours: Unstorable where it refuses the values of a statement, ConfigurationError where
+    it refuses us, else PostgresUnavailable.
 
-    Errors about the values of a statement are bugs and pass unchanged.
+    The text of Unstorable never has the values: they may quote a question.
     """
     try:
         yield
-    except asyncpg.DataError:
-        raise
+    except _UNSTORABLE as error:
+        raise Unstorable(f"Postgres does not take a value ({type(error).__name__})") from error
     except (*_REFUSED, asyncpg.ClientConfigurationError) as error:
         raise ConfigurationError(f"{_VARIABLE}: {_one_line(error)}") from error
     except _AWAY as error:

@@ -15,7 +15,7 @@ from typing import Self
 
 from libs.adapters.postgres import Connection
 from libs.core.clock import Clock, SystemClock
-from libs.core.errors import ConfigurationError, Retryable
+from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.core.tasks import TaskSet
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ class PostgresWatch:
             try:
                 async with self._open_session() as session:
                     await self._watch(session)
-            except (Retryable, ConfigurationError) as error:
+            except (Retryable, ConfigurationError, Unstorable) as error:
                 self._say(str(error))
             await asyncio.sleep(self._pace.pause_s)
 

@@ -27,6 +27,12 @@ class Unacceptable(Rejected):
     code = "unacceptable"
 
 
+class Unstorable(Unacceptable):
+    """A store refuses what the record holds, and will refuse it again: no other record is concerned."""
+
+    code = "unstorable"
+
+
 class Retryable(FleetError):
     """The world is down: the same message may succeed later."""
 

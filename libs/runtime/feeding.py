@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from libs.contracts.catalogue import TOPICS, has_group
-from libs.contracts.topics import Topic
+from libs.contracts.catalogue import TOPICS
 from libs.runtime.aggregates import Stage
 from libs.runtime.attempt import Attempts
-from libs.runtime.backoff import stubbornly
-from libs.runtime.bus import Delivery, Feed, Process
+from libs.runtime.bus import Feed
 from libs.runtime.fold import Join
 from libs.runtime.joining import JoinRunner
 from libs.runtime.policy import HandlerPolicy
 from libs.runtime.relay import CONCURRENCY, Relay
 from libs.runtime.service import Handler, Service, Sink
-from libs.runtime.warden import Warden
+from libs.runtime.sinks import SinkRunner
 from libs.runtime.wiring import topic_of
 from libs.runtime.workplace import Workplace
 
@@ -53,17 +51,5 @@ def relay_feeds(service: Service, place: Workplace) -> Iterator[Feed]:
 def sink_feeds(service: Service, sink: Sink, place: Workplace) -> Iterator[Feed]:
     """Yield a feed for each topic there is. The sink answers for the topics that no group consumes."""
     for topic in TOPICS:
-        process = _storing(service, sink, topic, place)
+        process = SinkRunner(service.name, sink, topic, place)
         yield Feed(service.name, topic.name, process, concurrency=service.concurrency, urgent=False)
-
-
-def _storing(service: Service, sink: Sink, topic: Topic, place: Workplace) -> Process:
-    warden = None if has_group(topic) else Warden(service.name, place)
-
-    async def store(delivery: Delivery) -> None:
-        await stubbornly(lambda: sink.store(delivery.record), place.backoff, "a sink waits for its store")
-        if warden is not None and await warden.read(delivery.record) is not None:
-            warden.breaker.good()
-        delivery.done()
-
-    return store

@@ -62,6 +62,15 @@ class Warden:
         """Bury and audit a message of a tenant that the response does not belong to."""
         await self._refuse(record, ForeignTenant("the response belongs to another tenant"), audited=True)
 
+    async def bury_unstored(self, record: Record, error: FleetError) -> None:
+        """Bury a record that a store refuses. It belongs to its request where its envelope can be believed."""
+        letter = dead_letter(record, self.given(error), self._place.log_id)
+        try:
+            envelope = verified_envelope(record, self._place.signer)
+        except Unacceptable:
+            envelope = system_envelope(f"record/{position_of(record, self._place.log_id)}")
+        await self._publish(record, _caused(letter.opening(envelope), envelope), error)
+
     async def bury(self, record: Record, message: Message, given: Given, stamp: Stamp) -> None:
         """Publish the letter of a message that could not be handled. It belongs to the request of the message."""
         letter = dead_letter(record, given, self._place.log_id)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.topics import REQUESTS
+from libs.core.errors import Unstorable
 from libs.ports.books import Books, NoBooks
 from libs.ports.journal import JournalWriter
 from libs.runtime.codec import read
@@ -23,8 +24,19 @@ class Deps:
 
 
 async def keep(record: Record, deps: Deps) -> None:
-    """Keep a record, and book it if it tells what a request has cost; returning means that both are committed."""
-    await deps.journal.append(entry_of(record, deps.log_id, deps.signer))
+    """Keep a record, and book it if it tells what a request has cost; returning means that both are committed.
+
+    What the journal refuses is booked all the same. Raises Unstorable for what one of the two refuses.
+    """
+    try:
+        await deps.journal.append(entry_of(record, deps.log_id, deps.signer))
+    except Unstorable:
+        await _book(record, deps)
+        raise
+    await _book(record, deps)
+
+
+async def _book(record: Record, deps: Deps) -> None:
     if record.topic == REQUESTS.name:
         match read(record, deps.signer):
             case RequestLogged() as ended:

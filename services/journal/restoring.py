@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from libs.adapters.journal_answers import in_log_order
 from libs.core.clock import Clock, SystemClock
-from libs.core.errors import ConfigurationError, Retryable
+from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.ports.acceptance import KeptRequest, OpenRequests
 from libs.ports.bus import Publisher
 from libs.ports.journal import JournalReader
@@ -57,7 +57,7 @@ class Restorer:
                     while True:
                         await self.round(requests, publisher)
                         await asyncio.sleep(self.rules.pause_s)
-            except (Retryable, ConfigurationError) as error:
+            except (Retryable, ConfigurationError, Unstorable) as error:
                 log.warning("accepted requests cannot be looked after: %s", error)
             await asyncio.sleep(self.rules.again_s)
 

@@ -6,7 +6,7 @@ from tests.contract import rules
 
 CODE = rules.sources("libs", "services")
 EVERYTHING = CODE | rules.sources("tests")
-POLICY = frozenset(f"libs/runtime/{name}.py" for name in ("calls", "joining", "kafka_consumer", "attempt"))
+POLICY = frozenset(f"libs/runtime/{name}.py" for name in ("calls", "joining", "kafka_consumer", "attempt", "sinks"))
 REPLAY = frozenset(f"services/replaying/{name}.py" for name in ("folding", "running"))  # a bug has to be met again
 
 

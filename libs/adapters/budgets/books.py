@@ -11,11 +11,14 @@ from libs.adapters.budgets.statements import ADD_LATE, BOOK, NOTE_LATE
 from libs.adapters.postgres import PostgresUnavailable
 from libs.adapters.postgres_role import BOOKKEEPER_ROLE
 from libs.adapters.role_pool import RoleLogin, RolePool
+from libs.contracts.model_call import Usage
 from libs.contracts.records import CallsLogged, RequestLogged
-from libs.core.errors import ConfigurationError
+from libs.core.errors import ConfigurationError, Unstorable
+from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
 
 Told = RequestLogged | CallsLogged
 WAIT_S = 5.0
+MOST_TOKENS = 1024 * COUNT_LIMIT  # of one request, which makes many calls
 _LIMITS = BatchLimits(items=500, linger_s=0.002)
 _ROW_BYTES = 256
 _SETTINGS = {"application_name": "moe books", "synchronous_commit": "on", "timezone": "UTC"}
@@ -68,6 +71,10 @@ class PostgresBooks:
 
 
 def _row(ended: RequestLogged) -> tuple[object, ...]:
+    """Return the row of a request. Raises Unstorable for numbers that no request can have."""
+    _require_possible(ended.usage)
+    if not is_unix_time(ended.ts):
+        raise Unstorable("the time of the request is out of range")
     tenant, response_id = ended.envelope.request
     account, usage = ended.account, ended.usage
     model = price_name(account.priced_as or ended.model)
@@ -87,8 +94,15 @@ def _row(ended: RequestLogged) -> tuple[object, ...]:
 def _late_rows(late: CallsLogged) -> Iterator[tuple[object, ...]]:
     """Calls without an id cannot be told apart, so nobody may add them a second time: they are left out."""
     for call in late.calls:
+        _require_possible(call.usage)
         if call.id:
             yield (*late.envelope.request, call.id, call.usage.prompt_tokens, call.usage.completion_tokens)
+
+
+def _require_possible(usage: Usage) -> None:
+    """Records on the log may be older than the bound on what servers report."""
+    if not (0 <= usage.prompt_tokens <= MOST_TOKENS and 0 <= usage.completion_tokens <= MOST_TOKENS):
+        raise Unstorable("the usage is out of range")
 
 
 def _held(ended: Iterable[RequestLogged]) -> list[tuple[object, ...]]:

@@ -21,7 +21,7 @@ _SETTINGS = {"application_name": "moe cashier", "synchronous_commit": "on", "tim
 _TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064))"
 _STANDINGS = """
 SELECT b.period, b.amount, coalesce(s.cost, 0) AS spent, (
-    SELECT coalesce(sum(c.reserved), 0)::bigint FROM moe.budget_chunks c
+    SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_chunks c
     WHERE (c.tenant, c.kind, c.holder) = (b.tenant, b.kind, b.holder)
     AND c.expires_at > statement_timestamp() AND c.leased_at >= p.starts
 ) AS reserved, p.resets_s
@@ -147,4 +147,7 @@ async def _take_back(session: Session, amounts: Mapping[str, int]) -> None:
 
 async def _standings(session: Session, holder: Holder) -> Sequence[PeriodStanding]:
     rows = await session.fetch(_STANDINGS, holder.tenant, holder.kind, holder.id)
-    return [PeriodStanding(*row) for row in rows]
+    return [
+        PeriodStanding(row["period"], row["amount"], int(row["spent"]), int(row["reserved"]), row["resets_s"])
+        for row in rows
+    ]

@@ -1,9 +1,12 @@
-"""What is written into the books, as SQL. A batch is one transaction: whoever looks sees all of it or nothing."""
+"""What is written into the books, as SQL. A batch is one transaction: whoever looks sees all of it or nothing.
+
+Costs and their sums are `numeric`: no request may make those of others overflow.
+"""
 
 # Tokens, and what they cost in each period of the person and the team that pay.
 _SPEND = """
 INSERT INTO moe.spending AS s (tenant, kind, holder, period, starts, cost)
-SELECT b.tenant, h.kind, h.holder, p.period, p.starts, sum(b.cost)::bigint
+SELECT b.tenant, h.kind, h.holder, p.period, p.starts, sum(b.cost)
 FROM {paid} b
 CROSS JOIN LATERAL (VALUES ('user', b.user_id), ('team', b.team_id)) AS h (kind, holder)
 CROSS JOIN LATERAL (VALUES
@@ -26,7 +29,7 @@ LEFT JOIN LATERAL (
 BOOK = (
     """
 WITH came AS (
-    SELECT t.*, ceil((t.prompt_tokens + t.completion_tokens) * coalesce(c.factor, 1))::bigint AS cost
+    SELECT t.*, ceil((t.prompt_tokens::numeric + t.completion_tokens) * coalesce(c.factor, 1)) AS cost
     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[],
                 $9::bigint[], $10::text[], $11::boolean[], $12::float8[], $13::text[])
     AS t (tenant, response_id, user_id, team_id, key_id, model, prompt_tokens, completion_tokens,
@@ -40,7 +43,7 @@ WITH came AS (
            cost, reserved, outcome, cache_hit, to_timestamp(at), string_to_array(calls, ' ') FROM came
     ON CONFLICT DO NOTHING RETURNING *
 ), settled AS (
-    SELECT h.chunk_id, sum(b.reserved)::bigint AS amount
+    SELECT h.chunk_id, sum(b.reserved) AS amount
     FROM booked b JOIN unnest($14::text[], $15::text[], $16::uuid[]) AS h (tenant, response_id, chunk_id)
     USING (tenant, response_id) GROUP BY h.chunk_id
 ), released AS (
@@ -62,12 +65,12 @@ WITH come AS (
       AND (u.tenant, u.response_id) = (r.tenant, r.response_id)
     RETURNING l.*, l.call_id = ANY (u.calls) AS is_known
 ), more AS (
-    SELECT tenant, response_id, array_agg(call_id) AS calls, sum(prompt_tokens)::bigint AS prompt_tokens,
-           sum(completion_tokens)::bigint AS completion_tokens
+    SELECT tenant, response_id, array_agg(call_id) AS calls, sum(prompt_tokens) AS prompt_tokens,
+           sum(completion_tokens) AS completion_tokens
     FROM come WHERE NOT is_known GROUP BY tenant, response_id
 ), paid AS (
     SELECT u.tenant, u.response_id, u.user_id, u.team_id, u.at, m.calls, m.prompt_tokens, m.completion_tokens,
-           ceil((m.prompt_tokens + m.completion_tokens) * coalesce(c.factor, 1))::bigint AS cost
+           ceil((m.prompt_tokens + m.completion_tokens) * coalesce(c.factor, 1)) AS cost
     FROM more m JOIN moe.usage u USING (tenant, response_id)"""
     + _FACTOR.format(of="u")
     + """

@@ -36,7 +36,7 @@ ON CONFLICT (tenant, model) DO UPDATE SET factor = EXCLUDED.factor
 _PRICES = "SELECT model, factor::float8 FROM moe.model_costs WHERE tenant = $1 ORDER BY model"
 _LINES = """
 SELECT b.kind, b.holder, b.period, b.amount, coalesce(s.cost, 0) AS spent, (
-    SELECT coalesce(sum(c.reserved), 0)::bigint FROM moe.budget_chunks c
+    SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_chunks c
     WHERE (c.tenant, c.kind, c.holder) = (b.tenant, b.kind, b.holder) AND c.expires_at > now()
 ) AS reserved
 FROM moe.budgets b LEFT JOIN moe.spending s
@@ -49,8 +49,8 @@ END
 WHERE b.tenant = $1 ORDER BY b.kind, b.holder, b.period
 """
 _USAGE = """
-SELECT {by} AS name, count(*) AS requests, sum(prompt_tokens)::bigint AS prompt_tokens,
-       sum(completion_tokens)::bigint AS completion_tokens, sum(cost)::bigint AS cost
+SELECT {by} AS name, count(*) AS requests, sum(prompt_tokens) AS prompt_tokens,
+       sum(completion_tokens) AS completion_tokens, sum(cost) AS cost
 FROM moe.usage WHERE tenant = $1 AND at >= now() - make_interval(days => $2) GROUP BY 1 ORDER BY 1
 """
 
@@ -113,12 +113,13 @@ class PostgresTreasury:
 
     async def lines(self) -> Sequence[BudgetLine]:
         """Return all budgets."""
-        return [BudgetLine(*row) for row in await self._read(_LINES, self._tenant)]
+        rows = await self._read(_LINES, self._tenant)
+        return [BudgetLine(**{**row, "spent": int(row["spent"]), "reserved": int(row["reserved"])}) for row in rows]
 
     async def usage(self, by: Grouping, days: int) -> Sequence[UsageLine]:
         """Return what was used in the last `days` days."""
         rows = await self._read(_USAGE.format(by=GROUPINGS[by]), self._tenant, days)
-        return [UsageLine(*row) for row in rows]
+        return [UsageLine(name, requests, *map(int, sums)) for name, requests, *sums in rows]
 
     async def _set(self, session: Session, holder: Holder, period: Period, amount: int | None) -> None:
         if amount is None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import ClassVar
 
 import pytest
 
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
-from libs.core.errors import Rejected, Retryable
+from libs.core.errors import Rejected, Retryable, Unstorable
 
 
 class Recorder:
@@ -130,3 +131,53 @@ async def test_a_closed_writer_takes_nothing() -> None:
     batches = batches_to(Recorder(), BatchLimits())
     with pytest.raises(Retryable):
         await batches.submit("early")
+
+
+class Picky:
+    """Stores all items of a batch or none: it takes no `bad`, is away for `away`, and meets a bug in `bug`."""
+
+    ERRORS: ClassVar[dict[str, type[Exception]]] = {
+        "bad": Unstorable,
+        "big": OverflowError,
+        "bug": KeyError,
+        "away": Retryable,
+    }
+
+    def __init__(self) -> None:
+        self.stored: list[str] = []
+        self.flushes = 0
+
+    async def flush(self, items: Sequence[str]) -> Outcomes:
+        self.flushes += 1
+        for item in items:
+            if (error := self.ERRORS.get(item.partition(" ")[0])) is not None:
+                raise error(item)
+        self.stored.extend(items)
+        return [None] * len(items)
+
+
+async def submitted(picky: Picky, items: Sequence[str]) -> list[type[BaseException] | None]:
+    async with Batches(picky.flush, len, BatchLimits()) as batches:
+        results = await asyncio.gather(*map(batches.submit, items), return_exceptions=True)
+    return [None if result is None else type(result) for result in results]
+
+
+@pytest.mark.parametrize(("item", "error"), [("bad 1", Unstorable), ("big 1", Unstorable), ("bug 1", KeyError)])
+async def test_one_item_that_the_store_refuses_is_refused_alone(item: str, error: type[Exception]) -> None:
+    picky, items = Picky(), [f"good {number}" for number in range(100)]
+    outcomes = await submitted(picky, [*items[:37], item, *items[37:]])
+    assert outcomes[37] is error
+    assert [outcome for outcome in outcomes if outcome is not None] == [error]
+    assert picky.stored == items
+    assert picky.flushes < 20
+
+
+async def test_many_refused_items_leave_all_others_stored() -> None:
+    picky, items = Picky(), [f"{'bad' if number % 3 == 0 else 'good'} {number}" for number in range(60)]
+    outcomes = await submitted(picky, items)
+    assert [outcome is Unstorable for outcome in outcomes] == [item.startswith("bad") for item in items]
+    assert picky.stored == [item for item in items if item.startswith("good")]
+
+
+async def test_a_store_that_goes_away_in_between_refuses_nothing() -> None:
+    assert await submitted(Picky(), ["good 1", "bad 1", "good 2", "away 1"]) == [Retryable] * 4

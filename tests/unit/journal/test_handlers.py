@@ -7,7 +7,7 @@ import pytest
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
 from libs.contracts.records import CallsLogged, RequestLogged
-from libs.core.errors import ConfigurationError, Retryable
+from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.ports.journal import JournalEntry
 from libs.runtime.codec import encode
 from libs.runtime.record import Record
@@ -24,15 +24,15 @@ RECORD = Record("moe.requests", 0, 1, 5, None, (), b"not json")
 
 
 class ListJournal:
-    """A journal in memory, which can be away."""
+    """A journal in memory, which can be away or refuse."""
 
-    def __init__(self, *, away: bool = False) -> None:
+    def __init__(self, error: Exception | None = None) -> None:
         self.entries: list[JournalEntry] = []
-        self._away = away
+        self._error = error
 
     async def append(self, entry: JournalEntry) -> None:
-        if self._away:
-            raise Retryable("away")
+        if self._error is not None:
+            raise self._error
         self.entries.append(entry)
 
 
@@ -44,7 +44,7 @@ async def test_a_malformed_record_is_kept_under_the_name_of_its_log() -> None:
 
 async def test_a_store_that_is_away_leaves_the_record_unkept() -> None:
     with pytest.raises(Retryable):
-        await keep(RECORD, Deps(ListJournal(away=True), "", SIGNER))
+        await keep(RECORD, Deps(ListJournal(Retryable("away")), "", SIGNER))
 
 
 def logged(signer: Signer, kind: type[Message] = RequestLogged) -> Record:
@@ -57,6 +57,13 @@ async def test_the_end_of_a_request_is_kept_and_booked() -> None:
     journal, books = ListJournal(), FakeBooks()
     await keep(logged(SIGNER), Deps(journal, "", SIGNER, books))
     assert len(journal.entries) == 1
+    assert len(books.booked) == 1
+
+
+async def test_what_the_journal_refuses_is_booked_all_the_same() -> None:
+    books = FakeBooks()
+    with pytest.raises(Unstorable):
+        await keep(logged(SIGNER), Deps(ListJournal(Unstorable("no")), "", SIGNER, books))
     assert len(books.booked) == 1
 
 
@@ -83,7 +90,7 @@ async def test_an_end_that_a_stranger_signed_is_not_booked() -> None:
 async def test_an_end_that_could_not_be_kept_is_not_booked_yet() -> None:
     books = FakeBooks()
     with pytest.raises(Retryable):
-        await keep(logged(SIGNER), Deps(ListJournal(away=True), "", SIGNER, books))
+        await keep(logged(SIGNER), Deps(ListJournal(Retryable("away")), "", SIGNER, books))
     assert books.booked == {}
 
 
