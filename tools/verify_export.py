@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Check an export of the journal (`moe audit export`) without the product: Python 3.11 and this folder are enough.
 
-    python verify_export.py EXPORT --public-key HEX [--checkpoints FILE] [--partial] [--json]
+    python verify_export.py EXPORT --public-key HEX [--checkpoints FILE] [--unsigned N] [--partial] [--json]
 
-Exit code 0: everything holds. 1: something does not; the first bad place is named. 2: called wrongly.
+Exit code 0: everything holds, and a checkpoint that a given key signed covers all rows but the last N (by default all).
+1: something does not hold; the first bad place is named. 2: called wrongly.
 docs/audit.md says what each line means and what a positive answer proves.
 """
 
@@ -12,26 +13,23 @@ import base64
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
-import ed25519
+from checkpoints import checkpoints_in, read_checkpoints, signed_head, trusted_keys
+from export_lines import Bad, BadLine, binary, number, parsed, printable, read_complete_lines, require_fields, text
 
+__all__ = ["Bad", "Rules", "State", "checkpoints_in", "trusted_keys", "verify"]
 OPENED = ("moe.pipeline.progress.v1", "request-opened.v1")
 ENDED = ("moe.pipeline.answer-finished.v1", "answer-finished.v1")
 HEADER_TYPES = (int, str, int, str, str, int, int, int, int)  # then four that are text or null
-CHECKPOINT_TYPES = (str, str, int, str, int, str)
-CHECKPOINT_FORMAT = "moe checkpoint 1"
-
-
-class Bad(Exception):
-    """Something is wrong. `index` is the number that the row in this place should have."""
-
-    def __init__(self, index: int, reason: str) -> None:
-        super().__init__(reason)
-        self.index = index
-        self.reason = reason
+HEADING_FIELDS = frozenset({"format", "tenant", "first", "previous"})
+ROW_FIELDS = frozenset({"header", "commitment", "salt", "content", "hash"})
+CHECKPOINT_FIELDS = frozenset({"fields", "signature"})
+# By format: the first one did not say how many checkpoints it has.
+END_FIELDS = {1: frozenset({"sequence", "hash"}), 2: frozenset({"sequence", "hash", "checkpoints"})}
 
 
 @dataclass(frozen=True)
@@ -39,23 +37,28 @@ class Rules:
     """Whose signatures count, what is known from elsewhere, and how long a request may stay open (milliseconds).
 
     `outside`: sequence to hash, from checkpoints that were kept apart. `partial`: the export may end before them.
+    `unsigned`: how many of the last rows no checkpoint has to cover. `tenant`: whose export it has to be, if given.
     """
 
     public_keys: frozenset[str]
     outside: dict[int, str] = field(default_factory=dict)
     partial: bool = False
     open_for_ms: int = 3_600_000
+    unsigned: int = 0
+    tenant: str | None = None
 
 
 @dataclass
 class State:
-    """What is known while the rows pass by."""
+    """What is known while the rows pass by. `signed` is the last row that a trusted checkpoint covers."""
 
+    format: int = 2
     tenant: str = ""
     first: int = 1
     sequence: int = 0
     hash: bytes = bytes(32)
-    signed: int = 0
+    signed: int | None = None
+    checkpointed: int = 0
     checkpoints: int = 0
     without_content: int = 0
     last_ms: int = 0
@@ -72,77 +75,94 @@ def verify(lines: Iterable[str], rules: Rules) -> State:
     """Return what was verified. Raises Bad at the first thing that does not hold."""
     state = State()
     numbered = iter(lines)
-    _begin(_parsed(next(numbered, ""), 1), state, rules)
-    for line in numbered:
-        if state.complete:
-            raise Bad(state.next, "something follows after the end")
-        value = _parsed(line, state.next)
-        match value.get("kind"):
-            case "row":
-                _row(value, state, rules)
-            case "checkpoint":
-                _checkpoint(value, state, rules)
-            case "end":
-                _end(value, state)
-            case other:
-                raise Bad(state.next, f"a line of unknown kind {other!r}")
+    try:
+        _begin(parsed(next(numbered, ""), 1), state, rules)
+        for line in numbered:
+            _line(parsed(line, state.next), state, rules)
+    except BadLine as error:
+        raise Bad(state.next, str(error)) from error
     _finish(state, rules)
     return state
 
 
+def _line(value: dict[str, object], state: State, rules: Rules) -> None:
+    if state.complete:
+        raise Bad(state.next, "something follows after the end")
+    match value.get("kind"):
+        case "row":
+            _row(value, state, rules)
+        case "checkpoint":
+            _checkpoint(value, state, rules)
+        case "end":
+            _end(value, state)
+        case _:
+            raise Bad(state.next, "a line is neither row, checkpoint nor end")
+
+
 def _begin(value: dict[str, object], state: State, rules: Rules) -> None:
-    if value.get("kind") != "export" or value.get("format") != 1:
-        raise Bad(1, "this is no export of format 1")
-    state.tenant, state.first = _text(value, "tenant", 1), _number(value, "first", 1)
-    state.sequence = state.signed = state.first - 1
-    state.hash = _hex(value, "previous", 1, 32)
+    if value.get("kind") != "export" or type(value.get("format")) is not int or value["format"] not in END_FIELDS:
+        raise Bad(1, f"this is no export of format {' or '.join(map(str, END_FIELDS))}")
+    require_fields(value, HEADING_FIELDS, 1)
+    state.format, state.tenant = number(value, "format", 1, 1), text(value, "tenant", 1)
+    if rules.tenant is not None and rules.tenant != state.tenant:
+        raise Bad(1, f"this is an export of tenant {printable(state.tenant)}")
+    state.first = number(value, "first", 1, 1)
+    state.sequence = state.checkpointed = state.first - 1
+    state.hash = binary(value, "previous", 1, 32)
     known = rules.outside.get(state.sequence, "00" * 32 if state.sequence == 0 else None)
     if known is not None and known != state.hash.hex():
         raise Bad(state.first, "it does not begin where the chain was")
     if known is None and not rules.partial:
         raise Bad(state.first, "it begins in the middle: give the checkpoint before it, or --partial")
+    state.signed = state.sequence if state.sequence in rules.outside else None
 
 
 def _row(value: dict[str, object], state: State, rules: Rules) -> None:
-    number = state.next
-    header = _header(value.get("header"), number, state)
-    committed = _commitment(value, number, state)
+    place = state.next
+    require_fields(value, ROW_FIELDS, place)
+    header = _header(value["header"], place, state)
+    committed = _commitment(value, place, state)
     canonical = json.dumps(header, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     state.hash = hashlib.sha256(state.hash + canonical + committed).digest()
-    if state.hash != _hex(value, "hash", number, 32):
-        raise Bad(number, "the hash is not that of this header and content after the row before")
-    state.sequence = number
-    if rules.outside.get(number, state.hash.hex()) != state.hash.hex():
-        raise Bad(number, "a checkpoint that was kept apart has another hash")
+    if state.hash != binary(value, "hash", place, 32):
+        raise Bad(place, "the hash is not that of this header and content after the row before")
+    state.sequence = place
+    if place in rules.outside:
+        if rules.outside[place] != state.hash.hex():
+            raise Bad(place, "a checkpoint that was kept apart has another hash")
+        state.signed = place
     _follow(header, state)
 
 
-def _header(value: object, number: int, state: State) -> list[str | int | None]:
+def _header(value: object, place: int, state: State) -> list[str | int | None]:
     if not isinstance(value, list) or len(value) != len(HEADER_TYPES) + 4:
-        raise Bad(number, "the header has not 13 fields")
+        raise Bad(place, "the header has not 13 fields")
     if any(type(found) is not kind for found, kind in zip(value, HEADER_TYPES, strict=False)):
-        raise Bad(number, "a field of the header has the wrong type")
+        raise Bad(place, "a field of the header has the wrong type")
     if any(found is not None and type(found) is not str for found in value[len(HEADER_TYPES) :]):
-        raise Bad(number, "a claim in the header is not text")
+        raise Bad(place, "a claim in the header is not text")
     if value[0] != 1 or value[1] != state.tenant:
-        raise Bad(number, "the row belongs to another tenant or format")
-    if value[2] != number:
-        raise Bad(number, f"sequence {value[2]} stands where {number} belongs")
+        raise Bad(place, "the row belongs to another tenant or format")
+    if value[2] != place:
+        raise Bad(place, f"sequence {value[2]} stands where {place} belongs")
     return value
 
 
-def _commitment(value: dict[str, object], number: int, state: State) -> bytes:
-    committed = _hex(value, "commitment", number, 32)
+def _commitment(value: dict[str, object], place: int, state: State) -> bytes:
+    committed = binary(value, "commitment", place, 32)
     if value.get("content") is None and value.get("salt") is None:
         state.without_content += 1
         return committed
-    salt = _hex(value, "salt", number, 16)
+    salt = binary(value, "salt", place, 16)
     try:
-        content = base64.b64decode(_text(value, "content", number), validate=True)
+        encoded = text(value, "content", place).encode("ascii")
+        content = base64.b64decode(encoded, validate=True)
     except ValueError as error:
-        raise Bad(number, "the content cannot be decoded") from error
+        raise Bad(place, "the content cannot be decoded") from error
+    if base64.b64encode(content) != encoded:
+        raise Bad(place, "the content is not in the one spelling of base64")
     if hashlib.sha256(salt + content).digest() != committed:
-        raise Bad(number, "content or salt are not what was committed to")
+        raise Bad(place, "content or salt are not what was committed to")
     return committed
 
 
@@ -155,35 +175,28 @@ def _follow(header: list[str | int | None], state: State) -> None:
     if (topic, schema) == ENDED:
         state.opened.pop(str(response_id), None)
         if state.ended.setdefault(str(response_id), str(event_id)) != str(event_id):
-            raise Bad(state.sequence, f"{response_id} has a second end")
+            raise Bad(state.sequence, f"{printable(str(response_id))} has a second end")
 
 
 def _checkpoint(value: dict[str, object], state: State, rules: Rules) -> None:
-    fields = signed_fields(value, rules.public_keys, state.sequence)
-    if int(fields[2]) > state.sequence:
+    require_fields(value, CHECKPOINT_FIELDS, state.sequence)
+    tenant, sequence, hash_ = signed_head(value, rules.public_keys, state.sequence)
+    if sequence > state.sequence:
         raise Bad(state.next, "rows are missing before a checkpoint")
-    if fields[1:4] != [state.tenant, state.sequence, state.hash.hex()]:
+    if (tenant, sequence, hash_) != (state.tenant, state.sequence, state.hash.hex()):
         raise Bad(state.sequence, "a signed checkpoint says something else about this row")
-    state.signed = state.sequence
+    if sequence == state.checkpointed:
+        raise Bad(state.sequence, "a checkpoint stands twice, or before the first row")
+    state.signed = state.checkpointed = state.sequence
     state.checkpoints += 1
 
 
-def signed_fields(value: dict[str, object], keys: frozenset[str], index: int) -> list[str | int]:
-    """Return the fields of a checkpoint (format, tenant, sequence, hash, time, key). Raises Bad unless signed."""
-    fields = value.get("fields")
-    if not isinstance(fields, list) or [type(found) for found in fields] != list(CHECKPOINT_TYPES):
-        raise Bad(index, "a checkpoint cannot be read")
-    if fields[0] != CHECKPOINT_FORMAT or fields[5] not in keys:
-        raise Bad(index, "a checkpoint is signed with a key that is not trusted")
-    message = json.dumps(fields, ensure_ascii=True, separators=(",", ":")).encode("ascii")
-    if not ed25519.verify(bytes.fromhex(str(fields[5])), message, _hex(value, "signature", index, 64)):
-        raise Bad(index, "the signature of a checkpoint is wrong")
-    return fields
-
-
 def _end(value: dict[str, object], state: State) -> None:
-    if (value.get("sequence"), value.get("hash")) != (state.sequence, state.hash.hex()):
+    require_fields(value, END_FIELDS[state.format], state.next)
+    if (number(value, "sequence", state.next, 0), value["hash"]) != (state.sequence, state.hash.hex()):
         raise Bad(state.next, "the end does not match the last row")
+    if state.format > 1 and number(value, "checkpoints", state.next, 0) != state.checkpoints:
+        raise Bad(state.next, "the end tells of another number of checkpoints")
     state.complete = True
 
 
@@ -193,6 +206,16 @@ def _finish(state: State, rules: Rules) -> None:
     beyond = [sequence for sequence in rules.outside if sequence > state.sequence]
     if beyond and not rules.partial:
         raise Bad(state.next, f"rows are missing: a checkpoint that was kept apart knows row {max(beyond)}")
+    if state.sequence < state.first:
+        raise Bad(state.first, "it has no rows, so it proves nothing")
+    if state.signed is None:
+        raise Bad(state.first, "no checkpoint that a given key signed covers any of it: nothing is proven")
+    if (tail := state.sequence - state.signed) > rules.unsigned:
+        raise Bad(state.signed + 1, f"the last {tail} rows have no checkpoint; --unsigned allows {rules.unsigned}")
+    _require_ends(state, rules)
+
+
+def _require_ends(state: State, rules: Rules) -> None:
     overdue = [
         (sequence, name)
         for name, (sequence, at_ms) in state.opened.items()
@@ -200,97 +223,75 @@ def _finish(state: State, rules: Rules) -> None:
     ]
     if overdue:
         sequence, name = min(overdue)
-        raise Bad(sequence, f"{name} was accepted and has no end")
-
-
-def _parsed(line: str, index: int) -> dict[str, object]:
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        raise Bad(index, "a line is not JSON") from error
-    if not isinstance(value, dict):
-        raise Bad(index, "a line is no object")
-    return value
-
-
-def _text(value: dict[str, object], name: str, index: int) -> str:
-    if not isinstance(found := value.get(name), str):
-        raise Bad(index, f"{name} is missing")
-    return found
-
-
-def _number(value: dict[str, object], name: str, index: int) -> int:
-    if type(found := value.get(name)) is not int or found < 1:
-        raise Bad(index, f"{name} is missing")
-    return found
-
-
-def _hex(value: dict[str, object], name: str, index: int, size: int) -> bytes:
-    found = _text(value, name, index)
-    raw = bytes.fromhex(found) if set(found) <= set("0123456789abcdef") and len(found) % 2 == 0 else b""
-    if len(raw) != size:
-        raise Bad(index, f"{name} is not {size} bytes in lower-case hex")
-    return raw
-
-
-def checkpoints_in(lines: Iterable[str], keys: frozenset[str], tenant: str) -> dict[int, str]:
-    """Return sequence to hash of a tenant's checkpoints, from an export or from bodies of `moe.audit`. Raises Bad."""
-    found: dict[int, str] = {}
-    for line in filter(str.strip, lines):
-        value = _parsed(line, 0)
-        if "chain" in value:
-            names = ("chain", "sequence", "hash", "at_ms", "key")
-            value = {"kind": "checkpoint", "fields": [CHECKPOINT_FORMAT, *map(value.get, names)]} | value
-        if value.get("kind") == "checkpoint":
-            fields = signed_fields(value, keys, 0)
-            if fields[1] == tenant and found.setdefault(int(fields[2]), str(fields[3])) != fields[3]:
-                raise Bad(int(fields[2]), "two checkpoints that were kept apart differ: the chain has a fork")
-    return found
-
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open(encoding="utf-8") as file:
-        yield from file
+        raise Bad(sequence, f"{printable(name)} was accepted and has no end")
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Check an export of the journal without the product.")
+    parser = argparse.ArgumentParser(
+        description="Check an export of the journal without the product.", allow_abbrev=False
+    )
     parser.add_argument("export", type=Path)
-    parser.add_argument("--public-key", action="append", required=True, metavar="HEX", help="trusted; may be repeated")
+    parser.add_argument(
+        "--public-key", action="append", required=True, metavar="HEX", help="trusted; once for each key of a rotation"
+    )
     parser.add_argument("--checkpoints", type=Path, help="checkpoints that were kept apart, one JSON object a line")
+    parser.add_argument("--tenant", help="whose export it has to be")
+    parser.add_argument(
+        "--unsigned", type=_count, default=0, metavar="N", help="last rows that may have no checkpoint (default 0)"
+    )
     parser.add_argument("--partial", action="store_true", help="the export covers a period, not the whole chain")
-    parser.add_argument("--open-for", type=float, default=3600, metavar="S", help="how long a request may stay open")
+    parser.add_argument("--open-for", type=_count, default=3600, metavar="S", help="how long a request may stay open")
     parser.add_argument("--json", action="store_true")
     return parser.parse_args()
+
+
+def _count(given: str) -> int:
+    if not (given.isascii() and given.isdigit()):
+        raise argparse.ArgumentTypeError("a whole number from 0 on")
+    return int(given)
 
 
 def main() -> int:
     """Run the command."""
     given = _arguments()
     try:
-        keys = frozenset(given.public_key)
-        tenant = _text(_parsed(next(_lines(given.export), ""), 0), "tenant", 0)
-        outside = checkpoints_in(_lines(given.checkpoints), keys, tenant) if given.checkpoints else {}
-        state = verify(_lines(given.export), Rules(keys, outside, given.partial, int(given.open_for * 1000)))
+        state = _verified(given)
     except Bad as bad:
-        told = {"ok": False, "index": bad.index, "reason": bad.reason}
-        sys.stdout.write((json.dumps(told) if given.json else f"BAD at row {bad.index}: {bad.reason}") + "\n")
-        return 1
+        return _failed(bad.index, bad.reason, as_json=given.json)
     except OSError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
+        return _failed(0, f"cannot read {printable(str(error.filename))}: {error.strerror}", as_json=given.json)
+    signed = state.first - 1 if state.signed is None else state.signed
     facts = {
         "tenant": state.tenant,
         "rows": state.sequence - state.first + 1,
         "checkpoints": state.checkpoints,
         "without_content": state.without_content,
-        "after_the_last_checkpoint": state.sequence - state.signed,
+        "after_the_last_checkpoint": state.sequence - signed,
         "requests_ended": len(state.ended),
         "requests_open": len(state.opened),
     }
-    text = ", ".join(f"{name.replace('_', ' ')} {number}" for name, number in facts.items())
-    sys.stdout.write((json.dumps({"ok": True} | facts) if given.json else f"OK: {text}") + "\n")
+    shown = ", ".join(f"{name.replace('_', ' ')} {printable(str(fact))}" for name, fact in facts.items())
+    sys.stdout.write((json.dumps({"ok": True} | facts) if given.json else f"OK: {shown}") + "\n")
     return 0
+
+
+def _verified(given: argparse.Namespace) -> State:
+    keys = trusted_keys(given.public_key)
+    lines = read_complete_lines(given.export)
+    try:
+        heading = next(lines, "")
+    except BadLine as error:
+        raise Bad(1, str(error)) from error
+    tenant = text(parsed(heading, 1), "tenant", 1)
+    outside = read_checkpoints(given.checkpoints, keys, tenant) if given.checkpoints else {}
+    rules = Rules(keys, outside, given.partial, given.open_for * 1000, given.unsigned, given.tenant)
+    return verify(chain([heading], lines), rules)
+
+
+def _failed(index: int, reason: str, *, as_json: bool) -> int:
+    told = {"ok": False, "index": index, "reason": reason}
+    sys.stdout.write((json.dumps(told) if as_json else f"BAD at row {index}: {reason}") + "\n")
+    return 1
 
 
 if __name__ == "__main__":

@@ -14,13 +14,17 @@ from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import READER_ROLE
 from libs.core.chain import GENESIS, Checkpoint
 
-FORMAT = 1
+FORMAT = 2
 _BATCH = 500
 _RANGE = """
 SELECT min(sequence) AS first, max(sequence) AS last FROM moe.chain JOIN moe.journal ON journal.id = row_id
 WHERE chain.tenant = $1 AND received_us >= $2 AND received_us < $3
 """
 _WHOLE = "SELECT min(sequence) AS first, max(sequence) AS last FROM moe.chain WHERE tenant = $1"
+_SIGNED = """
+SELECT coalesce(min(sequence) FILTER (WHERE sequence >= $3), max(sequence)) FROM moe.checkpoints
+WHERE tenant = $1 AND sequence >= $2
+"""
 _PREVIOUS = "SELECT hash FROM moe.chain WHERE tenant = $1 AND sequence = $2"
 _ROWS = """
 SELECT sequence, hash, chain.tenant, log_id, topic, partition, "offset", timestamp_ms, received_us,
@@ -42,29 +46,54 @@ class Period:
     until_us: int | None = None
 
 
-async def exported(url: str, signing_key: str, tenant: str, period: Period) -> AsyncIterator[str]:
-    """Yield the lines of an export: a heading, rows with checkpoints between them, an end.
+@dataclass
+class JournalExport:
+    """The journal of a tenant within a period, which becomes the shortest run of rows that has all of it.
 
-    All of it is one state of the database, and 500 rows are in memory at a time. A period becomes the shortest run of
-    rows that has all of it. Raises ConfigurationError and PostgresUnavailable.
+    It ends at a checkpoint: at the first one that covers the period, else at the last one that there is. `left_out`
+    rows stood after that; with `include_unsigned` they are in it. `rows` counts what was exported.
     """
-    async with (
-        logged_in(url, signing_key, READER_ROLE) as session,
-        session.transaction(isolation="repeatable_read", readonly=True),
-    ):
-        await session.execute(AS_TENANT, tenant)
-        first, last = await _range(session, tenant, period)
-        previous = await session.fetchval(_PREVIOUS, tenant, first - 1) or GENESIS
-        yield _line("export", {"format": FORMAT, "tenant": tenant, "first": first, "previous": previous.hex()})
-        head = previous
-        for start in range(first, last + 1, _BATCH):
-            stop = min(start + _BATCH - 1, last)
-            rows = await session.fetch(_ROWS, tenant, start, stop)
-            checkpoints = await session.fetch(_CHECKPOINTS, tenant, start, stop)
-            for line in _interleaved(rows, checkpoints):
-                yield line
-            head = rows[-1]["hash"] if rows else head
-        yield _line("end", {"sequence": last, "hash": head.hex()})
+
+    tenant: str
+    period: Period
+    include_unsigned: bool = False
+    rows: int = 0
+    left_out: int = 0
+
+    async def lines(self, url: str, signing_key: str) -> AsyncIterator[str]:
+        """Yield a heading, rows with checkpoints between them, an end.
+
+        All of it is one state of the database, and 500 rows are in memory at a time. Raises ConfigurationError and
+        PostgresUnavailable.
+        """
+        async with (
+            logged_in(url, signing_key, READER_ROLE) as session,
+            session.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            await session.execute(AS_TENANT, self.tenant)
+            first, last = await self._range(session)
+            head = await session.fetchval(_PREVIOUS, self.tenant, first - 1) or GENESIS
+            heading = {"format": FORMAT, "tenant": self.tenant, "first": first, "previous": head.hex()}
+            yield _line("export", heading)
+            signed = 0
+            for start in range(first, last + 1, _BATCH):
+                stop = min(start + _BATCH - 1, last)
+                rows = await session.fetch(_ROWS, self.tenant, start, stop)
+                checkpoints = await session.fetch(_CHECKPOINTS, self.tenant, start, stop)
+                for line in _interleaved(rows, checkpoints):
+                    yield line
+                self.rows, signed = self.rows + len(rows), signed + len(checkpoints)
+                head = rows[-1]["hash"] if rows else head
+            yield _line("end", {"sequence": last, "hash": head.hex(), "checkpoints": signed})
+
+    async def _range(self, session: Session) -> tuple[int, int]:
+        first, last = await _range(session, self.tenant, self.period)
+        if self.include_unsigned:
+            return first, last
+        signed = await session.fetchval(_SIGNED, self.tenant, first, last) if last else None
+        until = signed or first - 1
+        self.left_out = max(0, last - until)
+        return first, until
 
 
 async def _range(session: Session, tenant: str, period: Period) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import click
 from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
-    from libs.adapters.journal_export import Period
+    from libs.adapters.journal_export import JournalExport
 
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
@@ -35,29 +35,34 @@ def key() -> None:
 @click.option("--from", "since", type=click.DateTime(_DAYS), help="UTC, inclusive; default: from the beginning.")
 @click.option("--to", "until", type=click.DateTime(_DAYS), help="UTC, exclusive; default: all that is sealed.")
 @click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file; - for stdout.")
-def export(tenant: str, since: datetime | None, until: datetime | None, out: Path) -> None:
+@click.option("--include-unsigned", is_flag=True, help="Also the rows after the last checkpoint, which prove nothing.")
+def export(tenant: str, since: datetime | None, until: datetime | None, out: Path, *, include_unsigned: bool) -> None:
     """Write the sealed rows of a tenant, one JSON object a line: heading, rows and checkpoints, end.
 
-    Content is in it as ciphertext: the export proves what was kept and shows nobody's words. Check it with
+    It ends at a checkpoint, so that it can be verified to its last row; the journal signs one after 1,000 rows or a
+    minute. Content is in it as ciphertext: the export proves what was kept and shows nobody's words. Check it with
     `python tools/verify_export.py FILE --public-key KEY`.
     """
-    from libs.adapters.journal_export import Period
+    from libs.adapters.journal_export import JournalExport, Period
 
-    rows = asyncio.run(_written(tenant, Period(_us(since), _us(until)), out))
-    click.echo(f"{rows} rows", err=True)
+    journal = JournalExport(tenant, Period(_us(since), _us(until)), include_unsigned=include_unsigned)
+    asyncio.run(_write(journal, out))
+    click.echo(f"{journal.rows} rows", err=True)
+    if journal.left_out:
+        click.echo(
+            f"{journal.left_out} rows were left out: no checkpoint covers them yet. Export again in a minute, or take "
+            "them along with --include-unsigned.",
+            err=True,
+        )
 
 
-async def _written(tenant: str, period: "Period", out: Path) -> int:
-    from libs.adapters.journal_export import exported
+async def _write(journal: "JournalExport", out: Path) -> None:
     from services.cli.endpoints import journal_secrets, postgres_url
 
-    await require_tenant(tenant)
-    rows = 0
+    await require_tenant(journal.tenant)
     with _opened(out) as file:
-        async for line in exported(postgres_url(), journal_secrets().signing_key, tenant, period):
+        async for line in journal.lines(postgres_url(), journal_secrets().signing_key):
             file.write(line + "\n")
-            rows += line.startswith('{"kind":"row"')
-    return rows
 
 
 def _opened(out: Path) -> AbstractContextManager[IO[str]]:

@@ -77,9 +77,9 @@ def request_of(user: str, words: str, signing_key: str, first_offset: int) -> li
     ]
 
 
-async def keep(url: str, signing_key: str, records: list[Record]) -> Said:
+async def keep(url: str, signing_key: str, records: list[Record], *, checkpoint_rows: int = 1) -> Said:
     """Run the service for as long as it takes to store and seal the records; return what it said."""
-    settings = Settings.read(variables(url, signing_key))
+    settings = Settings.read(variables(url, signing_key) | {"MOE_CHECKPOINT_ROWS": str(checkpoint_rows)})
     service = build(settings)
     (sink,), (journal, *_), (sealer, *_), said = service.sinks, service.resources, service.workers, Said()
     assert isinstance(sealer, Sealer)

@@ -69,8 +69,26 @@ async def test_a_tenant_without_records_has_an_empty_export(owner_url: str, sign
     given, export = variables(owner_url, signing_key), str(tmp_path / "nobody.jsonl")
     await keep(owner_url, signing_key, request_of("ada", "ada's words", signing_key, 0))
     assert moe(given, "tenants", "create", "nobody").returncode == 0
-    assert moe(given, "audit", "export", "--tenant", "nobody", "--out", export).returncode == 0
-    assert verified(export)["rows"] == 0
+    written = moe(given, "audit", "export", "--tenant", "nobody", "--out", export)
+    assert (written.returncode, written.stderr) == (0, "0 rows\n")
+    assert verified(export)["reason"] == "it has no rows, so it proves nothing"
+
+
+async def test_an_export_ends_at_a_checkpoint(owner_url: str, signing_key: str, tmp_path: Path) -> None:
+    """The record of a checkpoint is a row after it, so a live journal always has some that are not covered."""
+    given, export = variables(owner_url, signing_key), str(tmp_path / "acme.jsonl")
+    await keep(owner_url, signing_key, request_of("ada", "ada's words", signing_key, 0))
+    await keep(owner_url, signing_key, request_of("bob", "bob's words", signing_key, 50), checkpoint_rows=1000)
+    written = moe(given, "audit", "export", "--tenant", "acme", "--out", export)
+    assert written.returncode == 0
+    assert written.stderr.startswith("4 rows\n4 rows were left out: no checkpoint covers them yet.")
+    assert verified(export)["rows"] == 4
+    assert moe(given, "audit", "export", "--tenant", "acme", "--include-unsigned", "--out", export).returncode == 0
+    assert verified(export)["index"] == 5
+    assert verified(export, "--unsigned", "4")["after_the_last_checkpoint"] == 4
+    period = ("--from", "2020-01-01", "--to", "2100-01-01")
+    assert moe(given, "audit", "export", "--tenant", "acme", *period, "--out", export).returncode == 0
+    assert verified(export)["rows"] == 4
 
 
 @pytest.mark.parametrize(
@@ -103,7 +121,7 @@ async def test_a_period_is_exported_as_a_run_of_rows(owner_url: str, signing_key
     await keep(owner_url, signing_key, request_of("ada", "ada's words", signing_key, 0))
     period = ("--from", "2020-01-01", "--to", "2020-12-31")
     assert moe(given, "audit", "export", "--tenant", "acme", *period, "--out", export).returncode == 0
-    assert verified(export, "--partial")["rows"] == 0
+    assert verified(export, "--partial")["reason"] == "it has no rows, so it proves nothing"
     assert moe(given, "audit", "export", "--tenant", "acme", "--from", "2020-01-01", "--out", export).returncode == 0
     assert verified(export)["rows"] == 4
 

@@ -50,7 +50,7 @@ class Forge:
 def lines_of(rows: list[Row], signer: CheckpointSigner = SIGNER, unsigned_from: int | None = None) -> list[Line]:
     """Return an export: each row linked to the one before, a checkpoint after every ten, and the end."""
     tenant = rows[0].header.tenant
-    lines: list[Line] = [{"kind": "export", "format": 1, "tenant": tenant, "first": 1, "previous": GENESIS.hex()}]
+    lines: list[Line] = [{"kind": "export", "format": 2, "tenant": tenant, "first": 1, "previous": GENESIS.hex()}]
     head = GENESIS
     for row in rows:
         committed = commitment(row.salt, row.content)
@@ -68,7 +68,8 @@ def lines_of(rows: list[Row], signer: CheckpointSigner = SIGNER, unsigned_from: 
         number = row.header.sequence
         if number % EVERY == 0 and (unsigned_from is None or number < unsigned_from):
             lines.append(checkpoint_line(tenant, number, head, signer))
-    return [*lines, {"kind": "end", "sequence": rows[-1].header.sequence, "hash": head.hex()}]
+    signed = sum(line["kind"] == "checkpoint" for line in lines)
+    return [*lines, {"kind": "end", "sequence": rows[-1].header.sequence, "hash": head.hex(), "checkpoints": signed}]
 
 
 def checkpoint_line(tenant: str, sequence: int, head: bytes, signer: CheckpointSigner) -> Line:

@@ -168,8 +168,10 @@ def test_a_tail_that_was_cut_off_is_found_by_a_checkpoint_that_was_kept_apart(se
     whole = lines_of(Forge().rows(ROWS))
     apart = checkpoints_in(text_of([line for line in whole if line["kind"] == "checkpoint"]), KEYS, "acme")
     cut = lines_of(Forge().rows(ROWS)[:left])
-    assert verify(text_of(cut), RULES).sequence == left  # on its own it is a valid, shorter chain
-    assert bad(cut, replace(RULES, outside=apart)).index == left + 1
+    rules = replace(RULES, unsigned=EVERY - 1)
+    if left >= EVERY:
+        assert verify(text_of(cut), rules).sequence == left  # on its own it is a valid, shorter chain
+    assert bad(cut, replace(rules, outside=apart)).index == left + 1
 
 
 def test_what_was_not_tampered_with_holds() -> None:
@@ -198,7 +200,7 @@ def test_a_fork_without_its_checkpoints_is_found_by_one_that_was_kept_apart() ->
     apart = checkpoints_in(text_of([line for line in lines_of(rows) if line["kind"] == "checkpoint"]), KEYS, "acme")
     rows[41].content = b"another answer"
     forged = lines_of(rows, unsigned_from=1)
-    assert verify(text_of(forged), RULES).signed == 0  # which it says
+    assert "nothing is proven" in bad(forged, replace(RULES, unsigned=ROWS)).reason
     assert bad(forged, replace(RULES, outside=apart)).index == 50
 
 
@@ -237,7 +239,11 @@ def test_a_part_must_begin_where_a_known_checkpoint_is() -> None:
     whole = lines_of(Forge().rows(ROWS))
     head = next(line for line in whole if line["kind"] == "checkpoint")["fields"][3]  # type: ignore[index]
     start = place_of(whole, EVERY + 1)
-    part = [whole[0] | {"first": EVERY + 1, "previous": head}, *whole[start:]]
+    part = [
+        whole[0] | {"first": EVERY + 1, "previous": head},
+        *whole[start:-1],
+        whole[-1] | {"checkpoints": ROWS // EVERY - 1},
+    ]
     assert "in the middle" in bad(part).reason
     assert verify(text_of(part), replace(RULES, outside={EVERY: str(head)})).sequence == ROWS
     assert verify(text_of(part), replace(RULES, partial=True)).sequence == ROWS
@@ -252,6 +258,43 @@ def test_a_line_that_is_none_is_found_where_it_stands(line: str) -> None:
     assert caught.value.index in {5, 6}
 
 
-def test_an_empty_chain_holds() -> None:
+@pytest.mark.parametrize("rules", [RULES, replace(RULES, unsigned=1000), replace(RULES, partial=True)])
+def test_an_export_without_rows_proves_nothing(rules: Rules) -> None:
     heading = lines_of(Forge().rows(1))[0]
-    assert verify(text_of([heading, {"kind": "end", "sequence": 0, "hash": "00" * 32}]), RULES).sequence == 0
+    empty: list[Line] = [heading, {"kind": "end", "sequence": 0, "hash": "00" * 32, "checkpoints": 0}]
+    assert "no rows" in bad(empty, rules).reason
+
+
+def test_rows_after_the_last_checkpoint_are_refused_unless_so_many_are_allowed() -> None:
+    lines = lines_of(Forge().rows(ROWS - 3))
+    assert bad(lines).index == ROWS - EVERY + 1
+    assert bad(lines, replace(RULES, unsigned=6)).index == ROWS - EVERY + 1
+    assert verify(text_of(lines), replace(RULES, unsigned=7)).signed == ROWS - EVERY
+
+
+def test_a_checkpoint_that_was_kept_apart_covers_rows_as_well() -> None:
+    lines = lines_of(Forge().rows(ROWS - 3))
+    head = str(lines[-1]["hash"])
+    assert verify(text_of(lines), replace(RULES, outside={ROWS - 3: head})).signed == ROWS - 3
+
+
+def test_checkpoints_of_several_keys_are_trusted_after_a_rotation() -> None:
+    lines, rotated = lines_of(Forge().rows(ROWS)), lines_of(Forge().rows(ROWS), OTHER_SIGNER)
+    place = place_of(lines, ROWS // 2)
+    both = [*lines[:place], *rotated[place:]]
+    keys = frozenset({SIGNER.public_key, OTHER_SIGNER.public_key})
+    assert verify(text_of(both), replace(RULES, public_keys=keys)).checkpoints == ROWS // EVERY
+    assert "not trusted" in bad(both).reason
+
+
+def test_an_export_of_the_first_format_holds() -> None:
+    lines = lines_of(Forge().rows(ROWS))
+    del lines[-1]["checkpoints"]
+    lines[0]["format"] = 1
+    assert verify(text_of(lines), RULES).checkpoints == ROWS // EVERY
+
+
+def test_an_export_of_another_tenant_is_refused_where_the_tenant_is_given() -> None:
+    lines = lines_of(Forge("zeta").rows(ROWS))
+    assert verify(text_of(lines), replace(RULES, tenant="zeta")).tenant == "zeta"
+    assert bad(lines, replace(RULES, tenant="acme")).reason == "this is an export of tenant zeta"
