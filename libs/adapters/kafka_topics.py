@@ -15,6 +15,8 @@ from libs.adapters.topic_plan import Change, ChangeKind, changes, default_replic
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import SEGMENT_MS, Topic
 from libs.core.errors import Retryable
+from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.kafka_probe import broker_failure
 
 _REQUEST_TIMEOUT_MS = 15_000
 _SHOWN_WITHIN_S = 15.0
@@ -32,11 +34,11 @@ class BrokerUnavailable(Retryable):
 
 
 class Broker(Protocol):
-    """Whoever knows the broker's address."""
+    """The settings of a broker."""
 
     @property
-    def bootstrap(self) -> str:
-        """Return `host:port[,host:port]`."""
+    def connection(self) -> KafkaConnection:
+        """Return where it is and how to authenticate."""
         ...
 
 
@@ -50,7 +52,7 @@ class Applied:
 
 async def ensure_topics(broker: Broker) -> tuple[Applied, ...]:
     """Create what is missing and change what differs. May be repeated. Raises BrokerUnavailable."""
-    async with topic_client(broker.bootstrap) as client:
+    async with topic_client(broker.connection) as client:
         return await client.apply(await client.plan(TOPICS, None))
 
 
@@ -120,9 +122,11 @@ class TopicClient:
 
 
 @asynccontextmanager
-async def topic_client(bootstrap: str) -> AsyncIterator[TopicClient]:
-    """Connect for a while. Raises BrokerUnavailable."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_TIMEOUT_MS)
+async def topic_client(connection: KafkaConnection) -> AsyncIterator[TopicClient]:
+    """Connect for a while. Raises BrokerUnavailable, with what to do."""
+    if (failure := await broker_failure(connection)) is not None:
+        raise BrokerUnavailable(f"broker: {failure.text}")
+    admin = AIOKafkaAdminClient(**connection.client_options(), request_timeout_ms=_REQUEST_TIMEOUT_MS)
     try:
         with _translated():
             await admin.start()

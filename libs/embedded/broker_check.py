@@ -5,17 +5,19 @@ import asyncio
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from libs.runtime.kafka_connection import KafkaConnection
+
 _TIMEOUT_S = 2.0
 
 
-async def broker_answers(address: str, cluster_id: str) -> bool:
-    """Return whether a broker at `host:port` serves the cluster of this id and lists itself as available."""
-    host, _, port = address.rpartition(":")
+async def broker_answers(connection: KafkaConnection, cluster_id: str) -> bool:
+    """Return whether the broker takes us, serves the cluster of this id and lists itself as available."""
+    host, _, port = connection.bootstrap.rpartition(":")
     if not await _accepts(host, int(port)):  # the client logs an error for each refused connection
         return False
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            return await _describes(address, cluster_id)
+            return await _describes(connection, cluster_id)
     except (KafkaError, TimeoutError, OSError):
         return False
 
@@ -30,8 +32,8 @@ async def _accepts(host: str, port: int) -> bool:
     return True
 
 
-async def _describes(address: str, cluster_id: str) -> bool:
-    client = AIOKafkaAdminClient(bootstrap_servers=address, request_timeout_ms=int(_TIMEOUT_S * 1000))
+async def _describes(connection: KafkaConnection, cluster_id: str) -> bool:
+    client = AIOKafkaAdminClient(**connection.client_options(), request_timeout_ms=int(_TIMEOUT_S * 1000))
     try:
         await client.start()
         cluster = await client.describe_cluster()

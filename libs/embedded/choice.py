@@ -1,7 +1,7 @@
 """What to start, and where it then is."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +38,8 @@ class EmbeddedStores:
     kafka: str | None = None
     kafka_incarnation: str | None = None
     kafka_durable: bool = False
+    kafka_username: str | None = None
+    kafka_password: str | None = field(default=None, repr=False)
     redis_url: str | None = None
     postgres_url: str | None = None
     model_url: str | None = None
@@ -49,6 +51,6 @@ def together(parts: Iterable[EmbeddedStores]) -> EmbeddedStores:
     """Join what single stores give: each field comes from the one that sets it."""
     result = EmbeddedStores()
     for part in parts:
-        given = {field.name: value for field in fields(part) if (value := getattr(part, field.name))}
+        given = {each.name: value for each in fields(part) if (value := getattr(part, each.name))}
         result = replace(result, **given)
     return result

@@ -11,6 +11,7 @@ from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.wheels import wheel_file
+from libs.runtime.kafka_connection import KafkaConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Tansu:
             stop_signal=signal.SIGKILL,  # there is nothing to save
         )
         gives = EmbeddedStores(kafka=address, kafka_incarnation=incarnation)
-        return Launch(job, lambda: broker_answers(address, incarnation), (port,), gives)
+        return Launch(job, lambda: broker_answers(KafkaConnection(address), incarnation), (port,), gives)
 
 
 def _options(address: str, incarnation: str) -> tuple[str, ...]:

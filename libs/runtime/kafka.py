@@ -9,12 +9,14 @@ from aiokafka.errors import KafkaError
 from faststream.kafka import KafkaBroker
 from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.middlewares import AckPolicy
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet, all_or_first_error
 from libs.runtime.bus import Feed, Span, TailFeed
 from libs.runtime.codec import Outgoing
 from libs.runtime.kafka_bell import Bell
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.kafka_consumer import GroupConsumer
 from libs.runtime.kafka_offsets import check_client
 from libs.runtime.kafka_producer import KafkaProducer
@@ -34,7 +36,13 @@ class KafkaBus:
     def __init__(self, settings: BusSettings, instances: Mapping[str, str] | None = None) -> None:
         """`instances` names this instance of a service; such a service joins its groups as a static member."""
         # Without a logger: it would announce each subscriber, and errors reach us at the seam.
-        self._broker = KafkaBroker(settings.bootstrap, consumer_only=True, allow_auto_create_topics=False, logger=None)
+        self._broker = KafkaBroker(
+            settings.connection.bootstrap,
+            security=faststream_security(settings.connection),
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            logger=None,
+        )
         self._settings = settings
         self._producer = KafkaProducer(settings)
         self._bell = Bell()
@@ -143,6 +151,15 @@ class KafkaBus:
 
 def _tail_ended(error: BaseException) -> None:
     log.error("a tail ended", exc_info=error)
+
+
+def faststream_security(connection: KafkaConnection) -> BaseSecurity:
+    """Return how to authenticate as FastStream takes it."""
+    sasl, tls = connection.sasl, connection.tls
+    if sasl is None:
+        return BaseSecurity(tls)
+    kinds = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": SASLPlaintext}
+    return kinds[sasl.mechanism](sasl.username, sasl.password, tls)
 
 
 def check_subscribers(broker: KafkaBroker) -> None:

@@ -9,6 +9,8 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.runtime.codec import Outgoing
+from libs.runtime.kafka_failures import UNREACHABLE
+from libs.runtime.kafka_probe import BrokerMonitor, broker_failure
 from libs.runtime.settings import BusSettings
 
 log = logging.getLogger(__name__)
@@ -16,6 +18,7 @@ log = logging.getLogger(__name__)
 REQUEST_TIMEOUT_MS = 10_000
 SEND_TIMEOUT_S = 10.0  # an idempotent producer by itself waits for as long as the broker is away
 CLOSE_TIMEOUT_S = 1.0
+CHECK_TIMEOUT_S = 1.8
 MAX_REQUEST_BYTES = 4 * 1024 * 1024
 
 Acknowledgement = asyncio.Future[object]
@@ -26,17 +29,21 @@ class KafkaProducer:
 
     def __init__(self, settings: BusSettings) -> None:
         self._settings = settings
+        self._connection = settings.connection
+        self._monitor = BrokerMonitor(settings.connection)
         self._producer: AIOKafkaProducer | None = None
         self._partitions: dict[str, int] = {}
         self._renewing = asyncio.Lock()
 
     async def start(self) -> None:
-        """Connect. Raises Retryable when the broker is away."""
+        """Connect. Raises Retryable, with what to do, when the broker is away or does not take us."""
+        if (failure := await broker_failure(self._connection)) is not None:
+            raise Retryable(failure.text, code=failure.code)
         self._producer = await self._connected()
 
     async def _connected(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._settings.bootstrap,
+            **self._connection.client_options(),
             acks="all",
             enable_idempotence=self._settings.idempotent,
             linger_ms=0,
@@ -114,15 +121,27 @@ class KafkaProducer:
             await _close(producer)
 
     async def check(self) -> str | None:
-        """Return None when the broker answers a metadata request."""
+        """Return None when the broker answers, and, where it authenticates us, would let us in again; else a code."""
         if self._producer is None:
-            return "not connected"
+            return "not_connected"
+        answers, failure = await asyncio.gather(self._answers(self._producer), self._refusal())
+        if failure is not None:
+            return failure
+        return None if answers else UNREACHABLE
+
+    async def _answers(self, producer: AIOKafkaProducer) -> bool:
         try:
-            async with asyncio.timeout(2):
-                await self._producer.client.fetch_all_metadata()
-        except (KafkaError, TimeoutError) as error:
-            return f"no answer from {self._settings.bootstrap}: {type(error).__name__}"
-        return None
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
+                await producer.client.fetch_all_metadata()
+        except (KafkaError, TimeoutError):
+            return False
+        return True
+
+    async def _refusal(self) -> str | None:
+        if not self._connection.is_secured:
+            return None
+        failure = await self._monitor.failure(CHECK_TIMEOUT_S)
+        return None if failure is None else failure.code
 
     def _running(self) -> AIOKafkaProducer:
         if self._producer is None:

@@ -24,7 +24,7 @@ class TailConsumer:
     async def start(self) -> Span:
         """Connect, and return only when the position is fixed: no later record can be missed. Raises KafkaError."""
         self._consumer = consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._site.settings.bootstrap,
+            **self._site.settings.connection.client_options(),
             auto_offset_reset="latest",  # the log began anew: what is said from now on is what we are here for
             enable_auto_commit=False,
             fetch_max_wait_ms=self._site.settings.fetch_wait_ms,

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from libs.contracts.message import Message
 from libs.contracts.topics import Topic
 from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.kafka_subscriber import record_of
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
@@ -14,17 +15,17 @@ from libs.runtime.signing import Signer
 _FETCH_MS = 200
 
 
-async def messages_on(bootstrap: str, topic: Topic, response_id: str, signer: Signer) -> list[Message]:
+async def messages_on(broker: KafkaConnection, topic: Topic, response_id: str, signer: Signer) -> list[Message]:
     """Return the messages of a response on a topic as of now, each partition in its order."""
-    records = await records_on(bootstrap, [topic])
+    records = await records_on(broker, [topic])
     return [
         decode(record, verified_envelope(record, signer)) for record in records if record.key == response_id.encode()
     ]
 
 
-async def records_on(bootstrap: str, topics: Sequence[Topic]) -> list[Record]:
+async def records_on(broker: KafkaConnection, topics: Sequence[Topic]) -> list[Record]:
     """Return every record of some topics as of now, each partition in its order."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**broker.client_options(), auto_offset_reset="earliest", enable_auto_commit=False)
     await consumer.start()
     try:
         await consumer._client.set_topics([topic.name for topic in topics])

@@ -41,7 +41,7 @@ class NativeKafka:
 
 @asynccontextmanager
 async def native_kafka(jar_cache: Path = SHARED_JARS) -> AsyncIterator[NativeKafka]:
-    """Run a broker; fetch its jars into `jar_cache` if they are not there. Raises EmbeddedStoreFailed."""
+    """Run a broker without authentication; fetch its jars into `jar_cache` if need be. Raises EmbeddedStoreFailed."""
     with throw_away_folders() as folders:
-        async with running(Kafka(folders, jar_cache)) as supervised:
+        async with running(Kafka(folders, jar_cache, authenticated=False)) as supervised:
             yield NativeKafka(supervised)

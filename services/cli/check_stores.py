@@ -31,15 +31,16 @@ async def check_broker(place: Surroundings) -> tuple[Finding, ...]:
         return (not_set("broker", "KAFKA_URL", "a broker"),)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line
     try:
-        address = place.settings.bootstrap
+        connection = place.settings.connection
     except ConfigurationError:
         return ()  # the settings say it
+    address = connection.bootstrap
     try:
-        async with topic_client(address) as client:
+        async with topic_client(connection) as client:
             planned = await client.plan(TOPICS, None)
     except BrokerUnavailable as error:
         return (
-            Finding("broker", "fail", f"no broker answers at {address}: {error}", "start it, or correct KAFKA_URL"),
+            Finding("broker", "fail", f"no use of the broker at {address}: {error}", "start it, or correct KAFKA_URL"),
         )
     return (Finding("broker", "ok", f"{address} answers{_embedded(place, 'KAFKA_URL')}"), *_topics(planned))
 

@@ -13,7 +13,7 @@ from libs.runtime.signing import Signer
 from services.cli.dlq_acts import Clerk, NoSuchLetter, Result
 from services.cli.dlq_letters import Case, Wanted, chosen, read_cases
 from services.cli.dlq_options import Asked
-from services.cli.endpoints import journal_secrets, kafka_bootstrap, postgres_url
+from services.cli.endpoints import broker_settings, journal_secrets, postgres_url
 
 
 async def find(ask: Asked) -> tuple[Case, ...]:
@@ -54,10 +54,8 @@ async def _outlet(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
 
 def _bus_settings() -> BusSettings:
     """Return how to reach the broker; the embedded memory broker knows no idempotent producer."""
-    configured = BusSettings.read()
-    if configured.kafka_url:
-        return configured
-    return configured.model_copy(update={"kafka_url": kafka_bootstrap(), "idempotent": False})
+    settings = broker_settings()
+    return settings if BusSettings.read().kafka_url else settings.model_copy(update={"idempotent": False})
 
 
 def _reader() -> PostgresJournalReader:

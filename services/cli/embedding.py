@@ -24,6 +24,12 @@ ENDPOINTS_FILE = "endpoints.json"
 SIGNING_KEY_FILE = "signing.key"
 AUDIT_KEY_FILE = "audit.key"
 BOOTSTRAP_KEY_FILE = "bootstrap.key"
+# What clients of the embedded broker need besides its address, as it is called in the endpoints file.
+BROKER_ACCESS = {
+    "kafka_security_protocol": "MOE_KAFKA_SECURITY_PROTOCOL",
+    "kafka_sasl_username": "MOE_KAFKA_SASL_USERNAME",
+    "kafka_sasl_password": "MOE_KAFKA_SASL_PASSWORD",
+}
 
 
 class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings, EmbeddingSettings):
@@ -63,6 +69,8 @@ def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> Embedde
     needs_model = bool({"planner", "expert-worker", "merger", "critic"} & set(services))
     if needs_model and not settings.inference_servers:
         require_no_model(settings)
+    if not settings.kafka_url and (unused := settings.security_variables):
+        raise ConfigurationError(f"{unused[0]}: is for the broker at KAFKA_URL, which is not set")
     needs_cache = bool({"gateway", "expert-worker", "merger"} & set(services))
     return EmbeddedChoice(
         data_dir=settings.data_dir,
@@ -114,6 +122,9 @@ def variables_of(stores: EmbeddedStores) -> dict[str, str]:
         "INFERENCE_SERVERS": stores.model_url and _inference_servers(stores),
         "JUDGE_MODEL": stores.model_name,
     }
+    if stores.kafka_password:
+        found |= {"MOE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "MOE_KAFKA_SASL_USERNAME": stores.kafka_username}
+        found |= {"MOE_KAFKA_SASL_PASSWORD": stores.kafka_password}
     if stores.kafka and not stores.kafka_durable:
         found |= {"MOE_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
         found |= {"MOE_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS), "MOE_KAFKA_STATIC_MEMBERS": "false"}
@@ -169,5 +180,6 @@ def write_endpoints(data_dir: Path, variables: Mapping[str, str], gateway: str |
         "inference_servers": variables.get("INFERENCE_SERVERS"),
         "judge_model": variables.get("JUDGE_MODEL"),
         "gateway": gateway,
+        **{name: variables.get(variable) for name, variable in BROKER_ACCESS.items()},
     }
     write_private(data_dir / ENDPOINTS_FILE, json.dumps(endpoints))

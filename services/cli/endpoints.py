@@ -8,7 +8,7 @@ from pathlib import Path
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BusSettings, ProcessSettings
-from services.cli.embedding import AUDIT_KEY_FILE, ENDPOINTS_FILE, SIGNING_KEY_FILE, EmbeddedSettings
+from services.cli.embedding import AUDIT_KEY_FILE, BROKER_ACCESS, ENDPOINTS_FILE, SIGNING_KEY_FILE, EmbeddedSettings
 from services.journal.settings import Settings as JournalSettings
 
 
@@ -71,12 +71,17 @@ def redis_url() -> str:
     return EmbeddedSettings.read().redis_url or running_fleet(ProcessSettings.read().data_dir).get("redis", "")
 
 
-def kafka_bootstrap() -> str:
-    """Return `host:port[,host:port]` of the broker. Raises ConfigurationError."""
+def broker_settings() -> BusSettings:
+    """Return how to reach the broker, and as whom. Raises ConfigurationError."""
     settings = BusSettings.read()
-    if settings.kafka_url:
-        return settings.bootstrap
-    return BusSettings(kafka_url=_of_running_fleet("kafka", "KAFKA_URL")).bootstrap
+    return settings if settings.kafka_url else BusSettings.read(_broker_of_running_fleet())
+
+
+def _broker_of_running_fleet() -> dict[str, str]:
+    address = _of_running_fleet("kafka", "KAFKA_URL")
+    found = running_fleet(ProcessSettings.read().data_dir)
+    access = {variable: found[name] for name, variable in BROKER_ACCESS.items() if name in found}
+    return {"KAFKA_URL": address, **access}
 
 
 def running_fleet(data_dir: Path) -> dict[str, str]:

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from libs.core.errors import ConfigurationError
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.signing import Signer
@@ -47,10 +48,10 @@ def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]
     return tuple(build_service(name, given) for name in names)
 
 
-def check_bus(bus: BusSettings) -> str:
-    """Return the broker's address. Raises ConfigurationError if it is none, or if nothing can be signed."""
+def check_bus(bus: BusSettings) -> KafkaConnection:
+    """Return where the broker is. Raises ConfigurationError if it cannot be reached so, or if nothing can be signed."""
     signer_of(bus)
-    return bus.bootstrap
+    return bus.connection
 
 
 def signer_of(bus: BusSettings) -> Signer:

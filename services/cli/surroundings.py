@@ -2,7 +2,13 @@
 
 from dataclasses import dataclass
 
-from services.cli.embedding import AUDIT_KEY_FILE, BOOTSTRAP_KEY_FILE, SIGNING_KEY_FILE, EmbeddedSettings
+from services.cli.embedding import (
+    AUDIT_KEY_FILE,
+    BOOTSTRAP_KEY_FILE,
+    BROKER_ACCESS,
+    SIGNING_KEY_FILE,
+    EmbeddedSettings,
+)
 from services.cli.endpoints import kept_key, running_fleet
 
 _VARIABLES = {
@@ -40,6 +46,8 @@ def look_around() -> Surroundings:
     fleet = running_fleet(configured.data_dir)
     found = {_VARIABLES[name]: address for name, address in fleet.items() if name in _VARIABLES}
     given = {name: value for name, value in found.items() if not _value(configured, name)}
+    if "KAFKA_URL" in given:
+        given |= {variable: fleet[name] for name, variable in BROKER_ACCESS.items() if name in fleet}
     settings = EmbeddedSettings.read(given)
     missing = tuple(name for name in _VARIABLES.values() if not _value(settings, name))
     return Surroundings(settings, given, missing, _keys(configured), fleet.get("gateway", ""))

@@ -86,10 +86,10 @@ async def _applied(replication: int | None) -> "tuple[Applied, ...]":
 
 def _client() -> "AbstractAsyncContextManager[TopicClient]":
     from libs.adapters.kafka_topics import topic_client
-    from services.cli.endpoints import kafka_bootstrap
+    from services.cli.endpoints import broker_settings
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line
-    return topic_client(kafka_bootstrap())
+    return topic_client(broker_settings().connection)
 
 
 def _print(planned: "tuple[Change, ...]", *, as_json: bool) -> None:

@@ -103,7 +103,7 @@ async def _store(leaving: AsyncExitStack, name: str) -> Supervised:
     folders = leaving.enter_context(throw_away_folders())
     match name:
         case "kafka":
-            return await leaving.enter_async_context(running(Kafka(folders, SHARED_JARS)))
+            return await leaving.enter_async_context(running(Kafka(folders, SHARED_JARS, authenticated=False)))
         case "postgres":
             return await leaving.enter_async_context(running(Postgres(folders, durable=False)))
         case _:

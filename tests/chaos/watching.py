@@ -7,6 +7,7 @@ import asyncpg
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import ANSWER_FINISHED, DEAD_LETTERS, PROGRESS
 from libs.core.clock import SystemClock
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.record import Record
 from libs.testing.log_reader import records_on
 from tests.chaos.client import LEFT
@@ -51,7 +52,7 @@ async def until_all_ended(cluster: Cluster, injected: Positions, timeout_s: floa
     """
     until = _CLOCK.monotonic() + timeout_s
     while _CLOCK.monotonic() < until:
-        records = await records_on(cluster.kafka, [PROGRESS, ANSWER_FINISHED])
+        records = await records_on(KafkaConnection(cluster.kafka), [PROGRESS, ANSWER_FINISHED])
         if _opened(records, injected) <= _ended(records, ANSWER_FINISHED.name) & _ended(records, PROGRESS.name):
             return True
         await asyncio.sleep(_LOOK_EVERY_S)
@@ -65,7 +66,7 @@ async def log_and_journal(cluster: Cluster, injected: Positions, timeout_s: floa
     """
     until = _CLOCK.monotonic() + timeout_s
     while True:
-        records = await records_on(cluster.kafka, TOPICS)
+        records = await records_on(KafkaConnection(cluster.kafka), TOPICS)
         kept = await _kept(cluster.postgres_url)
         lies = {position_of(record) for record in records}
         letters = sum(position[0] == DEAD_LETTERS.name for position in lies - injected)

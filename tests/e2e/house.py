@@ -3,9 +3,9 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import httpx
@@ -13,6 +13,8 @@ import httpx
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
+from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
 from libs.testing.http_client import crowd_client
 from libs.testing.log_reader import messages_on
@@ -32,11 +34,17 @@ REQUEST_TIMEOUT_S = 240  # a request that got lost ends the test, not the patien
 
 @dataclass(frozen=True)
 class Stores:
-    """Addresses of the real stores."""
+    """Addresses of the real stores. `security`: the variables that a client of the broker needs besides."""
 
     kafka: str
     valkey_url: str
     postgres_url: str
+    security: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def broker(self) -> KafkaConnection:
+        """Return what a client of the broker is made with."""
+        return BusSettings.read({"KAFKA_URL": self.kafka, **self.security}).connection
 
 
 @dataclass(frozen=True)
@@ -83,7 +91,7 @@ class House:
 
     async def on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
         """Return the messages of a response on a topic as of now."""
-        return await messages_on(self.stores.kafka, topic, response_id, Signer(SIGNING_KEY.encode()))
+        return await messages_on(self.stores.broker, topic, response_id, Signer(SIGNING_KEY.encode()))
 
     async def until_on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
         """Return the messages of a response on a topic, waiting for the first."""
@@ -140,6 +148,7 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
     return {
         "PATH": os.defpath,
         "KAFKA_URL": f"kafka://{stores.kafka}",
+        **stores.security,
         "REDIS_URL": stores.valkey_url,
         "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
         "INFERENCE_SERVERS": json.dumps([server]),

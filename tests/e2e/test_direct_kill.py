@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import REQUESTS
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.signing import Signer
 from libs.testing.log_reader import messages_on
 from tests.bench.passing import SIGNING_KEY, Ways, two_ways
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.slow
 
 async def logged(ways: Ways, response_id: str) -> list[str]:
     """Return the event ids of the records of a response."""
-    found = await messages_on(ways.kafka, REQUESTS, response_id, Signer(SIGNING_KEY.encode()))
+    found = await messages_on(KafkaConnection(ways.kafka), REQUESTS, response_id, Signer(SIGNING_KEY.encode()))
     return [message.envelope.event_id for message in found if isinstance(message, RequestLogged)]
 
 

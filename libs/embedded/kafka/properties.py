@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from libs.embedded.kafka.access import CONTROLLER_USERNAME, USERNAME, BrokerAccess
 from libs.embedded.ports import LOOPBACK
 
 # Sizes for one machine: internal topics with few partitions, one copy each.
@@ -26,21 +27,42 @@ _WAITING = {
 }
 
 
-def rendered(broker_port: int, controller_port: int, log_dir: Path) -> str:
-    """Return the text of a server.properties: broker and controller in one process, both on loopback."""
+def rendered(broker_port: int, controller_port: int, log_dir: Path, access: BrokerAccess | None) -> str:
+    """Return the text of a server.properties: broker and controller in one process, both on loopback.
+
+    Holds the passwords of `access`; without it, everybody on the machine may use the broker.
+    """
     broker, controller = f"{LOOPBACK}:{broker_port}", f"{LOOPBACK}:{controller_port}"
+    protocol = "PLAINTEXT" if access is None else "SASL_PLAINTEXT"
     node = {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@{controller}",
-        "listeners": f"PLAINTEXT://{broker},CONTROLLER://{controller}",
-        "advertised.listeners": f"PLAINTEXT://{broker}",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listeners": f"BROKER://{broker},CONTROLLER://{controller}",
+        "advertised.listeners": f"BROKER://{broker}",
+        "listener.security.protocol.map": f"BROKER:{protocol},CONTROLLER:{protocol}",
         "controller.listener.names": "CONTROLLER",
-        "inter.broker.listener.name": "PLAINTEXT",
+        "inter.broker.listener.name": "BROKER",
         "log.dirs": _escaped(str(log_dir)),
     }
-    return "".join(f"{name}={value}\n" for name, value in (node | _SIZES | _WAITING).items())
+    secured = {} if access is None else _secured(access)
+    return "".join(f"{name}={value}\n" for name, value in (node | secured | _SIZES | _WAITING).items())
+
+
+def _secured(access: BrokerAccess) -> dict[str, str]:
+    """Return who may come in, and as whom the node, which is a client of its own, does."""
+    security = "org.apache.kafka.common.security"
+    user = f'username="{USERNAME}" password="{access.password}"'
+    node = f'username="{CONTROLLER_USERNAME}" password="{access.controller_password}"'
+    node += f' user_{CONTROLLER_USERNAME}="{access.controller_password}"'  # as the client, and as the server
+    return {
+        "listener.name.broker.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.broker.scram-sha-512.sasl.jaas.config": f"{security}.scram.ScramLoginModule required {user};",
+        "sasl.mechanism.inter.broker.protocol": "SCRAM-SHA-512",
+        "listener.name.controller.sasl.enabled.mechanisms": "PLAIN",
+        "listener.name.controller.plain.sasl.jaas.config": f"{security}.plain.PlainLoginModule required {node};",
+        "sasl.mechanism.controller.protocol": "PLAIN",
+    }
 
 
 def _escaped(value: str) -> str:

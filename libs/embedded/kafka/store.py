@@ -3,19 +3,21 @@
 import os
 import uuid
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from libs.embedded.broker_check import broker_answers
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.guarded import run_to_end
 from libs.embedded.job import Job
+from libs.embedded.kafka.access import USERNAME, BrokerAccess, SecuredStart
 from libs.embedded.kafka.jars import ensure_jars
 from libs.embedded.kafka.java import find_java
 from libs.embedded.kafka.properties import rendered
 from libs.embedded.ports import LOOPBACK, free_port
 from libs.embedded.secret_file import write_private
 from libs.embedded.store import Folders, Launch, Owner, StoreName
+from libs.runtime.kafka_connection import KafkaConnection
 
 _FORMAT_TIMEOUT_S = 60.0
 _LOGGING = Path(__file__).with_name("log4j2.xml")
@@ -33,10 +35,14 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True)
 class Kafka:
-    """One node. Its storage is formatted once and keeps the cluster id; topics and offsets survive restarts."""
+    """One node. Its storage is formatted once and keeps the cluster id; topics and offsets survive restarts.
+
+    A folder from before clients had to authenticate is used as it is: users are written at each start.
+    """
 
     folders: Folders
     jar_cache: Path
+    authenticated: bool = True  # a throw-away broker of tests may take everybody
     name: StoreName = "kafka"
     ready_within_s: float = 90.0
     _runtime: Runtime = field(default_factory=Runtime)
@@ -65,18 +71,24 @@ class Kafka:
     async def _format(self, owner: Owner) -> None:
         if not self._cluster_id_file.exists():
             write_private(self._cluster_id_file, new_cluster_id())
-        write_private(self._properties_file, rendered(1, 2, self._data))  # formatting opens no port
+        write_private(self._properties_file, rendered(1, 2, self._data, None))  # formatting opens no port
         arguments = ("format", "-t", self._cluster_id_file.read_text(), "-c", str(self._properties_file))
         command = (*self._java_command(), "kafka.tools.StorageTool", *arguments, "--ignore-formatted")
         await run_to_end(self._job(command), _FORMAT_TIMEOUT_S, owner.keep_open)
 
     def launch(self, port: int) -> Launch:
         address, cluster_id = f"{LOOPBACK}:{port}", self._cluster_id_file.read_text()
+        access = BrokerAccess.kept_in(self.folders.home) if self.authenticated else None
         controller_port = free_port()
-        write_private(self._properties_file, rendered(port, controller_port, self._data))
+        write_private(self._properties_file, rendered(port, controller_port, self._data, access))
         job = self._job((*self._java_command(), "kafka.Kafka", str(self._properties_file)))
         gives = EmbeddedStores(kafka=address, kafka_incarnation=cluster_id, kafka_durable=True)
-        return Launch(job, lambda: broker_answers(address, cluster_id), (port, controller_port), gives)
+        if access is None:
+            opened = KafkaConnection(address)
+            return Launch(job, lambda: broker_answers(opened, cluster_id), (port, controller_port), gives)
+        gives = replace(gives, kafka_username=USERNAME, kafka_password=access.password)
+        start = SecuredStart(access, access.connection_to(address), controller_port, cluster_id)
+        return Launch(job, start.is_ready, (port, controller_port), gives)
 
     def _java_command(self) -> tuple[str, ...]:
         classes = f"{self._runtime.jars}/*"

@@ -2,6 +2,7 @@
 
 from libs.runtime.settings.base import Settings, names_set
 from libs.runtime.settings.bus import BusSettings, LogSettings
+from libs.runtime.settings.kafka_security import KafkaSecuritySettings
 from libs.runtime.settings.models import ExpertSettings, JudgeSettings, ModelSettings
 from libs.runtime.settings.outside import BootstrapSettings, ValkeySettings
 from libs.runtime.settings.process import HttpSettings, InstanceSettings, PolicySettings, ProcessSettings
@@ -13,6 +14,7 @@ __all__ = [
     "HttpSettings",
     "InstanceSettings",
     "JudgeSettings",
+    "KafkaSecuritySettings",
     "LogSettings",
     "ModelSettings",
     "PolicySettings",

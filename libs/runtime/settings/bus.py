@@ -1,11 +1,14 @@
 """The settings of the log and of the way to it."""
 
 import re
+from functools import cached_property
 
 from pydantic import Field, SecretStr
 
 from libs.core.errors import ConfigurationError
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings.base import Settings
+from libs.runtime.settings.kafka_security import KafkaSecuritySettings
 
 _BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 
@@ -25,7 +28,7 @@ class LogSettings(Settings):
     )
 
 
-class BusSettings(LogSettings):
+class BusSettings(LogSettings, KafkaSecuritySettings):
     """How a process reaches the broker."""
 
     kafka_url: str = Field(
@@ -65,3 +68,8 @@ class BusSettings(LogSettings):
         if wrong := [broker for broker in brokers if not _BROKER.fullmatch(broker)]:
             raise ConfigurationError(f"KAFKA_URL: {wrong[0]!r} is not an address like kafka://127.0.0.1:9092")
         return ",".join(broker.removeprefix("kafka://") for broker in brokers)
+
+    @cached_property
+    def connection(self) -> KafkaConnection:
+        """Return what every client takes, one TLS context for all. Raises ConfigurationError naming the variable."""
+        return self.connection_to(self.bootstrap)

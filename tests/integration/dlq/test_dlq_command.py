@@ -23,6 +23,7 @@ from libs.contracts.topics import AUDIT, PROGRESS, Topic
 from libs.core.clock import SystemClock
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.kafka import KafkaBus
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings
@@ -150,7 +151,7 @@ async def until(met: Callable[[], Awaitable[object]]) -> None:
 
 async def on(here: Here, topic: Topic, kind: type[M], about: QuestionAsked) -> list[M]:
     signer = Signer(KEY.encode())
-    messages = await messages_on(here.bootstrap, topic, about.envelope.response_id, signer)
+    messages = await messages_on(KafkaConnection(here.bootstrap), topic, about.envelope.response_id, signer)
     return [message for message in messages if isinstance(message, kind)]
 
 

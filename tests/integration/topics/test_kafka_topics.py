@@ -18,6 +18,7 @@ from libs.adapters.topic_plan import Change
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import SEGMENT_MS, Placement, Topic
 from libs.embedded.ports import free_port
+from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import tansu
@@ -52,14 +53,14 @@ async def test_the_fleet_s_topics_are_created_once(memory_broker: str) -> None:
 
 
 async def test_looking_creates_nothing(memory_broker: str) -> None:
-    async with topic_client(memory_broker) as client:
+    async with topic_client(KafkaConnection(memory_broker)) as client:
         first = await client.plan(TOPICS, None)
         assert len(first) == len(TOPICS)
         assert await client.plan(TOPICS, None) == first
 
 
 async def test_a_broker_without_the_request_is_said_to_be_without_it(memory_broker: str) -> None:
-    async with topic_client(memory_broker) as client:
+    async with topic_client(KafkaConnection(memory_broker)) as client:
         await client.apply(await client.plan((NARROW,), 1))
         planned = await client.plan((WORK,), 1)
         assert [change.kind for change in planned] == ["partitions", "retention"]
@@ -125,7 +126,7 @@ class TestApacheKafka:
         assert await ensure_topics(bus(apache_kafka)) == ()
 
     async def test_partitions_grow_and_retention_changes(self, apache_kafka: str) -> None:
-        async with topic_client(apache_kafka) as client:
+        async with topic_client(KafkaConnection(apache_kafka)) as client:
             await client.apply(await client.plan((NARROW,), 1))
             planned = await client.plan((WORK,), 1)
             assert [change.kind for change in planned] == ["partitions", "retention"]
@@ -137,7 +138,7 @@ class TestApacheKafka:
         admin = AIOKafkaAdminClient(bootstrap_servers=apache_kafka)
         await admin.start()
         await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs={"max.message.bytes": "2000000"})])
-        async with topic_client(apache_kafka) as client:
+        async with topic_client(KafkaConnection(apache_kafka)) as client:
             planned = await until_there(client, topic)
             assert [change.kind for change in planned] == ["retention", "segment"]
             assert [each.result for each in await client.apply(planned)] == ["done", "done"]
@@ -152,7 +153,7 @@ class TestApacheKafka:
         admin = AIOKafkaAdminClient(bootstrap_servers=apache_kafka)
         await admin.start()
         await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs=own)])
-        async with topic_client(apache_kafka) as client:
+        async with topic_client(KafkaConnection(apache_kafka)) as client:
             (planned,) = await until_there(client, topic)
             assert (planned.kind, planned.have) == ("retention", 5000)
             await client.apply((planned,))

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from libs.core.errors import ConfigurationError
-from services.cli.embedding import ENDPOINTS_FILE
-from services.cli.endpoints import kafka_bootstrap, postgres_url, running_fleet
+from libs.runtime.kafka_connection import SaslCredentials
+from services.cli.embedding import ENDPOINTS_FILE, write_endpoints
+from services.cli.endpoints import broker_settings, postgres_url, running_fleet
+from services.cli.surroundings import look_around
 
 
 @pytest.fixture(autouse=True)
@@ -29,14 +31,32 @@ def test_a_configured_address_wins(data_dir: Path, monkeypatch: pytest.MonkeyPat
     write(data_dir, kafka="kafka://127.0.0.1:1", postgres="postgresql://file/moe")
     monkeypatch.setenv("KAFKA_URL", "kafka://broker:9092,kafka://other:9092")
     monkeypatch.setenv("POSTGRES_CHECKPOINT_URL", "postgresql://configured/moe")
-    assert kafka_bootstrap() == "broker:9092,other:9092"
+    assert broker_settings().bootstrap == "broker:9092,other:9092"
     assert postgres_url() == "postgresql://configured/moe"
 
 
 def test_otherwise_the_running_fleet_s_is_taken(data_dir: Path) -> None:
     write(data_dir, kafka="kafka://127.0.0.1:1", postgres="postgresql://file/moe")
-    assert kafka_bootstrap() == "127.0.0.1:1"
+    assert broker_settings().bootstrap == "127.0.0.1:1"
     assert postgres_url() == "postgresql://file/moe"
+
+
+def test_the_running_fleet_s_broker_is_reached_with_its_password(data_dir: Path) -> None:
+    given = {"KAFKA_URL": "kafka://127.0.0.1:1", "MOE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT"}
+    given |= {"MOE_KAFKA_SASL_USERNAME": "moe", "MOE_KAFKA_SASL_PASSWORD": "s3cret"}
+    write_endpoints(data_dir, given, None)
+    assert (data_dir / ENDPOINTS_FILE).stat().st_mode & 0o777 == 0o600
+    assert broker_settings().connection.sasl == SaslCredentials("moe", "s3cret")
+    assert look_around().settings.connection.sasl == SaslCredentials("moe", "s3cret")
+
+
+def test_the_password_of_the_running_fleet_is_not_sent_to_a_configured_broker(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(data_dir, kafka="kafka://127.0.0.1:1", kafka_security_protocol="SASL_PLAINTEXT", kafka_sasl_password="s3cret")
+    monkeypatch.setenv("KAFKA_URL", "kafka://broker:9092")
+    assert broker_settings().connection.sasl is None
+    assert look_around().settings.connection.sasl is None
 
 
 @pytest.mark.parametrize("content", [None, "{}", '{"kafka": null, "postgres": 5}', "[]"])
@@ -44,7 +64,7 @@ def test_no_address_anywhere_is_said_with_the_variable(data_dir: Path, content: 
     if content is not None:
         (data_dir / ENDPOINTS_FILE).write_text(content)
     with pytest.raises(ConfigurationError, match=r"^KAFKA_URL: not set"):
-        kafka_bootstrap()
+        broker_settings()
     with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: not set"):
         postgres_url()
 
@@ -55,7 +75,7 @@ def test_a_fleet_that_was_killed_is_not_asked(data_dir: Path) -> None:
     (data_dir / ENDPOINTS_FILE).write_text(json.dumps({"pid": ended.pid, "kafka": "kafka://127.0.0.1:1"}))
     assert running_fleet(data_dir) == {}
     with pytest.raises(ConfigurationError, match="no fleet runs on this data directory"):
-        kafka_bootstrap()
+        broker_settings()
     (data_dir / ENDPOINTS_FILE).write_text(json.dumps({"pid": os.getpid(), "kafka": "kafka://127.0.0.1:1"}))
     assert running_fleet(data_dir) == {"kafka": "kafka://127.0.0.1:1"}
 

@@ -8,6 +8,7 @@ import pytest
 
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
+from libs.runtime.kafka_connection import SaslCredentials
 from libs.runtime.settings import BusSettings
 from services.cli.banner import banner, gateway_url
 from services.cli.embedding import EmbeddedSettings, choice_for, made_keys, to_be_embedded, variables_of
@@ -80,6 +81,22 @@ def test_only_the_memory_broker_needs_the_fleet_to_wake_itself() -> None:
     durable = BusSettings.read(variables_of(EmbeddedStores(kafka="127.0.0.1:1", kafka_durable=True)))
     assert (memory.fetch_pause_ms > 0, memory.idempotent) == (True, False)
     assert (durable.fetch_pause_ms, durable.fetch_wait_ms, durable.idempotent) == (0, 500, True)
+
+
+def test_clients_of_the_durable_broker_authenticate_on_loopback() -> None:
+    stores = EmbeddedStores(kafka="127.0.0.1:1", kafka_durable=True, kafka_username="moe", kafka_password="s3cret")
+    connection = BusSettings.read(variables_of(stores)).connection
+    assert connection.protocol == "SASL_PLAINTEXT"
+    assert connection.sasl == SaslCredentials("moe", "s3cret")
+    assert "s3cret" not in repr(stores)
+
+
+def test_security_of_a_broker_that_is_not_named_is_refused_and_not_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOE_KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    with pytest.raises(ConfigurationError, match=r"^MOE_KAFKA_SECURITY_PROTOCOL: .* KAFKA_URL, which is not set"):
+        choice()
+    monkeypatch.setenv("KAFKA_URL", "kafka://broker:9092")
+    assert choice().kafka is None
 
 
 def test_keys_are_made_once_and_for_the_owner_alone(tmp_path: Path) -> None:

@@ -1,27 +1,49 @@
+import stat
 from pathlib import Path
 
 import pytest
 
 from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.kafka import jars, java
+from libs.embedded.kafka.access import BrokerAccess
 from libs.embedded.kafka.jars import KAFKA_VERSION, ensure_jars, maven_command
 from libs.embedded.kafka.properties import rendered
 from libs.embedded.kafka.store import new_cluster_id
 from libs.embedded.store import Owner
 
+ACCESS = BrokerAccess("s3cret", "other-s3cret")
+
 
 def test_broker_and_controller_listen_on_loopback_alone() -> None:
-    lines = rendered(20_001, 20_002, Path("/data")).splitlines()
-    assert "listeners=PLAINTEXT://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002" in lines
+    lines = rendered(20_001, 20_002, Path("/data"), ACCESS).splitlines()
+    assert "listeners=BROKER://127.0.0.1:20001,CONTROLLER://127.0.0.1:20002" in lines
     assert "controller.quorum.voters=1@127.0.0.1:20002" in lines
 
 
+def test_both_listeners_authenticate() -> None:
+    lines = rendered(1, 2, Path("/data"), ACCESS).splitlines()
+    assert "listener.security.protocol.map=BROKER:SASL_PLAINTEXT,CONTROLLER:SASL_PLAINTEXT" in lines
+    assert "listener.name.broker.sasl.enabled.mechanisms=SCRAM-SHA-512" in lines
+    assert "listener.name.controller.sasl.enabled.mechanisms=PLAIN" in lines
+
+
+def test_passwords_are_generated_once_and_no_one_else_can_read_them(tmp_path: Path) -> None:
+    first = BrokerAccess.kept_in(tmp_path)
+    assert BrokerAccess.kept_in(tmp_path) == first
+    assert len({first.password, first.controller_password}) == 2
+    files = list(tmp_path.iterdir())
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert {file.read_text() for file in files} == {first.password, first.controller_password}
+    assert first.password not in repr(first)
+    assert first.password not in repr(first.connection_to("127.0.0.1:1"))
+
+
 def test_topics_are_never_made_by_accident() -> None:
-    assert "auto.create.topics.enable=false" in rendered(1, 2, Path("/data")).splitlines()
+    assert "auto.create.topics.enable=false" in rendered(1, 2, Path("/data"), ACCESS).splitlines()
 
 
 def test_a_data_dir_with_umlauts_is_escaped_as_java_reads_it() -> None:
-    assert "log.dirs=/daten/k\\u00fcche\n" in rendered(1, 2, Path("/daten/küche"))
+    assert "log.dirs=/daten/k\\u00fcche\n" in rendered(1, 2, Path("/daten/küche"), ACCESS)
 
 
 def test_the_jars_are_those_of_the_version_we_name() -> None:

@@ -1,0 +1,98 @@
+"""Who may use the embedded Kafka: one user with a generated password, on both of its listeners.
+
+Clients use SCRAM. The controller takes its own password with PLAIN, from the configuration file: SCRAM users are
+records of the controller itself, so it could not check one before it has begun, nor in a folder without any. Through
+that listener the client's user is written, at each start: folders from before there were users need no other upgrade.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiokafka.conn import AIOKafkaConnection, create_conn
+from aiokafka.errors import KafkaError, for_code
+from aiokafka.protocol.admin import SaslAuthenticateRequest, SaslHandShakeRequest
+
+from libs.embedded.broker_check import broker_answers
+from libs.embedded.kafka.scram_users import UpsertScramUser
+from libs.embedded.ports import LOOPBACK
+from libs.embedded.secret_file import new_secret, write_private
+from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials
+
+USERNAME = "moe"
+CONTROLLER_USERNAME = "controller"
+_PASSWORD_FILE = "password"
+_CONTROLLER_PASSWORD_FILE = "controller-password"
+_REQUEST_TIMEOUT_MS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerAccess:
+    """The passwords of the clients, and of broker and controller among themselves; safe inside a quoted string."""
+
+    password: str = field(repr=False)
+    controller_password: str = field(repr=False)
+
+    @classmethod
+    def kept_in(cls, home: Path) -> "BrokerAccess":
+        """Return the passwords in a folder, generated once and kept with mode 0600."""
+        return cls(_kept(home / _PASSWORD_FILE), _kept(home / _CONTROLLER_PASSWORD_FILE))
+
+    def connection_to(self, address: str) -> KafkaConnection:
+        """Return how a client reaches the broker at `host:port`."""
+        return KafkaConnection(address, SaslCredentials(USERNAME, self.password))
+
+
+def _kept(path: Path) -> str:
+    if not path.exists():
+        write_private(path, new_secret())
+    return path.read_text().strip()
+
+
+async def write_user(access: BrokerAccess, controller_port: int) -> None:
+    """Create the clients' user with its password, or change it. Raises KafkaError, OSError or TimeoutError."""
+    # Without SASL for the client: it would log a warning of PLAIN, which here never leaves the machine.
+    connection: AIOKafkaConnection = await create_conn(
+        LOOPBACK, controller_port, request_timeout_ms=_REQUEST_TIMEOUT_MS, security_protocol="PLAINTEXT"
+    )
+    try:
+        await _authenticate(connection, access.controller_password)
+        response = await connection.send(UpsertScramUser(USERNAME, access.password))
+        for _user, code, message, _tags in response.results:
+            _raise_for(code, message)
+    finally:
+        connection.close()
+
+
+async def _authenticate(connection: AIOKafkaConnection, password: str) -> None:
+    handshake = await connection.send(SaslHandShakeRequest("PLAIN"))
+    _raise_for(handshake.error_code, None)
+    token = f"\0{CONTROLLER_USERNAME}\0{password}".encode()
+    answer = await connection.send(SaslAuthenticateRequest(token))
+    _raise_for(answer.error_code, answer.error_message)
+
+
+def _raise_for(code: int, message: str | None) -> None:
+    if code:
+        error: KafkaError = for_code(code)(message or "")
+        raise error
+
+
+@dataclass(slots=True)
+class SecuredStart:
+    """One start of the broker: ready when its clients' user is written and the broker takes it."""
+
+    access: BrokerAccess
+    connection: KafkaConnection
+    controller_port: int
+    cluster_id: str
+    _user_written: bool = False
+
+    async def is_ready(self) -> bool:
+        """Return whether clients can authenticate; writes their user as soon as the controller takes it."""
+        if not self._user_written:
+            try:
+                await write_user(self.access, self.controller_port)
+            except (KafkaError, OSError, TimeoutError):
+                return False
+            self._user_written = True
+        return await broker_answers(self.connection, self.cluster_id)
