@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from libs.runtime.bounded_protocol import BoundedHttpProtocol, HeadConfig
 
 TICK_S = 0.1  # uvicorn's own
 _WANTED_FILES = 65_536  # more would make programs slow that look at every descriptor which they may have
@@ -45,13 +46,13 @@ def raised_file_limit() -> int:
     return wanted
 
 
-class BoundedConfig(uvicorn.Config):
+class BoundedConfig(HeadConfig):
     """uvicorn's configuration with our bounds, for `Connection`."""
 
     bounds: ConnectionBounds
 
 
-class Connection(HttpToolsProtocol):
+class Connection(BoundedHttpProtocol):
     """uvicorn's connection. The newest is served: where there are too many, one that waits for a request makes room."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -76,11 +77,6 @@ class Connection(HttpToolsProtocol):
     def standing(self) -> Standing:
         """Return what changes when the client does what it owes: a whole head begins a new cycle."""
         return self.cycle, self.transport.get_write_buffer_size()
-
-    def give_up(self) -> None:
-        """Close at once. It is not counted any more, so that no other one makes room for the same newcomer."""
-        self.connections.discard(self)
-        self.transport.abort()
 
     def _spare(self) -> "Connection":
         """Return a connection that has asked nothing yet, or one between two requests, or else this one."""

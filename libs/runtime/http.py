@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
 from libs.runtime.connections import TICK_S, BoundedConfig, Connection, ConnectionBounds, HeadWatch
+from libs.runtime.request_bounds import UnfinishedHeads
 
 BACKLOG = 2048
 KEEP_ALIVE_S = 75  # longer than common client pools, so that we do not close under a request
@@ -46,6 +47,7 @@ class HttpListener:
         config = BoundedConfig(
             app,
             http=Connection,
+            ws="none",  # no listener needs WebSockets, and their parsers have bounds of their own
             interface="asgi3",
             proxy_headers=False,  # nobody here asks who the client is
             log_level="warning",
@@ -57,6 +59,7 @@ class HttpListener:
             log_config=None,
         )
         config.bounds = bounds
+        config.unfinished = UnfinishedHeads()
         self._server = _Server(config, bounds.head_s)
         self._tasks = tasks
         self._task: asyncio.Task[None] | None = None

@@ -1,0 +1,98 @@
+"""Bounds on what a request carries besides its body, counted as bytes arrive and before anything is kept.
+
+httptools appends every segment of an unfinished header to a new bytes object: one 64 MB header in 1,000 segments copies
+32 GB and stops the event loop for seconds. The chunk framing and the trailers of a body have no bound of their own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from prometheus_client import Counter
+
+HEAD_BYTES: Final = 64 << 10
+TARGET_BYTES: Final = 16 << 10
+FIELDS: Final = 100
+FRAMING_BYTES: Final = 16 << 10  # chunk sizes, extensions and trailers beyond as many bytes as the body has
+SMALLEST_FRAME: Final = 5  # a digit and two line ends
+PIPELINED: Final = 32  # requests of one connection that wait for their turn
+DISCARDED_BYTES: Final = 72 << 20  # read after a rejection, so that a client that still sends gets to read it
+LARGE_BYTES: Final = 8 << 10  # heads above it share UNFINISHED_BYTES
+UNFINISHED_BYTES: Final = 4 << 20
+
+REJECTED = Counter("moe_http_requests_rejected_total", "Requests rejected before any application saw them", ["reason"])
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a request is rejected; with an empty `message` the connection ends without a response."""
+
+    status: int
+    code: str
+    message: str
+
+    def response(self) -> bytes:
+        """Return the whole response."""
+        if not self.message:
+            return b""
+        body = f'{{"error":{{"message":"{self.message}","type":"invalid_request_error","code":"{self.code}"}}}}'
+        phrase = _PHRASES[self.status]
+        head = f"HTTP/1.1 {self.status} {phrase}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
+        return f"{head}\r\nconnection: close\r\n\r\n{body}".encode("ascii")
+
+
+_PHRASES: Final = {400: "Bad Request", 414: "URI Too Long", 431: "Request Header Fields Too Large"}
+
+INVALID = Rejection(400, "invalid_http", "The request is not valid HTTP/1.1.")
+LARGE_TARGET = Rejection(414, "target_too_long", "The request target is longer than 16 kB.")
+LARGE_HEAD = Rejection(431, "head_too_large", "The head of the request is larger than 64 kB.")
+MANY_FIELDS = Rejection(431, "too_many_fields", "The request has more than 100 header fields and trailers.")
+LARGE_TRAILERS = Rejection(431, "trailers_too_large", "The trailers of the request are too large.")
+LARGE_FRAMING = Rejection(400, "chunks_too_small", "The body comes in too small chunks, or with too large extensions.")
+DEEP_PIPELINE = Rejection(400, "pipeline_too_deep", "")  # the client repeats what got no response (RFC 9112, 9.3.2)
+
+
+class RejectedRequest(Exception):
+    """Raised through the parser, which stops at once."""
+
+    def __init__(self, rejection: Rejection) -> None:
+        super().__init__(rejection.code)
+        self.rejection = rejection
+
+
+def fields_bytes(fields: Iterable[tuple[bytes, bytes]]) -> int:
+    """Return the bytes that header fields take on the wire, white space around values excepted."""
+    return sum(len(name) + len(value) + 4 for name, value in fields)
+
+
+class Evictable(Protocol):
+    """A connection that can be closed at once."""
+
+    def give_up(self) -> None: ...
+
+
+class UnfinishedHeads:
+    """The memory of large heads that have begun, shared by all connections: when it is full, the oldest is closed.
+
+    Common heads are below `LARGE_BYTES` and never counted: a flood of large ones closes none of them.
+    """
+
+    def __init__(self, most: int = UNFINISHED_BYTES) -> None:
+        self._most = most
+        self._total = 0
+        self._sizes: dict[Evictable, int] = {}
+
+    def hold(self, connection: Evictable, size: int) -> None:
+        """Count a head that has grown to `size`. May close the connection itself."""
+        if size <= LARGE_BYTES:
+            return
+        self._total += size - self._sizes.get(connection, 0)
+        self._sizes[connection] = size
+        while self._total > self._most:
+            oldest = next(iter(self._sizes))
+            self.release(oldest)
+            oldest.give_up()
+
+    def release(self, connection: Evictable) -> None:
+        """Count a head no more. May be repeated."""
+        self._total -= self._sizes.pop(connection, 0)

@@ -1,0 +1,66 @@
+"""Hostile requests against every listener there is: each gets its status, and no memory stays."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from libs.core.tasks import TaskSet
+from libs.runtime.http import HttpListener
+from libs.runtime.probes import Readiness, with_probes
+from libs.testing.hostile_requests import HostileRequest, Outcome, attack, attack_all, hostile_requests
+from tests.integration.gateway.house import open_house
+from tests.integration.mcp.scene import tool_server
+
+SEED = 13
+REQUESTS = 240
+AT_ONCE = 8
+LISTENERS = ("gateway", "mcp", "probes")
+
+
+@asynccontextmanager
+async def listener_of(name: str, folder: Path) -> AsyncIterator[int]:
+    """Serve one of the listeners; yield its port."""
+    async with AsyncExitStack() as stack:
+        match name:
+            case "gateway":
+                yield urlsplit((await stack.enter_async_context(open_house())).url).port or 0
+            case "mcp":
+                yield urlsplit(await stack.enter_async_context(tool_server(folder))).port or 0
+            case _:
+                yield await stack.enter_async_context(_probes())
+
+
+@asynccontextmanager
+async def _probes() -> AsyncIterator[int]:
+    errors: list[BaseException] = []
+    listener = HttpListener(with_probes(None, Readiness(())), "127.0.0.1", 0, TaskSet(errors.append))
+    listener.start()
+    yield listener.port
+    await listener.stop()
+    assert errors == []
+
+
+@pytest.mark.parametrize("name", LISTENERS)
+async def test_every_shape_gets_its_status_and_leaves_no_memory(name: str, tmp_path: Path) -> None:
+    requests = hostile_requests(SEED, REQUESTS)
+    process = psutil.Process()
+    async with listener_of(name, tmp_path) as port:
+        await attack_all(port, requests[: REQUESTS // 4], AT_ONCE)  # what a process allocates once
+        before = process.memory_info().rss
+        outcomes = await attack_all(port, requests, AT_ONCE)
+        assert wrong(requests, outcomes) == []
+        assert process.memory_info().rss <= before * 1.05
+        assert (await attack(port, HostileRequest("none", (GET,), frozenset({200})))).status in {200, 401}
+
+
+GET = b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"
+
+
+def wrong(requests: list[HostileRequest], outcomes: list[Outcome]) -> list[str]:
+    """Return what did not end as it has to."""
+    pairs = zip(requests, outcomes, strict=True)
+    return [f"{request.name}: {outcome.status}" for request, outcome in pairs if outcome.status not in request.statuses]
