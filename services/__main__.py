@@ -1,6 +1,7 @@
 """The command `moe`. Each subcommand is one module that is imported when it is asked for."""
 
 import gc
+import os
 from importlib import import_module
 from typing import NoReturn
 
@@ -101,6 +102,7 @@ def moe() -> None:
 def main() -> NoReturn:
     """Run `moe`."""
     gc.set_threshold(*GC_THRESHOLDS)
+    os.umask(0o077)  # what a fleet writes is for its owner alone, embedded stores included
     raise SystemExit(moe(prog_name="moe"))
 
 

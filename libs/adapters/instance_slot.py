@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from libs.core.errors import ConfigurationError
+from libs.core.private_folder import make_private_folder
 
 _ORDINAL = re.compile(r"-([0-9]{1,4})$")
 
@@ -51,7 +52,8 @@ def claim_slot(data_dir: Path, limit: int, kind: str = "") -> InstanceSlot:
     """
     folder = data_dir / "instances" / kind
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(data_dir)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for number in range(limit):
             if (descriptor := _locked(folder / f"{number}.lock")) is not None:
                 return InstanceSlot(number, descriptor)
@@ -67,7 +69,8 @@ def installation_id(data_dir: Path) -> str:
     """
     path = data_dir / "instances" / "installation"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(data_dir)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return path.read_text().strip() if path.exists() else _made_once(path)
     except OSError as error:
         raise ConfigurationError(f"MOE_DATA_DIR: {path} cannot be used: {error}") from error

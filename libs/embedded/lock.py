@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 from pathlib import Path
 
+from libs.core.private_folder import make_private_folder
 from libs.embedded.errors import DataDirInUse, EmbeddedStoreFailed
 
 # After `kill -9` of an owner its guards need up to the longest grace period; they hold the lock until they have ended.
@@ -26,6 +27,7 @@ async def data_dir_lock(data_dir: Path) -> AsyncIterator[int]:
     """
     fd = open_lock(data_dir / "embedded.lock")
     try:
+        make_private_folder(data_dir)
         await _take(fd, data_dir)
         _write_owner(fd, str(os.getpid()))
         with _kept_from_forks(fd):
@@ -59,7 +61,7 @@ def _close_held() -> None:
 def open_lock(path: Path) -> int:
     """Open, not yet lock, the lock file at `path`, making its folder. Raises EmbeddedStoreFailed where it may not."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise EmbeddedStoreFailed(f"cannot use the folder {path.parent}: {error.strerror}") from error

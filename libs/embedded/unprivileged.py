@@ -22,7 +22,7 @@ def identity_for(data: Path, program: Path) -> Identity | None:
     if os.geteuid() != 0:
         return None
     uid, gid = _owner(data) if data.exists() else _nobody()
-    closed = any(is_closed(folder, uid) for path in (data, program) for folder in path.resolve().parents)
+    closed = any(is_closed(folder, uid, gid) for path in (data, program) for folder in path.resolve().parents)
     return Identity(uid, gid, pass_closed_folders=closed)
 
 
@@ -39,10 +39,26 @@ def _nobody() -> tuple[int, int]:
     return entry.pw_uid, entry.pw_gid
 
 
-def is_closed(folder: Path, uid: int) -> bool:
-    """Return whether this user, who is in no group, may not pass through this folder."""
+def is_closed(folder: Path, uid: int, gid: int) -> bool:
+    """Tell whether this user, in this group alone, may not pass through this folder."""
     status = folder.stat()
-    return not status.st_mode & (stat.S_IXUSR if status.st_uid == uid else stat.S_IXOTH)
+    if status.st_uid == uid:
+        return not status.st_mode & stat.S_IXUSR
+    return not status.st_mode & (stat.S_IXGRP if status.st_gid == gid else stat.S_IXOTH)
+
+
+def let_pass(folder: Path, identity: Identity | None) -> None:
+    """Let the group of a user pass through a private folder of ours, without listing or reading it.
+
+    Without it Postgres would need the capability to read every file. Raises EmbeddedStoreFailed.
+    """
+    if identity is None or not is_closed(folder, identity.uid, identity.gid) or folder.stat().st_uid != os.geteuid():
+        return
+    try:
+        os.chown(folder, -1, identity.gid)
+        folder.chmod(stat.S_IMODE(folder.stat().st_mode) | stat.S_IXGRP)
+    except OSError as error:
+        raise EmbeddedStoreFailed(f"{folder}: cannot be opened to the user of Postgres: {error.strerror}") from error
 
 
 def give(path: Path, identity: Identity | None) -> None:

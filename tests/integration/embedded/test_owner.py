@@ -105,7 +105,9 @@ def _ordinary_user(folder: Path) -> str | None:
         return None
     entry = pwd.getpwnam("nobody")
     interpreter = Path(sys.executable)
-    if any(is_closed(one, entry.pw_uid) for one in (*interpreter.parents, *interpreter.resolve().parents)):
+    if any(
+        is_closed(one, entry.pw_uid, entry.pw_gid) for one in (*interpreter.parents, *interpreter.resolve().parents)
+    ):
         pytest.skip("the interpreter is in a folder that only root may enter")
     os.chown(folder, entry.pw_uid, entry.pw_gid)
     return entry.pw_name

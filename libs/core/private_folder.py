@@ -1,0 +1,25 @@
+"""The data folder: for its owner alone, whatever the umask was when it was made."""
+
+import os
+import stat
+from pathlib import Path
+
+_MARKS = ("embedded.lock", "instances")  # a folder with one of these is a data folder, not a folder of others
+_OWNER_ONLY = 0o700
+_PASSABLE = 0o710  # as root, one group may pass through to the embedded Postgres, which runs as another user
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder of mode 0700, and the missing ones above it; close an older data folder of ours to others.
+
+    An existing folder that is shared (sticky), belongs to another user, or holds none of our files stays as it is.
+    May be repeated. Raises OSError.
+    """
+    for folder in reversed([path, *path.parents]):
+        if not folder.exists():
+            folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
+    status = path.stat()
+    kept = stat.S_IMODE(status.st_mode) & (_PASSABLE if os.geteuid() == 0 else _OWNER_ONLY)
+    is_ours = status.st_uid == os.geteuid() and not status.st_mode & stat.S_ISVTX
+    if is_ours and kept != stat.S_IMODE(status.st_mode) and any((path / mark).exists() for mark in _MARKS):
+        path.chmod(kept)
