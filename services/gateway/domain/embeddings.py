@@ -41,10 +41,10 @@ class OllamaEmbedBody(StrictBody):
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What is to be embedded: about how many tokens it has, and its hash."""
+    """What is to be embedded: how many characters it has, and its hash."""
 
     all: tuple[str, ...]
-    tokens: int
+    characters: int
     sha256: str
 
 
@@ -69,9 +69,14 @@ def check_model(named: str, ref: ModelRef) -> None:
         raise model_not_found(named)
 
 
-def counted(texts: tuple[str, ...]) -> Texts:
-    """Return the texts with what is told of them. Counting them as one text bounds what is looked at, however many."""
-    return Texts(texts, max(1, text_tokens(" ".join(texts))), hashlib.sha256("\0".join(texts).encode()).hexdigest())
+def measured(texts: tuple[str, ...]) -> Texts:
+    """Return the texts with their length and hash. Tokenizes nothing: the quota comes first."""
+    return Texts(texts, sum(map(len, texts)), hashlib.sha256("\0".join(texts).encode(errors="replace")).hexdigest())
+
+
+def tokens_in(texts: Texts) -> int:
+    """Return about how many tokens the texts have. Counting them as one text bounds what is looked at, however many."""
+    return max(1, text_tokens(" ".join(texts.all)))
 
 
 def embeddings_body(model: str, embedded: Embedded, tokens: int, *, base64: bool) -> bytes:

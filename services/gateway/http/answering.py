@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from starlette.types import Scope
 
+from libs.contracts.model_call import Usage
 from libs.ports.identity import Caller
 from libs.ports.metering import Entry, Passage
 from libs.ports.notes import Person
@@ -13,7 +14,7 @@ from services.gateway.direct.case import Asker, DirectCase, Said
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import DirectRequest, Remember, nothing_more
 from services.gateway.domain.ask import Ask
-from services.gateway.domain.decide import ToFleet, ToModel, check_model, decide
+from services.gateway.domain.decide import Decision, ToFleet, ToModel, check_model, decide
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.passed import passed_headers
@@ -33,6 +34,24 @@ from services.gateway.http.known import mark_known
 from services.gateway.http.later import LaterAnswer
 from services.gateway.http.marks import marks_of
 from services.gateway.http.metered import entered, note_limits
+from services.gateway.replies.seat import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A request that has passed permissions, rates and budgets; nothing is stored yet. Answer it, or release it.
+
+    `decision` is None for one that is answered at once; `characters` is the length of its prompt.
+    """
+
+    ask: Ask
+    decision: Decision | None
+    passage: Passage
+    characters: int
+
+    def release(self) -> None:
+        """Give back what was reserved. Counts only before the request is answered."""
+        self.passage.release()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,52 +61,67 @@ class Answering:
     front: Front
     dialect: Dialect
 
-    async def answer(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> Rest | None:
-        """Let the fleet answer, or one model; return what is left to do of a stream that has begun.
+    async def admit(self, ask: Ask, arrival: Arrival, scope: Scope) -> Admitted:
+        """Check what the caller may use, then reserve what the request will take.
 
-        Raises RequestRefused when nobody may or can.
+        Raises RequestRefused when nobody may or can answer it.
         """
         front, direct = self.front, self.front.direct
         if front.menu.templates is not None and not front.menu.templates.loaded:
             await front.menu.templates.first_look()
         models = direct.models if direct is not None else None
         if ask.at_once:
-            check_model(ask.model, asgi[0]["caller"], models, front.menu)
-            await send_json(asgi[2], ask.at_once, arrival.response_id)
-            return None
-        ask = await continued(front, ask, asgi[0]["caller"])
-        decision = decide(ask, asgi[0]["caller"], front.rules.limits, models, front.menu)
-        decision = await within_window(ask, decision)
-        match decision:
-            case ToModel() if direct is not None:
-                return await self._by_model(ask, decision, direct, (arrival, asgi))
+            check_model(ask.model, scope["caller"], models, front.menu)
+            return Admitted(ask, None, await self._entered(Entry(scope["caller"], arrival.response_id, 0), scope), 0)
+        ask = await continued(front, ask, scope["caller"])
+        decision = decide(ask, scope["caller"], front.rules.limits, models, front.menu)
+        return await self._reserved(ask, decision, arrival, scope)
+
+    async def answer(self, admitted: Admitted, arrival: Arrival, asgi: Asgi) -> Rest | None:
+        """Let the fleet answer, or one model; return what is left to do of a stream that has begun."""
+        match admitted.decision:
+            case ToModel() if self.front.direct is not None:
+                return await self._by_model(admitted, admitted.decision, self.front.direct, (arrival, asgi))
             case ToFleet():
-                await self._by_fleet(ask, decision, arrival, asgi)
+                await self._by_fleet(admitted, admitted.decision, arrival.for_fleet(), asgi)
+            case _:
+                admitted.passage.settle(Usage())
+                await send_json(asgi[2], admitted.ask.at_once, arrival.response_id)
         return None
 
-    async def _by_fleet(self, ask: Ask, decision: ToFleet, arrival: Arrival, asgi: Asgi) -> None:
-        seat = arrival.for_fleet()
-        tokens = estimated_tokens(ask, prompt_characters(ask.raw), fleet=True)
-        entry = Entry(asgi[0]["caller"], seat.response_id, tokens, decision.priced_as, ask.stream)
-        passage = await self._entered(entry, asgi[0])
-        try:
-            await FleetAnswer(self.front, self.dialect, ask, decision).give(seat, asgi)
-        finally:
-            passage.settle(seat.usage)
-
-    async def _by_model(self, ask: Ask, decision: ToModel, line: DirectLine, came: tuple[Arrival, Asgi]) -> Rest | None:
-        arrival, asgi = came
-        scope = asgi[0]
-        arrival.for_model(line)
-        mark_known(scope, "bypass")
+    async def _reserved(self, ask: Ask, decision: Decision, arrival: Arrival, scope: Scope) -> Admitted:
+        """Reserve before the prompt is tokenized to fit its window."""
+        to_fleet, direct = isinstance(decision, ToFleet), self.front.direct
+        if to_fleet or direct is None:
+            arrival.for_fleet()
+        else:
+            arrival.for_model(direct)
         characters = prompt_characters(ask.raw)
-        tokens = estimated_tokens(ask, characters, fleet=False)
+        tokens = estimated_tokens(ask, characters, fleet=to_fleet)
         entry = Entry(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
         passage = await self._entered(entry, scope)
-        case = self._case(ask, decision, scope, arrival.response_id, characters)
+        try:
+            return Admitted(ask, await within_window(ask, decision), passage, characters)
+        except BaseException:
+            passage.release()
+            raise
+
+    async def _by_fleet(self, admitted: Admitted, decision: ToFleet, seat: Seat, asgi: Asgi) -> None:
+        try:
+            await FleetAnswer(self.front, self.dialect, admitted.ask, decision).give(seat, asgi)
+        finally:
+            admitted.passage.settle(seat.usage)
+
+    async def _by_model(
+        self, admitted: Admitted, decision: ToModel, line: DirectLine, came: tuple[Arrival, Asgi]
+    ) -> Rest | None:
+        arrival, asgi = came
+        ask, scope = admitted.ask, asgi[0]
+        mark_known(scope, "bypass")
+        case = self._case(ask, decision, scope, arrival.response_id, admitted.characters)
         headers = passed_headers(scope["headers"])
         request = DirectRequest(ask, decision.manner, case, headers, self._remember(ask, case, scope["caller"]))
-        call = DirectCall(line, case, arrival.hand_over(), passage)
+        call = DirectCall(line, case, arrival.hand_over(), admitted.passage)
         answer = DirectAnswer(call, self.dialect, request)
         return await (LaterAnswer(self.front, answer) if ask.background else answer).give(asgi)
 

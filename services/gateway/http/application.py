@@ -12,21 +12,22 @@ from starlette.types import ASGIApp
 
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.http.answers import error_response
-from services.gateway.http.door import AdminsOnly, KeyRequired
+from services.gateway.http.door import AdminsOnly, GrantRequired, KeyRequired
 from services.gateway.http.endpoint import Answer
 from services.gateway.http.express import ExpressWay, internal_error
 from services.gateway.http.front import Front
 from services.gateway.http.going_on import GoingOn
 from services.gateway.http.marks import Marked
+from services.gateway.http.metered import MeteredRoute
 from services.gateway.http.reception import Reception
-from services.gateway.http.routes import ENDPOINTS, Access, Endpoint
+from services.gateway.http.routes import ENDPOINTS, Access, Endpoint, Quota
 
 
 def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
     """Return the application. Every path needs a key, unknown ones too."""
     served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
     application = Starlette(
-        routes=[_route(endpoint, answer) for endpoint, answer in served],
+        routes=[_route(front, endpoint, answer) for endpoint, answer in served],
         middleware=[Middleware(KeyRequired, keys=front.keys)],
         exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
     )
@@ -36,8 +37,13 @@ def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) ->
     return GoingOn(Marked(front.cross_origin.around(ExpressWay(application, front.keys, express))))
 
 
-def _route(endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
+def _route(front: Front, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
+    """Return the route behind its guards; a request passes the permissions first, then the quota."""
     route = Route(endpoint.path, answer, methods=[endpoint.method])
+    if endpoint.quota is Quota.REQUEST:
+        route.app = MeteredRoute(route.app, front)
+    if endpoint.grant is not None:
+        route.app = GrantRequired(route.app, *endpoint.grant)
     if endpoint.access is Access.ADMIN:
         route.app = AdminsOnly(route.app)
     return route

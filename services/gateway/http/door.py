@@ -4,8 +4,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.core.errors import Retryable
 from libs.core.keys_sent import key_sent
-from libs.ports.identity import Caller, KeyRing
-from services.gateway.domain.errors import RequestRefused, admins_only, invalid_key, unknown_callers
+from libs.ports.identity import Caller, GrantKind, KeyRing
+from services.gateway.domain.errors import RequestRefused, admins_only, invalid_key, not_granted, unknown_callers
 from services.gateway.http.answers import error_response
 from services.gateway.http.marks import marks_of
 
@@ -46,4 +46,18 @@ class AdminsOnly:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not scope["caller"].admin:
             raise admins_only()
+        await self._app(scope, receive, send)
+
+
+class GrantRequired:
+    """Rejects callers without one grant. Stands behind KeyRequired."""
+
+    def __init__(self, app: ASGIApp, kind: GrantKind, resource: str) -> None:
+        self._app = app
+        self._kind: GrantKind = kind
+        self._resource = resource
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["caller"].grants.allow(self._kind, self._resource):
+            raise not_granted(self._kind, self._resource)
         await self._app(scope, receive, send)

@@ -14,7 +14,6 @@ from services.gateway.domain.feedback import FeedbackBody, Said, counted, feedba
 from services.gateway.http.accepting import record
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
-from services.gateway.http.metered import one_request
 from services.gateway.http.posted import posted
 from services.gateway.lookup.makers import Makers
 
@@ -32,10 +31,6 @@ class Feedback:
 
     async def give(self, request: Request) -> Response:
         """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
-        async with one_request(self._front, request.scope):
-            return await self._give(request)
-
-    async def _give(self, request: Request) -> Response:
         front, caller = self._front, request.scope["caller"]
         body = await posted(request, FeedbackBody, front.rules.body_timeout_s)
         rated = await Makers(front.search, front.straight).origin(caller, body.response_id)

@@ -24,6 +24,7 @@ from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.serving import Menu
 from services.gateway.http.cross_origin import CrossOrigin
+from services.gateway.http.permits import RoutePermits
 from services.gateway.lookup.direct_search import DirectSearch
 from services.gateway.lookup.search import Search
 from services.gateway.nodes import Nodes
@@ -87,6 +88,7 @@ class Front:
     direct: DirectLine | None = None
     embedder: Embedder | None = None
     nodes: Nodes = field(default_factory=Nodes)
+    permits: RoutePermits = field(default_factory=RoutePermits)
     records: Sequence[RecordLookup] = ()
 
     @cached_property

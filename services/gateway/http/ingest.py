@@ -9,14 +9,13 @@ from libs.contracts.envelope import Envelope
 from libs.core.ids import new_response_id
 from libs.ports.identity import Caller
 from services.gateway.domain.body_room import BodyRoom
-from services.gateway.domain.errors import invalid, not_granted
+from services.gateway.domain.errors import invalid
 from services.gateway.domain.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
 from services.gateway.domain.trace import trace_of
 from services.gateway.http.accepting import record
 from services.gateway.http.answers import json_response
 from services.gateway.http.body import BodyLimits
 from services.gateway.http.front import Front
-from services.gateway.http.metered import one_request
 from services.gateway.http.posted import posted_within
 
 FEATURE = "memory_ingest"
@@ -34,14 +33,11 @@ class Ingest:
     async def take(self, request: Request) -> Response:
         """Queue what a client wants remembered."""
         caller: Caller = request.scope["caller"]
-        if not caller.grants.allow("feature", FEATURE):
-            raise not_granted("feature", FEATURE)
         body = await posted_within(request, IngestBody, self._limits, self._room)
         if not (text := text_of(body)):
             raise invalid("The summary is empty.", param="session_summary")
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
-        async with one_request(self._front, request.scope):
-            await record(self._front, knowledge_of(body, account).opening(self._envelope(request, caller)))
+        await record(self._front, knowledge_of(body, account).opening(self._envelope(request, caller)))
         fields = {"status": "queued", "domain": body.domain, "length": len(text)}
         return json_response(orjson.dumps(fields), 202)
 

@@ -1,9 +1,10 @@
 """Asking whether a request may come in, and telling its client how it stands."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
-from starlette.types import Scope
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import Protocol
@@ -12,6 +13,7 @@ from libs.ports.metering import BudgetExceeded, BudgetUnknown, Entry, Metering, 
 from services.gateway.domain.limits_told import budget_refusal, budget_unknown, limit_headers, rate_refusal
 from services.gateway.http.front import Front
 from services.gateway.http.marks import Marks, RawHeaders, marks_of
+from services.gateway.http.speaking import dialect_at
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 
 
@@ -45,11 +47,29 @@ async def one_request(front: Front, scope: Scope, *, stream: bool = False) -> As
 
     Raises RequestRefused (429). A `stream` has a lease of its own, as several may follow one response.
     """
-    now = front.clock.now
+    now, protocol = front.clock.now, _protocol_of(scope)
     entry = Entry(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
-    passage = await entered(front.metering, entry, "responses", now())
-    note_limits(marks_of(scope), passage, "responses", now)
+    passage = await entered(front.metering, entry, protocol, now())
+    note_limits(marks_of(scope), passage, protocol, now)
     try:
         yield
     finally:
         passage.settle(Usage())
+
+
+def _protocol_of(scope: Scope) -> Protocol:
+    """Return the protocol whose header names tell the limits; OpenAI's are the same for all of its routes."""
+    return dialect_at(scope["path"]).name
+
+
+class MeteredRoute:
+    """Takes one request of the key's rate, then a permit that tenants share fairly. Stands behind the permissions."""
+
+    def __init__(self, app: ASGIApp, front: Front) -> None:
+        self._app = app
+        self._front = front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with one_request(self._front, scope), self._front.permits.requests.turn(scope["caller"].tenant):
+            with suppress(ClientDisconnect):
+                await self._app(scope, receive, send)

@@ -15,14 +15,14 @@ from services.gateway.domain.dialects.naming import in_words
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.json_body import read_json
 from services.gateway.domain.repeating import IDEMPOTENCY_KEY, fingerprint_of
-from services.gateway.http.answering import Answering
+from services.gateway.http.answering import Admitted, Answering
 from services.gateway.http.arriving import Arrival
 from services.gateway.http.body import BodyLimits, read_body
 from services.gateway.http.fields import fields_of
 from services.gateway.http.front import Front
 from services.gateway.http.going_on import Asgi, Rest, go_on
 from services.gateway.http.marks import marks_of
-from services.gateway.http.repeats import Repeats
+from services.gateway.http.repeats import Repeats, Work
 
 LARGE_BYTES = 256 * 1024  # from here on, parsing takes milliseconds and must not stop the streams of others
 
@@ -54,13 +54,16 @@ class Reception:
 
     async def _once(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> Rest | None:
         """Answer, or give the answer that the same request has under its Idempotency-Key; return what is left to do."""
-        if (request := self._repeats.repeatable(asgi[0], ask, arrival.response_id)) is None:
-            return await self._answering.answer(ask, arrival, asgi)
-        await self._repeats.answer(request, arrival, asgi, partial(self._to_its_end, arrival, ask))
+        request = self._repeats.repeatable(asgi[0], ask, arrival.response_id)
+        if request is None:
+            admitted = await self._answering.admit(ask, arrival, asgi[0])
+            return await self._answering.answer(admitted, arrival, asgi)
+        admit = partial(self._answering.admit, ask, arrival, asgi[0])
+        await self._repeats.answer(request, arrival, asgi, Work(admit, partial(self._to_its_end, arrival)))
         return None
 
-    async def _to_its_end(self, arrival: Arrival, ask: Ask, asgi: Asgi) -> None:
-        if (rest := await self._answering.answer(ask, arrival, asgi)) is not None:
+    async def _to_its_end(self, arrival: Arrival, admitted: Admitted, asgi: Asgi) -> None:
+        if (rest := await self._answering.answer(admitted, arrival, asgi)) is not None:
             await rest(asgi[2])
 
     async def _read(self, scope: Scope, receive: Receive) -> Ask:

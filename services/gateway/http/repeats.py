@@ -1,9 +1,9 @@
 """One answer for all requests of a person with one Idempotency-Key and one body, on any gateway.
 
-The first one claims the key before it does anything else. Others follow its response, from the log; what a model
-answered alone is not on the log as it was sent, so it is kept, sealed. A claim that leads to nothing, because the
-request was refused or because its gateway died before it was accepted, is given up, and the next request is the first
-one.
+The first one claims the key once permissions, rates and budgets let it pass: a rejected request stores nothing. Others
+follow its response, from the log, and take one request of the rate; what a model answered alone is not on the log as it
+was sent, so it is kept, sealed. A claim that leads to nothing, because the request failed or because its gateway died
+before it was accepted, is given up, and the next request is the first one.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from starlette.types import Scope
@@ -28,11 +29,13 @@ from services.gateway.domain.repeating import (
     other_body,
     still_busy,
 )
+from services.gateway.http.answering import Admitted
 from services.gateway.http.arriving import Arrival
 from services.gateway.http.coming_back import coming_back
 from services.gateway.http.fields import fields_of
 from services.gateway.http.front import Front
 from services.gateway.http.going_on import Asgi
+from services.gateway.http.metered import one_request
 from services.gateway.http.recording import Recording, send_again
 from services.gateway.http.telling_again import told_again
 
@@ -42,9 +45,18 @@ BEAT_S = 5.0
 FIRST_PAUSE_S = 0.02
 LONGEST_PAUSE_S = 0.5
 
-Answer: TypeAlias = Callable[[Asgi], Awaitable[None]]
+Admit: TypeAlias = Callable[[], Awaitable[Admitted]]
+Answer: TypeAlias = Callable[[Admitted, Asgi], Awaitable[None]]
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the first request does: `admit` stores nothing, `answer` follows its claim."""
+
+    admit: Admit
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +100,54 @@ class Repeats:
         person = Person(caller.tenant, scope["subject"], self._front.clock.now())
         return Repeatable(Claim(fingerprint, response_id), name, person, ask)
 
-    async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Answer) -> None:
-        """Give the answer: by `answer` to the first request, the same to all others. Raises RequestRefused."""
+    async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, work: Work) -> None:
+        """Give the answer: by `work` to the first request, the same to all others. Raises RequestRefused."""
         try:
-            while (first := await self._claimed(request)) is not None:
-                if await self._follow(first, request, asgi):
-                    return
+            admitted = await self._claimed(request, asgi, work.admit)
         except NotesAway as error:
             raise no_promise() from error
-        async with self._alive(request):
-            await self._first(request, arrival, asgi, answer)
+        if admitted is not None:
+            async with self._alive(request):
+                await self._first(request, arrival, asgi, partial(work.answer, admitted))
 
-    async def _claimed(self, request: Repeatable) -> Claim | None:
-        """Return the claim of the first request, None when it is ours now."""
-        await self._beat(request)  # whoever sees our claim sees that somebody works on it
-        under, claim = self._personal.lists_of(request.person), request.claim.note()
-        if (note := await self._notes.claim(request.name, claim, KEPT_S, under=under)) is None:
-            return None
+    async def _claimed(self, request: Repeatable, asgi: Asgi, admit: Admit) -> Admitted | None:
+        """Return the request with its claim on the key; None when the answer of another one was given."""
+        while True:
+            if (first := await self._noted(request)) is None:
+                admitted = await admit()
+                if (first := await self._claim(request, admitted)) is None:
+                    return admitted
+            async with one_request(self._front, asgi[0], stream=request.ask.stream):
+                if await self._follow(first, request, asgi):
+                    return None
+
+    async def _noted(self, request: Repeatable) -> Claim | None:
+        """Return the claim that another request has on the key, None for none."""
+        note = await self._notes.get(request.name)
+        return self._checked(request, note) if note is not None else None
+
+    async def _claim(self, request: Repeatable, admitted: Admitted) -> Claim | None:
+        """Claim the key for an admitted request; return the claim of who was faster, and then release what it had."""
+        under, claim, won = self._personal.lists_of(request.person), request.claim.note(), False
+        try:
+            await self._beat(request)  # whoever sees our claim sees that somebody works on it
+            note = await self._notes.claim(request.name, claim, KEPT_S, under=under)
+            won = note is None
+            return self._checked(request, note) if note is not None else None
+        finally:
+            if not won:
+                admitted.release()
+
+    def _checked(self, request: Repeatable, note: bytes) -> Claim:
         if (first := Claim.read(note)) is None:
             raise no_promise()
         if first.fingerprint != request.claim.fingerprint:
             raise other_body()
         return first
 
-    async def _first(self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Answer) -> None:
+    async def _first(
+        self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Callable[[Asgi], Awaitable[None]]
+    ) -> None:
         scope, receive, send = coming_back(arrival, asgi)
         recording = Recording(send)
         try:

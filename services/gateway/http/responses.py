@@ -67,13 +67,12 @@ class Responses:
     async def cancel(self, request: Request) -> Response:
         """Answer DELETE: stop the work and say how the response ended, which may be otherwise than cancelled."""
         caller, response_id = request.scope["caller"], request.path_params["response_id"]
-        async with one_request(self._front, request.scope):
-            if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
-                return direct
-            try:
-                return await self._cancelled(caller, response_id)
-            except RequestRefused as refused:
-                return await self._direct.cancelled(caller, response_id, refused)
+        if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
+            return direct
+        try:
+            return await self._cancelled(caller, response_id)
+        except RequestRefused as refused:
+            return await self._direct.cancelled(caller, response_id, refused)
 
     async def _cancelled(self, caller: Caller, response_id: str) -> Response:
         async with visiting(self._front, caller, response_id) as visit:

@@ -10,43 +10,48 @@ from services.gateway.http.catalogue import Catalogue
 from services.gateway.http.counting import Counting
 from services.gateway.http.documentation import show_document, show_page
 from services.gateway.http.embeddings import Embeddings
-from services.gateway.http.endpoint import Access, Endpoint
+from services.gateway.http.endpoint import Access, Endpoint, Quota
 from services.gateway.http.facade import Facade, running, version
 from services.gateway.http.feedback import Feedback
+from services.gateway.http.ingest import FEATURE as INGEST
 from services.gateway.http.ingest import Ingest
 from services.gateway.http.providers import Providers
 from services.gateway.http.reception import Reception
 from services.gateway.http.responses import Responses
 from services.gateway.openapi import operations as told
 
+HANDLER, NONE = Quota.HANDLER, Quota.NONE
+
 ENDPOINTS: tuple[Endpoint, ...] = (
-    Endpoint("POST", "/v1/chat/completions", lambda front: Reception(front, CHAT), told.CHAT),
-    Endpoint("POST", "/v1/messages", lambda front: Reception(front, MESSAGES), told.MESSAGES),
+    Endpoint("POST", "/v1/chat/completions", lambda front: Reception(front, CHAT), told.CHAT, quota=HANDLER),
+    Endpoint("POST", "/v1/messages", lambda front: Reception(front, MESSAGES), told.MESSAGES, quota=HANDLER),
     Endpoint("POST", "/v1/messages/count_tokens", lambda front: Counting(front).count, told.COUNT),
-    Endpoint("POST", "/v1/completions", lambda front: Reception(front, COMPLETIONS), told.COMPLETIONS),
-    Endpoint("POST", "/api/chat", lambda front: Reception(front, OLLAMA_CHAT), told.OLLAMA_CHAT),
-    Endpoint("POST", "/api/generate", lambda front: Reception(front, OLLAMA_GENERATE), told.OLLAMA_GENERATE),
-    Endpoint("POST", "/v1/embeddings", lambda front: Embeddings(front).openai, told.EMBEDDINGS),
-    Endpoint("POST", "/api/embed", lambda front: Embeddings(front).ollama, told.OLLAMA_EMBED),
-    Endpoint("POST", "/api/show", lambda front: Facade(front).show, told.OLLAMA_SHOW),
-    Endpoint("GET", "/api/tags", lambda front: Facade(front).tags, told.OLLAMA_MODELS),
-    Endpoint("GET", "/api/ps", lambda _: running, told.OLLAMA_LOADED),
-    Endpoint("GET", "/api/version", lambda _: version, told.OLLAMA_VERSION),
-    Endpoint("POST", "/v1/responses", lambda front: Reception(front, RESPONSES), told.RESPONSES),
-    Endpoint("GET", "/v1/responses/{response_id}", lambda front: Responses(front).show, told.RESPONSE),
+    Endpoint("POST", "/v1/completions", lambda front: Reception(front, COMPLETIONS), told.COMPLETIONS, quota=HANDLER),
+    Endpoint("POST", "/api/chat", lambda front: Reception(front, OLLAMA_CHAT), told.OLLAMA_CHAT, quota=HANDLER),
+    Endpoint(
+        "POST", "/api/generate", lambda front: Reception(front, OLLAMA_GENERATE), told.OLLAMA_GENERATE, quota=HANDLER
+    ),
+    Endpoint("POST", "/v1/embeddings", lambda front: Embeddings(front).openai, told.EMBEDDINGS, quota=HANDLER),
+    Endpoint("POST", "/api/embed", lambda front: Embeddings(front).ollama, told.OLLAMA_EMBED, quota=HANDLER),
+    Endpoint("POST", "/api/show", lambda front: Facade(front).show, told.OLLAMA_SHOW, quota=NONE),
+    Endpoint("GET", "/api/tags", lambda front: Facade(front).tags, told.OLLAMA_MODELS, quota=NONE),
+    Endpoint("GET", "/api/ps", lambda _: running, told.OLLAMA_LOADED, quota=NONE),
+    Endpoint("GET", "/api/version", lambda _: version, told.OLLAMA_VERSION, quota=NONE),
+    Endpoint("POST", "/v1/responses", lambda front: Reception(front, RESPONSES), told.RESPONSES, quota=HANDLER),
+    Endpoint("GET", "/v1/responses/{response_id}", lambda front: Responses(front).show, told.RESPONSE, quota=HANDLER),
     Endpoint("DELETE", "/v1/responses/{response_id}", lambda front: Responses(front).cancel, told.CANCEL),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", lambda front: Responses(front).cancel, told.CANCEL),
     Endpoint("POST", "/v1/feedback", lambda front: Feedback(front).give, told.FEEDBACK),
-    Endpoint("POST", "/v1/memory/ingest", lambda front: Ingest(front).take, told.INGEST),
+    Endpoint("POST", "/v1/memory/ingest", lambda front: Ingest(front).take, told.INGEST, grant=("feature", INGEST)),
     Endpoint("GET", "/v1/provider-status", lambda front: Providers(front).show, told.PROVIDERS),
-    Endpoint("GET", "/graph/stats", lambda _: absent(GRAPH), told.GRAPH_STATS),
-    Endpoint("GET", "/graph/search", lambda _: absent(GRAPH), told.GRAPH_SEARCH),
-    Endpoint("GET", "/v1/admin/ontology-gaps", lambda _: absent(GRAPH), told.GAPS, Access.ADMIN),
-    Endpoint("GET", "/v1/admin/planner-patterns", lambda _: absent(LEARNING), told.PATTERNS, Access.ADMIN),
-    Endpoint("GET", "/v1/models", lambda front: Catalogue(front).list_all, told.MODELS),
-    Endpoint("GET", "/v1/models/{model_id:path}", lambda front: Catalogue(front).show, told.ONE_MODEL),
-    Endpoint("GET", "/openapi.json", lambda _: show_document, told.DOCUMENT),
-    Endpoint("GET", "/docs", lambda _: show_page, told.DOCUMENT_PAGE),
+    Endpoint("GET", "/graph/stats", lambda _: absent(GRAPH), told.GRAPH_STATS, quota=NONE),
+    Endpoint("GET", "/graph/search", lambda _: absent(GRAPH), told.GRAPH_SEARCH, quota=NONE),
+    Endpoint("GET", "/v1/admin/ontology-gaps", lambda _: absent(GRAPH), told.GAPS, Access.ADMIN, NONE),
+    Endpoint("GET", "/v1/admin/planner-patterns", lambda _: absent(LEARNING), told.PATTERNS, Access.ADMIN, NONE),
+    Endpoint("GET", "/v1/models", lambda front: Catalogue(front).list_all, told.MODELS, quota=NONE),
+    Endpoint("GET", "/v1/models/{model_id:path}", lambda front: Catalogue(front).show, told.ONE_MODEL, quota=NONE),
+    Endpoint("GET", "/openapi.json", lambda _: show_document, told.DOCUMENT, quota=NONE),
+    Endpoint("GET", "/docs", lambda _: show_page, told.DOCUMENT_PAGE, quota=NONE),
 )
 
-__all__ = ["ENDPOINTS", "Access", "Endpoint"]
+__all__ = ["ENDPOINTS", "Access", "Endpoint", "Quota"]

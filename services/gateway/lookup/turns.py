@@ -12,16 +12,19 @@ WAITING = 256
 
 
 class LookupTurns:
-    """At most `places` at once. A tenant that is alone leaves a quarter of them to who may come: a look-up may last."""
+    """At most `places` at once. A tenant that is alone leaves a quarter of them to who may come: a look-up may last.
 
-    def __init__(self, places: int) -> None:
+    `patience_s` is how long a request waits for a place."""
+
+    def __init__(self, places: int, patience_s: float = PATIENCE_S) -> None:
         self._turns = Turns(places, WAITING, lasting=True)
+        self._patience_s = patience_s
 
     @asynccontextmanager
     async def turn(self, tenant: str) -> AsyncIterator[None]:
         """Have a turn while the block runs. Raises RequestRefused (503) where it does not come soon."""
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(self._patience_s):
                 await self._turns.take(tenant)
         except (TimeoutError, NoTurn) as error:
             raise overloaded() from error

@@ -79,7 +79,7 @@ MESSAGES = _question(
     "Answer a conversation, as Anthropic does", "AnthropicMessage", MessagesBody, SSE, "AnthropicError"
 )
 COUNT = Operation(
-    "Estimate the tokens of a request", "TokenCount", body=CountBody, errors=(*_BODY, *_MODEL), error="AnthropicError"
+    "Estimate the tokens of a request", "TokenCount", body=CountBody, errors=(*_BODY, 429), error="AnthropicError"
 )
 COMPLETIONS = _question("Answer a prompt", "Completion", CompletionsBody)
 EMBEDDINGS = Operation("Embed texts", "Embeddings", body=EmbeddingsBody, errors=_ANSWER, answers=True)
@@ -108,7 +108,7 @@ FEEDBACK = Operation(
     "Rate a response of one's own", "Feedback", body=FeedbackBody, errors=(*_BODY, 404, 429), answers=True
 )
 INGEST = Operation("Have a session remembered", "Queued", 202, IngestBody, errors=(*_BODY, 403, 429))
-PROVIDERS = Operation("Show how the model servers are", "Providers")
+PROVIDERS = Operation("Show how the model servers are", "Providers", errors=(429,))
 GRAPH_STATS = Operation("Count what the knowledge graph has", "", 503)
 GRAPH_SEARCH = Operation("Search the knowledge graph", "", 503)
 GAPS = Operation("List unknown terms", "", 503, errors=(403,))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.domain.embeddings import counted
+from services.gateway.domain.embeddings import measured, tokens_in
 from services.gateway.domain.token_estimate import LONG, text_tokens
 
 TEXT = "word and more, " * (LONG // 15)
@@ -10,14 +10,14 @@ TEXT = "word and more, " * (LONG // 15)
 
 def test_several_texts_have_the_tokens_of_all() -> None:
     one, other = "How are you?", "Fine, thanks."
-    assert counted((one, other)).tokens == text_tokens(one) + text_tokens(other)
+    assert tokens_in(measured((one, other))) == text_tokens(one) + text_tokens(other)
 
 
 def test_parts_of_many_long_texts_speak_for_all() -> None:
     assert len(TEXT) <= LONG
-    assert counted((TEXT,) * 20).tokens == pytest.approx(20 * text_tokens(TEXT), rel=0.05)
+    assert tokens_in(measured((TEXT,) * 20)) == pytest.approx(20 * text_tokens(TEXT), rel=0.05)
 
 
 def test_what_lies_between_those_parts_is_not_looked_at() -> None:
     texts = (TEXT, "\u5c71" * len(TEXT), *(TEXT,) * 78)
-    assert counted(texts).tokens == counted((TEXT,) * 80).tokens
+    assert tokens_in(measured(texts)) == tokens_in(measured((TEXT,) * 80))

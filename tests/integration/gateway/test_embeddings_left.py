@@ -1,0 +1,86 @@
+"""A client that leaves ends its embedding, and is charged for it; tenants share the embedder in turns."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.core.tenancy import on_behalf_of
+from libs.embedded.minilm import EmbeddedMiniLM
+from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
+
+TEXT = "word " * 400
+
+
+@dataclass
+class Silent(Server):
+    """A server of embeddings that never answers, and notes when its client has gone."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def embed(self, request: Request) -> Response:
+        await request.body()
+        self.reached.set()
+        while not await request.is_disconnected():  # noqa: ASYNC110 - the server tells it only when it is asked
+            await asyncio.sleep(0.005)
+        self.left.set()
+        return Response()
+
+
+@pytest.mark.parametrize("path", ["/v1/embeddings", "/api/embed"])
+async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_path: Path, path: str) -> None:
+    server = Silent()
+    async with embedding_house(tmp_path, server) as house:
+        body = {"model": MODEL, "input": [TEXT]}
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(house.house.client.post(path, json=body))
+            async with asyncio.timeout(30):
+                await server.reached.wait()
+            asking.cancel()
+        async with asyncio.timeout(30):
+            await server.left.wait()
+        logged = await house.logged()
+    assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", len(TEXT) // 4)
+    assert house.line.desk.open == 0
+
+
+class Noting(EmbeddedMiniLM):
+    """The embedded model, with a note of each text in place of its vector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.embedded: list[str] = []
+
+    def _vector(self, text: str) -> tuple[tuple[float, ...], int]:
+        self.embedded.append(text)
+        return (1.0,), 1
+
+
+async def of_tenant(model: Noting, tenant: str, texts: Sequence[str]) -> None:
+    with on_behalf_of(tenant):
+        await model.embed(texts)
+
+
+async def test_a_batch_of_one_tenant_lets_another_one_in_after_each_text() -> None:
+    async with Noting() as model, asyncio.TaskGroup() as group:
+        group.create_task(of_tenant(model, "greedy", [f"g{number}" for number in range(200)]))
+        group.create_task(of_tenant(model, "modest", ["m0", "m1", "m2"]))
+    assert model.embedded.index("m2") < 10
+
+
+async def test_a_batch_whose_client_left_ends_before_its_next_text() -> None:
+    async with Noting() as model:
+        work = asyncio.get_running_loop().create_task(of_tenant(model, "left", [str(number) for number in range(2000)]))
+        while len(model.embedded) < 5:  # noqa: ASYNC110 - the thread of the model tells nobody
+            await asyncio.sleep(0)
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        stopped_at = len(model.embedded)
+        await of_tenant(model, "next", ["last"])
+    assert len(model.embedded) <= stopped_at + 2
+    assert model.embedded[-1] == "last"

@@ -1,0 +1,120 @@
+"""Every route that causes work passes authentication, permission, rate and a fair permit, in this order.
+
+The route table is the source: a route that is added to it is asked here without a line of this file.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.adapters.key_ring import FixedKeys
+from libs.core.ids import new_response_id
+from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
+from services.gateway.http.front import Front
+from services.gateway.http.routes import ENDPOINTS, Access, Endpoint, Quota
+from tests.integration.gateway.direct_house import DirectHouse
+from tests.integration.gateway.house import KEY, House
+from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
+from tests.integration.gateway.town import begun
+from tests.integration.identity.matrix import call_of
+from tests.integration.metering.test_at_the_door import Limited
+
+POOR, OTHER = "key-without-grants-0123", "key-of-another-tenant-0123"
+ALL = Grants(frozenset((kind, EVERYTHING) for kind in GRANT_KINDS))
+UNKNOWN_ID = new_response_id(7, 1_790_000_000.0)
+FREE = {
+    "/api/show", "/api/tags", "/api/ps", "/api/version", "/v1/models", "/v1/models/{model_id:path}", "/openapi.json",
+    "/docs", "/graph/stats", "/graph/search", "/v1/admin/ontology-gaps", "/v1/admin/planner-patterns",
+}  # fmt: skip
+METERED = [each for each in ENDPOINTS if each.quota is not Quota.NONE]
+GRANTED = [each for each in METERED if each.path not in ("/v1/messages/count_tokens", "/v1/provider-status")]
+CREATING = [each for each in GRANTED if each.method == "POST" and "{response_id}" not in each.path]
+
+
+def named(endpoint: Endpoint) -> str:
+    return f"{endpoint.method} {endpoint.path}"
+
+
+class Metered(Limited):
+    """A gateway whose caller may do everything, one request a minute; one key has no grant, one is another tenant's."""
+
+    def alter(self, front: Front) -> Front:
+        self.front = super().alter(front)
+        poor = replace(self.caller, key_id="k2", grants=Grants())
+        rich = replace(self.caller, grants=ALL)
+        keys = {KEY: rich, POOR: poor, OTHER: replace(rich, tenant="other", key_id="k3", limits=KeyLimits())}
+        return replace(self.front, keys=FixedKeys.of(keys))
+
+
+@asynccontextmanager
+async def metered(folder: Path, server: Server, requests: int = 1) -> AsyncIterator[tuple[DirectHouse, Metered]]:
+    limited = Metered(KeyLimits(requests_per_minute=requests))
+    async with embedding_house(folder, server, alter=limited.alter) as house:
+        yield house, limited
+
+
+async def send(house: House, endpoint: Endpoint, key: str = KEY, **headers: str) -> httpx.Response:
+    call = call_of(endpoint, UNKNOWN_ID)
+    body = {**call.body, "model": MODEL} if isinstance(call.body, dict) and "embed" in call.path else call.body
+    sent = {"authorization": f"Bearer {key}", **headers}
+    return await house.client.request(call.method, call.path, json=body, headers=sent)
+
+
+def test_a_route_without_a_quota_is_one_of_those_that_are_answered_from_memory() -> None:
+    assert {each.path for each in ENDPOINTS if each.quota is Quota.NONE} == FREE
+    assert {each.path for each in ENDPOINTS if each.access is Access.ADMIN} <= FREE
+
+
+@pytest.mark.parametrize("endpoint", METERED, ids=named)
+async def test_a_key_over_its_rate_is_rejected_and_nothing_is_stored_or_asked(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    server = Server()
+    async with metered(tmp_path, server) as (house, limited):
+        assert (await house.house.client.get(f"/v1/responses/{UNKNOWN_ID}")).status_code == 404
+        refused = await send(house.house, endpoint, **{"idempotency-key": "once"})
+        notes = limited.front.notes
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+        assert (house.house.fleet.heard, len(house.models.log.calls), server.asked) == ([], 0, [])
+        assert (notes.kept, notes.lists) == ({}, {})  # type: ignore[attr-defined]
+        assert house.line.books.spool.waiting == 0
+
+
+@pytest.mark.parametrize("endpoint", CREATING, ids=named)
+async def test_a_caller_without_permission_is_rejected_before_its_rate_and_nothing_is_stored(
+    tmp_path: Path, endpoint: Endpoint
+) -> None:
+    async with metered(tmp_path, Server()) as (house, limited):
+        statuses = {(await send(house.house, endpoint, POOR, **{"idempotency-key": "x"})).status_code for _ in range(2)}
+        notes = limited.front.notes
+        assert statuses == ({404, 429} if endpoint.path == "/v1/feedback" else {403})
+        assert (house.house.fleet.heard, notes.kept) == ([], {})  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("endpoint", [each for each in METERED if each.quota is Quota.REQUEST], ids=named)
+async def test_permits_that_one_tenant_holds_leave_some_for_others(tmp_path: Path, endpoint: Endpoint) -> None:
+    async with metered(tmp_path, Server(), 1000) as (house, limited):
+        turns = limited.front.permits.requests
+        async with asyncio.TaskGroup() as group:
+            held, over = [asyncio.Event() for _ in range(48)], asyncio.Event()
+
+            async def hold(at: asyncio.Event) -> None:
+                async with turns.turn("default"):
+                    at.set()
+                    await over.wait()
+
+            for each in held:
+                group.create_task(hold(each))
+            for each in held:
+                await each.wait()
+            waiting = begun(send(house.house, endpoint))
+            answered = await send(house.house, endpoint, OTHER)
+            assert answered.status_code not in (429, 503)
+            assert not waiting.done()
+            over.set()
+        assert (await waiting).status_code not in (429, 503)
