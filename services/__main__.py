@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "migrate": ("services.cli.migrate", "Bring the database to the shape that this version needs."),
     "profiles": ("services.cli.profiles", "Import, export and delete Claude Code profiles."),
     "replay": ("services.cli.replay", "Show what happened to one request, from the journal."),
+    "secrets": ("services.cli.secrets", "Make the secret keys of an installation."),
     "serve": ("services.cli.serve", "Run one service in the foreground, as in a container."),
     "teams": ("services.cli.teams", "Create teams, and say who is a member and what members may use."),
     "templates": ("services.cli.templates", "Import, export and delete expert templates."),

@@ -4,6 +4,7 @@ from pydantic import Field, SecretStr
 
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.runtime.settings import LogSettings
+from libs.runtime.settings.keys import RootKey
 
 
 class DatabaseSettings(LogSettings):
@@ -19,7 +20,7 @@ class DatabaseSettings(LogSettings):
 class JournalSettings(DatabaseSettings):
     """Where the journal is, and the keys of what is in it."""
 
-    journal_key: SecretStr = Field(
+    journal_key: RootKey = Field(
         SecretStr(""),
         validation_alias="MOE_JOURNAL_KEY",
         description="Protects the journal's content; the same everywhere; empty: derived from MOE_SIGNING_KEY",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from libs.core.errors import ConfigurationError
+from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings, ProcessSettings, names_set
 from services.cli.embedding import require_no_model
 from services.cli.findings import Finding
@@ -55,7 +56,7 @@ def _complete(place: Surroundings) -> dict[str, str]:
     """Return values for everything that is not configured. A half-configured model is for the catalogue to refuse."""
     half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
     missing = [name for name in place.missing if not (half and name in _MODEL_VARIABLES)]
-    keys = {name: "made-up-to-look-at-the-rest" for name in _unset_keys(place)}
+    keys = {name: new_secret_key() for name in _unset_keys(place)}
     return {**place.given, **place.keys, **keys, **{name: MADE_UP[name] for name in missing}}
 
 

@@ -14,6 +14,7 @@ from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
+from libs.runtime.settings.keys import RootKey
 from services.gateway.configuration.embedding import EmbeddingSettings
 
 # The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
@@ -49,7 +50,7 @@ class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings, EmbeddingSet
         validation_alias="POSTGRES_CHECKPOINT_URL",
         description="Postgres, `postgresql://user:password@host:5432/database`",
     )
-    audit_key: SecretStr = Field(
+    audit_key: RootKey = Field(
         SecretStr(""),
         validation_alias="MOE_AUDIT_KEY",
         description="Signs the journal's checkpoints; the journal's alone; empty: derived from MOE_SIGNING_KEY",

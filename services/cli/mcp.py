@@ -1,11 +1,11 @@
 """`moe mcp`: the exact tools for a client on this machine, over standard input and output."""
 
 import logging
-import secrets
 import sys
 
 import click
 
+from libs.core.api_keys import new_api_key
 from services.cli.process import run_loop
 
 
@@ -24,5 +24,5 @@ def mcp() -> None:
     from services.cli.endpoints import switches_at
     from services.mcp.desk import serve_desk  # the SDK takes half a second to import
 
-    nobody = secrets.token_urlsafe()  # nobody comes in by a door
-    run_loop(serve_desk({**switches_at(), "MOE_BOOTSTRAP_API_KEY": nobody}))
+    unused = new_api_key()  # no HTTP listener accepts it
+    run_loop(serve_desk({**switches_at(), "MOE_BOOTSTRAP_API_KEY": unused}))

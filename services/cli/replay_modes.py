@@ -10,6 +10,7 @@ import click
 
 from libs.adapters.model_servers import read_models
 from libs.contracts.progress import RequestOpened
+from libs.core.api_keys import new_api_key
 from libs.core.clock import Clock, SystemClock
 from libs.ports.llm import LLM, ModelRef
 from services.cli.registry import build_service
@@ -30,7 +31,7 @@ T = TypeVar("T")
 BEHIND_S = 5.0  # a journal may be behind by so much
 _PAUSE_S = 0.5
 # Some services cannot be built without these; here nothing of theirs is opened.
-UNUSED = {"REDIS_URL": "redis://127.0.0.1:9", "MOE_BOOTSTRAP_API_KEY": "nobody asks here"}
+UNUSED = {"REDIS_URL": "redis://127.0.0.1:9", "MOE_BOOTSTRAP_API_KEY": new_api_key()}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Who hears what and who says what, read off the services themselves."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from libs.contracts.catalogue import messages_of
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
 from libs.contracts.topics import Topic
+from libs.core.api_keys import new_api_key
 from libs.runtime.service import Service
 from libs.runtime.wiring import heard_by, said_by, topic_of
 from services.cli.registry import SERVICES, build_service
@@ -19,8 +21,8 @@ PLACEHOLDERS = {
     "POSTGRES_CHECKPOINT_URL": "postgresql://moe@127.0.0.1:5432/moe",
     "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:11434/v1","api_type":"openai"}]',
     "JUDGE_MODEL": "placeholder:7b",
-    "MOE_BOOTSTRAP_API_KEY": "placeholder-key-for-generation",
-    "MOE_SIGNING_KEY": "placeholder-key-for-generation",
+    "MOE_BOOTSTRAP_API_KEY": new_api_key(),
+    "MOE_SIGNING_KEY": secrets.token_hex(32),
     "MOE_INSTANCE_ORDINAL": "0",
 }
 # What the runtime says for every service that reads the log: about records that it could not handle.

@@ -7,13 +7,14 @@ from libs.adapters.journal_sealer import SealingLimits
 from libs.adapters.journal_settings import JournalSettings
 from libs.adapters.journal_signing import CheckpointSigner
 from libs.runtime.settings import BusSettings
+from libs.runtime.settings.keys import RootKey
 from services.journal.domain.retention import SIX_MONTHS_DAYS, Retention, read_retention
 
 
 class Settings(JournalSettings, BusSettings):
     """Where records are kept. The log's name and the signing key are those of the process's bus."""
 
-    audit_key: SecretStr = Field(
+    audit_key: RootKey = Field(
         SecretStr(""),
         validation_alias="MOE_AUDIT_KEY",
         description="Signs the journal's checkpoints; the journal's alone; empty: derived from MOE_SIGNING_KEY",

@@ -9,13 +9,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.ports import own_port
 from libs.testing.processes import Place, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, tansu, valkey
 from tests.bench.way import Way
 
-SIGNING_KEY = "a signing key of a bench"
-BOOTSTRAP = "a-bootstrap-key-of-a-bench"
+BOOTSTRAP = API_KEY
 
 
 @dataclass(frozen=True)

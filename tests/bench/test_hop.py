@@ -16,9 +16,9 @@ from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
+from libs.testing.keys import SIGNING_KEY
 from tests.bench.measure import Effort, Once, interleaved
 from tests.bench.raw_hop import VALUE, raw_hop
-from tests.e2e.house import SIGNING_KEY
 
 pytestmark = [pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 GOAL = 1.6

@@ -31,6 +31,7 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
 from tests.bench.null_ports import NullModel, null_stages
@@ -42,7 +43,7 @@ pytestmark = pytest.mark.embedded
 REQUESTS_KEPT = 200
 SIZE_GOAL = 30_000
 FOLD_GOAL = 40_000
-KEY = "a signing key for benchmarks"
+KEY = SIGNING_KEY
 SIGNER = Signer(KEY.encode())
 PROSE = "\n".join(path.read_text() for path in sorted(Path(__file__).parents[2].glob("docs/**/*.md")))
 SIZES = (

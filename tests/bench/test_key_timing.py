@@ -15,12 +15,12 @@ from libs.adapters.postgres_directory import PostgresDirectory, directory_at
 from libs.core.api_keys import digest_of, lookup_of, new_api_key
 from libs.core.clock import SystemClock
 from libs.ports.identity import Caller
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 
 SAMPLES = 10_000
 BLOCK = 200
 MOST_APART = 0.05
-SIGNING_KEY = "a key of the bench's own fleet"
 SOON_S = 5  # when the keys that expire have done so
 _ADD = """
 INSERT INTO moe.api_keys (lookup, sha256, tenant, user_id, expires_at) VALUES ($1, $2, 'default', 'usr-1', $3)

@@ -25,9 +25,10 @@ from libs.runtime.codec import encode
 from libs.runtime.kafka_producer import KafkaProducer
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import Place, ServerProcess, moe_process, start_all, stop_all
-from tests.e2e.house import SIGNING_KEY, Stores, variables_of
+from tests.e2e.house import Stores, variables_of
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
 GOAL = 0.85

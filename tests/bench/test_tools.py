@@ -12,6 +12,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.processes import Place, ServerProcess, moe, moe_process
 from libs.testing.stores import tansu
 from services.mcp.pool import PoolLimits
@@ -23,7 +24,7 @@ from tests.bench.way import asked_at_once, latencies_ms
 
 pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 
-KEY = "a-bootstrap-key-of-a-bench"
+KEY = API_KEY
 ROUNDS = 5
 PATIENT = PoolLimits(call_s=60.0, start_s=120.0)  # a busy machine fails nobody
 _PROGRAMS = frozenset({"services.mcp.worker", "services.mcp.lengthy_worker"})
@@ -42,7 +43,7 @@ async def tools(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
         variables = {
             "PATH": os.defpath,
             "KAFKA_URL": f"kafka://{kafka}",
-            "MOE_SIGNING_KEY": "a signing key of a bench",
+            "MOE_SIGNING_KEY": SIGNING_KEY,
             "MOE_BOOTSTRAP_API_KEY": KEY,
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",

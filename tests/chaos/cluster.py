@@ -12,13 +12,13 @@ from libs.embedded.postgres import Postgres
 from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
 from libs.runtime.signing import Signer
+from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.processes import Place, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.stores import running, throw_away_folders
 from services.cli.registry import SERVICES
 
-KEY = "a-key-for-tests-only"
-SIGNING_KEY = "a signing key for tests"
+KEY = API_KEY
 STAGES = SERVICES
 _AT_ONCE = 4  # processes that start at the same time; more only wait for each other's imports
 

@@ -7,11 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer
 from libs.testing.processes import Place, ServerProcess, moe, moe_process
 from tests.clients.script import script
 
-KEY = "a-key-for-tests-only"
+KEY = API_KEY
 MODEL = "scripted:7b"
 SHORT = {"id": "short", "name": "Short", "moe_mode": "native", "context_window": 500}
 PROFILES = Path(__file__).parents[2] / "docs" / "profiles"

@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.adapters.doors import doors_of
 from libs.core.tasks import TaskSet
 from libs.runtime.http import HttpListener
+from libs.testing.keys import API_KEY
 from services.mcp.http.door import Door
 from services.mcp.http.tools import ToolServer
 from services.mcp.protocol.changes import ListChanges
@@ -38,7 +39,7 @@ from tests.conformance.pieces import Context, FixtureTool, Outcome, said
 from tests.conformance.plain_tools import PLAIN_TOOLS
 from tests.conformance.round_tools import ROUND_TOOLS
 
-KEY = "the-key-of-the-suite"
+KEY = API_KEY
 SESSIONS = 400  # a quarter of them for the suite's key
 
 

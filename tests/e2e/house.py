@@ -17,6 +17,7 @@ from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
 from libs.testing.http_client import crowd_client
+from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.log_reader import messages_on
 from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import judge_text
@@ -24,8 +25,7 @@ from libs.testing.processes import Place, ServerProcess, moe, moe_process, start
 from services.cli.registry import SERVICES
 from tests.integration.gateway.sse import Stream, read_stream
 
-KEY = "a-key-for-tests-only"
-SIGNING_KEY = "a signing key for tests"
+KEY = API_KEY
 SLOW_S = 0.4  # a model call of this length is still running when a process is killed
 WORD_S = 0.03
 SAID_WITHIN_S = 30.0

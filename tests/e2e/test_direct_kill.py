@@ -10,8 +10,9 @@ from libs.contracts.records import RequestLogged
 from libs.contracts.topics import REQUESTS
 from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.signing import Signer
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.log_reader import messages_on
-from tests.bench.passing import SIGNING_KEY, Ways, two_ways
+from tests.bench.passing import Ways, two_ways
 from tests.bench.raw_client import connected
 
 pytestmark = pytest.mark.slow

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer
 from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT
@@ -157,12 +158,13 @@ async def test_the_example_with_services_apart_answers(tmp_path: Path) -> None:
             "redis://127.0.0.1:6379": redis_url,
             "postgresql://moe:secret@127.0.0.1:5432/moe": postgres_url,
             MODEL_SERVER: server.url,
+            "MOE_BOOTSTRAP_API_KEY=$(.venv/bin/moe secrets generate)": f"MOE_BOOTSTRAP_API_KEY={API_KEY}",
         }
         script = all_of_them(example("serve", addresses))
         variables = {"MOE_DATA_DIR": "var", **ON_TANSU}
         fleet = UpFleet(tmp_path, variables, cwd=tmp_path, command=("bash", "-euc", script))
         async with running(fleet):
-            (fleet.data_dir / "bootstrap.key").write_text("the-first-key-of-your-users")
+            (fleet.data_dir / "bootstrap.key").write_text(API_KEY)
             answer = (await fleet.post("How should I size a connection pool? #pool")).json()
             assert "#pool" in answer["choices"][0]["message"]["content"]
             ports = fleet.look()

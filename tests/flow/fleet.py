@@ -20,10 +20,11 @@ from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.retrying import RetryRules
 from libs.runtime.signing import Signer
+from libs.testing.keys import API_KEY, SIGNING_KEY
 from services.cli.registry import SERVICES, build_service
 
-KEY = "a-key-for-tests-only"
-SIGNER = Signer(b"a signing key for tests")
+KEY = API_KEY
+SIGNER = Signer(SIGNING_KEY.encode())
 STAGES = tuple(name for name in SERVICES if name not in {"gateway", "journal"})
 THINKING = tuple(name for name in STAGES if name != "mcp")  # whose workers take longer to start than most tests last
 BACKOFF = Backoff(first_s=0.01, cap_s=0.05)

@@ -9,6 +9,7 @@ from libs.core.errors import ConfigurationError
 from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings.base import Settings
 from libs.runtime.settings.kafka_security import KafkaSecuritySettings
+from libs.runtime.settings.keys import RootKey
 
 _BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 
@@ -16,7 +17,7 @@ _BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 class LogSettings(Settings):
     """Which log it is, and what its records are signed with."""
 
-    signing_key: SecretStr = Field(
+    signing_key: RootKey = Field(
         SecretStr(""),
         validation_alias="MOE_SIGNING_KEY",
         description="Signs envelopes; the same everywhere",

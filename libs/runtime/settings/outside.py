@@ -1,8 +1,9 @@
 """The settings of Valkey, and of the clients' first key."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from libs.runtime.settings.base import Settings
+from libs.runtime.settings.keys import ChosenApiKey
 
 
 class ValkeySettings(Settings):
@@ -16,8 +17,7 @@ class ValkeySettings(Settings):
 class BootstrapSettings(Settings):
     """The key that opens before there is any other."""
 
-    bootstrap_api_key: SecretStr = Field(
-        min_length=8,
+    bootstrap_api_key: ChosenApiKey = Field(
         validation_alias="MOE_BOOTSTRAP_API_KEY",
         description="The first API key; empty: made and kept in the data dir",
     )

@@ -28,6 +28,7 @@ from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.log_reader import messages_on
 from libs.testing.records import request
 from libs.testing.stores import postgres, tansu
@@ -35,7 +36,7 @@ from services.journal.app import build
 from services.journal.settings import Settings
 
 pytestmark = pytest.mark.embedded
-KEY = "the signing key of a test fleet"
+KEY = SIGNING_KEY
 PATIENCE_S = 120.0
 M = TypeVar("M", bound=Message)
 

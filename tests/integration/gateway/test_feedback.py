@@ -107,7 +107,9 @@ def _unknown() -> str:
     return new_response_id(3, 1_700_000_000.0)
 
 
-@pytest.mark.parametrize(("key", "status"), [(ADA, 200), (OURS, 200), (BOB, 404), (THEIRS, 404)])
+@pytest.mark.parametrize(
+    ("key", "status"), [(ADA, 200), (OURS, 200), (BOB, 404), (THEIRS, 404)], ids=("ada", "ours", "bob", "theirs")
+)
 async def test_what_one_model_answered_is_known_by_its_record(town: Town, key: str, status: int) -> None:
     now = SystemClock().now()
     envelope = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "t")

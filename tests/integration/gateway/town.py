@@ -20,12 +20,13 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.publisher import BusPublisher
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
+from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
 from services.gateway.app import assemble
 from services.gateway.http.front import Rules
 from services.gateway.settings import Settings
 
-OURS, THEIRS = "a-key-of-one-tenant", "a-key-of-another-tenant"
+OURS, THEIRS = API_KEY, "a-key-of-another-tenant"
 ADA, BOB = "a-key-of-ada-there", "a-key-of-bob-there"  # two people of the first tenant, neither of them an admin
 KEYS = FixedKeys.of(
     {

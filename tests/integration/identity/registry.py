@@ -22,9 +22,9 @@ from libs.adapters.registrar_people import People
 from libs.core.clock import Clock, SystemClock
 from libs.ports.directory import Grant, Holder
 from libs.ports.identity import Caller
+from libs.testing.keys import API_KEY, SIGNING_KEY
 
-SIGNING_KEY = "a key of the tests' own fleet"
-BOOTSTRAP = "the-bootstrap-key"
+BOOTSTRAP = API_KEY
 QUICK = Trust(pace=Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05))
 
 

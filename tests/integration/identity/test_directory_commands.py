@@ -7,8 +7,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from libs.core.api_keys import lookup_of
+from libs.testing.keys import SIGNING_KEY
 from services.__main__ import moe
-from tests.integration.identity.registry import SIGNING_KEY, Registry, directory, doorkeeper, opens
+from tests.integration.identity.registry import Registry, directory, doorkeeper, opens
 
 
 class Shell:

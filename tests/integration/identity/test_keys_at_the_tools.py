@@ -7,7 +7,8 @@ import httpx2
 import pytest
 
 from libs.ports.directory import KeyWish
-from tests.integration.identity.registry import SIGNING_KEY, Registry
+from libs.testing.keys import SIGNING_KEY
+from tests.integration.identity.registry import Registry
 from tests.integration.mcp.scene import client_with, tool_server
 
 pytestmark = pytest.mark.embedded

@@ -14,11 +14,12 @@ from libs.contracts.progress import RequestOpened
 from libs.core.api_keys import new_api_key
 from libs.ports.directory import KeyWish
 from libs.ports.identity import GRANT_KINDS
+from libs.testing.keys import SIGNING_KEY
 from services.gateway.http.routes import ENDPOINTS
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
 from tests.integration.identity.matrix import REFUSED, call_of, expected, meets, undeclared
-from tests.integration.identity.registry import SIGNING_KEY, Registry, new_database, new_registry
+from tests.integration.identity.registry import Registry, new_database, new_registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MODELS = {

@@ -8,8 +8,8 @@ from libs.adapters.postgres import PostgresUnavailable
 from libs.adapters.postgres_role import CASHIER_ROLE
 from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.core.errors import ConfigurationError
+from libs.testing.keys import SIGNING_KEY
 from tests.integration.identity.frozen_line import line_to
-from tests.integration.identity.registry import SIGNING_KEY
 
 LOGIN = RoleLogin(CASHIER_ROLE, {"application_name": "pool"})
 QUICK_S = 0.3

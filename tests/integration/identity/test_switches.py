@@ -16,8 +16,9 @@ from mcp.client.stdio import StdioServerParameters
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres_role import TOOLKEEPER_ROLE
 from libs.adapters.postgres_switches import PostgresSwitches, SwitchesUnread, switches_at
+from libs.testing.keys import SIGNING_KEY
 from services.cli.embedding import ENDPOINTS_FILE, SIGNING_KEY_FILE
-from tests.integration.identity.registry import QUICK, SIGNING_KEY, Registry, becomes
+from tests.integration.identity.registry import QUICK, Registry, becomes
 
 pytestmark = pytest.mark.embedded
 

@@ -21,12 +21,12 @@ from libs.core.subjects import pseudonym
 from libs.runtime.codec import encode
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
+from libs.testing.keys import AUDIT_KEY
 from services.journal.app import build
 from services.journal.settings import Settings
 from tests.integration.journal.test_sealer import Said
 
 VERIFIER = Path(__file__).parents[3] / "tools" / "verify_export.py"
-AUDIT_KEY = "the audit key of a test fleet"
 PUBLIC_KEY = CheckpointSigner(AUDIT_KEY).public_key
 NOW_S = 1_763_700_000.0
 OPENINGS = {

@@ -13,6 +13,7 @@ from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.postgres_acceptance import AcceptanceLimits
 from libs.adapters.postgres_journal import JournalLimits
 from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
 
@@ -45,7 +46,7 @@ async def owner_url(server_url: str) -> str:
 
 @pytest.fixture
 def signing_key() -> str:
-    return "a key of the tests' own fleet"
+    return SIGNING_KEY
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
 from libs.contracts.progress import RequestOpened
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
 from libs.testing.stores import valkey
 from tests.flow.fleet import STAGES, Client, Stores, gateway_client, process
 from tests.flow.scenes import first
 
 pytestmark = pytest.mark.embedded
-KEY = "a signing key for tests"  # the test fleet's own
+KEY = SIGNING_KEY  # the test fleet's own
 DRAFTED = PipelineOptions(tasks=2, categories=("medical_consult", "general"))
 CALLS = 5  # planner, two experts, judge, critic
 

@@ -16,6 +16,7 @@ from libs.contracts.message import Message
 from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
 from libs.runtime.record import Record
+from libs.testing.keys import ANOTHER_KEY
 from services.journal.app import build
 from services.journal.settings import Settings
 
@@ -95,7 +96,7 @@ def test_migrate_applies_what_is_pending_and_then_nothing(owner_url: str, signin
 
 def test_migrate_replaces_working_passwords_only_when_it_is_told_to(owner_url: str, signing_key: str) -> None:
     right = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
-    wrong = right | {"MOE_SIGNING_KEY": "the key of another fleet"}
+    wrong = right | {"MOE_SIGNING_KEY": ANOTHER_KEY}
     assert moe(right, "migrate").returncode == 0
     told = moe(wrong, "keys", "list").stderr
     assert told.startswith("Error: MOE_SIGNING_KEY: this is not the key that the database was set up with")

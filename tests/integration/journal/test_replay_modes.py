@@ -19,13 +19,14 @@ from libs.contracts.topics import DEAD_LETTERS, REQUESTS
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.signing import Signer
 from libs.testing.bus_suite.listener import PATIENCE_S, eventually
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import Dose, Poison, poisons
 from libs.testing.stores import valkey
 from tests.flow.fleet import STAGES, Stores, gateway_client, process
 
 pytestmark = pytest.mark.embedded
-KEY = "a signing key for tests"  # the test fleet's own
+KEY = SIGNING_KEY  # the test fleet's own
 QUESTIONS = ("How large should connection pools be, see #r1?", "What is 17 * 23?", "Who asked, see #r2?")
 
 

@@ -26,10 +26,10 @@ from libs.embedded.postgres import Postgres
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.fake_clock import FakeClock
+from libs.testing.keys import AUDIT_KEY
 from libs.testing.stores import running, throw_away_folders
 
 pytestmark = pytest.mark.embedded
-AUDIT_KEY = "a key for the tests' checkpoints"
 LATE_ROW = """
 INSERT INTO moe.journal (log_id, topic, partition, "offset", timestamp_ms, tenant, commitment)
 VALUES ('', 'late', 0, 0, 0, 'acme', '')

@@ -12,11 +12,12 @@ from libs.core.tasks import TaskSet
 from libs.runtime.http import HttpListener
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Check
+from libs.testing.keys import API_KEY
 from services.mcp.app import build
 from services.mcp.settings import Settings
 from tests.integration.mcp.patience import PATIENT_S, patience
 
-KEY = "the-bootstrap-key"
+KEY = API_KEY
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 
 

@@ -18,6 +18,7 @@ from libs.ports.objects import NewObject
 from libs.testing.bus_suite.listener import eventually
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_publisher import FakePublisher
+from libs.testing.keys import SIGNING_KEY
 from services.mcp.pool import PoolLimits
 from services.mcp.pools import ToolPools
 from services.mcp.rules import granted
@@ -91,7 +92,7 @@ def code() -> Iterator[str]:
 
 
 async def test_with_settings_every_tool_answers(tmp_path: Path, code: str) -> None:
-    settings = {"MOE_SIGNING_KEY": "k" * 32, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": code}
+    settings = {"MOE_SIGNING_KEY": SIGNING_KEY, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": code}
     async with AsyncExitStack() as stack:
         stack.enter_context(patience())
         local = tools_with(tmp_path, MOE_WEB_TOOLS="on", **settings)
@@ -140,7 +141,7 @@ def test_a_wrong_address_of_downloads_is_told_at_the_start(tmp_path: Path, url: 
 async def test_what_is_too_old_is_taken_away_while_the_service_runs(tmp_path: Path) -> None:
     past = FakeClock(SystemClock().now() - 25 * 3600)
     await ObjectFolder(tmp_path / "files", past).put("a", "files", NewObject("a.txt", "text/plain", b"old"))
-    local = tools_with(tmp_path, MOE_SIGNING_KEY="k" * 32)
+    local = tools_with(tmp_path, MOE_SIGNING_KEY=SIGNING_KEY)
     (sweep,) = local.workers
     async with asyncio.TaskGroup() as group:
         sweeping = group.create_task(sweep(FakePublisher()))

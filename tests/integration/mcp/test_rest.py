@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from services.mcp.http.body import MAX_BODY_BYTES
-from tests.integration.mcp.scene import client_with, tool_server
+from tests.integration.mcp.scene import KEY, client_with, tool_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CALL = {"tool": "calculate", "args": {"expression": "0.1+0.2"}}
@@ -58,7 +58,7 @@ async def test_a_whole_number_of_any_size_reaches_a_tool_as_one(address: str) ->
 
 
 async def test_keys_are_taken_where_the_gateway_takes_them(address: str) -> None:
-    async with client_with(None, **{"x-api-key": "the-bootstrap-key"}) as client:
+    async with client_with(None, **{"x-api-key": KEY}) as client:
         assert (await client.get(f"{address}/tools")).status_code == 200
 
 

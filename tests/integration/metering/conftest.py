@@ -13,6 +13,7 @@ from libs.adapters.budgets.cashier import PostgresCashier
 from libs.adapters.budgets.chunk import ChunkRules
 from libs.adapters.budgets.treasury import PostgresTreasury
 from libs.adapters.journal_pool import migrated
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres, valkey
 
 RULES = ChunkRules(tokens=1000, spend_s=30.0, request_s=30.0)
@@ -52,7 +53,7 @@ async def owner_url(server_url: str, signing_key: str) -> str:
 
 @pytest.fixture
 def signing_key() -> str:
-    return "a key of the tests' own fleet"
+    return SIGNING_KEY
 
 
 @pytest_asyncio.fixture

@@ -19,6 +19,7 @@ from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury
 from libs.adapters.journal_pool import migrated
 from libs.adapters.postgres import Connection
 from libs.testing.http_client import crowd_client
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.processes import (
     Place,
     ServerProcess,
@@ -29,7 +30,7 @@ from libs.testing.processes import (
     stop_all,
 )
 from libs.testing.stores import postgres, tansu, valkey
-from tests.e2e.house import KEY, SIGNING_KEY, Stores, variables_of
+from tests.e2e.house import KEY, Stores, variables_of
 
 REQUESTS = 1000
 KILLED_AFTER = 200

@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal_pool import migrated
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
-from tests.integration.templates.shelves import SIGNING_KEY
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -20,8 +20,8 @@ from libs.adapters.template_shelf import Shelf
 from libs.adapters.template_staff import Nodes
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert
+from libs.testing.keys import SIGNING_KEY
 
-SIGNING_KEY = "a key of the tests' own fleet"
 NODES = Nodes(("gpu-1", "gpu-2"))
 QUICK = Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05)
 PATIENCE_S = 60.0  # ends a hang, judges nobody

@@ -19,11 +19,12 @@ from libs.contracts.message import Value
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.directory import KeyWish
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule, pipeline_script
 from libs.testing.stores import valkey
 from tests.flow.fleet import KEY, Client, Stores, whole_fleet
 from tests.integration.templates.conftest import new_database
-from tests.integration.templates.shelves import SIGNING_KEY, answers, becomes, office, profiles_of, templates_of
+from tests.integration.templates.shelves import answers, becomes, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
 
 CLAUDE = "claude-opus-5-5"

@@ -17,6 +17,7 @@ from libs.contracts.progress import PartCompleted, PlanDrafted
 from libs.contracts.records import RequestLogged
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.directory import KeyWish
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer, PipelineOptions, Rule, error_reply, pipeline_script
 from libs.testing.stores import valkey
 from services.replaying.network import network_shut
@@ -24,7 +25,7 @@ from services.replaying.verifying import Status
 from tests.flow.fleet import Client, Stores, whole_fleet
 from tests.flow.recording import journal_of, verdict_on
 from tests.flow.scenes import settled
-from tests.integration.templates.shelves import SIGNING_KEY, answers, office, profiles_of, templates_of
+from tests.integration.templates.shelves import answers, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
 
 QUESTION = "How large should connection pools be, see #o1?"

@@ -15,13 +15,13 @@ from libs.adapters.registrar_keys import Keys
 from libs.adapters.registrar_people import People
 from libs.contracts.profile import Profile
 from libs.ports.directory import Grant, Holder, KeyWish
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
 from tests.flow.fleet import Client, Stores, whole_fleet
 from tests.integration.templates.shelves import (
     PATIENCE_S,
     RACKS,
-    SIGNING_KEY,
     answers,
     office,
     profiles_of,

@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner, Result
 
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer
 from services.__main__ import moe
 from services.cli.embedding import ENDPOINTS_FILE
-from tests.integration.templates.shelves import SIGNING_KEY
 
 RACKS = {"id": "racks", "name": "Rack experts", "judge_prompt": "Cite."}
 DESKS = {"id": "desks", "name": "Desk experts"}

@@ -13,6 +13,7 @@ from libs.contracts.expert import AskExpertT1
 from libs.contracts.profile import Profile
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
 from services.replaying.network import network_shut
@@ -20,7 +21,7 @@ from services.replaying.verifying import Status
 from tests.flow.fleet import Client, Stores, whole_fleet
 from tests.flow.recording import journal_of, verdict_on
 from tests.flow.scenes import settled
-from tests.integration.templates.shelves import PATIENCE_S, SIGNING_KEY, profiles_of, templates_of
+from tests.integration.templates.shelves import PATIENCE_S, profiles_of, templates_of
 
 QUESTION = "How large should connection pools be, see #{}?"
 SCRIPT = pipeline_script(PipelineOptions(tasks=2, categories=("technical_support", "science")))

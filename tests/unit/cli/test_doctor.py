@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from libs.testing.keys import AUDIT_KEY
 from libs.testing.model_server import ModelServer
 from services.__main__ import moe
 from services.cli.check_models import check_models
@@ -103,7 +104,7 @@ def test_without_an_audit_key_of_its_own_everybody_could_sign_checkpoints() -> N
 
 
 def test_an_audit_key_is_found_where_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MOE_AUDIT_KEY", "sixteen bytes at least")
+    monkeypatch.setenv("MOE_AUDIT_KEY", AUDIT_KEY)
     assert not [text for text in texts(check_settings(look_around()), "note") if "MOE_AUDIT_KEY" in text]
 
 

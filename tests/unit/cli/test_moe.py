@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from libs.core.errors import ConfigurationError, Retryable
+from libs.testing.keys import SIGNING_KEY
 from services.__main__ import COMMANDS, GC_THRESHOLDS, Commands, moe
 
 HEAVY = ("pydantic", "aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "services.cli")
@@ -105,7 +106,7 @@ def test_what_no_command_takes_is_refused_in_a_line(arguments: tuple[str, ...], 
 def test_a_time_that_no_calendar_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, since: str) -> None:
     nowhere(monkeypatch, tmp_path)
     monkeypatch.setenv("POSTGRES_CHECKPOINT_URL", "postgresql://127.0.0.1:1/x")
-    monkeypatch.setenv("MOE_SIGNING_KEY", "sixteen bytes at least")
+    monkeypatch.setenv("MOE_SIGNING_KEY", SIGNING_KEY)
     shown = CliRunner().invoke(moe, ["replay", "--all", "--verify", "--since", since])
     assert isinstance(shown.exception, SystemExit)
 

@@ -10,6 +10,7 @@ from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.runtime.kafka_connection import SaslCredentials
 from libs.runtime.settings import BusSettings
+from libs.testing.keys import API_KEY, AUDIT_KEY, SIGNING_KEY
 from services.cli.banner import banner, gateway_url
 from services.cli.embedding import EmbeddedSettings, choice_for, made_keys, to_be_embedded, variables_of
 from services.cli.preflight import check_services
@@ -17,9 +18,9 @@ from services.cli.registry import SERVICES
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 KEYS = {
-    "MOE_SIGNING_KEY": "sixteen bytes at least",
-    "MOE_AUDIT_KEY": "sixteen bytes at least",
-    "MOE_BOOTSTRAP_API_KEY": "a-key-for-tests",
+    "MOE_SIGNING_KEY": SIGNING_KEY,
+    "MOE_AUDIT_KEY": AUDIT_KEY,
+    "MOE_BOOTSTRAP_API_KEY": API_KEY,
 }
 
 

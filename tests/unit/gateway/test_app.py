@@ -9,10 +9,11 @@ from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.core.errors import ConfigurationError
 from libs.runtime.service import Service
 from libs.runtime.wiring import heard_by, said_by
+from libs.testing.keys import API_KEY
 from services.gateway.app import build
 from services.gateway.settings import Settings
 
-GIVEN = {"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": "a-long-enough-key"}
+GIVEN = {"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": API_KEY}
 
 
 def built(tmp_path: Path, **given: str) -> Service:

@@ -7,9 +7,10 @@ from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.adapters.oidc_admins import OidcAdmins
 from libs.adapters.postgres_directory import PostgresDirectory
 from libs.core.errors import ConfigurationError
+from libs.testing.keys import API_KEY
 from services.gateway.settings import Settings
 
-KEY = "a-long-enough-key"
+KEY = API_KEY
 ISSUER = {"OIDC_ISSUER": "https://issuer.example.org", "OIDC_AUDIENCE": "sovereign-fleet"}
 POSTGRES = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:5432/moe"}
 
@@ -48,10 +49,12 @@ def test_an_issuer_without_an_audience_stops_the_start() -> None:
         doors(OIDC_ISSUER=ISSUER["OIDC_ISSUER"])
 
 
-@pytest.mark.parametrize("key", ["schlüssel-1", " a-key-with-blanks ", "a-key\nof-two-lines"])
+@pytest.mark.parametrize(
+    "key", ["schlüssel-1", " a-key-with-blanks ", "a-key\nof-two-lines", "too-short", "the-first-key-of-your-users"]
+)
 def test_a_key_that_no_header_carries_stops_the_start_and_is_not_repeated(key: str) -> None:
     with pytest.raises(ConfigurationError, match="MOE_BOOTSTRAP_API_KEY") as caught:
-        doors(MOE_BOOTSTRAP_API_KEY=key)
+        Settings.read({"REDIS_URL": "redis://127.0.0.1:1", "MOE_BOOTSTRAP_API_KEY": key})
     assert key not in str(caught.value)
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from libs.runtime.description import describe
+from libs.testing.keys import API_KEY
 from services.cli.registry import build_service, settings_class
 
-SECRET = "sk-do-not-tell-anybody"
+SECRET = API_KEY
 GIVEN = {
     "INFERENCE_SERVERS": f'[{{"name":"big","url":"http://127.0.0.1:1/v1","token":"{SECRET}"}}]',
     "JUDGE_MODEL": "magistral:24b",

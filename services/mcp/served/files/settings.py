@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 
 from libs.runtime.settings import HttpSettings, InstanceSettings, LogSettings
+from libs.runtime.settings.keys import RootKey
 from libs.runtime.signing import MIN_KEY_BYTES
 from services.mcp.served.files.links import DownloadLinks, key_from
 
@@ -12,7 +13,7 @@ NOT_SET = "MOE_SIGNING_KEY is not set: links to files cannot be signed (MOE_DOWN
 class FilesSettings(LogSettings, HttpSettings, InstanceSettings):
     """Where files are kept, and what links to them are signed with."""
 
-    downloads_key: SecretStr = Field(
+    downloads_key: RootKey = Field(
         SecretStr(""),
         validation_alias="MOE_DOWNLOADS_KEY",
         description="Signs links to files that tools made; the same everywhere; empty: derived from MOE_SIGNING_KEY",
