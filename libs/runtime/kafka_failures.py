@@ -14,7 +14,8 @@ UNREACHABLE = "unreachable"
 _NOT_VALID_NOW = {9, 10}
 _OTHER_NAME = {62, 63, 64}
 _UNTRUSTED = {2, 18, 19, 20, 21}
-# The numbers that a server which speaks something else, or hangs up, leaves in OpenSSL's error.
+_HUNG_UP = (IncompleteReadError, ConnectionResetError, ConnectionAbortedError, BrokenPipeError)
+# What OpenSSL calls it when a server speaks something else, or hangs up.
 _NO_TLS = ("WRONG_VERSION_NUMBER", "UNEXPECTED_EOF", "RECORD_LAYER_FAILURE", "UNSUPPORTED_PROTOCOL", "PACKET_LENGTH")
 
 
@@ -35,7 +36,9 @@ def explained(connection: KafkaConnection, address: tuple[str, int], error: Base
             return _tls_failure(where, cause)
     if found := _sasl_failure(connection, where, chain[0]):
         return found
-    if any(isinstance(cause, (IncompleteReadError, ConnectionResetError, BrokenPipeError)) for cause in chain):
+    if connection.tls is not None and isinstance(error, _HUNG_UP):  # before there was a connection to lose
+        return _no_tls(where)
+    if any(isinstance(cause, _HUNG_UP) for cause in chain):
         return _hung_up(connection, where)
     if any(isinstance(cause, OSError) for cause in chain):  # TimeoutError is one
         return unreachable(where, chain[-1])
@@ -85,9 +88,13 @@ def _tls_failure(where: str, error: ssl.SSLError) -> BrokerFailure:
             "certificate_rejected", f"{text}: check MOE_KAFKA_SSL_CERTFILE, its date and its authority"
         )
     if any(word in reason.upper().replace(" ", "_") for word in _NO_TLS):
-        text = f"what answers at {where} does not speak TLS: name the broker's TLS port in KAFKA_URL"
-        return BrokerFailure("tls_not_spoken", f"{text}, or correct MOE_KAFKA_SECURITY_PROTOCOL")
+        return _no_tls(where)
     return BrokerFailure("tls_failed", f"TLS with the broker at {where} failed ({reason.lower()})")
+
+
+def _no_tls(where: str) -> BrokerFailure:
+    text = f"what answers at {where} does not speak TLS: name the broker's TLS port in KAFKA_URL"
+    return BrokerFailure("tls_not_spoken", f"{text}, or correct MOE_KAFKA_SECURITY_PROTOCOL")
 
 
 def _refused_certificate(where: str, error: ssl.SSLCertVerificationError) -> BrokerFailure:
