@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 SMALL_MODEL = "embedded and small: it plans by rule and answers plainly; README.md says how to use a real one"
+OPEN_BROKER = "in memory, without authentication: every account on this machine can read and write its messages"
 
 
 def banner(gateway: str | None, given: Mapping[str, str]) -> Iterator[str]:
@@ -14,6 +15,8 @@ def banner(gateway: str | None, given: Mapping[str, str]) -> Iterator[str]:
     yield f"API key  {given.get('MOE_BOOTSTRAP_API_KEY', 'as set in MOE_BOOTSTRAP_API_KEY')}"
     if "INFERENCE_SERVERS" in given:
         yield f"Model    {SMALL_MODEL}"
+    if "KAFKA_URL" in given and "MOE_KAFKA_SECURITY_PROTOCOL" not in given:
+        yield f"Broker   {OPEN_BROKER}"
 
 
 def gateway_url(host: str, port: int) -> str:

@@ -95,6 +95,12 @@ def running_fleet(data_dir: Path) -> dict[str, str]:
     return {name: address for name, address in found.items() if isinstance(address, str) and address}
 
 
+def fleet_pid(data_dir: Path) -> int:
+    """Return the process id of the fleet that runs on a data directory, 0 if there is none."""
+    pid = _addresses(data_dir / ENDPOINTS_FILE).get("pid")
+    return pid if isinstance(pid, int) and _is_alive(pid) else 0
+
+
 def _of_running_fleet(name: str, variable: str) -> str:
     data_dir = ProcessSettings.read().data_dir
     path = data_dir / ENDPOINTS_FILE

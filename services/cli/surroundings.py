@@ -9,7 +9,7 @@ from services.cli.embedding import (
     SIGNING_KEY_FILE,
     EmbeddedSettings,
 )
-from services.cli.endpoints import kept_key, running_fleet
+from services.cli.endpoints import fleet_pid, kept_key, running_fleet
 
 _VARIABLES = {
     "kafka": "KAFKA_URL",
@@ -30,7 +30,7 @@ class Surroundings:
     """`settings` hold every address that is known; `given` are the variables that came from the running fleet.
 
     `missing`: variables for stores and models that nobody gave. `keys`: those in the data directory that are not
-    configured. `gateway` is the URL of the running fleet, empty if there is none.
+    configured. `gateway` is the URL of the running fleet, empty if there is none; `fleet_pid` its process, or 0.
     """
 
     settings: EmbeddedSettings
@@ -38,6 +38,7 @@ class Surroundings:
     missing: tuple[str, ...]
     keys: dict[str, str]
     gateway: str
+    fleet_pid: int = 0
 
 
 def look_around() -> Surroundings:
@@ -50,7 +51,9 @@ def look_around() -> Surroundings:
         given |= {variable: fleet[name] for name, variable in BROKER_ACCESS.items() if name in fleet}
     settings = EmbeddedSettings.read(given)
     missing = tuple(name for name in _VARIABLES.values() if not _value(settings, name))
-    return Surroundings(settings, given, missing, _keys(configured), fleet.get("gateway", ""))
+    return Surroundings(
+        settings, given, missing, _keys(configured), fleet.get("gateway", ""), fleet_pid(configured.data_dir)
+    )
 
 
 def _value(settings: EmbeddedSettings, variable: str) -> str:

@@ -122,8 +122,13 @@ class KafkaSecuritySettings(Settings):
             return
         if self.sasl_mechanism == "PLAIN":
             yield f"{MECHANISM}: PLAIN sends the password as it is; set {PROTOCOL}=SASL_SSL or use SCRAM-SHA-512"
-        elif distant := next((host for host in _hosts(bootstrap) if not _is_loopback(host)), None):
-            yield f"{PROTOCOL}: SASL_PLAINTEXT is for loopback, and {distant} is not: use SASL_SSL"
+        elif not is_loopback_alone(bootstrap):
+            yield f"{PROTOCOL}: SASL_PLAINTEXT is for loopback, and {bootstrap} is not that alone: use SASL_SSL"
+
+
+def is_loopback_alone(bootstrap: str) -> bool:
+    """Return whether every broker of `host:port[,host:port]` is on this machine."""
+    return all(_is_loopback(host) for host in _hosts(bootstrap))
 
 
 def _hosts(bootstrap: str) -> Iterator[str]:

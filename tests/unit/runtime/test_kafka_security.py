@@ -90,7 +90,7 @@ def test_a_password_without_tls_is_for_loopback(url: str) -> None:
 
 
 def test_one_distant_broker_among_several_is_enough_to_refuse() -> None:
-    with pytest.raises(ConfigurationError, match=r"10\.0\.0\.7 is not"):
+    with pytest.raises(ConfigurationError, match="is not that alone"):
         _ = read("127.0.0.1:1,10.0.0.7:1", **LOOPBACK_SASL).connection
 
 
