@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from services.mcp.isolation import ProcessLimits, confine, grant_cpu, shed_privileges
+from services.mcp.parser_sandbox import enter_sandbox, restrict_system_calls
 from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
 from services.mcp.wire import Call, Failure, TemplateReady, WorkerReady, framed, receive
 
@@ -36,18 +37,20 @@ _DEFECTS = (
 )
 
 
-def run_template(run_tool: Invoke, limits: ProcessLimits) -> None:
-    """Serve fork orders until the pool is gone. Blocks; for a single-threaded process of its own."""
+def run_template(run_tool: Invoke, limits: ProcessLimits, *, sandboxed: bool = False) -> None:
+    """Serve fork orders until the pool is gone. Blocks; for a single-threaded process of its own.
+
+    `sandboxed`: workers see no file of the machine either, and can ask for few system calls.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends us
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps ended workers
     control = socket.socket(fileno=0)
-    shed = shed_privileges()
+    ready = _sandboxed() if sandboxed else _shed()
     gc.collect()
     gc.freeze()  # forked workers share what is loaded
-    ready = TemplateReady(network_off=shed.network_off, user_id=shed.user_id, note=shed.note)
     control.sendall(framed(ready.model_dump_json().encode()))
     while (channel := _next_order(control)) is not None:
-        _fork(control, channel, run_tool, limits)
+        _fork(control, channel, run_tool, limits, sandboxed=ready.files_off)
 
 
 def serve(channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> None:
@@ -67,12 +70,28 @@ def _next_order(control: socket.socket) -> socket.socket | None:
     return socket.socket(fileno=descriptors[0]) if order and descriptors else None
 
 
-def _fork(control: socket.socket, channel: socket.socket, run_tool: Invoke, limits: ProcessLimits) -> None:
+def _shed() -> TemplateReady:
+    shed = shed_privileges()
+    return TemplateReady(network_off=shed.network_off, user_id=shed.user_id, note=shed.note)
+
+
+def _sandboxed() -> TemplateReady:
+    isolation = enter_sandbox()
+    entered = not isolation.refusal
+    note = isolation.refusal or "own mount and network namespaces"
+    return TemplateReady(network_off=entered, files_off=entered, user_id=isolation.user_id, note=note)
+
+
+def _fork(
+    control: socket.socket, channel: socket.socket, run_tool: Invoke, limits: ProcessLimits, *, sandboxed: bool
+) -> None:
     template_pid = os.getpid()
     if os.fork() == 0:
         control.close()
-        os.open(os.devnull, os.O_RDONLY)  # takes the free number 0, so that no channel ever does
+        os.dup(1)  # the null device takes the free number 0, so that no channel ever does
         confine(limits, template_pid)
+        if sandboxed:
+            restrict_system_calls()
         gc.enable()
         serve(channel, run_tool, limits)
         os._exit(0)

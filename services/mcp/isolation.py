@@ -6,14 +6,13 @@ import resource
 import signal
 import sys
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 
 from services.mcp.tools.contract import ToolModel
+from services.mcp.unprivileged import TOOL_WORKER, drop_root
 
 _CLONE_NEWUSER = 0x1000_0000
 _CLONE_NEWNET = 0x4000_0000
-_NOBODY = 65_534
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NO_NEW_PRIVS = 38
 
@@ -41,11 +40,7 @@ def shed_privileges() -> Shed:
     Root needs no user namespace to leave the network; everybody else does, and so does root where it is restricted.
     """
     refusal = _unshare(_CLONE_NEWNET) if os.geteuid() == 0 else "not tried"
-    if os.geteuid() == 0:
-        with suppress(PermissionError):
-            os.setgroups([])
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
+    drop_root(TOOL_WORKER)
     user_id = os.geteuid()
     if refusal is not None:
         refusal = _unshare(_CLONE_NEWUSER | _CLONE_NEWNET)

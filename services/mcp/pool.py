@@ -54,7 +54,8 @@ class PoolState:
     forked: int
     killed: int
     network_off: bool
-    network_note: str
+    files_off: bool
+    isolation_note: str
     user_id: int | None
 
 
@@ -102,7 +103,8 @@ class WorkerPool:
             forked=self._forked,
             killed=self._killed,
             network_off=ready is not None and ready.network_off,
-            network_note=ready.note if ready else "no worker process",
+            files_off=ready is not None and ready.files_off,
+            isolation_note=ready.note if ready else "no worker process",
             user_id=ready.user_id if ready else None,
         )
 

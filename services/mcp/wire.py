@@ -37,6 +37,7 @@ class TemplateReady(ToolModel):
     """The first frame of the template: what isolation the kernel granted."""
 
     network_off: bool
+    files_off: bool = False
     user_id: int
     note: str
 

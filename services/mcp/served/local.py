@@ -51,7 +51,7 @@ class LocalTools:
 def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) -> LocalTools:
     """Return the tools of a service on a port. Raises ConfigurationError. Starts nothing but a probe of the kernel."""
     clock = clock or SystemClock()
-    workshop, cells = Workshop(), Cells(_CELLS)
+    workshop, cells = Workshop(allow_unsandboxed=settings.unsandboxed_parsers), Cells(_CELLS)
     store, links = ObjectFolder(settings.data_dir / "files", clock), links_of(settings, port)
     desk = Desk(store, links, clock) if links else None
     web = _web(settings)

@@ -174,7 +174,7 @@ async def test_a_worker_has_no_network_where_the_pool_says_so(hostile: WorkerPoo
         reached = await answer(hostile, "connect")
     expected = "refused: Network is unreachable" if state.network_off else "refused: Connection refused"
     assert reached == expected
-    assert state.network_note
+    assert state.isolation_note
 
 
 async def test_a_worker_inherits_no_environment_and_no_descriptors(hostile: WorkerPool) -> None:

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Sequence
 
 from services.mcp.served.cell import kernel
-from services.mcp.served.cell.syscalls import ALLOWED, IOCTL, PRLIMIT
+from services.mcp.served.cell.syscalls import ALLOWED, EXTRA, IOCTL, PRLIMIT
 
 _LOAD, _EQUAL, _AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
 _NUMBER, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
@@ -27,17 +27,18 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
 
-def close_the_list() -> None:
-    """Allow nothing but what is listed, from now on and for good. Raises kernel.Refused."""
-    code = instructions(kernel.machine())
+def close_the_list(more: Sequence[str] = ()) -> None:
+    """Allow nothing but what is listed, and `more` of `EXTRA`, from now on and for good. Raises kernel.Refused."""
+    code = instructions(kernel.machine(), more)
     program = _Program(len(code) // _INSTRUCTION.size, code)
     kernel.prctl("no new privileges", _PR_SET_NO_NEW_PRIVS, 1)
     kernel.prctl("seccomp", _PR_SET_SECCOMP, _FILTER, ctypes.cast(ctypes.pointer(program), ctypes.c_void_p))
 
 
-def instructions(machine: int) -> bytes:
+def instructions(machine: int, more: Sequence[str] = ()) -> bytes:
     """Return the filter for a machine (its column in the table) as the kernel takes it."""
-    plain = [number for numbers in ALLOWED.values() if (number := numbers[machine]) is not None]
+    listed_calls = (*ALLOWED.values(), *(EXTRA[name] for name in more))
+    plain = [number for numbers in listed_calls if (number := numbers[machine]) is not None]
     head = [_step(_LOAD, _ARCH), _step(_EQUAL, _ARCHS[machine], yes=1), _step(_RETURN, _KILL)]
     head += [_step(_LOAD, _NUMBER), _step(_AT_LEAST, _X32, no=1), _step(_RETURN, _KILL)]
     head += _with_argument(IOCTL[machine], _SECOND_ARGUMENT, (_TCGETS, _FIOCLEX, _FIONCLEX))

@@ -4,12 +4,12 @@ import ctypes
 import os
 import struct
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from services.mcp.served.cell import kernel
 from services.mcp.served.cell.syscalls import MOUNT_SETATTR, PIVOT_ROOT
+from services.mcp.unprivileged import SANDBOX, drop_root
 
 WORK = "/work"
 _BASE = "/tmp"  # a folder that every system has; it is covered, not used
@@ -19,7 +19,6 @@ _NOSUID, _NODEV, _NOEXEC, _BIND, _REC, _PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
 _DETACH = 2
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 _READ_ONLY = struct.pack("=QQQQ", 1 | 2 | 4, 0, 0, 0)  # struct mount_attr: set read-only, nosuid, nodev
-_NOBODY = 65_534
 _PR_SET_DUMPABLE = 4
 
 
@@ -34,14 +33,22 @@ class Folder:
 
 def leave_everything() -> None:
     """Give up root, and take new namespaces; who is forked next is the first in its own. Raises Refused."""
-    if os.geteuid() == 0:
-        with suppress(PermissionError):
-            os.setgroups([])
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
-        kernel.prctl("own identity", _PR_SET_DUMPABLE, 1)
+    drop_root(SANDBOX)
+    enter_namespaces(new_user=True, more=_NEWPID)
+
+
+def enter_namespaces(*, new_user: bool, more: int = 0) -> None:
+    """Take new network, mount, IPC, UTS and cgroup namespaces, and `more`. Raises Refused.
+
+    With `new_user` the process has all capabilities in its own user namespace; without, it has to be root.
+    """
+    flags = _NEWNET | _NEWNS | _NEWIPC | _NEWUTS | _NEWCGROUP | more
+    if not new_user:
+        kernel.unshare(flags)
+        return
+    kernel.prctl("own identity", _PR_SET_DUMPABLE, 1)  # a change of user takes it away, and with it /proc/self
     user, group = os.geteuid(), os.getegid()
-    kernel.unshare(_NEWUSER | _NEWNET | _NEWNS | _NEWPID | _NEWIPC | _NEWUTS | _NEWCGROUP)
+    kernel.unshare(_NEWUSER | flags)
     try:
         Path("/proc/self/setgroups").write_text("deny")
         Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
@@ -74,7 +81,7 @@ def _open(folder: Folder) -> int | None:
 
 
 def _memory(target: str, size_bytes: int) -> None:
-    options = f"size={size_bytes},nr_inodes=4096,mode=700"
+    options = f"size={size_bytes},nr_inodes=4096,mode=755"
     kernel.mount("none", target, "tmpfs", _NOSUID | _NODEV | _NOEXEC, options)
 
 

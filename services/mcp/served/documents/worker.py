@@ -52,7 +52,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     warm_up()
     read(ReadJob(content=b"a,b", filename="a.csv", content_type="", max_chars=1))
-    run_template(do, ProcessLimits.model_validate_json(sys.argv[1]))
+    run_template(do, ProcessLimits.model_validate_json(sys.argv[1]), sandboxed=True)
 
 
 if __name__ == "__main__":

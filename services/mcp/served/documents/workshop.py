@@ -20,6 +20,11 @@ from services.mcp.served.documents.jobs import (
 from services.mcp.tools.contract import ToolError
 
 _PROGRAM = "services.mcp.served.documents.worker"
+_PARSES = frozenset({"read", "symbols"})  # what it writes, it writes from text whose grammar is ours
+_NO_SANDBOX = (
+    "the kernel refuses a sandbox for document parsers; allow user namespaces, run mcp with CAP_SYS_ADMIN, "
+    "or set MOE_TOOLS_UNSANDBOXED_PARSERS=true"
+)
 _MEBIBYTE = 1024 * 1024
 _FRAME_BYTES = MAX_DOCUMENT_BYTES * 4 // 3 + _MEBIBYTE  # a document in base64, and what goes with it
 LIMITS = PoolLimits(
@@ -37,8 +42,12 @@ LIMITS = PoolLimits(
 class Workshop:
     """Writes and reads documents in confined processes: `async with Workshop() as workshop`."""
 
-    def __init__(self, limits: PoolLimits = LIMITS) -> None:
+    def __init__(
+        self, limits: PoolLimits = LIMITS, *, allow_unsandboxed: bool = False, program: str = _PROGRAM
+    ) -> None:
         self._limits = limits
+        self._allow_unsandboxed = allow_unsandboxed
+        self._program = program
         self._pool: WorkerPool | None = None
         self._starting = asyncio.Lock()
         self._open = False
@@ -72,6 +81,9 @@ class Workshop:
 
     async def _do(self, job: str, args: dict[str, JsonValue], asked: Asked) -> dict[str, JsonValue]:
         pool = await self._running()
+        state = pool.describe()
+        if job in _PARSES and not (state.files_off or self._allow_unsandboxed):
+            raise ToolError("unavailable", f"{_NO_SANDBOX} ({state.isolation_note})")
         return (await pool.invoke(job, args, asked=asked)).result
 
     async def _running(self) -> WorkerPool:
@@ -79,5 +91,5 @@ class Workshop:
             if not self._open:
                 raise ToolError("worker_lost", "the workshop is closed")
             if self._pool is None:
-                self._pool = await WorkerPool(self._limits, _PROGRAM).__aenter__()
+                self._pool = await WorkerPool(self._limits, self._program).__aenter__()
             return self._pool

@@ -18,6 +18,12 @@ class FilesSettings(LogSettings, HttpSettings, InstanceSettings):
         validation_alias="MOE_DOWNLOADS_KEY",
         description="Signs links to files that tools made; the same everywhere; empty: derived from MOE_SIGNING_KEY",
     )
+    unsandboxed_parsers: bool = Field(
+        False,
+        validation_alias="MOE_TOOLS_UNSANDBOXED_PARSERS",
+        description="Parse documents also where the kernel grants no mount and network namespace: a document that "
+        "takes over a parser then sees what its user may read",
+    )
     downloads_url: str = Field(
         "",
         pattern=r"^(https?://[^\s?#]+)?$",

@@ -1,0 +1,77 @@
+"""The sandbox of document parsers: own namespaces, no files but installed code, few system calls.
+
+Root needs no user namespace to make one. Others do, and root too where it lacks the capability.
+"""
+
+import ctypes
+import os
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.mcp.served.cell import kernel
+from services.mcp.served.cell.filter import close_the_list
+from services.mcp.served.cell.library import standard_library
+from services.mcp.served.cell.room import Folder, enter_namespaces, furnish
+from services.mcp.unprivileged import DOCUMENT_PARSER, drop_root
+
+_ROOT_BYTES = 64 * 1024
+_CAPABILITY_VERSION_3 = 0x2008_0522
+_CHANNEL_CALLS = ("recvfrom", "sendto")  # on the one socket that a worker has; it can make no other
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """What a process gave up. `refusal` is what the kernel did not grant, empty for nothing."""
+
+    user_id: int
+    refusal: str = ""
+
+
+class _Header(ctypes.Structure):
+    """`struct __user_cap_header_struct`."""
+
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+def enter_sandbox() -> Isolation:
+    """Leave the network, the machine's files and all privileges, for good. For a process with one thread.
+
+    What is not loaded yet can be read from the folders of Python and its packages alone.
+    """
+    try:
+        kernel.machine()  # raises where the table of system calls has no column
+        _enter()
+    except kernel.Refused as refusal:
+        drop_root(DOCUMENT_PARSER)
+        return Isolation(os.geteuid(), str(refusal))
+    return Isolation(os.geteuid())
+
+
+def restrict_system_calls() -> None:
+    """Refuse processes, sockets, signals and new files from now on. Raises kernel.Refused."""
+    close_the_list(_CHANNEL_CALLS)
+
+
+def _enter() -> None:
+    if os.geteuid() == 0 and _entered_as_root():
+        furnish(_code_folders(), (), _ROOT_BYTES)
+        drop_root(DOCUMENT_PARSER)
+        return
+    drop_root(DOCUMENT_PARSER)
+    enter_namespaces(new_user=True)
+    furnish(_code_folders(), (), _ROOT_BYTES)
+    kernel.capset(_Header(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)())
+
+
+def _entered_as_root() -> bool:
+    try:
+        enter_namespaces(new_user=False)
+    except kernel.Refused:  # a container without CAP_SYS_ADMIN
+        return False
+    return True
+
+
+def _code_folders() -> tuple[Folder, ...]:
+    paths = dict.fromkeys(str(Path(sysconfig.get_path(name)).resolve()) for name in ("purelib", "platlib"))
+    return (*standard_library(), *(Folder(path, path, needed=False) for path in paths))
