@@ -2,11 +2,14 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from libs.core.errors import Unacceptable
 
 Headers = tuple[tuple[str, bytes], ...]
+
+
+CONTRACTS = "contracts"
 
 
 class MalformedEnvelope(Unacceptable):
@@ -23,7 +26,9 @@ class Envelope:
     `attempt` counts from 1; `trace` is a W3C traceparent; `schema` names message and version.
     `subject` is the pseudonym of the person behind the request, empty for nobody's; `reads` is the JSON of what was
     read from outside the log to make this message (libs.core.reads), empty for nothing; `waited_ms` is how long the
-    request has waited in queues so far, along its longest path.
+    request has waited in queues so far, along its longest path. `contracts` is the revision of the contracts
+    (libs.contracts.field_revisions) of the code that wrote the payload, which it says in a header of its own; 0 where
+    there is none.
     """
 
     event_id: str
@@ -37,6 +42,7 @@ class Envelope:
     subject: str = ""
     reads: str = ""
     waited_ms: int = 0
+    contracts: int = field(default=0, compare=False)
 
     def headers(self, signature: str) -> Headers:
         """Return the headers for the wire."""
@@ -98,6 +104,7 @@ def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
             subject=values.get("subject", ""),
             reads=values.get("reads", ""),
             waited_ms=int(values.get("waited_ms", "0")),
+            contracts=int(values.get(CONTRACTS, "0")),
         )
         signature = values["signature"]
     except KeyError as missing:

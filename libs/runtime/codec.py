@@ -3,11 +3,13 @@
 import logging
 import zlib
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import ValidationError
 
 from libs.contracts.catalogue import may_stand_on, message_type
-from libs.contracts.envelope import Envelope, Headers, MalformedEnvelope, read_envelope
+from libs.contracts.envelope import CONTRACTS, Envelope, Headers, MalformedEnvelope, read_envelope
+from libs.contracts.field_revisions import current_revision
 from libs.contracts.message import Message
 from libs.contracts.topics import Placement, Topic
 from libs.core.errors import Rejected, Unacceptable
@@ -66,9 +68,14 @@ def _reply_partition(response_id: str, partitions: int) -> int:
 def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
     """Return one signed record for each topic of a message."""
     envelope, body = message.envelope, message.body()
-    headers = envelope.headers(signer.sign(envelope, body))
+    headers = (*envelope.headers(signer.sign(envelope, body)), _contracts_header())
     key = envelope.response_id.encode()
     return tuple(Outgoing(topic, key, placed_by(topic, message), headers, body) for topic in message.topics)
+
+
+@cache
+def _contracts_header() -> tuple[str, bytes]:
+    return CONTRACTS, str(current_revision()).encode()
 
 
 def placed_by(topic: Topic, message: Message) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from libs.contracts.catalogue import COMMANDS, TOPICS
 from libs.contracts.dead_letter import OriginalRecord
-from libs.contracts.envelope import Headers
+from libs.contracts.envelope import CONTRACTS, Headers
 from libs.contracts.message import Message
 from libs.contracts.topics import Placement, Topic
 from libs.core.errors import Rejected
@@ -73,7 +73,8 @@ def _renewed(record: Record, topic: Topic, message: Message, signer: Signer, now
     if isinstance(message, COMMANDS):
         had_s = max(0.0, envelope.deadline_at - record.timestamp_ms / 1000)
         envelope = replace(envelope, deadline_at=now + had_s)
-    headers = envelope.headers(signer.sign(envelope, record.value))
+    written_by = tuple(header for header in record.headers if header[0] == CONTRACTS)  # the payload is as it was
+    headers = (*envelope.headers(signer.sign(envelope, record.value)), *written_by)
     return Outgoing(topic, record.key or b"", placed_by(topic, message), headers, record.value)
 
 

@@ -15,6 +15,7 @@ from services.gateway.http.routes import ENDPOINTS
 from services.gateway.openapi.document import openapi_document
 from services.gateway.openapi.page import page_of
 from services.generate.asyncapi import asyncapi_document
+from services.generate.field_revisions import field_revisions
 from services.generate.flow import flow_page
 from services.generate.settings_pages import env_example, settings_page
 from services.generate.tools import tool_catalogue, tool_descriptions, tools_page
@@ -37,6 +38,7 @@ def generated_files() -> dict[str, str]:
         "docs/settings.md": settings_page(),
         "compose/.env.example": env_example(),
         "docs/tools.md": tools_page(),
+        "libs/contracts/field_revisions.json": as_json(field_revisions()),
         "libs/contracts/tools.json": tool_catalogue(),
         "services/mcp/tools/descriptions.json": tool_descriptions(),
     }

@@ -40,7 +40,7 @@ def billing_differences(history: Sequence[Said], work: Verification) -> Iterator
 def _envelope(place: Place, said: Said, cause: Said) -> tuple[Difference, ...]:
     made = CallsMade(calls=calls_told_by(said.message)).after(cause.message)
     made = made.bound(made.envelope.stamped(said.message.envelope.reads, 0))
-    return compare(place, made, said.message, said.entry.payload)
+    return compare(place, made, said.message, said.entry.payload, said.revision)
 
 
 def _calls(place: Place, said: Said, versions: Sequence[Said], work: Verification) -> Iterator[Difference]:

@@ -53,13 +53,13 @@ def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, Requ
             continue  # the join may ask again, and tells what it is made of
         match said.message:
             case RequestOpened() as again:
-                yield from compare(place, first.opening(first.envelope), again, said.entry.payload)
+                yield from compare(place, first.opening(first.envelope), again, said.entry.payload, said.revision)
             case QuestionAsked() as asked:
                 question = first.asked().after(first)
-                yield from compare(place, question, asked, said.entry.payload)
+                yield from compare(place, question, asked, said.entry.payload, said.revision)
             case RequestCancelled() as cancelled:
                 cause = openings.get(cancelled.envelope.causation_id, first)
-                yield from compare(place, cancelled.after(cause), cancelled, cancelled.body())
+                yield from compare(place, cancelled.after(cause), cancelled, said.entry.payload, said.revision)
 
 
 def _ends(history: Sequence[Said], ends: Sequence[Said]) -> Iterator[Difference]:
@@ -71,7 +71,8 @@ def _ends(history: Sequence[Said], ends: Sequence[Said]) -> Iterator[Difference]
         yield Place(ends[0].index, GATEWAY).misses(f"an end on {absent}")
         return
     if replied.entry.payload != joined.entry.payload:
-        yield from compare(Place(joined.index, GATEWAY), replied.message, joined.message, joined.entry.payload)
+        place, got = Place(joined.index, GATEWAY), joined.message
+        yield from compare(place, replied.message, got, joined.entry.payload, joined.revision)
     yield from _alone(ends)
     yield from _logged(history, replied)
 

@@ -1,14 +1,16 @@
 """Where a replay says something else than the record."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+
+from pydantic import JsonValue
 
 from libs.contracts.envelope import Envelope
+from libs.contracts.field_revisions import current_revision
 from libs.contracts.message import Message
+from services.replaying.known_fields import known_to
 
-Json: TypeAlias = "str | int | float | bool | Sequence[Json] | dict[str, Json] | None"
 MAX_SHOWN = 200
 ABSENT = "nothing"
 # What the runtime adds on the way is no function of the work: how long it waited, how often it was tried.
@@ -51,31 +53,35 @@ def shown(value: object) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
-def compare(place: Place, expected: Message, got: Message, payload: bytes) -> tuple[Difference, ...]:
+def compare(place: Place, expected: Message, got: Message, payload: bytes, revision: int = 0) -> tuple[Difference, ...]:
     """Return where a record differs from the message that the replay says: envelope, reads, payload byte by byte.
 
-    A record that is older than a field says nothing about it.
+    `revision` of the contracts is what the code of the record knew: it may lack the fields that came later, and no
+    other. Without one it has to have all fields of today.
     """
     found = [place.differs(f"envelope.{path}", mine, theirs) for path, mine, theirs in _envelopes(expected, got)]
     found += _texts(place, "reads", expected.envelope.reads, got.envelope.reads)
     recorded = payload.decode(errors="replace")
-    return (*found, *_texts(place, "body", _as_old_as(recorded, expected.body().decode()), recorded))
+    return (*found, *_texts(place, "body", _as_known(expected, recorded, revision), recorded))
 
 
-def _as_old_as(recorded: str, said: str) -> str:
-    """Return what the replay says, without the fields that the record lacks."""
+def compare_fields(place: Place, message: Message, payload: bytes, revision: int = 0) -> Iterator[Difference]:
+    """Yield the fields of a payload that differ from the message it was read as: missing, unknown, of another type."""
+    recorded = payload.decode(errors="replace")
+    said = _as_known(message, recorded, revision)
+    if said != recorded:
+        for path, mine, theirs in _fields("body", _parsed(said), _parsed(recorded)):
+            yield place.differs(path, mine, theirs)
+
+
+def _as_known(message: Message, recorded: str, revision: int) -> str:
+    """Return a message as JSON, without the fields that a record lacks because its code did not know them."""
+    said = message.body().decode()
     if said == recorded:
         return said
-    known = _known_to(_parsed(recorded), _parsed(said))
-    return said if known == _parsed(said) else json.dumps(known, ensure_ascii=False, separators=(",", ":"))
-
-
-def _known_to(old: Json, new: Json) -> Json:
-    if isinstance(old, dict) and isinstance(new, dict):
-        return {name: _known_to(old[name], value) for name, value in new.items() if name in old}
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return [_known_to(before, now) for before, now in zip(old, new, strict=True)]
-    return new
+    parsed = _parsed(said)
+    known = known_to(message, parsed, _parsed(recorded), revision or current_revision())
+    return said if known == parsed else json.dumps(known, ensure_ascii=False, separators=(",", ":"))
 
 
 def _envelopes(expected: Message, got: Message) -> Iterator[tuple[str, str, str]]:
@@ -97,15 +103,15 @@ def _texts(place: Place, name: str, expected: str, got: str) -> list[Difference]
     return fields or [place.differs(name, expected, got)]
 
 
-def _parsed(text: str) -> Json:
+def _parsed(text: str) -> JsonValue:
     try:
-        parsed: Json = json.loads(text) if text else None
+        parsed: JsonValue = json.loads(text) if text else None
     except ValueError:
         return text
     return parsed
 
 
-def _fields(path: str, expected: Json, got: Json) -> Iterator[tuple[str, Json, Json]]:
+def _fields(path: str, expected: JsonValue, got: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]]:
     """Yield path and both values of every field that differs."""
     if isinstance(expected, dict) and isinstance(got, dict):
         for name in dict.fromkeys((*expected, *got)):

@@ -42,7 +42,7 @@ class JoinVerification:
         elif made is None:
             self.differences.append(place.differs("event_id", "nothing: the join does not say this", said.event_id))
         else:
-            self.differences += compare(place, made, said.message, said.entry.payload)
+            self.differences += compare(place, made, said.message, said.entry.payload, said.revision)
 
     def check_that_all_was_said(self, spoken: Sequence[Said], known: frozenset[str]) -> None:
         """Whoever closed the request has said all that the fold says, or found it said by the one before."""

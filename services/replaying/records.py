@@ -1,7 +1,10 @@
 """A history as messages: each record with its number, its message and what was read to make it."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
 
 from libs.contracts.envelope import read_envelope
 from libs.contracts.message import Message
@@ -12,6 +15,7 @@ from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from services.journal.domain.history import told
+from services.replaying.known_fields import proven_revision
 
 Spot = tuple[str, str, int, int]
 DURABLE = ""  # the id of a log that does not end with its broker
@@ -19,12 +23,16 @@ DURABLE = ""  # the id of a log that does not end with its broker
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One record: `index` counts from 0 in the order in which a history is told; `reads` is what led to it."""
+    """One record: `index` counts from 0 in the order in which a history is told; `reads` is what led to it.
+
+    `revision` of the contracts is what its code knew, 0 where it cannot be told.
+    """
 
     index: int
     entry: JournalEntry
     message: Message
     reads: tuple[Read, ...]
+    revision: int = 0
 
     @property
     def event_id(self) -> str:
@@ -90,7 +98,19 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
         except (Rejected, ValueError) as error:
             unreadable.append(Unreadable(index, _spot(row.row.entry), str(error)))
     heard_at = max((row.received_at for row in rows), default=0.0)
-    return History(tuple(said), tuple(unreadable), sum(row.erased for row in rows), heard_at=heard_at)
+    return History(_with_revisions(said), tuple(unreadable), sum(row.erased for row in rows), heard_at=heard_at)
+
+
+def _with_revisions(history: Sequence[Said]) -> tuple[Said, ...]:
+    """Return records with the revision that they state. Those of code that stated none prove it by their fields."""
+    silent = [said for said in history if not said.message.envelope.contracts]
+    proven = proven_revision((said.message, _json_of(said)) for said in silent)
+    return tuple(replace(said, revision=said.message.envelope.contracts or proven) for said in history)
+
+
+def _json_of(said: Said) -> JsonValue:
+    parsed: JsonValue = json.loads(said.entry.payload)
+    return parsed
 
 
 def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:

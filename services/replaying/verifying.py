@@ -12,6 +12,7 @@ from services.gateway.handlers import SAYS
 from services.replaying.aside import ASIDE, aside_differences, is_checked, resent_events
 from services.replaying.billing import billing_differences, is_of_the_bill
 from services.replaying.border import border_differences, is_direct
+from services.replaying.completeness import completeness_differences
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import Difference, Place
 from services.replaying.folding import facts_of, of_one_tenant
@@ -75,6 +76,9 @@ async def verify(response_id: str, history: History, descriptions: Descriptions)
     await _check(once, {said.event_id: said for said in spoken}, work, join)
     found += billing_differences(once, work)
     found += [*work.differences, *join.differences, *tool_differences(spoken)]
+    named = {(each.index, each.path) for each in found}
+    incomplete = completeness_differences(of_one_tenant(history.said), descriptions)
+    found += [each for each in incomplete if (each.index, each.path) not in named]
     found = _without_new_deadlines(found, history.said)
     lost = _lost_with_their_log(found, history)
     ordered = tuple(dict.fromkeys(sorted(set(found) - lost, key=lambda difference: difference.index)))

@@ -92,7 +92,7 @@ def _compared(run: Run, said: Said, place: Place) -> tuple[Difference, ...]:
     made = [output for output in run.outputs if output.envelope.event_id == said.event_id]
     if not made:
         return (place.differs("event_id", _ids(run.outputs), said.event_id),)
-    return compare(place, made[-1], said.message, said.entry.payload)
+    return compare(place, made[-1], said.message, said.entry.payload, said.revision)
 
 
 def _ids(outputs: Sequence[Message]) -> str:

@@ -1,6 +1,8 @@
 """A difference names the field."""
 
+from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
+from libs.contracts.field_revisions import introduced_in
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
@@ -50,10 +52,20 @@ def test_long_values_are_cut() -> None:
     assert len(difference.got) == MAX_SHOWN
 
 
+def test_a_field_that_is_not_there_is_named() -> None:
+    assert _paths(PART, PART, PART.body().replace(b',"stream":""', b"")) == ["body.stream"]
+
+
 def test_a_record_older_than_a_field_does_not_differ() -> None:
-    assert _paths(PART, PART, PART.body().replace(b',"stream":""', b"")) == []
+    end, known = AnswerFinished(outcome="answered", text="Two.").after(ASKED), introduced_in("AnswerFinished", "known")
+    payload = end.body().replace(b',"known":false', b"")
+    assert payload != end.body()
+    assert compare(PLACE, end, end, payload, known - 1) == ()
+    assert [difference.path for difference in compare(PLACE, end, end, payload, known)] == ["body.known"]
 
 
 def test_the_fields_that_an_older_record_has_are_compared() -> None:
-    mine = PART.model_copy(update={"part": "t2"}).bound(PART.envelope)
-    assert _paths(mine, PART, PART.body().replace(b',"stream":""', b"")) == ["body.part"]
+    end, other = (AnswerFinished(outcome="answered", text=text).after(ASKED) for text in ("Two.", "Three."))
+    payload = end.body().replace(b',"known":false', b"")
+    differences = compare(PLACE, other, end, payload, introduced_in("AnswerFinished", "known") - 1)
+    assert [difference.path for difference in differences] == ["body.text"]
