@@ -16,7 +16,12 @@ from libs.adapters.oidc_keys import IssuerKeys
 from libs.ports.identity import Caller, KeyRing
 
 LEEWAY_S = 60.0
+LONGEST_LIFE_S = 24 * 3600.0
 _LONGEST = 16 * 1024
+# Of the header: ID and access tokens (RFC 9068), not those that log somebody out or prove a key. An issuer that says
+# nothing makes ID tokens. Keycloak names the use in a claim as well: refresh tokens have the same signature.
+_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+_USES = frozenset({"ID", "Bearer"})
 _FORM = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
 # RecursionError: of a header that is nothing but brackets.
 _NO_TOKEN = (jwt.PyJWTError, ValidationError, RecursionError)
@@ -28,6 +33,10 @@ class _Claims(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     sub: str
+    iat: float
+    exp: float
+    azp: str | None = None
+    typ: str | None = None
     groups: tuple[str, ...] = ()
 
 
@@ -71,8 +80,9 @@ class OidcAdmins:
 
     def _claims(self, token: str) -> _Claims | None:
         with suppress(*_NO_TOKEN):
-            key = self._keys.key_of(str(jwt.get_unverified_header(token).get("kid", "")))
-            if key is None:
+            header = jwt.get_unverified_header(token)
+            key = self._keys.key_of(str(header.get("kid", "")))
+            if key is None or str(header.get("typ", "JWT")).lower() not in _TYPES:
                 return None
             told = jwt.decode(
                 token,
@@ -81,10 +91,17 @@ class OidcAdmins:
                 audience=self._rules.audience,
                 issuer=self._rules.issuer,
                 leeway=LEEWAY_S,
-                options={"require": ["exp", "iss", "aud", "sub"]},
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-            return _Claims.model_validate(told)
+            claims = _Claims.model_validate(told)
+            return claims if self._is_for_us(claims) else None
         return None
+
+    def _is_for_us(self, claims: _Claims) -> bool:
+        """Return whether a token was made for this client, to be used as it is, and not for a long time."""
+        if claims.azp not in (None, self._rules.audience) or claims.typ not in (None, *_USES):
+            return False
+        return 0 < claims.exp - claims.iat <= LONGEST_LIFE_S
 
     def _admin(self, subject: str) -> Caller:
         """Return the admin. The issuer's name for them may be an e-mail address: a digest of it travels."""

@@ -37,7 +37,7 @@ INSERT INTO moe.api_keys (
     expires_at
 ) SELECT $1, $2, tenant, user_id, team_id, name, requests_per_minute, tokens_per_minute, streams, cc_profile, admin,
     now() + (expires_at - created_at)
-FROM moe.api_keys WHERE lookup = $3 AND revoked_at IS NULL RETURNING lookup
+FROM moe.api_keys WHERE lookup = $3 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) RETURNING lookup
 """
 _INHERIT = """
 INSERT INTO moe.grants (tenant, lookup, kind, resource, granted_by)
@@ -79,12 +79,17 @@ class Keys:
             await self._office.note(session, "key-revoked", lookup)
 
     async def rotate(self, lookup: str, grace_s: float = 0.0) -> str:
-        """Return a successor with the same rights; the old key ends after `grace_s`. Raises NotInDirectory."""
+        """Return a successor with the same rights; the old key ends after `grace_s`.
+
+        Raises NotInDirectory, also for a key that expired: a rotation prolongs no access that has ended.
+        """
         key = new_api_key()
         successor = _lookup(key)
         async with self._office.session() as session:
             if await session.fetchval(_SUCCEED, successor, digest_of(key), lookup) is None:
-                raise NotInDirectory(f"tenant {self._office.tenant} has no key {lookup!r} that was not revoked")
+                raise NotInDirectory(
+                    f"tenant {self._office.tenant} has no key {lookup!r} that was not revoked and has not expired"
+                )
             await session.execute(_INHERIT, successor, lookup, self._office.actor)
             await self._end(session, lookup, grace_s)
             await self._office.note(session, "key-rotated", lookup, f"successor {successor}")

@@ -7,10 +7,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from libs.contracts.envelope import Headers, read_envelope
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.testing.stores import valkey
 from services.cli.replay_text import as_json_lines
 from services.journal.domain.history import told
+from tests.flow.fleet import SIGNER
 from tests.flow.recording import Kept, journal_of
 from tests.flow.scenes import SCENES, played
 
@@ -48,7 +50,7 @@ def write_golden(path: Path, journal: Kept) -> None:
 
 def _row(kept: dict[str, object]) -> Journaled:
     position = Position(*(kept[name] for name in ("log_id", "topic", "partition", "offset")))  # type: ignore[arg-type]
-    headers = tuple(_headers(kept["headers"]))
+    headers = _signed(tuple(_headers(kept["headers"])), _raw(kept, "payload"))
     key = _raw(kept, "key")
     entry = JournalEntry(position, int(str(kept["timestamp_ms"])), key, headers, _raw(kept, "payload"))
     claims = Claims(**{name: kept[name] for name in Claims.__dataclass_fields__})  # type: ignore[arg-type]
@@ -59,6 +61,12 @@ def _row(kept: dict[str, object]) -> Journaled:
 def _headers(kept: object) -> Iterator[tuple[str, bytes]]:
     assert isinstance(kept, list)
     return ((header["name"], _raw(header, "value")) for header in kept)
+
+
+def _signed(headers: Headers, payload: bytes) -> Headers:
+    """Return headers as this process signs them: tests have another key each time."""
+    signature = SIGNER.sign(read_envelope(headers)[0], payload).encode()
+    return tuple((name, signature if name == "signature" else value) for name, value in headers)
 
 
 def _raw(kept: dict[str, object], name: str) -> bytes:

@@ -77,6 +77,21 @@ async def test_a_key_on_an_elliptic_curve_will_do(issuer: Issuer) -> None:
         assert opened.caller_of(issuer.token()) is not None
 
 
+async def test_a_token_that_was_made_for_this_client_opens(issuer: Issuer) -> None:
+    async with open_door(issuer) as opened:
+        assert opened.caller_of(issuer.token(azp=AUDIENCE, typ="Bearer")) is not None
+
+
+@pytest.mark.parametrize("kind", ["logout+jwt", "dpop+jwt", "refresh+jwt", ""])
+async def test_a_token_of_another_type_opens_nothing(issuer: Issuer, kind: str) -> None:
+    async with open_door(issuer) as opened:
+        key = issuer.keys[0]
+        for name, opens in ((kind, False), ("at+jwt", True), ("JWT", True)):
+            headers = {"kid": key.key_id, "typ": name}
+            token = jwt.encode(issuer.claims(), key.private, algorithm=key.algorithm, headers=headers)
+            assert (opened.caller_of(token) is not None) is opens
+
+
 async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
         assert opened.caller_of(issuer.token(aud=["others", AUDIENCE])) is not None
@@ -98,6 +113,14 @@ async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
         {"exp": "soon"},
         {"nbf": NOW + 3600},
         {"sub": None},
+        {"azp": "another-client"},
+        {"azp": ["moe"]},
+        {"typ": "Refresh"},
+        {"typ": "Logout"},
+        {"iat": None},
+        {"iat": "soon"},
+        {"iat": NOW - 2 * 86_400},
+        {"exp": NOW + 10 * 86_400},
     ],
 )
 async def test_a_token_with_a_wrong_claim_opens_nothing(issuer: Issuer, changed: dict[str, JsonValue]) -> None:
