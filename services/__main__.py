@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from libs.core.errors import ConfigurationError, FleetError
+from services.cli.printable import printable_output
 
 # What is imported stays, and messages form no cycles. By the default of 700 objects, the collector takes a sixth of the
 # start to look at the former, and looks at a whole request of the latter again and again.
@@ -104,7 +105,8 @@ def main() -> NoReturn:
     """Run `moe`."""
     gc.set_threshold(*GC_THRESHOLDS)
     os.umask(0o077)  # what a fleet writes is for its owner alone, embedded stores included
-    raise SystemExit(moe(prog_name="moe"))
+    with printable_output():
+        raise SystemExit(moe(prog_name="moe"))
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ class OidcAdmins:
         """Return whether a token was made for this client, to be used as it is, and not for a long time."""
         if claims.azp not in (None, self._rules.audience) or claims.typ not in (None, *_USES):
             return False
-        return 0 < claims.exp - claims.iat <= LONGEST_LIFE_S
+        return claims.exp - claims.iat <= LONGEST_LIFE_S
 
     def _admin(self, subject: str) -> Caller:
         """Return the admin. The issuer's name for them may be an e-mail address: a digest of it travels."""

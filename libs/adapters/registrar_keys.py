@@ -37,7 +37,8 @@ INSERT INTO moe.api_keys (
     expires_at
 ) SELECT $1, $2, tenant, user_id, team_id, name, requests_per_minute, tokens_per_minute, streams, cc_profile, admin,
     now() + (expires_at - created_at)
-FROM moe.api_keys WHERE lookup = $3 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) RETURNING lookup
+FROM moe.api_keys
+WHERE lookup = $3 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now()) RETURNING lookup
 """
 _INHERIT = """
 INSERT INTO moe.grants (tenant, lookup, kind, resource, granted_by)

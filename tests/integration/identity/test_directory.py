@@ -11,6 +11,7 @@ from libs.adapters.postgres import Connection, PostgresUnavailable
 from libs.adapters.postgres_directory import DirectoryOutOfReach, PostgresDirectory, Trust
 from libs.adapters.postgres_watch import OpenSession
 from libs.adapters.registrar import NotInDirectory
+from libs.core.api_keys import lookup_of
 from libs.ports.directory import Grant, Holder, KeyWish
 from libs.ports.identity import KeyLimits
 from tests.integration.identity.registry import (
@@ -196,6 +197,16 @@ async def test_a_successor_opens_with_the_same_rights_and_the_old_key_does_not(r
         assert door.caller_of(old) is None
     assert (after.user, after.limits, after.admin) == (before.user, KeyLimits(7, 8, 9), True)
     assert after.grants.allow("skill", "sum-up")
+
+
+async def test_an_expired_key_has_no_successor(registry: Registry) -> None:
+    await registry.people.create_user("bob")
+    lookup = lookup_of(await registry.keys.create(KeyWish("bob")))
+    assert lookup is not None
+    await registry.keys.rotate(lookup, grace_s=1e-6)
+    with pytest.raises(NotInDirectory, match="has not expired"):
+        await registry.keys.rotate(lookup)
+    assert [key.state for key in await registry.keys.list() if key.lookup == lookup] == ["expired"]
 
 
 async def test_with_a_grace_the_old_key_still_opens(registry: Registry) -> None:
