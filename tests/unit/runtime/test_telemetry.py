@@ -60,6 +60,7 @@ def logging_restored() -> Iterator[None]:
         ("WARNING", "libs.runtime.kafka", logging.WARNING),
         ("INFO", "httpx", logging.WARNING),
         ("INFO", "aiokafka", logging.WARNING),
+        ("INFO", "aiokafka.conn", logging.CRITICAL),
         ("INFO", "aiokafka.consumer.group_coordinator", logging.CRITICAL),
         ("INFO", "aiokafka.coordinator.assignors.sticky.sticky_assignor", logging.CRITICAL),
         ("DEBUG", "aiokafka.consumer.group_coordinator", logging.WARNING),
