@@ -39,7 +39,7 @@ published = cache(PUBLISHED.labels)
 
 # They complain of members that come or go, of a broker that is new or away, many times a second.
 # What goes wrong for us there is told by our own consumer and producer; the client still tells what it cannot reach.
-# Of bytes that are no answer of Kafka, `conn` logs a stack trace; what the connection fails of is reported by our probe.
+# Of bytes that are no answer of Kafka `conn` logs a stack trace; why a connection fails, our probe reports.
 CHATTY = ("aiokafka.conn", "aiokafka.consumer", "aiokafka.coordinator", "aiokafka.producer")
 
 
