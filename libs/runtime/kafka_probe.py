@@ -26,7 +26,7 @@ PROBE_EVERY_S = 10.0
 Address: TypeAlias = tuple[str, int]
 
 # What the client raises, and what it stumbles over: a server that is no Kafka, or that forges the password exchange.
-_FAILURES = (KafkaError, OSError, EOFError, ValueError, LookupError, AssertionError, NotImplementedError)
+_FAILURES = (KafkaError, OSError, EOFError, ValueError, LookupError, AssertionError, RuntimeError)
 
 
 async def broker_failure(connection: KafkaConnection, timeout_s: float = PROBE_TIMEOUT_S) -> BrokerFailure | None:
