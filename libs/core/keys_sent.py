@@ -2,15 +2,34 @@
 
 from collections.abc import Iterable
 
-_HEADERS = (b"x-api-key", b"anthropic-api-key")
+from libs.core.errors import FleetError
+
+_HEADERS = frozenset((b"x-api-key", b"anthropic-api-key", b"authorization"))
+
+
+class AmbiguousKey(FleetError):
+    """A request has a key header twice, or different keys: a proxy before us may have checked the other one."""
+
+    code = "ambiguous_key"
+
+    def __init__(self) -> None:
+        super().__init__("Send one API key, in one header.")
 
 
 def key_sent(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """Return the key among HTTP headers with lower-case names, empty for none: `x-api-key`, then `anthropic-api-key`,
-    then `Authorization: Bearer`."""
-    found = {name: value for name, value in headers if name in _HEADERS or name == b"authorization"}
-    for name in _HEADERS:
-        if key := found.get(name, b"").strip():
-            return key.decode("latin-1")
-    scheme, _, key = found.get(b"authorization", b"").partition(b" ")
+    """Return the key among HTTP headers with lower-case names, empty for none: of `x-api-key`, `anthropic-api-key` or
+    `Authorization: Bearer`. Raises AmbiguousKey."""
+    sent = [header for header in headers if header[0] in _HEADERS]
+    if len(sent) == 1:
+        return _key(*sent[0])
+    keys = {key for header in sent if (key := _key(*header))}
+    if len(keys) > 1 or len({name for name, _ in sent}) < len(sent):
+        raise AmbiguousKey
+    return keys.pop() if keys else ""
+
+
+def _key(name: bytes, value: bytes) -> str:
+    if name != b"authorization":
+        return value.strip().decode("latin-1")
+    scheme, _, key = value.partition(b" ")
     return key.strip().decode("latin-1") if scheme.lower() == b"bearer" else ""

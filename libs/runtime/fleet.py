@@ -24,7 +24,7 @@ from libs.runtime.feeding import handler_feed, join_feed, policy_of, relay_feeds
 from libs.runtime.fold import Join
 from libs.runtime.http import HttpListener
 from libs.runtime.joining import JoinRunner
-from libs.runtime.probes import Readiness, with_probes
+from libs.runtime.probes import Readiness, with_metrics, with_probes
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.retrying import RetryRules
 from libs.runtime.service import Service
@@ -59,14 +59,14 @@ class BusCheck:
 
 @dataclass(frozen=True)
 class ProcessOptions:
-    """What a process is told besides its services. `probe_port` serves the probes where no service serves HTTP.
+    """What a process is told besides its services. `/metrics` has a port of its own, with the probes beside it.
 
     `log_id` names the broker's log where offsets restart with the broker; empty for a durable one.
     """
 
     signer: Signer
-    host: str = "127.0.0.1"
-    probe_port: int = 0
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = 0
     clock: Clock = field(default_factory=SystemClock)
     backoff: Backoff = field(default_factory=Backoff)
     graces: Graces = field(default_factory=Graces)
@@ -105,7 +105,7 @@ class Fleet:
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """Return the HTTP ports in the order of the services."""
+        """Return the HTTP ports in the order of the services, then that of `/metrics`."""
         return tuple(listener.port for listener in self._listeners)
 
     async def __aenter__(self) -> Self:
@@ -194,9 +194,10 @@ class Fleet:
             if service.http is not None:
                 app = with_probes(service.http.app(self._publisher), self.readiness, service.http.about)
                 self._listeners.append(HttpListener(app, service.http.host, service.http.port, self._tasks))
-        if not self._listeners:
-            app = with_probes(None, self.readiness)
-            self._listeners.append(HttpListener(app, self._options.host, self._options.probe_port, self._tasks))
+        metrics = with_metrics(self.readiness)
+        self._listeners.append(
+            HttpListener(metrics, self._options.metrics_host, self._options.metrics_port, self._tasks)
+        )
 
     def _fail(self, error: BaseException) -> None:
         log.critical("a background task failed; the process ends", exc_info=error)

@@ -1,8 +1,12 @@
-"""`/health`, `/ready` and `/metrics` of a process, in front of whatever application it serves."""
+"""`/health`, `/ready` and `/metrics` of a process, in front of whatever application it serves.
+
+Callers need no key, so failures are codes: the detail, which may name addresses, is logged.
+"""
 
 import asyncio
 import json
 import logging
+import re
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 
@@ -14,12 +18,14 @@ from libs.runtime.service import Check
 log = logging.getLogger(__name__)
 
 CHECK_TIMEOUT_S = 2.0
+UNAVAILABLE = "unavailable"
+_CODE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 About = Sequence[tuple[str, Sequence[str]]]
 
 
 @dataclass(frozen=True)
 class Report:
-    """`failing` are required parts that are down, `degraded` optional ones; both map a part to one line."""
+    """`failing` are required parts that are down, `degraded` optional ones; both map a part to a code."""
 
     failing: dict[str, str]
     degraded: dict[str, str]
@@ -39,6 +45,7 @@ class Readiness:
     def __init__(self, checks: Sequence[Check]) -> None:
         self._checks = checks
         self._state = "starting"
+        self._logged: dict[str, str] = {}
 
     def open(self) -> None:
         self._state = ""
@@ -51,12 +58,25 @@ class Readiness:
         if self._state:
             return Report(failing={"process": self._state}, degraded={})
         outcomes = await asyncio.gather(*(_ask(check) for check in self._checks), return_exceptions=True)
-        lines = [(check, _line(check, outcome)) for check, outcome in zip(self._checks, outcomes, strict=True)]
-        down = [(check, line) for check, line in lines if line is not None]
+        codes = [(check, self._code(check, outcome)) for check, outcome in zip(self._checks, outcomes, strict=True)]
+        down = [(check, code) for check, code in codes if code is not None]
         return Report(
-            failing={check.name: line for check, line in down if check.required},
-            degraded={check.name: line for check, line in down if not check.required},
+            failing={check.name: code for check, code in down if check.required},
+            degraded={check.name: code for check, code in down if not check.required},
         )
+
+    def _code(self, check: Check, outcome: str | BaseException | None) -> str | None:
+        """Return the code of an outcome. Whatever is not a code is logged once and reported as unavailable."""
+        if isinstance(outcome, BaseException):
+            log.error("the check of %s met a bug", check.name, exc_info=outcome)
+            return "check_failed"
+        if outcome is None or _CODE.fullmatch(outcome):
+            self._logged.pop(check.name, None)
+            return outcome
+        if self._logged.get(check.name) != outcome:
+            self._logged[check.name] = outcome
+            log.warning("%s is unavailable: %s", check.name, outcome)
+        return UNAVAILABLE
 
 
 async def _ask(check: Check) -> str | None:
@@ -64,30 +84,29 @@ async def _ask(check: Check) -> str | None:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             return await check()
     except TimeoutError:
-        return f"no answer within {CHECK_TIMEOUT_S:g} s"
+        return "timeout"
 
 
-def _line(check: Check, outcome: str | BaseException | None) -> str | None:
-    if not isinstance(outcome, BaseException):
-        return outcome
-    log.error("the check of %s met a bug", check.name, exc_info=outcome)
-    return f"the check failed ({type(outcome).__name__})"
+def with_metrics(readiness: Readiness) -> ASGIApp:
+    """Return the application of the metrics port: `/metrics`, and the probes."""
+
+    async def metrics(scope: Scope, _receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] in {"GET", "HEAD"} and scope["path"] == "/metrics":
+            await _respond(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
+        elif scope["type"] == "http":
+            await _respond(send, 404, b'{"error":"not found"}')
+
+    return with_probes(metrics, readiness)
 
 
-def with_probes(app: ASGIApp | None, readiness: Readiness, about: About = ()) -> ASGIApp:
-    """Return an application that answers the probes itself and leaves the rest to `app` (404 without one)."""
+def with_probes(app: ASGIApp, readiness: Readiness, about: About = ()) -> ASGIApp:
+    """Return an application that answers the probes itself and leaves the rest to `app`."""
 
     health = json.dumps({"status": "alive", **dict(about)}).encode()
 
     async def ready(send: Send) -> None:
         report = await readiness.report()
         await _respond(send, report.status, report.body())
-
-    async def nothing(scope: Scope, _receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await _respond(send, 404, b'{"error":"not found"}')
-
-    rest = app or nothing
 
     def probed(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """No coroutine itself: each of those is carried along by every stream that is open."""
@@ -97,10 +116,8 @@ def with_probes(app: ASGIApp | None, readiness: Readiness, about: About = ()) ->
                 return _respond(send, 200, health)
             case "/ready":
                 return ready(send)
-            case "/metrics":
-                return _respond(send, 200, generate_latest(), CONTENT_TYPE_LATEST)
             case _:
-                return rest(scope, receive, send)
+                return app(scope, receive, send)
 
     return probed
 

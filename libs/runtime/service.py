@@ -25,7 +25,10 @@ Worker = Callable[[Publisher], Coroutine[Any, Any, None]]
 
 
 class Check(Protocol):
-    """One dependency of a service, asked by `/ready`. Returns None when well, else one line that says what is wrong."""
+    """One dependency of a service, asked by `/ready`: None when well, else a code such as `not_connected`.
+
+    Any other text is logged, and reported as `unavailable`: callers of `/ready` need no key.
+    """
 
     @property
     def name(self) -> str: ...

@@ -79,8 +79,9 @@ class Program:
 class ServerProcess:
     """A process that serves HTTP. It keeps its port and its log file across restarts."""
 
-    def __init__(self, program: Program, folder: Path, port: int) -> None:
+    def __init__(self, program: Program, folder: Path, port: int, metrics_port: int = 0) -> None:
         self.port = port
+        self.metrics_port = metrics_port
         self.log = folder / f"{program.name}.log"
         self._program = program
         self._guarded: Guarded | None = None
@@ -93,6 +94,11 @@ class ServerProcess:
     def url(self) -> str:
         """Return the address of its HTTP."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def metrics_url(self) -> str:
+        """Return the address of its metrics."""
+        return f"http://127.0.0.1:{self.metrics_port}/metrics"
 
     @property
     def running(self) -> Guarded:
@@ -153,10 +159,13 @@ class ServerProcess:
 
 def moe_process(place: Place, *arguments: str, name: str = "") -> ServerProcess:
     """Return a `moe serve …` or `moe up …` with probes on a port of its own, called `name` or by its arguments."""
-    port = own_port()
-    ports = {"MOE_PORT": str(port), "MOE_METRICS_PORT": str(port), "MOE_MCP_PORT": str(_second(port, arguments))}
+    port, metrics_port = own_port(), own_port()
+    if arguments != ("up",) and not {"gateway", "mcp"} & set(arguments):
+        port = metrics_port  # the only one that such a process has
+    ports = {"MOE_PORT": str(port), "MOE_METRICS_PORT": str(metrics_port)}
+    ports["MOE_MCP_PORT"] = str(_second(port, arguments))
     program = Program(name or "-".join(arguments), _command(arguments), {**ports, **place.variables})
-    return ServerProcess(program, place.folder, port)
+    return ServerProcess(program, place.folder, port, metrics_port)
 
 
 def model_server_process(folder: Path, *options: str) -> ServerProcess:

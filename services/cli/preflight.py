@@ -11,7 +11,7 @@ from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.signing import Signer
-from services.cli.registry import build_service, probe_port, settings_class
+from services.cli.registry import build_service, metrics_port, settings_class
 
 UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
 MADE_UP = {
@@ -21,6 +21,9 @@ MADE_UP = {
     "INFERENCE_SERVERS": '[{"name":"embedded","url":"http://embedded:1"}]',
     "JUDGE_MODEL": "embedded",
 }
+
+
+_HOSTS = {"MOE_METRICS_PORT": "MOE_METRICS_HOST"}
 
 
 class Place(NamedTuple):
@@ -67,14 +70,13 @@ def check_ports(services: Sequence[Service], process: ProcessSettings) -> None:
 
 
 def _places(services: Sequence[Service], process: ProcessSettings) -> Iterator[Place]:
-    serving = [service for service in services if service.http is not None]
-    for service in serving:
-        assert service.http is not None
+    for service in services:
+        if service.http is None:
+            continue
         variable = settings_class(service.name).model_fields["port"].validation_alias
         yield Place(str(variable), service.http.host, service.http.port)
-    if not serving:
-        names = tuple(service.name for service in services)
-        yield Place("MOE_METRICS_PORT", process.host, process.metrics_port or probe_port(names))
+    names = tuple(service.name for service in services)
+    yield Place("MOE_METRICS_PORT", process.metrics_host, process.metrics_port or metrics_port(names))
 
 
 def _bound(place: Place) -> socket.socket:
@@ -86,6 +88,6 @@ def _bound(place: Place) -> socket.socket:
     except OSError as error:
         probe.close()
         strange = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
-        variable = "MOE_HOST" if strange else place.variable
+        variable = _HOSTS.get(place.variable, "MOE_HOST") if strange else place.variable
         raise ConfigurationError(f"{variable}: cannot listen on {place.host}:{place.port}: {error.strerror}") from error
     return probe

@@ -20,7 +20,7 @@ from libs.runtime.settings import BusSettings, PolicySettings, ProcessSettings
 from libs.runtime.telemetry import configure_logging
 from services.cli.instances import claimed
 from services.cli.preflight import built, check_ports, signer_of
-from services.cli.registry import probe_port
+from services.cli.registry import metrics_port
 from services.cli.stopping import Stop
 
 T = TypeVar("T")
@@ -55,8 +55,8 @@ def options_of(plan: ProcessPlan) -> ProcessOptions:
     bus = BusSettings.read(plan.given)
     return ProcessOptions(
         signer=signer_of(bus),
-        host=process.host,
-        probe_port=process.metrics_port or probe_port(plan.services),
+        metrics_host=process.metrics_host,
+        metrics_port=process.metrics_port or metrics_port(plan.services),
         retries=RetryRules(patience_s=process.retry_patience_s),
         breaker=_breaker_limits(process),
         log_id=bus.log_incarnation,

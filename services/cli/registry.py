@@ -9,7 +9,7 @@ from libs.runtime.service import Service
 from libs.runtime.settings import Settings
 
 SERVICES: tuple[str, ...] = ("gateway", "planner", "expert-worker", "mcp", "merger", "critic", "journal")
-FIRST_PROBE_PORT = 9470  # a process without HTTP of its own serves its probes here, plus its place in the table
+FIRST_METRICS_PORT = 9470  # /metrics of a process is here, plus the place of its first service in the table
 
 
 class _App(Protocol):
@@ -34,6 +34,6 @@ def build_service(name: str, given: Mapping[str, str]) -> Service:
     return app.build(settings_class(name).read(given))
 
 
-def probe_port(names: tuple[str, ...]) -> int:
-    """Return the default port for the probes of a process that runs these services."""
-    return FIRST_PROBE_PORT + SERVICES.index(names[0])
+def metrics_port(names: tuple[str, ...]) -> int:
+    """Return the default port for /metrics of a process that runs these services."""
+    return FIRST_METRICS_PORT + SERVICES.index(names[0])

@@ -43,7 +43,7 @@ class Restorer:
     clock: Clock = field(default_factory=SystemClock)
     name: str = "restoring"
     required: bool = True
-    _problem: str | None = "accepted requests are being restored"
+    _problem: str | None = "in_progress"
 
     async def __call__(self) -> str | None:
         """Answer the readiness check."""

@@ -25,7 +25,7 @@ class WorkersCheck:
     required: bool = True
 
     async def __call__(self) -> str | None:
-        return None if all(pool.alive for pool in self.pools.describe()) else "no worker process is alive"
+        return None if all(pool.alive for pool in self.pools.describe()) else "no_worker_process"
 
 
 @dataclass(frozen=True)

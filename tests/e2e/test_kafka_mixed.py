@@ -51,6 +51,6 @@ async def _until_counted(house: House, process: ServerProcess, labels: str) -> N
     """Wait until a process says that it has handled a message; the answer may be faster than its counter."""
     async with asyncio.timeout(COUNTED_WITHIN_S):
         while True:
-            metrics = await house.http.get(f"{process.url}/metrics")
+            metrics = await house.http.get(process.metrics_url)
             if f"moe_messages_handled_total{{{labels}}}" in metrics.text:
                 return

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from openai import OpenAI
 
+from libs.testing.ports import own_port
 from libs.testing.processes import moe
 from tests.e2e.up_fleet import UpFleet, up
 from tests.integration.embedded.support import eventually
@@ -121,7 +122,7 @@ async def test_doctor_finds_a_running_fleet_well(fleet: UpFleet) -> None:
 
 
 async def test_a_second_fleet_on_the_same_data_is_refused_in_one_line(fleet: UpFleet) -> None:
-    other = {"MOE_PORT": "0", "MOE_MCP_PORT": "0"}
+    other = {"MOE_PORT": "0", "MOE_MCP_PORT": "0", "MOE_METRICS_PORT": str(own_port())}
     ran = await moe(type(fleet.place)({**fleet.environment, **other}, fleet.folder), "up")
     assert ran.code == 1
     assert ran.errors == (
@@ -131,7 +132,7 @@ async def test_a_second_fleet_on_the_same_data_is_refused_in_one_line(fleet: UpF
 
 
 async def test_a_taken_port_is_refused_in_one_line(fleet: UpFleet, tmp_path: Path) -> None:
-    variables = {**fleet.environment, "MOE_DATA_DIR": str(tmp_path)}
+    variables = {**fleet.environment, "MOE_DATA_DIR": str(tmp_path), "MOE_METRICS_PORT": str(own_port())}
     ran = await moe(type(fleet.place)(variables, tmp_path), "up")
     assert ran.code == 2
     assert ran.errors == f"Error: MOE_PORT: cannot listen on 127.0.0.1:{fleet.port}: Address already in use\n"

@@ -33,6 +33,7 @@ class UpFleet:
     variables: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=own_port)
     mcp_port: int = field(default_factory=own_port)
+    metrics_port: int = field(default_factory=own_port)
     command: tuple[str, ...] = (str(MOE), "up")
     cwd: Path = IMPORT_ROOT
 
@@ -48,6 +49,7 @@ class UpFleet:
     def environment(self) -> dict[str, str]:
         """What the user's shell would hand to `moe`."""
         ports = {"MOE_PORT": str(self.port), "MOE_MCP_PORT": str(self.mcp_port), "MOE_DATA_DIR": str(self.data_dir)}
+        ports["MOE_METRICS_PORT"] = str(self.metrics_port)
         ports["MOE_ANSWER_CACHE_SECONDS"] = "0"  # the same question is asked again and again
         return {"PATH": os.environ["PATH"], "HOME": str(self.folder), **ports, **self.variables}  # noqa: TID251 - handed on
 
@@ -59,6 +61,10 @@ class UpFleet:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def metrics_url(self) -> str:
+        return f"http://127.0.0.1:{self.metrics_port}/metrics"
 
     @property
     def key(self) -> str:
@@ -102,7 +108,7 @@ class UpFleet:
     async def busy(self) -> None:
         """Return when a request is on its way."""
         async with httpx.AsyncClient(trust_env=False, timeout=ENDS_WITHIN_S) as http, asyncio.timeout(ENDS_WITHIN_S):
-            while "\nmoe_joins_open 0.0\n" in (await http.get(f"{self.url}/metrics")).text:  # noqa: ASYNC110 - a process
+            while "\nmoe_joins_open 0.0\n" in (await http.get(self.metrics_url)).text:  # noqa: ASYNC110 - a process
                 await asyncio.sleep(0.02)
 
     def look(self) -> set[int]:

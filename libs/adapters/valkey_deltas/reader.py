@@ -59,7 +59,7 @@ class ValkeyDeltaReader:
 
     async def __call__(self) -> str | None:
         """Answer the readiness check."""
-        return None if self._listening.is_set() else "valkey: not connected; answers come in one piece"
+        return None if self._listening.is_set() else "not_connected"
 
     async def listening(self) -> None:
         """Return when the subscription stands."""

@@ -44,7 +44,7 @@ class MemoryBus:
     @asynccontextmanager
     async def listen(self, feed: TailFeed) -> AsyncIterator[Span]:
         if not self._broker.available:
-            raise Retryable("the broker is away")
+            raise Retryable("unreachable")
         tasks = TaskSet(lambda error: log.error("a tail of %s ended", feed.topic, exc_info=error))
         span = self._span(feed)
         tasks.start(self._follow(feed, span.start))
@@ -58,7 +58,7 @@ class MemoryBus:
 
     async def send(self, records: Sequence[Outgoing]) -> None:
         if not self._broker.available:
-            raise Retryable("the broker is away")
+            raise Retryable("unreachable")
         for record in records:
             self._broker.append(record)
 
@@ -85,7 +85,7 @@ class MemoryBus:
         await self._leave(list(self._members), commit=False)
 
     async def check(self) -> str | None:
-        return None if self._broker.available else "the broker is away"
+        return None if self._broker.available else "unreachable"
 
     async def _leave(self, members: Sequence[GroupMember], *, commit: bool) -> None:
         for member in members:

@@ -61,12 +61,18 @@ class InstanceSettings(Settings):
 class ProcessSettings(PolicySettings, HttpSettings, InstanceSettings):
     """What every process needs, whichever services it runs."""
 
+    metrics_host: str = Field(
+        "127.0.0.1",
+        validation_alias="MOE_METRICS_HOST",
+        description="Address that /metrics listens on, with /health and /ready beside it; /metrics needs no key",
+    )
     metrics_port: int = Field(
         0,
         ge=0,
         le=65535,
         validation_alias="MOE_METRICS_PORT",
-        description="Port of /health, /ready and /metrics of a process; 0: the first service's own default",
+        description="Port of /metrics, /health and /ready of a process; 0: 9470, for a planner 9471 and so on "
+        "by the first service of the process",
     )
     log_level: str = Field(
         "INFO",

@@ -75,6 +75,11 @@ def invalid_key() -> RequestRefused:
     )
 
 
+def ambiguous_key(message: str) -> RequestRefused:
+    """Return the refusal (400) of a request with several keys."""
+    return RequestRefused(ApiError(400, "ambiguous_key", message))
+
+
 def not_granted(kind: GrantKind, resource: str) -> RequestRefused:
     """Return the refusal (403) of something that exists and that the caller may not use."""
     message = f"Your key does not permit this: it needs `{kind}` for `{resource[:80]}`."

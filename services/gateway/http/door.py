@@ -3,9 +3,16 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.core.errors import Retryable
-from libs.core.keys_sent import key_sent
+from libs.core.keys_sent import AmbiguousKey, key_sent
 from libs.ports.identity import Caller, GrantKind, KeyRing
-from services.gateway.domain.errors import RequestRefused, admins_only, invalid_key, not_granted, unknown_callers
+from services.gateway.domain.errors import (
+    RequestRefused,
+    admins_only,
+    ambiguous_key,
+    invalid_key,
+    not_granted,
+    unknown_callers,
+)
 from services.gateway.http.answers import error_response
 from services.gateway.http.marks import marks_of
 
@@ -30,6 +37,8 @@ class KeyRequired:
     def _caller(self, scope: Scope) -> Caller:
         try:
             caller = self._keys.caller_of(key_sent(scope["headers"]))
+        except AmbiguousKey as error:
+            raise ambiguous_key(str(error)) from error
         except Retryable as error:
             raise unknown_callers() from error
         if caller is None:

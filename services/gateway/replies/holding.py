@@ -37,7 +37,7 @@ class PartitionHold:
         self._clock = clock or SystemClock()
         self._tasks = TaskSet(lambda error: log.critical("giving the partition up failed", exc_info=error))
         self._line: BusPublisher | None = None
-        self._problem: str | None = f"reply partition {partition} is not taken yet"
+        self._problem: str | None = "not_claimed"
 
     async def __aenter__(self) -> Self:
         return self
@@ -72,10 +72,11 @@ class PartitionHold:
             self._lose(claim.instance)
 
     def _lose(self, winner: str) -> None:
-        self._problem = f"reply partition {self._partition} was taken by instance {winner}"
-        log.critical("%s; open requests may end, then this process ends", self._problem)
+        self._problem = "claimed_by_another_instance"
+        reason = f"reply partition {self._partition} was taken by instance {winner}"
+        log.critical("%s; open requests may end, then this process ends", reason)
         self._desk.close()
-        self._tasks.start(self._leave(self._problem), name="leave the reply partition")
+        self._tasks.start(self._leave(reason), name="leave the reply partition")
 
     async def _leave(self, reason: str) -> None:
         await self._desk.emptied(self._grace_s)

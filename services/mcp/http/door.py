@@ -3,12 +3,13 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.core.errors import Retryable
-from libs.core.keys_sent import key_sent
+from libs.core.keys_sent import AmbiguousKey, key_sent
 from libs.ports.identity import Caller, KeyRing
 from services.mcp.http.answers import error_response
 from services.mcp.http.hosts import KnownHosts
 
 _NO_KEY = "A valid API key is needed: send `Authorization: Bearer <key>`."
+_SEVERAL_KEYS = "Send one API key, in one header."
 _UNKNOWN = "Keys cannot be checked at the moment."
 _NOT_US = {421: "This server is not known by that name.", 403: "Pages of that origin may not call this server."}
 
@@ -31,7 +32,7 @@ class Door:
         if status is None:
             await self._app(scope, receive, send)
             return
-        told = {**_NOT_US, 401: _NO_KEY, 503: _UNKNOWN}[status]
+        told = {**_NOT_US, 400: _SEVERAL_KEYS, 401: _NO_KEY, 503: _UNKNOWN}[status]
         await error_response(status, told)(scope, receive, send)
 
     def _refuses(self, scope: Scope) -> int | None:
@@ -39,6 +40,8 @@ class Door:
             return status
         try:
             caller = self._keys.caller_of(key_sent(scope["headers"]))
+        except AmbiguousKey:
+            return 400
         except Retryable:
             return 503
         scope["caller"] = caller

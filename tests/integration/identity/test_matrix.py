@@ -110,14 +110,25 @@ async def test_a_key_may_come_in_any_of_three_headers(header: str, place: Scene)
         assert (await client.get("/v1/models", headers=sent)).status_code == 200
 
 
+async def test_several_keys_are_rejected(place: Scene) -> None:
+    member, admin = place.keys["member"], place.keys["admin"]
+    async with httpx.AsyncClient(base_url=place.instance.client.base_url) as client:
+        for sent in (
+            [("authorization", f"Bearer {member}"), ("authorization", f"Bearer {admin}")],
+            [("authorization", f"Bearer {member}"), ("x-api-key", admin)],
+        ):
+            rejected = await client.get("/v1/models", headers=sent)
+            assert (rejected.status_code, rejected.json()["error"]["code"]) == (400, "ambiguous_key")
+
+
 async def test_unknown_paths_need_a_key_too(place: Scene) -> None:
     assert (await place.asked("nobody", "GET", "/v1/nothing", None)).status_code == 401
     assert (await place.asked("member", "GET", "/v1/nothing", None)).status_code == 404
 
 
 async def test_probes_need_none(place: Scene) -> None:
-    for path in ("/health", "/metrics"):
-        assert (await place.asked("nobody", "GET", path, None)).status_code == 200
+    assert (await place.asked("nobody", "GET", "/health", None)).status_code == 200
+    assert (await place.asked("nobody", "GET", "/metrics", None)).status_code == 401  # it has a port of its own
     async with asyncio.timeout(30):
         while (ready := await place.asked("nobody", "GET", "/ready", None)).status_code == 503:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ import pytest
 
 from libs.core.tasks import TaskSet
 from libs.runtime.http import HttpListener
-from libs.runtime.probes import Readiness, with_probes
+from libs.runtime.probes import Readiness, with_metrics
 from libs.testing.hostile_requests import HostileRequest, Outcome, attack, attack_all, hostile_requests
 from tests.integration.gateway.house import open_house
 from tests.integration.mcp.scene import tool_server
@@ -37,7 +37,7 @@ async def listener_of(name: str, folder: Path) -> AsyncIterator[int]:
 @asynccontextmanager
 async def _probes() -> AsyncIterator[int]:
     errors: list[BaseException] = []
-    listener = HttpListener(with_probes(None, Readiness(())), "127.0.0.1", 0, TaskSet(errors.append))
+    listener = HttpListener(with_metrics(Readiness(())), "127.0.0.1", 0, TaskSet(errors.append))
     listener.start()
     yield listener.port
     await listener.stop()

@@ -9,12 +9,13 @@ import pytest
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.runtime.kafka_connection import SaslCredentials
-from libs.runtime.settings import BusSettings
+from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.testing.keys import API_KEY, AUDIT_KEY, SIGNING_KEY
+from libs.testing.ports import own_port
 from services.cli.banner import banner, gateway_url
 from services.cli.embedding import EmbeddedSettings, choice_for, made_keys, to_be_embedded, variables_of
 from services.cli.preflight import check_services
-from services.cli.registry import SERVICES
+from services.cli.registry import SERVICES, metrics_port
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 KEYS = {
@@ -31,6 +32,7 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOE_DATA_DIR", str(tmp_path / "var"))
     for name in ("MOE_PORT", "MOE_MCP_PORT"):
         monkeypatch.setenv(name, "0")
+    monkeypatch.setenv("MOE_METRICS_PORT", str(own_port()))
 
 
 @pytest.fixture
@@ -175,6 +177,15 @@ def test_two_services_on_one_port_are_refused(monkeypatch: pytest.MonkeyPatch) -
 def test_a_host_that_is_not_ours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOE_HOST", "192.0.2.1")
     with pytest.raises(ConfigurationError, match=r"^MOE_HOST: cannot listen"):
+        check_services(SERVICES, KEYS, ADDRESSES)
+
+
+def test_metrics_have_a_host_and_a_port_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    process = ProcessSettings.read({})
+    assert process.metrics_host == "127.0.0.1"
+    assert (metrics_port(("gateway", "planner")), metrics_port(("planner",))) == (9470, 9471)
+    monkeypatch.setenv("MOE_METRICS_HOST", "192.0.2.1")
+    with pytest.raises(ConfigurationError, match=r"^MOE_METRICS_HOST: cannot listen"):
         check_services(SERVICES, KEYS, ADDRESSES)
 
 

@@ -35,7 +35,7 @@ def test_a_claim_lies_on_the_partition_that_it_is_about() -> None:
 async def test_it_holds_from_its_own_claim_on() -> None:
     hold = hold_of(desk_for(8))
     hold.hear(other())
-    assert await hold() == "reply partition 5 is not taken yet"
+    assert await hold() == "not_claimed"
     hold.hear(claim(hold))
     assert await hold() is None
 

@@ -49,6 +49,15 @@ async def test_everywhere_else_a_key_is_needed(path: str) -> None:
     assert (await ask(path, "wrong", FixedKeys.of({KEY: owner_of("acme")}))).status_code == 401
 
 
+async def test_several_keys_are_rejected() -> None:
+    app = Starlette(routes=[Route("/whose", _whose)])
+    door = Door(app, FixedKeys.of({KEY: owner_of("acme")}), KnownHosts.of("127.0.0.1", (), ()))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:
+        sent = [("authorization", f"Bearer {KEY}"), ("authorization", f"Bearer {KEY}")]
+        rejected = await client.get("/whose", headers=sent)
+    assert rejected.status_code == 400
+
+
 async def test_a_link_that_carries_its_permission_needs_no_key() -> None:
     assert (await ask("/downloads/x", "", NobodyKnows())).text == "the file"
 

@@ -330,7 +330,7 @@ class TestStarting:
             scene.broker.available = False
             answer = await get(fleet.ports[0], "/ready")
             assert answer.status_code == 503
-            assert json.loads(answer.text)["failing"] == {"broker": "the broker is away"}
+            assert json.loads(answer.text)["failing"] == {"broker": "unreachable"}
 
     async def test_a_taken_port_stops_the_start_before_anything_is_consumed(self) -> None:
         scene = Scene()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.runtime.probes import Readiness, with_probes
+from libs.runtime.probes import Readiness, with_metrics, with_probes
 from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop
@@ -70,43 +70,54 @@ def ready(*parts: Part) -> Readiness:
 
 
 async def test_health_asks_nobody() -> None:
-    answer = await get(with_probes(None, Readiness([Silent("broker")])), "/health")
+    answer = await get(with_metrics(Readiness([Silent("broker")])), "/health")
     assert (answer.status, json.loads(answer.body)) == (200, {"status": "alive"})
 
 
 async def test_ready_when_every_part_is_well() -> None:
-    answer = await get(with_probes(None, ready(Part("broker"), Part("postgres"))), "/ready")
+    answer = await get(with_metrics(ready(Part("broker"), Part("postgres"))), "/ready")
     assert answer.status == 200
     assert json.loads(answer.body) == {"status": "ready", "failing": {}, "degraded": {}}
 
 
 async def test_a_required_part_that_is_down_is_named() -> None:
-    answer = await get(with_probes(None, ready(Part("broker", "no answer from a:9092"), Part("postgres"))), "/ready")
+    answer = await get(with_metrics(ready(Part("broker", "not_connected"), Part("postgres"))), "/ready")
     assert answer.status == 503
-    assert json.loads(answer.body)["failing"] == {"broker": "no answer from a:9092"}
+    assert json.loads(answer.body)["failing"] == {"broker": "not_connected"}
 
 
 async def test_an_optional_part_that_is_down_degrades() -> None:
-    answer = await get(with_probes(None, ready(Part("broker"), Part("valkey", "away", required=False))), "/ready")
+    answer = await get(with_metrics(ready(Part("broker"), Part("valkey", "away", required=False))), "/ready")
     assert answer.status == 200
     assert json.loads(answer.body) == {"status": "degraded", "failing": {}, "degraded": {"valkey": "away"}}
 
 
 async def test_a_part_that_does_not_answer_is_down_after_two_seconds() -> None:
-    answer = await get(with_probes(None, ready(Silent("broker"), Silent("postgres"))), "/ready")
-    assert json.loads(answer.body)["failing"] == dict.fromkeys(("broker", "postgres"), "no answer within 2 s")
+    answer = await get(with_metrics(ready(Silent("broker"), Silent("postgres"))), "/ready")
+    assert json.loads(answer.body)["failing"] == dict.fromkeys(("broker", "postgres"), "timeout")
     assert asyncio.get_running_loop().time() == pytest.approx(2)
 
 
 async def test_a_check_with_a_bug_is_a_part_that_is_down() -> None:
-    answer = await get(with_probes(None, ready(Broken("broker"), Part("postgres"))), "/ready")
+    answer = await get(with_metrics(ready(Broken("broker"), Part("postgres"))), "/ready")
     assert answer.status == 503
-    assert json.loads(answer.body)["failing"] == {"broker": "the check failed (ConnectionResetError)"}
+    assert json.loads(answer.body)["failing"] == {"broker": "check_failed"}
+
+
+@pytest.mark.parametrize("required", [True, False])
+async def test_a_text_is_logged_once_and_reported_as_a_code(caplog: pytest.LogCaptureFixture, required: bool) -> None:
+    readiness = ready(Part("postgres", "password authentication failed for moe:hunter2@10.0.0.1", required))
+    app = with_metrics(readiness)
+    bodies = [(await get(app, "/ready")).body for _ in range(3)]
+    assert all(b"hunter2" not in body and b'{"postgres": "unavailable"}' in body for body in bodies)
+    assert [record.getMessage() for record in caplog.records] == [
+        "postgres is unavailable: password authentication failed for moe:hunter2@10.0.0.1"
+    ]
 
 
 async def test_not_ready_before_the_start_and_after_the_stop() -> None:
     readiness = Readiness([Part("broker")])
-    app = with_probes(None, readiness)
+    app = with_metrics(readiness)
     assert json.loads((await get(app, "/ready")).body)["failing"] == {"process": "starting"}
     readiness.open()
     assert (await get(app, "/ready")).status == 200
@@ -115,9 +126,13 @@ async def test_not_ready_before_the_start_and_after_the_stop() -> None:
 
 
 async def test_metrics_are_in_the_text_format() -> None:
-    answer = await get(with_probes(None, ready()), "/metrics")
+    answer = await get(with_metrics(ready()), "/metrics")
     assert answer.status == 200
     assert b"# TYPE process_max_fds gauge" in answer.body
+
+
+async def test_metrics_are_not_on_the_port_of_an_application() -> None:
+    assert (await get(with_probes(behind, ready()), "/metrics")).body == b"behind"
 
 
 async def test_everything_else_goes_to_the_application() -> None:
@@ -127,4 +142,4 @@ async def test_everything_else_goes_to_the_application() -> None:
 
 
 async def test_without_an_application_everything_else_is_not_found() -> None:
-    assert (await get(with_probes(None, ready()), "/v1/models")).status == 404
+    assert (await get(with_metrics(ready()), "/v1/models")).status == 404

@@ -1,12 +1,13 @@
 """How the fleet does: its model servers, its open requests, its alerts."""
 
 from services.mcp.served.infra.active_requests import active_requests
-from services.mcp.served.infra.gateway import Gateway
+from services.mcp.served.infra.gateway import NAME, Gateway
 from services.mcp.served.infra.mission_context import mission_context_get
 from services.mcp.served.infra.node_status import node_status
 from services.mcp.served.infra.settings import InfraSettings
 from services.mcp.served.infra.watchdog_alerts import watchdog_alerts
 from services.mcp.served.web.outside import Outside
+from services.mcp.served.web.site import Site
 from services.mcp.tools.contract import AnyServedTool
 
 _TOTAL_S = 10.0
@@ -17,7 +18,10 @@ def build(settings: InfraSettings, outside: Outside) -> tuple[AnyServedTool, ...
     """Return the tools of this family. Asks nothing."""
     base = settings.infra_url
     fetcher = outside.service(base, _TOTAL_S) if base else outside.web
-    gateway, why_not = Gateway(base, fetcher, settings.infra_key.get_secret_value()), None if base else _UNSET
+    metrics = settings.infra_metrics_url
+    metrics_site = Site(NAME, metrics or base, outside.service(metrics, _TOTAL_S) if metrics else fetcher)
+    gateway = Gateway(base, fetcher, metrics_site, settings.infra_key.get_secret_value())
+    why_not = None if base else _UNSET
     return (
         node_status(gateway, why_not),
         active_requests(gateway, why_not),

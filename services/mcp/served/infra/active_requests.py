@@ -43,7 +43,10 @@ def active_requests(gateway: Gateway, why_not: str | None) -> ServedTool[ActiveR
     async def run(_arguments: ActiveRequestsArguments, _: Caller) -> ActiveRequestsResult:
         found, source = await gateway.metrics(_NAMES)
         if not any(sample.name == _OPEN for sample in found):
-            raise ToolError("outside_failed", "MOE_INFRA_URL does not lead to a gateway: it does not count requests")
+            raise ToolError(
+                "outside_failed",
+                "no request counters there: MOE_INFRA_METRICS_URL has to be the metrics port of a gateway",
+            )
         return ActiveRequestsResult(
             open=_number(found, _OPEN),
             direct=_number(found, _DIRECT),

@@ -30,7 +30,7 @@ class Providers(Reply):
 
 
 class Readiness(Reply):
-    """What `/ready` says: the parts that are down, each with a line."""
+    """What `/ready` says: the parts that are down, each with a code."""
 
     status: str
     failing: Mapping[str, str] = MappingProxyType({})
@@ -39,18 +39,19 @@ class Readiness(Reply):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """Everything raises ToolError. `key` is an API key, empty for none."""
+    """Everything raises ToolError. `key` is an API key, empty for none; `metrics_site` gets none."""
 
     base: str
     fetcher: Fetcher
+    metrics_site: Site
     key: str = field(default="", repr=False)
 
     async def providers(self) -> Told[Providers]:
         return await self._site().get("/v1/provider-status", {}, Providers)
 
     async def metrics(self, names: frozenset[str]) -> tuple[tuple[Sample, ...], Source]:
-        answer = await self._site().ask("/metrics")
-        return samples(decoded(answer), names), self._site().source(answer)
+        answer = await self.metrics_site.ask("/metrics")
+        return samples(decoded(answer), names), self.metrics_site.source(answer)
 
     async def readiness(self) -> Told[Readiness]:
         """Return what the probe says; 503 is an answer too."""

@@ -14,6 +14,11 @@ class InfraSettings(Settings):
         validation_alias="MOE_INFRA_URL",
         description="The gateway, for tools about the fleet, `http://gateway:8002`",
     )
+    infra_metrics_url: ServiceUrl = Field(
+        "",
+        validation_alias="MOE_INFRA_METRICS_URL",
+        description="The metrics port of that gateway, `http://gateway:9470`; empty: /metrics is at MOE_INFRA_URL",
+    )
     infra_key: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_INFRA_KEY",

@@ -63,6 +63,16 @@ async def test_the_gateway_is_asked_with_the_key_and_where_servers_are_is_not_sh
     assert "hidden" not in outcome.model_dump_json()
 
 
+async def test_metrics_have_an_address_of_their_own_that_gets_no_key() -> None:
+    play = Play(ANSWERS | {"GET gateway:9470/metrics": answer("metrics.txt")})
+    settings = SETTINGS.model_copy(update={"infra_metrics_url": "http://gateway:9470"})
+    async with playing(play) as outside:
+        await tool_named("active_requests", outside, settings).invoke({}, ENGLISH, CALLER)
+    asked = play.asked[0]
+    assert (asked.headers["host"], asked.target) == ("gateway:9470", "/metrics")
+    assert "authorization" not in asked.headers
+
+
 async def test_a_server_that_the_gateway_does_not_know_is_not_found() -> None:
     async with playing(Play(ANSWERS)) as outside:
         assert (await refusal(tool_named("node_status", outside), {"node_name": "x"})).code == "not_found"
