@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from libs.adapters.inference_servers import InferenceServer
 from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason
+from libs.core.json_values import is_object
+from libs.core.outside_numbers import count_in
 from libs.ports.embeddings import Embedded, EmbedderAway, EmbeddingRefused
 from libs.ports.llm import ModelRef
 
@@ -19,17 +21,16 @@ _TOLD_CHARACTERS = 200
 class _Answer(BaseModel):
     """What of the server's answer is read."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
 
     class Vector(BaseModel):
+        model_config = ConfigDict(allow_inf_nan=False)
+
         index: int
         embedding: tuple[float, ...]
 
-    class Usage(BaseModel):
-        prompt_tokens: int | None = None
-
     data: tuple[Vector, ...]
-    usage: Usage | None = None
+    usage: object = None
 
 
 class EmbeddingServer:
@@ -58,11 +59,7 @@ class EmbeddingServer:
         """See Embedder."""
         wanted = {} if dimensions is None else {"dimensions": dimensions}
         body = {"model": self.ref.model, "input": [*texts], "encoding_format": "float", **wanted}
-        try:
-            answer = _Answer.model_validate_json(await self._posted(orjson.dumps(body)))
-        except ValidationError as error:
-            raise EmbedderAway(f"{self.ref.server} answered with no embeddings") from error
-        return _in_order(answer, len(texts), self.ref.server)
+        return read_embeddings(await self._posted(orjson.dumps(body)), len(texts), self.ref.server)
 
     async def _posted(self, body: bytes) -> bytes:
         if self._client is None:
@@ -81,13 +78,22 @@ class EmbeddingServer:
         raise EmbedderAway(f"{self.ref.server} answered {response.status}")
 
 
+def read_embeddings(body: bytes, count: int, server: str) -> Embedded:
+    """Return the embeddings of so many texts that a reply holds. Raises EmbedderAway."""
+    try:
+        answer = _Answer.model_validate_json(body)
+    except ValidationError as error:
+        raise EmbedderAway(f"{server} answered with no embeddings") from error
+    return _in_order(answer, count, server)
+
+
 def _in_order(answer: _Answer, count: int, server: str) -> Embedded:
     found = {each.index: each.embedding for each in answer.data}
     lengths = {len(vector) for vector in found.values()}
     if sorted(found) != list(range(count)) or len(answer.data) != count or len(lengths) != 1:
         raise EmbedderAway(f"{server} answered with other embeddings than were asked for")
-    tokens = answer.usage.prompt_tokens if answer.usage is not None else None
-    return Embedded(tuple(found[index] for index in range(count)), tokens)
+    tokens = count_in(answer.usage.get("prompt_tokens")) if is_object(answer.usage) else None
+    return Embedded(tuple(found[index] for index in range(count)), tokens or None)
 
 
 def _told(body: bytes) -> str:

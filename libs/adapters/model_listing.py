@@ -1,9 +1,10 @@
 """Which models a server says it has: `GET /models`."""
 
 import asyncio
-import json
 from collections.abc import Sequence
 from http import HTTPStatus
+
+import orjson
 
 from libs.adapters.inference_servers import InferenceServer
 from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason
@@ -34,7 +35,7 @@ async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
     if status != HTTPStatus.OK:
         raise ModelServerAway(f"{server.url} answers {status}", status)
     try:
-        return _names(json.loads(body))
+        return read_names(body)
     except ValueError as error:
         raise ModelServerAway(f"{server.url} does not answer with JSON", status) from error
 
@@ -53,8 +54,11 @@ async def _asked(server: InferenceServer) -> tuple[int, bytes]:
         return response.status, await response.read()
 
 
-def _names(body: object) -> tuple[str, ...] | None:
-    entries = body.get("data") if isinstance(body, dict) else None
+def read_names(body: bytes) -> tuple[str, ...] | None:
+    """Return the names that a listing holds, None for another kind of JSON. Raises ValueError."""
+    listing: object = orjson.loads(body)
+    entries = listing.get("data") if isinstance(listing, dict) else None
     if not isinstance(entries, list):
         return None
-    return tuple(str(entry["id"]) for entry in entries if isinstance(entry, dict) and "id" in entry)
+    names = (entry.get("id") for entry in entries if isinstance(entry, dict))
+    return tuple(name for name in names if isinstance(name, str))

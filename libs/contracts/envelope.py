@@ -1,10 +1,10 @@
 """The envelope: what travels in the Kafka headers of every message, so that the value stays the payload alone."""
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from libs.core.errors import Unacceptable
+from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -111,6 +111,11 @@ def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
         raise MalformedEnvelope(f"header {missing} is missing") from missing
     except ValueError as error:  # its text may quote the header
         raise MalformedEnvelope(f"a header cannot be read ({type(error).__name__})") from error
-    if not (math.isfinite(envelope.deadline_at) and envelope.attempt >= 1):
-        raise MalformedEnvelope("deadline_at or attempt is no possible value")
+    if not _is_possible(envelope):
+        raise MalformedEnvelope("deadline_at, attempt or waited_ms is no possible value")
     return envelope, signature
+
+
+def _is_possible(envelope: Envelope) -> bool:
+    counts = 1 <= envelope.attempt <= COUNT_LIMIT and 0 <= envelope.waited_ms <= COUNT_LIMIT
+    return counts and is_unix_time(envelope.deadline_at)

@@ -1,11 +1,12 @@
 """When dead letters are too many: then the code is wrong or the key is, and draining a topic into letters helps nobody.
 
-Only what says something about us counts: bugs, and signed records that we cannot read (a version that is too old). A
-record that nobody of ours has signed is written down and passed by: a stranger who may write to a topic must not be
-able to stop us. There is one exception: a process that has yet to see a single record with a good signature may well
-have the wrong key, and stops after many strangers in a row; each start of it gets as far again, so a flood of junk
-delays it but does not keep it down. Attempts that are exhausted do not count either: the world is down then, and users
-hear so sooner from a service that goes on.
+Only what says something about us counts: bugs, and signed records that we cannot read (a version that is too old). One
+that holds a number, a time or a text that cannot be tells of whoever put it there, and does not count. A record that
+nobody of ours has signed is written down and passed by: a stranger who may write to a topic must not be able to stop
+us. There is one exception: a process that has yet to see a single record with a good signature may well have the wrong
+key, and stops after many strangers in a row; each start of it gets as far again, so a flood of junk delays it but does
+not keep it down. Attempts that are exhausted do not count either: the world is down then, and users hear so sooner from
+a service that goes on.
 """
 
 from collections import deque

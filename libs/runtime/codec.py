@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from libs.contracts.catalogue import may_stand_on, message_type
 from libs.contracts.envelope import CONTRACTS, Envelope, Headers, MalformedEnvelope, read_envelope
@@ -19,11 +20,41 @@ from libs.runtime.signing import Signer
 
 log = logging.getLogger(__name__)
 
+# What no version of a message would have had: such a record tells of what was put into it, not of who reads it.
+_VALUE_ERRORS = frozenset(
+    {
+        "finite_number",
+        "float_parsing",
+        "greater_than",
+        "greater_than_equal",
+        "int_from_float",
+        "int_parsing",
+        "int_parsing_size",
+        "json_invalid",
+        "less_than",
+        "less_than_equal",
+        "string_pattern_mismatch",
+        "string_too_long",
+        "string_too_short",
+        "string_unicode",
+    }
+)
+
 
 class MalformedMessage(Unacceptable):
     """The value is not what its schema says, or the schema has no place on this topic."""
 
     code = "malformed_message"
+
+
+class ImpossibleValue(MalformedMessage):
+    """The value has all that its schema asks for, and a number, a time or a text in it that cannot be."""
+
+
+class UnwritableMessage(Rejected):
+    """A text in the message is none: half a character has no place in UTF-8."""
+
+    code = "unwritable_message"
 
 
 class NoSuchReply(Unacceptable):
@@ -66,9 +97,13 @@ def _reply_partition(response_id: str, partitions: int) -> int:
 
 
 def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
-    """Return one signed record for each topic of a message."""
-    envelope, body = message.envelope, message.body()
-    headers = (*envelope.headers(signer.sign(envelope, body)), _contracts_header())
+    """Return one signed record for each topic of a message. Raises UnwritableMessage."""
+    envelope = message.envelope
+    try:
+        body = message.body()
+        headers = (*envelope.headers(signer.sign(envelope, body)), _contracts_header())
+    except (PydanticSerializationError, UnicodeEncodeError) as error:
+        raise UnwritableMessage(f"{message.schema_name()} holds a text that is not Unicode") from error
     key = envelope.response_id.encode()
     return tuple(Outgoing(topic, key, placed_by(topic, message), headers, body) for topic in message.topics)
 
@@ -110,4 +145,9 @@ def decode(record: Record, envelope: Envelope) -> Message:
     try:
         return kind.read(record.value, envelope)
     except ValidationError as error:
-        raise MalformedMessage(f"{envelope.schema}: {error.error_count()} fields are wrong") from error
+        kind_of_error = ImpossibleValue if _is_about_values(error) else MalformedMessage
+        raise kind_of_error(f"{envelope.schema}: {error.error_count()} fields are wrong") from error
+
+
+def _is_about_values(error: ValidationError) -> bool:
+    return all(each["type"] in _VALUE_ERRORS for each in error.errors(include_url=False, include_input=False))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from libs.contracts.envelope import Headers
 from libs.contracts.message import Message
 from libs.contracts.topics import Topic
+from libs.core.outside_numbers import finite
 from libs.runtime.codec import Outgoing, placed_by
 from libs.runtime.record import Record
 
@@ -73,7 +74,4 @@ def _with(headers: Headers, changed: dict[str, str]) -> Headers:
 
 def _seconds(record: Record, name: str, default: float) -> float:
     found = next((value for header, value in record.headers if header == name), b"")
-    try:
-        return float(found)
-    except ValueError:
-        return default
+    return finite(found, default)

@@ -15,7 +15,7 @@ from libs.contracts.envelope import Envelope, MalformedEnvelope
 from libs.contracts.message import Message
 from libs.core.errors import FleetError, Rejected, Unacceptable
 from libs.runtime.breaker import Breaker
-from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.codec import ImpossibleValue, decode, verified_envelope
 from libs.runtime.dead_letters import Given, dead_letter, position_of, system_envelope
 from libs.runtime.record import Record
 from libs.runtime.stamp import Stamp
@@ -101,7 +101,8 @@ class Warden:
 
     async def _bury_unreadable(self, record: Record, envelope: Envelope, error: Unacceptable) -> None:
         """The signature is good, so the request is known: if somebody was to work for it here, it ends."""
-        self.breaker.dead()
+        if not isinstance(error, ImpossibleValue):
+            self.breaker.dead()
         letter = dead_letter(record, self.given(error), self._place.log_id)
         await self._publish(record, _caused(letter.opening(envelope), envelope), error)
         if _asks_for_work(record.topic, envelope.schema):

@@ -19,6 +19,7 @@ from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
 Told = RequestLogged | CallsLogged
 WAIT_S = 5.0
 MOST_TOKENS = 1024 * COUNT_LIMIT  # of one request, which makes many calls
+MOST_RESERVED = 2**63 - 1  # what a budget can hold
 _LIMITS = BatchLimits(items=500, linger_s=0.002)
 _ROW_BYTES = 256
 _SETTINGS = {"application_name": "moe books", "synchronous_commit": "on", "timezone": "UTC"}
@@ -75,6 +76,8 @@ def _row(ended: RequestLogged) -> tuple[object, ...]:
     _require_possible(ended.usage)
     if not is_unix_time(ended.ts):
         raise Unstorable("the time of the request is out of range")
+    if not 0 <= ended.account.reserved <= MOST_RESERVED:
+        raise Unstorable("the reserved amount is out of range")
     tenant, response_id = ended.envelope.request
     account, usage = ended.account, ended.usage
     model = price_name(account.priced_as or ended.model)

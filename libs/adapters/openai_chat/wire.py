@@ -11,7 +11,7 @@ from libs.core.token_counts import counted_tokens, tokens_of
 from libs.ports.llm import ChatMessage, FinishReason, JsonSchema, ModelRequest, TokenUsage
 
 _NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]+")
-_FINISH: dict[object, FinishReason] = {
+_FINISH: dict[str, FinishReason] = {
     "length": "length",
     "max_tokens": "length",
     "content_filter": "content_filter",
@@ -79,7 +79,9 @@ def first_choice(answer: Mapping[str, object]) -> JsonObject:
 
 def finish_reason(value: object) -> FinishReason | None:
     """Return the reason in the port's words; any unknown word that ends an answer is a plain stop."""
-    return None if value is None or value == "" else _FINISH.get(value, "stop")
+    if value is None or value == "":
+        return None
+    return _FINISH.get(value, "stop") if isinstance(value, str) else "stop"
 
 
 def reported_usage(value: object) -> TokenUsage | None:

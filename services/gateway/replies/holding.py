@@ -9,6 +9,7 @@ from typing import Self
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
+from libs.core.ids import SYSTEM_TENANT
 from libs.core.tasks import TaskSet
 from libs.runtime.publisher import BusPublisher
 from services.gateway.replies.desk import ReplyDesk
@@ -65,7 +66,12 @@ class PartitionHold:
             await asyncio.sleep(CLAIM_PAUSE_S)
 
     def hear(self, claim: ReplyPartitionTaken) -> None:
-        """Take note of a claim, in the order of the partition. Claims before our own are of the past."""
+        """Take note of a claim, in the order of the partition. Claims before our own are of the past.
+
+        A partition is no tenant's: what is signed as one claims nothing.
+        """
+        if claim.envelope.tenant != SYSTEM_TENANT:
+            return
         if claim.instance == self.instance:
             self._problem = None
         elif self._problem is None:

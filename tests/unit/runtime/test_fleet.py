@@ -19,7 +19,7 @@ from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import ANSWER_FINISHED
-from libs.core.errors import ConfigurationError, Retryable
+from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.ports.bus import Publisher
 from libs.runtime.backoff import Backoff
 from libs.runtime.bus import Feed, TailFeed
@@ -282,7 +282,7 @@ class TestRunning:
 
     async def test_a_part_that_cannot_go_on_ends_the_process(self) -> None:
         async def store(record: Record) -> None:
-            raise ValueError("a bug")
+            raise Rejected("the log began anew")
 
         scene = Scene()
         async with scene.fleet(Service("journal", sinks=(Sink(store),)), options=HASTY) as fleet:

@@ -1,9 +1,10 @@
 """Tool calls one after the other, for protocols in which a call must end before the next one begins."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
+
+from services.gateway.domain.outside_json import outside_object
 
 Spoken = Literal["reasoning", "content"]
 Step: TypeAlias = tuple[Literal["begin", "more", "end"] | Spoken, "QueuedCall", str]
@@ -98,8 +99,4 @@ def is_whole(arguments: str) -> bool:
     """Return whether the arguments of a call are a complete JSON object."""
     if not arguments.rstrip().endswith("}"):  # so that not each piece of a long text is parsed again
         return False
-    try:
-        json.loads(arguments)
-    except ValueError:
-        return False
-    return True
+    return outside_object(arguments) is not None

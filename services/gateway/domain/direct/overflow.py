@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from libs.core.json_values import text_in
+from libs.core.outside_numbers import count_in
 
 _CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
 _SENTENCE = re.compile(r"(?:maximum|model's|available) context (?:length|size)")
@@ -40,8 +41,7 @@ def overflow_in(error: Mapping[str, object]) -> Overflow | None:
 
 
 def _count(error: Mapping[str, object], name: str) -> int | None:
-    value = error.get(name)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else None
+    return count_in(error.get(name)) or None
 
 
 def _first(message: str, *patterns: re.Pattern[str]) -> int | None:

@@ -12,6 +12,7 @@ from services.gateway.domain.dialects.chat.whole import usage_fields
 from services.gateway.domain.direct.finish import finish_of
 from services.gateway.domain.direct.spent import Spent, told_usage
 from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
+from services.gateway.domain.outside_json import UnfitJson, read_outside
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
 
@@ -80,8 +81,8 @@ def as_chunk(body: bytes) -> JsonObject:
 
 def _object(body: bytes) -> JsonObject:
     try:
-        told: object = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
+        told = read_outside(body)
+    except UnfitJson as error:
         raise BrokenAnswer("with something that is not JSON") from error
     if not is_object(told):
         raise BrokenAnswer("with something that is no object")

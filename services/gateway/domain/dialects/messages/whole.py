@@ -1,10 +1,9 @@
 """A message in one piece."""
 
-import json
-
 import orjson
 
 from libs.contracts.model_call import Usage
+from services.gateway.domain.outside_json import outside_object
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
 STOP_REASONS: dict[FinishReason, str] = {
@@ -62,8 +61,5 @@ def _call(call: ToolCall) -> dict[str, object]:
 
 def _arguments(text: str) -> object:
     """Return the arguments as an object: clients index it. What a model wrote wrongly is passed on as text."""
-    try:
-        value: object = json.loads(text or "{}")
-    except ValueError:
-        value = None
-    return value if isinstance(value, dict) else {"arguments": text}
+    value = outside_object(text)
+    return value if value is not None else {"arguments": text}

@@ -1,6 +1,5 @@
 """Answers in Ollama's words: lines of JSON while they are written, or one object."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal, Protocol
@@ -14,6 +13,7 @@ from services.gateway.domain.dialects.naming import naming_message
 from services.gateway.domain.dialects.ollama.loading import Loading
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.line_safe import line_safe
+from services.gateway.domain.outside_json import outside_object
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead
 
 NS = 1_000_000_000
@@ -133,11 +133,8 @@ def durations(head: ReplyHead, first_at: float, now: float) -> dict[str, int]:
 
 def call_fields(index: int, call_id: str, name: str, arguments: str) -> dict[str, object]:
     """Return a tool call; what a model wrote wrongly as arguments is passed on as text."""
-    try:
-        value: object = json.loads(arguments or "{}")
-    except ValueError:
-        value = None
-    fields = value if isinstance(value, dict) else {"arguments": arguments}
+    value = outside_object(arguments)
+    fields = value if value is not None else {"arguments": arguments}
     return {"id": call_id, "function": {"index": index, "name": name, "arguments": fields}}
 
 
