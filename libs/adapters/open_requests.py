@@ -1,9 +1,11 @@
 """What is kept of all tenants: what of it lost its log, and what is over."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import asyncpg
+from pydantic import ValidationError
 
 from libs.adapters.accepted_content import KINDS, M, contributed_again, opened_again
 from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey
@@ -11,6 +13,7 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import RESTORER_ROLE
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import MalformedEnvelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, REQUESTS
@@ -61,6 +64,9 @@ UPDATE moe.accepted SET log_id = $4, times = times + 1
 WHERE tenant = $1 AND response_id = $2 AND event_id = $3 AND kind = 'contributed'
 """
 _FORGET_HEARD = f"DELETE FROM moe.accepted a WHERE a.kind = 'contributed' AND {_HEARD}"
+_UNREADABLE = (ValidationError, MalformedEnvelope)
+
+log = logging.getLogger(__name__)
 _CONTRIBUTED_ON = [topic.name for contract in (FeedbackGiven, KnowledgeOffered) for topic in contract.topics]
 
 
@@ -77,7 +83,10 @@ class PostgresOpenRequests:
     async def lost(self, limit: int) -> Sequence[KeptRequest]:
         """See the port."""
         dead = await self._dead_logs()
-        return [self._kept(row) for row in await self._session.fetch(_LOST, dead, limit)] if dead else []
+        while dead and (rows := await self._session.fetch(_LOST, dead, limit)):
+            if kept := [each for row in rows if (each := await self._readable(row)) is not None]:
+                return kept
+        return []
 
     async def moved(self, request: KeptRequest) -> None:
         """See the port."""
@@ -86,8 +95,10 @@ class PostgresOpenRequests:
     async def unheard(self, limit: int) -> Sequence[Contribution]:
         """See the port."""
         dead = await self._dead_logs()
-        rows = await self._session.fetch(_UNHEARD, _CONTRIBUTED_ON, dead, limit) if dead else []
-        return [self._contribution(row) for row in rows]
+        while dead and (rows := await self._session.fetch(_UNHEARD, _CONTRIBUTED_ON, dead, limit)):
+            if found := [each for row in rows if (each := await self._readable_contribution(row)) is not None]:
+                return found
+        return []
 
     async def said_again(self, contribution: Contribution) -> None:
         """See the port."""
@@ -109,6 +120,23 @@ class PostgresOpenRequests:
                 self._claimed.add(log_id)
         return [log_id for log_id in others if log_id in self._claimed]
 
+    async def _readable(self, row: asyncpg.Record) -> KeptRequest | None:
+        """Return a request; one that no message can be made of any more is set aside, or it would come for ever."""
+        try:
+            return self._kept(row)
+        except _UNREADABLE as error:
+            log.error("%s cannot be restored: what was kept is no message (%s)", row["response_id"], _name(error))
+        await self._session.execute(_MOVED, row["tenant"], row["response_id"], self._log_id, row["times"] + 1)
+        return None
+
+    async def _readable_contribution(self, row: asyncpg.Record) -> Contribution | None:
+        try:
+            return self._contribution(row)
+        except _UNREADABLE as error:
+            log.error("%s is not said again: what was kept is no message (%s)", row["response_id"], _name(error))
+        await self._session.execute(_SAID_AGAIN, row["tenant"], row["response_id"], row["event_id"], self._log_id)
+        return None
+
     def _contribution(self, row: asyncpg.Record) -> Contribution:
         name = (row["tenant"], row["response_id"], row["event_id"])
         return contributed_again(name, row["content"], self._key(row, row["key_id"], row["wrapped"]))
@@ -128,6 +156,10 @@ class PostgresOpenRequests:
         if tenant not in self._tenants:
             self._tenants[tenant] = TenantKey(self._secrets, tenant)
         return self._tenants[tenant].unwrap(key_id, row["subject"], wrapped)
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__
 
 
 @asynccontextmanager

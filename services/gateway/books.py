@@ -113,4 +113,9 @@ async def _publish_alone(publisher: Publisher, record: Record) -> None:
         await publisher.publish(*record.messages())
     except Rejected as error:
         log.warning("%s is recorded without its texts: %s", record.response_id, error)
+    else:
+        return
+    try:
         await publisher.publish(*record.without_texts().messages())
+    except Rejected as error:  # it would hold up all records behind it, at each start
+        log.error("%s is not recorded: %s", record.response_id, error)

@@ -8,7 +8,7 @@ from typing import Self
 from libs.adapters.durable_log import DurableLog
 from libs.adapters.postgres_acceptance import PostgresAcceptance
 from libs.contracts.answer import AnswerFinished
-from libs.core.errors import Retryable
+from libs.core.errors import Retryable, Unstorable
 from libs.ports.acceptance import Acceptance
 from libs.ports.answers import AnswerLookup, Known
 from services.gateway.replies.seat import Keep
@@ -37,7 +37,7 @@ class Keeping:
         """Keep an end that is about to be told. While the store is away it is told all the same: the log has it."""
         try:
             await self.acceptance.end(end)
-        except Retryable as error:
+        except (Retryable, Unstorable) as error:
             log.warning("the end of %s is told before it is kept: %s", end.envelope.response_id, error)
 
 

@@ -8,8 +8,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
 from libs.adapters.journal_answers import in_log_order
+from libs.contracts.message import Message
 from libs.core.clock import Clock, SystemClock
-from libs.core.errors import ConfigurationError, Retryable, Unstorable
+from libs.core.errors import ConfigurationError, Rejected, Retryable, Unstorable
 from libs.ports.acceptance import KeptRequest, OpenRequests
 from libs.ports.bus import Publisher
 from libs.ports.journal import JournalReader
@@ -66,7 +67,7 @@ class Restorer:
         done: Counter[str] = Counter()
         while lost := await requests.lost(AT_ONCE):
             for kept, restoration in zip(lost, await self._restorations(lost), strict=True):
-                await publisher.publish(*restoration.messages)
+                await _publish(publisher, *restoration.messages)
                 await requests.moved(kept)
                 done[restoration.outcome] += 1
                 RESTORED.labels(restoration.outcome).inc()
@@ -81,8 +82,8 @@ class Restorer:
         """Say what was recorded and has no end, under its own ids: whoever has heard it has heard it."""
         count = 0
         while unheard := await requests.unheard(AT_ONCE):
-            await publisher.publish(*unheard)
             for contribution in unheard:
+                await _publish(publisher, contribution)
                 await requests.said_again(contribution)
             count += len(unheard)
         if count:
@@ -98,3 +99,11 @@ class Restorer:
         read_again = ((record.topic, read(record, self.signer)) for record in records)
         history = [Recorded(topic, message) for topic, message in read_again if message is not None]
         return restoration_of(kept, history, self.clock.now())
+
+
+async def _publish(publisher: Publisher, *messages: Message) -> None:
+    """Publish, together; what no log takes is given up: it would hold up all that waits behind it, at each start."""
+    try:
+        await publisher.publish(*messages)
+    except Rejected as error:
+        log.error("%s is not restored: %s", messages[0].envelope.response_id, error)

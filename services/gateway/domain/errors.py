@@ -218,6 +218,12 @@ def no_embedder() -> RequestRefused:
     return RequestRefused(ApiError(503, "no_embeddings", message, final=True))
 
 
+def cannot_be_recorded() -> RequestRefused:
+    """Return the refusal (400) of a request that no log or store takes, however often it is sent."""
+    message = "The request cannot be recorded: a text in it is too long, or holds half a character or a NUL."
+    return RequestRefused(ApiError(400, "invalid_request", message, final=True))
+
+
 def not_accepted() -> RequestRefused:
     """Return the refusal (503) of a request that could not be put on the log."""
     message = "The request could not be recorded, so it was not accepted. Try again shortly."

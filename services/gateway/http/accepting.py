@@ -10,16 +10,17 @@ from collections.abc import Awaitable
 
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
-from libs.core.errors import Retryable
+from libs.core.errors import Rejected, Retryable
 from libs.ports.acceptance import Contribution
-from services.gateway.domain.errors import not_accepted
+from services.gateway.domain.errors import cannot_be_recorded, not_accepted
 from services.gateway.http.front import Front
 
 log = logging.getLogger(__name__)
 
 
 async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
-    """Record the request and hand it to the planner. Raises RequestRefused (503) when that is not acknowledged.
+    """Record the request and hand it to the planner. Raises RequestRefused: 503 when that is not acknowledged, 400
+    for what no log or store takes.
 
     They travel together: the question of a request that was refused is work for nobody, which the cancellation ends.
     """
@@ -31,11 +32,16 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
         log.warning("%s was not accepted: %s", opened.envelope.response_id, error or "timeout")
         await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
         raise not_accepted() from error
+    except Rejected as error:
+        log.warning("%s cannot be recorded: %s", opened.envelope.response_id, error)
+        await _both(cancel(front, opened, "the request cannot be recorded"), _withdraw(front, opened))
+        raise cannot_be_recorded() from error
     return opened
 
 
 async def record(front: Front, contribution: Contribution) -> None:
-    """Record what a client contributes. Raises RequestRefused (503) when that is not acknowledged.
+    """Record what a client contributes. Raises RequestRefused: 503 when that is not acknowledged, 400 for what no
+    log or store takes.
 
     The log comes first: what was refused is not to be said after a restart.
     """
@@ -47,6 +53,9 @@ async def record(front: Front, contribution: Contribution) -> None:
         what = (contribution.envelope.schema, contribution.envelope.response_id)
         log.warning("%s of %s was not recorded: %s", *what, error or "timeout")
         raise not_accepted() from error
+    except Rejected as error:
+        log.warning("%s cannot be recorded: %s", contribution.envelope.response_id, error)
+        raise cannot_be_recorded() from error
 
 
 async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:

@@ -226,6 +226,19 @@ async def test_what_was_contributed_is_found_when_its_log_is_lost(
     assert [each.envelope for each in found] == [each.envelope for each in contributions]
 
 
+async def test_what_cannot_be_read_any_more_holds_up_nothing_behind_it(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    good, bad = request(), request()
+    await gateway.accept(bad.bound(replace(bad.envelope, deadline_at=1e300)))
+    await gateway.accept(good)
+    assert [kept.opened for kept in await restarted.lost(1)] == [good]
+    rating, summary = contributed(bad)
+    await gateway.keep(rating.bound(replace(rating.envelope, deadline_at=-1.0)))
+    await gateway.keep(summary)
+    assert await restarted.unheard(1) == [summary]
+
+
 async def test_what_was_contributed_twice_is_kept_once(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:

@@ -76,6 +76,21 @@ async def test_what_no_broker_takes_goes_without_its_texts(tmp_path: Path) -> No
     assert [message.envelope for message in publisher.said] == [one.opened.envelope, one.end.envelope]
 
 
+async def test_what_no_broker_takes_at_all_holds_up_nothing_behind_it(tmp_path: Path) -> None:
+    class Refusing(FakePublisher):
+        async def publish(self, *messages: Message) -> None:
+            if any(isinstance(each, AnswerFinished) and "half" in each.text for each in messages):
+                raise Rejected("half a character is none")
+            await super().publish(*messages)
+
+    books, publisher, good = books_in(tmp_path), Refusing(), record()
+    async with books.spool:
+        books.write(record("half"))
+        books.write(good)
+        await kept(books, publisher)
+    assert publisher.said == [good.opened, good.end]
+
+
 @pytest.mark.parametrize("entry", [b"", b"{}", b"{}\n{}\n{}"])
 def test_an_entry_that_is_no_record_is_left_out(tmp_path: Path, entry: bytes) -> None:
     assert books_in(tmp_path).read(entry) is None

@@ -11,7 +11,7 @@ import pytest
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, RequestOpened, RequestRestored
 from libs.contracts.records import FeedbackGiven
-from libs.core.errors import Retryable
+from libs.core.errors import Rejected, Retryable
 from libs.core.ids import new_response_id
 from libs.core.tasks import TaskSet
 from libs.ports.acceptance import Contribution, KeptRequest
@@ -147,6 +147,23 @@ async def test_every_lost_request_is_restored_and_noted_once(caplog: pytest.LogC
     assert [record.message for record in caplog.records] == [
         "restored 20 requests: 0 answered before, 20 continued, 0 expired"
     ]
+
+
+async def test_what_no_log_takes_holds_up_nothing_behind_it() -> None:
+    class Refusing(FakePublisher):
+        async def publish(self, *messages: Message) -> None:
+            if any(message.envelope.response_id in bad for message in messages):
+                raise Rejected("half a character is none")
+            await super().publish(*messages)
+
+    bad = {kept(0).opened.envelope.response_id, rated(1).envelope.response_id}
+    fleet = Refusing()
+    requests = FakeRequests([kept(number) for number in range(3)], [rated(1), rated(2)])
+    await restorer(requests).round(requests, fleet)
+    assert len(requests.noted) == 3
+    assert requests.contributed == []
+    assert not bad & {message.envelope.response_id for message in fleet.said}
+    assert len([message for message in fleet.said if isinstance(message, RequestRestored)]) == 2
 
 
 async def test_what_was_contributed_is_said_again_once_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
