@@ -198,7 +198,7 @@ async def test_a_fleet_is_ready_when_all_is_restored_and_not_before() -> None:
     tasks = TaskSet(errors.append)
     tasks.start(worker.work(fleet))
     await _until(lambda: fleet.waiting > 0)
-    assert await worker() == "accepted requests are being restored"
+    assert await worker() == "in_progress"
     fleet.gate.set()
     await _until(lambda: requests.swept > 0)
     assert await worker() is None
