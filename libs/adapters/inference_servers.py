@@ -1,5 +1,6 @@
 """`INFERENCE_SERVERS`: the model servers that the operator named."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -13,6 +14,23 @@ from libs.core.errors import ConfigurationError
 VARIABLE = "INFERENCE_SERVERS"
 ApiType = Literal["openai", "ollama"]
 _KNOWN_TYPES: tuple[str, ...] = get_args(ApiType)
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
+# Request fields that the gateway writes or bounds itself: no client sets them past it.
+RESERVED = frozenset(
+    {
+        "model",
+        "messages",
+        "tools",
+        "functions",
+        "response_format",
+        "stream",
+        "stream_options",
+        "n",
+        "max_tokens",
+        "max_completion_tokens",
+        "cache_salt",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +40,10 @@ class InferenceServer:
     `small` marks a server whose models cannot plan or keep an output contract. `stream`: it is asked for a stream even
     where nobody sees the text early, because it notices only then that its client has gone, or because a proxy on the
     way cuts connections that are silent for long.
+
+    `passed` are request fields that clients may set besides the documented ones. `cache_salt`: the server knows the
+    field of that name, as vLLM does, and keeps prompts of tenants apart by it. `single_tenant`: nobody else's prompts
+    are cached there, so clients may see what of theirs was.
     """
 
     name: str
@@ -30,6 +52,9 @@ class InferenceServer:
     token: SecretStr | None = field(default=None, repr=False)
     small: bool = False
     stream: bool = False
+    passed: frozenset[str] = frozenset()
+    cache_salt: bool = False
+    single_tenant: bool = False
 
 
 def parse_inference_servers(value: str) -> tuple[InferenceServer, ...]:
@@ -103,7 +128,19 @@ def _server(entry: _Entry) -> InferenceServer:
         token=SecretStr(token) if token else None,
         small=small,
         stream=entry.flag("stream", default=small),
+        passed=_passed(entry),
+        cache_salt=entry.flag("cache_salt", default=False),
+        single_tenant=entry.flag("single_tenant", default=False),
     )
+
+
+def _passed(entry: _Entry) -> frozenset[str]:
+    names = entry.fields.get("pass", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) and _FIELD.fullmatch(name) for name in names):
+        raise entry.fail("pass must be a list of names of request fields")
+    if own := RESERVED & set(names):
+        raise entry.fail(f"pass must not name {min(own)}: the gateway writes it")
+    return frozenset(names)
 
 
 def _api_type(entry: _Entry) -> ApiType:

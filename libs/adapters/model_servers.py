@@ -31,6 +31,8 @@ class NamesModels(Protocol):
     def expert_models(self) -> str: ...
     @property
     def tier_boundary_b(self) -> float: ...
+    @property
+    def salt_key(self) -> str: ...
 
 
 class ModelServers:
@@ -39,13 +41,16 @@ class ModelServers:
     Leaving closes all.
     """
 
-    def __init__(self, servers: tuple[InferenceServer, ...]) -> None:
+    def __init__(self, servers: tuple[InferenceServer, ...], salt_key: str = "") -> None:
         self._servers = servers
+        self._salt_key = salt_key
         self._stack = AsyncExitStack()
         self._llm: RecordedLLM | None = None
 
     async def __aenter__(self) -> Self:
-        self._llm = RecordedLLM(BilledLLM(await self._stack.enter_async_context(open_llm(self._servers))))
+        self._llm = RecordedLLM(
+            BilledLLM(await self._stack.enter_async_context(open_llm(self._servers, salt_key=self._salt_key)))
+        )
         return self
 
     async def __aexit__(
@@ -87,4 +92,4 @@ def read_models(settings: NamesModels) -> Models:
         expert_models=settings.expert_models,
         tier_boundary_b=settings.tier_boundary_b,
     )
-    return Models(build_catalogue(servers, choice), ModelServers(servers))
+    return Models(build_catalogue(servers, choice), ModelServers(servers, settings.salt_key))

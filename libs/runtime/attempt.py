@@ -14,6 +14,7 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CallsMade
 from libs.core.errors import FleetError, Rejected, Retryable
+from libs.core.tenancy import on_behalf_of
 from libs.runtime.bill import billed, told
 from libs.runtime.outcomes import bug, expired, is_left_to_the_join, note_stage
 from libs.runtime.service import Handler
@@ -47,7 +48,7 @@ class Attempts:
 
         Raises CancelledError when this task is cancelled, and nothing else.
         """
-        with billed() as bill:
+        with on_behalf_of(message.envelope.tenant), billed() as bill:
             outcome = await self._outcome(message, stamp)
             await self._tell_of_calls(message, stamp, bill.untold(_handed_on(message, outcome)))
         if isinstance(outcome, FleetError):

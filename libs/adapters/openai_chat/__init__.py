@@ -13,11 +13,15 @@ __all__ = ["ClientLimits", "OpenAIChat", "RetryPolicy", "model_http_client", "op
 
 @asynccontextmanager
 async def open_llm(
-    servers: Sequence[InferenceServer], *, limits: ClientLimits | None = None, retry: RetryPolicy | None = None
+    servers: Sequence[InferenceServer],
+    *,
+    limits: ClientLimits | None = None,
+    retry: RetryPolicy | None = None,
+    salt_key: str = "",
 ) -> AsyncGenerator[OpenAIChat, None]:
     """Open the model servers for one process and event loop; leaving closes every connection.
 
     No server is contacted before the first call.
     """
     async with model_http_client(limits) as http:
-        yield OpenAIChat(servers, http, retry=retry)
+        yield OpenAIChat(servers, http, retry=retry, salt_key=salt_key)

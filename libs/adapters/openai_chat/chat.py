@@ -16,6 +16,8 @@ from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, reason
 from libs.adapters.openai_chat.open_stream import OpenStream
 from libs.adapters.openai_chat.retry import RetryPolicy
 from libs.adapters.openai_chat.wire import request_body
+from libs.core.cache_salt import cache_salt
+from libs.core.tenancy import tenant_served
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta
 
 IDLE_TIMEOUT_S = 60.0
@@ -32,11 +34,14 @@ class OpenAIChat:
         *,
         retry: RetryPolicy | None = None,
         idle_timeout_s: float = IDLE_TIMEOUT_S,
+        salt_key: str = "",
     ) -> None:
+        """`salt_key` derives the salt of the tenant that is served, for servers that know salts; empty for none."""
         self._servers = {server.name: server for server in servers}
         self._http = http
         self._retry = retry or RetryPolicy()
         self._idle_timeout_s = idle_timeout_s
+        self._salt_key = salt_key
         self._dialects: dict[ModelRef, Dialect] = {}
 
     async def complete(self, request: ModelRequest) -> Completion:
@@ -65,6 +70,9 @@ class OpenAIChat:
         if server is None:
             raise ModelRefused(f"no model server is named {request.ref.server!r}")
         return Call.start(request, server)
+
+    def _salt(self, server: InferenceServer) -> str:
+        return cache_salt(self._salt_key, tenant_served()) if server.cache_salt and self._salt_key else ""
 
     async def _repeated(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
         """Attempt a call until it says something, at most as often as the policy allows and until its deadline."""
@@ -109,7 +117,7 @@ class OpenAIChat:
 
     async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> aiohttp.ClientResponse:
         """Return the open response of a server that began to answer; the caller closes it."""
-        body = request_body(call.request, dialect, stream=stream)
+        body = request_body(call.request, dialect, stream=stream, salt=self._salt(call.server))
         try:
             async with asyncio.timeout_at(call.deadline):
                 response = await self._http.post(call.url, data=body, headers=call.headers(), allow_redirects=False)

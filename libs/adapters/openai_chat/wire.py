@@ -18,8 +18,8 @@ _FINISH: dict[str, FinishReason] = {
 }
 
 
-def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool) -> bytes:
-    """Return the JSON body of one chat completion."""
+def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool, salt: str = "") -> bytes:
+    """Return the JSON body of one chat completion. `salt` keeps its prompt apart in the server's cache; empty: none."""
     body: JsonObject = {
         "model": request.ref.model,
         "messages": [{"role": message.role, "content": message.content} for message in request.messages],
@@ -33,6 +33,8 @@ def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool) -> by
         body["temperature"] = request.temperature
     if request.json_schema is not None and dialect.output != "plain":
         body["response_format"] = _response_format(request.json_schema, dialect)
+    if salt:
+        body["cache_salt"] = salt
     return orjson.dumps(body)
 
 

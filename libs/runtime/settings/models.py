@@ -6,11 +6,12 @@ import orjson
 from pydantic import Field
 
 from libs.runtime.settings.base import Settings
+from libs.runtime.settings.bus import LogSettings
 
 _PUBLIC_OF_A_SERVER = ("name", "url", "api_type", "small", "enabled")
 
 
-class ModelSettings(Settings):
+class ModelSettings(LogSettings):
     """Which models answer. One server and JUDGE_MODEL are enough: the rest falls back to them."""
 
     shaped_by: ClassVar[tuple[str, ...]] = (
@@ -52,6 +53,11 @@ class ModelSettings(Settings):
         description="Commands of one kind for which a process asks models at once; more than the servers have slots "
         "for queue there, where nobody sees it",
     )
+
+    @property
+    def salt_key(self) -> str:
+        """Return the root of the salts that keep the prompts of tenants apart where servers cache them."""
+        return self.signing_key.get_secret_value()
 
     def shaping(self) -> dict[str, str]:
         """Return what shapes the service's messages; of a model server without its token."""

@@ -33,6 +33,7 @@ def read_prompt(body: bytes) -> Prompt:
         tools=tuple(_tool_name(tool) for tool in _list(request.get("tools"))),
         tool_choice=_tool_choice(request.get("tool_choice")),
         tool_results=_tool_results(_list(request.get("messages"))),
+        cache_salt=str(request.get("cache_salt", "")),
         images=sum(_images(message) for message in _list(request.get("messages"))),
     )
 

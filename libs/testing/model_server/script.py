@@ -45,6 +45,7 @@ class Prompt:
     tool_choice: str = ""
     tool_results: tuple[str, ...] = ()
     images: int = 0
+    cache_salt: str = ""
 
     @property
     def system(self) -> str:

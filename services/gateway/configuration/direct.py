@@ -8,6 +8,8 @@ from libs.runtime.settings import ExpertSettings, JudgeSettings, ModelSettings
 from services.gateway.direct.line import DirectRules
 from services.gateway.direct.watch import Patience
 from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.chat_body import MOST_TOKENS
+from services.gateway.domain.direct.upstream import DEFAULT_ANSWER_TOKENS, MOST_ANSWER_TOKENS
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 
 
@@ -26,10 +28,25 @@ class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
         validation_alias="MOE_DIRECT_SPOOL_BYTES",
         description="Records of direct requests, and of known answers, that may wait for the log, in bytes each",
     )
+    direct_max_tokens: int = Field(
+        MOST_ANSWER_TOKENS,
+        ge=1,
+        le=MOST_TOKENS,
+        validation_alias="MOE_DIRECT_MAX_TOKENS",
+        description="Maximum tokens of one answer of a model that is asked straight away; a client that asks for more "
+        "gets this",
+    )
+    direct_default_tokens: int = Field(
+        DEFAULT_ANSWER_TOKENS,
+        ge=1,
+        le=MOST_TOKENS,
+        validation_alias="MOE_DIRECT_DEFAULT_TOKENS",
+        description="Maximum tokens of such an answer where its client sets no limit",
+    )
     remote_media: bool = Field(
         False,
         validation_alias="MOE_REMOTE_MEDIA",
-        description="Model servers may be sent addresses of images, which they fetch from inside your network",
+        description="Model servers may be sent http(s) addresses of media, which they fetch from inside your network",
     )
 
     @property

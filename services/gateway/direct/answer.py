@@ -66,14 +66,17 @@ class DirectAnswer:
     async def _read(self) -> WholeAnswer:
         line = self.call.line
         async with await asked(line, self.request) as exchange:
-            answer = read_whole(await exchange.body(line.rules.answer_bytes), new_call_id)
+            body = await exchange.body(line.rules.answer_bytes)
+        shows_cache = line.upstream(self.request.case.ref.server).shows_cache
+        answer = read_whole(body, new_call_id, shows_cache=shows_cache)
         return answer if self.request.manner.shows_thinking else replace(answer, told=without_thoughts(answer.told))
 
     async def _stream(self, asgi: Asgi) -> Rest | None:
         scope, receive, send = asgi
         call, request = self.call, self.request
         watch = call.place.watch = Watch(call.patience, receive, call.line.tasks)
-        stream = DirectStream(request, self.dialect, watch, send)
+        shows_cache = call.line.upstream(call.case.ref.server).shows_cache
+        stream = DirectStream(request, self.dialect, watch, send, shows_cache=shows_cache)
         try:
             with watch:
                 exchange = await asked(call.line, request)

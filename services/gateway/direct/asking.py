@@ -1,5 +1,7 @@
 """Asking the model server, and what its refusals mean to the client."""
 
+from dataclasses import dataclass, replace
+
 from libs.adapters.model_wire import Exchange, Unreachable, WireCut
 from libs.adapters.openai_chat.failures import MAX_ERROR_BYTES, error_object
 from libs.contracts.answer import Outcome
@@ -7,6 +9,7 @@ from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import DirectRequest
 from services.gateway.direct.watch import Stop, Stopped
 from services.gateway.domain.direct import failures
+from services.gateway.domain.direct.asked import FULL, Form
 from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
 from services.gateway.domain.errors import ApiError
 
@@ -28,18 +31,20 @@ Trouble = Stopped | Unreachable | WireCut | BrokenAnswer | ToldError | Failed
 async def asked(line: DirectLine, request: DirectRequest) -> Exchange:
     """Return the answer of a server that began to give one. Raises Unreachable, WireCut, Failed.
 
-    One that objects to being asked to count is asked again without.
+    One that objects to the form of the request is asked again in a simpler one, and in that one from then on.
     """
-    exchange = await _sent(line, request, count=True)
-    refusal = await _refusal(exchange, request)
-    if refusal is None:
-        return exchange
-    if not (request.ask.stream and refusal.counting):
-        raise Failed(refusal.error)
-    exchange = await _sent(line, request, count=False)
-    if (refusal := await _refusal(exchange, request)) is not None:
-        raise Failed(refusal.error)
-    return exchange
+    ref = request.case.ref
+    form = learned = line.forms.get(ref, FULL)
+    if learned.default and not request.is_unbounded:
+        form = replace(form, default=False)
+    while True:
+        exchange = await _sent(line, request, form)
+        if (refusal := await _refusal(exchange, request)) is None:
+            line.learn(ref, replace(form, default=form.default or (learned.default and not request.is_unbounded)))
+            return exchange
+        if (simpler := form.simpler(exchange.status, refusal.body)) is None:
+            raise Failed(refusal.error)
+        form = simpler
 
 
 def failure_of(trouble: Trouble, response_id: str) -> Failed | None:
@@ -59,19 +64,19 @@ def failure_of(trouble: Trouble, response_id: str) -> Failed | None:
             return Failed(failures.told_error(trouble.error, response_id))
 
 
-class _Refusal(Exception):
-    def __init__(self, error: ApiError, *, counting: bool) -> None:
-        super().__init__(error.code)
-        self.error = error
-        self.counting = counting
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    error: ApiError
+    body: bytes
 
 
-async def _sent(line: DirectLine, request: DirectRequest, *, count: bool) -> Exchange:
+async def _sent(line: DirectLine, request: DirectRequest, form: Form) -> Exchange:
     """Send the request. It has cost something from here on, unless the server says that it has not taken it."""
     case = request.case
     case.began = True
     try:
-        return await line.wire.send(case.ref.server, request.body(count=count), request.headers)
+        body = request.body(line.upstream(case.ref.server), form)
+        return await line.wire.send(case.ref.server, body, request.headers)
     except Unreachable:
         case.began = False
         raise
@@ -86,7 +91,7 @@ async def _refusal(exchange: Exchange, request: DirectRequest) -> _Refusal | Non
         body = await exchange.body(MAX_ERROR_BYTES)
     told = error_object(body)
     error = failures.refused_by_server(exchange.status, told, exchange.retry_after_s, request.case.response_id)
-    return _Refusal(error, counting=failures.objects_to_counting(exchange.status, body))
+    return _Refusal(error, body)
 
 
 def _stopped(why: Stop, response_id: str) -> Failed | None:

@@ -1,6 +1,6 @@
 """The straight line to the models: who may be asked, the way there, who is admitted, and the books."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -11,13 +11,18 @@ from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
 from libs.ports.answers import DirectKnown
 from libs.ports.bus import Publisher
+from libs.ports.llm import ModelRef
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
 from services.gateway.direct.watch import Patience, Stop
+from services.gateway.domain.direct.asked import FULL, Form
 from services.gateway.domain.direct.models import DirectModels
+from services.gateway.domain.direct.upstream import Upstream
 
 BOOKS_S = 1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
 ANSWER_BYTES = 16 << 20
+MOST_FORMS = 1024  # clients with a grant for a whole node choose the names of models
+_ANY_SERVER = Upstream()
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class DirectRules:
 
 @dataclass(frozen=True)
 class DirectLine:
-    """A resource: enter it before use. `on_bug` hears of background work that failed."""
+    """A resource: enter it before use. `on_bug` hears of background work that failed; `upstreams` are the servers by
+    name, `forms` how models turned out to be asked."""
 
     models: DirectModels
     wire: ModelWire
@@ -44,6 +50,8 @@ class DirectLine:
     rules: DirectRules
     on_bug: Callable[[BaseException], None]
     clock: Clock = field(default_factory=SystemClock)
+    upstreams: Mapping[str, Upstream] = field(default_factory=dict)
+    forms: dict[ModelRef, Form] = field(init=False, default_factory=dict)
     tasks: TaskSet = field(init=False)
     _stack: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
 
@@ -61,6 +69,17 @@ class DirectLine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._stack.aclose()
+
+    def upstream(self, server: str) -> Upstream:
+        """Return what a server may be told."""
+        return self.upstreams.get(server, _ANY_SERVER)
+
+    def learn(self, ref: ModelRef, form: Form) -> None:
+        """Ask a model in this form from now on."""
+        if form != self.forms.get(ref, FULL):
+            if len(self.forms) >= MOST_FORMS:
+                self.forms.clear()
+            self.forms[ref] = form
 
     def known(self, tenant: str, response_id: str) -> DirectKnown | None:
         """Return what only this instance knows of a request: it runs, or has just ended."""

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from services.gateway.direct.case import DirectCase, Said
 from services.gateway.domain.ask import Ask
-from services.gateway.domain.direct.asked import model_body
+from services.gateway.domain.direct.asked import Form, is_unbounded, model_body, written
+from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.manner import Manner
 from services.gateway.domain.reply import ReplyHead
 
@@ -44,8 +45,14 @@ class DirectRequest:
         began = case.started_at
         return ReplyHead(case.response_id, case.asked, int(began), ask.include_usage, ask.echo, began)
 
-    def body(self, *, count: bool) -> bytes:
+    @property
+    def is_unbounded(self) -> bool:
+        """Return whether neither the client nor its operator bounds the answer."""
+        return is_unbounded(self.ask, self.manner)
+
+    def body(self, upstream: Upstream, form: Form) -> bytes:
         """Return what the model server is sent; its hash is what is recorded of it."""
-        body = model_body(self.ask, self.case.ref.model, self.manner, count=count)
+        fields = model_body(self.ask, self.case.ref.model, upstream, self.manner, form)
+        body = written(fields, upstream.salt_of(self.case.asker.tenant))
         self.case.prompt_sha256 = hashlib.sha256(body).hexdigest()
         return body

@@ -42,13 +42,15 @@ class DirectStream:
         "writer",
     )
 
-    def __init__(self, request: DirectRequest, dialect: Dialect, watch: Watch, send: Send) -> None:
+    def __init__(
+        self, request: DirectRequest, dialect: Dialect, watch: Watch, send: Send, *, shows_cache: bool = False
+    ) -> None:
         head = request.head
         writer: Writer = ChatWriter(head) if dialect.name == "chat" else FramesWriter(dialect.frames(head))
         self.writer: Writer = writer if request.manner.shows_thinking else QuietWriter(writer)
         self.watch = watch
         self.began = False
-        self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1)
+        self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1, shows_cache=shows_cache)
         self._exchange: Exchange | None = None
         self._response_id = head.response_id
         self._type = dialect.stream_type

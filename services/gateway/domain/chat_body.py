@@ -30,6 +30,7 @@ _NOT_HONOURED: tuple[tuple[str, tuple[object, ...], str], ...] = (
 
 # Far more than any model writes, and a number that model servers and the books can hold.
 MOST_TOKENS = 2**31 - 1
+MOST_CHOICES = 8
 TokenBound = Annotated[int, Field(ge=1, le=MOST_TOKENS)]
 
 
@@ -73,12 +74,12 @@ class ChatBody(_Strict):
     temperature: float | None = Field(None, ge=0, le=2)
     max_tokens: TokenBound | None = None
     max_completion_tokens: TokenBound | None = None
-    n: int | None = None
+    n: int | None = Field(None, ge=1, le=MOST_CHOICES)
     top_p: float | None = None
     presence_penalty: float | None = None
     frequency_penalty: float | None = None
     logprobs: bool | None = None
-    top_logprobs: int | None = None
+    top_logprobs: int | None = Field(None, ge=0, le=20)
     logit_bias: dict[str, float] | None = None
     stop: object = None
     tools: list[object] | None = None

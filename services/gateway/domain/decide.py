@@ -10,12 +10,12 @@ from libs.ports.identity import Caller
 from libs.ports.llm import ModelRef, ref_of
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import ChatMessageBody
-from services.gateway.domain.direct.media import check_media
 from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.errors import model_not_found, no_vision, not_granted, profile_unusable
 from services.gateway.domain.fleet_question import Limits, limits_of, question_of
 from services.gateway.domain.internal_prompts import internal_prompt
 from services.gateway.domain.manner import PLAIN, Manner, Purpose, manner_of
+from services.gateway.domain.media import check_local
 from services.gateway.domain.pricing import priced_as
 from services.gateway.domain.serving import Menu, Served, serve
 
@@ -63,7 +63,7 @@ def decide(
     """
     decision = _decided(ask, caller, limits, models, menu or Menu())
     if isinstance(decision, ToModel) and models is not None and not models.fetch:
-        check_media(ask.raw)
+        check_local(ask.raw)
     return decision
 
 

@@ -17,6 +17,7 @@ from services.gateway.domain.errors import invalid, model_not_found
 from services.gateway.domain.token_estimate import text_tokens
 
 MAX_TEXTS = 2048
+MOST_DIMENSIONS = 65_536
 
 Input = Annotated[Annotated[str, Tag("<text>")] | Annotated[list[object], Tag("<parts>")], Discriminator(text_or_parts)]
 
@@ -27,7 +28,7 @@ class EmbeddingsBody(StrictBody):
     model: str
     input: Input
     encoding_format: Literal["float", "base64"] | None = None
-    dimensions: int | None = Field(None, ge=1)
+    dimensions: int | None = Field(None, ge=1, le=MOST_DIMENSIONS)
     user: str | None = None
 
 
@@ -36,7 +37,7 @@ class OllamaEmbedBody(StrictBody):
 
     model: str
     input: Input
-    dimensions: int | None = Field(None, ge=1)
+    dimensions: int | None = Field(None, ge=1, le=MOST_DIMENSIONS)
 
 
 @dataclass(frozen=True, slots=True)

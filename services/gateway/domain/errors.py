@@ -26,6 +26,7 @@ class ApiError:
     final: bool = False
     kind: str = ""
     headers: tuple[tuple[str, str], ...] = ()
+    own_name: bool = False
 
     @property
     def type(self) -> str:
@@ -138,10 +139,10 @@ def no_vision() -> RequestRefused:
     return RequestRefused(ApiError(400, "no_vision_model", message, "messages"))
 
 
-def remote_media() -> RequestRefused:
+def remote_media(where: str) -> RequestRefused:
     """Return the refusal (400) of an image or another file that the model server would have to fetch."""
-    message = "Send images as data URLs (`data:image/png;base64,…`): the model servers here fetch nothing."
-    return RequestRefused(ApiError(400, "remote_media_not_allowed", message, "messages"))
+    message = f"`{where}`: send media as data URLs (`data:image/png;base64,…`): the model servers here fetch nothing."
+    return RequestRefused(ApiError(400, "remote_media_not_allowed", message, where, own_name=True))
 
 
 def records_behind() -> RequestRefused:

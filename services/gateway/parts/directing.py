@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from libs.adapters.inference_servers import parse_inference_servers
+from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.model_catalogue import ModelCatalogue
 from libs.adapters.model_servers import read_models
 from libs.adapters.model_wire import ModelWire
@@ -11,6 +11,7 @@ from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
 from services.gateway.direct.line import DirectLine
 from services.gateway.domain.direct.models import DirectModels
+from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.settings import Settings
 
 VISION = "vision"  # the category of EXPERT_MODELS whose first model sees
@@ -35,6 +36,18 @@ def direct_of(settings: Settings, partition: int, alone: Callable[[], bool]) -> 
         books=books,
         rules=settings.direct_rules,
         on_bug=lambda error: log.error("work beside a direct request failed", exc_info=error),
+        upstreams={server.name: _upstream(server, settings) for server in servers},
+    )
+
+
+def _upstream(server: InferenceServer, settings: Settings) -> Upstream:
+    return Upstream(
+        api_type=server.api_type,
+        passed=server.passed,
+        most_tokens=settings.direct_max_tokens,
+        default_tokens=min(settings.direct_default_tokens, settings.direct_max_tokens),
+        single_tenant=server.single_tenant,
+        salt_key=settings.salt_key if server.cache_salt else "",
     )
 
 

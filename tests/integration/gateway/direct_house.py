@@ -19,6 +19,7 @@ from services.gateway.direct.line import DirectLine, DirectRules
 from services.gateway.direct.watch import Patience
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.direct.models import DirectModels
+from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.front import Front
 from tests.integration.gateway.house import House, desk_for, open_house
@@ -42,6 +43,7 @@ class Setting:
     answer_bytes: int = 1 << 20
     books_run: bool = True
     fetch: bool = False
+    upstream: Upstream = field(default_factory=Upstream)
 
 
 @dataclass
@@ -78,6 +80,7 @@ def line_to(models: ModelServer, setting: Setting) -> DirectLine:
         books=books,
         rules=DirectRules(setting.patience, setting.patience, setting.answer_bytes),
         on_bug=_raise,
+        upstreams={"scripted": setting.upstream},
     )
 
 

@@ -106,7 +106,11 @@ async def test_what_is_not_json_or_too_deep_is_a_400(house: House, body: bytes, 
         ({"logprobs": True}, "unsupported_parameter", "logprobs"),
         ({"tools": [{"type": "function", "function": {"name": "f"}}]}, "unsupported_parameter", "tools"),
         (
-            {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:,x"}}]}]},
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}]}
+                ]
+            },
             "unsupported_content",
             "messages[0].content[0].type",
         ),

@@ -5,11 +5,14 @@ import asyncio.trsock
 import gc
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 
 from libs.adapters.openai_chat import ClientLimits, OpenAIChat, RetryPolicy, open_llm
+from libs.core.cache_salt import cache_salt
+from libs.core.tenancy import on_behalf_of
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta, TokenUsage
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
 from libs.testing.model_server.script import OutputFormat
@@ -214,3 +217,16 @@ def _sockets() -> Iterator[asyncio.trsock.TransportSocket]:
             end = each.get_extra_info("socket")
             if end is not None and end.family == socket.AF_INET:
                 yield end
+
+
+async def test_a_server_that_knows_salts_gets_that_of_the_tenant_that_is_served() -> None:
+    rule = Rule(Reply(lambda prompt: prompt.cache_salt or "none"))
+    async with ModelServer([rule]) as server:
+        salted = replace(server_entry(server), cache_salt=True)
+        async with (
+            open_llm([salted], salt_key="root") as llm,
+            open_llm([server_entry(server)], salt_key="root") as plain,
+        ):
+            with on_behalf_of("acme"):
+                said = [(await each.complete(chat_request("hello"))).text for each in (llm, plain)]
+    assert said == [cache_salt("root", "acme"), "none"]

@@ -77,7 +77,7 @@ def test_an_answer_may_be_as_long_as_the_larger_limit_allows() -> None:
     assert tokens(max_tokens=500, max_completion_tokens=10) == prompt + 500
 
 
-@pytest.mark.parametrize(("n", "answers"), [(None, 1), (0, 1), (-3, 1), (1, 1), (100, 100)])
+@pytest.mark.parametrize(("n", "answers"), [(None, 1), (1, 1), (8, 8)])
 def test_each_answer_that_is_asked_for_counts(n: int | None, answers: int) -> None:
     assert tokens(n=n, max_tokens=10) == 3 + 10 * answers
 

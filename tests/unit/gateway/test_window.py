@@ -87,7 +87,7 @@ async def test_large_requests_are_bounded_as_small_ones_are() -> None:
         await within_window(ask("word " * 20_000), to_model(50))
 
 
-IMAGE = {"type": "image_url", "image_url": {"url": "x"}}
+IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}
 
 
 @pytest.mark.parametrize("part", [{"type": "text", "text": HUNDRED_WORDS}, IMAGE])

@@ -47,6 +47,13 @@ def test_an_empty_key_is_no_key() -> None:
     assert parse({"name": "a", "url": URL, "token": ""})[0].token is None
 
 
+def test_a_server_says_what_clients_may_set_and_whose_prompts_it_caches() -> None:
+    (server,) = parse({"name": "a", "url": URL, "pass": ["store", "top_a"], "cache_salt": True, "single_tenant": True})
+    assert (server.passed, server.cache_salt, server.single_tenant) == ({"store", "top_a"}, True, True)
+    (plain,) = parse({"name": "a", "url": URL})
+    assert (plain.passed, plain.cache_salt, plain.single_tenant) == (frozenset(), False, False)
+
+
 def test_a_server_may_say_that_its_models_are_small() -> None:
     assert parse({"name": "a", "url": URL, "small": True})[0].small
 
@@ -90,6 +97,14 @@ def test_the_url_ends_where_the_chat_endpoint_begins(url: str, api_type: str, ba
         '[{"name":"a","url":"http://h","api_type":"anthropic"}]',
         '[{"name":"a","url":"http://h","small":"yes"}]',
         '[{"name":"a","url":"http://h","enabled":"yes"}]',
+        '[{"name":"a","url":"http://h","cache_salt":"yes"}]',
+        '[{"name":"a","url":"http://h","single_tenant":1}]',
+        '[{"name":"a","url":"http://h","pass":"store"}]',
+        '[{"name":"a","url":"http://h","pass":[7]}]',
+        '[{"name":"a","url":"http://h","pass":["a b"]}]',
+        '[{"name":"a","url":"http://h","pass":["model"]}]',
+        '[{"name":"a","url":"http://h","pass":["cache_salt"]}]',
+        '[{"name":"a","url":"http://h","pass":["n_predict","max_tokens"]}]',
         '[{"name":"a","url":"http://h"},{"name":"a","url":"http://i"}]',
     ],
 )

@@ -14,6 +14,7 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S, Topic
 from libs.core.errors import Rejected, Retryable
+from libs.core.tenancy import tenant_served
 from libs.ports.llm import ModelUnavailable
 from libs.runtime.backoff import Backoff
 from libs.runtime.record import Record
@@ -298,3 +299,13 @@ class TestRetryable:
 
     def test_the_pause_is_capped(self) -> None:
         assert 4 <= Backoff(first_s=1, cap_s=5).pause_s(30) <= 6
+
+
+async def test_a_handler_works_for_the_tenant_of_its_message() -> None:
+    seen: list[str] = []
+
+    async def look() -> None:
+        seen.append(tenant_served())
+
+    await Scene(Script(look).handle).take(asked())
+    assert (seen, tenant_served()) == ([asked().envelope.tenant], "")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import read_chat_body
+from services.gateway.domain.chat_tools import passed_tools
 from services.gateway.domain.dialects.naming import in_words
 from services.gateway.domain.errors import RequestRefused
 
@@ -30,6 +31,6 @@ def asked(raw: Mapping[str, object], names: Mapping[str, str]) -> Ask:
     """Return what a request, translated into OpenAI's chat shape, asks for. Raises RequestRefused (400) with the field
     by its own name; `names` are those that fields of a chat have in the protocol of the request."""
     try:
-        return Ask(read_chat_body(raw), raw)
+        return Ask(read_chat_body(raw), {**raw, **passed_tools(raw)})
     except RequestRefused as refused:
         raise in_words(refused, names) from refused

@@ -20,7 +20,7 @@ def told_in(error: ApiError, names: Mapping[str, str]) -> ApiError:
     """Return the error about a chat in the words of a protocol, as `in_words` does."""
     param = error.param or ""
     own = names.get(param.partition(".")[0].partition("[")[0])
-    if own is None:
+    if own is None or error.own_name:
         return error
     return replace(error, param=own, message=error.message.replace(f"`{param}`", f"`{own}`"))
 

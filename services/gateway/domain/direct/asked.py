@@ -1,30 +1,86 @@
 """What a model server is sent."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import orjson
 
 from services.gateway.domain.ask import Ask
+from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.manner import PLAIN, Manner, in_manner
 
-_OURS = ("no_cache", "session_id")  # fields of this gateway: some servers refuse what they do not know
+LimitField = Literal["max_tokens", "max_completion_tokens"]
+_LIMITS: tuple[LimitField, ...] = ("max_completion_tokens", "max_tokens")
+_STREAM_OPTIONS = ("include_usage", "include_obfuscation")
+_ANY_SERVER = Upstream()
 
 
-def model_body(ask: Ask, model: str, manner: Manner = PLAIN, *, count: bool = True) -> bytes:
-    """Return the JSON body for a model: what the client sent, for that model; fields that we do not know unchanged.
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a server is asked. `count`: a stream ends with its usage, whether its client wants it or not. `limit` is the
+    field for the length of an answer; `default`: it is bounded where the client does not bound it."""
 
-    `count`: a stream ends with its usage, whether the client wants it or not.
-    """
-    body = {**in_manner(ask.raw, manner), "model": model}
-    for name in _OURS:
+    count: bool = True
+    limit: LimitField = "max_tokens"
+    default: bool = True
+
+    def simpler(self, status: int, complaint: bytes) -> "Form | None":
+        """Return what to try after a refusal of this form, None where that is not what was refused."""
+        said = complaint.lower()
+        if status not in (400, 422):
+            return None
+        if self.count and b"stream_options" in said:
+            return replace(self, count=False)
+        if self.limit == "max_tokens" and b"max_completion_tokens" in said and b"support" in said:
+            return replace(self, limit="max_completion_tokens")
+        if self.default and any(word in said for word in (b"max_tokens", b"max_completion_tokens", b"context")):
+            return replace(self, default=False)  # it bounds answers by its own window
+        return None
+
+
+FULL = Form()
+
+
+def model_body(
+    ask: Ask, model: str, upstream: Upstream = _ANY_SERVER, manner: Manner = PLAIN, form: Form = FULL
+) -> dict[str, object]:
+    """Return the JSON object for a model: what of the client's request its server may be told, for that model."""
+    asked = in_manner(ask.raw, manner)
+    body = {name: value for name, value in asked.items() if value is not None and upstream.permits(name)}
+    body["model"] = model
+    _limit(body, upstream, form)
+    body.pop("stream_options", None)
+    if ask.stream and (form.count or ask.include_usage):
+        body["stream_options"] = _stream_options(ask.raw, count=form.count)
+    return body
+
+
+def is_unbounded(ask: Ask, manner: Manner) -> bool:
+    """Return whether neither the client nor its operator bounds the answer."""
+    return not (manner.max_tokens or ask.chat.max_tokens or ask.chat.max_completion_tokens)
+
+
+def written(body: Mapping[str, object], salt: str) -> bytes:
+    """Return the body as JSON, with the salt of its tenant where there is one."""
+    return orjson.dumps({**body, "cache_salt": salt} if salt else body)
+
+
+def _limit(body: dict[str, object], upstream: Upstream, form: Form) -> None:
+    """Both fields go on where the client sets both; a server that knows one of them gets the smaller number in it."""
+    given: dict[str, int] = {
+        name: min(value, upstream.most_tokens) for name in _LIMITS if isinstance(value := body.get(name), int)
+    }
+    if not given and form.default:
+        given = {"max_tokens": upstream.default_tokens}
+    if given and (form.limit == "max_completion_tokens" or upstream.api_type == "ollama"):
+        given = {form.limit: min(given.values())}
+    for name in _LIMITS:
         body.pop(name, None)
-    if ask.stream and count:
-        body["stream_options"] = {**_options(ask.raw), "include_usage": True}
-    elif not ask.stream or not ask.include_usage:
-        body.pop("stream_options", None)
-    return orjson.dumps(body)
+    body.update({**given})
 
 
-def _options(raw: Mapping[str, object]) -> dict[str, object]:
+def _stream_options(raw: Mapping[str, object], *, count: bool) -> dict[str, object]:
     options = raw.get("stream_options")
-    return options if isinstance(options, dict) else {}
+    known = {name: options[name] for name in _STREAM_OPTIONS if name in options} if isinstance(options, dict) else {}
+    return {**known, "include_usage": True} if count else known

@@ -12,7 +12,6 @@ _SLUG = re.compile(r"[a-z][a-z_]{2,47}")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]]{0,99}")
 _PASSED = frozenset({400, 404, 408, 409, 413, 415, 422, 425})
 _LONGEST_PAUSE_S = 120
-UNSUPPORTED_OPTION = "stream_options"
 
 
 def refused_by_server(status: int, error: JsonObject, retry_after_s: float | None, response_id: str) -> ApiError:
@@ -63,11 +62,6 @@ def restarted(response_id: str) -> ApiError:
     """Return the error for a call that ended with the process that made it."""
     message = f"The gateway was restarted before the model had answered. Ask again. [{response_id}]"
     return ApiError(503, "gateway_restarted", message)
-
-
-def objects_to_counting(status: int, body: bytes) -> bool:
-    """Return whether a server refused a request only because it was asked to count."""
-    return status in {400, 422} and UNSUPPORTED_OPTION.encode() in body
 
 
 def _error_for(status: int, error: Mapping[str, object], retry_after_s: float | None, response_id: str) -> ApiError:

@@ -6,22 +6,29 @@ from dataclasses import dataclass
 from libs.contracts.model_call import Usage
 from libs.core.json_values import is_object
 from libs.core.token_counts import counted_tokens, tokens_of
+from services.gateway.domain.direct.cache_details import public_usage
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """`estimated`: the server did not say, and characters / 4 stand in. `told` is the server's own object, whole."""
+    """`estimated`: the server did not say, and characters / 4 stand in. `told` is the server's own object."""
 
     usage: Usage
     estimated: bool = False
     told: Mapping[str, object] | None = None
 
 
-def told_usage(value: object) -> Spent | None:
-    """Return what a server reported; None when that is missing, malformed or all zero."""
+def told_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
+    """Return what a server reported; None when that is missing, malformed or all zero.
+
+    What it says of its cache is kept where `shows_cache`.
+    """
     if not is_object(value) or (counted := counted_tokens(value)) is None:
         return None
-    return Spent(Usage(prompt_tokens=counted[0], completion_tokens=counted[1]), told=value)
+    return Spent(
+        Usage(prompt_tokens=counted[0], completion_tokens=counted[1]),
+        told=value if shows_cache else public_usage(value),
+    )
 
 
 def estimated(asked_characters: int, answered_characters: int) -> Spent:

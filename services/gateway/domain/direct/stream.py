@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from libs.core.error_objects import error_in, is_error
 from libs.core.json_values import JsonObject, is_object, objects_in, text_in
+from services.gateway.domain.direct.cache_details import CHOICE_FIELDS, CHUNK_FIELDS, public_choice, public_fields
 from services.gateway.domain.direct.finish import finish_of
 from services.gateway.domain.direct.spent import Spent, told_usage
 from services.gateway.domain.direct.tool_calls import BrokenCall, CallRepair
@@ -82,15 +83,17 @@ class _Choice:
 
 
 class AnswerStream:
-    """One answer of `expected` choices. `new_id` names tool calls that the server gave no id."""
+    """One answer of `expected` choices. `new_id` names tool calls that the server gave no id. What the server says of
+    its cache is passed on where `shows_cache`."""
 
-    __slots__ = ("_choices", "_expected", "_new_id", "done", "spent")
+    __slots__ = ("_choices", "_expected", "_new_id", "_shows_cache", "done", "spent")
 
-    def __init__(self, new_id: Callable[[], str], expected: int = 1) -> None:
+    def __init__(self, new_id: Callable[[], str], expected: int = 1, *, shows_cache: bool = False) -> None:
         self.spent: Spent | None = None
         self.done = False
         self._new_id = new_id
         self._expected = expected
+        self._shows_cache = shows_cache
         self._choices: dict[int, _Choice] = {}
 
     @property
@@ -141,8 +144,10 @@ class AnswerStream:
         """Return the chunks to send for one of the server. Raises BrokenAnswer, ToldError."""
         if is_error(chunk):
             raise ToldError(error_in(chunk))
-        if (usage := chunk.pop("usage", None)) and (spent := told_usage(usage)):
+        if (usage := chunk.pop("usage", None)) and (spent := told_usage(usage, shows_cache=self._shows_cache)):
             self.spent = spent
+        if not (self._shows_cache or chunk.keys() <= CHUNK_FIELDS):
+            chunk = public_fields(chunk)
         try:
             return [chunk] if self._is_plain(chunk.get("choices")) else self._told(chunk)
         except BrokenCall as broken:
@@ -164,7 +169,7 @@ class AnswerStream:
             return False
         if not (isinstance(choices, list) and len(choices) == 1 and is_object(told := choices[0])):
             return False
-        if told.get("index") != 0 or told.get("finish_reason") is not None:
+        if told.get("index") != 0 or told.get("finish_reason") is not None or not told.keys() <= CHOICE_FIELDS:
             return False
         delta = told.get("delta")
         return is_object(delta) and len(delta) == 1 and first.said(delta.get("content"))
@@ -172,7 +177,8 @@ class AnswerStream:
     def _told(self, chunk: JsonObject) -> list[JsonObject]:
         pieces: list[JsonObject] = []
         ends: list[JsonObject] = []
-        for told in objects_in(chunk.get("choices")):
+        for choice_told in objects_in(chunk.get("choices")):
+            told = choice_told if self._shows_cache else public_choice(choice_told)
             choice = self._choice(told.get("index"))
             if choice.finish is not None:
                 continue

@@ -9,6 +9,7 @@ import orjson
 from libs.core.error_objects import error_in, is_error
 from libs.core.json_values import JsonObject, is_object, objects_in, text_in
 from services.gateway.domain.dialects.chat.whole import usage_fields
+from services.gateway.domain.direct.cache_details import public_choice, public_fields
 from services.gateway.domain.direct.finish import finish_of
 from services.gateway.domain.direct.spent import Spent, told_usage
 from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
@@ -60,8 +61,11 @@ class WholeAnswer:
         return Reply(self.text, cast(FinishReason, self.finish), spent.usage, self.reasoning, self.calls)
 
 
-def read_whole(body: bytes, new_id: Callable[[], str]) -> WholeAnswer:
-    """Return the answer that a body is. Raises BrokenAnswer for one that is none, ToldError for an error object."""
+def read_whole(body: bytes, new_id: Callable[[], str], *, shows_cache: bool = False) -> WholeAnswer:
+    """Return the answer that a body is, with what the server says of its cache where `shows_cache`.
+
+    Raises BrokenAnswer for one that is none, ToldError for an error object.
+    """
     told = _object(body)
     if is_error(told):
         raise ToldError(error_in(told))
@@ -69,7 +73,10 @@ def read_whole(body: bytes, new_id: Callable[[], str]) -> WholeAnswer:
     if not choices:
         raise BrokenAnswer("before it began")
     size = sum(_size(cast(JsonObject, choice["message"])) for choice in choices)
-    return WholeAnswer({**told, "choices": choices}, told_usage(told.get("usage")), size)
+    spent = told_usage(told.get("usage"), shows_cache=shows_cache)
+    if not shows_cache:
+        told, choices = public_fields(told), [public_choice(choice) for choice in choices]
+    return WholeAnswer({**told, "choices": choices}, spent, size)
 
 
 def as_chunk(body: bytes) -> JsonObject:

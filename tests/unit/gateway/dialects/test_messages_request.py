@@ -10,7 +10,7 @@ from services.gateway.domain.dialects.messages.count import count_body
 from services.gateway.domain.errors import RequestRefused
 
 CLAUDE_CODE = Path("tests/fixtures/clients/claude-code")
-PNG = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBOR"}}
+PNG = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0K"}}
 WEATHER = {"name": "weather", "description": "Tells it.", "input_schema": {"type": "object", "properties": {}}}
 
 
@@ -63,7 +63,7 @@ def test_bookkeeping_of_claude_code_is_no_instruction() -> None:
 
 def test_an_image_is_an_image_part() -> None:
     content = raw(body(user([{"type": "text", "text": "What is it?"}, PNG])))["messages"][0]["content"]
-    assert content[1] == {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBOR"}}
+    assert content[1] == {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0K"}}
 
 
 def test_an_image_may_be_an_address() -> None:

@@ -118,8 +118,8 @@ def test_a_format_is_a_response_format(wanted: object, kind: str | None) -> None
 
 
 def test_an_image_says_what_it_is() -> None:
-    told = raw(messages=[{"role": "user", "content": "See", "images": ["/9j/AAA"]}])
-    assert told["messages"][0]["content"][1]["image_url"]["url"] == "data:image/jpeg;base64,/9j/AAA"
+    told = raw(messages=[{"role": "user", "content": "See", "images": ["/9j/AAAA"]}])
+    assert told["messages"][0]["content"][1]["image_url"]["url"] == "data:image/jpeg;base64,/9j/AAAA"
 
 
 def test_a_result_finds_the_call_of_its_tool() -> None:
@@ -186,7 +186,7 @@ def test_without_a_question_a_model_is_loaded_or_let_go(keep_alive: object, reas
 
 def test_empty_messages_are_no_question_and_an_image_is_one() -> None:
     assert OLLAMA_CHAT.read({"model": "m", "messages": []}).at_once
-    assert not OLLAMA_GENERATE.read({"model": "m", "prompt": "", "images": ["/9j/AAA"]}).at_once
+    assert not OLLAMA_GENERATE.read({"model": "m", "prompt": "", "images": ["/9j/AAAA"]}).at_once
 
 
 @pytest.mark.parametrize("field", ["suffix", "raw"])

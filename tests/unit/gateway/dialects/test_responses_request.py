@@ -60,7 +60,7 @@ def test_calls_and_their_outputs_are_turns_of_one_assistant() -> None:
 
 
 def test_images_of_outputs_follow_all_outputs() -> None:
-    image = {"type": "input_image", "image_url": "data:image/png;base64,iVBOR"}
+    image = {"type": "input_image", "image_url": "data:image/png;base64,iVBORw0K"}
     items = [
         *({"type": "function_call", "call_id": each, "name": "weather", "arguments": "{}"} for each in ("a", "b")),
         *({"type": "function_call_output", "call_id": each, "output": [image]} for each in ("a", "b")),
@@ -69,13 +69,13 @@ def test_images_of_outputs_follow_all_outputs() -> None:
 
 
 def test_an_image_is_an_image_part() -> None:
-    part = {"type": "input_image", "image_url": "data:image/png;base64,iVBOR", "detail": "auto"}
+    part = {"type": "input_image", "image_url": "data:image/png;base64,iVBORw0K", "detail": "auto"}
     (message,) = ask([{"role": "user", "content": [part]}]).raw["messages"]
-    assert message["content"] == [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBOR"}}]
+    assert message["content"] == [{"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0K"}}]
 
 
 def test_how_closely_to_look_at_an_image_is_passed_on() -> None:
-    part = {"type": "input_image", "image_url": "data:image/png;base64,iVBOR", "detail": "low"}
+    part = {"type": "input_image", "image_url": "data:image/png;base64,iVBORw0K", "detail": "low"}
     (message,) = ask([{"role": "user", "content": [part]}]).raw["messages"]
     assert message["content"][0]["image_url"]["detail"] == "low"
 

@@ -4,7 +4,7 @@ import pytest
 
 from services.gateway.domain.dialects.turns import Turns, function_call, image_part, text_part
 
-PNG = image_part("data:image/png;base64,iVBOR")
+PNG = image_part("data:image/png;base64,iVBORw0K")
 
 
 def calls(*ids: str) -> list[dict[str, object]]:

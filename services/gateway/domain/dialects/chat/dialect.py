@@ -5,6 +5,7 @@ from typing import Literal
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import read_chat_body
+from services.gateway.domain.chat_parameters import passed_chat
 from services.gateway.domain.dialects.chat.frames import ChatFrames
 from services.gateway.domain.dialects.chat.whole import completion_body
 from services.gateway.domain.errors import ApiError
@@ -23,6 +24,7 @@ class ChatDialect:
     def read(self, body: object) -> Ask:
         raw = json_object(body)
         chat = read_chat_body(raw)
+        raw = passed_chat(raw)
         usage = chat.stream_options is not None and bool(chat.stream_options.include_usage)
         return Ask(chat, raw, include_usage=usage, no_cache=chat.no_cache, session=chat.session_id)
 

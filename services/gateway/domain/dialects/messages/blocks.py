@@ -4,6 +4,7 @@ from services.gateway.domain.checked_body import checked
 from services.gateway.domain.dialects.messages.body import Block, Blocks, Source, TurnBody
 from services.gateway.domain.dialects.turns import Part, Turns, file_part, function_call, image_part, text_part
 from services.gateway.domain.errors import RequestRefused, invalid
+from services.gateway.domain.media import Kind, data_url, media_url
 
 _BILLING = "x-anthropic-billing-header:"  # Claude Code's bookkeeping in the place of instructions
 
@@ -82,7 +83,7 @@ def _parts(block: Block, where: str) -> list[Part]:
         case "text":
             return [text_part(_needed(block.text, f"{where}.text"))]
         case "image":
-            return [image_part(_address(_source(block, where), where))]
+            return [image_part(_address(_source(block, where), "image", where))]
         case "document":
             return _document(block, where)
         case "search_result":
@@ -110,9 +111,10 @@ def _document(block: Block, where: str) -> list[Part]:
         case "content":
             inner = source.content or []
             blocks = [Block(type="text", text=inner)] if isinstance(inner, str) else inner
-            return [*head, *(part for each in blocks for part in _parts(each, f"{where}.source.content"))]
+            inside = f"{where}.source.content"
+            return [*head, *(part for at, each in enumerate(blocks) for part in _parts(each, f"{inside}[{at}]"))]
         case "base64":
-            return [*head, file_part(block.title or "document.pdf", _address(source, where))]
+            return [*head, file_part(block.title or "document.pdf", _address(source, "file", where))]
     raise _no_source(source, where)
 
 
@@ -122,13 +124,13 @@ def _source(block: Block, where: str) -> Source:
     return checked(Source, block.source, f"{where}.source")
 
 
-def _address(source: Source, where: str) -> str:
+def _address(source: Source, kind: Kind, where: str) -> str:
     match source.type:
         case "base64":
-            kind = _needed(source.media_type, f"{where}.source.media_type")
-            return f"data:{kind};base64,{_needed(source.data, f'{where}.source.data')}"
+            media_type = _needed(source.media_type, f"{where}.source.media_type").strip().lower()
+            return data_url(media_type, source.data, kind, f"{where}.source.data")
         case "url":
-            return _needed(source.url, f"{where}.source.url")
+            return media_url(source.url, kind, f"{where}.source.url")
     raise _no_source(source, where)
 
 

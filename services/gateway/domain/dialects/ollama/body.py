@@ -53,6 +53,17 @@ class GenerateBody(CommonBody):
     raw: bool | None = None
 
 
+class Hints(StrictBody):
+    """What of `options` goes on to a model that is asked straight away."""
+
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+
+
 class ShowBody(BaseModel):
     """Which model; `name` is how it was called before."""
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.checked_body import checked
 from services.gateway.domain.dialects.bodies import asked, present
-from services.gateway.domain.dialects.ollama.body import ChatBody, CommonBody, GenerateBody, MessageBody
+from services.gateway.domain.dialects.ollama.body import ChatBody, CommonBody, GenerateBody, Hints, MessageBody
 from services.gateway.domain.dialects.ollama.loading import Loading, loading
 from services.gateway.domain.dialects.turns import (
     Message,
@@ -18,6 +18,7 @@ from services.gateway.domain.dialects.turns import (
     text_part,
 )
 from services.gateway.domain.errors import invalid
+from services.gateway.domain.media import data_url, media_url
 
 _COMMON: Mapping[str, str] = {
     "stop": "options.stop",
@@ -30,7 +31,7 @@ CHAT_NAMES: Mapping[str, str] = {**_COMMON, "messages": "messages"}
 GENERATE_NAMES: Mapping[str, str] = {**_COMMON, "messages": "prompt"}
 SHOWS_THINKING = '{"thinking":true}'
 _TAG = ":latest"
-_HINTS = ("top_p", "top_k", "min_p", "seed", "presence_penalty", "frequency_penalty")
+_SCHEME_CHARACTERS = 64  # in which a value that is an address has its colon
 _KINDS = {"iVBOR": "png", "/9j/": "jpeg", "R0lGOD": "gif", "UklGR": "webp"}  # how base64 of an image begins
 
 
@@ -56,7 +57,7 @@ def read_ollama_generate(body: dict[str, object]) -> Ask | Loading:
         return loading(plain_model(read.model), read.keep_alive)
     turns = Turns()
     turns.instruct(read.system or "")
-    turns.user([text_part(read.prompt), *_images(read.images)])
+    turns.user([text_part(read.prompt), *_images(read.images, "images")])
     return _ask(read, turns.all(), GENERATE_NAMES)
 
 
@@ -80,8 +81,9 @@ def _ask(body: CommonBody, messages: list[Message], names: Mapping[str, str], to
             "stop": options.get("stop") or None,
         }
     )
-    raw = {**present({name: options.get(name) for name in _HINTS}), **fields}
-    return replace(asked(fields, names), raw=raw, echo=SHOWS_THINKING if body.think else "")
+    ask = asked(fields, names)
+    hints = present(checked(Hints, options, "options").model_dump())
+    return replace(ask, raw={**hints, **ask.raw}, echo=SHOWS_THINKING if body.think else "")
 
 
 def _add(turns: Turns, message: MessageBody, called: list[tuple[str, str]], where: str) -> None:
@@ -91,7 +93,7 @@ def _add(turns: Turns, message: MessageBody, called: list[tuple[str, str]], wher
         case "system":
             turns.instruct(text)
         case "user":
-            turns.user([text_part(text), *_images(message.images)])
+            turns.user([text_part(text), *_images(message.images, f"{where}.images")])
         case "assistant":
             named = [(call.id or f"{where}.{index}", call) for index, call in enumerate(message.tool_calls or [])]
             called += [(call_id, call.function.name) for call_id, call in named]
@@ -127,8 +129,15 @@ def _max_tokens(predicted: object) -> object:
     return None if isinstance(predicted, int) and predicted < 0 else predicted
 
 
-def _images(images: list[str] | None) -> list[Part]:
-    return [image_part(f"data:image/{_kind(image)};base64,{image}") for image in images or []]
+def _images(images: list[str] | None, where: str) -> list[Part]:
+    """Ollama's images are base64 alone; clients that send data URLs are understood."""
+    return [image_part(_image(image, f"{where}[{index}]")) for index, image in enumerate(images or [])]
+
+
+def _image(image: str, where: str) -> str:
+    if ":" in image[:_SCHEME_CHARACTERS]:
+        return media_url(image, "image", where)
+    return data_url(f"image/{_kind(image)}", image, "image", where)
 
 
 def _kind(image: str) -> str:

@@ -15,6 +15,7 @@ class InputPart(StrictBody):
     image_url: str | None = None
     detail: str | None = None
     file_data: str | None = None
+    file_url: str | None = None
     filename: str | None = None
 
 

@@ -3,6 +3,7 @@
 from services.gateway.domain.dialects.responses.body import Input, InputPart, Item, Parts
 from services.gateway.domain.dialects.turns import Part, Turns, file_part, function_call, image_part, text_part
 from services.gateway.domain.errors import invalid
+from services.gateway.domain.media import media_url
 
 _INSTRUCTING = frozenset({"system", "developer"})
 
@@ -70,9 +71,10 @@ def _part(part: InputPart, where: str) -> Part:
         case "refusal":
             return text_part(_needed(part.refusal, f"{where}.refusal"))
         case "input_image":
-            return image_part(_needed(part.image_url, f"{where}.image_url"), part.detail)
+            return image_part(media_url(part.image_url, "image", f"{where}.image_url"), part.detail)
         case "input_file":
-            return file_part(part.filename or "file", _needed(part.file_data, f"{where}.file_data"))
+            field = "file_url" if part.file_url is not None else "file_data"
+            return file_part(part.filename or "file", media_url(getattr(part, field), "file", f"{where}.{field}"))
     message = f"Parts of type `{part.type[:80]}` cannot be read."
     raise invalid(message, param=f"{where}.type", code="unsupported_content")
 

@@ -1,0 +1,40 @@
+"""What a server tells about its prompt cache: it would tell a client whether somebody else has sent the same prompt.
+
+OpenAI, vLLM and SGLang tell `prompt_tokens_details.cached_tokens`, DeepSeek `prompt_cache_hit_tokens`, Moonshot
+`cached_tokens`, also inside of a choice; llama.cpp tells `timings` beside the usage, LiteLLM Anthropic's counters.
+"""
+
+from libs.core.json_values import JsonObject, is_object
+
+CHUNK_FIELDS = frozenset({"id", "object", "created", "model", "choices", "system_fingerprint", "service_tier", "usage"})
+CHOICE_FIELDS = frozenset(
+    {"index", "delta", "message", "finish_reason", "logprobs", "stop_reason", "token_ids", "matched_stop"}
+)
+_COUNTS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens", "completion_tokens_details"})
+_DETAILS = frozenset({"audio_tokens", "image_tokens", "text_tokens", "video_tokens"})
+_TELLING = frozenset({"usage", "timings", "kv_transfer_params", "metrics", "__verbose"})
+
+
+def public_usage(usage: JsonObject) -> JsonObject:
+    """Return the usage without what was cached: counts alone."""
+    shown = {name: value for name, value in usage.items() if name in _COUNTS and not _is_telling(name, value)}
+    details = usage.get("prompt_tokens_details")
+    if is_object(details):
+        shown["prompt_tokens_details"] = {name: count for name, count in details.items() if name in _DETAILS}
+    return shown
+
+
+def public_fields(fields: JsonObject) -> JsonObject:
+    """Return an answer, a chunk or a choice without the fields that tell what was cached."""
+    return {name: value for name, value in fields.items() if not _is_telling(name, value)}
+
+
+def public_choice(choice: JsonObject) -> JsonObject:
+    """Return a choice without the fields that tell what was cached, as it is where all are known."""
+    return choice if choice.keys() <= CHOICE_FIELDS else public_fields(choice)
+
+
+def _is_telling(name: str, value: object) -> bool:
+    if name in _TELLING or "cache" in name.lower():
+        return True
+    return is_object(value) and name not in {"delta", "message"} and any(_is_telling(*each) for each in value.items())
