@@ -28,12 +28,13 @@ async def test_a_client_neither_sets_nor_avoids_its_salt(tmp_path: Path, path: s
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"), [({}, "100"), ({"max_tokens": 7}, "7"), ({"max_completion_tokens": 2**31 - 1}, "1000")]
+    ("field", "most", "told"),
+    [("max_tokens", None, "100"), ("max_tokens", 7, "7"), ("max_completion_tokens", 2**31 - 1, "1000")],
 )
-async def test_every_answer_is_bounded(tmp_path: Path, asked: dict[str, object], told: str) -> None:
+async def test_every_answer_is_bounded(tmp_path: Path, field: str, most: int | None, told: str) -> None:
     upstream = Upstream(most_tokens=1000, default_tokens=100)
     async with direct_house(Setting(tmp_path, upstream=upstream), TELLS_LIMIT) as house:
-        reply = (await house.ask(**asked)).json()
+        reply = (await house.ask("Hi", **{field: most})).json()
         assert reply["choices"][0]["message"]["content"] == told
 
 

@@ -140,12 +140,18 @@ def test_every_field_of_a_part_is_named_when_it_is_refused(part: object, code: s
 
 @pytest.mark.parametrize("name", ["images", "image_url", "audio", "file", "source"])
 def test_media_beside_the_content_are_refused(name: str) -> None:
-    body = {"model": "m", "messages": [{"role": "user", "content": "Hi", name: ["http://10.0.0.1/"]}]}
+    body: dict[str, object] = {
+        "model": "m",
+        "messages": [{"role": "user", "content": "Hi", name: ["http://10.0.0.1/"]}],
+    }
     assert refusal_of(body) == (400, "invalid_media", f"messages[0].{name}")
 
 
 def test_media_in_the_result_of_a_tool_and_in_a_prediction_are_looked_at() -> None:
-    result = {"model": "m", "messages": [{"role": "tool", "tool_call_id": "c", "content": [image("http://a/")]}]}
+    result: dict[str, object] = {
+        "model": "m",
+        "messages": [{"role": "tool", "tool_call_id": "c", "content": [image("http://a/")]}],
+    }
     assert refusal_of(result) == (400, REMOTE, URL)
     predicted = {
         **asking({"type": "text", "text": "Hi"}),

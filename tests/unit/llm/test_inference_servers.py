@@ -49,7 +49,7 @@ def test_an_empty_key_is_no_key() -> None:
 
 def test_a_server_says_what_clients_may_set_and_whose_prompts_it_caches() -> None:
     (server,) = parse({"name": "a", "url": URL, "pass": ["store", "top_a"], "cache_salt": True, "single_tenant": True})
-    assert (server.passed, server.cache_salt, server.single_tenant) == ({"store", "top_a"}, True, True)
+    assert (server.passed, server.cache_salt, server.single_tenant) == (frozenset({"store", "top_a"}), True, True)
     (plain,) = parse({"name": "a", "url": URL})
     assert (plain.passed, plain.cache_salt, plain.single_tenant) == (frozenset(), False, False)
 

@@ -77,7 +77,7 @@ OUR_OWN = frozenset({"top_k", "min_p"})
 
 def values_of(kind: Json, depth: int = DEPTH) -> Iterator[Json]:  # noqa: C901 - one branch for each kind of type
     """Yield values of a type, of unions one for each member, with PLANTED for every text."""
-    origin = get_origin(kind)
+    origin: Json = get_origin(kind)
     if depth == 0:
         return
     if kind is str or kind is object or kind is Any:

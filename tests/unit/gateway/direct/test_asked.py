@@ -1,5 +1,8 @@
 """What a model server is sent."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from services.gateway.domain.chat_parameters import DOCUMENTED
@@ -70,8 +73,12 @@ OF_OPERATORS = {
 }
 
 
-def sent(upstream: Upstream = UPSTREAM, form: Form | None = None, **fields: object) -> dict[str, object]:
-    return model_body(CHAT.read({**BOUNDED, **fields}), "judge", upstream, form=form or Form())
+def sent(upstream: Upstream = UPSTREAM, **fields: object) -> dict[str, object]:
+    return sent_by(Form(), fields, upstream)
+
+
+def sent_by(form: Form, fields: dict[str, object], upstream: Upstream = UPSTREAM) -> dict[str, object]:
+    return model_body(CHAT.read({**BOUNDED, **fields}), "judge", upstream, form=form)
 
 
 def test_the_model_is_the_one_that_is_asked() -> None:
@@ -84,7 +91,7 @@ def test_no_client_reaches_past_an_operator(server: str, api_type: str) -> None:
     upstream = Upstream(api_type="ollama" if api_type == "ollama" else "openai")
     typed: dict[str, object] = {"store": True, "user": "ann"}
     fields = {name: typed.get(name, {"a": 1}) for name in OF_OPERATORS[server]}
-    assert sent(upstream, **fields) == {**BOUNDED, "model": "judge"}
+    assert sent_by(Form(), fields, upstream) == {**BOUNDED, "model": "judge"}
 
 
 def test_documented_fields_go_through_and_null_says_nothing() -> None:
@@ -128,7 +135,7 @@ def test_ollama_is_sent_what_its_protocol_has() -> None:
 )
 def test_a_documented_field_of_another_type_or_size_is_refused_by_its_name(name: str, value: object) -> None:
     with pytest.raises(RequestRefused) as caught:
-        sent(**{name: value})
+        sent_by(Form(), {name: value})
     assert (caught.value.error.status, (caught.value.error.param or "").partition(".")[0]) == (400, name)
 
 
@@ -185,7 +192,7 @@ def test_documented_wishes_about_the_stream_stay() -> None:
 
 
 def test_a_server_that_does_not_count_is_not_asked_to() -> None:
-    assert "stream_options" not in sent(form=Form(count=False), stream=True)
+    assert "stream_options" not in sent_by(Form(count=False), {"stream": True})
 
 
 @pytest.mark.parametrize(
@@ -218,5 +225,15 @@ def test_a_simpler_form_ends_somewhere() -> None:
 
 def test_the_other_field_for_the_limit_has_the_smaller_number() -> None:
     form = Form(limit="max_completion_tokens")
-    body = sent(form=form, max_completion_tokens=20)
+    body = sent_by(form, {"max_completion_tokens": 20})
     assert (body.get("max_tokens"), body["max_completion_tokens"]) == (None, 10)
+
+
+def test_the_documentation_lists_what_is_passed_on() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "direct.md").read_text()
+    rows = {
+        line.split("|")[1].strip(" `"): set(re.findall(r"`(\w+)`", line.split("|")[2]))
+        for line in page.split("\n")
+        if line.startswith(("| `openai`", "| `ollama`"))
+    }
+    assert rows == {"openai": DOCUMENTED["openai"], "ollama": DOCUMENTED["openai"] - DOCUMENTED["ollama"]}
