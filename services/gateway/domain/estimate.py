@@ -7,6 +7,7 @@ import orjson
 from libs.core.json_values import objects_in
 from libs.core.token_counts import CHARS_PER_TOKEN, tokens_of
 from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import MOST_TOKENS
 from services.gateway.domain.token_estimate import IMAGE_TOKENS
 
 ANSWER_TOKENS = 1000  # where the client sets no limit
@@ -19,13 +20,14 @@ _PLAIN = 2  # fields of a message that has a role and a content alone
 _NESTED = (list, dict)
 
 
-def estimated_tokens(ask: Ask, characters: int, *, fleet: bool) -> int:
+def estimated_tokens(ask: Ask, characters: int, *, fleet: bool, most: int = MOST_TOKENS) -> int:
     """Return the tokens of one model call or, for the `fleet`, of all that it will make; the prompt has `characters`.
 
-    Each message has a mark of its own, and each of `n` answers may be as long as the larger limit allows.
+    Each message has a mark of its own, and each of `n` answers may be as long as the larger limit allows, `most` tokens
+    at most.
     """
     chat = ask.chat
-    answer = max(chat.max_tokens or 0, chat.max_completion_tokens or 0) or ANSWER_TOKENS
+    answer = min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0) or ANSWER_TOKENS)
     prompt = tokens_of(characters) + len(chat.messages)
     return (prompt + answer * max(1, chat.n or 1)) * (FLEET_CALLS if fleet else 1)
 

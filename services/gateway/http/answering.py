@@ -14,6 +14,7 @@ from services.gateway.direct.case import Asker, DirectCase, Said
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import DirectRequest, Remember, nothing_more
 from services.gateway.domain.ask import Ask
+from services.gateway.domain.chat_body import MOST_TOKENS
 from services.gateway.domain.decide import Decision, ToFleet, ToModel, check_model, decide
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.direct.kept import Kept
@@ -97,7 +98,10 @@ class Answering:
         else:
             arrival.for_model(direct)
         characters = prompt_characters(ask.raw)
-        tokens = estimated_tokens(ask, characters, fleet=to_fleet)
+        most = MOST_TOKENS
+        if direct is not None and isinstance(decision, ToModel):
+            most = direct.upstream(decision.ref.server).most_tokens
+        tokens = estimated_tokens(ask, characters, fleet=to_fleet, most=most)
         entry = Entry(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
         passage = await self._entered(entry, scope)
         try:

@@ -84,3 +84,8 @@ def test_each_answer_that_is_asked_for_counts(n: int | None, answers: int) -> No
 
 def test_the_fleet_makes_several_calls() -> None:
     assert tokens(fleet=True) == FLEET_CALLS * tokens()
+
+
+def test_no_more_is_reserved_than_an_operator_lets_be_written() -> None:
+    raw: dict[str, object] = {"model": "m", "messages": [HI], "max_tokens": 2**31 - 1, "n": 8}
+    assert estimated_tokens(Ask(read_chat_body(raw), raw), 0, fleet=False, most=100) == 1 + 8 * 100
