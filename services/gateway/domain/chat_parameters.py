@@ -60,6 +60,8 @@ DOCUMENTED: Mapping[ApiType, frozenset[str]] = {
     "openai": frozenset(TYPES),
     "ollama": frozenset(TYPES) - _NOT_OLLAMA,
 }
+_EXACT: Mapping[str, frozenset[type]] = {name: frozenset(types) for name, types in TYPES.items()}
+_ANY: frozenset[type] = frozenset()
 MOST_STOPS = 64
 MOST_BIASES = 1024
 
@@ -70,7 +72,7 @@ def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
     Raises RequestRefused (400) naming the field.
     """
     for name, value in raw.items():
-        if value is not None and (types := TYPES.get(name)) and not _is_of(value, types):
+        if type(value) not in _EXACT.get(name, _ANY) and not _is_of(name, value):
             raise invalid(f"`{name}` has another type.", param=name, code="invalid_value")
     _check_sizes(raw)
     body = {**raw, **passed_tools(raw)}
@@ -82,8 +84,9 @@ def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
     return body
 
 
-def _is_of(value: object, types: tuple[type, ...]) -> bool:
-    return isinstance(value, types) and (not isinstance(value, bool) or bool in types)
+def _is_of(name: str, value: object) -> bool:
+    """JSON has exact types: a number is no flag, and null says nothing."""
+    return value is None or name not in TYPES
 
 
 def _check_sizes(raw: Mapping[str, object]) -> None:

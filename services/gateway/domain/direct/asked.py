@@ -47,7 +47,8 @@ def model_body(
 ) -> dict[str, object]:
     """Return the JSON object for a model: what of the client's request its server may be told, for that model."""
     asked = in_manner(ask.raw, manner)
-    body = {name: value for name, value in asked.items() if value is not None and upstream.permits(name)}
+    permitted = upstream.permitted
+    body = {name: value for name, value in asked.items() if value is not None and name in permitted}
     body["model"] = model
     _limit(body, upstream, form)
     body.pop("stream_options", None)
@@ -68,15 +69,14 @@ def written(body: Mapping[str, object], salt: str) -> bytes:
 
 def _limit(body: dict[str, object], upstream: Upstream, form: Form) -> None:
     """Both fields go on where the client sets both; a server that knows one of them gets the smaller number in it."""
-    given: dict[str, int] = {
-        name: min(value, upstream.most_tokens) for name in _LIMITS if isinstance(value := body.get(name), int)
-    }
+    given: dict[str, int] = {}
+    for name in _LIMITS:
+        if isinstance(value := body.pop(name, None), int):
+            given[name] = min(value, upstream.most_tokens)
     if not given and form.default:
         given = {"max_tokens": upstream.default_tokens}
     if given and (form.limit == "max_completion_tokens" or upstream.api_type == "ollama"):
         given = {form.limit: min(given.values())}
-    for name in _LIMITS:
-        body.pop(name, None)
     body.update({**given})
 
 
