@@ -11,7 +11,7 @@ import click
 
 from libs.ports.directory import Grant, Holder, KeyTold, Team, Tenant, User
 from libs.ports.identity import GRANT_KINDS, GrantKind
-from services.cli.operators import operator_name
+from services.cli.operators import OperatorType, operator_name
 
 if TYPE_CHECKING:
     from libs.adapters.registrar import Office
@@ -35,9 +35,10 @@ def at_office(command: C) -> C:
     """Add `--tenant` and `--operator`; `office()` reads them."""
     whom = click.option(
         "--operator",
+        type=OperatorType(),
         default=operator_name,
         show_default="the account",
-        help="Who does it, for the audit.",
+        help="Who does it, for the audit, which names the account too.",
         expose_value=False,
         callback=remember,
     )

@@ -9,7 +9,7 @@ from typing import TypeVar
 import click
 
 from services.cli.dlq_letters import Wanted
-from services.cli.operators import operator_name
+from services.cli.operators import attributed, operator_name
 
 C = TypeVar("C", bound=Callable[..., object])
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
@@ -41,7 +41,7 @@ def asked(context: click.Context) -> Asked:
         settled_too=flags.get("settled", False) or bool(text.get("letter")),
     )
     since_ms = _began_ms(text["since"])
-    operator = text.get("operator", "")
+    operator = attributed(text["operator"]) if "operator" in text else ""
     return Asked(wanted, since_ms, flags["json"], flags.get("all", False), operator, flags.get("dry_run", False))
 
 
@@ -69,7 +69,11 @@ def letter_and_act(command: C) -> C:
         command,
         click.argument("letter", default="", expose_value=False, callback=_keep_text),
         _flag("--all", "All open letters that the filters leave."),
-        _text("--operator", "Who does this, for the audit. Default: the account.", operator_name),
+        _text(
+            "--operator",
+            "Who does this, for the audit, beside the account; default: that alone.",
+            operator_name,
+        ),
         _flag("--dry-run", "Say what would be done, and do nothing."),
     )
 

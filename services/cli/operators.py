@@ -18,8 +18,31 @@ def operator_name() -> str:
         return str(os.getuid())
 
 
+def attributed(operator: str) -> str:
+    """Return a claimed name with the account that ran the command, or the account alone. Idempotent.
+
+    Anybody may claim a name; the account is what the machine knows.
+    """
+    account = operator_name()
+    proof = f"(account {account})"
+    return operator if operator == account or operator.endswith(proof) else f"{operator} {proof}"
+
+
+class OperatorType(click.ParamType):
+    """The value of `--operator`, attributed."""
+
+    name = "text"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return attributed(str(value))
+
+
 def by_operator(command: C) -> C:
     """Add `--operator`."""
     return click.option(
-        "--operator", default=operator_name, show_default="the account", help="Who does it, for the audit."
+        "--operator",
+        type=OperatorType(),
+        default=operator_name,
+        show_default="the account",
+        help="Who does it, for the audit, which names the account too.",
     )(command)

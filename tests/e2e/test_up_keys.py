@@ -12,6 +12,7 @@ from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
+from services.cli.operators import attributed
 from tests.e2e.up_fleet import UpFleet, up
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -41,7 +42,7 @@ async def test_the_audit_has_every_act_with_who_did_it(fleet: UpFleet) -> None:
     await said(fleet, "users", "grant", "ann", "skill", "x", "--operator", "ada")
     await said(fleet, "keys", "revoke", str(lookup_of(key)), "--operator", "ada")
     async with asyncio.timeout(60):
-        while not await acts_of(fleet, "ada") >= ACTS:  # noqa: ASYNC110 - another process tells the acts
+        while not await acts_of(fleet, attributed("ada")) >= ACTS:  # noqa: ASYNC110 - another process tells the acts
             await asyncio.sleep(0.5)
 
 

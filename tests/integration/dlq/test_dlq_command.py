@@ -32,6 +32,7 @@ from libs.testing.keys import SIGNING_KEY
 from libs.testing.log_reader import messages_on
 from libs.testing.records import request
 from libs.testing.stores import postgres, tansu
+from services.cli.operators import attributed
 from services.journal.app import build
 from services.journal.settings import Settings
 
@@ -128,7 +129,7 @@ async def test_a_bug_s_letter_is_found_replayed_once_and_audited() -> None:
         assert (again.returncode, "it was replayed before" in again.stdout) == (0, True)
         assert len(here.planner.calls) == 2
         (act,) = await on(here, AUDIT, AuditRecorded, question)
-        assert (act.action, act.actor) == ("dead-letter-replayed", "ops")
+        assert (act.action, act.actor) == ("dead-letter-replayed", attributed("ops"))
         assert len(await on(here, PROGRESS, AnswerFinished, question)) == 1
 
 

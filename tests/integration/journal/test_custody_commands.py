@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts.audit import AuditRecorded
 from libs.core.subjects import pseudonym
+from services.cli.operators import attributed
 from tests.integration.journal.commands import (
     OPENINGS,
     PUBLIC_KEY,
@@ -145,7 +146,11 @@ async def test_an_erased_user_is_gone_and_the_report_says_what_is_left(
     assert "bob's words" in moe(given, "replay", "--response-id", OPENINGS["bob"].response_id, "--show").stdout
     said = await keep(owner_url, signing_key, [])
     (act,) = [message for message in said.messages if isinstance(message, AuditRecorded)]
-    assert (act.action, act.actor, act.target) == ("subject-erased", "olga", pseudonym(signing_key, "acme", "ada"))
+    assert (act.action, act.actor, act.target) == (
+        "subject-erased",
+        attributed("olga"),
+        pseudonym(signing_key, "acme", "ada"),
+    )
     assert moe(given, "audit", "export", "--tenant", "acme", "--out", export).returncode == 0
     told = verified(export)
     assert (told["ok"], told["without_content"]) == (True, 4)
