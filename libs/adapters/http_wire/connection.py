@@ -6,6 +6,8 @@ from typing import cast
 import httptools
 
 MAX_HEAD_BYTES = 64 << 10
+MAX_FIELDS = 200  # header fields and trailers
+MAX_FRAMING_BYTES = 64 << 10  # chunk sizes, extensions and trailers beyond four times the body
 HIGH_BYTES = 128 << 10  # read ahead by so much; then the server has to wait
 
 
@@ -17,6 +19,10 @@ class Broken(Exception):
         self.began = began
 
 
+class _TooManyFields(Exception):
+    """Raised through the parser, which stops at once."""
+
+
 class Connection(asyncio.Protocol):
     """After `send` came `head` and `read` until it returns nothing; then `reusable` tells whether it can go on.
 
@@ -25,7 +31,10 @@ class Connection(asyncio.Protocol):
 
     __slots__ = (
         "_began",
+        "_body_bytes",
         "_fault",
+        "_fields",
+        "_framing_bytes",
         "_head_bytes",
         "_head_done",
         "_held",
@@ -52,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._pieces: list[bytes] = []
         self._held = 0
-        self._head_bytes = 0
+        self._head_bytes = self._fields = self._body_bytes = self._framing_bytes = 0
         self._began = False
         self._head_done = False
         self._sized = False
@@ -73,7 +82,7 @@ class Connection(asyncio.Protocol):
             raise Broken("the connection is closed", began=False)
         self.status, self.headers = 0, {}
         self.complete = self._began = self._head_done = self._keep = False
-        self._head_bytes = self._held = 0
+        self._head_bytes = self._held = self._fields = self._body_bytes = self._framing_bytes = 0
         self._pieces = []
         self._parser = httptools.HttpResponseParser(self)
         self._transport.write(request)
@@ -134,14 +143,17 @@ class Connection(asyncio.Protocol):
             self._fail("the server spoke unasked")
             return
         self._began = True
-        if not self._head_done:
-            self._head_bytes += len(data)
+        in_body, body_before = self._head_done, self._body_bytes
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._fail("the server does not speak HTTP")
-        if not self._head_done and self._head_bytes > MAX_HEAD_BYTES:
-            self._fail("the headers are too long")
+        except httptools.HttpParserError as error:
+            self._fail(_fault_of(error))
+        if in_body:
+            self._count_framing(len(data) - (self._body_bytes - body_before))
+        elif not self._head_done:
+            self._head_bytes += len(data)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                self._fail("the headers are too long")
         if self._held > HIGH_BYTES and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
@@ -150,7 +162,11 @@ class Connection(asyncio.Protocol):
     # the parser's side
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._fields += 1
+        if self._fields > MAX_FIELDS:
+            raise _TooManyFields
+        if not self._head_done:  # trailers are not kept
+            self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         assert self._parser is not None
@@ -164,6 +180,7 @@ class Connection(asyncio.Protocol):
     def on_body(self, body: bytes) -> None:
         self._pieces.append(body)
         self._held += len(body)
+        self._body_bytes += len(body)
 
     def on_message_complete(self) -> None:
         if not self._head_done:
@@ -171,6 +188,11 @@ class Connection(asyncio.Protocol):
         assert self._parser is not None
         self._keep = self._parser.should_keep_alive()
         self.complete = True
+
+    def _count_framing(self, size: int) -> None:
+        self._framing_bytes += size
+        if self._framing_bytes > MAX_FRAMING_BYTES + 4 * self._body_bytes:
+            self._fail("the chunk framing is too long")
 
     def _ends_with_the_connection(self) -> bool:
         """Whether the end of the connection is the end of the body, as for one without a length."""
@@ -194,6 +216,11 @@ class Connection(asyncio.Protocol):
         _let_go(self._waiter)
         if self.complete or self._paused or self._fault is not None:
             _let_go(self._lingering)
+
+
+def _fault_of(error: httptools.HttpParserError) -> str:
+    too_many = isinstance(error.__context__, _TooManyFields)
+    return "the headers are too many" if too_many else "the server does not speak HTTP"
 
 
 def _let_go(waiter: asyncio.Future[None] | None) -> None:

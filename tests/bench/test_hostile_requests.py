@@ -1,0 +1,106 @@
+"""What hostile requests cost a victim: 1,000 shapes against gateway, tool server and metrics port of one fleet.
+
+The victim's latencies are printed, never judged: a busy machine fails nobody. Statuses and memory are judged.
+"""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Coroutine, Mapping
+
+import pytest
+import pytest_asyncio
+
+from libs.testing.ports import own_port
+from libs.testing.processes import IMPORT_ROOT, Place, ServerProcess, moe_process
+from tests.bench.fleets import model_server
+from tests.bench.passing import quantile
+from tests.e2e.house import KEY
+
+pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
+SEED, REQUESTS, AT_ONCE = 13, 1000, 8
+CALM_S = 5.0
+PAUSE_S = 0.005  # between two requests of the victim
+WITHIN_S = 300.0
+HEALTH = b"GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[ServerProcess, Mapping[str, int]]]:
+    """Run one fleet; yield its process and the ports of its listeners."""
+    folder = tmp_path_factory.mktemp("hostile")
+    mcp_port = own_port()
+    async with model_server(folder) as models:
+        variables = {
+            "PATH": os.defpath,
+            "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": f"{models.url}/v1", "api_type": "openai"}]),
+            "JUDGE_MODEL": "scripted:7b",
+            "MOE_BOOTSTRAP_API_KEY": KEY,
+            "MOE_DATA_DIR": str(folder / "data"),
+            "MOE_MCP_PORT": str(mcp_port),
+        }
+        process = moe_process(Place(variables, folder), "up")
+        await process.start()
+        try:
+            yield process, {"gateway": process.port, "mcp": mcp_port, "metrics": process.metrics_port}
+        finally:
+            await process.stop()
+
+
+@pytest.mark.parametrize("listener", ["gateway", "mcp", "metrics"])
+async def test_a_victim_beside_hostile_requests(fleet: tuple[ServerProcess, Mapping[str, int]], listener: str) -> None:
+    process, ports = fleet
+    await _siege(ports[listener], REQUESTS // 10)  # what a process allocates once
+    before = process.rss_bytes()
+    calm_ms, _ = await _beside(asyncio.sleep(CALM_S, ""), ports[listener])
+    besieged_ms, wrong = await _beside(_siege(ports[listener], REQUESTS), ports[listener])
+    grown = process.rss_bytes() / before - 1
+    at_rest, under = quantile(calm_ms, 0.99), quantile(besieged_ms, 0.99)
+    ratio = under / at_rest
+    print(f"\n{listener}: a victim's p99 {at_rest:.1f} ms, besieged {under:.1f} ms: {ratio:.2f} times (goal <= 2)")
+    print(f"{listener}: p50 {quantile(calm_ms, 0.5):.2f} and {quantile(besieged_ms, 0.5):.2f} ms; memory {grown:+.1%}")
+    assert wrong == ""
+    assert grown <= 0.05
+
+
+async def _beside(work: Coroutine[object, object, str], port: int) -> tuple[list[float], str]:
+    """Return the victim's latencies while something runs, and its result."""
+    ended = asyncio.Event()
+    async with asyncio.TaskGroup() as both:
+        latencies = both.create_task(_latencies_ms(port, ended))
+        working = both.create_task(work)
+        working.add_done_callback(lambda _: ended.set())
+    return latencies.result(), working.result()
+
+
+async def _siege(port: int, count: int) -> str:
+    """Send hostile requests from another process; return what did not end as it has to."""
+    command = (sys.executable, "-m", "tests.bench.siege", str(port), str(SEED), str(count), str(AT_ONCE))
+    process = await asyncio.create_subprocess_exec(*command, cwd=IMPORT_ROOT, stdout=asyncio.subprocess.PIPE)
+    try:
+        async with asyncio.timeout(WITHIN_S):
+            output, _ = await process.communicate()
+    except BaseException:
+        process.kill()
+        raise
+    assert process.returncode == 0
+    return output.decode()
+
+
+async def _latencies_ms(port: int, until: asyncio.Event) -> list[float]:
+    """Ask for `/health` again and again over one connection."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    found: list[float] = []
+    while not until.is_set():
+        began = time.perf_counter()
+        writer.write(HEALTH)
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200 ")
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+        await reader.readexactly(int(length.partition(b":")[2]))
+        found.append((time.perf_counter() - began) * 1000)
+        await asyncio.sleep(PAUSE_S)
+    writer.close()
+    return found
