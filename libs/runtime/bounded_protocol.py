@@ -4,6 +4,7 @@ from typing import cast
 
 import httptools
 import uvicorn
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from libs.runtime.request_bounds import (
@@ -11,6 +12,7 @@ from libs.runtime.request_bounds import (
     DISCARDED_BYTES,
     FIELDS,
     FRAMING_BYTES,
+    FREE_CHUNKS,
     HEAD_BYTES,
     INVALID,
     LARGE_FRAMING,
@@ -18,9 +20,9 @@ from libs.runtime.request_bounds import (
     LARGE_TARGET,
     LARGE_TRAILERS,
     MANY_FIELDS,
+    MEAN_CHUNK_BYTES,
     PIPELINED,
     REJECTED,
-    SMALLEST_FRAME,
     TARGET_BYTES,
     RejectedRequest,
     Rejection,
@@ -78,12 +80,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         self.transport.abort()
 
-    # the parser's side
-
-    def on_message_begin(self) -> None:
-        if len(self.pipeline) >= PIPELINED:
-            raise RejectedRequest(DEEP_PIPELINE)
-        super().on_message_begin()
+    # the parser's side; short callbacks repeat uvicorn's lines, as a call to it would double what they cost
 
     def on_url(self, url: bytes) -> None:
         self.url += url
@@ -91,20 +88,26 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             raise RejectedRequest(LARGE_TARGET)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._reading_head:  # a trailer: what an application has been given does not change
+        if self._reading_head:
+            name = name.lower()
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
+            self.headers.append((name, value))
+        else:  # a trailer: what an application has been given does not change
             self._trailers += 1
-        else:
-            super().on_header(name, value)
         if len(self.headers) + self._trailers > FIELDS:
             raise RejectedRequest(MANY_FIELDS)
 
     def on_headers_complete(self) -> None:
+        if len(self.pipeline) >= PIPELINED:
+            raise RejectedRequest(DEEP_PIPELINE)
         if self._inexact and self._fields_so_far() > HEAD_BYTES:
             raise RejectedRequest(LARGE_HEAD)
         if self.parser.should_upgrade():
             self._upgrading = True
             return
-        self._unfinished.release(self)
+        if self._head_bytes:
+            self._unfinished.release(self)
         self._reading_head, self._boundary, self._inexact = False, True, False
         self._head_bytes = self._trailers = self._chunks = self._body_bytes = self._framing_bytes = 0
         self._chunk_began_at = -1
@@ -113,17 +116,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def on_chunk_header(self) -> None:
         self._chunk_began_at = self._body_bytes
         self._chunks += 1
-        if self._chunks * SMALLEST_FRAME > FRAMING_BYTES + self._body_bytes:
+        if self._chunks > FREE_CHUNKS and self._chunks * MEAN_CHUNK_BYTES > self._body_bytes:
             raise RejectedRequest(LARGE_FRAMING)
 
     def on_body(self, body: bytes) -> None:
         self._body_bytes += len(body)
-        super().on_body(body)
+        cycle = self.cycle
+        if cycle.response_complete:
+            return
+        cycle.body += body
+        if len(cycle.body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
 
     def on_message_complete(self) -> None:
         if self._upgrading:
             return
-        super().on_message_complete()
+        if not self.cycle.response_complete:
+            self.cycle.more_body = False
+            self.cycle.message_event.set()
         self._reading_head = self._boundary = True
         self.url, self.headers = b"", []
 
@@ -164,8 +175,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _count_head(self, size: int) -> None:
         if self._boundary:
-            self._head_bytes = self._fields_so_far()
-            self._inexact = self._head_bytes > 0
+            if self.url:
+                self._inexact, self._head_bytes = True, self._fields_so_far()
         else:
             self._head_bytes += size
         if self._head_bytes >= HEAD_BYTES:
@@ -193,6 +204,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self._upgrading, self._head_bytes = False, 0
+        self._unfinished.release(self)
         return b"\r\n".join([*lines, b"", b""])
 
     # rejecting
