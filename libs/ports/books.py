@@ -12,14 +12,14 @@ class Books(Protocol):
     async def book(self, ended: RequestLogged) -> None:
         """Write down one request; returning means that it is committed. The first word about a request counts.
 
-        Raises Retryable.
+        Raises Retryable, and Unstorable for what no books take.
         """
         ...
 
     async def add(self, late: CallsLogged) -> None:
         """Add calls that came to light when their request had ended, in whatever order the two are heard of.
 
-        Each call counts once, by its id; returning means that it is committed. Raises Retryable.
+        Each call counts once, by its id; returning means that it is committed. Raises Retryable and Unstorable.
         """
         ...
 

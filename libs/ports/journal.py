@@ -101,7 +101,8 @@ class JournalWriter(Protocol):
     async def append(self, entry: JournalEntry) -> None:
         """Keep one entry; returning means that it is committed. The same entry again changes nothing.
 
-        Raises Retryable when the store stays away for longer than a bounded wait, and PositionTaken.
+        Raises Retryable when the store stays away for longer than a bounded wait, PositionTaken, and Unstorable for
+        what no row takes.
         """
         ...
 
