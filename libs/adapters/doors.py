@@ -39,7 +39,7 @@ def _with_directory(settings: IdentitySettings, always: FixedKeys) -> Doors:
     if not (url := settings.postgres_url.get_secret_value()):
         return Doors(always, always)
     trust = Trust(stale_s=settings.keys_stale_s)
-    directory = directory_at(url, settings.signing_key.get_secret_value(), always, trust)
+    directory = directory_at(url, settings.passwords, always, trust)
     return Doors(directory, always, directory, (directory.watch,), (directory.watch,))
 
 

@@ -14,12 +14,17 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from libs.adapters.role_login import PasswordSource
 from libs.core.errors import ConfigurationError
+from libs.core.key_roots import RootKeys, key_id
 from libs.ports.journal import JournalEntry, Position
 
 TAG_BYTES = 16
 _FORMAT = b"\1"  # AES-256-GCM over raw deflate with the first dictionary
 _NONCE_BYTES = 12
+_KEY_BYTES = 32
+_ROOT_ID_BYTES = 4
+_WITHOUT_ID = _NONCE_BYTES + _KEY_BYTES + 16  # nonce, key, and the tag of AES-GCM
 
 
 class UnreadableContent(ConfigurationError):
@@ -30,18 +35,17 @@ class UnreadableContent(ConfigurationError):
 
 @dataclass(frozen=True, slots=True)
 class JournalSecrets:
-    """`signing_key` is the fleet's; `journal_key` protects content, empty: derived from the signing key as well."""
+    """`passwords` open the database; `keys` protect what is in it."""
 
-    signing_key: str = field(repr=False)
-    journal_key: str = field(default="", repr=False)
+    passwords: PasswordSource = field(repr=False)
+    keys: RootKeys = field(repr=False)
 
     @property
-    def master(self) -> bytes:
-        """Return what tenants' keys are derived from. Raises ConfigurationError when there is none."""
-        secret = self.journal_key or self.signing_key
-        if not secret:
-            raise ConfigurationError("MOE_SIGNING_KEY: not set; the journal's keys are derived from it")
-        return secret.encode()
+    def masters(self) -> tuple[bytes, ...]:
+        """Return what tenants' keys are derived from, the current one first. Raises ConfigurationError without any."""
+        if not self.keys.current:
+            raise ConfigurationError("MOE_JOURNAL_KEY: not set; the journal's keys are derived from it")
+        return tuple(key.encode() for key in self.keys.all)
 
 
 class SubjectKey:
@@ -73,30 +77,58 @@ class SubjectKey:
 
 
 class TenantKey:
-    """Wraps the keys of a tenant's subjects."""
+    """Wraps the keys of a tenant's subjects: key id of the root, nonce, ciphertext; without an id before roots had any.
+
+    Wraps under the current root and unwraps under every one.
+    """
 
     def __init__(self, secrets_: JournalSecrets, tenant: str) -> None:
         info = b"moe journal tenant " + tenant.encode()
         self._tenant = tenant
-        self._cipher = AESGCM(HKDF(SHA256(), 32, salt=None, info=info).derive(secrets_.master))
+        self._ciphers = {
+            bytes.fromhex(key_id(master)): AESGCM(HKDF(SHA256(), 32, salt=None, info=info).derive(master))
+            for master in secrets_.masters
+        }
+        self._current = next(iter(self._ciphers))
 
     def wrapped(self, subject: str) -> bytes:
         """Return a new key for a subject, wrapped."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(nonce, secrets.token_bytes(32), self._bound_to(subject))
+        return self._wrap(subject, secrets.token_bytes(_KEY_BYTES))
 
     def unwrap(self, key_id: int, subject: str, wrapped: bytes) -> SubjectKey:
-        """Return the key inside. Raises UnreadableContent under another master key."""
-        nonce, ciphertext = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
-        try:
-            return SubjectKey(key_id, self._cipher.decrypt(nonce, ciphertext, self._bound_to(subject)))
-        except InvalidTag as error:
-            raise UnreadableContent(
-                "MOE_JOURNAL_KEY (or MOE_SIGNING_KEY without one) is not the key that this journal was written with"
-            ) from error
+        """Return the key inside. Raises UnreadableContent under a root that is not known."""
+        return SubjectKey(key_id, self._opened(subject, wrapped))
+
+    def rewrapped(self, subject: str, wrapped: bytes) -> bytes | None:
+        """Return the same key under the current root, None where it is already. Raises UnreadableContent."""
+        if _root_of(wrapped) == self._current:
+            return None
+        return self._wrap(subject, self._opened(subject, wrapped))
+
+    def _wrap(self, subject: str, key: bytes) -> bytes:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return self._current + nonce + self._ciphers[self._current].encrypt(nonce, key, self._bound_to(subject))
+
+    def _opened(self, subject: str, wrapped: bytes) -> bytes:
+        root = _root_of(wrapped)
+        nonce, ciphertext = wrapped[len(root) : len(root) + _NONCE_BYTES], wrapped[len(root) + _NONCE_BYTES :]
+        candidates = [cipher for name, cipher in self._ciphers.items() if root in (b"", name)]
+        for cipher in candidates:
+            try:
+                return cipher.decrypt(nonce, ciphertext, self._bound_to(subject))
+            except InvalidTag:
+                continue
+        raise UnreadableContent(
+            "MOE_JOURNAL_KEY: neither this key nor a previous one is what the journal was written with"
+        )
 
     def _bound_to(self, subject: str) -> bytes:
         return json.dumps(["moe journal key", self._tenant, subject]).encode()
+
+
+def _root_of(wrapped: bytes) -> bytes:
+    """Return the key id of the root that a key is wrapped under, empty for one of before there were any."""
+    return wrapped[:_ROOT_ID_BYTES] if len(wrapped) > _WITHOUT_ID else b""
 
 
 def row_identity(tenant: str, place: Position) -> bytes:

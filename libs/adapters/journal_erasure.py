@@ -11,6 +11,7 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.journal_subjects import lock_subjects
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import ERASER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.core.ids import RESPONSE_PREFIX, SYSTEM_TENANT, response_uuid
 from libs.ports.custody import Erased, TopicTrace
 
@@ -58,12 +59,12 @@ class ErasureRequest:
     actor: str
 
 
-async def erase(url: str, signing_key: str, request: ErasureRequest, *, dry_run: bool) -> Erased:
+async def erase(url: str, passwords: PasswordSource, request: ErasureRequest, *, dry_run: bool) -> Erased:
     """Erase a subject in one transaction, or only count. May be repeated: it then takes what has come since.
 
     Raises UnderLegalHold, ConfigurationError and PostgresUnavailable.
     """
-    async with logged_in(url, signing_key, ERASER_ROLE) as session, session.transaction():
+    async with logged_in(url, passwords, ERASER_ROLE) as session, session.transaction():
         await session.execute(AS_TENANT, request.tenant)
         await session.execute(LOCK_HOLDS, request.tenant)
         require_no_hold(await open_holds(session, request.tenant), await _with_others(session, request))

@@ -12,6 +12,7 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.journal_rows import chain_header
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import READER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.core.chain import GENESIS, Checkpoint
 
 FORMAT = 2
@@ -60,14 +61,14 @@ class JournalExport:
     rows: int = 0
     left_out: int = 0
 
-    async def lines(self, url: str, signing_key: str) -> AsyncIterator[str]:
+    async def lines(self, url: str, passwords: PasswordSource) -> AsyncIterator[str]:
         """Yield a heading, rows with checkpoints between them, an end.
 
         All of it is one state of the database, and 500 rows are in memory at a time. Raises ConfigurationError and
         PostgresUnavailable.
         """
         async with (
-            logged_in(url, signing_key, READER_ROLE) as session,
+            logged_in(url, passwords, READER_ROLE) as session,
             session.transaction(isolation="repeatable_read", readonly=True),
         ):
             await session.execute(AS_TENANT, self.tenant)

@@ -10,6 +10,7 @@ from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Connection, Session
 from libs.adapters.postgres_role import ERASER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.core.errors import Rejected
 from libs.ports.custody import Hold, UnderLegalHold
 
@@ -39,9 +40,9 @@ class NoSuchHold(Rejected):
 class PostgresHolds:
     """Places, releases and lists the holds of one tenant."""
 
-    def __init__(self, url: str, signing_key: str, tenant: str) -> None:
+    def __init__(self, url: str, passwords: PasswordSource, tenant: str) -> None:
         self._url = url
-        self._signing_key = signing_key
+        self._passwords = passwords
         self._tenant = tenant
 
     async def place(self, subject: str, reason: str, actor: str) -> Hold:
@@ -73,7 +74,7 @@ class PostgresHolds:
             return await open_holds(session, self._tenant)
 
     def _session(self) -> AbstractAsyncContextManager[Connection]:
-        return logged_in(self._url, self._signing_key, ERASER_ROLE)
+        return logged_in(self._url, self._passwords, ERASER_ROLE)
 
 
 async def open_holds(session: Session, tenant: str) -> tuple[Hold, ...]:

@@ -7,7 +7,7 @@ import asyncpg
 
 from libs.adapters.journal_pool import connected
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, PostgresUnavailable, checked_address, translated
-from libs.adapters.postgres_role import derived_password
+from libs.adapters.role_login import PasswordSource, passwords_of, with_passwords
 from libs.adapters.role_passwords import NOT_THE_KEY, may_log_in
 from libs.core.errors import ConfigurationError
 
@@ -15,13 +15,13 @@ _NO_LOGIN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.Insufficien
 
 
 @asynccontextmanager
-async def logged_in(url: str, signing_key: str, role: str) -> AsyncIterator[Connection]:
+async def logged_in(url: str, passwords: PasswordSource, role: str) -> AsyncIterator[Connection]:
     """Open a session of `role` in the database of `url`, whoever's address that is.
 
     Raises ConfigurationError when the database holds no journal or the role cannot log in, and PostgresUnavailable.
     """
     with translated():
-        connection = await _opened(url, role, derived_password(signing_key, role))
+        connection = await _opened(url, role, passwords)
         try:
             yield connection
         except asyncpg.UndefinedTableError as error:
@@ -30,12 +30,16 @@ async def logged_in(url: str, signing_key: str, role: str) -> AsyncIterator[Conn
             await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
-async def _opened(url: str, role: str, password: str) -> Connection:
+async def _opened(url: str, role: str, passwords: PasswordSource) -> Connection:
     settings = {"application_name": role.replace("_", " ")}
-    try:
+
+    async def log_in(password: str) -> Connection:
         return await asyncpg.connect(
             checked_address(url), user=role, password=password, timeout=CONNECT_TIMEOUT_S, server_settings=settings
         )
+
+    try:
+        return await with_passwords(passwords_of(passwords, role), log_in)
     except _NO_LOGIN as error:
         raise ConfigurationError(await _reason(url, role, error)) from error
 

@@ -10,7 +10,8 @@ import asyncpg
 from libs.adapters.journal_restored import renumber_if_restored
 from libs.adapters.migrate import applied_in, migrate, pending, shipped
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, checked_address, translated
-from libs.adapters.postgres_role import JOURNAL_ROLE, derived_password, may_migrate, require_append_only
+from libs.adapters.postgres_role import JOURNAL_ROLE, may_migrate, require_append_only
+from libs.adapters.role_login import PasswordSource, current_password
 from libs.adapters.role_passwords import NOT_THE_KEY, Passwords, let_roles_in, passwords_in
 from libs.core.errors import ConfigurationError
 
@@ -42,50 +43,50 @@ async def connected(url: str, settings: Mapping[str, str]) -> AsyncIterator[Conn
             await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
-async def open_journal_pool(url: str, signing_key: str) -> Pool:
+async def open_journal_pool(url: str, passwords: PasswordSource) -> Pool:
     """Return a pool whose sessions can add rows of the tenant that they name, nothing else.
 
-    `url` of an owner: migrates, then logs in as the journal's role with a password derived from `signing_key`.
+    `url` of an owner: migrates, then logs in as the journal's role with the password of `passwords`.
     `url` of any other role: uses it as it is. Raises ConfigurationError when the role can do more or less than that or
     the tables are not there, and PostgresUnavailable.
     """
     async with connected(url, _WRITING) as connection:
         owner = await may_migrate(connection)
         if owner:
-            await _set_up_at_start(connection, url, signing_key)
+            await _set_up_at_start(connection, url, passwords)
         else:
             await _require_tables(connection)
-    login = (JOURNAL_ROLE, derived_password(signing_key, JOURNAL_ROLE)) if owner else (None, None)
+    login = (JOURNAL_ROLE, current_password(passwords, JOURNAL_ROLE)) if owner else (None, None)
     with translated():
         return await _checked_pool(url, *login)
 
 
-async def migrated(url: str, signing_key: str, *, replace_passwords: bool = False) -> Migrated:
+async def migrated(url: str, passwords: PasswordSource, *, replace_passwords: bool = False) -> Migrated:
     """Migrate as the owner and let the journal's roles log in.
 
     May be repeated. Raises ConfigurationError, also when `url` is not an owner's or when the roles have passwords of
-    another signing key that are not to be replaced, and PostgresUnavailable.
+    another key that are not to be replaced, and PostgresUnavailable.
     """
     async with connected(url, _WRITING) as connection:
         if not await may_migrate(connection):
             raise ConfigurationError("POSTGRES_CHECKPOINT_URL: this role does not own the schema moe")
-        found = await passwords_in(connection, url, signing_key)
+        found = await passwords_in(connection, url, passwords)
         if found == "another key's" and not replace_passwords:
             raise ConfigurationError(NOT_THE_KEY)
-        return Migrated(await _set_up(connection, signing_key), found)
+        return Migrated(await _set_up(connection, passwords), found)
 
 
-async def _set_up_at_start(owner: Connection, url: str, signing_key: str) -> None:
+async def _set_up_at_start(owner: Connection, url: str, passwords: PasswordSource) -> None:
     """Set up for a service: a fleet that starts with another key goes on with that."""
-    if await passwords_in(owner, url, signing_key) == "another key's":
-        log.warning("the passwords of the database's roles are replaced: they were made of another MOE_SIGNING_KEY")
-    await _set_up(owner, signing_key)
+    if await passwords_in(owner, url, passwords) == "another key's":
+        log.warning("the passwords of the database's roles are replaced: they were made of another MOE_DATABASE_KEY")
+    await _set_up(owner, passwords)
 
 
-async def _set_up(owner: Connection, signing_key: str) -> tuple[str, ...]:
+async def _set_up(owner: Connection, passwords: PasswordSource) -> tuple[str, ...]:
     applied = await migrate(owner)
     await renumber_if_restored(owner)
-    await let_roles_in(owner, signing_key)
+    await let_roles_in(owner, passwords)
     return applied
 
 

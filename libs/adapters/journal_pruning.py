@@ -5,6 +5,7 @@ from libs.adapters.journal_holds import ACT, LOCK_HOLDS, open_holds
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import ERASER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.ports.custody import Pruned
 
 _DAY_MS = 86_400_000
@@ -29,23 +30,23 @@ AND NOT EXISTS (SELECT FROM moe.accepted WHERE accepted.key_id = subject_keys.ke
 """
 
 
-async def known_tenants(url: str, signing_key: str) -> tuple[str, ...]:
+async def known_tenants(url: str, passwords: PasswordSource) -> tuple[str, ...]:
     """Return the tenants that have sealed rows."""
-    async with logged_in(url, signing_key, ERASER_ROLE) as session:
+    async with logged_in(url, passwords, ERASER_ROLE) as session:
         return tuple(row["tenant"] for row in await session.fetch(_TENANTS))
 
 
 class Pruner:
     """Takes content away that is older than its tenant's retention and under no hold."""
 
-    def __init__(self, url: str, signing_key: str, actor: str) -> None:
+    def __init__(self, url: str, passwords: PasswordSource, actor: str) -> None:
         self._url = url
-        self._signing_key = signing_key
+        self._passwords = passwords
         self._actor = actor
 
     async def prune(self, tenant: str, days: int, *, dry_run: bool) -> Pruned:
         """Prune one tenant. May be repeated. Raises ConfigurationError and PostgresUnavailable."""
-        async with logged_in(self._url, self._signing_key, ERASER_ROLE) as session:
+        async with logged_in(self._url, self._passwords, ERASER_ROLE) as session:
             before_ms = await session.fetchval(_NOW_MS) - days * _DAY_MS
             held = await self._held(session, tenant)
             if "" in held:

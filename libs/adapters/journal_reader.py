@@ -64,7 +64,7 @@ class PostgresJournalReader:
     ) -> Sequence[asyncpg.Record]:
         role = AUDITOR_ROLE if tenant is None else READER_ROLE
         async with (
-            logged_in(self._url, self._secrets.signing_key, role) as connection,
+            logged_in(self._url, self._secrets.passwords, role) as connection,
             connection.transaction(readonly=True),
         ):
             await connection.execute(AS_TENANT, tenant or "")

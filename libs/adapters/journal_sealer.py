@@ -51,7 +51,7 @@ class Sealer:
         """Seal, sign and say, for ever."""
         while True:
             try:
-                async with logged_in(self._url, self._secrets.signing_key, SEALER_ROLE) as connection:
+                async with logged_in(self._url, self._secrets.passwords, SEALER_ROLE) as connection:
                     await require_sealable(connection)
                     while True:
                         await self.round(connection, publisher)

@@ -1,32 +1,42 @@
 """The settings of who reads or writes the journal's database."""
 
+from typing import ClassVar
+
 from pydantic import Field, SecretStr
 
 from libs.adapters.journal_cipher import JournalSecrets
-from libs.runtime.settings import LogSettings
-from libs.runtime.settings.keys import RootKey
+from libs.adapters.role_login import RolePasswords
+from libs.runtime.settings import LogSettings, Settings
+from libs.runtime.settings.keys import JournalKeySettings
 
 
-class DatabaseSettings(LogSettings):
-    """Where the database is. The passwords of the roles in it are derived from the signing key."""
+class DatabaseSettings(Settings):
+    """Where the database is, and the passwords of the roles that a service has in it."""
+
+    database_roles: ClassVar[tuple[str, ...]] = ()
 
     postgres_url: SecretStr = Field(
         SecretStr(""),
         validation_alias="POSTGRES_CHECKPOINT_URL",
         description="Postgres, `postgresql://user:password@host:5432/database`",
     )
-
-
-class JournalSettings(DatabaseSettings):
-    """Where the journal is, and the keys of what is in it."""
-
-    journal_key: RootKey = Field(
+    database_passwords: SecretStr = Field(
         SecretStr(""),
-        validation_alias="MOE_JOURNAL_KEY",
-        description="Protects the journal's content; the same everywhere; empty: derived from MOE_SIGNING_KEY",
+        validation_alias="MOE_DATABASE_PASSWORDS",
+        description="Passwords of a service's roles in the database, `moe_doorkeeper=…,moe_cashier=…`, two for a "
+        "role during a rotation; `moe secrets show --service NAME --env` prints them",
     )
 
     @property
+    def passwords(self) -> RolePasswords:
+        """Return the passwords of this service's roles, whichever others are set. Raises ConfigurationError."""
+        return RolePasswords.read(self.database_passwords.get_secret_value()).only(self.database_roles)
+
+
+class JournalSettings(DatabaseSettings, JournalKeySettings, LogSettings):
+    """Where the journal is, and the keys of what is in it."""
+
+    @property
     def secrets(self) -> JournalSecrets:
-        """Return the keys that the journal is written and read with."""
-        return JournalSecrets(self.signing_key.get_secret_value(), self.journal_key.get_secret_value())
+        """Return the keys that the journal is written and read with. Raises ConfigurationError."""
+        return JournalSecrets(self.passwords, self.journal_keys)

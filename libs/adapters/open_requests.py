@@ -165,6 +165,6 @@ def _name(error: Exception) -> str:
 @asynccontextmanager
 async def open_requests(url: str, secrets: JournalSecrets, log_id: str) -> AsyncIterator[PostgresOpenRequests]:
     """Open a session that marks our log as alive for as long as the block. Raises as `logged_in` does."""
-    async with logged_in(url, secrets.signing_key, RESTORER_ROLE) as session:
+    async with logged_in(url, secrets.passwords, RESTORER_ROLE) as session:
         await session.execute(_LIVE, log_id)
         yield PostgresOpenRequests(session, secrets, log_id)

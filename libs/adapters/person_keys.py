@@ -26,7 +26,7 @@ class PersonKeys:
 
     def __init__(self, url: str, secrets: JournalSecrets, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._pool = RolePool(url, secrets.signing_key, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
+        self._pool = RolePool(url, secrets.passwords, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
         self._keys = SubjectKeys(secrets, self._clock)
         self._resting_until = 0.0
 

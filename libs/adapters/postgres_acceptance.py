@@ -53,7 +53,7 @@ class PostgresAcceptance:
 
     def __init__(self, url: str, secrets: JournalSecrets, log_id: str, limits: AcceptanceLimits | None = None) -> None:
         limits = limits or AcceptanceLimits()
-        self._pool = RolePool(url, secrets.signing_key, RoleLogin(ACCEPTOR_ROLE, _SETTINGS, sessions=2))
+        self._pool = RolePool(url, secrets.passwords, RoleLogin(ACCEPTOR_ROLE, _SETTINGS, sessions=2))
         self._log_id = log_id
         self._wait_s = limits.wait_s
         self._keys = SubjectKeys(secrets, SystemClock())

@@ -11,6 +11,7 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Connection, checked_address
 from libs.adapters.postgres_role import DOORKEEPER_ROLE
 from libs.adapters.postgres_watch import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.role_login import PasswordSource
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.ports.identity import Caller, KeyRing
@@ -90,6 +91,6 @@ class PostgresDirectory:
             self._keys.add(key)
 
 
-def directory_at(url: str, signing_key: str, always: KeyRing, trust: Trust | None = None) -> PostgresDirectory:
+def directory_at(url: str, passwords: PasswordSource, always: KeyRing, trust: Trust | None = None) -> PostgresDirectory:
     """Return the directory in the database of `url`. Raises ConfigurationError for what is no address."""
-    return PostgresDirectory(partial(logged_in, checked_address(url), signing_key, DOORKEEPER_ROLE), always, trust)
+    return PostgresDirectory(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), always, trust)

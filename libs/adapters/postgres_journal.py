@@ -12,6 +12,7 @@ from libs.adapters.journal_batch import Batch, KeyGone
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_pool import open_journal_pool
 from libs.adapters.journal_subjects import SubjectKeys
+from libs.adapters.key_rewrapping import rewrap_after_rotation
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Pool, PostgresUnavailable, hung_up_when_cancelled, translated
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError, FleetError
@@ -78,7 +79,8 @@ class PostgresJournal:
         """Return the pool that everything is written through. Raises ConfigurationError and PostgresUnavailable."""
         async with self._opening:
             if self._pool is None:
-                self._pool = await open_journal_pool(self._url, self._secrets.signing_key)
+                self._pool = await open_journal_pool(self._url, self._secrets.passwords)
+                await rewrap_after_rotation(self._url, self._secrets)
             return self._pool
 
     async def _flush(self, entries: Sequence[JournalEntry]) -> Outcomes:

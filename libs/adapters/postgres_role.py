@@ -1,7 +1,7 @@
 """The logins of journal and directory: one role for each kind of work, none with more rights than its work needs.
 
-Their passwords are never stored or handed over. Every process that knows the fleet's signing key derives the same ones,
-and whoever starts as the database's owner sets them, as SCRAM verifiers, so that no statement log ever shows them.
+Their passwords are derived from the root of the database, which operators and the database's owner hold; a service is
+given those of its own roles. The owner sets them, as SCRAM verifiers, so that no statement log ever shows them.
 """
 
 import base64
@@ -26,6 +26,7 @@ BOOKKEEPER_ROLE = "moe_bookkeeper"  # writes down what requests have cost
 CASHIER_ROLE = "moe_cashier"  # sets budgets aside for gateways
 TREASURER_ROLE = "moe_treasurer"  # sets the budgets of one tenant, reads its books
 TOOLKEEPER_ROLE = "moe_toolkeeper"  # switches tools off and on
+KEY_ROTATOR_ROLE = "moe_key_rotator"  # wraps subjects' keys under another root
 ROLES = (
     JOURNAL_ROLE,
     SEALER_ROLE,
@@ -41,6 +42,7 @@ ROLES = (
     CASHIER_ROLE,
     TREASURER_ROLE,
     TOOLKEEPER_ROLE,
+    KEY_ROTATOR_ROLE,
 )
 _ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
 _VARIABLE = "POSTGRES_CHECKPOINT_URL"
@@ -71,11 +73,11 @@ FROM pg_roles, pg_class c WHERE rolname = session_user AND c.oid = 'moe.journal'
 """
 
 
-def derived_password(signing_key: str, role: str) -> str:
-    """Return the password of a role: HMAC-SHA256 of its name under the fleet's signing key, hex."""
-    if not signing_key:
-        raise ConfigurationError(f"MOE_SIGNING_KEY: not set; the password of the role {role} is derived from it")
-    return hmac.new(signing_key.encode(), f"postgres role {role}".encode(), hashlib.sha256).hexdigest()
+def derived_password(key: str, role: str) -> str:
+    """Return the password of a role: HMAC-SHA256 of its name under the root of the database, hex."""
+    if not key:
+        raise ConfigurationError(f"MOE_DATABASE_KEY: not set; the password of the role {role} is derived from it")
+    return hmac.new(key.encode(), f"postgres role {role}".encode(), hashlib.sha256).hexdigest()
 
 
 def scram_verifier(password: str, salt: bytes) -> str:

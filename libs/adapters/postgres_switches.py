@@ -7,6 +7,7 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Connection, PostgresUnavailable, checked_address
 from libs.adapters.postgres_role import TOOLKEEPER_ROLE
 from libs.adapters.postgres_watch import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.role_login import PasswordSource
 from libs.core.errors import Retryable
 
 TURN_S = 5.0  # an admin waits for it
@@ -59,6 +60,6 @@ class PostgresSwitches:
         self._off = frozenset(row["name"] for row in await session.fetch(_OFF))
 
 
-def switches_at(url: str, signing_key: str, tenant: str) -> PostgresSwitches:
+def switches_at(url: str, passwords: PasswordSource, tenant: str) -> PostgresSwitches:
     """Return the switches in the database of `url`. Raises ConfigurationError for what is no address."""
-    return PostgresSwitches(partial(logged_in, checked_address(url), signing_key, TOOLKEEPER_ROLE), tenant)
+    return PostgresSwitches(partial(logged_in, checked_address(url), passwords, TOOLKEEPER_ROLE), tenant)

@@ -12,6 +12,7 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Connection, checked_address
 from libs.adapters.postgres_role import DOORKEEPER_ROLE
 from libs.adapters.postgres_watch import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.role_login import PasswordSource
 from libs.adapters.template_reading import UnfitDocument, read_profile, read_template
 from libs.adapters.template_shelf import Shelf
 from libs.adapters.template_staff import Nodes, shelved, shelved_profile
@@ -83,6 +84,6 @@ def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) 
     return found
 
 
-def templates_at(url: str, signing_key: str, nodes: Nodes, house: Shelf) -> PostgresTemplates:
+def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, house: Shelf) -> PostgresTemplates:
     """Return the templates in the database of `url`. Raises ConfigurationError for what is no address."""
-    return PostgresTemplates(partial(logged_in, checked_address(url), signing_key, DOORKEEPER_ROLE), nodes, house)
+    return PostgresTemplates(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), nodes, house)

@@ -10,6 +10,7 @@ from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Session
 from libs.adapters.postgres_role import REGISTRAR_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.core.errors import Rejected
 from libs.ports.directory import Holder, HolderKind
 
@@ -52,7 +53,7 @@ class Office:
     """Where the directory of one tenant is written. `actor` is who does it, for the audit."""
 
     url: str
-    signing_key: str
+    passwords: PasswordSource
     tenant: str
     actor: str
 
@@ -70,7 +71,7 @@ class Office:
     @asynccontextmanager
     async def founding(self) -> AsyncIterator[Session]:
         """Open a transaction for a tenant that may not be there yet. Raises as `session` does."""
-        async with logged_in(self.url, self.signing_key, REGISTRAR_ROLE) as session, session.transaction():
+        async with logged_in(self.url, self.passwords, REGISTRAR_ROLE) as session, session.transaction():
             await session.execute(AS_TENANT, self.tenant)
             yield session
 

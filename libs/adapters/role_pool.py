@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
@@ -16,7 +17,7 @@ from libs.adapters.postgres import (
     hung_up_when_cancelled,
     translated,
 )
-from libs.adapters.postgres_role import derived_password
+from libs.adapters.role_login import PasswordSource, connect_with, passwords_of
 from libs.core.errors import ConfigurationError
 
 
@@ -33,9 +34,9 @@ class RolePool:
     """A pool that nobody has to open. An error makes it forget its connections: the next use logs in anew, as after a
     server was away, or when a migration has made the role meanwhile."""
 
-    def __init__(self, url: str, signing_key: str, login: RoleLogin) -> None:
+    def __init__(self, url: str, passwords: PasswordSource, login: RoleLogin) -> None:
         self._url = checked_address(url)
-        self._password = derived_password(signing_key, login.role)
+        self._passwords = passwords_of(passwords, login.role)
         self._login = login
         self._pool: Pool | None = None
         self._opening = asyncio.Lock()
@@ -71,7 +72,7 @@ class RolePool:
                 self._pool = await asyncpg.create_pool(
                     self._url,
                     user=self._login.role,
-                    password=self._password,
+                    connect=partial(connect_with, self._passwords),
                     min_size=1,
                     max_size=self._login.sessions,
                     timeout=CONNECT_TIMEOUT_S,

@@ -16,8 +16,8 @@ class TenantSeal:
     AES-256-GCM; a sealed value is bound to the name that it is kept under.
     """
 
-    def __init__(self, signing_key: str) -> None:
-        master = signing_key.encode()
+    def __init__(self, root: str) -> None:
+        master = root.encode()
 
         def keys_of(tenant: str) -> tuple[bytes, AESGCM]:
             secret = hmac.digest(master, f"notes of {tenant}".encode(), "sha256")

@@ -44,9 +44,9 @@ class Envelope:
     waited_ms: int = 0
     contracts: int = field(default=0, compare=False)
 
-    def headers(self, signature: str) -> Headers:
-        """Return the headers for the wire."""
-        always = (
+    def headers(self, signature: str, key_id: str = "") -> Headers:
+        """Return the headers for the wire; `key_id` names the key of the signature."""
+        always: Headers = (
             ("event_id", self.event_id.encode()),
             ("response_id", self.response_id.encode()),
             ("tenant", self.tenant.encode()),
@@ -57,6 +57,8 @@ class Envelope:
             ("attempt", str(self.attempt).encode()),
             ("signature", signature.encode()),
         )
+        if key_id:
+            always = (*always, ("key_id", key_id.encode()))
         if not (self.subject or self.reads or self.waited_ms):
             return always
         optional = ("subject", self.subject), ("reads", self.reads), ("waited_ms", str(self.waited_ms or ""))
@@ -119,3 +121,8 @@ def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
 def _is_possible(envelope: Envelope) -> bool:
     counts = 1 <= envelope.attempt <= COUNT_LIMIT and 0 <= envelope.waited_ms <= COUNT_LIMIT
     return counts and is_unix_time(envelope.deadline_at)
+
+
+def key_id_of(headers: Iterable[tuple[str, bytes]]) -> str:
+    """Return the name of the key that signed, empty where the record carries none or nothing readable."""
+    return next((value.decode("ascii", "replace") for name, value in headers if name == "key_id"), "")

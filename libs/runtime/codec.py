@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
 from libs.contracts.catalogue import may_stand_on, message_type
-from libs.contracts.envelope import CONTRACTS, Envelope, Headers, MalformedEnvelope, read_envelope
+from libs.contracts.envelope import CONTRACTS, Envelope, Headers, MalformedEnvelope, key_id_of, read_envelope
 from libs.contracts.field_revisions import current_revision
 from libs.contracts.message import Message
 from libs.contracts.topics import Placement, Topic
@@ -101,7 +101,7 @@ def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
     envelope = message.envelope
     try:
         body = message.body()
-        headers = (*envelope.headers(signer.sign(envelope, body)), _contracts_header())
+        headers = (*envelope.headers(signer.sign(envelope, body), signer.key_id), _contracts_header())
     except (PydanticSerializationError, UnicodeEncodeError) as error:
         raise UnwritableMessage(f"{message.schema_name()} holds a text that is not Unicode") from error
     key = envelope.response_id.encode()
@@ -131,7 +131,7 @@ def read(record: Record, signer: Signer) -> Message | None:
 def verified_envelope(record: Record, signer: Signer) -> Envelope:
     """Return the envelope of a record. Raises MalformedEnvelope or BadSignature."""
     envelope, signature = read_envelope(record.headers)
-    signer.verify(envelope, record.value, signature)
+    signer.verify(envelope, record.value, signature, key_id_of(record.headers))
     if record.key != envelope.response_id.encode():
         raise MalformedEnvelope("the key is not the response id, so the record may be out of order")
     return envelope

@@ -74,7 +74,7 @@ def _renewed(record: Record, topic: Topic, message: Message, signer: Signer, now
         had_s = max(0.0, envelope.deadline_at - record.timestamp_ms / 1000)
         envelope = replace(envelope, deadline_at=now + had_s)
     written_by = tuple(header for header in record.headers if header[0] == CONTRACTS)  # the payload is as it was
-    headers = (*envelope.headers(signer.sign(envelope, record.value)), *written_by)
+    headers = (*envelope.headers(signer.sign(envelope, record.value), signer.key_id), *written_by)
     return Outgoing(topic, record.key or b"", placed_by(topic, message), headers, record.value)
 
 

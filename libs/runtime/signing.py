@@ -6,11 +6,14 @@ body, so that no stage has to believe a header or a body about whose message it 
 
 import hashlib
 import hmac
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Self
 
 from libs.contracts.envelope import Envelope
 from libs.core.errors import ConfigurationError, Unacceptable
+from libs.core.key_roots import RootKeys, key_id
+from libs.core.key_strength import GENERATE
 
 MIN_KEY_BYTES = 16
 
@@ -22,30 +25,45 @@ class BadSignature(Unacceptable):
 
 
 class Signer:
-    """Signs and verifies. `key` is the deployment's secret, at least 16 bytes."""
+    """Signs and verifies. `key` is the root of envelopes, at least 16 bytes; signatures of `others` are good too."""
 
     @classmethod
-    def of(cls, key: str) -> Self:
-        """Return who signs with a configured key. Raises ConfigurationError for one that is too short."""
-        if len(key.encode()) < MIN_KEY_BYTES:
-            raise ConfigurationError(f"MOE_SIGNING_KEY: set it to at least {MIN_KEY_BYTES} bytes, alike everywhere")
-        return cls(key.encode())
+    def of(cls, keys: RootKeys) -> Self:
+        """Return who signs with the current key and accepts all. Raises ConfigurationError for a short one."""
+        if min(len(key.encode()) for key in keys.all) < MIN_KEY_BYTES:
+            raise ConfigurationError(f"MOE_SIGNING_KEY: not set, or shorter than {MIN_KEY_BYTES} bytes; {GENERATE}")
+        return cls(keys.current.encode(), tuple(key.encode() for key in keys.others))
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, others: tuple[bytes, ...] = ()) -> None:
         if len(key) < MIN_KEY_BYTES:
             raise ValueError(f"the signing key has fewer than {MIN_KEY_BYTES} bytes")
-        self._tenant_key = lru_cache(maxsize=4096)(
-            lambda tenant: hmac.digest(key, f"tenant:{tenant}".encode(), "sha256")
-        )
+        self.key_id = key_id(key)
+        self._tenant_key = _tenant_keys(key)
+        self._others = {key_id(other): _tenant_keys(other) for other in others}
 
     def sign(self, envelope: Envelope, body: bytes) -> str:
-        """Return the signature in hex."""
+        """Return the signature in hex, under the key `key_id`."""
         return hmac.digest(self._tenant_key(envelope.tenant), _signed_bytes(envelope, body), "sha256").hex()
 
-    def verify(self, envelope: Envelope, body: bytes, signature: str) -> None:
-        """Raise BadSignature unless the signature is ours."""
-        if not hmac.compare_digest(self.sign(envelope, body).encode(), signature.encode()):
-            raise BadSignature("the signature is wrong")
+    def verify(self, envelope: Envelope, body: bytes, signature: str, signed_with: str = "") -> None:
+        """Raise BadSignature unless the signature is ours. Without a key id, every accepted key is tried."""
+        signed, given = _signed_bytes(envelope, body), signature.encode()
+        for tenant_key in self._candidates(signed_with):
+            expected = hmac.digest(tenant_key(envelope.tenant), signed, "sha256").hex()
+            if hmac.compare_digest(expected.encode(), given):
+                return
+        raise BadSignature("the signature is wrong")
+
+    def _candidates(self, signed_with: str) -> Iterable[Callable[[str], bytes]]:
+        if signed_with == self.key_id:
+            return (self._tenant_key,)
+        if not signed_with:
+            return (self._tenant_key, *self._others.values())
+        return (self._others[signed_with],) if signed_with in self._others else ()
+
+
+def _tenant_keys(key: bytes) -> Callable[[str], bytes]:
+    return lru_cache(maxsize=4096)(lambda tenant: hmac.digest(key, f"tenant:{tenant}".encode(), "sha256"))
 
 
 def _signed_bytes(envelope: Envelope, body: bytes) -> bytes:

@@ -1,10 +1,23 @@
 """Keys for tests, other ones in every run: none of them is published, and every one is strong enough to start with."""
 
-import secrets
-
+from libs.adapters.role_login import VARIABLE, RolePasswords
 from libs.core.api_keys import new_api_key
+from libs.core.key_roots import DATABASE, ROOTS, RootKeys
+from libs.core.key_strength import new_secret_key
 
 API_KEY = new_api_key()
-SIGNING_KEY = secrets.token_hex(32)
-AUDIT_KEY = secrets.token_hex(32)
-ANOTHER_KEY = secrets.token_hex(32)  # of another fleet
+SIGNING_KEY = new_secret_key()
+AUDIT_KEY = new_secret_key()
+ANOTHER_KEY = new_secret_key()  # of another fleet
+
+
+def every_root(key: str) -> dict[str, str]:
+    """Return the variables of an installation whose roots are all the same key, for tests that are not about keys."""
+    passwords = RolePasswords.derived(RootKeys(key)).as_text()
+    return {root.variable: key for root in ROOTS} | {VARIABLE: passwords}
+
+
+def own_roots() -> dict[str, str]:
+    """Return the variables of an installation with a key of its own for every root."""
+    made = {root.variable: new_secret_key() for root in ROOTS}
+    return made | {VARIABLE: RolePasswords.derived(RootKeys(made[DATABASE.variable])).as_text()}

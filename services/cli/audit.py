@@ -25,9 +25,11 @@ def audit() -> None:
 def key() -> None:
     """Print the public key of the journal's checkpoints (Ed25519, hex). Auditors get it on another way than exports."""
     from libs.adapters.journal_signing import CheckpointSigner
-    from services.cli.endpoints import audit_secret
+    from libs.core.key_roots import AUDIT
+    from services.cli.root_keys import root_keys
 
-    click.echo(CheckpointSigner(audit_secret()).public_key)
+    for key in root_keys(AUDIT).all:
+        click.echo(CheckpointSigner(key).public_key)
 
 
 @audit.command()
@@ -57,11 +59,11 @@ def export(tenant: str, since: datetime | None, until: datetime | None, out: Pat
 
 
 async def _write(journal: "JournalExport", out: Path) -> None:
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
 
     await require_tenant(journal.tenant)
     with _opened(out) as file:
-        async for line in journal.lines(postgres_url(), journal_secrets().signing_key):
+        async for line in journal.lines(postgres_url(), database_passwords()):
             file.write(line + "\n")
 
 

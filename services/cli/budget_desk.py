@@ -27,11 +27,11 @@ def of_holder(command: C) -> C:
 def treasury() -> "PostgresTreasury":
     """Return the treasury of the command's tenant. Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
     from libs.adapters.budgets.treasury import PostgresTreasury
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
 
     tenant = str(remembered("tenant"))
     asyncio.run(require_tenant(tenant))
-    return PostgresTreasury(postgres_url(), journal_secrets().signing_key, tenant)
+    return PostgresTreasury(postgres_url(), database_passwords(), tenant)
 
 
 def holder() -> Holder:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from libs.core.errors import ConfigurationError
+from libs.core.key_roots import ROOTS
 from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings, ProcessSettings, names_set
 from services.cli.embedding import require_no_model
@@ -12,6 +13,8 @@ from services.cli.preflight import MADE_UP, UNCLAIMED, built, check_bus, check_p
 from services.cli.registry import SERVICES, settings_class
 from services.cli.surroundings import Surroundings
 
+BOOTSTRAP = "MOE_BOOTSTRAP_API_KEY"
+UNSET = "`moe up` makes one; for `moe serve`, docs/keys.md lists the services that need it"
 ALL_VARIABLES = "docs/settings.md lists every variable"
 _MODEL_VARIABLES = ("INFERENCE_SERVERS", "JUDGE_MODEL")
 
@@ -62,11 +65,7 @@ def _complete(place: Surroundings) -> dict[str, str]:
 
 def _unset_keys(place: Surroundings) -> tuple[str, ...]:
     settings = place.settings
-    values = {
-        "MOE_SIGNING_KEY": settings.signing_key.get_secret_value(),
-        "MOE_BOOTSTRAP_API_KEY": settings.api_key,
-        "MOE_AUDIT_KEY": settings.audit_key.get_secret_value(),
-    }
+    values = {root.variable: settings.keys_of(root).current for root in ROOTS} | {BOOTSTRAP: settings.api_key}
     return tuple(name for name, value in values.items() if not value and name not in place.keys)
 
 
@@ -77,11 +76,7 @@ def _without_effect() -> Iterator[Finding]:
 
 def _keys(place: Surroundings) -> Iterator[Finding]:
     for name in _unset_keys(place):
-        text, advice = f"{name} is not set", "`moe up` makes one; for `moe serve` set it everywhere"
-        if name == "MOE_AUDIT_KEY":
-            text += ": every service could sign the journal's checkpoints"
-            advice = "`moe up` makes one; for `moe serve journal` set it there, and nowhere else"
-        yield Finding("settings", "note", text, advice)
+        yield Finding("settings", "note", f"{name} is not set", UNSET)
 
 
 def _ports(place: Surroundings, *, wrong: bool) -> Iterator[Finding]:

@@ -82,9 +82,9 @@ def people() -> "People":
 def office_of(tenant: str, operator: str) -> "Office":
     """Return where the directory of a tenant is written. Raises ConfigurationError."""
     from libs.adapters.registrar import Office
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
 
-    return Office(postgres_url(), journal_secrets().signing_key, tenant, operator)
+    return Office(postgres_url(), database_passwords(), tenant, operator)
 
 
 def grant_named(kind: str, resource: str) -> Grant:

@@ -13,7 +13,7 @@ from libs.runtime.signing import Signer
 from services.cli.dlq_acts import Clerk, NoSuchLetter, Result
 from services.cli.dlq_letters import Case, Wanted, chosen, read_cases
 from services.cli.dlq_options import Asked
-from services.cli.endpoints import broker_settings, journal_secrets, postgres_url
+from services.cli.endpoints import broker_settings, envelope_signer, journal_secrets, postgres_url
 
 
 async def find(ask: Asked) -> tuple[Case, ...]:
@@ -63,4 +63,4 @@ def _reader() -> PostgresJournalReader:
 
 
 def _signer() -> Signer:
-    return Signer(journal_secrets().signing_key.encode())
+    return envelope_signer()

@@ -2,19 +2,18 @@
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
 from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
-from libs.runtime.settings.keys import RootKey
+from services.cli.root_keys import RootKeySettings, made_roots, variables_of_roots
 from services.gateway.configuration.embedding import EmbeddingSettings
 
 # The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
@@ -22,8 +21,6 @@ from services.gateway.configuration.embedding import EmbeddingSettings
 EMBEDDED_FETCH_WAIT_MS = 1
 EMBEDDED_FETCH_PAUSE_MS = 500
 ENDPOINTS_FILE = "endpoints.json"
-SIGNING_KEY_FILE = "signing.key"
-AUDIT_KEY_FILE = "audit.key"
 BOOTSTRAP_KEY_FILE = "bootstrap.key"
 # What clients of the embedded broker need besides its address, as it is called in the endpoints file.
 BROKER_ACCESS = {
@@ -33,7 +30,7 @@ BROKER_ACCESS = {
 }
 
 
-class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings, EmbeddingSettings):
+class EmbeddedSettings(RootKeySettings, ProcessSettings, BusSettings, ModelSettings, EmbeddingSettings):
     """What `moe up` reads: which addresses are set, and which embedded stores to take for the others."""
 
     embedded_kafka: Literal["tansu", "kafka"] = Field(
@@ -49,11 +46,6 @@ class EmbeddedSettings(ProcessSettings, BusSettings, ModelSettings, EmbeddingSet
         "",
         validation_alias="POSTGRES_CHECKPOINT_URL",
         description="Postgres, `postgresql://user:password@host:5432/database`",
-    )
-    audit_key: RootKey = Field(
-        SecretStr(""),
-        validation_alias="MOE_AUDIT_KEY",
-        description="Signs the journal's checkpoints; the journal's alone; empty: derived from MOE_SIGNING_KEY",
     )
     api_key: str = Field(
         "",
@@ -147,11 +139,7 @@ def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
 
     Raises ConfigurationError.
     """
-    made = {}
-    if not settings.signing_key.get_secret_value():
-        made["MOE_SIGNING_KEY"] = _kept(settings.data_dir / SIGNING_KEY_FILE, secrets.token_hex(32))
-    if not settings.audit_key.get_secret_value():
-        made["MOE_AUDIT_KEY"] = _kept(settings.data_dir / AUDIT_KEY_FILE, secrets.token_hex(32))
+    made = variables_of_roots(made_roots(settings, settings.data_dir))
     if not settings.api_key:
         made["MOE_BOOTSTRAP_API_KEY"] = _kept(settings.data_dir / BOOTSTRAP_KEY_FILE, new_api_key())
     return made

@@ -2,13 +2,18 @@
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.role_login import VARIABLE as PASSWORDS
+from libs.adapters.role_login import RolePasswords
 from libs.core.errors import ConfigurationError
+from libs.core.key_roots import DATABASE, ENVELOPES, JOURNAL
 from libs.runtime.settings import BusSettings, ProcessSettings
-from services.cli.embedding import AUDIT_KEY_FILE, BROKER_ACCESS, ENDPOINTS_FILE, SIGNING_KEY_FILE, EmbeddedSettings
+from libs.runtime.signing import Signer
+from services.cli.embedding import BROKER_ACCESS, ENDPOINTS_FILE, EmbeddedSettings
+from services.cli.key_holders import roles_of
+from services.cli.root_keys import root_keys
 from services.journal.settings import Settings as JournalSettings
 
 
@@ -18,52 +23,33 @@ def postgres_url() -> str:
     return configured or _of_running_fleet("postgres", "POSTGRES_CHECKPOINT_URL")
 
 
-def switches_at() -> dict[str, str]:
-    """Return the variables that name the store of switches and its key, none where they are kept in a file.
+def tool_server_variables() -> dict[str, str]:
+    """Return the variables that name the store of switches and its passwords, none where they are kept in a file.
 
     Raises ConfigurationError.
     """
     url = JournalSettings.read().postgres_url.get_secret_value()
     url = url or running_fleet(ProcessSettings.read().data_dir).get("postgres", "")
-    return {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": journal_secrets().signing_key} if url else {}
+    passwords = database_passwords().only(roles_of("mcp")).as_text() if url else ""
+    return {"POSTGRES_CHECKPOINT_URL": url, PASSWORDS: passwords} if url else {}
+
+
+def database_passwords() -> RolePasswords:
+    """Return the passwords of the database's roles: from the root, else as configured. Raises ConfigurationError."""
+    configured = JournalSettings.read()
+    if configured.database_passwords.get_secret_value() and not configured.database_keys.current:
+        return RolePasswords.read(configured.database_passwords.get_secret_value())
+    return RolePasswords.derived(root_keys(DATABASE))
 
 
 def journal_secrets() -> JournalSecrets:
-    """Return the keys of the journal: as configured, else the signing key in the data directory.
-
-    Raises ConfigurationError.
-    """
-    configured = JournalSettings.read().secrets
-    if configured.signing_key:
-        return configured
-    path = ProcessSettings.read().data_dir / SIGNING_KEY_FILE
-    if (kept := kept_key("MOE_SIGNING_KEY", path)) is None:
-        raise ConfigurationError(f"MOE_SIGNING_KEY: not set, and there is no {path}")
-    return replace(configured, signing_key=kept)
+    """Return what opens the journal, for an operator. Raises ConfigurationError."""
+    return JournalSecrets(database_passwords(), root_keys(JOURNAL))
 
 
-def audit_secret() -> str:
-    """Return what checkpoints are signed with: as configured, else as `moe up` made it, else the signing key.
-
-    Raises ConfigurationError.
-    """
-    if configured := JournalSettings.read().audit_key.get_secret_value():
-        return configured
-    if (kept := kept_key("MOE_AUDIT_KEY", ProcessSettings.read().data_dir / AUDIT_KEY_FILE)) is not None:
-        return kept
-    return journal_secrets().signing_key
-
-
-def kept_key(variable: str, path: Path) -> str | None:
-    """Return the key that `moe up` has kept in a file, None where there is none. Raises ConfigurationError."""
-    try:
-        return path.read_text("ascii").strip()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        raise ConfigurationError(f"{variable}: not set, and {path} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{variable}: not set, and {path} holds no key") from error
+def envelope_signer() -> Signer:
+    """Return who signs and verifies envelopes. Raises ConfigurationError."""
+    return Signer.of(root_keys(ENVELOPES))
 
 
 def redis_url() -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from services.cli.operators import by_operator
-from services.cli.subjects import of_subject, subject_named
+from services.cli.subjects import of_subject, subjects_named
 from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
@@ -33,12 +33,11 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
     MOE_DATA_DIR. An owner's address lets it rewrite the table of keys as well.
     """
     from libs.adapters.journal_erasure import ErasureRequest
-    from services.cli.endpoints import journal_secrets
 
-    name = subject_named(tenant, subject, journal_secrets().signing_key)
-    if not name:
+    names = subjects_named(tenant, subject)
+    if not names:
         raise click.UsageError("say whom to erase: --user or --subject")
-    report = asyncio.run(_erased(ErasureRequest(tenant, (name,), operator), dry_run=dry_run))
+    report = asyncio.run(_erased(ErasureRequest(tenant, names, operator), dry_run=dry_run))
     for line in (report.as_json(),) if as_json else report.as_text():
         click.echo(line)
     if report.valkey.trouble:
@@ -49,12 +48,12 @@ async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport
     from libs.adapters.journal_erasure import erase as erase_in_journal
     from libs.adapters.journal_erasure import rewrite_keys
     from libs.adapters.journal_pool import connected
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
     from services.cli.erasure_report import ErasureReport
 
     await require_tenant(request.tenant)
     url = postgres_url()
-    erased = await erase_in_journal(url, journal_secrets().signing_key, request, dry_run=dry_run)
+    erased = await erase_in_journal(url, database_passwords(), request, dry_run=dry_run)
     if dry_run:
         return ErasureReport(erased, dry_run=True)
     async with connected(url, {"application_name": "moe erase"}) as owner:
@@ -65,13 +64,15 @@ async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport
 async def _forgotten_in_valkey(erased: "Erased") -> "InValkey":
     from libs.adapters.tenant_seal import TenantSeal
     from libs.adapters.valkey_erasure import ValkeyUnavailable, forgotten
-    from services.cli.endpoints import journal_secrets, redis_url
+    from libs.core.key_roots import NOTES
+    from services.cli.endpoints import redis_url
     from services.cli.erasure_report import InValkey
+    from services.cli.root_keys import root_keys
 
     if not (url := redis_url()):
         return InValkey()
-    seal = TenantSeal(journal_secrets().signing_key)
-    lists = [seal.list_of(erased.tenant, person) for person in erased.persons]
+    seals = [TenantSeal(key) for key in root_keys(NOTES).all]
+    lists = [seal.list_of(erased.tenant, person) for person in erased.persons for seal in seals]
     try:
         return InValkey(await forgotten(url, lists, erased.responses))
     except ValkeyUnavailable as error:

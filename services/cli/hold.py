@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from services.cli.operators import by_operator
-from services.cli.subjects import of_subject, subject_named
+from services.cli.subjects import of_subject, subjects_named
 from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
@@ -31,11 +31,12 @@ def hold() -> None:
 @by_operator
 @click.option("--json", "as_json", is_flag=True)
 def place(tenant: str, subject: str, reason: str, operator: str, *, as_json: bool) -> None:
-    """Hold one person or, without one, the whole tenant. Prints the hold."""
-    from services.cli.endpoints import journal_secrets
+    """Hold one person or, without one, the whole tenant.
 
-    name = subject_named(tenant, subject, journal_secrets().signing_key)
-    _print(asyncio.run(_holds(tenant).place(name, reason, operator)), as_json=as_json)
+    Prints the hold, one for each pseudonym that a user has had.
+    """
+    for name in subjects_named(tenant, subject) or ("",):
+        _print(asyncio.run(_holds(tenant).place(name, reason, operator)), as_json=as_json)
 
 
 @hold.command()
@@ -60,10 +61,10 @@ def list_holds(tenant: str, *, as_json: bool) -> None:
 
 def _holds(tenant: str) -> "PostgresHolds":
     from libs.adapters.journal_holds import PostgresHolds
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
 
     asyncio.run(require_tenant(tenant))
-    return PostgresHolds(postgres_url(), journal_secrets().signing_key, tenant)
+    return PostgresHolds(postgres_url(), database_passwords(), tenant)
 
 
 def _print(held: "Hold", *, as_json: bool) -> None:

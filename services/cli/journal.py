@@ -45,12 +45,12 @@ async def _prune(tenant: str, operator: str, *, dry_run: bool, as_json: bool) ->
 
 async def _pruned(tenant: str, operator: str, *, dry_run: bool) -> "AsyncIterator[Pruned]":
     from libs.adapters.journal_pruning import Pruner, known_tenants
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
     from services.journal.settings import Settings
 
     if tenant:
         await require_tenant(tenant)
-    url, key, retention = postgres_url(), journal_secrets().signing_key, Settings.read().retention
+    url, key, retention = postgres_url(), database_passwords(), Settings.read().retention
     pruner = Pruner(url, key, operator)
     for name in (tenant,) if tenant else await known_tenants(url, key):
         yield await pruner.prune(name, retention.days_of(name), dry_run=dry_run)

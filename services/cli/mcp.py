@@ -17,12 +17,13 @@ def mcp() -> None:
     """Serve the exact tools to a client that starts this command itself, such as a desktop program.
 
     Whoever may start it may use every tool, as the tenant `default`: there is no key to show. What admins have switched
-    off is off here too: reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet
-    on MOE_DATA_DIR; where no fleet runs there, the file that a tool server without Postgres keeps there.
+    off is off here too: reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_PASSWORDS or, when they are not set,
+    those of the fleet on MOE_DATA_DIR; where no fleet runs there, the file that a tool server without Postgres keeps
+    there.
     """
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    from services.cli.endpoints import switches_at
+    from services.cli.endpoints import tool_server_variables
     from services.mcp.desk import serve_desk  # the SDK takes half a second to import
 
     unused = new_api_key()  # no HTTP listener accepts it
-    run_loop(serve_desk({**switches_at(), "MOE_BOOTSTRAP_API_KEY": unused}))
+    run_loop(serve_desk({**tool_server_variables(), "MOE_BOOTSTRAP_API_KEY": unused}))

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from libs.core.errors import ConfigurationError
+from services.cli.operators import by_operator
+
 if TYPE_CHECKING:
     from libs.adapters.journal_pool import Migrated
 
@@ -14,29 +17,46 @@ _DONE = {"none": "made", "ours": "kept", "another key's": "replaced"}
 
 
 @click.command()
-@click.option("--replace-passwords", is_flag=True, help="Let this MOE_SIGNING_KEY take the place of another one.")
+@click.option("--replace-passwords", is_flag=True, help="Let this MOE_DATABASE_KEY take the place of another one.")
+@by_operator
 @click.option("--json", "as_json", is_flag=True, help="What was done as a JSON object.")
-def migrate(*, replace_passwords: bool, as_json: bool) -> None:
+def migrate(operator: str, *, replace_passwords: bool, as_json: bool) -> None:
     """Bring the database to the shape that this version needs; may be repeated.
 
     POSTGRES_CHECKPOINT_URL must be the address of an owner. Also lets the journal's roles log in, with passwords
-    derived from MOE_SIGNING_KEY; those of another key are replaced when that is asked for alone, because processes
+    derived from MOE_DATABASE_KEY; those of another key are replaced when that is asked for alone, because processes
     with that key are shut out then. The journal does all this by itself when it is given an owner's address; run it
     here when it is given the address of a role that may only insert and select.
     """
     from libs.adapters.journal_pool import migrated
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
 
-    done = asyncio.run(migrated(postgres_url(), journal_secrets().signing_key, replace_passwords=replace_passwords))
+    done = asyncio.run(migrated(postgres_url(), database_passwords(), replace_passwords=replace_passwords))
+    rewrapped = asyncio.run(_rewrapped(operator))
     if as_json:
-        click.echo(json.dumps({"applied": done.applied, "passwords": _DONE[done.passwords]}))
+        told = {"applied": done.applied, "passwords": _DONE[done.passwords], "keys_rewrapped": rewrapped}
+        click.echo(json.dumps(told))
     else:
-        click.echo("\n".join(_lines(done)) or "nothing to do")
+        click.echo("\n".join(_lines(done, rewrapped)) or "nothing to do")
 
 
-def _lines(done: "Migrated") -> Iterator[str]:
+def _lines(done: "Migrated", rewrapped: int) -> Iterator[str]:
     yield from (f"applied {name}" for name in done.applied)
     if done.passwords == "none":
-        yield "made the passwords of the database's roles from MOE_SIGNING_KEY"
+        yield "made the passwords of the database's roles from MOE_DATABASE_KEY"
     if done.passwords == "another key's":
-        yield "replaced the passwords of the database's roles: whatever runs with another MOE_SIGNING_KEY is shut out"
+        yield "replaced the passwords of the database's roles: whatever runs with another MOE_DATABASE_KEY is shut out"
+    if rewrapped:
+        yield f"wrapped the keys of {rewrapped} subjects under the new MOE_JOURNAL_KEY"
+
+
+async def _rewrapped(operator: str) -> int:
+    """Wrap the journal's keys anew after a rotation; nothing where this operator has no key of the journal."""
+    from libs.adapters.key_rewrapping import rewrap_keys
+    from services.cli.endpoints import journal_secrets, postgres_url
+
+    try:
+        secrets = journal_secrets()
+    except ConfigurationError:
+        return 0
+    return await rewrap_keys(postgres_url(), secrets, operator) if secrets.keys.before else 0

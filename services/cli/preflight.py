@@ -11,6 +11,7 @@ from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.signing import Signer
+from services.cli.key_holders import require_keys
 from services.cli.registry import build_service, metrics_port, settings_class
 
 UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
@@ -40,10 +41,15 @@ def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Seque
     `missing` are the variables whose values are known only when the embedded stores run.
     """
     given = {**keys, **{name: MADE_UP[name] for name in missing}}
-    for name in names:
-        settings_class(name).read(given)
+    require_all_keys(names, given)
     check_bus(BusSettings.read(given))
     check_ports(built(names, {**given, **UNCLAIMED}), ProcessSettings.read(given))
+
+
+def require_all_keys(names: Sequence[str], given: Mapping[str, str]) -> None:
+    """Raise ConfigurationError, naming the variable, unless these services have the keys that they need."""
+    for name in names:
+        require_keys(settings_class(name).read(given))
 
 
 def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:
@@ -59,7 +65,7 @@ def check_bus(bus: BusSettings) -> KafkaConnection:
 
 def signer_of(bus: BusSettings) -> Signer:
     """Return who signs envelopes. Raises ConfigurationError."""
-    return Signer.of(bus.signing_key.get_secret_value())
+    return Signer.of(bus.envelope_keys)
 
 
 def check_ports(services: Sequence[Service], process: ProcessSettings) -> None:

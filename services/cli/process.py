@@ -19,7 +19,7 @@ from libs.runtime.retrying import RetryRules
 from libs.runtime.settings import BusSettings, PolicySettings, ProcessSettings
 from libs.runtime.telemetry import configure_logging
 from services.cli.instances import claimed
-from services.cli.preflight import built, check_ports, signer_of
+from services.cli.preflight import built, check_ports, require_all_keys, signer_of
 from services.cli.registry import metrics_port
 from services.cli.stopping import Stop
 
@@ -79,7 +79,9 @@ async def running(plan: ProcessPlan, stop: Stop) -> AsyncIterator[Fleet]:
     """
     process = ProcessSettings.read(plan.given)
     configure_logging(process.log_level)
-    services, options = built(plan.services, plan.given), options_of(plan)
+    options = options_of(plan)
+    require_all_keys(plan.services, plan.given)
+    services = built(plan.services, plan.given)
     check_ports(services, process)
     bus = BusSettings.read(plan.given)
     with claimed(plan.services, process, bus) as instances, watched_loop():

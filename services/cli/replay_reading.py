@@ -10,8 +10,7 @@ from libs.adapters.journal_reader import PostgresJournalReader
 from libs.contracts.records import RequestLogged
 from libs.core.clock import SystemClock
 from libs.ports.journal import JournalReader
-from libs.runtime.signing import Signer
-from services.cli.endpoints import journal_secrets, postgres_url
+from services.cli.endpoints import envelope_signer, journal_secrets, postgres_url
 from services.replaying.descriptions import Descriptions, hashes_in, load
 from services.replaying.reading import read_history
 from services.replaying.records import History
@@ -36,7 +35,7 @@ def journal() -> JournalReader:
 async def read(response_id: str) -> Recorded:
     """Return all that is known of a request. Raises ClickException when that is nothing."""
     reader = journal()
-    history = await read_history(reader, response_id, Signer.of(journal_secrets().signing_key))
+    history = await read_history(reader, response_id, envelope_signer())
     if not history.rows:
         raise unknown(response_id)
     return Recorded(history, await load(reader, hashes_in(history)))

@@ -6,7 +6,9 @@ from typing import TypeVar
 
 import click
 
+from libs.core.key_roots import PSEUDONYMS
 from libs.core.subjects import PSEUDONYM_CHARS, pseudonym
+from services.cli.root_keys import root_keys
 
 C = TypeVar("C", bound=Callable[..., object])
 _USER = f"{__name__}.user"
@@ -21,14 +23,19 @@ def of_subject(command: C) -> C:
     return subject(user(command))
 
 
-def subject_named(tenant: str, subject: str, signing_key: str) -> str:
-    """Return the pseudonym that `--subject` or `--user` gives, empty without both. Raises click's UsageError."""
+def subjects_named(tenant: str, subject: str) -> tuple[str, ...]:
+    """Return the pseudonyms that `--subject` or `--user` gives, none without both. Raises click's UsageError.
+
+    A user has one for each key of pseudonyms that there was, the current one first.
+    """
     user = click.get_current_context().meta.get(_USER, "")
     if subject and user:
         raise click.UsageError("give --subject or --user, not both")
     if subject and not _PSEUDONYM.fullmatch(subject):
         raise click.UsageError(f"--subject: a pseudonym is {PSEUDONYM_CHARS} hex digits; --user takes the user's id")
-    return subject or pseudonym(signing_key, tenant, user)
+    if subject or not user:
+        return (subject,) if subject else ()
+    return tuple(pseudonym(key, tenant, user) for key in root_keys(PSEUDONYMS).all)
 
 
 def _remember(context: click.Context, _option: click.Parameter, user: str) -> None:

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from libs.core.key_roots import ROOTS
 from services.cli.embedding import (
-    AUDIT_KEY_FILE,
     BOOTSTRAP_KEY_FILE,
     BROKER_ACCESS,
-    SIGNING_KEY_FILE,
     EmbeddedSettings,
 )
-from services.cli.endpoints import fleet_pid, kept_key, running_fleet
+from services.cli.endpoints import fleet_pid, running_fleet
+from services.cli.root_keys import kept_keys, read_key_file, variables_of_roots
 
 _VARIABLES = {
     "kafka": "KAFKA_URL",
@@ -17,11 +17,6 @@ _VARIABLES = {
     "postgres": "POSTGRES_CHECKPOINT_URL",
     "inference_servers": "INFERENCE_SERVERS",
     "judge_model": "JUDGE_MODEL",
-}
-_KEY_FILES = {
-    "MOE_SIGNING_KEY": SIGNING_KEY_FILE,
-    "MOE_BOOTSTRAP_API_KEY": BOOTSTRAP_KEY_FILE,
-    "MOE_AUDIT_KEY": AUDIT_KEY_FILE,
 }
 
 
@@ -63,14 +58,15 @@ def _value(settings: EmbeddedSettings, variable: str) -> str:
         "POSTGRES_CHECKPOINT_URL": settings.postgres_url,
         "INFERENCE_SERVERS": settings.inference_servers,
         "JUDGE_MODEL": settings.judge_model,
-        "MOE_SIGNING_KEY": settings.signing_key.get_secret_value(),
-        "MOE_BOOTSTRAP_API_KEY": settings.api_key,
-        "MOE_AUDIT_KEY": settings.audit_key.get_secret_value(),
     }
     return values[variable]
 
 
 def _keys(settings: EmbeddedSettings) -> dict[str, str]:
-    files = {name: settings.data_dir / file for name, file in _KEY_FILES.items() if not _value(settings, name)}
-    kept = {name: kept_key(name, path) for name, path in files.items()}
-    return {name: key for name, key in kept.items() if key is not None}
+    unset = [root for root in ROOTS if not settings.keys_of(root).current]
+    kept = {root: keys for root in unset if (keys := kept_keys(root, settings.data_dir)) is not None}
+    found = variables_of_roots(kept)
+    if not settings.api_key:
+        key = read_key_file("MOE_BOOTSTRAP_API_KEY", settings.data_dir / BOOTSTRAP_KEY_FILE)
+        found["MOE_BOOTSTRAP_API_KEY"] = key or ""
+    return {name: value for name, value in found.items() if value}

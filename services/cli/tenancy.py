@@ -7,6 +7,6 @@ async def require_tenant(tenant: str) -> None:
     Raises ConfigurationError and PostgresUnavailable too.
     """
     from libs.adapters import known_tenants
-    from services.cli.endpoints import journal_secrets, postgres_url
+    from services.cli.endpoints import database_passwords, postgres_url
 
-    await known_tenants.require_tenant(postgres_url(), journal_secrets().signing_key, tenant)
+    await known_tenants.require_tenant(postgres_url(), database_passwords(), tenant)

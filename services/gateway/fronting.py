@@ -121,7 +121,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         records=(log_answers, journal) if journal is not None else (log_answers,),
         ears=PartitionEars(line, desk, partition),
         acceptance=place.keeping.acceptance,
-        signing_key=settings.signing_key.get_secret_value(),
+        pseudonym_keys=settings.pseudonym_keys,
         rules=settings.rules,
         notes=place.notes,
         metering=place.meters.metering,
@@ -141,7 +141,7 @@ def _search(log_answers: LogAnswers, journal: JournalAnswers | None, place: Plac
 
 
 def _personal(place: Place, settings: Settings) -> PersonalNotes:
-    seal = PersonSeal(TenantSeal(settings.signing_key.get_secret_value()), place.persons)
+    seal = PersonSeal(TenantSeal(settings.notes_keys.current), place.persons)
     return PersonalNotes(place.notes, seal)
 
 

@@ -1,12 +1,15 @@
 """The settings of the gateway."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from pydantic import Field
 
 from libs.adapters.identity_settings import IdentitySettings
 from libs.adapters.journal_settings import JournalSettings
+from libs.adapters.postgres_role import ACCEPTOR_ROLE, CASHIER_ROLE, DOORKEEPER_ROLE, NOTER_ROLE, READER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
+from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
 from services.gateway.configuration.direct import DirectSettings
 from services.gateway.configuration.door import DoorSettings
 from services.gateway.configuration.embedding import EmbeddingSettings
@@ -22,6 +25,8 @@ class Settings(
     HttpSettings,
     InstanceSettings,
     JournalSettings,
+    PseudonymKeySettings,
+    NotesKeySettings,
     ValkeySettings,
     DirectSettings,
     DoorSettings,
@@ -31,6 +36,14 @@ class Settings(
     TemplateSettings,
 ):
     """Read once, in `build`."""
+
+    database_roles: ClassVar[tuple[str, ...]] = (
+        DOORKEEPER_ROLE,
+        ACCEPTOR_ROLE,
+        NOTER_ROLE,
+        READER_ROLE,
+        CASHIER_ROLE,
+    )
 
     port: int = Field(8002, ge=0, le=65535, validation_alias="MOE_PORT", description="Port of the gateway")
     request_timeout_s: float = Field(

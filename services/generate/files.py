@@ -11,6 +11,7 @@ from libs.contracts.catalogue import TOPICS, messages_of
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
 from libs.contracts.topics import Topic
+from services.cli.key_holders import holders_page
 from services.gateway.http.routes import ENDPOINTS
 from services.gateway.openapi.document import openapi_document
 from services.gateway.openapi.page import page_of
@@ -36,6 +37,7 @@ def generated_files() -> dict[str, str]:
         "deploy/topics.yaml": topics_yaml(),
         "docs/flow.md": flow_page(wiring),
         "docs/settings.md": settings_page(),
+        "docs/keys.md": holders_page(),
         "compose/.env.example": env_example(),
         "docs/tools.md": tools_page(),
         "libs/contracts/field_revisions.json": as_json(field_revisions()),

@@ -1,6 +1,5 @@
 """Who hears what and who says what, read off the services themselves."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,9 +9,12 @@ from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
 from libs.contracts.topics import Topic
 from libs.core.api_keys import new_api_key
+from libs.core.key_roots import ROOTS, RootKeys
+from libs.core.key_strength import new_secret_key
 from libs.runtime.service import Service
 from libs.runtime.wiring import heard_by, said_by, topic_of
 from services.cli.registry import SERVICES, build_service
+from services.cli.root_keys import variables_of_roots
 
 # Building opens nothing, but some settings have no default: these stand in, and nothing connects to them.
 PLACEHOLDERS = {
@@ -22,7 +24,7 @@ PLACEHOLDERS = {
     "INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:11434/v1","api_type":"openai"}]',
     "JUDGE_MODEL": "placeholder:7b",
     "MOE_BOOTSTRAP_API_KEY": new_api_key(),
-    "MOE_SIGNING_KEY": secrets.token_hex(32),
+    **variables_of_roots({root: RootKeys(new_secret_key()) for root in ROOTS}),
     "MOE_INSTANCE_ORDINAL": "0",
 }
 # What the runtime says for every service that reads the log: about records that it could not handle.

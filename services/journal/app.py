@@ -22,9 +22,9 @@ def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
     url = checked_address(settings.postgres_url.get_secret_value())
-    signer = Signer.of(settings.signing_key.get_secret_value())
+    signer = Signer.of(settings.envelope_keys)
     journal = PostgresJournal(url, settings.secrets)
-    books = PostgresBooks(url, settings.secrets.signing_key)
+    books = PostgresBooks(url, settings.passwords)
     _ = settings.retention  # a wrong one is to stop the start, not the first prune
     sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
     restorers = _restorers(url, settings, signer)

@@ -1,24 +1,42 @@
 """Settings of the journal."""
 
-from pydantic import Field, SecretStr
+from typing import ClassVar
+
+from pydantic import Field
 
 from libs.adapters.journal_checkpoints import CheckpointRule
 from libs.adapters.journal_sealer import SealingLimits
 from libs.adapters.journal_settings import JournalSettings
 from libs.adapters.journal_signing import CheckpointSigner
+from libs.adapters.postgres_role import (
+    AUDITOR_ROLE,
+    BOOKKEEPER_ROLE,
+    JOURNAL_ROLE,
+    READER_ROLE,
+    RESTORER_ROLE,
+    SEALER_ROLE,
+)
+from libs.adapters.role_login import RolePasswords
 from libs.runtime.settings import BusSettings
-from libs.runtime.settings.keys import RootKey
+from libs.runtime.settings.keys import AuditKeySettings, DatabaseKeySettings
 from services.journal.domain.retention import SIX_MONTHS_DAYS, Retention, read_retention
 
 
-class Settings(JournalSettings, BusSettings):
-    """Where records are kept. The log's name and the signing key are those of the process's bus."""
+class Settings(JournalSettings, AuditKeySettings, DatabaseKeySettings, BusSettings):
+    """Where records are kept. The log's name and the signing key are those of the process's bus.
 
-    audit_key: RootKey = Field(
-        SecretStr(""),
-        validation_alias="MOE_AUDIT_KEY",
-        description="Signs the journal's checkpoints; the journal's alone; empty: derived from MOE_SIGNING_KEY",
+    MOE_DATABASE_KEY is needed only where the journal is given the address of the database's owner.
+    """
+
+    database_roles: ClassVar[tuple[str, ...]] = (
+        JOURNAL_ROLE,
+        SEALER_ROLE,
+        AUDITOR_ROLE,
+        BOOKKEEPER_ROLE,
+        RESTORER_ROLE,
+        READER_ROLE,
     )
+
     checkpoint_rows: int = Field(
         1000, ge=1, validation_alias="MOE_CHECKPOINT_ROWS", description="A checkpoint is signed after so many rows"
     )
@@ -40,6 +58,11 @@ class Settings(JournalSettings, BusSettings):
     )
 
     @property
+    def passwords(self) -> RolePasswords:
+        """Return the passwords of all roles for the owner of the root, else of its own. Raises ConfigurationError."""
+        return RolePasswords.derived(self.database_keys) if self.database_keys.current else super().passwords
+
+    @property
     def retention(self) -> Retention:
         """Return how long content is kept. Raises ConfigurationError."""
         return read_retention(self.retention_days, self.retention_by_tenant, self.retention_floor_days)
@@ -52,4 +75,4 @@ class Settings(JournalSettings, BusSettings):
     @property
     def checkpoint_signer(self) -> CheckpointSigner:
         """Return who signs checkpoints. Raises ConfigurationError."""
-        return CheckpointSigner(self.audit_key.get_secret_value() or self.signing_key.get_secret_value())
+        return CheckpointSigner(self.audit_keys.current)

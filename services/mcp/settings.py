@@ -1,8 +1,11 @@
 """The settings of mcp."""
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from libs.adapters.identity_settings import IdentitySettings
+from libs.adapters.postgres_role import DOORKEEPER_ROLE, TOOLKEEPER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings
 from services.mcp.http.hosts import KnownHosts
 from services.mcp.served.assembly import ServedSettings
@@ -10,6 +13,8 @@ from services.mcp.served.assembly import ServedSettings
 
 class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings):
     """Read once, in `build`."""
+
+    database_roles: ClassVar[tuple[str, ...]] = (DOORKEEPER_ROLE, TOOLKEEPER_ROLE)
 
     port: int = Field(8003, ge=0, le=65535, validation_alias="MOE_MCP_PORT", description="Port of the tool server")
     workers: int = Field(

@@ -33,5 +33,5 @@ def switchboard_of(settings: Settings) -> Switchboard:
     url = settings.postgres_url.get_secret_value()
     if not url:
         return Switchboard(FileSwitches(settings.data_dir / FILE))
-    switches = switches_at(url, settings.signing_key.get_secret_value(), BOOTSTRAP_TENANT)
+    switches = switches_at(url, settings.passwords, BOOTSTRAP_TENANT)
     return Switchboard(switches, (switches.watch,), (switches.watch,), switches.watch.first_load)

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from libs.testing.keys import API_KEY, SIGNING_KEY
+from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.ports import own_port
 from libs.testing.processes import Place, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, tansu, valkey
@@ -56,7 +56,7 @@ async def two_ways(folder: Path, extra: Mapping[str, str] | None = None) -> Asyn
             "POSTGRES_CHECKPOINT_URL": postgres_url,
             "INFERENCE_SERVERS": json.dumps([{"name": "fast", "url": f"{model.url}/v1", "api_type": "openai"}]),
             "JUDGE_MODEL": "whole",
-            "MOE_SIGNING_KEY": SIGNING_KEY,
+            **every_root(SIGNING_KEY),
             "MOE_BOOTSTRAP_API_KEY": BOOTSTRAP,
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",

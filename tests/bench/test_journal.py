@@ -24,6 +24,7 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import REQUESTS
 from libs.core.chain import GENESIS, ChainHeader, commitment, link
 from libs.core.ids import new_response_id
+from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
 from libs.ports.llm import Completion, ModelRequest
 from libs.runtime.fleet import Fleet, ProcessOptions
@@ -120,7 +121,7 @@ async def test_bytes_a_request() -> None:
 
 
 async def _stored(url: str, records: list[Record]) -> tuple[int, float]:
-    secrets = JournalSecrets(KEY)
+    secrets = JournalSecrets(KEY, RootKeys(KEY))
     sealer = Sealer(url, secrets, CheckpointSigner(KEY))
     async with PostgresJournal(url, secrets) as journal:
         owner = await asyncpg.connect(url)

@@ -12,7 +12,7 @@ import psutil
 import pytest
 import pytest_asyncio
 
-from libs.testing.keys import API_KEY, SIGNING_KEY
+from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.processes import Place, ServerProcess, moe, moe_process
 from libs.testing.stores import tansu
 from services.mcp.pool import PoolLimits
@@ -43,7 +43,7 @@ async def tools(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Serve
         variables = {
             "PATH": os.defpath,
             "KAFKA_URL": f"kafka://{kafka}",
-            "MOE_SIGNING_KEY": SIGNING_KEY,
+            **every_root(SIGNING_KEY),
             "MOE_BOOTSTRAP_API_KEY": KEY,
             "MOE_DATA_DIR": str(folder / "data"),
             "MOE_KAFKA_IDEMPOTENCE": "false",

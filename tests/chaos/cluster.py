@@ -12,7 +12,7 @@ from libs.embedded.postgres import Postgres
 from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
 from libs.runtime.signing import Signer
-from libs.testing.keys import API_KEY, SIGNING_KEY
+from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.processes import Place, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.stores import running, throw_away_folders
@@ -131,7 +131,7 @@ def _variables(stores: Mapping[str, Supervised], model_url: str, folder: Path, t
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": model_url, "api_type": "openai"}]),
         "JUDGE_MODEL": "scripted:7b",
         "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
-        "MOE_SIGNING_KEY": SIGNING_KEY,
+        **every_root(SIGNING_KEY),
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_DATA_DIR": str(folder / "data"),
         "MOE_REQUEST_TIMEOUT": str(timeout_s),

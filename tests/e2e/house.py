@@ -10,14 +10,16 @@ from pathlib import Path
 
 import httpx
 
+from libs.adapters.journal_cipher import JournalSecrets
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, Topic
+from libs.core.key_roots import DATABASE, JOURNAL, RootKeys
 from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
 from libs.testing.http_client import crowd_client
-from libs.testing.keys import API_KEY, SIGNING_KEY
+from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.log_reader import messages_on
 from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import judge_text
@@ -154,7 +156,7 @@ def variables_of(stores: Stores, model_url: str, folder: Path) -> dict[str, str]
         "INFERENCE_SERVERS": json.dumps([server]),
         "JUDGE_MODEL": "scripted:7b",
         "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
-        "MOE_SIGNING_KEY": SIGNING_KEY,
+        **every_root(SIGNING_KEY),
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
         "MOE_DATA_DIR": str(folder / "data"),
@@ -180,3 +182,9 @@ def script() -> tuple[Rule, ...]:
         *(replace(rule, user=token) for token, options in chosen for rule in pipeline_script(options)),
         *pipeline_script(),
     )
+
+
+def journal_of(data_dir: Path) -> JournalSecrets:
+    """Return what opens the journal of a fleet that `moe up` runs on a data directory."""
+    database, journal = (RootKeys.read((data_dir / root.file).read_text()) for root in (DATABASE, JOURNAL))
+    return JournalSecrets(database.current, journal)

@@ -8,11 +8,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
 from services.cli.operators import attributed
+from tests.e2e.house import journal_of
 from tests.e2e.up_fleet import UpFleet, up
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -68,7 +68,7 @@ async def status_of(fleet: UpFleet, key: str) -> int:
 
 async def acts_of(fleet: UpFleet, operator: str) -> set[str]:
     """Return what the journal says that an operator did."""
-    secrets = JournalSecrets((fleet.data_dir / "signing.key").read_text().strip())
+    secrets = journal_of(fleet.data_dir)
     url = json.loads((fleet.data_dir / "endpoints.json").read_text())["postgres"]
     rows = await PostgresJournalReader(url, secrets).of_schemas(["audit-recorded.v1"])
     acts = [json.loads(row.entry.payload or b"{}") for row in rows]

@@ -14,13 +14,12 @@ import asyncpg
 import httpx
 import pytest
 
-from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text, judge_text, plan_text
 from libs.testing.processes import moe
-from tests.e2e.house import body_of
+from tests.e2e.house import body_of, journal_of
 from tests.e2e.up_fleet import UpFleet
 from tests.integration.embedded.support import eventually
 
@@ -137,8 +136,7 @@ class Restarting:
 
     @property
     def reader(self) -> PostgresJournalReader:
-        key = (self.fleet.data_dir / "signing.key").read_text()
-        return PostgresJournalReader(self.endpoints["postgres"], JournalSecrets(key))
+        return PostgresJournalReader(self.endpoints["postgres"], journal_of(self.fleet.data_dir))
 
     def calls(self, token: str) -> Counter[str]:
         """Return how many calls of each stage have got their reply, for the questions with a token."""

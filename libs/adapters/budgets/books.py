@@ -10,6 +10,7 @@ from libs.adapters.budgets.prices import price_name
 from libs.adapters.budgets.statements import ADD_LATE, BOOK, NOTE_LATE
 from libs.adapters.postgres import PostgresUnavailable
 from libs.adapters.postgres_role import BOOKKEEPER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.contracts.model_call import Usage
 from libs.contracts.records import CallsLogged, RequestLogged
@@ -30,8 +31,8 @@ _TURN = "SELECT pg_advisory_xact_lock(7305065)"
 class PostgresBooks:
     """Books. Enter it before use; it logs in at its first use, and again after a server was away."""
 
-    def __init__(self, url: str, signing_key: str) -> None:
-        self._pool = RolePool(url, signing_key, RoleLogin(BOOKKEEPER_ROLE, _SETTINGS))
+    def __init__(self, url: str, passwords: PasswordSource) -> None:
+        self._pool = RolePool(url, passwords, RoleLogin(BOOKKEEPER_ROLE, _SETTINGS))
         self._batches = Batches(self._flush, lambda _: _ROW_BYTES, _LIMITS)
 
     async def __aenter__(self) -> Self:

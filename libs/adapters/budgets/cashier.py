@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from libs.adapters.budgets.chunk import ChunkRules, Holder, PeriodStanding, daily_of, size_of_chunk, spendable_for
 from libs.adapters.postgres import PostgresUnavailable, Session
 from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.core.errors import ConfigurationError
 from libs.ports.metering import BudgetUnknown, Daily
@@ -87,8 +88,8 @@ class Cashier(Protocol):
 class PostgresCashier:
     """A Cashier. It logs in at its first use; leaving it closes the connections."""
 
-    def __init__(self, url: str, signing_key: str, rules: ChunkRules) -> None:
-        self._pool = RolePool(url, signing_key, RoleLogin(CASHIER_ROLE, _SETTINGS, _POOL_SIZE))
+    def __init__(self, url: str, passwords: PasswordSource, rules: ChunkRules) -> None:
+        self._pool = RolePool(url, passwords, RoleLogin(CASHIER_ROLE, _SETTINGS, _POOL_SIZE))
         self._rules = rules
 
     async def __aenter__(self) -> Self:

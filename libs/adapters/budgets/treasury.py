@@ -14,6 +14,7 @@ from libs.adapters.journal_holds import ACT
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Connection, Session
 from libs.adapters.postgres_role import TREASURER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.ports.metering import Period
 
 Grouping = Literal["user", "team", "key", "model", "day"]
@@ -81,9 +82,9 @@ class UsageLine:
 class PostgresTreasury:
     """The budgets and the books of one tenant. Everything raises ConfigurationError and PostgresUnavailable."""
 
-    def __init__(self, url: str, signing_key: str, tenant: str) -> None:
+    def __init__(self, url: str, passwords: PasswordSource, tenant: str) -> None:
         self._url = url
-        self._signing_key = signing_key
+        self._passwords = passwords
         self._tenant = tenant
 
     async def set(self, holder: Holder, amounts: Mapping[Period, int | None], actor: str) -> None:
@@ -136,4 +137,4 @@ class PostgresTreasury:
             return await session.fetch(statement, *values)
 
     def _session(self) -> AbstractAsyncContextManager[Connection]:
-        return logged_in(self._url, self._signing_key, TREASURER_ROLE)
+        return logged_in(self._url, self._passwords, TREASURER_ROLE)

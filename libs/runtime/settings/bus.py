@@ -3,25 +3,19 @@
 import re
 from functools import cached_property
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from libs.core.errors import ConfigurationError
 from libs.runtime.kafka_connection import KafkaConnection
-from libs.runtime.settings.base import Settings
 from libs.runtime.settings.kafka_security import KafkaSecuritySettings
-from libs.runtime.settings.keys import RootKey
+from libs.runtime.settings.keys import EnvelopeKeySettings
 
 _BROKER = re.compile(r"(kafka://)?(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}")
 
 
-class LogSettings(Settings):
+class LogSettings(EnvelopeKeySettings):
     """Which log it is, and what its records are signed with."""
 
-    signing_key: RootKey = Field(
-        SecretStr(""),
-        validation_alias="MOE_SIGNING_KEY",
-        description="Signs envelopes; the same everywhere",
-    )
     log_incarnation: str = Field(
         "",
         validation_alias="MOE_LOG_INCARNATION",

@@ -30,7 +30,7 @@ def named_session(headers: Mapping[str, str], body_session: str) -> str:
     return next((name.strip() for name in names if _is_usable(name.strip())), "")
 
 
-def session_of(named: str, messages: Iterable[ChatMessageBody], caller: Caller, signing_key: str) -> str:
+def session_of(named: str, messages: Iterable[ChatMessageBody], caller: Caller, pseudonym_key: str) -> str:
     """Return the session: 32 hex digits, empty without a name and without a word of a user.
 
     Without a name the first three messages of the user count, so the session is settled with the third of them; two
@@ -39,7 +39,7 @@ def session_of(named: str, messages: Iterable[ChatMessageBody], caller: Caller, 
     name = f"name {named}" if named else _beginning(messages, caller)
     if not name:
         return ""
-    of_tenant = hmac.digest(signing_key.encode(), f"sessions of {caller.tenant}".encode(), "sha256")
+    of_tenant = hmac.digest(pseudonym_key.encode(), f"sessions of {caller.tenant}".encode(), "sha256")
     return hmac.digest(of_tenant, name.encode(errors="surrogatepass"), "sha256").hex()[:SESSION_CHARS]
 
 

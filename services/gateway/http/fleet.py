@@ -133,4 +133,4 @@ class FleetAnswer:
 
     def _session(self, scope: Scope) -> str:
         named = named_session(fields_of(scope), self.ask.session)
-        return session_of(named, self.ask.chat.messages, scope["caller"], self.front.signing_key)
+        return session_of(named, self.ask.chat.messages, scope["caller"], self.front.pseudonym_keys.current)

@@ -10,6 +10,7 @@ from libs.adapters.durable_log import DurableLog
 from libs.adapters.metering import NoLimits
 from libs.adapters.no_notes import NoNotes
 from libs.core.clock import Clock, SystemClock
+from libs.core.key_roots import RootKeys
 from libs.core.subjects import joined, pseudonym
 from libs.ports.acceptance import Acceptance
 from libs.ports.answers import RecordLookup
@@ -65,7 +66,7 @@ class Ears(Protocol):
 
 @dataclass(frozen=True)
 class Front:
-    """`reply_partition` is where the answers to this instance arrive; `signing_key` makes pseudonyms of persons.
+    """`reply_partition` is where the answers to this instance arrive; `pseudonym_keys` make pseudonyms of persons.
     `direct` is the way to single models, None where no model server is configured; `embedder` None where no model
     embeds."""
 
@@ -76,7 +77,7 @@ class Front:
     reply_partition: int
     search: Search
     ears: Ears
-    signing_key: str = ""
+    pseudonym_keys: RootKeys = field(default_factory=lambda: RootKeys(""))
     acceptance: Acceptance = field(default_factory=DurableLog)
     rules: Rules = field(default_factory=Rules)
     menu: Menu = field(default_factory=Menu)
@@ -98,4 +99,5 @@ class Front:
 
     def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
         """Return the subject of a request: the owner of the key, and the users that the client names."""
-        return joined(pseudonym(self.signing_key, caller.tenant, user) for user in (caller.user, *client_users))
+        users = (caller.user, *client_users)
+        return joined(pseudonym(key, caller.tenant, user) for user in users for key in self.pseudonym_keys.all)

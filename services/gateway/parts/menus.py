@@ -34,5 +34,5 @@ def menus_of(settings: Settings) -> Menus:
     menu = Menu(house, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
     if not (url := settings.postgres_url.get_secret_value()):
         return Menus(menu)
-    templates = templates_at(url, settings.signing_key.get_secret_value(), nodes, house)
+    templates = templates_at(url, settings.passwords, nodes, house)
     return Menus(replace(menu, templates=templates), (templates.watch,), (templates.watch,))

@@ -35,9 +35,8 @@ def meters_of(settings: Settings) -> Meters:
     if not (url := settings.postgres_url.get_secret_value()):
         metering = StoredMetering(rates)
         return Meters(metering, (store, metering), (rates,))
-    key = settings.signing_key.get_secret_value()
-    terms = Terms(partial(logged_in, checked_address(url), key, CASHIER_ROLE))
-    cashier = PostgresCashier(url, key, settings.chunk_rules(_longest_s(settings) + BOOKED_WITHIN_S))
+    terms = Terms(partial(logged_in, checked_address(url), settings.passwords, CASHIER_ROLE))
+    cashier = PostgresCashier(url, settings.passwords, settings.chunk_rules(_longest_s(settings) + BOOKED_WITHIN_S))
     metering = StoredMetering(rates, Budgets(terms, cashier))
     return Meters(metering, (store, terms.watch, cashier, metering), (rates, terms.watch))
 

@@ -28,7 +28,7 @@ from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.log_reader import messages_on
 from libs.testing.records import request
 from libs.testing.stores import postgres, tansu
@@ -103,7 +103,7 @@ async def fleet() -> AsyncIterator[Here]:
             kafka_url=f"kafka://{bootstrap}", fetch_wait_ms=1, fetch_pause_ms=20, idempotent=False, static_members=False
         )
         await ensure_topics(settings)
-        variables = {"POSTGRES_CHECKPOINT_URL": database, "MOE_SIGNING_KEY": KEY}
+        variables = {"POSTGRES_CHECKPOINT_URL": database, **every_root(KEY)}
         journal, stage = build(Settings.read(variables)), Service("planner", handlers=(planner.draft,))
         bus = KafkaBus(settings)
         async with Fleet([stage, journal], bus, ProcessOptions(Signer(KEY.encode()))):

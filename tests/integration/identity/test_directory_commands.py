@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from libs.core.api_keys import lookup_of
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from services.__main__ import moe
 from tests.integration.identity.registry import Registry, directory, doorkeeper, opens
 
@@ -16,7 +16,7 @@ class Shell:
     """`moe`, told where the database is."""
 
     def __init__(self, url: str) -> None:
-        self._told = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": SIGNING_KEY}
+        self._told = {"POSTGRES_CHECKPOINT_URL": url, **every_root(SIGNING_KEY)}
 
     def ran(self, *arguments: str) -> Result:
         return CliRunner().invoke(moe, arguments, env=self._told)

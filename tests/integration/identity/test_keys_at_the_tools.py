@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from libs.ports.directory import KeyWish
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from tests.integration.identity.registry import Registry
 from tests.integration.mcp.scene import client_with, tool_server
 
@@ -23,7 +23,7 @@ INITIALIZE = {
 
 
 async def _given(registry: Registry) -> dict[str, str]:
-    return {"POSTGRES_CHECKPOINT_URL": registry.url, "MOE_SIGNING_KEY": SIGNING_KEY}
+    return {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY)}
 
 
 async def test_a_key_runs_what_its_owner_was_granted_and_nothing_else(registry: Registry, tmp_path: Path) -> None:

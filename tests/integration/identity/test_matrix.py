@@ -14,7 +14,7 @@ from libs.contracts.progress import RequestOpened
 from libs.core.api_keys import new_api_key
 from libs.ports.directory import KeyWish
 from libs.ports.identity import GRANT_KINDS
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from services.gateway.http.routes import ENDPOINTS
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
@@ -50,7 +50,7 @@ async def scene(registry: Registry, folder: Path) -> AsyncIterator[Scene]:
     town = Town(folder)
     fleet = begun(_answers(town))
     try:
-        told = {"POSTGRES_CHECKPOINT_URL": registry.url, "MOE_SIGNING_KEY": SIGNING_KEY, **MODELS}
+        told = {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY), **MODELS}
         async with gateway(town, 0, None, **told) as instance:
             made = await _made(instance, keys["member"])
             yield Scene(instance, keys, made)
@@ -140,7 +140,7 @@ async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_pa
     await registry.people.create_user("bob")
     key = await registry.keys.create(KeyWish("bob"))
     town = Town(tmp_path)
-    told = {"POSTGRES_CHECKPOINT_URL": registry.url, "MOE_SIGNING_KEY": SIGNING_KEY}
+    told = {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY)}
     async with gateway(town, 0, None, **told) as one, gateway(town, 1, None, **told) as other:
         await asyncio.gather(*(_answers_with(each, key, 200) for each in (one, other)))
         await registry.keys.revoke(key.split("-")[2])
@@ -148,7 +148,7 @@ async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_pa
 
 
 async def test_while_nobody_can_tell_whose_key_it_is_the_door_says_when_to_come_back(tmp_path: Path) -> None:
-    nowhere = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:1/moe", "MOE_SIGNING_KEY": SIGNING_KEY}
+    nowhere = {"POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:1/moe", **every_root(SIGNING_KEY)}
     async with gateway(Town(tmp_path), 0, None, **nowhere) as instance:
         refused = await instance.client.get("/v1/models", headers={"authorization": f"Bearer {new_api_key()}"})
         assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")

@@ -17,7 +17,7 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres_role import TOOLKEEPER_ROLE
 from libs.adapters.postgres_switches import PostgresSwitches, SwitchesUnread, switches_at
 from libs.testing.keys import SIGNING_KEY
-from services.cli.embedding import ENDPOINTS_FILE, SIGNING_KEY_FILE
+from services.cli.embedding import ENDPOINTS_FILE
 from tests.integration.identity.registry import QUICK, Registry, becomes
 
 pytestmark = pytest.mark.embedded
@@ -76,7 +76,7 @@ async def test_what_is_switched_off_is_off_for_a_client_that_starts_us(
         await admin.turn("calculate", "ada", on=False)
     fleet = {"pid": os.getpid(), "postgres": registry.url if place == "beside a fleet" else None}
     (tmp_path / ENDPOINTS_FILE).write_text(json.dumps(fleet))
-    (tmp_path / SIGNING_KEY_FILE).write_text(SIGNING_KEY)
+    (tmp_path / "database.key").write_text(SIGNING_KEY)
     told = {"MOE_DATA_DIR": str(tmp_path)}
     if place == "told the address":
         told["POSTGRES_CHECKPOINT_URL"] = registry.url

@@ -21,7 +21,7 @@ from libs.core.subjects import pseudonym
 from libs.runtime.codec import encode
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
-from libs.testing.keys import AUDIT_KEY
+from libs.testing.keys import AUDIT_KEY, every_root
 from services.journal.app import build
 from services.journal.settings import Settings
 from tests.integration.journal.test_sealer import Said
@@ -37,7 +37,7 @@ OPENINGS = {
 def variables(url: str, signing_key: str) -> dict[str, str]:
     """Return what a process of the fleet is told."""
     rules = {"MOE_CHECKPOINT_ROWS": "1", "MOE_AUDIT_KEY": AUDIT_KEY}
-    return {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": signing_key} | rules
+    return {"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)} | rules
 
 
 def moe(given: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -12,6 +12,7 @@ import pytest_asyncio
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.postgres_acceptance import AcceptanceLimits
 from libs.adapters.postgres_journal import JournalLimits
+from libs.core.key_roots import RootKeys
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
@@ -51,4 +52,4 @@ def signing_key() -> str:
 
 @pytest.fixture
 def secrets(signing_key: str) -> JournalSecrets:
-    return JournalSecrets(signing_key)
+    return JournalSecrets(signing_key, RootKeys(signing_key))

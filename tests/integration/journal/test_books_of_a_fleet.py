@@ -11,7 +11,7 @@ from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
 from libs.contracts.progress import RequestOpened
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.bus_suite.listener import PATIENCE_S
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
 from libs.testing.stores import valkey
 from tests.flow.fleet import STAGES, Client, Stores, gateway_client, process
@@ -43,7 +43,7 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
     silent = first(Rule(Reply(fault=Fault("silence")), stage="critic"), DRAFTED)
     broker = MemoryBroker()
     async with valkey() as valkey_url, ModelServer(silent) as models:
-        extra = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": KEY}
+        extra = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(KEY)}
         stores = Stores(models.url, valkey_url, tmp_path, extra)
         async with (
             process(("gateway", *STAGES, "journal"), MemoryBus(broker), stores) as fleet,

@@ -58,7 +58,7 @@ async def append(journal: PostgresJournal, entries: Sequence[JournalEntry]) -> N
 
 
 async def erased(url: str, secrets: JournalSecrets, *, dry_run: bool = False) -> Erased:
-    return await erase(url, secrets.signing_key, ErasureRequest("acme", (ADA,), "olga"), dry_run=dry_run)
+    return await erase(url, secrets.passwords, ErasureRequest("acme", (ADA,), "olga"), dry_run=dry_run)
 
 
 async def test_an_erased_subject_s_content_is_gone_and_everybody_else_s_is_there(
@@ -79,7 +79,7 @@ async def test_the_chain_still_holds_after_an_erasure(
     journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await append(journal, [entry(offset, ADA if offset % 2 else BOB) for offset in range(6)])
-    async with logged_in(owner_url, secrets.signing_key, SEALER_ROLE) as session:
+    async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as session:
         await sealer(owner_url, secrets).round(session, Said())
     before = await chain_of(owner, "acme")
     assert_links(before)
@@ -164,7 +164,7 @@ async def test_a_process_does_not_remember_a_key_for_longer_than_a_minute(
     keys = SubjectKeys(secrets, clock)
 
     async def looked_up() -> None:
-        async with logged_in(owner_url, secrets.signing_key, JOURNAL_ROLE) as session, session.transaction():
+        async with logged_in(owner_url, secrets.passwords, JOURNAL_ROLE) as session, session.transaction():
             await session.execute("SET LOCAL moe.tenant = 'acme'")
             await keys.of(session, "acme", {ADA: 1})
 
@@ -181,7 +181,7 @@ async def test_a_hold_forbids_erasure_until_it_is_released(
     journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await append(journal, [entry(1, ADA)])
-    holds = PostgresHolds(owner_url, secrets.signing_key, "acme")
+    holds = PostgresHolds(owner_url, secrets.passwords, "acme")
     hold = await holds.place(ADA, "lawsuit", "olga")
     with pytest.raises(UnderLegalHold, match=hold.hold_id):
         await erased(owner_url, secrets)
@@ -211,7 +211,7 @@ async def test_erasing_a_client_s_user_takes_what_was_said_for_it_under_any_key(
 ) -> None:
     await append(journal, [entry(1, ADA), entry(2, f"{ADA}.{CUSTOMER}"), entry(3, f"{BOB}.{CUSTOMER}"), entry(4, BOB)])
     request = ErasureRequest("acme", (CUSTOMER,), "olga")
-    assert (await erase(owner_url, secrets.signing_key, request, dry_run=False)).rows == 2
+    assert (await erase(owner_url, secrets.passwords, request, dry_run=False)).rows == 2
     left = await owner.fetch('SELECT "offset" FROM moe.journal WHERE content IS NOT NULL ORDER BY "offset"')
     assert [row["offset"] for row in left] == [1, 4]
 
@@ -240,7 +240,7 @@ async def test_writers_of_overlapping_subjects_and_erasures_of_their_persons_nev
 
     async def wipe(person: str) -> None:
         for _ in range(6):
-            await erase(owner_url, secrets.signing_key, ErasureRequest("acme", (person,), "olga"), dry_run=False)
+            await erase(owner_url, secrets.passwords, ErasureRequest("acme", (person,), "olga"), dry_run=False)
 
     await asyncio.gather(write(0), write(100), write(200), wipe(ADA), wipe(BOB), wipe(CUSTOMER))
     assert await owner.fetchval("SELECT count(*) FROM moe.journal") == 90
@@ -252,11 +252,11 @@ async def test_a_hold_on_either_person_of_a_record_forbids_the_erasure_of_both(
     journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets, held: str, person: str
 ) -> None:
     await append(journal, [entry(1, f"{ADA}.{CUSTOMER}"), entry(2, BOB)])
-    await PostgresHolds(owner_url, secrets.signing_key, "acme").place(held, "lawsuit", "olga")
+    await PostgresHolds(owner_url, secrets.passwords, "acme").place(held, "lawsuit", "olga")
     with pytest.raises(UnderLegalHold):
-        await erase(owner_url, secrets.signing_key, ErasureRequest("acme", (person,), "olga"), dry_run=False)
+        await erase(owner_url, secrets.passwords, ErasureRequest("acme", (person,), "olga"), dry_run=False)
     assert await owner.fetchval("SELECT count(*) FROM moe.journal WHERE content IS NOT NULL") == 2
-    await erase(owner_url, secrets.signing_key, ErasureRequest("acme", (BOB,), "olga"), dry_run=False)
+    await erase(owner_url, secrets.passwords, ErasureRequest("acme", (BOB,), "olga"), dry_run=False)
 
 
 @pytest.mark.parametrize("held", [ADA, CUSTOMER])
@@ -265,8 +265,8 @@ async def test_content_of_two_persons_does_not_run_out_while_either_is_held(
 ) -> None:
     await append(journal, [entry(1, f"{ADA}.{CUSTOMER}"), entry(2, BOB)])
     await owner.execute(f"UPDATE moe.journal SET received_us = received_us - {YEAR}")
-    await PostgresHolds(owner_url, secrets.signing_key, "acme").place(held, "lawsuit", "olga")
-    assert (await Pruner(owner_url, secrets.signing_key, "olga").prune("acme", 183, dry_run=False)).rows == 1
+    await PostgresHolds(owner_url, secrets.passwords, "acme").place(held, "lawsuit", "olga")
+    assert (await Pruner(owner_url, secrets.passwords, "olga").prune("acme", 183, dry_run=False)).rows == 1
     assert await owner.fetchval("SELECT count(*) FROM moe.subject_keys") == 1
 
 
@@ -274,9 +274,9 @@ async def test_a_hold_on_the_tenant_covers_everybody_of_it_and_nobody_else(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await append(journal, [entry(1, ADA)])
-    await PostgresHolds(owner_url, secrets.signing_key, "zeta").place("", "audit", "olga")
+    await PostgresHolds(owner_url, secrets.passwords, "zeta").place("", "audit", "olga")
     assert (await erased(owner_url, secrets)).rows == 1
-    await PostgresHolds(owner_url, secrets.signing_key, "acme").place("", "audit", "olga")
+    await PostgresHolds(owner_url, secrets.passwords, "acme").place("", "audit", "olga")
     with pytest.raises(UnderLegalHold):
         await erased(owner_url, secrets)
 
@@ -286,7 +286,7 @@ async def test_a_hold_that_is_not_there_cannot_be_released(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets, hold_id: str
 ) -> None:
     with pytest.raises(NoSuchHold):
-        await PostgresHolds(owner_url, secrets.signing_key, "acme").release(hold_id, "", "olga")
+        await PostgresHolds(owner_url, secrets.passwords, "acme").release(hold_id, "", "olga")
 
 
 async def test_content_whose_time_is_over_goes_and_held_content_stays(
@@ -295,8 +295,8 @@ async def test_content_whose_time_is_over_goes_and_held_content_stays(
     await append(journal, [entry(1, ADA), entry(2, BOB)])
     await owner.execute(f"UPDATE moe.journal SET received_us = received_us - {YEAR}")
     await append(journal, [entry(3, ADA, LATER)])
-    await PostgresHolds(owner_url, secrets.signing_key, "acme").place(BOB, "lawsuit", "olga")
-    pruner = Pruner(owner_url, secrets.signing_key, "olga")
+    await PostgresHolds(owner_url, secrets.passwords, "acme").place(BOB, "lawsuit", "olga")
+    pruner = Pruner(owner_url, secrets.passwords, "olga")
     assert (await pruner.prune("acme", 183, dry_run=True)).rows == 1
     assert (await pruner.prune("acme", 183, dry_run=False)).rows == 1
     left = await owner.fetch('SELECT "offset" FROM moe.journal WHERE content IS NOT NULL ORDER BY "offset"')
@@ -312,7 +312,7 @@ async def test_an_opening_stays_as_long_as_what_can_be_read_with_it_only(
     opened = replace(opened, headers=opening, claims=Claims.of(opening, opened.key))
     await append(journal, [opened, entry(2, ADA)])
     assert await owner.fetchval("SELECT count(*) FROM moe.journal WHERE base_id IS NOT NULL") == 1
-    pruner = Pruner(owner_url, secrets.signing_key, "olga")
+    pruner = Pruner(owner_url, secrets.passwords, "olga")
     await owner.execute(f'UPDATE moe.journal SET received_us = received_us - {YEAR} WHERE "offset" = 1')
     assert (await pruner.prune("acme", 183, dry_run=False)).rows == 0
     rows = await PostgresJournalReader(owner_url, secrets).history(LONG_AGO)
@@ -326,8 +326,8 @@ async def test_a_tenant_under_hold_keeps_everything(
 ) -> None:
     await append(journal, [entry(1, ADA)])
     await owner.execute(f"UPDATE moe.journal SET received_us = received_us - {YEAR}")
-    await PostgresHolds(owner_url, secrets.signing_key, "acme").place("", "audit", "olga")
-    pruned = await Pruner(owner_url, secrets.signing_key, "olga").prune("acme", 183, dry_run=False)
+    await PostgresHolds(owner_url, secrets.passwords, "acme").place("", "audit", "olga")
+    pruned = await Pruner(owner_url, secrets.passwords, "olga").prune("acme", 183, dry_run=False)
     assert (pruned.rows, pruned.held) == (0, True)
 
 
@@ -336,7 +336,7 @@ async def test_keys_that_nothing_is_written_under_go_with_their_content(
 ) -> None:
     await append(journal, [entry(1, ADA)])
     await owner.execute(f"UPDATE moe.journal SET received_us = received_us - {YEAR}")
-    assert (await Pruner(owner_url, secrets.signing_key, "olga").prune("acme", 183, dry_run=False)).keys == 1
+    assert (await Pruner(owner_url, secrets.passwords, "olga").prune("acme", 183, dry_run=False)).keys == 1
     await append(journal, [entry(2, ADA)])  # the writer still remembers the key
     assert await owner.fetchval("SELECT count(*) FROM moe.subject_keys") == 1
 
@@ -345,12 +345,12 @@ async def test_the_tenants_that_can_be_pruned_are_known(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await append(journal, [entry(1, ADA), entry(2, ADA, tenant="zeta")])
-    async with logged_in(owner_url, secrets.signing_key, SEALER_ROLE) as session:
+    async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as session:
         await sealer(owner_url, secrets).round(session, Said())
-    assert await known_tenants(owner_url, secrets.signing_key) == ("acme", "zeta")
+    assert await known_tenants(owner_url, secrets.passwords) == ("acme", "zeta")
 
 
 async def test_only_an_owner_can_rewrite_the_keys(owner: Connection, owner_url: str, secrets: JournalSecrets) -> None:
     assert await rewrite_keys(owner)
-    async with logged_in(owner_url, secrets.signing_key, JOURNAL_ROLE) as session:
+    async with logged_in(owner_url, secrets.passwords, JOURNAL_ROLE) as session:
         assert not await rewrite_keys(session)

@@ -20,6 +20,7 @@ from libs.adapters.tenant_seal import TenantSeal
 from libs.adapters.valkey_deltas.wire import stream_key
 from libs.adapters.valkey_held import INDEX
 from libs.adapters.valkey_notes import ValkeyNotes
+from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
 from libs.embedded.ports import free_port
 from libs.ports.notes import NotesAway, Person
@@ -44,25 +45,25 @@ class Store:
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[PersonalNotes]:
         """Yield the notes of a gateway that remembers no keys yet."""
-        seals = TenantSeal(self.secrets.signing_key)
+        seals = TenantSeal(self.secrets.keys.current)
         async with ValkeyNotes(self.valkey_url) as notes, PersonKeys(self.owner_url, self.secrets) as keys:
             yield PersonalNotes(notes, PersonSeal(seals, keys))
 
     def person(self, user: str, said_at: float | None = None) -> Person:
-        subject = pseudonym(self.secrets.signing_key, "acme", user)
+        subject = pseudonym(self.secrets.keys.current, "acme", user)
         return Person("acme", subject, time.time() if said_at is None else said_at)
 
     async def erase(self, user: str) -> None:
         """Erase somebody in the journal alone, as an operator would who names no Valkey."""
         subject = self.person(user).subject
         await erase(
-            self.owner_url, self.secrets.signing_key, ErasureRequest("acme", (subject,), "tests"), dry_run=False
+            self.owner_url, self.secrets.keys.current, ErasureRequest("acme", (subject,), "tests"), dry_run=False
         )
 
 
 @pytest_asyncio.fixture
 async def store(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Store]:
-    await migrated(owner_url, secrets.signing_key)
+    await migrated(owner_url, secrets.keys.current)
     async with valkey() as url:
         yield Store(url, owner_url, secrets)
 
@@ -82,8 +83,8 @@ async def test_what_was_noted_is_read_by_any_gateway_and_by_nobody_else(store: S
 
 
 async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_counts_them(store: Store) -> None:
-    given = variables(store.owner_url, store.secrets.signing_key) | {"REDIS_URL": store.valkey_url}
-    await keep(store.owner_url, store.secrets.signing_key, request_of("ada", "Why?", store.secrets.signing_key, 0))
+    given = variables(store.owner_url, store.secrets.keys.current) | {"REDIS_URL": store.valkey_url}
+    await keep(store.owner_url, store.secrets.keys.current, request_of("ada", "Why?", store.secrets.keys.current, 0))
     async with store.gateway() as notes, Redis.from_url(store.valkey_url) as client:
         await client.xadd(stream_key(OPENINGS["ada"].response_id), {"text": WORDS})
         hers = [await noted(notes, store.person("ada"), bytes([number])) for number in range(5)]
@@ -126,7 +127,7 @@ async def test_what_was_said_before_and_is_noted_late_cannot_be_read(store: Stor
 
 
 async def test_without_valkey_the_journal_is_erased_and_the_rest_can_be_done_later(store: Store) -> None:
-    key = store.secrets.signing_key
+    key = store.secrets.keys.current
     given = variables(store.owner_url, key) | {"REDIS_URL": f"redis://127.0.0.1:{free_port()}"}
     await keep(store.owner_url, key, request_of("ada", "Why?", key, 0))
     async with store.gateway() as notes:
@@ -143,7 +144,7 @@ async def test_without_valkey_the_journal_is_erased_and_the_rest_can_be_done_lat
 
 
 async def test_a_gateway_with_another_journal_key_makes_no_keys_and_notes_nothing(store: Store) -> None:
-    wrong = replace(store, secrets=replace(store.secrets, journal_key="the key of another journal"))
+    wrong = replace(store, secrets=replace(store.secrets, keys=RootKeys("the key of another journal")))
     async with store.gateway() as ours:
         await noted(ours, store.person("ada"), b"1")
         for user in ("ada", "bob"):

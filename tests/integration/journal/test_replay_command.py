@@ -15,8 +15,9 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
+from libs.core.key_roots import ROOTS
 from libs.runtime.record import Record
-from libs.testing.keys import ANOTHER_KEY
+from libs.testing.keys import ANOTHER_KEY, every_root
 from services.journal.app import build
 from services.journal.settings import Settings
 
@@ -34,7 +35,7 @@ def record(message: Message, offset: int, at_ms: int) -> Record:
 
 async def kept(url: str, signing_key: str, *records: Record) -> None:
     """Run the service for as long as it takes to store the records."""
-    service = build(Settings.read({"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": signing_key}))
+    service = build(Settings.read({"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)}))
     (sink,), (journal, *_), (check, *_) = service.sinks, service.resources, service.checks
     async with journal:
         await asyncio.gather(*(sink.store(each) for each in records))
@@ -51,7 +52,8 @@ async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_k
     broken = Record("moe.pipeline.progress.v1", 1, 5, 1_050, RESPONSE_ID.encode(), (), b"\xff")
     await kept(owner_url, signing_key, record(FINISHED, 2, 1_100), broken, record(ASKED, 1, 1_000))
     (tmp_path / "endpoints.json").write_text(json.dumps({"postgres": owner_url}))
-    (tmp_path / "signing.key").write_text(signing_key)
+    for root in ROOTS:
+        (tmp_path / root.file).write_text(signing_key)
     here = {"MOE_DATA_DIR": str(tmp_path)}
     shown = moe(here, "replay", "--response-id", RESPONSE_ID, "--show")
     assert shown.returncode == 0, shown.stderr
@@ -67,14 +69,14 @@ async def test_one_request_s_history_is_shown_in_order(owner_url: str, signing_k
 
 async def test_an_unknown_response_is_said_to_be_unknown(owner_url: str, signing_key: str) -> None:
     await kept(owner_url, signing_key, record(ASKED, 1, 1_000))
-    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     shown = moe(variables, "replay", "--response-id", "chatcmpl-nobody", "--show")
     assert (shown.returncode, shown.stdout) == (1, "")
     assert shown.stderr == "Error: the journal knows no response 'chatcmpl-nobody'\n"
 
 
 def test_a_database_without_a_journal_is_said_to_have_none(owner_url: str, signing_key: str) -> None:
-    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     shown = moe(variables, "replay", "--response-id", "x", "--show")
     assert shown.returncode == 2
     assert shown.stderr == "Error: POSTGRES_CHECKPOINT_URL: this database holds no journal\n"
@@ -87,7 +89,7 @@ def test_replay_must_be_told_what_to_do(owner_url: str) -> None:
 
 
 def test_migrate_applies_what_is_pending_and_then_nothing(owner_url: str, signing_key: str) -> None:
-    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    variables = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     first = moe(variables, "migrate", "--json")
     assert first.returncode == 0, first.stderr
     assert json.loads(first.stdout)["applied"][0] == "0001_roles.sql"
@@ -95,8 +97,8 @@ def test_migrate_applies_what_is_pending_and_then_nothing(owner_url: str, signin
 
 
 def test_migrate_replaces_working_passwords_only_when_it_is_told_to(owner_url: str, signing_key: str) -> None:
-    right = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
-    wrong = right | {"MOE_SIGNING_KEY": ANOTHER_KEY}
+    right = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
+    wrong = right | {**every_root(ANOTHER_KEY)}
     assert moe(right, "migrate").returncode == 0
     told = moe(wrong, "keys", "list").stderr
     assert told.startswith("Error: MOE_SIGNING_KEY: this is not the key that the database was set up with")
@@ -110,7 +112,7 @@ def test_migrate_replaces_working_passwords_only_when_it_is_told_to(owner_url: s
 
 
 async def test_a_role_that_was_never_let_in_is_not_blamed_on_the_key(owner_url: str, signing_key: str) -> None:
-    given = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    given = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     assert moe(given, "migrate").returncode == 0
     owner = await asyncpg.connect(owner_url)
     await owner.execute("ALTER ROLE moe_registrar NOLOGIN")

@@ -19,7 +19,7 @@ from libs.contracts.topics import DEAD_LETTERS, REQUESTS
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.signing import Signer
 from libs.testing.bus_suite.listener import PATIENCE_S, eventually
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import Dose, Poison, poisons
 from libs.testing.stores import valkey
@@ -44,7 +44,7 @@ class Kept:
         variables = {
             "PATH": os.defpath,
             "POSTGRES_CHECKPOINT_URL": self.url,
-            "MOE_SIGNING_KEY": KEY,
+            **every_root(KEY),
             "INFERENCE_SERVERS": json.dumps([server]),
             "JUDGE_MODEL": "scripted:7b",
         }
@@ -56,7 +56,7 @@ class Kept:
 async def kept(owner_url: str, tmp_path: Path) -> AsyncIterator[Kept]:
     broker = MemoryBroker()
     async with valkey() as valkey_url, ModelServer() as models:
-        extra = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": KEY}
+        extra = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(KEY)}
         stores = Stores(models.url, valkey_url, tmp_path, extra)
         async with (
             process(("gateway", *STAGES, "journal"), MemoryBus(broker), stores) as fleet,
@@ -74,7 +74,7 @@ async def kept(owner_url: str, tmp_path: Path) -> AsyncIterator[Kept]:
 
 
 def _poisons() -> Iterator[Poison]:
-    return poisons(REQUESTS, Dose(Signer.of(KEY), time.time()))
+    return poisons(REQUESTS, Dose(Signer(KEY.encode()), time.time()))
 
 
 def _run(command: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -139,7 +139,7 @@ async def test_one_record_is_looked_into(kept: Kept) -> None:
     [("--verify",), ("--response-id", "x", "--all", "--verify"), ("--all", "--show"), ("--response-id", "x")],
 )
 async def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], owner_url: str) -> None:
-    variables = {"PATH": os.defpath, "POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": KEY}
+    variables = {"PATH": os.defpath, "POSTGRES_CHECKPOINT_URL": owner_url, **every_root(KEY)}
     ran = await asyncio.to_thread(_run, [sys.executable, "-m", "services", "replay", *arguments], variables)
     assert ran.returncode == 2
     assert ran.stderr.startswith("Usage: moe replay")

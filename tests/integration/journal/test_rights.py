@@ -30,6 +30,7 @@ from libs.adapters.postgres_role import (
     TREASURER_ROLE,
 )
 from libs.core.errors import ConfigurationError
+from libs.core.key_roots import RootKeys
 from libs.ports.journal import Claims
 from tests.integration.journal.test_sealer import Said, entry, sealer
 
@@ -267,9 +268,9 @@ async def test_a_reader_of_one_tenant_sees_no_other_s_chain(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await journal.append(entry(1, "acme"))
-    async with logged_in(owner_url, secrets.signing_key, SEALER_ROLE) as session:
+    async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as session:
         await sealer(owner_url, secrets).round(session, Said())
-    async with logged_in(owner_url, secrets.signing_key, READER_ROLE) as session, session.transaction():
+    async with logged_in(owner_url, secrets.passwords, READER_ROLE) as session, session.transaction():
         for tenant, seen in {"acme": 1, "zeta": 0}.items():
             await session.execute("SELECT set_config('moe.tenant', $1, true)", tenant)
             assert await session.fetchval("SELECT count(*) FROM moe.chain") == seen
@@ -278,15 +279,15 @@ async def test_a_reader_of_one_tenant_sees_no_other_s_chain(
 async def test_another_signing_key_opens_no_session(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    with pytest.raises(ConfigurationError, match=r"^MOE_SIGNING_KEY: this is not the key"):
-        await PostgresJournalReader(owner_url, JournalSecrets("the key of another fleet")).history("r")
+    with pytest.raises(ConfigurationError, match=r"^MOE_DATABASE_KEY: this is not the key"):
+        await PostgresJournalReader(owner_url, JournalSecrets("the key of another fleet", RootKeys("x"))).history("r")
 
 
 async def test_another_journal_key_reads_nothing(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await journal.append(entry(1, "acme"))
-    wrong = JournalSecrets(secrets.signing_key, "another key for content")
+    wrong = JournalSecrets(secrets.passwords, RootKeys("another key for content"))
     with pytest.raises(ConfigurationError, match="MOE_JOURNAL_KEY"):
         await PostgresJournalReader(owner_url, wrong).history("r")
 

@@ -63,7 +63,7 @@ async def journal(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Post
 
 @pytest_asyncio.fixture
 async def session(journal: PostgresJournal, owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Connection]:
-    async with logged_in(owner_url, secrets.signing_key, SEALER_ROLE) as connection:
+    async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as connection:
         yield connection
 
 
@@ -123,7 +123,7 @@ async def test_many_sealers_make_one_chain(
     await append(journal, [entry(offset, f"tenant-{offset % 5}") for offset in range(100)])
 
     async def seal_for_a_while() -> None:
-        async with logged_in(owner_url, secrets.signing_key, SEALER_ROLE) as connection:
+        async with logged_in(owner_url, secrets.passwords, SEALER_ROLE) as connection:
             for _ in range(10):
                 await sealer(owner_url, secrets).round(connection, Said())
 
@@ -138,7 +138,7 @@ async def test_a_late_committer_is_not_skipped(
     journal: PostgresJournal, session: Connection, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:
     ours = sealer(owner_url, secrets)
-    async with logged_in(owner_url, secrets.signing_key, JOURNAL_ROLE) as late:
+    async with logged_in(owner_url, secrets.passwords, JOURNAL_ROLE) as late:
         transaction = late.transaction()
         await transaction.start()
         await late.execute("SELECT set_config('moe.tenant', 'acme', true)")
@@ -219,7 +219,7 @@ async def test_a_restored_journal_is_sealed_on_after_an_owner_has_looked_at_it(
     await append(journal, [entry(4)])
     with pytest.raises(ConfigurationError, match="run `moe migrate`"):
         await require_sealable(session)
-    await migrated(owner_url, secrets.signing_key)
+    await migrated(owner_url, secrets.passwords)
     await require_sealable(session)
     await ours.round(session, Said())
     rows = await chain_of(owner, "acme")

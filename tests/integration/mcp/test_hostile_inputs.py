@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from services.mcp.pools import ToolPools
 from services.mcp.rules import granted
 from services.mcp.served.local import LocalSettings, local_tools
@@ -94,7 +94,7 @@ async def every_tool(folder: Path) -> AsyncIterator[tuple[Toolbox, ToolPools]]:
     """Run the pure tools, and those served ones that need this machine alone."""
     given = {
         "MOE_DATA_DIR": str(folder),
-        "MOE_SIGNING_KEY": SIGNING_KEY,
+        **every_root(SIGNING_KEY),
         "MOE_WORKSPACE_DIR": str(Path(__file__).parent),
         "MOE_LAWS_DIR": str(LAWS),
     }

@@ -8,6 +8,7 @@ from click.testing import CliRunner, Result
 
 from libs.adapters.budgets.books import PostgresBooks
 from libs.contracts.account import Account
+from libs.testing.keys import every_root
 from services.__main__ import moe
 from tests.integration.metering.events import ended
 
@@ -16,7 +17,7 @@ class Shell:
     """`moe`, told where the database is."""
 
     def __init__(self, url: str, signing_key: str) -> None:
-        self._told = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": signing_key}
+        self._told = {"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)}
 
     def ran(self, *arguments: str) -> Result:
         place = () if arguments[0] == "tenants" or "--tenant" in arguments else ("--tenant", "acme")

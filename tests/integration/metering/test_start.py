@@ -13,6 +13,7 @@ from libs.adapters.budgets.chunk import Holder
 from libs.adapters.budgets.treasury import PostgresTreasury
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
+from libs.testing.keys import every_root
 from tests.integration.gateway.town import ADA, Gateway, Town, begun, gateway, opened, question, with_key
 from tests.integration.metering.test_terms import PATIENCE_S, until
 
@@ -52,7 +53,7 @@ async def test_a_gateway_is_not_ready_and_a_request_waits_until_it_is_known_who_
 ) -> None:
     await PostgresTreasury(owner_url, signing_key, "default").set(HOLDER, {"total": 100_000}, "root")
     town = Town(tmp_path)
-    told = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": signing_key}
+    told = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     async with AsyncExitStack() as leaving:
         async with locked_terms(owner_url):
             instance = await leaving.enter_async_context(gateway(town, 0, None, **told))

@@ -19,7 +19,7 @@ from libs.contracts.message import Value
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.directory import KeyWish
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule, pipeline_script
 from libs.testing.stores import valkey
 from tests.flow.fleet import KEY, Client, Stores, whole_fleet
@@ -224,7 +224,7 @@ async def house(templates_server: str, tmp_path_factory: pytest.TempPathFactory)
         servers = [{"name": name, "url": server.url} for name, server in (("one", one), ("two", two))]
         extra = {
             "POSTGRES_CHECKPOINT_URL": database,
-            "MOE_SIGNING_KEY": SIGNING_KEY,
+            **every_root(SIGNING_KEY),
             "INFERENCE_SERVERS": json.dumps(servers),
             "MOE_ANSWER_CACHE_SECONDS": "60",
         }

@@ -17,7 +17,7 @@ from libs.contracts.progress import PartCompleted, PlanDrafted
 from libs.contracts.records import RequestLogged
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.directory import KeyWish
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Rule, error_reply, pipeline_script
 from libs.testing.stores import valkey
 from services.replaying.network import network_shut
@@ -63,7 +63,7 @@ async def valkey_url() -> AsyncIterator[str]:
 
 @pytest.fixture
 def told(database: str) -> dict[str, str]:
-    return {"POSTGRES_CHECKPOINT_URL": database, "MOE_SIGNING_KEY": SIGNING_KEY}
+    return {"POSTGRES_CHECKPOINT_URL": database, **every_root(SIGNING_KEY)}
 
 
 async def is_said_again(client: Client) -> bool:

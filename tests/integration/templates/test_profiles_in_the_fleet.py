@@ -15,7 +15,7 @@ from libs.adapters.registrar_keys import Keys
 from libs.adapters.registrar_people import People
 from libs.contracts.profile import Profile
 from libs.ports.directory import Grant, Holder, KeyWish
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
 from tests.flow.fleet import Client, Stores, whole_fleet
@@ -64,7 +64,7 @@ class Running:
 
 @pytest_asyncio.fixture
 async def fleet(database: str, keys: Mapping[str, str], valkey_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    told = {"POSTGRES_CHECKPOINT_URL": database, "MOE_SIGNING_KEY": SIGNING_KEY}
+    told = {"POSTGRES_CHECKPOINT_URL": database, **every_root(SIGNING_KEY)}
     async with (
         ModelServer(SCRIPT) as models,
         whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client,

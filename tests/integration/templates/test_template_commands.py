@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from click.testing import CliRunner, Result
 
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
 from services.__main__ import moe
 from services.cli.embedding import ENDPOINTS_FILE
@@ -25,7 +25,7 @@ class Shell:
     """`moe`, told where the database is."""
 
     def __init__(self, url: str, folder: Path) -> None:
-        self._told = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": SIGNING_KEY, "MOE_DATA_DIR": str(folder)}
+        self._told = {"POSTGRES_CHECKPOINT_URL": url, **every_root(SIGNING_KEY), "MOE_DATA_DIR": str(folder)}
         self._folder = folder
 
     def ran(self, *arguments: str, given: str | None = None, servers: str = "") -> Result:

@@ -13,7 +13,7 @@ from libs.contracts.expert import AskExpertT1
 from libs.contracts.profile import Profile
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
 from services.replaying.network import network_shut
@@ -52,7 +52,7 @@ async def valkey_url() -> AsyncIterator[str]:
 
 @pytest.fixture
 def told(database: str) -> dict[str, str]:
-    return {"POSTGRES_CHECKPOINT_URL": database, "MOE_SIGNING_KEY": SIGNING_KEY}
+    return {"POSTGRES_CHECKPOINT_URL": database, **every_root(SIGNING_KEY)}
 
 
 async def listed(client: Client, model: str, *, there: bool = True) -> None:

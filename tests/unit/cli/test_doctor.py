@@ -12,7 +12,6 @@ from libs.testing.model_server import ModelServer
 from services.__main__ import moe
 from services.cli.check_models import check_models
 from services.cli.check_settings import check_settings
-from services.cli.embedding import AUDIT_KEY_FILE
 from services.cli.examination import examined
 from services.cli.findings import Finding, as_json, as_table, has_failed
 from services.cli.known_settings import NOT_READ_YET, without_effect
@@ -110,7 +109,7 @@ def test_an_audit_key_is_found_where_it_is_set(monkeypatch: pytest.MonkeyPatch) 
 
 def test_an_audit_key_is_found_where_the_fleet_has_made_it(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
-    (tmp_path / "var" / AUDIT_KEY_FILE).write_text("made by the fleet itself")
+    (tmp_path / "var" / "audit.key").write_text("made by the fleet itself")
     assert not [text for text in texts(check_settings(look_around()), "note") if "MOE_AUDIT_KEY" in text]
 
 

@@ -13,13 +13,13 @@ from libs.runtime.codec import encode
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from libs.testing.fake_books import FakeBooks
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from services.journal.app import build
 from services.journal.domain.entries import entry_of
 from services.journal.handlers import Deps, keep
 from services.journal.settings import Settings
 
-KEY = {"MOE_SIGNING_KEY": SIGNING_KEY}
+KEY = {**every_root(SIGNING_KEY)}
 SIGNER = Signer(b"a signing key for tests")
 RECORD = Record("moe.requests", 0, 1, 5, None, (), b"not json")
 

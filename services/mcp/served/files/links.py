@@ -17,21 +17,25 @@ _MAC_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class DownloadLinks:
-    """Makes and reads links. `key` is of this purpose alone; `base` is where clients reach us, without a slash."""
+    """Makes and reads links. `key` is of this purpose alone; `base` is where clients reach us, without a slash.
+
+    Links under `others` are read too.
+    """
 
     key: bytes
     base: str
+    others: tuple[bytes, ...] = ()
 
     def make(self, place: Place, expires_at: float) -> str:
         """Return the URL of an object until a moment in Unix seconds."""
         told = orjson.dumps([place.tenant, place.bucket, place.name, int(expires_at)])
-        return f"{self.base}{PATH}{_text(self._mac(told) + told)}"
+        return f"{self.base}{PATH}{_text(_mac(self.key, told) + told)}"
 
     def read(self, token: str, now: float) -> Place | None:
         """Return what a link leads to; None if it is not ours, was changed, or has expired."""
         signed = _bytes(token) if len(token) <= MAX_TOKEN_CHARS else b""
         mac, told = signed[:_MAC_BYTES], signed[_MAC_BYTES:]
-        if not hmac.compare_digest(mac, self._mac(told)):
+        if not any(hmac.compare_digest(mac, _mac(key, told)) for key in (self.key, *self.others)):
             return None
         tenant, bucket, name, expires_at = orjson.loads(told)
         return Place(tenant, bucket, name) if now < expires_at else None
@@ -41,13 +45,14 @@ class DownloadLinks:
         prefix = self.base + PATH
         return url.removeprefix(prefix) if url.startswith(prefix) else None
 
-    def _mac(self, told: bytes) -> bytes:
-        return hmac.digest(self.key, told, "sha256")
-
 
 def key_from(secret: str) -> bytes:
     """Return the key of links that follows from a secret with other purposes."""
     return hmac.digest(secret.encode(), _PURPOSE, "sha256")
+
+
+def _mac(key: bytes, told: bytes) -> bytes:
+    return hmac.digest(key, told, "sha256")
 
 
 def _text(signed: bytes) -> str:

@@ -1,23 +1,17 @@
 """The settings of kept files and their links."""
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
-from libs.runtime.settings import HttpSettings, InstanceSettings, LogSettings
-from libs.runtime.settings.keys import RootKey
-from libs.runtime.signing import MIN_KEY_BYTES
+from libs.runtime.settings import HttpSettings, InstanceSettings
+from libs.runtime.settings.keys import DownloadKeySettings
 from services.mcp.served.files.links import DownloadLinks, key_from
 
-NOT_SET = "MOE_SIGNING_KEY is not set: links to files cannot be signed (MOE_DOWNLOADS_KEY does as well)"
+NOT_SET = "MOE_DOWNLOADS_KEY is not set: links to files cannot be signed"
 
 
-class FilesSettings(LogSettings, HttpSettings, InstanceSettings):
+class FilesSettings(DownloadKeySettings, HttpSettings, InstanceSettings):
     """Where files are kept, and what links to them are signed with."""
 
-    downloads_key: RootKey = Field(
-        SecretStr(""),
-        validation_alias="MOE_DOWNLOADS_KEY",
-        description="Signs links to files that tools made; the same everywhere; empty: derived from MOE_SIGNING_KEY",
-    )
     unsandboxed_parsers: bool = Field(
         False,
         validation_alias="MOE_TOOLS_UNSANDBOXED_PARSERS",
@@ -34,8 +28,8 @@ class FilesSettings(LogSettings, HttpSettings, InstanceSettings):
 
 def links_of(settings: FilesSettings, port: int) -> DownloadLinks | None:
     """Return the links of a service on a port, None when there is nothing to sign them with."""
-    own, shared = settings.downloads_key.get_secret_value(), settings.signing_key.get_secret_value()
-    if len((own or shared).encode()) < MIN_KEY_BYTES:
+    keys = settings.download_keys
+    if not keys.current:
         return None
     base = settings.downloads_url.rstrip("/") or f"http://{settings.host}:{port}"
-    return DownloadLinks(key_from(own or shared), base)
+    return DownloadLinks(key_from(keys.current), base, tuple(map(key_from, keys.others)))

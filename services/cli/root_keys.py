@@ -1,0 +1,124 @@
+"""The root keys of an installation: as configured, else in the data directory, where `moe up` makes and keeps them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from libs.adapters.role_login import VARIABLE as PASSWORDS
+from libs.adapters.role_login import RolePasswords
+from libs.core.errors import ConfigurationError
+from libs.core.key_roots import (
+    AUDIT,
+    DATABASE,
+    DOWNLOADS,
+    ENVELOPES,
+    JOURNAL,
+    NOTES,
+    PSEUDONYMS,
+    ROOTS,
+    KeyRoot,
+    RootKeys,
+)
+from libs.core.key_strength import new_secret_key
+from libs.embedded.secret_file import write_private
+from libs.runtime.settings import ProcessSettings
+from libs.runtime.settings.keys import (
+    AuditKeySettings,
+    DatabaseKeySettings,
+    DownloadKeySettings,
+    EnvelopeKeySettings,
+    JournalKeySettings,
+    NotesKeySettings,
+    PseudonymKeySettings,
+)
+
+# Roots that `moe up` makes even where MOE_SIGNING_KEY is configured: no other machine has to know them.
+_LOCAL = (AUDIT, DOWNLOADS)
+
+
+class RootKeySettings(
+    EnvelopeKeySettings,
+    DatabaseKeySettings,
+    JournalKeySettings,
+    AuditKeySettings,
+    PseudonymKeySettings,
+    NotesKeySettings,
+    DownloadKeySettings,
+):
+    """Every root: for `moe up`, which runs every service, and for operators."""
+
+    def keys_of(self, root: KeyRoot) -> RootKeys:
+        """Return the configured keys of a root."""
+        return {
+            ENVELOPES: self.envelope_keys,
+            DATABASE: self.database_keys,
+            JOURNAL: self.journal_keys,
+            AUDIT: self.audit_keys,
+            PSEUDONYMS: self.pseudonym_keys,
+            NOTES: self.notes_keys,
+            DOWNLOADS: self.download_keys,
+        }[root]
+
+
+def root_keys(root: KeyRoot) -> RootKeys:
+    """Return the keys of a root for an operator's command. Raises ConfigurationError where there are none."""
+    if (configured := RootKeySettings.read().keys_of(root)).current:
+        return configured
+    data_dir = ProcessSettings.read().data_dir
+    if (kept := kept_keys(root, data_dir)) is None:
+        raise ConfigurationError(f"{root.variable}: not set, and there is no {data_dir / root.file}")
+    return kept
+
+
+def made_roots(settings: RootKeySettings, data_dir: Path) -> dict[KeyRoot, RootKeys]:
+    """Return the roots that are not configured: made once and kept in the data directory, mode 0600.
+
+    In a directory of before there was more than one root, what was derived from the signing key stays readable: it
+    becomes a previous key of each. Raises ConfigurationError.
+    """
+    made = {}
+    old = kept_keys(ENVELOPES, data_dir) if kept_keys(DATABASE, data_dir) is None else None
+    for root in reversed(ROOTS):  # the signing key last: until it is replaced, a start that broke off is repeated
+        if settings.keys_of(root).current or (settings.signing_key.get_secret_value() and root not in _LOCAL):
+            continue
+        kept = kept_keys(root, data_dir)
+        if kept is None or (old is not None and root == ENVELOPES):
+            kept = RootKeys.of(new_secret_key(), ",".join(old.all) if old is not None else "")
+            keep(root, data_dir, kept)
+        made[root] = kept
+    return made
+
+
+def variables_of_roots(roots: Mapping[KeyRoot, RootKeys]) -> dict[str, str]:
+    """Return the variables that hold these roots, and the passwords that follow from the root of the database."""
+    found = {root.variable: keys.current for root, keys in roots.items()}
+    found |= {root.previous: keys.previous for root, keys in roots.items() if keys.others}
+    if DATABASE in roots:
+        found[PASSWORDS] = RolePasswords.derived(roots[DATABASE]).as_text()
+    return found
+
+
+def kept_keys(root: KeyRoot, data_dir: Path) -> RootKeys | None:
+    """Return the keys that `moe up` has kept, None where there are none. Raises ConfigurationError."""
+    text = read_key_file(root.variable, data_dir / root.file)
+    return RootKeys.read(text) if text else None
+
+
+def keep(root: KeyRoot, data_dir: Path, keys: RootKeys) -> None:
+    """Keep the keys of a root, readable to this account alone. Raises ConfigurationError."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        write_private(data_dir / root.file, keys.as_text())
+    except OSError as error:
+        raise ConfigurationError(f"MOE_DATA_DIR: cannot use {data_dir / root.file}: {error.strerror}") from error
+
+
+def read_key_file(variable: str, path: Path) -> str | None:
+    """Return what is in a file of keys, None where there is none. Raises ConfigurationError."""
+    try:
+        return path.read_text("ascii").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise ConfigurationError(f"{variable}: not set, and {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{variable}: not set, and {path} holds no key") from error
