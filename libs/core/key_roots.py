@@ -52,7 +52,7 @@ class RootKeys:
     @classmethod
     def read(cls, text: str) -> Self:
         """Return the keys of a file: a line each, the current one first."""
-        current, *others = text.split() or [""]
+        current, *others = text.splitlines() or [""]
         return cls.of(current, ",".join(others))
 
     def as_text(self) -> str:

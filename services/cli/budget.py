@@ -46,7 +46,7 @@ def a_number(_context: click.Context, _option: click.Parameter, factor: float) -
 def budget() -> None:
     """Set and show budgets, in tokens times the cost factor of the model. Changing one is audited.
 
-    Days and months are those of UTC. Gateways obey within 5 s. Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or,
+    Days and months are those of UTC. Gateways obey within 5 s. Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or,
     when they are not set, those of the fleet on MOE_DATA_DIR.
     """
 

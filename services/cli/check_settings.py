@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
-from libs.core.key_roots import ROOTS
+from libs.core.key_roots import ROOTS, RootKeys
 from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings, ProcessSettings, names_set
 from services.cli.embedding import require_no_model
@@ -11,6 +12,7 @@ from services.cli.findings import Finding
 from services.cli.known_settings import without_effect
 from services.cli.preflight import MADE_UP, UNCLAIMED, built, check_bus, check_ports
 from services.cli.registry import SERVICES, settings_class
+from services.cli.root_keys import variables_of_roots
 from services.cli.surroundings import Surroundings
 
 BOOTSTRAP = "MOE_BOOTSTRAP_API_KEY"
@@ -59,8 +61,14 @@ def _complete(place: Surroundings) -> dict[str, str]:
     """Return values for everything that is not configured. A half-configured model is for the catalogue to refuse."""
     half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
     missing = [name for name in place.missing if not (half and name in _MODEL_VARIABLES)]
-    keys = {name: new_secret_key() for name in _unset_keys(place)}
+    keys = _made_up_keys(_unset_keys(place))
     return {**place.given, **place.keys, **keys, **{name: MADE_UP[name] for name in missing}}
+
+
+def _made_up_keys(unset: tuple[str, ...]) -> dict[str, str]:
+    roots = {root: RootKeys(new_secret_key()) for root in ROOTS if root.variable in unset}
+    made = variables_of_roots(roots) | ({BOOTSTRAP: new_api_key()} if BOOTSTRAP in unset else {})
+    return {name: value for name, value in made.items() if name not in names_set()}
 
 
 def _unset_keys(place: Surroundings) -> tuple[str, ...]:

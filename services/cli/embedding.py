@@ -8,11 +8,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from libs.adapters.role_login import VARIABLE as PASSWORDS
+from libs.adapters.role_login import RolePasswords
 from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
+from libs.core.key_roots import DATABASE
 from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
 from libs.embedded.secret_file import write_private
-from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings
+from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings, names_set
 from services.cli.root_keys import RootKeySettings, made_roots, variables_of_roots
 from services.gateway.configuration.embedding import EmbeddingSettings
 
@@ -139,7 +142,10 @@ def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
 
     Raises ConfigurationError.
     """
-    made = variables_of_roots(made_roots(settings, settings.data_dir))
+    roots = made_roots(settings, settings.data_dir)
+    made = variables_of_roots(roots)
+    if DATABASE not in roots and PASSWORDS not in names_set() and settings.database_keys.current:
+        made[PASSWORDS] = RolePasswords.derived(settings.database_keys).as_text()
     if not settings.api_key:
         made["MOE_BOOTSTRAP_API_KEY"] = _kept(settings.data_dir / BOOTSTRAP_KEY_FILE, new_api_key())
     return made

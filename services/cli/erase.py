@@ -29,7 +29,7 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
     that were said before and come later are kept without content. The chain still verifies. Copies on topics end with
     the topics' retention: the report names the hour. Exits with 1 where Valkey could not be reached: run it again.
 
-    Reads POSTGRES_CHECKPOINT_URL, REDIS_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on
+    Reads POSTGRES_CHECKPOINT_URL, REDIS_URL and MOE_DATABASE_KEY or, when they are not set, those of the fleet on
     MOE_DATA_DIR. An owner's address lets it rewrite the table of keys as well.
     """
     from libs.adapters.journal_erasure import ErasureRequest

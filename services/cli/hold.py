@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def hold() -> None:
     """Place, release and list legal holds. All three are for one tenant; placing and releasing are audited.
 
-    Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
     """
 
 

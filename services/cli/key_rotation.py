@@ -36,7 +36,7 @@ _THEN = {
     ENVELOPES: "restart every service",
     DATABASE: "run `moe migrate` as the owner, then restart gateway, mcp and journal",
     JOURNAL: "restart gateway and journal; `moe migrate` as the owner then wraps the journal's keys anew",
-    AUDIT: "restart journal; give auditors the new public key beside the old one (`moe audit public-key`)",
+    AUDIT: "restart journal; give auditors the new public key beside the old one (`moe audit key`)",
     PSEUDONYMS: "restart gateway",
     NOTES: "restart gateway; known answers and conversations noted in Valkey are forgotten",
     DOWNLOADS: "restart mcp",

@@ -20,8 +20,8 @@ def keys() -> None:
     """Create, list, revoke and rotate keys. What was done is audited; a key that ends is refused within 5 s everywhere.
 
     LOOKUP is the public part of a key, the word after `moe-sk-`: the whole key is not kept, and of one that is given
-    nothing else is looked at. Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the
-    fleet on MOE_DATA_DIR.
+    nothing else is looked at. Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or, when they are not set, those of
+    the fleet on MOE_DATA_DIR.
     """
 
 

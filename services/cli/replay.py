@@ -45,7 +45,7 @@ def replay(  # noqa: PLR0913  # click hands every option over by its name
     --verify runs with this process's network shut, and ends with 1 where something differs. A request whose content
     was erased says so: that is no difference.
 
-    Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY, or asks the fleet that runs on MOE_DATA_DIR.
+    Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY, or asks the fleet that runs on MOE_DATA_DIR.
     """
     wanted = {"show": show, "verify": verify, "what-if": what_if, "at": at is not None}
     modes = [name for name, is_wanted in wanted.items() if is_wanted]

@@ -12,7 +12,7 @@ from services.cli.directory_desk import allow, as_json_option, at_office, disall
 def teams() -> None:
     """Create teams, say who is a member, and what members may use. What was done is audited.
 
-    Members may use what is granted to their team, and its graph. Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or,
+    Members may use what is granted to their team, and its graph. Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or,
     when they are not set, those of the fleet on MOE_DATA_DIR.
     """
 

@@ -10,7 +10,7 @@ from services.cli.documents import add_commands
 def templates() -> None:
     """Import, export, list, show and delete expert templates. What was done is audited.
 
-    Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
     An import looks whether the servers and models are there: those of INFERENCE_SERVERS or of that fleet.
     """
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def tenants() -> None:
     """Create and list tenants, and let users of one read the graph of another. What was done is audited.
 
-    Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
     """
 
 

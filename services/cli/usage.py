@@ -24,7 +24,7 @@ def usage(by: str, days: int, *, as_json: bool) -> None:
     """Print what a tenant has used: requests, tokens, and their cost; one line a user, team, key, model or day (UTC).
 
     Each request counts once, those that were cancelled with what they had used by then. Reads POSTGRES_CHECKPOINT_URL
-    and MOE_SIGNING_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    and MOE_DATABASE_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
     """
     called = {} if as_json else names()
     for line in asyncio.run(treasury().usage(_grouping(by), days)):

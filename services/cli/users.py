@@ -21,8 +21,8 @@ from services.cli.directory_desk import (
 def users() -> None:
     """Create users, list them, and say what they may use: nothing by default. What was done is audited.
 
-    A user is named by id or by name. Reads POSTGRES_CHECKPOINT_URL and MOE_SIGNING_KEY or, when they are not set, those
-    of the fleet on MOE_DATA_DIR.
+    A user is named by id or by name. Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or, when they are not set,
+    those of the fleet on MOE_DATA_DIR.
     """
 
 

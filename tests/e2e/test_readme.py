@@ -158,7 +158,7 @@ async def test_the_example_with_services_apart_answers(tmp_path: Path) -> None:
             "redis://127.0.0.1:6379": redis_url,
             "postgresql://moe:secret@127.0.0.1:5432/moe": postgres_url,
             MODEL_SERVER: server.url,
-            "MOE_BOOTSTRAP_API_KEY=$(.venv/bin/moe secrets generate)": f"MOE_BOOTSTRAP_API_KEY={API_KEY}",
+            "&& set +a": f"&& set +a && export MOE_BOOTSTRAP_API_KEY={API_KEY}",
         }
         script = all_of_them(example("serve", addresses))
         variables = {"MOE_DATA_DIR": "var", **ON_TANSU}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
+from libs.testing.keys import SIGNING_KEY
 from services.mcp.served.local import LocalSettings, local_tools
 from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError
 from tests.integration.mcp.patience import patience
@@ -93,7 +94,7 @@ VALUES: list[JsonValue] = [
 @pytest.fixture
 async def tools(tmp_path: Path) -> AsyncIterator[tuple[AnyServedTool, ...]]:
     with tempfile.TemporaryDirectory() as code, patience():
-        given = {"MOE_SIGNING_KEY": CANARY * 3, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": _workspace(code)}
+        given = {"MOE_DOWNLOADS_KEY": SIGNING_KEY, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": _workspace(code)}
         local = local_tools(LocalSettings.read({"MOE_DATA_DIR": str(tmp_path / CANARY), **given}), 8003)
         async with AsyncExitStack() as stack:
             for resource in local.resources:
@@ -122,7 +123,7 @@ async def test_every_call_is_answered_or_refused_in_time(tools: tuple[AnyServedT
     assert len(set(told)) > CALLS / 10
     assert [one for one in told if one.startswith("wall time")] == []  # each is ended by what it may compute, or before
     everything = "\n".join(told)
-    for secret in (CANARY, "root:x:0:0", "root:*:", "BEGIN OPENSSH"):
+    for secret in (CANARY, SIGNING_KEY, "root:x:0:0", "root:*:", "BEGIN OPENSSH"):
         assert secret not in everything
 
 

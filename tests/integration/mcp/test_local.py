@@ -48,7 +48,7 @@ NAMES = [
     "python_sandbox",
 ]
 WITHOUT_A_SETTING = {
-    "MOE_SIGNING_KEY": NAMES[:3],
+    "MOE_DOWNLOADS_KEY": NAMES[:3],
     "MOE_WEB_TOOLS": NAMES[3:5],
     "MOE_WORKSPACE_DIR": NAMES[5:8],
     "MOE_LAWS_DIR": NAMES[8:12],
@@ -92,7 +92,7 @@ def code() -> Iterator[str]:
 
 
 async def test_with_settings_every_tool_answers(tmp_path: Path, code: str) -> None:
-    settings = {"MOE_SIGNING_KEY": SIGNING_KEY, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": code}
+    settings = {"MOE_DOWNLOADS_KEY": SIGNING_KEY, "MOE_LAWS_DIR": str(LAWS), "MOE_WORKSPACE_DIR": code}
     async with AsyncExitStack() as stack:
         stack.enter_context(patience())
         local = tools_with(tmp_path, MOE_WEB_TOOLS="on", **settings)
@@ -126,10 +126,9 @@ async def _all_answer(local: LocalTools) -> None:
         assert known["signatures"] == ["brew()"]
 
 
-def test_a_key_that_is_too_short_signs_nothing(tmp_path: Path) -> None:
-    local = tools_with(tmp_path, MOE_SIGNING_KEY="short")
-    assert (local.tools[0].unavailable or "").startswith("MOE_SIGNING_KEY")
-    assert local.routes == ()
+def test_a_key_that_is_too_short_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"^MOE_DOWNLOADS_KEY: .*moe secrets generate"):
+        tools_with(tmp_path, MOE_DOWNLOADS_KEY="short")
 
 
 @pytest.mark.parametrize("url", ["ftp://a", "tools.example", "https://a?b", "https://a b"])
@@ -141,7 +140,7 @@ def test_a_wrong_address_of_downloads_is_told_at_the_start(tmp_path: Path, url: 
 async def test_what_is_too_old_is_taken_away_while_the_service_runs(tmp_path: Path) -> None:
     past = FakeClock(SystemClock().now() - 25 * 3600)
     await ObjectFolder(tmp_path / "files", past).put("a", "files", NewObject("a.txt", "text/plain", b"old"))
-    local = tools_with(tmp_path, MOE_SIGNING_KEY=SIGNING_KEY)
+    local = tools_with(tmp_path, MOE_DOWNLOADS_KEY=SIGNING_KEY)
     (sweep,) = local.workers
     async with asyncio.TaskGroup() as group:
         sweeping = group.create_task(sweep(FakePublisher()))

@@ -123,8 +123,14 @@ def test_an_account_without_a_name_may_settle_letters(tmp_path: Path, monkeypatc
     assert shown.stderr.startswith("Error: POSTGRES_CHECKPOINT_URL: not set")
 
 
-@pytest.mark.parametrize(("file", "variable"), [("signing.key", "MOE_SIGNING_KEY"), ("audit.key", "MOE_AUDIT_KEY")])
-@pytest.mark.parametrize("command", ["audit key", "doctor"])
+@pytest.mark.parametrize(
+    ("command", "file", "variable"),
+    [
+        ("audit key", "audit.key", "MOE_AUDIT_KEY"),
+        ("doctor", "audit.key", "MOE_AUDIT_KEY"),
+        ("doctor", "signing.key", "MOE_SIGNING_KEY"),
+    ],
+)
 def test_a_key_that_cannot_be_read_is_not_told_as_absent(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, variable: str, command: str
 ) -> None:

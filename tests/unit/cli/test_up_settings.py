@@ -10,7 +10,7 @@ from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.runtime.kafka_connection import SaslCredentials
 from libs.runtime.settings import BusSettings, ProcessSettings
-from libs.testing.keys import API_KEY, AUDIT_KEY, SIGNING_KEY
+from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.ports import own_port
 from services.cli.banner import banner, gateway_url
 from services.cli.embedding import EmbeddedSettings, choice_for, made_keys, to_be_embedded, variables_of
@@ -19,8 +19,7 @@ from services.cli.registry import SERVICES, metrics_port
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 KEYS = {
-    "MOE_SIGNING_KEY": SIGNING_KEY,
-    "MOE_AUDIT_KEY": AUDIT_KEY,
+    **every_root(SIGNING_KEY),
     "MOE_BOOTSTRAP_API_KEY": API_KEY,
 }
 

@@ -7,7 +7,7 @@ import pytest
 from libs.adapters.postgres_templates import PostgresTemplates
 from libs.contracts.staffing import ModelAt
 from libs.core.errors import ConfigurationError
-from libs.testing.keys import API_KEY, SIGNING_KEY
+from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from services.gateway.parts.menus import menus_of
 from services.gateway.settings import Settings
 
@@ -32,7 +32,7 @@ def test_without_postgres_there_are_the_profiles_of_the_environment() -> None:
 
 def test_with_postgres_its_templates_are_followed() -> None:
     url = "postgresql://nobody@127.0.0.1:9/moe"
-    menus = menus_of(settings(POSTGRES_CHECKPOINT_URL=url, MOE_SIGNING_KEY=SIGNING_KEY))
+    menus = menus_of(settings(POSTGRES_CHECKPOINT_URL=url, **every_root(SIGNING_KEY)))
     assert [check.name for check in menus.checks] == ["templates"]
     assert menus.checks[0].required
     assert isinstance(menus.menu.templates, PostgresTemplates)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.contracts.envelope import Envelope, read_envelope
+from libs.contracts.envelope import Envelope, key_id_of, read_envelope
 from libs.runtime.signing import BadSignature, Signer
 
 KEY = b"a signing key that only tests know"
@@ -77,3 +77,31 @@ def test_a_signature_survives_the_headers(deadline_at: float) -> None:
 def test_a_short_key_is_refused() -> None:
     with pytest.raises(ValueError, match="fewer than 16 bytes"):
         Signer(b"short")
+
+
+OLD, NEW = b"the key before the rotation", b"the key after the rotation"
+
+
+@pytest.mark.parametrize("signed_with", ["", "by its id"])
+def test_both_keys_hold_during_a_rotation(signed_with: str) -> None:
+    before, during, after = Signer(OLD), Signer(NEW, (OLD,)), Signer(NEW)
+    key_id = signed_with and before.key_id
+    during.verify(SIGNED, BODY, before.sign(SIGNED, BODY), key_id)
+    during.verify(SIGNED, BODY, after.sign(SIGNED, BODY), signed_with and after.key_id)
+    with pytest.raises(BadSignature):
+        after.verify(SIGNED, BODY, before.sign(SIGNED, BODY), key_id)
+
+
+def test_a_signature_holds_under_the_key_that_it_names_alone() -> None:
+    during = Signer(NEW, (OLD,))
+    for key_id in (during.key_id, "00000000", "next"):
+        with pytest.raises(BadSignature):
+            during.verify(SIGNED, BODY, Signer(OLD).sign(SIGNED, BODY), key_id)
+
+
+def test_an_envelope_names_its_key_and_one_of_before_names_none() -> None:
+    signer = Signer(KEY)
+    headers = SIGNED.headers(signer.sign(SIGNED, BODY), signer.key_id)
+    assert key_id_of(headers) == signer.key_id
+    assert key_id_of(SIGNED.headers("")) == ""
+    assert read_envelope(headers) == read_envelope(SIGNED.headers(signer.sign(SIGNED, BODY)))

@@ -134,7 +134,7 @@ async def test_without_a_server_or_a_place_for_files_tools_say_which_setting_is_
         bare = build(MediaSettings(), outside, None)
         homeless = build(SETTINGS, outside, None)
     assert [(tool.unavailable or "").split()[0] for tool in bare] == ["MOE_IMAGE_URL", "MOE_SPEECH_URL"]
-    assert [(tool.unavailable or "").split()[0] for tool in homeless] == ["MOE_SIGNING_KEY", "MOE_SIGNING_KEY"]
+    assert [(tool.unavailable or "").split()[0] for tool in homeless] == ["MOE_DOWNLOADS_KEY", "MOE_DOWNLOADS_KEY"]
 
 
 @pytest.mark.parametrize("name", NAMES)

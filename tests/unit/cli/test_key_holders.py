@@ -1,0 +1,77 @@
+"""What a service can forge or read with the secrets that its settings hold: nothing of another kind."""
+
+from collections.abc import Iterator
+
+import pytest
+from pydantic import SecretStr
+
+from libs.adapters.postgres_role import ROLES, derived_password
+from libs.core.errors import ConfigurationError
+from libs.core.key_roots import AUDIT, DATABASE, DOWNLOADS, ENVELOPES, JOURNAL, NOTES, PSEUDONYMS, ROOTS, KeyRoot
+from libs.runtime.settings import BusSettings
+from libs.testing.keys import API_KEY, SIGNING_KEY, own_roots
+from services.cli.key_holders import require_keys, roles_of, roots_of
+from services.cli.registry import SERVICES, settings_class
+
+PLACES = {
+    "KAFKA_URL": "kafka://127.0.0.1:9092",
+    "REDIS_URL": "redis://127.0.0.1:6379",
+    "POSTGRES_CHECKPOINT_URL": "postgresql://127.0.0.1:5432/moe",
+    "MOE_BOOTSTRAP_API_KEY": API_KEY,
+}
+HELD = {
+    "planner": {ENVELOPES},
+    "expert-worker": {ENVELOPES},
+    "merger": {ENVELOPES},
+    "critic": {ENVELOPES},
+    "mcp": {ENVELOPES, DOWNLOADS},
+    "gateway": {ENVELOPES, JOURNAL, PSEUDONYMS, NOTES},
+    "journal": {ENVELOPES, JOURNAL, AUDIT, DATABASE},
+}
+
+
+def secrets_in(service: str, given: dict[str, str]) -> Iterator[str]:
+    """Yield every secret that a process of the service has read, and each part of it."""
+    for settings in (settings_class(service).read(given), BusSettings.read(given)):
+        for value in settings.__dict__.values():
+            text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            yield text
+            yield from text.replace("=", ",").split(",")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_reads_its_own_roots_and_no_others(service: str) -> None:
+    given = {**PLACES, **own_roots()}
+    found = set(secrets_in(service, given))
+    assert {root for root in ROOTS if given[root.variable] in found} == HELD[service] == set(roots_of(service))
+
+
+@pytest.mark.parametrize("service", [name for name in SERVICES if name != "journal"])
+def test_a_service_can_derive_the_passwords_of_its_own_roles_alone(service: str) -> None:
+    given = {**PLACES, **own_roots()}
+    settings = settings_class(service).read(given)
+    known = settings.passwords.known if hasattr(settings, "passwords") else {}
+    assert set(known) == set(roles_of(service))
+    held = [given[root.variable] for root in roots_of(service)]
+    derivable = {derived_password(key, role) for key in held for role in ROLES}
+    assert not derivable & {derived_password(given[DATABASE.variable], role) for role in ROLES}
+
+
+def test_the_table_covers_every_service() -> None:
+    assert set(HELD) == set(SERVICES)
+
+
+NEEDED = [(name, root) for name in SERVICES for root in roots_of(name) if root in (JOURNAL, AUDIT, PSEUDONYMS, NOTES)]
+
+
+@pytest.mark.parametrize(("service", "root"), NEEDED, ids=lambda each: getattr(each, "name", each))
+def test_a_start_without_a_key_names_the_variable_and_the_command(service: str, root: KeyRoot) -> None:
+    given = {name: value for name, value in {**PLACES, **own_roots()}.items() if name != root.variable}
+    with pytest.raises(ConfigurationError, match=rf"^{root.variable}: not set.*moe secrets migrate"):
+        require_keys(settings_class(service).read(given))
+
+
+@pytest.mark.parametrize("service", ["gateway", "mcp", "journal"])
+def test_the_signing_key_alone_starts_nothing_with_a_database(service: str) -> None:
+    with pytest.raises(ConfigurationError, match="moe secrets migrate"):
+        require_keys(settings_class(service).read({**PLACES, "MOE_SIGNING_KEY": SIGNING_KEY}))
