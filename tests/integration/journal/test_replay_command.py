@@ -101,7 +101,7 @@ def test_migrate_replaces_working_passwords_only_when_it_is_told_to(owner_url: s
     wrong = right | {**every_root(ANOTHER_KEY)}
     assert moe(right, "migrate").returncode == 0
     told = moe(wrong, "keys", "list").stderr
-    assert told.startswith("Error: MOE_SIGNING_KEY: this is not the key that the database was set up with")
+    assert told.startswith("Error: MOE_DATABASE_KEY: this is not the key that the database was set up with")
     refused = moe(wrong, "migrate")
     assert (refused.returncode, refused.stderr) == (2, told)
     assert moe(right, "keys", "list").returncode == 0

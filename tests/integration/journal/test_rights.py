@@ -20,6 +20,7 @@ from libs.adapters.postgres_role import (
     DOORKEEPER_ROLE,
     ERASER_ROLE,
     JOURNAL_ROLE,
+    KEY_ROTATOR_ROLE,
     NOTER_ROLE,
     READER_ROLE,
     REGISTRAR_ROLE,
@@ -97,6 +98,10 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "accepted": {"SELECT", "UPDATE(log_id,times)", "DELETE"},
         "subject_keys": {"SELECT"},
         "journal": {"SELECT(event_id,received_us,response_id,schema,tag,tenant,topic)"},
+    },
+    KEY_ROTATOR_ROLE: {
+        "subject_keys": {"SELECT", "UPDATE(wrapped)"},
+        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
     NOTER_ROLE: {"subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"}, "erasures": {"SELECT"}},
     DOORKEEPER_ROLE: {
