@@ -33,6 +33,7 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.record import Record
 from libs.testing.fake_books import FakeBooks
 from libs.testing.hostile import Case, Json, cases_of, drawn, full_documents
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer
 from libs.testing.stores import postgres
 from tests.flow.fleet import PATIENCE_S, SIGNER, THINKING, Client, Stores, gateway_client, process
@@ -41,7 +42,7 @@ pytestmark = pytest.mark.embedded
 SEED = 13
 CUT = 400
 LIFE_S = 3.0  # of a hostile request: a join that it opened closes then
-KEY = "a signing key for tests"  # the test fleet's own
+KEY = SIGNING_KEY  # the test fleet's own
 TENANT = "hostile"
 NEIGHBOUR = "Why are pools bounded, see #{}?"
 
