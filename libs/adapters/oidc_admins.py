@@ -66,8 +66,8 @@ class OidcAdmins:
         return self._keys.trouble
 
     async def __call__(self) -> str | None:
-        """Return what is wrong, in one line."""
-        return self.trouble
+        """Answer the readiness check; what is wrong is logged where it is met."""
+        return None if self.trouble is None else "unavailable"
 
     def caller_of(self, key: str) -> Caller | None:
         """See the port. Raises IssuerOutOfReach for a token of which nobody can tell whether it is good."""

@@ -92,8 +92,8 @@ class PostgresWatch:
         return self._trouble or None
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check."""
-        return self.trouble
+        """Answer the readiness check; what is wrong is logged when it lasts."""
+        return None if self.trouble is None else "unavailable"
 
     async def first_load(self) -> None:
         """Return when something was loaded, or when a start has taken too long: then nobody waits any more."""

@@ -43,8 +43,11 @@ async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
         }
         process = moe_process(Place(variables, folder), "up")
         await process.start()
+        ports = {"gateway": process.port, "mcp": mcp_port, "metrics": process.metrics_port}
         try:
-            yield process, {"gateway": process.port, "mcp": mcp_port, "metrics": process.metrics_port}
+            for port in ports.values():
+                await _siege(port, REQUESTS)  # what a process allocates once
+            yield process, ports
         finally:
             await process.stop()
 
@@ -52,7 +55,6 @@ async def fleet(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
 @pytest.mark.parametrize("listener", ["gateway", "mcp", "metrics"])
 async def test_a_victim_beside_hostile_requests(fleet: tuple[ServerProcess, Mapping[str, int]], listener: str) -> None:
     process, ports = fleet
-    await _siege(ports[listener], REQUESTS)  # what a process allocates once
     before = process.rss_bytes()
     calm_ms, _ = await _beside(asyncio.sleep(CALM_S, ""), ports[listener])
     besieged_ms, wrong = await _beside(_siege(ports[listener], REQUESTS), ports[listener])

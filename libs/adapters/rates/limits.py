@@ -51,8 +51,8 @@ class Rates:
         await self.end_leases()
 
     async def __call__(self) -> str | None:
-        """Answer the readiness check."""
-        return self._store.problem
+        """Answer the readiness check; what is wrong is logged by the store."""
+        return None if self._store.problem is None else "unavailable"
 
     async def enter(self, entry: Entry) -> RatePass:
         """Take what a request needs. Raises RateLimited, and then nothing was taken."""

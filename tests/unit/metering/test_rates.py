@@ -157,7 +157,7 @@ async def test_without_the_store_a_gateway_goes_on_from_where_the_rate_stood() -
     before = await gateways.passed(who, 80)
     gateways.store.away = True
     assert before + await gateways.passed(who, 100) == 100
-    assert await gateways.rates[0]() == "the store is away"
+    assert await gateways.rates[0]() == "unavailable"
 
 
 async def test_without_the_store_each_gateway_keeps_the_limit_by_itself() -> None:
