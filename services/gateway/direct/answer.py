@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from services.gateway.direct.asking import TROUBLE, Trouble, asked, failure_of
+from services.gateway.direct.asking import TROUBLE, Trouble, asked
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.case import Said
 from services.gateway.direct.going import GoingStream, cut
@@ -90,8 +90,7 @@ class DirectAnswer:
     async def _fail(self, trouble: Trouble, asgi: Asgi) -> None:
         """Answer with an error, as nothing was answered yet; who has gone is answered nothing."""
         response_id = self.call.case.response_id
-        failed = failure_of(trouble, response_id)
-        self.call.ended(failed, Said())
+        failed = self.call.ended(trouble, Said())
         if failed is not None:
             error = told_in(failed.error, self.dialect.names)
             await identify(refusal(error, self.dialect, response_id), response_id)(*asgi)

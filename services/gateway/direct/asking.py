@@ -25,6 +25,7 @@ class Failed(Exception):
 
 # What may go wrong between the request and the end of its answer.
 TROUBLE = (Stopped, Unreachable, WireCut, BrokenAnswer, ToldError, Failed)
+_ABORTS = frozenset({Stop.CLIENT_GONE, Stop.CLIENT_SLOW, Stop.CANCELLED, Stop.TOO_LATE})
 Trouble = Stopped | Unreachable | WireCut | BrokenAnswer | ToldError | Failed
 
 
@@ -64,6 +65,11 @@ def failure_of(trouble: Trouble, response_id: str) -> Failed | None:
             return Failed(failures.told_error(trouble.error, response_id))
 
 
+def is_abort(trouble: Trouble) -> bool:
+    """Return whether a client, or its deadline, ended a call whose model was at work."""
+    return isinstance(trouble, Stopped) and trouble.why in _ABORTS
+
+
 @dataclass(frozen=True, slots=True)
 class _Refusal:
     error: ApiError
@@ -74,6 +80,7 @@ async def _sent(line: DirectLine, request: DirectRequest, form: Form) -> Exchang
     """Send the request. It has cost something from here on, unless the server says that it has not taken it."""
     case = request.case
     case.began = True
+    case.heard()
     try:
         body = request.body(line.upstream(case.ref.server), form)
         return await line.wire.send(case.ref.server, body, request.headers)

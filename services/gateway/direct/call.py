@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from libs.contracts.answer import Outcome
 from libs.ports.metering import Passage
-from services.gateway.direct.asking import Failed
+from services.gateway.direct.asking import Failed, Trouble, failure_of, is_abort
 from services.gateway.direct.case import DirectCase, Said
 from services.gateway.direct.desk import Place
 from services.gateway.direct.line import DirectLine
@@ -31,10 +31,10 @@ class DirectCall:
         """Return how long the call may take."""
         return self.line.rules.patience(self.case.why)
 
-    def record(self, outcome: Outcome, said: Said, error: ApiError | None = None) -> Spent:
+    def record(self, outcome: Outcome, said: Said, error: ApiError | None = None, *, aborted: bool = False) -> Spent:
         """Record how the call ended, with what the client is told instead of an answer; return what it took."""
-        self.line.books.write(self.case.closed(outcome, said, error))
-        return self.case.spent(said)
+        self.line.books.write(self.case.closed(outcome, said, error, aborted=aborted))
+        return self.case.spent(said, aborted=aborted)
 
     async def answered(self, said: Said, remember: Remember) -> Spent:
         """Record a whole answer; return what it took. Whoever is told that it is complete can go on from it at once."""
@@ -42,14 +42,18 @@ class DirectCall:
             await remember(said)
         finally:
             spent = self.record("answered", said)
+        if not spent.estimated:
+            self.line.rates.observe(self.case.ref, spent.usage.completion_tokens, self.case.lasted_s)
         return spent
 
-    def ended(self, failed: Failed | None, said: Said) -> None:
-        """Record a call without a whole answer; None for one that nobody waits for any more."""
+    def ended(self, trouble: Trouble, said: Said) -> Failed | None:
+        """Record a call without a whole answer; return what the client is told, None when it has gone."""
+        failed, aborted = failure_of(trouble, self.case.response_id), is_abort(trouble)
         if failed is None:
-            self.record("cancelled", said)
+            self.record("cancelled", said, aborted=aborted)
         else:
-            self.record(failed.outcome, said, failed.error)
+            self.record(failed.outcome, said, failed.error, aborted=aborted)
+        return failed
 
     def close(self) -> None:
         """Give everything back. A bug is no reason to forget what the call took."""

@@ -9,6 +9,7 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
 from libs.core.clock import Clock
 from libs.ports.llm import ModelRef
+from services.gateway.direct.generation_rates import TOKENS_PER_S
 from services.gateway.domain.direct.failures import restarted
 from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.record import DirectRecord
@@ -48,7 +49,8 @@ class DirectCase:
     one that is not.
 
     `began`: the server may be at work on it, so that it has cost something whatever comes back. `usage` is what it
-    took, None until it is recorded.
+    took, None until it is recorded. `most_tokens` bounds the answer, 0 does not; `tokens_per_s` is how fast the model
+    writes, as far as is known.
     """
 
     response_id: str
@@ -61,25 +63,45 @@ class DirectCase:
     characters: int = 0
     kept: Kept | None = None
     prompt_sha256: str = ""
+    most_tokens: int = 0
+    tokens_per_s: float = TOKENS_PER_S
     began: bool = False
     usage: Usage | None = None
     started_at: float = field(init=False)
     _since: float = field(init=False)
+    _heard_at: float = field(init=False)
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
-        self._since = self.clock.monotonic()
+        self._since = self._heard_at = self.clock.monotonic()
 
-    def spent(self, said: Said) -> Spent:
-        """Return what the call took; the estimate where the server did not say."""
+    @property
+    def lasted_s(self) -> float:
+        """Return for how many seconds it has been open."""
+        return self.clock.monotonic() - self._since
+
+    def heard(self) -> None:
+        """Note that the server was sent the request, or that a piece of its answer has come."""
+        self._heard_at = self.clock.monotonic()
+
+    def spent(self, said: Said, *, aborted: bool = False) -> Spent:
+        """Return what the call took; the estimate where the server did not say.
+
+        An `aborted` call is charged for what the model had time to write since it was last heard of.
+        """
         if said.spent is not None:
             return said.spent
-        return estimated(self.characters, said.characters) if self.began else Spent(Usage())
+        if not self.began:
+            return Spent(Usage())
+        unseen = int((self.clock.monotonic() - self._heard_at) * self.tokens_per_s) if aborted else 0
+        return estimated(self.characters, said.characters, unseen, self.most_tokens)
 
-    def closed(self, outcome: Outcome, said: Said, error: ApiError | None = None) -> DirectRecord:
+    def closed(
+        self, outcome: Outcome, said: Said, error: ApiError | None = None, *, aborted: bool = False
+    ) -> DirectRecord:
         """Return what is kept of the request, now that it has ended; `error` is what the client is told instead of an
         answer."""
-        spent = self.spent(said)
+        spent = self.spent(said, aborted=aborted)
         self.usage = spent.usage
         return self._record(outcome, said, spent, error)
 
@@ -126,7 +148,7 @@ class DirectCase:
             prompt_tokens=spent.usage.prompt_tokens,
             completion_tokens=spent.usage.completion_tokens,
             estimated=spent.estimated,
-            duration_ms=round((self.clock.monotonic() - self._since) * 1000),
+            duration_ms=round(self.lasted_s * 1000),
             finish=said.finish,
             kept=self._kept(said, error),
             priced_as=asker.account.priced_as,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from starlette.types import Send
 
-from services.gateway.direct.asking import Trouble, failure_of
+from services.gateway.direct.asking import Trouble
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.request import Remember
 from services.gateway.direct.streaming import DirectStream
@@ -35,7 +35,6 @@ class GoingStream:
 
 async def cut(call: DirectCall, stream: DirectStream, trouble: Trouble) -> None:
     """End a stream without a whole answer; who has gone is told nothing."""
-    failed = failure_of(trouble, call.case.response_id)
-    call.ended(failed, stream.said)
+    failed = call.ended(trouble, stream.said)
     if failed is not None:
         await stream.close(stream.writer.error(failed.error), call.patience.write_s)

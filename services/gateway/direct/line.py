@@ -14,6 +14,7 @@ from libs.ports.bus import Publisher
 from libs.ports.llm import ModelRef
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
+from services.gateway.direct.generation_rates import GenerationRates
 from services.gateway.direct.watch import Patience, Stop
 from services.gateway.domain.direct.asked import FULL, Form
 from services.gateway.domain.direct.models import DirectModels
@@ -52,6 +53,7 @@ class DirectLine:
     clock: Clock = field(default_factory=SystemClock)
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
     forms: dict[ModelRef, Form] = field(init=False, default_factory=dict)
+    rates: GenerationRates = field(default_factory=GenerationRates)
     tasks: TaskSet = field(init=False)
     _stack: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
 

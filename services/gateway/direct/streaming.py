@@ -30,6 +30,7 @@ class DirectStream:
 
     __slots__ = (
         "_answer",
+        "_case",
         "_exchange",
         "_gathering",
         "_lock",
@@ -51,6 +52,7 @@ class DirectStream:
         self.watch = watch
         self.began = False
         self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1, shows_cache=shows_cache)
+        self._case = request.case
         self._exchange: Exchange | None = None
         self._response_id = head.response_id
         self._type = dialect.stream_type
@@ -138,6 +140,7 @@ class DirectStream:
 
     async def _pass_on(self, events: list[bytes]) -> None:
         self.watch.heard()
+        self._case.heard()
         finished = self._answer.finished
         frames: list[bytes] = []
         try:

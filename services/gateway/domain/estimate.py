@@ -26,10 +26,15 @@ def estimated_tokens(ask: Ask, characters: int, *, fleet: bool, most: int = MOST
     Each message has a mark of its own, and each of `n` answers may be as long as the larger limit allows, `most` tokens
     at most.
     """
+    answers = answer_tokens(ask, most) or min(most, ANSWER_TOKENS) * max(1, ask.chat.n or 1)
+    prompt = tokens_of(characters) + len(ask.chat.messages)
+    return (prompt + answers) * (FLEET_CALLS if fleet else 1)
+
+
+def answer_tokens(ask: Ask, most: int = MOST_TOKENS) -> int:
+    """Return the tokens that all `n` answers may have together, `most` each; 0 where the client sets no limit."""
     chat = ask.chat
-    answer = min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0) or ANSWER_TOKENS)
-    prompt = tokens_of(characters) + len(chat.messages)
-    return (prompt + answer * max(1, chat.n or 1)) * (FLEET_CALLS if fleet else 1)
+    return min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0)) * max(1, chat.n or 1)
 
 
 def prompt_characters(raw: Mapping[str, object]) -> int:

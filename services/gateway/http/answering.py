@@ -20,7 +20,7 @@ from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.passed import passed_headers
 from services.gateway.domain.direct.texts import question_in
-from services.gateway.domain.estimate import estimated_tokens, prompt_characters
+from services.gateway.domain.estimate import answer_tokens, estimated_tokens, prompt_characters
 from services.gateway.domain.trace import trace_of
 from services.gateway.domain.turns_kept import turns_with, wants_keeping
 from services.gateway.http.answers import send_json
@@ -151,7 +151,7 @@ class Answering:
         caller: Caller = scope["caller"]
         trace = trace_of(fields_of(scope).get("traceparent", ""))
         asker = Asker(caller.tenant, scope["subject"], trace, scope["passage"].account)
-        return DirectCase(
+        case = DirectCase(
             response_id,
             asker,
             decision.ref,
@@ -162,3 +162,7 @@ class Answering:
             characters,
             Kept(self.dialect.name, ask.echo),
         )
+        case.most_tokens = answer_tokens(ask) or decision.manner.max_tokens
+        if self.front.direct is not None:
+            case.tokens_per_s = self.front.direct.rates.tokens_per_s(decision.ref)
+        return case

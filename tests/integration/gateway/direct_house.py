@@ -1,6 +1,6 @@
 """A gateway over real HTTP in front of a scripted model server, with books on a folder of the test."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -85,12 +85,17 @@ def line_to(models: ModelServer, setting: Setting) -> DirectLine:
 
 
 @asynccontextmanager
-async def direct_house(setting: Setting, *rules: Rule, notes: Notes | None = None) -> AsyncIterator[DirectHouse]:
+async def direct_house(
+    setting: Setting,
+    *rules: Rule,
+    notes: Notes | None = None,
+    alter: Callable[[Front], Front] = lambda front: front,
+) -> AsyncIterator[DirectHouse]:
     """Run the house; its records are heard by the fleet."""
     async with ModelServer(rules) as models, line_to(models, setting) as line:
 
         def straight(front: Front) -> Front:
-            return replace(front, direct=line)
+            return alter(replace(front, direct=line))
 
         async with open_house(desk=desk_for(setting.fleet_places), notes=notes, alter=straight) as house:
             if setting.books_run:

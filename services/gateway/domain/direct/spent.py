@@ -31,7 +31,13 @@ def told_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
     )
 
 
-def estimated(asked_characters: int, answered_characters: int) -> Spent:
-    """Return the estimate, each number rounded up."""
-    usage = Usage(prompt_tokens=tokens_of(asked_characters), completion_tokens=tokens_of(answered_characters))
-    return Spent(usage, estimated=True)
+def estimated(asked_characters: int, answered_characters: int, unseen_tokens: int = 0, most_tokens: int = 0) -> Spent:
+    """Return the estimate, each number rounded up.
+
+    `unseen_tokens` are what the model had time to write besides; the answer has `most_tokens` with them, 0: no bound.
+    """
+    seen = tokens_of(answered_characters)
+    answered = seen + unseen_tokens
+    if most_tokens:
+        answered = max(seen, min(answered, most_tokens))
+    return Spent(Usage(prompt_tokens=tokens_of(asked_characters), completion_tokens=answered), estimated=True)

@@ -1,0 +1,31 @@
+"""How fast each model writes: what an aborted call is charged for follows from it."""
+
+from collections import OrderedDict
+
+from libs.ports.llm import ModelRef
+
+TOKENS_PER_S = 50.0  # of a model that nothing is known about: a mid-size model on one accelerator
+MOST_MODELS = 256  # clients name models of a node freely
+LEAST_TOKENS = 16  # shorter answers say more about the prompt than about the pace
+_WEIGHT = 0.2
+
+
+class GenerationRates:
+    """Tokens per second of each model: a moving average over whole answers whose tokens the server counted."""
+
+    def __init__(self) -> None:
+        self._rates: OrderedDict[ModelRef, float] = OrderedDict()
+
+    def tokens_per_s(self, ref: ModelRef) -> float:
+        """Return the rate of a model, TOKENS_PER_S before its first answer."""
+        return self._rates.get(ref, TOKENS_PER_S)
+
+    def observe(self, ref: ModelRef, tokens: int, seconds: float) -> None:
+        """Add a whole answer of `tokens` that took `seconds`, prompt included."""
+        if tokens < LEAST_TOKENS or seconds <= 0:
+            return
+        rate, before = tokens / seconds, self._rates.get(ref)
+        self._rates[ref] = rate if before is None else before + _WEIGHT * (rate - before)
+        self._rates.move_to_end(ref)
+        if len(self._rates) > MOST_MODELS:
+            self._rates.popitem(last=False)

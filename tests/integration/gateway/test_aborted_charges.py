@@ -1,0 +1,97 @@
+"""An aborted call is charged for what the model had time to write, up to the client's own bound."""
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from libs.contracts.model_call import Usage
+from libs.ports.llm import ModelRef, TokenUsage
+from libs.testing.fake_clock import FakeClock
+from libs.testing.model_server import Fault, Reply, Rule
+from services.gateway.direct.generation_rates import TOKENS_PER_S, GenerationRates
+from services.gateway.domain.direct.spent import estimated
+from services.gateway.http.front import Front
+from tests.integration.gateway.direct_house import JUDGE, DirectHouse, Setting, direct_house
+
+TEXT = "one two three four "
+SEEN = -(-len(TEXT) // 4)
+
+
+async def aborted(folder: Path, *, stream: bool, seconds: float, rate: float = 0.0, **fields: object) -> Usage:
+    """Return what is charged for a call that its client left after so many seconds of virtual time."""
+    clock = FakeClock(1_790_000_000.0)
+
+    def on_clock(front: Front) -> Front:
+        return replace(front, clock=clock)
+
+    stalled = Rule(Reply(TEXT + "five", fault=Fault("stall", 4) if stream else Fault("silence")))
+    async with direct_house(Setting(folder), stalled, alter=on_clock) as house:
+        if rate:
+            house.line.rates.observe(JUDGE, round(rate * 100), 100.0)
+        async with asyncio.TaskGroup() as group:
+            asking = group.create_task(_asked(house, seen := asyncio.Event(), stream=stream, **fields))
+            async with asyncio.timeout(30):
+                await (seen.wait() if stream else house.models.log.wait_started(1))
+            clock.advance(seconds)
+            asking.cancel()
+        return (await house.logged()).usage
+
+
+async def _asked(house: DirectHouse, seen: asyncio.Event, *, stream: bool, **fields: object) -> None:
+    body = {"model": "judge-7b@scripted", "messages": [{"role": "user", "content": "Why?"}], "stream": stream, **fields}
+    async with house.house.client.stream("POST", "/v1/chat/completions", json=body) as response:
+        text = ""
+        async for line in response.aiter_lines():
+            text += line
+            if "four" in text:
+                seen.set()
+
+
+@pytest.mark.parametrize(
+    ("stream", "seconds", "fields", "expected"),
+    [
+        (False, 4.0, {}, 4 * TOKENS_PER_S),
+        (False, 4.0, {"max_tokens": 30}, 30),
+        (False, 4.0, {"max_completion_tokens": 30, "n": 2}, 60),
+        (True, 4.0, {}, SEEN + 4 * TOKENS_PER_S),
+        (True, 4.0, {"max_tokens": 30}, 30),
+        (True, 0.0, {"max_tokens": 30}, SEEN),
+    ],
+)
+async def test_an_aborted_call_is_charged_for_the_time_that_the_model_had(
+    tmp_path: Path, stream: bool, seconds: float, fields: dict[str, object], expected: float
+) -> None:
+    usage = await aborted(tmp_path, stream=stream, seconds=seconds, **fields)
+    assert (usage.prompt_tokens, usage.completion_tokens) == (1, expected)
+
+
+async def test_a_model_is_charged_at_the_pace_at_which_it_was_seen_to_write(tmp_path: Path) -> None:
+    usage = await aborted(tmp_path, stream=False, seconds=10.0, rate=7.0)
+    assert usage.completion_tokens == 70
+
+
+async def test_a_whole_answer_tells_the_pace_of_its_model(tmp_path: Path) -> None:
+    whole = Reply("x", usage=TokenUsage(prompt_tokens=3, completion_tokens=400))
+    async with direct_house(Setting(tmp_path), Rule(whole)) as house:
+        assert (await house.ask()).status_code == 200
+        assert house.line.rates.tokens_per_s(JUDGE) > 400
+
+
+async def test_a_server_that_breaks_off_is_no_abort(tmp_path: Path) -> None:
+    async with direct_house(Setting(tmp_path), Rule(Reply(TEXT, fault=Fault("reset", 2)))) as house:
+        await house.ask()
+        assert (await house.logged()).usage.completion_tokens == 0
+
+
+def test_the_pace_of_at_most_so_many_models_is_known() -> None:
+    rates = GenerationRates()
+    for number in range(1000):
+        rates.observe(ModelRef(f"m{number}", "n"), 100, 1.0)
+    assert rates.tokens_per_s(ModelRef("m0", "n")) == TOKENS_PER_S
+    assert rates.tokens_per_s(ModelRef("m999", "n")) == 100
+
+
+def test_what_was_seen_counts_in_full_even_beyond_the_bound() -> None:
+    assert estimated(0, 400, unseen_tokens=10, most_tokens=30).usage.completion_tokens == 100
