@@ -24,6 +24,13 @@ class IdentitySettings(BootstrapSettings, DatabaseSettings):
         validation_alias="MOE_KEYS_STALE",
         description="Seconds for which known keys open while Postgres cannot be asked; then 503",
     )
+    failures_per_minute: int = Field(
+        240,
+        ge=10,
+        le=100_000,
+        validation_alias="MOE_FAILED_AUTH_PER_MINUTE",
+        description="Wrong keys a minute of one address, and a quarter of it of one key, before they get 429",
+    )
     oidc_issuer: str = Field(
         "",
         pattern=_ISSUER,

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from contextvars import ContextVar
 from functools import cache
@@ -43,6 +44,14 @@ published = cache(PUBLISHED.labels)
 CHATTY = ("aiokafka.conn", "aiokafka.consumer", "aiokafka.coordinator", "aiokafka.producer")
 
 
+# JSON escapes C0 alone. The rest of these break a line, or turn it around, where a terminal or a viewer shows it.
+_UNSAFE = re.compile(r"[\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
 class JsonLines(logging.Formatter):
     """One JSON object a line: time, level, logger, message, response id, traceback if there is one."""
 
@@ -57,7 +66,7 @@ class JsonLines(logging.Formatter):
             line["response_id"] = response_id
         if record.exc_info:
             line["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+        return _UNSAFE.sub(_escaped, json.dumps(line, ensure_ascii=False))
 
 
 class Sparse(logging.Filter):

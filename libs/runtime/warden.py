@@ -14,6 +14,7 @@ from libs.contracts.catalogue import is_command_topic, may_stand_on, message_typ
 from libs.contracts.envelope import Envelope, MalformedEnvelope
 from libs.contracts.message import Message
 from libs.core.errors import FleetError, Rejected, Unacceptable
+from libs.core.security_events import one_line
 from libs.runtime.breaker import Breaker
 from libs.runtime.codec import ImpossibleValue, decode, verified_envelope
 from libs.runtime.dead_letters import Given, dead_letter, position_of, system_envelope
@@ -95,7 +96,7 @@ class Warden:
             actor=self._stage,
             target=position,
             reason=error.code,
-            detail=str(error),
+            detail=one_line(str(error)),
             ts=self._place.clock.now(),
         )
 

@@ -1,11 +1,9 @@
 """`moe mcp`: the exact tools for a client on this machine, over standard input and output."""
 
-import logging
-import sys
-
 import click
 
 from libs.core.api_keys import new_api_key
+from libs.runtime.telemetry import configure_logging
 from services.cli.process import run_loop
 
 
@@ -21,7 +19,7 @@ def mcp() -> None:
     those of the fleet on MOE_DATA_DIR; where no fleet runs there, the file that a tool server without Postgres keeps
     there.
     """
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    configure_logging("WARNING")
     from services.cli.endpoints import tool_server_variables
     from services.mcp.desk import serve_desk  # the SDK takes half a second to import
 

@@ -13,7 +13,9 @@ from libs.adapters.person_seal import PersonSeal
 from libs.adapters.tenant_seal import TenantSeal
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
+from libs.runtime.authentication_guard import AuthenticationGuard
 from libs.runtime.publisher import BusPublisher
+from libs.runtime.security_audit import SecurityAudit
 from libs.runtime.service import Check, Worker
 from services.gateway.books import Books
 from services.gateway.direct.line import BOOKS_S, DirectLine
@@ -52,6 +54,7 @@ class Place:
     known: Books[KnownRecord]
     menus: Menus
     embedder: "OpenEmbedder | None"
+    guard: AuthenticationGuard
 
     @property
     def resources(self) -> tuple[AbstractAsyncContextManager[object], ...]:
@@ -66,7 +69,7 @@ class Place:
     def workers(self) -> tuple[Worker, ...]:
         """Return what it does on its own account."""
         direct = (self.direct.keep_books,) if self.direct is not None else ()
-        return (*direct, self.known.keep)
+        return (*direct, self.known.keep, self.guard.audit.publish)
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, and let what is open end."""
@@ -99,6 +102,7 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
         Books(settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_known_record),
         menus_of(settings),
         embedder_of(settings),
+        AuthenticationGuard(SecurityAudit("gateway"), settings.failures_per_minute),
     )
 
 
@@ -130,6 +134,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         cross_origin=settings.cross_origin,
         direct=place.direct,
         embedder=place.embedder,
+        guard=place.guard,
         nodes=Nodes(parse_inference_servers(settings.inference_servers)),
     )
 

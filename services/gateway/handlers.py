@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.audit import AuditRecorded
 from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
@@ -23,6 +24,7 @@ SAYS = (
     RequestLogged,
     FeedbackGiven,
     KnowledgeOffered,
+    AuditRecorded,
 )
 
 

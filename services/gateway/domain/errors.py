@@ -81,6 +81,12 @@ def ambiguous_key(message: str) -> RequestRefused:
     return RequestRefused(ApiError(400, "ambiguous_key", message))
 
 
+def too_many_failures(retry_after_s: int) -> RequestRefused:
+    """Return the refusal (429) of a wrong key after too many of them. A valid one is let in all the same."""
+    message = "Too many requests with an incorrect API key. Check the key, then try again."
+    return RequestRefused(ApiError(429, "too_many_failures", message, retry_after_s=retry_after_s))
+
+
 def not_granted(kind: GrantKind, resource: str) -> RequestRefused:
     """Return the refusal (403) of something that exists and that the caller may not use."""
     message = f"Your key does not permit this: it needs `{kind}` for `{resource[:80]}`."

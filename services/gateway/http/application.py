@@ -21,6 +21,7 @@ from services.gateway.http.marks import Marked
 from services.gateway.http.metered import MeteredRoute
 from services.gateway.http.reception import Reception
 from services.gateway.http.routes import ENDPOINTS, Access, Endpoint, Quota
+from services.gateway.http.security import record_refusal
 
 
 def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
@@ -28,13 +29,15 @@ def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) ->
     served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
     application = Starlette(
         routes=[_route(front, endpoint, answer) for endpoint, answer in served],
-        middleware=[Middleware(KeyRequired, keys=front.keys)],
+        middleware=[Middleware(KeyRequired, keys=front.keys, guard=front.guard)],
         exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
     )
     application.router.redirect_slashes = False
     application.state.endpoints = tuple(endpoints)
+    application.state.audit = front.guard.audit
     express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, Reception)]
-    return GoingOn(Marked(front.cross_origin.around(ExpressWay(application, front.keys, express))))
+    express_way = ExpressWay(application, front, express)
+    return GoingOn(Marked(front.cross_origin.around(express_way)))
 
 
 def _route(front: Front, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
@@ -52,6 +55,7 @@ def _route(front: Front, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
 async def refused(request: Request, error: Exception) -> Response:
     """Answer a refusal; the type of `error` is fixed by the table above."""
     assert isinstance(error, RequestRefused)
+    record_refusal(request.app.state.audit, request.scope, error.error)
     return error_response(error.error, request.url.path)
 
 
@@ -69,4 +73,5 @@ async def not_routed(request: Request, error: Exception) -> Response:
 
 async def broken(request: Request, __: Exception) -> Response:
     """Answer a bug without its trace; the server logs that."""
+    record_refusal(request.app.state.audit, request.scope, internal_error())
     return error_response(internal_error(), request.url.path)

@@ -1,28 +1,34 @@
 """Nobody comes in without a key."""
 
+from math import ceil
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.core.errors import Retryable
 from libs.core.keys_sent import AmbiguousKey, key_sent
 from libs.ports.identity import Caller, GrantKind, KeyRing
+from libs.runtime.authentication_guard import AuthenticationGuard
 from services.gateway.domain.errors import (
     RequestRefused,
     admins_only,
     ambiguous_key,
     invalid_key,
     not_granted,
+    too_many_failures,
     unknown_callers,
 )
 from services.gateway.http.answers import error_response
 from services.gateway.http.marks import marks_of
+from services.gateway.http.security import record_refusal, route_of
 
 
 class KeyRequired:
-    """Lets requests with a known key pass, and notes whose it is as `caller` in the scope."""
+    """Lets requests with a known key pass, and notes whose it is as `caller` in the scope. `guard` hears of others."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing) -> None:
+    def __init__(self, app: ASGIApp, keys: KeyRing, guard: AuthenticationGuard) -> None:
         self._app = app
         self._keys = keys
+        self._guard = guard
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -36,14 +42,17 @@ class KeyRequired:
 
     def _caller(self, scope: Scope) -> Caller:
         try:
-            caller = self._keys.caller_of(key_sent(scope["headers"]))
+            key = key_sent(scope["headers"])
+            caller = self._keys.caller_of(key)
         except AmbiguousKey as error:
             raise ambiguous_key(str(error)) from error
         except Retryable as error:
+            record_refusal(self._guard.audit, scope, unknown_callers().error)
             raise unknown_callers() from error
-        if caller is None:
-            raise invalid_key()
-        return caller
+        if caller is not None:
+            return caller
+        wait_s = self._guard.record_failure(key, scope, route_of(scope))
+        raise too_many_failures(ceil(wait_s)) if wait_s else invalid_key()
 
 
 class AdminsOnly:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from libs.ports.identity import KeyRing
 from services.gateway.domain.errors import ApiError, RequestRefused
 from services.gateway.http.answers import error_response
 from services.gateway.http.door import KeyRequired
+from services.gateway.http.front import Front
 from services.gateway.http.marks import marks_of
+from services.gateway.http.security import record_refusal
 
 Express = tuple[str, str, ASGIApp]
 
@@ -18,9 +19,10 @@ Express = tuple[str, str, ASGIApp]
 class ExpressWay:
     """Serves exact paths itself, behind the key and with the same answers to refusals and bugs; `app` has the rest."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, routes: Sequence[Express]) -> None:
+    def __init__(self, app: ASGIApp, front: Front, routes: Sequence[Express]) -> None:
         self._app = app
-        self._routes = {(method, path): KeyRequired(served, keys) for method, path, served in routes}
+        self._audit = front.guard.audit
+        self._routes = {(method, path): KeyRequired(served, front.keys, front.guard) for method, path, served in routes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         served = self._routes.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
@@ -32,10 +34,12 @@ class ExpressWay:
         except RequestRefused as refusal:
             if marks_of(scope).begun:
                 raise
+            record_refusal(self._audit, scope, refusal.error)
             await error_response(refusal.error, scope["path"])(scope, receive, send)
         except asyncio.CancelledError:
             raise
         except BaseException:
+            record_refusal(self._audit, scope, internal_error())
             if not marks_of(scope).begun:
                 await error_response(internal_error(), scope["path"])(scope, receive, send)
             raise  # the server logs it

@@ -20,6 +20,8 @@ from libs.ports.embeddings import Embedder
 from libs.ports.identity import Caller, KeyRing
 from libs.ports.metering import Metering
 from libs.ports.notes import Notes
+from libs.runtime.authentication_guard import AuthenticationGuard
+from libs.runtime.security_audit import SecurityAudit
 from services.gateway.direct.line import DirectLine
 from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits
@@ -90,6 +92,7 @@ class Front:
     embedder: Embedder | None = None
     nodes: Nodes = field(default_factory=Nodes)
     permits: RoutePermits = field(default_factory=RoutePermits)
+    guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("gateway")))
     records: Sequence[RecordLookup] = ()
 
     @cached_property

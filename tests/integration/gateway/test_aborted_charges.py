@@ -19,7 +19,7 @@ TEXT = "one two three four "
 SEEN = -(-len(TEXT) // 4)
 
 
-async def aborted(folder: Path, *, stream: bool, seconds: float, rate: float = 0.0, **fields: object) -> Usage:
+async def aborted(folder: Path, fields: dict[str, object], *, stream: bool, seconds: float, rate: float = 0.0) -> Usage:
     """Return what is charged for a call that its client left after so many seconds of virtual time."""
     clock = FakeClock(1_790_000_000.0)
 
@@ -63,12 +63,12 @@ async def _asked(house: DirectHouse, seen: asyncio.Event, *, stream: bool, **fie
 async def test_an_aborted_call_is_charged_for_the_time_that_the_model_had(
     tmp_path: Path, stream: bool, seconds: float, fields: dict[str, object], expected: float
 ) -> None:
-    usage = await aborted(tmp_path, stream=stream, seconds=seconds, **fields)
+    usage = await aborted(tmp_path, fields, stream=stream, seconds=seconds)
     assert (usage.prompt_tokens, usage.completion_tokens) == (1, expected)
 
 
 async def test_a_model_is_charged_at_the_pace_at_which_it_was_seen_to_write(tmp_path: Path) -> None:
-    usage = await aborted(tmp_path, stream=False, seconds=10.0, rate=7.0)
+    usage = await aborted(tmp_path, {}, stream=False, seconds=10.0, rate=7.0)
     assert usage.completion_tokens == 70
 
 
