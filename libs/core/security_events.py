@@ -51,7 +51,7 @@ class SecurityEvent:
 
 
 def one_line(text: str, most: int = MOST_CHARACTERS) -> str:
-    """Return a text that cannot break out of its line of a log: control and direction characters as `\\uXXXX`."""
+    """Return a text that cannot break out of its line of a log: control and direction characters are escaped."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text[:most])
 
 

@@ -1,10 +1,13 @@
 """Assembles mcp."""
 
 from libs.adapters.doors import doors_of
+from libs.contracts.audit import AuditRecorded
 from libs.runtime.description import describe
+from libs.runtime.security_audit import SecurityAudit
 from libs.runtime.service import HttpServer, Service
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.http.door import Door
+from services.mcp.http.limits import request_limits
 from services.mcp.http.tools import ToolServer
 from services.mcp.protocol.routes import protocol_of
 from services.mcp.recorded import RecordedTools
@@ -16,18 +19,21 @@ from services.mcp.toolroom import toolroom_of
 def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
-    room, doors = toolroom_of(settings), doors_of(settings)
+    audit = SecurityAudit("mcp")
+    room, doors = toolroom_of(settings, audit), doors_of(settings)
+    limits = request_limits(settings.redis_url, audit, settings.failures_per_minute)
     protocol = protocol_of(room.toolbox, settings.mcp_sessions)
-    app = ToolServer(room.toolbox).app(*protocol.routes, *room.routes)
-    door = Door(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,))
+    app = ToolServer(room.toolbox, audit).app(*protocol.routes, *room.routes)
+    door = Door(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,), limits=limits)
     tools = [tool.name for tool in room.toolbox.listing()]
     return Service(
         "mcp",
         deps=Deps(RecordedTools(room.toolbox)),
         handlers=(run_tool,),
         http=HttpServer(lambda _: door, settings.host, settings.port, protocol.drain, about=(("tools", tools),)),
-        resources=(*room.resources, *doors.resources, *protocol.resources),
-        checks=(*room.checks, *doors.checks),
-        workers=room.workers,
+        says=(AuditRecorded,),
+        resources=(*room.resources, *doors.resources, *limits.resources, *protocol.resources),
+        checks=(*room.checks, *doors.checks, *limits.checks),
+        workers=(*room.workers, audit.publish),
         described=describe("mcp", settings),
     )

@@ -25,7 +25,7 @@ async def run_tool(event: RunTool, deps: Deps) -> PartCompleted:
     """Run a tool; what it refuses is an answer too."""
     call = event.call
     style = AnswerStyle(language=event.language, focus=call.focus or None)
-    caller = Caller(event.envelope.tenant, granted(event.tools))
+    caller = Caller(event.envelope.tenant, granted(event.tools), event.envelope.response_id)
     try:
         result = await deps.tools.invoke(call.tool, call.arguments, style=style, caller=caller)
     except ToolError as error:

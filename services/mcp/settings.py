@@ -17,6 +17,12 @@ class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings)
     database_roles: ClassVar[tuple[str, ...]] = (DOORKEEPER_ROLE, TOOLKEEPER_ROLE)
 
     port: int = Field(8003, ge=0, le=65535, validation_alias="MOE_MCP_PORT", description="Port of the tool server")
+    redis_url: str = Field(
+        "",
+        pattern=r"^((rediss?|unix)://.*)?$",
+        validation_alias="REDIS_URL",
+        description="Valkey, `redis://host:6379`; empty: the tool server keeps the rates of keys by itself",
+    )
     workers: int = Field(
         2, ge=1, le=64, validation_alias="MOE_TOOL_WORKERS", description="Worker processes that run tools, kept warm"
     )

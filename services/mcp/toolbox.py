@@ -5,8 +5,12 @@ from collections.abc import Sequence
 from functools import partial
 
 from libs.core.errors import ConfigurationError, Retryable
+from libs.core.ids import SYSTEM_TENANT
+from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.core.tenancy import on_behalf_of
+from libs.core.turns import NoTurn, Turns
 from libs.ports.switches import Switches
+from libs.runtime.security_audit import SecurityAudit
 from services.mcp.pools import ToolPools
 from services.mcp.rules import AllOn, ListedTool, Rules
 from services.mcp.tools.contract import (
@@ -22,6 +26,8 @@ from services.mcp.tools.descriptions import pure_tools
 from services.mcp.tools.shelf import unknown_tool
 from services.mcp.wire import MAX_REQUEST_BYTES, encode_call
 
+CONCURRENT_SERVED = 64
+MOST_WAITING = 256
 _PLAIN = AnswerStyle()
 
 
@@ -29,9 +35,15 @@ class Toolbox:
     """Runs any tool: `await toolbox.invoke("calculate", {...}, caller=caller)`."""
 
     def __init__(
-        self, pools: ToolPools, served: Sequence[AnyServedTool] = (), switches: Switches | None = None
+        self,
+        pools: ToolPools,
+        served: Sequence[AnyServedTool] = (),
+        switches: Switches | None = None,
+        audit: SecurityAudit | None = None,
     ) -> None:
         self._pools = pools
+        self._audit = audit or SecurityAudit("mcp")
+        self._turns = Turns(CONCURRENT_SERVED, MOST_WAITING, lasting=True)
         pure = pure_tools().every
         self._pure = frozenset(tool.name for tool in pure)
         self._served = {tool.name: tool for tool in served}
@@ -59,17 +71,35 @@ class Toolbox:
         """Run one tool. Raises ToolError: the tool's own refusals, those of the pool, and those of the rules."""
         if (described := self._described.get(tool)) is None:
             raise unknown_tool(tool, filter(partial(self._rules.may_use, caller), self._described))
-        self._rules.require(described, caller)
+        self._admit(described, caller)
         if tool in self._pure:
             return await self._pools.invoke(tool, args, tenant=caller.tenant, style=style)
         served = self._served[tool]
         encode_call(tool, args, style, served.request_bytes or MAX_REQUEST_BYTES)  # refuses what is too large
         try:
-            with on_behalf_of(caller.tenant):
-                async with asyncio.timeout(served.timeout_s):
+            async with asyncio.timeout(served.timeout_s), self._turns.turn(caller.tenant):
+                with on_behalf_of(caller.tenant):
                     return await served.invoke(args, style, caller)
         except TimeoutError as error:
             raise ToolError("timeout", f"wall time of {tool}: the limit is {served.timeout_s:g} s") from error
+        except NoTurn as error:
+            raise ToolError("busy", f"waiting calls: the limit is {MOST_WAITING:,}") from error
+
+    def _admit(self, tool: ToolDescription, caller: Caller) -> None:
+        """Check the rules, and record what operators should hear of. Raises ToolError."""
+        try:
+            self._rules.require(tool, caller)
+        except ToolError as error:
+            if error.code == "forbidden":
+                self._record(SecurityReason.TOOL_DENIED, tool.name, caller.actor, caller.tenant)
+            raise
+        if not tool.annotations.read_only or tool.annotations.destructive:
+            self._record(SecurityReason.TOOL_EFFECT, tool.name, caller.actor, caller.tenant)
+        if tool.annotations.open_world:
+            self._record(SecurityReason.TOOL_NETWORK, tool.name, caller.actor, caller.tenant)
+
+    def _record(self, reason: SecurityReason, tool: str, actor: str, tenant: str = SYSTEM_TENANT) -> None:
+        self._audit.record(SecurityEvent(reason, tool, actor, tenant))
 
     async def toggle(self, tool: str, actor: str, *, to: bool | None = None) -> ListedTool:
         """Switch a tool on or off for the whole installation, None for the other way than now; return how it stands.
@@ -83,4 +113,5 @@ class Toolbox:
             await self._switches.turn(tool, actor, on=on)
         except (Retryable, ConfigurationError) as error:
             raise ToolError("busy", str(error)) from error
+        self._record(SecurityReason.TOOL_TOGGLED, f"{tool}={'on' if on else 'off'}", actor)
         return self._rules.listed(described)

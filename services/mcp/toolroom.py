@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from libs.ports.bus import Publisher
+from libs.runtime.security_audit import SecurityAudit
 from libs.runtime.service import Check
 from services.mcp.pool import PoolLimits
 from services.mcp.pools import ToolPools
@@ -44,12 +45,12 @@ class Toolroom:
     workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
 
 
-def toolroom_of(settings: Settings) -> Toolroom:
-    """Return the tools of this installation. Opens nothing. Raises ConfigurationError."""
+def toolroom_of(settings: Settings, audit: SecurityAudit | None = None) -> Toolroom:
+    """Return the tools of this installation; `audit` hears of their calls. Opens nothing. Raises ConfigurationError."""
     pools, board = ToolPools(PoolLimits(workers=settings.workers)), switchboard_of(settings)
     served = served_of(settings, settings.port)
     return Toolroom(
-        toolbox=Toolbox(pools, served.tools, board.switches),
+        toolbox=Toolbox(pools, served.tools, board.switches, audit),
         resources=(pools, *served.resources, *board.resources),
         checks=(WorkersCheck(pools), *board.checks),
         switches_known=board.known,

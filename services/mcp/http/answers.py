@@ -23,7 +23,14 @@ _STATUS = {
 }
 _REFUSED = 422  # the tool understood the call and will not do it
 _AGAIN = frozenset({503})
-_CODES = {401: "unauthorized", 403: "forbidden", 404: "not_found", 421: "unknown_host", 503: "busy"}
+_CODES = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    421: "unknown_host",
+    429: "rate_limited",
+    503: "busy",
+}
 
 
 def json_response(content: Mapping[str, JsonValue], status: int = 200) -> Response:

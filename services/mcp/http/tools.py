@@ -10,9 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from libs.core.security_events import SecurityEvent, SecurityReason
+from libs.runtime.authentication_guard import address_of
+from libs.runtime.security_audit import SecurityAudit
 from services.mcp.http.answers import json_response, told_http_error, told_refusal
 from services.mcp.http.body import read_body
-from services.mcp.http.door import caller_in
+from services.mcp.http.door import caller_in, target_of
 from services.mcp.rules import ListedTool
 from services.mcp.toolbox import Toolbox
 from services.mcp.tools.contract import AnswerStyle, Caller, Language, ToolError
@@ -42,8 +45,9 @@ class Toggle(BaseModel):
 class ToolServer:
     """The routes around the tools. Stands behind the door."""
 
-    def __init__(self, toolbox: Toolbox) -> None:
+    def __init__(self, toolbox: Toolbox, audit: SecurityAudit | None = None) -> None:
         self._toolbox = toolbox
+        self._audit = audit or SecurityAudit("mcp")
         self._told = {tool.name: tool.model_dump(mode="json", exclude={"unavailable"}) for tool in toolbox.listing()}
 
     def app(self, *others: BaseRoute) -> Starlette:
@@ -72,6 +76,9 @@ class ToolServer:
         """Switch a tool on or off for the whole installation. For admins."""
         caller = caller_in(request.scope)
         if not caller.admin:
+            target, address = target_of(request.scope), address_of(request.scope)
+            event = SecurityEvent(SecurityReason.ADMIN_REQUIRED, target, caller.key_id, caller.tenant, address)
+            self._audit.record(event)
             raise HTTPException(403, "This needs the key of an admin.")
         asked = _read(Toggle, await read_body(request.receive) or b"{}", '{"enabled": true}')
         tool = await self._toolbox.toggle(request.path_params["name"], caller.key_id, to=asked.enabled)
@@ -80,7 +87,7 @@ class ToolServer:
 
 def _caller(request: Request) -> Caller:
     known = caller_in(request.scope)
-    return Caller(known.tenant, known.grants)
+    return Caller(known.tenant, known.grants, known.key_id)
 
 
 def _standing(tool: ListedTool) -> dict[str, JsonValue]:

@@ -22,7 +22,7 @@ def own(scope: Scope) -> None:
 def caller_of(context: ServerRequestContext[None]) -> Caller:
     """Return who sent the request that is being answered: each request has come through the door by itself."""
     known = _known(context)
-    return Caller(known.tenant, known.grants)
+    return Caller(known.tenant, known.grants, known.key_id)
 
 
 def key_of(context: ServerRequestContext[None]) -> str:

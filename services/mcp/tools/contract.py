@@ -107,10 +107,14 @@ class ToolDescription(ToolModel):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: what a tool keeps, it keeps by tenant. Without grants, no tool may be used."""
+    """Who calls: what a tool keeps, it keeps by tenant. Without grants, no tool may be used.
+
+    `actor` is the public part of the key, or the id of the response that a call is for.
+    """
 
     tenant: str
     grants: Grants = field(default_factory=Grants)
+    actor: str = field(default="", compare=False)
 
 
 class AnyTool(Protocol):

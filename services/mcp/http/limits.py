@@ -1,0 +1,61 @@
+"""What a request to the tool server passes after its key: the rate of that key, shared with the gateways."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from math import ceil
+
+from starlette.types import Scope
+
+from libs.adapters.metering import NoLimits, StoredMetering
+from libs.adapters.rates import LocalStore, Rates, ValkeyStore
+from libs.contracts.model_call import Usage
+from libs.core.clock import SystemClock
+from libs.core.ids import MAX_REPLY_PARTITIONS, new_response_id
+from libs.core.security_events import SecurityEvent, SecurityReason
+from libs.ports.identity import Caller
+from libs.ports.metering import Entry, Metering, RateLimited
+from libs.runtime.authentication_guard import AuthenticationGuard, address_of
+from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.service import Check
+
+FREE_METHODS = frozenset({"GET", "HEAD", "DELETE"})  # lists from memory, streams that are counted by key, an end
+_NO_ANSWERS = MAX_REPLY_PARTITIONS - 1
+
+
+@dataclass(frozen=True)
+class RequestLimits:
+    """`guard` hears of refused keys, `metering` reserves; `resources` are entered before the first request."""
+
+    guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("mcp")))
+    metering: Metering = field(default_factory=NoLimits)
+    resources: tuple[AbstractAsyncContextManager[object], ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    async def reserve(self, caller: Caller, scope: Scope, target: str) -> int:
+        """Take one request of the key's rate; return 0, or the seconds until there is one again.
+
+        Budgets are of tokens, which no tool takes.
+        """
+        if scope["method"] in FREE_METHODS:
+            return 0
+        now = SystemClock().now()
+        try:
+            passage = await self.metering.enter(Entry(caller, new_response_id(_NO_ANSWERS, now), tokens=0))
+        except RateLimited as refused:
+            event = SecurityEvent(SecurityReason.RATE_LIMITED, target, caller.key_id, caller.tenant, address_of(scope))
+            self.guard.audit.record(event)
+            return max(1, ceil(refused.retry_after_s))
+        passage.settle(Usage())
+        return 0
+
+
+def request_limits(redis_url: str, audit: SecurityAudit, failures_per_minute: int) -> RequestLimits:
+    """Return limits over Valkey, the gateways' own buckets; without an address, those of this process alone."""
+    guard = AuthenticationGuard(audit, failures_per_minute)
+    if not redis_url:
+        metering = StoredMetering(Rates(LocalStore(SystemClock())))
+        return RequestLimits(guard, metering, (metering,))
+    store = ValkeyStore(redis_url)
+    rates = Rates(store)
+    metering = StoredMetering(rates)
+    return RequestLimits(guard, metering, (store, metering), (rates,))
