@@ -21,7 +21,7 @@ class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings)
         "",
         pattern=r"^((rediss?|unix)://.*)?$",
         validation_alias="REDIS_URL",
-        description="Valkey, `redis://host:6379`; empty: the tool server keeps the rates of keys by itself",
+        description="Valkey, `redis://host:6379`",
     )
     workers: int = Field(
         2, ge=1, le=64, validation_alias="MOE_TOOL_WORKERS", description="Worker processes that run tools, kept warm"
