@@ -119,10 +119,13 @@ async def test_no_secret_of_a_client_reaches_the_audit_or_the_log(
             for key in (CANARY, mistyped, f"moe-sk-{CANARY}"):
                 for path in ("/v1/models", f"/v1/models/{CANARY}", f"/{CANARY}", f"/v1/chat/completions?key={CANARY}"):
                     reply = await at.client.request(
-                        "POST", path, headers={"x-api-key": key, "user-agent": CANARY}, json={"model": CANARY}
+                        "POST",
+                        path,
+                        headers={"authorization": f"Bearer {key}", "user-agent": CANARY},
+                        json={"model": CANARY},
                     )
                     assert reply.status_code == 401
-            await at.client.request(CANARY.upper(), f"/v1/models/{CANARY}", headers={"x-api-key": CANARY})
+            await at.client.request(CANARY.upper(), f"/v1/models/{CANARY}", headers={"authorization": CANARY})
             await no_permission(at)
     ours = [JsonLines().format(each) for each in caplog.records if each.name.partition(".")[0] in OURS]
     told = "\n".join([record.model_dump_json() for record in guarded.audited()] + ours)
