@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import orjson
+
 from libs.contracts.model_call import Usage
 from libs.core.json_values import is_object
 from libs.core.token_counts import counted_tokens, tokens_of
@@ -25,10 +27,10 @@ def told_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
     """
     if not is_object(value) or (counted := counted_tokens(value)) is None:
         return None
-    return Spent(
-        Usage(prompt_tokens=counted[0], completion_tokens=counted[1]),
-        told=value if shows_cache else public_usage(value),
-    )
+    usage = Usage(prompt_tokens=counted[0], completion_tokens=counted[1])
+    if not _is_writable(value):
+        return Spent(usage)
+    return Spent(usage, told=value if shows_cache else public_usage(value))
 
 
 def estimated(asked_characters: int, answered_characters: int, unseen_tokens: int = 0, most_tokens: int = 0) -> Spent:
@@ -41,3 +43,12 @@ def estimated(asked_characters: int, answered_characters: int, unseen_tokens: in
     if most_tokens:
         answered = max(seen, min(answered, most_tokens))
     return Spent(Usage(prompt_tokens=tokens_of(asked_characters), completion_tokens=answered), estimated=True)
+
+
+def _is_writable(value: Mapping[str, object]) -> bool:
+    """Return whether a decoded object is nested no deeper than the encoder goes."""
+    try:
+        orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        return False
+    return True

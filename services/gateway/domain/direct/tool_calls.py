@@ -119,9 +119,13 @@ def _begins_anew(known: _Call, call_id: str, name: str, *, placed: bool) -> bool
 
 
 def _arguments(value: object) -> str:
+    """Return arguments as text. Raises BrokenCall."""
     if value is None or isinstance(value, str):
         return value or ""
-    return orjson.dumps(value).decode()  # some servers send the object itself
+    try:
+        return orjson.dumps(value).decode()  # some servers send the object itself
+    except orjson.JSONEncodeError as error:
+        raise BrokenCall("a tool call is nested too deep") from error
 
 
 def _beginning(delta: JsonObject, function: JsonObject, call: _Call) -> JsonObject:

@@ -7,6 +7,7 @@ import orjson
 from libs.core.json_values import JsonObject, objects_in, text_in
 from services.gateway.domain.dialects.chat.whole import usage_fields
 from services.gateway.domain.direct.spent import Spent
+from services.gateway.domain.direct.stream import BrokenAnswer
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.reply import FinishReason, Frames, ReplyHead
 
@@ -17,7 +18,7 @@ class Writer(Protocol):
     """Writes one stream: chunks of an AnswerStream in, bytes to send out."""
 
     def take(self, chunk: JsonObject) -> bytes:
-        """Return what a chunk adds. The chunk is the writer's to change."""
+        """Return what a chunk adds. The chunk is the writer's to change. Raises BrokenAnswer."""
         ...
 
     def ending(self, spent: Spent) -> bytes:
@@ -51,7 +52,10 @@ class ChatWriter:
 
     def take(self, chunk: JsonObject) -> bytes:
         chunk.update(self._own)
-        return self._event(orjson.dumps(chunk))
+        try:
+            return self._event(orjson.dumps(chunk))
+        except orjson.JSONEncodeError as error:  # nested deeper than the encoder goes
+            raise BrokenAnswer("with a chunk that cannot be written again") from error
 
     def ending(self, spent: Spent) -> bytes:
         return (self._usage(spent) if self._include_usage else b"") + self._event(b"[DONE]")
