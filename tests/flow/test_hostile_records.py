@@ -33,7 +33,7 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.record import Record
 from libs.testing.fake_books import FakeBooks
 from libs.testing.hostile import Case, Json, cases_of, drawn, full_documents
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
 from libs.testing.stores import postgres
 from tests.flow.fleet import PATIENCE_S, SIGNER, THINKING, Client, Stores, gateway_client, process
@@ -189,6 +189,6 @@ async def test_every_hostile_record_costs_nobody_else_anything(owner_url: str, v
 
 
 async def check_in(count: int, owner_url: str, valkey_url: str, folder: Path) -> None:
-    extra = {"POSTGRES_CHECKPOINT_URL": owner_url, "MOE_SIGNING_KEY": KEY}
+    extra = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(KEY)}
     async with ModelServer() as models:
         await check(Place(MemoryBroker(), Stores(models.url, valkey_url, folder, extra), owner_url), count)

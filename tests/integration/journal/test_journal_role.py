@@ -132,7 +132,7 @@ async def test_a_second_start_leaves_open_sessions_alone(pool: Pool, owner_url: 
 
 
 async def test_an_owner_s_address_needs_the_signing_key(owner_url: str) -> None:
-    with pytest.raises(ConfigurationError, match=r"^MOE_SIGNING_KEY"):
+    with pytest.raises(ConfigurationError, match=r"^MOE_DATABASE_KEY"):
         await open_journal_pool(owner_url, "")
 
 
