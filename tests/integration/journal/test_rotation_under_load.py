@@ -1,6 +1,7 @@
 """Each root is rotated, service by service, while clients ask: no request fails."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ from libs.core.key_strength import new_secret_key
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.signing import Signer
+from libs.testing.bus_suite.listener import eventually
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.stores import valkey
 from services.cli.key_holders import roles_of, roots_of
@@ -50,6 +52,7 @@ class Installation:
     keys: dict[KeyRoot, RootKeys] = field(default_factory=lambda: {r: RootKeys(new_secret_key()) for r in ROOTS})
     running: dict[str, tuple[AsyncExitStack, Fleet]] = field(default_factory=dict)
     up: set[str] = field(default_factory=set)
+    open: Counter[str] = field(default_factory=Counter)
 
     def variables(self, instance: str) -> dict[str, str]:
         service, _, ordinal = instance.partition("/")
@@ -64,11 +67,21 @@ class Installation:
         stack = AsyncExitStack()
         fleet = await stack.enter_async_context(Fleet([service], MemoryBus(self.broker), options))
         self.running[instance] = stack, fleet
+        if instance in GATEWAYS:
+            await self.until_ready(fleet.ports[0])
         self.up.add(instance)
 
+    async def until_ready(self, port: int) -> None:
+        """Wait as a balancer does before it sends requests to an instance."""
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http, asyncio.timeout(PATIENCE_S):
+            while True:  # each answer takes a moment, so this does not spin
+                if (await http.get(f"http://127.0.0.1:{port}/ready")).status_code == 200:
+                    return
+
     async def restart(self, instance: str) -> None:
-        """Take an instance out of the balancer, end it in order, and start it with the keys of now."""
+        """Take an instance out of the balancer, let its requests end, stop it, and start it with the keys of now."""
         self.up.discard(instance)
+        await eventually(lambda: not self.open[instance])
         await self.running[instance][0].aclose()
         await self.start(instance)
 
@@ -87,7 +100,11 @@ class Installation:
         instance = sorted(self.up & set(GATEWAYS))[number % len(self.up & set(GATEWAYS))]
         url = f"http://127.0.0.1:{self.running[instance][1].ports[0]}/v1/chat/completions"
         body = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": f"How large is pool {number}?"}]}
-        response = await http.post(url, json=body)
+        self.open[instance] += 1
+        try:
+            response = await http.post(url, json=body)
+        finally:
+            self.open[instance] -= 1
         return "" if response.status_code == 200 else response.text
 
 
