@@ -41,6 +41,11 @@ class Signer:
         self._tenant_key = _tenant_keys(key)
         self._others = {key_id(other): _tenant_keys(other) for other in others}
 
+    @property
+    def accepts_others(self) -> bool:
+        """Return whether keys of before or after a rotation are accepted too."""
+        return bool(self._others)
+
     def sign(self, envelope: Envelope, body: bytes) -> str:
         """Return the signature in hex, under the key `key_id`."""
         return hmac.digest(self._tenant_key(envelope.tenant), _signed_bytes(envelope, body), "sha256").hex()
