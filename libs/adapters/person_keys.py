@@ -44,7 +44,11 @@ class PersonKeys:
         return (await self._subject(person.tenant, person.subject, said_ms)).key_for(said_ms)
 
     async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None:
-        """Return the key that was written with, None when it was destroyed. Raises NotesAway."""
+        """Return the key that was written with, None when it was destroyed. Raises NotesAway.
+
+        It is looked up every time: an erasure may have come since the last one.
+        """
+        self._keys.forget(tenant, (subject,))
         key = (await self._subject(tenant, subject, NEVER_MS)).key
         return key if key is not None and key.key_id == key_id else None
 

@@ -1,5 +1,6 @@
 """Deleting what Valkey still holds of a person."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,8 +11,11 @@ from redis.exceptions import RedisError
 from libs.adapters.valkey_deltas.wire import stream_key
 from libs.adapters.valkey_held import INDEX
 from libs.core.errors import Retryable
+from libs.ports.notes import ERASED
 
 _BATCH = 1000
+_CLAIM = re.compile(rb"moe:repeat:[0-9a-f]{32}")
+_CLAIMED_S = 24 * 3600
 _TIMEOUT_S = 5.0
 
 
@@ -46,6 +50,9 @@ async def _deleted_notes(client: Redis, notes_of: str) -> int:
     deleted = 0
     while names := await client.zrange(notes_of, 0, _BATCH - 1):
         deleted += await client.delete(*names)
+        for name in names:
+            if isinstance(name, bytes) and _CLAIM.fullmatch(name):
+                await client.set(name, ERASED, ex=_CLAIMED_S)
         await client.zrem(INDEX, notes_of, *names)
         await client.zrem(notes_of, *names)
     return deleted

@@ -8,6 +8,8 @@ from libs.contracts.envelope import Envelope
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of
 
+ERASED = b"erased"  # stands in place of a claim of a person that was erased: no repetition brings the words back
+
 
 class NotesAway(Retryable):
     """The store cannot be reached: nobody can tell what is noted."""

@@ -10,6 +10,7 @@ from libs.adapters.journal_answers import JournalAnswers
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.person_keys import PersonKeys
 from libs.adapters.person_seal import PersonSeal
+from libs.adapters.postgres_erasures import PostgresErasures
 from libs.adapters.tenant_seal import TenantSeal
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
@@ -22,6 +23,7 @@ from services.gateway.direct.line import BOOKS_S, DirectLine
 from services.gateway.domain.known_record import KnownRecord, read_known_record
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
+from services.gateway.lookup.erasure_check import ErasureCheck
 from services.gateway.lookup.log_answers import LogAnswers
 from services.gateway.lookup.recorded_answers import RecordedAnswers
 from services.gateway.lookup.search import Search
@@ -48,6 +50,7 @@ class Place:
     keeping: Keeping
     notes: Notes
     persons: PersonKeys | None
+    erasures: PostgresErasures | None
     doors: Doors
     meters: Meters
     direct: DirectLine | None
@@ -61,7 +64,7 @@ class Place:
         """Return what lives as long as it does."""
         direct = (self.direct,) if self.direct is not None else ()
         embedder = (self.embedder,) if self.embedder is not None else ()
-        persons = (self.persons,) if self.persons is not None else ()
+        persons = tuple(each for each in (self.persons, self.erasures) if each is not None)
         shared = (*self.doors.resources, *self.meters.resources, *self.menus.resources)
         return (self.keeping, *persons, *direct, self.known.spool, *embedder, *shared)
 
@@ -80,6 +83,11 @@ class Place:
         await self.known.spool.emptied(BOOKS_S)
 
     @property
+    def erasure_check(self) -> ErasureCheck:
+        """Return what refuses erased responses."""
+        return ErasureCheck(self.erasures) if self.erasures is not None else ErasureCheck()
+
+    @property
     def checks(self) -> tuple[Check, ...]:
         """Return what it depends on."""
         return (*self.doors.checks, *self.meters.checks, *self.menus.checks)
@@ -96,6 +104,7 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
         keeping,
         notes,
         _persons(settings),
+        _erasures(settings),
         doors,
         meters,
         direct_of(settings, partition, doors.one_tenant),
@@ -111,6 +120,11 @@ def _persons(settings: Settings) -> PersonKeys | None:
     return PersonKeys(url, settings.secrets) if url else None
 
 
+def _erasures(settings: Settings) -> PostgresErasures | None:
+    url = settings.postgres_url.get_secret_value()
+    return PostgresErasures(url, settings.secrets.signing_key) if url else None
+
+
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:
     """Return what HTTP requests need on this bus."""
     desk, partition = place.desk, place.partition
@@ -122,6 +136,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         keys=place.doors.keys,
         reply_partition=partition,
         search=_search(log_answers, journal, place, settings.rules),
+        erasure_check=place.erasure_check,
         records=(log_answers, journal) if journal is not None else (log_answers,),
         ears=PartitionEars(line, desk, partition),
         acceptance=place.keeping.acceptance,
@@ -142,7 +157,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
 def _search(log_answers: LogAnswers, journal: JournalAnswers | None, place: Place, rules: Rules) -> Search:
     settled_after_s = rules.request_timeout_s + rules.late_s + SETTLES_WITHIN_S
     answers = RecordedAnswers(place.known, KeptAnswers(log_answers, place.keeping.keep))
-    return Search(place.desk, answers, journal, settled_after_s=settled_after_s)
+    return Search(place.desk, answers, journal, settled_after_s=settled_after_s, check=place.erasure_check)
 
 
 def _personal(place: Place, settings: Settings) -> PersonalNotes:

@@ -7,6 +7,7 @@ import orjson
 from libs.core.errors import Rejected
 from libs.ports.identity import GrantKind
 
+_NOT_FOUND = "response_not_found"
 _PASSING = frozenset({408, 409, 425, 429})
 
 
@@ -199,7 +200,17 @@ def fenced() -> RequestRefused:
 
 def not_found() -> RequestRefused:
     """Return the refusal (404) of a response that is unknown or somebody else's: the same, so that ids tell nothing."""
-    return RequestRefused(ApiError(404, "response_not_found", "There is no such response."))
+    return RequestRefused(ApiError(404, _NOT_FOUND, "There is no such response."))
+
+
+def is_not_found(refused: RequestRefused) -> bool:
+    """Return whether a response is unknown, so that it may still be found elsewhere; an erased one is not."""
+    return refused.error.code == _NOT_FOUND
+
+
+def erased() -> RequestRefused:
+    """Return the refusal (404) of a response whose content was erased."""
+    return RequestRefused(ApiError(404, "erased", "The content of this response was erased.", final=True))
 
 
 def not_kept() -> RequestRefused:

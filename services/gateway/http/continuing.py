@@ -6,7 +6,7 @@ from libs.ports.identity import Caller
 from libs.ports.notes import NotesAway
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.continuing import after, gone_on
-from services.gateway.domain.errors import RequestRefused, invalid, not_found, unknown_now
+from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_found, unknown_now
 from services.gateway.domain.turns_kept import Turn
 from services.gateway.http.front import Front
 from services.gateway.notes.conversations import Conversations
@@ -17,18 +17,19 @@ _FIELD = "previous_response_id"
 async def continued(front: Front, ask: Ask, caller: Caller) -> Ask:
     """Return the request with the conversation that it goes on with.
 
-    Raises RequestRefused: 404 for a response that is unknown or another user's, 400 for one without an answer, 503 when
-    nobody can tell now.
+    Raises RequestRefused: 404 for a response that is unknown, erased or another user's, 400 for one without an answer,
+    503 when that cannot be determined now.
     """
     if not ask.previous:
         return ask
+    await front.erasure_check.require_not_erased(caller.tenant, ask.previous)
     kept, told = await _kept(front, ask.previous, caller)
     if kept is not None:
         return after(ask, kept)
     try:
         known = await front.search.find(caller, ask.previous)
     except RequestRefused as refusal:
-        if refusal.error.status != 404:
+        if not is_not_found(refusal):
             raise
         if not told:
             raise unknown_now() from refusal

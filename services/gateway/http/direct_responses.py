@@ -1,13 +1,11 @@
 """What became of a response that one model gives, where the fleet knows none of its id; and its cancelling."""
 
-from http import HTTPStatus
-
 from starlette.responses import Response
 
 from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.ports.answers import DirectKnown
 from libs.ports.identity import Caller
-from services.gateway.domain.errors import RequestRefused, invalid, not_accepted
+from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_accepted
 from services.gateway.domain.response_body import direct_body
 from services.gateway.http.accepting import told
 from services.gateway.http.answers import identify, json_response
@@ -15,15 +13,15 @@ from services.gateway.http.front import Front
 
 
 class DirectResponses:
-    """The endpoints of responses, for those of one model. `refused` is what the fleet said about the id: unless that is
-    a 404, it is raised again."""
+    """The endpoints of responses, for those of one model. `refused` is what the fleet said about the id: unless it is
+    unknown there, that is raised again."""
 
     def __init__(self, front: Front) -> None:
         self._front = front
 
-    def shown_here(self, caller: Caller, response_id: str) -> Response | None:
+    async def shown_here(self, caller: Caller, response_id: str) -> Response | None:
         """Return a response that runs here or has just ended here; None for any other."""
-        known = self._front.straight.here(caller, response_id)
+        known = await self._front.straight.here(caller, response_id)
         return self._shown(known) if known is not None else None
 
     async def shown(self, caller: Caller, response_id: str, refused: RequestRefused) -> Response:
@@ -32,7 +30,7 @@ class DirectResponses:
 
     async def cancelled_here(self, caller: Caller, response_id: str) -> Response | None:
         """End a response that runs here, and return how it ended; None for one that runs elsewhere."""
-        known, line = self._front.straight.here(caller, response_id), self._front.direct
+        known, line = await self._front.straight.here(caller, response_id), self._front.direct
         if known is None or line is None:
             return None
         if isinstance(known, DirectOpened):
@@ -55,7 +53,7 @@ class DirectResponses:
         raise invalid("What one model answers is shown whole only: ask without `stream`.", param="stream")
 
     async def _found(self, caller: Caller, response_id: str, refused: RequestRefused) -> DirectKnown:
-        if refused.error.status != HTTPStatus.NOT_FOUND:
+        if not is_not_found(refused):
             raise refused
         return await self._front.straight.find(caller, response_id)
 

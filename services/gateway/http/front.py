@@ -29,6 +29,7 @@ from services.gateway.domain.serving import Menu
 from services.gateway.http.cross_origin import CrossOrigin
 from services.gateway.http.permits import RoutePermits
 from services.gateway.lookup.direct_search import DirectSearch
+from services.gateway.lookup.erasure_check import ErasureCheck
 from services.gateway.lookup.search import Search
 from services.gateway.nodes import Nodes
 from services.gateway.notes.known_answers import KnownAnswers, nothing_known
@@ -94,11 +95,12 @@ class Front:
     permits: RoutePermits = field(default_factory=RoutePermits)
     guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("gateway")))
     records: Sequence[RecordLookup] = ()
+    erasure_check: ErasureCheck = field(default_factory=ErasureCheck)
 
     @cached_property
     def straight(self) -> DirectSearch:
         """Return where responses of single models are found."""
-        return DirectSearch(self.direct, self.reply_partition, self.records, self.clock)
+        return DirectSearch(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
 
     def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
         """Return the subject of a request: the owner of the key, and the users that the client names."""

@@ -19,8 +19,9 @@ from starlette.types import Scope
 
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway, Person
+from libs.ports.notes import ERASED, NotesAway, Person
 from services.gateway.domain.ask import Ask
+from services.gateway.domain.errors import erased
 from services.gateway.domain.repeating import (
     IDEMPOTENCY_KEY,
     Claim,
@@ -139,6 +140,8 @@ class Repeats:
                 admitted.release()
 
     def _checked(self, request: Repeatable, note: bytes) -> Claim:
+        if note == ERASED:
+            raise erased()
         if (first := Claim.read(note)) is None:
             raise no_promise()
         if first.fingerprint != request.claim.fingerprint:
@@ -168,6 +171,8 @@ class Repeats:
 
     async def _follow(self, first: Claim, request: Repeatable, asgi: Asgi) -> bool:
         """Give the answer of the first request; return whether there is one. Waits while it may still come."""
+        check, person = self._front.erasure_check, request.person
+        await check.require_not_erased(person.tenant, first.response_id, person.subject)
         began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S
         while await self._notes.get(request.name) == first.note():
             if (packed := await self._personal.get(request.person.tenant, request.reply(first))) is not None:

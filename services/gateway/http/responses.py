@@ -56,7 +56,7 @@ class Responses:
             return await self._show(caller, response_id)
 
     async def _show(self, caller: Caller, response_id: str) -> Response:
-        if (direct := self._direct.shown_here(caller, response_id)) is not None:
+        if (direct := await self._direct.shown_here(caller, response_id)) is not None:
             return direct
         try:
             known = await self._front.search.find(caller, response_id)

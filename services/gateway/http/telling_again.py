@@ -1,10 +1,9 @@
 """An answer of the fleet, given once more: as it comes, or as it has come on the log."""
 
 from contextlib import AsyncExitStack
-from http import HTTPStatus
 
 from services.gateway.domain.ask import Ask
-from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.errors import RequestRefused, is_not_found
 from services.gateway.domain.response_body import response_body
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
@@ -21,13 +20,13 @@ from services.gateway.http.whole import mark_end, whole_end, whole_response
 async def told_again(front: Front, response_id: str, ask: Ask, asgi: Asgi) -> bool:
     """Answer like the response, in the way that `ask` wants it; return whether there is such a response.
 
-    Raises RequestRefused (503) when that cannot be told now.
+    Raises RequestRefused: 404 for one that was erased, 503 when that cannot be told now.
     """
     async with AsyncExitStack() as stack:
         try:
             visit = await stack.enter_async_context(visiting(front, asgi[0]["caller"], response_id))
         except RequestRefused as refused:
-            if refused.error.status != HTTPStatus.NOT_FOUND:
+            if not is_not_found(refused):
                 raise
             return False
         if ask.background and not ask.stream:

@@ -14,6 +14,7 @@ from libs.ports.identity import Caller
 from services.gateway.direct.line import DirectLine
 from services.gateway.domain.errors import not_found, unknown_now
 from services.gateway.domain.ownership import may_see
+from services.gateway.lookup.erasure_check import ErasureCheck
 from services.gateway.lookup.turns import LookupTurns
 
 AT_ONCE = 32
@@ -35,20 +36,28 @@ class DirectSearch:
     records: Sequence[RecordLookup] = field(default=())
     clock: Clock = field(default_factory=SystemClock)
     turns: LookupTurns = field(default_factory=lambda: LookupTurns(AT_ONCE))
+    check: ErasureCheck = field(default_factory=ErasureCheck)
 
-    def here(self, caller: Caller, response_id: str) -> DirectKnown | None:
-        """Return the caller's own response if it runs here, or was given here so recently that no log has it yet."""
-        known = self.line.known(caller.tenant, response_id) if self.line is not None else None
-        return known if known is not None and may_see(caller, known.account) else None
+    async def here(self, caller: Caller, response_id: str) -> DirectKnown | None:
+        """Return the caller's own response if it runs here, or was given here so recently that no log has it yet.
+
+        Raises RequestRefused as `find` does.
+        """
+        known = self._here(caller, response_id)
+        if known is not None:
+            await self.check.require_kept(known.envelope)
+        return known
 
     async def find(self, caller: Caller, response_id: str) -> DirectKnown:
-        """Return the caller's own response. Raises RequestRefused: 404 for one that is unknown or foreign, 503 when
-        that cannot be told now."""
+        """Return the caller's own response. Raises RequestRefused: 404 for one that is unknown, foreign or erased, 503
+        when that cannot be told now."""
         if not is_response_id(response_id):
             raise not_found()
-        known = self.here(caller, response_id) or await self._found(caller.tenant, response_id)
+        await self.check.require_not_erased(caller.tenant, response_id)
+        known = self._here(caller, response_id) or await self._found(caller.tenant, response_id)
         if known is None or not may_see(caller, known.account):
             raise not_found()
+        await self.check.require_kept(known.envelope)
         return known
 
     async def end(self, opened: DirectOpened, within_s: float) -> DirectKnown:
@@ -58,7 +67,12 @@ class DirectSearch:
         """
         tenant, response_id = opened.envelope.request
         ended = await self._first((tenant, response_id), lambda at: at.record(tenant, response_id, within_s=within_s))
+        await self.check.require_kept((ended or opened).envelope)
         return ended or opened
+
+    def _here(self, caller: Caller, response_id: str) -> DirectKnown | None:
+        known = self.line.known(caller.tenant, response_id) if self.line is not None else None
+        return known if known is not None and may_see(caller, known.account) else None
 
     async def _found(self, tenant: str, response_id: str) -> DirectKnown | None:
         request = tenant, response_id

@@ -1,11 +1,10 @@
 """Who asked for a response: one of the fleet, or one that a single model gave."""
 
 from dataclasses import dataclass
-from http import HTTPStatus
 
 from libs.contracts.envelope import Envelope
 from libs.ports.identity import Caller
-from services.gateway.domain.errors import RequestRefused, not_found
+from services.gateway.domain.errors import RequestRefused, is_not_found, not_found
 from services.gateway.lookup.direct_search import DirectSearch
 from services.gateway.lookup.search import Search
 
@@ -23,7 +22,7 @@ class Makers:
         try:
             opened = (await self.search.find(caller, response_id)).opened
         except RequestRefused as refused:
-            if refused.error.status != HTTPStatus.NOT_FOUND:
+            if not is_not_found(refused):
                 raise
             return (await self.straight.find(caller, response_id)).envelope
         if opened is None:

@@ -103,7 +103,11 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "subject_keys": {"SELECT", "UPDATE(wrapped)"},
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
-    NOTER_ROLE: {"subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"}, "erasures": {"SELECT"}},
+    NOTER_ROLE: {
+        "subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"},
+        "erasures": {"SELECT"},
+        "journal": {"SELECT(key_id,response_id,schema,tenant)"},
+    },
     DOORKEEPER_ROLE: {
         "api_keys": {
             "SELECT(admin,cc_profile,expires_at,lookup,requests_per_minute,revoked_at,sha256,streams,team_id,tenant,"

@@ -1,0 +1,71 @@
+"""Erasures as the journal's database has them at this moment."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.journal_batch import AS_TENANT
+from libs.adapters.postgres import PostgresUnavailable, Session
+from libs.adapters.postgres_role import NOTER_ROLE
+from libs.adapters.role_pool import RoleLogin, RolePool
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.direct import DirectOpened
+from libs.contracts.progress import RequestOpened
+from libs.contracts.records import RequestLogged
+from libs.core.errors import ConfigurationError
+from libs.core.ids import accepted_at_of
+from libs.core.subjects import SEPARATOR
+from libs.ports.erasures import RequestRef
+
+WAIT_S = 0.5
+_SETTINGS = {"application_name": "moe erasures"}
+# Feedback may be erased with the person who gave it, while the response that it is about stays.
+_SCHEMAS = [contract.schema_name() for contract in (RequestOpened, DirectOpened, RequestLogged, AnswerFinished)]
+_ERASED = f"""
+SELECT response_id FROM unnest($2::text[], $3::text[], $4::bigint[]) AS r (response_id, subject, accepted_ms)
+WHERE EXISTS (
+    SELECT FROM moe.erasures e
+    WHERE e.tenant = $1 AND e.subject = ANY(string_to_array(r.subject, '{SEPARATOR}')) AND e.until_ms >= r.accepted_ms
+) OR EXISTS (
+    SELECT FROM moe.journal j
+    WHERE j.response_id = r.response_id AND j.tenant = $1 AND j.key_id IS NULL AND j.schema = ANY($5::text[])
+)
+"""
+
+
+class PostgresErasures:
+    """An ErasureLookup. It logs in at its first use; leaving it closes the connections."""
+
+    def __init__(self, url: str, signing_key: str) -> None:
+        self._pool = RolePool(url, signing_key, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.forget()
+
+    async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
+        """See the port."""
+        tenant_of = attrgetter("tenant")
+        found: set[RequestRef] = set()
+        try:
+            for tenant, group in groupby(sorted(requests, key=tenant_of), key=tenant_of):
+                async with self._pool.session(WAIT_S) as session, session.transaction(readonly=True):
+                    found |= await _erased(session, tenant, tuple(group))
+        except ConfigurationError as error:  # put right by an operator; until then nothing may be shown
+            raise PostgresUnavailable(f"erasures cannot be looked up: {error}") from error
+        return frozenset(found)
+
+
+async def _erased(session: Session, tenant: str, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
+    await session.execute(AS_TENANT, tenant)
+    ids, subjects = [each.response_id for each in requests], [each.subject for each in requests]
+    accepted_ms = [int(accepted_at_of(response_id) * 1000) for response_id in ids]
+    rows = await session.fetch(_ERASED, tenant, ids, subjects, accepted_ms, _SCHEMAS)
+    gone = {row["response_id"] for row in rows}
+    return frozenset(each for each in requests if each.response_id in gone)

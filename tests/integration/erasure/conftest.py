@@ -1,0 +1,54 @@
+"""One Postgres for all tests of this folder, one empty database with the journal's tables for each test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_pool import migrated
+from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.patience import wait_for_valkey
+from libs.testing.stores import postgres
+from tests.integration.erasure.erasing import SIGNING_KEY
+from tests.integration.gateway.town import Town
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for stores that a busy machine holds up."""
+    wait_for_valkey(monkeypatch)
+    for place in ("person_keys.WAIT_S", "postgres_erasures.WAIT_S"):
+        monkeypatch.setattr(f"libs.adapters.{place}", PATIENCE_S)
+
+
+@pytest_asyncio.fixture(scope="package", loop_scope="package")
+async def server_url() -> AsyncIterator[str]:
+    async with postgres() as url:
+        yield url
+
+
+@pytest_asyncio.fixture
+async def owner_url(server_url: str) -> str:
+    """Return the superuser's address of a new database."""
+    name = f"test_{token_hex(6)}"
+    connection = await asyncpg.connect(server_url)
+    await connection.execute(f"CREATE DATABASE {name}")
+    await connection.close()
+    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    await migrated(url, SIGNING_KEY)
+    return url
+
+
+@pytest.fixture
+def secrets() -> JournalSecrets:
+    return JournalSecrets(SIGNING_KEY)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Town:
+    return Town(tmp_path)

@@ -1,0 +1,102 @@
+"""No route shows what was erased, wherever it still lies: on topics, in a gateway's memory, in its notes."""
+
+import json
+
+import httpx
+import pytest
+
+from libs.embedded.ports import free_port
+from libs.testing.model_server import ModelServer, Reply, Rule
+from tests.integration.erasure.erasing import CANARY, checking, erase_user
+from tests.integration.gateway.house import answered
+from tests.integration.gateway.town import ADA, BOB, OURS, Gateway, Town, begun, opened, question, with_key
+
+pytestmark = pytest.mark.embedded
+ERASED = (404, "erased")
+
+
+def told(response: httpx.Response) -> tuple[int, str]:
+    assert CANARY not in response.text
+    return response.status_code, response.json()["error"]["code"]
+
+
+async def answer(town: Town, instance: Gateway, key: str, **fields: object) -> str:
+    """Have the fleet answer a question; return the response's id."""
+    body = question(CANARY, **fields)
+    asked = begun(instance.client.post("/v1/chat/completions", json=body, headers=with_key(key)))
+    await town.finish(await opened(town), answered(CANARY))
+    given = await asked
+    assert CANARY in given.text, given.text
+    return str(given.json()["id"])
+
+
+async def every_route(instance: Gateway, key: str, response_id: str) -> list[tuple[int, str]]:
+    """Return what each route tells that looks a response up."""
+    client, headers, path = instance.client, with_key(key), f"/v1/responses/{response_id}"
+    goes_on = {"model": "moe-orchestrator", "input": "And?", "previous_response_id": response_id}
+    return [
+        told(await client.get(path, headers=headers)),
+        told(await client.get(f"{path}?stream=true", headers=headers)),
+        told(await client.get(f"{path}?stream=true", headers={**headers, "last-event-id": "0"})),
+        told(await client.delete(path, headers=headers)),
+        told(await client.post("/v1/responses", json=goes_on, headers=headers)),
+        told(await client.post("/v1/feedback", json={"response_id": response_id, "rating": 5}, headers=headers)),
+    ]
+
+
+@pytest.mark.parametrize("person", ["ada", "a customer"])
+async def test_an_answer_on_the_log_is_shown_by_no_route_after_its_owner_or_its_user_was_erased(
+    town: Town, owner_url: str, person: str
+) -> None:
+    async with checking(town, owner_url) as one, checking(town, owner_url, 1) as other:
+        hers = await answer(town, one, ADA, user="a customer")
+        for instance in (one, other):
+            shown = await instance.get(hers, authorization=f"Bearer {ADA}")
+            assert CANARY in shown.text
+        await erase_user(owner_url, person)
+        for instance in (one, other):
+            for key in (ADA, OURS):
+                assert await every_route(instance, key, hers) == [ERASED] * 6
+
+
+async def test_others_answers_are_still_shown(town: Town, owner_url: str) -> None:
+    async with checking(town, owner_url) as one:
+        his = await answer(town, one, BOB)
+        await erase_user(owner_url, "ada")
+        assert CANARY in (await one.get(his, authorization=f"Bearer {BOB}")).text
+        assert (await one.get(his, authorization=f"Bearer {ADA}")).json()["error"]["code"] == "response_not_found"
+
+
+async def test_what_one_model_answered_is_shown_by_no_route(town: Town, owner_url: str) -> None:
+    async with ModelServer((Rule(Reply(text=CANARY)),)) as models:
+        server = {"name": "scripted", "url": models.url, "api_type": "openai"}
+        settings = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "m"}
+        async with checking(town, owner_url, **settings) as one:
+            headers = {**with_key(ADA), "idempotency-key": "once"}
+            body = {"model": "m@scripted", "input": CANARY}
+            given = await one.client.post("/v1/responses", json=body, headers=headers)
+            hers = given.json()["id"]
+            assert CANARY in (await one.get(hers, authorization=f"Bearer {ADA}")).text
+            await erase_user(owner_url, "ada")
+            assert await every_route(one, ADA, hers) == [ERASED] * 6
+            assert told(await one.client.post("/v1/responses", json=body, headers=headers)) == ERASED
+
+
+async def test_a_repeated_request_does_not_bring_its_erased_answer_back(town: Town, owner_url: str) -> None:
+    async with checking(town, owner_url) as one:
+        headers = {**with_key(ADA), "idempotency-key": "once"}
+        asked = begun(one.client.post("/v1/chat/completions", json=question(CANARY), headers=headers))
+        await town.finish(await opened(town), answered(CANARY))
+        assert CANARY in (await asked).text
+        await erase_user(owner_url, "ada")
+        assert told(await one.client.post("/v1/chat/completions", json=question(CANARY), headers=headers)) == ERASED
+
+
+async def test_nothing_is_shown_that_cannot_be_checked(
+    town: Town, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("libs.adapters.postgres_erasures.WAIT_S", 1.0)
+    async with checking(town, owner_url) as one:
+        hers = await answer(town, one, ADA)
+    async with checking(town, f"postgresql://moe@127.0.0.1:{free_port()}/moe", 1) as cut_off:
+        assert set(await every_route(cut_off, ADA, hers)) == {(503, "unknown_now")}
