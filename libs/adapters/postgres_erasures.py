@@ -1,13 +1,15 @@
 """Erasures as the journal's database has them at this moment."""
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from itertools import groupby
 from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
 from libs.adapters.journal_batch import AS_TENANT
-from libs.adapters.postgres import PostgresUnavailable, Session
+from libs.adapters.journal_login import logged_in
+from libs.adapters.postgres import Connection, PostgresUnavailable, Session
 from libs.adapters.postgres_role import NOTER_ROLE
 from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.contracts.answer import AnswerFinished
@@ -39,6 +41,8 @@ class PostgresErasures:
     """An ErasureLookup. It logs in at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str, signing_key: str) -> None:
+        self._url = url
+        self._signing_key = signing_key
         self._pool = RolePool(url, signing_key, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
 
     async def __aenter__(self) -> Self:
@@ -48,6 +52,10 @@ class PostgresErasures:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.forget()
+
+    def open_session(self) -> AbstractAsyncContextManager[Connection]:
+        """Return a session that hears when somebody is erased. Entering it raises as `logged_in` does."""
+        return logged_in(self._url, self._signing_key, NOTER_ROLE)
 
     async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
         """See the port."""

@@ -10,12 +10,15 @@ from redis.exceptions import RedisError
 
 from libs.adapters.valkey_deltas.wire import stream_key
 from libs.adapters.valkey_held import INDEX
+from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
+from libs.core.ids import accepted_at_of, is_response_id
 from libs.ports.notes import ERASED
 
 _BATCH = 1000
 _CLAIM = re.compile(rb"moe:repeat:[0-9a-f]{32}")
 _CLAIMED_S = 24 * 3600
+_WRITTEN_S = 3600  # no request runs for longer
 _TIMEOUT_S = 5.0
 
 
@@ -41,7 +44,9 @@ async def forgotten(url: str, lists: Sequence[str], response_ids: Sequence[str])
     try:
         async with Redis.from_url(url, socket_timeout=_TIMEOUT_S, socket_connect_timeout=_TIMEOUT_S) as client:
             notes = sum([await _deleted_notes(client, each) for each in lists])
-            return Forgotten(await _deleted(client, map(stream_key, response_ids)), notes)
+            deleted = await _deleted(client, map(stream_key, response_ids))
+            await _closed(client, response_ids)
+            return Forgotten(deleted, notes)
     except (RedisError, OSError, ValueError) as error:
         raise ValkeyUnavailable(f"REDIS_URL: {error or type(error).__name__}") from error
 
@@ -56,6 +61,14 @@ async def _deleted_notes(client: Redis, notes_of: str) -> int:
         await client.zrem(INDEX, notes_of, *names)
         await client.zrem(notes_of, *names)
     return deleted
+
+
+async def _closed(client: Redis, response_ids: Iterable[str]) -> None:
+    """Put a value in place of each stream that may still be written: nothing can be added to it."""
+    since = SystemClock().now() - _WRITTEN_S
+    for response_id in response_ids:
+        if is_response_id(response_id) and accepted_at_of(response_id) > since:
+            await client.set(stream_key(response_id), b"", ex=_WRITTEN_S)
 
 
 async def _deleted(client: Redis, names: Iterable[str]) -> int:

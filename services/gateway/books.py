@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Generic, Protocol, Self, TypeVar
 
@@ -13,6 +13,7 @@ from libs.contracts.message import Message
 from libs.core.errors import Rejected
 from libs.core.tasks import all_or_first_error
 from libs.ports.bus import Publisher
+from libs.ports.erasures import RequestRef
 
 # Making and signing the messages of a record holds the loop for 0.1 ms: one at a time while few wait, more while they
 # come faster than they are written.
@@ -42,6 +43,15 @@ class Record(Protocol):
         """Return what is left of one that the broker does not take."""
         ...
 
+    @property
+    def ref(self) -> RequestRef:
+        """Return the request for erasures."""
+        ...
+
+    def redacted(self) -> Self:
+        """Return what is left of one whose subject was erased: nothing that a person said."""
+        ...
+
 
 R = TypeVar("R", bound=Record)
 
@@ -69,6 +79,22 @@ class Books(Generic[R]):
     def waiting(self, response_id: str) -> R | None:
         """Return a record that is not on the log yet, None for any other."""
         return self._waiting.get(response_id)
+
+    def refs(self) -> list[RequestRef]:
+        """Return the requests whose records are not on the log yet."""
+        return [record.ref for record in self._waiting.values()]
+
+    def redact(self, requests: Collection[RequestRef]) -> None:
+        """Take away what persons said in records that are not on the log yet."""
+
+        def change(record: R) -> tuple[R, bytes] | None:
+            if record.ref not in requests:
+                return None
+            redacted = record.redacted()
+            self._waiting[redacted.response_id] = redacted
+            return redacted, redacted.entry()
+
+        self.spool.replace(change)
 
     def read(self, entry: bytes) -> R | None:
         """Return the record of an entry, None for one that cannot be read."""

@@ -21,6 +21,7 @@ from libs.runtime.service import Check, Worker
 from services.gateway.books import Books
 from services.gateway.direct.line import BOOKS_S, DirectLine
 from services.gateway.domain.known_record import KnownRecord, read_known_record
+from services.gateway.erasing import ErasureFollower, RequestsHere
 from services.gateway.http.front import Front, Rules
 from services.gateway.keeping import Keeping, KeptAnswers, keeping_of
 from services.gateway.lookup.erasure_check import ErasureCheck
@@ -72,7 +73,12 @@ class Place:
     def workers(self) -> tuple[Worker, ...]:
         """Return what it does on its own account."""
         direct = (self.direct.keep_books,) if self.direct is not None else ()
-        return (*direct, self.known.keep, self.guard.audit.publish)
+        always = (*direct, self.known.keep, self.guard.audit.publish)
+        if self.erasures is None:
+            return always
+        here = RequestsHere(self.desk, self.direct, self.known)
+        follower = ErasureFollower(here, self.erasures, self.erasures.open_session, self.notes)
+        return (*always, follower.work)
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, and let what is open end."""

@@ -44,6 +44,25 @@ class Segment:
         os.close(self._file)
 
 
+def overwrite(path: Path, start: int, entry: bytes) -> None:
+    """Replace the entry whose frame begins at `start` by another one of its length, and write that to disk. Blocks.
+
+    What the disk had refused is not there to be replaced. Raises OSError.
+    """
+    frame = _HEAD.pack(len(entry), zlib.crc32(entry)) + entry
+    with path.open("r+b") as file:
+        if start + len(frame) <= os.fstat(file.fileno()).st_size:
+            file.seek(start)
+            file.write(frame)
+            file.flush()
+            os.fdatasync(file.fileno())
+
+
+def frame_bytes(entry: bytes) -> int:
+    """Return how many bytes an entry takes in its file."""
+    return _HEAD.size + len(entry)
+
+
 def read_segment(path: Path) -> list[bytes]:
     """Return the entries of a file, up to one that was not written to its end."""
     data = path.read_bytes()

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
-from libs.adapters.spool.segment import Segment, read_segment
+from libs.adapters.spool.segment import Segment, frame_bytes, overwrite, read_segment
 from libs.core.errors import Retryable
 
 LINGER_S = 0.05
@@ -27,9 +27,10 @@ log = logging.getLogger(__name__)
 
 
 class _Waiting(NamedTuple, Generic[T]):
-    """An item, and where its entry of so many bytes is kept."""
+    """An item, and where its entry of so many bytes is kept: in a file, in the frame that begins at `start`."""
 
     path: Path
+    start: int
     size: int
     item: T
 
@@ -88,13 +89,14 @@ class Spool(Generic[T]):
         It is taken even where the disk takes nothing: then memory alone has it, and that is logged.
         """
         segment = self._open_segment()
+        start = segment.size
         try:
             segment.append(entry)
         except OSError as error:
             self._broken = True
             log.error("%s takes no more, an entry is in memory alone: %s", self._folder, error)
             self._next_segment()
-        self._add(_Waiting(segment.path, len(entry), item))
+        self._add(_Waiting(segment.path, start, len(entry), item))
         self._news.set()
         self._empty.clear()
 
@@ -112,6 +114,20 @@ class Spool(Generic[T]):
                 await asyncio.sleep(PAUSE_S)
                 continue
             self._delivered(batch)
+
+    def replace(self, change: Callable[[T], tuple[T, bytes] | None]) -> None:
+        """Replace items that wait, in memory and on disk. `change` returns an item with its entry, None for one that
+        stays; an entry is JSON, no longer than the one before. Blocks while it writes: for what happens rarely."""
+        for at, waiting in enumerate(self._waiting):
+            if (changed := change(waiting.item)) is None:
+                continue
+            item, entry = changed
+            self._waiting[at] = waiting._replace(item=item)
+            same_length = (entry if len(entry) <= waiting.size else b"").ljust(waiting.size)
+            try:
+                overwrite(waiting.path, waiting.start, same_length)
+            except OSError as error:
+                log.error("%s still holds an entry that was replaced: %s", waiting.path, error)
 
     async def emptied(self, timeout_s: float) -> bool:
         """Wait until nothing waits; return whether that happened in time."""
@@ -157,9 +173,11 @@ class Spool(Generic[T]):
             path.unlink()
             return
         log.warning("%s: %d entries of an earlier process are delivered now", path, len(entries))
+        start = 0
         for entry in entries:
             if (item := self._read(entry)) is not None:
-                self._add(_Waiting(path, len(entry), item))
+                self._add(_Waiting(path, start, len(entry), item))
+            start += frame_bytes(entry)
 
     def _add(self, waiting: "_Waiting[T]") -> None:
         self._waiting.append(waiting)

@@ -130,7 +130,7 @@ class ValkeyDeltaReader:
             for start in range(0, len(missed), CATCH_UP_BATCH):
                 await self._past.open()
                 ids = missed[start : start + CATCH_UP_BATCH]
-                for reply in await self._past.call([("XRANGE", stream_key(each), "-", "+") for each in ids]):
+                for reply in await self._past.call_on_streams([("XRANGE", stream_key(each), "-", "+") for each in ids]):
                     self._dispatch_stream(reply)
         await self._past.close()
 

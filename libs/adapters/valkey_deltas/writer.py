@@ -86,7 +86,7 @@ class ValkeyDeltaWriter:
             batch = [self._waiting.popleft() for _ in range(min(BATCH_LIMIT, len(self._waiting)))]
             try:
                 async with asyncio.timeout(PATIENCE_S):
-                    await self._line.call(_commands(batch))
+                    await self._line.call_on_streams(_commands(batch))
             except STORE_AWAY as error:
                 log.warning("deltas are dropped: the store does not answer: %s", error or "timeout")
                 self._away = True

@@ -12,6 +12,7 @@ from services.gateway.domain.direct import failures
 from services.gateway.domain.direct.asked import FULL, Form
 from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
 from services.gateway.domain.errors import ApiError
+from services.gateway.domain.outcomes import erased_error
 
 
 class Failed(Exception):
@@ -109,6 +110,8 @@ def _stopped(why: Stop, response_id: str) -> Failed | None:
             return Failed(failures.too_late(response_id), "expired")
         case Stop.STOPPING:
             return Failed(failures.stopped(response_id))
+        case Stop.ERASED:
+            return Failed(erased_error(response_id), "cancelled")
         case Stop.CANCELLED:
             return Failed(failures.cancelled(response_id), "cancelled")
         case _:

@@ -8,6 +8,7 @@ from libs.contracts.direct import DirectOpened
 from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
 from libs.core.clock import Clock
+from libs.ports.erasures import RequestRef
 from libs.ports.llm import ModelRef
 from services.gateway.direct.generation_rates import TOKENS_PER_S
 from services.gateway.domain.direct.failures import restarted
@@ -21,7 +22,7 @@ from services.gateway.domain.reply import ToolCall
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who asks: `subject` is the pseudonym of the person, `trace` a W3C traceparent."""
+    """Who asks: `subject` is that of the request, `trace` a W3C traceparent."""
 
     tenant: str
     subject: str
@@ -50,7 +51,7 @@ class DirectCase:
 
     `began`: the server may be at work on it, so that it has cost something whatever comes back. `usage` is what it
     took, None until it is recorded. `most_tokens` bounds the answer, 0 does not; `tokens_per_s` is how fast the model
-    writes, as far as is known.
+    writes, as far as is known. `erased`: nothing that was said may be recorded any more.
     """
 
     response_id: str
@@ -67,6 +68,7 @@ class DirectCase:
     tokens_per_s: float = TOKENS_PER_S
     began: bool = False
     usage: Usage | None = None
+    erased: bool = False
     started_at: float = field(init=False)
     _since: float = field(init=False)
     _heard_at: float = field(init=False)
@@ -79,6 +81,11 @@ class DirectCase:
     def lasted_s(self) -> float:
         """Return for how many seconds it has been open."""
         return self.clock.monotonic() - self._since
+
+    @property
+    def request(self) -> RequestRef:
+        """Return the request for erasures."""
+        return RequestRef(self.asker.tenant, self.response_id, self.asker.subject)
 
     def heard(self) -> None:
         """Note that the server was sent the request, or that a piece of its answer has come."""
@@ -103,7 +110,8 @@ class DirectCase:
         answer."""
         spent = self.spent(said, aborted=aborted)
         self.usage = spent.usage
-        return self._record(outcome, said, spent, error)
+        record = self._record(outcome, said, spent, error)
+        return record.redacted() if self.erased else record
 
     def opened(self, within_s: float) -> DirectOpened:
         """Return what others are told of the request while it runs; it takes so many seconds at most."""

@@ -2,9 +2,10 @@
 have a bound of their own, shared among tenants by the same rules."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 
+from libs.ports.erasures import RequestRef
 from services.gateway.attendance import Attendance
 from services.gateway.direct.case import DirectCase
 from services.gateway.direct.watch import Stop, Watch
@@ -80,6 +81,17 @@ class DirectDesk:
     def find(self, tenant: str, response_id: str) -> Place | None:
         """Return the place of a request that has not ended, None where there is none. Looks at all of them."""
         return next((each for each in self._places if each.tenant == tenant and _is_open(each, response_id)), None)
+
+    def refs(self) -> list[RequestRef]:
+        """Return the requests that have not ended."""
+        return [place.case.request for place in self._places if place.case is not None and place.case.usage is None]
+
+    def end_erased(self, requests: Collection[RequestRef]) -> None:
+        """End requests whose subject was erased: nothing that was said in them is recorded."""
+        for place in list(self._places):
+            if place.case is not None and place.case.request in requests:
+                place.case.erased = True
+                place.stop(Stop.ERASED)
 
     def leave(self, place: Place) -> None:
         """Give a place back."""

@@ -29,6 +29,7 @@ class Stop(Enum):
     ENOUGH = "the answer is complete"
     STOPPING = "gateway stops"
     CANCELLED = "client changed its mind"
+    ERASED = "its subject was erased"
 
 
 class Stopped(Exception):

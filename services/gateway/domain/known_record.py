@@ -9,7 +9,9 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
 from libs.core.text import capped
+from libs.ports.erasures import RequestRef
 
 SHORT = 1000  # characters
 
@@ -35,6 +37,20 @@ class KnownRecord:
     def messages(self) -> tuple[Message, ...]:
         """See Record."""
         return self.opened, self.end
+
+    @property
+    def ref(self) -> RequestRef:
+        """See Record."""
+        envelope = self.opened.envelope
+        return RequestRef(envelope.tenant, envelope.response_id, envelope.subject)
+
+    def redacted(self) -> "KnownRecord":
+        """See Record."""
+        asked = self.opened.question
+        question = Question(text="", mode=asked.mode, language=asked.language)
+        opened = self.opened.model_copy(update={"question": question, "echo": "", "session": ""})
+        end = self.end.model_copy(update={"text": ""})
+        return KnownRecord(opened.bound(self.opened.envelope), end.bound(self.end.envelope))
 
     def without_texts(self) -> "KnownRecord":
         """See Record. A question that is known may be longer than the one that was asked first, by blanks."""

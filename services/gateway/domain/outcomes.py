@@ -40,6 +40,11 @@ def stopping_error(response_id: str) -> ApiError:
     return ApiError(503, "stopping", message)
 
 
+def erased_error(response_id: str) -> ApiError:
+    """Return the error of a request whose subject was erased before its end."""
+    return ApiError(404, "erased", f"The content of this response was erased. [{response_id}]", final=True)
+
+
 def spliced_error(response_id: str) -> ApiError:
     """Return the error of a stream whose final text does not begin with what was sent."""
     message = f"The streamed text is not how the final answer begins: discard it. [{response_id}]"

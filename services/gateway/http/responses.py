@@ -92,6 +92,7 @@ async def visiting(front: Front, caller: Caller, response_id: str) -> AsyncItera
     """
     known = await front.search.find(caller, response_id)
     with front.desk.visit(response_id, caller.tenant) as seat:
+        seat.opened = known.opened
         if known.end is not None:
             yield Visit(_settled(seat, known.end), _opened(known), known)
             return

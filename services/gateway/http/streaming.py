@@ -9,7 +9,7 @@ from starlette.types import Receive, Send
 from libs.contracts.answer import AnswerFinished
 from libs.ports.deltas import Delta
 from services.gateway.domain.assembler import StreamAssembler
-from services.gateway.domain.outcomes import late_error, stopping_error
+from services.gateway.domain.outcomes import erased_error, late_error, stopping_error
 from services.gateway.http.answers import start_stream
 from services.gateway.http.front import Rules
 from services.gateway.http.ticket import Ticket, beside, watch_client
@@ -77,6 +77,8 @@ class StreamReply:
                 return self._assembler.finish(end)
             case Ending.STOPPING:
                 return self._assembler.fail(stopping_error(self._seat.response_id))
+            case Ending.ERASED:
+                return self._assembler.fail(erased_error(self._seat.response_id))
             case _:
                 return self._assembler.fail(late_error(self._seat.response_id))
 

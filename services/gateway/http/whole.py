@@ -4,7 +4,7 @@ from starlette.responses import Response
 from starlette.types import Receive
 
 from libs.contracts.answer import AnswerFinished
-from services.gateway.domain.outcomes import error_of, late_error, reply_of, stopping_error
+from services.gateway.domain.outcomes import erased_error, error_of, late_error, reply_of, stopping_error
 from services.gateway.http.answers import identify, json_response, refusal
 from services.gateway.http.marks import Marks
 from services.gateway.http.ticket import Ticket, beside, watch_client
@@ -39,6 +39,8 @@ def whole_response(ticket: Ticket, end: End) -> Response | None:
             response = refusal(error_of(end), dialect, response_id)
         case Ending.TIMED_OUT:
             response = refusal(late_error(response_id), dialect, response_id)
+        case Ending.ERASED:
+            response = refusal(erased_error(response_id), dialect, response_id)
         case Ending.STOPPING:
             response = refusal(stopping_error(response_id), dialect, response_id)
         case Ending.CLIENT_GONE:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 
 from libs.contracts.answer import AnswerFinished
@@ -97,6 +97,16 @@ class ReplyDesk:
         seat = self._seats.get(response_id)
         return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None
 
+    def open_requests(self) -> list[RequestOpened]:
+        """Return the requests that somebody waits for here, wherever they were opened."""
+        return [seat.opened for seat in self._all_seats() if seat.opened is not None and not seat.ended]
+
+    def end_erased(self, response_ids: Collection[str]) -> None:
+        """End the waiting for responses whose subject was erased."""
+        for seat in self._all_seats():
+            if seat.response_id in response_ids:
+                seat.resolve(Ending.ERASED)
+
     def deliver(self, event: AnswerFinished) -> None:
         """Hand over an end. An id that nobody waits for is not ours any more; another tenant's word is none."""
         response_id, tenant = event.envelope.response_id, event.envelope.tenant
@@ -125,8 +135,11 @@ class ReplyDesk:
         return await self._attendance.emptied(timeout_s)
 
     def _end_all(self) -> None:
-        for seat in [*self._seats.values(), *(seat for seats in self._visitors.values() for seat in seats)]:
+        for seat in self._all_seats():
             seat.resolve(Ending.STOPPING)
+
+    def _all_seats(self) -> list[Seat]:
+        return [*self._seats.values(), *(seat for seats in self._visitors.values() for seat in seats)]
 
     def _admit(self, admission: Admission, tenant: str) -> None:
         try:

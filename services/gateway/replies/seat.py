@@ -16,6 +16,7 @@ class Ending(Enum):
     CLIENT_GONE = "client gone"
     TIMED_OUT = "timed out"
     STOPPING = "stopping"
+    ERASED = "erased"
 
 
 End = AnswerFinished | Ending
@@ -27,8 +28,10 @@ async def keep_nothing(_: AnswerFinished) -> None:
 
 
 class Seat:
-    """One waiting client. The first end is the end. `opened` is set when the request was accepted; `met` counts the
-    requests that were open when it came, itself included."""
+    """One waiting client. The first end is the end. `opened` is set when the request was accepted or found.
+
+    `met` counts the requests that were open when it came, itself included.
+    """
 
     def __init__(self, response_id: str, tenant: str, keep: Keep = keep_nothing) -> None:
         self.response_id = response_id

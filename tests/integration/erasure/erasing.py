@@ -10,10 +10,12 @@ SIGNING_KEY = "a signing key that only tests know"
 CANARY = "xylophone-4711"
 
 
-def checking(town: Town, url: str, ordinal: int = 0, **settings: str) -> AbstractAsyncContextManager[Gateway]:
+def checking(
+    town: Town, url: str, ordinal: int = 0, *, settings: dict[str, str] | None = None
+) -> AbstractAsyncContextManager[Gateway]:
     """Run a gateway that checks erasures."""
     given = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": SIGNING_KEY}
-    return gateway(town, ordinal, None, **given, **settings)
+    return gateway(town, ordinal, None, **given, **(settings or {}))
 
 
 async def erase_user(url: str, user: str) -> None:

@@ -71,7 +71,7 @@ async def test_what_one_model_answered_is_shown_by_no_route(town: Town, owner_ur
     async with ModelServer((Rule(Reply(text=CANARY)),)) as models:
         server = {"name": "scripted", "url": models.url, "api_type": "openai"}
         settings = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "m"}
-        async with checking(town, owner_url, **settings) as one:
+        async with checking(town, owner_url, settings=settings) as one:
             headers = {**with_key(ADA), "idempotency-key": "once"}
             body = {"model": "m@scripted", "input": CANARY}
             given = await one.client.post("/v1/responses", json=body, headers=headers)

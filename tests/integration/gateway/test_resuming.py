@@ -246,7 +246,7 @@ async def _whole_stream(instance: Gateway) -> Stream:
         return await read_stream(response)
 
 
-async def test_every_message_of_a_request_names_the_person_by_a_pseudonym(town: Town) -> None:
+async def test_every_message_of_a_request_names_its_persons_by_pseudonyms(town: Town) -> None:
     key = "a key that makes pseudonyms"
     async with gateway(town, 0, MOE_SIGNING_KEY=key) as instance:
         asked = [begun(instance.ask(user="anna")), begun(instance.ask())]
@@ -255,4 +255,5 @@ async def test_every_message_of_a_request_names_the_person_by_a_pseudonym(town: 
             await town.finish(request, answered("Hi"))
         await asyncio.gather(*asked)
     asked_by = {message.envelope.subject for message in (*town.all(RequestOpened), *town.all(QuestionAsked))}
-    assert asked_by == {pseudonym(key, "default", "anna"), pseudonym(key, "default", "default")}
+    owner = pseudonym(key, "default", "default")
+    assert asked_by == {f"{owner}.{pseudonym(key, 'default', 'anna')}", owner}

@@ -153,3 +153,26 @@ async def test_whoever_waits_for_it_to_be_empty_is_told_when_it_is_not(tmp_path:
         spool.append(b"a", b"a")
         with suppress(TimeoutError):
             assert not await spool.emptied(0.01)
+
+
+async def test_an_entry_is_replaced_in_memory_and_on_disk_and_others_stay(tmp_path: Path) -> None:
+    async with spool_in(tmp_path) as spool:
+        for entry in (b"words of ada", b"words of bob"):
+            spool.append(entry, entry)
+    log = Log()
+    async with spool_in(tmp_path) as spool:  # of an earlier process
+        spool.append(b"new words of ada", b"new words of ada")
+        spool.replace(lambda item: (b"none", b"none") if b"ada" in item else None)
+        assert b"of ada" not in b"".join(path.read_bytes() for path in files(tmp_path))
+        entries = [entry for path in sorted(files(tmp_path)) for entry in read_segment(path)]
+        assert [entry.rstrip() for entry in entries] == [b"none", b"words of bob", b"none"]
+        async with delivering(spool, log):
+            assert await spool.emptied(PATIENCE_S)
+    assert log.taken == [b"none", b"words of bob", b"none"]
+
+
+async def test_an_entry_that_a_longer_one_replaces_is_blank_on_disk(tmp_path: Path) -> None:
+    async with spool_in(tmp_path) as spool:
+        spool.append(b"words", b"words")
+        spool.replace(lambda _: (b"longer", b"longer"))
+        assert [entry for path in files(tmp_path) for entry in read_segment(path)] == [b" " * 5]

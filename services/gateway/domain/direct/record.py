@@ -10,6 +10,7 @@ from libs.contracts.answer import Outcome
 from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.records import RequestLogged
+from libs.ports.erasures import RequestRef
 from services.gateway.domain.direct.kept import Kept
 
 
@@ -57,6 +58,15 @@ class DirectRecord:
         """Return what is left for a broker that does not take so much."""
         kept = Kept(self.kept.protocol, cut=True) if self.kept is not None else None
         return replace(self, input="", answer="", kept=kept)
+
+    @property
+    def ref(self) -> RequestRef:
+        """See Record."""
+        return RequestRef(self.tenant, self.response_id, self.subject)
+
+    def redacted(self) -> "DirectRecord":
+        """See Record."""
+        return self.without_texts()
 
     def messages(self) -> tuple[RequestLogged]:
         """Return what stands on the log, the same whenever it is made again."""
