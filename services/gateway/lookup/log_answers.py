@@ -36,6 +36,8 @@ class LogAnswers:
         """See the port. What is older than the topics' retention is unknown here."""
         if self._clock.now() - accepted_at_of(response_id) > ANSWER_FINISHED.retention_ms / 1000:
             return Known()
+        if not await self._is_possible(response_id):
+            return Known()
         begin = await self._begin(tenant, response_id)
         if begin.opened is None:
             return begin
@@ -46,6 +48,8 @@ class LogAnswers:
         """See RecordLookup."""
         if self._clock.now() - accepted_at_of(response_id) > REQUESTS.retention_ms / 1000:
             return None
+        if not await self._is_possible(response_id):
+            return None
         partition = placed(response_id, await self._line.partitions(REQUESTS.name))
         return await self._first(RequestLogged, (REQUESTS, partition), (tenant, response_id), within_s)
 
@@ -53,7 +57,13 @@ class LogAnswers:
         """See RecordLookup."""
         if self._clock.now() - accepted_at_of(response_id) > ANSWER_FINISHED.retention_ms / 1000:
             return None
+        if not await self._is_possible(response_id):
+            return None
         return await self._first(DirectOpened, _replies(response_id), (tenant, response_id))
+
+    async def _is_possible(self, response_id: str) -> bool:
+        """Return whether the log has the partition that an id names: none of ours names another one."""
+        return reply_partition_of(response_id) < await self._line.partitions(ANSWER_FINISHED.name)
 
     async def _begin(self, tenant: str, response_id: str) -> Known:
         told: list[Message] = []

@@ -1,0 +1,166 @@
+"""A person who has used every dialect leaves no word behind in any route, store, command, file or log output."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+from redis.asyncio import Redis
+
+from libs.testing.model_server import ModelServer, pipeline_script
+from libs.testing.processes import moe
+from tests.e2e.up_fleet import UpFleet
+
+pytestmark = [pytest.mark.embedded, pytest.mark.slow]
+
+WITHIN_S = 120.0
+CANARY = "#xylophone4711"  # the scripted models repeat it in what they write
+ONE_MODEL, FLEET = "scripted:7b@scripted", "moe-orchestrator"
+ERASED = (404, "erased")
+
+
+@dataclass
+class Person:
+    """What a person asks over HTTP, for itself or as a client's user. `ids` are its responses."""
+
+    fleet: UpFleet
+    http: httpx.AsyncClient
+    user: str
+    ids: list[str] = field(default_factory=list)
+
+    async def use_everything(self) -> None:
+        """Ask in every dialect, streaming and not, the fleet and one model."""
+        for model in (FLEET, ONE_MODEL):
+            for stream in (False, True):
+                await self._ask_in_every_dialect(model, stream=stream)
+            await self._ask_later(model)
+        await self.post("/v1/memory/ingest", {"session_summary": f"Remember {CANARY}.", "domain": "general"})
+
+    async def post(self, path: str, body: Mapping[str, object], **headers: str) -> httpx.Response:
+        """Send a request; note its response."""
+        key = {"authorization": f"Bearer {self.fleet.key}"}
+        response = await self.http.post(f"{self.fleet.url}{path}", json=body, headers=key | headers)
+        assert response.status_code < 300, (path, response.text)
+        if (response_id := response.headers.get("x-request-id", "")).startswith("chatcmpl-"):
+            self.ids.append(response_id)
+        return response
+
+    async def _ask_in_every_dialect(self, model: str, *, stream: bool) -> None:
+        messages = [{"role": "user", "content": f"Tell me about {CANARY} for {self.user or 'me'}."}]
+        named = {"user": self.user} if self.user else {}
+        chat = {"model": model, "messages": messages, "stream": stream}
+        once = {"idempotency-key": f"{model} {stream} {self.user}"}
+        given = await self.post("/v1/chat/completions", chat | named, **once)
+        assert CANARY in given.text
+        metadata = {"metadata": {"user_id": self.user}} if self.user else {}
+        await self.post("/v1/messages", chat | {"max_tokens": 500} | metadata)
+        safety = {"safety_identifier": self.user} if self.user else {}
+        response = await self.post("/v1/responses", {"model": model, "input": CANARY, "stream": stream} | safety)
+        if not stream:
+            goes_on = {"model": model, "input": f"And {CANARY}?", "previous_response_id": response.json()["id"]}
+            await self.post("/v1/responses", goes_on | safety)
+        await self.post("/v1/completions", {"model": model, "prompt": CANARY, "stream": stream} | named)
+        header = {"x-openwebui-user-id": self.user} if self.user else {}
+        await self.post("/api/chat", chat, **header)
+        await self.post("/api/generate", {"model": model, "prompt": CANARY, "stream": stream}, **header)
+        rated = {"response_id": self.ids[-1], "rating": 4, "correction": f"It is {CANARY}."}
+        await self.post("/v1/feedback", rated)
+
+    async def _ask_later(self, model: str) -> None:
+        named = {"user": self.user} if self.user else {}
+        queued = await self.post("/v1/responses", {"model": model, "input": CANARY, "background": True} | named)
+        shown = f"/v1/responses/{queued.json()['id']}"
+        async with asyncio.timeout(WITHIN_S):
+            while (await self.get(shown)).json()["status"] != "completed":  # noqa: ASYNC110 - another process works
+                await asyncio.sleep(0.05)
+
+    async def get(self, path: str) -> httpx.Response:
+        return await self.http.get(f"{self.fleet.url}{path}", headers={"authorization": f"Bearer {self.fleet.key}"})
+
+    async def shown(self) -> set[tuple[int, str]]:
+        """Return how every response of the person is shown now, whole and as a stream."""
+        found: set[tuple[int, str]] = set()
+        for response_id in self.ids:
+            for query in ("", "?stream=true"):
+                response = await self.get(f"/v1/responses/{response_id}{query}")
+                assert CANARY not in response.text
+                found.add((response.status_code, response.json()["error"]["code"]))
+        return found
+
+
+async def erase(fleet: UpFleet, user: str) -> None:
+    erased = await moe(fleet.place, "erase", "--tenant", "default", "--user", user, "--json")
+    assert erased.code == 0, erased.errors
+
+
+async def in_valkey(url: str) -> list[bytes]:
+    """Return the keys of Valkey whose serialised values hold the canary."""
+    async with Redis.from_url(url) as client:
+        return [key async for key in client.scan_iter() if CANARY.encode() in (await client.dump(key) or b"")]
+
+
+async def in_postgres(url: str) -> list[str]:
+    """Return the tables of which a row holds the canary as text, after everything was written to disk."""
+    owner = await asyncpg.connect(url)
+    try:
+        await owner.execute("CHECKPOINT")
+        names = await owner.fetch("SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables")
+        query = "SELECT count(*) FROM {} AS t WHERE t::text LIKE '%' || $1 || '%'"
+        return [row["name"] for row in names if await owner.fetchval(query.format(row["name"]), CANARY)]
+    finally:
+        await owner.close()
+
+
+def in_files(folder: Path) -> list[str]:
+    """Return the files below a folder that hold the canary."""
+    found: list[str] = []
+    for path in folder.rglob("*"):
+        try:
+            if path.is_file() and CANARY.encode() in path.read_bytes():
+                found.append(str(path))
+        except FileNotFoundError:  # a store has renamed it meanwhile
+            continue
+    return found
+
+
+async def said_by_commands(fleet: UpFleet, response_ids: list[str]) -> str:
+    """Return what commands print that read the journal or the topics."""
+    export = fleet.folder / "export.jsonl"
+    asked = [("audit", "export", "--tenant", "default", "--out", str(export)), ("dlq", "list", "--json")]
+    asked += [("replay", "--response-id", response_id, "--show") for response_id in response_ids]
+    printed = [await moe(fleet.place, *arguments) for arguments in asked]
+    return "".join(each.output + each.errors for each in printed) + export.read_text()
+
+
+async def test_no_word_is_left_of_a_client_s_user_and_then_of_the_owner_of_the_key(tmp_path: Path) -> None:
+    async with ModelServer(pipeline_script()) as models, httpx.AsyncClient(trust_env=False, timeout=WITHIN_S) as http:
+        server = {"name": "scripted", "url": models.url, "api_type": "openai"}
+        variables = {"INFERENCE_SERVERS": json.dumps([server]), "JUDGE_MODEL": "scripted:7b"}
+        fleet = UpFleet(tmp_path / "up", variables | {"MOE_ANSWER_CACHE_SECONDS": "1800"})
+        fleet.start()
+        try:
+            await fleet.ready()
+            customer, owner = Person(fleet, http, "a customer"), Person(fleet, http, "")
+            for person in (customer, owner):
+                await person.use_everything()
+            stores = json.loads((fleet.data_dir / "endpoints.json").read_text())
+            assert await in_valkey(stores["redis"])  # the scan sees what is there
+            await erase(fleet, customer.user)
+            assert await customer.shown() == {ERASED}
+            assert CANARY in (await owner.get(f"/v1/responses/{owner.ids[0]}")).text
+            await erase(fleet, "default")
+            assert await owner.shown() == {ERASED}
+            assert await in_valkey(stores["redis"]) == []
+            assert await in_postgres(stores["postgres"]) == []
+            assert CANARY not in await said_by_commands(fleet, [customer.ids[0], owner.ids[0], owner.ids[-1]])
+            assert in_files(fleet.folder) == []
+            repeated = {"model": FLEET, "messages": [{"role": "user", "content": "Other words."}]}
+            headers = {"authorization": f"Bearer {fleet.key}", "idempotency-key": f"{FLEET} False "}
+            again = await http.post(f"{fleet.url}/v1/chat/completions", json=repeated, headers=headers)
+            assert (again.status_code, again.json()["error"]["code"]) == ERASED
+        finally:
+            fleet.end()
