@@ -11,6 +11,7 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
+from libs.adapters.valkey_deltas.wire import unpack
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
 from tests.e2e.up_fleet import UpFleet
@@ -53,7 +54,7 @@ class Person:
         messages = [{"role": "user", "content": f"Tell me about {CANARY} for {self.user or 'me'}."}]
         named = {"user": self.user} if self.user else {}
         chat = {"model": model, "messages": messages, "stream": stream}
-        once = {"idempotency-key": f"{model} {stream} {self.user}"}
+        once = {"idempotency-key": f"{model}/{stream}/{self.user or 'me'}"}
         given = await self.post("/v1/chat/completions", chat | named, **once)
         assert CANARY in given.text
         metadata = {"metadata": {"user_id": self.user}} if self.user else {}
@@ -98,9 +99,17 @@ async def erase(fleet: UpFleet, user: str) -> None:
 
 
 async def in_valkey(url: str) -> list[bytes]:
-    """Return the keys of Valkey whose serialised values hold the canary."""
+    """Return the keys of Valkey whose values hold the canary; the pieces of a stream are read as one text."""
     async with Redis.from_url(url) as client:
-        return [key async for key in client.scan_iter() if CANARY.encode() in (await client.dump(key) or b"")]
+        return [key async for key in client.scan_iter() if CANARY.encode() in await _value(client, key)]
+
+
+async def _value(client: Redis, key: bytes) -> bytes:
+    if await client.type(key) != b"stream":
+        return await client.dump(key) or b""
+    fields = [fields or {} for _, fields in await client.xrange(key) or []]
+    entries = [unpack(data) for each in fields for data in each.values() if isinstance(data, bytes)]
+    return "".join(entry.delta.text for entry in entries if entry is not None).encode()
 
 
 async def in_postgres(url: str) -> list[str]:
@@ -159,7 +168,7 @@ async def test_no_word_is_left_of_a_client_s_user_and_then_of_the_owner_of_the_k
             assert CANARY not in await said_by_commands(fleet, [customer.ids[0], owner.ids[0], owner.ids[-1]])
             assert in_files(fleet.folder) == []
             repeated = {"model": FLEET, "messages": [{"role": "user", "content": "Other words."}]}
-            headers = {"authorization": f"Bearer {fleet.key}", "idempotency-key": f"{FLEET} False "}
+            headers = {"authorization": f"Bearer {fleet.key}", "idempotency-key": f"{FLEET}/False/me"}
             again = await http.post(f"{fleet.url}/v1/chat/completions", json=repeated, headers=headers)
             assert (again.status_code, again.json()["error"]["code"]) == ERASED
         finally:

@@ -12,9 +12,9 @@ import pytest_asyncio
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_pool import migrated
 from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
-from tests.integration.erasure.erasing import SIGNING_KEY
 from tests.integration.gateway.town import Town
 
 

@@ -4,9 +4,9 @@ from contextlib import AbstractAsyncContextManager
 
 from libs.adapters.journal_erasure import ErasureRequest, erase
 from libs.core.subjects import pseudonym
+from libs.testing.keys import SIGNING_KEY
 from tests.integration.gateway.town import Gateway, Town, gateway
 
-SIGNING_KEY = "a signing key that only tests know"
 CANARY = "xylophone-4711"
 
 
