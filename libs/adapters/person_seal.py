@@ -12,7 +12,11 @@ from libs.adapters.tenant_seal import TenantSeal
 from libs.ports.notes import Person
 
 _OF_THE_TENANT, _OF_THE_PERSON = b"\0", b"\1"
-_HEAD = struct.Struct(">qB")  # key id, length of the pseudonym
+_OF_MANY_PERSONS = b"\2"
+_HEAD = struct.Struct(">qB")  # key id, length of the subject
+_LONG_HEAD = struct.Struct(">qH")
+
+_SHORT = 255  # bytes
 
 
 class KeysOfPersons(Protocol):
@@ -37,19 +41,21 @@ class PersonSeal:
         if (key := await self.keys.to_write(person)) is None:
             return None
         subject = person.subject.encode()
-        packed = _HEAD.pack(key.key_id, len(subject)) + subject + key.encrypt(plain, name.encode())
-        return self.tenants.sealed(person.tenant, name, _OF_THE_PERSON + packed)
+        kind, head = (_OF_THE_PERSON, _HEAD) if len(subject) <= _SHORT else (_OF_MANY_PERSONS, _LONG_HEAD)
+        packed = head.pack(key.key_id, len(subject)) + subject + key.encrypt(plain, name.encode())
+        return self.tenants.sealed(person.tenant, name, kind + packed)
 
     async def opened(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
         """Return what was sealed under this name, None for anything else and after an erasure. Raises NotesAway."""
         packed = self.tenants.opened(tenant, name, sealed) or b""
         if packed[:1] == _OF_THE_TENANT:
             return packed[1:]
-        if packed[:1] != _OF_THE_PERSON or self.keys is None:
+        head = {_OF_THE_PERSON: _HEAD, _OF_MANY_PERSONS: _LONG_HEAD}.get(packed[:1])
+        if head is None or self.keys is None:
             return None
-        key_id, length = _HEAD.unpack_from(packed, 1)
-        words = 1 + _HEAD.size + length
-        key = await self.keys.to_read(tenant, packed[1 + _HEAD.size : words].decode(), key_id)
+        key_id, length = head.unpack_from(packed, 1)
+        words = 1 + head.size + length
+        key = await self.keys.to_read(tenant, packed[1 + head.size : words].decode(), key_id)
         return _decrypted(key, packed[words:], name) if key is not None else None
 
 

@@ -11,6 +11,7 @@ from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres import Connection, PostgresUnavailable, Session
 from libs.adapters.postgres_role import NOTER_ROLE
+from libs.adapters.role_login import PasswordSource
 from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
@@ -40,10 +41,10 @@ WHERE EXISTS (
 class PostgresErasures:
     """An ErasureLookup. It logs in at its first use; leaving it closes the connections."""
 
-    def __init__(self, url: str, signing_key: str) -> None:
+    def __init__(self, url: str, passwords: PasswordSource) -> None:
         self._url = url
-        self._signing_key = signing_key
-        self._pool = RolePool(url, signing_key, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
+        self._passwords = passwords
+        self._pool = RolePool(url, passwords, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,7 +56,7 @@ class PostgresErasures:
 
     def open_session(self) -> AbstractAsyncContextManager[Connection]:
         """Return a session that hears when somebody is erased. Entering it raises as `logged_in` does."""
-        return logged_in(self._url, self._signing_key, NOTER_ROLE)
+        return logged_in(self._url, self._passwords, NOTER_ROLE)
 
     async def erased(self, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
         """See the port."""

@@ -128,7 +128,7 @@ def _persons(settings: Settings) -> PersonKeys | None:
 
 def _erasures(settings: Settings) -> PostgresErasures | None:
     url = settings.postgres_url.get_secret_value()
-    return PostgresErasures(url, settings.secrets.signing_key) if url else None
+    return PostgresErasures(url, settings.secrets.passwords) if url else None
 
 
 def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Settings) -> Front:

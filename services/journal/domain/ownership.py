@@ -16,7 +16,7 @@ from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 
 _PERSON = rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}"
-_SUBJECT = re.compile(rf"{_PERSON}(?:\.{_PERSON}){{0,9}}")
+_SUBJECT = re.compile(rf"{_PERSON}(?:\.{_PERSON}){{0,15}}")
 
 
 def owner_of(record: Record, signer: Signer) -> Owner:

@@ -9,7 +9,6 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_pool import migrated
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
@@ -42,11 +41,6 @@ async def owner_url(server_url: str) -> str:
     url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
     await migrated(url, SIGNING_KEY)
     return url
-
-
-@pytest.fixture
-def secrets() -> JournalSecrets:
-    return JournalSecrets(SIGNING_KEY)
 
 
 @pytest.fixture

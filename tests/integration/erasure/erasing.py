@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 from libs.adapters.journal_erasure import ErasureRequest, erase
 from libs.core.subjects import pseudonym
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.keys import SIGNING_KEY, every_root
 from tests.integration.gateway.town import Gateway, Town, gateway
 
 CANARY = "xylophone-4711"
@@ -14,7 +14,7 @@ def checking(
     town: Town, url: str, ordinal: int = 0, *, settings: dict[str, str] | None = None
 ) -> AbstractAsyncContextManager[Gateway]:
     """Run a gateway that checks erasures."""
-    given = {"POSTGRES_CHECKPOINT_URL": url, "MOE_SIGNING_KEY": SIGNING_KEY}
+    given = {"POSTGRES_CHECKPOINT_URL": url, **every_root(SIGNING_KEY)}
     return gateway(town, ordinal, None, **given, **(settings or {}))
 
 
