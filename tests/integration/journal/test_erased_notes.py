@@ -21,7 +21,7 @@ from libs.adapters.valkey_deltas.wire import stream_key
 from libs.adapters.valkey_held import INDEX
 from libs.adapters.valkey_notes import ValkeyNotes
 from libs.core.key_roots import RootKeys
-from libs.core.subjects import pseudonym
+from libs.core.subjects import joined, pseudonym
 from libs.embedded.ports import free_port
 from libs.ports.notes import NotesAway, Person
 from libs.testing.bus_suite.listener import eventually
@@ -98,6 +98,16 @@ async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_coun
         assert set(await client.keys("*")) == {his.encode(), his_list, INDEX.encode()}
         assert await client.zrange(INDEX, 0, -1) == [his_list]
         assert await notes.get("acme", his) == WORDS
+
+
+async def test_a_note_of_many_persons_is_read_until_one_of_them_is_erased(store: Store) -> None:
+    ada = store.person("ada")
+    subject = joined([ada.subject, *(f"{number:032x}" for number in range(11))])
+    async with store.gateway() as notes:
+        name = await noted(notes, replace(ada, subject=subject), b"1")
+        assert await notes.get("acme", name) == WORDS
+        await store.erase("ada")
+        assert await notes.get("acme", name) is None
 
 
 async def test_a_copy_that_was_made_before_cannot_be_read_afterwards(store: Store) -> None:
