@@ -17,6 +17,7 @@ from libs.contracts.question import QuestionAsked
 from libs.core.ids import new_response_id
 from libs.core.subjects import pseudonym
 from libs.ports.deltas import Delta
+from libs.testing.keys import SIGNING_KEY, every_root
 from services.gateway.replies.desk import MAX_VISITORS
 from tests.integration.gateway.house import PARTITION, answered, failed, open_house, pieces
 from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
@@ -247,13 +248,12 @@ async def _whole_stream(instance: Gateway) -> Stream:
 
 
 async def test_every_message_of_a_request_names_its_persons_by_pseudonyms(town: Town) -> None:
-    key = "a key that makes pseudonyms"
-    async with gateway(town, 0, MOE_SIGNING_KEY=key) as instance:
+    async with gateway(town, 0, **every_root(SIGNING_KEY)) as instance:
         asked = [begun(instance.ask(user="anna")), begun(instance.ask())]
         await opened(town, 2)
         for request in town.all(RequestOpened):
             await town.finish(request, answered("Hi"))
         await asyncio.gather(*asked)
     asked_by = {message.envelope.subject for message in (*town.all(RequestOpened), *town.all(QuestionAsked))}
-    owner = pseudonym(key, "default", "default")
-    assert asked_by == {f"{owner}.{pseudonym(key, 'default', 'anna')}", owner}
+    owner = pseudonym(SIGNING_KEY, "default", "default")
+    assert asked_by == {f"{owner}.{pseudonym(SIGNING_KEY, 'default', 'anna')}", owner}
