@@ -248,7 +248,7 @@ async def _whole_stream(instance: Gateway) -> Stream:
 
 
 async def test_every_message_of_a_request_names_its_persons_by_pseudonyms(town: Town) -> None:
-    async with gateway(town, 0, **every_root(SIGNING_KEY)) as instance:
+    async with gateway(town, 0, None, **every_root(SIGNING_KEY)) as instance:
         asked = [begun(instance.ask(user="anna")), begun(instance.ask())]
         await opened(town, 2)
         for request in town.all(RequestOpened):
