@@ -28,7 +28,7 @@ def attributed(operator: str) -> str:
     return operator if operator == account or operator.endswith(proof) else f"{operator} {proof}"
 
 
-class OperatorType(click.ParamType):
+class OperatorType(click.ParamType[str]):
     """The value of `--operator`, attributed."""
 
     name = "text"
