@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.contracts.progress import RequestCancelled
+from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.records import RequestLogged
 from libs.ports.deltas import Delta
 from libs.testing.bus_suite.listener import eventually
@@ -63,7 +63,8 @@ async def test_streams_are_ended_for_all_who_follow_them_and_others_go_on(town: 
         await town.deltas.append(response_id, Delta("promote", "merge"))
         resumed = begun(other.get(response_id, "?stream=true", authorization=f"Bearer {ADA}"))
         his = begun(one.client.post("/v1/chat/completions", json=body, headers=with_key(BOB)))
-        request_of_bob = await opened(town, 2)
+        await opened(town, 2)
+        (request_of_bob,) = [each for each in town.all(RequestOpened) if each.envelope.response_id != response_id]
         await erase_user(owner_url, "ada")
         async with asyncio.timeout(WITHIN_S):
             for ended in (await hers, await resumed):
