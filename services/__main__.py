@@ -8,7 +8,7 @@ from typing import NoReturn
 import click
 
 from libs.core.errors import ConfigurationError, FleetError
-from services.cli.printable import printable_output
+from libs.core.printable import printable_output
 
 # What is imported stays, and messages form no cycles. By the default of 700 objects, the collector takes a sixth of the
 # start to look at the former, and looks at a whole request of the latter again and again.

@@ -7,8 +7,8 @@ import sys
 import click
 import pytest
 
+from libs.core.printable import printable, printable_output
 from services import __main__
-from services.cli.printable import printable, printable_output
 
 HOSTILE = [
     "\x1b[31mred", "\x1b]0;title\x07", "\x9b2J", "\x90q\x9c", "\x00", "\x08\x08", "\rover", "\x7f", "\x0b", "\x0c",
