@@ -34,9 +34,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a sink's record is not committed before it is stored",
-        f"{RUNTIME}/feeding.py",
-        'await stubbornly(lambda: sink.store(delivery.record), place.backoff, "a sink waits for its store")',
-        "delivery.done(); await sink.store(delivery.record)",
+        f"{RUNTIME}/sinks.py",
+        "record = delivery.record",
+        "record = delivery.record; delivery.done()",
         LOST,
     ),
     Mutation(
@@ -98,8 +98,8 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "nobody without the key is believed",
         f"{RUNTIME}/signing.py",
-        "if not hmac.compare_digest(self.sign(envelope, body).encode(), signature.encode()):",
-        "if False:",
+        "if hmac.compare_digest(expected.encode(), given):",
+        "if True:",
         "forged",
     ),
     Mutation(

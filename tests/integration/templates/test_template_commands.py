@@ -14,6 +14,7 @@ from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
 from services.__main__ import moe
 from services.cli.embedding import ENDPOINTS_FILE
+from services.cli.operators import attributed
 
 RACKS = {"id": "racks", "name": "Rack experts", "judge_prompt": "Cite."}
 DESKS = {"id": "desks", "name": "Desk experts"}
@@ -148,7 +149,7 @@ def test_one_is_shown_with_its_history(shell: Shell) -> None:
     shell.says("templates", "import", "--operator", "ada", shell.file("a.json", RACKS))
     shown: Mapping[str, object] = json.loads(shell.says("templates", "show", "racks"))
     assert {name: shown[name] for name in RACKS} == RACKS
-    assert shown["updated_by"] == "ada"
+    assert shown["updated_by"] == attributed("ada")
     assert json.loads(shell.says("templates", "list", "--json"))["version"] == shown["version"]
 
 
