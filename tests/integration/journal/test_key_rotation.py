@@ -15,6 +15,7 @@ from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
 from libs.testing.keys import ANOTHER_KEY
+from services.cli.operators import attributed
 from tests.integration.journal.commands import OPENINGS, keep, moe, request_of
 
 pytestmark = pytest.mark.embedded
@@ -91,8 +92,8 @@ async def test_a_rotation_is_audited_without_a_key(owner_url: str, signing_key: 
     told = json.loads(done.stderr)
     assert (told["audited"], told["root"]) == (True, "pseudonyms")
     owner = await asyncpg.connect(owner_url)
-    acts = await owner.fetch("SELECT action, actor, target, detail FROM moe.acts WHERE actor = 'olga'")
+    acts = await owner.fetch("SELECT action, actor, target, detail FROM moe.acts WHERE actor = $1", attributed("olga"))
     await owner.close()
-    assert ("key-rotated", "olga", "pseudonyms") in {tuple(act)[:3] for act in acts}
+    assert ("key-rotated", attributed("olga"), "pseudonyms") in {tuple(act)[:3] for act in acts}
     keys = [value for name, value in given.items() if name.endswith("_KEY")] + [done.stdout.split("=", 1)[1].strip()]
     assert not [key for key in keys if any(key in act["detail"] for act in acts)]
