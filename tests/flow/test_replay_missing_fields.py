@@ -47,6 +47,8 @@ async def test_each_header_that_is_signed_or_replayed_is_missed(valkey_url: str,
         for name, _ in said.entry.headers:
             if name == "contracts" and not said.reads:
                 continue  # the gateway does not say which code it is
+            if name == "key_id":
+                continue  # a hint: without it every accepted key is tried
             tried.add(name)
             headers = tuple(header for header in said.entry.headers if header[0] != name)
             verdict = await verdict_on(_with(journal, said, replace(said.entry, headers=headers)), response_id)
