@@ -17,7 +17,7 @@ class HangingLine:
     async def open(self) -> None:
         """It takes connections as before."""
 
-    async def call(self, commands: list[tuple[Word, ...]]) -> list[object]:
+    async def call_on_streams(self, commands: list[tuple[Word, ...]]) -> list[object]:
         if not self._answers:
             await asyncio.Event().wait()
         self._answers -= 1
