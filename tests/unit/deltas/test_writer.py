@@ -23,6 +23,9 @@ class HangingLine:
         self._answers -= 1
         return []
 
+    async def call(self, commands: list[tuple[Word, ...]]) -> list[object]:
+        return await self.call_on_streams(commands)
+
     async def close(self) -> None:
         """There is nothing to close."""
 
