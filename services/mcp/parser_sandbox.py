@@ -3,7 +3,6 @@
 Root needs no user namespace to make one. Others do, and root too where it lacks the capability.
 """
 
-import ctypes
 import os
 import sysconfig
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from services.mcp.served.cell.room import Folder, enter_namespaces, furnish
 from services.mcp.unprivileged import DOCUMENT_PARSER, drop_root
 
 _ROOT_BYTES = 64 * 1024
-_CAPABILITY_VERSION_3 = 0x2008_0522
 _CHANNEL_CALLS = ("recvfrom", "sendto")  # on the one socket that a worker has; it can make no other
 
 
@@ -26,12 +24,6 @@ class Isolation:
 
     user_id: int
     refusal: str = ""
-
-
-class _Header(ctypes.Structure):
-    """`struct __user_cap_header_struct`."""
-
-    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
 def enter_sandbox() -> Isolation:
@@ -61,7 +53,7 @@ def _enter() -> None:
     drop_root(DOCUMENT_PARSER)
     enter_namespaces(new_user=True)
     furnish(_code_folders(), (), _ROOT_BYTES)
-    kernel.capset(_Header(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)())
+    kernel.drop_capabilities()
 
 
 def _entered_as_root() -> bool:

@@ -8,10 +8,17 @@ from services.mcp.served.cell.syscalls import Numbers
 
 _MACHINES = ("x86_64", "aarch64")
 _LIBC = ctypes.CDLL(None, use_errno=True)
+_CAPABILITY_VERSION_3 = 0x2008_0522
 
 
 class Refused(Exception):
     """The kernel does not grant what a cell is made of. The message names what and why."""
+
+
+class _CapabilityHeader(ctypes.Structure):
+    """`struct __user_cap_header_struct`."""
+
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
 def machine() -> int:
@@ -51,9 +58,10 @@ def unmount(target: str, flags: int) -> None:
     checked("unmount", _LIBC.umount2(target.encode(), flags))
 
 
-def capset(header: ctypes.Structure, sets: ctypes.Array[ctypes.c_uint32]) -> None:
-    """Raises Refused."""
-    checked("capabilities", _LIBC.capset(ctypes.byref(header), sets))
+def drop_capabilities() -> None:
+    """Give up all capabilities of this process, for good. Raises Refused."""
+    header, no_sets = _CapabilityHeader(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+    checked("capabilities", _LIBC.capset(ctypes.byref(header), no_sets))
 
 
 def syscall(what: str, numbers: Numbers, *arguments: ctypes.c_long | ctypes.c_char_p | ctypes.c_void_p) -> None:

@@ -6,7 +6,6 @@ namespace, and the program's own; when one is killed, those below it are too. SE
 started it, without whom it does not run.
 """
 
-import ctypes
 import json
 import os
 import resource
@@ -23,19 +22,12 @@ from services.mcp.served.cell.plan import REFUSED, Plan
 from services.mcp.served.cell.room import furnish, leave_everything
 
 _PR_SET_PDEATHSIG = 1
-_CAPABILITY_VERSION_3 = 0x2008_0522
 _OPEN_FILES = 32
 _BROKEN = 1
 
 
 class _Runs(Protocol):
     def run(self, request: bytes, report: Callable[[object], None]) -> None: ...
-
-
-class _Header(ctypes.Structure):
-    """`struct __user_cap_header_struct`."""
-
-    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
 def report(said: object) -> None:
@@ -115,7 +107,7 @@ def _refuse(error: kernel.Refused) -> None:
 
 def _confine(plan: Plan, kept: int) -> None:
     """Take away what a process is left with: privileges, memory, time, descriptors but one, most system calls."""
-    kernel.capset(_Header(_CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)())
+    kernel.drop_capabilities()
     os.closerange(3, kept)
     os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     _limit(resource.RLIMIT_CORE, 0)
