@@ -14,33 +14,37 @@ from tests.chaos.collecting import Audit
 from tests.chaos.evidence import Replayed
 
 SEALED_WITHIN_S = 120.0
-UNSIGNED_ROWS = 2000  # a checkpoint is due after a thousand rows, and those that tell of checkpoints do not count
+UNSIGNED_ROWS = 100  # those that tell of checkpoints do not count towards the next
 _REPLAYED_WITHIN_S = 600.0
 _LOOK_EVERY_S = 0.5
 _UNSEALED = "SELECT count(*) FROM moe.journal LEFT JOIN moe.chain ON row_id = journal.id WHERE row_id IS NULL"
+_UNSIGNED = "SELECT coalesce(sum(unsigned), 0) FROM moe.heads"
 _SUPERSEDED = 'SELECT topic, partition, "offset" FROM moe.superseded'
 _CLOCK = SystemClock()
 
 
 async def audited(cluster: Cluster) -> Audit:
-    """Wait until all is sealed, have it verified, and every request made again."""
+    """Wait until all is sealed and signed, have it verified, and every request made again."""
     connection = await asyncpg.connect(cluster.postgres_url)
     try:
-        unsealed = await _unsealed(connection)
+        unsealed = await _remaining(connection, _UNSEALED)
+        unsigned = await _remaining(connection, _UNSIGNED)
         rows = await connection.fetch(_SUPERSEDED)
     finally:
         await connection.close()
     superseded = frozenset((str(row[0]), int(row[1]), int(row[2])) for row in rows)
-    chain = f"{unsealed} rows are not sealed" if unsealed else await _verified(cluster)
+    incomplete = unsealed or unsigned
+    chain = f"{unsealed} rows not sealed, {unsigned} not signed" if incomplete else await _verified(cluster)
     return Audit(chain, superseded, await _replayed(cluster))
 
 
-async def _unsealed(connection: asyncpg.Connection) -> int:
+async def _remaining(connection: asyncpg.Connection, count: str) -> int:
+    """Return how many rows the query still counts when it counts none, or when the time is over."""
     until = _CLOCK.monotonic() + SEALED_WITHIN_S
     while True:
-        unsealed = int(await connection.fetchval(_UNSEALED))
-        if not unsealed or _CLOCK.monotonic() > until:
-            return unsealed
+        remaining = int(await connection.fetchval(count))
+        if not remaining or _CLOCK.monotonic() > until:
+            return remaining
         await asyncio.sleep(_LOOK_EVERY_S)
 
 

@@ -133,6 +133,7 @@ def _variables(stores: Mapping[str, Supervised], model_url: str, folder: Path, t
         "MOE_ANSWER_CACHE_SECONDS": "0",  # the same question is asked again and again, and each time for the fleet
         **every_root(SIGNING_KEY),
         "MOE_BOOTSTRAP_API_KEY": KEY,
+        "MOE_CHECKPOINT_SECONDS": "5",  # what a scenario wrote is signed soon after its end
         "MOE_DATA_DIR": str(folder / "data"),
         "MOE_REQUEST_TIMEOUT": str(timeout_s),
     }

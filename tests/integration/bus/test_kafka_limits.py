@@ -110,7 +110,7 @@ async def test_without_a_broker_the_start_says_so_in_one_line() -> None:
     with pytest.raises(Retryable) as caught:
         await bus.start()
     assert "\n" not in str(caught.value)
-    assert await bus.check() == "not connected"
+    assert await bus.check() == "not_connected"
 
 
 async def test_a_fleet_of_subscribers_starts_quietly(settings: BusSettings, log_lines: LogLines) -> None:
