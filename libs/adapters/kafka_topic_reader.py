@@ -10,6 +10,7 @@ from libs.adapters.topic_plan import ObservedTopic
 
 RETENTION = "retention.ms"
 SEGMENT = "segment.ms"
+COMPRESSION_TYPE = "compression.type"
 _SET_ON_THE_TOPIC = 1  # DYNAMIC_TOPIC_CONFIG of KIP-226; everything else is a default from somewhere
 _Settings = dict[str, tuple[str, int]]  # value and source by name
 
@@ -36,6 +37,7 @@ class TopicReader:
                 replication=min((len(each["replicas"]) for each in partitions), default=0),
                 retention_ms=_milliseconds(settings.get(name, {}), RETENTION),
                 segment_ms=_milliseconds(settings.get(name, {}), SEGMENT),
+                compression=settings.get(name, {}).get(COMPRESSION_TYPE, (None, 0))[0],
             )
             for name, partitions in present.items()
         }

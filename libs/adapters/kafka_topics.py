@@ -10,10 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError
 
-from libs.adapters.kafka_topic_reader import RETENTION, SEGMENT, TopicReader, raise_for
+from libs.adapters.kafka_topic_reader import COMPRESSION_TYPE, RETENTION, SEGMENT, TopicReader, raise_for
 from libs.adapters.topic_plan import Change, ChangeKind, changes, default_replication
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.topics import SEGMENT_MS, Topic
+from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Topic
 from libs.core.errors import Retryable
 from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.kafka_probe import broker_failure
@@ -21,7 +21,7 @@ from libs.runtime.kafka_probe import broker_failure
 _REQUEST_TIMEOUT_MS = 15_000
 _SHOWN_WITHIN_S = 15.0
 _POLL_S = 0.05
-_SETTINGS: dict[ChangeKind, str] = {"retention": RETENTION, "segment": SEGMENT}
+_SETTINGS: dict[ChangeKind, str] = {"retention": RETENTION, "segment": SEGMENT, "compression": COMPRESSION_TYPE}
 _SAFE_COPIES = 3  # from here on an acknowledged record is on two brokers at least, and one may be away
 
 Result = Literal["done", "unsupported", "by-hand"]
@@ -137,12 +137,17 @@ async def topic_client(connection: KafkaConnection) -> AsyncIterator[TopicClient
 
 def _settings_for(topic: Topic, planned: Sequence[Change]) -> dict[str, str]:
     """Return all settings that are to change on a topic: what one request has set, the next one might not see yet."""
-    return {_SETTINGS[each.kind]: str(each.want) for each in planned if each.topic == topic and each.kind in _SETTINGS}
+    return {_SETTINGS[each.kind]: _value(each) for each in planned if each.topic == topic and each.kind in _SETTINGS}
+
+
+def _value(change: Change) -> str:
+    return COMPRESSION if change.kind == "compression" else str(change.want)
 
 
 def _new_topic(change: Change) -> NewTopic:
     copies = {"min.insync.replicas": "2"} if change.want >= _SAFE_COPIES else {}
-    settings = {RETENTION: str(change.topic.retention_ms), SEGMENT: str(SEGMENT_MS)} | copies
+    lasting = {RETENTION: str(change.topic.retention_ms), SEGMENT: str(SEGMENT_MS)}
+    settings = lasting | {COMPRESSION_TYPE: COMPRESSION} | copies
     return NewTopic(change.topic.name, change.topic.partitions, change.want, topic_configs=settings)
 
 

@@ -4,25 +4,28 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from libs.contracts.topics import SEGMENT_MS, Placement, Topic
+from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Placement, Topic
 
 MAX_DEFAULT_REPLICATION = 3
-ChangeKind = Literal["create", "partitions", "retention", "segment", "too-many-partitions", "replication"]
+ChangeKind = Literal[
+    "create", "partitions", "retention", "segment", "compression", "too-many-partitions", "replication"
+]
 
 
 @dataclass(frozen=True, slots=True)
 class ObservedTopic:
-    """A topic as the broker describes it. What is in milliseconds is None where the broker does not tell."""
+    """A topic as the broker describes it. Settings are None where the broker does not tell."""
 
     partitions: int
     replication: int
     retention_ms: int | None
     segment_ms: int | None = None
+    compression: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference. `have` and `want` are counts or milliseconds; `have` is 0 for a topic that is not there."""
+    """One difference. `have` and `want` are counts, milliseconds or 0 and 1; `have` is 0 for what is not there."""
 
     kind: ChangeKind
     topic: Topic
@@ -46,6 +49,8 @@ class Change:
                 return f"change {name}: keep {self.want} ms instead of {self.have}"
             case "segment":
                 return f"change {name}: close segments after {self.want} ms instead of {self.have}"
+            case "compression":
+                return f"change {name}: store records uncompressed"
             case "too-many-partitions":
                 return f"by hand {name}: has {self.have} partitions, every reader looks at {self.want} only"
             case "replication":
@@ -84,6 +89,8 @@ def _differences(topic: Topic, seen: ObservedTopic, replication: int) -> tuple[C
         found.append(Change("retention", topic, seen.retention_ms, topic.retention_ms))
     if seen.segment_ms is not None and seen.segment_ms > SEGMENT_MS:
         found.append(Change("segment", topic, seen.segment_ms, SEGMENT_MS))
+    if seen.compression is not None and seen.compression != COMPRESSION:
+        found.append(Change("compression", topic, 0, 1))
     if seen.replication < replication:
         found.append(Change("replication", topic, seen.replication, replication))
     return tuple(found)

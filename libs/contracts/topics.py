@@ -6,6 +6,8 @@ from enum import Enum
 HOUR_MS = 3_600_000
 # The broker removes whole segments: a record may stay that much longer than its topic's retention says.
 SEGMENT_MS = HOUR_MS
+# The broker unpacks what a producer compressed, and refuses what is too long then: no reader meets a codec or a bomb.
+COMPRESSION = "uncompressed"
 
 
 class Placement(Enum):

@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar, cast
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
+from libs.runtime.kafka_header_names import accept_any_header_name
 from libs.runtime.record import Record
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,8 @@ FETCH_RETRY_S = 0.5
 FETCH_FAILURES = 60  # in a row: half a minute without one good fetch
 LEAVE_TIMEOUT_S = 1.0
 FETCH_TIMEOUT_MS = 60_000
+
+accept_any_header_name()
 
 T = TypeVar("T")
 OnError = Callable[[BaseException], None]

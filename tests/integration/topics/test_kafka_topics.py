@@ -16,7 +16,7 @@ from libs.adapters.kafka_topic_reader import TopicReader
 from libs.adapters.kafka_topics import BrokerUnavailable, TopicClient, ensure_topics, topic_client
 from libs.adapters.topic_plan import Change
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.topics import SEGMENT_MS, Placement, Topic
+from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Placement, Topic
 from libs.embedded.ports import free_port
 from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings import BusSettings
@@ -140,16 +140,17 @@ class TestApacheKafka:
         await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs={"max.message.bytes": "2000000"})])
         async with topic_client(KafkaConnection(apache_kafka)) as client:
             planned = await until_there(client, topic)
-            assert [change.kind for change in planned] == ["retention", "segment"]
-            assert [each.result for each in await client.apply(planned)] == ["done", "done"]
+            assert [change.kind for change in planned] == ["retention", "segment", "compression"]
+            assert {each.result for each in await client.apply(planned)} == {"done"}
             assert await client.plan((topic,), 1) == ()
         settings = await TopicReader(admin).own_settings(topic.name)
         await admin.close()
-        assert settings == {"max.message.bytes": "2000000", "retention.ms": "3600000", "segment.ms": str(SEGMENT_MS)}
+        ours = {"retention.ms": "3600000", "segment.ms": str(SEGMENT_MS), "compression.type": COMPRESSION}
+        assert settings == {"max.message.bytes": "2000000"} | ours
 
     async def test_what_an_operator_set_on_a_topic_stays(self, apache_kafka: str) -> None:
         topic = Topic("moe.pipeline.tuned.v1", Placement.PART, partitions=1, retention_ms=3_600_000)
-        own = {"segment.ms": "600000", "retention.ms": "5000"}
+        own = {"segment.ms": "600000", "retention.ms": "5000", "compression.type": COMPRESSION}
         admin = AIOKafkaAdminClient(bootstrap_servers=apache_kafka)
         await admin.start()
         await admin.create_topics([NewTopic(topic.name, 1, 1, topic_configs=own)])

@@ -32,6 +32,7 @@ def test_topics_of_others_are_not_looked_at() -> None:
         (ObservedTopic(12, 1, 99), ("retention", 99, 1000)),
         (ObservedTopic(12, 1, -1), ("retention", -1, 1000)),
         (ObservedTopic(12, 1, 1000, WEEK_MS), ("segment", WEEK_MS, SEGMENT_MS)),
+        (ObservedTopic(12, 1, 1000, compression="producer"), ("compression", 0, 1)),
     ],
 )
 def test_a_difference_that_can_be_changed_is_planned(seen: ObservedTopic, expected: tuple[str, int, int]) -> None:
@@ -77,6 +78,7 @@ def test_every_kind_of_change_can_be_told() -> None:
     assert str(Change("partitions", WORK, 6, 12)) == f"grow {WORK.name}: 6 to 12 partitions"
     assert str(Change("retention", WORK, 5, 1000)) == f"change {WORK.name}: keep 1000 ms instead of 5"
     assert str(Change("segment", WORK, 9, 5)) == f"change {WORK.name}: close segments after 5 ms instead of 9"
+    assert str(Change("compression", WORK, 0, 1)) == f"change {WORK.name}: store records uncompressed"
     assert str(Change("replication", WORK, 1, 3)) == f"by hand {WORK.name}: replication is 1, wanted 3"
     assert str(Change("too-many-partitions", WORK, 4, 1)).startswith(f"by hand {WORK.name}: has 4 partitions")
 

@@ -1,0 +1,78 @@
+"""Header names that are not UTF-8, which a broker stores and the client's reader raises on for ever.
+
+With the error the client loses the place in a fetch: the good records before it as well. So once a name cannot be
+decoded, the rest of the fetch is read again from that record on, bytes that are no UTF-8 written as `\\xff`. The record
+then goes the way of every record whose signature is wrong.
+"""
+
+from collections.abc import Iterator
+from typing import Any, SupportsIndex
+
+from aiokafka import ConsumerRecord
+from aiokafka.consumer import fetcher
+from aiokafka.errors import CorruptRecordException
+from aiokafka.record.default_records import _DefaultRecordBatchPy
+from aiokafka.record.memory_records import MemoryRecords, _MemoryRecordsPy
+
+_StrictRecords = fetcher.PartitionRecords
+
+
+class _Text(bytearray):
+    """A buffer whose parts can always be decoded."""
+
+    def __getitem__(self, at: SupportsIndex | slice) -> Any:  # noqa: ANN401 - a number or bytes, as of every buffer
+        part = super().__getitem__(at)
+        return part if isinstance(part, int) else _Text(part)
+
+    def decode(self, encoding: str = "utf-8", errors: str = "backslashreplace") -> str:
+        return super().decode(encoding, errors)
+
+
+class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # its marker says final, and nothing else can decode
+    """A batch of records whose header names may be any bytes."""
+
+    def _maybe_uncompress(self) -> None:
+        self._buffer: bytearray
+        super()._maybe_uncompress()
+        if not isinstance(self._buffer, _Text):
+            self._buffer = _Text(self._buffer)
+
+
+class _KeptRecords:
+    """The batches of one fetch, with the bytes they are read from."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self._records = MemoryRecords(data)
+        self.has_next, self.next_batch = self._records.has_next, self._records.next_batch
+        self.size_in_bytes = self._records.size_in_bytes
+
+
+class _LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]
+    """The same batches with lenient header names."""
+
+    def next_batch(self, *_: object) -> _LenientBatch:
+        batch = self._next_slice
+        self._cache_next()
+        return _LenientBatch(batch)
+
+
+class _PartitionRecords(_StrictRecords):  # type: ignore[misc, valid-type]  # the library has no types
+    """What was fetched from one partition; a name that cannot be decoded ends neither the iteration nor a record."""
+
+    def __init__(self, partition: object, records: _KeptRecords, *options: object) -> None:
+        super().__init__(partition, records, *options)
+        self._kept = records
+
+    def __next__(self) -> ConsumerRecord:
+        try:
+            return super().__next__()
+        except (UnicodeDecodeError, CorruptRecordException):  # which of the two depends on the reader's language
+            self._records = _LenientRecords(self._kept.data)
+            self._records_iterator: Iterator[ConsumerRecord] | None = self._unpack_records()
+            return super().__next__()
+
+
+def accept_any_header_name() -> None:
+    """Let every consumer of this process read such records. To call it again changes nothing."""
+    fetcher.PartitionRecords, fetcher.MemoryRecords = _PartitionRecords, _KeptRecords

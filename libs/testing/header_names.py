@@ -1,0 +1,21 @@
+"""Header names that only a foreign producer writes."""
+
+from typing import Self
+
+
+class BadName(str):
+    """A header name that goes over the wire as the given bytes, whatever they are."""
+
+    __slots__ = ("_raw",)
+    _raw: bytes
+
+    def __new__(cls, raw: bytes) -> Self:
+        """Make one of its bytes."""
+        name = super().__new__(cls, raw.decode("latin-1"))
+        name._raw = raw
+        return name
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        """Return the bytes as they are."""
+        del encoding, errors
+        return self._raw
