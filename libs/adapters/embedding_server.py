@@ -9,13 +9,14 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from libs.adapters.inference_servers import InferenceServer
-from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason
+from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
 from libs.ports.embeddings import Embedded, EmbedderAway, EmbeddingRefused
 from libs.ports.llm import ModelRef
 
 _TOLD_CHARACTERS = 200
+MAX_REPLY_BYTES = 1 << 27  # 2,048 vectors of 3,072 numbers of 20 characters
 
 
 class _Answer(BaseModel):
@@ -68,7 +69,7 @@ class EmbeddingServer:
             async with self._client.post(
                 self._url, data=body, headers=self._headers, timeout=self._timeout, allow_redirects=False
             ) as response:
-                read = await response.read()
+                read = await whole_reply(response, MAX_REPLY_BYTES)
         except (*TRANSPORT_ERRORS, TimeoutError) as error:
             raise EmbedderAway(f"{self.ref.server} cannot be asked: {reason(error)}") from error
         if response.status == 200:

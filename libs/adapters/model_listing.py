@@ -7,10 +7,11 @@ from http import HTTPStatus
 import orjson
 
 from libs.adapters.inference_servers import InferenceServer
-from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason
+from libs.adapters.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
 from libs.core.errors import Retryable
 
 _TIMEOUT_S = 5.0
+MAX_REPLY_BYTES = 1 << 24  # large catalogues have 0.5 MB
 
 
 class ModelServerAway(Retryable):
@@ -51,7 +52,7 @@ async def _asked(server: InferenceServer) -> tuple[int, bytes]:
         model_http_client() as client,
         client.get(f"{server.url}/models", headers=headers, allow_redirects=False) as response,
     ):
-        return response.status, await response.read()
+        return response.status, await whole_reply(response, MAX_REPLY_BYTES)
 
 
 def read_names(body: bytes) -> tuple[str, ...] | None:

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _CONFIGURATION = "/.well-known/openid-configuration"
 # The algorithm that a key is used with follows from the key, never from a token: no secret can pass for a public key.
 _ALGORITHMS = {("RSA", None): "RS256", ("EC", "P-256"): "ES256"}
+MAX_REPLY_BYTES = 1 << 20
 _AT_MOST = 100  # keys of an issuer that are kept
 
 
@@ -141,10 +142,15 @@ class IssuerKeys:
 
 
 async def _read(client: httpx.AsyncClient, url: str) -> bytes:
-    response = await client.get(url)
-    if response.status_code != httpx.codes.OK:
-        raise IssuerOutOfReach(f"the issuer answers {response.status_code}")
-    return response.content
+    async with client.stream("GET", url, headers={"accept-encoding": "identity"}) as response:
+        if response.status_code != httpx.codes.OK:
+            raise IssuerOutOfReach(f"the issuer answers {response.status_code}")
+        told = bytearray()
+        async for part in response.aiter_raw():
+            told += part
+            if len(told) > MAX_REPLY_BYTES:
+                raise IssuerOutOfReach(f"the issuer sends more than {MAX_REPLY_BYTES} bytes")
+    return bytes(told)
 
 
 def _usable(found: _KeySet) -> Mapping[str, jwt.PyJWK]:

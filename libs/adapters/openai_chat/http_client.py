@@ -36,10 +36,28 @@ def model_http_client(limits: ClientLimits | None = None) -> aiohttp.ClientSessi
 
 
 TRANSPORT_ERRORS = (aiohttp.ClientError, OSError)
+_PART_BYTES = 1 << 16
+
+
+class ReplyTooLong(aiohttp.ClientError):
+    """A server sends more than anybody asked it for; the rest is not read."""
+
+
+async def whole_reply(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """Return the body of a reply, which is closed at its end. Raises ReplyTooLong above `limit` bytes."""
+    reply = bytearray()
+    async for part in response.content.iter_chunked(_PART_BYTES):
+        reply += part
+        if len(reply) > limit:
+            response.close()
+            raise ReplyTooLong(f"more than {limit} bytes")
+    return bytes(reply)
 
 
 def reason(error: BaseException) -> str:
-    """Return in a few words why a connection failed: the system's text where there is one, else the kind of error."""
+    """Return in a few words why a call failed: the system's text or ours where there is one, else the kind of error."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
+    if isinstance(error, ReplyTooLong):
+        return str(error)
     return type(error).__name__
