@@ -36,13 +36,14 @@ async def asked(line: DirectLine, request: DirectRequest) -> Exchange:
     One that objects to the form of the request is asked again in a simpler one, and in that one from then on.
     """
     ref = request.case.ref
-    form = learned = line.forms.get(ref, FULL)
-    if learned.default and not request.is_unbounded:
-        form = replace(form, default=False)
+    learned = line.forms.get(ref, FULL)
+    bounded = learned.default and not request.is_unbounded
+    form = first = replace(learned, default=False) if bounded else learned
     while True:
         exchange = await _sent(line, request, form)
         if (refusal := await _refusal(exchange, request)) is None:
-            line.learn(ref, replace(form, default=form.default or (learned.default and not request.is_unbounded)))
+            if form is not first:
+                line.learn(ref, replace(form, default=form.default or bounded))
             return exchange
         if (simpler := form.simpler(exchange.status, refusal.body)) is None:
             raise Failed(refusal.error)

@@ -33,8 +33,10 @@ class DirectCall:
 
     def record(self, outcome: Outcome, said: Said, error: ApiError | None = None, *, aborted: bool = False) -> Spent:
         """Record how the call ended, with what the client is told instead of an answer; return what it took."""
-        self.line.books.write(self.case.closed(outcome, said, error, aborted=aborted))
-        return self.case.spent(said, aborted=aborted)
+        unheard_tokens_per_s = self.line.rates.tokens_per_s(self.case.ref) if aborted else 0.0
+        spent = self.case.spent(said, unheard_tokens_per_s)
+        self.line.books.write(self.case.closed(outcome, said, error, spent))
+        return spent
 
     async def answered(self, said: Said, remember: Remember) -> Spent:
         """Record a whole answer; return what it took. Whoever is told that it is complete can go on from it at once."""

@@ -10,7 +10,6 @@ from libs.contracts.model_call import Usage
 from libs.core.clock import Clock
 from libs.ports.erasures import RequestRef
 from libs.ports.llm import ModelRef
-from services.gateway.direct.generation_rates import TOKENS_PER_S
 from services.gateway.domain.direct.failures import restarted
 from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.record import DirectRecord
@@ -50,8 +49,8 @@ class DirectCase:
     one that is not.
 
     `began`: the server may be at work on it, so that it has cost something whatever comes back. `usage` is what it
-    took, None until it is recorded. `most_tokens` bounds the answer, 0 does not; `tokens_per_s` is how fast the model
-    writes, as far as is known. `erased`: nothing that was said may be recorded any more.
+    took, None until it is recorded. `most_tokens` bounds the answer, 0 does not. `erased`: nothing that was said may be
+    recorded any more.
     """
 
     response_id: str
@@ -65,7 +64,6 @@ class DirectCase:
     kept: Kept | None = None
     prompt_sha256: str = ""
     most_tokens: int = 0
-    tokens_per_s: float = TOKENS_PER_S
     began: bool = False
     usage: Usage | None = None
     erased: bool = False
@@ -91,24 +89,25 @@ class DirectCase:
         """Note that the server was sent the request, or that a piece of its answer has come."""
         self._heard_at = self.clock.monotonic()
 
-    def spent(self, said: Said, *, aborted: bool = False) -> Spent:
+    def spent(self, said: Said, unheard_tokens_per_s: float = 0.0) -> Spent:
         """Return what the call took; the estimate where the server did not say.
 
-        An `aborted` call is charged for what the model had time to write since it was last heard of.
+        An aborted call is charged for what its model had time to write since it was last heard of, at so many tokens
+        per second.
         """
         if said.spent is not None:
             return said.spent
         if not self.began:
             return Spent(Usage())
-        unseen = int((self.clock.monotonic() - self._heard_at) * self.tokens_per_s) if aborted else 0
+        unseen = int((self.clock.monotonic() - self._heard_at) * unheard_tokens_per_s) if unheard_tokens_per_s else 0
         return estimated(self.characters, said.characters, unseen, self.most_tokens)
 
     def closed(
-        self, outcome: Outcome, said: Said, error: ApiError | None = None, *, aborted: bool = False
+        self, outcome: Outcome, said: Said, error: ApiError | None = None, spent: Spent | None = None
     ) -> DirectRecord:
         """Return what is kept of the request, now that it has ended; `error` is what the client is told instead of an
-        answer."""
-        spent = self.spent(said, aborted=aborted)
+        answer, `spent` what it took where that is not what the server said."""
+        spent = spent or self.spent(said)
         self.usage = spent.usage
         record = self._record(outcome, said, spent, error)
         return record.redacted() if self.erased else record

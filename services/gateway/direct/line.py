@@ -8,13 +8,13 @@ from typing import Self
 
 from libs.adapters.model_wire import ModelWire
 from libs.core.clock import Clock, SystemClock
+from libs.core.generation_rates import GenerationRates
 from libs.core.tasks import TaskSet
 from libs.ports.answers import DirectKnown
 from libs.ports.bus import Publisher
 from libs.ports.llm import ModelRef
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
-from services.gateway.direct.generation_rates import GenerationRates
 from services.gateway.direct.watch import Patience, Stop
 from services.gateway.domain.direct.asked import FULL, Form
 from services.gateway.domain.direct.models import DirectModels

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.model_call import Usage
+from libs.core.generation_rates import TOKENS_PER_S, GenerationRates
 from libs.ports.llm import ModelRef, TokenUsage
 from libs.testing.fake_clock import FakeClock
 from libs.testing.model_server import Fault, Reply, Rule
-from services.gateway.direct.generation_rates import TOKENS_PER_S, GenerationRates
 from services.gateway.domain.direct.spent import estimated
 from services.gateway.http.front import Front
 from tests.integration.gateway.direct_house import JUDGE, DirectHouse, Setting, direct_house

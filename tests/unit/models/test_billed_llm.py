@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +11,7 @@ from libs.adapters.billed_llm import BilledLLM
 from libs.adapters.model_calls import record_call
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
 from libs.core.errors import FleetError
+from libs.core.generation_rates import TOKENS_PER_S
 from libs.ports.llm import (
     ChatMessage,
     Completion,
@@ -20,6 +22,7 @@ from libs.ports.llm import (
     ModelUnavailable,
     StreamBroken,
     TextDelta,
+    TokenUsage,
 )
 from libs.runtime.bill import billed
 from libs.testing.fake_llm import Answer, FakeLLM
@@ -28,9 +31,14 @@ REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "0123
 
 
 class Endless:
-    """Port `LLM`: says one word, and nothing more."""
+    """Port `LLM`: gives its whole answers, then says one word, and nothing more."""
+
+    def __init__(self, *whole: Completion) -> None:
+        self._whole = list(whole)
 
     async def complete(self, request: ModelRequest) -> Completion:
+        if self._whole:
+            return self._whole.pop(0)
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
 
@@ -72,14 +80,34 @@ async def test_two_calls_have_two_ids() -> None:
     assert len({(await llm.complete(REQUEST)).call_id for _ in range(2)}) == 2
 
 
-@pytest.mark.parametrize(("stream", "completion_tokens"), [(False, 0), (True, 2)])
-async def test_a_call_that_is_stopped_is_estimated_from_what_was_heard(stream: bool, completion_tokens: int) -> None:
+@pytest.mark.parametrize(("stream", "heard_tokens"), [(False, 0), (True, 2)])
+async def test_a_call_that_is_stopped_costs_what_was_heard_and_what_there_was_time_to_write(
+    stream: bool, heard_tokens: int
+) -> None:
     with billed() as bill, suppress(TimeoutError):
-        async with asyncio.timeout(0.01):
+        async with asyncio.timeout(0.1):
             await _hear(BilledLLM(Endless()), stream=stream)
     (call,) = bill.untold()
-    assert call.usage == Usage(prompt_tokens=3, completion_tokens=completion_tokens)
-    assert (call.finish_reason, call.usage_estimated) == (BROKEN_OFF, True)
+    at_most = heard_tokens + int(call.duration_ms / 1000 * TOKENS_PER_S) + 1
+    assert heard_tokens + 0.1 * TOKENS_PER_S - 1 <= call.usage.completion_tokens <= at_most
+    assert (call.usage.prompt_tokens, call.finish_reason, call.usage_estimated) == (3, BROKEN_OFF, True)
+
+
+async def test_a_call_that_is_stopped_costs_no_more_than_it_was_allowed_to_write() -> None:
+    with billed() as bill, suppress(TimeoutError):
+        async with asyncio.timeout(0.1):
+            await BilledLLM(Endless()).complete(replace(REQUEST, max_tokens=3))
+    assert bill.untold()[0].usage.completion_tokens == 3
+
+
+async def test_the_pace_of_a_model_is_that_of_its_whole_answers() -> None:
+    counted = TokenUsage(prompt_tokens=3, completion_tokens=2_000_000)
+    llm = BilledLLM(Endless(Completion("Fine.", "stop", counted, "phi4:14b", duration_s=1.0)))
+    await llm.complete(REQUEST)
+    with billed() as bill, suppress(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await llm.complete(REQUEST)
+    assert bill.untold()[0].usage.completion_tokens > 100 * TOKENS_PER_S
 
 
 async def test_a_stream_that_breaks_has_cost_what_came() -> None:

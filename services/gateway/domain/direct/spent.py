@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import orjson
 
 from libs.contracts.model_call import Usage
+from libs.core.generation_rates import estimated_answer
 from libs.core.json_values import is_object
 from libs.core.token_counts import counted_tokens, tokens_of
-from services.gateway.domain.direct.cache_details import public_usage
+from services.gateway.domain.direct.cache_details import is_plain_usage, public_usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +29,16 @@ def told_usage(value: object, *, shows_cache: bool = False) -> Spent | None:
     if not is_object(value) or (counted := counted_tokens(value)) is None:
         return None
     usage = Usage(prompt_tokens=counted[0], completion_tokens=counted[1])
+    if is_plain_usage(value):
+        return Spent(usage, told=value)
     if not _is_writable(value):
         return Spent(usage)
     return Spent(usage, told=value if shows_cache else public_usage(value))
 
 
 def estimated(asked_characters: int, answered_characters: int, unseen_tokens: int = 0, most_tokens: int = 0) -> Spent:
-    """Return the estimate, each number rounded up.
-
-    `unseen_tokens` are what the model had time to write besides; the answer has `most_tokens` with them, 0: no bound.
-    """
-    seen = tokens_of(answered_characters)
-    answered = seen + unseen_tokens
-    if most_tokens:
-        answered = max(seen, min(answered, most_tokens))
+    """Return the estimate, each number rounded up; see estimated_answer."""
+    answered = estimated_answer(answered_characters, unseen_tokens, most_tokens)
     return Spent(Usage(prompt_tokens=tokens_of(asked_characters), completion_tokens=answered), estimated=True)
 
 
