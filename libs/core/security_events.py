@@ -19,6 +19,7 @@ class SecurityReason(StrEnum):
 
     KEY_MISSING = "key_missing"
     KEY_REJECTED = "key_rejected"
+    KEY_AMBIGUOUS = "key_ambiguous"
     TOKEN_REJECTED = "token_rejected"
     AUTHENTICATION_THROTTLED = "authentication_throttled"
     KEYS_UNAVAILABLE = "keys_unavailable"

@@ -45,7 +45,9 @@ class KeyRequired:
             key = key_sent(scope["headers"])
             caller = self._keys.caller_of(key)
         except AmbiguousKey as error:
-            raise ambiguous_key(str(error)) from error
+            refusal = ambiguous_key(str(error))
+            record_refusal(self._guard.audit, scope, refusal.error)
+            raise refusal from error
         except Retryable as error:
             record_refusal(self._guard.audit, scope, unknown_callers().error)
             raise unknown_callers() from error

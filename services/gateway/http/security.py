@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from starlette.types import Scope
 
+from libs.core.keys_sent import AmbiguousKey
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller
 from libs.runtime.authentication_guard import address_of
@@ -17,6 +18,7 @@ _METHODS = frozenset(each.method for each in ENDPOINTS) | {"HEAD", "OPTIONS", "P
 _EXACT = frozenset(each.path for each in ENDPOINTS if "{" not in each.path)
 _STARTS = tuple((each.path.split("{")[0], each.path) for each in ENDPOINTS if "{" in each.path)
 _REASONS: Mapping[str, SecurityReason] = {
+    AmbiguousKey.code: SecurityReason.KEY_AMBIGUOUS,
     "permission_denied": SecurityReason.PERMISSION_DENIED,
     "rate_limit_exceeded": SecurityReason.RATE_LIMITED,
     "budget_exceeded": SecurityReason.BUDGET_EXCEEDED,

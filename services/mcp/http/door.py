@@ -72,6 +72,7 @@ class Door:
             key = key_sent(scope["headers"])
             caller = self._keys.caller_of(key)
         except AmbiguousKey:
+            audit.record(SecurityEvent(SecurityReason.KEY_AMBIGUOUS, target, address=address_of(scope)))
             return _Refusal(400, _SEVERAL_KEYS)
         except Retryable:
             audit.record(SecurityEvent(SecurityReason.KEYS_UNAVAILABLE, target, address=address_of(scope)))

@@ -68,6 +68,11 @@ async def wrong_key(at: House) -> None:
     assert (await models(at, CANARY))[0] == 401
 
 
+async def two_keys(at: House) -> None:
+    reply = await at.client.get("/v1/models", headers={"authorization": f"Bearer {PLAIN}", "x-api-key": CANARY})
+    assert reply.status_code == 400
+
+
 async def wrong_token(at: House) -> None:
     assert (await models(at, TOKEN))[0] == 401
 
@@ -87,6 +92,7 @@ async def no_admin(at: House) -> None:
     ("act", "reason", "actor", "tenant", "target"),
     [
         (wrong_key, SecurityReason.KEY_REJECTED, "unknown", SYSTEM_TENANT, "GET /v1/models"),
+        (two_keys, SecurityReason.KEY_AMBIGUOUS, "unknown", SYSTEM_TENANT, "GET /v1/models"),
         (wrong_token, SecurityReason.TOKEN_REJECTED, "unknown", SYSTEM_TENANT, "GET /v1/models"),
         (no_permission, SecurityReason.PERMISSION_DENIED, "k-ada", "acme", "POST /v1/memory/ingest"),
         (no_admin, SecurityReason.ADMIN_REQUIRED, "k-ada", "acme", "GET /v1/admin/ontology-gaps"),

@@ -107,9 +107,13 @@ async def test_wrong_keys_are_throttled_and_a_valid_one_passes() -> None:
 
 @pytest.mark.parametrize(
     ("headers", "reason"),
-    [({"host": "evil.example"}, "host_rejected"), ({"origin": "https://e.example"}, "origin_rejected")],
+    [
+        ({"host": "evil.example"}, "host_rejected"),
+        ({"origin": "https://e.example"}, "origin_rejected"),
+        ({"authorization": "Bearer another"}, "key_ambiguous"),
+    ],
 )
-async def test_a_foreign_host_and_a_foreign_page_are_audited(headers: dict[str, str], reason: str) -> None:
+async def test_what_is_refused_before_its_key_is_checked_is_audited(headers: dict[str, str], reason: str) -> None:
     behind = Behind()
     await behind.ask("POST", f"/{WRONG}", **headers)
     (record,) = behind.audited()
