@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,18 +21,22 @@ pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 
 WITHIN_S = 120.0
 CANARY = "#xylophone4711"  # the scripted models repeat it in what they write
+EMBEDDER = "all-minilm-l6-v2@embedded"
 ONE_MODEL, FLEET = "scripted:7b@scripted", "moe-orchestrator"
 ERASED = (404, "erased")
+_EVENT_ID = re.compile(r"^id: (\S+)$", re.MULTILINE)
 
 
 @dataclass
 class Person:
-    """What a person asks over HTTP, for itself or as a client's user. `ids` are its responses."""
+    """What a person asks over HTTP, for itself or as a client's user. `ids` are its responses, `events` the id of an
+    event of each stream of the fleet."""
 
     fleet: UpFleet
     http: httpx.AsyncClient
     user: str
     ids: list[str] = field(default_factory=list)
+    events: dict[str, str] = field(default_factory=dict)
 
     async def use_everything(self) -> None:
         """Ask in every dialect, streaming and not, the fleet and one model."""
@@ -40,14 +45,33 @@ class Person:
                 await self._ask_in_every_dialect(model, stream=stream)
             await self._ask_later(model)
         await self.post("/v1/memory/ingest", {"session_summary": f"Remember {CANARY}.", "domain": "general"})
+        asked: dict[str, object] = {"model": EMBEDDER, "input": [CANARY, f"More of {CANARY}."]}
+        await self.post("/v1/embeddings", asked | ({"user": self.user} if self.user else {}))
+        await self.post("/api/embed", {"model": EMBEDDER, "input": CANARY})
+        await self._call_tools()
+
+    async def _call_tools(self) -> None:
+        """Call tools as programs and as MCP clients do, without error and with one."""
+        tools = f"http://127.0.0.1:{self.fleet.mcp_port}"
+        for text in (CANARY, CANARY * 200_000):
+            call = {"name": "text_analyze", "arguments": {"text": text}}
+            asked = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+            sent: dict[str, Mapping[str, object]] = {"/invoke": {"tool": "text_analyze", "args": {"text": text}}}
+            for path, body in (sent | {"/mcp": asked}).items():
+                headers = {"authorization": f"Bearer {self.fleet.key}", "accept": "application/json, text/event-stream"}
+                answer = await self.http.post(f"{tools}{path}", json=body, headers=headers)
+                assert answer.status_code not in (401, 403, 404, 503), answer.text
 
     async def post(self, path: str, body: Mapping[str, object], **headers: str) -> httpx.Response:
         """Send a request; note its response."""
         key = {"authorization": f"Bearer {self.fleet.key}"}
         response = await self.http.post(f"{self.fleet.url}{path}", json=body, headers=key | headers)
         assert response.status_code < 300, (path, response.text)
-        if (response_id := response.headers.get("x-request-id", "")).startswith("chatcmpl-"):
+        response_id = response.headers.get("x-request-id", "")
+        if response_id.startswith("chatcmpl-") and "embed" not in path:  # nothing is kept of embeddings
             self.ids.append(response_id)
+            if body.get("model") == FLEET and (event := _EVENT_ID.search(response.text)) is not None:
+                self.events[response_id] = event[1]
         return response
 
     async def _ask_in_every_dialect(self, model: str, *, stream: bool) -> None:
@@ -79,15 +103,17 @@ class Person:
             while (await self.get(shown)).json()["status"] != "completed":  # noqa: ASYNC110 - another process works
                 await asyncio.sleep(0.05)
 
-    async def get(self, path: str) -> httpx.Response:
-        return await self.http.get(f"{self.fleet.url}{path}", headers={"authorization": f"Bearer {self.fleet.key}"})
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        key = {"authorization": f"Bearer {self.fleet.key}"}
+        return await self.http.get(f"{self.fleet.url}{path}", headers=key | headers)
 
     async def shown(self) -> set[tuple[int, str]]:
         """Return how every response of the person is shown now, whole and as a stream."""
         found: set[tuple[int, str]] = set()
         for response_id in self.ids:
-            for query in ("", "?stream=true"):
-                response = await self.get(f"/v1/responses/{response_id}{query}")
+            seen = {"last-event-id": self.events[response_id]} if response_id in self.events else {}
+            for query, headers in (("", {}), ("?stream=true", {}), ("?stream=true", seen)):
+                response = await self.get(f"/v1/responses/{response_id}{query}", **headers)
                 assert CANARY not in response.text
                 found.add((response.status_code, response.json()["error"]["code"]))
         return found
@@ -158,6 +184,7 @@ async def test_no_word_is_left_of_a_client_s_user_and_then_of_the_owner_of_the_k
                 await person.use_everything()
             stores = json.loads((fleet.data_dir / "endpoints.json").read_text())
             assert await in_valkey(stores["redis"])  # the scan sees what is there
+            assert len(customer.events) >= 3  # the fleet's streams in three protocols
             await erase(fleet, customer.user)
             assert await customer.shown() == {ERASED}
             assert CANARY in (await owner.get(f"/v1/responses/{owner.ids[0]}")).text
