@@ -150,9 +150,9 @@ def test_folding_a_chain() -> None:
 
 
 def test_verifying_an_export() -> None:
-    """The verifier of the auditors, JSON included; signatures every 1,000 rows cost it about 5 us a row more."""
+    """The verifier of the auditors, JSON and a signature every 1,000 rows included."""
     rows = Forge().rows(20_000)
-    lines = text_of([line for line in lines_of(rows) if line["kind"] != "checkpoint"])
+    lines = text_of(lines_of(rows, every=1000))
     started = time.process_time()
     state = verify(lines, Rules(frozenset({CHECKPOINTS.public_key})))
     rate = state.sequence / (time.process_time() - started)

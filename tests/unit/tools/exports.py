@@ -47,8 +47,10 @@ class Forge:
         return Row(header, self.chance.randbytes(SALT_BYTES), self.chance.randbytes(60))
 
 
-def lines_of(rows: list[Row], signer: CheckpointSigner = SIGNER, unsigned_from: int | None = None) -> list[Line]:
-    """Return an export: each row linked to the one before, a checkpoint after every ten, and the end."""
+def lines_of(
+    rows: list[Row], signer: CheckpointSigner = SIGNER, unsigned_from: int | None = None, every: int = EVERY
+) -> list[Line]:
+    """Return an export: each row linked to the one before, a checkpoint after every few, and the end."""
     tenant = rows[0].header.tenant
     lines: list[Line] = [{"kind": "export", "format": 2, "tenant": tenant, "first": 1, "previous": GENESIS.hex()}]
     head = GENESIS
@@ -66,7 +68,7 @@ def lines_of(rows: list[Row], signer: CheckpointSigner = SIGNER, unsigned_from: 
             }
         )
         number = row.header.sequence
-        if number % EVERY == 0 and (unsigned_from is None or number < unsigned_from):
+        if number % every == 0 and (unsigned_from is None or number < unsigned_from):
             lines.append(checkpoint_line(tenant, number, head, signer))
     signed = sum(line["kind"] == "checkpoint" for line in lines)
     return [*lines, {"kind": "end", "sequence": rows[-1].header.sequence, "hash": head.hex(), "checkpoints": signed}]
