@@ -40,6 +40,10 @@ class RootKeys:
     current: str = field(repr=False)
     before: tuple[str, ...] = field(default=(), repr=False)
     after: str = field(default="", repr=False)
+    all: tuple[str, ...] = field(init=False, repr=False, compare=False)  # that are accepted, the current one first
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "all", (self.current, *self.others))
 
     @classmethod
     def of(cls, current: str, previous: str = "") -> Self:
@@ -68,11 +72,6 @@ class RootKeys:
     def previous(self) -> str:
         """Return the second setting that `of` takes."""
         return ",".join(([NEXT + self.after] if self.after else []) + list(self.before))
-
-    @property
-    def all(self) -> tuple[str, ...]:
-        """Return all that are accepted, the current one first."""
-        return (self.current, *self.others)
 
 
 def key_id(key: bytes) -> str:

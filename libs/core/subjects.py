@@ -25,6 +25,12 @@ def pseudonym(signing_key: str, tenant: str, user_id: str) -> str:
     return compute(signing_key, tenant, user_id)
 
 
+def subject_of(signing_keys: tuple[str, ...], tenant: str, users: tuple[str, ...]) -> str:
+    """Return the subject of a record about users of a tenant, under each of the keys."""
+    compute = _cached_subject if len(users) == 1 or sum(map(len, users)) <= _LONG_ID else _computed_subject
+    return compute(signing_keys, tenant, users)
+
+
 def joined(pseudonyms: Iterable[str]) -> str:
     """Return the subject of a record about these persons; empty pseudonyms and repetitions are left out."""
     return SEPARATOR.join(dict.fromkeys(filter(None, pseudonyms)))
@@ -40,4 +46,9 @@ def _computed(signing_key: str, tenant: str, user_id: str) -> str:
     return hmac.digest(tenant_key, user_id.encode(errors="surrogatepass"), "sha256").hex()[:PSEUDONYM_CHARS]
 
 
+def _computed_subject(signing_keys: tuple[str, ...], tenant: str, users: tuple[str, ...]) -> str:
+    return joined(pseudonym(key, tenant, user) for user in users for key in signing_keys)
+
+
 _cached = lru_cache(maxsize=4096)(_computed)
+_cached_subject = lru_cache(maxsize=4096)(_computed_subject)

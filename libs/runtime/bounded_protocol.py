@@ -48,7 +48,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _inexact = False  # the head began amid a segment: _head_bytes lacks what was unfinished then
     _boundary = False  # a head or a message ended in this segment
     _upgrading = False
-    _trailers = 0
+    _fields = 0  # header fields and trailers of this message
     _body_bytes = 0
     _chunks = 0
     _chunk_began_at = -1  # the bytes of body before the newest chunk
@@ -93,9 +93,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             if name == b"expect" and value.lower() == b"100-continue":
                 self.expect_100_continue = True
             self.headers.append((name, value))
-        else:  # a trailer: what an application has been given does not change
-            self._trailers += 1
-        if len(self.headers) + self._trailers > FIELDS:
+        # Else it is a trailer: what an application has been given does not change.
+        self._fields += 1
+        if self._fields > FIELDS:
             raise RejectedRequest(MANY_FIELDS)
 
     def on_headers_complete(self) -> None:
@@ -109,7 +109,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._head_bytes:
             self._unfinished.release(self)
         self._reading_head, self._boundary, self._inexact = False, True, False
-        self._head_bytes = self._trailers = self._chunks = self._body_bytes = self._framing_bytes = 0
+        self._head_bytes = self._chunks = self._body_bytes = self._framing_bytes = 0
         self._chunk_began_at = -1
         super().on_headers_complete()
 
@@ -136,7 +136,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.cycle.more_body = False
             self.cycle.message_event.set()
         self._reading_head = self._boundary = True
-        self.url, self.headers = b"", []
+        self.url, self.headers, self._fields = b"", [], 0
 
     def on_response_complete(self) -> None:
         is_last = not self.pipeline
@@ -169,14 +169,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             cause = error.__context__
             raise cause if isinstance(cause, RejectedRequest) else RejectedRequest(INVALID) from error
         if self._reading_head:
-            self._count_head(len(part))
+            if not self._boundary or self.url:
+                self._count_head(len(part))
         elif not self._boundary:
             self._count_framing(len(part) - (self._body_bytes - body_before))
 
     def _count_head(self, size: int) -> None:
         if self._boundary:
-            if self.url:
-                self._inexact, self._head_bytes = True, self._fields_so_far()
+            self._inexact, self._head_bytes = True, self._fields_so_far()
         else:
             self._head_bytes += size
         if self._head_bytes >= HEAD_BYTES:
@@ -203,7 +203,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         lines += [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self._upgrading, self._head_bytes = False, 0
+        self._upgrading, self._head_bytes, self._fields = False, 0, 0
         self._unfinished.release(self)
         return b"\r\n".join([*lines, b"", b""])
 

@@ -63,7 +63,10 @@ def passed_messages(messages: list[object]) -> list[object]:
     Unknown fields are left out. Raises RequestRefused (400) naming the field: a part of an unknown kind, media that are
     no data, and media where none belong.
     """
-    if all(_is_plain(message) for message in messages):
+    for message in messages:
+        if not _is_plain(message):
+            break
+    else:
         return messages
     return [
         message if _is_plain(message) else _message(cast(Part, message), f"messages[{index}]")
@@ -79,7 +82,7 @@ def passed_parts(content: object, where: str) -> object:
 
 
 def _is_plain(message: object) -> bool:
-    return is_object(message) and message.keys() <= _PLAIN and not isinstance(message.get("content"), list)
+    return type(message) is dict and message.keys() <= _PLAIN and type(message.get("content")) is not list
 
 
 def _message(message: Part, where: str) -> dict[str, object]:

@@ -60,8 +60,8 @@ DOCUMENTED: Mapping[ApiType, frozenset[str]] = {
     "openai": frozenset(TYPES),
     "ollama": frozenset(TYPES) - _NOT_OLLAMA,
 }
+_STRUCTURED = frozenset({"tools", "functions", "response_format", "stop", "logit_bias", "prediction"})
 _EXACT: Mapping[str, frozenset[type]] = {name: frozenset(types) for name, types in TYPES.items()}
-_ANY: frozenset[type] = frozenset()
 MOST_STOPS = 64
 MOST_BIASES = 1024
 
@@ -71,22 +71,21 @@ def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
 
     Raises RequestRefused (400) naming the field.
     """
-    for name, value in raw.items():
-        if type(value) not in _EXACT.get(name, _ANY) and not _is_of(name, value):
+    for name, value in raw.items():  # JSON has exact types: a number is no flag, and null says nothing
+        if name in _EXACT and type(value) not in _EXACT[name] and value is not None:
             raise invalid(f"`{name}` has another type.", param=name, code="invalid_value")
-    _check_sizes(raw)
-    body = {**raw, **passed_tools(raw)}
     messages = raw.get("messages")
-    body["messages"] = passed_messages(messages if isinstance(messages, list) else [])
+    body = {**raw, "messages": passed_messages(messages if isinstance(messages, list) else [])}
+    return body if _STRUCTURED.isdisjoint(raw) else _passed_structures(body)
+
+
+def _passed_structures(raw: dict[str, object]) -> dict[str, object]:
+    _check_sizes(raw)
+    body = raw | passed_tools(raw)
     if is_object(prediction := raw.get("prediction")):
         content = passed_parts(prediction.get("content"), "prediction.content")
         body["prediction"] = {"type": prediction.get("type"), "content": content}
     return body
-
-
-def _is_of(name: str, value: object) -> bool:
-    """JSON has exact types: a number is no flag, and null says nothing."""
-    return value is None or name not in TYPES
 
 
 def _check_sizes(raw: Mapping[str, object]) -> None:

@@ -7,6 +7,7 @@ import orjson
 FIELDS = ("user", "safety_identifier")
 HEADERS = ("x-openwebui-user-id", "x-openwebui-user-email")
 MAX_USERS = 5
+_NAMING = frozenset({*FIELDS, "metadata"})
 
 
 def client_users(body: object, headers: Mapping[str, str]) -> tuple[str, ...]:
@@ -15,11 +16,13 @@ def client_users(body: object, headers: Mapping[str, str]) -> tuple[str, ...]:
     The fields are looked for in every dialect: a client may send one that its dialect does not define.
     """
     named = [headers[name] for name in HEADERS if name in headers]
-    if isinstance(body, dict):
+    if isinstance(body, dict) and not _NAMING.isdisjoint(body):
         named += [value for name in FIELDS if isinstance(value := body.get(name), str)]
         metadata = body.get("metadata")
         if isinstance(metadata, dict) and isinstance(user_id := metadata.get("user_id"), str):
             named.append(user_and_session(user_id)[0])
+    if not named:
+        return ()
     return tuple(dict.fromkeys(filter(None, named)))[:MAX_USERS]
 
 

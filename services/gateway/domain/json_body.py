@@ -66,11 +66,11 @@ def _fields_of(value: object, size: int) -> int:
     count, waiting = 0, [value]
     while waiting:
         each = waiting.pop()
-        if isinstance(each, dict):
+        if type(each) is dict:
             count += len(each)
-            waiting.extend(each.values())
-        elif isinstance(each, list):
-            waiting.extend(each)
+            waiting += each.values()
+        elif type(each) is list:
+            waiting += each
     return count
 
 

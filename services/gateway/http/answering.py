@@ -163,6 +163,4 @@ class Answering:
             Kept(self.dialect.name, ask.echo),
         )
         case.most_tokens = answer_tokens(ask) or decision.manner.max_tokens
-        if self.front.direct is not None:
-            case.tokens_per_s = self.front.direct.rates.tokens_per_s(decision.ref)
         return case

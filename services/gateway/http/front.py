@@ -11,7 +11,7 @@ from libs.adapters.metering import NoLimits
 from libs.adapters.no_notes import NoNotes
 from libs.core.clock import Clock, SystemClock
 from libs.core.key_roots import RootKeys
-from libs.core.subjects import joined, pseudonym
+from libs.core.subjects import subject_of
 from libs.ports.acceptance import Acceptance
 from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
@@ -104,5 +104,4 @@ class Front:
 
     def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
         """Return the subject of a request: the owner of the key, and the users that the client names."""
-        users = (caller.user, *client_users)
-        return joined(pseudonym(key, caller.tenant, user) for user in users for key in self.pseudonym_keys.all)
+        return subject_of(self.pseudonym_keys.all, caller.tenant, (caller.user, *client_users))

@@ -71,13 +71,15 @@ def _limit(body: dict[str, object], upstream: Upstream, form: Form) -> None:
     """Both fields go on where the client sets both; a server that knows one of them gets the smaller number in it."""
     given: dict[str, int] = {}
     for name in _LIMITS:
-        if isinstance(value := body.pop(name, None), int):
+        if name in body and isinstance(value := body.pop(name), int):
             given[name] = min(value, upstream.most_tokens)
-    if not given and form.default:
-        given = {"max_tokens": upstream.default_tokens}
-    if given and (form.limit == "max_completion_tokens" or upstream.api_type == "ollama"):
-        given = {form.limit: min(given.values())}
-    body.update({**given})
+    if not given:
+        if form.default:
+            body[form.limit] = upstream.default_tokens
+    elif form.limit == "max_completion_tokens" or upstream.api_type == "ollama":
+        body[form.limit] = min(given.values())
+    else:
+        body.update(given)
 
 
 def _stream_options(raw: Mapping[str, object], *, count: bool) -> dict[str, object]:

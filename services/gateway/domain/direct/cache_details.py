@@ -12,7 +12,13 @@ CHOICE_FIELDS = frozenset(
 )
 _COUNTS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens", "completion_tokens_details"})
 _DETAILS = frozenset({"audio_tokens", "image_tokens", "text_tokens", "video_tokens"})
+_PLAIN_USAGE = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 _TELLING = frozenset({"usage", "timings", "kv_transfer_params", "metrics", "__verbose"})
+
+
+def is_plain_usage(usage: JsonObject) -> bool:
+    """Return whether a usage holds the three sums and nothing else."""
+    return usage.keys() <= _PLAIN_USAGE and not is_object(usage.get("total_tokens"))
 
 
 def public_usage(usage: JsonObject) -> JsonObject:
@@ -26,6 +32,8 @@ def public_usage(usage: JsonObject) -> JsonObject:
 
 def public_fields(fields: JsonObject) -> JsonObject:
     """Return an answer, a chunk or a choice without the fields that tell what was cached."""
+    if fields.keys() <= CHUNK_FIELDS and not any([type(value) is dict for value in fields.values()]):
+        return fields
     return {name: value for name, value in fields.items() if not _is_telling(name, value)}
 
 

@@ -16,10 +16,12 @@ from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
 from services.gateway.domain.outside_json import UnfitJson, read_outside
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
+_SPOKEN = ("content", "reasoning_content", "reasoning")
+
 
 @dataclass(frozen=True, slots=True)
 class WholeAnswer:
-    """`told` is the server's object, put right; `characters` are those of all choices."""
+    """`told` is the server's object, put right and without its usage; `characters` are those of all choices."""
 
     told: JsonObject
     spent: Spent | None
@@ -73,7 +75,7 @@ def read_whole(body: bytes, new_id: Callable[[], str], *, shows_cache: bool = Fa
     if not choices:
         raise BrokenAnswer("before it began")
     size = sum(_size(cast(JsonObject, choice["message"])) for choice in choices)
-    spent = told_usage(told.get("usage"), shows_cache=shows_cache)
+    spent = told_usage(told.pop("usage", None), shows_cache=shows_cache)
     if not shows_cache:
         told, choices = public_fields(told), [public_choice(choice) for choice in choices]
     return WholeAnswer({**told, "choices": choices}, spent, size)
@@ -147,6 +149,5 @@ def _call(call: JsonObject) -> ToolCall:
 
 
 def _size(message: JsonObject) -> int:
-    texts = (text_in(message.get(name)) for name in ("content", "reasoning_content", "reasoning"))
-    called = sum(len(str(call["function"])) for call in objects_in(message.get("tool_calls")))
-    return sum(map(len, texts)) + called
+    said = sum([len(text_in(message[name])) for name in _SPOKEN if name in message])
+    return said + sum([len(str(call["function"])) for call in objects_in(message.get("tool_calls"))])
