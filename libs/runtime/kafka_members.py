@@ -23,9 +23,10 @@ _ANSWERED_AT_ONCE = (HeartbeatRequest, OffsetCommitRequest)
 
 
 class _Answer(Protocol):
-    """A response: a code for all, or, to a commit, one for each partition of each topic."""
+    """A response: a code for all, or, to a commit, one for each partition of each topic. A join is told its id."""
 
     error_code: int
+    member_id: str
     topics: list[tuple[str, list[tuple[int, int]]]]
 
 
@@ -37,7 +38,8 @@ class Membership:
     """Watches what the broker answers to one static member.
 
     An unknown member is one that was replaced, or one whose session was over: it had not been heard for too long, and
-    may come back. The difference is when the broker last took a sign of life.
+    may come back, under a new id. The difference is when the broker last took a sign of life of that id: a request
+    that was sent under the old one says nothing about the new.
     """
 
     def __init__(self, name: str, session_timeout_s: float, clock: Clock, on_replaced: OnError) -> None:
@@ -46,6 +48,7 @@ class Membership:
         self._clock = clock
         self._on_replaced = on_replaced
         self._alive_at = clock.monotonic()
+        self._member_id: str | None = None
         self._replaced = False
         self._watched: object = None
 
@@ -79,11 +82,14 @@ class Membership:
         elif codes and codes <= _KNOWN_MEMBER:
             # A process that stood still reads an old answer: the broker heard of it when it asked.
             heard_at = asked_at if isinstance(request, _ANSWERED_AT_ONCE) else self._clock.monotonic()
-            self._alive_at = max(self._alive_at, heard_at)
+            if heard_at >= self._alive_at:
+                self._alive_at = heard_at
+                self._member_id = response.member_id if isinstance(request, JoinGroupRequest) else _member_id(request)
 
     def _was_alive(self, request: object) -> bool:
         silent_s = self._clock.monotonic() - self._alive_at
-        return isinstance(request, _AS_MEMBER) and silent_s < self._session_timeout_s
+        is_member = isinstance(request, _AS_MEMBER) and _member_id(request) == self._member_id
+        return is_member and silent_s < self._session_timeout_s
 
     def _end(self) -> None:
         if not self._replaced:
@@ -95,6 +101,11 @@ class Membership:
 def leaves_for_good(consumer: AIOKafkaConsumer) -> None:
     """Let a static member say goodbye when it stops, so that its partitions do not wait for the session to end."""
     consumer._coordinator._group_instance_id = None
+
+
+def _member_id(request: object) -> str:
+    """Return under which id a request of a member was sent."""
+    return str(request._consumer_id if isinstance(request, OffsetCommitRequest) else request._member_id)  # type: ignore[attr-defined]
 
 
 def _codes(request: object, response: _Answer) -> Iterator[int]:

@@ -26,6 +26,7 @@ COMMIT = OffsetCommitRequest("g", 1, "m", -1, [])
 @dataclass
 class Answer:
     error_code: int = GOOD
+    member_id: str = "m"
     topics: list[tuple[str, list[tuple[int, int]]]] = field(default_factory=list)
 
 
@@ -52,11 +53,12 @@ class Scene:
         self.clock = FakeClock()
         self.client = Client()
         self.errors: list[BaseException] = []
+        self.next_id = "m"
         self.membership = Membership("planner.0", SESSION_S, self.clock, self.errors.append)
         self.membership.watch(self.client)
 
     async def ask(self, request: object, code: int = GOOD) -> None:
-        self.client.answer = Answer(code, [("t", [(0, GOOD), (1, code)])])
+        self.client.answer = Answer(code, self.next_id, [("t", [(0, GOOD), (1, code)])])
         await self.client.send(1, request, group=1)
 
     @property
@@ -67,6 +69,17 @@ class Scene:
 @pytest.fixture
 def scene() -> Scene:
     return Scene()
+
+
+async def test_a_request_under_the_id_of_an_expired_session_ends_nobody(scene: Scene) -> None:
+    await scene.ask(HEARTBEAT)
+    scene.clock.advance(SESSION_S + 1)
+    scene.next_id = "new"
+    await scene.ask(JOIN)
+    await scene.ask(COMMIT, UNKNOWN_MEMBER)  # it was on its way, as "m"
+    assert scene.errors == []
+    await scene.ask(HeartbeatRequest("g", 2, "new"), UNKNOWN_MEMBER)
+    assert scene.has_ended
 
 
 @pytest.mark.parametrize("request_of_member", [HEARTBEAT, SYNC, COMMIT], ids=["heartbeat", "sync", "commit"])
@@ -135,6 +148,7 @@ async def test_a_first_join_that_is_told_to_try_again_is_no_end(scene: Scene) ->
 
 
 async def test_who_was_replaced_does_not_throw_the_other_one_out(scene: Scene) -> None:
+    await scene.ask(HEARTBEAT)
     await scene.ask(HEARTBEAT, UNKNOWN_MEMBER)
     with pytest.raises(MemberReplaced):
         await scene.ask(JOIN)
@@ -142,6 +156,7 @@ async def test_who_was_replaced_does_not_throw_the_other_one_out(scene: Scene) -
 
 
 async def test_it_is_told_once(scene: Scene) -> None:
+    await scene.ask(HEARTBEAT)
     for _ in range(3):
         await scene.ask(HEARTBEAT, UNKNOWN_MEMBER)
     assert scene.has_ended
