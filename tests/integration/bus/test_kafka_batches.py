@@ -1,12 +1,12 @@
 """Batches as only a foreign producer sends them to a real broker: any codec, a bomb, header names that are no text."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import pytest_asyncio
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import MessageSizeTooLargeError
+from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from libs.adapters.kafka_topics import ensure_topics
@@ -44,13 +44,13 @@ async def producer(settings: BusSettings) -> AsyncIterator[AIOKafkaProducer]:
         await made.stop()
 
 
-async def send(producer: AIOKafkaProducer, values: list[bytes], codec: int) -> None:
+async def send(producer: AIOKafkaProducer, values: list[bytes], codec: int, at_ms: int | None = None) -> None:
     """Send one batch to each partition."""
     for partition in range(PROGRESS.partitions):
         batch = producer.create_batch()
         batch._builder = _DefaultRecordBatchBuilderPy(2, codec, 0, -1, -1, 0, 1 << 30)
         for value in values:
-            assert batch.append(key=None, value=value, timestamp=None, headers=SOME_NAMES) is not None
+            assert batch.append(key=None, value=value, timestamp=at_ms, headers=SOME_NAMES) is not None
         await (await producer.send_batch(batch, PROGRESS.name, partition=partition))
 
 
@@ -65,6 +65,22 @@ async def test_what_a_foreign_producer_sent_stops_no_consumer(settings: BusSetti
         await send(foreign, [b"first", b"second"], codec)
         await bus.send([encode(after, SIGNER)[0]])
         await heard.heard_all("12")
+    assert not bus.failed.is_set()
+    await bus.stop()
+
+
+@pytest.mark.parametrize("at_ms", [-(2**62), -2, 0, 2**62])
+async def test_a_record_of_any_time_stops_no_consumer(settings: BusSettings, at_ms: int) -> None:
+    """The broker refuses times that are too far ahead."""
+    (after,) = facts("1")
+    heard, bus = Listener(after), KafkaBus(settings)
+    bus.add(Feed(new_service(), PROGRESS.name, heard))
+    await bus.start()
+    async with producer(settings) as foreign:
+        with suppress(InvalidTimestampError):
+            await send(foreign, [b"of another time"], 0, at_ms)
+        await bus.send([encode(after, SIGNER)[0]])
+        await heard.heard_all("1")
     assert not bus.failed.is_set()
     await bus.stop()
 
