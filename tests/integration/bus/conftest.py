@@ -1,8 +1,14 @@
-"""How long the bus waits for a broker that these tests know to be there."""
+"""A real broker for each module, and how long the bus waits for one that these tests know to be there."""
+
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
+from libs.adapters.kafka_topics import ensure_topics
 from libs.runtime import kafka, kafka_commits, kafka_producer
+from libs.runtime.settings import BusSettings
+from libs.testing.native_kafka import native_kafka
 
 PATIENT_S = 5.0
 
@@ -14,3 +20,12 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kafka_commits, "COMMIT_TIMEOUT_S", PATIENT_S)
     monkeypatch.setattr(kafka_producer, "CLOSE_TIMEOUT_S", PATIENT_S)
     monkeypatch.setattr(kafka, "LISTEN_TIMEOUT_S", 3 * PATIENT_S)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def settings() -> AsyncIterator[BusSettings]:
+    """Run an Apache Kafka with the fleet's topics."""
+    async with native_kafka() as started:
+        settings = BusSettings(kafka_url=f"kafka://{started.bootstrap}")
+        await ensure_topics(settings)
+        yield settings

@@ -4,12 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import pytest
-import pytest_asyncio
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from libs.adapters.kafka_topics import ensure_topics
 from libs.contracts.topics import PROGRESS
 from libs.runtime.bus import Feed
 from libs.runtime.codec import encode
@@ -18,20 +16,11 @@ from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import facts, new_service
 from libs.testing.header_names import BadName
-from libs.testing.native_kafka import native_kafka
 from libs.testing.records import SIGNER
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
 SOME_NAMES = [("plain", b""), (BadName(b"na\xffme"), b"\xfe")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def settings() -> AsyncIterator[BusSettings]:
-    async with native_kafka() as started:
-        settings = BusSettings(kafka_url=f"kafka://{started.bootstrap}")
-        await ensure_topics(settings)
-        yield settings
 
 
 @asynccontextmanager

@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 
 import pytest
-import pytest_asyncio
 
-from libs.adapters.kafka_topics import ensure_topics
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUEST_CANCELLED, Placement, Topic
 from libs.core.errors import ConfigurationError, Rejected, Retryable
@@ -21,7 +19,6 @@ from libs.runtime.settings import BusSettings
 from libs.runtime.telemetry import configure_logging
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import facts, new_service
-from libs.testing.native_kafka import native_kafka
 from libs.testing.ports import own_port
 from libs.testing.records import SIGNER
 
@@ -29,14 +26,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 NOWHERE = Topic("moe.nowhere", Placement.RESPONSE)
 TWO_MEGABYTES = b"x" * 2_000_000
 START_GOAL_S = 2.0
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def settings() -> AsyncIterator[BusSettings]:
-    async with native_kafka() as started:
-        settings = BusSettings(kafka_url=f"kafka://{started.bootstrap}")
-        await ensure_topics(settings)
-        yield settings
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
-import pytest_asyncio
 
-from libs.adapters.kafka_topics import ensure_topics
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.dead_letter import DeadLettered
@@ -27,7 +25,6 @@ from libs.runtime.record import Record
 from libs.runtime.retrying import RetryRules
 from libs.runtime.service import Service, Sink
 from libs.runtime.settings import BusSettings
-from libs.testing.native_kafka import native_kafka
 from libs.testing.poison import Dose, poisons
 from libs.testing.records import SIGNER, request
 
@@ -35,14 +32,6 @@ pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 QUICK = RetryRules(waits=((RETRY_5S, 0.5), (RETRY_30S, 1.0), (RETRY_5M, 2.0)))
 PATIENCE_S = 120.0  # ends a hang, judges nobody
 TAIL_ONLY = ("moe.requests", "moe.audit", "moe.pipeline.answer-finished.v1", DEAD_LETTERS.name)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def settings() -> AsyncIterator[BusSettings]:
-    async with native_kafka() as started:
-        settings = BusSettings(kafka_url=f"kafka://{started.bootstrap}")
-        await ensure_topics(settings)
-        yield settings
 
 
 @dataclass
