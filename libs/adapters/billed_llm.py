@@ -78,7 +78,7 @@ class _Call:
         return piece
 
     def aborted(self, tokens_per_s: float) -> None:
-        """Count what the model had time to write since it was last heard of."""
+        """Estimate what the model generated since its last chunk."""
         self.unseen_tokens = int((asyncio.get_running_loop().time() - self._heard_at) * tokens_per_s)
 
     def ended(self, completion: Completion) -> Completion:

@@ -145,12 +145,12 @@ async def _read(client: httpx.AsyncClient, url: str) -> bytes:
     async with client.stream("GET", url, headers={"accept-encoding": "identity"}) as response:
         if response.status_code != httpx.codes.OK:
             raise IssuerOutOfReach(f"the issuer answers {response.status_code}")
-        told = bytearray()
+        body = bytearray()
         async for part in response.aiter_raw():
-            told += part
-            if len(told) > MAX_REPLY_BYTES:
+            body += part
+            if len(body) > MAX_REPLY_BYTES:
                 raise IssuerOutOfReach(f"the issuer sends more than {MAX_REPLY_BYTES} bytes")
-    return bytes(told)
+    return bytes(body)
 
 
 def _usable(found: _KeySet) -> Mapping[str, jwt.PyJWK]:

@@ -14,7 +14,7 @@ ChangeKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class ObservedTopic:
-    """A topic as the broker describes it. Settings are None where the broker does not tell."""
+    """A topic as the broker describes it. Settings that the broker does not report are None."""
 
     partitions: int
     replication: int

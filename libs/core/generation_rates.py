@@ -7,7 +7,7 @@ from libs.core.token_counts import tokens_of
 
 TOKENS_PER_S = 50.0  # of a model that nothing is known about: a mid-size model on one accelerator
 MOST_MODELS = 256  # clients name models of a node freely
-LEAST_TOKENS = 16  # shorter answers say more about the prompt than about the pace
+LEAST_TOKENS = 16  # shorter answers measure the prompt rather than the rate
 _WEIGHT = 0.2
 
 

@@ -40,7 +40,7 @@ _PART_BYTES = 1 << 16
 
 
 class ReplyTooLong(aiohttp.ClientError):
-    """A server sends more than anybody asked it for; the rest is not read."""
+    """A reply is longer than its limit; the rest is not read."""
 
 
 async def whole_reply(response: aiohttp.ClientResponse, limit: int) -> bytes:
