@@ -9,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from libs.runtime.request_bounds import (
     DEEP_PIPELINE,
+    DISCARD_PAUSE_S,
     DISCARDED_BYTES,
     FIELDS,
     FRAMING_BYTES,
@@ -24,6 +25,7 @@ from libs.runtime.request_bounds import (
     PIPELINED,
     REJECTED,
     TARGET_BYTES,
+    REJECTION_DELAY_S,
     RejectedRequest,
     Rejection,
     UnfinishedHeads,
@@ -234,7 +236,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.cycle.message_event.set()
 
     def _respond_rejection(self) -> None:
+        """Respond after a delay, so that who sends one hostile request after another leaves time to others."""
+        self.flow.pause_reading()
+        self.loop.call_later(REJECTION_DELAY_S, self._write_rejection)
+
+    def _write_rejection(self) -> None:
         """Respond, end our side and read on: to close while the client still sends would take the response from it."""
+        if self.transport.is_closing():
+            return
         assert self._rejection is not None
         self._unset_keepalive_if_required()
         answered = self.cycle is not None and self.cycle.response_complete and not self._reading_head
@@ -247,6 +256,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.flow.resume_reading()
 
     def _discard(self, size: int) -> None:
+        """Drop what arrives after a rejection, with a pause after each read."""
         self._discarded += size
         if self._discarded > DISCARDED_BYTES:
             self.give_up()
+        elif not self.flow.read_paused:
+            self.flow.pause_reading()
+            self.loop.call_later(DISCARD_PAUSE_S, self._read_on)
+
+    def _read_on(self) -> None:
+        if not self.transport.is_closing():
+            self.flow.resume_reading()

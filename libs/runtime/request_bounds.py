@@ -18,6 +18,8 @@ FREE_CHUNKS: Final = 1000  # of any size; then chunks have MEAN_CHUNK_BYTES on a
 MEAN_CHUNK_BYTES: Final = 32
 PIPELINED: Final = 32  # requests of one connection that wait for their turn
 DISCARDED_BYTES: Final = 72 << 20  # read after a rejection, so that a client that still sends gets to read it
+REJECTION_DELAY_S: Final = 0.05  # with it, eight connections of an attacker cost others less than a busy core does
+DISCARD_PAUSE_S: Final = 0.02  # after each read of at most 256 kB
 LARGE_BYTES: Final = 8 << 10  # heads above it share UNFINISHED_BYTES
 UNFINISHED_BYTES: Final = 4 << 20
 

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 import pytest
 from starlette.types import Receive, Scope, Send
@@ -11,7 +12,16 @@ from starlette.types import Receive, Scope, Send
 from libs.core.tasks import TaskSet
 from libs.runtime.connections import Connection
 from libs.runtime.http import HttpListener
-from libs.runtime.request_bounds import FIELDS, HEAD_BYTES, LARGE_BYTES, PIPELINED, TARGET_BYTES, UNFINISHED_BYTES
+from libs.runtime.request_bounds import (
+    DISCARD_PAUSE_S,
+    FIELDS,
+    HEAD_BYTES,
+    LARGE_BYTES,
+    PIPELINED,
+    REJECTION_DELAY_S,
+    TARGET_BYTES,
+    UNFINISHED_BYTES,
+)
 
 LOOPBACK = "127.0.0.1"
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
@@ -49,14 +59,16 @@ class App:
 
 
 class Arrivals:
-    """How many bytes the listener's connections have read."""
+    """How many bytes the listener's connections have read, and when."""
 
     def __init__(self) -> None:
         self.count = 0
+        self.times: list[float] = []
         self._news = asyncio.Event()
 
     def add(self, size: int) -> None:
         self.count += size
+        self.times.append(asyncio.get_running_loop().time())
         self._news.set()
 
     async def reach(self, count: int) -> None:
@@ -217,6 +229,16 @@ async def test_a_client_that_sends_all_before_it_reads_gets_the_response() -> No
         await writer.drain()
         assert statuses(await reader.read()) == [431]
         writer.close()
+
+
+async def test_what_comes_after_a_rejection_is_read_with_pauses() -> None:
+    async with listening() as scene:
+        client = await scene.client()
+        await client.send(b"bad bytes\r\n\r\n", b"more", b"and more", b"to the end")
+        assert statuses(await client.rest()) == [400]
+        rejected, *discarded = scene.arrivals.times
+        assert discarded[0] - rejected >= REJECTION_DELAY_S
+        assert all(later - earlier >= DISCARD_PAUSE_S for earlier, later in pairwise(discarded))
 
 
 async def test_chunks_of_common_sizes_are_a_body() -> None:
