@@ -28,7 +28,10 @@ class BoundedLog:
         self._file.close()
 
     def _begin_again(self) -> None:
+        """Rename the full file and open another one. Raises OSError; then the full one stays open."""
+        with suppress(FileNotFoundError):  # renamed before, when no other one could be opened
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+        fresh = self._path.open("ab", buffering=0)
         self._file.close()
-        self._path.replace(self._path.with_name(f"{self._path.name}.1"))
-        self._file = self._path.open("ab", buffering=0)
+        self._file = fresh
         self._size = 0

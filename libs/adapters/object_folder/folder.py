@@ -63,8 +63,7 @@ class ObjectFolder:
         with self._counting, _failing():
             self._make_room(records.folder_of(self._root, tenant), len(new.body), now)
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            records.write(path, new.body)
-            records.write_record(path, stored)
+            records.write_object(path, new.body, stored)
         return stored
 
     def _make_room(self, folder: Path, size: int, now: float) -> None:
@@ -87,17 +86,20 @@ class ObjectFolder:
         return None
 
     def _described(self, place: Place) -> StoredObject:
-        stored = records.read_record(records.record_of(records.path_of(self._root, place)))
+        path = records.path_of(self._root, place)
+        with _failing():
+            stored = records.read_record(records.record_of(path))
         if stored is None or stored.place != place or stored.expires_at <= self._clock.now():
             raise ObjectError("no_such_object", "there is no such object, or it is not kept any more")
         return stored
 
     def _read(self, place: Place) -> bytes:
         self._described(place)
-        try:
-            return records.path_of(self._root, place).read_bytes()
-        except FileNotFoundError as error:
-            raise ObjectError("no_such_object", "the object is not kept any more") from error
+        with _failing():
+            try:
+                return records.path_of(self._root, place).read_bytes()
+            except FileNotFoundError as error:
+                raise ObjectError("no_such_object", "the object is not kept any more") from error
 
     def _keep_until(self, place: Place, expires_at: float) -> StoredObject:
         with self._counting, _failing():

@@ -49,16 +49,29 @@ def write(path: Path, content: bytes) -> None:
         raise
 
 
+def write_object(path: Path, content: bytes, stored: StoredObject) -> None:
+    """Write content and record. Raises OSError; then nothing of either takes space."""
+    write(path, content)
+    try:
+        write_record(path, stored)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def write_record(path: Path, stored: StoredObject) -> None:
     write(record_of(path), json.dumps(asdict(stored)).encode())
 
 
 def read_record(record: Path) -> StoredObject | None:
-    """Return what a record says, None if there is none or it cannot be read."""
+    """Return what a record says, None if there is none or it makes no sense.
+
+    Raises OSError where it cannot be read now, which tells nothing of the object.
+    """
     try:
         fields = json.loads(record.read_bytes())
         return StoredObject(**fields | {"place": Place(**fields["place"])})
-    except (OSError, ValueError, TypeError, KeyError):
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
 
 

@@ -15,11 +15,15 @@ class Pledges:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / name
         begun = path.with_suffix(".begun")
-        with open(begun, "xb", opener=_private) as file:
-            file.write(entry)
-            file.flush()
-            os.fsync(file.fileno())
-        begun.rename(path)
+        try:
+            with open(begun, "xb", opener=_private) as file:
+                file.write(entry)
+                file.flush()
+                os.fsync(file.fileno())
+            begun.rename(path)
+        except OSError:
+            begun.unlink(missing_ok=True)  # a full disk has no space to lose
+            raise
         self._sync_folder()
 
     def take_back(self, name: str) -> None:

@@ -4,6 +4,7 @@ An append is one `write`: what it took is in the page cache, which outlives the 
 not outlive the machine; `sync` does.
 """
 
+import errno
 import logging
 import os
 import struct
@@ -21,22 +22,43 @@ class Segment:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size = 0
+        self._torn = False
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
 
     def append(self, entry: bytes) -> None:
-        """Write an entry. Raises OSError; then nothing may be appended after what was written of it."""
+        """Write an entry, all of it or nothing. Raises OSError."""
         frame = _HEAD.pack(len(entry), zlib.crc32(entry)) + entry
-        written = os.write(self._file, frame)
-        self.size += written
-        if written < len(frame):
-            raise OSError(f"{self.path}: only {written} of {len(frame)} bytes were written")
+        self._write(frame)
+        self.size += len(frame)
+
+    def require_space(self, size: int) -> None:
+        """Write so many bytes, which no reader takes for an entry, and remove them again. Raises OSError."""
+        self._write(b"\xff" * size)
+        self._torn = True
+        self._cut()
+
+    def _write(self, frame: bytes) -> None:
+        """Append. What a full disk took of it is cut off: entries behind a torn one could not be read."""
+        if self._torn:
+            self._cut()
+        try:
+            if (written := os.write(self._file, frame)) < len(frame):
+                raise OSError(errno.ENOSPC, f"only {written} of {len(frame)} bytes were written")
+        except OSError:
+            self._torn = True
+            self._cut()
+            raise
+
+    def _cut(self) -> None:
+        os.ftruncate(self._file, self.size)
+        self._torn = False
 
     def sync(self) -> None:
         """Return when what was appended is on the disk. Blocks."""
         os.fdatasync(self._file)
 
     def empty(self) -> None:
-        """Forget what was appended."""
+        """Forget what was appended. Raises OSError."""
         os.ftruncate(self._file, 0)
         self.size = 0
 
@@ -47,15 +69,14 @@ class Segment:
 def overwrite(path: Path, start: int, entry: bytes) -> None:
     """Replace the entry whose frame begins at `start` by another one of its length, and write that to disk. Blocks.
 
-    What the disk had refused is not there to be replaced. Raises OSError.
+    Raises OSError.
     """
     frame = _HEAD.pack(len(entry), zlib.crc32(entry)) + entry
     with path.open("r+b") as file:
-        if start + len(frame) <= os.fstat(file.fileno()).st_size:
-            file.seek(start)
-            file.write(frame)
-            file.flush()
-            os.fdatasync(file.fileno())
+        file.seek(start)
+        file.write(frame)
+        file.flush()
+        os.fdatasync(file.fileno())
 
 
 def frame_bytes(entry: bytes) -> int:

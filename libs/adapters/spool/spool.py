@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Generic, NamedTuple, Self, TypeVar
 
 from libs.adapters.spool.segment import Segment, frame_bytes, overwrite, read_segment
-from libs.core.errors import Retryable
+from libs.core.errors import ConfigurationError, Retryable
 
 LINGER_S = 0.05
 BATCH = 256
@@ -27,12 +27,13 @@ log = logging.getLogger(__name__)
 
 
 class _Waiting(NamedTuple, Generic[T]):
-    """An item, and where its entry of so many bytes is kept: in a file, in the frame that begins at `start`."""
+    """An item and its entry of so many bytes: in a file, in the frame that begins at `start`, or in memory alone."""
 
-    path: Path
-    start: int
-    size: int
     item: T
+    size: int
+    path: Path | None
+    start: int = 0
+    unwritten: bytes = b""
 
 
 class Spool(Generic[T]):
@@ -51,32 +52,37 @@ class Spool(Generic[T]):
         self._segment: Segment | None = None
         self._old: list[Segment] = []
         self._number = 0
-        self._broken = False
+        self._refused_bytes = 0
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
 
     async def __aenter__(self) -> Self:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for path in sorted(self._folder.glob("[0-9]*.spool")):
-            self._number = max(self._number, int(path.stem))
-            self._recover(path)
-        self._next_segment()
+        """Raises ConfigurationError where the disk takes no file."""
+        try:
+            self._open_folder()
+        except OSError as error:
+            raise ConfigurationError(f"MOE_DATA_DIR: cannot use {self._folder}: {error.strerror}") from error
         self._tell()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._refused_bytes:
+            self._try_disk()
+        if unwritten := sum(waiting.path is None for waiting in self._waiting):
+            log.error("%s takes nothing: %d entries in memory alone are lost", self._folder, unwritten)
         segment, self._segment = self._segment, None
         for each in (*self._old, *([segment] if segment is not None else [])):
             each.close()
             if not self._left[each.path]:
-                each.path.unlink(missing_ok=True)
+                with suppress(OSError):  # the next start delivers again what stays
+                    each.path.unlink()
 
     @property
     def has_room(self) -> bool:
-        """Return whether more may be added; not while entries that the disk refused wait in memory alone."""
-        return self._bytes < self._room and not self._broken
+        """Return whether more may be added; not after the disk refused an entry, until it takes as many bytes again."""
+        return self._bytes < self._room and not self._refused_bytes
 
     @property
     def waiting(self) -> int:
@@ -88,22 +94,20 @@ class Spool(Generic[T]):
 
         It is taken even where the disk takes nothing: then memory alone has it, and that is logged.
         """
-        segment = self._open_segment()
-        start = segment.size
         try:
-            segment.append(entry)
+            waiting = self._written(item, entry)
         except OSError as error:
-            self._broken = True
             log.error("%s takes no more, an entry is in memory alone: %s", self._folder, error)
-            self._next_segment()
-        self._add(_Waiting(segment.path, start, len(entry), item))
+            self._refused_bytes = max(self._refused_bytes, frame_bytes(entry))
+            waiting = _Waiting(item, len(entry), None, unwritten=entry)
+        self._add(waiting)
         self._news.set()
         self._empty.clear()
 
     async def deliver(self, deliver: Callable[[list[T]], Awaitable[None]]) -> None:
         """Deliver what waits and what comes, in batches, until cancelled. What raises Retryable is tried again."""
         while True:
-            await self._news.wait()
+            await self._something_to_deliver()
             if len(self._waiting) < BATCH:
                 await asyncio.sleep(LINGER_S)
             batch = list(islice(self._waiting, BATCH))
@@ -113,7 +117,7 @@ class Spool(Generic[T]):
                 log.warning("%d entries wait: %s", len(self._waiting), error)
                 await asyncio.sleep(PAUSE_S)
                 continue
-            self._delivered(batch)
+            self._delivered(len(batch))
 
     def replace(self, change: Callable[[T], tuple[T, bytes] | None]) -> None:
         """Replace items that wait, in memory and on disk. `change` returns an item with its entry, None for one that
@@ -122,6 +126,10 @@ class Spool(Generic[T]):
             if (changed := change(waiting.item)) is None:
                 continue
             item, entry = changed
+            if waiting.path is None:
+                self._bytes += len(entry) - waiting.size
+                self._waiting[at] = waiting._replace(item=item, size=len(entry), unwritten=entry)
+                continue
             self._waiting[at] = waiting._replace(item=item)
             same_length = (entry if len(entry) <= waiting.size else b"").ljust(waiting.size)
             try:
@@ -136,6 +144,37 @@ class Spool(Generic[T]):
                 await self._empty.wait()
         return self._empty.is_set()
 
+    async def _something_to_deliver(self) -> None:
+        """Wait for an entry. Meanwhile try now and then whether a disk that was full has space again."""
+        while self._refused_bytes:
+            self._try_disk()
+            if self._waiting:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PAUSE_S):
+                    await self._news.wait()
+        await self._news.wait()
+
+    def _try_disk(self) -> None:
+        """Write what memory alone has, and see whether as much as was refused would fit besides."""
+        try:
+            for at, waiting in enumerate(self._waiting):
+                if waiting.path is None:
+                    self._waiting[at] = written = self._written(waiting.item, waiting.unwritten)
+                    self._count(written)
+            self._open_segment().require_space(self._refused_bytes)
+        except OSError:
+            return
+        self._refused_bytes = 0
+        log.warning("%s takes entries again", self._folder)
+
+    def _written(self, item: T, entry: bytes) -> "_Waiting[T]":
+        """Return an item whose entry was written. Raises OSError."""
+        segment = self._open_segment()
+        start = segment.size
+        segment.append(entry)
+        return _Waiting(item, len(entry), segment.path, start)
+
     async def _synced(self) -> None:
         segment = self._open_segment()
         try:
@@ -143,29 +182,38 @@ class Spool(Generic[T]):
         except OSError as error:
             log.warning("%s was not written to disk: %s", segment.path, error)
 
-    def _delivered(self, batch: list["_Waiting[T]"]) -> None:
-        for waiting in batch:
-            self._waiting.popleft()
+    def _delivered(self, count: int) -> None:
+        for _ in range(count):
+            waiting = self._waiting.popleft()
             self._bytes -= waiting.size
-            self._left[waiting.path] -= 1
+            if waiting.path is not None:
+                self._left[waiting.path] -= 1
+        try:
+            self._free_disk()
+        except OSError as error:  # the next start delivers again what stays
+            log.warning("%s still holds entries that were delivered: %s", self._folder, error)
+        self._tell()
+
+    def _free_disk(self) -> None:
+        """Remove what was delivered. Nothing is being written to disk now. Raises OSError."""
         segment = self._open_segment()
         if not self._waiting:
             segment.empty()
-            self._broken = False
         elif segment.size > SEGMENT_BYTES:
-            self._next_segment()
-        self._remove_old()
-        self._tell()
-
-    def _remove_old(self) -> None:
-        """Remove the files of which everything was delivered. Nothing is being written to disk now."""
-        current = self._open_segment().path
-        for segment in [each for each in self._old if not self._left[each.path]]:
-            segment.close()
-            self._old.remove(segment)
-        for path in [path for path, left in self._left.items() if not left and path != current]:
+            segment = self._next_segment()
+        for old in [each for each in self._old if not self._left[each.path]]:
+            old.close()
+            self._old.remove(old)
+        for path in [path for path, left in self._left.items() if not left and path != segment.path]:
             path.unlink(missing_ok=True)
             del self._left[path]
+
+    def _open_folder(self) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for path in sorted(self._folder.glob("[0-9]*.spool")):
+            self._number = max(self._number, int(path.stem))
+            self._recover(path)
+        self._next_segment()
 
     def _recover(self, path: Path) -> None:
         entries = read_segment(path)
@@ -176,23 +224,30 @@ class Spool(Generic[T]):
         start = 0
         for entry in entries:
             if (item := self._read(entry)) is not None:
-                self._add(_Waiting(path, start, len(entry), item))
+                self._add(_Waiting(item, len(entry), path, start))
             start += frame_bytes(entry)
 
     def _add(self, waiting: "_Waiting[T]") -> None:
         self._waiting.append(waiting)
         self._bytes += waiting.size
-        self._left[waiting.path] += 1
+        self._count(waiting)
+
+    def _count(self, waiting: "_Waiting[T]") -> None:
+        if waiting.path is not None:
+            self._left[waiting.path] += 1
 
     def _tell(self) -> None:
         for event, is_so in ((self._news, bool(self._waiting)), (self._empty, not self._waiting)):
             event.set() if is_so else event.clear()
 
-    def _next_segment(self) -> None:
+    def _next_segment(self) -> Segment:
+        """Begin another file. Raises OSError; then the one before stays in use."""
+        segment = Segment(self._folder / f"{self._number + 1:010}.spool")
+        self._number += 1
         if self._segment is not None:
             self._old.append(self._segment)
-        self._number += 1
-        self._segment = Segment(self._folder / f"{self._number:010}.spool")
+        self._segment = segment
+        return segment
 
     def _open_segment(self) -> Segment:
         if self._segment is None:
