@@ -15,7 +15,7 @@ from libs.ports.bus import Publisher
 
 _DUE = """
 SELECT tenant, sequence, hash FROM moe.heads
-WHERE unsigned >= $1 OR (unsigned > 0 AND unsigned_ms <= $2)
+WHERE unsigned >= $1 OR (unsigned > 0 AND (unsigned_ms <= $2 OR unsigned_ms >= $3))
 ORDER BY tenant LIMIT 100 FOR UPDATE SKIP LOCKED
 """
 _KEEP = "INSERT INTO moe.checkpoints (tenant, sequence, hash, at_ms, key, signature) VALUES ($1, $2, $3, $4, $5, $6)"
@@ -35,9 +35,13 @@ class CheckpointRule:
 
 
 async def sign_due(session: Session, signer: CheckpointSigner, rule: CheckpointRule, now_ms: int) -> int:
-    """Sign the heads that are due and return how many. Two processes never sign the same one."""
+    """Sign the heads that are due and return how many. Two processes never sign the same one.
+
+    A row from the future was sealed before the clock was set back: it is due, rather than late by the whole step.
+    """
+    wait_ms = int(rule.seconds * 1000)
     async with session.transaction():
-        due = await session.fetch(_DUE, rule.rows, now_ms - int(rule.seconds * 1000))
+        due = await session.fetch(_DUE, rule.rows, now_ms - wait_ms, now_ms + wait_ms)
         for row in due:
             head = Checkpoint(row["tenant"], row["sequence"], row["hash"].hex(), now_ms, "")
             checkpoint, signature = signer.signed(head)

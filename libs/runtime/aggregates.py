@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from libs.contracts.message import Message
+from libs.core.clock import Clock
 from libs.core.reads import Read, Tape
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import RequestKey
@@ -35,11 +36,13 @@ class Stage:
 class Aggregate(Generic[S]):
     """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said.
 
-    `tape` has the times that the clock told it: all that it has read from outside the log.
+    `tape` has the times that the clock told it: all that it has read from outside the log. `ahead_s` is how far Unix
+    time was ahead of monotonic time when it began: a later step of the machine's clock moves none of its deadlines.
     """
 
     partition: int
     latest: Message
+    ahead_s: float = 0.0
     state: S | None = None
     tape: Tape = field(default_factory=Tape)
     waited_ms: int = 0
@@ -68,17 +71,22 @@ class Aggregate(Generic[S]):
         self.latest = message
         self.waited_ms = max(self.waited_ms, waited_ms(delivery.record, message.envelope, now))
 
+    def monotonic(self, at: float | None) -> float | None:
+        """Return Unix time as monotonic time."""
+        return None if at is None else at - self.ahead_s
+
     def told_time(self, now: float) -> None:
         """Note that the clock said `now` after the records that are here."""
         self.tape.reads.append(Read(TICK, {"now": now, "after": self.held[-1].record.offset}))
 
 
-def begun(delivery: Delivery, message: Message, stage: Stage, restored_until: int | None) -> Aggregate[S]:
+def begun(delivery: Delivery, message: Message, stage: Stage, restored_until: int | None, clock: Clock) -> Aggregate[S]:
     """Return a new aggregate for the first record of a response; while the log is read back, up to an offset."""
     reads = [*stage.reads]
     if restored_until is not None:
         reads.append(Read(RESTORED, {"until": restored_until}))
-    return Aggregate(delivery.record.partition, message, tape=Tape([*reads]))
+    ahead_s = clock.now() - clock.monotonic()
+    return Aggregate(delivery.record.partition, message, ahead_s, tape=Tape([*reads]))
 
 
 class Owners:

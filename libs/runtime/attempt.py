@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import logging
+import math
 from collections.abc import AsyncGenerator, Awaitable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -79,7 +80,7 @@ class Attempts:
         handled(self.service, message.envelope.schema, outcome).inc()
 
     async def _fact(self, message: Message, stamp: Stamp) -> str:
-        await self._call(message, stamp)
+        await self._call(message, stamp, math.inf)
         return "done"
 
     async def _command(self, message: Message, stamp: Stamp) -> str:
@@ -93,37 +94,38 @@ class Attempts:
         return "done" if done else CANCELLED
 
     async def _within_deadline(self, message: Message, stamp: Stamp) -> None:
-        self._require_time(message, begun=False)
+        if self._seconds_left(message) <= 0:
+            raise expired(message.envelope.schema, begun=False)
         timeout = asyncio.timeout(self._seconds_left(message))
         try:
             async with timeout:
-                await self._call(message, stamp)
+                await self._call(message, stamp, self._ends_at(message))
         except TimeoutError as error:
             if timeout.expired():
                 raise expired(message.envelope.schema, begun=True) from error
             raise
 
-    async def _call(self, message: Message, stamp: Stamp) -> None:
+    async def _call(self, message: Message, stamp: Stamp, ends_at: float) -> None:
         result = self.handler(message, self.deps)
         if inspect.isasyncgen(result):
             async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
                 async for output in outputs:
-                    await self._emit(message, stamp, [output])
+                    await self._emit(message, stamp, [output], ends_at)
             return
         said = await cast(Awaitable[Message | Sequence[Message] | None], result)
         if said:
-            await self._emit(message, stamp, [said] if isinstance(said, Message) else said)
+            await self._emit(message, stamp, [said] if isinstance(said, Message) else said, ends_at)
 
-    async def _emit(self, cause: Message, stamp: Stamp, outputs: Sequence[Message]) -> None:
-        """Publish outputs. A handler that never awaits meets its deadline here."""
-        if is_command(cause):
-            self._require_time(cause, begun=True)
+    async def _emit(self, cause: Message, stamp: Stamp, outputs: Sequence[Message], ends_at: float) -> None:
+        """Publish outputs. A handler that never awaits meets its deadline here: monotonic, as work that was in time
+        when it began is not late because the machine's clock was set."""
+        if self.place.clock.monotonic() >= ends_at:
+            raise expired(cause.envelope.schema, begun=True)
         await self.place.publish(*map(stamp.on, outputs))
         told(*outputs)
 
-    def _require_time(self, message: Message, *, begun: bool) -> None:
-        if self._seconds_left(message) <= 0:
-            raise expired(message.envelope.schema, begun=begun)
+    def _ends_at(self, message: Message) -> float:
+        return self.place.clock.monotonic() + self._seconds_left(message)
 
     def _seconds_left(self, message: Message) -> float:
         return message.envelope.deadline_at - self.place.clock.now()

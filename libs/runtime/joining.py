@@ -112,7 +112,8 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             await tell(self._place, Stamp(Tape([*self._stage.reads])).on(words))
 
     def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
-        return begun(delivery, message, self._stage, self._reading_back.get(delivery.record.partition))
+        restored_until = self._reading_back.get(delivery.record.partition)
+        return begun(delivery, message, self._stage, restored_until, self._place.clock)
 
     async def _evict(self, request: RequestKey) -> None:
         """Refuse what another tenant said about a response before its owner was known."""
@@ -141,7 +142,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         if step.closed:
             self._close(request, aggregate)
         elif self._open.get(request) is aggregate:
-            self._due.put(request, self._join.due_at(step.state))
+            self._due.put(request, aggregate.monotonic(self._join.due_at(step.state)))
             self._wake.set()
 
     async def _say(self, request: RequestKey, aggregate: Aggregate[S], step: Step[S]) -> None:
@@ -199,7 +200,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     async def _run_clock(self) -> None:
         while True:
             self._wake.clear()
-            now = self._place.clock.now()
+            now = self._place.clock.monotonic()
             for request in self._due.pop_until(now):
                 await self._tick(request, now)
             await self._sleep_until_due(now)
@@ -219,4 +220,10 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         with self._place.watchdog.working(aggregate.held[-1].record):
             async with aggregate.turn():
                 if self._open.get(request) is aggregate and request not in self._due:
-                    await self._or_fail(request, aggregate, self._advance(request, aggregate, Tick(now)))
+                    tick = self._tick_of(aggregate, now)
+                    await self._or_fail(request, aggregate, self._advance(request, aggregate, tick))
+
+    def _tick_of(self, aggregate: Aggregate[S], now: float) -> Tick:
+        """Return the Unix time of a monotonic one; rounding must not make it earlier than what is due."""
+        due_at = self._join.due_at(aggregate.state) if aggregate.state is not None else None
+        return Tick(max(now + aggregate.ahead_s, due_at or 0.0))

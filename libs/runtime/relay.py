@@ -40,11 +40,16 @@ class Relay:
         if (message := await self._warden.read(record)) is not None:
             response_id_of_task.set(message.envelope.response_id)
             with excused():
-                await asyncio.sleep(max(0.0, due_at(record, self._longest_s) - self._place.clock.now()))
+                await asyncio.sleep(self._seconds_until_due(record))
             outcome = await self._let_go(record, message)
             handled(self._stage.name, f"{message.schema_name()} again", outcome).inc()
             self._warden.breaker.good()
         delivery.done()
+
+    def _seconds_until_due(self, record: Record) -> float:
+        """Return at most the longest pause: where the clock was set back, the record is from the future."""
+        left_s = due_at(record, self._longest_s) - self._place.clock.now()
+        return min(max(0.0, left_s), self._longest_s)
 
     async def _let_go(self, record: Record, message: Message) -> str:
         if self._place.calls.is_cancelled(message.envelope.request):

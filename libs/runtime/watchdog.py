@@ -41,20 +41,23 @@ class Patience:
 
 @dataclass(slots=True, eq=False)
 class Work:
-    """One record in work. It had nothing to wait for but itself since Unix time `since`."""
+    """One record in work. It had nothing to wait for but itself since `since`; a command is to end by `ends_at`.
+
+    Both are monotonic: a step of the machine's clock makes nothing late.
+    """
 
     record: Record
     task: "asyncio.Task[object] | None"
     since: float
+    ends_at: float | None
     excuses: int = 0
     told: bool = False
 
     def overdue_at(self, patience: Patience) -> float:
-        """Return the Unix time from which on this takes too long."""
-        headers = dict(self.record.headers)
-        if headers.get("schema") not in _COMMANDS:
+        """Return the monotonic time from which on this takes too long."""
+        if self.ends_at is None:
             return self.since + patience.fact_s
-        return max(self.since, _seconds(headers.get("deadline_at", b""))) + patience.command_s
+        return max(self.since, self.ends_at) + patience.command_s
 
 
 _work_of_task: ContextVar[Work | None] = ContextVar("work_of_task", default=None)
@@ -92,7 +95,7 @@ class Watchdog:
     @contextmanager
     def working(self, record: Record) -> Iterator[None]:
         """Mark the current task as working on a record."""
-        work = Work(record, asyncio.current_task(), self._clock.now())
+        work = Work(record, asyncio.current_task(), self._clock.monotonic(), self._ends_at(record))
         self._works.add(work)
         _work_of_task.set(work)
         try:
@@ -109,12 +112,19 @@ class Watchdog:
 
     def look(self) -> None:
         """Tell what takes too long, once each, and fail for what has been told long ago."""
-        now = self._clock.now()
+        now = self._clock.monotonic()
         for work in list(self._works):
             if work.excuses:
                 work.since = now
             elif (late_s := now - work.overdue_at(self._patience)) > 0:
                 self._tell(work, late_s)
+
+    def _ends_at(self, record: Record) -> float | None:
+        """Return the monotonic time of a command's deadline, None for a fact."""
+        headers = dict(record.headers)
+        if headers.get("schema") not in _COMMANDS:
+            return None
+        return self._clock.monotonic() + _seconds(headers.get("deadline_at", b"")) - self._clock.now()
 
     def _tell(self, work: Work, late_s: float) -> None:
         record = work.record

@@ -10,13 +10,14 @@ TEST_TIME_S = 1_760_000_000.0
 
 
 class FakeClock:
-    """Both readings move together, and only by `advance`."""
+    """Both readings move together, and only by `advance`; `step` sets the one that people read."""
 
     def __init__(self, now_s: float = TEST_TIME_S) -> None:
         self._now_s = now_s
+        self._stepped_s = 0.0
 
     def now(self) -> float:
-        return self._now_s
+        return self._now_s + self._stepped_s
 
     def monotonic(self) -> float:
         return self._now_s
@@ -25,21 +26,30 @@ class FakeClock:
         """Let time pass. Timers of the event loop do not notice: see `JumpingLoop` for those."""
         self._now_s += seconds
 
+    def step(self, seconds: float) -> None:
+        """Set the machine's clock, as NTP or an operator does: no time passes."""
+        self._stepped_s += seconds
+
 
 class LoopClock:
     """Reads the time of the running loop; on a `JumpingLoop`, clock and timers agree without anybody waiting."""
 
     def __init__(self, start_s: float = TEST_TIME_S) -> None:
         self._start_s = start_s
+        self._skipped_s = 0.0
 
     def now(self) -> float:
-        return self._start_s + asyncio.get_running_loop().time()
+        return self._start_s + self.monotonic()
 
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._skipped_s + asyncio.get_running_loop().time()
 
     def skip(self, seconds: float) -> None:
         """Let time pass without any timer noticing, as it does while somebody computes."""
+        self._skipped_s += seconds
+
+    def step(self, seconds: float) -> None:
+        """Set the machine's clock, as NTP or an operator does: no time passes."""
         self._start_s += seconds
 
 

@@ -189,6 +189,19 @@ async def test_the_head_is_signed_after_a_while_but_checkpoints_alone_call_for_n
     assert len(said.messages) == 1
 
 
+async def test_a_head_that_was_sealed_before_the_clock_went_back_an_hour_is_signed_at_once(
+    journal: PostgresJournal, session: Connection, owner_url: str, secrets: JournalSecrets
+) -> None:
+    said, clock = Said(), FakeClock(1_700_000_000.0)
+    ours = Sealer(owner_url, secrets, CheckpointSigner(AUDIT_KEY), SealingLimits(), clock)
+    await append(journal, [entry(1)])
+    await ours.round(session, said)
+    assert said.messages == []
+    clock.step(-3600)
+    await ours.round(session, said)
+    assert len(said.messages) == 1
+
+
 async def test_what_could_not_be_said_is_said_later(
     journal: PostgresJournal, session: Connection, owner: Connection, owner_url: str, secrets: JournalSecrets
 ) -> None:

@@ -76,8 +76,9 @@ class Scene:
         self.errors: list[BaseException] = []
         self.finished: list[int] = []
         self.offset = -1
-        self.watchdog = Watchdog(self.errors.append, LoopClock())
-        place = Workplace(SIGNER, self.publisher, LoopClock(), watchdog=self.watchdog)
+        self.clock = LoopClock()
+        self.watchdog = Watchdog(self.errors.append, self.clock)
+        place = Workplace(SIGNER, self.publisher, self.clock, watchdog=self.watchdog)
         join = Join(PROGRESS, advance, due_at, self.deltas, late=late)
         self.runner = JoinRunner(join, place, self.errors.append)
 

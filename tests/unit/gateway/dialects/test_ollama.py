@@ -53,6 +53,18 @@ def test_durations_are_nanoseconds_since_it_was_accepted() -> None:
     assert times == [11_500_000_000, 9_500_000_000, 2_000_000_000, 0]
 
 
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0])
+def test_durations_are_of_time_that_passed_although_the_clock_is_set(step_s: float) -> None:
+    clock = FakeClock(100.0)
+    frames = OllamaFrames(ReplyHead(RID, "m", 90, accepted_at=90.0), said_in_chat, clock)
+    clock.advance(1.0)
+    frames.content("Hi")
+    clock.step(step_s)
+    clock.advance(2.0)
+    last = json.loads(frames.ending("stop", USAGE))
+    assert (last["total_duration"], last["eval_duration"]) == (13_000_000_000, 2_000_000_000)
+
+
 def test_a_whole_answer_carries_its_calls() -> None:
     reply = Reply("", "tool_calls", USAGE, tool_calls=(ToolCall("c", "weather", '{"city":"Köln"}'),))
     told = serving(whole_answer(head(), reply, said_in_chat, 1_700_000_001.0)).chat("m", stream=False)

@@ -47,7 +47,9 @@ class OllamaFrames:
         self._head = head
         self._said = said
         self._clock = clock
-        self._first_at = 0.0
+        self._before_s = max(0.0, clock.now() - _begun(head))
+        self._opened_at = clock.monotonic()
+        self._first_at: float | None = None
         self._calls = CallQueue()
 
     def opening(self) -> bytes:
@@ -60,7 +62,8 @@ class OllamaFrames:
         return self._line(self._said("", text)) if self._head.echo else b""
 
     def content(self, text: str) -> bytes:
-        self._first_at = self._first_at or self._clock.now()
+        if self._first_at is None:
+            self._first_at = self._clock.monotonic()
         return self._line(self._said(text))
 
     def tool_call(self, index: int, call_id: str, name: str) -> bytes:
@@ -71,9 +74,10 @@ class OllamaFrames:
 
     def ending(self, finish: FinishReason, usage: Usage) -> bytes:
         left = self._whole_calls(self._calls.finish())
-        now = self._clock.now()
-        last = {**stamp(self._head.model, now), **self._said(""), **ending_fields(finish, usage)}
-        return left + line_of({**last, **durations(self._head, self._first_at, now)})
+        now = self._clock.monotonic()
+        writing_s = now - self._first_at if self._first_at is not None else 0.0
+        last = {**stamp(self._head.model, self._clock.now()), **self._said(""), **ending_fields(finish, usage)}
+        return left + line_of({**last, **durations(self._before_s + now - self._opened_at, writing_s)})
 
     def error(self, error: ApiError) -> bytes:
         return error_line(error) + b"\n"
@@ -101,7 +105,7 @@ def whole_answer(head: ReplyHead, reply: Reply, said: Said, now: float) -> bytes
     """Return an answer in one piece as JSON."""
     calls = [call_fields(index, call.id, call.name, call.arguments) for index, call in enumerate(reply.tool_calls)]
     told = said(reply.text, reply.reasoning if head.echo else "", [*calls])
-    ended = {**ending_fields(reply.finish, reply.usage), **durations(head, 0.0, now)}
+    ended = {**ending_fields(reply.finish, reply.usage), **durations(now - _begun(head))}
     return orjson.dumps({**stamp(head.model, now), **told, **ended})
 
 
@@ -122,13 +126,19 @@ def ending_fields(finish: FinishReason, usage: Usage) -> dict[str, object]:
     return {"done": True, "done_reason": reason, **counted}
 
 
-def durations(head: ReplyHead, first_at: float, now: float) -> dict[str, int]:
+def durations(total_s: float, writing_s: float = 0.0) -> dict[str, int]:
     """Return the times in nanoseconds; what came in one piece was written at once."""
-    begun = head.accepted_at or float(head.created)
-    first_at = first_at or now
-    total, before, writing = now - begun, first_at - begun, now - first_at
-    names = {"total_duration": total, "load_duration": 0.0, "prompt_eval_duration": before, "eval_duration": writing}
+    names = {
+        "total_duration": total_s,
+        "load_duration": 0.0,
+        "prompt_eval_duration": total_s - writing_s,
+        "eval_duration": writing_s,
+    }
     return {name: max(0, int(seconds * NS)) for name, seconds in names.items()}
+
+
+def _begun(head: ReplyHead) -> float:
+    return head.accepted_at or float(head.created)
 
 
 def call_fields(index: int, call_id: str, name: str, arguments: str) -> dict[str, object]:
