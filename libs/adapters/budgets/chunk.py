@@ -10,6 +10,7 @@ beyond their estimates does.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from libs.ports.metering import BudgetExceeded, Daily, HolderKind, Period
 
@@ -52,8 +53,8 @@ class ChunkRules:
 
 
 def cost_of(tokens: int, factor: float = 1.0) -> int:
-    """Return what tokens cost, rounded up."""
-    return tokens if factor == 1.0 else math.ceil(tokens * factor)
+    """Return what tokens cost, rounded up: in decimals as the books have it, where 100 tokens at 1.1 cost 110."""
+    return tokens if factor == 1.0 else math.ceil(tokens * Decimal(str(factor)))
 
 
 def size_of_chunk(holder: Holder, standings: Sequence[PeriodStanding], need: int, rules: ChunkRules) -> int:

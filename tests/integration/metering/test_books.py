@@ -7,12 +7,12 @@ import pytest
 
 from libs.adapters.budgets.books import PostgresBooks
 from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.chunk import Holder, cost_of
 from libs.adapters.budgets.prices import PriceList
 from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury, UsageLine
 from libs.adapters.postgres import PostgresUnavailable
 from libs.contracts.account import Account
-from tests.integration.metering.events import JULIA, ended, now, response_id
+from tests.integration.metering.events import JULIA, ended, late, now, response_id
 
 HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400
@@ -30,6 +30,16 @@ async def test_the_first_word_about_a_request_counts(books: PostgresBooks, treas
     await books.book(ended(100, name=name))
     await books.book(ended(900, name=name))
     assert [line.cost for line in await treasury.usage("team", 1)] == [100]
+
+
+@pytest.mark.parametrize("costs", [(100, 900), (900, 100)])
+async def test_of_two_ends_in_one_batch_the_first_counts(
+    books: PostgresBooks, treasury: PostgresTreasury, costs: tuple[int, int]
+) -> None:
+    name = response_id()
+    await asyncio.gather(*(books.book(ended(cost, name=name)) for cost in costs))
+    assert [line.cost for line in await treasury.usage("team", 1)] == [costs[0]]
+    assert [line.spent for line in await treasury.lines()] == []
 
 
 async def test_what_is_spent_counts_in_each_period_of_the_user_and_the_team(
@@ -53,6 +63,30 @@ async def test_a_model_may_cost_more_than_another(books: PostgresBooks, treasury
     await treasury.price("moe", 2.5, "root")
     await books.book(ended(3))
     assert [line.cost for line in await treasury.usage("model", 1)] == [8]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "factor", "cost"),
+    [(3, 1.1, 4), (1, 0.000001, 1), (3, 2.5, 8), (2, 2.5, 5), (100, 1.1, 110), (70, 1.1, 77), (1000, 0.001, 1)],
+)
+async def test_costs_are_rounded_up_and_exact_ones_stay(
+    books: PostgresBooks, treasury: PostgresTreasury, *, tokens: int, factor: float, cost: int
+) -> None:
+    await treasury.price("moe", factor, "root")
+    await books.book(ended(tokens))
+    assert [line.cost for line in await treasury.usage("model", 1)] == [cost]
+    assert cost_of(tokens, factor) == cost, "the gateway reserves something else than what is booked"
+
+
+@pytest.mark.parametrize(("tokens", "cost"), [(1, 2), (10, 11), (11, 13)])
+async def test_costs_of_late_calls_are_rounded_up(
+    books: PostgresBooks, treasury: PostgresTreasury, *, tokens: int, cost: int
+) -> None:
+    await treasury.price("moe", 1.1, "root")
+    name = response_id()
+    await books.book(ended(100, name=name))
+    await books.add(late(name, tokens, "call-1"))
+    assert [line.cost for line in await treasury.usage("model", 1)] == [110 + cost]
 
 
 @pytest.mark.parametrize(
