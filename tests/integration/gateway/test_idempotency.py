@@ -1,6 +1,7 @@
 """One Idempotency-Key, one answer: repeated, attached to or refused, on any instance, and never worked on twice."""
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.ids import new_response_id
+from libs.testing.fake_notes import FakeNotes
 from services.gateway.domain.repeating import Claim, fingerprint_of
 from services.gateway.telemetry import RESUMED
 from tests.integration.gateway.house import answered, failed
@@ -77,30 +79,69 @@ async def attached(count: int) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_another_body_under_the_same_key_is_refused(town: Town) -> None:
+@pytest.mark.parametrize("changed", [{"temperature": 0.5}, {"stream": True}, {"messages": question("No?")["messages"]}])
+async def test_another_body_under_the_same_key_is_refused(town: Town, changed: dict[str, object]) -> None:
     async with gateway(town, 0) as instance:
         work = begun(ask(instance))
         request = await opened(town)
-        refused = await ask(instance, "Why not?")
+        early = begun(ask_changed(instance, changed))
+        await first_of(asyncio.wait([early]), attached(1))
+        waited = not early.done()
         await town.finish(request, ANSWER)
         await work
-        late = await ask(instance, "Why not?")
-    for each in (refused, late):
+        late = await ask_changed(instance, changed)
+    assert not waited, "a repetition with another body waits for the answer"
+    for each in (await early, late):
         assert (each.status_code, each.json()["error"]["code"]) == (409, "idempotency_key_reused")
     assert len(town.all(RequestOpened)) == 1
 
 
+async def ask_changed(instance: Gateway, changed: dict[str, object]) -> httpx.Response:
+    body, headers = question("Why?") | changed, {"idempotency-key": "k-1"}
+    return await instance.client.post("/v1/chat/completions", json=body, headers=headers)
+
+
 @pytest.mark.parametrize("other", [BOB, THEIRS])
 async def test_the_key_of_another_person_is_another_key(town: Town, other: str) -> None:
+    notes = town.notes = WatchedNotes()
     async with gateway(town, 0) as instance:
-        ids: set[str] = set()
-        for count, key in enumerate((ADA, other), start=1):
-            work = begun(ask(instance, key=key))
-            await opened(town, count)
-            (request,) = [each for each in town.all(RequestOpened) if each.envelope.response_id not in ids]
-            await town.finish(request, ANSWER)
-            ids.add((await work).json()["id"])
-    assert len(ids) == 2
+        first = begun(ask(instance, key=ADA))
+        request = await opened(town)
+        await town.finish(request, ANSWER)
+        reply = await first
+        notes.of_others = frozenset(notes.kept)
+        second = begun(ask(instance, key=other))
+        await first_of(notes.read.wait(), opened(town, 2))
+        notes.away = notes.read.is_set()  # so that whoever reads them does not go on until its time is over
+        assert not notes.read.is_set(), "what was noted for another person was read"
+        (later,) = [each for each in town.all(RequestOpened) if each.envelope.request != request.envelope.request]
+        await town.finish(later, ANSWER)
+        assert (await second).json()["id"] != reply.json()["id"]
+
+
+class WatchedNotes(FakeNotes):
+    """Notes that tell when one of those of `of_others` is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.of_others: frozenset[str] = frozenset()
+        self.read = asyncio.Event()
+
+    async def get(self, name: str) -> bytes | None:
+        if name in self.of_others:
+            self.read.set()
+        return await super().get(name)
+
+
+async def first_of(*events: Coroutine[object, object, object]) -> None:
+    """Return as soon as one of the events has happened."""
+    waiting = [begun(event) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=30, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waiting:
+            each.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
 
 
 async def test_an_answer_that_is_an_error_is_repeated_as_it_was(town: Town) -> None:

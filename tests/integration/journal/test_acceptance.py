@@ -112,6 +112,17 @@ async def test_the_first_end_that_was_told_is_the_one_that_is_kept(
     assert (found.end.text, found.end.envelope) == ("first", end_of(opened).envelope)
 
 
+async def test_of_two_ends_in_one_batch_the_first_is_the_one_that_is_kept(
+    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+) -> None:
+    opened = request()
+    await gateway.accept(opened)
+    await asyncio.gather(*(gateway.end(end_of(opened, text)) for text in ("first", "second")))
+    (found,) = await restarted.lost(10)
+    assert found.end is not None
+    assert found.end.text == "first"
+
+
 async def test_a_request_that_was_refused_after_all_is_forgotten(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:

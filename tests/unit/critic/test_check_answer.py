@@ -106,6 +106,13 @@ async def test_a_truncated_draft_stays_truncated_unless_it_is_replaced() -> None
     assert not (await check_answer(draft, deps("Take 100 mg."))).truncated
 
 
+@pytest.mark.parametrize("partial", [True, False])
+async def test_a_partial_draft_stays_partial_whatever_the_critic_says(*, partial: bool) -> None:
+    draft = drafted().model_copy(update={"partial": partial}).bound(drafted().envelope)
+    checked_drafts = [await check_answer(draft, deps(reply)) for reply in ("CONFIRMED", "Take 100 mg.")]
+    assert [answer.partial for answer in checked_drafts] == [partial, partial]
+
+
 @pytest.mark.parametrize(
     "reply", ["", "<think>hm", Answer("Take 10", finish_reason="length"), Answer("T", finish_reason="content_filter")]
 )

@@ -128,6 +128,22 @@ def test_a_plan_without_parts_fails_with_a_reason() -> None:
     assert failure.code == "no_answer"
 
 
+def test_recognised_tools_with_a_part_missing_are_partial_and_complete_ones_are_not() -> None:
+    partial, whole = recognised("a", "b"), recognised("a", "b")
+    partial.fold(computed("a", "It is 55 days."), failed("b"))
+    whole.fold(computed("a", "It is 55 days."), computed("b", "It is 8 bits."))
+    answers = partial.only(AnswerFinished), whole.only(AnswerFinished)
+    assert [(answer.outcome, answer.partial) for answer in answers] == [("answered", True), ("answered", False)]
+
+
+def test_a_tool_that_explains_what_it_refused_leaves_nothing_out() -> None:
+    log = recognised("a", "b")
+    log.fold(computed("a", "It is 55 days."), failed("b", "invalid_argument", "10.0.0.0/33 is no network"))
+    answer = log.only(AnswerFinished)
+    assert "10.0.0.0/33 is no network" in answer.text
+    assert not answer.partial
+
+
 def recognised(*facts_of_parts: str) -> Log:
     return log_of(opened(), plan(*(tool(part) for part in facts_of_parts), source="recogniser"))
 

@@ -144,6 +144,15 @@ async def test_missing_parts_are_named_in_the_answer_and_in_its_stream() -> None
     assert desk.streamed() == answer.text
 
 
+@pytest.mark.parametrize(("missing", "partial"), [((LATE,), True), ((), False)])
+async def test_an_answer_and_a_draft_with_missing_parts_are_partial(
+    missing: tuple[MissingPart, ...], *, partial: bool
+) -> None:
+    answer = await Desk(FakeLLM("RAID joins disks.")).finish(merge(missing=missing))
+    draft = await Desk(FakeLLM("You may sue.")).draft(merge(critical=True, missing=missing))
+    assert [answer.partial, draft.partial] == [partial, partial]
+
+
 async def test_the_record_of_the_call_travels_with_the_answer_and_the_usage_sums_all_calls() -> None:
     answer = await Desk(FakeLLM("Four.")).finish(merge())
     (call,) = answer.calls

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from libs.adapters.budgets.cashier import NOTHING, Leased, LeaseLost
 from libs.adapters.budgets.chunk import (
@@ -33,7 +34,7 @@ class Kept:
 
 @dataclass
 class Vault:
-    """A Cashier, Prices and books at once. Days begin at multiples of a day; there are no months."""
+    """A Cashier, Prices and books at once. Days and months are those of UTC."""
 
     clock: FakeClock
     rules: ChunkRules
@@ -106,11 +107,9 @@ class Vault:
         now = self.clock.now()
         for (each, period), amount in self.budgets.items():
             if each == holder:
-                since = now - now % DAY_S if period == "daily" else 0.0
-                resets_s = since + DAY_S - now if period == "daily" else float("inf")
-                yield PeriodStanding(
-                    period, amount, self.spent(holder, since), self._set_aside(holder, since), resets_s
-                )
+                since, until = bounds_of(period, now)
+                spent = sum(cost for at, who, cost in self.bookings if who == holder and since <= at < until)
+                yield PeriodStanding(period, amount, spent, self._set_aside(holder, since), until - now)
 
     def _set_aside(self, holder: Holder, since: float) -> int:
         now = self.clock.now()
@@ -124,6 +123,18 @@ class Vault:
     def _check(self) -> None:
         if self.away:
             raise BudgetUnknown("the vault is away")
+
+
+def bounds_of(period: Period, now: float) -> tuple[float, float]:
+    """Return when a period that contains `now` begins and when the next one does, in Unix time."""
+    if period == "total":
+        return float("-inf"), float("inf")
+    midnight = datetime.fromtimestamp(now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    if period == "daily":
+        return midnight.timestamp(), midnight.timestamp() + DAY_S
+    first = midnight.replace(day=1)
+    next_month = (first + timedelta(days=31)).replace(day=1)
+    return first.timestamp(), next_month.timestamp()
 
 
 def holders_of(account: Account, tenant: str = "acme") -> tuple[Holder, ...]:

@@ -42,6 +42,15 @@ def test_the_key_is_the_response_id() -> None:
     assert outgoing.key.decode() == run.envelope.response_id
 
 
+@pytest.mark.parametrize("key", [None, b"", b"another response", b"%s2", b"%s\n", b" %s"])
+def test_a_key_that_is_not_the_response_id_is_refused_whoever_signed(key: bytes | None) -> None:
+    record = record_of(QuestionAsked(question=QUESTION).opening(request()))
+    assert record.key is not None
+    forged = replace(record, key=key.replace(b"%s", record.key) if key is not None else None)
+    with pytest.raises(MalformedEnvelope, match="the key is not the response id"):
+        verified_envelope(forged, SIGNER)
+
+
 def test_all_facts_of_a_response_share_a_partition() -> None:
     envelope = request()
     facts = [PartCompleted(part=f"p{n}", part_kind="tool").opening(envelope) for n in range(20)]

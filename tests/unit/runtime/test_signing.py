@@ -1,6 +1,6 @@
 """Signatures: what they cover, and who can make them."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +10,30 @@ from libs.contracts.envelope import Envelope, key_id_of, read_envelope
 from libs.runtime.signing import BadSignature, Signer
 
 KEY = b"a signing key that only tests know"
-SIGNED = Envelope("e", "r", "acme", "c", 1_760_000_000.25, "s.v1", "00-1-2-01")
+SIGNED = Envelope(
+    event_id="e",
+    response_id="r",
+    tenant="acme",
+    causation_id="c",
+    deadline_at=1_760_000_000.25,
+    schema="s.v1",
+    trace="00-1-2-01",
+    subject="ada",
+    reads='{"web":["1"]}',
+    waited_ms=40,
+)
+UNSIGNED = {"trace", "attempt", "contracts"}  # they may change on the way
+CHANGED: dict[str, Envelope] = {
+    "event_id": replace(SIGNED, event_id="e2"),
+    "response_id": replace(SIGNED, response_id="r2"),
+    "tenant": replace(SIGNED, tenant="other"),
+    "causation_id": replace(SIGNED, causation_id="c2"),
+    "deadline_at": replace(SIGNED, deadline_at=1_760_000_000.250001),
+    "schema": replace(SIGNED, schema="s.v2"),
+    "subject": replace(SIGNED, subject="bob"),
+    "reads": replace(SIGNED, reads='{"web":["2"]}'),
+    "waited_ms": replace(SIGNED, waited_ms=41),
+}
 BODY = b'{"text":"hello"}'
 
 
@@ -18,23 +41,30 @@ def test_a_signature_holds_for_what_was_signed() -> None:
     Signer(KEY).verify(SIGNED, BODY, Signer(KEY).sign(SIGNED, BODY))
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        replace(SIGNED, event_id="e2"),
-        replace(SIGNED, response_id="r2"),
-        replace(SIGNED, tenant="other"),
-        replace(SIGNED, causation_id="c2"),
-        replace(SIGNED, deadline_at=1_760_000_001.25),
-        replace(SIGNED, schema="s.v2"),
-        replace(SIGNED, event_id="e\nr", response_id=""),
-    ],
-    ids=["event", "response", "tenant", "cause", "deadline", "schema", "shifted"],
-)
+@pytest.mark.parametrize("changed", CHANGED.values(), ids=CHANGED)
 def test_a_changed_envelope_is_refused(changed: Envelope) -> None:
     signer = Signer(KEY)
     with pytest.raises(BadSignature, match="is wrong"):
         signer.verify(changed, BODY, signer.sign(SIGNED, BODY))
+
+
+@pytest.mark.parametrize("name", ["subject", "reads", "waited_ms"])
+def test_an_optional_header_that_is_taken_away_is_missed(name: str) -> None:
+    signer = Signer(KEY)
+    headers = SIGNED.headers(signer.sign(SIGNED, BODY))
+    envelope, signature = read_envelope(header for header in headers if header[0] != name)
+    with pytest.raises(BadSignature, match="is wrong"):
+        signer.verify(envelope, BODY, signature)
+
+
+def test_every_field_of_the_envelope_is_signed_or_may_change() -> None:
+    assert {field.name for field in fields(Envelope)} == CHANGED.keys() | UNSIGNED
+
+
+def test_a_text_that_moves_into_the_next_field_is_refused() -> None:
+    signer, shifted = Signer(KEY), replace(SIGNED, event_id="e\nr", response_id="")
+    with pytest.raises(BadSignature, match="is wrong"):
+        signer.verify(shifted, BODY, signer.sign(SIGNED, BODY))
 
 
 @given(st.binary(max_size=60))

@@ -1,0 +1,99 @@
+"""Gateways whose clock is up to 60 s ahead of the database: what they accepted before an erasure stays erased."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_erasure import ErasureRequest, erase
+from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.person_keys import PersonKeys
+from libs.adapters.postgres import Connection
+from libs.adapters.postgres_acceptance import PostgresAcceptance
+from libs.adapters.postgres_erasures import PostgresErasures
+from libs.adapters.postgres_journal import PostgresJournal
+from libs.contracts.envelope import Envelope
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
+from libs.core.ids import new_response_id
+from libs.ports.erasures import RequestRef
+from libs.ports.journal import JournalEntry
+from libs.ports.notes import Person
+from tests.integration.journal.test_custody import ADA, entry
+
+pytestmark = pytest.mark.embedded
+AHEAD_S = 60.0
+LATER_S = 90.0  # beyond what any clock is ahead: she came back
+
+
+@pytest_asyncio.fixture
+async def journal(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[PostgresJournal]:
+    async with PostgresJournal(owner_url, secrets) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def erased_at(journal: PostgresJournal, owner: Connection, owner_url: str, secrets: JournalSecrets) -> float:
+    """Erase ADA, who has said something; return the database's time just before, in Unix seconds."""
+    await journal.append(entry(1, ADA))
+    now: float = await owner.fetchval("SELECT extract(epoch FROM clock_timestamp())::float8")
+    await erase(owner_url, secrets.passwords, ErasureRequest("acme", (ADA,), "olga"), dry_run=False)
+    return now
+
+
+@pytest_asyncio.fixture
+async def owner(journal: PostgresJournal, owner_url: str) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(owner_url)
+    yield connection
+    await connection.close()
+
+
+def said(at: float, offset: int) -> JournalEntry:
+    """Return a record of a request that was accepted at this time of its gateway, and of a broker of the same time."""
+    return replace(entry(offset, ADA, new_response_id(0, at)), timestamp_ms=int(at * 1000) + 5)
+
+
+async def test_the_journal_keeps_late_words_of_a_fast_clock_without_content(
+    journal: PostgresJournal, owner_url: str, secrets: JournalSecrets, erased_at: float
+) -> None:
+    before, afterwards = said(erased_at + AHEAD_S, 2), said(erased_at + LATER_S, 3)
+    await journal.append(before)
+    await journal.append(afterwards)
+    reader = PostgresJournalReader(owner_url, secrets)
+    rows = [row for each in (before, afterwards) for row in await reader.history(each.claims.response_id or "", "acme")]
+    assert [(row.entry.position.offset, row.erased) for row in rows] == [(2, True), (3, False)]
+
+
+async def test_the_write_ahead_store_keeps_no_late_request_of_a_fast_clock(
+    owner: Connection, owner_url: str, secrets: JournalSecrets, erased_at: float
+) -> None:
+    async with PostgresAcceptance(owner_url, secrets, "log") as acceptance:
+        for ahead_s, kept in ((AHEAD_S, 0), (LATER_S, 1)):
+            await acceptance.accept(opened(erased_at + ahead_s))
+            assert await owner.fetchval("SELECT count(*) FROM moe.accepted") == kept
+
+
+async def test_notes_have_no_key_for_late_words_of_a_fast_clock(
+    owner_url: str, secrets: JournalSecrets, erased_at: float
+) -> None:
+    async with PersonKeys(owner_url, secrets) as keys:
+        assert await keys.to_write(Person("acme", ADA, erased_at + AHEAD_S)) is None
+        assert await keys.to_write(Person("acme", ADA, erased_at + LATER_S)) is not None
+
+
+async def test_a_request_of_a_fast_clock_counts_as_erased(
+    owner_url: str, secrets: JournalSecrets, erased_at: float
+) -> None:
+    before, afterwards = (
+        RequestRef("acme", new_response_id(0, erased_at + ahead), ADA) for ahead in (AHEAD_S, LATER_S)
+    )
+    async with PostgresErasures(owner_url, secrets.passwords) as erasures:
+        assert await erasures.erased([before, afterwards]) == {before}
+
+
+def opened(at: float) -> RequestOpened:
+    envelope = Envelope("e", new_response_id(0, at), "acme", "", at + 60, "", "", subject=ADA)
+    return RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=at).opening(envelope)

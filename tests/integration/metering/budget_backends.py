@@ -1,0 +1,69 @@
+"""Where budgets are kept, in memory and in Postgres, behind what a test of their periods does with both."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import asyncpg
+
+from libs.adapters.budgets.books import PostgresBooks
+from libs.adapters.budgets.cashier import Cashier, PostgresCashier
+from libs.adapters.budgets.chunk import Holder
+from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.ports.metering import Period
+from libs.testing.fake_clock import FakeClock
+from tests.integration.metering.conftest import RULES
+from tests.integration.metering.events import JULIA, ended, now
+from tests.unit.metering.vault import Vault
+
+HOLDER = Holder("acme", "user", JULIA.user)
+
+
+class BudgetBackend(Protocol):
+    """Budgets of `HOLDER`. Times are Unix time."""
+
+    @property
+    def cashier(self) -> Cashier: ...
+
+    async def set_budget(self, period: Period, amount: int) -> None: ...
+
+    async def book(self, cost: int, at: float) -> None: ...
+
+    async def backdate_leases(self, at: float) -> None: ...
+
+
+class FakeBackend:
+    """The fake that unit tests use, at the present time."""
+
+    def __init__(self) -> None:
+        self.cashier = Vault(FakeClock(now()), RULES)
+
+    async def set_budget(self, period: Period, amount: int) -> None:
+        self.cashier.budgets[HOLDER, period] = amount
+
+    async def book(self, cost: int, at: float) -> None:
+        self.cashier.book(JULIA, cost, at)
+
+    async def backdate_leases(self, at: float) -> None:
+        for chunk in self.cashier.chunks.values():
+            chunk.leased_at = at
+
+
+@dataclass(frozen=True)
+class PostgresBackend:
+    """What a fleet uses."""
+
+    cashier: PostgresCashier
+    books: PostgresBooks
+    treasury: PostgresTreasury
+    owner_url: str
+
+    async def set_budget(self, period: Period, amount: int) -> None:
+        await self.treasury.set(HOLDER, {period: amount}, "root")
+
+    async def book(self, cost: int, at: float) -> None:
+        await self.books.book(ended(cost, at=at))
+
+    async def backdate_leases(self, at: float) -> None:
+        owner = await asyncpg.connect(self.owner_url)
+        await owner.execute("UPDATE moe.budget_chunks SET leased_at = to_timestamp($1)", at)
+        await owner.close()
