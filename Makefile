@@ -131,7 +131,7 @@ bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph o
 chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed 7 --json"]; about 42 min for all
 	$(BIN)/python -m tests.chaos $(ARGS)
 
-mutate: install ## take out one guard line at a time; the checker has to notice each
+mutate: install ## take out one guard line at a time; a scene or named tests have to notice each
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
 clean: ## remove what was made, the data directory excepted

@@ -1,21 +1,29 @@
-"""Takes one guard line out of a copy of the product and plays the scene that must miss it."""
+"""Takes one guard line out of a copy of the product, and plays the scene or runs the tests that must miss it."""
 
 import asyncio
+import os
 import shutil
+import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Literal
 
 import libs
-from tests.chaos.mutation.mutations import Mutation
+from tests.chaos.mutation.mutation import Mutation
 from tests.chaos.mutation.scene import RED
 
 ROOT = Path(libs.__file__).parent.parent
-FOLDERS = ("libs", "services", "tests")
-WITHIN_S = 300.0
+FOLDERS = ("libs", "services", "tests", "tools", "schemas")
+SCENE_LIMIT_S = 300.0
+TESTS_LIMIT_S = 60.0  # several times what the slowest of them takes on a busy machine: they must fail by a fact
+PYTEST = ("-m", "pytest", "-q", "--no-header", "--tb=line", "-rfE", "-p", "no:cacheprovider")
+ALL_PASSED, SOME_FAILED = 0, 1
 
-Outcome = Literal["caught", "survived", "broken", "stale"]
+Outcome = Literal["caught", "survived", "hung", "broken", "stale"]
+_stamps = count(1_000_000_000)  # compiled files are told apart by whole seconds
 
 
 class Stale(Exception):
@@ -24,18 +32,20 @@ class Stale(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """caught: the checker went red · survived: it did not · broken: the scene could not be played · stale: the guard
-    line is not where the list says. `told` says more."""
+    """caught: the checker, or each test, went red · survived: it did not · hung: no verdict within the limit ·
+    broken: the scene or the tests could not be run · stale: the guard line is not where the list says. `told` says
+    more."""
 
     outcome: Outcome
     told: str
 
 
 def copy_of_the_product(target: Path) -> None:
-    """Copy everything that a scene needs."""
-    ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
+    """Copy everything that scenes and tests need."""
+    ignored = shutil.ignore_patterns("__pycache__", ".*_cache", "node_modules")
     for folder in FOLDERS:
         shutil.copytree(ROOT / folder, target / folder, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", target)
 
 
 def mutated(text: str, mutation: Mutation) -> str:
@@ -50,30 +60,79 @@ def mutated(text: str, mutation: Mutation) -> str:
 
 
 async def proof_of(mutation: Mutation, tree: Path) -> Proof:
-    """Play the scene of a mutation in the copy `tree`, which is whole again afterwards."""
+    """Play the scene of a mutation, or run its tests, in the copy `tree`, which is whole again afterwards."""
     path = tree / mutation.file
     whole = await asyncio.to_thread(path.read_text)
     try:
-        await asyncio.to_thread(path.write_text, mutated(whole, mutation))
-        return await played(mutation.scene, tree)
+        await asyncio.to_thread(_write, path, mutated(whole, mutation))
+        if mutation.scene:
+            return await played(mutation.scene, tree)
+        return await run_tests(mutation.tests, tree)
     except Stale as stale:
         return Proof("stale", str(stale))
     finally:
-        await asyncio.to_thread(path.write_text, whole)
+        await asyncio.to_thread(_write, path, whole)
 
 
 async def played(scene: str, tree: Path) -> Proof:
     """Play a scene of the product in `tree`."""
+    code, told = await _run(("-B", "-m", "tests.chaos.mutation.scene", scene), tree, SCENE_LIMIT_S)
+    if code is None:
+        return Proof("hung", f"took longer than {SCENE_LIMIT_S:.0f} s")
+    outcomes: dict[int, Outcome] = {0: "survived", RED: "caught"}
+    return Proof(outcomes.get(code, "broken"), told)
+
+
+async def run_tests(tests: Sequence[str], tree: Path, limit_s: float = TESTS_LIMIT_S) -> Proof:
+    """Run tests of the product in `tree`: caught when each of them fails."""
+    code, told = await _run((*PYTEST, *tests), tree, limit_s)
+    if code is None:
+        return Proof("hung", f"took longer than {limit_s:.0f} s\n{told}")
+    return Proof(verdict(code, told, tests), told)
+
+
+def verdict(code: int, told: str, tests: Sequence[str]) -> Outcome:
+    """Return what the exit code and the report of pytest say about a guard that was taken out."""
+    if code == ALL_PASSED:
+        return "survived"
+    if code != SOME_FAILED or _errors(told):
+        return "broken"
+    return "survived" if passed_of(tests, told) else "caught"
+
+
+def passed_of(tests: Sequence[str], told: str) -> list[str]:
+    """Return the tests of which the report of pytest names no failed case."""
+    failed = {line.split()[1].partition("[")[0] for line in _summary(told) if line.startswith("FAILED ")}
+    return [test for test in tests if test not in failed]
+
+
+def _errors(told: str) -> list[str]:
+    """Return what was no verdict of a test: it did not reach its first line, or could not be put away."""
+    return [line for line in _summary(told) if line.startswith("ERROR ")]
+
+
+def _summary(told: str) -> list[str]:
+    """Return what pytest says at its end; lines that a process logged come before."""
+    return told.rpartition("short test summary info")[2].splitlines()
+
+
+async def _run(arguments: Sequence[str], tree: Path, limit_s: float) -> tuple[int | None, str]:
+    """Run Python in `tree`; return its exit code and output. Without a code it was killed, with all that it started."""
     pipe = asyncio.subprocess.PIPE
-    command = (sys.executable, "-B", "-m", "tests.chaos.mutation.scene", scene)
-    process = await asyncio.create_subprocess_exec(*command, cwd=tree, stdout=pipe, stderr=asyncio.subprocess.STDOUT)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, cwd=tree, stdout=pipe, stderr=asyncio.subprocess.STDOUT, start_new_session=True
+    )
     try:
-        async with asyncio.timeout(WITHIN_S):
+        async with asyncio.timeout(limit_s):
             output, _ = await process.communicate()
     except TimeoutError:
-        process.kill()
-        await process.communicate()
-        return Proof("broken", f"took longer than {WITHIN_S:.0f} s")
-    told = output.decode(errors="replace")
-    outcomes: dict[int | None, Outcome] = {0: "survived", RED: "caught"}
-    return Proof(outcomes.get(process.returncode, "broken"), told)
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = await process.communicate()
+        return None, output.decode(errors="replace")
+    return process.returncode, output.decode(errors="replace")
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text)
+    stamp = next(_stamps)
+    os.utime(path, (stamp, stamp))

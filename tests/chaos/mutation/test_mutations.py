@@ -1,15 +1,43 @@
 """Every guard line is where the list says, protects its promise, and is missed by the checker when it is gone."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.chaos.mutation.mutations import MUTATIONS, Mutation
-from tests.chaos.mutation.proof import ROOT, Stale, copy_of_the_product, mutated, played, proof_of
+from tests.chaos.mutation.mutation import Mutation
+from tests.chaos.mutation.mutations import MUTATIONS
+from tests.chaos.mutation.proof import (
+    ROOT,
+    Stale,
+    copy_of_the_product,
+    mutated,
+    played,
+    proof_of,
+    run_tests,
+    verdict,
+)
 
 GUARD = Mutation("a promise", "a.py", "if late:", "if False:", "a-scene")
-SCENES = sorted({mutation.scene for mutation in MUTATIONS})
+PLAYED = [mutation for mutation in MUTATIONS if mutation.scene]
+SCENES = sorted({mutation.scene for mutation in PLAYED})
+ONE_MODULE = """
+import threading
+
+GUARD = True
+
+
+def test_rule() -> None:
+    assert GUARD
+
+
+def test_endless() -> None:
+    if not GUARD:
+        threading.Event().wait()
+"""
+A, B = "tests/a.py::test_a", "tests/a.py::test_b"
+SUMMARY = "ERROR a log\nFAILED tests/a.py::test_b\n=== short test summary info ===\n"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +65,56 @@ def test_the_list_of_guards_is_up_to_date(mutation: Mutation) -> None:
     assert mutated(path.read_text(), mutation) != path.read_text()
 
 
+def test_every_guard_has_either_a_scene_or_tests_and_a_promise_of_its_own() -> None:
+    assert [mutation.promise for mutation in MUTATIONS if bool(mutation.scene) == bool(mutation.tests)] == []
+    assert len({mutation.promise for mutation in MUTATIONS}) == len(MUTATIONS)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.promise for mutation in MUTATIONS])
+def test_the_tests_of_a_guard_exist(mutation: Mutation) -> None:
+    for test in mutation.tests:
+        path, _, name = test.partition("::")
+        assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(), re.MULTILINE), test
+
+
+@pytest.fixture
+def small_tree(tmp_path: Path) -> Path:
+    (tmp_path / "test_it.py").write_text(ONE_MODULE)
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    return tmp_path
+
+
+async def test_a_guard_is_caught_when_its_test_fails_and_the_copy_is_whole_again(small_tree: Path) -> None:
+    guard = Mutation("", "test_it.py", "GUARD = True", "GUARD = False", tests=("test_it.py::test_rule",))
+    assert (await proof_of(guard, small_tree)).outcome == "caught"
+    assert (small_tree / "test_it.py").read_text() == ONE_MODULE
+    assert (await run_tests(guard.tests, small_tree)).outcome == "survived"
+
+
+async def test_a_test_that_never_ends_is_reported_as_hung(small_tree: Path) -> None:
+    path = small_tree / "test_it.py"
+    path.write_text(ONE_MODULE.replace("GUARD = True", "GUARD = False"))
+    assert (await run_tests(("test_it.py::test_endless",), small_tree, limit_s=3.0)).outcome == "hung"
+
+
+@pytest.mark.parametrize(
+    ("code", "told", "outcome"),
+    [
+        (1, f"FAILED {A}[x y] - assert\nFAILED {B} - assert\n2 failed", "caught"),
+        (1, f"FAILED {A}[x y] - assert\n1 failed, 1 passed", "survived"),
+        (1, f"FAILED {A}_and_more - assert\nFAILED {B}\n1 failed", "survived"),
+        (0, "", "survived"),
+        (1, f"FAILED {A} - assert\nFAILED {B}\nERROR {B} - OSError\n", "broken"),
+        (2, f"ERROR {A} - ImportError\n", "broken"),
+        (4, "", "broken"),
+        (-9, "", "broken"),
+    ],
+    ids=["each", "one of two", "another name", "none", "error", "no import", "no such test", "killed"],
+)
+def test_a_guard_is_caught_when_each_of_its_tests_fails(code: int, told: str, outcome: str) -> None:
+    assert verdict(code, SUMMARY + told, (A, B)) == outcome
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES)
 def test_the_product_as_it_is_passes(scene: str, tree: Path) -> None:
@@ -45,7 +123,7 @@ def test_the_product_as_it_is_passes(scene: str, tree: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=[mutation.promise for mutation in MUTATIONS])
+@pytest.mark.parametrize("mutation", PLAYED, ids=[mutation.promise for mutation in PLAYED])
 def test_the_checker_misses_every_guard(mutation: Mutation, tree: Path) -> None:
     proof = asyncio.run(proof_of(mutation, tree))
     assert proof.outcome == "caught", f"{proof.outcome}\n{proof.told}"

@@ -1,0 +1,107 @@
+"""The guard lines that a scene on the memory bus must miss when they are gone."""
+
+from tests.chaos.mutation.mutation import Mutation
+
+RUNTIME = "libs/runtime"
+LOST = "come-and-go"
+
+GUARDS: tuple[Mutation, ...] = (
+    Mutation(
+        "nothing unfinished is committed",
+        f"{RUNTIME}/ledger.py",
+        "return Progress(self.watermark, self._finished.listed(), self._changes)",
+        "return Progress(self.next_offset, (), self._changes)",
+        LOST,
+    ),
+    Mutation(
+        "a record of an open join is not committed",
+        f"{RUNTIME}/joining.py",
+        "aggregate.hold(delivery, message, self._place.clock.now())",
+        "aggregate.hold(delivery, message, self._place.clock.now()); delivery.done()",
+        LOST,
+    ),
+    Mutation(
+        "a sink's record is not committed before it is stored",
+        f"{RUNTIME}/sinks.py",
+        "record = delivery.record",
+        "record = delivery.record; delivery.done()",
+        LOST,
+    ),
+    Mutation(
+        "a record is done only when it was handled",
+        f"{RUNTIME}/policy.py",
+        "message = await self._read(delivery.record)",
+        "delivery.done(); message = await self._read(delivery.record)",
+        LOST,
+    ),
+    Mutation(
+        "what the broker did not acknowledge is said again",
+        f"{RUNTIME}/backoff.py",
+        "attempt += 1",
+        "return",
+        "broker-away",
+    ),
+    Mutation(
+        "repeated work is swallowed",
+        f"{RUNTIME}/policy.py",
+        "if self._done.knows(envelope):",
+        "if False:",
+        "said-again",
+    ),
+    Mutation(
+        "a closed request is never opened again",
+        f"{RUNTIME}/joining.py",
+        'self._closed[request] = late.remains(state) if late is not None and state is not None else ""',
+        "pass",
+        "said-again",
+    ),
+    Mutation(
+        "every request ends at its deadline",
+        f"{RUNTIME}/joining.py",
+        "await self._tick(request, now)",
+        "pass",
+        "nobody-plans",
+    ),
+    Mutation(
+        "nobody works after the deadline",
+        f"{RUNTIME}/attempt.py",
+        "return message.envelope.deadline_at - self.place.clock.now()",
+        "return 60.0",
+        "nobody-plans",
+    ),
+    Mutation(
+        "a cancel stops running calls",
+        f"{RUNTIME}/fleet.py",
+        "self._place.calls.cancel(message.envelope.request)",
+        "pass",
+        "left-alone",
+    ),
+    Mutation(
+        "a process that comes back knows what was cancelled",
+        f"{RUNTIME}/fleet.py",
+        "self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled, since_ms))",
+        "self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled))",
+        "left-and-killed",
+    ),
+    Mutation(
+        "nobody without the key is believed",
+        f"{RUNTIME}/signing.py",
+        "if hmac.compare_digest(expected.encode(), given):",
+        "if True:",
+        "forged",
+    ),
+    Mutation(
+        "the join hears nobody but the tenant of a request",
+        f"{RUNTIME}/joining.py",
+        "if self._owners.is_foreign(request):",
+        "if False:",
+        "foreign",
+    ),
+    Mutation(
+        "the gateway hears nobody but the tenant of a request",
+        "services/gateway/replies/desk.py",
+        "if seat.tenant != tenant:",
+        "if False:",
+        "foreign",
+    ),
+)

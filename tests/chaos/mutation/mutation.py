@@ -1,0 +1,19 @@
+"""What a guard line is, and what must go red without it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """`line` (without its indentation) stands once in `file`; `becomes` takes its place.
+
+    Either `scene` must go red then, or each of `tests`: node ids of pytest without parameters, one failing case of
+    which is enough.
+    """
+
+    promise: str
+    file: str
+    line: str
+    becomes: str
+    scene: str = ""
+    tests: tuple[str, ...] = ()
