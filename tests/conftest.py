@@ -10,6 +10,8 @@ from hypothesis import settings
 settings.register_profile("fleet", derandomize=True, deadline=None)
 settings.load_profile("fleet")
 
+pytest_plugins = ("tests.plugins.time_limits", "tests.plugins.waits", "tests.plugins.skips")
+
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:

@@ -1,0 +1,72 @@
+"""How long each test waited: on a quiet machine a long wait is a failure, for it may hide the rule that was broken.
+
+`--judge-waits` makes it one; the figure goes into the JUnit report as `waited_s` and, when it is long, to the summary.
+"""
+
+from collections.abc import Generator, Iterator
+from fnmatch import fnmatch
+
+import pytest
+
+from libs.testing.waiting import WAITS
+from tests.plugins.long_waits import LONG_WAITS, LongWait
+
+LONGEST_WAIT_S = 5.0
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--judge-waits",
+        action="store_true",
+        help=f"Fail tests that wait for more than {LONGEST_WAIT_S:g} s and are not listed; for a quiet machine.",
+    )
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Count the waits of the test alone, not those of its fixtures."""
+    WAITS.restart()
+    try:
+        return (yield)
+    finally:
+        item.user_properties.append(("waited_s", round(WAITS.restart(), 3)))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if call.when == "call" and report.passed and item.config.getoption("--judge-waits"):
+        waited = waited_s(report)
+        if waited > (limit := limit_s(item.nodeid)):
+            report.outcome = "failed"
+            report.longrepr = (
+                f"waited {waited:.1f} s, more than {limit:g} s: a broken rule may pass like this. Wait for a fact that "
+                "comes sooner, or list the test with its reason in tests/plugins/long_waits.py"
+            )
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if lines := sorted(_long_waits(terminalreporter), reverse=True):
+        terminalreporter.section("waits of more than 5 s")
+        for waited, name in lines:
+            terminalreporter.write_line(f"{waited:8.1f} s  {name}{'' if limit_s(name) >= waited else '  NOT LISTED'}")
+
+
+def limit_s(nodeid: str, listed: tuple[LongWait, ...] = LONG_WAITS) -> float:
+    """Return how long a test may wait."""
+    return max([LONGEST_WAIT_S, *(each.limit_s for each in listed if fnmatch(nodeid, each.tests))])
+
+
+def waited_s(report: pytest.TestReport) -> float:
+    """Return the seconds that a test waited, wherever it ran."""
+    return float(str(dict(report.user_properties).get("waited_s", 0.0)))
+
+
+def _long_waits(terminal: pytest.TerminalReporter) -> Iterator[tuple[float, str]]:
+    for reports in terminal.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport) and report.when == "call" and waited_s(report) > LONGEST_WAIT_S:
+                yield waited_s(report), report.nodeid

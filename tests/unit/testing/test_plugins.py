@@ -1,0 +1,105 @@
+"""The suite's own plugins, each in a run of pytest with the settings of this project."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.plugins.allowed_skips import AllowedSkip
+from tests.plugins.long_waits import LongWait
+from tests.plugins.skips import is_allowed
+from tests.plugins.waits import LONGEST_WAIT_S, limit_s
+
+ROOT = Path(__file__).parents[3]
+NEEDED = ("pytest_asyncio.plugin", "pytest_timeout", "xdist.plugin")
+PLUGINS = ("tests.plugins.time_limits", "tests.plugins.waits", "tests.plugins.skips")
+LIMIT_S = 120  # ends a hang
+
+LONG_WAIT = "from libs.testing.waiting import WAITS\n\ndef test_waits():\n    WAITS.total_s += 6.5\n"
+SKIPS = (
+    "import pytest\ndef test_it():\n    pytest.skip('no cells here')\n",
+    "import pytest\n@pytest.mark.skipif(True, reason='no cells here')\ndef test_it(): ...\n",
+    "import pytest\npytest.importorskip('no_cells_here')\ndef test_it(): ...\n",
+    "import pytest\n@pytest.mark.parametrize('cells', [])\ndef test_it(cells): ...\n",
+)
+HANGS = "import pytest, threading\n@pytest.mark.timeout(1)\ndef test_hangs():\n    threading.Event().wait()\n"
+LIMITS = """
+import pytest
+def limit(request):
+    return request.node.get_closest_marker("timeout").args
+def test_fast(request):
+    assert limit(request) == (180,)
+@pytest.mark.embedded
+def test_embedded(request):
+    assert limit(request) == (180,)
+@pytest.mark.slow
+def test_slow(request):
+    assert limit(request) == (600,)
+@pytest.mark.kafka
+def test_kafka(request):
+    assert limit(request) == (600,)
+@pytest.mark.timeout(7)
+@pytest.mark.slow
+def test_own(request):
+    assert limit(request) == (7,)
+"""
+
+
+def run(folder: Path, texts: Iterable[str], *options: str) -> subprocess.CompletedProcess[str]:
+    for number, text in enumerate(texts):
+        (folder / f"test_inner_{number}.py").write_text(text)
+    loaded = [word for name in (*NEEDED, *PLUGINS) for word in ("-p", name)]
+    python = ("env", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", sys.executable)
+    command = (*python, "-m", "pytest", "-c", "pyproject.toml", "-p", "no:cacheprovider", *loaded, *options)
+    return subprocess.run(
+        (*command, str(folder)), cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_a_skip_that_is_not_listed_fails_the_run(tmp_path: Path, options: tuple[str, ...]) -> None:
+    ended = run(tmp_path, SKIPS, *options)
+    assert ended.returncode == pytest.ExitCode.TESTS_FAILED, ended.stdout
+    _, _, listing = ended.stdout.partition("skips that are not listed")
+    for number, text in enumerate(SKIPS):
+        assert f"test_inner_{number}.py" in listing, text
+
+
+def test_a_listed_skip_is_allowed_for_its_tests_and_its_reason_alone() -> None:
+    listed = (AllowedSkip("tests/a.py::*", "for root*", "CI runs as root"),)
+    assert is_allowed("tests/a.py::test_one", "for root on Linux", listed)
+    assert not is_allowed("tests/b.py::test_one", "for root on Linux", listed)
+    assert not is_allowed("tests/a.py::test_one", "no cells here", listed)
+
+
+@pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "a worker"])
+def test_a_long_wait_fails_where_waits_are_judged(tmp_path: Path, options: tuple[str, ...]) -> None:
+    ended = run(tmp_path, [LONG_WAIT], "--judge-waits", *options)
+    assert ended.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "waited 6.5 s, more than 5 s" in ended.stdout
+
+
+def test_a_long_wait_is_reported_where_waits_are_not_judged(tmp_path: Path) -> None:
+    ended = run(tmp_path, [LONG_WAIT])
+    assert ended.returncode == pytest.ExitCode.OK
+    assert "NOT LISTED" in ended.stdout
+
+
+def test_a_listed_test_may_wait_to_its_own_limit() -> None:
+    listed = (LongWait("tests/a.py::test_one*", 20.0, "a lease of 15 s runs out"),)
+    assert limit_s("tests/a.py::test_one[x]", listed) == 20.0
+    assert limit_s("tests/a.py::test_two", listed) == LONGEST_WAIT_S
+
+
+def test_a_test_that_hangs_ends_with_the_stacks_of_all_threads(tmp_path: Path) -> None:
+    ended = run(tmp_path, [HANGS])
+    assert ended.returncode != pytest.ExitCode.OK
+    assert "Stack of MainThread" in ended.stdout + ended.stderr
+    assert "in test_hangs" in ended.stdout + ended.stderr
+
+
+def test_limits_follow_the_markers(tmp_path: Path) -> None:
+    ended = run(tmp_path, [LIMITS])
+    assert ended.returncode == pytest.ExitCode.OK, ended.stdout
