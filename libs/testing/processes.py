@@ -18,6 +18,7 @@ from libs.core.tasks import all_or_first_error
 from libs.embedded.guarded import Guarded
 from libs.embedded.job import Job
 from libs.testing.ports import own_port
+from libs.testing.waiting import waiting
 
 IMPORT_ROOT = Path(libs.__file__).parent.parent
 # These end a hang and judge nobody: a machine with other work may take a minute for what takes a second elsewhere.
@@ -57,7 +58,7 @@ async def moe(place: Place, *arguments: str, within_s: float = DONE_WITHIN_S) ->
         *_command(arguments), cwd=IMPORT_ROOT, env=dict(place.variables), stdout=pipe, stderr=pipe
     )
     try:
-        async with asyncio.timeout(within_s):
+        async with waiting(within_s):
             output, errors = await process.communicate()
     except TimeoutError:
         process.kill()
@@ -148,7 +149,7 @@ class ServerProcess:
 
     async def _until_ready(self, guarded: Guarded) -> None:
         try:
-            async with asyncio.timeout(READY_WITHIN_S):
+            async with waiting(READY_WITHIN_S):
                 while not await _is_ready(self.port, self._program.ready_path):
                     if guarded.has_ended():
                         raise ProcessEnded(f"{self.name} ended with code {guarded.exit_code}:\n{self.log_tail()}")
@@ -204,7 +205,7 @@ def _second(port: int, arguments: Sequence[str]) -> int:
 async def _is_ready(port: int, path: str) -> bool:
     """Ask by hand: httpx breaks over a connection that is closed as it opens, as one may be while a server starts."""
     try:
-        async with asyncio.timeout(_ASKED_WITHIN_S):
+        async with waiting(_ASKED_WITHIN_S):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             try:
                 writer.write(f"GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n".encode())

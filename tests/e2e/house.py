@@ -1,6 +1,5 @@
 """The whole fleet as processes on real stores, and what a client of it sees."""
 
-import asyncio
 import json
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -24,6 +23,7 @@ from libs.testing.log_reader import messages_on
 from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import judge_text
 from libs.testing.processes import Place, ServerProcess, moe, moe_process, start_all, stop_all
+from libs.testing.waiting import waiting
 from services.cli.registry import SERVICES
 from tests.integration.gateway.sse import Stream, read_stream
 
@@ -97,7 +97,7 @@ class House:
 
     async def until_on_the_log(self, topic: Topic, response_id: str) -> list[Message]:
         """Return the messages of a response on a topic, waiting for the first."""
-        async with asyncio.timeout(SAID_WITHIN_S):
+        async with waiting(SAID_WITHIN_S):
             while True:  # each reading takes a moment, so this does not spin
                 if found := await self.on_the_log(topic, response_id):
                     return found

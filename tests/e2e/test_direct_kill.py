@@ -12,6 +12,7 @@ from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.signing import Signer
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.log_reader import messages_on
+from libs.testing.waiting import waiting
 from tests.bench.passing import Ways, two_ways
 from tests.bench.raw_client import connected
 
@@ -31,7 +32,7 @@ async def test_a_killed_gateway_owes_no_records(tmp_path: Path) -> None:
         await ways.gateway.kill()
         response_ids = [one.data.partition(b"x-request-id: ")[2].partition(b"\r\n")[0].decode() for one in told]
         await ways.gateway.start()
-        async with asyncio.timeout(60):
+        async with waiting(60):
             for response_id in response_ids:
                 while not (records := await logged(ways, response_id)):  # noqa: ASYNC110 - the log tells nobody
                     await asyncio.sleep(0.05)
@@ -46,7 +47,7 @@ async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: P
         await ways.gateway.kill()
         await ways.gateway.start()
         ended = (await client.get(f"/v1/responses/{queued['id']}")).json()
-        async with asyncio.timeout(60):
+        async with waiting(60):
             while not (records := await logged(ways, queued["id"])):  # noqa: ASYNC110 - the log tells nobody
                 await asyncio.sleep(0.05)
         later = (await client.get(f"/v1/responses/{queued['id']}")).json()

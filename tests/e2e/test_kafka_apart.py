@@ -1,12 +1,12 @@
 """Every service is a process of its own on a real Apache Kafka."""
 
-import asyncio
 import json
 
 import pytest
 
 from libs.testing.model_server import ModelServer
 from libs.testing.processes import moe
+from libs.testing.waiting import waiting
 from services.cli.registry import SERVICES
 from tests.e2e.house import House
 
@@ -84,7 +84,7 @@ async def test_replay_shows_a_request_from_its_opening_to_its_end(house: House) 
 
 async def _replayed(house: House, response_id: str, until: str) -> str:
     """Return a response's history as JSON lines once the journal has a record of the schema `until`."""
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while True:
             replayed = await moe(house.place, "replay", "--response-id", response_id, "--show", "--json")
             if until in replayed.output:

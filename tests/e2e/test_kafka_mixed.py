@@ -1,6 +1,5 @@
 """Some services in one process, the rest in processes of their own, on one real Apache Kafka."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +9,7 @@ import psutil
 import pytest
 
 from libs.testing.processes import ServerProcess, moe_process, start_all, stop_all
+from libs.testing.waiting import waiting
 from tests.e2e.house import House
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]
@@ -49,7 +49,7 @@ async def test_two_services_in_one_process_answer_with_the_rest_apart(house: Hou
 
 async def _until_counted(house: House, process: ServerProcess, labels: str) -> None:
     """Wait until a process says that it has handled a message; the answer may be faster than its counter."""
-    async with asyncio.timeout(COUNTED_WITHIN_S):
+    async with waiting(COUNTED_WITHIN_S):
         while True:
             metrics = await house.http.get(process.metrics_url)
             if f"moe_messages_handled_total{{{labels}}}" in metrics.text:

@@ -1,6 +1,5 @@
 """Kafka with TLS and a password, or with certificates: a whole fleet on it, and what is reported when it fails."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -24,6 +23,7 @@ from libs.testing.model_server import ModelServer
 from libs.testing.processes import Place, moe, moe_process
 from libs.testing.secured_kafka import PASSWORD, SecuredKafka, secured_kafka
 from libs.testing.stores import postgres, valkey
+from libs.testing.waiting import waiting
 from tests.e2e.house import KEY, Stores, body_of, script, variables_of, whole_house
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
@@ -206,7 +206,7 @@ async def ready_bus(given: Given) -> AsyncIterator[Readiness]:
 async def until_reported(readiness: Readiness, codes: set[str]) -> None:
     """Ask until the broker is reported with one of these codes, or as fine for none; the broker needs a moment."""
     report = await readiness.report()
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while report.failing.get("broker") not in codes and (codes or report.failing):
             report = await readiness.report()
     assert report.status == (503 if codes else 200)

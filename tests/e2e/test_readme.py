@@ -17,6 +17,7 @@ from libs.testing.model_server import ModelServer
 from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT
 from libs.testing.stores import postgres, tansu, valkey
+from libs.testing.waiting import waiting
 from services.__main__ import COMMANDS
 from services.cli.registry import SERVICES
 from tests.e2e.readme import README, Block, blocks, commands_in_text, example, targets_of
@@ -111,7 +112,7 @@ async def test_curl_streams_an_answer_and_replay_tells_how_it_came_about(fleet: 
 
 async def replayed(fleet: UpFleet, response_id: str) -> str:
     """Return what the example prints once the journal has the end, a moment after the client has it."""
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while True:
             told = await shell(fleet.folder, f"{example('replay').strip()} || true", {"RESPONSE_ID": response_id})
             if "answer-finished" in told:

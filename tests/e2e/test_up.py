@@ -13,8 +13,8 @@ from openai import OpenAI
 
 from libs.testing.ports import own_port
 from libs.testing.processes import moe
+from libs.testing.waiting import eventually, waiting
 from tests.e2e.up_fleet import UpFleet, up
-from tests.integration.embedded.support import eventually
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 
@@ -193,7 +193,7 @@ async def test_a_wrong_setting_is_one_line_that_names_it(tmp_path: Path, name: s
 
 async def replayed(fleet: UpFleet, response_id: str, *options: str) -> str:
     """Return what replay shows once the journal has the end; it is written after the client has it."""
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while True:
             ran = await moe(fleet.place, "replay", "--response-id", response_id, "--show", *options)
             if "request-logged" in ran.output:

@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 from libs.adapters.valkey_deltas.wire import unpack
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
+from libs.testing.waiting import waiting
 from tests.e2e.up_fleet import UpFleet
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
@@ -99,7 +100,7 @@ class Person:
         named = {"user": self.user} if self.user else {}
         queued = await self.post("/v1/responses", {"model": model, "input": CANARY, "background": True} | named)
         shown = f"/v1/responses/{queued.json()['id']}"
-        async with asyncio.timeout(WITHIN_S):
+        async with waiting(WITHIN_S):
             while (await self.get(shown)).json()["status"] != "completed":  # noqa: ASYNC110 - another process works
                 await asyncio.sleep(0.05)
 

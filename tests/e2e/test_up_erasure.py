@@ -9,6 +9,7 @@ import pytest
 
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
+from libs.testing.waiting import waiting
 from tests.e2e.house import body_of
 from tests.e2e.up_fleet import UpFleet
 
@@ -35,7 +36,7 @@ async def test_an_answer_is_known_until_who_asked_for_it_first_is_erased(tmp_pat
         fleet.start()
         try:
             await fleet.ready()
-            async with asyncio.timeout(WITHIN_S):  # an answer is noted just after it was given
+            async with waiting(WITHIN_S):  # an answer is noted just after it was given
                 while await asked(fleet, http, user="ada") == "miss":  # noqa: ASYNC110 - another process notes it
                     await asyncio.sleep(0.1)
             assert await asked(fleet, http, user="bob") == "hit"

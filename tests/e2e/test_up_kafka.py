@@ -1,6 +1,5 @@
 """`MOE_EMBEDDED_KAFKA=kafka moe up`: one machine, no containers, and a log that survives whatever ends the fleet."""
 
-import asyncio
 import json
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.processes import moe
+from libs.testing.waiting import waiting
 from tests.e2e.up_fleet import UpFleet, running
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
@@ -48,7 +48,7 @@ async def test_a_broker_that_dies_comes_back_and_the_fleet_goes_on(tmp_path: Pat
     fleet = durable(tmp_path)
     async with running(fleet):
         fleet.store("kafka.Kafka").kill()
-        async with asyncio.timeout(180):
+        async with waiting(180):
             while "55 days" not in (await fleet.post(DAYS)).text:
                 pass  # refused with "try again" while the broker is away
         assert fleet.output.count("URL") == 1, "the fleet did not start over"
@@ -71,7 +71,7 @@ async def accepted_then_killed(fleet: UpFleet) -> str:
 
 async def recorded(fleet: UpFleet, response_id: str) -> Records:
     """Return the journal's records of a response once its end is among them."""
-    async with asyncio.timeout(180):
+    async with waiting(180):
         while True:
             ran = await moe(fleet.place, "replay", "--response-id", response_id, "--show", "--json")
             records: Records = [json.loads(line) for line in ran.output.splitlines()]

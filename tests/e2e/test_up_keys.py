@@ -11,6 +11,7 @@ import pytest_asyncio
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
+from libs.testing.waiting import waiting
 from services.cli.operators import attributed
 from tests.e2e.house import journal_of
 from tests.e2e.up_fleet import UpFleet, up
@@ -41,7 +42,7 @@ async def test_the_audit_has_every_act_with_who_did_it(fleet: UpFleet) -> None:
     key = await said(fleet, "keys", "create", "ann", "--operator", "ada")
     await said(fleet, "users", "grant", "ann", "skill", "x", "--operator", "ada")
     await said(fleet, "keys", "revoke", str(lookup_of(key)), "--operator", "ada")
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while not await acts_of(fleet, attributed("ada")) >= ACTS:  # noqa: ASYNC110 - another process tells the acts
             await asyncio.sleep(0.5)
 
@@ -55,7 +56,7 @@ async def said(fleet: UpFleet, *command: str) -> str:
 
 async def becomes(fleet: UpFleet, key: str, status: int) -> None:
     """Wait until the gateway answers so."""
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while await status_of(fleet, key) != status:  # noqa: ASYNC110 - another process reads the directory
             await asyncio.sleep(0.05)
 

@@ -19,9 +19,9 @@ from libs.contracts.topics import ANSWER_FINISHED
 from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text, judge_text, plan_text
 from libs.testing.processes import moe
+from libs.testing.waiting import eventually, waiting
 from tests.e2e.house import body_of, journal_of
 from tests.e2e.up_fleet import UpFleet
-from tests.integration.embedded.support import eventually
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
 
@@ -90,14 +90,14 @@ class Restarting:
 
     async def ended(self, response_id: str) -> dict[str, object]:
         """Return a response as GET shows it when it is over."""
-        async with asyncio.timeout(WITHIN_S):
+        async with waiting(WITHIN_S):
             while (shown := await self.shown(response_id)).get("status") in (None, "queued", "in_progress"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         return shown
 
     async def journaled(self, response_id: str, **wanted: int) -> Counter[str]:
         """Return how many records of each schema the journal has of a response, once it has those that are wanted."""
-        async with asyncio.timeout(WITHIN_S):
+        async with waiting(WITHIN_S):
             while True:
                 rows = await self.reader.history(response_id)
                 found = Counter((row.entry.claims.schema or "").removesuffix(".v1") for row in rows)
@@ -108,7 +108,7 @@ class Restarting:
     async def contributed(self, count: int) -> dict[str, list[object]]:
         """Return what the journal has of contributions by schema, once there are so many and none is kept besides."""
         said = {"feedback-given.v1": "rating", "knowledge-offered.v1": "answer"}
-        async with asyncio.timeout(WITHIN_S):
+        async with waiting(WITHIN_S):
             while len(rows := await self.reader.of_schemas(tuple(said))) < count or await self.kept():  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         found = [(row.entry.claims.schema or "", json.loads(row.entry.payload)) for row in rows]

@@ -17,7 +17,8 @@ import psutil
 from libs.embedded.ports import is_free
 from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT, Place
-from tests.integration.embedded.support import eventually, is_gone
+from libs.testing.waiting import eventually, waiting
+from tests.integration.embedded.support import is_gone
 
 MOE = Path(sys.executable).parent / "moe"
 # These end a hang. A fleet that stops too late for its promise says so by its exit code.
@@ -99,7 +100,7 @@ class UpFleet:
     async def ready(self) -> float:
         """Return the seconds until `/ready` says 200."""
         began = time.monotonic()
-        async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(READY_WITHIN_S):
+        async with httpx.AsyncClient(trust_env=False) as http, waiting(READY_WITHIN_S):
             while not await _is_ready(http, self.url):
                 assert self.running.poll() is None, self.errors
                 await asyncio.sleep(0.05)
@@ -107,7 +108,7 @@ class UpFleet:
 
     async def busy(self) -> None:
         """Return when a request is on its way."""
-        async with httpx.AsyncClient(trust_env=False, timeout=ENDS_WITHIN_S) as http, asyncio.timeout(ENDS_WITHIN_S):
+        async with httpx.AsyncClient(trust_env=False, timeout=ENDS_WITHIN_S) as http, waiting(ENDS_WITHIN_S):
             while "\nmoe_joins_open 0.0\n" in (await http.get(self.metrics_url)).text:  # noqa: ASYNC110 - a process
                 await asyncio.sleep(0.02)
 
@@ -126,13 +127,13 @@ class UpFleet:
 
     async def ended(self, within_s: float = ENDS_WITHIN_S) -> int:
         """Return the exit code."""
-        await eventually(lambda: self.running.poll() is not None, within_s)
+        await eventually(lambda: self.running.poll() is not None, within_s=within_s)
         return self.running.wait()
 
     async def nothing_left(self, ports: set[int], within_s: float = ENDS_WITHIN_S) -> None:
         """Return when no process of the fleet runs and no port is open. Raises TimeoutError."""
-        await eventually(lambda: all(map(is_gone, self._family)), within_s)
-        await eventually(lambda: all(map(is_free, ports)), within_s)
+        await eventually(lambda: all(map(is_gone, self._family)), within_s=within_s)
+        await eventually(lambda: all(map(is_free, ports)), within_s=within_s)
 
     def store(self, word: str) -> psutil.Process:
         """Return the process of an embedded store, by a word of its command line."""
@@ -170,7 +171,7 @@ async def running(fleet: UpFleet, until: Callable[[UpFleet], object] | None = No
         if until is None:
             await fleet.ready()
         else:
-            await eventually(lambda: bool(until(fleet)), READY_WITHIN_S)
+            await eventually(lambda: bool(until(fleet)), within_s=READY_WITHIN_S)
         yield fleet
     finally:
         fleet.end()

@@ -1,7 +1,5 @@
 """Starting a fleet for a test, and asking it."""
 
-import asyncio
-import itertools
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -21,6 +19,7 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.retrying import RetryRules
 from libs.runtime.signing import Signer
 from libs.testing.keys import API_KEY, SIGNING_KEY
+from libs.testing.waiting import eventually
 from services.cli.registry import SERVICES, build_service
 
 KEY = API_KEY
@@ -137,12 +136,8 @@ class Client:
 
     async def event(self, kind: type[Message], timeout_s: float = PATIENCE_S) -> Message:
         """Return the first message of a kind, waiting for it."""
-        async with asyncio.timeout(timeout_s):
-            for _ in itertools.count():
-                if found := self.events(kind):
-                    return found[0]
-                await asyncio.sleep(0.005)
-        raise AssertionError("unreachable")
+        await eventually(lambda: self.events(kind), within_s=timeout_s)
+        return self.events(kind)[0]
 
 
 def _is_about_a_request(message: Message) -> bool:

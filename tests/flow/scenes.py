@@ -27,6 +27,7 @@ from libs.testing.model_server import (
 )
 from libs.testing.model_server.call_log import CallLog
 from libs.testing.model_server.pipeline import expert_text
+from libs.testing.waiting import waiting
 from tests.flow.fleet import PATIENCE_S, STAGES, Client, Stores, gateway_client, process, whole_fleet
 
 NOWHERE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
@@ -189,14 +190,15 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
                 await asyncio.sleep(0.15)
                 await bus.crash()
             async with process((victim,), MemoryBus(broker), stores):
-                await asyncio.wait_for(asked, PATIENCE_S)
+                async with waiting(PATIENCE_S):
+                    await asked
                 await settled(client)
                 yield client
 
 
 async def settled(client: Client) -> None:
     """Return when every request has its end, its line in the log, and all calls on record in the books."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         for _ in itertools.count():
             opened = _ids(client.events(RequestOpened))
             logged = client.events(RequestLogged)

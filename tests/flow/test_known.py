@@ -7,6 +7,7 @@ from libs.contracts.model_call import Usage
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.testing.model_server import ModelServer
+from libs.testing.waiting import waiting
 from services.replaying.verifying import Status
 from tests.flow.fleet import PATIENCE_S, Client, Stores, whole_fleet
 from tests.flow.recording import verdicts
@@ -15,7 +16,7 @@ CALLS = 5  # of an answer: planner, three experts, judge
 
 
 async def logged(client: Client, count: int) -> list[RequestLogged]:
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while len(found := client.events(RequestLogged)) < count:  # noqa: ASYNC110 - the log tells nobody when it grows
             await asyncio.sleep(0.005)
     return [entry for entry in found if isinstance(entry, RequestLogged)]
@@ -23,7 +24,7 @@ async def logged(client: Client, count: int) -> list[RequestLogged]:
 
 async def known(client: Client, text: str) -> str:
     """Return the answer that a question has from what is known: it is noted just after it was given."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while (response := await client.ask(text)).headers["x-moe-cache"] != "hit":  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0.05)
     answer: str = response.json()["choices"][0]["message"]["content"]

@@ -25,9 +25,9 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.record import Record
 from libs.runtime.service import Handler, Output, Service, Sink
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison
+from libs.testing.waiting import eventually, waiting
 from services.cli.dlq_acts import Clerk
 from services.cli.dlq_letters import read_cases
 from services.cli.registry import build_service
@@ -159,7 +159,8 @@ async def test_a_fact_that_was_buried_completes_its_request_once_when_it_is_repl
             assert not asking.done()
             for _ in range(2):  # the second time everything is settled
                 await replay_all(broker)
-            (answer,) = await asyncio.wait_for(asking, PATIENCE_S)
+            async with waiting(PATIENCE_S):
+                (answer,) = await asking
             ends = [message for message in client_messages(broker) if isinstance(message, AnswerFinished)]
     assert "#r1" in answer
     assert len({end.envelope.event_id for end in ends}) == 1

@@ -9,6 +9,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule, error_reply, pipeline_script
+from libs.testing.waiting import waiting
 from tests.flow.fleet import PATIENCE_S, STAGES, Stores, gateway_client, process, whole_fleet
 
 QUESTION = "How large should connection pools be, see #{}?"
@@ -102,7 +103,8 @@ async def test_a_stage_that_crashes_and_comes_back_loses_nothing(victim: str, va
                 await asyncio.sleep(0.15)
                 await first.crash()
             async with process((victim,), MemoryBus(broker), stores):
-                answers = await asyncio.wait_for(asked, PATIENCE_S)
+                async with waiting(PATIENCE_S):
+                    answers = await asked
                 ends = {(end.envelope.response_id, end.model_dump_json()) for end in client.events(AnswerFinished)}
     assert "391" in answers[1]
     assert len({response_id for response_id, _ in ends}) == 2

@@ -10,6 +10,7 @@ from libs.runtime.bus import Delivery, Feed
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import PATIENCE_S, Listener
 from libs.testing.bus_suite.talk import facts, new_service, running, say, say_stubbornly, tool_runs, until_answering
+from libs.testing.waiting import waiting
 
 
 class Keeping:
@@ -97,7 +98,7 @@ class Keeping:
 
         async with running(cluster, Feed(service, PROGRESS.name, fail)) as bus:
             await say(bus, fact)
-            async with asyncio.timeout(PATIENCE_S):
+            async with waiting(PATIENCE_S):
                 await bus.failed.wait()
         second = Listener(fact)
         async with running(cluster, Feed(service, PROGRESS.name, second)):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 
 from libs.contracts.message import Message
 from libs.runtime.bus import Delivery
+from libs.testing.waiting import waiting
 
 PATIENCE_S = 60.0  # ends a hang, judges nobody
 
@@ -51,7 +52,7 @@ class Listener:
     async def until(self, met: Callable[[], bool]) -> None:
         """Wait until `met` holds. Raises TimeoutError, saying what was heard."""
         try:
-            async with asyncio.timeout(PATIENCE_S), self._changed:
+            async with waiting(PATIENCE_S), self._changed:
                 await self._changed.wait_for(met)
         except TimeoutError as error:
             raise TimeoutError(f"heard only {self.words}") from error
@@ -89,10 +90,3 @@ def word_in(delivery: Delivery) -> str:
     except ValueError:
         return ""
     return str(value.get("part") or value.get("reason") or "")
-
-
-async def eventually(met: Callable[[], bool], *, look_every_s: float = 0.01, within_s: float = PATIENCE_S) -> None:
-    """Wait until something holds that nobody announces. Raises TimeoutError."""
-    async with asyncio.timeout(within_s):
-        while not met():  # noqa: ASYNC110 - nobody announces it
-            await asyncio.sleep(look_every_s)

@@ -5,8 +5,9 @@ import asyncio
 from libs.contracts.topics import PROGRESS, RUN_TOOL
 from libs.runtime.bus import Feed
 from libs.testing.bus_suite.cluster import Cluster
-from libs.testing.bus_suite.listener import PATIENCE_S, Listener, WatchingListener, eventually
+from libs.testing.bus_suite.listener import PATIENCE_S, Listener, WatchingListener
 from libs.testing.bus_suite.talk import facts, new_service, running, say, started, tool_runs, trickle
+from libs.testing.waiting import eventually
 
 MANY = 60
 

@@ -5,8 +5,9 @@ import asyncio
 from libs.contracts.topics import REQUEST_CANCELLED
 from libs.runtime.bus import TailFeed
 from libs.testing.bus_suite.cluster import Cluster
-from libs.testing.bus_suite.listener import Listener, eventually
+from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import cancellations, running, say
+from libs.testing.waiting import eventually
 
 TOPIC = REQUEST_CANCELLED.name
 

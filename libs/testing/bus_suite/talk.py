@@ -14,6 +14,7 @@ from libs.runtime.bus import Bus, Feed, TailFeed
 from libs.runtime.codec import encode
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.records import SIGNER, request
+from libs.testing.waiting import waiting
 
 BROKER_PATIENCE_S = 60.0
 
@@ -73,7 +74,7 @@ async def trickle(bus: Bus, messages: Sequence[Message]) -> None:
 
 async def say_stubbornly(bus: Bus, message: Message) -> None:
     """Send until the broker takes it."""
-    async with asyncio.timeout(BROKER_PATIENCE_S):
+    async with waiting(BROKER_PATIENCE_S):
         while True:
             try:
                 return await say(bus, message)
@@ -83,6 +84,6 @@ async def say_stubbornly(bus: Bus, message: Message) -> None:
 
 async def until_answering(bus: Bus) -> None:
     """Return when the broker answers; a check gives up after a moment, and a busy machine may take longer than that."""
-    async with asyncio.timeout(BROKER_PATIENCE_S):
+    async with waiting(BROKER_PATIENCE_S):
         while await bus.check() is not None:  # noqa: ASYNC110 - a broker announces nothing
             await asyncio.sleep(0.05)

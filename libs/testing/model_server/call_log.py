@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from libs.core.clock import SystemClock
 from libs.ports.llm import ChatMessage
 from libs.testing.model_server.script import Prompt, Stage
+from libs.testing.waiting import waiting
 
 PATIENCE_S = 30.0  # ends a hang, judges nobody
 
@@ -89,7 +90,7 @@ class CallLog:
         self._started, self.max_in_flight = self.in_flight, self.in_flight
 
     async def _wait_for(self, condition: Callable[[], bool], timeout_s: float) -> None:
-        async with asyncio.timeout(timeout_s), self._changed:
+        async with waiting(timeout_s), self._changed:
             await self._changed.wait_for(condition)
 
     async def _notify(self) -> None:

@@ -15,6 +15,7 @@ from libs.testing.model_server.pipeline import pipeline_script
 from libs.testing.model_server.reading import BadRequest, read_prompt
 from libs.testing.model_server.script import Prompt, Reply, Rule, error_reply
 from libs.testing.model_server.sending import send_reply
+from libs.testing.waiting import eventually
 
 MAX_REQUEST_BYTES = 64 << 20
 _NO_RULE = error_reply(500, "no rule of the script matches")
@@ -64,9 +65,7 @@ class ModelServer:
 
     async def wait_connections(self, count: int, timeout_s: float = PATIENCE_S) -> None:
         """Return as soon as at most `count` clients are connected. Raises TimeoutError."""
-        async with asyncio.timeout(timeout_s):
-            while self.connections > count:  # noqa: ASYNC110 - aiohttp tells nobody when a connection ends
-                await asyncio.sleep(0.005)
+        await eventually(lambda: self.connections <= count, within_s=timeout_s)
 
     async def __aenter__(self) -> "ModelServer":
         await self._runner.setup()

@@ -23,10 +23,11 @@ from libs.embedded.job import Job
 from libs.runtime.kafka import KafkaBus
 from libs.runtime.kafka_consumer import SESSION_TIMEOUT_MS
 from libs.runtime.settings import BusSettings
-from libs.testing.bus_suite.listener import eventually as eventually_within
 from libs.testing.bus_suite.talk import new_service, say, tool_runs
 from libs.testing.diary_worker import CONCURRENCY, FAILED, Entry, entries_of
 from libs.testing.native_kafka import NativeKafka, native_kafka
+from libs.testing.waiting import eventually as eventually_within
+from libs.testing.waiting import waiting
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 
@@ -178,7 +179,7 @@ async def test_a_process_that_was_killed_is_back_at_work_at_once(settings: BusSe
 async def test_of_two_processes_with_one_name_the_older_one_ends(settings: BusSettings, group: Group) -> None:
     older = await group.start_ready("0")
     newer = await group.start_ready("0")
-    async with asyncio.timeout(GRACE_S):
+    async with waiting(GRACE_S):
         assert await older.wait() == FAILED
     await older.stop()
     await send(settings, 200)

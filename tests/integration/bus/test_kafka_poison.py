@@ -1,6 +1,5 @@
 """Poison, retries and the breaker on a real broker, where sizes are limited and offsets are committed."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from libs.runtime.service import Service, Sink
 from libs.runtime.settings import BusSettings
 from libs.testing.poison import Dose, poisons
 from libs.testing.records import SIGNER, request
+from libs.testing.waiting import eventually, waiting
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
 QUICK = RetryRules(waits=((RETRY_5S, 0.5), (RETRY_30S, 1.0), (RETRY_5M, 2.0)))
@@ -104,9 +104,7 @@ async def fleet(settings: BusSettings, planner: Planner, breaker: BreakerLimits 
 
 
 async def until(met: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not met():  # noqa: ASYNC110  # nobody announces what lies on a log
-            await asyncio.sleep(0.2)  # each look reads the whole log
+    await eventually(met, within_s=PATIENCE_S, look_every_s=0.2)  # each look reads the whole log
 
 
 def asked() -> QuestionAsked:
@@ -148,7 +146,7 @@ async def test_a_consumer_that_meets_too_many_bugs_stops_and_its_successor_gets_
     questions = [asked() for _ in range(12)]
     async with fleet(settings, Planner(bug=True), BreakerLimits(in_a_row=4)) as here:
         await here.say(*questions)
-        async with asyncio.timeout(PATIENCE_S):
+        async with waiting(PATIENCE_S):
             await here.bus.failed.wait()
     mended = Planner()
     async with fleet(settings, mended) as there:

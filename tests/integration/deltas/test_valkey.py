@@ -1,6 +1,6 @@
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
@@ -11,6 +11,7 @@ from libs.adapters.valkey_deltas.follower import FOLLOWER_LIMIT
 from libs.adapters.valkey_deltas.writer import PATIENCE_S as PROMISED_S
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
+from libs.testing.waiting import eventually, waiting
 from tests.integration.deltas.store import PATIENCE_S, Store
 
 PARTITION = 5
@@ -23,14 +24,8 @@ def piece(offset: int, text: str = "x") -> Delta:
 
 
 async def take(entries: AsyncIterator[Delta], count: int) -> list[Delta]:
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         return [await anext(entries) for _ in range(count)]
-
-
-async def until(fact: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not await fact():  # noqa: ASYNC110 - another process gives no event
-            await asyncio.sleep(0.01)
 
 
 async def nothing_comes(entries: AsyncIterator[Delta]) -> bool:
@@ -119,7 +114,7 @@ async def test_a_reader_that_lost_its_connection_reads_what_it_missed_once(
         await client.client_kill_filter(_type="pubsub")
         for n in range(1, 6):
             await writer.append(R1, piece(n))
-        await until(lambda: _subscribed(client))
+        await eventually(lambda: _subscribed(client))
         await writer.append(R1, piece(6))
         assert [delta.offset for delta in await take(entries, 6)] == [1, 2, 3, 4, 5, 6]
         assert await nothing_comes(entries)
@@ -136,16 +131,16 @@ async def test_a_killed_store_costs_no_error_and_a_new_one_is_found(
         store.kill()
         for n in range(100):
             await writer.append(R1, piece(n))
-        await until(lambda: _fails(reader))
+        await eventually(lambda: _fails(reader))
         await store.start()
-        async with asyncio.timeout(PATIENCE_S):
+        async with waiting(PATIENCE_S):
             await reader.listening()
 
         async def arrives() -> bool:
             await writer.append(R1, piece(1000))
             return not await nothing_comes(entries)
 
-        await until(arrives)
+        await eventually(arrives)
 
 
 async def _fails(reader: ValkeyDeltaReader) -> bool:
@@ -159,7 +154,7 @@ async def test_a_store_that_hangs_is_not_waited_for_with_every_entry(
     monkeypatch.setattr("libs.adapters.valkey_deltas.writer.PATIENCE_S", PROMISED_S)
     store.process.send_signal(signal.SIGSTOP)
     try:
-        async with asyncio.timeout(PATIENCE_S):
+        async with waiting(PATIENCE_S):
             for n in range(int(10 * PATIENCE_S / PROMISED_S)):
                 await writer.append(R1, piece(n))
     finally:
@@ -181,8 +176,8 @@ async def test_services_start_without_a_store_and_find_it_later(store: Store) ->
             await writer.append(R1, piece(1))
             return not await nothing_comes(entries)
 
-        await until(arrives)
-        async with asyncio.timeout(PATIENCE_S):
+        await eventually(arrives)
+        async with waiting(PATIENCE_S):
             await reader.listening()
         assert await reader() is None
 

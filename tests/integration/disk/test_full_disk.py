@@ -12,10 +12,11 @@ from libs.adapters.spool import Pledges, Spool, read_segment
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.bounded_log import BoundedLog
 from libs.ports.objects import NewObject, ObjectError
-from libs.testing.bus_suite.listener import PATIENCE_S, eventually
+from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.descriptors import no_descriptors
 from libs.testing.fake_clock import FakeClock
 from libs.testing.small_disk import SmallDisk, small_disk
+from libs.testing.waiting import eventually
 
 MEGABYTE = 1 << 20
 ENTRY = b"x" * 5000  # more than a page: what is left of the last one does not take it

@@ -20,12 +20,13 @@ from libs.embedded.store import Folders
 from libs.ports.journal import JournalEntry
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
-from libs.testing.bus_suite.listener import PATIENCE_S, eventually
+from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import Reply, Rule
 from libs.testing.processes import Place, moe
 from libs.testing.small_disk import SmallDisk, small_disk
 from libs.testing.stores import running
+from libs.testing.waiting import eventually, waiting
 from services.journal.domain.entries import entry_of
 from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
 
@@ -99,7 +100,7 @@ async def _append_for_ever(journal: PostgresJournal, kept: list[int]) -> None:
 
 async def _append_until_taken(journal: PostgresJournal, entry: JournalEntry) -> None:
     """Append again and again, as the runtime does for a record whose store is away."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while True:
             try:
                 return await journal.append(entry)

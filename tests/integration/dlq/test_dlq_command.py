@@ -1,7 +1,6 @@
 """`moe dlq` as an operator runs it, on the journal and the broker of a fleet that met a bug."""
 
 import asyncio
-import itertools
 import json
 import os
 import subprocess
@@ -32,6 +31,7 @@ from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.log_reader import messages_on
 from libs.testing.records import request
 from libs.testing.stores import postgres, tansu
+from libs.testing.waiting import eventually, waiting
 from services.cli.operators import attributed
 from services.journal.app import build
 from services.journal.settings import Settings
@@ -87,7 +87,7 @@ class Here:
 
     async def listed(self, *arguments: str, until: int) -> list[dict[str, object]]:
         """Return what `list --json` says once it has so many lines: the journal follows the log."""
-        async with asyncio.timeout(PATIENCE_S):
+        async with waiting(PATIENCE_S):
             while True:
                 result = await self.moe("list", "--json", *arguments)
                 assert result.returncode == 0, result.stderr
@@ -144,11 +144,7 @@ async def is_not_replayed_to_the_same_code(here: Here, letter: str) -> None:
 
 async def until(met: Callable[[], Awaitable[object]]) -> None:
     """Wait until something holds on the log or in the journal. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE_S):
-        for _ in itertools.count():
-            if await met():
-                return
-            await asyncio.sleep(0.05)
+    await eventually(met, within_s=PATIENCE_S, look_every_s=0.05)
 
 
 async def on(here: Here, topic: Topic, kind: type[M], about: QuestionAsked) -> list[M]:
@@ -171,7 +167,7 @@ async def test_show_tells_all_and_drop_settles() -> None:
 
 
 async def settled_ones(here: Here) -> list[dict[str, object]]:
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while True:
             found = await here.listed("--settled", until=1)
             if found[0]["status"] != "open":

@@ -1,8 +1,6 @@
 """What several tests of real stores need."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -10,6 +8,7 @@ import psutil
 
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.store import StoreName
+from libs.testing.waiting import waiting
 
 _POLL_S = 0.02
 
@@ -29,7 +28,7 @@ class Heard:
 
     async def restart(self, within_s: float = 30.0) -> tuple[StoreName, EmbeddedStores]:
         """Wait for the next restart."""
-        async with asyncio.timeout(within_s):
+        async with waiting(within_s):
             return await self.restarts.get()
 
 
@@ -61,16 +60,6 @@ def is_gone(process: psutil.Process) -> bool:
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
-
-
-async def eventually(holds: Callable[[], bool], within_s: float) -> float:
-    """Return the seconds until `holds()`. Raises TimeoutError."""
-    began = time.monotonic()
-    async with asyncio.timeout(within_s):
-        while True:
-            if holds():
-                return time.monotonic() - began
-            await asyncio.sleep(_POLL_S)
 
 
 async def remember(url: str | None, word: str) -> None:

@@ -12,7 +12,8 @@ import pytest
 from libs.embedded.errors import EmbeddedStoreFailed
 from libs.embedded.guarded import Guarded, run_to_end
 from libs.embedded.job import LOG_LIMIT_BYTES, Job
-from tests.integration.embedded.support import eventually, is_gone
+from libs.testing.waiting import eventually
+from tests.integration.embedded.support import is_gone
 
 pytestmark = pytest.mark.embedded
 

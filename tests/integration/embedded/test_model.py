@@ -1,6 +1,5 @@
 """The embedded model, by HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest_asyncio
 
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.supervisor import Supervisor
+from libs.testing.waiting import waiting
 from tests.integration.embedded.support import Heard
 
 pytestmark = pytest.mark.embedded
@@ -61,7 +61,7 @@ async def test_a_closed_connection_stops_the_work(model: EmbeddedStores) -> None
         async with http.stream("POST", "/chat/completions", json=body) as answer:
             await anext(answer.aiter_lines())
             assert len(left := await tokens_to_come(http)) == 1
-        async with asyncio.timeout(180):
+        async with waiting(180):
             while now := await tokens_to_come(http):
                 left = now
     assert left > [2000]  # half of them are never written

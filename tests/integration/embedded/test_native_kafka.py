@@ -1,6 +1,5 @@
 """A real Apache Kafka, as the tests and as the embedded one."""
 
-import asyncio
 import os
 import signal
 from pathlib import Path
@@ -19,6 +18,7 @@ from libs.runtime.kafka_probe import broker_failure
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import SHARED_JARS, native_kafka
 from libs.testing.stores import running, throw_away_folders
+from libs.testing.waiting import waiting
 from services.cli.embedding import variables_of
 from tests.integration.embedded.support import Heard, is_gone
 
@@ -43,9 +43,11 @@ async def write(broker: KafkaConnection, topic: str) -> None:
 
 
 async def read(broker: KafkaConnection, topic: str) -> list[bytes]:
-    async with AIOKafkaConsumer(topic, **broker.client_options(), auto_offset_reset="earliest") as consumer:
-        async with asyncio.timeout(60):
-            return [(await anext(consumer)).value for _ in WORDS]
+    async with (
+        AIOKafkaConsumer(topic, **broker.client_options(), auto_offset_reset="earliest") as consumer,
+        waiting(60),
+    ):
+        return [(await anext(consumer)).value for _ in WORDS]
 
 
 async def test_what_was_acknowledged_survives_kill_9_of_the_broker() -> None:

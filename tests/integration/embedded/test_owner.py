@@ -21,7 +21,8 @@ from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.ports import is_free
 from libs.embedded.supervisor import Supervisor
 from libs.embedded.unprivileged import is_closed
-from tests.integration.embedded.support import Heard, children, eventually, is_gone
+from libs.testing.waiting import eventually
+from tests.integration.embedded.support import Heard, children, is_gone
 
 pytestmark = pytest.mark.embedded
 

@@ -15,7 +15,8 @@ from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.supervised import Supervised
 from libs.embedded.supervisor import Supervisor
 from libs.embedded.tansu import Tansu
-from tests.integration.embedded.support import Heard, children, eventually
+from libs.testing.waiting import eventually
+from tests.integration.embedded.support import Heard, children
 
 pytestmark = pytest.mark.embedded
 

@@ -1,6 +1,5 @@
 """Real stores under supervision."""
 
-import asyncio
 import os
 import signal
 from pathlib import Path
@@ -15,7 +14,8 @@ from libs.embedded.choice import EmbeddedChoice
 from libs.embedded.ports import is_free
 from libs.embedded.supervisor import Supervisor
 from libs.runtime.kafka_connection import KafkaConnection
-from tests.integration.embedded.support import Heard, children, eventually, is_gone, remember, remembered
+from libs.testing.waiting import eventually, waiting
+from tests.integration.embedded.support import Heard, children, is_gone, remember, remembered
 
 pytestmark = pytest.mark.embedded
 
@@ -65,7 +65,7 @@ async def test_a_broker_that_comes_back_empty_says_so_by_a_new_incarnation(tmp_p
         assert after.kafka_incarnation != before.kafka_incarnation
         assert fleet.stores == after
         again = KafkaConnection(str(after.kafka))
-        async with asyncio.timeout(60):
+        async with waiting(60):
             while not await broker_answers(again, str(after.kafka_incarnation)):
                 pass  # it has its own patience, which is short
         assert not await broker_answers(again, str(before.kafka_incarnation))

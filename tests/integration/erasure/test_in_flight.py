@@ -12,8 +12,8 @@ import pytest
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.records import RequestLogged
 from libs.ports.deltas import Delta
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.model_server import ModelServer, Reply, Rule
+from libs.testing.waiting import eventually, waiting
 from tests.integration.erasure.erasing import CANARY, checking, erase_user
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import ADA, BOB, Gateway, Town, begun, opened, question, with_key
@@ -47,7 +47,7 @@ async def test_a_request_of_the_fleet_is_ended_and_its_stream_closed(town: Town,
         asked = begun(one.client.post("/v1/chat/completions", json=question(CANARY), headers=with_key(ADA)))
         request = await opened(town)
         await erase_user(owner_url, "ada")
-        async with asyncio.timeout(WITHIN_S):
+        async with waiting(WITHIN_S):
             ended = await asked
         assert (ended.status_code, ended.json()["error"]["code"]) == (404, "erased")
         cancelled = await town.heard(RequestCancelled)
@@ -66,7 +66,7 @@ async def test_streams_are_ended_for_all_who_follow_them_and_others_go_on(town: 
         await opened(town, 2)
         (request_of_bob,) = [each for each in town.all(RequestOpened) if each.envelope.response_id != response_id]
         await erase_user(owner_url, "ada")
-        async with asyncio.timeout(WITHIN_S):
+        async with waiting(WITHIN_S):
             for ended in (await hers, await resumed):
                 assert '"code":"erased"' in ended.text
                 assert CANARY not in ended.text
@@ -82,7 +82,7 @@ async def test_a_call_of_one_model_is_ended_and_recorded_without_a_word(town: To
         queued = (await late).json()["id"]
         await eventually(lambda: not asked.done())
         await erase_user(owner_url, "ada")
-        async with asyncio.timeout(WITHIN_S):
+        async with waiting(WITHIN_S):
             assert (await asked).json()["error"]["code"] == "erased"
         await town.heard(RequestLogged, 2)
         shown = await one.get(queued, authorization=f"Bearer {ADA}")

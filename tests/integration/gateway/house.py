@@ -27,6 +27,7 @@ from libs.ports.notes import Notes
 from libs.runtime.http import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
+from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.known_answers import KnownRules
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
@@ -82,7 +83,7 @@ class Fleet:
 
     async def wait_for(self, kind: type[M], count: int = 1) -> list[M]:
         """Return the messages of one kind when there are `count` of them."""
-        async with asyncio.timeout(30), self._news:
+        async with waiting(30), self._news:
             await self._news.wait_for(lambda: len(self.all(kind)) >= count)
         return self.all(kind)
 
@@ -203,7 +204,7 @@ async def open_house(
 
 
 async def _listening(port: int) -> None:
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -220,6 +221,4 @@ def cancelled(house: House) -> list[RequestCancelled]:
 
 async def emptied(house: House) -> None:
     """Return when no request is open and no delta is followed."""
-    async with asyncio.timeout(30):
-        while house.fleet.desk.in_flight or house.fleet.deltas.following():  # noqa: ASYNC110 - it ends inside the server
-            await asyncio.sleep(0.005)
+    await eventually(lambda: not (house.fleet.desk.in_flight or house.fleet.deltas.following()), within_s=30)

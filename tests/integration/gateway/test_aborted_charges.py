@@ -11,6 +11,7 @@ from libs.core.generation_rates import TOKENS_PER_S, GenerationRates
 from libs.ports.llm import ModelRef, TokenUsage
 from libs.testing.fake_clock import FakeClock
 from libs.testing.model_server import Fault, Reply, Rule
+from libs.testing.waiting import waiting
 from services.gateway.domain.direct.spent import estimated
 from services.gateway.http.front import Front
 from tests.integration.gateway.direct_house import JUDGE, DirectHouse, Setting, direct_house
@@ -32,7 +33,7 @@ async def aborted(folder: Path, fields: dict[str, object], *, stream: bool, seco
             house.line.rates.observe(JUDGE, round(rate * 100), 100.0)
         async with asyncio.TaskGroup() as group:
             asking = group.create_task(_asked(house, seen := asyncio.Event(), stream=stream, **fields))
-            async with asyncio.timeout(30):
+            async with waiting(30):
                 await (seen.wait() if stream else house.models.log.wait_started(1))
             clock.advance(seconds)
             asking.cancel()

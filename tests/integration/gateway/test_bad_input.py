@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from libs.testing.waiting import waiting
 from services.gateway.domain.json_body import read_json
 from services.gateway.http.front import MAX_BODY_BYTES
 from tests.integration.gateway.house import House, answering, open_house
@@ -157,7 +158,7 @@ async def test_an_announced_length_over_the_limit_is_refused_without_reading(hou
         "content-length: 99999999999",
     )
     writer.write("\r\n".join((*lines, "", "")).encode())
-    async with asyncio.timeout(30):
+    async with waiting(30):
         assert (await reader.readline()).startswith(b"HTTP/1.1 413 ")
     writer.close()
 

@@ -15,6 +15,7 @@ from libs.ports.llm import TokenUsage
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
+from libs.testing.waiting import waiting
 from tests.integration.gateway.direct_town import MODEL, WEATHER, sdk, two_doors
 from tests.integration.gateway.town import ADA, BOB, THEIRS, Town
 
@@ -34,7 +35,7 @@ async def begun(client: openai.AsyncOpenAI, **fields: Any) -> Any:  # noqa: ANN4
 
 
 async def until(client: openai.AsyncOpenAI, response_id: str, status: str) -> Any:  # noqa: ANN401
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while (shown := await client.responses.retrieve(response_id)).status != status:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return shown

@@ -7,6 +7,7 @@ import pytest
 
 from libs.contracts.model_call import Usage
 from libs.testing.model_server import Fault, Reply, Rule, error_reply
+from libs.testing.waiting import eventually
 from services.gateway.direct.watch import Patience
 from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
 from tests.integration.gateway.sse import Stream, events_of, read_stream
@@ -114,9 +115,7 @@ async def told_after_signs(house: DirectHouse, released: asyncio.Event, signs: i
     stream, body = Stream(), question("What is the weather?", tools=[WEATHER], stream=True)
     async with house.house.client.stream("POST", "/v1/chat/completions", json=body) as response:
         reading = begun(read_stream(response, stream))
-        async with asyncio.timeout(30):
-            while len(stream.comments) < signs:  # noqa: ASYNC110 - they are read beside this
-                await asyncio.sleep(0.005)
+        await eventually(lambda: len(stream.comments) >= signs, within_s=30)
         released.set()
         return response.status_code, await reading
 

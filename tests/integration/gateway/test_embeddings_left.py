@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from libs.core.tenancy import on_behalf_of
 from libs.embedded.minilm import EmbeddedMiniLM
+from libs.testing.waiting import waiting
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
 
 TEXT = "word " * 400
@@ -39,10 +40,10 @@ async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_p
         body = {"model": MODEL, "input": [TEXT]}
         async with asyncio.TaskGroup() as group:
             asking = group.create_task(house.house.client.post(path, json=body))
-            async with asyncio.timeout(30):
+            async with waiting(30):
                 await server.reached.wait()
             asking.cancel()
-        async with asyncio.timeout(30):
+        async with waiting(30):
             await server.left.wait()
         logged = await house.logged()
     assert (logged.outcome, logged.usage.prompt_tokens) == ("cancelled", len(TEXT) // 4)

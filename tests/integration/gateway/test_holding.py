@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.reply_partition import ReplyPartitionTaken
+from libs.testing.waiting import waiting
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, begun, gateway, opened
 
@@ -17,7 +18,7 @@ def town(tmp_path: Path) -> Town:
 
 async def ready(instance: Gateway, status: int) -> dict[str, dict[str, str]]:
     """Return what /ready says when it has this status."""
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while (response := await instance.client.get("/ready")).status_code != status:  # noqa: ASYNC110 - polled as by a probe
             await asyncio.sleep(0.01)
     told: dict[str, dict[str, str]] = response.json()
@@ -43,7 +44,7 @@ async def test_a_later_claim_fences_the_holder_which_admits_nobody_lets_open_one
             assert not old.fleet.failed.is_set()
             await town.finish(request, answered("still told"))
             assert (await asked).json()["choices"][0]["message"]["content"] == "still told"
-            async with asyncio.timeout(30):
+            async with waiting(30):
                 await old.fleet.failed.wait()
             await ready(new, 200)
     assert told["failing"]["reply-partition"] == "claimed_by_another_instance"

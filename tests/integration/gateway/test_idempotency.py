@@ -10,6 +10,7 @@ import pytest
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.ids import new_response_id
 from libs.testing.fake_notes import FakeNotes
+from libs.testing.waiting import eventually, waiting
 from services.gateway.domain.repeating import Claim, fingerprint_of
 from services.gateway.telemetry import RESUMED
 from tests.integration.gateway.house import answered, failed
@@ -74,9 +75,7 @@ async def test_while_it_is_answered_a_repetition_attaches(town: Town, *, stream:
 
 async def attached(count: int) -> None:
     """Return when so many clients follow a response that they did not open."""
-    async with asyncio.timeout(30):
-        while RESUMED._value.get() < count:  # noqa: ASYNC110 - a gauge tells nobody when it moves
-            await asyncio.sleep(0.005)
+    await eventually(lambda: RESUMED._value.get() >= count, within_s=30)
 
 
 @pytest.mark.parametrize("changed", [{"temperature": 0.5}, {"stream": True}, {"messages": question("No?")["messages"]}])
@@ -256,6 +255,6 @@ async def test_who_asked_in_the_background_is_told_where_it_is_now(town: Town) -
 
 async def ended(instance: Gateway, response_id: str) -> None:
     """Return when a response has its end."""
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while (await instance.get(response_id)).json()["status"] != "completed":  # noqa: ASYNC110 - only asking tells
             await asyncio.sleep(0.01)

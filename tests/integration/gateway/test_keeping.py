@@ -16,6 +16,7 @@ from libs.contracts.records import FeedbackGiven, KnowledgeOffered
 from libs.core.errors import Retryable
 from libs.ports.acceptance import Contribution
 from libs.ports.answers import Known
+from libs.testing.waiting import eventually
 from services.gateway.http.front import Front
 from services.gateway.keeping import Keeping, KeptAnswers
 from services.gateway.lookup.search import Search
@@ -70,9 +71,7 @@ def _finding(front: Front) -> Front:
 
 
 async def until_waiting(store: Store) -> None:
-    async with asyncio.timeout(30):
-        while not store.waiting:  # noqa: ASYNC110 - the request is on its way through the server
-            await asyncio.sleep(0.002)
+    await eventually(lambda: store.waiting, within_s=30)
 
 
 async def test_a_request_and_its_end_are_kept() -> None:

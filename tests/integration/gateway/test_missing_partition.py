@@ -1,6 +1,5 @@
 """An id that names a partition which the log does not have is unknown at once: nobody waits for a partition to come."""
 
-import asyncio
 import time
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.ids import new_response_id
+from libs.testing.waiting import waiting
 from tests.integration.gateway.town import Gateway, Town, gateway
 
 AT_ONCE_S = 10.0  # looking a response up may take 60 s here
@@ -34,5 +34,5 @@ async def answers(instance: Gateway, response_id: str) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize("number", [ANSWER_FINISHED.partitions, 4000])
 async def test_an_id_with_a_missing_partition_is_unknown_at_once(town: Town, number: int) -> None:
-    async with gateway(town, 0) as instance, asyncio.timeout(AT_ONCE_S):
+    async with gateway(town, 0) as instance, waiting(AT_ONCE_S):
         assert set(await answers(instance, new_response_id(number, time.time()))) == {(404, "response_not_found")}

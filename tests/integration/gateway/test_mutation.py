@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from libs.testing.waiting import waiting
 from services.gateway.http.routes import ENDPOINTS
 from tests.integration.gateway.besieged import MAY_BE_ABSENT, SECRETS, besieged
 from tests.integration.gateway.house import KEY, House
@@ -87,10 +88,10 @@ async def answer_to(house: House, request: bytes, patience_s: float = PATIENCE_S
     answer = b""
     try:
         writer.write(request)
-        async with asyncio.timeout(60):
+        async with waiting(60):
             while not complete(answer):
                 try:
-                    async with asyncio.timeout(patience_s):
+                    async with waiting(patience_s):
                         piece = await reader.read(65536)
                 except TimeoutError:
                     break  # it waits for bytes that were cut off, or for nothing more

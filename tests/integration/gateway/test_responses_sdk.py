@@ -11,6 +11,7 @@ import pytest
 
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.ports.deltas import Delta
+from libs.testing.waiting import waiting
 from tests.integration.gateway.house import answered, failed, pieces
 from tests.integration.gateway.town import OURS, THEIRS, Gateway, Town, begun, gateway, opened
 
@@ -42,7 +43,7 @@ async def answer(town: Town, text: str) -> None:
 
 async def asking(town: Town, text: str) -> RequestOpened:
     """Return the accepted request with this question, when it is there."""
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while not (found := [each for each in town.all(RequestOpened) if each.question.text == text]):  # noqa: ASYNC110 - the log tells nobody
             await asyncio.sleep(0.005)
     return found[0]
@@ -107,7 +108,7 @@ async def test_nobody_goes_on_from_what_has_no_answer(town: Town) -> None:
 
 
 async def eventually_refused(client: openai.AsyncOpenAI, response_id: str) -> None:
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while (await client.responses.retrieve(response_id)).status != "failed":  # noqa: ASYNC110 - it ends elsewhere
             await asyncio.sleep(0.01)
     await client.responses.create(model=MODEL, input="And?", previous_response_id=response_id)
@@ -119,7 +120,7 @@ async def test_the_background_answers_at_once_and_goes_on_without_its_client(tow
             queued = await client.responses.create(model=MODEL, input="Why?", background=True)
         assert (queued.status, queued.background) == ("queued", True)
         await answer(town, TEXT)
-        async with sdk(second) as other, asyncio.timeout(30):
+        async with sdk(second) as other, waiting(30):
             while (shown := await other.responses.retrieve(queued.id)).status != "completed":  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     assert shown.output_text == TEXT

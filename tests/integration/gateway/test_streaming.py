@@ -10,6 +10,7 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.core.ids import reply_partition_of
 from libs.ports.deltas import Delta
+from libs.testing.waiting import eventually, waiting
 from services.gateway.http.front import Rules
 from tests.integration.gateway.house import (
     PARTITION,
@@ -33,7 +34,7 @@ def asking(house: House, **fields: object) -> AbstractAsyncContextManager[httpx.
 
 
 async def streamed(house: House, **fields: object) -> Stream:
-    async with asyncio.timeout(30), asking(house, **fields) as response:
+    async with waiting(30), asking(house, **fields) as response:
         assert response.status_code == 200
         return await read_stream(response)
 
@@ -166,9 +167,7 @@ async def test_silence_is_broken_by_comments() -> None:
     began = loop.time()
     async with open_house(slow, rules=Rules(keep_alive_s=0.05)) as house, asking(house) as response:
         reading = loop.create_task(read_stream(response, stream))
-        async with asyncio.timeout(30):
-            while len(stream.comments) < 2:  # noqa: ASYNC110 - they are read beside this
-                await asyncio.sleep(0.005)
+        await eventually(lambda: len(stream.comments) >= 2, within_s=30)
         seen.set()
         await reading
     assert len(stream.comments) <= (loop.time() - began) / 0.05

@@ -5,6 +5,7 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
+from libs.testing.waiting import eventually, waiting
 from services.gateway.http.front import Rules
 from tests.integration.gateway.house import KEY, Fleet, answering, cancelled, desk_for, emptied, failed, open_house
 
@@ -63,9 +64,7 @@ async def test_a_client_that_hangs_up_while_it_sends_leaves_no_trace() -> None:
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
         writer.write(f'{head}content-type: application/json\r\ncontent-length: 500\r\n\r\n{{"model"'.encode())
         await writer.drain()
-        async with asyncio.timeout(30):
-            while not house.fleet.desk.in_flight:  # noqa: ASYNC110 - it begins inside the server
-                await asyncio.sleep(0.005)
+        await eventually(lambda: house.fleet.desk.in_flight, within_s=30)
         writer.transport.abort()
         await emptied(house)
         assert reader is not None
@@ -77,7 +76,7 @@ async def test_a_body_that_does_not_come_is_a_408() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(house.url.rpartition(":")[2]))
         head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
         writer.write(f"{head}content-type: application/json\r\ncontent-length: 500\r\n\r\n{{".encode())
-        async with asyncio.timeout(30):
+        async with waiting(30):
             assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
         writer.close()
         assert house.fleet.heard == []

@@ -22,6 +22,7 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
+from libs.testing.waiting import eventually
 from services.gateway.app import assemble
 from services.gateway.http.front import Rules
 from services.gateway.settings import Settings
@@ -81,10 +82,8 @@ class Town:
 
     async def heard(self, kind: type[M], count: int = 1) -> M:
         """Return the latest message of a kind when there are `count`."""
-        async with asyncio.timeout(30):
-            while len(found := self.all(kind)) < count:  # noqa: ASYNC110 - the log tells nobody when it grows
-                await asyncio.sleep(0.005)
-        return found[-1]
+        await eventually(lambda: len(self.all(kind)) >= count, within_s=30)
+        return self.all(kind)[-1]
 
     async def finish(self, cause: Message, end: AnswerFinished) -> None:
         await self.fleet.publish(end.after(cause))

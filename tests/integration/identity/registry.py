@@ -1,7 +1,6 @@
 """A directory as a gateway keeps it, and the offices that write it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from secrets import token_hex
@@ -23,6 +22,7 @@ from libs.core.clock import Clock, SystemClock
 from libs.ports.directory import Grant, Holder
 from libs.ports.identity import Caller
 from libs.testing.keys import API_KEY, SIGNING_KEY
+from libs.testing.waiting import eventually
 
 BOOTSTRAP = API_KEY
 QUICK = Trust(pace=Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05))
@@ -86,13 +86,13 @@ async def directory(
     always = FixedKeys.of({BOOTSTRAP: owner_of("default")})
     door = PostgresDirectory(open_session, always, trust, clock)
     async with door.watch as watch:
-        await becomes(lambda: watch.loaded)
+        await eventually(lambda: watch.loaded)
         yield door
 
 
 async def opens(door: PostgresDirectory, key: str) -> Caller:
     """Return the caller as soon as the key opens."""
-    await becomes(lambda: door.caller_of(key) is not None)
+    await eventually(lambda: door.caller_of(key) is not None)
     caller = door.caller_of(key)
     assert caller is not None
     return caller
@@ -105,12 +105,6 @@ async def silence(owner_url: str) -> None:
     assert "PERFORM pg_notify" in source
     await owner.execute(source.replace("PERFORM pg_notify", "PERFORM concat"))
     await owner.close()
-
-
-async def becomes(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - the database tells nobody in this process
-            await asyncio.sleep(0.01)
 
 
 def _grant(kind: str, resource: str) -> Grant:

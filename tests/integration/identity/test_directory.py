@@ -14,12 +14,12 @@ from libs.adapters.registrar import NotInDirectory
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import Grant, Holder, KeyWish
 from libs.ports.identity import KeyLimits
+from libs.testing.waiting import eventually
 from tests.integration.identity.registry import (
     BOOTSTRAP,
     QUICK,
     MovableClock,
     Registry,
-    becomes,
     directory,
     doorkeeper,
     opens,
@@ -52,9 +52,9 @@ async def test_a_grant_and_its_end_reach_the_door(registry: Registry) -> None:
     key = await registry.keys.create(KeyWish("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await registry.grant_user("bob", "moe_mode", "code")
-        await becomes(lambda: _allows(door, key, "moe_mode", "code"))
+        await eventually(lambda: _allows(door, key, "moe_mode", "code"))
         await registry.withdraw_from_user("bob", "moe_mode", "code")
-        await becomes(lambda: not _allows(door, key, "moe_mode", "code"))
+        await eventually(lambda: not _allows(door, key, "moe_mode", "code"))
 
 
 async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Registry) -> None:
@@ -64,10 +64,10 @@ async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Re
     key = await registry.keys.create(KeyWish("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await registry.people.join("law", "bob")
-        await becomes(lambda: _allows(door, key, "expert_template", "contracts"))
+        await eventually(lambda: _allows(door, key, "expert_template", "contracts"))
         assert _allows(door, key, "graph_tenant", "default/law")
         await registry.people.leave("law", "bob")
-        await becomes(lambda: not _allows(door, key, "graph_tenant", "default/law"))
+        await eventually(lambda: not _allows(door, key, "graph_tenant", "default/law"))
         assert not _allows(door, key, "expert_template", "contracts")
 
 
@@ -77,7 +77,7 @@ async def test_a_grant_to_a_team_reaches_members_who_are_in_memory(registry: Reg
     key = await registry.keys.create(KeyWish("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await registry.grant_team("law", "skill", "sum-up")
-        await becomes(lambda: _allows(door, key, "skill", "sum-up"))
+        await eventually(lambda: _allows(door, key, "skill", "sum-up"))
 
 
 async def test_a_grant_to_a_key_is_that_key_s_alone(registry: Registry) -> None:
@@ -86,7 +86,7 @@ async def test_a_grant_to_a_key_is_that_key_s_alone(registry: Registry) -> None:
     async with directory(doorkeeper(registry.url)) as door:
         lookup = (await opens(door, one)).key_id
         await registry.permissions.grant(Holder("key", lookup), Grant("feature", "direct"))
-        await becomes(lambda: _allows(door, one, "feature", "direct"))
+        await eventually(lambda: _allows(door, one, "feature", "direct"))
         assert not _allows(door, other, "feature", "direct")
 
 
@@ -97,9 +97,9 @@ async def test_a_guest_reads_the_graph_of_the_host(registry: Registry) -> None:
     key = await registry.keys.create(KeyWish("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await host.people.invite(guest.user_id)
-        await becomes(lambda: _allows(door, key, "graph_tenant", "acme"))
+        await eventually(lambda: _allows(door, key, "graph_tenant", "acme"))
         await host.people.uninvite(guest.user_id)
-        await becomes(lambda: not _allows(door, key, "graph_tenant", "acme"))
+        await eventually(lambda: not _allows(door, key, "graph_tenant", "acme"))
 
 
 async def test_who_is_in_several_teams_pays_with_the_one_the_key_names(registry: Registry) -> None:
@@ -119,7 +119,7 @@ async def test_a_revoked_key_is_refused_at_once_by_every_gateway(registry: Regis
         lookup = (await opens(one, key)).key_id
         await opens(other, key)
         await registry.keys.revoke(lookup)
-        await becomes(lambda: one.caller_of(key) is None and other.caller_of(key) is None)
+        await eventually(lambda: one.caller_of(key) is None and other.caller_of(key) is None)
 
 
 def test_a_change_whose_notice_was_lost_is_looked_for_in_time() -> None:
@@ -134,7 +134,7 @@ async def test_a_revoked_key_is_refused_when_every_notice_is_lost(registry: Regi
     async with directory(doorkeeper(registry.url), Trust()) as door:
         lookup = (await opens(door, key)).key_id
         await registry.keys.revoke(lookup)
-        await becomes(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.caller_of(key) is None)
 
 
 async def test_a_revoked_key_is_refused_when_the_connection_was_lost_with_it(
@@ -146,7 +146,7 @@ async def test_a_revoked_key_is_refused_when_the_connection_was_lost_with_it(
         lookup = (await opens(door, key)).key_id
         await _end_sessions(owner_url)
         await registry.keys.revoke(lookup)
-        await becomes(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.caller_of(key) is None)
 
 
 async def test_a_key_ends_when_its_time_is_over(registry: Registry) -> None:
@@ -165,7 +165,7 @@ async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> 
     async with directory(doorkeeper(registry.url)) as door:
         await opens(door, key)
         await registry.people.let_in("bob", allowed=False)
-        await becomes(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.caller_of(key) is None)
         await registry.people.let_in("bob", allowed=True)
         await opens(door, key)
 
@@ -176,7 +176,7 @@ async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registr
     async with directory(doorkeeper(registry.url)) as door:
         await opens(door, key)
         assert await registry.people.forget("Bob Marley") == user.user_id
-        await becomes(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.caller_of(key) is None)
         await registry.people.let_in(user.user_id, allowed=True)
         assert [told.state for told in await registry.keys.list()] == ["revoked"]
     owner = await asyncpg.connect(owner_url)
@@ -242,12 +242,12 @@ async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longe
         await opens(door, key)
         cable.cut = True
         await _end_sessions(registry.url)
-        await becomes(lambda: bool(door.caller_of(key)) and door.watch.trouble is not None)
+        await eventually(lambda: bool(door.caller_of(key)) and door.watch.trouble is not None)
         clock.monotonic_ahead_s = 3601.0
         assert _is_out_of_reach(door, key)
         assert door.caller_of(BOOTSTRAP) is not None
         cable.cut = False
-        await becomes(lambda: not _is_out_of_reach(door, key))
+        await eventually(lambda: not _is_out_of_reach(door, key))
 
 
 async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url: str) -> None:
@@ -263,9 +263,9 @@ async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url
             "SELECT lpad(n::text, 16, '0'), sha256(n::text::bytea), 'default', 'usr-' || n "
             "FROM generate_series(1, 1500) n"
         )
-        await becomes(lambda: door.keys == 1500)
+        await eventually(lambda: door.keys == 1500)
         await owner.execute("UPDATE moe.api_keys SET revoked_at = now()")
-        await becomes(lambda: door.keys == 0)
+        await eventually(lambda: door.keys == 0)
     await owner.close()
 
 

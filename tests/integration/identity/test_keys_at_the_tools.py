@@ -8,6 +8,7 @@ import pytest
 
 from libs.ports.directory import KeyWish
 from libs.testing.keys import SIGNING_KEY, every_root
+from libs.testing.waiting import waiting
 from tests.integration.identity.registry import Registry
 from tests.integration.mcp.scene import client_with, tool_server
 
@@ -56,7 +57,7 @@ async def test_an_admin_s_key_switches_a_tool_for_everybody(registry: Registry, 
 
 async def becomes_refused(client: httpx2.AsyncClient, address: str) -> httpx2.Response:
     """Return the first refusal: another server hears of a switch from the database."""
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while "error" not in (reply := await client.post(f"{address}/invoke", json=CALL)).json():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     return reply

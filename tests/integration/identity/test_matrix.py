@@ -15,6 +15,7 @@ from libs.core.api_keys import new_api_key
 from libs.ports.directory import KeyWish
 from libs.ports.identity import GRANT_KINDS
 from libs.testing.keys import SIGNING_KEY, every_root
+from libs.testing.waiting import waiting
 from services.gateway.http.routes import ENDPOINTS
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
@@ -129,7 +130,7 @@ async def test_unknown_paths_need_a_key_too(place: Scene) -> None:
 async def test_probes_need_none(place: Scene) -> None:
     assert (await place.asked("nobody", "GET", "/health", None)).status_code == 200
     assert (await place.asked("nobody", "GET", "/metrics", None)).status_code == 401  # it has a port of its own
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while (ready := await place.asked("nobody", "GET", "/ready", None)).status_code == 503:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert ready.status_code == 200
@@ -200,7 +201,7 @@ async def _made(instance: Gateway, key: str) -> str:
     """Return the id of a response that the owner of the key has made, as soon as the gateway knows keys and budgets."""
     await _answers_with(instance, key, 200)
     headers = {"authorization": f"Bearer {key}"}
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while True:
             response = await instance.client.post("/v1/chat/completions", json=question("Why?"), headers=headers)
             if response.status_code != 503:
@@ -211,7 +212,7 @@ async def _made(instance: Gateway, key: str) -> str:
 
 
 async def _answers_with(instance: Gateway, key: str, status: int) -> None:
-    async with asyncio.timeout(30):
+    async with waiting(30):
         while await _status(instance, key) != status:  # noqa: ASYNC110 - the database tells nobody in this process
             await asyncio.sleep(0.05)
 

@@ -17,8 +17,9 @@ from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.adapters.oidc_admins import OidcAdmins
 from libs.adapters.oidc_keys import IssuerKeys, IssuerOutOfReach, KeyPace
 from libs.core.clock import SystemClock
+from libs.testing.waiting import eventually
 from tests.integration.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer
-from tests.integration.identity.registry import BOOTSTRAP, MovableClock, becomes
+from tests.integration.identity.registry import BOOTSTRAP, MovableClock
 
 NOW = int(SystemClock().now())
 BRACKETS = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9000).decode().rstrip("=") + ".e30.e30"
@@ -39,7 +40,7 @@ async def door(
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
     others = FixedKeys.of({BOOTSTRAP: owner_of("default")})
     async with OidcAdmins(IssuerKeys(issuer.url, pace, clock), rules, others) as opened:
-        await becomes(lambda: issuer.fetched > 0)
+        await eventually(lambda: issuer.fetched > 0)
         yield opened
 
 
@@ -49,7 +50,7 @@ async def open_door(
 ) -> AsyncIterator[OidcAdmins]:
     """Yield the door of a gateway that has the issuer's keys."""
     async with door(issuer, pace, clock) as opened:
-        await becomes(lambda: opened.trouble is None)
+        await eventually(lambda: opened.trouble is None)
         yield opened
 
 
@@ -191,8 +192,8 @@ async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: 
         token = issuer.token()
         with pytest.raises(IssuerOutOfReach):
             opened.caller_of(token)
-        await becomes(lambda: issuer.fetched > 1)
-        await becomes(lambda: _opens(opened, token))
+        await eventually(lambda: issuer.fetched > 1)
+        await eventually(lambda: _opens(opened, token))
 
 
 async def test_unknown_keys_do_not_make_us_ask_again_and_again(issuer: Issuer) -> None:
@@ -206,14 +207,14 @@ async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(
     async with open_door(issuer, KeyPace(refresh_s=0.1)) as opened:
         token = issuer.token()
         issuer.keys = [SigningKey.elliptic("second")]
-        await becomes(lambda: opened.caller_of(token) is None)
+        await eventually(lambda: opened.caller_of(token) is None)
 
 
 async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(issuer: Issuer) -> None:
     clock = MovableClock()
     async with open_door(issuer, KeyPace(refresh_s=0.1, retry_s=0.1), clock) as opened:
         issuer.broken = True
-        await becomes(lambda: opened.trouble is not None)
+        await eventually(lambda: opened.trouble is not None)
         token = issuer.token()
         assert opened.caller_of(token) is not None
         clock.monotonic_ahead_s = KeyPace().believed_s + 1
@@ -226,14 +227,14 @@ async def test_before_the_keys_are_there_nobody_can_tell(issuer: Issuer) -> None
         with pytest.raises(IssuerOutOfReach):
             opened.caller_of(issuer.token())
         assert opened.caller_of(BOOTSTRAP) is not None
-        await becomes(lambda: "500" in str(opened.trouble))
+        await eventually(lambda: "500" in str(opened.trouble))
 
 
 async def test_an_issuer_that_calls_itself_something_else_is_not_believed(issuer: Issuer) -> None:
     issuer.names_itself = "https://issuer.example.org"
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
     async with OidcAdmins(IssuerKeys(issuer.url), rules, FixedKeys.of({})) as opened:
-        await becomes(lambda: "another issuer" in str(opened.trouble))
+        await eventually(lambda: "another issuer" in str(opened.trouble))
         assert issuer.fetched == 0
 
 
@@ -244,7 +245,7 @@ async def test_keys_in_a_strange_place_are_not_fetched(issuer: Issuer, place: st
     issuer.keys_at = place or "nowhere"
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
     async with OidcAdmins(IssuerKeys(issuer.url), rules, FixedKeys.of({})) as opened:
-        await becomes(lambda: "not fetched yet" not in str(opened.trouble))
+        await eventually(lambda: "not fetched yet" not in str(opened.trouble))
         assert opened.trouble is not None
         assert "bug" not in opened.trouble
         assert issuer.fetched == 0

@@ -1,6 +1,5 @@
 """What is kept in memory follows the database, whatever becomes of notices and connections."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -14,8 +13,8 @@ from libs.adapters.journal_pool import connected
 from libs.adapters.migrate import migrate
 from libs.adapters.postgres import Connection
 from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
+from libs.testing.waiting import eventually, waiting
 from tests.integration.identity.frozen_line import line_to
-from tests.integration.identity.registry import becomes
 
 QUICK = Pace(look_every_s=0.1, look_timeout_s=30.0, pause_s=0.05)
 NEVER_LOOKS = Pace(look_every_s=3600, look_timeout_s=30.0)
@@ -52,7 +51,7 @@ async def owner(owner_url: str) -> AsyncIterator[Connection]:
 async def watching(url: str, shelf: Shelf, pace: Pace) -> AsyncIterator[PostgresWatch]:
     watched = Watched("shelf", shelf.reload)
     async with PostgresWatch(partial(connected, url, {"application_name": "watch"}), watched, pace) as watch:
-        await becomes(lambda: watch.loaded)
+        await eventually(lambda: watch.loaded)
         yield watch
 
 
@@ -60,7 +59,7 @@ async def test_a_change_is_told_without_waiting_for_the_next_look(owner: Connect
     shelf = Shelf()
     async with watching(owner_url, shelf, NEVER_LOOKS):
         await owner.execute(ADD, "new")
-        await becomes(lambda: shelf.names == {"new"})
+        await eventually(lambda: shelf.names == {"new"})
 
 
 async def test_who_needs_the_first_load_gets_it(owner: Connection, owner_url: str) -> None:
@@ -74,7 +73,8 @@ async def test_who_needs_the_first_load_gets_it(owner: Connection, owner_url: st
 async def test_nobody_waits_for_a_first_load_for_longer_than_a_start_may_take() -> None:
     nowhere = partial(connected, "postgresql://127.0.0.1:1/moe", {})
     async with PostgresWatch(nowhere, Watched("shelf", Shelf().reload), replace(QUICK, patience_s=0.2)) as watch:
-        await asyncio.wait_for(watch.first_load(), 30)
+        async with waiting(30):
+            await watch.first_load()
         assert not watch.loaded
 
 
@@ -85,14 +85,14 @@ async def test_a_change_whose_notice_was_lost_is_seen_at_the_next_look(owner: Co
     await owner.execute("INSERT INTO moe.versions VALUES ('shelf', 1)")
     async with watching(owner_url, shelf, QUICK):
         await owner.execute(ADD, "new")
-        await becomes(lambda: shelf.names == {"new"})
+        await eventually(lambda: shelf.names == {"new"})
 
 
 async def test_what_did_not_change_is_not_read_again(owner: Connection, owner_url: str) -> None:
     shelf = Shelf()
     async with watching(owner_url, shelf, QUICK) as watch:
         first = watch.seen_at
-        await becomes(lambda: watch.seen_at > first + 0.3)
+        await eventually(lambda: watch.seen_at > first + 0.3)
     assert shelf.asked == [0]
 
 
@@ -101,7 +101,7 @@ async def test_it_is_told_since_when_to_read(owner: Connection, owner_url: str) 
     await owner.execute(ADD, "first")
     async with watching(owner_url, shelf, QUICK):
         await owner.execute(ADD, "second")
-        await becomes(lambda: len(shelf.names) == 2)
+        await eventually(lambda: len(shelf.names) == 2)
     assert shelf.asked == [0, 1]
 
 
@@ -113,7 +113,7 @@ async def test_a_change_of_a_transaction_that_failed_is_no_change(owner: Connect
         await owner.execute(ADD, "never")
         await undone.rollback()
         await owner.execute(ADD, "kept")
-        await becomes(lambda: shelf.names == {"kept"})
+        await eventually(lambda: shelf.names == {"kept"})
     assert shelf.asked == [0, 0]
 
 
@@ -122,7 +122,7 @@ async def test_a_lost_connection_is_opened_again_and_everything_is_read(owner: C
     async with watching(owner_url, shelf, QUICK):
         await _end_the_watch(owner)
         await owner.execute(ADD, "meanwhile")
-        await becomes(lambda: shelf.names == {"meanwhile"})
+        await eventually(lambda: shelf.names == {"meanwhile"})
     assert set(shelf.asked) == {0}
 
 
@@ -130,10 +130,10 @@ async def test_a_database_that_is_not_ready_is_waited_for(owner_url: str) -> Non
     shelf = Shelf()
     watched = Watched("shelf", shelf.reload)
     async with PostgresWatch(partial(connected, owner_url, {}), watched, QUICK) as watch:
-        await becomes(lambda: watch.trouble is not None and "does not exist" in watch.trouble)
+        await eventually(lambda: watch.trouble is not None and "does not exist" in watch.trouble)
         assert not watch.loaded
         await _prepare(owner_url)
-        await becomes(lambda: watch.loaded)
+        await eventually(lambda: watch.loaded)
         assert watch.trouble is None
 
 
@@ -141,7 +141,7 @@ async def test_its_age_grows_while_nobody_can_be_asked(owner: Connection, owner_
     shelf = Shelf()
     async with watching(owner_url, shelf, QUICK) as watch:
         await owner.execute("ALTER TABLE moe.versions RENAME TO gone")
-        await becomes(lambda: watch.age_s > 0.5)
+        await eventually(lambda: watch.age_s > 0.5)
         assert watch.trouble is not None
 
 
@@ -169,7 +169,7 @@ async def test_trouble_is_worth_a_line_when_it_lasts(
 
     pace = replace(QUICK, patience_s=patience_s)
     async with PostgresWatch(counted, Watched("shelf", Shelf().reload), pace):
-        await becomes(lambda: looks > 3)
+        await eventually(lambda: looks > 3)
     assert len([record for record in caplog.records if "does not exist" in record.getMessage()]) == lines
 
 
@@ -177,14 +177,16 @@ async def test_a_server_that_falls_silent_is_given_up_and_asked_anew(owner: Conn
     shelf, pace = Shelf(), replace(QUICK, look_timeout_s=0.3)
     async with line_to(owner_url) as (line, url), watching(url, shelf, pace) as watch:
         line.freeze()
-        await becomes(lambda: watch.trouble is not None)
+        await eventually(lambda: watch.trouble is not None)
         await owner.execute(ADD, "meanwhile")
         line.thaw()
-        await becomes(lambda: shelf.names == {"meanwhile"})
+        await eventually(lambda: shelf.names == {"meanwhile"})
 
 
 async def test_leaving_does_not_wait_for_a_server_that_fell_silent(owner: Connection, owner_url: str) -> None:
-    async with line_to(owner_url) as (line, url):
-        async with asyncio.timeout(30):
-            async with watching(url, Shelf(), replace(QUICK, look_timeout_s=3600)):
-                line.freeze()
+    async with (
+        line_to(owner_url) as (line, url),
+        waiting(30),
+        watching(url, Shelf(), replace(QUICK, look_timeout_s=3600)),
+    ):
+        line.freeze()

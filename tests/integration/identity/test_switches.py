@@ -17,8 +17,9 @@ from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres_role import TOOLKEEPER_ROLE
 from libs.adapters.postgres_switches import PostgresSwitches, SwitchesUnread, switches_at
 from libs.testing.keys import SIGNING_KEY
+from libs.testing.waiting import eventually
 from services.cli.embedding import ENDPOINTS_FILE
-from tests.integration.identity.registry import QUICK, Registry, becomes
+from tests.integration.identity.registry import QUICK, Registry
 
 pytestmark = pytest.mark.embedded
 
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.embedded
 async def instance(url: str) -> AsyncIterator[PostgresSwitches]:
     switches = PostgresSwitches(partial(logged_in, url, SIGNING_KEY, TOOLKEEPER_ROLE), "default", QUICK.pace)
     async with switches.watch as watch:
-        await becomes(lambda: watch.loaded)
+        await eventually(lambda: watch.loaded)
         yield switches
 
 
@@ -36,9 +37,9 @@ async def test_another_instance_knows_at_once(registry: Registry) -> None:
         assert not theirs.off("calculate")
         await ours.turn("calculate", "ada", on=False)
         assert ours.off("calculate")
-        await becomes(lambda: theirs.off("calculate"))
+        await eventually(lambda: theirs.off("calculate"))
         await theirs.turn("calculate", "ada", on=True)
-        await becomes(lambda: not ours.off("calculate"))
+        await eventually(lambda: not ours.off("calculate"))
 
 
 async def test_what_was_switched_off_is_off_after_a_restart(registry: Registry) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from libs.testing.waiting import waiting
 from services.gateway.http.routes import ENDPOINTS
 from tests.integration.gateway.town import OURS, Gateway, Town, gateway
 from tests.integration.identity.matrix import call_of
@@ -26,7 +27,7 @@ async def sent(instance: Gateway, first_line: str, *headers: str) -> int:
     reader, writer = await asyncio.open_connection("127.0.0.1", instance.fleet.ports[0])
     lines = [first_line, "host: 127.0.0.1", "content-length: 0", "connection: close", *headers]
     writer.write("\r\n".join([*lines, "", ""]).encode("latin-1"))
-    async with asyncio.timeout(30):
+    async with waiting(30):
         status = await reader.readline()
         await reader.read()
     writer.close()

@@ -1,6 +1,5 @@
 """Services that run apart and are restarted one by one, as a rotation of their keys needs."""
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -16,9 +15,9 @@ from libs.core.key_strength import new_secret_key
 from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.signing import Signer
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.stores import valkey
+from libs.testing.waiting import eventually, waiting
 from services.cli.key_holders import roles_of, roots_of
 from services.cli.key_rotation import Step, after
 from services.cli.registry import build_service
@@ -61,7 +60,7 @@ class Installation:
 
     async def until_ready(self, port: int) -> None:
         """Wait as a balancer does before it sends requests to an instance."""
-        async with httpx.AsyncClient(timeout=PATIENCE_S) as http, asyncio.timeout(PATIENCE_S):
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as http, waiting(PATIENCE_S):
             while True:  # each answer takes a moment, so this does not spin
                 if (await http.get(f"http://127.0.0.1:{port}/ready")).status_code == 200:
                     return

@@ -26,6 +26,7 @@ from libs.core.ids import new_response_id
 from libs.ports.acceptance import Contribution, KeptRequest
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.waiting import waiting
 
 pytestmark = pytest.mark.embedded
 OLD, NEW = "log-1", "log-2"
@@ -345,7 +346,8 @@ async def test_a_store_that_is_away_is_told_within_the_limit(secrets: JournalSec
     nowhere = "postgresql://moe@127.0.0.1:9/moe"
     async with PostgresAcceptance(nowhere, secrets, OLD, limits) as gateway:
         with pytest.raises(PostgresUnavailable):
-            await asyncio.wait_for(gateway.accept(request()), PATIENCE_S)
+            async with waiting(PATIENCE_S):
+                await gateway.accept(request())
 
 
 async def test_a_server_that_dropped_the_session_is_asked_again(

@@ -14,6 +14,7 @@ from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule
 from libs.testing.stores import valkey
+from libs.testing.waiting import waiting
 from tests.flow.fleet import STAGES, Client, Stores, gateway_client, process
 from tests.flow.scenes import first
 
@@ -31,7 +32,7 @@ async def _usage(treasury: PostgresTreasury) -> Usage:
 
 async def _on_record(client: Client) -> Usage:
     """Return what all calls took that are on record; waits until each of them is."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while True:
             calls = {call.id: call for message in client.events() for call in calls_told_by(message)}
             if len(calls) == CALLS and any(call.finish_reason == BROKEN_OFF for call in calls.values()):
@@ -55,7 +56,7 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
             spent = await _on_record(client)
             (opened,) = client.events(RequestOpened)
             treasury = PostgresTreasury(owner_url, KEY, opened.envelope.tenant)
-            async with asyncio.timeout(PATIENCE_S):
+            async with waiting(PATIENCE_S):
                 while await _usage(treasury) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
                     await asyncio.sleep(0.05)
     assert len(models.calls) == CALLS

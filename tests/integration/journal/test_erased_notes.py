@@ -24,9 +24,9 @@ from libs.core.key_roots import RootKeys
 from libs.core.subjects import joined, pseudonym
 from libs.embedded.ports import free_port
 from libs.ports.notes import NotesAway, Person
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.fake_clock import FakeClock
 from libs.testing.stores import valkey
+from libs.testing.waiting import eventually
 from services.gateway.notes.personal_notes import PersonalNotes
 from tests.integration.journal.commands import OPENINGS, keep, moe, request_of, variables
 

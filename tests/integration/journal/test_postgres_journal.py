@@ -23,6 +23,7 @@ from libs.runtime.record import Record
 from libs.runtime.signing import Signer
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.stores import running, throw_away_folders
+from libs.testing.waiting import waiting
 from services.journal.domain.entries import entry_of
 
 pytestmark = pytest.mark.embedded
@@ -58,7 +59,7 @@ async def rows_of(url: str, query: str = "SELECT * FROM moe.journal") -> list[as
 
 async def kept_in_the_end(journal: PostgresJournal, entry: JournalEntry) -> None:
     """Append until the server has it, as the runtime does: it may be slow to answer, or to come back."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while True:
             try:
                 return await journal.append(entry)
@@ -182,7 +183,7 @@ async def test_a_server_that_is_away_is_retryable_in_bounded_time_and_found_agai
                 await kept_in_the_end(journal, entry_at(1))
                 server.kill()
                 await server.stop()
-                async with asyncio.timeout(PATIENCE_S):
+                async with waiting(PATIENCE_S):
                     with pytest.raises(Retryable, match="Postgres"):
                         await journal.append(entry_at(2))
                 assert "Postgres" in (await journal.problem() or "")
@@ -210,7 +211,7 @@ async def test_a_session_that_hangs_is_given_up_in_bounded_time(owner_url: str, 
         backend = await (await journal.pool()).fetchval("SELECT pg_backend_pid()")
         os.kill(backend, signal.SIGSTOP)
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with waiting(PATIENCE_S):
                 with pytest.raises(Retryable, match="no answer"):
                     await journal.append(entry_at(1))
             await kept_in_the_end(journal, entry_at(2))

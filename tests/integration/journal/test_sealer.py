@@ -28,6 +28,7 @@ from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.fake_clock import FakeClock
 from libs.testing.keys import AUDIT_KEY
 from libs.testing.stores import running, throw_away_folders
+from libs.testing.waiting import waiting
 
 pytestmark = pytest.mark.embedded
 LATE_ROW = """
@@ -251,7 +252,7 @@ async def test_a_sealer_says_what_keeps_it_and_goes_on_when_it_can(
     errors: list[BaseException] = []
     tasks = TaskSet(errors.append)
     tasks.start(ours(said))
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while await ours.problem() is None:  # noqa: ASYNC110 - nobody waits for it outside of tests
             await asyncio.sleep(0.01)
         said.away = False
@@ -286,7 +287,7 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
 
 async def _all_sealed(url: str, count: int) -> list[asyncpg.Record]:
     owner = await asyncpg.connect(url)
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while len(rows := await chain_of(owner, "acme")) < count:  # noqa: ASYNC110 - another process gives no event
             await asyncio.sleep(0.02)
     await owner.close()

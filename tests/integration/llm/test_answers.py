@@ -16,6 +16,7 @@ from libs.core.tenancy import on_behalf_of
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta, TokenUsage
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
 from libs.testing.model_server.script import OutputFormat
+from libs.testing.waiting import waiting
 
 TEXT = "Grüße — one word after the other, 🙂 included."
 SCHEMA = {"title": "Plan", "type": "object", "properties": {"tasks": {"type": "array", "items": {"type": "string"}}}}
@@ -186,7 +187,7 @@ async def test_connections_are_kept_for_the_next_call_and_closed_in_the_end(monk
 
 async def test_a_server_that_lingers_after_its_answer_keeps_nobody_waiting() -> None:
     async with ModelServer([Rule(Reply(TEXT, end_delay_s=60))]) as server, open_llm([server_entry(server)]) as llm:
-        async with asyncio.timeout(30):
+        async with waiting(30):
             whole = await llm.complete(chat_request("hello", timeout_s=60))
             _, last = await streamed(llm, chat_request("hello", timeout_s=60))
         await server.wait_connections(0)

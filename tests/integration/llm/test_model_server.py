@@ -11,6 +11,7 @@ from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolPara
 
 from libs.testing.model_server import Fault, ModelServer, Prompt, Reply, Rule, ToolUse
 from libs.testing.model_server.script import FaultKind
+from libs.testing.waiting import waiting
 
 ASKED: list[ChatCompletionMessageParam] = [{"role": "user", "content": "why #abc?"}]
 BODY = {"model": "m", "messages": ASKED}
@@ -127,7 +128,8 @@ async def test_it_runs_as_a_process_and_ends_on_a_signal() -> None:
     arguments = ("-m", "libs.testing.model_server", "--delay-ms", "20", "--tasks", "2")
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
-    url = (await asyncio.wait_for(process.stdout.readline(), 60)).decode().strip()
+    async with waiting(60):
+        url = (await process.stdout.readline()).decode().strip()
     async with httpx.AsyncClient() as client:
         reply = await client.post(f"{url}/chat/completions", json=BODY)
         log = (await client.get(url.removesuffix("/v1") + "/calls")).json()
@@ -135,7 +137,8 @@ async def test_it_runs_as_a_process_and_ends_on_a_signal() -> None:
         emptied = (await client.get(url.removesuffix("/v1") + "/calls")).json()
     process.send_signal(signal.SIGTERM)
 
-    assert await asyncio.wait_for(process.wait(), 60) == 0
+    async with waiting(60):
+        assert await process.wait() == 0
     assert "#abc" in reply.text
     assert [(call["token"], call["stage"]) for call in log["calls"]] == [("#abc", "chat")]
     assert emptied["calls"] == []

@@ -1,12 +1,11 @@
 """What is sent again, how often, and what never is."""
 
-import asyncio
-
 import pytest
 
 from libs.adapters.openai_chat import RetryPolicy, open_llm
 from libs.ports.llm import ModelUnavailable
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
+from libs.testing.waiting import waiting
 from tests.integration.llm.outcomes import FAST, outcome
 
 TEXT = "one two three four five six"
@@ -49,7 +48,7 @@ async def test_a_third_failure_is_final(stream: bool) -> None:
 async def test_repeating_stops_before_the_deadline() -> None:
     slow = RetryPolicy(base_s=4000)
     async with ModelServer([Rule(error_reply(503))]) as server, open_llm([server_entry(server)], retry=slow) as llm:
-        async with asyncio.timeout(30):
+        async with waiting(30):
             _, error = await outcome(llm, chat_request("hello", timeout_s=3600), stream=False)
 
         assert "HTTP 503" in str(error)

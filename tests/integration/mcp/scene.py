@@ -13,6 +13,7 @@ from libs.runtime.http import HttpListener
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Check
 from libs.testing.keys import API_KEY
+from libs.testing.waiting import waiting
 from services.mcp.app import build
 from services.mcp.settings import Settings
 from tests.integration.mcp.patience import PATIENT_S, patience
@@ -48,7 +49,7 @@ async def _served(data_dir: Path, **given: str) -> AsyncIterator[str]:
 
 
 async def _ready(checks: Iterable[Check]) -> None:
-    async with asyncio.timeout(60):
+    async with waiting(60):
         for check in checks:
             while await check() is not None:  # noqa: ASYNC110 - it may be another process that gets ready
                 await asyncio.sleep(0.02)

@@ -9,8 +9,8 @@ from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.publisher import BusPublisher
 from libs.runtime.service import Service
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.records import SIGNER, request
+from libs.testing.waiting import eventually
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.isolation import ProcessLimits
 from services.mcp.pool import PoolLimits, WorkerPool

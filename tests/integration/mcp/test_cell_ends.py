@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.testing.bus_suite.listener import eventually
+from libs.testing.waiting import eventually, waiting
 from services.mcp.served.cell import group
 from services.mcp.served.cell.group import LAUNCHER, ROOT, Group
 from services.mcp.served.cell.keeper import Cells, refusal
@@ -43,7 +43,7 @@ async def started(launcher: tuple[str, ...], service: int) -> asyncio.subprocess
 async def rest_of(cell: asyncio.subprocess.Process) -> bytes:
     """Return what is printed until nobody holds the pipes."""
     try:
-        async with asyncio.timeout(HANGS_S):
+        async with waiting(HANGS_S):
             return (await cell.communicate())[0]
     finally:
         with suppress(ProcessLookupError):
@@ -95,7 +95,7 @@ async def test_all_processes_of_a_cell_are_ended_with_it(strays: list[int], monk
 
 async def test_who_prints_too_much_is_ended_with_all_its_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group, "LAUNCHER", OF_THE_GROUP)
-    async with asyncio.timeout(HANGS_S):
+    async with waiting(HANGS_S):
         ended = await Cells().run(PLAN, b"", wall_s=10 * HANGS_S, max_printed=1)
     assert ended.cut
 
@@ -127,5 +127,5 @@ async def test_a_slot_comes_back_though_somebody_else_holds_its_pipes(
             await cells.run(PLAN, b"", wall_s=1.0, max_printed=100)
     strays += [int(note.read_text())] if note.exists() and note.read_text() else []
     assert caught.value.code == "timeout"
-    async with asyncio.timeout(HANGS_S):
+    async with waiting(HANGS_S):
         assert (await cells.run(PLAN, b"6 * 7", wall_s=HANGS_S, max_printed=100)).report == {"value": "42"}

@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 
 from libs.adapters.object_folder import ObjectFolder, Quota
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.fake_clock import FakeClock
+from libs.testing.waiting import eventually
 from services.mcp.served.documents.workshop import Workshop
 from services.mcp.served.files import FileParts, build
 from services.mcp.served.files.desk import Desk

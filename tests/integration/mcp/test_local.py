@@ -15,10 +15,10 @@ from libs.adapters.object_folder import ObjectFolder
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError
 from libs.ports.objects import NewObject
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.keys import SIGNING_KEY
+from libs.testing.waiting import eventually
 from services.mcp.pool import PoolLimits
 from services.mcp.pools import ToolPools
 from services.mcp.rules import granted

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from libs.testing.bus_suite.listener import eventually
+from libs.testing.waiting import eventually
 from services.mcp.isolation import ProcessLimits
 from services.mcp.pool import Asked, WorkerPool
 from services.mcp.tools.contract import AnswerStyle, ToolError
@@ -52,9 +52,7 @@ async def refusal(pool: WorkerPool, tool: str, timeout_s: float | None = None) -
 
 async def until_gone(pid: int) -> None:
     """Wait for a process to end."""
-    async with asyncio.timeout(30):
-        while not is_gone(pid):  # noqa: ASYNC110 - a process that is not our child tells us nothing
-            await asyncio.sleep(0.01)
+    await eventually(lambda: is_gone(pid), within_s=30)
 
 
 def _environment_of(pid: int) -> str:

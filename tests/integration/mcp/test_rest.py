@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from libs.testing.waiting import waiting
 from services.mcp.http.body import MAX_BODY_BYTES
 from tests.integration.mcp.scene import KEY, client_with, tool_server
 
@@ -146,6 +147,6 @@ async def test_a_replica_beside_it_follows(address: str, tmp_path: Path) -> None
     async with tool_server(tmp_path) as one, tool_server(tmp_path) as other, client_with() as client:
         assert (await client.post(f"{other}/invoke", json=CALL)).status_code == 200
         await client.post(f"{one}/tools/calculate/toggle", json={"enabled": False})
-        async with asyncio.timeout(30):
+        async with waiting(30):
             while (await client.post(f"{other}/invoke", json=CALL)).status_code != 409:  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.05)

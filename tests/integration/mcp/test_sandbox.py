@@ -3,12 +3,12 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from libs.core.tenancy import on_behalf_of
+from libs.testing.waiting import eventually
 from services.mcp.served.cell.keeper import Cells, refusal
 from services.mcp.served.cell.plan import Plan
 from services.mcp.served.cell.room import Folder
@@ -275,10 +275,10 @@ def _cells_of(owner: int) -> set[int]:
 async def test_a_call_that_is_given_up_ends_its_process() -> None:
     async with asyncio.TaskGroup() as group:
         call = group.create_task(run("import time\ntime.sleep(600)"))
-        await _until(lambda: len(_cells_of(os.getpid())) == CELL)
+        await eventually(lambda: len(_cells_of(os.getpid())) == CELL)
         call.cancel()
     assert call.cancelled()
-    await _until(lambda: not _cells_of(os.getpid()))
+    await eventually(lambda: not _cells_of(os.getpid()))
 
 
 OWNER = """
@@ -292,17 +292,11 @@ asyncio.run(Cells().run(Plan("python"), code, wall_s=300, max_printed=100))
 
 async def test_a_service_that_is_killed_takes_its_cells_along() -> None:
     owner = await asyncio.create_subprocess_exec(sys.executable, "-c", OWNER, cwd=ROOT)
-    await _until(lambda: len(_cells_of(owner.pid)) == CELL)
+    await eventually(lambda: len(_cells_of(owner.pid)) == CELL)
     cells = _cells_of(owner.pid)
     owner.kill()
     await owner.wait()
-    await _until(lambda: not cells & _launchers().keys())
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENT_S):
-        while not holds():  # noqa: ASYNC110 - processes tell nobody
-            await asyncio.sleep(0.02)
+    await eventually(lambda: not cells & _launchers().keys())
 
 
 async def test_too_many_at_once_are_told() -> None:

@@ -1,6 +1,5 @@
 """What clients are told: how they stand with every reply, and who may come again when."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,6 +17,7 @@ from libs.adapters.rates import Rates
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import EVERYTHING, Caller, Grants, KeyLimits
 from libs.testing.fake_clock import FakeClock
+from libs.testing.waiting import eventually
 from services.gateway.books import Books
 from services.gateway.domain.known_record import read_known_record
 from services.gateway.domain.limits_told import LONGEST_RETRY_S
@@ -120,9 +120,7 @@ async def test_a_stream_that_ends_makes_room_for_another_one() -> None:
             refused = await at.ask(stream=True)
             assert (refused.status_code, error_of(refused)["code"]) == (429, "rate_limit_exceeded")
             assert "1 streams at once" in str(error_of(refused)["message"])
-        async with asyncio.timeout(30):
-            while not await opens(at):  # noqa: ASYNC110 - the gateway notices that its client has left
-                await asyncio.sleep(0.01)
+        await eventually(lambda: opens(at), within_s=30)
 
 
 async def test_tokens_that_were_not_used_are_given_back() -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -30,6 +31,7 @@ from libs.testing.processes import (
     stop_all,
 )
 from libs.testing.stores import postgres, tansu, valkey
+from libs.testing.waiting import eventually, waiting
 from tests.e2e.house import KEY, Stores, variables_of
 
 REQUESTS = 1000
@@ -125,7 +127,7 @@ async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
 async def test_a_killed_gateway_costs_a_budget_nothing(installation: Installation) -> None:
     await installation.treasury.set(OWNER, {"total": BUDGET}, "test")
     await _known(installation)
-    async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as group:
+    async with waiting(PATIENCE_S), asyncio.TaskGroup() as group:
         for number in range(REQUESTS):
             group.create_task(installation.ask(number))
         group.create_task(_kill_one(installation))
@@ -151,9 +153,7 @@ async def _known(installation: Installation) -> None:
     """Return when both gateways know of the budget: a daily one is told with every reply."""
     await installation.treasury.set(OWNER, {"daily": 10 * BUDGET}, "test")
     for gateway in installation.gateways:
-        async with asyncio.timeout(60):
-            while not await _tells_a_budget(installation, gateway):  # noqa: ASYNC110 - another process knows
-                await asyncio.sleep(0.1)
+        await eventually(partial(_tells_a_budget, installation, gateway))
     await installation.treasury.set(OWNER, {"daily": None}, "test")
 
 
@@ -172,7 +172,7 @@ async def _nothing_reserved(installation: Installation) -> None:
     expires_in_s = await installation.books.fetchval(
         "SELECT extract(epoch FROM max(expires_at) - now())::float8 FROM moe.budget_chunks"
     )
-    async with asyncio.timeout(max(0.0, expires_in_s) + 60):
+    async with waiting(max(0.0, expires_in_s) + 60):
         while await installation.reserved():  # noqa: ASYNC110 - another process knows
             await asyncio.sleep(0.5)
 

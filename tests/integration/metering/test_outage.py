@@ -16,7 +16,7 @@ from libs.adapters.postgres_role import CASHIER_ROLE
 from libs.embedded.postgres import Postgres
 from libs.ports.metering import BudgetUnknown
 from libs.testing.stores import running, throw_away_folders
-from tests.integration.metering.test_terms import until
+from libs.testing.waiting import eventually, waiting
 from tests.unit.metering.callers import caller, entry
 
 HOLDER = Holder("acme", "user", "julia")
@@ -33,7 +33,7 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
             terms = Terms(partial(logged_in, url, signing_key, CASHIER_ROLE))
             cashier = PostgresCashier(url, signing_key, RULES)
             async with terms.watch, cashier:
-                await until(lambda: terms.known and terms.has_budget(HOLDER))
+                await eventually(lambda: terms.known and terms.has_budget(HOLDER))
                 budgets = Budgets(terms, cashier)
                 await budgets.enter(entry(caller(), 10))
                 server.kill()
@@ -48,7 +48,7 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
 
 async def _entered(budgets: Budgets) -> None:
     """Come in as soon as budgets are known again. Raises TimeoutError."""
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while True:
             try:
                 await budgets.enter(entry(caller(), 100))

@@ -14,8 +14,9 @@ from libs.adapters.budgets.treasury import PostgresTreasury
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.testing.keys import every_root
+from libs.testing.waiting import eventually, waiting
 from tests.integration.gateway.town import ADA, Gateway, Town, begun, gateway, opened, question, with_key
-from tests.integration.metering.test_terms import PATIENCE_S, until
+from tests.integration.metering.test_terms import PATIENCE_S
 
 HOLDER = Holder("default", "user", "ada")
 
@@ -39,7 +40,7 @@ async def failing(instance: Gateway) -> set[str]:
 
 async def until_failing(instance: Gateway, parts: set[str]) -> None:
     """Return when a gateway waits for these alone. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         while await failing(instance) != parts:  # noqa: ASYNC110 - a database tells nobody in this process
             await asyncio.sleep(0.01)
 
@@ -59,7 +60,7 @@ async def test_a_gateway_is_not_ready_and_a_request_waits_until_it_is_known_who_
             instance = await leaving.enter_async_context(gateway(town, 0, None, **told))
             await until_failing(instance, {"budgets"})
             early = begun(asked_by_ada(instance))
-            await until(lambda: REGISTRY.get_sample_value("moe_requests_in_flight") == 1)
+            await eventually(lambda: REGISTRY.get_sample_value("moe_requests_in_flight") == 1)
             await until_failing(instance, {"budgets"})
             assert not town.all(RequestOpened)
             assert not early.done()

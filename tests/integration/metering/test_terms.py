@@ -1,7 +1,5 @@
 """Who has a budget, and what models cost, is known to gateways soon after it was set."""
 
-import asyncio
-from collections.abc import Callable
 from functools import partial
 
 from libs.adapters.budgets.chunk import Holder
@@ -9,38 +7,30 @@ from libs.adapters.budgets.terms import Terms
 from libs.adapters.budgets.treasury import PostgresTreasury
 from libs.adapters.journal_login import logged_in
 from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.testing.waiting import eventually
 
 HOLDER = Holder("acme", "user", "julia")
 PATIENCE_S = 30.0
-
-
-async def until(met: Callable[[], bool]) -> None:
-    """Return when something is so. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            if met():
-                return
-            await asyncio.sleep(0.01)
 
 
 async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
     terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
     async with terms.watch:
         assert terms.watch.required
-        await until(lambda: terms.known)
+        await eventually(lambda: terms.known)
         assert not terms.watch.required
         assert not terms.has_budget(HOLDER)
         await treasury.set(HOLDER, {"total": 1}, "root")
-        await until(lambda: terms.has_budget(HOLDER))
+        await eventually(lambda: terms.has_budget(HOLDER))
         await treasury.set(HOLDER, {"total": None}, "root")
-        await until(lambda: not terms.has_budget(HOLDER))
+        await eventually(lambda: not terms.has_budget(HOLDER))
 
 
 async def test_what_a_model_costs_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
     terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
     async with terms.watch:
-        await until(lambda: terms.known)
+        await eventually(lambda: terms.known)
         assert terms.cost("acme", "large", 10) == 10
         await treasury.price("large", 2.25, "root")
-        await until(lambda: terms.cost("acme", "large", 10) == 23)
+        await eventually(lambda: terms.cost("acme", "large", 10) == 23)
         assert terms.cost("other", "large", 10) == 10

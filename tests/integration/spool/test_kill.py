@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from libs.adapters.spool import read_segment
+from libs.testing.waiting import waiting
 
 
 def entries_in(folder: Path) -> list[bytes]:
@@ -15,7 +16,7 @@ async def test_what_was_appended_outlives_a_kill(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "tests.integration.spool.appender", str(tmp_path))
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
-    async with asyncio.timeout(120):
+    async with waiting(120):
         while int(await process.stdout.readline()) < 200:
             pass
         process.kill()

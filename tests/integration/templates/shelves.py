@@ -21,6 +21,7 @@ from libs.adapters.template_staff import Nodes
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.testing.keys import SIGNING_KEY
+from libs.testing.waiting import eventually, waiting
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 QUICK = Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05)
@@ -53,17 +54,8 @@ async def shelf(url: str, house: Shelf | None = None) -> AsyncIterator[PostgresT
     session = partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
     templates = PostgresTemplates(session, NODES, house or Shelf(), QUICK)
     async with templates.watch as watch:
-        await becomes(lambda: watch.loaded)
+        await eventually(lambda: watch.loaded)
         yield templates
-
-
-async def becomes(condition: Callable[[], bool]) -> None:
-    """Return when a condition holds. Raises TimeoutError."""
-    async with asyncio.timeout(PATIENCE_S):
-        for _ in itertools.count():
-            if condition():
-                return
-            await asyncio.sleep(0.01)
 
 
 _UNKNOWN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}
@@ -71,7 +63,7 @@ _UNKNOWN = {HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE}
 
 async def answers(ask: Callable[[], Awaitable[httpx.Response]]) -> httpx.Response:
     """Return the first response to a key that is known: it takes a moment to know any, and longer a new one."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         for _ in itertools.count():
             if (response := await ask()).status_code not in _UNKNOWN:
                 return response

@@ -22,9 +22,10 @@ from libs.ports.directory import KeyWish
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule, pipeline_script
 from libs.testing.stores import valkey
+from libs.testing.waiting import eventually
 from tests.flow.fleet import KEY, Client, Stores, whole_fleet
 from tests.integration.templates.conftest import new_database
-from tests.integration.templates.shelves import answers, becomes, office, profiles_of, templates_of
+from tests.integration.templates.shelves import answers, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
 
 CLAUDE = "claude-opus-5-5"
@@ -173,7 +174,7 @@ class House:
         headers = {"authorization": f"Bearer {self.keys[asked.profile]}"}
         fields = {**BODIES[body], "model": asked.model}
         posted = partial(self.client.http.post, "/v1/chat/completions", json=fields, headers=headers)
-        await becomes(nobody_is_served)  # an answer is noted just after it was given
+        await eventually(nobody_is_served)  # an answer is noted just after it was given
         response = await answers(posted)
         shown = [response.headers.get(name) for name in ("x-moe-cache", "x-moe-experts")]
         return response.status_code, shown, _said(response), sorted(self.heard.asked)

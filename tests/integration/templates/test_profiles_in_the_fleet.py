@@ -18,6 +18,7 @@ from libs.ports.directory import Grant, Holder, KeyWish
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
+from libs.testing.waiting import waiting
 from tests.flow.fleet import Client, Stores, whole_fleet
 from tests.integration.templates.shelves import (
     PATIENCE_S,
@@ -132,7 +133,7 @@ async def test_a_claude_client_is_answered_in_its_own_words(keys: Mapping[str, s
 
 async def becomes_refused(client: Client, key: str, model: str, status: int) -> None:
     """Return when a model is refused so: the gateway follows soon."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         for _ in itertools.count():
             if (await ask(client, key, model)).status_code == status:
                 return

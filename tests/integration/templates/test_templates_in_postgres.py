@@ -12,11 +12,11 @@ from libs.adapters.template_staff import shelved_profile
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
 from libs.ports.templates import Shelved, ShelvedProfile
+from libs.testing.waiting import eventually
 from tests.integration.templates.shelves import (
     NATIVE,
     NODES,
     RACKS,
-    becomes,
     profiles_of,
     shelf,
     templates_of,
@@ -107,24 +107,24 @@ async def test_a_gateway_follows_every_change(database: str) -> None:
     async with shelf(database) as shelves:
         assert shelves.template("default", "racks") is None
         (put,) = await desk.put([RACKS])
-        await becomes(lambda: shelves.template("default", "racks") is not None)
+        await eventually(lambda: shelves.template("default", "racks") is not None)
         found = shelves.template("default", RACKS.name)
         assert found is not None
         assert (found.template, found.staffing.version) == (RACKS, put.version)
         await desk.put([RACKS.model_copy(update={"judge_prompt": "Be strict."})])
-        await becomes(lambda: _judge_prompt(shelves.template("default", "racks")) == "Be strict.")
+        await eventually(lambda: _judge_prompt(shelves.template("default", "racks")) == "Be strict.")
         await desk.delete(["racks"])
-        await becomes(lambda: shelves.template("default", "racks") is None)
+        await eventually(lambda: shelves.template("default", "racks") is None)
 
 
 async def test_a_gateway_follows_profiles_and_their_default(database: str) -> None:
     desk = profiles_of(database)
     async with shelf(database) as shelves:
         await desk.put([NATIVE])
-        await becomes(lambda: shelves.profile("default", "native") is not None)
+        await eventually(lambda: shelves.profile("default", "native") is not None)
         assert shelves.default_profile("default") is None
         await desk.put([NATIVE.model_copy(update={"default": True})])
-        await becomes(lambda: shelves.default_profile("default") is not None)
+        await eventually(lambda: shelves.default_profile("default") is not None)
 
 
 async def test_there_is_one_default_and_another_can_take_its_place(database: str) -> None:
@@ -144,7 +144,7 @@ async def test_profiles_of_a_tenant_go_before_those_of_the_house(database: str) 
         assert found is not None
         assert found.profile.name == "House"
         await profiles_of(database).put([NATIVE])
-        await becomes(lambda: _name(shelves.profile("default", "native")) == "Native")
+        await eventually(lambda: _name(shelves.profile("default", "native")) == "Native")
         assert _name(shelves.profile("acme", "native")) == "House"
 
 

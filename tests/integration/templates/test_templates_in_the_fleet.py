@@ -16,6 +16,7 @@ from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateMode
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
+from libs.testing.waiting import waiting
 from services.replaying.network import network_shut
 from services.replaying.verifying import Status
 from tests.flow.fleet import Client, Stores, whole_fleet
@@ -57,7 +58,7 @@ def told(database: str) -> dict[str, str]:
 
 async def listed(client: Client, model: str, *, there: bool = True) -> None:
     """Return when the gateway has followed a change."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with waiting(PATIENCE_S):
         for _ in itertools.count():
             if (model in await _ids(client)) is there:
                 return

@@ -22,6 +22,7 @@ from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import tansu
+from libs.testing.waiting import waiting
 
 pytestmark = pytest.mark.embedded
 WORK = Topic("moe.pipeline.work.v1", Placement.PART, partitions=6, retention_ms=3_600_000)
@@ -107,7 +108,7 @@ def moe(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 async def until_there(client: TopicClient, topic: Topic) -> tuple[Change, ...]:
     """Return the changes that a topic needs: the broker hears of a new one a moment after its controller."""
-    async with asyncio.timeout(60):
+    async with waiting(60):
         while True:
             planned = await client.plan((topic,), 1)
             if "create" not in [change.kind for change in planned]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
+from libs.testing.waiting import waiting
 from services.cli import stopping
 from services.cli.stopping import Interrupted, Stop
 
@@ -45,7 +46,7 @@ async def test_a_stop_that_takes_too_long_is_cut_short(
         gone.set()
 
     Stop(leave).ask(signal.SIGTERM)
-    async with asyncio.timeout(30):
+    async with waiting(30):
         await gone.wait()
     assert left == [143]
     assert capsys.readouterr().err == "stopping took too long\n"

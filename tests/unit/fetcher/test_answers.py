@@ -10,9 +10,9 @@ import pytest
 
 from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.scripted_web import FakeResolver, RecordingConnector, Script, ScriptedWeb, WebRequest, reply, saying
+from libs.testing.waiting import eventually, waiting
 
 PUBLIC = "93.184.215.14"
 SMALL = FetchLimits(max_bytes=1 << 20, total_s=60.0, connect_s=60.0, idle_s=60.0)
@@ -307,7 +307,7 @@ async def test_no_more_fetches_run_at_once_than_there_are_places() -> None:
 async def test_a_fetch_that_is_given_up_leaves_its_connection() -> None:
     left = asyncio.Event()
 
-    async def waiting(_: WebRequest, writer: asyncio.StreamWriter) -> None:
+    async def hold(_: WebRequest, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError):
             while not writer.is_closing():
                 writer.write(b"HTTP/1.1 103 Early\r\n\r\n")
@@ -315,13 +315,13 @@ async def test_a_fetch_that_is_given_up_leaves_its_connection() -> None:
                 await asyncio.sleep(0.005)
         left.set()
 
-    async with ScriptedWeb(waiting) as web:
+    async with ScriptedWeb(hold) as web:
         world = World(FakeResolver(anything=(PUBLIC,)), RecordingConnector(web.port), FakeClock())
         async with asyncio.TaskGroup() as group:
             fetch = group.create_task(WebFetcher(Reach(), SMALL, world).fetch(FetchRequest("http://a.example.com/")))
             await eventually(lambda: bool(web.asked))
             fetch.cancel()
-        async with asyncio.timeout(30):
+        async with waiting(30):
             await left.wait()
     assert fetch.cancelled()
 

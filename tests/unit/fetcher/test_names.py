@@ -12,7 +12,7 @@ from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.adapters.fetcher.names import AT_ONCE, WAITING, Found, SystemResolver
 from libs.core.tenancy import on_behalf_of
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
-from libs.testing.bus_suite.listener import eventually
+from libs.testing.waiting import eventually, waiting
 
 OF_ONE_TENANT = 24  # of 32, before another tenant comes
 
@@ -59,7 +59,7 @@ async def test_slow_names_keep_no_thread_from_others(servers: SlowServers) -> No
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1))
     looking = await flood(SystemResolver(servers), 3, "a")
     await eventually(lambda: servers.begun == 3)
-    async with asyncio.timeout(10):
+    async with waiting(10):
         assert await asyncio.to_thread(lambda: "a file") == "a file"
     servers.gate.set()
     await asyncio.gather(*looking)
@@ -69,7 +69,7 @@ async def test_slow_names_of_a_tenant_leave_room_for_names_of_others(servers: Sl
     resolver = SystemResolver(servers)
     looking = await flood(resolver, AT_ONCE + 10, "a")
     with on_behalf_of("b"):
-        async with asyncio.timeout(10):
+        async with waiting(10):
             assert await resolver.resolve("quick", 80) == (ADDRESS,)
     servers.gate.set()
     await asyncio.gather(*looking)

@@ -14,6 +14,7 @@ from libs.core.ids import new_response_id
 from libs.ports.answers import AnswerLookup, Known
 from libs.ports.identity import Caller
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock, run_jumping
+from libs.testing.waiting import waiting
 from services.gateway.domain.admission import Shares
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.lookup.search import AT_ONCE, Search
@@ -137,7 +138,7 @@ async def test_a_tenant_whose_lookups_take_long_keeps_nobody_else_waiting() -> N
     of = Search(desk_for(8, Shares()), Stuck(), None, settled_after_s=600, clock=FakeClock())
     works = [begun(of.find(Caller("greedy", user="eve", key_id="k2"), YOUNG)) for _ in range(2 * AT_ONCE)]
     await asyncio.sleep(0)
-    async with asyncio.timeout(30):  # or for ever
+    async with waiting(30):  # or for ever
         assert (await of.find(CALLER, YOUNG)).end is not None
     for work in works:
         work.cancel()

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from libs.adapters.http_wire import Broken, Connection, Pool, PoolLimits
+from libs.testing.waiting import waiting
 
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 PIECE = 32 << 10
@@ -28,7 +29,7 @@ async def sending(first: bytes, piece: bytes) -> AsyncIterator[Pool]:
         finally:
             writer.transport.abort()
 
-    async with asyncio.timeout(30), await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+    async with waiting(30), await asyncio.start_server(serve, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
         async with Pool(f"http://127.0.0.1:{port}/", PoolLimits()) as pool:
             yield pool

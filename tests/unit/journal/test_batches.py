@@ -8,6 +8,7 @@ import pytest
 
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
 from libs.core.errors import Rejected, Retryable, Unstorable
+from libs.testing.waiting import waiting
 
 
 class Recorder:
@@ -39,7 +40,7 @@ async def test_what_comes_together_leaves_together() -> None:
 
 async def test_a_lone_item_leaves_when_its_patience_ends() -> None:
     recorder = Recorder()
-    async with asyncio.timeout(30), batches_to(recorder, BatchLimits(linger_s=0.01)) as batches:
+    async with waiting(30), batches_to(recorder, BatchLimits(linger_s=0.01)) as batches:
         await batches.submit("alone")
     assert recorder.batches == [["alone"]]
 
@@ -119,11 +120,11 @@ async def test_a_cancelled_submitter_does_not_disturb_its_neighbours() -> None:
 async def test_closing_tells_everybody_who_waits() -> None:
     recorder = Recorder()
     recorder.gate.clear()
-    async with asyncio.timeout(30):
+    async with waiting(30):
         async with batches_to(recorder, BatchLimits(items=1, waiting=1)) as batches:
-            waiting = [asyncio.gather(batches.submit(str(number)), return_exceptions=True) for number in range(4)]
+            queued = [asyncio.gather(batches.submit(str(number)), return_exceptions=True) for number in range(4)]
             await recorder.began.wait()
-        outcomes = [(await one)[0] for one in waiting]
+        outcomes = [(await one)[0] for one in queued]
     assert [type(outcome) for outcome in outcomes] == [Retryable] * 4
 
 

@@ -1,8 +1,7 @@
 """The restorer: what is lost is said once and noted, then the fleet is ready."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +19,7 @@ from libs.runtime.codec import encode
 from libs.runtime.signing import Signer
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_publisher import FakePublisher
+from libs.testing.waiting import eventually
 from services.journal.restoring import Restorer, RestoringRules
 from tests.unit.journal.test_restoration import NOW, OPENED, PLAN, part
 
@@ -197,13 +197,13 @@ async def test_a_fleet_is_ready_when_all_is_restored_and_not_before() -> None:
     fleet.gate.clear()
     tasks = TaskSet(errors.append)
     tasks.start(worker.work(fleet))
-    await _until(lambda: fleet.waiting > 0)
+    await eventually(lambda: fleet.waiting > 0)
     assert await worker() == "in_progress"
     fleet.gate.set()
-    await _until(lambda: requests.swept > 0)
+    await eventually(lambda: requests.swept > 0)
     assert await worker() is None
     assert requests.noted == [OPENED.envelope.response_id]
-    await _until(lambda: requests.swept > 2)
+    await eventually(lambda: requests.swept > 2)
     await tasks.cancel()
     assert errors == []
 
@@ -211,9 +211,3 @@ async def test_a_fleet_is_ready_when_all_is_restored_and_not_before() -> None:
 def rated(rating: int) -> FeedbackGiven:
     given = FeedbackGiven(response_id=OPENED.envelope.response_id, rating=rating, positive=rating > 3, ts=NOW)
     return given.after(OPENED)
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - the worker says nothing in between
-            await asyncio.sleep(0.001)

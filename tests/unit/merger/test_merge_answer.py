@@ -1,6 +1,5 @@
 """The judge's answer on its way to the user, or to the critic."""
 
-import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass, field
 
@@ -14,6 +13,7 @@ from libs.ports.deltas import Delta
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, StreamBroken, TextDelta
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import Answer, FakeLLM
+from libs.testing.waiting import waiting
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from tests.unit.merger.facts import ORIGIN, RESPONSE_ID
@@ -33,7 +33,7 @@ class WatchedLLM(FakeLLM):
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         yield TextDelta("The first words ")
-        async with asyncio.timeout(30), self._deltas.follow(RESPONSE_ID) as entries:
+        async with waiting(30), self._deltas.follow(RESPONSE_ID) as entries:
             self.seen_before_the_end = await self._first_text(entries)
         yield TextDelta("and the last.")
         yield Answer("The first words and the last.").completion(request.ref.model)

@@ -22,6 +22,7 @@ from libs.runtime.service import Service, Sink
 from libs.runtime.signing import Signer
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
+from libs.testing.waiting import waiting
 from services.merger.domain import advance, due_at
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
@@ -68,7 +69,7 @@ class Witness:
 
     async def first(self, kind: type[M]) -> M:
         """Return the first message of a kind, waiting for it."""
-        async with asyncio.timeout(60), self._news:
+        async with waiting(60), self._news:
             await self._news.wait_for(lambda: self.all_of(kind))
         return self.all_of(kind)[0]
 

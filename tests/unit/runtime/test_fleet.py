@@ -28,8 +28,8 @@ from libs.runtime.fleet import Fleet, Graces, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.record import Record
 from libs.runtime.service import HttpServer, Service, Sink, Tail
-from libs.testing.bus_suite.listener import eventually
 from libs.testing.records import SIGNER, request
+from libs.testing.waiting import eventually, waiting
 
 LOOPBACK = "127.0.0.1"
 OPTIONS = ProcessOptions(SIGNER, backoff=Backoff(first_s=0.001), graces=Graces(stages=60.0, sinks=60.0))
@@ -206,7 +206,7 @@ class TestRunning:
             await scene.say(tool_run)
             await began.wait()
             await scene.say(RequestCancelled(reason="client gone").after(tool_run))
-            async with asyncio.timeout(30):
+            async with waiting(30):
                 await stopped.wait()
         assert scene.said("part-completed.v1") == []
 
@@ -287,7 +287,7 @@ class TestRunning:
         scene = Scene()
         async with scene.fleet(Service("journal", sinks=(Sink(store),)), options=HASTY) as fleet:
             await scene.say(asked())
-            async with asyncio.timeout(30):
+            async with waiting(30):
                 await fleet.failed.wait()
 
 

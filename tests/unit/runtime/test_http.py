@@ -12,6 +12,7 @@ from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
 from libs.runtime.connections import Connection
 from libs.runtime.http import HttpListener
+from libs.testing.waiting import waiting
 
 LOOPBACK = "127.0.0.1"
 
@@ -130,7 +131,7 @@ async def test_stopping_does_not_wait_for_ever(tasks: TaskSet) -> None:
     async with httpx.AsyncClient() as client:
         asking = asyncio.get_running_loop().create_task(client.get(f"http://{LOOPBACK}:{listener.port}/"))
         await app.began.wait()
-        async with asyncio.timeout(30):
+        async with waiting(30):
             await listener.stop()
         await asyncio.wait([asking])
         assert asking.exception() is not None or asking.result().status_code == 500

@@ -11,6 +11,7 @@ from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.service import Service
 from libs.runtime.signing import Signer
+from libs.testing.waiting import waiting
 
 OPTIONS = ProcessOptions(Signer(b"a signing key for tests"))
 ORIGIN = Envelope("", system_response_id("test"), SYSTEM_TENANT, "", 0.0, "", "")
@@ -28,7 +29,7 @@ async def test_a_worker_can_say_something_and_is_cancelled_at_the_end() -> None:
             ended.set()
 
     broker = MemoryBroker()
-    async with Fleet([Service("worker", workers=(work,))], MemoryBus(broker), OPTIONS), asyncio.timeout(30):
+    async with Fleet([Service("worker", workers=(work,))], MemoryBus(broker), OPTIONS), waiting(30):
         await said.wait()
         assert not ended.is_set()
     assert ended.is_set()
@@ -39,6 +40,5 @@ async def test_a_worker_that_fails_ends_the_process() -> None:
     async def work(_: Publisher) -> None:
         raise RuntimeError("broken")
 
-    async with Fleet([Service("worker", workers=(work,))], MemoryBus(MemoryBroker()), OPTIONS) as fleet:
-        async with asyncio.timeout(30):
-            await fleet.failed.wait()
+    async with Fleet([Service("worker", workers=(work,))], MemoryBus(MemoryBroker()), OPTIONS) as fleet, waiting(30):
+        await fleet.failed.wait()

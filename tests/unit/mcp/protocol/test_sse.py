@@ -19,6 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
 from libs.runtime.http import HttpListener
+from libs.testing.waiting import waiting
 from services.mcp.protocol.sse import MESSAGES, MOST_IN_FLIGHT, STREAM, SseMessages, SseStreams
 
 OPENING = {
@@ -182,6 +183,6 @@ async def test_a_stream_whose_client_takes_nothing_ends() -> None:
 
     scope = {"type": "http", "method": "GET", "path": STREAM, "headers": [], "caller": Caller("a", "u", "one")}
     streams = SseStreams(Server("gate", on_call_tool=Gate().call), 1, blocked_s=0.01)
-    async with asyncio.timeout(30):
+    async with waiting(30):
         await streams(scope, silent, blocked)
     assert not streams.open

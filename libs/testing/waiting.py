@@ -1,0 +1,68 @@
+"""Waiting for facts in tests, bounded and recorded: a test that passes by waiting for long may hide a broken rule."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+
+from libs.core.clock import Clock, SystemClock
+
+WAIT_TIMEOUT_S = 60.0  # ends a hang, judges nothing
+
+
+@dataclass
+class WaitRecorder:
+    """The time during which at least one wait was under way; waits beside each other count once.
+
+    Real time, also in a loop with virtual time.
+    """
+
+    clock: Clock = field(default_factory=SystemClock)
+    total_s: float = 0.0
+    _open: int = 0
+    _began: float = 0.0
+
+    @contextmanager
+    def record(self) -> Iterator[None]:
+        """Count the time in the block."""
+        if self._open == 0:
+            self._began = self.clock.monotonic()
+        self._open += 1
+        try:
+            yield
+        finally:
+            self._open -= 1
+            if self._open == 0:
+                self.total_s += self.clock.monotonic() - self._began
+
+    def restart(self) -> float:
+        """Return the seconds since the last restart, waits under way included, and count from zero."""
+        now = self.clock.monotonic()
+        waited_s = self.total_s + (now - self._began if self._open else 0.0)
+        self.total_s, self._began = 0.0, now
+        return waited_s
+
+
+WAITS = WaitRecorder()  # of this process; the suite reads it after each test
+
+
+@asynccontextmanager
+async def waiting(within_s: float = WAIT_TIMEOUT_S) -> AsyncIterator[asyncio.Timeout]:
+    """Bound and record a wait, as `asyncio.timeout` bounds it. Raises TimeoutError."""
+    with WAITS.record():
+        async with asyncio.timeout(within_s) as timeout:
+            yield timeout
+
+
+async def eventually(
+    met: Callable[[], object], *, within_s: float = WAIT_TIMEOUT_S, look_every_s: float = 0.01
+) -> None:
+    """Poll until a fact that nothing announces is true; `met` may be a coroutine function. Raises TimeoutError."""
+    async with waiting(within_s):
+        while not await _value(met()):  # noqa: ASYNC110 - the one poll of all tests
+            await asyncio.sleep(look_every_s)
+
+
+async def _value(found: object) -> object:
+    return await found if inspect.isawaitable(found) else found
