@@ -6,7 +6,7 @@ them, without any key, leave none for others.
 
 import asyncio
 import resource
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableSet
 from dataclasses import dataclass
 from typing import TypeAlias, cast
 
@@ -17,6 +17,7 @@ from libs.runtime.bounded_protocol import BoundedHttpProtocol, HeadConfig
 TICK_S = 0.1  # uvicorn's own
 _WANTED_FILES = 65_536  # more would make programs slow that look at every descriptor which they may have
 _MOST = 16_384
+_MOST_METRICS = 256
 
 _UNREAD_LOOKS = 12  # a minute: what the kernel still holds of an answer may take a slow client that long
 
@@ -31,9 +32,15 @@ class ConnectionBounds:
     head_s: float = 10.0
 
     @classmethod
-    def of_process(cls) -> "ConnectionBounds":
-        """Return the bounds that this process can afford: half of its descriptors are for other things."""
-        return cls(min(_MOST, raised_file_limit() // 2))
+    def of_process(cls, listeners: int = 1) -> "ConnectionBounds":
+        """Return the bounds of each of so many listeners that this process can afford: together they take half of its
+        descriptors, as files, stores and models need the others."""
+        return cls(min(_MOST, raised_file_limit() // (2 * max(1, listeners))))
+
+    @classmethod
+    def of_metrics(cls) -> "ConnectionBounds":
+        """Return the bounds of the listener for metrics, which few clients need."""
+        return cls(min(_MOST_METRICS, raised_file_limit() // 16))
 
 
 def raised_file_limit() -> int:
@@ -44,6 +51,29 @@ def raised_file_limit() -> int:
         return _WANTED_FILES if soft == resource.RLIM_INFINITY else soft
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return wanted
+
+
+class ConnectionsByAge(MutableSet[asyncio.Protocol]):
+    """A set that is iterated from the oldest to the newest. A plain one has newcomers where those before them were
+    removed, so that each newcomer makes room for the next one in place of a connection that is idle for long."""
+
+    def __init__(self) -> None:
+        self._connections: dict[asyncio.Protocol, None] = {}
+
+    def __contains__(self, connection: object) -> bool:
+        return connection in self._connections
+
+    def __iter__(self) -> Iterator[asyncio.Protocol]:
+        return iter(self._connections)
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def add(self, value: asyncio.Protocol) -> None:
+        self._connections[value] = None
+
+    def discard(self, value: asyncio.Protocol) -> None:
+        self._connections.pop(value, None)
 
 
 class BoundedConfig(HeadConfig):
@@ -79,7 +109,7 @@ class Connection(BoundedHttpProtocol):
         return self.cycle, self.transport.get_write_buffer_size()
 
     def _spare(self) -> "Connection":
-        """Return a connection that has asked nothing yet, or one between two requests, or else this one."""
+        """Return the oldest connection that has asked nothing yet, or one between two requests, or else this one."""
         silent = (each for each in _ours(self.connections) if each.cycle is None and each is not self)
         return next(silent, None) or next((each for each in _ours(self.connections) if each.cycle and each.idle), self)
 

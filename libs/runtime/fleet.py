@@ -20,6 +20,7 @@ from libs.runtime.backoff import Backoff
 from libs.runtime.breaker import BreakerLimits
 from libs.runtime.bus import Bus, Delivery, TailFeed
 from libs.runtime.codec import read
+from libs.runtime.connections import ConnectionBounds
 from libs.runtime.feeding import handler_feed, join_feed, policy_of, relay_feeds, sink_feeds, stage_of
 from libs.runtime.fold import Join
 from libs.runtime.http import HttpListener
@@ -190,14 +191,14 @@ class Fleet:
             self._place.calls.cancel(message.envelope.request)
 
     def _bind(self) -> None:
-        for service in self._services:
-            if service.http is not None:
-                app = with_probes(service.http.app(self._publisher), self.readiness, service.http.about)
-                self._listeners.append(HttpListener(app, service.http.host, service.http.port, self._tasks))
-        metrics = with_metrics(self.readiness)
-        self._listeners.append(
-            HttpListener(metrics, self._options.metrics_host, self._options.metrics_port, self._tasks)
-        )
+        served = [service.http for service in self._services if service.http is not None]
+        bounds = ConnectionBounds.of_process(len(served))
+        for http in served:
+            app = with_probes(http.app(self._publisher), self.readiness, http.about)
+            self._listeners.append(HttpListener(app, http.host, http.port, self._tasks, bounds=bounds))
+        host, port, metrics = self._options.metrics_host, self._options.metrics_port, with_metrics(self.readiness)
+        bounds = ConnectionBounds.of_metrics()
+        self._listeners.append(HttpListener(metrics, host, port, self._tasks, bounds=bounds))
 
     def _fail(self, error: BaseException) -> None:
         log.critical("a background task failed; the process ends", exc_info=error)

@@ -4,13 +4,14 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
-from libs.runtime.connections import TICK_S, BoundedConfig, Connection, ConnectionBounds, HeadWatch
+from libs.runtime.connections import TICK_S, BoundedConfig, Connection, ConnectionBounds, ConnectionsByAge, HeadWatch
 from libs.runtime.request_bounds import UnfinishedHeads
 
 BACKLOG = 2048
@@ -20,6 +21,7 @@ KEEP_ALIVE_S = 75  # longer than common client pools, so that we do not close un
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, head_s: float) -> None:
         super().__init__(config)
+        self.server_state.connections = cast(set[Any], ConnectionsByAge())
         self._watch = HeadWatch()
         self._look_every = max(1, round(head_s / 2 / TICK_S))
 

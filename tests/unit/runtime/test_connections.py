@@ -137,6 +137,16 @@ async def test_who_reads_nothing_is_closed_in_the_end() -> None:
         assert not await silent.answered()
 
 
+async def test_newcomers_do_not_make_room_for_each_other_while_older_ones_are_idle() -> None:
+    async with house(ConnectionBounds(most=16)) as listening:
+        for _ in range(3):
+            idle = [await listening.client() for _ in range(16)]
+            newcomers = await asyncio.gather(*(listening.client() for _ in range(8)))
+            assert await asyncio.gather(*(each.answered(WHOLE) for each in newcomers)) == [True] * 8
+            for each in (*idle, *newcomers):
+                each.writer.transport.abort()
+
+
 async def test_half_a_request_makes_room_for_whoever_comes() -> None:
     async with house(ConnectionBounds(most=5)) as listening:
         for _ in range(50):
