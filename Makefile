@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types layers check generate test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate clean
+.PHONY: help install lock format lint types layers check generate affected test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ generate: install ## write schemas, AsyncAPI, topic list, flow page and tables
 
 check: lint types layers ## all that needs no running process, generated files included
 	$(PYTEST) -q tests/contract
+
+affected: install ## tests that differences from BASE can make fail, nearest first: make affected BASE=origin/main [ARGS="--list"]
+	$(BIN)/python -m tests.affected --base "$(BASE)" $(ARGS)
 
 test: install ## unit, contract, flow and integration tests; pip is all they need
 	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers
@@ -133,6 +136,9 @@ chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed
 
 mutate: install ## take out one guard line at a time; a scene or named tests have to notice each
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
+
+mutate-sample: install ## break random single lines of the product: make mutate-sample ARGS="--seed 1 --count 100"; goes on where it ended
+	$(BIN)/python -m tests.chaos.mutation.sampling $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
 	rm -rf $(VENV) $(LOCK) $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
