@@ -55,6 +55,7 @@ FILES = {
     "tests/unit/suite.py": "from libs.core.clock import later\n\n\nclass TestHours:\n"
     "    def test_later(self) -> None:\n        assert later()\n",
     "tests/unit/test_suite.py": "from tests.unit.suite import TestHours\n",
+    "tests/unit/test_attribute.py": "import libs.core\n\ndef test_name() -> None:\n    assert libs.core.start.NAME\n",
     "tests/unit/test_gone.py": "import libs.gone\n",
     "tests/e2e/test_up.py": "import sys\nCOMMAND = (sys.executable, '-m', 'services', 'serve')\n",
     "tests/e2e/test_moe.py": "import sys\nfrom pathlib import Path\nMOE = Path(sys.executable).parent / 'moe'\n",
@@ -62,7 +63,14 @@ FILES = {
     "tests/e2e/program.py": "from libs.passed.second import second\n\nprint(second())\n",
 }
 PROCESSES = {"e2e/test_up", "e2e/test_moe"}
-USERS_OF_NOW = {"unit/test_now", "unit/test_hour", "unit/test_start", "unit/test_text", "unit/test_suite"}
+USERS_OF_NOW = {
+    "unit/test_now",
+    "unit/test_hour",
+    "unit/test_start",
+    "unit/test_text",
+    "unit/test_suite",
+    "unit/test_attribute",
+}
 
 
 @pytest.fixture(scope="module")
@@ -119,7 +127,11 @@ CASES = {
     "a service that is imported by a made-up name": (("services/planner/rules.py", "return 3", "return 0"), PROCESSES),
     "a statement that importing a module runs": (
         ("libs/core/start.py", "STARTED = now()", "STARTED = -now()"),
-        {"unit/test_start"},
+        {"unit/test_start", "unit/test_attribute"},
+    ),
+    "a statement that importing a module now runs as well": (
+        ("libs/core/start.py", "STARTED = now()\n", ""),
+        {"unit/test_start", "unit/test_attribute"},
     ),
     "a file of a folder that a module reads": (("libs/migrations/001.sql", "1", "2"), {"unit/test_store"}),
     "a file in a package that no text names": (("libs/unread/notes.txt", "notes", "x"), {"unit/test_alone"}),
@@ -169,7 +181,7 @@ def test_no_change_affects_nothing(selection: Selection) -> None:
 
 def test_a_deleted_name_affects_those_that_still_refer_to_it(selection: Selection) -> None:
     before = FILES["libs/core/start.py"] + "OTHER = 1\n"
-    assert found(selection, "libs/core/start.py", before) == {"unit/test_start"}
+    assert found(selection, "libs/core/start.py", before) == {"unit/test_start", "unit/test_attribute"}
 
 
 def test_the_nearest_test_comes_first(selection: Selection) -> None:
