@@ -209,8 +209,9 @@ def _is_docstring(statement: ast.stmt) -> bool:
 
 def _automatic(statements: Sequence[ast.stmt]) -> frozenset[str]:
     """Return pytest hooks and fixtures that are used by every test in reach."""
+    hooks = {name for each in statements for name in _bound_names(each) if name.startswith("pytest_")}
     functions = (statement for statement in statements if isinstance(statement, _FUNCTIONS))
-    return frozenset(each.name for each in functions if each.name.startswith("pytest_") or _is_autouse(each))
+    return frozenset(hooks | {each.name for each in functions if _is_autouse(each)})
 
 
 def _is_autouse(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

@@ -38,6 +38,9 @@ FILES = {
     "tests/unit/conftest.py": "import pytest\nfrom libs.core.clock import later\n\n\n"
     "@pytest.fixture\ndef hour() -> int:\n    return later()\n\n\n"
     "@pytest.fixture(autouse=True)\ndef calm() -> None: ...\n",
+    "tests/plugged/conftest.py": 'pytest_plugins = ("tests.plugged.plugin",)\n',
+    "tests/plugged/plugin.py": "def pytest_sessionstart() -> None: ...\n",
+    "tests/plugged/test_plugged.py": "def test_x() -> None: ...\n",
     "tests/unit/test_now.py": "from libs.core.clock import now\n\ndef test_now() -> None:\n    assert now()\n",
     "tests/unit/test_limit.py": "from libs.core import clock\n\ndef test_limit() -> None:\n    assert clock.LIMIT\n",
     "tests/unit/test_hour.py": "def test_hour(hour: int) -> None:\n    assert hour\n",
@@ -139,6 +142,10 @@ CASES = {
     "the Makefile": (("Makefile", "all", "x"), {"unit/test_make"}),
     "settings of a linter": (("pyproject.toml", "80", "90"), set[str]()),
     "a fixture of conftest.py": (("tests/unit/conftest.py", "return later()", "return 1"), {"unit/test_hour"}),
+    "a plugin that conftest.py names": (
+        ("tests/plugged/plugin.py", "None: ...", "None: 1"),
+        {"plugged/test_plugged"},
+    ),
     "a test": (("tests/unit/test_now.py", "assert now()", "assert 1"), {"unit/test_now"}),
     "a comment or nothing": (("libs/core/clock.py", "\n\ndef", "\n# why\n\ndef"), set[str]()),
 }
