@@ -59,12 +59,12 @@ def said(at: float, offset: int) -> JournalEntry:
 async def test_the_journal_keeps_late_words_of_a_fast_clock_without_content(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets, erased_at: float
 ) -> None:
-    before, afterwards = said(erased_at + AHEAD_S, 2), said(erased_at + LATER_S, 3)
-    await journal.append(before)
-    await journal.append(afterwards)
+    entries = [said(erased_at + ahead_s, offset) for offset, ahead_s in ((2, AHEAD_S), (3, LATER_S), (4, AHEAD_S))]
+    for each in entries:  # the last one comes when she has a key again
+        await journal.append(each)
     reader = PostgresJournalReader(owner_url, secrets)
-    rows = [row for each in (before, afterwards) for row in await reader.history(each.claims.response_id or "", "acme")]
-    assert [(row.entry.position.offset, row.erased) for row in rows] == [(2, True), (3, False)]
+    rows = [row for each in entries for row in await reader.history(each.claims.response_id or "", "acme")]
+    assert [(row.entry.position.offset, row.erased) for row in rows] == [(2, True), (3, False), (4, True)]
 
 
 async def test_the_write_ahead_store_keeps_no_late_request_of_a_fast_clock(

@@ -26,6 +26,7 @@ def fill(of: Admission, tenant: str) -> int:
     count = 0
     while refusal(of, tenant) is None:
         count += 1
+        assert count <= of.limit.value, "more are admitted than the limit"
     return count
 
 

@@ -34,6 +34,12 @@ def test_a_record_from_before_the_committed_offset_is_known() -> None:
     assert not PartitionLedger(Progress(7)).deliver(6)
 
 
+def test_a_record_that_is_in_hand_is_not_taken_again() -> None:
+    ledger = PartitionLedger(Progress(7))
+    assert [ledger.deliver(offset) for offset in (7, 8, 7, 8)] == [True, True, False, False]
+    assert ledger.next_offset == 9
+
+
 def test_a_record_that_was_committed_beyond_the_watermark_is_known() -> None:
     ledger = PartitionLedger(Progress(7, ((9, 11),)))
     assert [offset for offset in range(7, 13) if ledger.deliver(offset)] == [7, 8, 11, 12]

@@ -1,5 +1,7 @@
 """Signatures: what they cover, and who can make them."""
 
+import hashlib
+import hmac
 from dataclasses import fields, replace
 
 import pytest
@@ -90,6 +92,13 @@ def test_tenants_have_keys_of_their_own() -> None:
     signer = Signer(KEY)
     signatures = {signer.sign(replace(SIGNED, tenant=tenant), BODY) for tenant in ("a", "b", "")}
     assert len(signatures) == 3
+
+
+def test_a_signature_is_an_hmac_under_the_key_of_the_tenant_over_every_signed_field() -> None:
+    tenant_key = hmac.new(KEY, b"tenant:acme", hashlib.sha256).digest()
+    head = b'e\nr\nacme\nc\ns.v1\n1760000000.250000\nada\n40\n{"web":["1"]}\n'
+    expected = hmac.new(tenant_key, head + hashlib.sha256(BODY).digest(), hashlib.sha256).hexdigest()
+    assert Signer(KEY).sign(SIGNED, BODY) == expected
 
 
 def test_attempt_and_trace_may_change_on_the_way() -> None:
