@@ -1,6 +1,20 @@
 """The guard lines: each is what keeps one promise, and each must be missed when it is gone."""
 
-from tests.chaos.mutation import guards_of_scenes, guards_of_stores
+from tests.chaos.mutation import (
+    guards_of_custody,
+    guards_of_fetching,
+    guards_of_gateway,
+    guards_of_messages,
+    guards_of_scenes,
+    guards_of_stores,
+)
 from tests.chaos.mutation.mutation import Mutation
 
-MUTATIONS: tuple[Mutation, ...] = (*guards_of_scenes.GUARDS, *guards_of_stores.GUARDS)
+MUTATIONS: tuple[Mutation, ...] = (
+    *guards_of_scenes.GUARDS,
+    *guards_of_stores.GUARDS,
+    *guards_of_messages.GUARDS,
+    *guards_of_custody.GUARDS,
+    *guards_of_gateway.GUARDS,
+    *guards_of_fetching.GUARDS,
+)

@@ -1,0 +1,125 @@
+"""The guard lines of messages, tokens and what comes from outside, with the tests that must miss each."""
+
+from tests.chaos.mutation.mutation import Mutation
+
+GUARDS: tuple[Mutation, ...] = (
+    Mutation(
+        "what was read is signed",
+        "libs/runtime/signing.py",
+        'head = f"{whose}\\n{what}\\n{envelope.waited_ms}\\n{envelope.reads}\\n"',
+        'head = f"{whose}\\n{what}\\n{envelope.waited_ms}\\n"',
+        tests=(
+            "tests/unit/runtime/test_signing.py::test_a_changed_envelope_is_refused",
+            "tests/unit/runtime/test_signing.py::test_an_optional_header_that_is_taken_away_is_missed",
+        ),
+    ),
+    Mutation(
+        "the subject is signed",
+        "libs/runtime/signing.py",
+        'what = f"{envelope.schema}\\n{envelope.deadline_at:.6f}\\n{envelope.subject}"',
+        'what = f"{envelope.schema}\\n{envelope.deadline_at:.6f}\\n"',
+        tests=("tests/unit/runtime/test_signing.py::test_a_changed_envelope_is_refused",),
+    ),
+    Mutation(
+        "the body is signed",
+        "libs/runtime/signing.py",
+        "return head.encode() + hashlib.sha256(body).digest()",
+        "return head.encode()",
+        tests=("tests/unit/runtime/test_signing.py::test_another_body_is_refused",),
+    ),
+    Mutation(
+        "each tenant has a signing key of its own",
+        "libs/runtime/signing.py",
+        'return lru_cache(maxsize=4096)(lambda tenant: hmac.digest(key, f"tenant:{tenant}".encode(), "sha256"))',
+        'return lru_cache(maxsize=4096)(lambda tenant: hmac.digest(key, b"tenant:", "sha256"))',
+        tests=(
+            ""
+            "tests/unit/runtime/test_signing.py::test_a_signature_is_an_hmac_under_the_key_of_the_tenant_over_every_signed_field",
+        ),
+    ),
+    Mutation(
+        "a signature holds under the key that it names alone",
+        "libs/runtime/signing.py",
+        "return (self._others[signed_with],) if signed_with in self._others else ()",
+        "return (self._tenant_key, *self._others.values())",
+        tests=("tests/unit/runtime/test_signing.py::test_a_signature_holds_under_the_key_that_it_names_alone",),
+    ),
+    Mutation(
+        "a short signing key is refused",
+        "libs/runtime/signing.py",
+        "if len(key) < MIN_KEY_BYTES:",
+        "if False:",
+        tests=("tests/unit/runtime/test_signing.py::test_a_short_key_is_refused",),
+    ),
+    Mutation(
+        "headers hold possible numbers",
+        "libs/contracts/envelope.py",
+        "return counts and is_unix_time(envelope.deadline_at)",
+        "return True",
+        tests=("tests/unit/runtime/test_hostile_headers.py::test_an_envelope_holds_possible_numbers_or_is_refused",),
+    ),
+    Mutation(
+        "a message stands on its own topics alone",
+        "libs/runtime/codec.py",
+        "if kind is None or not may_stand_on(kind, record.topic):",
+        "if kind is None:",
+        tests=("tests/unit/runtime/test_codec.py::test_a_schema_has_no_place_on_a_foreign_topic",),
+    ),
+    Mutation(
+        "a reply goes to a partition that exists",
+        "libs/runtime/codec.py",
+        "if partition >= partitions:",
+        "if False:",
+        tests=("tests/unit/runtime/test_codec.py::test_a_reply_to_a_partition_that_is_not_there_is_refused",),
+    ),
+    Mutation(
+        "a record that is in hand is not handled a second time",
+        "libs/runtime/ledger.py",
+        "if offset < self.next_offset:",
+        "if False:",
+        tests=("tests/unit/runtime/test_ledger.py::test_a_record_that_is_in_hand_is_not_taken_again",),
+    ),
+    Mutation(
+        "a weak key is refused",
+        "libs/core/key_strength.py",
+        "if len(set(key)) < _MIN_DISTINCT or _fresh(key) < _MIN_FRESH:",
+        "if False:",
+        tests=("tests/unit/core/test_key_strength.py::test_published_examples_words_and_patterns_are_weak",),
+    ),
+    Mutation(
+        "failures of one key are throttled",
+        "libs/core/failure_throttle.py",
+        "allowed = level >= 1",
+        "allowed = True",
+        tests=(
+            ""
+            "tests/unit/core/test_failure_throttle.py::test_failures_are_answered_in_full_up_to_the_limit_and_again_as_time_passes",
+        ),
+    ),
+    Mutation(
+        "the memory of failures is bounded",
+        "libs/core/failure_throttle.py",
+        "if len(self._buckets) > self._most_names:",
+        "if False:",
+        tests=(
+            ""
+            "tests/unit/core/test_failure_throttle.py::test_names_are_forgotten_beyond_the_bound_the_longest_quiet_first",
+        ),
+    ),
+    Mutation(
+        "large unfinished heads share one memory",
+        "libs/runtime/request_bounds.py",
+        "while self._total > self._most:",
+        "while False:",
+        tests=(
+            "tests/unit/runtime/test_request_bounds.py::test_the_oldest_large_head_is_closed_when_the_memory_is_full",
+        ),
+    ),
+    Mutation(
+        "a text cannot close its prompt block",
+        "libs/core/prompt_blocks.py",
+        "return f\"<{name}>\\n{_TAG.sub('&lt;', text.strip())}\\n</{name}>\"",
+        'return f"<{name}>\\n{text.strip()}\\n</{name}>"',
+        tests=("tests/unit/core/test_prompt_blocks.py::test_a_text_cannot_close_its_block",),
+    ),
+)
