@@ -1,0 +1,62 @@
+"""A TCP forwarder before a server of the tests: another address for it, or one that moves from server to server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from urllib.parse import urlsplit
+
+from libs.core.tasks import TaskSet
+
+_PIECE = 1 << 16
+
+
+class Forwarder:
+    """`port` of `host` is that of `target` (host, port), which may be set while it runs."""
+
+    def __init__(self, host: str, target: tuple[str, int]) -> None:
+        self.host = host
+        self.port = 0
+        self.target = target
+        self.accepted = 0
+        self._errors: list[BaseException] = []
+        self.tasks = TaskSet(self._errors.append)
+
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry bytes both ways until either side ends."""
+        self.accepted += 1
+        try:
+            onward_reader, onward_writer = await asyncio.open_connection(*self.target)
+        except OSError:
+            writer.transport.abort()
+            return
+        self.tasks.start(_carry(reader, onward_writer))
+        self.tasks.start(_carry(onward_reader, writer))
+
+    def url_for(self, url: str) -> str:
+        """Return the URL with the forwarder's address in place of the server's."""
+        parts = urlsplit(url)
+        login, at, _ = parts.netloc.rpartition("@")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return parts._replace(netloc=f"{login}{at}{host}:{self.port}").geturl()
+
+
+@asynccontextmanager
+async def forwarder(host: str, url: str) -> AsyncIterator[Forwarder]:
+    """Run a forwarder to the server of a URL."""
+    parts = urlsplit(url)
+    forwarding = Forwarder(host, (parts.hostname or "", parts.port or 0))
+    server = await asyncio.start_server(forwarding.accept, host, 0)
+    forwarding.port = server.sockets[0].getsockname()[1]
+    try:
+        yield forwarding
+    finally:
+        server.close()
+        await forwarding.tasks.cancel()
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while piece := await reader.read(_PIECE):
+            writer.write(piece)
+            await writer.drain()
+    writer.close()
