@@ -7,13 +7,12 @@ from statistics import median
 from libs.adapters.postgres_directory import PostgresDirectory, Trust
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import KeyWish
+from libs.testing.databases import migrated_database
 from libs.testing.stores import postgres
 from tests.integration.identity.registry import (
     Registry,
     directory,
     doorkeeper,
-    new_database,
-    new_registry,
     opens,
     silence,
 )
@@ -25,7 +24,7 @@ KEYS_UNNOTICED = 5
 
 async def test_a_revoked_key_is_refused_by_two_gateways() -> None:
     async with postgres() as server:
-        registry = await new_registry(await new_database(server))
+        registry = Registry(await migrated_database(server))
         await registry.people.create_user("bob")
         gateway = doorkeeper(registry.url)
         async with directory(gateway, Trust()) as one, directory(gateway, Trust()) as other:

@@ -1,17 +1,13 @@
-"""One Postgres for all tests of this folder, one empty database with the journal's tables for each test."""
+"""One Postgres for all tests of this folder, one database with tables for each test."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from secrets import token_hex
-from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_pool import migrated
 from libs.testing.bus_suite.listener import PATIENCE_S
-from libs.testing.keys import SIGNING_KEY
+from libs.testing.databases import migrated_database
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
 from tests.integration.gateway.town import Town
@@ -34,13 +30,7 @@ async def server_url() -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def owner_url(server_url: str) -> str:
     """Return the superuser's address of a new database."""
-    name = f"test_{token_hex(6)}"
-    connection = await asyncpg.connect(server_url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
-    await migrated(url, SIGNING_KEY)
-    return url
+    return await migrated_database(server_url)
 
 
 @pytest.fixture

@@ -1,11 +1,12 @@
-"""One Postgres for all tests of this folder, one empty database for each test."""
+"""One Postgres for all tests of this folder, one database for each test."""
 
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
+from libs.testing.databases import migrated_database
 from libs.testing.stores import postgres
-from tests.integration.identity.registry import Registry, new_database, new_registry
+from tests.integration.identity.registry import Registry
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -16,11 +17,11 @@ async def server_url() -> AsyncIterator[str]:
 
 @pytest_asyncio.fixture
 async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database."""
-    return await new_database(server_url)
+    """Return the superuser's address of a new database that the journal has made."""
+    return await migrated_database(server_url)
 
 
 @pytest_asyncio.fixture
 async def registry(owner_url: str) -> Registry:
-    """Return what an operator of the tenant `default` does, in a database that the journal has made."""
-    return await new_registry(owner_url)
+    """Return what an operator of the tenant `default` does, in the database of the test."""
+    return Registry(owner_url)

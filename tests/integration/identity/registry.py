@@ -3,13 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from secrets import token_hex
-from urllib.parse import urlsplit
 
 import asyncpg
 
 from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_pool import migrated
 from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.adapters.postgres_directory import PostgresDirectory, Trust
 from libs.adapters.postgres_role import DOORKEEPER_ROLE
@@ -57,21 +54,6 @@ class Registry:
 
     async def grant_team(self, team: str, kind: str, resource: str) -> None:
         await self.permissions.grant(Holder("team", team), _grant(kind, resource))
-
-
-async def new_database(server_url: str) -> str:
-    """Return the superuser's address of a new database."""
-    name = f"test_{token_hex(6)}"
-    connection = await asyncpg.connect(server_url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
-
-
-async def new_registry(url: str) -> Registry:
-    """Return what an operator of the tenant `default` does, in a database that the journal has made."""
-    await migrated(url, SIGNING_KEY)
-    return Registry(url)
 
 
 def doorkeeper(url: str) -> OpenSession:

@@ -14,13 +14,14 @@ from libs.contracts.progress import RequestOpened
 from libs.core.api_keys import new_api_key
 from libs.ports.directory import KeyWish
 from libs.ports.identity import GRANT_KINDS
+from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.waiting import waiting
 from services.gateway.http.routes import ENDPOINTS
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
 from tests.integration.identity.matrix import REFUSED, call_of, expected, meets, undeclared
-from tests.integration.identity.registry import Registry, new_database, new_registry
+from tests.integration.identity.registry import Registry
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 MODELS = {
@@ -62,7 +63,7 @@ async def scene(registry: Registry, folder: Path) -> AsyncIterator[Scene]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def place(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
-    registry = await new_registry(await new_database(server_url))
+    registry = Registry(await migrated_database(server_url))
     async with scene(registry, tmp_path_factory.mktemp("gateway")) as made:
         yield made
 
@@ -137,7 +138,7 @@ async def test_probes_need_none(place: Scene) -> None:
 
 
 async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_path: Path) -> None:
-    registry = await new_registry(await new_database(server_url))
+    registry = Registry(await migrated_database(server_url))
     await registry.people.create_user("bob")
     key = await registry.keys.create(KeyWish("bob"))
     town = Town(tmp_path)

@@ -13,6 +13,7 @@ from libs.adapters.journal_pool import connected
 from libs.adapters.migrate import migrate
 from libs.adapters.postgres import Connection
 from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
+from libs.testing.databases import empty_database
 from libs.testing.waiting import eventually, waiting
 from tests.integration.identity.frozen_line import line_to
 
@@ -24,6 +25,12 @@ CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON moe.shelf
     FOR EACH STATEMENT EXECUTE FUNCTION moe.note_change('shelf');
 """
 ADD = "INSERT INTO moe.shelf VALUES ($1)"
+
+
+@pytest.fixture
+async def owner_url(server_url: str) -> str:
+    """Return the superuser's address of a new database without tables."""
+    return await empty_database(server_url)
 
 
 class Shelf:

@@ -1,11 +1,8 @@
-"""One Postgres for all tests of this folder, one empty database for each test."""
+"""One Postgres for all tests of this folder, one database with tables for each test."""
 
 from collections.abc import AsyncIterator
 from functools import partial
-from secrets import token_hex
-from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -14,6 +11,7 @@ from libs.adapters.postgres_acceptance import AcceptanceLimits
 from libs.adapters.postgres_journal import JournalLimits
 from libs.core.key_roots import RootKeys
 from libs.testing.bus_suite.listener import PATIENCE_S
+from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
@@ -38,11 +36,7 @@ async def server_url() -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def owner_url(server_url: str) -> str:
     """Return the superuser's address of a new database."""
-    name = f"test_{token_hex(6)}"
-    connection = await asyncpg.connect(server_url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
+    return await migrated_database(server_url)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from libs.adapters.journal_pool import migrated, open_journal_pool
 from libs.adapters.postgres import Pool
 from libs.adapters.postgres_role import JOURNAL_ROLE, derived_password
 from libs.core.errors import ConfigurationError
+from libs.testing.databases import empty_database
 
 pytestmark = pytest.mark.embedded
 INSERT = """
@@ -53,6 +54,12 @@ REFUSED = [
     INSERT + "ON CONFLICT (log_id, topic, partition, \"offset\") DO UPDATE SET content = 'changed'",
     INSERT.replace("'acme', '')", "'zeta', '')"),
 ]
+
+
+@pytest.fixture
+async def owner_url(server_url: str) -> str:
+    """Return the superuser's address of a new database without tables."""
+    return await empty_database(server_url)
 
 
 @pytest_asyncio.fixture

@@ -7,10 +7,17 @@ import pytest
 
 from libs.adapters.migrate import Migration, applied_in, migrate, shipped
 from libs.core.errors import ConfigurationError
+from libs.testing.databases import empty_database, migrated_database
 
 pytestmark = pytest.mark.embedded
 ONE = Migration("0001_one.sql", "CREATE TABLE moe.one (id int); INSERT INTO moe.one VALUES (1);")
 TWO = Migration("0002_two.sql", "INSERT INTO moe.one VALUES (2);")
+
+
+@pytest.fixture
+async def owner_url(server_url: str) -> str:
+    """Return the superuser's address of a new database without tables."""
+    return await empty_database(server_url)
 
 
 async def test_what_is_shipped_is_applied_once(owner_url: str) -> None:
@@ -53,3 +60,15 @@ async def test_an_applied_migration_that_was_edited_stops_the_start(owner_url: s
     with pytest.raises(ConfigurationError, match=r"0001_one\.sql differs"):
         await migrate(owner, (Migration(ONE.name, ONE.sql + " "), TWO))
     await owner.close()
+
+
+async def test_each_copy_of_the_template_has_every_migration_and_rows_of_its_own(server_url: str) -> None:
+    one, other = [await asyncpg.connect(await migrated_database(server_url)) for _ in range(2)]
+    try:
+        await one.execute("CREATE TABLE moe.marked ()")
+        for owner in (one, other):
+            assert await applied_in(owner) == {migration.name: migration.sha256 for migration in shipped()}
+        assert await other.fetchval("SELECT to_regclass('moe.marked')") is None
+    finally:
+        await one.close()
+        await other.close()

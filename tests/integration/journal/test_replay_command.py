@@ -17,6 +17,7 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
 from libs.core.key_roots import ROOTS
 from libs.runtime.record import Record
+from libs.testing.databases import empty_database
 from libs.testing.keys import ANOTHER_KEY, every_root
 from services.journal.app import build
 from services.journal.settings import Settings
@@ -26,6 +27,12 @@ RESPONSE_ID = new_response_id(3, 1_700_000_000)
 OPENING = Envelope("", RESPONSE_ID, "acme", "", 1_700_000_060.0, "", "00-t-01")
 ASKED = QuestionAsked(question=Question(text="How many?")).opening(OPENING)
 FINISHED = AnswerFinished(outcome="answered", text="Six.").after(ASKED)
+
+
+@pytest.fixture
+async def owner_url(server_url: str) -> str:
+    """Return the superuser's address of a new database without tables."""
+    return await empty_database(server_url)
 
 
 def record(message: Message, offset: int, at_ms: int) -> Record:

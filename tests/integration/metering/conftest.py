@@ -1,10 +1,7 @@
-"""One Postgres and one Valkey for all tests of this folder; an empty database for each test."""
+"""One Postgres and one Valkey for all tests of this folder; a database with tables for each test."""
 
 from collections.abc import AsyncIterator
-from secrets import token_hex
-from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 import pytest_asyncio
 
@@ -12,7 +9,7 @@ from libs.adapters.budgets.books import PostgresBooks
 from libs.adapters.budgets.cashier import PostgresCashier
 from libs.adapters.budgets.chunk import ChunkRules
 from libs.adapters.budgets.treasury import PostgresTreasury
-from libs.adapters.journal_pool import migrated
+from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres, valkey
 
@@ -40,15 +37,9 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest_asyncio.fixture
-async def owner_url(server_url: str, signing_key: str) -> str:
+async def owner_url(server_url: str) -> str:
     """Return the superuser's address of a new database that has its tables."""
-    name = f"test_{token_hex(6)}"
-    connection = await asyncpg.connect(server_url)
-    await connection.execute(f"CREATE DATABASE {name}")
-    await connection.close()
-    url = urlsplit(server_url)._replace(path=f"/{name}").geturl()
-    await migrated(url, signing_key)
-    return url
+    return await migrated_database(server_url)
 
 
 @pytest.fixture

@@ -19,12 +19,12 @@ from libs.contracts.message import Value
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.directory import KeyWish
+from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule, pipeline_script
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
 from tests.flow.fleet import KEY, Client, Stores, whole_fleet
-from tests.integration.templates.conftest import new_database
 from tests.integration.templates.shelves import answers, office, profiles_of, templates_of
 from tests.integration.templates.test_templates_in_the_fleet import listed
 
@@ -207,7 +207,7 @@ def documents(base: Mapping[str, object], cases: Mapping[str, Mapping[str, objec
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def house(templates_server: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    database = await new_database(templates_server)
+    database = await migrated_database(templates_server)
     await templates_of(database).put([ExpertTemplate.model_validate(each) for each in documents(TEMPLATE, TEMPLATES)])
     compared = {f"beside.{name}": changed for name, changed in BESIDE.items()}
     profiles = [Profile.model_validate(each) for each in documents(PROFILE, {**PROFILES, **compared})]

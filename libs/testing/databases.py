@@ -1,0 +1,56 @@
+"""Databases for tests on one Postgres: a new one for each test, empty or with the tables of the fleet.
+
+Those with tables are copies of a template that is migrated once per server: copying takes a quarter of the time.
+"""
+
+from secrets import token_hex
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from libs.adapters.journal_pool import migrated
+from libs.testing.keys import SIGNING_KEY
+
+_TEMPLATE = "migrated_template"
+
+
+async def empty_database(server_url: str) -> str:
+    """Return the superuser's address of a new database without tables."""
+    return await _new_database(server_url, "template1")
+
+
+async def migrated_database(server_url: str) -> str:
+    """Return the superuser's address of a new database that has its tables, and roles that log in by `SIGNING_KEY`.
+
+    Not for two at once on a server that has no template yet.
+    """
+    try:
+        return await _new_database(server_url, _TEMPLATE)
+    except asyncpg.InvalidCatalogNameError:
+        await _make_template(server_url)
+    return await _new_database(server_url, _TEMPLATE)
+
+
+async def _make_template(server_url: str) -> None:
+    """Migrate a database, and give it the name of the template when it is complete."""
+    url = await empty_database(server_url)
+    await migrated(url, SIGNING_KEY)
+    await _execute(server_url, f"ALTER DATABASE {_name_in(url)} RENAME TO {_TEMPLATE}")
+
+
+async def _new_database(server_url: str, template: str) -> str:
+    name = f"test_{token_hex(6)}"
+    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    return urlsplit(server_url)._replace(path=f"/{name}").geturl()
+
+
+async def _execute(server_url: str, statement: str) -> None:
+    connection = await asyncpg.connect(server_url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _name_in(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
