@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types layers check generate affected test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate mutate-sample clean
+.PHONY: help install lock format lint types layers contract check generate affected test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,14 +61,16 @@ layers: install ## imports go down only
 generate: install ## write schemas, AsyncAPI, topic list, flow page and tables
 	$(BIN)/python -m services.generate
 
-check: lint types layers ## all that needs no running process, generated files included
+contract: install ## rules, messages, names and generated files; `make test` does not repeat them
 	$(PYTEST) -q tests/contract
+
+check: lint types layers contract ## all that needs no running process: make -j2 check
 
 affected: install ## tests that differences from BASE can make fail, nearest first: make affected BASE=origin/main [ARGS="--list"]
 	$(BIN)/python -m tests.affected --base "$(BASE)" $(ARGS)
 
-test: install ## unit, contract, flow and integration tests; pip is all they need
-	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers
+test: install ## unit, flow and integration tests; pip is all they need
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract
 
 test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Kafka (Maven once, Java 17+)
 	$(PYTEST) -q -m kafka tests --ignore=tests/bench --ignore=tests/peers
