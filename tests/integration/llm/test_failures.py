@@ -136,9 +136,12 @@ async def test_a_whole_answer_that_stalls_in_the_middle_ends_at_the_timeout() ->
 async def test_a_slow_consumer_is_not_interrupted_by_the_timeout_of_the_call() -> None:
     async with ModelServer([Rule(Reply(TEXT))]) as server, open_llm([server_entry(server)]) as llm:
         stream = llm.stream(chat_request("hello", timeout_s=20))
-        await anext(stream)
+        assert await anext(stream)
         let_pass(21)
         await asyncio.sleep(0.01)
+        task = asyncio.current_task()
+        assert task is not None
+        assert task.cancelling() == 0
         await stream.aclose()
 
 

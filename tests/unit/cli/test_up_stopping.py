@@ -78,6 +78,9 @@ async def test_what_has_been_started_is_not_cancelled(stop: Stop) -> None:
         pass
     stop.ask(signal.SIGINT)
     await asyncio.sleep(0)
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
 
 
 async def test_being_cancelled_by_somebody_else_is_not_a_signal(stop: Stop) -> None:

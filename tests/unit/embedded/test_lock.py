@@ -22,13 +22,13 @@ async def test_the_lock_is_free_again_afterwards(tmp_path: Path) -> None:
     async with data_dir_lock(tmp_path):
         pass
     async with data_dir_lock(tmp_path):
-        pass
+        assert (tmp_path / "embedded.lock").read_text() == str(os.getpid())
 
 
 async def test_a_file_left_by_a_killed_fleet_does_not_block(tmp_path: Path) -> None:
-    (tmp_path / "embedded.lock").write_text(str(os.getpid()))
+    (tmp_path / "embedded.lock").write_text(str(os.getppid()))
     async with data_dir_lock(tmp_path):
-        pass
+        assert (tmp_path / "embedded.lock").read_text() == str(os.getpid())
 
 
 async def test_the_guards_of_a_dead_owner_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ def test_whatever_is_referred_to_is_there() -> None:
     for reference in references(DOCUMENT):
         place = DOCUMENT
         for step in reference.removeprefix("#/").split("/"):
+            assert step in place, reference
             place = place[step]
 
 

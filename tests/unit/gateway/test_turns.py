@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import pytest
 
 from libs.testing.fake_clock import run_jumping
+from libs.testing.waiting import waiting
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.lookup.turns import WAITING, LookupTurns
 from tests.integration.gateway.town import begun
@@ -42,11 +43,13 @@ async def test_one_tenant_alone_has_three_quarters_of_the_turns() -> None:
     async with AsyncExitStack() as stack:
         for _ in range(6):
             await stack.enter_async_context(at.turn("only"))
+        async with crowd(at, "only", 1), waiting(1), at.turn("another"):
+            pass
 
 
 async def test_a_tenant_with_a_crowd_leaves_a_turn_to_one_that_comes() -> None:
     at = LookupTurns(8)
-    async with crowd(at, "greedy", 100), at.turn("modest"):
+    async with crowd(at, "greedy", 100), waiting(1), at.turn("modest"):
         pass
 
 

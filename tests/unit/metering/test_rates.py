@@ -109,6 +109,7 @@ async def test_a_request_that_was_not_accepted_gives_everything_back() -> None:
     gateways, who = Gateways(), caller(requests=2, tokens=1000)
     for _ in range(10):
         (await gateways.rates[0].enter(entry(who, 1000))).release()
+    assert await gateways.passed(who, 3, tokens=500) == 2
 
 
 async def test_what_a_gateway_holds_and_does_not_use_goes_back() -> None:
@@ -133,7 +134,7 @@ async def test_only_so_many_streams_are_open_at_once() -> None:
 async def test_requests_that_do_not_stream_need_no_place() -> None:
     gateways, who = Gateways(), caller(streams=1)
     await opened(gateways, who, "a", 0)
-    await gateways.rates[0].enter(entry(who, name="b"))
+    assert await gateways.passed(who, 5) == 5
 
 
 async def test_a_stream_that_lives_keeps_its_place() -> None:
@@ -150,6 +151,7 @@ async def test_the_streams_of_a_gateway_that_died_leave_their_places() -> None:
     await opened(gateways, who, "a", 0)
     gateways.clock.advance(LEASE_S + 1)
     await opened(gateways, who, "b", 1)
+    assert (await refused(gateways.rates[1], who, "c", stream=True)).dimension == "streams"
 
 
 async def test_without_the_store_a_gateway_goes_on_from_where_the_rate_stood() -> None:

@@ -59,6 +59,7 @@ async def test_what_was_paid_too_much_is_at_every_gateway_again_while_the_key_is
     passed.settle(used(100))
     await gateways.rates[0].settle()
     await gateways.rates[1].enter(entry(who, 900))
+    assert (await refused_tokens(gateways, who, 100, gateway=1)).dimension == "tokens"
 
 
 async def test_what_was_paid_too_much_counts_as_there_before_it_is_back() -> None:

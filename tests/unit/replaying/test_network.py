@@ -68,4 +68,5 @@ def test_afterwards_the_network_is_there(canary: socket.socket) -> None:
     _connects(canary.getsockname()[1])
     canary.settimeout(30)
     connection, _ = canary.accept()
-    connection.close()
+    with connection:
+        assert connection.getsockname() == canary.getsockname()

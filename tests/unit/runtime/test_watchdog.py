@@ -126,8 +126,8 @@ async def test_what_has_ended_is_forgotten(scene: Scene, caplog: pytest.LogCaptu
 
 
 async def test_outside_of_any_work_there_is_nothing_to_excuse() -> None:
-    with excused():
-        pass
+    with pytest.raises(KeyError), excused():
+        raise KeyError("an error of the block is its own")
 
 
 async def test_a_record_that_cannot_be_read_has_the_time_of_a_fact(

@@ -224,7 +224,8 @@ def test_a_person_stays_the_same_in_every_session(user_id: str, person: str, ses
 
 
 def test_unknown_fields_are_no_complaint() -> None:
-    MESSAGES.read(body(user([{"type": "text", "text": "a", "citations": {}}]), context_management={"edits": []}))
+    read = MESSAGES.read(body(user([{"type": "text", "text": "a", "citations": {}}]), context_management={"edits": []}))
+    assert read.raw["messages"] == raw(body(user([{"type": "text", "text": "a"}])))["messages"]
 
 
 @pytest.mark.parametrize(

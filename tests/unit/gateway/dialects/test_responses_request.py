@@ -88,7 +88,7 @@ def test_how_hard_to_think_is_passed_on(reasoning: object, effort: str | None) -
 
 
 def test_what_is_included_elsewhere_is_no_complaint() -> None:
-    ask(include=["reasoning.encrypted_content"], top_logprobs=0)
+    assert ask(include=["reasoning.encrypted_content"], top_logprobs=0).raw["messages"] == ask().raw["messages"]
 
 
 def test_a_flat_tool_is_a_nested_one_in_a_chat() -> None:

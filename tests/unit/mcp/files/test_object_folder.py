@@ -112,8 +112,9 @@ async def test_quotas_hold_for_each_tenant_by_itself(store: ObjectFolder) -> Non
 async def test_what_is_too_old_makes_room(store: ObjectFolder, clock: FakeClock) -> None:
     for _ in range(5):
         await store.put("a", "files", NOTE)
+    assert await refused(store.put("a", "files", NOTE)) == "quota_reached"
     clock.advance(DAY_S)
-    await store.put("a", "files", NOTE)
+    assert (await store.put("a", "files", NOTE)).expires_at > clock.now()
 
 
 async def test_quotas_hold_when_many_come_at_once(store: ObjectFolder) -> None:
