@@ -1,0 +1,104 @@
+"""The database and the log of an older release under this code: migrated, readable, one chain, and written on.
+
+`tests/fixtures/releases/journal-0006` was recorded by the code whose last migration was 0006: four messages of one
+request. `database.sql` is `pg_dump --inserts --schema=moe`, `log.jsonl` its records, bytes in base64.
+"""
+
+import json
+from base64 import b64decode
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from libs.adapters.journal_cipher import JournalSecrets
+from libs.adapters.journal_login import logged_in
+from libs.adapters.journal_pool import migrated
+from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.journal_sealer import Sealer
+from libs.adapters.journal_signing import CheckpointSigner
+from libs.adapters.migrate import migrate, shipped
+from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.postgres_role import SEALER_ROLE
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.progress import PartCompleted, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.core.key_roots import RootKeys
+from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.record import Record
+from libs.runtime.signing import Signer
+from services.journal.domain.entries import entry_of
+from tests.integration.journal.test_sealer import Said, assert_links, chain_of
+
+pytestmark = pytest.mark.embedded
+FIXTURE = Path(__file__).resolve().parents[2] / "fixtures" / "releases" / "journal-0006"
+KEY = "a signing key of an installation of long ago"
+SIGNER = Signer(KEY.encode())
+SECRETS = JournalSecrets(KEY, RootKeys(KEY))
+
+
+def old_records() -> list[Record]:
+    return [_record(json.loads(line)) for line in (FIXTURE / "log.jsonl").read_text("utf-8").splitlines()]
+
+
+def old_messages() -> list[Message]:
+    return [decode(record, verified_envelope(record, SIGNER)) for record in old_records()]
+
+
+@pytest.fixture
+async def restored_url(owner_url: str) -> str:
+    """Return the address of a database with the dump, as an operator restores it: roles first."""
+    owner = await asyncpg.connect(owner_url)
+    await migrate(owner)  # makes the roles, which are the cluster's
+    await owner.execute("DROP SCHEMA moe CASCADE")
+    await owner.execute((FIXTURE / "database.sql").read_text("utf-8"))
+    await owner.close()
+    return owner_url
+
+
+def test_a_log_of_an_older_release_is_verified_and_decoded() -> None:
+    messages = old_messages()
+    kinds = (RequestOpened, QuestionAsked, PartCompleted, AnswerFinished)
+    assert {type(message) for message in messages} == set(kinds)
+    assert {message.envelope.tenant for message in messages} == {"acme"}
+    (end, *_) = [message for message in messages if isinstance(message, AnswerFinished)]
+    assert (end.outcome, end.text) == ("answered", "Wegen der Streuung des Lichts.")
+
+
+async def test_a_database_of_an_older_release_is_migrated_read_and_written_on(restored_url: str) -> None:
+    done = await migrated(restored_url, SECRETS.passwords)
+    assert done.applied == tuple(each.name for each in shipped() if each.name > "0006_accepted.sql")
+    response_id = old_messages()[0].envelope.response_id
+    history = await PostgresJournalReader(restored_url, SECRETS).history(response_id)
+    old = [entry_of(record, "", SIGNER) for record in old_records()]
+    assert sorted(each.entry.position for each in history) == sorted(each.position for each in old)
+    assert {each.entry.payload for each in history} == {each.payload for each in old}
+    later = Record("moe.requests", 0, 99, 1, b"k", (("tenant", b"acme"), ("response_id", b"r")), b"{}")
+    async with PostgresJournal(restored_url, SECRETS) as journal:
+        for entry in (*old, entry_of(later, "", SIGNER)):  # the old ones again change nothing
+            await journal.append(entry)
+    async with logged_in(restored_url, SECRETS.passwords, SEALER_ROLE) as session:
+        await Sealer(restored_url, SECRETS, CheckpointSigner(KEY)).round(session, Said())
+    owner = await asyncpg.connect(restored_url)
+    rows = await chain_of(owner, "acme")
+    await owner.close()
+    assert_links(rows)
+    assert len(rows) == len(old) + await _others(restored_url)
+
+
+async def _others(url: str) -> int:
+    owner = await asyncpg.connect(url)
+    count = await owner.fetchval("SELECT count(*) FROM moe.journal WHERE tenant = 'acme' AND topic = 'moe.requests'")
+    await owner.close()
+    return int(count)
+
+
+def _record(fields: dict[str, object]) -> Record:
+    headers = fields.pop("headers")
+    key, value = fields.pop("key"), fields.pop("value")
+    assert isinstance(headers, list)
+    assert isinstance(value, str)
+    pairs = tuple((name, b64decode(content)) for name, content in headers)
+    content = b64decode(key) if isinstance(key, str) else None
+    return Record(**fields, key=content, headers=pairs, value=value.encode())  # type: ignore[arg-type]  # of a fixture
