@@ -1,5 +1,6 @@
 """From changed files to the test files that they can make fail, nearest first."""
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ _FAR = 1000
 # Cheap kinds of tests first: one that runs a whole fleet finds the same mistake later. Counted as references.
 _COSTS = {"tests/unit/": 0, "tests/affected/": 0, "tests/contract/": 0, "tests/integration/": 2, "tests/flow/": 3}
 _COST_OF_OTHERS = 10
+# A word that the paths of a test and of a changed file share counts as so many references less.
+_GAIN_OF_WORD = 2
+_WORD = re.compile(r"[a-z]+")
+_COMMON_WORDS = {"libs", "services", "tests", "test", "unit", "integration", "py", "init"}
 
 
 @dataclass(frozen=True)
@@ -45,14 +50,15 @@ class Selection:
             return []
         if any(self._changes_everything(path, old) for path, old in old_texts.items()):
             return self.everything()
-        return self._depending_on({node for path, old in old_texts.items() for node in self._changed(path, old)})
+        nodes = {node for path, old in old_texts.items() for node in self._changed(path, old)}
+        return self._depending_on(nodes, old_texts)
 
     def affected_by_edit(self, path: str, text: str) -> list[Selected]:
         """Return the test files that depend on what `text` changes in this Python file."""
         new = self.tree.module(path, text)
-        return self._depending_on(_nodes(self._modules[path], new))
+        return self._depending_on(_nodes(self._modules[path], new), (path,))
 
-    def _depending_on(self, changed: set[Node]) -> list[Selected]:
+    def _depending_on(self, changed: set[Node], files: Iterable[str]) -> list[Selected]:
         distances: dict[str, int] = {}
         for node, distance in self._graph.distances(changed).items():
             facts = self._graph.modules.get(node.module)
@@ -61,7 +67,7 @@ class Selection:
         for path in self.test_files:
             if path.startswith(ALWAYS):
                 distances.setdefault(path, _FAR)
-        return _ordered(Selected(path, distance) for path, distance in distances.items())
+        return _ordered((Selected(path, distance) for path, distance in distances.items()), files)
 
     def _changed(self, path: str, old: str | None) -> set[Node]:
         if not path.endswith(".py"):
@@ -93,9 +99,15 @@ def _running_parts(text: str) -> object:
     return project, tools
 
 
-def _ordered(found: Iterable[Selected]) -> list[Selected]:
-    return sorted(found, key=lambda each: (each.distance + _cost(each.path), each.path))
+def _ordered(found: Iterable[Selected], changed: Iterable[str] = ()) -> list[Selected]:
+    words = _words(changed)
+    return sorted(found, key=lambda each: (each.distance + _cost(each.path, words), each.path))
 
 
-def _cost(path: str) -> int:
-    return next((cost for folder, cost in _COSTS.items() if path.startswith(folder)), _COST_OF_OTHERS)
+def _cost(path: str, words: set[str]) -> int:
+    cost = next((cost for folder, cost in _COSTS.items() if path.startswith(folder)), _COST_OF_OTHERS)
+    return cost - _GAIN_OF_WORD * len(_words((path,)) & words)
+
+
+def _words(paths: Iterable[str]) -> set[str]:
+    return {word for path in paths for word in _WORD.findall(path)} - _COMMON_WORDS

@@ -61,7 +61,7 @@ def read_tree(root: Path) -> SourceTree:
 
 def changed_files(root: Path, base: str) -> dict[str, str | None]:
     """Return each file that differs from where this branch left `base`, with its old text; None if it had none."""
-    start = git(root, "merge-base", base, "HEAD").strip()
+    start = git(root, "merge-base", "--end-of-options", base, "HEAD").strip()
     differing = git(root, "diff", "--name-only", "--no-renames", "-z", start).split("\0")
     added = git(root, "ls-files", "-z", "--others", "--exclude-standard").split("\0")
     old = set(git(root, "ls-tree", "-r", "-z", "--name-only", start).split("\0"))

@@ -57,21 +57,22 @@ def test_a_new_test_file_counts_before_git_knows_it(checkout: Path) -> None:
 
 
 def test_commits_since_the_branch_left_the_base_count_and_those_of_the_base_do_not(checkout: Path) -> None:
-    git(checkout, "branch", "base")
+    base = git(checkout, "rev-parse", "--abbrev-ref", "HEAD").strip()
     (checkout / "libs/one.py").write_text("X = 3\n")
     git(checkout, *COMMIT, "--all")
-    git(checkout, "checkout", "-q", "-b", "mine", "base")
+    git(checkout, "checkout", "-q", "-b", "mine", "HEAD~1")
     (checkout / "libs/two.py").write_text("X = 3\n")
     git(checkout, *COMMIT, "--all")
-    assert listed(checkout, "--base", "HEAD~1") == TESTS[1:]
+    assert listed(checkout, "--base", base) == TESTS[1:]
 
 
 def test_a_renamed_module_affects_the_tests_of_its_old_name(checkout: Path) -> None:
     (checkout / "libs/one.py").rename(checkout / "libs/three.py")
+    git(checkout, "add", "--all")
     assert listed(checkout, "--base", "HEAD") == TESTS[:1]
 
 
-@pytest.mark.parametrize("base", ["", "no-such-branch", "0" * 40, "--all"])
+@pytest.mark.parametrize("base", ["", "no-such-branch", "0" * 40, "--octopus"])
 def test_without_a_known_base_every_file_counts_as_changed(checkout: Path, base: str) -> None:
     assert listed(checkout, "--base", base) == TESTS
 
@@ -143,6 +144,9 @@ def test_the_affected_tests_are_run_and_no_other(
     git(checkout, "add", ".")
     git(checkout, *COMMIT)
     assert run(checkout, "--base", "HEAD").exit_code == 0  # the test of one.py is red, and not affected
+    (checkout / "libs/two.py").write_text("X = 3\n")
+    assert run(checkout, "--base", "HEAD").exit_code == 0
+    assert "1 passed" in capfd.readouterr().out
     (checkout / "libs/two.py").write_text("X = 0\n")
     ran = run(checkout, "--base", "HEAD")
     assert ran.exit_code != 0

@@ -15,7 +15,7 @@ FILES = {
     "requirements/fleet.txt": "click\n",
     "docs/page.md": "a page\n",
     "libs/core/clock.py": "LIMIT = 5\n\ndef now() -> int:\n    return 1\n\ndef later() -> int:\n    return now() + 1\n",
-    "libs/core/start.py": "from libs.core.clock import now\n\nSTARTED = now()\nNAME = 'start'\n",
+    "libs/core/start.py": "from libs.core.clock import now\n\nSTARTED = now()\nprint(now())\nNAME = 'start'\n",
     "libs/core/__init__.py": "",
     "libs/passed/__init__.py": "from libs.passed.first import first\nfrom libs.passed.second import second\n",
     "libs/passed/first.py": "def first() -> int:\n    return 1\n",
@@ -53,6 +53,8 @@ FILES = {
     "tests/unit/test_text.py": "CODE = 'import libs.core.clock; print(libs.core.clock.now())'\n",
     "tests/unit/test_lazy.py": "def test_lazy() -> None:\n    from libs.passed.second import second\n"
     "    assert second()\n",
+    "tests/unit/test_second.py": "from libs.passed.second import second\n\n"
+    "def test_second() -> None:\n    assert second()\n",
     "tests/unit/test_page.py": 'from pathlib import Path\n\nPAGE = Path("docs") / "page.md"\n',
     "tests/unit/test_make.py": 'from pathlib import Path\n\nMAKE = Path("Makefile")\n',
     "tests/unit/suite.py": "from libs.core.clock import later\n\n\nclass TestHours:\n"
@@ -122,7 +124,7 @@ CASES = {
     "a name that a package passes on": (("libs/passed/first.py", "return 1", "return 0"), {"unit/test_first"}),
     "an import in a function, and a program started as a process": (
         ("libs/passed/second.py", "return 2", "return 0"),
-        {"unit/test_lazy", "e2e/test_other"},
+        {"unit/test_lazy", "unit/test_second", "e2e/test_other"},
     ),
     "a method of a base class": (("libs/shapes.py", "return 1", "return 0"), {"unit/test_shapes"}),
     "a class attribute": (("libs/shapes.py", "SIDES = 4", "SIDES = 5"), {"unit/test_shapes"}),
@@ -133,7 +135,7 @@ CASES = {
         {"unit/test_start", "unit/test_attribute"},
     ),
     "a statement that importing a module now runs as well": (
-        ("libs/core/start.py", "STARTED = now()\n", ""),
+        ("libs/core/start.py", "print(now())\n", ""),
         {"unit/test_start", "unit/test_attribute"},
     ),
     "a file of a folder that a module reads": (("libs/migrations/001.sql", "1", "2"), {"unit/test_store"}),
@@ -196,6 +198,12 @@ def test_the_nearest_test_comes_first(selection: Selection) -> None:
     order = [each.path for each in selection.affected_by({"libs/core/clock.py": before})]
     assert order.index("tests/unit/test_now.py") < order.index("tests/unit/test_hour.py")
     assert order[-1] == "tests/contract/test_rules.py"
+
+
+def test_of_tests_equally_far_the_one_with_the_name_of_the_changed_module_comes_first(selection: Selection) -> None:
+    before = replaced("libs/passed/second.py", "return 2", "return 0")
+    order = [each.path for each in selection.affected_by({"libs/passed/second.py": before})]
+    assert order.index("tests/unit/test_second.py") < order.index("tests/unit/test_lazy.py")
 
 
 def test_an_edit_affects_the_same_tests_as_the_change_back(selection: Selection) -> None:

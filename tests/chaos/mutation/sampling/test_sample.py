@@ -28,6 +28,7 @@ def test_each_line_is_drawn_once_and_more_lines_continue_the_sample() -> None:
     drawn = list(draw(SOURCES, 7))
     assert len({(path, each.line) for path, each in drawn}) == len(drawn) == 3 * len(SOURCES)
     assert list(islice(draw(SOURCES, 7), 5)) == drawn[:5]
+    assert [(path, each.line) for path, each in drawn] != sorted((path, each.line) for path, each in drawn)
 
 
 def test_a_drawn_break_is_python_and_another_program() -> None:
