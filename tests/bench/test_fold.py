@@ -6,6 +6,7 @@ from libs.contracts.message import Message
 from services.merger.domain import Request, advance
 from services.replaying.folding import facts_of
 from services.replaying.records import history_of
+from tests.bench.figures import Figures
 from tests.flow.golden import FOLDER, read_golden
 
 BAR = 40_000
@@ -13,14 +14,12 @@ REQUESTS = 300
 ROUNDS = 40
 
 
-def test_records_that_one_core_folds_in_a_second() -> None:
+def test_records_that_one_core_folds_in_a_second(figures: Figures) -> None:
     """The fastest round counts: whatever else the machine does only takes time away."""
     facts = _facts()
     fastest_s = min(_round(facts) for _ in range(ROUNDS))
     per_second = REQUESTS * len(facts) / fastest_s
-    print(
-        f"\nfold of the join: {per_second:,.0f} records a second and core (bar {BAR:,}; {len(facts)} records a request)"
-    )
+    figures.add(f"fold of the join, {len(facts)} records a request", per_second, "records/s", f">= {BAR}")
 
 
 def _round(facts: list[Message]) -> float:

@@ -17,6 +17,7 @@ from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings
 from libs.runtime.signing import Signer
 from libs.testing.keys import SIGNING_KEY
+from tests.bench.figures import Figures
 from tests.bench.measure import Effort, Once, interleaved
 from tests.bench.raw_hop import VALUE, raw_hop
 
@@ -47,13 +48,14 @@ async def our_hop(kafka: BusSettings) -> AsyncIterator[Once]:
 
 
 @pytest.mark.parametrize("rest_s", [0.0, 0.005], ids=["back to back", "at rest"])
-async def test_a_hop_through_the_runtime_beside_a_raw_one(kafka: BusSettings, rest_s: float) -> None:
+async def test_a_hop_through_the_runtime_beside_a_raw_one(kafka: BusSettings, rest_s: float, figures: Figures) -> None:
     async with raw_hop(kafka) as raw, our_hop(kafka) as ours:
-        figures = await interleaved(
+        found = await interleaved(
             {"raw aiokafka": raw, "our runtime": ours}, Effort(rounds=6, repetitions=120, rest_s=rest_s)
         )
-    for name, figure in figures.items():
+    for name, figure in found.items():
         print(f"\n{name:14} {figure}")
-    ratio = figures["our runtime"].p50_ms / figures["raw aiokafka"].p50_ms
-    cpu = figures["our runtime"].cpu_ms / figures["raw aiokafka"].cpu_ms
-    print(f"\nrest {rest_s * 1000:g} ms: hop ratio {ratio:.2f} (goal <= {GOAL}), CPU ratio {cpu:.2f}")
+    ours_ms, raw_ms = found["our runtime"], found["raw aiokafka"]
+    rest = f"rest {rest_s * 1000:g} ms"
+    figures.add(f"hop, {rest}, ratio of p50 to raw aiokafka", ours_ms.p50_ms / raw_ms.p50_ms, goal=f"<= {GOAL}")
+    figures.add(f"hop, {rest}, ratio of CPU to raw aiokafka", ours_ms.cpu_ms / raw_ms.cpu_ms)

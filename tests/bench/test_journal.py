@@ -35,6 +35,7 @@ from libs.runtime.signing import Signer
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
+from tests.bench.figures import Figures
 from tests.bench.null_ports import NullModel, null_stages
 from tests.integration.journal.test_sealer import Said
 from tests.unit.tools.exports import SIGNER as CHECKPOINTS
@@ -103,7 +104,7 @@ async def _until_all_ended(broker: MemoryBroker, requests: int) -> None:
 
 
 @pytest.mark.asyncio(loop_scope="session")
-async def test_bytes_a_request() -> None:
+async def test_bytes_a_request(figures: Figures) -> None:
     """1 kB question, four parts of 1 kB, the judge, the critic; sealed, every 1,000 rows signed."""
     records = await recorded(REQUESTS_KEPT)
     ends = sum(AnswerFinished.schema_name().encode() in dict(each.headers).get("schema", b"") for each in records)
@@ -115,8 +116,8 @@ async def test_bytes_a_request() -> None:
     async with postgres() as url:
         kept, cpu_us = await _stored(url, records)
     print(f"\n{len(records) / REQUESTS_KEPT:.1f} records a request, {full / REQUESTS_KEPT / 1000:.1f} kB in full size")
-    print(f"journal: {kept / REQUESTS_KEPT / 1000:.1f} kB a request (goal <= {SIZE_GOAL / 1000:.0f})")
-    print(f"CPU of the journal's process: {cpu_us:.0f} us a record, sealing included")
+    figures.add("journal, size of a request", kept / REQUESTS_KEPT / 1000, "kB", f"<= {SIZE_GOAL / 1000:g}")
+    figures.add("journal, CPU for a record, sealing included", cpu_us, "us")
     assert kept / REQUESTS_KEPT <= SIZE_GOAL
 
 
@@ -137,7 +138,7 @@ async def _stored(url: str, records: list[Record]) -> tuple[int, float]:
     return int(kept), cpu_us
 
 
-def test_folding_a_chain() -> None:
+def test_folding_a_chain(figures: Figures) -> None:
     """Headers, commitments over 1 kB of ciphertext, links: what sealing and verifying do for each row."""
     header = ChainHeader("bench", 1, "", REQUESTS.name, 0, 1, 1, 1, "e" * 36, "r" * 45, "request-logged.v1", "c" * 36)
     content, salt, count = bytes(1000), bytes(16), 50_000
@@ -146,15 +147,15 @@ def test_folding_a_chain() -> None:
     for number in range(count):
         head = link(head, replace(header, sequence=number).canonical(), commitment(salt, content))
     rate = count / (time.process_time() - started)
-    print(f"\nfolding: {rate:,.0f} rows/s/core (goal >= {FOLD_GOAL:,})")
+    figures.add("journal, rows that a core links", rate, "rows/s", f">= {FOLD_GOAL}")
 
 
-def test_verifying_an_export() -> None:
+def test_verifying_an_export(figures: Figures) -> None:
     """The verifier of the auditors, JSON and a signature every 1,000 rows included."""
     rows = Forge().rows(20_000)
     lines = text_of(lines_of(rows, every=1000))
     started = time.process_time()
     state = verify(lines, Rules(frozenset({CHECKPOINTS.public_key})))
     rate = state.sequence / (time.process_time() - started)
-    print(f"\nverifying an export: {rate:,.0f} rows/s/core (goal >= {FOLD_GOAL:,})")
+    figures.add("journal, rows that a core verifies", rate, "rows/s", f">= {FOLD_GOAL}")
     assert state.sequence == len(rows)

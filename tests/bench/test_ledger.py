@@ -19,6 +19,7 @@ from libs.runtime.kafka_commits import interval_s
 from libs.runtime.kafka_subscriber import record_of
 from libs.runtime.ledger import Progress
 from libs.runtime.ledger_metadata import METADATA_ROOM, decode, encode
+from tests.bench.figures import Figures
 
 GOAL_US = 100.0
 MESSAGES = 20_000
@@ -82,12 +83,13 @@ async def cpu_us(work: Callable[[], Awaitable[None]]) -> float:
     return best / MESSAGES * 1e6
 
 
-async def test_what_the_ledger_costs_a_message() -> None:
+async def test_what_the_ledger_costs_a_message(figures: Figures) -> None:
     plain = await cpu_us(lambda: without(RAW))
     any_order = await cpu_us(lambda: through(RAW))
     in_order = await cpu_us(lambda: through(RAW, ordered=True))
     print(f"\nCPU for a message: {plain:.1f} us in a bare task, {any_order:.1f} through the ledger, ", end="")
-    print(f"{in_order:.1f} in order per key; overhead {in_order - plain:.1f} us (goal < {GOAL_US:g})")
+    print(f"{in_order:.1f} in order per key")
+    figures.add("ledger, overhead for a message", in_order - plain, "us", f"< {GOAL_US:g}")
 
 
 def window(width: int, share: float) -> Progress:

@@ -13,6 +13,7 @@ from libs.ports.identity import Caller, KeyLimits
 from libs.ports.metering import Entry
 from libs.testing.fake_clock import FakeClock
 from services.gateway.domain.limits_told import limit_headers
+from tests.bench.figures import Figures
 from tests.unit.metering.vault import Vault
 
 GOAL_US = 30.0
@@ -23,10 +24,10 @@ CALLER = Caller("acme", "julia", "k1", "ops", limits=KeyLimits(10**6, 10**9))
 USED = Usage(prompt_tokens=10, completion_tokens=20)
 
 
-def test_what_limits_and_budgets_cost_a_request() -> None:
+def test_what_limits_and_budgets_cost_a_request(figures: Figures) -> None:
     """Entering, the account, the headers and the end. The fastest round counts, as others only take time away."""
     fastest_us = asyncio.run(_fastest_us())
-    print(f"\nlimits and budgets: {fastest_us:.1f} us of CPU a request (goal <= {GOAL_US:g})")
+    figures.add("limits and budgets, CPU for a request", fastest_us, "us", f"<= {GOAL_US:g}")
 
 
 async def _fastest_us() -> float:

@@ -23,6 +23,7 @@ from libs.testing.records import SIGNER
 from services.gateway.settings import Settings
 from tests.bench import null_ports
 from tests.bench.crowd import Crowd, quantile
+from tests.bench.figures import Figures
 from tests.bench.null_ports import NullModel, null_stages
 from tests.integration.gateway.town import OURS, THEIRS, Town, gateway
 
@@ -59,7 +60,9 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(null_ports, "NullModel", SlowModel)
 
 
-async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at_once(tmp_path: Path) -> None:
+async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at_once(
+    tmp_path: Path, figures: Figures
+) -> None:
     async with house(Town(tmp_path, kind=Settings)) as url:
         normal = await Crowd(OURS, 0.7 * CAPACITY).ask_for(PHASE_S / 3, url)
         before_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -67,13 +70,15 @@ async def test_in_an_overload_the_admitted_hardly_notice_and_the_rest_is_told_at
         growth = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / before_kb - 1
     print(f"\nnormal    {normal}\noverload  {flood}")
     ratio, used = flood.p95 / normal.p95, len(flood.answered) / PHASE_S / CAPACITY
-    print(f"p95 x {ratio:.2f} (bar 1.5)   capacity used {used:.2f}   memory +{growth:.1%} with the log: no bar")
+    print(f"capacity used {used:.2f}   memory +{growth:.1%} with the log: no bar")
+    figures.add("overload, p95 of the admitted as normal", ratio, goal="<= 1.5")
     assert flood.other == normal.other == normal.refused == []
-    print(f"refused within {quantile(flood.refused, 0.99) * 1000:.0f} ms at p99 (bar 100), on the loop of all stages")
+    refused_ms = quantile(flood.refused, 0.99) * 1000
+    figures.add("overload, refused within (p99, on the loop of all stages)", refused_ms, "ms", "<= 100", judged=False)
     assert flood.refused
 
 
-async def test_a_tenant_that_floods_does_not_slow_another(tmp_path: Path) -> None:
+async def test_a_tenant_that_floods_does_not_slow_another(tmp_path: Path, figures: Figures) -> None:
     async with house(Town(tmp_path)) as url:
         quiet = Crowd(OURS, 0.2 * CAPACITY)
         alone = await quiet.ask_for(PHASE_S / 2, url)
@@ -81,7 +86,7 @@ async def test_a_tenant_that_floods_does_not_slow_another(tmp_path: Path) -> Non
             Crowd(THEIRS, 5 * CAPACITY).ask_for(PHASE_S, url), quiet.ask_for(PHASE_S, url)
         )
     print(f"\nalone   {alone}\nbeside  {beside}\nflood   {flood}")
-    print(f"p95 x {beside.p95 / alone.p95:.2f} (goal 1.3)")
+    figures.add("a tenant beside another's flood, p95 as alone", beside.p95 / alone.p95, goal="<= 1.3")
     assert beside.other == flood.other == []
     print(f"refused beside the flood: {len(beside.refused)} of {len(beside.refused) + len(beside.answered)}")
     assert flood.refused

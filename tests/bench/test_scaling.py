@@ -28,6 +28,7 @@ from libs.runtime.signing import Signer
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import Place, ServerProcess, moe_process, start_all, stop_all
+from tests.bench.figures import Figures
 from tests.e2e.house import Stores, variables_of
 
 pytestmark = [pytest.mark.lengthy, pytest.mark.kafka, pytest.mark.asyncio(loop_scope="session")]
@@ -42,7 +43,7 @@ DAYS = ToolCall(tool="date_diff", arguments={"date1": "2026-01-01", "date2": "20
 ALONE, CROWDED, FOUR = "one replica", "one replica on a busy machine", "four replicas"
 
 
-async def test_four_replicas_beside_one(tmp_path: Path) -> None:
+async def test_four_replicas_beside_one(tmp_path: Path, figures: Figures) -> None:
     async with native_kafka() as broker:
         settings = BusSettings(kafka_url=f"kafka://{broker.bootstrap}")
         await ensure_topics(settings)
@@ -60,7 +61,7 @@ async def test_four_replicas_beside_one(tmp_path: Path) -> None:
         print(f"\n{name:30} CPU ms a message {', '.join(f'{each:.3f}' for each in times)}")
     for name in (ALONE, CROWDED):
         ratio = min(spent[name]) / min(spent[FOUR])
-        print(f"\nmessages for a CPU second, four replicas / {name}: {ratio:.2f} (goal >= {GOAL})")
+        figures.add(f"messages for a CPU second, four replicas / {name}", ratio, goal=f">= {GOAL}")
 
 
 @asynccontextmanager

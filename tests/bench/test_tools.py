@@ -17,6 +17,7 @@ from libs.testing.processes import Place, ServerProcess, moe, moe_process
 from libs.testing.stores import tansu
 from services.mcp.pool import PoolLimits
 from services.mcp.pools import ToolPools
+from tests.bench.figures import Figures
 from tests.bench.passing import median, quantile
 from tests.bench.raw_client import connected
 from tests.bench.rounds import TICK_S
@@ -74,49 +75,46 @@ def cpu_s(server: ServerProcess) -> float:
     return float(sum(one.user + one.system for one in times))
 
 
-async def test_a_cheap_call_over_http(tools: ServerProcess) -> None:
+async def test_a_cheap_call_over_http(tools: ServerProcess, figures: Figures) -> None:
     client = await connected(tools.port)
     for call in CALLS:
         request = invoking(call)
         await latencies_ms(client, request, 100)
         took = [ms for _ in range(ROUNDS) for ms in await latencies_ms(client, request, 200)]
-        print(
-            f"\n{call['tool']}: p50 {quantile(took, 0.5):.2f} ms (goal <= 2), p99 {quantile(took, 0.99):.2f} ms", end=""
-        )
-    print()
+        figures.add(f"/invoke {call['tool']}, p50", quantile(took, 0.5), "ms", "<= 2")
+        figures.add(f"/invoke {call['tool']}, p99", quantile(took, 0.99), "ms", judged=False)
 
 
-async def test_calls_for_a_second_of_cpu(tools: ServerProcess) -> None:
-    request, rates, figures = invoking(CALLS[0]), [], []
+async def test_calls_for_a_second_of_cpu(tools: ServerProcess, figures: Figures) -> None:
+    request, rates, found = invoking(CALLS[0]), [], []
     for _ in range(ROUNDS + 1):
         before, began = cpu_s(tools), time.perf_counter()
         told = await asked_at_once(tools.port, request, 16, 100)
         took, used = time.perf_counter() - began, cpu_s(tools) - before
         assert all(one.status == 200 and b"391.1" in one.data for one in told)
         rates.append(len(told) / took)
-        figures.append(len(told) / max(used, TICK_S))
-    print(
-        f"\n{median(figures[1:]):,.0f} calls for a CPU second, workers included (goal >= 1,500); {median(rates):,.0f}/s"
-    )
+        found.append(len(told) / max(used, TICK_S))
+    figures.add("/invoke, calls for a CPU second, workers included", median(found[1:]), "1/s", ">= 1500")
+    figures.add("/invoke, calls", median(rates), "1/s", ">= 0")
 
 
-async def test_the_start_of_the_pools() -> None:
+async def test_the_start_of_the_pools(figures: Figures) -> None:
     took = []
     for _ in range(3):
         began = time.perf_counter()
         async with ToolPools(PATIENT):
             took.append(time.perf_counter() - began)
-    print(f"\ncold start of the pools: {median(took):.2f} s (goal <= 1)")
+    figures.add("cold start of the pools", median(took), "s", "<= 1")
 
 
-async def test_the_memory_of_two_warm_workers() -> None:
+async def test_the_memory_of_two_warm_workers(figures: Figures) -> None:
     async with ToolPools(PATIENT) as pools:
         calls = [pools.invoke("calculate", {"expression": "2^0.5"}, tenant="a") for _ in range(8)]
         await asyncio.gather(*calls)
         templates = [each for each in psutil.Process().children() if _PROGRAMS.intersection(each.cmdline())]
         workers = [worker for template in templates for worker in template.children()]
         pss = [_pss_bytes(each.pid) for each in (*templates, *workers)]
-    print(f"\n{sum(pss) / 1e6:.0f} MB PSS: two templates with two workers each (goal <= 250)")
+    figures.add("two templates with two workers each, PSS", sum(pss) / 1e6, "MB", "<= 250")
     assert len(pss) == 6
 
 

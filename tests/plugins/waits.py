@@ -1,6 +1,6 @@
 """How long each test waited: on a quiet machine a long wait is a failure, for it may hide the rule that was broken.
 
-`--judge-waits` makes it one; the figure goes into the JUnit report as `waited_s` and, when it is long, to the summary.
+The figure goes into the JUnit report as `waited_s`, which `make gate` judges, and when it is long, into the summary.
 """
 
 from collections.abc import Generator, Iterator
@@ -14,14 +14,6 @@ from tests.plugins.long_waits import LONG_WAITS, LongWait
 LONGEST_WAIT_S = 5.0
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--judge-waits",
-        action="store_true",
-        help=f"Fail tests that wait for more than {LONGEST_WAIT_S:g} s and are not listed; for a quiet machine.",
-    )
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Count the waits of the test alone, not those of its fixtures."""
@@ -30,22 +22,6 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         return (yield)
     finally:
         item.user_properties.append(("waited_s", round(WAITS.restart(), 3)))
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    if call.when == "call" and report.passed and item.config.getoption("--judge-waits"):
-        waited = waited_s(report)
-        if waited > (limit := limit_s(item.nodeid)):
-            report.outcome = "failed"
-            report.longrepr = (
-                f"waited {waited:.1f} s, more than {limit:g} s: a broken rule may pass like this. Wait for a fact that "
-                "comes sooner, or list the test with its reason in tests/plugins/long_waits.py"
-            )
-    return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

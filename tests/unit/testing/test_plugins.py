@@ -8,16 +8,24 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.allowed_skips import AllowedSkip
+from tests.plugins.groups import FLEET_FILES, group_of
 from tests.plugins.long_waits import LongWait
 from tests.plugins.skips import is_allowed
 from tests.plugins.waits import LONGEST_WAIT_S, limit_s
+from tests.suites.junit import long_waits, read_junit
 
 ROOT = Path(__file__).parents[3]
 NEEDED = ("pytest_asyncio.plugin", "pytest_timeout", "xdist.plugin")
-PLUGINS = ("tests.plugins.time_limits", "tests.plugins.waits", "tests.plugins.skips")
+PLUGINS = tuple(f"tests.plugins.{name}" for name in ("cpu", "groups", "skips", "time_limits", "waits"))
 LIMIT_S = 120  # ends a hang
 
 LONG_WAIT = "from libs.testing.waiting import WAITS\n\ndef test_waits():\n    WAITS.total_s += 6.5\n"
+BUSY = """
+import time
+def test_busy():
+    ended = time.process_time() + 0.3
+    while time.process_time() < ended: pass
+"""
 SKIPS = (
     "import pytest\ndef test_it():\n    pytest.skip('no cells here')\n",
     "import pytest\n@pytest.mark.skipif(True, reason='no cells here')\ndef test_it(): ...\n",
@@ -75,13 +83,28 @@ def test_a_listed_skip_is_allowed_for_its_tests_and_its_reason_alone() -> None:
 
 
 @pytest.mark.parametrize("options", [(), ("-n", "1")], ids=["one process", "a worker"])
-def test_a_long_wait_fails_where_waits_are_judged(tmp_path: Path, options: tuple[str, ...]) -> None:
-    ended = run(tmp_path, [LONG_WAIT], "--judge-waits", *options)
-    assert ended.returncode == pytest.ExitCode.TESTS_FAILED
-    assert "waited 6.5 s, more than 5 s" in ended.stdout
+def test_a_report_tells_waits_and_cpu_time(tmp_path: Path, options: tuple[str, ...]) -> None:
+    report = tmp_path / "report.xml"
+    run(tmp_path, [LONG_WAIT, BUSY], f"--junit-xml={report}", *options)
+    cases = {case.name.rpartition("::")[2]: case for case in read_junit(report)}
+    assert [each.partition(" waited ")[2] for each in long_waits(list(cases.values()))] == ["6.5 s"]
+    assert cases["test_busy"].cpu_s >= 0.2
+    assert cases["test_waits"].cpu_s < cases["test_busy"].cpu_s
 
 
-def test_a_long_wait_is_reported_where_waits_are_not_judged(tmp_path: Path) -> None:
+def test_the_files_that_share_a_fleet_share_a_process() -> None:
+    paths = {group_of(f"{path.relative_to(ROOT)}::test") for path in (ROOT / "tests/e2e").glob("test_*.py")}
+    assert FLEET_FILES in paths
+    assert "tests/e2e/test_up.py" in paths
+    assert "tests/e2e/test_kafka_apart.py" not in paths
+
+
+def test_groups_are_those_of_a_run_by_files(tmp_path: Path) -> None:
+    ended = run(tmp_path, ["def test_it(): ..."] * 2, "-n", "2", "--dist", "loadfile", "-v")
+    assert "scheduling tests via GroupScheduling" in ended.stdout
+
+
+def test_a_long_wait_is_shown_in_the_summary(tmp_path: Path) -> None:
     ended = run(tmp_path, [LONG_WAIT])
     assert ended.returncode == pytest.ExitCode.OK
     assert "NOT LISTED" in ended.stdout

@@ -1,0 +1,57 @@
+"""What a JUnit report tells besides failures: the CPU seconds of each area and the long waits."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from defusedxml import ElementTree
+
+from tests.plugins.waits import limit_s
+
+
+@dataclass(frozen=True)
+class TestCase:
+    """A test of a report; `area` is its folder, such as `unit/gateway`."""
+
+    __test__ = False
+
+    name: str
+    area: str
+    cpu_s: float
+    waited_s: float
+
+
+def read_junit(path: Path) -> list[TestCase]:
+    """Read a report that pytest wrote."""
+    return list(_cases(path))
+
+
+def cpu_by_area(cases: list[TestCase]) -> Mapping[str, float]:
+    """Return the CPU seconds of each area."""
+    found: dict[str, float] = {}
+    for case in cases:
+        found[case.area] = found.get(case.area, 0.0) + case.cpu_s
+    return found
+
+
+def long_waits(cases: list[TestCase]) -> list[str]:
+    """Return the tests that waited longer than they may on a quiet machine, with their seconds."""
+    return [f"{case.name} waited {case.waited_s:.1f} s" for case in cases if case.waited_s > limit_s(case.name)]
+
+
+def _cases(path: Path) -> Iterator[TestCase]:
+    for element in ElementTree.parse(path).iter("testcase"):
+        properties = {each.get("name"): float(each.get("value") or 0) for each in element.iter("property")}
+        module, name = str(element.get("classname")), str(element.get("name"))
+        yield TestCase(
+            f"{module.replace('.', '/')}.py::{name}",
+            _area(module),
+            properties.get("cpu_s", 0.0),
+            properties.get("waited_s", 0.0),
+        )
+
+
+def _area(module: str) -> str:
+    parts = module.split(".")
+    depth = 2 if parts[1:2] in (["unit"], ["integration"]) else 1
+    return "/".join(parts[1:-1][:depth]) or module

@@ -1,0 +1,143 @@
+"""One line of a run: a command, how long it may take, and what came of it."""
+
+import os
+import re
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TextIO
+
+import psutil
+
+PYTEST_FIGURE: Final = r"((?:\d+ (?:failed|passed|skipped|errors?|xfailed)(?:, )?)+).* in [\d.]+s"
+LIMIT_S: Final = 3600.0
+BUSY_SHARE: Final = 0.15  # of all cores, used by other processes: above it, no time of this run judges anything
+_GRACE_S: Final = 30.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command of a run. `figure` finds in its output what the table shows; the last match counts."""
+
+    name: str
+    command: tuple[str, ...]
+    figure: str = PYTEST_FIGURE
+    limit_s: float = LIMIT_S
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a line: "ok", "failed", "out of time", "interrupted" or "not judged".
+
+    `cpu_s`: of the command and its children. `others_share`: the part of all cores that other processes used meanwhile.
+    """
+
+    name: str
+    verdict: str
+    figure: str
+    seconds: float
+    cpu_s: float
+    others_share: float
+    log: str
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether the line passed."""
+        return self.verdict == "ok"
+
+    @property
+    def was_quiet(self) -> bool:
+        """Whether the machine did little else, so that times may be judged."""
+        return self.others_share <= BUSY_SHARE
+
+
+def run_line(line: Line, log: Path, *, echo: bool) -> Result:
+    """Run a command; its output goes to `log`, and with `echo` to the terminal too.
+
+    A command that takes too long, or that Ctrl-C interrupts, gets SIGINT with its children, then SIGKILL.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    meter = _Meter()
+    with log.open("w") as file:
+        verdict = _run(line, (file, sys.stdout) if echo else (file,))
+    seconds, cpu_s, others_share = meter.read()
+    figure = last_match(line.figure, log.read_text())
+    return Result(line.name, verdict, figure, seconds, cpu_s, others_share, str(log))
+
+
+def last_match(pattern: str, output: str) -> str:
+    """Return the last match of a figure, or the start of the last line."""
+    matches = [match.group(match.lastindex or 0) for match in re.finditer(pattern, output)]
+    lines = [line for line in output.splitlines() if line.strip()]
+    return (matches or lines or [""])[-1].strip(" ,")[:80]
+
+
+def _run(line: Line, files: tuple[TextIO, ...]) -> str:
+    process = subprocess.Popen(
+        line.command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    late = threading.Event()
+
+    def end_late() -> None:
+        late.set()
+        _end(process)
+
+    timer = threading.Timer(line.limit_s, end_late)
+    timer.start()
+    assert process.stdout is not None
+    try:
+        for text in process.stdout:
+            for file in files:
+                file.write(text)
+                file.flush()
+        code = process.wait()
+    except KeyboardInterrupt:
+        _end(process)
+        return "interrupted"
+    finally:
+        timer.cancel()
+        timer.join()
+        process.stdout.close()
+    if late.is_set():
+        return "out of time"
+    return "ok" if code == 0 else "failed"
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    for signalled in (signal.SIGINT, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signalled)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_GRACE_S)
+            return
+
+
+class _Meter:
+    """Counts wall time, CPU time of children that ended, and that of all processes."""
+
+    def __init__(self) -> None:
+        self._start = self._now()
+
+    def read(self) -> tuple[float, float, float]:
+        """Return seconds, CPU seconds, and the share of all cores that others used."""
+        wall, own, everybody = (now - start for now, start in zip(self._now(), self._start, strict=True))
+        others_share = (everybody - own) / (wall * (os.cpu_count() or 1))
+        return round(wall, 1), round(own, 1), round(max(0.0, others_share), 3)
+
+    def _now(self) -> tuple[float, float, float]:
+        times = psutil.cpu_times()
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy = sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)
+        return time.monotonic(), children.ru_utime + children.ru_stime, busy
