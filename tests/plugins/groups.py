@@ -11,6 +11,23 @@ FLEET_FILES = "tests/e2e/test_kafka_*.py"  # one Kafka, Valkey, Postgres and sev
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Gives each group of tests to one process."""
 
+    def remove_node(self, node: object) -> str | None:
+        """Return the test that ended a process, and give the rest of its tests to others.
+
+        xdist would run that test again, and a group without open tests, which it would give away too, ends no wait of the
+        process that gets it: the run would never end.
+        """
+        groups = self.assigned_work.pop(node)
+        open_tests = [(tests, name) for tests in groups.values() for name, done in tests.items() if not done]
+        if not open_tests:
+            return None
+        tests, crashed = open_tests[0]
+        tests[crashed] = True
+        self.workqueue.update({group: tests for group, tests in groups.items() if not all(tests.values())})
+        for other in self.assigned_work:
+            self._reschedule(other)
+        return str(crashed)
+
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
 

@@ -104,6 +104,13 @@ def test_groups_are_those_of_a_run_by_files(tmp_path: Path) -> None:
     assert "scheduling tests via GroupScheduling" in ended.stdout
 
 
+def test_a_test_that_ends_its_process_fails_alone_and_once(tmp_path: Path) -> None:
+    passes = "import pytest\n@pytest.mark.parametrize('number', range(4))\ndef test_it(number): ...\n"
+    crashes = passes + "def test_crashes():\n    import os\n    os._exit(1)\ndef test_after(): ...\n"
+    ended = run(tmp_path, [passes, passes, crashes, passes, crashes], "-n", "2", "--dist", "loadfile")
+    assert "2 failed, 22 passed" in ended.stdout
+
+
 def test_a_long_wait_is_shown_in_the_summary(tmp_path: Path) -> None:
     ended = run(tmp_path, [LONG_WAIT])
     assert ended.returncode == pytest.ExitCode.OK
