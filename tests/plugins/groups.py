@@ -14,8 +14,8 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
     def remove_node(self, node: object) -> str | None:
         """Return the test that ended a process, and give the rest of its tests to others.
 
-        xdist would run that test again, and a group without open tests, which it would give away too, ends no wait of the
-        process that gets it: the run would never end.
+        xdist would run that test again, and would also give away groups without open tests: the process that gets
+        one waits for ever.
         """
         groups = self.assigned_work.pop(node)
         open_tests = [(tests, name) for tests in groups.values() for name, done in tests.items() if not done]
@@ -27,6 +27,11 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
         for other in self.assigned_work:
             self._reschedule(other)
         return str(crashed)
+
+    def _reschedule(self, node: object) -> None:
+        """Give a process more to do. One that has just replaced another gets nothing before it has collected."""
+        if node in self.registered_collections:
+            super()._reschedule(node)
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)

@@ -20,6 +20,7 @@ from libs.core.errors import Retryable
 from libs.ports.answers import Known
 from libs.runtime.codec import encode, read
 from libs.runtime.signing import Signer
+from libs.testing.databases import empty_database
 from libs.testing.records import lying, request
 from services.journal.domain.entries import entry_of
 
@@ -92,9 +93,9 @@ async def test_what_one_model_answers_is_told_while_it_runs_and_when_it_has_ende
     assert (await place.accepted("other", RESPONSE_ID), await place.record("other", RESPONSE_ID)) == (None, None)
 
 
-async def test_a_database_without_a_journal_cannot_be_asked(owner_url: str, secrets: JournalSecrets) -> None:
+async def test_a_database_without_a_journal_cannot_be_asked(server_url: str, secrets: JournalSecrets) -> None:
     with pytest.raises(Retryable, match="holds no journal"):
-        await answers(owner_url, secrets).find("acme", RESPONSE_ID)
+        await answers(await empty_database(server_url), secrets).find("acme", RESPONSE_ID)
 
 
 async def test_a_server_that_is_away_cannot_be_asked(secrets: JournalSecrets) -> None:

@@ -6,10 +6,12 @@ request. `database.sql` is `pg_dump --inserts --schema=moe`, `log.jsonl` its rec
 
 import json
 from base64 import b64decode
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
 import pytest
+import pytest_asyncio
 
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_login import logged_in
@@ -28,6 +30,7 @@ from libs.core.key_roots import RootKeys
 from libs.runtime.codec import decode, verified_envelope
 from libs.runtime.record import Record
 from libs.runtime.signing import Signer
+from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
 from tests.integration.journal.test_sealer import Said, assert_links, chain_of
 
@@ -46,15 +49,19 @@ def old_messages() -> list[Message]:
     return [decode(record, verified_envelope(record, SIGNER)) for record in old_records()]
 
 
-@pytest.fixture
-async def restored_url(owner_url: str) -> str:
-    """Return the address of a database with the dump, as an operator restores it: roles first."""
-    owner = await asyncpg.connect(owner_url)
-    await migrate(owner)  # makes the roles, which are the cluster's
-    await owner.execute("DROP SCHEMA moe CASCADE")
-    await owner.execute((FIXTURE / "database.sql").read_text("utf-8"))
-    await owner.close()
-    return owner_url
+@pytest_asyncio.fixture
+async def restored_url() -> AsyncIterator[str]:
+    """Yield the address of a database with the dump, as an operator restores it: roles first.
+
+    On a server of its own: the roles log in by another key than those of the other tests.
+    """
+    async with postgres() as url:
+        owner = await asyncpg.connect(url)
+        await migrate(owner)
+        await owner.execute("DROP SCHEMA moe CASCADE")
+        await owner.execute((FIXTURE / "database.sql").read_text("utf-8"))
+        await owner.close()
+        yield url
 
 
 def test_a_log_of_an_older_release_is_verified_and_decoded() -> None:
