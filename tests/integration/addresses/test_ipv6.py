@@ -1,4 +1,4 @@
-"""Listening and connecting on IPv6 alone: gateway, tool server, model servers, Valkey, Postgres and Kafka on [::1]."""
+"""Listening and connecting on IPv6 alone: gateway, tool server, model servers, Valkey and Postgres on [::1]."""
 
 import json
 import socket
@@ -9,16 +9,13 @@ import httpx
 import pytest
 
 from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.kafka_topics import ensure_topics
 from libs.adapters.postgres_journal import PostgresJournal
 from libs.core.key_roots import RootKeys
-from libs.embedded import tansu as tansu_module
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.settings import BusSettings
 from libs.testing.forwarding import forwarder
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import ModelServer, pipeline_script
-from libs.testing.stores import postgres, tansu, valkey
+from libs.testing.stores import postgres, valkey
 from tests.flow.fleet import KEY, THINKING, Stores, process
 
 pytestmark = pytest.mark.embedded
@@ -57,10 +54,3 @@ async def test_a_journal_in_a_postgres_on_ipv6_is_migrated_and_written() -> None
         connection = await asyncpg.connect(database.url_for(url))
         assert await connection.fetchval("SELECT count(*) FROM moe.migrations") > 10
         await connection.close()
-
-
-async def test_topics_are_made_on_a_broker_that_listens_on_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tansu_module, "LOOPBACK", "[::1]")
-    async with tansu() as bootstrap:
-        assert bootstrap.startswith("[::1]:")
-        await ensure_topics(BusSettings(kafka_url=f"kafka://{bootstrap}", fetch_wait_ms=1, idempotent=False))
