@@ -21,16 +21,21 @@ class Forwarder:
         self._errors: list[BaseException] = []
         self.tasks = TaskSet(self._errors.append)
 
-    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry bytes both ways until either side ends."""
+    def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry bytes both ways until both sides ended."""
         self.accepted += 1
+        self.tasks.start(self._forward(reader, writer))
+
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers = [writer]
         try:
-            onward_reader, onward_writer = await asyncio.open_connection(*self.target)
-        except OSError:
-            writer.transport.abort()
-            return
-        self.tasks.start(_carry(reader, onward_writer))
-        self.tasks.start(_carry(onward_reader, writer))
+            with suppress(OSError):
+                onward_reader, onward_writer = await asyncio.open_connection(*self.target)
+                writers.append(onward_writer)
+                await asyncio.gather(_carry(reader, onward_writer), _carry(onward_reader, writer))
+        finally:
+            for each in writers:
+                each.transport.abort()
 
     def url_for(self, url: str) -> str:
         """Return the URL with the forwarder's address in place of the server's."""
