@@ -27,7 +27,7 @@ from libs.testing.model_server import (
 )
 from libs.testing.model_server.call_log import CallLog
 from libs.testing.model_server.pipeline import expert_text
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually, waiting
 from tests.flow.fleet import PATIENCE_S, STAGES, Client, Stores, gateway_client, process, whole_fleet
 
 NOWHERE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
@@ -172,7 +172,10 @@ async def played(scene: Scene, valkey_url: str, data_dir: Path) -> AsyncIterator
 
 @asynccontextmanager
 async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator[Client]:
-    """Kill a stage in the middle of two requests and start it again; yield the client when both have ended."""
+    """Kill a stage in the middle of two requests and start it again; yield the client when both have ended.
+
+    The stage has records that it has not committed and a request is open, so its successor has work to do again.
+    """
     broker = MemoryBroker()
     others = tuple(name for name in STAGES if name != victim)
     script = pipeline_script(PipelineOptions(tasks=2, categories=("medical_consult", "general"), delay_s=0.1))
@@ -187,7 +190,8 @@ async def crashed(victim: str, valkey_url: str, data_dir: Path) -> AsyncIterator
                 asked = asyncio.gather(
                     client.ask("How large should pools be, see #c1?"), client.ask("What is 17 * 23?")
                 )
-                await asyncio.sleep(0.15)
+                await eventually(lambda: bus.uncommitted)
+                assert len(_ids(client.events(AnswerFinished))) < 2
                 await bus.crash()
             async with process((victim,), MemoryBus(broker), stores):
                 async with waiting(PATIENCE_S):

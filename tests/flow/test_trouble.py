@@ -7,10 +7,9 @@ import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
-from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.testing.model_server import Fault, ModelServer, PipelineOptions, Reply, Rule, error_reply, pipeline_script
-from libs.testing.waiting import waiting
-from tests.flow.fleet import PATIENCE_S, STAGES, Stores, gateway_client, process, whole_fleet
+from libs.testing.model_server import Fault, ModelServer, Reply, Rule, error_reply, pipeline_script
+from tests.flow.fleet import STAGES, Stores, whole_fleet
+from tests.flow.scenes import crashed
 
 QUESTION = "How large should connection pools be, see #{}?"
 NOWHERE = "http://127.0.0.1:9/v1"  # the discard port: nothing listens there
@@ -87,27 +86,10 @@ async def test_a_request_ends_at_its_deadline(valkey_url: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("victim", STAGES)
 async def test_a_stage_that_crashes_and_comes_back_loses_nothing(victim: str, valkey_url: str, tmp_path: Path) -> None:
-    """The stage is killed while the request is in the middle of its work; its successor ends the request, once."""
-    broker = MemoryBroker()
-    others = tuple(name for name in STAGES if name != victim)
-    script = pipeline_script(PipelineOptions(tasks=2, categories=("medical_consult", "general"), delay_s=0.1))
-    async with ModelServer(script) as models:
-        stores = Stores(models.url, valkey_url, tmp_path)
-        async with (
-            process(("gateway", *others), MemoryBus(broker), stores) as fleet,
-            gateway_client(fleet.ports[0], broker) as client,
-        ):
-            first = MemoryBus(broker)
-            async with process((victim,), first, stores):
-                asked = asyncio.gather(client.answer(QUESTION.format("c1")), client.answer("What is 17 * 23?"))
-                await asyncio.sleep(0.15)
-                await first.crash()
-            async with process((victim,), MemoryBus(broker), stores):
-                async with waiting(PATIENCE_S):
-                    answers = await asked
-                ends = {(end.envelope.response_id, end.model_dump_json()) for end in client.events(AnswerFinished)}
-    assert "391" in answers[1]
-    assert len({response_id for response_id, _ in ends}) == 2
+    async with crashed(victim, valkey_url, tmp_path) as client:
+        ends = client.events(AnswerFinished)
+    assert len({end.envelope.response_id for end in ends}) == len({end.model_dump_json() for end in ends}) == 2
+    assert any("391" in end.text for end in ends if isinstance(end, AnswerFinished))
 
 
 async def test_two_hundred_at_once_get_each_their_own_answer(valkey_url: str, tmp_path: Path) -> None:

@@ -17,7 +17,6 @@ from tests.suites.line import Line, Result, run_line
 from tests.suites.report import as_json, commit_of, table
 
 LOGS: Final = Path("var/gate")
-REPORT: Final = LOGS / "test.xml"
 ALWAYS: Final = ("kills", "broker")  # scenarios of chaos
 IN_TURN: Final = ("stores", "freezes", "poison", "rolling", "duplicates", "overload")
 AFFECTED_S: Final = 120
@@ -80,11 +79,11 @@ def gate_lines(change: Change, seed: str) -> Iterator[Line]:
     if change.files is not None:
         command = ("make", "affected", f"BASE={change.base}", f"ARGS=--within {AFFECTED_S}")
         yield Line("affected", command)
-    yield Line("test", ("make", "test", f"ARGS=--junit-xml={REPORT}"))
+    yield Line("test", ("make", "test", f"ARGS=--junit-xml={_report_of('test')}"))
     yield from _slow(change)
     skipped = [name for name in IN_TURN if name != chaos_in_turn(seed)]
     deselected = [f"--deselect=tests/chaos/test_cut.py::test_no_promise_is_broken[{name}]" for name in skipped]
-    yield Line("kafka", ("make", "test-kafka", f"ARGS={' '.join(deselected)}"))
+    yield Line("kafka", ("make", "test-kafka", f"ARGS=--junit-xml={_report_of('kafka')} {' '.join(deselected)}"))
     yield Line("bench", ("make", "bench-smoke"), figure="never")
     if change.touches(SEEN_BY_CLIENTS):
         yield Line("clients", ("make", "test-clients"), figure=r"(\d+ of \d+ scenarios)")
@@ -106,10 +105,11 @@ def change_since(base: str) -> Change:
 
 def _slow(change: Change) -> Iterator[Line]:
     """Yield the slow suites. Those with a seed find nothing new in code that did not change."""
+    report = f"ARGS=--junit-xml={_report_of('slow')}"
     if change.files is None:
-        yield Line("slow", ("make", "test-slow"))
+        yield Line("slow", ("make", "test-slow", report))
     elif files := " ".join(file for file in change.affected if _may_be_slow(file)):
-        yield Line("slow", ("make", "test-slow", f"FILES={files}"))
+        yield Line("slow", ("make", "test-slow", report, f"FILES={files}"))
 
 
 def _may_be_slow(file: str) -> bool:
@@ -118,10 +118,15 @@ def _may_be_slow(file: str) -> bool:
 
 def _judge(results: Sequence[Result]) -> Iterator[str]:
     """Yield what is too long on a quiet machine. A busy one only warns."""
-    if any(each.name == "test" and each.is_ok for each in results):
-        cases = read_junit(REPORT)
+    for name in (each.name for each in results if each.is_ok and _report_of(each.name).exists()):
+        cases = read_junit(_report_of(name))
         yield from long_waits(cases)
-        yield from over_budget(cpu_by_area(cases))
+        if name == "test":
+            yield from over_budget(cpu_by_area(cases))
+
+
+def _report_of(name: str) -> Path:
+    return LOGS / f"{name}.xml"
 
 
 if __name__ == "__main__":

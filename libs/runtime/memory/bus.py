@@ -84,6 +84,11 @@ class MemoryBus:
         await self._tasks.cancel()
         await self._leave(list(self._members), commit=False)
 
+    @property
+    def uncommitted(self) -> int:
+        """Return how many records that came to this process would come again after a crash."""
+        return sum(member.uncommitted for member in self._members)
+
     async def check(self) -> str | None:
         return None if self._broker.available else "unreachable"
 

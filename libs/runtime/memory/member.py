@@ -62,6 +62,11 @@ class GroupMember:
         self._pumps.clear()
         await self._broker.leave(self)
 
+    @property
+    def uncommitted(self) -> int:
+        """Return how many records of its partitions another member would get again."""
+        return sum(end - self._committed(partition).watermark for partition, end in self._ends(self._pumps).items())
+
     def _commit(self) -> None:
         due = self._intake.ledgers.due()
         for partition, progress in due.items():

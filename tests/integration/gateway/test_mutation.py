@@ -9,6 +9,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 
@@ -81,11 +82,19 @@ def wrong_request(random_: random.Random) -> bytes:
     return mutated(head + b"\r\ncontent-length: %d\r\n\r\n" % len(body) + body, random_)
 
 
-async def answer_to(house: House, request: bytes, patience_s: float = PATIENCE_S) -> bytes:
-    """Return what is answered until nothing more comes, the connection closed or not. Reading never fails."""
+@dataclass(frozen=True)
+class Answer:
+    """What came, and whether the server closed the connection."""
+
+    data: bytes
+    closed: bool = False
+
+
+async def answer_to(house: House, request: bytes, patience_s: float = PATIENCE_S) -> Answer:
+    """Return what is answered until nothing more comes. Reading never fails."""
     host, port = house.url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    answer = b""
+    answer, closed = b"", False
     try:
         writer.write(request)
         async with waiting(60):
@@ -96,13 +105,14 @@ async def answer_to(house: House, request: bytes, patience_s: float = PATIENCE_S
                 except TimeoutError:
                     break  # it waits for bytes that were cut off, or for nothing more
                 if not piece:
+                    closed = True
                     break
                 answer += piece
     except ConnectionError:
-        pass  # closed while we were still sending
+        closed = True  # while we were still sending
     finally:
         writer.close()
-    return answer
+    return Answer(answer, closed)
 
 
 def complete(answer: bytes) -> bool:
@@ -114,10 +124,15 @@ def complete(answer: bytes) -> bool:
     return body.endswith(b"0\r\n\r\n")
 
 
-def fault_of(answer: bytes) -> str:
-    """Return what is wrong with an answer, empty for nothing."""
-    if not answer:
-        return ""
+def fault_of(answer: Answer) -> str:
+    """Return what is wrong with an answer, empty for nothing. None at all is right if the server waits for the rest."""
+    if answer.closed and b"\r\n\r\n" not in answer.data:
+        return "closed without a response"
+    return fault_in(answer.data) if answer.data else ""
+
+
+def fault_in(answer: bytes) -> str:
+    """Return what is wrong with what came."""
     status = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
     if status is None:
         return "no HTTP"
@@ -134,14 +149,14 @@ async def siege(house: House, requests: int, seed: int) -> Counter[str]:
     async def one(request: bytes) -> None:
         async with turns:
             answer = await answer_to(house, request)
-        assert not fault_of(answer), (fault_of(answer), request, answer[:2000])
-        statuses[answer[9:12].decode() or "closed"] += 1
+        assert not fault_of(answer), (fault_of(answer), request, answer.data[:2000])
+        statuses[answer.data[9:12].decode() or "waits"] += 1
 
     async with asyncio.TaskGroup() as group:
         for _ in range(requests):
             group.create_task(one(wrong_request(random_)))
     head, _ = request_of("GET", "/v1/models", random_)
-    assert b" 200 " in (await answer_to(house, head + b"\r\n\r\n", patience_s=60))[:20]
+    assert b" 200 " in (await answer_to(house, head + b"\r\n\r\n", patience_s=60)).data[:20]
     return statuses
 
 
@@ -164,9 +179,11 @@ def test_ten_thousand_wrong_requests(house: House) -> None:
 
 
 def test_the_judge_sees_faults() -> None:
-    assert fault_of(b'HTTP/1.1 500 x\r\n\r\n{"error"') == "status 500"
-    assert fault_of(b"HTTP/1.1 200 x\r\n\r\nTraceback (most recent call last)") == "tells Traceback"
-    assert fault_of(b"HTTP/1.1 400 x\r\n\r\nfile /work/libs/core") == "tells /libs/"
-    assert fault_of(b"garbage") == "no HTTP"
-    assert fault_of(b"HTTP/1.1 503 x\r\n\r\noverloaded") == "status 503"
-    assert fault_of(b"HTTP/1.1 503 x\r\n\r\ngraph_unavailable") == ""
+    assert fault_in(b'HTTP/1.1 500 x\r\n\r\n{"error"') == "status 500"
+    assert fault_in(b"HTTP/1.1 200 x\r\n\r\nTraceback (most recent call last)") == "tells Traceback"
+    assert fault_in(b"HTTP/1.1 400 x\r\n\r\nfile /work/libs/core") == "tells /libs/"
+    assert fault_in(b"garbage") == "no HTTP"
+    assert fault_in(b"HTTP/1.1 503 x\r\n\r\noverloaded") == "status 503"
+    assert fault_in(b"HTTP/1.1 503 x\r\n\r\ngraph_unavailable") == ""
+    assert fault_of(Answer(b"", closed=True)) == fault_of(Answer(b"HTTP/1.1 2", closed=True)) != ""
+    assert fault_of(Answer(b"")) == fault_of(Answer(b"HTTP/1.1 200 OK\r\n\r\n", closed=True)) == ""

@@ -28,7 +28,7 @@ from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.fake_clock import FakeClock
 from libs.testing.keys import AUDIT_KEY
 from libs.testing.stores import running, throw_away_folders
-from libs.testing.waiting import waiting
+from libs.testing.waiting import eventually, waiting
 
 pytestmark = pytest.mark.embedded
 LATE_ROW = """
@@ -273,13 +273,20 @@ async def test_a_server_that_was_killed_is_sealed_on_without_gap(secrets: Journa
             assert url is not None
             async with PostgresJournal(url, secrets, JournalLimits(wait_s=PATIENCE_S)) as journal:
                 tasks.start(Sealer(url, secrets, CheckpointSigner(AUDIT_KEY), limits)(Said()))
-                for start in (0, 50, 100):
-                    writing = asyncio.gather(*(journal.append(entry(offset)) for offset in range(start, start + 50)))
-                    await asyncio.sleep(0.05)  # the server dies with some of it written and some of that sealed
+                written: list[int] = []
+
+                async def write() -> None:
+                    for offset in range(150):
+                        await journal.append(entry(offset))
+                        written.append(offset)
+
+                tasks.start(write())
+                for count in (20, 60, 100):  # the server dies with some of them written and some of those sealed
+                    await eventually(lambda count=count: len(written) >= count)
+                    assert len(written) < 150
                     server.kill()
                     await server.stop()
                     await server.restart()
-                    await writing
                 assert_links(await _all_sealed(url, 150))
             await tasks.cancel()
     assert errors == []
