@@ -2,6 +2,7 @@
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from libs.testing.scripted_web import reply
@@ -110,10 +111,18 @@ def test_metrics_are_read_as_the_official_client_writes_them() -> None:
     registry = CollectorRegistry()
     Gauge("some_gauge", "A gauge", registry=registry).set(3)
     counter = Counter("some_total", "A counter", ["service", "error"], registry=registry)
-    counter.labels("plan,ner", 'a "quoted\\ } one').inc(2)
+    labels = ("plan,ner", 'a "quoted\\ }{ one,\n b="c"')
+    counter.labels(*labels).inc(2)
     text = generate_latest(registry).decode()
-    assert samples(text, frozenset({"some_gauge", "some_total"})) == (
-        Sample("some_gauge", (), 3.0),
-        *(one for one in samples(text, frozenset({"some_total"}))),
-    )
-    assert samples("x NaN\nx +Inf\nx 1\nx\nx y\n", frozenset({"x"})) == (Sample("x", (), 1.0),)
+    found = samples(text, frozenset({"some_gauge", "some_total"}))
+    assert [(one.name, set(one.labels), one.value) for one in found] == [
+        ("some_gauge", set(), 3.0),
+        ("some_total", set(labels), 2.0),
+    ]
+    official = [one for family in text_string_to_metric_families(text) for one in family.samples]
+    assert set(labels) in [set(one.labels.values()) for one in official]
+
+
+def test_lines_that_are_no_samples_are_left_out() -> None:
+    text = 'x NaN\nx +Inf\nx 1\nx\nx y\nx{a="b} 2\nx{a="' + "b" * 3000 + '"} 3\n'
+    assert samples(text, frozenset({"x"})) == (Sample("x", (), 1.0),)

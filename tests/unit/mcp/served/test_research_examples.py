@@ -63,7 +63,7 @@ async def test_an_error_example_is_refused_before_anything_is_asked(name: str) -
     assert play.asked == []
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "web_browser"])  # to it, all text is a page
 @pytest.mark.parametrize(
     "said",
     [
@@ -81,8 +81,6 @@ async def test_an_error_example_is_refused_before_anything_is_asked(name: str) -
 async def test_an_answer_in_another_form_is_a_clean_failure(name: str, said: bytes) -> None:
     async with playing(Play({"GET ": reply(200, said), "POST ": reply(200, said)})) as outside:
         tool = tool_named(name, outside)
-        if name == "web_browser":  # whatever is text is a page to it
-            return
         error = await refused(tool)
     assert error.code in {"outside_failed", "not_found"}
     assert len(str(error)) < 200
