@@ -1,14 +1,18 @@
-"""Documents as others read them: python-docx, openpyxl, python-pptx, pypdf and an HTML parser are the oracles."""
+"""Documents as others read them: the XML itself, python-docx, openpyxl, python-pptx, pypdf and an HTML parser."""
 
 import csv
 import io
+import posixpath
 import random
+import re
+import zipfile
 from base64 import b64decode
 from html.parser import HTMLParser
 
 import docx
 import pptx
 import pytest
+from defusedxml import ElementTree
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
@@ -74,6 +78,55 @@ def test_pptx_has_a_slide_for_each_heading() -> None:
     presentation = pptx.Presentation(io.BytesIO(body(REPORT, "pptx")))
     titles = [slide.shapes.title.text for slide in presentation.slides if slide.shapes.title is not None]
     assert list(dict.fromkeys(titles)) == ["Größe & <Maß>", "Zweiter Teil"]
+
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+
+
+def test_docx_is_what_the_standard_says() -> None:
+    """By ECMA-376 (part 1, 17.3 and 17.4), read from the XML itself."""
+    with zipfile.ZipFile(io.BytesIO(body(REPORT, "docx"))) as package:
+        document = ElementTree.fromstring(package.read("word/document.xml"))
+    paragraphs = ["".join(text.text or "" for text in each.iter(f"{W}t")) for each in document.iter(f"{W}p")]
+    assert paragraphs[0] == "Größe & <Maß>"
+    assert {"Tee", "2.50", "Schluss."} <= set(paragraphs)
+    first = document.find(f".//{W}pStyle")
+    assert first is not None
+    assert first.get(f"{W}val") == "Heading1"
+    bold = [run for run in document.iter(f"{W}r") if run.find(f"{W}rPr/{W}b") is not None]
+    assert ["".join(text.text or "" for text in run.iter(f"{W}t")) for run in bold] == ["fetter", "Ware", "Preis"]
+    assert [len(list(row.iter(f"{W}tc"))) for row in document.iter(f"{W}tr")] == [2, 2, 2]
+
+
+def test_pptx_is_what_the_standard_says() -> None:
+    """By ECMA-376 (part 1, 19.3 and 21.1), read from the XML itself."""
+    with zipfile.ZipFile(io.BytesIO(body(REPORT, "pptx"))) as package:
+        slides = sorted(name for name in package.namelist() if re.fullmatch(r"ppt/slides/slide\d+\.xml", name))
+        texts = [[text.text for text in ElementTree.fromstring(package.read(name)).iter(f"{A}t")] for name in slides]
+    assert texts[0][0] == "Größe & <Maß>"
+    assert texts[-1] == ["Zweiter Teil", "Schluss."]
+
+
+@pytest.mark.parametrize("kind", ["docx", "pptx", "xlsx"])
+def test_every_part_of_a_package_has_a_type_and_every_relationship_a_part(kind: WrittenFormat) -> None:
+    """By ECMA-376 (part 2): a package that breaks this is repaired or refused by office programs."""
+    content = "a,b\n1,2\n" if kind == "xlsx" else REPORT
+    with zipfile.ZipFile(io.BytesIO(body(content, kind))) as package:
+        names = set(package.namelist())
+        types = ElementTree.fromstring(package.read("[Content_Types].xml"))
+        extensions = {str(each.get("Extension")) for each in types if each.tag.endswith("}Default")}
+        parts = {str(each.get("PartName")).lstrip("/") for each in types if each.tag.endswith("}Override")}
+        untyped = {name for name in names - parts if name.rpartition(".")[2] not in extensions}
+        assert untyped == {"[Content_Types].xml"} - ({"[Content_Types].xml"} if "xml" in extensions else set())
+        assert parts <= names
+        for name in (each for each in names if each.endswith(".rels")):
+            folder = posixpath.dirname(posixpath.dirname(name))
+            targets = [
+                each for each in ElementTree.fromstring(package.read(name)) if each.get("TargetMode") != "External"
+            ]
+            found = {posixpath.normpath(posixpath.join("/", folder, str(each.get("Target")))) for each in targets}
+            assert {target.lstrip("/") for target in found} <= names, name
 
 
 def test_pptx_goes_on_to_another_slide_when_one_is_full() -> None:
