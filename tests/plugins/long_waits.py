@@ -14,7 +14,7 @@ class LongWait:
 
 LONG_WAITS: tuple[LongWait, ...] = (
     LongWait("tests/e2e/test_up*", 60.0, "start, stop, kill and restart whole fleets, several seconds each time"),
-    LongWait("tests/e2e/test_readme.py::*", 20.0, "start fleets as the README does, one with every service apart"),
+    LongWait("tests/e2e/test_readme.py::*", 30.0, "start fleets as the README does, one with every service apart"),
     LongWait("tests/e2e/test_direct_kill.py::*", 15.0, "start a fleet, kill its gateway and start another one"),
     LongWait(
         "tests/integration/gateway/test_hostile_fields.py::test_every_hostile_field",

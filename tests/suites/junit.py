@@ -41,13 +41,13 @@ def long_waits(cases: list[TestCase]) -> list[str]:
 
 def _cases(path: Path) -> Iterator[TestCase]:
     for element in ElementTree.parse(path).iter("testcase"):
-        properties = {each.get("name"): float(each.get("value") or 0) for each in element.iter("property")}
+        properties = {str(each.get("name")): str(each.get("value")) for each in element.iter("property")}
         module, name = str(element.get("classname")), str(element.get("name"))
         yield TestCase(
             f"{module.replace('.', '/')}.py::{name}",
             _area(module),
-            properties.get("cpu_s", 0.0),
-            properties.get("waited_s", 0.0),
+            float(properties.get("cpu_s", 0)),
+            float(properties.get("waited_s", 0)),
         )
 
 

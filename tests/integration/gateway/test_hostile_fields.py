@@ -140,8 +140,8 @@ async def asked(house: House, chosen: list[bytes]) -> Counter[str]:
     async def one(request: bytes) -> None:
         async with turns:
             answer = await answer_to(house, request, PATIENCE_S)
-        assert not fault_of(answer), (fault_of(answer), request[:3000], answer[:2000])
-        statuses[answer[9:12].decode()] += 1
+        assert not fault_of(answer), (fault_of(answer), request[:3000], answer.data[:2000])
+        statuses[answer.data[9:12].decode()] += 1
 
     async with asyncio.TaskGroup() as group:
         for request in chosen:

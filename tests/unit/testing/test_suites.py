@@ -62,6 +62,7 @@ def test_a_run_goes_on_after_the_lines_that_passed_on_this_commit(tmp_path: Path
 
 def test_ctrl_c_keeps_what_was_done_and_ends_what_runs(tmp_path: Path) -> None:
     program = f"""
+import signal
 import sys
 from pathlib import Path
 from tests.suites import full
@@ -69,6 +70,7 @@ from tests.suites.line import Line
 waits = "import os, threading; print(os.getpid(), flush=True); threading.Event().wait()"
 full.RESULTS, full.LOGS = Path({str(tmp_path / "results.json")!r}), Path({str(tmp_path)!r})
 full.LINES = (Line("one", ("true",)), Line("two", (sys.executable, "-c", waits)), Line("three", ("true",)))
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 full.main([])
 """
     with subprocess.Popen((sys.executable, "-c", program), cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
