@@ -58,6 +58,19 @@ class Case:
         object.__setattr__(self, "facts", self._first_own(self.evidence.facts))
         object.__setattr__(self, "by_token", {each.token: each for each in self.opened.values()})
 
+    def raced_a_cancel(self, response_id: str) -> bool:
+        """Whether its client cancelled the request while its answer was on its way.
+
+        Its topics have no common order: each may tell another of the two ends first (docs/reliability.md).
+        """
+        first_at: dict[tuple[str, str], float] = {}
+        for end in (*self.evidence.replies, *self.evidence.facts):
+            if end.response_id == response_id:
+                first_at[end.outcome, end.text] = min(end.at, first_at.get((end.outcome, end.text), end.at))
+        cancelled = any(each.response_id == response_id for each in self.evidence.cancelled)
+        two = sorted(outcome for outcome, _ in first_at) == ["answered", "cancelled"]
+        return cancelled and two and max(first_at.values()) - min(first_at.values()) <= self.bars.race_s
+
     def _first_own(self, said: Iterable[Said]) -> dict[str, Said]:
         first: dict[str, Said] = {}
         for end in said:

@@ -106,6 +106,27 @@ def test_a_broken_stream_that_could_not_be_taken_up_again_is_found() -> None:
     assert check((HISTORY[0], left), GOOD, replace(BARS, answered=0)) == ()
 
 
+def test_an_answer_and_a_cancel_at_once_may_come_in_another_order_on_each_topic() -> None:
+    cancelled = Said("r1", "acme", 105.5, "cancelled", "")
+    left = replace(READ, phase="unknown", text="", op="cancel")
+    raced = replace(
+        GOOD,
+        replies=(END, cancelled),
+        facts=(cancelled, END),
+        logged=(cancelled,),
+        cancelled=(Cancelled("r1", "acme", 104.8),),
+        replayed=(Replayed("r1", "differs"),),
+    )
+    bars = replace(BARS, answered=0)
+    assert check((HISTORY[0], left), raced, bars) == ()
+    nobody_cancelled = {each.rule for each in check((HISTORY[0], left), replace(raced, cancelled=()), bars)}
+    assert {"split", "replay"} <= nobody_cancelled
+    late = replace(raced, facts=(replace(cancelled, at=110.6), replace(END, at=110.7)), replies=(END,))
+    assert "split" in {each.rule for each in check((HISTORY[0], left), late, bars)}
+    other_text = replace(raced, facts=(replace(END, text="Other #a1"),), logged=())
+    assert "split" in {each.rule for each in check((HISTORY[0], left), other_text, bars)}
+
+
 def test_the_same_end_may_be_said_twice_and_two_ends_may_race() -> None:
     at_once = replace(EXPIRED, at=106.0)
     assert check(HISTORY, replace(GOOD, replies=(END, END, at_once), facts=(END, at_once)), BARS) == ()
