@@ -10,7 +10,8 @@ import uvloop
 from libs.adapters.kafka_topics import ensure_topics
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
-from tests.bench.figures import NOT_JUDGED, Figures, read_released
+from tests.bench.figures import Figures, read_released
+from tests.suites.line import NOT_JUDGED
 
 _FIGURES = pytest.StashKey[Figures]()
 
@@ -31,6 +32,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         found.save()
     if found.unjudged:
         terminalreporter.write_line(f"{NOT_JUDGED}, as the machine was busy: {', '.join(found.unjudged)}")
+    if found.judged and not found.released:
+        terminalreporter.write_line(f"{NOT_JUDGED}, as no release has any: `make bench ARGS=--save-figures`")
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from typing import Final
 
 import psutil
 
+from tests.suites.line import BUSY_SHARE
+
 RELEASED: Final = Path(__file__).with_name("released.json")
-NOT_JUDGED: Final = "figures were not judged"
 WORSE: Final = 1.3  # times a figure of the last release: the spread of most figures between two quiet runs is below it
-BUSY_SHARE: Final = 0.15  # of all cores, before a bench starts
 _SECONDS: Final = frozenset({"s", "ms", "us"})
 _WORK_ROUNDS, _WORK_SIZE = 5, 200_000
 

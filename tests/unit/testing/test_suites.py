@@ -13,7 +13,7 @@ import pytest
 from tests.bench.figures import WORSE, Figures
 from tests.suites.budgets import BUDGETS_S, NEW_AREA_S, over_budget
 from tests.suites.gate import ALWAYS, IN_TURN, Change, chaos_in_turn, gate_lines
-from tests.suites.line import Line, Result, last_match, run_line
+from tests.suites.line import NOT_JUDGED, Line, Result, last_match, run_line
 from tests.suites.report import save, saved, table
 
 ROOT = Path(__file__).parents[3]
@@ -51,6 +51,12 @@ def test_a_command_that_fails_or_takes_too_long_is_not_ok(tmp_path: Path) -> Non
     late = run_line(line(program, limit_s=1.0), tmp_path / "log", echo=False)
     assert late.verdict == "out of time"
     assert not late.is_ok
+
+
+def test_a_bench_that_judged_nothing_did_not_pass(tmp_path: Path) -> None:
+    busy = f"print('1 passed in 1.0s')\nprint({NOT_JUDGED!r}, 'as the machine was busy: all')"
+    result = run_line(line(busy), tmp_path / "log", echo=False)
+    assert (result.verdict, result.is_ok, result.figure) == ("not judged", False, "1 passed")
 
 
 def test_a_run_goes_on_after_the_lines_that_passed_on_this_commit(tmp_path: Path) -> None:
