@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from tests.bench.figures import read_released
 from tests.suites.budgets import over_budget
 from tests.suites.junit import cpu_by_area, long_waits, read_junit
 from tests.suites.line import Line, Result, run_line
@@ -122,7 +123,8 @@ def _judge(results: Sequence[Result]) -> Iterator[str]:
         cases = read_junit(_report_of(name))
         yield from long_waits(cases)
         if name == "test":
-            yield from over_budget(cpu_by_area(cases))
+            _, slower = read_released()
+            yield from over_budget(cpu_by_area(cases), slower)
 
 
 def _report_of(name: str) -> Path:

@@ -126,6 +126,7 @@ def test_each_scenario_of_chaos_has_its_turn() -> None:
 def test_an_area_has_its_budget_and_a_new_one_that_of_a_service() -> None:
     area, budget_s = next(iter(BUDGETS_S.items()))
     assert over_budget({area: budget_s, "unit/new": NEW_AREA_S}) == []
+    assert over_budget({area: budget_s * 1.9}, slower=2.0) == over_budget({area: budget_s}, slower=0.5) == []
     found = over_budget({area: budget_s + 1, "unit/new": NEW_AREA_S + 1})
     assert [each.partition(":")[0] for each in found] == sorted([area, "unit/new"])
 
