@@ -76,7 +76,7 @@ test-slow: install ## tests that start whole fleets: make test-slow [FILES="test
 	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
-	$(PYTEST) -q -n 2 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers tests $(ARGS)
+	$(PYTEST) -q -n 2 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-properties: install ## the property tests with new cases; failing ones are kept in tests/regressions and come first
 	$(PYTEST) -q $(SPREAD) --hypothesis-profile=fresh -m "hypothesis and not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)

@@ -36,7 +36,7 @@ class Stage:
 class Aggregate(Generic[S]):
     """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said.
 
-    `tape` has the times that the clock told it: all that it has read from outside the log. `ahead_s` is how far Unix
+    `tape` has the readings of the clock: all that it has read from outside the log. `ahead_s` is how far Unix
     time was ahead of monotonic time when it began: a later step of the machine's clock moves none of its deadlines.
     """
 

@@ -1,7 +1,7 @@
 """Figures of the benches: printed, kept, and compared with those of the last release.
 
 A machine of another speed is another scale: what a fixed piece of work takes in CPU time is kept beside the figures,
-and times and rates are scaled by it. On a busy machine nothing is judged, and the run says so.
+and times and rates are scaled by it. On a busy machine nothing is judged, and the run reports that.
 """
 
 import json
@@ -62,8 +62,8 @@ class Figures:
         """
         figure = Figure(name, value, unit, more_is_better=goal.startswith(">"))
         self.found.append(figure)
-        told = f"{name}: {value:,.3g} {unit}" if value < 1000 else f"{name}: {value:,.0f} {unit}"
-        print(f"\n{told.rstrip()}{f' (goal {goal})' if goal else ''}{self._judgement(figure) if judged else ''}")
+        shown = f"{name}: {value:,.3g} {unit}" if value < 1000 else f"{name}: {value:,.0f} {unit}"
+        print(f"\n{shown.rstrip()}{f' (goal {goal})' if goal else ''}{self._judgement(figure) if judged else ''}")
 
     def save(self, path: Path = RELEASED) -> None:
         """Write what was found as the figures of a release; those of benches that did not run stay."""

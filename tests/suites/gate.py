@@ -19,7 +19,7 @@ from tests.suites.report import as_json, commit_of, table
 
 LOGS: Final = Path("var/gate")
 ALWAYS: Final = ("kills", "broker")  # scenarios of chaos
-IN_TURN: Final = ("stores", "freezes", "poison", "rolling", "duplicates", "overload")
+IN_TURN: Final = ("stores", "poison", "rolling", "duplicates", "overload")
 AFFECTED_S: Final = 120
 # The client suites run when something changed that a client can see.
 SEEN_BY_CLIENTS: Final = (
@@ -56,8 +56,8 @@ def main(base: str, installed_s: float, *, as_json_: bool, listed: bool) -> None
 
     The first line that fails ends the run. Needs Maven and Java for Apache Kafka.
     """
-    root = Path()
-    lines = list(gate_lines(change_since(base), commit_of(root) or "uncommitted"))
+    commit = commit_of(Path())
+    lines = list(gate_lines(change_since(base), commit or "uncommitted"))
     if listed:
         click.echo("\n".join(" ".join(line.command) for line in lines))
         return
@@ -67,7 +67,7 @@ def main(base: str, installed_s: float, *, as_json_: bool, listed: bool) -> None
         results.append(run_line(line, LOGS / f"{line.name}.log", echo=True))
         if not results[-1].is_ok:
             break
-    click.echo(as_json(commit_of(root), results) if as_json_ else table(results))
+    click.echo(as_json(commit, results) if as_json_ else table(results))
     faults = list(_judge(results))
     click.echo("\n".join(faults), err=True, nl=bool(faults))
     quiet = all(each.was_quiet for each in results)
@@ -85,7 +85,7 @@ def gate_lines(change: Change, seed: str) -> Iterator[Line]:
     skipped = [name for name in IN_TURN if name != chaos_in_turn(seed)]
     deselected = [f"--deselect=tests/chaos/test_cut.py::test_no_promise_is_broken[{name}]" for name in skipped]
     yield Line("kafka", ("make", "test-kafka", f"ARGS=--junit-xml={_report_of('kafka')} {' '.join(deselected)}"))
-    yield Line("bench", ("make", "bench-smoke"), figure="never")
+    yield Line("bench", ("make", "bench-smoke"))
     if change.touches(SEEN_BY_CLIENTS):
         yield Line("clients", ("make", "test-clients"), figure=r"(\d+ of \d+ scenarios)")
         yield Line("conformance", ("make", "test-mcp-conformance"))

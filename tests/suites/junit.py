@@ -1,4 +1,4 @@
-"""What a JUnit report tells besides failures: the CPU seconds of each area and the long waits."""
+"""What a JUnit report has besides failures: the CPU seconds of each area and the long waits."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

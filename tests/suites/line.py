@@ -17,7 +17,7 @@ import psutil
 
 PYTEST_FIGURE: Final = r"((?:\d+ (?:failed|passed|skipped|errors?|xfailed)(?:, )?)+).* in [\d.]+s"
 LIMIT_S: Final = 3600.0
-NOT_JUDGED: Final = "figures were not judged"  # a bench says so on a busy machine
+NOT_JUDGED: Final = "figures were not judged"  # what a bench run prints on a busy machine
 BUSY_SHARE: Final = 0.15  # of all cores, used by other processes: above it, no time of this run judges anything
 _GRACE_S: Final = 30.0
 

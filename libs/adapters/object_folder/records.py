@@ -64,9 +64,9 @@ def write_record(path: Path, stored: StoredObject) -> None:
 
 
 def read_record(record: Path) -> StoredObject | None:
-    """Return what a record says, None if there is none or it makes no sense.
+    """Return the content of a record, None if there is none or it is invalid.
 
-    Raises OSError where it cannot be read now, which tells nothing of the object.
+    Raises OSError where it cannot be read now, which proves nothing about the object.
     """
     try:
         fields = json.loads(record.read_bytes())

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.bench.figures import WORSE, Figures
+from tests.chaos.playing import scenarios
 from tests.suites.budgets import BUDGETS_S, NEW_AREA_S, over_budget
+from tests.suites.full import CHAOS
 from tests.suites.gate import ALWAYS, IN_TURN, Change, chaos_in_turn, gate_lines
 from tests.suites.line import NOT_JUDGED, Line, Result, last_match, run_line
 from tests.suites.report import save, saved, table
@@ -117,6 +119,8 @@ def test_with_a_base_the_gate_runs_what_a_change_affects() -> None:
 
 
 def test_each_scenario_of_chaos_has_its_turn() -> None:
+    assert {*ALWAYS, *IN_TURN} == set(scenarios(cut=True))
+    assert set(CHAOS) == set(scenarios(cut=False))
     assert {chaos_in_turn(str(number)) for number in range(100)} == set(IN_TURN)
     (kafka,) = (each for each in gate_lines(Change("", None, ()), "abc") if each.name == "kafka")
     left_out = [name for name in (*ALWAYS, *IN_TURN) if f"[{name}]" in kafka.command[-1]]
