@@ -23,7 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     judged = bool(config.getoption("--judge-figures"))
-    config.stash[_FIGURES] = Figures(judged, *read_released()) if judged else Figures()
+    config.stash[_FIGURES] = Figures(judged, read_released()) if judged else Figures()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -1,11 +1,13 @@
 """Figures of the benches: printed, kept, and compared with those of the last release.
 
-A machine of another speed is another scale: what a fixed piece of work takes in CPU time is kept beside the figures,
-and times and rates are scaled by it. On a busy machine nothing is judged, and the run reports that.
+A machine of another speed is another scale, and a virtual one changes its speed within an hour: what a fixed piece of
+work takes in CPU time is measured as each bench starts and kept beside its figures; times and rates are scaled by it.
+On a busy machine nothing is judged, and the run reports that.
 """
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -21,20 +23,30 @@ _WORK_ROUNDS, _WORK_SIZE = 5, 200_000
 
 
 @dataclass(frozen=True)
+class Released:
+    """A figure of the last release, and the CPU seconds that the fixed piece of work took then."""
+
+    value: float
+    work_cpu_s: float
+
+
+@dataclass(frozen=True)
 class Figure:
     """`more_is_better`: of rates and capacities. Times and rates scale with the machine, others do not."""
 
     name: str
     value: float
     unit: str
+    work_cpu_s: float
     more_is_better: bool = False
 
-    def worse_by(self, released: float, slower: float) -> float:
-        """Return how many times worse it is, on a machine that is so many times slower than the release's was."""
-        if not self.value or not released:
+    def worse_by(self, released: Released) -> float:
+        """Return how many times worse it is than one of a release would be on the machine as it is now."""
+        if not self.value or not released.value:
             return 1.0
+        slower = self.work_cpu_s / released.work_cpu_s
         scale = slower if self.unit in _SECONDS else 1 / slower if self.unit.endswith("/s") else 1.0
-        expected = released * scale
+        expected = released.value * scale
         return expected / self.value if self.more_is_better else self.value / expected
 
 
@@ -43,16 +55,17 @@ class Figures:
     """The figures of a run."""
 
     judged: bool = False
-    released: dict[str, float] = field(default_factory=dict)
-    slower: float = 1.0  # than the machine of the release
+    released: Mapping[str, Released] = field(default_factory=dict)
     found: list[Figure] = field(default_factory=list)
     unjudged: list[str] = field(default_factory=list)
     worse: list[str] = field(default_factory=list)
+    work_cpu_s: float = 1.0  # of the fixed piece of work, as the bench started
     _quiet: bool = True
 
     def start(self) -> None:
-        """Find out whether the machine is idle, as a bench starts."""
+        """Find out how fast the machine is, and whether it is idle, as a bench starts."""
         self.worse.clear()
+        self.work_cpu_s = work_cpu_s()
         self._quiet = not self.judged or psutil.cpu_percent(1.0) <= BUSY_SHARE * 100
 
     def add(self, name: str, value: float, unit: str = "", goal: str = "", *, judged: bool = True) -> None:
@@ -60,17 +73,18 @@ class Figures:
 
         `judged`: False for those that differ by more than `WORSE` between two quiet runs, such as high percentiles.
         """
-        figure = Figure(name, value, unit, more_is_better=goal.startswith(">"))
+        figure = Figure(name, value, unit, self.work_cpu_s, more_is_better=goal.startswith(">"))
         self.found.append(figure)
         shown = f"{name}: {value:,.3g} {unit}" if value < 1000 else f"{name}: {value:,.0f} {unit}"
         print(f"\n{shown.rstrip()}{f' (goal {goal})' if goal else ''}{self._judgement(figure) if judged else ''}")
 
     def save(self, path: Path = RELEASED) -> None:
         """Write what was found as the figures of a release; those of benches that did not run stay."""
-        kept = json.loads(path.read_text())["figures"] if path.exists() else {}
-        figures = kept | {each.name: float(f"{each.value:.4g}") for each in self.found}
-        content = {"work_cpu_s": round(work_cpu_s(), 5), "figures": dict(sorted(figures.items()))}
-        path.write_text(json.dumps(content, indent=1) + "\n")
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        found = {
+            each.name: {"value": _rounded(each.value), "work_cpu_s": _rounded(each.work_cpu_s)} for each in self.found
+        }
+        path.write_text(json.dumps(dict(sorted((kept | found).items())), indent=1) + "\n")
 
     def _judgement(self, figure: Figure) -> str:
         released = self.released.get(figure.name)
@@ -78,19 +92,17 @@ class Figures:
             return ""
         if not self._quiet:
             self.unjudged.append(figure.name)
-            return f"; released {released:g}; the machine is busy"
-        times = figure.worse_by(released, self.slower)
+            return f"; released {released.value:g}; the machine is busy"
+        times = figure.worse_by(released)
         if times > WORSE:
-            self.worse.append(f"{figure.name}: {figure.value:g}, {times:.2f} times worse than {released:g}")
-        return f"; released {released:g}, now {times:.2f} times as much effort"
+            self.worse.append(f"{figure.name}: {figure.value:g}, {times:.2f} times worse than {released.value:g}")
+        return f"; released {released.value:g}, now {times:.2f} times as much effort"
 
 
-def read_released(path: Path = RELEASED) -> tuple[dict[str, float], float]:
-    """Return the figures of the last release, and how many times slower this machine is than that one."""
-    if not path.exists():
-        return {}, 1.0
-    content = json.loads(path.read_text())
-    return content["figures"], work_cpu_s() / float(content["work_cpu_s"])
+def read_released(path: Path = RELEASED) -> Mapping[str, Released]:
+    """Return the figures of the last release by their names."""
+    content = json.loads(path.read_text()) if path.exists() else {}
+    return {name: Released(each["value"], each["work_cpu_s"]) for name, each in content.items()}
 
 
 def work_cpu_s() -> float:
@@ -104,3 +116,7 @@ def _round() -> float:
     for number in range(_WORK_SIZE):
         counts[number % 1000] = counts.get(number % 1000, 0) + len(str(number))
     return time.process_time() - began
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")

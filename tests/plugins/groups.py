@@ -1,10 +1,16 @@
-"""Which tests share a process with `--dist loadfile`: those of one file, and those that use the fleet of tests/e2e."""
+"""Which tests share a process with `--dist loadfile`, and which begin first.
+
+A group has the tests of one file; those that use the fleet of tests/e2e are one group. Groups of folders that start
+processes take longest and begin first: a long one that began last would leave the other processes idle. Those of one
+folder follow each other, as they share stores.
+"""
 
 from fnmatch import fnmatch
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+LONGEST_FIRST = ("tests/chaos/", "tests/e2e/", "tests/flow/", "tests/integration/")
 FLEET_FILES = "tests/e2e/test_kafka_*.py"  # one Kafka, Valkey, Postgres and seven services for a session
 
 
@@ -28,6 +34,12 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
             self._reschedule(other)
         return str(crashed)
 
+    def _assign_work_unit(self, node: object) -> None:
+        """Give a process the group that is expected to take longest."""
+        first = min(self.workqueue, key=lambda group: turn_of(group, len(self.workqueue[group])))
+        self.workqueue.move_to_end(first, last=False)
+        super()._assign_work_unit(node)
+
     def _reschedule(self, node: object) -> None:
         """Give a process more to do. One that has just replaced another gets nothing before it has collected."""
         if node in self.registered_collections:
@@ -46,3 +58,9 @@ def group_of(nodeid: str) -> str:
     """Return the group of a test."""
     path = nodeid.partition("::")[0]
     return FLEET_FILES if fnmatch(path, FLEET_FILES) else path
+
+
+def turn_of(group: str, tests: int) -> tuple[int, str, int]:
+    """Return what groups are sorted by before they are given out."""
+    rank = next((rank for rank, folder in enumerate(LONGEST_FIRST) if group.startswith(folder)), len(LONGEST_FIRST))
+    return rank, group.rpartition("/")[0] if rank < len(LONGEST_FIRST) else "", -tests

@@ -11,8 +11,8 @@ from typing import Final
 
 import click
 
-from tests.bench.figures import read_released
-from tests.suites.budgets import over_budget
+from tests.bench.figures import work_cpu_s
+from tests.suites.budgets import WORK_CPU_S, over_budget
 from tests.suites.junit import cpu_by_area, long_waits, read_junit
 from tests.suites.line import Line, Result, run_line
 from tests.suites.report import as_json, commit_of, table
@@ -123,8 +123,7 @@ def _judge(results: Sequence[Result]) -> Iterator[str]:
         cases = read_junit(_report_of(name))
         yield from long_waits(cases)
         if name == "test":
-            _, slower = read_released()
-            yield from over_budget(cpu_by_area(cases), slower)
+            yield from over_budget(cpu_by_area(cases), work_cpu_s() / WORK_CPU_S)
 
 
 def _report_of(name: str) -> Path:

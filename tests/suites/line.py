@@ -20,6 +20,8 @@ LIMIT_S: Final = 3600.0
 NOT_JUDGED: Final = "figures were not judged"  # what a bench run prints on a busy machine
 BUSY_SHARE: Final = 0.15  # of all cores, used by other processes: above it, no time of this run judges anything
 _GRACE_S: Final = 30.0
+# What `make test-full ARGS=...` hands down: a line that is a `make` too would take them for its own.
+_WITHOUT_MAKE: Final = ("env", "-u", "MAKEFLAGS", "-u", "MAKELEVEL", "-u", "MFLAGS", "-u", "ARGS", "-u", "FILES")
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def last_match(pattern: str, output: str) -> str:
 
 def _run(line: Line, files: tuple[TextIO, ...]) -> str:
     process = subprocess.Popen(
-        line.command,
+        (*_WITHOUT_MAKE, *line.command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,4 +1,4 @@
-"""One Postgres for all tests of this folder, one database with tables for each test."""
+"""One Postgres for all tests of this folder: some give its roles other passwords."""
 
 from collections.abc import AsyncIterator
 from functools import partial
@@ -11,7 +11,6 @@ from libs.adapters.postgres_acceptance import AcceptanceLimits
 from libs.adapters.postgres_journal import JournalLimits
 from libs.core.key_roots import RootKeys
 from libs.testing.bus_suite.listener import PATIENCE_S
-from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
@@ -31,12 +30,6 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 async def server_url() -> AsyncIterator[str]:
     async with postgres() as url:
         yield url
-
-
-@pytest_asyncio.fixture
-async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database."""
-    return await migrated_database(server_url)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""One Postgres and one Valkey for all tests of this folder; a database with tables for each test."""
+"""One Valkey for all tests of this folder, and what keeps budgets."""
 
 from collections.abc import AsyncIterator
 
@@ -9,17 +9,10 @@ from libs.adapters.budgets.books import PostgresBooks
 from libs.adapters.budgets.cashier import PostgresCashier
 from libs.adapters.budgets.chunk import ChunkRules
 from libs.adapters.budgets.treasury import PostgresTreasury
-from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY
-from libs.testing.stores import postgres, valkey
+from libs.testing.stores import valkey
 
 RULES = ChunkRules(tokens=1000, spend_s=30.0, request_s=30.0)
-
-
-@pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def server_url() -> AsyncIterator[str]:
-    async with postgres() as url:
-        yield url
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -34,12 +27,6 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("libs.adapters.rates.valkey.TIMEOUT_S", 30.0)
     monkeypatch.setattr("libs.adapters.budgets.cashier.WAIT_S", 30.0)
     monkeypatch.setattr("libs.adapters.budgets.books.WAIT_S", 30.0)
-
-
-@pytest_asyncio.fixture
-async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database that has its tables."""
-    return await migrated_database(server_url)
 
 
 @pytest.fixture

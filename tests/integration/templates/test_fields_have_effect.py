@@ -206,15 +206,15 @@ def documents(base: Mapping[str, object], cases: Mapping[str, Mapping[str, objec
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(templates_server: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
-    database = await migrated_database(templates_server)
-    await templates_of(database).put([ExpertTemplate.model_validate(each) for each in documents(TEMPLATE, TEMPLATES)])
+async def house(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    owner_url = await migrated_database(server_url)
+    await templates_of(owner_url).put([ExpertTemplate.model_validate(each) for each in documents(TEMPLATE, TEMPLATES)])
     compared = {f"beside.{name}": changed for name, changed in BESIDE.items()}
     profiles = [Profile.model_validate(each) for each in documents(PROFILE, {**PROFILES, **compared})]
-    await profiles_of(database).put(profiles)
-    await People(office(database)).create_user("ann")
+    await profiles_of(owner_url).put(profiles)
+    await People(office(owner_url)).create_user("ann")
     keys = {"": KEY} | {
-        each.id: await Keys(office(database)).create(KeyWish("ann", profile=each.id)) for each in profiles
+        each.id: await Keys(office(owner_url)).create(KeyWish("ann", profile=each.id)) for each in profiles
     }
     heard = Listening()
     async with (
@@ -224,7 +224,7 @@ async def house(templates_server: str, tmp_path_factory: pytest.TempPathFactory)
     ):
         servers = [{"name": name, "url": server.url} for name, server in (("one", one), ("two", two))]
         extra = {
-            "POSTGRES_CHECKPOINT_URL": database,
+            "POSTGRES_CHECKPOINT_URL": owner_url,
             **every_root(SIGNING_KEY),
             "INFERENCE_SERVERS": json.dumps(servers),
             "MOE_ANSWER_CACHE_SECONDS": "60",

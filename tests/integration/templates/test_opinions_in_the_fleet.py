@@ -62,8 +62,8 @@ async def valkey_url() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def told(database: str) -> dict[str, str]:
-    return {"POSTGRES_CHECKPOINT_URL": database, **every_root(SIGNING_KEY)}
+def told(owner_url: str) -> dict[str, str]:
+    return {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(SIGNING_KEY)}
 
 
 async def is_said_again(client: Client) -> bool:
@@ -93,9 +93,9 @@ def books_agree(client: Client) -> bool:
 
 
 async def test_all_models_that_always_answer_do_and_the_judge_reads_them(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
-    await templates_of(database).put([JURY])
+    await templates_of(owner_url).put([JURY])
     script = pipeline_script(ONE)
     async with ModelServer(script) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "jury")
@@ -112,9 +112,9 @@ async def test_all_models_that_always_answer_do_and_the_judge_reads_them(
 
 
 async def test_an_opinion_that_fails_leaves_the_answer_to_the_others(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
-    await templates_of(database).put([JURY])
+    await templates_of(owner_url).put([JURY])
     script = (Rule(error_reply(400, "no"), model="second:7b"), *pipeline_script(ONE))
     async with ModelServer(script) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "jury")
@@ -124,9 +124,9 @@ async def test_an_opinion_that_fails_leaves_the_answer_to_the_others(
 
 
 async def test_the_answer_is_thought_over_and_the_user_sees_that_it_is(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
-    await templates_of(database).put([THINKER])
+    await templates_of(owner_url).put([THINKER])
     script = pipeline_script(ONE)
     async with ModelServer(script) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "thinker")
@@ -140,9 +140,9 @@ async def test_the_answer_is_thought_over_and_the_user_sees_that_it_is(
 
 
 async def test_a_thinker_that_is_away_leaves_the_answer_as_it_was(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
-    await templates_of(database).put([THINKER])
+    await templates_of(owner_url).put([THINKER])
     script = (Rule(error_reply(400, "no"), stage="thinker"), *pipeline_script(ONE))
     async with ModelServer(script) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "thinker")
@@ -151,9 +151,9 @@ async def test_a_thinker_that_is_away_leaves_the_answer_as_it_was(
 
 
 async def test_the_next_model_of_a_tier_answers_where_the_first_is_away(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
-    await templates_of(database).put([SPARE])
+    await templates_of(owner_url).put([SPARE])
     script = (Rule(error_reply(400, "no"), model="gone:7b"), *pipeline_script(ONE))
     async with ModelServer(script) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "spare")
@@ -164,12 +164,12 @@ async def test_the_next_model_of_a_tier_answers_where_the_first_is_away(
 
 @pytest.mark.parametrize("mode", ["native", "moe_reasoning", "moe_orchestrated"])
 async def test_a_coding_agent_is_told_in_its_own_words_that_it_has_to_shorten(
-    mode: str, database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    mode: str, owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
     profile = {"id": "cc", "name": "CC", "moe_mode": mode, "context_window": 300, "tool_model": "own:8b"}
-    await profiles_of(database).put([Profile.model_validate(profile)])
-    await People(office(database)).create_user("ann")
-    key = await Keys(office(database)).create(KeyWish("ann", profile="cc"))
+    await profiles_of(owner_url).put([Profile.model_validate(profile)])
+    await People(office(owner_url)).create_user("ann")
+    key = await Keys(office(owner_url)).create(KeyWish("ann", profile="cc"))
     headers = {"x-api-key": key, "anthropic-version": "2023-06-01", "authorization": ""}
     async with (
         ModelServer(pipeline_script(ONE)) as models,

@@ -43,12 +43,12 @@ async def valkey_url() -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def keys(database: str) -> Mapping[str, str]:
+async def keys(owner_url: str) -> Mapping[str, str]:
     """Return a key for each profile, and one that is bound to a profile which is not there; nothing is granted."""
-    await profiles_of(database).put([NATIVE, REASONING, FLEET])
-    await People(office(database)).create_user("ann")
+    await profiles_of(owner_url).put([NATIVE, REASONING, FLEET])
+    await People(office(owner_url)).create_user("ann")
     wishes = ("native", "reasoning", "fleet", "gone", "")
-    return {name: await Keys(office(database)).create(KeyWish("ann", profile=name)) for name in wishes}
+    return {name: await Keys(office(owner_url)).create(KeyWish("ann", profile=name)) for name in wishes}
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class Running:
 
 
 @pytest_asyncio.fixture
-async def fleet(database: str, keys: Mapping[str, str], valkey_url: str, tmp_path: Path) -> AsyncIterator[Running]:
-    told = {"POSTGRES_CHECKPOINT_URL": database, **every_root(SIGNING_KEY)}
+async def fleet(owner_url: str, keys: Mapping[str, str], valkey_url: str, tmp_path: Path) -> AsyncIterator[Running]:
+    told = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(SIGNING_KEY)}
     async with (
         ModelServer(SCRIPT) as models,
         whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client,
@@ -106,10 +106,10 @@ async def test_the_words_of_a_profile_go_before_the_clients(keys: Mapping[str, s
 
 
 async def test_what_a_key_is_bound_to_or_granted_and_is_gone_is_told(
-    database: str, keys: Mapping[str, str], fleet: Running
+    owner_url: str, keys: Mapping[str, str], fleet: Running
 ) -> None:
-    await templates_of(database).put([RACKS])
-    await Permissions(office(database)).grant(Holder("user", "ann"), Grant("expert_template", "deleted"))
+    await templates_of(owner_url).put([RACKS])
+    await Permissions(office(owner_url)).grant(Holder("user", "ann"), Grant("expert_template", "deleted"))
     client, unbound = fleet.client, keys[""]
     await becomes_refused(client, unbound, "racks", 403)
     await becomes_refused(client, unbound, "deleted", 422)

@@ -47,8 +47,8 @@ class Shell:
 
 
 @pytest.fixture
-def shell(database: str, tmp_path: Path) -> Shell:
-    return Shell(database, tmp_path)
+def shell(owner_url: str, tmp_path: Path) -> Shell:
+    return Shell(owner_url, tmp_path)
 
 
 @pytest_asyncio.fixture

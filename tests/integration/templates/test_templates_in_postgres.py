@@ -28,15 +28,15 @@ def renamed(template: ExpertTemplate, template_id: str, name: str) -> ExpertTemp
     return template.model_copy(update={"id": template_id, "name": name})
 
 
-async def test_what_is_put_there_is_shown_again(database: str) -> None:
-    (put,) = await templates_of(database).put([RACKS])
-    (kept,) = await templates_of(database).all()
+async def test_what_is_put_there_is_shown_again(owner_url: str) -> None:
+    (put,) = await templates_of(owner_url).put([RACKS])
+    (kept,) = await templates_of(owner_url).all()
     assert (put.id, put.change) == ("racks", "created")
     assert (kept.document, kept.version, kept.updated_by) == (RACKS, put.version, "ada")
 
 
-async def test_a_change_has_a_new_version_and_no_change_has_none(database: str) -> None:
-    desk = templates_of(database)
+async def test_a_change_has_a_new_version_and_no_change_has_none(owner_url: str) -> None:
+    desk = templates_of(owner_url)
     (first,) = await desk.put([RACKS])
     (same,) = await desk.put([RACKS])
     (second,) = await desk.put([RACKS.model_copy(update={"description": "of building 2"})])
@@ -45,38 +45,38 @@ async def test_a_change_has_a_new_version_and_no_change_has_none(database: str) 
     assert second.version > first.version
 
 
-async def test_a_template_that_comes_back_has_a_version_of_its_own(database: str) -> None:
-    desk = templates_of(database)
+async def test_a_template_that_comes_back_has_a_version_of_its_own(owner_url: str) -> None:
+    desk = templates_of(owner_url)
     (first,) = await desk.put([RACKS])
     await desk.delete(["racks"])
     (second,) = await desk.put([RACKS])
     assert second.version > first.version
 
 
-async def test_an_import_is_whole_or_nothing(database: str) -> None:
-    desk = templates_of(database)
+async def test_an_import_is_whole_or_nothing(owner_url: str) -> None:
+    desk = templates_of(owner_url)
     with pytest.raises(UnfitDocument, match="two templates of one name"):
         await desk.put([RACKS, renamed(RACKS, "other", RACKS.name)])
     assert await desk.all() == ()
 
 
-async def test_names_can_be_swapped_in_one_import(database: str) -> None:
-    desk = templates_of(database)
+async def test_names_can_be_swapped_in_one_import(owner_url: str) -> None:
+    desk = templates_of(owner_url)
     await desk.put([renamed(RACKS, "a", "One"), renamed(RACKS, "b", "Two")])
     await desk.put([renamed(RACKS, "a", "Two"), renamed(RACKS, "b", "One")])
     assert [kept.document.name for kept in await desk.all()] == ["Two", "One"]
 
 
-async def test_documents_are_picked_by_their_ids(database: str) -> None:
-    desk = templates_of(database)
+async def test_documents_are_picked_by_their_ids(owner_url: str) -> None:
+    desk = templates_of(owner_url)
     await desk.put([renamed(RACKS, each, each) for each in "abc"])
     assert [kept.document.id for kept in await desk.all(["c", "a"])] == ["c", "a"]
     with pytest.raises(NotInDirectory, match="no template 'z'"):
         await desk.all(["a", "z"])
 
 
-async def test_deleting_is_whole_or_nothing(database: str) -> None:
-    desk = templates_of(database)
+async def test_deleting_is_whole_or_nothing(owner_url: str) -> None:
+    desk = templates_of(owner_url)
     await desk.put([RACKS])
     with pytest.raises(NotInDirectory, match="no template 'z'"):
         await desk.delete(["racks", "z"])
@@ -85,26 +85,26 @@ async def test_deleting_is_whole_or_nothing(database: str) -> None:
     assert await desk.all() == ()
 
 
-async def test_a_tenant_sees_its_own_alone(database: str) -> None:
-    await tenant(database, "acme")
-    await templates_of(database).put([RACKS])
-    assert await templates_of(database, "acme").all() == ()
+async def test_a_tenant_sees_its_own_alone(owner_url: str) -> None:
+    await tenant(owner_url, "acme")
+    await templates_of(owner_url).put([RACKS])
+    assert await templates_of(owner_url, "acme").all() == ()
     with pytest.raises(NotInDirectory):
-        await templates_of(database, "acme").delete(["racks"])
-    async with shelf(database) as shelves:
+        await templates_of(owner_url, "acme").delete(["racks"])
+    async with shelf(owner_url) as shelves:
         assert shelves.template("default", "racks") is not None
         assert shelves.template("acme", "racks") is None
         assert shelves.templates("acme") == ()
 
 
-async def test_a_tenant_that_is_not_there_can_have_none(database: str) -> None:
+async def test_a_tenant_that_is_not_there_can_have_none(owner_url: str) -> None:
     with pytest.raises(UnknownTenant, match="no tenant 'nobody'"):
-        await templates_of(database, "nobody").put([RACKS])
+        await templates_of(owner_url, "nobody").put([RACKS])
 
 
-async def test_a_gateway_follows_every_change(database: str) -> None:
-    desk = templates_of(database)
-    async with shelf(database) as shelves:
+async def test_a_gateway_follows_every_change(owner_url: str) -> None:
+    desk = templates_of(owner_url)
+    async with shelf(owner_url) as shelves:
         assert shelves.template("default", "racks") is None
         (put,) = await desk.put([RACKS])
         await eventually(lambda: shelves.template("default", "racks") is not None)
@@ -117,9 +117,9 @@ async def test_a_gateway_follows_every_change(database: str) -> None:
         await eventually(lambda: shelves.template("default", "racks") is None)
 
 
-async def test_a_gateway_follows_profiles_and_their_default(database: str) -> None:
-    desk = profiles_of(database)
-    async with shelf(database) as shelves:
+async def test_a_gateway_follows_profiles_and_their_default(owner_url: str) -> None:
+    desk = profiles_of(owner_url)
+    async with shelf(owner_url) as shelves:
         await desk.put([NATIVE])
         await eventually(lambda: shelves.profile("default", "native") is not None)
         assert shelves.default_profile("default") is None
@@ -127,8 +127,8 @@ async def test_a_gateway_follows_profiles_and_their_default(database: str) -> No
         await eventually(lambda: shelves.default_profile("default") is not None)
 
 
-async def test_there_is_one_default_and_another_can_take_its_place(database: str) -> None:
-    desk = profiles_of(database)
+async def test_there_is_one_default_and_another_can_take_its_place(owner_url: str) -> None:
+    desk = profiles_of(owner_url)
     one, two = (NATIVE.model_copy(update={"id": each, "default": True}) for each in "ab")
     await desk.put([one])
     with pytest.raises(UnfitDocument, match="two default profiles"):
@@ -137,30 +137,30 @@ async def test_there_is_one_default_and_another_can_take_its_place(database: str
     assert [kept.document.default for kept in await desk.all()] == [False, True]
 
 
-async def test_profiles_of_a_tenant_go_before_those_of_the_house(database: str) -> None:
+async def test_profiles_of_a_tenant_go_before_those_of_the_house(owner_url: str) -> None:
     house = Shelf(house=(shelved_profile(Profile(id="native", name="House", default=True), NODES),))
-    async with shelf(database, house) as shelves:
+    async with shelf(owner_url, house) as shelves:
         found = shelves.profile("default", "native")
         assert found is not None
         assert found.profile.name == "House"
-        await profiles_of(database).put([NATIVE])
+        await profiles_of(owner_url).put([NATIVE])
         await eventually(lambda: _name(shelves.profile("default", "native")) == "Native")
         assert _name(shelves.profile("acme", "native")) == "House"
 
 
-async def test_what_this_version_cannot_read_is_left_out(database: str, caplog: pytest.LogCaptureFixture) -> None:
-    await templates_of(database).put([RACKS, renamed(RACKS, "later", "Later")])
-    owner = await asyncpg.connect(database)
+async def test_what_this_version_cannot_read_is_left_out(owner_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    await templates_of(owner_url).put([RACKS, renamed(RACKS, "later", "Later")])
+    owner = await asyncpg.connect(owner_url)
     await owner.execute("UPDATE moe.templates SET document = document || '{\"a_new_field\": 1}' WHERE name = 'Later'")
     await owner.close()
-    async with shelf(database) as shelves:
+    async with shelf(owner_url) as shelves:
         assert [each.template.id for each in shelves.templates("default")] == ["racks"]
     assert "a_new_field: no such field" in caplog.text
 
 
-async def test_a_server_that_is_not_configured_is_a_fault_not_a_gap(database: str) -> None:
-    await templates_of(database).put([RACKS.model_copy(update={"judge_model": "big:70b@gone"})])
-    async with shelf(database) as shelves:
+async def test_a_server_that_is_not_configured_is_a_fault_not_a_gap(owner_url: str) -> None:
+    await templates_of(owner_url).put([RACKS.model_copy(update={"judge_model": "big:70b@gone"})])
+    async with shelf(owner_url) as shelves:
         found = shelves.template("default", "racks")
     assert found is not None
     assert found.fault == "judge_model: no server in INFERENCE_SERVERS is named 'gone'"
@@ -173,8 +173,8 @@ async def test_without_a_server_nothing_is_known_and_it_says_so() -> None:
 
 
 @pytest.mark.parametrize("table", ["templates", "profiles"])
-async def test_a_gateways_role_may_read_and_nothing_else(database: str, table: str) -> None:
-    owner = await asyncpg.connect(database)
+async def test_a_gateways_role_may_read_and_nothing_else(owner_url: str, table: str) -> None:
+    owner = await asyncpg.connect(owner_url)
     try:
         powers = [
             power
@@ -189,12 +189,12 @@ async def test_a_gateways_role_may_read_and_nothing_else(database: str, table: s
     assert (powers, may_truncate) == ([], False)
 
 
-async def test_changes_are_told_to_the_audit(database: str) -> None:
-    desk = templates_of(database)
+async def test_changes_are_told_to_the_audit(owner_url: str) -> None:
+    desk = templates_of(owner_url)
     await desk.put([RACKS])
     await desk.put([RACKS])
     await desk.delete(["racks"])
-    owner = await asyncpg.connect(database)
+    owner = await asyncpg.connect(owner_url)
     acts = await owner.fetch("SELECT action, actor, target FROM moe.acts WHERE action LIKE 'template-%' ORDER BY 1")
     await owner.close()
     assert [tuple(act) for act in acts] == [("template-created", "ada", "racks"), ("template-deleted", "ada", "racks")]

@@ -52,8 +52,8 @@ async def valkey_url() -> AsyncIterator[str]:
 
 
 @pytest.fixture
-def told(database: str) -> dict[str, str]:
-    return {"POSTGRES_CHECKPOINT_URL": database, **every_root(SIGNING_KEY)}
+def told(owner_url: str) -> dict[str, str]:
+    return {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(SIGNING_KEY)}
 
 
 async def listed(client: Client, model: str, *, there: bool = True) -> None:
@@ -70,9 +70,9 @@ async def _ids(client: Client) -> list[str]:
 
 
 async def test_a_template_is_staffed_as_it_says_and_replayed(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
-    await templates_of(database).put([RACKS])
+    await templates_of(owner_url).put([RACKS])
     async with ModelServer(SCRIPT) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "racks")
         assert "The joint answer to #f1" in await client.answer(QUESTION.format("f1"), model="racks")
@@ -99,9 +99,9 @@ async def test_a_template_is_staffed_as_it_says_and_replayed(
 
 
 async def test_commands_carry_the_slice_of_their_expert_alone(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
-    await templates_of(database).put([RACKS])
+    await templates_of(owner_url).put([RACKS])
     async with ModelServer(SCRIPT) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "racks")
         await client.answer(QUESTION.format("s1"), model="racks")
@@ -113,16 +113,16 @@ async def test_commands_carry_the_slice_of_their_expert_alone(
 
 
 async def test_a_template_that_changes_meanwhile_changes_nothing_for_a_request_that_runs(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
     slow = pipeline_script(PipelineOptions(tasks=2, categories=("technical_support", "science"), delay_s=0.4))
-    await templates_of(database).put([RACKS])
+    await templates_of(owner_url).put([RACKS])
     async with ModelServer(slow) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "racks")
         async with asyncio.TaskGroup() as group:
             running = group.create_task(client.answer(QUESTION.format("c1"), model="racks"))
             await client.event(PlanDrafted)
-            await templates_of(database).delete(["racks"])
+            await templates_of(owner_url).delete(["racks"])
             await listed(client, "racks", there=False)
         assert "The joint answer to #c1" in running.result()
         assert [call.model for call in models.calls if call.stage == "judge"] == ["own-judge:70b"]
@@ -131,13 +131,13 @@ async def test_a_template_that_changes_meanwhile_changes_nothing_for_a_request_t
 
 
 async def test_the_ids_of_claude_are_answered_as_the_default_profile_says(
-    database: str, told: dict[str, str], valkey_url: str, tmp_path: Path
+    owner_url: str, told: dict[str, str], valkey_url: str, tmp_path: Path
 ) -> None:
     profile = Profile(
         id="cc", name="CC", expert_template_id="racks", default=True, system_prompt_prefix="You serve Acme."
     )
-    await templates_of(database).put([RACKS])
-    await profiles_of(database).put([profile])
+    await templates_of(owner_url).put([RACKS])
+    await profiles_of(owner_url).put([profile])
     async with ModelServer(SCRIPT) as models, whole_fleet(Stores(models.url, valkey_url, tmp_path, told)) as client:
         await listed(client, "racks")
         frames = [frame async for frame in client.stream(QUESTION.format("d1"), model="claude-sonnet-5-5")]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.allowed_skips import AllowedSkip
-from tests.plugins.groups import FLEET_FILES, group_of
+from tests.plugins.groups import FLEET_FILES, group_of, turn_of
 from tests.plugins.long_waits import LongWait
 from tests.plugins.skips import is_allowed
 from tests.plugins.waits import LONGEST_WAIT_S, limit_s
@@ -102,6 +102,17 @@ def test_the_files_that_share_a_fleet_share_a_process() -> None:
 def test_groups_are_those_of_a_run_by_files(tmp_path: Path) -> None:
     ended = run(tmp_path, ["def test_it(): ..."] * 2, "-n", "2", "--dist", "loadfile", "-v")
     assert "scheduling tests via GroupScheduling" in ended.stdout
+
+
+def test_groups_that_start_processes_begin_first_folder_by_folder(tmp_path: Path) -> None:
+    sizes = {"tests/unit/a/a.py": 1, "tests/unit/b/b.py": 2, "tests/e2e/c.py": 3, FLEET_FILES: 4}
+    sizes |= {"tests/integration/d/d.py": 5, "tests/integration/e/e.py": 6, "tests/integration/d/f.py": 7}
+    turns = sorted(sizes, key=lambda group: turn_of(group, sizes[group]))
+    assert "".join(turn[-4] for turn in turns) == "*cfdeba"
+    many, few = (f"import pytest\n@pytest.mark.parametrize('n', range({n}))\ndef test_it(n): ..." for n in (9, 3))
+    ended = run(tmp_path, [few, few, few, many], "-n", "1", "--dist", "loadfile", "-v")
+    order = [line.partition("test_inner_")[2][0] for line in ended.stdout.splitlines() if "PASSED" in line]
+    assert order == [*"3" * 9, *"000111222"]
 
 
 def test_a_test_that_ends_its_process_fails_alone_and_once(tmp_path: Path) -> None:

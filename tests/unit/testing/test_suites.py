@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.figures import WORSE, Figures
+from tests.bench.figures import WORSE, Figures, Released, read_released
 from tests.chaos.playing import scenarios
 from tests.suites.budgets import BUDGETS_S, NEW_AREA_S, over_budget
 from tests.suites.full import CHAOS
@@ -53,6 +53,18 @@ def test_a_command_that_fails_or_takes_too_long_is_not_ok(tmp_path: Path) -> Non
     late = run_line(line(program, limit_s=1.0), tmp_path / "log", echo=False)
     assert late.verdict == "out of time"
     assert not late.is_ok
+
+
+def test_a_line_does_not_take_the_arguments_of_the_make_that_runs_it(tmp_path: Path) -> None:
+    makefile, log, program = (tmp_path / name for name in ("Makefile", "line.log", "run.py"))
+    program.write_text(f"""
+from pathlib import Path
+from tests.suites.line import Line, run_line
+run_line(Line("inner", ("make", "-f", {str(makefile)!r}, "inner")), Path({str(log)!r}), echo=False)
+""")
+    makefile.write_text(f"outer:\n\tPYTHONPATH=. {sys.executable} {program}\ninner:\n\t@echo given '$(ARGS)'\n")
+    subprocess.run(("make", "-f", str(makefile), "outer", "ARGS=--resume"), check=True, timeout=60)
+    assert "given \n" in log.read_text()
 
 
 def test_a_bench_that_judged_nothing_did_not_pass(tmp_path: Path) -> None:
@@ -137,7 +149,8 @@ def test_an_area_has_its_budget_and_a_new_one_that_of_a_service() -> None:
 
 def test_a_bench_is_judged_by_the_release_and_the_speed_of_the_machine() -> None:
     released = {"time": 10.0, "rate": 1000.0, "ratio": 2.0}
-    figures = Figures(judged=True, released=released, slower=2.0)
+    figures = Figures(judged=True, released={name: Released(each, 0.05) for name, each in released.items()})
+    figures.work_cpu_s = 0.1
     figures.add("time", 20.0 * WORSE, "ms", "<= 1")
     figures.add("rate", 500.0 / WORSE + 1, "1/s", ">= 1")
     figures.add("ratio", 2.0, goal="<= 1")
@@ -155,4 +168,4 @@ def test_the_figures_of_a_release_keep_those_of_benches_that_did_not_run(tmp_pat
         figures = Figures()
         figures.add(name, 1.23456, "ms")
         figures.save(path)
-    assert json.loads(path.read_text())["figures"] == {"one": 1.235, "two": 1.235}
+    assert {name: each.value for name, each in read_released(path).items()} == {"one": 1.235, "two": 1.235}
