@@ -9,10 +9,8 @@ CONFORMANCE := .venv-conformance
 OPEN_WEBUI := .venv-open-webui
 LOCK := .venv-lock
 PYTEST := $(BIN)/python -m pytest
-# Processes of tests, each with whole files: fast tests wait a quarter of their time, those of whole fleets half of it.
-CORES := $(shell getconf _NPROCESSORS_ONLN)
-SPREAD := -n $(shell expr $(CORES) \* 3 / 2) --dist loadfile
-SPREAD_FLEETS := -n $(shell expr $(CORES) \* 2) --dist loadfile
+# Tests wait more than they work: one process a core, each file in one of them.
+SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-properties test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
@@ -75,10 +73,10 @@ test: install ## unit, flow and integration tests; pip is all they need
 	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
 
 test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
-	$(PYTEST) -q $(SPREAD_FLEETS) -m "slow and not kafka and not siege" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
-	$(PYTEST) -q -n 3 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q -n 2 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-properties: install ## the property tests with new cases; failing ones are kept in tests/regressions and come first
 	$(PYTEST) -q $(SPREAD) --hypothesis-profile=fresh -m "hypothesis and not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)

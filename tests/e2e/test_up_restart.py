@@ -223,6 +223,7 @@ async def test_what_was_contributed_is_kept_though_no_journal_has_heard_it(tmp_p
     async with restarting(tmp_path / "up") as house:
         told = (await house.fleet.post(f"What should I plan for {ANSWERED}?")).json()
         rating, memory = {"response_id": told["id"], "rating": 1}, {"session_summary": "We moved to Rust."}
+        await house.journaled(told["id"], knowledge_offered=1)
         async with house.deaf_journal():
             assert await house.post("/v1/feedback", {**rating}) == 200
             assert await house.post("/v1/memory/ingest", {**memory}) == 202
@@ -230,7 +231,8 @@ async def test_what_was_contributed_is_kept_though_no_journal_has_heard_it(tmp_p
             await house.fleet.ended()
         await house.start_again()
         assert "said 2 ratings and sessions to remember again" in house.fleet.errors
-        assert await house.contributed(2) == {"feedback-given.v1": [1], "knowledge-offered.v1": ["We moved to Rust."]}
+        offered = [told["choices"][0]["message"]["content"], "We moved to Rust."]
+        assert await house.contributed(3) == {"feedback-given.v1": [1], "knowledge-offered.v1": offered}
         await house.end_by(signal.SIGKILL)
         await house.start_again()
         assert "to remember again" not in house.fleet.errors
