@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.runtime.codec import Outgoing
+from libs.runtime.kafka_closing import hang_up
 from libs.runtime.kafka_failures import UNREACHABLE
 from libs.runtime.kafka_probe import BrokerMonitor, broker_failure
 from libs.runtime.settings import BusSettings
@@ -162,5 +163,5 @@ async def _close(producer: AIOKafkaProducer) -> None:
             await producer.stop()
     except TimeoutError:
         log.warning("the broker does not answer; unacknowledged records are given up")
-        await producer._sender.close()
-        await producer.client.close()
+        await hang_up(producer._sender.close())
+        await hang_up(producer.client.close())

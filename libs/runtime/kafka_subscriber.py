@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar, cast
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
+from libs.runtime.kafka_closing import hang_up
 from libs.runtime.kafka_header_names import accept_any_header_name
 from libs.runtime.record import Record
 
@@ -72,7 +73,7 @@ async def stopped(stop: Coroutine[object, object, None], consumer: AIOKafkaConsu
     await asyncio.wait({stopping})
     if consumer is not None and (late or stopping.cancelled() or stopping.exception() is not None):
         log.warning("the broker does not answer; left without a word")
-        await consumer._client.close()  # the client's own stop gives up half way
+        await hang_up(consumer._client.close())  # the client's own stop gives up half way
 
 
 async def unreachable(body: bytes) -> None:

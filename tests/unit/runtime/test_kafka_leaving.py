@@ -5,16 +5,31 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from libs.runtime import kafka_subscriber
+from libs.runtime import kafka_closing, kafka_producer, kafka_subscriber
+from libs.runtime.kafka_closing import hang_up
 from libs.runtime.kafka_subscriber import stopped
 
 
+@pytest.fixture(autouse=True)
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in (
+        (kafka_subscriber, "LEAVE_TIMEOUT_S"),
+        (kafka_producer, "CLOSE_TIMEOUT_S"),
+        (kafka_closing, "HANG_UP_S"),
+    ):
+        monkeypatch.setattr(module, name, 0.01)
+
+
 class FakeClient:
+    """Waits for its connections to end, as the real one does; `ended` is set when they have."""
+
     def __init__(self) -> None:
         self.closed = False
+        self.ended = asyncio.get_running_loop().create_future()
 
     async def close(self) -> None:
         self.closed = True
+        await asyncio.gather(self.ended)
 
 
 class FakeConsumer:
@@ -22,6 +37,22 @@ class FakeConsumer:
 
     def __init__(self) -> None:
         self._client = FakeClient()
+
+
+class FakeSender:
+    async def close(self) -> None:
+        raise asyncio.CancelledError
+
+
+class FakeProducer:
+    """Has what closing uses of a producer."""
+
+    def __init__(self) -> None:
+        self.client = FakeClient()
+        self._sender = FakeSender()
+
+    async def stop(self) -> None:
+        await self.client.close()
 
 
 async def ends() -> None:
@@ -49,9 +80,30 @@ async def test_a_good_stop_is_left_alone() -> None:
 
 @pytest.mark.parametrize("stop", [is_cancelled_by_itself, fails, hangs])
 async def test_a_stop_that_gives_up_is_followed_by_hanging_up(
-    stop: Callable[[], Coroutine[object, object, None]], monkeypatch: pytest.MonkeyPatch
+    stop: Callable[[], Coroutine[object, object, None]],
 ) -> None:
-    monkeypatch.setattr(kafka_subscriber, "LEAVE_TIMEOUT_S", 0.01)
     consumer = FakeConsumer()
     await stopped(stop(), consumer)
     assert consumer._client.closed
+
+
+async def test_connections_that_do_not_end_are_not_waited_for_and_cancel_nothing() -> None:
+    consumer = FakeConsumer()
+    await stopped(consumer._client.close(), consumer)
+    assert consumer._client.ended.cancelled(), "the stop that was cut short took its futures with it"
+
+
+async def test_a_producer_whose_connections_do_not_end_is_closed() -> None:
+    producer = FakeProducer()
+    await kafka_producer._close(producer)
+    assert producer.client.ended.cancelled()
+
+
+@pytest.mark.parametrize("close", [is_cancelled_by_itself, fails, hangs])
+async def test_hanging_up_never_fails(
+    close: Callable[[], Coroutine[object, object, None]],
+) -> None:
+    await hang_up(close())
+    current = asyncio.current_task()
+    assert current is not None
+    assert current.cancelling() == 0
