@@ -1,21 +1,19 @@
-"""Closing clients of Kafka whose broker does not answer."""
+"""Closing clients of Kafka, whether the broker answers or not."""
 
 import asyncio
 from collections.abc import Coroutine
 
-HANG_UP_S = 1.0
 
+async def ends_well(stop: Coroutine[object, object, None], timeout_s: float) -> bool:
+    """Run a client's own `stop` or `close`, for `timeout_s` at most; return whether it ended by then, without an
+    error and not as cancelled.
 
-async def hang_up(close: Coroutine[object, object, None]) -> None:
-    """Run a client's own `close`, for `HANG_UP_S` at most, and ignore what it raises.
-
-    It closes its sockets at once and then waits for its connections to end, over TLS for the broker's last word too.
-    A stop that was cut short has cancelled the futures that it waits for: it would end as cancelled, and so would its
-    caller.
+    A client closes its sockets at once and then waits for its connections to end, over TLS for the broker's last word
+    too. It cancels its own fetches and takes what that raises for its own end; and a stop that was cut short has
+    cancelled the futures that the next one waits for. Neither may cancel the caller, hence the task.
     """
-    closing = asyncio.get_running_loop().create_task(close, name="hang up")
-    await asyncio.wait({closing}, timeout=HANG_UP_S)
-    closing.cancel()
-    await asyncio.wait({closing})
-    if not closing.cancelled():
-        closing.exception()
+    task = asyncio.get_running_loop().create_task(stop, name="close a client of Kafka")
+    _, late = await asyncio.wait({task}, timeout=timeout_s)
+    task.cancel()
+    await asyncio.wait({task})
+    return not task.cancelled() and task.exception() is None and not late

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooL
 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.runtime.codec import Outgoing
-from libs.runtime.kafka_closing import hang_up
+from libs.runtime.kafka_closing import ends_well
 from libs.runtime.kafka_failures import UNREACHABLE
 from libs.runtime.kafka_probe import BrokerMonitor, broker_failure
 from libs.runtime.settings import BusSettings
@@ -158,10 +158,7 @@ def _abandon(acknowledgement: Acknowledgement) -> None:
 
 async def _close(producer: AIOKafkaProducer) -> None:
     """Close. What the broker does not take within a second is given up: its input is not done, so it comes again."""
-    try:
-        async with asyncio.timeout(CLOSE_TIMEOUT_S):
-            await producer.stop()
-    except TimeoutError:
+    if not await ends_well(producer.stop(), CLOSE_TIMEOUT_S):
         log.warning("the broker does not answer; unacknowledged records are given up")
-        await hang_up(producer._sender.close())
-        await hang_up(producer.client.close())
+        await ends_well(producer._sender.close(), CLOSE_TIMEOUT_S)
+        await ends_well(producer.client.close(), CLOSE_TIMEOUT_S)

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar, cast
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
-from libs.runtime.kafka_closing import hang_up
+from libs.runtime.kafka_closing import ends_well
 from libs.runtime.kafka_header_names import accept_any_header_name
 from libs.runtime.record import Record
 
@@ -63,17 +63,10 @@ async def leave(subscriber: Subscriber) -> None:
 
 
 async def stopped(stop: Coroutine[object, object, None], consumer: AIOKafkaConsumer | None) -> None:
-    """Let the client stop a consumer. Where it does not end, or ends as cancelled or with an error, hang up instead.
-
-    It cancels its own fetches and takes what that raises for its own end, hence the task.
-    """
-    stopping = asyncio.get_running_loop().create_task(stop, name="leave")
-    _, late = await asyncio.wait({stopping}, timeout=LEAVE_TIMEOUT_S)
-    stopping.cancel()
-    await asyncio.wait({stopping})
-    if consumer is not None and (late or stopping.cancelled() or stopping.exception() is not None):
+    """Let the client stop a consumer. Where it does not end, or ends as cancelled or with an error, hang up instead."""
+    if not await ends_well(stop, LEAVE_TIMEOUT_S) and consumer is not None:
         log.warning("the broker does not answer; left without a word")
-        await hang_up(consumer._client.close())  # the client's own stop gives up half way
+        await ends_well(consumer._client.close(), LEAVE_TIMEOUT_S)  # the client's own stop gives up half way
 
 
 async def unreachable(body: bytes) -> None:

@@ -35,9 +35,8 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
         return str(crashed)
 
     def _assign_work_unit(self, node: object) -> None:
-        """Give a process the group that is expected to take longest."""
-        first = min(self.workqueue, key=lambda group: turn_of(group, len(self.workqueue[group])))
-        self.workqueue.move_to_end(first, last=False)
+        """Give a process the group that is expected to take longest; among equals xdist has many tests first."""
+        self.workqueue.move_to_end(min(self.workqueue, key=turn_of), last=False)
         super()._assign_work_unit(node)
 
     def _reschedule(self, node: object) -> None:
@@ -60,7 +59,7 @@ def group_of(nodeid: str) -> str:
     return FLEET_FILES if fnmatch(path, FLEET_FILES) else path
 
 
-def turn_of(group: str, tests: int) -> tuple[int, str, int]:
+def turn_of(group: str) -> tuple[int, str]:
     """Return what groups are sorted by before they are given out."""
     rank = next((rank for rank, folder in enumerate(LONGEST_FIRST) if group.startswith(folder)), len(LONGEST_FIRST))
-    return rank, group.rpartition("/")[0] if rank < len(LONGEST_FIRST) else "", -tests
+    return rank, group.rpartition("/")[0] if rank < len(LONGEST_FIRST) else ""

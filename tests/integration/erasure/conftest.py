@@ -1,4 +1,4 @@
-"""Patience, and a fleet of gateways with erasures."""
+"""Patience with stores, and what stands around a gateway."""
 
 from pathlib import Path
 

@@ -5,19 +5,15 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from libs.runtime import kafka_closing, kafka_producer, kafka_subscriber
-from libs.runtime.kafka_closing import hang_up
+from libs.runtime import kafka_producer, kafka_subscriber
+from libs.runtime.kafka_closing import ends_well
 from libs.runtime.kafka_subscriber import stopped
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in (
-        (kafka_subscriber, "LEAVE_TIMEOUT_S"),
-        (kafka_producer, "CLOSE_TIMEOUT_S"),
-        (kafka_closing, "HANG_UP_S"),
-    ):
-        monkeypatch.setattr(module, name, 0.01)
+    monkeypatch.setattr(kafka_subscriber, "LEAVE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(kafka_producer, "CLOSE_TIMEOUT_S", 0.01)
 
 
 class FakeClient:
@@ -100,10 +96,10 @@ async def test_a_producer_whose_connections_do_not_end_is_closed() -> None:
 
 
 @pytest.mark.parametrize("close", [is_cancelled_by_itself, fails, hangs])
-async def test_hanging_up_never_fails(
+async def test_closing_never_fails_or_cancels_its_caller(
     close: Callable[[], Coroutine[object, object, None]],
 ) -> None:
-    await hang_up(close())
+    assert not await ends_well(close(), 0.01)
     current = asyncio.current_task()
     assert current is not None
     assert current.cancelling() == 0

@@ -107,7 +107,7 @@ def test_groups_are_those_of_a_run_by_files(tmp_path: Path) -> None:
 def test_groups_that_start_processes_begin_first_folder_by_folder(tmp_path: Path) -> None:
     sizes = {"tests/unit/a/a.py": 1, "tests/unit/b/b.py": 2, "tests/e2e/c.py": 3, FLEET_FILES: 4}
     sizes |= {"tests/integration/d/d.py": 5, "tests/integration/e/e.py": 6, "tests/integration/d/f.py": 7}
-    turns = sorted(sizes, key=lambda group: turn_of(group, sizes[group]))
+    turns = sorted(sorted(sizes, key=sizes.__getitem__, reverse=True), key=turn_of)
     assert "".join(turn[-4] for turn in turns) == "*cfdeba"
     many, few = (f"import pytest\n@pytest.mark.parametrize('n', range({n}))\ndef test_it(n): ..." for n in (9, 3))
     ended = run(tmp_path, [few, few, few, many], "-n", "1", "--dist", "loadfile", "-v")
