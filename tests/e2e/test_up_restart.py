@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import pytest
 
+from libs.adapters.accepted_content import Kind
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
@@ -109,16 +110,16 @@ class Restarting:
         """Return what the journal has of contributions by schema, once there are so many and none is kept besides."""
         said = {"feedback-given.v1": "rating", "knowledge-offered.v1": "answer"}
         async with waiting(WITHIN_S):
-            while len(rows := await self.reader.of_schemas(tuple(said))) < count or await self.kept():  # noqa: ASYNC110
+            while len(rows := await self.reader.of_schemas(tuple(said))) < count or await self.kept("contributed"):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         found = [(row.entry.claims.schema or "", json.loads(row.entry.payload)) for row in rows]
         return {schema: [body[field] for each, body in found if each == schema] for schema, field in said.items()}
 
-    async def kept(self) -> int:
-        """Return how many contributions wait for the journal."""
+    async def kept(self, kind: Kind) -> int:
+        """Return how many requests, their ends or contributions wait for the journal."""
         owner = await asyncpg.connect(self.endpoints["postgres"])
         try:
-            count: int = await owner.fetchval("SELECT count(*) FROM moe.accepted WHERE kind = 'contributed'")
+            count: int = await owner.fetchval("SELECT count(*) FROM moe.accepted WHERE kind = $1", kind)
             return count
         finally:
             await owner.close()
@@ -224,6 +225,9 @@ async def test_what_was_contributed_is_kept_though_no_journal_has_heard_it(tmp_p
         told = (await house.fleet.post(f"What should I plan for {ANSWERED}?")).json()
         rating, memory = {"response_id": told["id"], "rating": 1}, {"session_summary": "We moved to Rust."}
         await house.journaled(told["id"], knowledge_offered=1)
+        async with waiting(WITHIN_S):  # a request that is kept is restored, and its knowledge offered a second time
+            while await house.kept("opened"):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         async with house.deaf_journal():
             assert await house.post("/v1/feedback", {**rating}) == 200
             assert await house.post("/v1/memory/ingest", {**memory}) == 202
