@@ -1,16 +1,21 @@
 """How topics are, as a broker tells it."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence, Sized
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import for_code
+from aiokafka.errors import UnknownTopicOrPartitionError, for_code
+from aiokafka.protocol.metadata import MetadataRequest
 
 from libs.adapters.topic_plan import ObservedTopic
 
 RETENTION = "retention.ms"
 SEGMENT = "segment.ms"
 COMPRESSION_TYPE = "compression.type"
+IN_SYNC = "min.insync.replicas"
+_KNOWN_WITHIN_S = 15.0
+_POLL_S = 0.05
 _SET_ON_THE_TOPIC = 1  # DYNAMIC_TOPIC_CONFIG of KIP-226; everything else is a default from somewhere
 _Settings = dict[str, tuple[str, int]]  # value and source by name
 
@@ -26,21 +31,30 @@ class TopicReader:
         return len((await self._admin.describe_cluster())["brokers"])
 
     async def observed(self, names: Iterable[str]) -> dict[str, ObservedTopic]:
-        """Return those of the named topics that exist."""
-        # Asked by name, a broker may create the topic that it is asked about; so ask for all.
-        found = {each["topic"]: each["partitions"] for each in await self._admin.describe_topics()}
-        present = {name: found[name] for name in names if name in found}
-        settings = await self._settings(present)
-        return {
-            name: ObservedTopic(
-                partitions=len(partitions),
-                replication=min((len(each["replicas"]) for each in partitions), default=0),
-                retention_ms=_milliseconds(settings.get(name, {}), RETENTION),
-                segment_ms=_milliseconds(settings.get(name, {}), SEGMENT),
-                compression=settings.get(name, {}).get(COMPRESSION_TYPE, (None, 0))[0],
-            )
-            for name, partitions in present.items()
-        }
+        """Return those of the named topics that exist.
+
+        Brokers learn of a new topic one after the other, and each request goes to any of them.
+        """
+        wanted = set(names)
+        async with asyncio.timeout(_KNOWN_WITHIN_S):
+            while True:
+                # Asked by name, a broker may create the topic that it is asked about; so ask for all.
+                found = {each["topic"]: each["partitions"] for each in await self._admin.describe_topics()}
+                present = {name: partitions for name, partitions in found.items() if name in wanted}
+                try:
+                    return _observed(present, await self._settings(present))
+                except UnknownTopicOrPartitionError:
+                    await asyncio.sleep(_POLL_S)
+
+    async def is_known_everywhere(self, topics: Mapping[str, ObservedTopic]) -> bool:
+        """Return whether every broker knows these topics with all their partitions."""
+        brokers = (await self._admin.describe_cluster())["brokers"]
+        requests = [self._admin._send_request(MetadataRequest(None), each["node_id"]) for each in brokers]
+        for response in await asyncio.gather(*requests):
+            counts = {each["topic"]: len(each["partitions"]) for each in response.to_object()["topics"]}
+            if any(counts.get(name, 0) < topic.partitions for name, topic in topics.items()):
+                return False
+        return True
 
     async def own_settings(self, name: str) -> dict[str, str]:
         """Return the settings that were made on one topic, without the defaults."""
@@ -60,12 +74,28 @@ class TopicReader:
         return found
 
 
+def _observed(
+    present: Mapping[str, Sequence[Mapping[str, Sized]]], settings: Mapping[str, _Settings]
+) -> dict[str, ObservedTopic]:
+    return {
+        name: ObservedTopic(
+            partitions=len(partitions),
+            replication=min((len(each["replicas"]) for each in partitions), default=0),
+            retention_ms=_number(settings.get(name, {}), RETENTION),
+            segment_ms=_number(settings.get(name, {}), SEGMENT),
+            compression=settings.get(name, {}).get(COMPRESSION_TYPE, (None, 0))[0],
+            min_in_sync=_number(settings.get(name, {}), IN_SYNC),
+        )
+        for name, partitions in present.items()
+    }
+
+
 def raise_for(code: int, message: str | None) -> None:
     """Raise the KafkaError of a response's error code, if it is one."""
     if code:
         raise for_code(code)(message or "")
 
 
-def _milliseconds(settings: _Settings, name: str) -> int | None:
+def _number(settings: _Settings, name: str) -> int | None:
     value, _ = settings.get(name, ("", 0))
     return int(value) if value else None

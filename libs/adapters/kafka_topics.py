@@ -10,8 +10,15 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError, TopicAlreadyExistsError
 
-from libs.adapters.kafka_topic_reader import COMPRESSION_TYPE, RETENTION, SEGMENT, TopicReader, raise_for
-from libs.adapters.topic_plan import Change, ChangeKind, changes, default_replication
+from libs.adapters.kafka_topic_reader import (
+    COMPRESSION_TYPE,
+    IN_SYNC,
+    RETENTION,
+    SEGMENT,
+    TopicReader,
+    raise_for,
+)
+from libs.adapters.topic_plan import MIN_IN_SYNC, SAFE_COPIES, Change, ChangeKind, changes, default_replication
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Topic
 from libs.core.errors import Retryable
@@ -21,8 +28,12 @@ from libs.runtime.kafka_probe import broker_failure
 _REQUEST_TIMEOUT_MS = 15_000
 _SHOWN_WITHIN_S = 15.0
 _POLL_S = 0.05
-_SETTINGS: dict[ChangeKind, str] = {"retention": RETENTION, "segment": SEGMENT, "compression": COMPRESSION_TYPE}
-_SAFE_COPIES = 3  # from here on an acknowledged record is on two brokers at least, and one may be away
+_SETTINGS: dict[ChangeKind, str] = {
+    "retention": RETENTION,
+    "segment": SEGMENT,
+    "compression": COMPRESSION_TYPE,
+    "in-sync": IN_SYNC,
+}
 
 Result = Literal["done", "unsupported", "by-hand"]
 
@@ -73,7 +84,7 @@ class TopicClient:
     async def apply(self, planned: Sequence[Change]) -> tuple[Applied, ...]:
         """Make the changes, new topics first, and say for each what became of it. May be repeated.
 
-        Returns when the broker shows what was done, which is a moment after its controller agreed.
+        Returns when every broker shows what was done, which is a moment after their controller agreed.
         """
         with _translated():
             await self._create([change for change in planned if change.kind == "create"])
@@ -88,7 +99,7 @@ class TopicClient:
             while True:
                 observed = await self._reader.observed({topic.name for topic in topics})
                 left = {(change.kind, change.topic) for change in changes(topics, observed, replication=1)}
-                if not awaited & left:
+                if not awaited & left and await self._reader.is_known_everywhere(observed):
                     return
                 await asyncio.sleep(_POLL_S)
 
@@ -145,7 +156,7 @@ def _value(change: Change) -> str:
 
 
 def _new_topic(change: Change) -> NewTopic:
-    copies = {"min.insync.replicas": "2"} if change.want >= _SAFE_COPIES else {}
+    copies = {IN_SYNC: str(MIN_IN_SYNC)} if change.want >= SAFE_COPIES else {}
     lasting = {RETENTION: str(change.topic.retention_ms), SEGMENT: str(SEGMENT_MS)}
     settings = lasting | {COMPRESSION_TYPE: COMPRESSION} | copies
     return NewTopic(change.topic.name, change.topic.partitions, change.want, topic_configs=settings)

@@ -7,8 +7,10 @@ from typing import Literal
 from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Placement, Topic
 
 MAX_DEFAULT_REPLICATION = 3
+SAFE_COPIES = 3  # from here on a record is acknowledged by two brokers at least, and one may be away
+MIN_IN_SYNC = 2
 ChangeKind = Literal[
-    "create", "partitions", "retention", "segment", "compression", "too-many-partitions", "replication"
+    "create", "partitions", "retention", "segment", "compression", "in-sync", "too-many-partitions", "replication"
 ]
 
 
@@ -21,6 +23,7 @@ class ObservedTopic:
     retention_ms: int | None
     segment_ms: int | None = None
     compression: str | None = None
+    min_in_sync: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +41,19 @@ class Change:
         return self.kind in ("too-many-partitions", "replication")
 
     def __str__(self) -> str:
-        name, topic = self.topic.name, self.topic
-        match self.kind:
-            case "create":
-                kept = f"kept {topic.retention_ms} ms"
-                return f"create {name}: {topic.partitions} partitions, replication {self.want}, {kept}"
-            case "partitions":
-                return f"grow {name}: {self.have} to {self.want} partitions"
-            case "retention":
-                return f"change {name}: keep {self.want} ms instead of {self.have}"
-            case "segment":
-                return f"change {name}: close segments after {self.want} ms instead of {self.have}"
-            case "compression":
-                return f"change {name}: store records uncompressed"
-            case "too-many-partitions":
-                return f"by hand {name}: has {self.have} partitions, every reader looks at {self.want} only"
-            case "replication":
-                return f"by hand {name}: replication is {self.have}, wanted {self.want}"
+        name, have, want = self.topic.name, self.have, self.want
+        texts: dict[ChangeKind, str] = {
+            "create": f"create {name}: {self.topic.partitions} partitions, replication {want}, "
+            f"kept {self.topic.retention_ms} ms",
+            "partitions": f"grow {name}: {have} to {want} partitions",
+            "retention": f"change {name}: keep {want} ms instead of {have}",
+            "segment": f"change {name}: close segments after {want} ms instead of {have}",
+            "compression": f"change {name}: store records uncompressed",
+            "in-sync": f"change {name}: acknowledge records on {want} brokers at least, instead of {have}",
+            "too-many-partitions": f"by hand {name}: has {have} partitions, every reader looks at {want} only",
+            "replication": f"by hand {name}: replication is {have}, wanted {want}",
+        }
+        return texts[self.kind]
 
 
 def default_replication(brokers: int) -> int:
@@ -91,6 +90,8 @@ def _differences(topic: Topic, seen: ObservedTopic, replication: int) -> tuple[C
         found.append(Change("segment", topic, seen.segment_ms, SEGMENT_MS))
     if seen.compression is not None and seen.compression != COMPRESSION:
         found.append(Change("compression", topic, 0, 1))
+    if seen.replication >= SAFE_COPIES and seen.min_in_sync is not None and seen.min_in_sync < MIN_IN_SYNC:
+        found.append(Change("in-sync", topic, seen.min_in_sync, MIN_IN_SYNC))
     if seen.replication < replication:
         found.append(Change("replication", topic, seen.replication, replication))
     return tuple(found)

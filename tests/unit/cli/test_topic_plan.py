@@ -21,6 +21,12 @@ def test_a_topic_as_wanted_needs_nothing() -> None:
     assert changes((WORK,), {WORK.name: AS_WANTED}, replication=1) == ()
 
 
+@pytest.mark.parametrize(("replication", "min_in_sync"), [(3, 2), (3, 3), (2, 1), (1, 1)])
+def test_one_broker_may_be_away_and_no_more(replication: int, min_in_sync: int) -> None:
+    seen = ObservedTopic(12, replication, 1000, min_in_sync=min_in_sync)
+    assert changes((WORK,), {WORK.name: seen}, replication=1) == ()
+
+
 def test_topics_of_others_are_not_looked_at() -> None:
     assert changes((WORK,), {WORK.name: AS_WANTED, "somebody.else": AS_WANTED}, replication=1) == ()
 
@@ -33,6 +39,7 @@ def test_topics_of_others_are_not_looked_at() -> None:
         (ObservedTopic(12, 1, -1), ("retention", -1, 1000)),
         (ObservedTopic(12, 1, 1000, WEEK_MS), ("segment", WEEK_MS, SEGMENT_MS)),
         (ObservedTopic(12, 1, 1000, compression="producer"), ("compression", 0, 1)),
+        (ObservedTopic(12, 3, 1000, min_in_sync=1), ("in-sync", 1, 2)),
     ],
 )
 def test_a_difference_that_can_be_changed_is_planned(seen: ObservedTopic, expected: tuple[str, int, int]) -> None:
