@@ -99,8 +99,12 @@ class Membership:
 
 
 def leaves_for_good(consumer: AIOKafkaConsumer) -> None:
-    """Let a static member say goodbye when it stops, so that its partitions do not wait for the session to end."""
-    consumer._coordinator._group_instance_id = None
+    """Let a static member say goodbye when it stops, so that its partitions do not wait for the session to end.
+
+    One whose start failed has not joined.
+    """
+    if consumer._coordinator is not None:
+        consumer._coordinator._group_instance_id = None
 
 
 def _member_id(request: object) -> str:

@@ -29,7 +29,7 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
         async with asyncio.timeout(front.rules.accept_timeout_s):
             await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))
     except (Retryable, TimeoutError) as error:
-        log.warning("%s was not accepted: %s", opened.envelope.response_id, error or "timeout")
+        log.warning("%s was not accepted: %s", opened.envelope.response_id, str(error) or "timeout")
         await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
         raise not_accepted() from error
     except Rejected as error:

@@ -191,6 +191,15 @@ def test_who_stops_says_goodbye_although_it_is_static() -> None:
     assert stopping._group_instance_id is None
 
 
+def test_a_member_whose_start_failed_has_no_group_to_leave() -> None:
+    class NotStarted:
+        _coordinator = None
+
+    not_started = NotStarted()
+    leaves_for_good(not_started)
+    assert not_started._coordinator is None
+
+
 def test_the_installed_client_is_the_one_we_know() -> None:
     check_client()
 
