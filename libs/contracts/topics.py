@@ -13,15 +13,18 @@ COMPRESSION = "uncompressed"
 class Placement(Enum):
     """How a message finds its partition. The key is the response id in every case."""
 
-    RESPONSE = "response"  # all facts of one response in one order
-    PART = "part"  # commands of one response spread over all replicas
+    RESPONSE = "response"  # all records of one response in one order, among the declared partitions
+    PART = "part"  # commands of one response spread over all partitions that the broker has
     REPLY = "reply"  # the partition that one gateway instance reads
     BROADCAST = "broadcast"  # one partition that every instance reads
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One Kafka topic. `retention_ms` bounds how long a record is kept."""
+    """One Kafka topic. `retention_ms` bounds how long a record is kept.
+
+    `partitions` of a topic placed by response is part of the contract, as processes of two releases must agree on it.
+    """
 
     name: str
     placement: Placement

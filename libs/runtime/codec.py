@@ -80,13 +80,19 @@ class Outgoing:
                 return 0
             case Placement.REPLY:
                 return _reply_partition(self.key.decode(), partitions)
-            case _:
-                return placed(self.placed_by, partitions)
+            case Placement.PART:
+                return zlib.crc32(self.placed_by.encode()) % partitions
+            case Placement.RESPONSE:
+                return response_partition(self.topic, self.placed_by, partitions)
 
 
-def placed(name: str, partitions: int) -> int:
-    """Return the partition of what is placed by a name: the facts of a response by its id."""
-    return zlib.crc32(name.encode()) % partitions
+def response_partition(topic: Topic, response_id: str, partitions: int) -> int:
+    """Return where all records of a response lie on a topic that has `partitions` partitions.
+
+    Partitions beyond the declared ones stay empty: processes learn of growth at different times, and the records of
+    an open request would be split between two partitions.
+    """
+    return zlib.crc32(response_id.encode()) % min(partitions, topic.partitions)
 
 
 def _reply_partition(response_id: str, partitions: int) -> int:

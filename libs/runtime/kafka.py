@@ -11,6 +11,8 @@ from faststream.kafka.subscriber.usecase import LogicSubscriber
 from faststream.middlewares import AckPolicy
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
+from libs.contracts.catalogue import TOPICS
+from libs.contracts.topics import Placement
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet, all_or_first_error
 from libs.runtime.bus import Feed, Span, TailFeed
@@ -28,6 +30,7 @@ from libs.runtime.watchdog import Watchdog
 log = logging.getLogger(__name__)
 
 LISTEN_TIMEOUT_S = 5.0
+METADATA_MAX_AGE_MS = 10_000  # partitions that an operator adds are consumed after so long, and a rebalance
 
 
 class KafkaBus:
@@ -37,10 +40,11 @@ class KafkaBus:
         """`instances` names this instance of a service; such a service joins its groups as a static member."""
         # Without a logger: it would announce each subscriber, and errors reach us at the seam.
         self._broker = KafkaBroker(
-            settings.connection.bootstrap,
+            settings.connection.bootstrap.split(","),  # FastStream takes a string for one address
             security=faststream_security(settings.connection),
             consumer_only=True,
             allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
             logger=None,
         )
         self._settings = settings
@@ -78,8 +82,12 @@ class KafkaBus:
             raise
 
     def _needed_topics(self) -> dict[str, int]:
-        """Return how many partitions each topic must have."""
-        needed = {group.feed.topic: 1 for group in self._groups}
+        """Return how many partitions each topic must have.
+
+        Fewer than declared on a topic that is placed by response would split its requests when it grows.
+        """
+        declared = {topic.name: topic.partitions for topic in TOPICS if topic.placement is Placement.RESPONSE}
+        needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}
         for tail in self._tails:
             needed[tail.feed.topic] = max(tail.feed.partition + 1, needed.get(tail.feed.topic, 1))
         return needed

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
@@ -33,7 +34,6 @@ class KafkaProducer:
         self._connection = settings.connection
         self._monitor = BrokerMonitor(settings.connection)
         self._producer: AIOKafkaProducer | None = None
-        self._partitions: dict[str, int] = {}
         self._renewing = asyncio.Lock()
 
     async def start(self) -> None:
@@ -92,23 +92,22 @@ class KafkaProducer:
         return future
 
     async def partitions(self, topic: str) -> int:
-        """Return how many partitions a topic has. Raises Retryable or ConfigurationError."""
-        return self._partitions.get(topic) or await self._count_partitions(self._running(), topic)
+        """Return how many partitions a topic has now. Raises Retryable or ConfigurationError."""
+        producer = self._running()
+        try:
+            # What the client itself knows: it refuses to write to a partition that it has not learned of yet.
+            if not producer.client.cluster.partitions_for_topic(topic):
+                _count(await producer.client.fetch_all_metadata(), topic)
+            return len(await producer.partitions_for(topic))
+        except KafkaError as error:
+            raise Retryable(f"the broker does not tell of {topic}: {error!r}") from error
 
     async def require(self, topics: Mapping[str, int]) -> None:
         """Raise ConfigurationError unless each topic has that many partitions: a consumer would wait for ever."""
+        cluster = await self._running().client.fetch_all_metadata()
         for topic, needed in topics.items():
-            found = await self._count_partitions(self._running(), topic)
-            if found < needed:
+            if (found := _count(cluster, topic)) < needed:
                 raise ConfigurationError(f"topic {topic} has {found} partitions, not {needed}; run `moe topics apply`")
-
-    async def _count_partitions(self, producer: AIOKafkaProducer, topic: str) -> int:
-        cluster = await producer.client.fetch_all_metadata()
-        partitions = cluster.partitions_for_topic(topic)
-        if not partitions:
-            raise ConfigurationError(f"topic {topic} does not exist; run `moe topics apply`")
-        self._partitions[topic] = len(partitions)
-        return len(partitions)
 
     async def _renew_if_broken(self, producer: AIOKafkaProducer, error: Exception) -> None:
         """Replace a producer that will not recover: a broken sequence fails every later record of its partition."""
@@ -148,6 +147,13 @@ class KafkaProducer:
         if self._producer is None:
             raise Retryable("the producer is stopped")
         return self._producer
+
+
+def _count(cluster: ClusterMetadata, topic: str) -> int:
+    partitions = cluster.partitions_for_topic(topic)
+    if not partitions:
+        raise ConfigurationError(f"topic {topic} does not exist; run `moe topics apply`")
+    return len(partitions)
 
 
 def _abandon(acknowledgement: Acknowledgement) -> None:

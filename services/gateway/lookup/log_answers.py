@@ -16,7 +16,7 @@ from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, reply_partition_of
 from libs.ports.answers import Known
 from libs.runtime.bus import Delivery, Span, TailFeed
-from libs.runtime.codec import placed
+from libs.runtime.codec import response_partition
 from libs.runtime.publisher import BusPublisher
 
 M = TypeVar("M", bound=Message)
@@ -50,7 +50,7 @@ class LogAnswers:
             return None
         if not await self._is_possible(response_id):
             return None
-        partition = placed(response_id, await self._line.partitions(REQUESTS.name))
+        partition = response_partition(REQUESTS, response_id, await self._line.partitions(REQUESTS.name))
         return await self._first(RequestLogged, (REQUESTS, partition), (tenant, response_id), within_s)
 
     async def accepted(self, tenant: str, response_id: str) -> DirectOpened | None:
@@ -73,7 +73,7 @@ class LogAnswers:
             began = any(isinstance(each, RequestOpened) for each in told)  # the last one of a request that was restored
             return began and any(isinstance(each, PlanDrafted | AnswerFinished) for each in told)
 
-        partition = placed(response_id, await self._line.partitions(PROGRESS.name))
+        partition = response_partition(PROGRESS, response_id, await self._line.partitions(PROGRESS.name))
         await self._read((PROGRESS, partition), (tenant, response_id), enough)
         opened = next((message for message in told if isinstance(message, RequestOpened)), None)
         return Known(opened, None, started=opened is not None and len(told) > 1)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,10 +17,14 @@ from libs.adapters.kafka_topic_reader import TopicReader
 from libs.adapters.kafka_topics import BrokerUnavailable, TopicClient, ensure_topics, topic_client
 from libs.adapters.topic_plan import Change
 from libs.contracts.catalogue import TOPICS
-from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Placement, Topic
+from libs.contracts.topics import COMPRESSION, PROGRESS, SEGMENT_MS, Placement, Topic
+from libs.core.errors import ConfigurationError
 from libs.embedded.ports import free_port
+from libs.runtime.bus import Feed
+from libs.runtime.kafka import KafkaBus
 from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.settings import BusSettings
+from libs.testing.bus_suite.listener import Listener
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import tansu
 from libs.testing.waiting import waiting
@@ -67,6 +72,16 @@ async def test_a_broker_without_the_request_is_said_to_be_without_it(memory_brok
         assert [change.kind for change in planned] == ["partitions", "retention"]
         assert [each.result for each in await client.apply(planned)] == ["unsupported", "unsupported"]
         assert await client.plan((WORK,), 1) == planned
+
+
+async def test_a_join_does_not_start_on_fewer_partitions_than_declared(memory_broker: str) -> None:
+    """They would be added later, and move the facts of open requests."""
+    async with topic_client(KafkaConnection(memory_broker)) as client:
+        await client.apply(await client.plan((replace(PROGRESS, partitions=6),), 1))
+    process = KafkaBus(BusSettings(kafka_url=f"kafka://{memory_broker}", idempotent=False))
+    process.add(Feed("suite", PROGRESS.name, Listener()))
+    with pytest.raises(ConfigurationError, match=r"progress\.v1 has 6 partitions, not 12; run `moe topics apply`"):
+        await process.start()
 
 
 async def test_no_broker_is_retryable_and_one_line() -> None:

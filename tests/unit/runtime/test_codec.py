@@ -57,6 +57,17 @@ def test_all_facts_of_a_response_share_a_partition() -> None:
     assert len({encode(fact, SIGNER)[0].partition(12) for fact in facts}) == 1
 
 
+def test_facts_of_a_response_stay_where_they_are_when_their_topic_grows() -> None:
+    facts = [encode(PartCompleted(part="p1", part_kind="tool").opening(request()), SIGNER)[0] for _ in range(200)]
+    assert [fact.partition(64) for fact in facts] == [fact.partition(12) for fact in facts]
+
+
+def test_commands_of_parts_use_the_partitions_that_their_topic_gets() -> None:
+    envelope, call = request(), ToolCall(tool="calculate", arguments={})
+    runs = [RunTool(part=f"p{n}", call=call).opening(envelope) for n in range(200)]
+    assert {encode(run, SIGNER)[0].partition(24) for run in runs} == set(range(24))
+
+
 def test_commands_of_one_response_spread() -> None:
     envelope, call = request(), ToolCall(tool="calculate", arguments={})
     runs = [RunTool(part=f"p{n}", call=call).opening(envelope) for n in range(40)]
