@@ -7,7 +7,7 @@ import asyncio
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -69,12 +69,13 @@ async def moe(place: Place, *arguments: str, within_s: float = DONE_WITHIN_S) ->
 
 @dataclass(frozen=True)
 class Program:
-    """What to run, and where it says that it is ready."""
+    """What to run, where it says that it is ready, and the folder from which it imports the product."""
 
     name: str
     command: tuple[str, ...]
     variables: Mapping[str, str]
     ready_path: str = "/ready"
+    source: Path = IMPORT_ROOT
 
 
 class ServerProcess:
@@ -112,7 +113,7 @@ class ServerProcess:
         """Start it; return the seconds after which it was ready. Raises ProcessEnded."""
         began = _CLOCK.monotonic()
         program = self._program
-        job = Job(program.command, self.log, IMPORT_ROOT, program.variables, grace_s=STOP_WITHIN_S)
+        job = Job(program.command, self.log, program.source, program.variables, grace_s=STOP_WITHIN_S)
         self._guarded = await Guarded.start(job)
         try:
             await self._until_ready(self._guarded)
@@ -120,6 +121,10 @@ class ServerProcess:
             await self.stop()
             raise
         return _CLOCK.monotonic() - began
+
+    def use_source(self, folder: Path) -> None:
+        """Run the product that lies in a folder from the next start on."""
+        self._program = replace(self._program, source=folder)
 
     async def kill(self) -> None:
         """End it as `kill -9` does; return when it is gone."""

@@ -15,7 +15,7 @@ class Bars:
     be running; so long after an end one may still begin. `race_s` is how far apart two different ends of one request
     may lie: they were on their way at once. `repeats`: a crash makes work come twice, also after the end.
     `answered`: so many answers must have been read. `copies`: so many records must have been said again, and nothing
-    else may have gone wrong.
+    else may have gone wrong. `releases`: each stage must have worked with so many versions of the code.
     """
 
     slack_s: float = 2.0
@@ -24,6 +24,7 @@ class Bars:
     repeats: bool = False
     answered: int = 1
     copies: int = 0
+    releases: int = 1
 
 
 @dataclass(frozen=True, slots=True)

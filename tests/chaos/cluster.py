@@ -6,15 +6,17 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from libs.embedded.kafka.store import Kafka
 from libs.embedded.postgres import Postgres
 from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
 from libs.runtime.signing import Signer
+from libs.testing.kafka_cluster import KafkaCluster, kafka_cluster
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.native_kafka import SHARED_JARS
-from libs.testing.processes import Place, ServerProcess, moe, moe_process, start_all, stop_all
+from libs.testing.processes import IMPORT_ROOT, Place, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.stores import running, throw_away_folders
 from services.cli.registry import SERVICES
 
@@ -29,11 +31,16 @@ class ClusterFailed(Exception):
 
 @dataclass(frozen=True)
 class Size:
-    """How large the installation is, and how long a request may take, in seconds."""
+    """How large the installation is, and how long a request may take, in seconds. `brokers`: one, or a quorum.
+
+    `source` is the folder of another release that the services are started from.
+    """
 
     replicas: int = 2
     request_timeout_s: float = 60.0
     variables: Mapping[str, str] | None = None
+    brokers: Literal[1, 3] = 1
+    source: Path = IMPORT_ROOT
 
 
 @dataclass(frozen=True)
@@ -46,8 +53,13 @@ class Cluster:
 
     @property
     def kafka(self) -> str:
-        """Return the broker's address, the same over all its lives."""
-        return _given(self.stores["kafka"].launch.gives.kafka)
+        """Return the addresses of the brokers, the same over all their lives."""
+        return self.brokers.bootstrap
+
+    @property
+    def brokers(self) -> KafkaCluster:
+        """Return the brokers: `kafka`, or `kafka-1` to `kafka-3`."""
+        return KafkaCluster({name: store for name, store in self.stores.items() if name.startswith("kafka")})
 
     @property
     def postgres_url(self) -> str:
@@ -77,7 +89,7 @@ async def cluster(model_url: str, folder: Path, size: Size | None = None) -> Asy
     size = size or Size()
     async with AsyncExitStack() as leaving:
         stores = {
-            "kafka": await _store(leaving, "kafka"),
+            **await _brokers(leaving, size.brokers),
             "postgres": await _store(leaving, "postgres"),
             "valkey": await _store(leaving, "valkey"),
         }
@@ -88,6 +100,8 @@ async def cluster(model_url: str, folder: Path, size: Size | None = None) -> Asy
         processes = {
             f"{stage}-{number}": _replica(place, stage, number) for stage in STAGES for number in range(size.replicas)
         }
+        for process in processes.values():
+            process.use_source(size.source)
         leaving.push_async_callback(stop_all, tuple(processes.values()))
         await _start(processes)
         yield Cluster(stores, processes, place)
@@ -97,6 +111,12 @@ async def _told(place: Place, *command: str) -> None:
     done = await moe(place, *command)
     if done.code != 0:
         raise ClusterFailed(f"moe {' '.join(command)}: {done.errors}")
+
+
+async def _brokers(leaving: AsyncExitStack, number: int) -> Mapping[str, Supervised]:
+    if number == 1:
+        return {"kafka": await _store(leaving, "kafka")}
+    return (await leaving.enter_async_context(kafka_cluster())).nodes
 
 
 async def _store(leaving: AsyncExitStack, name: str) -> Supervised:
@@ -123,9 +143,10 @@ def _replica(place: Place, stage: str, number: int) -> ServerProcess:
 
 def _variables(stores: Mapping[str, Supervised], model_url: str, folder: Path, timeout_s: float) -> dict[str, str]:
     gives = {name: store.launch.gives for name, store in stores.items()}
+    brokers = ",".join(_given(each.kafka) for name, each in gives.items() if name.startswith("kafka"))
     return {
         "PATH": os.defpath,
-        "KAFKA_URL": f"kafka://{gives['kafka'].kafka}",
+        "KAFKA_URL": f"kafka://{brokers}",
         "REDIS_URL": _given(gives["valkey"].redis_url),
         "POSTGRES_CHECKPOINT_URL": _given(gives["postgres"].postgres_url),
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": model_url, "api_type": "openai"}]),

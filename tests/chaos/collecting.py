@@ -9,6 +9,7 @@ from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.records import RequestLogged
+from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
 from libs.core.errors import Rejected
 from libs.runtime.codec import decode, verified_envelope
@@ -67,6 +68,7 @@ def evidence_of(sources: Sources) -> Evidence:
         superseded=sources.audit.superseded,
         chain=sources.audit.chain,
         replayed=sources.audit.replayed,
+        worked=frozenset((m.stage, m.code_version) for _, m in read if isinstance(m, StageDescribed)),
     )
 
 

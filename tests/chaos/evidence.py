@@ -79,7 +79,8 @@ class Evidence:
     `log` has every position of the broker's log, `journal` those that were kept; None: nobody kept a journal.
     `dead` are the positions of dead-lettered records, `injected` those of the poison. `named` are all records that
     can be read, `superseded` those that the journal calls so. `chain` is what is wrong with the journal's chain.
-    `replayed` are the requests that were made again from the journal; None: nobody tried.
+    `replayed` are the requests that were made again from the journal; None: nobody tried. `worked` has each stage
+    with each version of the code that it ran.
     """
 
     opened: tuple[Opened, ...]
@@ -97,3 +98,4 @@ class Evidence:
     superseded: Positions = frozenset()
     chain: str = ""
     replayed: tuple[Replayed, ...] | None = None
+    worked: frozenset[tuple[str, str]] = frozenset()

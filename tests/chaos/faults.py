@@ -8,11 +8,15 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
+from libs.contracts.topics import PROGRESS
 from libs.core.clock import SystemClock
+from libs.embedded.supervised import Supervised
+from libs.testing.processes import IMPORT_ROOT
 from tests.chaos.cluster import Cluster
 from tests.chaos.evidence import Position
+from tests.chaos.growing import grow
 from tests.chaos.history import History
-from tests.chaos.nemesis import Fault
+from tests.chaos.nemesis import LEADER, Fault
 from tests.chaos.poisoning import poison
 
 _AT_ONCE = 2  # victims at a time: starting one takes a core for seconds, and more would measure the machine
@@ -45,26 +49,41 @@ class Nemesis:
 
     async def _do(self, fault: Fault) -> None:
         match fault.kind:
-            case "kill" if fault.target in self._cluster.stores:
-                await self._kill_store(fault)
             case "kill":
-                await self._cluster.processes[fault.target].kill()
-                await asyncio.sleep(fault.for_s)
-                await self._cluster.processes[fault.target].start()
-            case "terminate":
-                await self._cluster.processes[fault.target].stop()
-                await self._cluster.processes[fault.target].start()
+                await self._kill(fault)
+            case "terminate" | "upgrade":
+                process = self._cluster.processes[fault.target]
+                await process.stop()
+                process.use_source(IMPORT_ROOT)
+                await process.start()
             case "freeze":
                 await self._freeze(fault)
             case "poison":
                 self.injected |= await poison(self._cluster.kafka, fault.target, self._cluster.signer)
+            case "grow":
+                await grow(self._cluster.kafka, fault.target)
             case "flush":
                 await flush(self._cluster.valkey_url)
 
-    async def _kill_store(self, fault: Fault) -> None:
-        store = self._cluster.stores[fault.target]
+    async def _kill(self, fault: Fault) -> None:
+        if fault.target == LEADER:
+            await self._kill_leader(fault)
+        elif fault.target in self._cluster.stores:
+            await self._kill_store(self._cluster.stores[fault.target], fault.for_s)
+        else:
+            await self._cluster.processes[fault.target].kill()
+            await asyncio.sleep(fault.for_s)
+            await self._cluster.processes[fault.target].start()
+
+    async def _kill_leader(self, fault: Fault) -> None:
+        """Kill the broker that leads most facts. The next one may go when this one has copied what it missed."""
+        brokers = self._cluster.brokers
+        await self._kill_store(brokers.nodes[await brokers.leader_of(PROGRESS.name)], fault.for_s)
+        await brokers.wait_in_sync()
+
+    async def _kill_store(self, store: Supervised, down_s: float) -> None:
         store.kill()
-        await asyncio.sleep(fault.for_s)
+        await asyncio.sleep(down_s)
         await store.restart()
 
     async def _freeze(self, fault: Fault) -> None:

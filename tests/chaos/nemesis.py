@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["kill", "freeze", "terminate", "flush", "poison"]
+Kind = Literal["kill", "freeze", "terminate", "flush", "poison", "grow", "upgrade"]
+LEADER = "kafka-leader"  # the broker that leads most facts when it is hit
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +14,8 @@ class Fault:
     """`at_s` seconds after the load began, `target` is hit; it stays down or still for `for_s` seconds.
 
     kill: `kill -9`, then a restart · freeze: SIGSTOP, then SIGCONT · terminate: SIGTERM, then a restart · flush: the
-    cache is emptied · poison: records that nobody can handle are put on a topic.
+    cache is emptied · poison: records that nobody can handle are put on a topic · grow: a topic gets more partitions ·
+    upgrade: SIGTERM, then a restart with the present code.
     """
 
     at_s: float

@@ -154,6 +154,16 @@ def enough_was_answered(case: Case) -> Iterator[Violation]:
         yield Violation("guard", "all", f"only {answered} answers were read, at least {case.bars.answered} must be")
 
 
+def releases_worked(case: Case) -> Iterator[Violation]:
+    """An upgrade of a fleet that ran the present code before breaks no other rule."""
+    versions = Counter(stage for stage, _ in case.evidence.worked)
+    for stage in versions if case.bars.releases > 1 else ():
+        if versions[stage] < case.bars.releases:
+            yield Violation("guard", stage, f"worked with {versions[stage]} versions of the code alone")
+    if case.bars.releases > 1 and not versions:
+        yield Violation("guard", "all", "no stage has described itself")
+
+
 RULES: tuple[Rule, ...] = (
     accepted_is_on_the_log,
     every_request_ends,
@@ -174,6 +184,7 @@ RULES: tuple[Rule, ...] = (
     the_same_events,
     enough_was_answered,
     enough_was_copied,
+    releases_worked,
 )
 
 
@@ -192,7 +203,7 @@ def _mentions(text: str, token: str) -> bool:
 
 def _cancels(case: Case) -> dict[str, float]:
     """Return when each request was first cancelled by its own tenant; a broker that is away carries it later."""
-    outages = windows(entry for entry in case.history if entry.process == "kafka")
+    outages = windows(entry for entry in case.history if entry.process.startswith("kafka"))
     return {
         each.response_id: _carried(each.at, outages, case.bars.slack_s)
         for each in reversed(case.evidence.cancelled)

@@ -21,6 +21,7 @@ from tests.chaos.figures import figures_of
 from tests.chaos.history import Entry, History, Seen
 from tests.chaos.load import Crowd, errands, script
 from tests.chaos.nemesis import schedule
+from tests.chaos.releases import released_product
 from tests.chaos.report import Report, complaints_of
 from tests.chaos.scenarios import REPLICAS, Scenario
 from tests.chaos.watching import log_and_journal, tails, until_all_ended, watch
@@ -32,7 +33,9 @@ _CLOCK = SystemClock()
 
 async def run(scenario: Scenario, seed: int, folder: Path) -> Report:
     """Run a scenario. Raises Stuck, ProcessEnded or ClusterFailed when it cannot be brought to its end."""
-    size = Size(REPLICAS, scenario.request_timeout_s)
+    size = Size(REPLICAS, scenario.request_timeout_s, brokers=scenario.brokers)
+    if scenario.released:
+        size = replace(size, source=released_product(folder / "release"))
     async with ModelServer(script()) as models:
         with History(folder / "history.jsonl") as history:
             async with cluster(models.url, folder, size) as fleet:

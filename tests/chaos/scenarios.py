@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from math import inf
+from typing import Literal
 
 from services.cli.registry import SERVICES
 from tests.chaos.case import Bars
+from tests.chaos.growing import GROWN
 from tests.chaos.load import Load
-from tests.chaos.nemesis import Plan
+from tests.chaos.nemesis import LEADER, Plan
 from tests.chaos.poisoning import TOPIC_NAMES
 
 REPLICAS = 2
@@ -20,7 +22,8 @@ class Scenario:
     """`load` runs while `plans` are carried out; `calm` runs before, for comparison. Times are seconds.
 
     Clients go on asking for `afterwards_s` after the last fault has begun. `copied`: while `load` runs, every record on
-    every topic is followed by one to four copies of it.
+    every topic is followed by one to four copies of it. `released`: every process starts with the code of the last
+    release.
     """
 
     name: str
@@ -32,6 +35,8 @@ class Scenario:
     request_timeout_s: float = 60.0
     copied: bool = False
     afterwards_s: float = 15.0
+    brokers: Literal[1, 3] = 1
+    released: bool = False
 
     def cut(self, times: int, requests: int, every_s: float = inf) -> "Scenario":
         """Return a short form: every victim is hit `times` times, as often as `every_s`, while `requests` are asked."""
@@ -89,6 +94,38 @@ FULL = (
         500,
         Plan(("terminate",), SERVICES, times=2, every_s=6.0, replicas=REPLICAS, in_turn=True),
     ),
+)
+ELECTIONS = replace(
+    _scenario(
+        "elections",
+        "of three brokers the one that leads most partitions is killed, again and again",
+        500,
+        Plan(("kill",), (LEADER,), times=5, every_s=45.0, down_s=10.0),
+    ),
+    brokers=3,
+)
+GROWTH = _scenario(
+    "growth",
+    "topics get more partitions while every stage is killed, so that processes learn of them at different times",
+    500,
+    Plan(("grow",), GROWN, times=2, every_s=4.0),
+    Plan(("kill",), SERVICES, times=6, every_s=3.0, down_s=0.5, replicas=REPLICAS),
+)
+UPGRADE = replace(
+    _scenario(
+        "upgrade",
+        "a fleet of the last release gets the present code, one process after the other",
+        500,
+        Plan(("upgrade",), SERVICES, times=1, every_s=10.0, replicas=REPLICAS, in_turn=True),
+    ),
+    released=True,
+    bars=replace(CRASH, answered=400, releases=2),
+)
+CLUSTER = (ELECTIONS, GROWTH, UPGRADE)  # minutes each, also when cut
+CLUSTER_CUT = (
+    ELECTIONS.cut(times=2, requests=60, every_s=30.0),
+    GROWTH.cut(times=2, requests=90, every_s=3.0),
+    UPGRADE.cut(times=1, requests=90, every_s=4.0),
 )
 DUPLICATES = Scenario(
     "duplicates",

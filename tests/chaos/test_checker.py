@@ -167,3 +167,17 @@ def test_a_fleet_that_answers_nobody_is_not_sound() -> None:
 
 def test_a_run_without_a_journal_is_not_asked_for_one() -> None:
     assert check(HISTORY, replace(GOOD, journal=None), BARS) == ()
+
+
+@pytest.mark.parametrize(
+    ("worked", "stages"),
+    [
+        ({("planner", "1"), ("planner", "2"), ("merger", "1"), ("merger", "2")}, []),
+        ({("planner", "1"), ("planner", "2"), ("merger", "2")}, ["merger"]),
+        (set(), ["all"]),
+    ],
+    ids=["both", "one stage had a single version", "none"],
+)
+def test_an_upgrade_needs_both_releases_of_each_stage(worked: set[tuple[str, str]], stages: list[str]) -> None:
+    found = check(HISTORY, replace(GOOD, worked=frozenset(worked)), replace(BARS, releases=2))
+    assert [(each.rule, each.about) for each in found] == [("guard", stage) for stage in stages]

@@ -12,12 +12,14 @@ from tests.suites.report import as_json, commit_of, save, saved, table
 
 RESULTS: Final = Path("var/test-full.json")
 LOGS: Final = Path("var/test-full")
-CHAOS: Final = (*ALWAYS, *IN_TURN, "freezes")  # that one is judged by the clock, in full only
+# In full only: `freezes` is judged by the clock; each of the others has a cut in `make test-kafka-cluster`.
+CHAOS: Final = (*ALWAYS, *IN_TURN, "freezes", "elections", "growth", "upgrade")
 LINES: Final = (
     Line("check", ("make", "-j2", "--output-sync=target", "check")),
     Line("test", ("make", "test")),
     Line("slow", ("make", "test-slow")),
     Line("kafka", ("make", "test-kafka")),
+    Line("kafka-cluster", ("make", "test-kafka-cluster")),
     Line("clients", ("make", "test-clients"), r"(\d+ of \d+ scenarios)"),
     Line("conformance", ("make", "test-mcp-conformance"), r"(\d+ passed, \d+ failed)"),
     Line("besiege", ("make", "besiege")),

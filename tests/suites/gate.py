@@ -114,7 +114,10 @@ def _slow(change: Change) -> Iterator[Line]:
 
 
 def _may_be_slow(file: str) -> bool:
-    return not file.startswith(("tests/bench/", "tests/peers/", "tests/contract/")) and "slow" in Path(file).read_text()
+    return (
+        not file.startswith(("tests/bench/", "tests/brokers/", "tests/peers/", "tests/contract/"))
+        and "slow" in Path(file).read_text()
+    )
 
 
 def _judge(results: Sequence[Result]) -> Iterator[str]:
