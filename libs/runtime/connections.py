@@ -13,11 +13,14 @@ from typing import TypeAlias, cast
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from libs.runtime.bounded_protocol import BoundedHttpProtocol, HeadConfig
+from libs.runtime.request_bounds import ALL_BUSY
 
 TICK_S = 0.1  # uvicorn's own
 _WANTED_FILES = 65_536  # more would make programs slow that look at every descriptor which they may have
 _MOST = 16_384
 _MOST_METRICS = 256
+_MOST_REFUSED = 64
+_OTHER_FILES = 6_144  # files, stores, and a connection to a model for each of 4,096 direct requests
 
 _UNREAD_LOOKS = 12  # a minute: what the kernel still holds of an answer may take a slow client that long
 
@@ -31,11 +34,17 @@ class ConnectionBounds:
     most: int
     head_s: float = 10.0
 
+    @property
+    def most_refused(self) -> int:
+        """Return how many connections beside those may be told at once that there are too many."""
+        return max(1, min(_MOST_REFUSED, self.most // 16))
+
     @classmethod
     def of_process(cls, listeners: int = 1) -> "ConnectionBounds":
-        """Return the bounds of each of so many listeners that this process can afford: together they take half of its
-        descriptors, as files, stores and models need the others."""
-        return cls(min(_MOST, raised_file_limit() // (2 * max(1, listeners))))
+        """Return the bounds of each of so many listeners that this process can afford: together they leave half of its
+        descriptors, and at most `_OTHER_FILES`, to files, stores and models."""
+        files = raised_file_limit()
+        return cls(min(_MOST, (files - min(files // 2, _OTHER_FILES)) // max(1, listeners)))
 
     @classmethod
     def of_metrics(cls) -> "ConnectionBounds":
@@ -77,20 +86,24 @@ class ConnectionsByAge(MutableSet[asyncio.Protocol]):
 
 
 class BoundedConfig(HeadConfig):
-    """uvicorn's configuration with our bounds, for `Connection`."""
+    """uvicorn's configuration with our bounds, for `Connection`. No request of the connections `refused` is served."""
 
     bounds: ConnectionBounds
+    refused: "set[Connection]"
 
 
 class Connection(BoundedHttpProtocol):
     """uvicorn's connection. The newest is served: where there are too many, one that waits for a request makes room."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a place, or close one connection: another, or this one where all others are at work."""
+        """Take a place, or that of another connection. Refused (503) where all others are at work."""
         super().connection_made(transport)
-        bounds = cast(BoundedConfig, self.config).bounds
-        if len(self.connections) > bounds.most:
-            self._spare().give_up()
+        if len(self.connections) - len(self._refused) > self._bounds.most:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._refused.discard(self)
+        super().connection_lost(exc)
 
     @property
     def idle(self) -> bool:
@@ -108,10 +121,29 @@ class Connection(BoundedHttpProtocol):
         """Return what changes when the client does what it owes: a whole head begins a new cycle."""
         return self.cycle, self.transport.get_write_buffer_size()
 
+    @property
+    def _bounds(self) -> ConnectionBounds:
+        return cast(BoundedConfig, self.config).bounds
+
+    @property
+    def _refused(self) -> "set[Connection]":
+        return cast(BoundedConfig, self.config).refused
+
+    def _make_room(self) -> None:
+        spare = self._spare()
+        if spare is not self or len(self._refused) >= self._bounds.most_refused:
+            spare.give_up()
+            return
+        self._refused.add(self)
+        self._reject(ALL_BUSY)
+
     def _spare(self) -> "Connection":
         """Return the oldest connection that has asked nothing yet, or one between two requests, or else this one."""
-        silent = (each for each in _ours(self.connections) if each.cycle is None and each is not self)
-        return next(silent, None) or next((each for each in _ours(self.connections) if each.cycle and each.idle), self)
+        silent = (each for each in self._others() if each.cycle is None)
+        return next(silent, None) or next((each for each in self._others() if each.idle), self)
+
+    def _others(self) -> "Iterator[Connection]":
+        return (each for each in _ours(self.connections) if each is not self and each not in self._refused)
 
 
 class HeadWatch:

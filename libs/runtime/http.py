@@ -60,7 +60,7 @@ class HttpListener:
             server_header=False,
             log_config=None,
         )
-        config.bounds = bounds
+        config.bounds, config.refused = bounds, set()
         config.unfinished = UnfinishedHeads()
         self._server = _Server(config, bounds.head_s)
         self._tasks = tasks

@@ -28,29 +28,40 @@ REJECTED = Counter("moe_http_requests_rejected_total", "Requests rejected before
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why a request is rejected; with an empty `message` the connection ends without a response."""
+    """Why a request is rejected; with an empty `message` the connection ends without a response.
+
+    `retry_after_s`: when to try again; 0: never.
+    """
 
     status: int
     code: str
     message: str
+    retry_after_s: int = 0
 
     def response(self) -> bytes:
         """Return the whole response."""
         if not self.message:
             return b""
-        body = f'{{"error":{{"message":"{self.message}","type":"invalid_request_error","code":"{self.code}"}}}}'
-        phrase = _PHRASES[self.status]
+        kind = "server_error" if self.status >= 500 else "invalid_request_error"
+        body = f'{{"error":{{"message":"{self.message}","type":"{kind}","code":"{self.code}"}}}}'
+        phrase, retry = _PHRASES[self.status], f"\r\nretry-after: {self.retry_after_s}" if self.retry_after_s else ""
         head = f"HTTP/1.1 {self.status} {phrase}\r\ncontent-type: application/json\r\ncontent-length: {len(body)}"
-        return f"{head}\r\nconnection: close\r\n\r\n{body}".encode("ascii")
+        return f"{head}{retry}\r\nconnection: close\r\n\r\n{body}".encode("ascii")
 
 
-_PHRASES: Final = {400: "Bad Request", 414: "URI Too Long", 431: "Request Header Fields Too Large"}
+_PHRASES: Final = {
+    400: "Bad Request",
+    414: "URI Too Long",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
 
 INVALID = Rejection(400, "invalid_http", "The request is not valid HTTP/1.1.")
 LARGE_TARGET = Rejection(414, "target_too_long", "The request target is longer than 16 kB.")
 LARGE_HEAD = Rejection(431, "head_too_large", "The head of the request is larger than 64 kB.")
 MANY_FIELDS = Rejection(431, "too_many_fields", "The request has more than 100 header fields and trailers.")
 LARGE_TRAILERS = Rejection(431, "trailers_too_large", "The trailers of the request are too large.")
+ALL_BUSY = Rejection(503, "too_many_connections", "All connections are at work. Try again shortly.", retry_after_s=1)
 LARGE_FRAMING = Rejection(400, "chunks_too_small", "The body comes in too small chunks, or with too large extensions.")
 DEEP_PIPELINE = Rejection(400, "pipeline_too_deep", "")  # the client repeats what got no response (RFC 9112, 9.3.2)
 

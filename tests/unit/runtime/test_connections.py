@@ -1,16 +1,20 @@
 """How many connections a listener keeps, and how long one may take to say what it wants."""
 
 import asyncio
+import json
 import resource
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
 from starlette.types import Receive, Scope, Send
 
 from libs.core.tasks import TaskSet
+from libs.runtime import connections
 from libs.runtime.connections import ConnectionBounds, raised_file_limit
 from libs.runtime.http import HttpListener
+from libs.testing.waiting import eventually
 
 LOOPBACK = "127.0.0.1"
 HALF = b"POST /invoke HTTP/1.1\r\nHost: x\r\nx: "
@@ -21,16 +25,17 @@ SOON = ConnectionBounds(most=100, head_s=0.2)
 
 
 class App:
-    """Answers `hello`; `/wait` waits for the gate first, `/much` says more than a connection holds before."""
+    """Answers `hello`; `/wait` and `/pause` wait for a gate first, `/much` says more than a connection holds before."""
 
     def __init__(self) -> None:
         self.gate = asyncio.Event()
+        self.pause = asyncio.Event()
         self.began = asyncio.Event()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"] == "/wait":
+        if gate := {"/wait": self.gate, "/pause": self.pause}.get(scope["path"]):
             self.began.set()
-            await self.gate.wait()
+            await gate.wait()
         body = bytes(MUCH if scope["path"] == "/much" else 0) + b"hello"
         length = str(len(body)).encode()
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", length)]})
@@ -42,6 +47,13 @@ class Client:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
+
+    async def rest(self) -> bytes:
+        """Return what comes until the server ends its side, or the connection."""
+        try:
+            return await self.reader.read()
+        except ConnectionError:
+            return b""
 
     async def answered(self, sent: bytes = b"") -> bool:
         """Send something; return whether an answer comes, or else the connection ends."""
@@ -70,6 +82,7 @@ class House:
 
     def leave(self) -> None:
         self.app.gate.set()
+        self.app.pause.set()
         for client in self._clients:
             client.writer.transport.abort()
 
@@ -169,8 +182,62 @@ async def test_one_between_two_requests_makes_room() -> None:
         assert await (await listening.client()).answered(WHOLE)
 
 
-def test_half_of_the_descriptors_are_for_other_things() -> None:
-    assert ConnectionBounds.of_process().most * 2 <= resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_a_newcomer_is_refused_while_all_others_are_at_work(loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    async def scene() -> None:
+        async with house(ConnectionBounds(most=1)) as listening:
+            first = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+            await listening.app.began.wait()
+            head, _, body = (await (await listening.client(WHOLE)).rest()).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+            assert b"\r\nretry-after: 1\r\n" in head
+            assert json.loads(body)["error"]["code"] == "too_many_connections"
+            listening.app.gate.set()
+            assert await first.answered()
+            assert await (await listening.client()).answered(WHOLE)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(scene())
+
+
+async def test_few_are_refused_with_words_at_once_and_they_take_no_place_for_long() -> None:
+    async with house(ConnectionBounds(most=1, head_s=0.2)) as listening:
+        first = await listening.client(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
+        await listening.app.began.wait()
+
+        async def reply() -> bytes:
+            return await (await listening.client(WHOLE)).rest()
+
+        refused = await listening.client()
+        assert not await reply()
+        assert (await refused.rest()).startswith(b"HTTP/1.1 503")
+        await eventually(reply)  # though the client of the first stays
+        listening.app.gate.set()
+        assert await first.answered()
+
+
+async def test_one_that_is_refused_takes_the_place_of_no_other() -> None:
+    async with house(ConnectionBounds(most=2, head_s=300)) as listening:
+        for request in (b"GET /wait", b"GET /pause"):
+            listening.app.began.clear()
+            first = await listening.client(request + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            await listening.app.began.wait()
+        refused = await listening.client()
+        assert (await refused.rest()).startswith(b"HTTP/1.1 503")
+        listening.app.pause.set()
+        assert (await first.rest()).endswith(b"hello")  # and its connection has ended
+        assert await (await listening.client()).answered(WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("files", "listeners", "most"),
+    [(256, 1, 128), (1_024, 2, 256), (20_000, 1, 13_856), (20_000, 2, 6_928), (65_536, 2, 16_384)],
+)
+def test_a_part_of_the_descriptors_is_for_other_things(
+    files: int, listeners: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "raised_file_limit", lambda: files)
+    assert ConnectionBounds.of_process(listeners).most == most
 
 
 def test_as_many_descriptors_as_are_allowed_are_asked_for() -> None:
