@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-properties test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
+.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-properties test-idle-streams test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ gate: install ## what .ci/run runs after the installation: make gate [ARGS="--ba
 
 besiege: install ## 10,000 calls that Schemathesis makes of our document, and 10,000 requests with wrong bytes
 	$(PYTEST) -q -s -m siege tests/integration/gateway/test_schemathesis.py tests/integration/gateway/test_mutation.py
+
+test-idle-streams: install ## 10,000 open streams of one gateway: memory, CPU and keep-alives of each; needs 16,200 descriptors (ulimit -Hn)
+	$(PYTEST) -q -s -m siege tests/integration/limits/test_idle_streams.py $(ARGS)
 
 exactness: install ## every case of the tools' oracles, and how many each tool got right; `make test` asks a tenth
 	$(PYTEST) -q $(SPREAD) --whole tests/unit/mcp

@@ -21,6 +21,7 @@ LONG_WAITS: tuple[LongWait, ...] = (
         "tests/chaos/test_cut.py::*", 300.0, "minutes of load on a fleet in which processes and stores are killed"
     ),
     LongWait("tests/integration/limits/test_environments.py::*", 20.0, "start a whole fleet in another environment"),
+    LongWait("tests/integration/limits/test_idle_streams.py::test_one_gateway*", 600.0, "keep-alives come every 15 s"),
     LongWait("tests/integration/dlq/test_dlq_command.py::*", 20.0, "start a broker, a database and a service"),
     LongWait("tests/brokers/*", 600.0, "kill and restart brokers and fleets, and end Kafka by a full disk"),
     LongWait("tests/bench/*", 3600.0, "measure how long something takes"),

@@ -23,6 +23,7 @@ LINES: Final = (
     Line("clients", ("make", "test-clients"), r"(\d+ of \d+ scenarios)"),
     Line("conformance", ("make", "test-mcp-conformance"), r"(\d+ passed, \d+ failed)"),
     Line("besiege", ("make", "besiege")),
+    Line("idle-streams", ("make", "test-idle-streams"), r"(10000 streams opened.*)"),
     Line("exactness", ("make", "exactness")),
     Line("properties", ("make", "test-properties")),
     *(Line(f"chaos-{name}", ("make", "chaos", f"ARGS={name}"), r"(== .*)") for name in CHAOS),
