@@ -21,11 +21,13 @@ settings.register_profile(
 settings.load_profile("fleet")
 
 pytest_plugins = (
+    "tests.plugins.authorities",
     "tests.plugins.cpu",
     "tests.plugins.groups",
     "tests.plugins.skips",
     "tests.plugins.time_limits",
     "tests.plugins.waits",
+    "tests.plugins.whole",
 )
 
 

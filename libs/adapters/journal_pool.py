@@ -12,7 +12,7 @@ from libs.adapters.migrate import applied_in, migrate, pending, shipped
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, checked_address, translated
 from libs.adapters.postgres_role import JOURNAL_ROLE, may_migrate, require_append_only
 from libs.adapters.role_login import PasswordSource, current_password
-from libs.adapters.role_passwords import NOT_THE_KEY, Passwords, let_roles_in, passwords_in
+from libs.adapters.role_passwords import NOT_THE_KEY, Passwords, let_new_roles_in, let_roles_in, passwords_in
 from libs.core.errors import ConfigurationError
 
 _POOL_SIZE = 2  # one batch on its way, one readiness check
@@ -73,20 +73,23 @@ async def migrated(url: str, passwords: PasswordSource, *, replace_passwords: bo
         found = await passwords_in(connection, url, passwords)
         if found == "another key's" and not replace_passwords:
             raise ConfigurationError(NOT_THE_KEY)
-        return Migrated(await _set_up(connection, passwords), found)
+        applied = await _migrate(connection)
+        await let_roles_in(connection, passwords)
+        return Migrated(applied, found)
 
 
 async def _set_up_at_start(owner: Connection, url: str, passwords: PasswordSource) -> None:
     """Set up for a service: a fleet that starts with another key goes on with that."""
-    if await passwords_in(owner, url, passwords) == "another key's":
+    found = await passwords_in(owner, url, passwords)
+    if found == "another key's":
         log.warning("the passwords of the database's roles are replaced: they were made of another MOE_DATABASE_KEY")
-    await _set_up(owner, passwords)
+    await _migrate(owner)
+    await (let_new_roles_in if found == "current" else let_roles_in)(owner, passwords)
 
 
-async def _set_up(owner: Connection, passwords: PasswordSource) -> tuple[str, ...]:
+async def _migrate(owner: Connection) -> tuple[str, ...]:
     applied = await migrate(owner)
     await renumber_if_restored(owner)
-    await let_roles_in(owner, passwords)
     return applied
 
 

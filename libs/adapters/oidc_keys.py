@@ -15,6 +15,7 @@ import httpx
 import jwt
 from pydantic import BaseModel, ConfigDict, JsonValue
 
+from libs.adapters.authorities import public_authorities
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.tasks import TaskSet
@@ -125,9 +126,12 @@ class IssuerKeys:
         self._fetched_at, self.trouble = self._asked_at, None
         return self._pace.refresh_s
 
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(verify=public_authorities(), timeout=self._pace.timeout_s, trust_env=False)
+
     async def _fetch(self) -> Mapping[str, jwt.PyJWK]:
         try:
-            async with httpx.AsyncClient(timeout=self._pace.timeout_s, trust_env=False) as client:
+            async with self._client() as client:
                 told = await _read(client, self._issuer.rstrip("/") + _CONFIGURATION)
                 configuration = _Configuration.model_validate_json(told)
                 if configuration.issuer != self._issuer:

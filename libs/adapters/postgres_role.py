@@ -7,7 +7,6 @@ given those of its own roles. The owner sets them, as SCRAM verifiers, so that n
 import base64
 import hashlib
 import hmac
-import secrets
 
 from libs.adapters.postgres import Connection, Session
 from libs.core.errors import ConfigurationError
@@ -92,14 +91,6 @@ def scram_verifier(password: str, salt: bytes) -> str:
 async def may_migrate(connection: Connection) -> bool:
     """Return whether this session owns the schema `moe`, or may create it."""
     return bool(await connection.fetchval(_MAY_MIGRATE))
-
-
-async def allow_login(owner: Connection, role: str, password: str) -> None:
-    """Let `role` log in with `password`. One process at a time; other sessions of the role are not disturbed."""
-    verifier = scram_verifier(password, secrets.token_bytes(16))
-    async with owner.transaction():
-        await owner.execute("SELECT pg_advisory_xact_lock(hashtext($1))", role)
-        await owner.execute(f"ALTER ROLE {role} LOGIN PASSWORD '{verifier}'")
 
 
 async def require_append_only(connection: Session) -> None:

@@ -2,6 +2,7 @@
 
 import httpx
 
+from libs.adapters.authorities import public_authorities
 from services.cli.findings import Finding
 from services.cli.surroundings import Surroundings
 
@@ -13,7 +14,7 @@ async def check_gateway(place: Surroundings) -> tuple[Finding, ...]:
     if not place.gateway:
         return ()
     try:
-        async with httpx.AsyncClient(timeout=_TIMEOUT_S, trust_env=False) as client:
+        async with httpx.AsyncClient(verify=public_authorities(), timeout=_TIMEOUT_S, trust_env=False) as client:
             report = (await client.get(f"{place.gateway}/ready")).json()
     except (httpx.HTTPError, ValueError) as error:
         text = f"no answer from {place.gateway}: {error or type(error).__name__}"

@@ -13,7 +13,7 @@ from services.cli.operators import by_operator
 if TYPE_CHECKING:
     from libs.adapters.journal_pool import Migrated
 
-_DONE = {"none": "made", "ours": "kept", "another key's": "replaced"}
+_DONE = {"none": "made", "current": "kept", "accepted": "kept", "another key's": "replaced"}
 
 
 @click.command()

@@ -142,7 +142,7 @@ DUPLICATES_CUT = replace(
     bars=replace(DUPLICATES.bars, answered=35, copies=500, slack_s=10.0, stop_s=CUT_STOP_S, race_s=10.0),
 )
 CUT = (
-    FULL[0].cut(times=2, requests=90),
+    FULL[0].cut(times=1, requests=60),
     FULL[1].cut(times=1, requests=80, every_s=15.0),
     FULL[2].cut(times=2, requests=60),
     FULL[4].cut(times=1, requests=60, every_s=2.0),

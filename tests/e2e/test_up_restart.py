@@ -185,7 +185,10 @@ async def at_their_stages(house: Restarting) -> dict[str, str]:
     return ids
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+GENTLE = [pytest.param(number, marks=pytest.mark.whole) for number in (signal.SIGTERM, signal.SIGINT)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, *GENTLE])
 async def test_every_open_request_reaches_its_one_end_and_no_recorded_part_is_computed_again(
     tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_storm_of_duplicates_changes_nothing(seed: int, tasks: int) -> None:
     check(seed, tasks)
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 @settings(max_examples=1_000, deadline=None)
 @given(st.integers(0, 2**32), st.integers(1, 4))

@@ -183,6 +183,7 @@ async def test_hostile_records_cost_nobody_else_anything(owner_url: str, valkey_
     await check_in(CUT, owner_url, valkey_url, tmp_path)
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 async def test_every_hostile_record_costs_nobody_else_anything(owner_url: str, valkey_url: str, tmp_path: Path) -> None:
     await check_in(100_000, owner_url, valkey_url, tmp_path)

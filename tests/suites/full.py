@@ -17,8 +17,8 @@ CHAOS: Final = (*ALWAYS, *IN_TURN, "freezes", "elections", "growth", "upgrade")
 LINES: Final = (
     Line("check", ("make", "-j2", "--output-sync=target", "check")),
     Line("test", ("make", "test")),
-    Line("slow", ("make", "test-slow")),
-    Line("kafka", ("make", "test-kafka")),
+    Line("slow", ("make", "test-slow", "ARGS=--whole")),
+    Line("kafka", ("make", "test-kafka", "ARGS=--whole")),
     Line("kafka-cluster", ("make", "test-kafka-cluster")),
     Line("clients", ("make", "test-clients"), r"(\d+ of \d+ scenarios)"),
     Line("conformance", ("make", "test-mcp-conformance"), r"(\d+ passed, \d+ failed)"),

@@ -5,9 +5,9 @@ import ssl
 from functools import lru_cache
 from typing import Protocol
 
+from libs.adapters.authorities import own_authorities
 from libs.adapters.fetcher.addresses import Address
 from libs.adapters.http_wire import Connection
-from libs.adapters.http_wire.pool import tls_context
 
 
 class Connector(Protocol):
@@ -62,7 +62,6 @@ class SystemConnector:
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
-    """Return the context; reading the certificates takes some 20 ms, so it is done once."""
-    context = tls_context()
+    context = own_authorities()
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -8,8 +8,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-import certifi
-
+from libs.adapters.authorities import public_authorities
 from libs.adapters.http_wire.connection import Broken, Connection
 
 
@@ -31,7 +30,7 @@ class Pool:
         self._host = parts.hostname or ""
         self._port = parts.port or (443 if self._secure else 80)
         self._limits = limits
-        self._context = context if context is not None or not self._secure else tls_context()
+        self._context = context if context is not None or not self._secure else public_authorities()
         self._idle: deque[Connection] = deque()
         self._front = f"POST {parts.path or '/'} HTTP/1.1\r\nhost: {parts.netloc}\r\n".encode()
 
@@ -85,8 +84,3 @@ class Pool:
         except TimeoutError as error:
             raise Broken("the server takes no connection", began=False) from error
         return connection
-
-
-def tls_context() -> ssl.SSLContext:
-    """Return what servers are checked with: the certificates of certifi."""
-    return ssl.create_default_context(cafile=certifi.where())

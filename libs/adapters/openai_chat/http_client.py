@@ -1,10 +1,10 @@
 """The HTTP client under the model calls: aiohttp, which costs half of what httpx over aiohttp did."""
 
-import ssl
 from dataclasses import dataclass
 
 import aiohttp
-import certifi
+
+from libs.adapters.authorities import public_authorities
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ def model_http_client(limits: ClientLimits | None = None) -> aiohttp.ClientSessi
     connector = aiohttp.TCPConnector(
         limit=limits.max_connections,
         keepalive_timeout=limits.keepalive_s,
-        ssl=ssl.create_default_context(cafile=certifi.where()),
+        ssl=public_authorities(),
     )
     return aiohttp.ClientSession(
         connector=connector,

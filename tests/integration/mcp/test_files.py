@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 import httpx
 import pytest
+import pytest_asyncio
 from pydantic import JsonValue
 from starlette.applications import Starlette
 
@@ -68,14 +69,23 @@ class House:
         return caught.value
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workshop() -> AsyncIterator[Workshop]:
+    async with Workshop(PATIENT_WORKSHOP) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def house(tmp_path: Path, workshop: Workshop) -> AsyncIterator[House]:
     clock, web = FakeClock(), FakeWeb()
     store = ObjectFolder(tmp_path, clock, Quota(tenant_objects=20))
     links = DownloadLinks(key_from("a signing key of the fleet"), BASE)
     app = Starlette(routes=[downloads(store, links, clock)])
     transport = httpx.ASGITransport(app=app)
-    async with Workshop(PATIENT_WORKSHOP) as workshop, httpx.AsyncClient(transport=transport, base_url=BASE) as http:
+    async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
         tools = build(FileParts(workshop, Desk(store, links, clock), web, None))
         yield House({tool.name: tool for tool in tools}, http, web, clock)
 

@@ -4,6 +4,7 @@ import pytest
 
 from libs.adapters.fetcher import Reach, WebFetcher, World
 from libs.ports.fetching import REFUSALS, FetchError, FetchRequest
+from libs.testing.every import for_every
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import FakeResolver, RecordingConnector, ScriptedWeb, reply, saying
 from tests.unit.fetcher.url_forms import MALFORMED, PRIVATE_V4, PRIVATE_V6, private_urls
@@ -27,18 +28,18 @@ def test_there_are_more_than_three_hundred_forms() -> None:
     assert len(set(MALFORMED)) == len(MALFORMED) > 130
 
 
-@pytest.mark.parametrize("place", range(len(private_urls())))
-async def test_an_address_that_is_not_public_is_not_connected_to_in_any_spelling(place: int) -> None:
+@for_every(url=private_urls())
+async def test_an_address_that_is_not_public_is_not_connected_to_in_any_spelling(url: str) -> None:
     connector = RecordingConnector()
-    error = await refusal(fetcher_with(FakeResolver(anything=(PUBLIC,)), connector), private_urls()[place])
+    error = await refusal(fetcher_with(FakeResolver(anything=(PUBLIC,)), connector), url)
     assert connector.attempts == []
     assert error.code in {"address_refused", "host_refused", "url_refused"}
 
 
-@pytest.mark.parametrize("place", range(len(MALFORMED)))
-async def test_a_url_that_two_parsers_may_read_differently_is_refused(place: int) -> None:
+@for_every(url=MALFORMED)
+async def test_a_url_that_two_parsers_may_read_differently_is_refused(url: str) -> None:
     connector, resolver = RecordingConnector(), FakeResolver(anything=(PUBLIC,))
-    error = await refusal(fetcher_with(resolver, connector), MALFORMED[place])
+    error = await refusal(fetcher_with(resolver, connector), url)
     assert (connector.attempts, resolver.asked) == ([], [])
     assert error.code in REFUSALS
 
@@ -56,9 +57,7 @@ async def test_a_redirect_to_any_of_these_forms_is_not_followed() -> None:
         assert error.code in REFUSALS or "://" not in location, location
 
 
-@pytest.mark.parametrize(
-    "address", [*PRIVATE_V4, *PRIVATE_V6, *(f"::ffff:{dotted}" for dotted in PRIVATE_V4), "fe80::1%2"]
-)
+@for_every(address=[*PRIVATE_V4, *PRIVATE_V6, *(f"::ffff:{dotted}" for dotted in PRIVATE_V4), "fe80::1%2"])
 async def test_a_name_with_such_an_address_is_not_connected_to(address: str) -> None:
     connector = RecordingConnector()
     error = await refusal(fetcher_with(FakeResolver(anything=(address,)), connector), "https://rebound.example.com/")

@@ -8,6 +8,7 @@ import pytest
 
 from libs.adapters.fetcher.decoding import FREE_BYTES, MAX_RATIO, Body
 from libs.ports.fetching import FetchError
+from libs.testing.every import for_every
 
 
 def packed(draw: Random, text: bytes) -> tuple[str, bytes]:
@@ -22,7 +23,7 @@ def packed(draw: Random, text: bytes) -> tuple[str, bytes]:
     return kind, zlib.compress(text) if kind == "deflate" else text
 
 
-@pytest.mark.parametrize("seed", range(300))
+@for_every(seed=range(300))
 def test_a_body_is_what_was_packed_however_it_comes(seed: int) -> None:
     draw = Random(seed)
     text = draw.choice((draw.randbytes(draw.randrange(3_000)), b"abc" * draw.randrange(30_000), b""))
@@ -35,7 +36,7 @@ def test_a_body_is_what_was_packed_however_it_comes(seed: int) -> None:
     assert body.finish() == text
 
 
-@pytest.mark.parametrize("seed", range(50))
+@for_every(seed=range(50))
 def test_a_body_that_stops_is_never_taken_for_a_whole_one(seed: int) -> None:
     draw = Random(seed)
     whole = gzip.compress(draw.randbytes(1_000))

@@ -6,17 +6,14 @@ import pytest
 from pydantic import JsonValue, ValidationError
 
 from libs.contracts.tool_catalogue import catalogue
+from libs.testing.every import for_every
 from services.mcp.tools.contract import AnswerStyle, ToolDescription, ToolError
 from services.mcp.tools.registry import describe, invoke
 from tests.unit.mcp.schemas import arguments_of, longest_text, may_be, needed, unbounded
 
 DESCRIPTIONS = {tool.name: tool for tool in describe().every}
 NAMES = tuple(DESCRIPTIONS)
-
-
-@pytest.fixture(params=NAMES)
-def tool(request: pytest.FixtureRequest) -> ToolDescription:
-    return DESCRIPTIONS[str(request.param)]
+EVERY = tuple(DESCRIPTIONS.values())
 
 
 def refusal(name: str, args: dict[str, JsonValue], style: AnswerStyle | None = None) -> ToolError:
@@ -30,6 +27,7 @@ def test_names_are_unique_and_listed_in_the_order_that_planners_know() -> None:
     assert tuple(tool.name for tool in catalogue() if not tool.served) == NAMES
 
 
+@for_every(tool=EVERY)
 def test_the_example_gives_exactly_its_result_and_answer(tool: ToolDescription) -> None:
     outcome = invoke(tool.name, tool.example.args)
     assert outcome.tool == tool.name
@@ -37,10 +35,12 @@ def test_the_example_gives_exactly_its_result_and_answer(tool: ToolDescription) 
     assert outcome.answer == tool.example.answer
 
 
+@for_every(tool=EVERY)
 def test_the_error_example_is_refused_with_its_code(tool: ToolDescription) -> None:
     assert refusal(tool.name, tool.error_example.args).code == tool.error_example.code
 
 
+@for_every(tool=EVERY)
 def test_schemas_are_json_schema_2020_12_and_describe_the_example(tool: ToolDescription) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     for schema, instance in (
@@ -54,10 +54,12 @@ def test_schemas_are_json_schema_2020_12_and_describe_the_example(tool: ToolDesc
             jsonschema.Draft202012Validator(schema).validate({**instance, "unknown": 1})
 
 
+@for_every(tool=EVERY)
 def test_every_argument_in_the_schema_is_bounded(tool: ToolDescription) -> None:
     assert unbounded(tool.input_schema) == []
 
 
+@for_every(tool=EVERY)
 def test_unknown_and_missing_arguments_are_refused_by_name(tool: ToolDescription) -> None:
     extra = refusal(tool.name, {**tool.example.args, "surprise": "x"})
     assert (extra.code, "surprise" in str(extra)) == ("invalid_argument", True)
@@ -67,13 +69,14 @@ def test_unknown_and_missing_arguments_are_refused_by_name(tool: ToolDescription
         assert (missing.code, name in str(missing)) == ("invalid_argument", True)
 
 
-@pytest.mark.parametrize("wrong", [1, 1.5, True, None, [], ["2024-01-15"], {}, {"a": "b"}])
+@for_every(tool=EVERY, wrong=[1, 1.5, True, None, [], ["2024-01-15"], {}, {"a": "b"}])
 def test_arguments_are_never_coerced(tool: ToolDescription, wrong: JsonValue) -> None:
     for name, schema in arguments_of(tool).items():
         if not may_be(schema, wrong):
             assert refusal(tool.name, {**tool.example.args, name: wrong}).code == "invalid_argument", name
 
 
+@for_every(tool=EVERY)
 def test_a_megabyte_is_refused_at_once_with_the_limit_named_and_not_repeated(
     tool: ToolDescription,
 ) -> None:
@@ -87,6 +90,7 @@ def test_a_megabyte_is_refused_at_once_with_the_limit_named_and_not_repeated(
             assert len(str(error)) < 200
 
 
+@for_every(tool=EVERY)
 def test_annotations_say_that_tools_only_read_and_may_be_repeated(tool: ToolDescription) -> None:
     assert tool.annotations.read_only
     assert tool.annotations.idempotent
@@ -95,6 +99,7 @@ def test_annotations_say_that_tools_only_read_and_may_be_repeated(tool: ToolDesc
     assert first == second
 
 
+@for_every(tool=EVERY)
 def test_each_focus_is_answered_in_both_languages(tool: ToolDescription) -> None:
     for focus in (None, *tool.focuses):
         english = invoke(tool.name, tool.example.args, AnswerStyle(language="en", focus=focus)).answer
@@ -105,10 +110,12 @@ def test_each_focus_is_answered_in_both_languages(tool: ToolDescription) -> None
         assert "None" not in english + german
 
 
+@for_every(tool=EVERY)
 def test_an_unknown_focus_is_refused(tool: ToolDescription) -> None:
     assert refusal(tool.name, tool.example.args, AnswerStyle(focus="colour")).code == "invalid_argument"
 
 
+@for_every(tool=EVERY)
 def test_descriptions_are_one_line_in_two_languages(tool: ToolDescription) -> None:
     texts = {tool.description.en, tool.description.de}
     assert len(texts) == 2

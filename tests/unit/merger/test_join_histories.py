@@ -59,6 +59,7 @@ def test_every_life_keeps_every_promise() -> None:
     assert broken(range(400)) == {}
 
 
+@pytest.mark.whole
 @pytest.mark.slow
 def test_ten_thousand_lives_keep_every_promise() -> None:
     assert broken(range(400, 10_400)) == {}

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
+from libs.testing.every import for_every
 from services.planner.domain.arguments import Schema, fitted, signature, strict_schema
 from services.planner.domain.offer import TOOLS
 
@@ -89,7 +90,7 @@ def test_whatever_a_model_writes_nothing_raises(given_arguments: dict[str, JsonV
     assert made is None or isinstance(made["text"], str)
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@for_every(tool=TOOLS)
 def test_every_tool_has_a_signature_and_a_form(tool: object) -> None:
     offered = next(known for known in TOOLS if known == tool)
     assert len(signature(offered.arguments)) == len(strict_schema(offered.arguments)["required"])  # type: ignore[arg-type]

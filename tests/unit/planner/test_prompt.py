@@ -2,12 +2,11 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from libs.adapters.openai_chat.wire import is_strict
 from libs.contracts.question import Question, Turn
 from libs.contracts.staffing import Office
 from libs.contracts.tool_catalogue import OfferedTool
+from libs.testing.every import for_every
 from services.planner.domain.offer import EXPERTS, TOOLS, Roster
 from services.planner.domain.prompt import plan_schema, render
 from services.planner.shortlist import MAX_OFFERED
@@ -69,7 +68,7 @@ def test_nothing_that_others_wrote_enters_the_rules() -> None:
     assert user.count("</question>") == 1
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@for_every(tool=TOOLS)
 def test_the_schema_can_be_enforced_by_strict_servers(tool: OfferedTool) -> None:
     assert is_strict(plan_schema(replace(ROSTER, tools=(tool,))))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from libs.contracts.tool_catalogue import catalogue
+from libs.testing.every import for_every
 from services.mcp.tools.contract import AnswerStyle, ToolError
 from services.mcp.tools.registry import TOOLS, invoke
 from services.planner.domain.jobs import tool_call
@@ -27,17 +28,15 @@ def test_every_tool_that_is_recognised_is_there() -> None:
     assert {call.tool for call in CALLS.values()} <= ANSWERABLE
 
 
-@pytest.mark.parametrize("key", CALLS)
-def test_a_call_is_valid_and_gives_the_expected_answer(key: str) -> None:
-    call = CALLS[key]
+@for_every(call=CALLS.values())
+def test_a_call_is_valid_and_gives_the_expected_answer(call: Expected) -> None:
     answer = invoke(call.tool, call.arguments, AnswerStyle(focus=call.focus)).answer
     assert call.answer
     assert call.answer in answer
 
 
-@pytest.mark.parametrize("key", CALLS)
-def test_a_call_passes_the_planner_unchanged(key: str) -> None:
-    call = CALLS[key]
+@for_every(call=CALLS.values())
+def test_a_call_passes_the_planner_unchanged(call: Expected) -> None:
     passed = tool_call(call.tool, call.arguments, catalogue())
     assert passed is not None
     assert passed.arguments == call.arguments

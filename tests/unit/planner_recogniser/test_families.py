@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from libs.testing.every import for_every
 from services.planner.recogniser import ToolCall, recognise
 from services.planner.recogniser.phrasing import MAX_CHARS
 from tests.unit.planner_recogniser.corpora import positives, third_look, traps
@@ -22,7 +23,7 @@ def only_call(question: str) -> ToolCall | None:
     return None if calls is None else calls[0]
 
 
-@pytest.mark.parametrize("tool", sorted({meant.tool for _, meant in CASES}))
+@for_every(tool=sorted({meant.tool for _, meant in CASES}))
 def test_nearly_every_unambiguous_phrasing_for_a_tool_becomes_a_call(tool: str) -> None:
     phrasings = [question for question, meant in CASES if meant.tool == tool]
     missed = [question for question in phrasings if recognise(question) is None]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from libs.testing.every import for_every
 from services.mcp.tools.contract import AnswerStyle, ToolError
 from services.mcp.tools.registry import invoke
 from services.planner.recogniser import ToolCall, recognise
@@ -69,7 +70,7 @@ def test_what_is_recognised_as_a_network_names_it_and_the_fact_that_was_asked_fo
             assert call == ToolCall("subnet_calc", {"cidr": cidr}, focus), question
 
 
-@pytest.mark.parametrize("question", POSITIVES)
+@for_every(question=POSITIVES)
 def test_every_call_is_answered_by_its_tool(question: str) -> None:
     call = only_call(question)
     if call is not None:
@@ -81,7 +82,7 @@ def test_nothing_else_is_recognised() -> None:
     assert len(fired) <= MOST_FIRE * len(NEGATIVES), fired
 
 
-@pytest.mark.parametrize("question", POSITIVES)
+@for_every(question=POSITIVES)
 def test_a_question_that_goes_on_is_not_recognised(question: str) -> None:
     core = question.rstrip("?.! ")
     for more in (

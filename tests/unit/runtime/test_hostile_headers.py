@@ -12,6 +12,7 @@ from libs.runtime.breaker import BreakerLimits, TooManyDeadLetters
 from libs.runtime.codec import ImpossibleValue, UnwritableMessage, decode, encode, verified_envelope
 from libs.runtime.record import Record
 from libs.runtime.retry_headers import due_at, first_attempt_at
+from libs.testing.every import for_every
 from libs.testing.fake_clock import TEST_TIME_S
 from libs.testing.hostile import NO_NUMBERS, NUMBERS
 from libs.testing.records import SIGNER, record_of, request
@@ -25,8 +26,7 @@ def with_header(record: Record, name: str, value: str) -> Record:
     return with_headers(replace(record, headers=headers), **{name: value})
 
 
-@pytest.mark.parametrize("value", HOSTILE)
-@pytest.mark.parametrize("name", ["deadline_at", "attempt", "waited_ms"])
+@for_every(value=HOSTILE, name=["deadline_at", "attempt", "waited_ms"])
 def test_an_envelope_holds_possible_numbers_or_is_refused(name: str, value: str) -> None:
     record = with_header(record_of(asked()), name, value)
     try:
@@ -38,7 +38,7 @@ def test_an_envelope_holds_possible_numbers_or_is_refused(name: str, value: str)
     assert 0 <= envelope.waited_ms < 1e13
 
 
-@pytest.mark.parametrize("value", HOSTILE)
+@for_every(value=HOSTILE)
 def test_the_time_of_a_retry_is_a_time(value: str) -> None:
     record = with_headers(record_of(asked()), first_attempt_at=value, retry_due_at=value)
     assert -1e309 < first_attempt_at(record, TEST_TIME_S) <= TEST_TIME_S

@@ -9,6 +9,7 @@ from verify_export import Bad, Rules, checkpoints_in, verify
 
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.core.chain import Checkpoint
+from libs.testing.every import for_every
 from tests.unit.tools.exports import (
     EVERY,
     OTHER_SIGNER,
@@ -154,8 +155,8 @@ def bad(lines: list[Line], rules: Rules = RULES) -> Bad:
     return caught.value
 
 
-@pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
+@for_every(seed=range(20))
 def test_tampering_is_found_at_the_right_row(attack: Attack, seed: int) -> None:
     chance = random.Random(seed)
     lines, expected = attack(Forge().rows(ROWS), chance.randrange(1, ROWS), chance)

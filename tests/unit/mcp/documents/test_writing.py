@@ -16,6 +16,7 @@ from defusedxml import ElementTree
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from libs.testing.every import for_every
 from services.mcp.served.documents.jobs import WriteJob, Written, WrittenFormat
 from services.mcp.served.documents.writing.tables import MAX_CELLS, MAX_COLUMNS, csv_file
 from services.mcp.served.documents.writing.writer import write
@@ -173,8 +174,10 @@ def test_txt_and_md_keep_every_word() -> None:
     assert body(REPORT, "md").decode() == REPORT
 
 
-@pytest.mark.parametrize("kind", ["html", "md", "txt", "csv", "docx", "xlsx", "pptx", "pdf"])
-@pytest.mark.parametrize("content", ["", " ", "|", "```", "- \n  - \n    1. ", "\x00\x0b\uffff", "[](<>)", "> > > >"])
+@for_every(
+    kind=["html", "md", "txt", "csv", "docx", "xlsx", "pptx", "pdf"],
+    content=["", " ", "|", "```", "- \n  - \n    1. ", "\x00\x0b\uffff", "[](<>)", "> > > >"],
+)
 def test_odd_content_is_no_crash(kind: WrittenFormat, content: str) -> None:
     assert written(content, kind).part_kind
 
@@ -234,9 +237,9 @@ RUNS_OR_LOADS = {"script", "img", "svg", "math", "iframe", "object", "embed", "l
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("number", range(len(HOSTILE)))
-def test_on_a_page_nothing_runs_and_nothing_is_loaded(number: int) -> None:
-    page = body(f"before\n\n{HOSTILE[number]}\n\nafter {HOSTILE[number]} end", "html").decode()
+@for_every(hostile=HOSTILE)
+def test_on_a_page_nothing_runs_and_nothing_is_loaded(hostile: str) -> None:
+    page = body(f"before\n\n{hostile}\n\nafter {hostile} end", "html").decode()
     seen = _Seen()
     seen.feed(page)
     assert not seen.tags & RUNS_OR_LOADS

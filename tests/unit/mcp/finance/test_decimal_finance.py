@@ -8,6 +8,7 @@ from fractions import Fraction
 import pytest
 from pydantic import JsonValue
 
+from libs.testing.every import for_every
 from services.mcp.tools.contract import AnswerStyle, ToolError
 from services.mcp.tools.registry import invoke
 from tests.unit.mcp.exactness import Exactness
@@ -78,8 +79,9 @@ def test_quotients_are_rounded_once_in_all_seven_ways(exact: Exactness) -> None:
         assert Fraction(str(result["exact"])) == Fraction(above) / Fraction(below)
 
 
-@pytest.mark.parametrize("rounding", ROUNDINGS)
-@pytest.mark.parametrize("text", ["2.5", "3.5", "-2.5", "-3.5", "2.4999999999", "2.5000000001", "-0.4", "0.5", "-0.5"])
+@for_every(
+    rounding=ROUNDINGS, text=["2.5", "3.5", "-2.5", "-3.5", "2.4999999999", "2.5000000001", "-0.4", "0.5", "-0.5"]
+)
 def test_halves_and_their_neighbours_go_where_decimal_sends_them(rounding: str, text: str) -> None:
     result = finance("add", [text, "0"], scale=0, rounding=rounding)
     assert Decimal(str(result["amount"])) == Decimal(text).quantize(Decimal(1), rounding=rounding)

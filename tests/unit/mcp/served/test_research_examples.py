@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # untyped there
 
+from libs.testing.every import for_every
 from libs.testing.scripted_web import reply
 from services.mcp.served.research import build
 from services.mcp.served.research.settings import ResearchSettings
@@ -63,10 +64,9 @@ async def test_an_error_example_is_refused_before_anything_is_asked(name: str) -
     assert play.asked == []
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "web_browser"])  # to it, all text is a page
-@pytest.mark.parametrize(
-    "said",
-    [
+@for_every(
+    name=[name for name in NAMES if name != "web_browser"],  # to it, all text is a page
+    said=[
         b"",
         b"[1]",
         b"{}",
@@ -76,7 +76,6 @@ async def test_an_error_example_is_refused_before_anything_is_asked(name: str) -
         b"\xff\xfe{",
         b"[" * 9000,
     ],
-    ids=["empty", "list", "object", "null", "other", "page", "bytes", "deep"],
 )
 async def test_an_answer_in_another_form_is_a_clean_failure(name: str, said: bytes) -> None:
     async with playing(Play({"GET ": reply(200, said), "POST ": reply(200, said)})) as outside:
@@ -86,13 +85,10 @@ async def test_an_answer_in_another_form_is_a_clean_failure(name: str, said: byt
     assert len(str(error)) < 200
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(
-    ("status", "code"), [(404, "not_found"), (403, "outside_failed"), (429, "outside_failed"), (500, "outside_failed")]
-)
-async def test_an_error_of_the_service_is_a_clean_failure(name: str, status: int, code: str) -> None:
+@for_every(name=NAMES, status=[404, 403, 429, 500])
+async def test_an_error_of_the_service_is_a_clean_failure(name: str, status: int) -> None:
     async with playing(Play({"GET ": reply(status, b"no"), "POST ": reply(status, b"no")})) as outside:
-        assert (await refused(tool_named(name, outside))).code == code
+        assert (await refused(tool_named(name, outside))).code == ("not_found" if status == 404 else "outside_failed")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -6,6 +6,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from libs.testing.every import for_every
 from libs.testing.scripted_web import WebRequest, reply
 from services.mcp.served.tasks import build
 from services.mcp.served.tasks.settings import TaskSettings
@@ -181,9 +182,7 @@ async def test_a_webhook_gets_the_action_and_its_url_is_never_shown(name: str) -
     assert "hidden" not in outcome.model_dump_json() + repr(tool)
 
 
-@pytest.mark.parametrize("settings", [LINEAR, GITHUB, WEBHOOK])
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("said", [b"", b"{}", b"[1]", b'{"data": {}}', b'{"tasks": []}'])
+@for_every(settings=[LINEAR, GITHUB, WEBHOOK], name=NAMES, said=[b"", b"{}", b"[1]", b'{"data": {}}', b'{"tasks": []}'])
 async def test_an_answer_in_another_form_is_a_clean_failure(name: str, settings: TaskSettings, said: bytes) -> None:
     verbs = ("GET ", "POST ", "PATCH ")
     async with playing(Play({verb: reply(200, said) for verb in verbs})) as outside:

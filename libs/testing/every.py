@@ -1,0 +1,84 @@
+"""One test for many cases of a pure function: it goes through all of them and lists every one that fails.
+
+For cases that are copies of each other by the hundred, where a test of its own costs more than what it checks.
+"""
+
+import functools
+import inspect
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import pytest
+
+Test: TypeAlias = Callable[..., Any]
+_SHOWN = 20  # failures of a test that are shown with their traceback
+_FAILURES = (Exception, pytest.fail.Exception)
+
+
+def for_every(**cases: Iterable[object]) -> Callable[[Test], Test]:
+    """Call a test with each combination of these arguments; other arguments are its fixtures, shared by all cases.
+
+    Each failure names its arguments. Raises ValueError where there is no case.
+    """
+    combined = [dict(zip(cases, values, strict=True)) for values in itertools.product(*cases.values())]
+    if not combined:
+        raise ValueError(f"no case of {', '.join(cases)}")
+
+    def decorate(test: Test) -> Test:
+        looped = _async_loop(test, combined) if inspect.iscoroutinefunction(test) else _loop(test, combined)
+        signature = inspect.signature(test)
+        fixtures = [value for name, value in signature.parameters.items() if name not in cases]
+        looped.__signature__ = signature.replace(parameters=fixtures)  # type: ignore[attr-defined]  # pytest reads it
+        return looped
+
+    return decorate
+
+
+def _loop(test: Test, cases: Iterable[Mapping[str, object]]) -> Test:
+    @functools.wraps(test)
+    def every(**fixtures: object) -> None:
+        failures = _Failures()
+        for case in cases:
+            try:
+                test(**fixtures, **case)
+            except _FAILURES as failure:
+                failures.add(case, failure)
+        failures.raise_all()
+
+    return every
+
+
+def _async_loop(test: Test, cases: Iterable[Mapping[str, object]]) -> Test:
+    @functools.wraps(test)
+    async def every(**fixtures: object) -> None:
+        failures = _Failures()
+        for case in cases:
+            try:
+                await test(**fixtures, **case)
+            except _FAILURES as failure:
+                failures.add(case, failure)
+        failures.raise_all()
+
+    return every
+
+
+class _Failures:
+    """What failed, each with its case."""
+
+    def __init__(self) -> None:
+        self._found: list[BaseException] = []
+
+    def add(self, case: Mapping[str, object], failure: BaseException) -> None:
+        failure.add_note("with " + ", ".join(_told(case)))
+        self._found.append(failure)
+
+    def raise_all(self) -> None:
+        if self._found:
+            raise BaseExceptionGroup(f"{len(self._found)} cases failed", self._found[:_SHOWN])
+
+
+def _told(case: Mapping[str, object]) -> Iterator[str]:
+    for name, value in case.items():
+        text = repr(value)
+        yield f"{name}={text if len(text) <= 200 else text[:200] + '…'}"
