@@ -44,6 +44,7 @@ async def test_an_accepted_question_and_an_old_answer_survive_kill_9_of_the_whol
         assert await fleet.ended() == 0
 
 
+@pytest.mark.whole  # chaos kills in a landing too
 async def test_a_broker_that_dies_comes_back_and_the_fleet_goes_on(tmp_path: Path) -> None:
     fleet = durable(tmp_path)
     async with running(fleet):

@@ -125,6 +125,7 @@ async def killed(process: Guarded) -> float:
     return at
 
 
+@pytest.mark.whole  # chaos kills in a landing too
 async def test_a_crash_repeats_what_was_in_flight_and_not_yet_committed(settings: BusSettings, group: Group) -> None:
     await send(settings, MESSAGES)
     kills = []
@@ -224,6 +225,7 @@ async def test_a_member_that_was_suspended_comes_back_and_nothing_is_lost(settin
     assert (sleeping.exit_code, other.exit_code) == (0, 0)
 
 
+@pytest.mark.whole  # chaos kills in a landing too
 async def test_a_broker_that_is_killed_under_load_costs_time_and_nothing_else(
     broker: NativeKafka, settings: BusSettings, group: Group
 ) -> None:
