@@ -15,6 +15,7 @@ from typing import Self
 from starlette.types import Receive
 
 from libs.core.tasks import TaskSet
+from services.gateway.http.silence import Silence
 
 CLIENT_S = 0.02  # from then on a client that hangs up is noticed at once
 
@@ -62,8 +63,8 @@ class Watch:
         "_loop",
         "_open",
         "_patience",
-        "_quiet_since",
         "_receive",
+        "_silence",
         "_task",
         "_tasks",
         "_timer",
@@ -80,8 +81,8 @@ class Watch:
         self._client: asyncio.Task[None] | None = None
         self._loop = asyncio.get_running_loop()
         self._task = asyncio.current_task()
-        self._deadline = self._quiet_since = self._loop.time()
-        self._deadline += patience.call_s
+        self._deadline = self._loop.time() + patience.call_s
+        self._silence = Silence(patience.quiet_s)
         self._heard: float | None = None
         self._writing: float | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -123,7 +124,7 @@ class Watch:
     def wrote(self) -> None:
         """Note that it took what was written."""
         self._writing = None
-        self._quiet_since = self._loop.time()
+        self._silence.end()
 
     def enough_in(self, seconds: float) -> None:
         """End the block as complete after so many seconds."""
@@ -139,7 +140,7 @@ class Watch:
     def _next(self) -> float:
         """Return when to look again: what is due now, or may be due by then."""
         patience = self._patience
-        due = min(self._deadline, self._quiet_since + patience.quiet_s)
+        due = min(self._deadline, self._silence.ends_at)
         if self._writing is not None:
             return min(due, self._writing + patience.write_s)
         since = self._heard if self._heard is not None else self._loop.time()
@@ -154,8 +155,8 @@ class Watch:
                 self.stop(Stop.CLIENT_SLOW)
         elif self._heard is not None and now >= self._heard + patience.idle_s:
             self.stop(Stop.SILENT)
-        if now >= self._quiet_since + patience.quiet_s:
-            self._quiet_since = now
+        if self._silence.is_over:
+            self._silence.end()
             if self.on_quiet is not None and self._writing is None and self._why is None:
                 self._tasks.start(self.on_quiet())
         if self._why is None:

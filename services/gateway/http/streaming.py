@@ -12,6 +12,7 @@ from services.gateway.domain.assembler import StreamAssembler
 from services.gateway.domain.outcomes import erased_error, late_error, stopping_error
 from services.gateway.http.answers import start_stream
 from services.gateway.http.front import Rules
+from services.gateway.http.silence import Silence
 from services.gateway.http.ticket import Ticket, beside, watch_client
 from services.gateway.replies.seat import End, Ending
 
@@ -29,6 +30,7 @@ class StreamReply:
         self._rules = rules
         self._lock = asyncio.Lock()
         self._writes = 0
+        self._silence = Silence(rules.keep_alive_s)
 
     async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
         """Stream until the end has come, and send it. Returns the end."""
@@ -56,10 +58,9 @@ class StreamReply:
 
     async def _keep_alive(self) -> None:
         while True:
-            before = self._writes
-            await asyncio.sleep(self._rules.keep_alive_s)
-            if self._writes == before and not self._lock.locked():
-                async with self._lock:
+            await self._silence.last()
+            async with self._lock:
+                if self._silence.is_over:
                     await self._write(self._assembler.keep_alive())
 
     async def _close(self, end: End) -> None:
@@ -85,3 +86,4 @@ class StreamReply:
     async def _write(self, data: bytes) -> None:
         self._writes += 1
         await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self._silence.end()

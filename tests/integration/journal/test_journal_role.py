@@ -13,6 +13,7 @@ from libs.adapters.postgres import Pool
 from libs.adapters.postgres_role import JOURNAL_ROLE, derived_password
 from libs.core.errors import ConfigurationError
 from libs.testing.databases import empty_database
+from libs.testing.keys import ANOTHER_KEY
 
 pytestmark = pytest.mark.embedded
 INSERT = """
@@ -143,14 +144,18 @@ async def test_an_owner_s_address_needs_the_signing_key(owner_url: str) -> None:
         await open_journal_pool(owner_url, "")
 
 
-async def test_an_owner_that_may_not_manage_roles_is_told_so(owner_url: str, signing_key: str) -> None:
+async def test_an_owner_that_may_not_manage_roles_does_without_while_their_logins_are_right(
+    owner_url: str, signing_key: str
+) -> None:
     name = f"owner_{secrets.token_hex(4)}"
     database = urlsplit(owner_url).path.removeprefix("/")
     await migrated(owner_url, signing_key)  # the role is there and belongs to somebody else
     await run_as_owner(owner_url, f"DROP SCHEMA moe CASCADE; CREATE ROLE {name} LOGIN PASSWORD 'secret'")
     await run_as_owner(owner_url, f"GRANT CREATE ON DATABASE {database} TO {name}")
+    url = with_login(owner_url, name, "secret")
     with pytest.raises(ConfigurationError, match=r"^POSTGRES_CHECKPOINT_URL: permission denied to alter role"):
-        await open_journal_pool(with_login(owner_url, name, "secret"), signing_key)
+        await open_journal_pool(url, ANOTHER_KEY)
+    await (await open_journal_pool(url, signing_key)).close()
     await run_as_owner(owner_url, f"DROP OWNED BY {name}; DROP ROLE {name}")
 
 
