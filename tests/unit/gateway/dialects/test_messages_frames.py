@@ -147,6 +147,8 @@ def test_usage_is_cumulative_and_names_caches() -> None:
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
         "output_tokens": 12,
+        "output_tokens_details": None,
+        "server_tool_use": None,
     }
 
 

@@ -8,7 +8,14 @@ import orjson
 from libs.contracts.model_call import Usage
 from services.gateway.domain.dialects.call_queue import CallQueue, Step
 from services.gateway.domain.dialects.messages.errors import error_body
-from services.gateway.domain.dialects.messages.whole import STOP_REASONS, message_fields, signature, usage_fields
+from services.gateway.domain.dialects.messages.whole import (
+    STOP_REASONS,
+    message_fields,
+    signature,
+    text_block,
+    tool_block,
+    usage_fields,
+)
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.event_ids import EventIds
 from services.gateway.domain.line_safe import line_safe
@@ -59,7 +66,7 @@ class MessageFrames:
 
     def ending(self, finish: FinishReason, usage: Usage) -> bytes:
         left = self._steps(self._calls.finish()) + self._close()
-        delta = {"stop_reason": STOP_REASONS[finish], "stop_sequence": None}
+        delta = {"stop_reason": STOP_REASONS[finish], "stop_sequence": None, "stop_details": None, "container": None}
         last = {"type": "message_delta", "delta": delta, "usage": usage_fields(usage)}
         told = left + self._event("message_delta", orjson.dumps(last))
         return told + self._event("message_stop", b'{"type":"message_stop"}')
@@ -75,7 +82,7 @@ class MessageFrames:
         return opened + self._delta({"type": "thinking_delta", "thinking": text})
 
     def _say(self, text: str) -> bytes:
-        opened = self._enter("text", {"type": "text", "text": ""})
+        opened = self._enter("text", text_block(""))
         self._ids.sent(text)
         return opened + self._delta({"type": "text_delta", "text": text})
 
@@ -86,9 +93,7 @@ class MessageFrames:
         kind, call, text = step
         match kind:
             case "begin":
-                return self._close() + self._begin(
-                    "tool_use", {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
-                )
+                return self._close() + self._begin("tool_use", tool_block(call.id, call.name, {}))
             case "more":
                 return self._delta({"type": "input_json_delta", "partial_json": text})
             case "end":

@@ -4,7 +4,7 @@ import orjson
 
 from libs.contracts.model_call import Usage
 from services.gateway.domain.outside_json import outside_object
-from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
+from services.gateway.domain.reply import FinishReason, Reply, ReplyHead
 
 STOP_REASONS: dict[FinishReason, str] = {
     "stop": "end_turn",
@@ -21,8 +21,8 @@ def message_body(head: ReplyHead, reply: Reply) -> bytes:
     if reply.reasoning and head.echo:
         blocks.append({"type": "thinking", "thinking": reply.reasoning, "signature": signature(head)})
     if reply.text:
-        blocks.append({"type": "text", "text": reply.text})
-    blocks += [_call(call) for call in reply.tool_calls]
+        blocks.append(text_block(reply.text))
+    blocks += [tool_block(call.id, call.name, _arguments(call.arguments)) for call in reply.tool_calls]
     return orjson.dumps({**message, "content": blocks, "stop_reason": STOP_REASONS[reply.finish]})
 
 
@@ -36,27 +36,44 @@ def message_fields(head: ReplyHead, usage: Usage) -> dict[str, object]:
         "content": [],
         "stop_reason": None,
         "stop_sequence": None,
-        "usage": usage_fields(usage),
+        "stop_details": None,
+        "container": None,
+        "diagnostics": None,
+        "usage": {
+            **usage_fields(usage),
+            "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+            "inference_geo": None,
+            "service_tier": None,
+            "speed": None,
+        },
     }
 
 
-def usage_fields(usage: Usage) -> dict[str, int]:
-    """Return the usage object: every model call of the request, summed."""
+def usage_fields(usage: Usage) -> dict[str, object]:
+    """Return the usage of every model call of the request, summed, as the end of a stream tells it."""
     return {
         "input_tokens": usage.prompt_tokens,
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
         "output_tokens": usage.completion_tokens,
+        "output_tokens_details": None,
+        "server_tool_use": None,
     }
+
+
+def text_block(text: str) -> dict[str, object]:
+    """Return a block of text."""
+    return {"type": "text", "text": text, "citations": None}
+
+
+def tool_block(call_id: str, name: str, arguments: object) -> dict[str, object]:
+    """Return a block that calls a tool of the client."""
+    return {"type": "tool_use", "id": call_id, "name": name, "input": arguments, "caller": {"type": "direct"}}
 
 
 def signature(head: ReplyHead) -> str:
     """Return what stands where Anthropic signs thoughts; clients send it back and nobody here reads it."""
     return f"unsigned-{head.response_id}"
-
-
-def _call(call: ToolCall) -> dict[str, object]:
-    return {"type": "tool_use", "id": call.id, "name": call.name, "input": _arguments(call.arguments)}
 
 
 def _arguments(text: str) -> object:
