@@ -16,6 +16,7 @@ from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
 from services.gateway.domain.outside_json import UnfitJson, read_outside
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
+_UNSAID = {"role": "assistant", "content": None, "refusal": None}  # every message of a chat has these
 _SPOKEN = ("content", "reasoning_content", "reasoning")
 
 
@@ -114,11 +115,11 @@ def _choice(choice: JsonObject, number: int, new_id: Callable[[], str]) -> JsonO
     if not is_object(message):
         raise BrokenAnswer("with a choice that holds no message")
     calls = _calls(objects_in(message.get("tool_calls")), new_id)
-    message = {"role": "assistant", **message, **({"tool_calls": calls} if calls else {})}
+    message = {**_UNSAID, **message, **({"tool_calls": calls} if calls else {})}
     reason = choice.get("finish_reason")
     if reason != "function_call" or not message.get("function_call"):
         reason = finish_of(reason or "stop", called=bool(calls))
-    return {**choice, "index": number, "message": message, "finish_reason": reason}
+    return {"logprobs": None, **choice, "index": number, "message": message, "finish_reason": reason}
 
 
 def _calls(calls: list[JsonObject], new_id: Callable[[], str]) -> list[JsonObject]:

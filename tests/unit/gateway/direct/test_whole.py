@@ -82,3 +82,9 @@ def test_the_chunk_of_a_whole_answer_holds_its_message_only_as_a_delta() -> None
 
 def test_an_estimate_is_a_quarter_of_the_characters_rounded_up() -> None:
     assert estimated(5, 8) == Spent(Usage(prompt_tokens=2, completion_tokens=2), estimated=True)
+
+
+def test_a_choice_has_the_fields_that_every_one_has() -> None:
+    (choice,) = orjson.loads(read_whole(body({"reasoning": "hm"}), new_id).chat_body(HEAD, SPENT))["choices"]
+    assert choice.keys() == {"index", "message", "logprobs", "finish_reason"}
+    assert choice["message"] == {"role": "assistant", "content": None, "refusal": None, "reasoning": "hm"}
