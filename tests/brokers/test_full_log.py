@@ -20,11 +20,11 @@ from libs.testing.model_server import ModelServer
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.ports import own_port
 from libs.testing.processes import Place, ServerProcess, moe, moe_process
-from libs.testing.small_disk import SmallDisk, small_disk
+from libs.testing.small_disk import small_disk
 from libs.testing.stores import postgres, running, valkey
 from libs.testing.waiting import eventually, waiting
 from services.cli.registry import SERVICES
-from tests.e2e.house import KEY, House, Stores, body_of, script, variables_of
+from tests.e2e.house import KEY, House, Stores, script, variables_of
 
 pytestmark = [pytest.mark.brokers, pytest.mark.slow]
 DISK_BYTES = 128 << 20
@@ -40,29 +40,31 @@ class Fleet:
     house: House
     process: ServerProcess
     broker: Supervised
-    disk: SmallDisk
 
     async def records(self) -> list[Record]:
         """Return all that stands on the log."""
         return await records_on(self.house.stores.broker, TOPICS)
 
-    async def refusal(self) -> httpx.Response:
-        """Ask until the fleet refuses; each request is told so in time."""
+    async def refusal(self, group: asyncio.TaskGroup) -> tuple[httpx.Response, list[asyncio.Task[httpx.Response]]]:
+        """Ask until the fleet refuses in time; return that, and what it has accepted before and does not answer yet.
+
+        A record that fits into a page of the disk which its file has already is still acknowledged.
+        """
+        accepted = []
         async with waiting(ENDED_WITHIN_S):
             while True:
-                response = await self.house.http.post(
-                    f"{self.house.gateway}/v1/chat/completions",
-                    json=body_of(QUESTION.format("fast")),
-                    timeout=REFUSED_WITHIN_S,
-                )
-                if response.status_code != 200:
-                    return response
+                asking = group.create_task(self.house.ask(QUESTION.format("fast")))
+                await asyncio.wait((asking,), timeout=REFUSED_WITHIN_S)
+                if not asking.done():
+                    accepted.append(asking)
+                elif asking.result().status_code != 200:
+                    return asking.result(), accepted
 
 
 @asynccontextmanager
-async def fleet_on(disk: SmallDisk, model_url: str, folder: Path) -> AsyncIterator[Fleet]:
+async def fleet_on(disk: Path, model_url: str, folder: Path) -> AsyncIterator[Fleet]:
     """Run the fleet; its process is never started again."""
-    home = disk.folder / "kafka"
+    home = disk / "kafka"
     home.mkdir(mode=0o700)
     kafka = Kafka(Folders(home, folder / "kafka.log"), SHARED_JARS, authenticated=False)
     async with running(kafka) as broker, valkey() as valkey_url, postgres() as postgres_url:
@@ -74,7 +76,7 @@ async def fleet_on(disk: SmallDisk, model_url: str, folder: Path) -> AsyncIterat
         async with httpx.AsyncClient(headers={"authorization": f"Bearer {KEY}"}, timeout=300) as http:
             await process.start()
             try:
-                yield Fleet(House(stores, place, {"gateway": process}, http), process, broker, disk)
+                yield Fleet(House(stores, place, {"gateway": process}, http), process, broker)
             finally:
                 code = await process.stop()
             assert code == 0
@@ -83,7 +85,7 @@ async def fleet_on(disk: SmallDisk, model_url: str, folder: Path) -> AsyncIterat
 async def test_a_full_disk_of_the_log_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", DISK_BYTES) as disk:
         assert disk.is_mounted, "this test needs the right to mount a file system"
-        async with ModelServer(script()) as models, fleet_on(disk, models.url, tmp_path) as fleet:
+        async with ModelServer(script()) as models, fleet_on(disk.folder, models.url, tmp_path) as fleet:
             pid = fleet.process.running.pid
             before = [await fleet.house.answer(QUESTION.format(f"fast{number}")) for number in range(3)]
             acknowledged = await fleet.records()
@@ -92,10 +94,12 @@ async def test_a_full_disk_of_the_log_loses_nothing_that_was_acknowledged(tmp_pa
                 accepted = group.create_task(fleet.house.answer(QUESTION.format("slow1")))
                 await models.log.wait_started(2)
                 with disk.full():
-                    refusal = await fleet.refusal()
+                    refusal, unanswered = await fleet.refusal(group)
                     await eventually(lambda: not is_alive(fleet.broker), within_s=ENDED_WITHIN_S)
+                assert not accepted.done()
                 await fleet.broker.restart()
             assert "#slow1" in accepted.result().text
+            assert [each.result().text for each in unanswered if each.result().status_code != 200] == []
             assert (refusal.status_code, refusal.json()["error"]["code"]) == (503, "not_accepted")
             assert int(refusal.headers["retry-after"]) > 0
             kept = {place_of(record): record.value for record in await fleet.records()}

@@ -16,6 +16,7 @@ class Bars:
     may lie: they were on their way at once. `repeats`: a crash makes work come twice, also after the end.
     `answered`: so many answers must have been read. `copies`: so many records must have been said again, and nothing
     else may have gone wrong. `releases`: each stage must have worked with so many versions of the code.
+    `elected_s`: so long after the kill of one of several brokers, a question that was asked since then is answered.
     """
 
     slack_s: float = 2.0
@@ -25,6 +26,7 @@ class Bars:
     answered: int = 1
     copies: int = 0
     releases: int = 1
+    elected_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

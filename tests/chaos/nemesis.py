@@ -28,8 +28,9 @@ class Fault:
 class Plan:
     """Each of `targets` is hit `times` times in each of the ways `kinds`, in random order, about every `every_s`.
 
-    The pauses are `every_s` ± half of it. What is hit stays down for between 0 and `down_s` seconds. With `replicas`
-    one of so many, `<target>-<number>`, is hit at a time; `in_turn`: all of them, one after the other, in this order.
+    The pauses are `every_s` ± half of it. What is hit stays down for between `least_down_s` and `down_s` seconds. With
+    `replicas` one of so many, `<target>-<number>`, is hit at a time; `in_turn`: all of them, one after the other, in
+    this order.
     """
 
     kinds: tuple[Kind, ...]
@@ -37,6 +38,7 @@ class Plan:
     times: int
     every_s: float
     down_s: float = 0.0
+    least_down_s: float = 0.0
     replicas: int = 0
     in_turn: bool = False
 
@@ -68,7 +70,7 @@ def _faults_of(plan: Plan, chance: random.Random) -> list[Fault]:
     at_s = 0.0
     for kind, victim in hits:
         at_s += plan.every_s * chance.uniform(0.5, 1.5)
-        faults.append(Fault(at_s, kind, _one_of(plan, victim, chance), chance.uniform(0, plan.down_s)))
+        faults.append(Fault(at_s, kind, _one_of(plan, victim, chance), chance.uniform(plan.least_down_s, plan.down_s)))
     return faults
 
 

@@ -8,6 +8,7 @@ from math import inf
 from tests.chaos.case import Case, Rule, Violation
 from tests.chaos.evidence import Said
 from tests.chaos.figures import windows
+from tests.chaos.nemesis import LEADER
 from tests.chaos.sameness import enough_was_copied, one_name_one_body, the_chain_is_whole, the_same_events
 
 
@@ -154,6 +155,19 @@ def enough_was_answered(case: Case) -> Iterator[Violation]:
         yield Violation("guard", "all", f"only {answered} answers were read, at least {case.bars.answered} must be")
 
 
+def leaders_are_elected(case: Case) -> Iterator[Violation]:
+    """Nothing is lost either by a fleet that stands still until its broker is back."""
+    within_s = case.bars.elected_s
+    if within_s is None:
+        return
+    own = [entry for entry in case.history if entry.op in ("whole", "stream")]
+    asked = {entry.token: entry.t for entry in own if entry.phase == "invoke"}
+    answered = [(asked[entry.token], entry.t) for entry in own if entry.phase == "ok" and entry.token in asked]
+    for gone_at, _ in windows(entry for entry in case.history if entry.process == LEADER):
+        if not any(gone_at <= asked_at and told_at <= gone_at + within_s for asked_at, told_at in answered):
+            yield Violation("elected", "all", f"nothing was answered in {within_s} s after the kill at {gone_at}")
+
+
 def releases_worked(case: Case) -> Iterator[Violation]:
     """An upgrade of a fleet that ran the present code before breaks no other rule."""
     versions = Counter(stage for stage, _ in case.evidence.worked)
@@ -184,6 +198,7 @@ RULES: tuple[Rule, ...] = (
     the_same_events,
     enough_was_answered,
     enough_was_copied,
+    leaders_are_elected,
     releases_worked,
 )
 

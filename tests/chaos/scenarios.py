@@ -14,6 +14,7 @@ from tests.chaos.poisoning import TOPIC_NAMES
 REPLICAS = 2
 CRASH = Bars(slack_s=10.0, race_s=10.0, repeats=True)  # a join that died must be rebuilt before it can end a request
 CUT_STOP_S = 10.0  # the machine of a cut has other work, and is late to give up a call
+ELECTED_S = 30.0  # an election takes two seconds, its clients find the leaders in eight, also on a busy machine
 CALM = Load(requests=60, over_s=20.0, leaving=0.0, name="calm")
 
 
@@ -100,9 +101,11 @@ ELECTIONS = replace(
         "elections",
         "of three brokers the one that leads most partitions is killed, again and again",
         500,
-        Plan(("kill",), (LEADER,), times=5, every_s=45.0, down_s=10.0),
+        Plan(("kill",), (LEADER,), times=5, every_s=80.0, least_down_s=ELECTED_S, down_s=ELECTED_S + 10.0),
     ),
     brokers=3,
+    bars=replace(CRASH, answered=400, elected_s=ELECTED_S),
+    afterwards_s=2 * ELECTED_S,
 )
 GROWTH = _scenario(
     "growth",
@@ -123,7 +126,7 @@ UPGRADE = replace(
 )
 CLUSTER = (ELECTIONS, GROWTH, UPGRADE)  # minutes each, also when cut
 CLUSTER_CUT = (
-    ELECTIONS.cut(times=2, requests=60, every_s=30.0),
+    replace(ELECTIONS.cut(times=2, requests=100, every_s=70.0), afterwards_s=2 * ELECTED_S),
     GROWTH.cut(times=2, requests=90, every_s=3.0),
     UPGRADE.cut(times=1, requests=90, every_s=4.0),
 )

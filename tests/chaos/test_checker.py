@@ -181,3 +181,12 @@ def test_a_run_without_a_journal_is_not_asked_for_one() -> None:
 def test_an_upgrade_needs_both_releases_of_each_stage(worked: set[tuple[str, str]], stages: list[str]) -> None:
     found = check(HISTORY, replace(GOOD, worked=frozenset(worked)), replace(BARS, releases=2))
     assert [(each.rule, each.about) for each in found] == [("guard", stage) for stage in stages]
+
+
+def test_with_several_brokers_answers_do_not_wait_for_the_one_that_was_killed() -> None:
+    killed = Entry(99.0, "kafka-leader", "fault", "invoke", code="kill")
+    back = Entry(140.0, "kafka-leader", "fault", "ok", code="kill")
+    assert check((killed, *HISTORY, back), GOOD, replace(BARS, elected_s=7.0)) == ()
+    late = check((killed, *HISTORY, back), GOOD, replace(BARS, elected_s=6.0))
+    asked_before = check((HISTORY[0], replace(killed, t=100.5), READ, back), GOOD, replace(BARS, elected_s=7.0))
+    assert [[each.rule for each in found] for found in (late, asked_before)] == [["elected"], ["elected"]]
