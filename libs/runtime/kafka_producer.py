@@ -100,7 +100,7 @@ class KafkaProducer:
                 _count(await producer.client.fetch_all_metadata(), topic)
             return len(await producer.partitions_for(topic))
         except KafkaError as error:
-            raise Retryable(f"the broker does not tell of {topic}: {error!r}") from error
+            raise Retryable(f"the broker did not describe topic {topic}: {error!r}") from error
 
     async def require(self, topics: Mapping[str, int]) -> None:
         """Raise ConfigurationError unless each topic has that many partitions: a consumer would wait for ever."""

@@ -122,4 +122,36 @@ GUARDS: tuple[Mutation, ...] = (
         'return f"<{name}>\\n{text.strip()}\\n</{name}>"',
         tests=("tests/unit/core/test_prompt_blocks.py::test_a_text_cannot_close_its_block",),
     ),
+    Mutation(
+        "growth of a topic moves no request",
+        "libs/runtime/codec.py",
+        "return zlib.crc32(response_id.encode()) % min(partitions, topic.partitions)",
+        "return zlib.crc32(response_id.encode()) % partitions",
+        tests=(
+            "tests/unit/runtime/test_codec.py::test_facts_of_a_response_stay_where_they_are_when_their_topic_grows",
+        ),
+    ),
+    Mutation(
+        "no join starts on fewer partitions than declared",
+        "libs/runtime/kafka.py",
+        "needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}",
+        "needed = {group.feed.topic: 1 for group in self._groups}",
+        tests=(
+            "tests/integration/topics/test_kafka_topics.py::test_a_join_does_not_start_on_fewer_partitions_than_declared",
+        ),
+    ),
+    Mutation(
+        "two of three brokers acknowledge a record",
+        "libs/adapters/topic_plan.py",
+        "if seen.replication >= SAFE_COPIES and seen.min_in_sync is not None and seen.min_in_sync < MIN_IN_SYNC:",
+        "if False:",
+        tests=("tests/unit/cli/test_topic_plan.py::test_a_difference_that_can_be_changed_is_planned",),
+    ),
+    Mutation(
+        "topics are applied when every broker knows them",
+        "libs/adapters/kafka_topic_reader.py",
+        "if any(counts.get(name, 0) < topic.partitions for name, topic in topics.items()):",
+        "if False:",
+        tests=("tests/unit/cli/test_topic_reader.py::test_a_topic_is_known_when_each_broker_has_all_its_partitions",),
+    ),
 )

@@ -15,7 +15,7 @@ OBSERVED = ObservedTopic(partitions=2, replication=3, retention_ms=1000, min_in_
 
 
 class Cluster:
-    """What the admin client of two brokers is told; the settings come with each of `codes` in turn."""
+    """What the admin client of two brokers reads; the settings come with each of `codes` in turn."""
 
     def __init__(self, codes: Sequence[int] = (), known: Sequence[int] = (2, 2)) -> None:
         self.codes = list(codes)
@@ -36,7 +36,7 @@ class Cluster:
         return SimpleNamespace(to_object=lambda: {"topics": topics})
 
 
-async def test_a_broker_that_has_not_heard_of_a_topic_is_asked_again() -> None:
+async def test_a_topic_that_one_broker_does_not_know_yet_is_read_again() -> None:
     cluster = Cluster([UnknownTopicOrPartitionError.errno, NoError.errno])
     assert await TopicReader(cluster).observed([NAME]) == {NAME: OBSERVED}
     assert cluster.codes == []
