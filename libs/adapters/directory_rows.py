@@ -57,7 +57,8 @@ async def users_changed_since(session: Connection, version: int) -> tuple[str, .
 async def keys_of(session: Connection, users: Sequence[str] | None) -> AsyncIterator[KnownKey]:
     """Yield the keys of some people, or of all, that may be used. Needs a transaction; lets others work meanwhile."""
     same: dict[Grants, Grants] = {}  # most people may use what many others may: kept once
-    async for row in session.cursor(_KEYS, users, prefetch=_PREFETCH):
+    statement = await session.prepare(_KEYS, name="")  # a name would stay with a session that others use as well
+    async for row in statement.cursor(users, prefetch=_PREFETCH):
         grants = _grants(row["granted"])
         yield _known(row, same.setdefault(grants, grants))
 

@@ -22,11 +22,12 @@ from libs.adapters.journal_rows import (
     said_ms,
 )
 from libs.adapters.journal_subjects import SubjectKeys
-from libs.adapters.postgres import Session
+from libs.adapters.postgres import DURABLY, DURABLY_FOUND, Session
 from libs.core.errors import Rejected
 from libs.ports.journal import JournalEntry, Position
 
-AS_TENANT = "SELECT set_config('moe.tenant', $1, true)"
+AS_TENANT = f"SELECT set_config('moe.tenant', $1, true), {DURABLY}"
+AS_WRITER = f"SELECT set_config('moe.tenant', $1, true), {DURABLY_FOUND}"
 
 
 class KeyGone(Exception):
@@ -52,7 +53,7 @@ class Batch:
         found: dict[Position, Rejected | None] = {}
         async with self.session.transaction():
             for tenant, group in groupby(ordered, key=lambda entry: entry.owner.tenant):
-                await self.session.execute(AS_TENANT, tenant)
+                await self.session.execute(AS_WRITER, tenant)
                 found |= await self._stored_for(tenant, tuple(group))
         self.bases.remember(self.fresh)
         return [found[entry.position] for entry in entries]

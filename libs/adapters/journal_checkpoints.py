@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.postgres import Session
+from libs.adapters.postgres import DURABLY_FOUND, Session, answered_within
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.envelope import Envelope
@@ -13,6 +13,8 @@ from libs.core.chain import Checkpoint
 from libs.core.ids import system_response_id
 from libs.ports.bus import Publisher
 
+ANSWER_S = 30.0  # a server that is lost, rather than ended, never answers
+_DURABLY = f"SELECT {DURABLY_FOUND}"
 _DUE = """
 SELECT tenant, sequence, hash FROM moe.heads
 WHERE unsigned >= $1 OR (unsigned > 0 AND (unsigned_ms <= $2 OR unsigned_ms >= $3))
@@ -42,6 +44,8 @@ async def sign_due(session: Session, signer: CheckpointSigner, rule: CheckpointR
     wait_ms = int(rule.seconds * 1000)
     async with session.transaction():
         due = await session.fetch(_DUE, rule.rows, now_ms - wait_ms, now_ms + wait_ms)
+        if due:
+            await session.execute(_DURABLY)
         for row in due:
             head = Checkpoint(row["tenant"], row["sequence"], row["hash"].hex(), now_ms, "")
             checkpoint, signature = signer.signed(head)
@@ -53,13 +57,16 @@ async def sign_due(session: Session, signer: CheckpointSigner, rule: CheckpointR
 
 async def say_all(session: Session, publisher: Publisher) -> int:
     """Say checkpoints and acts that were not said; return how many. Said twice, they have the same ids."""
-    checkpoints = await session.fetch(_UNSAID)
-    acts = await session.fetch(_ACTS)
-    if not checkpoints and not acts:
-        return 0
+    async with answered_within(ANSWER_S, session), session.transaction():
+        checkpoints = await session.fetch(_UNSAID)
+        acts = await session.fetch(_ACTS)
+        if not checkpoints and not acts:
+            return 0
+        await session.execute(_DURABLY)  # what is public must outlive this server
     await publisher.publish(*map(_checkpoint, checkpoints), *map(_act, acts))
-    await session.executemany(_SAID, [(row["tenant"], row["sequence"]) for row in checkpoints])
-    await session.executemany(_TOLD, [(row["act_id"],) for row in acts])
+    async with answered_within(ANSWER_S, session):
+        await session.executemany(_SAID, [(row["tenant"], row["sequence"]) for row in checkpoints])
+        await session.executemany(_TOLD, [(row["act_id"],) for row in acts])
     return len(checkpoints) + len(acts)
 
 

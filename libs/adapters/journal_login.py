@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from libs.adapters.journal_pool import connected
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, PostgresUnavailable, checked_address, translated
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, PostgresUnavailable, translated
+from libs.adapters.postgres_connection import connect
 from libs.adapters.role_login import PasswordSource, passwords_of, with_passwords
 from libs.adapters.role_passwords import NOT_THE_KEY, may_log_in
 from libs.core.errors import ConfigurationError
@@ -34,9 +35,7 @@ async def _opened(url: str, role: str, passwords: PasswordSource) -> Connection:
     settings = {"application_name": role.replace("_", " ")}
 
     async def log_in(password: str) -> Connection:
-        return await asyncpg.connect(
-            checked_address(url), user=role, password=password, timeout=CONNECT_TIMEOUT_S, server_settings=settings
-        )
+        return await connect(url, user=role, password=password, server_settings=settings)
 
     try:
         return await with_passwords(passwords_of(passwords, role), log_in)

@@ -4,20 +4,21 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import asyncpg
 
 from libs.adapters.journal_restored import renumber_if_restored
 from libs.adapters.migrate import applied_in, migrate, pending, shipped
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, checked_address, translated
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, translated
+from libs.adapters.postgres_connection import connect
 from libs.adapters.postgres_role import JOURNAL_ROLE, may_migrate, require_append_only
 from libs.adapters.role_login import PasswordSource, current_password
 from libs.adapters.role_passwords import NOT_THE_KEY, Passwords, let_new_roles_in, let_roles_in, passwords_in
 from libs.core.errors import ConfigurationError
 
 _POOL_SIZE = 2  # one batch on its way, one readiness check
-# Whatever the server's default is, a commit that was reported is on disk.
-_WRITING = {"application_name": "moe journal", "synchronous_commit": "on"}
+_SETTINGS = {"application_name": "moe journal"}
 
 log = logging.getLogger(__name__)
 
@@ -34,9 +35,7 @@ class Migrated:
 async def connected(url: str, settings: Mapping[str, str]) -> AsyncIterator[Connection]:
     """Open one connection for a while. Raises ConfigurationError and PostgresUnavailable."""
     with translated():
-        connection = await asyncpg.connect(
-            checked_address(url), timeout=CONNECT_TIMEOUT_S, server_settings=dict(settings)
-        )
+        connection = await connect(url, server_settings=dict(settings))
         try:
             yield connection
         finally:
@@ -50,7 +49,7 @@ async def open_journal_pool(url: str, passwords: PasswordSource) -> Pool:
     `url` of any other role: uses it as it is. Raises ConfigurationError when the role can do more or less than that or
     the tables are not there, and PostgresUnavailable.
     """
-    async with connected(url, _WRITING) as connection:
+    async with connected(url, _SETTINGS) as connection:
         owner = await may_migrate(connection)
         if owner:
             await _set_up_at_start(connection, url, passwords)
@@ -67,7 +66,7 @@ async def migrated(url: str, passwords: PasswordSource, *, replace_passwords: bo
     May be repeated. Raises ConfigurationError, also when `url` is not an owner's or when the roles have passwords of
     another key that are not to be replaced, and PostgresUnavailable.
     """
-    async with connected(url, _WRITING) as connection:
+    async with connected(url, _SETTINGS) as connection:
         if not await may_migrate(connection):
             raise ConfigurationError("POSTGRES_CHECKPOINT_URL: this role does not own the schema moe")
         found = await passwords_in(connection, url, passwords)
@@ -103,12 +102,13 @@ async def _require_tables(connection: Connection) -> None:
 async def _checked_pool(url: str, user: str | None, password: str | None) -> Pool:
     pool = await asyncpg.create_pool(
         url,
+        connect=partial(connect),  # the stubs ask for more parameters than the pool passes
         user=user,
         password=password,
         min_size=1,
         max_size=_POOL_SIZE,
         timeout=CONNECT_TIMEOUT_S,
-        server_settings=_WRITING,
+        server_settings=_SETTINGS,
     )
     try:
         async with pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection:

@@ -4,13 +4,13 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 
-from libs.adapters.journal_checkpoints import CheckpointRule, say_all, sign_due
+from libs.adapters.journal_checkpoints import ANSWER_S, CheckpointRule, say_all, sign_due
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_login import logged_in
 from libs.adapters.journal_restored import is_restored
 from libs.adapters.journal_sealing import pending_shards, seal_shard
 from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.postgres import Connection, Session
+from libs.adapters.postgres import Connection, Session, answered_within
 from libs.adapters.postgres_role import SEALER_ROLE
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError, Retryable, Unstorable
@@ -21,10 +21,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SealingLimits:
-    """A round every `pause_s` seconds, the next try `again_s` after one that failed; `rows` in one transaction."""
+    """A round every `pause_s` seconds, the next try `again_s` after one that failed; `rows` in one transaction, which
+    takes `answer_s` at most.
+    """
 
     pause_s: float = 1.0
     again_s: float = 5.0
+    answer_s: float = ANSWER_S
     rows: int = 1000
     checkpoints: CheckpointRule = field(default_factory=CheckpointRule)
 
@@ -68,11 +71,18 @@ class Sealer:
 
     async def round(self, connection: Connection, publisher: Publisher) -> None:
         """Seal all that can be sealed, sign what is due, say what was not said."""
-        for shard in await pending_shards(connection):
-            while await seal_shard(connection, shard, self._limits.rows, self._now_ms()):
+        async with answered_within(self._limits.answer_s, connection):
+            shards = await pending_shards(connection)
+        for shard in shards:
+            while await self._seal(connection, shard):
                 pass
-        await sign_due(connection, self._signer, self._limits.checkpoints, self._now_ms())
+        async with answered_within(self._limits.answer_s, connection):
+            await sign_due(connection, self._signer, self._limits.checkpoints, self._now_ms())
         await say_all(connection, publisher)
+
+    async def _seal(self, connection: Connection, shard: int) -> int:
+        async with answered_within(self._limits.answer_s, connection):
+            return await seal_shard(connection, shard, self._limits.rows, self._now_ms())
 
     def _now_ms(self) -> int:
         return int(self._clock.now() * 1000)

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import asyncpg
 
 from libs.adapters.journal_rows import chain_header
-from libs.adapters.postgres import Session
+from libs.adapters.postgres import DURABLY, Session
 from libs.core.chain import GENESIS, link
 
 _LOCKS = 0x6D6F6553  # "moeS": the class of the advisory locks, one for each shard
+_TURN = f"SELECT pg_try_advisory_xact_lock($1, $2), {DURABLY}"
 _PENDING = """
 SELECT shard FROM moe.seals WHERE EXISTS (
     SELECT FROM moe.journal WHERE journal.shard = seals.shard AND (xact, id) > (seals.xact, seals.row_id)
@@ -64,7 +65,7 @@ async def pending_shards(session: Session) -> list[int]:
 async def seal_shard(session: Session, shard: int, limit: int, now_ms: int) -> int:
     """Seal up to `limit` rows of a shard and return how many; 0 too when another process has the lock."""
     async with session.transaction():
-        if not await session.fetchval("SELECT pg_try_advisory_xact_lock($1, $2)", _LOCKS, shard):
+        if not await session.fetchval(_TURN, _LOCKS, shard):
             return 0
         rows = await session.fetch(_NEXT, shard, limit)
         if not rows:

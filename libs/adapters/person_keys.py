@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.journal_batch import AS_TENANT
+from libs.adapters.journal_batch import AS_WRITER
 from libs.adapters.journal_cipher import JournalSecrets, SubjectKey
 from libs.adapters.journal_subjects import NEVER_MS, Subject, SubjectKeys
 from libs.adapters.postgres import PostgresUnavailable
@@ -15,7 +15,7 @@ from libs.ports.notes import NotesAway, Person
 
 WAIT_S = 0.5
 REST_S = 1.0
-_SETTINGS = {"application_name": "moe notes", "synchronous_commit": "on"}
+_SETTINGS = {"application_name": "moe notes"}
 
 
 class PersonKeys:
@@ -65,5 +65,5 @@ class PersonKeys:
 
     async def _looked_up(self, tenant: str, name: str, said_ms: int) -> Subject:
         async with self._pool.session(WAIT_S) as session, session.transaction():
-            await session.execute(AS_TENANT, tenant)
+            await session.execute(AS_WRITER, tenant)
             return (await self._keys.of(session, tenant, {name: said_ms}))[name]

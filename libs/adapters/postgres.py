@@ -1,14 +1,14 @@
 """What every Postgres adapter shares: addresses, and which errors mean that the world is down."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 import asyncpg
 
+from libs.adapters.postgres_address import VARIABLE, PostgresAddress
 from libs.core.errors import ConfigurationError, Retryable, Unstorable
 
 # Generic in the stubs alone, hence the quotes.
@@ -17,8 +17,12 @@ Session: TypeAlias = "Connection | asyncpg.pool.PoolConnectionProxy[asyncpg.Reco
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 
 CONNECT_TIMEOUT_S = 5.0
-_VARIABLE = "POSTGRES_CHECKPOINT_URL"
-_SCHEMES = ("postgresql", "postgres")
+# For the first statement of a transaction: its commit returns when it is on disk, and on a synchronous standby,
+# whatever the server's default. No setting of the session: poolers of connections refuse it.
+DURABLY = "set_config('synchronous_commit', 'on', true)"
+# The same for a transaction that may find its rows instead of writing them. Whoever wrote them may have been stopped
+# before a standby had them, and a commit without a record in the write-ahead log waits for nothing.
+DURABLY_FOUND = f"{DURABLY}, pg_logical_emit_message(true, 'moe', '')"
 # The server answers and says no: waiting does not help.
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,  # and the wrong password below it
@@ -40,15 +44,7 @@ class PostgresUnavailable(Retryable):
 
 def checked_address(url: str) -> str:
     """Return `url`. Raises ConfigurationError, which never repeats the address: it may hold a password."""
-    if not url:
-        raise ConfigurationError(f"{_VARIABLE}: not set; give an address such as postgresql://user@127.0.0.1:5432/moe")
-    try:
-        parts = urlsplit(url)
-        valid = parts.scheme in _SCHEMES and bool(parts.netloc or parts.query or parts.path.strip("/"))
-    except ValueError:
-        valid = False
-    if not valid:
-        raise ConfigurationError(f"{_VARIABLE}: not a postgresql:// or postgres:// address")
+    PostgresAddress.parse(url)
     return url
 
 
@@ -76,9 +72,23 @@ def translated() -> Iterator[None]:
     except _UNSTORABLE as error:
         raise Unstorable(f"Postgres does not take a value ({type(error).__name__})") from error
     except (*_REFUSED, asyncpg.ClientConfigurationError) as error:
-        raise ConfigurationError(f"{_VARIABLE}: {_one_line(error)}") from error
+        raise ConfigurationError(f"{VARIABLE}: {_one_line(error)}") from error
     except _AWAY as error:
         raise PostgresUnavailable(f"Postgres: {_one_line(error)}") from error
+
+
+@asynccontextmanager
+async def answered_within(seconds: float, session: Session) -> AsyncIterator[None]:
+    """Bound statements. Raises PostgresUnavailable, and the session is closed: its server may be gone for good.
+
+    No cancellation is sent: it would end a commit's wait for a standby, and leave the commit.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            with hung_up_when_cancelled(session):
+                yield
+    except TimeoutError as error:
+        raise PostgresUnavailable(f"Postgres: no answer in {seconds:g} s") from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import asyncpg
 
 from libs.adapters.accepted_content import KINDS, Kept, event_of, sealed
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
-from libs.adapters.journal_batch import AS_TENANT, KeyGone
+from libs.adapters.journal_batch import AS_TENANT, AS_WRITER, KeyGone
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_subjects import Subject, SubjectKeys
 from libs.adapters.postgres import PostgresUnavailable, Session
@@ -27,7 +27,7 @@ from libs.ports.acceptance import Contribution
 
 Row: TypeAlias = tuple[str, str, str, str, str, int, bytes, bytes]
 
-_SETTINGS = {"application_name": "moe acceptance", "synchronous_commit": "on"}
+_SETTINGS = {"application_name": "moe acceptance"}
 _PAUSE_S = 0.1
 _LINGER_S = 0.0005  # whatever comes while a batch is on its way shares the next one anyway
 _INSERT = """
@@ -114,7 +114,7 @@ class PostgresAcceptance:
                 await self._insert(session, tenant, tuple(group))
 
     async def _insert(self, session: Session, tenant: str, messages: Sequence[Kept]) -> None:
-        await session.execute(AS_TENANT, tenant)
+        await session.execute(AS_WRITER, tenant)
         said = {message.envelope.subject: _said_ms(message) for message in sorted(messages, key=_said_ms)}
         subjects = await self._keys.of(session, tenant, said)
         try:

@@ -88,6 +88,13 @@ def scram_verifier(password: str, salt: bytes) -> str:
     return f"SCRAM-SHA-256${_ITERATIONS}:{encoded[0]}${encoded[1]}:{encoded[2]}"
 
 
+def salt_of(password: str) -> bytes:
+    """Return the salt of a derived password, always the same one: setting it again must not change the verifier, which
+    poolers of connections log in with. Clients are shown it; 256 random bits need none to be safe.
+    """
+    return hmac.digest(password.encode("ascii"), b"postgres scram salt", "sha256")[:16]
+
+
 async def may_migrate(connection: Connection) -> bool:
     """Return whether this session owns the schema `moe`, or may create it."""
     return bool(await connection.fetchval(_MAY_MIGRATE))

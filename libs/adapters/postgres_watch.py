@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from libs.adapters.postgres import Connection
+from libs.adapters.postgres_connection import can_listen
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.core.tasks import TaskSet
@@ -124,7 +125,8 @@ class PostgresWatch:
         told = asyncio.Event()
         known: int | None = None
         try:
-            await session.add_listener(f"moe_{self.name}", lambda *_: told.set())
+            if can_listen(session):
+                await session.add_listener(f"moe_{self.name}", lambda *_: told.set())
             while True:
                 told.clear()
                 known = await self._look(session, known)

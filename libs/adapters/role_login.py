@@ -7,6 +7,7 @@ from typing import Any, Self, TypeAlias, TypeVar
 import asyncpg
 
 from libs.adapters.postgres import Connection
+from libs.adapters.postgres_connection import connect
 from libs.adapters.postgres_role import ROLES, derived_password
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
@@ -73,11 +74,10 @@ def current_password(source: PasswordSource, role: str) -> str:
     return passwords_of(source, role)[0]
 
 
-async def connect_with(passwords: tuple[str, ...], *args: Any, **options: Any) -> Connection:  # noqa: ANN401 - asyncpg's
+async def connect_with(passwords: tuple[str, ...], url: str, **options: Any) -> Connection:  # noqa: ANN401 - asyncpg's
     """Connect as a pool does, with the first password that is accepted."""
 
     async def log_in(password: str) -> Connection:
-        connection: Connection = await asyncpg.connect(*args, **(options | {"password": password}))
-        return connection
+        return await connect(url, **(options | {"password": password}))
 
     return await with_passwords(passwords, log_in)

@@ -1,12 +1,12 @@
 """Whose passwords the database's roles have: setting others shuts out whoever runs with the key that made them."""
 
-import secrets
 from typing import Literal
 
 import asyncpg
 
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, checked_address
-from libs.adapters.postgres_role import JOURNAL_ROLE, ROLES, scram_verifier
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection
+from libs.adapters.postgres_connection import connect
+from libs.adapters.postgres_role import JOURNAL_ROLE, ROLES, salt_of, scram_verifier
 from libs.adapters.role_login import PasswordSource, current_password, passwords_of, with_passwords
 
 Passwords = Literal["none", "current", "accepted", "another key's"]
@@ -32,9 +32,7 @@ async def passwords_in(owner: Connection, url: str, passwords: PasswordSource) -
         return "none"
 
     async def log_in(password: str) -> Passwords:
-        session = await asyncpg.connect(
-            checked_address(url), user=JOURNAL_ROLE, password=password, timeout=CONNECT_TIMEOUT_S
-        )
+        session = await connect(url, user=JOURNAL_ROLE, password=password)
         await session.close(timeout=CONNECT_TIMEOUT_S)
         return "current" if password == current_password(passwords, JOURNAL_ROLE) else "accepted"
 
@@ -48,7 +46,8 @@ async def passwords_in(owner: Connection, url: str, passwords: PasswordSource) -
 
 async def let_roles_in(owner: Connection, passwords: PasswordSource) -> None:
     """Let every role of the fleet log in with the password made of this key: all of them, or none. May be repeated."""
-    verifiers = {role: scram_verifier(current_password(passwords, role), secrets.token_bytes(16)) for role in ROLES}
+    current = {role: current_password(passwords, role) for role in ROLES}
+    verifiers = {role: scram_verifier(password, salt_of(password)) for role, password in current.items()}
     async with owner.transaction():
         await owner.execute("SELECT pg_advisory_xact_lock(hashtext('roles of the fleet'))")
         await owner.execute("".join(f"ALTER ROLE {role} LOGIN PASSWORD '{verifiers[role]}';" for role in ROLES))

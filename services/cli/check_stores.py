@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Sequence
 
-import asyncpg
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from libs.adapters.kafka_topics import BrokerUnavailable, topic_client
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, PostgresUnavailable, checked_address, translated
+from libs.adapters.postgres import PostgresUnavailable, translated
+from libs.adapters.postgres_connection import connect
 from libs.adapters.topic_plan import Change
 from libs.contracts.catalogue import TOPICS
 from libs.core.errors import ConfigurationError
@@ -89,7 +89,7 @@ async def check_postgres(place: Surroundings) -> tuple[Finding, ...]:
 
 async def _postgres_version(url: str) -> int:
     with translated():
-        connection = await asyncpg.connect(checked_address(url), timeout=CONNECT_TIMEOUT_S)
+        connection = await connect(url)
         try:
             return connection.get_server_version().major
         finally:

@@ -8,7 +8,7 @@ from uuid import UUID
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
 from libs.adapters.budgets.prices import price_name
 from libs.adapters.budgets.statements import ADD_LATE, BOOK, NOTE_LATE
-from libs.adapters.postgres import PostgresUnavailable
+from libs.adapters.postgres import DURABLY_FOUND, PostgresUnavailable
 from libs.adapters.postgres_role import BOOKKEEPER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.adapters.role_pool import RoleLogin, RolePool
@@ -23,9 +23,9 @@ MOST_TOKENS = 1024 * COUNT_LIMIT  # of one request, which makes many calls
 MOST_RESERVED = 2**63 - 1  # what a budget can hold
 _LIMITS = BatchLimits(items=500, linger_s=0.002)
 _ROW_BYTES = 256
-_SETTINGS = {"application_name": "moe books", "synchronous_commit": "on", "timezone": "UTC"}
+_SETTINGS = {"application_name": "moe books", "timezone": "UTC"}
 # One batch at a time in a database: two of them could else wait for each other's rows.
-_TURN = "SELECT pg_advisory_xact_lock(7305065)"
+_TURN = f"SELECT pg_advisory_xact_lock(7305065), {DURABLY_FOUND}"
 
 
 class PostgresBooks:

@@ -7,7 +7,7 @@ from types import MappingProxyType, TracebackType
 from typing import Protocol, Self
 
 from libs.adapters.budgets.chunk import ChunkRules, Holder, PeriodStanding, daily_of, size_of_chunk, spendable_for
-from libs.adapters.postgres import PostgresUnavailable, Session
+from libs.adapters.postgres import DURABLY, PostgresUnavailable, Session
 from libs.adapters.postgres_role import CASHIER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.adapters.role_pool import RoleLogin, RolePool
@@ -18,8 +18,8 @@ WAIT_S = 2.0
 NOTHING: Mapping[str, int] = MappingProxyType({})
 _POOL_SIZE = 4
 # Days and months are those of UTC, whatever the server's own time zone is.
-_SETTINGS = {"application_name": "moe cashier", "synchronous_commit": "on", "timezone": "UTC"}
-_TURN = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064))"
+_SETTINGS = {"application_name": "moe cashier", "timezone": "UTC"}
+_TURN = f"SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064)), {DURABLY}"
 _STANDINGS = """
 SELECT b.period, b.amount, coalesce(s.cost, 0) AS spent, (
     SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_chunks c

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.adapters.batches import BatchLimits
+from libs.adapters.journal_batch import AS_TENANT, AS_WRITER
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
@@ -169,8 +170,14 @@ async def _kept(url: str, secrets: JournalSecrets, records: list[Record]) -> Non
             assert read_back[entry.position] == entry
 
 
-async def test_a_commit_reported_is_on_disk_whatever_the_server_s_default(journal: PostgresJournal) -> None:
-    assert await (await journal.pool()).fetchval("SHOW synchronous_commit") == "on"
+async def test_a_commit_reported_is_on_disk_whatever_the_server_s_default(owner_url: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    assert await connection.fetchval("SHOW synchronous_commit") == "off"
+    for statement in (AS_TENANT, AS_WRITER):
+        async with connection.transaction():
+            await connection.execute(statement, "acme")
+            assert await connection.fetchval("SHOW synchronous_commit") == "on"
+    await connection.close()
 
 
 async def test_a_server_that_is_away_is_retryable_in_bounded_time_and_found_again(secrets: JournalSecrets) -> None:
