@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-properties test-idle-streams test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
+.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,13 +73,19 @@ test: install ## unit, flow and integration tests; pip is all they need
 	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
 
 test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
-	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege and not brokers" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
 	$(PYTEST) -q -n 2 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka-cluster: install ## three brokers with elections, partitions added under load, a full log, an upgrade from the last release
 	$(PYTEST) -q -s -m brokers $(or $(FILES),tests/brokers) $(ARGS)
+
+# What uses Postgres: written by the journal and by gateways, read by operators, followed by the directory.
+BEHIND_PGBOUNCER := $(addprefix tests/integration/,postgres journal metering identity erasure templates)
+test-pgbouncer: install ## what uses Postgres, through PgBouncer pooling by transaction (apt once)
+	command -v pgbouncer > /dev/null || { tools/retry.sh 3 apt-get update -qq && DEBIAN_FRONTEND=noninteractive tools/retry.sh 3 apt-get install -y -qq --no-install-recommends pgbouncer; }
+	$(PYTEST) -q $(SPREAD) --pgbouncer -m "pgbouncer or not (kafka or slow)" $(or $(FILES),$(BEHIND_PGBOUNCER)) $(ARGS)
 
 test-properties: install ## the property tests with new cases; failing ones are kept in tests/regressions and come first
 	$(PYTEST) -q $(SPREAD) --hypothesis-profile=fresh -m "hypothesis and not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)

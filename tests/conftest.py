@@ -24,6 +24,7 @@ pytest_plugins = (
     "tests.plugins.authorities",
     "tests.plugins.cpu",
     "tests.plugins.groups",
+    "tests.plugins.pooled",
     "tests.plugins.skips",
     "tests.plugins.time_limits",
     "tests.plugins.waits",

@@ -18,7 +18,7 @@ class DatabaseSettings(Settings):
     postgres_url: SecretStr = Field(
         SecretStr(""),
         validation_alias="POSTGRES_CHECKPOINT_URL",
-        description="Postgres, `postgresql://user:password@host:5432/database`",
+        description="Postgres, `postgresql://user:password@host:5432/database`; several hosts, poolers: reliability.md",
     )
     database_passwords: SecretStr = Field(
         SecretStr(""),

@@ -15,6 +15,9 @@ from libs.core.errors import ConfigurationError
 HEAD_START_S = 0.25
 _BACKEND = "SELECT pg_backend_pid()"
 _SHARED_NAMES = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
+# PgBouncer has one code for all that it refuses.
+_WRONG_LOGIN = ("authentication failed", "no such user")
+_NO_DATABASE = "does not exist"
 _REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 
 Attempt = Callable[[], Awaitable[Connection]]
@@ -30,7 +33,9 @@ class PooledConnection(_Connection):
 
 def can_listen(session: Session) -> bool:
     """Return whether what a session listens to arrives."""
-    return not issubclass(type(session), PooledConnection)  # asyncpg counts every connection as an instance of each class
+    return not issubclass(
+        type(session), PooledConnection
+    )  # asyncpg counts every connection as an instance of each class
 
 
 async def connect(url: str, **options: Any) -> Connection:  # noqa: ANN401 - asyncpg's
@@ -44,9 +49,9 @@ async def connect(url: str, **options: Any) -> Connection:  # noqa: ANN401 - asy
 
 
 async def _connect_to(url: str, address: PostgresAddress, options: dict[str, Any]) -> Connection:
-    connection: Connection = await asyncpg.connect(url, **options)
     if address.pool_mode:
-        return connection
+        return await _logged_in_by_pooler(url, options)
+    connection: Connection = await asyncpg.connect(url, **options)
     try:
         pooled = await _is_pooled(connection, options["timeout"])
     except BaseException:
@@ -56,6 +61,18 @@ async def _connect_to(url: str, address: PostgresAddress, options: dict[str, Any
         connection.terminate()
         text = "this is the address of a connection pooler; add pool_mode=transaction or pool_mode=session to it"
         raise ConfigurationError(f"{VARIABLE}: {text}")
+    return connection
+
+
+async def _logged_in_by_pooler(url: str, options: dict[str, Any]) -> Connection:
+    try:
+        connection: Connection = await asyncpg.connect(url, **options)
+    except asyncpg.ProtocolViolationError as error:
+        if any(words in str(error) for words in _WRONG_LOGIN):
+            raise asyncpg.InvalidPasswordError(f"password authentication failed: {error}") from error
+        if _NO_DATABASE in str(error):
+            raise asyncpg.InvalidCatalogNameError(str(error)) from error
+        raise
     return connection
 
 

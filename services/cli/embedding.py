@@ -48,7 +48,7 @@ class EmbeddedSettings(RootKeySettings, ProcessSettings, BusSettings, ModelSetti
     postgres_url: str = Field(
         "",
         validation_alias="POSTGRES_CHECKPOINT_URL",
-        description="Postgres, `postgresql://user:password@host:5432/database`",
+        description="Postgres, `postgresql://user:password@host:5432/database`; several hosts, poolers: reliability.md",
     )
     api_key: str = Field(
         "",

@@ -7,10 +7,12 @@ from libs.adapters.journal_reader import PostgresJournalReader
 from libs.adapters.journal_sealer import Sealer
 from libs.adapters.open_requests import open_requests
 from libs.adapters.postgres import PostgresCheck, checked_address
+from libs.adapters.postgres_address import VARIABLE, PostgresAddress
 from libs.adapters.postgres_journal import PostgresJournal
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.progress import RequestRestored
+from libs.core.errors import ConfigurationError
 from libs.runtime.service import Service, Sink
 from libs.runtime.signing import Signer
 from services.journal.handlers import Deps, keep
@@ -44,5 +46,10 @@ def _restorers(url: str, settings: Settings, signer: Signer) -> tuple[Restorer, 
     """Return who restores requests, where the broker's log ends with the broker."""
     if not (log_id := settings.log_incarnation):
         return ()
+    if not PostgresAddress.parse(url).has_sessions:
+        raise ConfigurationError(
+            f"{VARIABLE}: with a broker in memory the journal holds a lock for as long as it runs, which pool_mode="
+            "transaction cannot; give it Postgres itself or pool_mode=session, or set KAFKA_URL to a durable broker"
+        )
     reader = PostgresJournalReader(url, settings.secrets)
     return (Restorer(partial(open_requests, url, settings.secrets, log_id), reader, signer),)

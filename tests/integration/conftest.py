@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncIterator
 
+import pytest
 import pytest_asyncio
 
 from libs.testing.databases import migrated_database
 from libs.testing.stores import postgres
+from tests.plugins.pooled import pooled_if_asked
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def server_url() -> AsyncIterator[str]:
+async def server_url(pytestconfig: pytest.Config) -> AsyncIterator[str]:
     """Return the superuser's address of the server. All tests share its roles: nobody changes their passwords."""
-    async with postgres() as url:
+    async with postgres() as url, pooled_if_asked(pytestconfig, url):
         yield url
 
 

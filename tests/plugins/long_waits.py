@@ -24,6 +24,7 @@ LONG_WAITS: tuple[LongWait, ...] = (
     LongWait("tests/integration/limits/test_idle_streams.py::test_one_gateway*", 600.0, "keep-alives come every 15 s"),
     LongWait("tests/integration/dlq/test_dlq_command.py::*", 20.0, "start a broker, a database and a service"),
     LongWait("tests/brokers/*", 600.0, "kill and restart brokers and fleets, and end Kafka by a full disk"),
+    LongWait("tests/integration/postgres/*", 60.0, "kill, freeze, restart and promote servers; sessions that hang end"),
     LongWait("tests/bench/*", 3600.0, "measure how long something takes"),
     LongWait("tests/integration/bus/test_kafka_*", 60.0, "sessions of a group run out (6 s), and brokers restart"),
     LongWait("tests/integration/bus/test_tansu_bus*", 20.0, "members of a group come and go, a rebalance each time"),

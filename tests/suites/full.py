@@ -20,6 +20,7 @@ LINES: Final = (
     Line("slow", ("make", "test-slow", "ARGS=--whole")),
     Line("kafka", ("make", "test-kafka", "ARGS=--whole")),
     Line("kafka-cluster", ("make", "test-kafka-cluster")),
+    Line("pgbouncer", ("make", "test-pgbouncer")),
     Line("clients", ("make", "test-clients"), r"(\d+ of \d+ scenarios)"),
     Line("conformance", ("make", "test-mcp-conformance"), r"(\d+ passed, \d+ failed)"),
     Line("besiege", ("make", "besiege")),

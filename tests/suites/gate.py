@@ -31,6 +31,14 @@ SEEN_BY_CLIENTS: Final = (
     "tests/conformance/",
     "requirements/",
 )
+# Files whose tests have other targets than `make test-slow`.
+OWN_TARGETS: Final = (
+    "tests/bench/",
+    "tests/brokers/",
+    "tests/contract/",
+    "tests/integration/postgres/test_pgbouncer.py",
+    "tests/peers/",
+)
 
 
 @dataclass(frozen=True)
@@ -114,10 +122,7 @@ def _slow(change: Change) -> Iterator[Line]:
 
 
 def _may_be_slow(file: str) -> bool:
-    return (
-        not file.startswith(("tests/bench/", "tests/brokers/", "tests/peers/", "tests/contract/"))
-        and "slow" in Path(file).read_text()
-    )
+    return not file.startswith(OWN_TARGETS) and "slow" in Path(file).read_text()
 
 
 def _judge(results: Sequence[Result]) -> Iterator[str]:

@@ -4,6 +4,24 @@ from tests.chaos.mutation.mutation import Mutation
 
 GUARDS: tuple[Mutation, ...] = (
     Mutation(
+        "a retry that finds its row waits for the synchronous standby",
+        "libs/adapters/postgres.py",
+        """DURABLY_FOUND = f"{DURABLY}, pg_logical_emit_message(true, 'moe', '')\"""",
+        "DURABLY_FOUND = DURABLY",
+        tests=(
+            "tests/integration/postgres/test_failover.py::test_a_retry_that_finds_its_row_waits_for_the_standby_as_well",
+        ),
+    ),
+    Mutation(
+        "of several servers the next one is tried beside one that does not answer",
+        "libs/adapters/postgres_connection.py",
+        "head_start_s = HEAD_START_S if left else None",
+        "head_start_s = None",
+        tests=(
+            "tests/integration/postgres/test_failover.py::test_a_primary_that_is_lost_without_a_word_holds_up_nobody",
+        ),
+    ),
+    Mutation(
         "late words of an erased person have no key when the person is back",
         "libs/adapters/journal_subjects.py",
         "return self.key if said_ms > self.erased_until_ms else None",

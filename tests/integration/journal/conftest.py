@@ -14,6 +14,7 @@ from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
+from tests.plugins.pooled import pooled_if_asked
 
 
 @pytest.fixture(autouse=True)
@@ -27,8 +28,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
-async def server_url() -> AsyncIterator[str]:
-    async with postgres() as url:
+async def server_url(pytestconfig: pytest.Config) -> AsyncIterator[str]:
+    async with postgres() as url, pooled_if_asked(pytestconfig, url):
         yield url
 
 

@@ -45,20 +45,20 @@ class Server:
 
     def freeze(self) -> None:
         """Stop every process where it stands, as a machine that is lost: it refuses nothing and answers nothing."""
-        for process in self._processes():
+        for process in self.processes():
             _send(process, signal.SIGSTOP)
-        for process in self._processes():  # those too that were being started
+        for process in self.processes():  # those too that were being started
             _send(process, signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Let them go on."""
-        for process in self._processes():
+        for process in self.processes():
             _send(process, signal.SIGCONT)
 
     def kill(self) -> tuple[psutil.Process, ...]:
         """Kill every process at once: stopped first, so that none notices the end of another. Return them."""
         self.freeze()
-        killed = self._processes()
+        killed = self.processes()
         for process in killed:
             _send(process, signal.SIGKILL)
         return killed
@@ -69,7 +69,8 @@ class Server:
         await eventually(lambda: all(is_gone(process) for process in killed))
         await self.running.restart()
 
-    def _processes(self) -> tuple[psutil.Process, ...]:
+    def processes(self) -> tuple[psutil.Process, ...]:
+        """Return those that run."""
         try:
             postmaster = psutil.Process(self.running.pid)
             return (postmaster, *postmaster.children(recursive=True))
@@ -108,6 +109,13 @@ class Pair:
         found = await self.primary.value(_WAITING)
         assert isinstance(found, int)
         return found
+
+    def cut_replication(self) -> None:
+        """Send the standby nothing more. (A standby that is stopped still finds what lies in its socket.)"""
+        senders = [each for each in self.primary.processes() if "walsender" in " ".join(each.cmdline())]
+        assert senders
+        for sender in senders:
+            sender.send_signal(signal.SIGSTOP)
 
     async def promote(self) -> None:
         """Make the standby the server that takes writes."""

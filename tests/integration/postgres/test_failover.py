@@ -27,7 +27,7 @@ from libs.testing.waiting import eventually, waiting
 from tests.integration.journal.test_acceptance import request
 from tests.integration.journal.test_sealer import Said, entry
 from tests.integration.metering.conftest import RULES
-from tests.integration.postgres.asked_fleet import asked_fleet
+from tests.integration.postgres.asked_fleet import CLIENTS, AskedFleet, asked_fleet
 from tests.integration.postgres.pair import Pair, Server, postgres_pair
 
 pytestmark = [pytest.mark.embedded, pytest.mark.slow]
@@ -47,11 +47,10 @@ async def test_a_fleet_goes_on_when_its_primary_was_killed(pair: Pair, tmp_path:
     async with asked_fleet(pair.url, tmp_path, log_id="log-1") as fleet:
         async with fleet.asking():
             await fleet.more_answers(6)
-            pair.standby.freeze()
-            await eventually(pair.waiting_commits)  # what is written now must not be acknowledged
+            pair.cut_replication()
+            await eventually(partial(_waits_or_answers, pair, fleet, len(fleet.answered) + 2 * CLIENTS))
             before = list(fleet.answered)
             pair.primary.kill()
-            pair.standby.thaw()
             await pair.promote()
             kept = {row["response_id"] for row in await pair.standby.rows(_OPENED)}
             assert set(before) <= kept
@@ -99,6 +98,11 @@ async def test_a_primary_that_is_lost_without_a_word_holds_up_nobody(pair: Pair)
         await eventually(partial(_is_sealed, pair.standby, 2))
     await tasks.cancel()
     assert errors == []
+
+
+async def _waits_or_answers(pair: Pair, fleet: AskedFleet, answers: int) -> bool:
+    """Return whether commits wait, or requests were answered that were asked when none could be kept any more."""
+    return len(fleet.answered) >= answers or await pair.waiting_commits() > 0
 
 
 async def _waits_or_is_done(pair: Pair, accepting: asyncio.Task[None]) -> bool:
