@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,22 +11,25 @@ import pytest_asyncio
 
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_pool import migrated
-from libs.adapters.postgres import translated
+from libs.adapters.postgres import Connection, translated
 from libs.adapters.postgres_connection import connect
 from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
 from libs.adapters.postgres_role import READER_ROLE, derived_password
 from libs.adapters.role_login import connect_with
+from libs.adapters.role_passwords import let_roles_in
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.embedded.postgres import Postgres
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres, running, throw_away_folders
+from libs.testing.waiting import eventually
 from tests.integration.journal.test_sealer import entry
 from tests.integration.postgres.asked_fleet import asked_fleet
 from tests.integration.postgres.pair import Server
 from tests.integration.postgres.pgbouncer import pgbouncer
 
+_END_SESSIONS = "SELECT pid, pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1"
 SECRETS = JournalSecrets(SIGNING_KEY, RootKeys(SIGNING_KEY))
 pytestmark = [pytest.mark.slow, pytest.mark.pgbouncer]
 
@@ -82,6 +86,22 @@ async def test_a_login_tries_the_next_password_during_a_rotation(pooled: Pooled)
     connection = await connect_with(passwords, pooled.pooler, user=READER_ROLE)
     assert await connection.fetchval("SELECT session_user::text") == READER_ROLE
     await connection.close()
+
+
+async def test_setting_the_same_passwords_again_shuts_no_pooler_out(pooled: Pooled) -> None:
+    """A pooler logs in with what it has seen of the client's login, which fits one salt."""
+    await migrated(pooled.server, SIGNING_KEY)
+    connection = await connect(pooled.pooler, user=READER_ROLE, password=derived_password(SIGNING_KEY, READER_ROLE))
+    owner = await connect(pooled.server)
+    await let_roles_in(owner, SIGNING_KEY)
+    ended = await owner.fetch(_END_SESSIONS, READER_ROLE)
+    await eventually(partial(_are_gone, owner, [row["pid"] for row in ended]))
+    assert await connection.fetchval("SELECT session_user::text") == READER_ROLE
+    await asyncio.gather(connection.close(), owner.close())
+
+
+async def _are_gone(owner: Connection, pids: list[int]) -> bool:
+    return not await owner.fetchval("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pid = ANY($1))", pids)
 
 
 async def test_a_server_that_restarts_behind_the_pooler_is_found_again() -> None:
