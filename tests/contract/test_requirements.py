@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[2]
 LOCKS = (*(ROOT / "requirements").glob("*.txt"), *(ROOT / "tests").glob("*/requirements.txt"))
 OPEN_WEBUI = ROOT / "tests" / "clients" / "open-webui.txt"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+EXTRAS = PROJECT["project"]["optional-dependencies"]
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
@@ -20,8 +22,7 @@ def pins(text: str) -> dict[str, str]:
 
 
 def declared() -> list[Requirement]:
-    extras = PROJECT["project"]["optional-dependencies"].values()
-    groups = (PROJECT["project"]["dependencies"], *extras, PROJECT["build-system"]["requires"])
+    groups = (PROJECT["project"]["dependencies"], *EXTRAS.values(), PROJECT["build-system"]["requires"])
     return [Requirement(line) for group in groups for line in group]
 
 
@@ -35,6 +36,33 @@ def unpinned(requirements: list[Requirement], pinned: dict[str, str]) -> list[st
 
 def test_every_dependency_of_the_project_is_pinned() -> None:
     assert unpinned(declared(), pins((ROOT / "requirements" / "fleet.txt").read_text())) == []
+
+
+def bounds() -> list[tuple[str, str]]:
+    """Return each dependency of the product with its lower bound; "" for one without."""
+    product = [each for name, extra in EXTRAS.items() if name != "test" for each in extra]
+    found = [Requirement(line) for line in (*PROJECT["project"]["dependencies"], *product)]
+    return [
+        (each.name, min((one.version for one in each.specifier if one.operator == ">="), default="")) for each in found
+    ]
+
+
+def too_new(declared: list[tuple[str, str]], lock: str) -> list[str]:
+    """Return the dependencies whose lower bound is not what the lock has; with several pins, one has to be."""
+    tested = [(canonicalize_name(name), Version(version)) for name, version in _PIN.findall(lock)]
+    return [
+        f"{name}>={bound}"
+        for name, bound in declared
+        if not bound or (canonicalize_name(name), Version(bound)) not in tested
+    ]
+
+
+def test_every_lower_bound_is_the_version_that_the_oldest_environment_has() -> None:
+    assert too_new(bounds(), (ROOT / "requirements" / "oldest.txt").read_text()) == []
+
+
+def test_a_bound_that_is_not_tested_is_found() -> None:
+    assert too_new([("A", "2"), ("b", ""), ("c", "1")], "a==2.0\nb==1\nc==1.1\n") == ["b>=", "c>=1"]
 
 
 def test_a_dependency_without_a_fitting_pin_is_found() -> None:

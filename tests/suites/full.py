@@ -25,6 +25,8 @@ LINES: Final = (
     Line("conformance", ("make", "test-mcp-conformance"), r"(\d+ passed, \d+ failed)"),
     Line("besiege", ("make", "besiege")),
     Line("idle-streams", ("make", "test-idle-streams"), r"(10000 streams opened.*)"),
+    Line("oldest", ("make", "test-oldest")),
+    Line("pythons", ("make", "test-pythons"), r"(3\.\d+.*(?:ok|failed|left out): .*)"),
     Line("exactness", ("make", "exactness")),
     Line("properties", ("make", "test-properties")),
     *(Line(f"chaos-{name}", ("make", "chaos", f"ARGS={name}"), r"(== .*)") for name in CHAOS),

@@ -2,13 +2,13 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.suites.interpreters import pythons
+
 ROOT = Path(__file__).resolve().parents[2]
-OLDEST = (3, 11)
 COMPILE = """
 import pathlib, sys, warnings
 warnings.simplefilter("error")
@@ -18,22 +18,6 @@ import importlib
 for path in sorted(pathlib.Path("libs/core").glob("*.py")):
     importlib.import_module(f"libs.core.{path.stem}")
 """
-
-
-def _version_of(python: Path) -> tuple[int, int] | None:
-    shown = subprocess.run([python, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True)
-    return (int(shown.stdout.split()[0]), int(shown.stdout.split()[1])) if shown.returncode == 0 else None
-
-
-def pythons() -> list[Path]:
-    """Return one interpreter for each version from the oldest that we promise on, this one first."""
-    folders = [Path(each) for each in os.get_exec_path()] + sorted(Path.home().glob(".pyenv/versions/*/bin"))
-    found = {sys.version_info[:2]: Path(sys.executable)}
-    for folder in folders:
-        for python in sorted(folder.glob("python3.[0-9][0-9]")):
-            if (version := _version_of(python)) is not None and version >= OLDEST:
-                found.setdefault(version, python)
-    return [found[version] for version in sorted(found)]
 
 
 @pytest.mark.parametrize("python", pythons(), ids=lambda python: str(python.name))

@@ -1,6 +1,6 @@
 """Our list of public addresses: never wider than the registries, never so narrow that the web is out of reach."""
 
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from random import Random
 
 import netaddr
@@ -28,9 +28,9 @@ _EDGES = (
 
 
 # Around the others, or with an IPv4 address inside that decides.
-_NOT_AS_A_WHOLE = ("::/0", "::ffff:0:0/96", "64:ff9b::/96")
+_NOT_AS_A_WHOLE = {ip_network(network) for network in ("::/0", "::ffff:0:0/96", "64:ff9b::/96")}
 _SPECIAL = [
-    block.network for block in BLOCKS if block.purpose != GLOBAL_UNICAST and str(block.network) not in _NOT_AS_A_WHOLE
+    block.network for block in BLOCKS if block.purpose != GLOBAL_UNICAST and block.network not in _NOT_AS_A_WHOLE
 ]
 
 

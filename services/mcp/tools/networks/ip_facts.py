@@ -56,7 +56,7 @@ def ip_facts(arguments: IpArguments) -> IpResult:
     return IpResult(
         version=4 if isinstance(address, IPv4Address) else 6,
         compressed=_canonical(address),
-        exploded=address.exploded,
+        exploded=_exploded(address),
         integer=str(int(address)),
         hexadecimal=f"0x{int(address):0{bits // 4}x}",
         binary=f"{int(address):0{bits}b}",
@@ -75,6 +75,14 @@ def _canonical(address: Address) -> str:
     """Return the form of RFC 5952; IPv4-mapped addresses end in a dotted quad (its section 5)."""
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return address.compressed if mapped is None else f"::ffff:{mapped}"
+
+
+def _exploded(address: Address) -> str:
+    """Return all groups of digits; Python 3.13 ends IPv4-mapped addresses in a dotted quad here too."""
+    if isinstance(address, IPv4Address):
+        return str(address)
+    digits = f"{int(address):032x}"
+    return ":".join(digits[start : start + 4] for start in range(0, 32, 4))
 
 
 def _embedded(address: Address) -> tuple[EmbeddedAddress, ...]:
