@@ -16,13 +16,15 @@ _NO_LOGIN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.Insufficien
 
 
 @asynccontextmanager
-async def logged_in(url: str, passwords: PasswordSource, role: str) -> AsyncIterator[Connection]:
-    """Open a session of `role` in the database of `url`, whoever's address that is.
+async def logged_in(
+    url: str, passwords: PasswordSource, role: str, *, answer_s: float | None = None
+) -> AsyncIterator[Connection]:
+    """Open a session of `role` in the database of `url`, whoever's address that is. `answer_s` bounds each statement.
 
     Raises ConfigurationError when the database holds no journal or the role cannot log in, and PostgresUnavailable.
     """
     with translated():
-        connection = await _opened(url, role, passwords)
+        connection = await _opened(url, role, passwords, answer_s)
         try:
             yield connection
         except asyncpg.UndefinedTableError as error:
@@ -31,11 +33,12 @@ async def logged_in(url: str, passwords: PasswordSource, role: str) -> AsyncIter
             await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
-async def _opened(url: str, role: str, passwords: PasswordSource) -> Connection:
+async def _opened(url: str, role: str, passwords: PasswordSource, answer_s: float | None) -> Connection:
     settings = {"application_name": role.replace("_", " ")}
 
     async def log_in(password: str) -> Connection:
-        return await connect(url, user=role, password=password, server_settings=settings)
+        options = {"server_settings": settings, "command_timeout": answer_s}
+        return await connect(url, user=role, password=password, **options)
 
     try:
         return await with_passwords(passwords_of(passwords, role), log_in)

@@ -3,7 +3,7 @@
 Sealing goes by transactions, so rows of before would come after all that are to come. An owner numbers them anew.
 """
 
-from libs.adapters.postgres import Connection, Session
+from libs.adapters.postgres import DURABLY, Connection, Session
 
 _IS_RESTORED = """
 SELECT EXISTS (
@@ -34,5 +34,6 @@ async def renumber_if_restored(owner: Connection) -> bool:
     async with owner.transaction():
         if not await is_restored(owner):
             return False
+        await owner.execute(f"SELECT {DURABLY}")
         await owner.execute(_RENUMBER)
     return True

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from libs.adapters.postgres import Connection
+from libs.adapters.postgres import DURABLY_FOUND, Connection
 from libs.core.errors import ConfigurationError
 
 _LOCK = 0x6D6F65_4D494752  # "moe" and "MIGR": one migration at a time in a database
@@ -64,7 +64,7 @@ async def migrate(owner: Connection, migrations: Sequence[Migration] | None = No
     `owner` may create schemas and roles. Raises ConfigurationError as `pending` does, and asyncpg's errors.
     """
     async with owner.transaction():
-        await owner.execute("SELECT pg_advisory_xact_lock($1)", _LOCK)
+        await owner.execute(f"SELECT pg_advisory_xact_lock($1), {DURABLY_FOUND}", _LOCK)
         await owner.execute(_PREPARE)
         missing = pending(shipped() if migrations is None else migrations, await applied_in(owner))
         for migration in missing:

@@ -21,6 +21,7 @@ from libs.ports.acceptance import Contribution, KeptRequest
 
 # A fleet holds the lock of its log for as long as it runs; whoever gets the lock of another log may restore from it.
 _LOCK_SPACE = 7305063
+ANSWER_S = 60.0  # a server that is lost, rather than ended, never answers
 _LIVE = f"SELECT pg_advisory_lock_shared({_LOCK_SPACE}, hashtext($1))"
 _OTHERS = "SELECT DISTINCT log_id FROM moe.accepted WHERE log_id <> $1"
 _CLAIM = f"SELECT pg_try_advisory_lock({_LOCK_SPACE}, hashtext($1))"
@@ -165,6 +166,6 @@ def _name(error: Exception) -> str:
 @asynccontextmanager
 async def open_requests(url: str, secrets: JournalSecrets, log_id: str) -> AsyncIterator[PostgresOpenRequests]:
     """Open a session that marks our log as alive for as long as the block. Raises as `logged_in` does."""
-    async with logged_in(url, secrets.passwords, RESTORER_ROLE) as session:
+    async with logged_in(url, secrets.passwords, RESTORER_ROLE, answer_s=ANSWER_S) as session:
         await session.execute(_LIVE, log_id)
         yield PostgresOpenRequests(session, secrets, log_id)

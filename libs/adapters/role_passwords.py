@@ -4,7 +4,7 @@ from typing import Literal
 
 import asyncpg
 
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, DURABLY, Connection
 from libs.adapters.postgres_connection import connect
 from libs.adapters.postgres_role import JOURNAL_ROLE, ROLES, salt_of, scram_verifier
 from libs.adapters.role_login import PasswordSource, current_password, passwords_of, with_passwords
@@ -49,7 +49,7 @@ async def let_roles_in(owner: Connection, passwords: PasswordSource) -> None:
     current = {role: current_password(passwords, role) for role in ROLES}
     verifiers = {role: scram_verifier(password, salt_of(password)) for role, password in current.items()}
     async with owner.transaction():
-        await owner.execute("SELECT pg_advisory_xact_lock(hashtext('roles of the fleet'))")
+        await owner.execute(f"SELECT pg_advisory_xact_lock(hashtext('roles of the fleet')), {DURABLY}")
         await owner.execute("".join(f"ALTER ROLE {role} LOGIN PASSWORD '{verifiers[role]}';" for role in ROLES))
 
 

@@ -31,6 +31,7 @@ min_pool_size = 2
 server_idle_timeout = 1
 autodb_idle_timeout = 1
 server_round_robin = 1
+server_login_retry = 1
 max_client_conn = 400
 logfile = {log}
 """

@@ -15,6 +15,7 @@ from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_pool import migrated
 from libs.adapters.journal_sealer import Sealer, SealingLimits
 from libs.adapters.journal_signing import CheckpointSigner
+from libs.adapters.open_requests import open_requests
 from libs.adapters.postgres_acceptance import AcceptanceLimits, PostgresAcceptance
 from libs.adapters.postgres_journal import PostgresJournal
 from libs.core.errors import Retryable
@@ -98,6 +99,22 @@ async def test_a_primary_that_is_lost_without_a_word_holds_up_nobody(pair: Pair)
         await eventually(partial(_is_sealed, pair.standby, 2))
     await tasks.cancel()
     assert errors == []
+
+
+async def test_whoever_restores_requests_gives_up_a_primary_that_is_lost(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("libs.adapters.open_requests.ANSWER_S", 1.0)
+    await migrated(pair.url, SIGNING_KEY)
+    async with open_requests(pair.url, SECRETS, "log-1") as requests:
+        assert await requests.lost(1) == []
+        pair.primary.freeze()
+        async with waiting(PATIENCE_S):
+            with pytest.raises(TimeoutError):  # of the statement, before that of this test
+                await requests.lost(1)
+    await pair.promote()
+    async with open_requests(pair.url, SECRETS, "log-1") as requests:
+        assert await requests.lost(1) == []
 
 
 async def _waits_or_answers(pair: Pair, fleet: AskedFleet, answers: int) -> bool:
