@@ -16,6 +16,7 @@ from libs.runtime.gap_alarm import GapAlarm
 from libs.runtime.intake import Intake
 from libs.runtime.kafka_bell import tune_fetches
 from libs.runtime.kafka_commits import Committer
+from libs.runtime.kafka_growth import GrowthListener
 from libs.runtime.kafka_members import Membership, leaves_for_good
 from libs.runtime.kafka_offsets import Standing, partitions_of, standings
 from libs.runtime.kafka_site import Site
@@ -78,6 +79,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
             raise self._refused
         if self.feed.urgent or self._site.keeps_fetch_sessions:
             tune_fetches(self._consumer, self.feed.topic, self._site.bell, self._site.settings)
+        growth = GrowthListener(self._consumer, self.feed.topic, self._held)
+        growth(self._consumer._client.cluster)
+        self._consumer._client.cluster.add_listener(growth)
         self._tasks.start(self._committer.run(), name=f"commit/{self.feed.group}")
         self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.feed.group}")
 

@@ -1,13 +1,14 @@
 """Topics that get more partitions while processes run, and more than one broker address."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from libs.contracts.message import Message
-from libs.contracts.topics import PROGRESS, RUN_TOOL
-from libs.runtime import kafka
+from libs.contracts.topics import ASK_EXPERT_T1, PROGRESS, RUN_TOOL
+from libs.runtime import kafka, kafka_consumer
 from libs.runtime.bus import Feed
 from libs.runtime.codec import encode
 from libs.runtime.kafka import KafkaBus
@@ -52,6 +53,29 @@ async def test_members_consume_the_partitions_that_a_command_topic_gets(
         await started_later.stop()
         await running.stop()
     assert {delivery.record.partition for delivery in heard.heard} - set(range(RUN_TOOL.partitions))
+
+
+async def test_a_member_that_came_back_consumes_what_its_topic_got_meanwhile(
+    settings: BusSettings, admin: AIOKafkaAdminClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gets its old partitions without a new generation of the group, and does not know that it leads."""
+    monkeypatch.setattr(kafka_consumer, "leaves_for_good", lambda _consumer: None)  # as if it was killed
+    commands = tool_runs(*WORDS)
+    heard = Listener(*commands)
+    service = new_service()
+    for number in range(2):
+        member = KafkaBus(settings, {service: "0"})
+        member.add(Feed(service, ASK_EXPERT_T1.name, heard))
+        await member.start()
+        if number == 0:
+            await member.stop()
+            await admin.create_partitions({ASK_EXPERT_T1.name: NewPartitions(GROWN)})
+    try:
+        await member.send([replace(encode(command, SIGNER)[0], topic=ASK_EXPERT_T1) for command in commands])
+        await heard.heard_all(WORDS)
+    finally:
+        await member.stop()
+    assert {delivery.record.partition for delivery in heard.heard} - set(range(ASK_EXPERT_T1.partitions))
 
 
 async def test_facts_of_a_response_stay_on_one_partition_when_their_topic_grows(

@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 from aiokafka import TopicPartition
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import CommitFailedError, KafkaError, OffsetMetadataTooLargeError
 from aiokafka.structs import OffsetAndMetadata
 from hypothesis import given, settings
@@ -39,6 +40,7 @@ class FakeClient:
         self.broken = False
         self.stopped = False
         self.send: object = None  # nobody fetches: the scene hands records over
+        self.cluster = ClusterMetadata()
 
     @property
     def consumer(self) -> "FakeClient":
