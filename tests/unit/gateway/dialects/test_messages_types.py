@@ -1,7 +1,5 @@
 """Every object of Messages has each field that the official SDK's types have, of their types, and no other."""
 
-from collections.abc import Iterator
-
 import orjson
 from anthropic.types import Message, RawMessageStreamEvent
 from hypothesis import given, settings
@@ -10,6 +8,7 @@ from pydantic import BaseModel, TypeAdapter
 from services.gateway.domain.dialects.messages.frames import MessageFrames
 from services.gateway.domain.dialects.messages.whole import message_body
 from services.gateway.domain.reply import Reply, ToolCall
+from tests.unit.gateway.dialects.official_types import differences, events_of
 from tests.unit.gateway.dialects.told import USAGE, Called, Told, answers, head, written
 
 THINKS = '{"thinking":true}'
@@ -18,37 +17,12 @@ ABSENT = frozenset({"toolset_name"})
 EVENT: TypeAdapter[BaseModel] = TypeAdapter(RawMessageStreamEvent)
 
 
-def differences(model: BaseModel, fields: object, path: str = "") -> Iterator[str]:
-    """Yield fields that are missing or unknown, at any depth."""
-    assert isinstance(fields, dict)
-    named = {field.alias or name: name for name, field in type(model).model_fields.items()}
-    for alias in (named.keys() ^ fields.keys()) - ABSENT:
-        yield f"{path}{alias} is {'unknown' if alias in fields else 'missing'}"
-    for alias, name in named.items():
-        yield from _inside(getattr(model, name), fields.get(alias), f"{path}{alias}.")
-
-
-def _inside(value: object, fields: object, path: str) -> Iterator[str]:
-    if isinstance(value, BaseModel):
-        yield from differences(value, fields, path)
-    if isinstance(value, list):
-        assert isinstance(fields, list)
-        for index, (each, its_fields) in enumerate(zip(value, fields, strict=True)):
-            yield from _inside(each, its_fields, f"{path}{index}.")
-
-
-def events(data: bytes) -> Iterator[dict[str, object]]:
-    for line in data.split(b"\n"):
-        if line.startswith(b"data: "):
-            yield orjson.loads(line.removeprefix(b"data: "))
-
-
 @settings(max_examples=60)
 @given(answers(mixed=True))
 def test_every_event_has_the_fields_of_its_type(told: Told) -> None:
-    for event in events(written(told, MessageFrames(head(echo=THINKS)))):
+    for event in events_of(written(told, MessageFrames(head(echo=THINKS)))):
         if event["type"] != "ping":  # no type of the SDK: it is left out before anybody sees it
-            assert list(differences(EVENT.validate_python(event, strict=True), event)) == [], event
+            assert list(differences(EVENT.validate_python(event, strict=True), event, ABSENT)) == [], event
 
 
 @settings(max_examples=60)
@@ -57,15 +31,15 @@ def test_a_message_in_one_piece_has_the_fields_of_its_type(told: Told) -> None:
     calls = tuple(ToolCall(call.id, call.name, "".join(call.arguments)) for call in told.calls)
     reply = Reply("".join(told.content), "tool_calls" if calls else "stop", USAGE, "".join(told.reasoning), calls)
     message = orjson.loads(message_body(head(echo=THINKS), reply))
-    assert list(differences(Message.model_validate(message, strict=True), message)) == []
+    assert list(differences(Message.model_validate(message, strict=True), message, ABSENT)) == []
 
 
 def test_a_missing_and_an_unknown_field_are_found() -> None:
     frames = MessageFrames(head())
-    start, *_ = events(written(Told((), ["x"], [Called("c", "f", ("{}",))]), frames))
+    start, *_ = events_of(written(Told((), ["x"], [Called("c", "f", ("{}",))]), frames))
     message = start["message"]
     assert isinstance(message, dict)
     del message["container"]
     message["usage"]["cost"] = 1
-    found = list(differences(EVENT.validate_python(start), start))
+    found = list(differences(EVENT.validate_python(start), start, ABSENT))
     assert found == ["message.container is missing", "message.usage.cost is unknown"]

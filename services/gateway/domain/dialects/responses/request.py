@@ -35,6 +35,7 @@ _ECHOED = (
     "store",
     "truncation",
     "reasoning",
+    "safety_identifier",
     "user",
 )
 _LONG = frozenset({"instructions", "tools", "text"})

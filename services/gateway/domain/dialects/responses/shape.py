@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 import orjson
 
 from libs.contracts.model_call import Usage
+from libs.core.json_values import JsonObject, is_object, objects_in
 from services.gateway.domain.dialects.call_queue import is_whole
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
@@ -14,20 +15,30 @@ Item: TypeAlias = dict[str, object]
 _UNSAID: dict[str, object] = {
     "instructions": None,
     "metadata": {},
-    "tools": [],
     "tool_choice": "auto",
     "parallel_tool_calls": True,
-    "text": {"format": {"type": "text"}},
     "max_output_tokens": None,
-    "temperature": None,
-    "top_p": None,
+    "max_tool_calls": None,
+    "temperature": 1.0,
+    "top_p": 1.0,
+    "presence_penalty": 0.0,
+    "frequency_penalty": 0.0,
+    "top_logprobs": 0,
     "previous_response_id": None,
     "background": False,
     "store": True,
     "truncation": "disabled",
-    "reasoning": {"effort": None, "summary": None},
+    "service_tier": "default",
+    "safety_identifier": None,
+    "prompt_cache_key": None,
     "user": None,
+    "access_programs": None,
 }
+_UNSAID_INSIDE: dict[str, dict[str, object]] = {
+    "text": {"format": {"type": "text"}},
+    "reasoning": {"effort": None, "summary": None},
+}
+_UNSAID_OF_TOOL: dict[str, object] = {"description": None, "parameters": None, "strict": None}
 _INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -44,7 +55,7 @@ class Progress:
 
 def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
     """Return the response object. What the request did not say has the value that OpenAI tells then."""
-    echoed: dict[str, object] = orjson.loads(head.echo) if head.echo else {}
+    echoed: JsonObject = orjson.loads(head.echo) if head.echo else {}
     reason = _INCOMPLETE.get(progress.finish)
     return {
         "id": head.response_id,
@@ -58,7 +69,13 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
         "usage": None if progress.usage is None else usage_fields(progress.usage),
         **_UNSAID,
         **{name: value for name, value in echoed.items() if name in _UNSAID},
+        **{name: unsaid | _object(echoed.get(name)) for name, unsaid in _UNSAID_INSIDE.items()},
+        "tools": [_UNSAID_OF_TOOL | tool for tool in objects_in(echoed.get("tools"))],
     }
+
+
+def _object(value: object) -> JsonObject:
+    return value if is_object(value) else {}
 
 
 def finished(head: ReplyHead, reply: Reply) -> dict[str, object]:
@@ -88,7 +105,7 @@ def usage_fields(usage: Usage) -> dict[str, object]:
     """Return the usage object: every model call of the request, summed."""
     return {
         "input_tokens": usage.prompt_tokens,
-        "input_tokens_details": {"cached_tokens": 0},
+        "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
         "output_tokens": usage.completion_tokens,
         "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": usage.prompt_tokens + usage.completion_tokens,
