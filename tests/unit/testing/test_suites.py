@@ -49,7 +49,8 @@ def test_the_last_figure_counts(output: str, figure: str) -> None:
 def test_a_command_that_fails_or_takes_too_long_is_not_ok(tmp_path: Path) -> None:
     failed = run_line(line("raise SystemExit(3)"), tmp_path / "log", echo=False)
     assert failed.verdict == "failed"
-    program = "import threading; print('began', flush=True); threading.Event().wait()"
+    ends = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)"  # a background process may ignore it
+    program = f"{ends}; import threading; print('began', flush=True); threading.Event().wait()"
     late = run_line(line(program, limit_s=1.0), tmp_path / "log", echo=False)
     assert late.verdict == "out of time"
     assert not late.is_ok
