@@ -13,5 +13,5 @@ def own_authorities() -> ssl.SSLContext:
 
 @functools.cache
 def public_authorities() -> ssl.SSLContext:
-    """Return the context that the clients of this process share; nobody may change it."""
+    """Return the context that the clients of this process share. Do not change it."""
     return own_authorities()

@@ -19,7 +19,7 @@ _NO_LOGIN = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.Insufficien
 async def logged_in(
     url: str, passwords: PasswordSource, role: str, *, answer_s: float | None = None
 ) -> AsyncIterator[Connection]:
-    """Open a session of `role` in the database of `url`, whoever's address that is. `answer_s` bounds each statement.
+    """Open a session of `role` in the database of `url`, whatever role `url` names. `answer_s` bounds each statement.
 
     Raises ConfigurationError when the database holds no journal or the role cannot log in, and PostgresUnavailable.
     """

@@ -38,7 +38,7 @@ class TopicReader:
         wanted = set(names)
         async with asyncio.timeout(_KNOWN_WITHIN_S):
             while True:
-                # Asked by name, a broker may create the topic that it is asked about; so ask for all.
+                # A broker may create a topic that is described by name; so describe all.
                 found = {each["topic"]: each["partitions"] for each in await self._admin.describe_topics()}
                 present = {name: partitions for name, partitions in found.items() if name in wanted}
                 try:

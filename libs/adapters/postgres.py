@@ -20,7 +20,7 @@ CONNECT_TIMEOUT_S = 5.0
 # For the first statement of a transaction: its commit returns when it is on disk, and on a synchronous standby,
 # whatever the server's default. No setting of the session: poolers of connections refuse it.
 DURABLY = "set_config('synchronous_commit', 'on', true)"
-# The same for a transaction that may find its rows instead of writing them. Whoever wrote them may have been stopped
+# The same for a transaction that may find its rows instead of writing them. What wrote them may have been stopped
 # before a standby had them, and a commit without a record in the write-ahead log waits for nothing.
 DURABLY_FOUND = f"{DURABLY}, pg_logical_emit_message(true, 'moe', '')"
 # The server answers and says no: waiting does not help.
@@ -79,7 +79,7 @@ def translated() -> Iterator[None]:
 
 @asynccontextmanager
 async def answered_within(seconds: float, session: Session) -> AsyncIterator[None]:
-    """Bound statements. Raises PostgresUnavailable, and the session is closed: its server may be gone for good.
+    """Bound statements. Raises PostgresUnavailable, and the session is closed: its server may never answer.
 
     No cancellation is sent: it would end a commit's wait for a standby, and leave the commit.
     """

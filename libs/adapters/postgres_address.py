@@ -31,7 +31,7 @@ class PostgresAddress:
     def parse(cls, url: str) -> Self:
         """Read `postgresql://user@host:port,host:port/database?option=…`; hosts may be options too, as libpq has it.
 
-        Of several servers the one that takes writes is meant, unless `target_session_attrs` says otherwise. Raises
+        Among several servers the default is the one that takes writes; `target_session_attrs` chooses another. Raises
         ConfigurationError, which never repeats the address: it may hold a password.
         """
         if not url:

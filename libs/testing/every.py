@@ -7,12 +7,13 @@ import functools
 import inspect
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import pytest
 
 Test: TypeAlias = Callable[..., Any]
-_SHOWN = 20  # failures of a test that are shown with their traceback
+_SHOWN = 15  # failures of a test that are shown with their traceback; a group prints no more
 _FAILURES = (Exception, pytest.fail.Exception)
 
 
@@ -40,10 +41,8 @@ def _loop(test: Test, cases: Iterable[Mapping[str, object]]) -> Test:
     def every(**fixtures: object) -> None:
         failures = _Failures()
         for case in cases:
-            try:
+            with failures.of(case):
                 test(**fixtures, **case)
-            except _FAILURES as failure:
-                failures.add(case, failure)
         failures.raise_all()
 
     return every
@@ -54,10 +53,8 @@ def _async_loop(test: Test, cases: Iterable[Mapping[str, object]]) -> Test:
     async def every(**fixtures: object) -> None:
         failures = _Failures()
         for case in cases:
-            try:
+            with failures.of(case):
                 await test(**fixtures, **case)
-            except _FAILURES as failure:
-                failures.add(case, failure)
         failures.raise_all()
 
     return every
@@ -67,18 +64,27 @@ class _Failures:
     """What failed, each with its case."""
 
     def __init__(self) -> None:
+        self._cases: list[str] = []
         self._found: list[BaseException] = []
 
-    def add(self, case: Mapping[str, object], failure: BaseException) -> None:
-        failure.add_note("with " + ", ".join(_told(case)))
-        self._found.append(failure)
+    @contextmanager
+    def of(self, case: Mapping[str, object]) -> Iterator[None]:
+        try:
+            yield
+        except _FAILURES as failure:
+            failure.add_note(f"with {_described(case)}")
+            self._cases.append(_described(case))
+            self._found.append(failure)
 
     def raise_all(self) -> None:
         if self._found:
-            raise BaseExceptionGroup(f"{len(self._found)} cases failed", self._found[:_SHOWN])
+            lines = "\n".join(self._cases)
+            raise BaseExceptionGroup(f"{len(self._found)} cases failed:\n{lines}\n", self._found[:_SHOWN])
 
 
-def _told(case: Mapping[str, object]) -> Iterator[str]:
-    for name, value in case.items():
-        text = repr(value)
-        yield f"{name}={text if len(text) <= 200 else text[:200] + '…'}"
+def _described(case: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={_shortened(repr(value))}" for name, value in case.items())
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 200 else text[:200] + "…"

@@ -15,22 +15,23 @@ from tests.clients.script import script
 KEY = API_KEY
 MODEL = "scripted:7b"
 SHORT = {"id": "short", "name": "Short", "moe_mode": "native", "context_window": 500}
+LIMITED = ("openai-python", "openai-js", "anthropic-python", "anthropic-js")  # each uses up a rate of its own
 PROFILES = Path(__file__).parents[2] / "docs" / "profiles"
 
 
 @dataclass(frozen=True)
 class House:
-    """What a client is told: the address of the gateway without a path, and keys.
+    """What a client is given: the address of the gateway without a path, and keys.
 
-    `key` opens everything, `narrow_key` the concise mode alone, `slow_key` twenty requests a minute;
-    `lost_key` is bound to a profile that is not there, `native_key` and `fleet_key` to two of docs/profiles,
-    `short_key` to one with a window of 500 tokens.
+    `key` opens everything, `narrow_key` the concise mode alone, `slow_keys` six requests a minute, one for each client
+    that tries it; `lost_key` is bound to a profile that is not there, `native_key` and `fleet_key` to two of
+    docs/profiles, `short_key` to one with a window of 500 tokens.
     """
 
     url: str
     key: str
     narrow_key: str
-    slow_key: str
+    slow_keys: dict[str, str]
     lost_key: str
     native_key: str
     fleet_key: str
@@ -67,7 +68,7 @@ async def _house(place: Place, url: str, *profiles: Path) -> House:
         url,
         KEY,
         narrow_key=await _key_for(place, "narrow", "concise"),
-        slow_key=await _key_for(place, "slow", "*", "--rpm", "20"),
+        slow_keys={client: await _key_for(place, f"slow-{client}", "*", "--rpm", "6") for client in LIMITED},
         lost_key=await _key_for(place, "lost", "*", "--profile", "gone"),
         native_key=await _key_for(place, "native", "*", "--profile", "ref-native"),
         fleet_key=await _key_for(place, "fleet", "*", "--profile", "ref-orchestrated"),

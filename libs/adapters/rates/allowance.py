@@ -9,6 +9,7 @@ from libs.ports.metering import Window
 
 ASK_AGAIN_S = 0.25  # a bucket that had not enough is not asked again before, whoever comes
 IDLE_S = 2.0
+_SHORTEST_WAIT_S = 0.001
 
 DrawFrom = Callable[[str, Draw], Awaitable[Drawn]]
 
@@ -38,7 +39,8 @@ class Allowance:
         return self._take(amount, amount)
 
     async def draw(self, amount: int, draw: DrawFrom) -> float:
-        """Draw and spend `amount`, or what the bucket can hold at most. Return 0, or the seconds until there is enough.
+        """Draw and spend `amount`, or what the bucket can hold at most. Return 0, or the seconds until there is enough
+        and the bucket may be asked for it.
 
         Who asks for more than a minute's worth waits for a full bucket and owes the rest.
         """
@@ -51,7 +53,8 @@ class Allowance:
                 if self._take(amount, need):
                     return 0.0
                 self._barred_until, self._barred_need = self._clock.monotonic() + ASK_AGAIN_S, need
-            return max(0.001, seconds_until(self.left, need, self.limit))
+            barred_s = self._barred_until - self._clock.monotonic()
+            return max(barred_s, seconds_until(self.left, need, self.limit), _SHORTEST_WAIT_S)
 
     def put_back(self, amount: int) -> None:
         """Undo a take: what was drawn for it may be spent again, what was owed beyond the limit is a refund."""

@@ -6,12 +6,12 @@ import asyncio
 class Silence:
     """Measured from the last byte sent, so that it never lasts longer than `interval_s`. Times are the loop's."""
 
-    __slots__ = ("_loop", "_since", "interval_s")
+    __slots__ = ("_interval_s", "_loop", "_since")
 
     def __init__(self, interval_s: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._since = self._loop.time()
-        self.interval_s = interval_s
+        self._interval_s = interval_s
 
     def end(self) -> None:
         """Note that something was sent, or that it is being sent now."""
@@ -20,7 +20,7 @@ class Silence:
     @property
     def ends_at(self) -> float:
         """Return by when something has to be sent."""
-        return self._since + self.interval_s
+        return self._since + self._interval_s
 
     @property
     def is_over(self) -> bool:

@@ -107,9 +107,9 @@ test("error 422", async (t) => {
 });
 
 test("error 429", async (t) => {
-  const slow = new Anthropic({ baseURL: house.url, apiKey: house.slow_key, maxRetries: 0 });
+  const slow = new Anthropic({ baseURL: house.url, apiKey: house.slow_keys["anthropic-js"], maxRetries: 0 });
   const hasty = async () => {
-    for (let number = 0; number < 30; number++) await slow.messages.create(body(`${ask(t).plain} ${number}`));
+    for (let number = 0; number < 12; number++) await slow.messages.create(body(`${ask(t).plain} ${number}`));
   };
   await assert.rejects(hasty, Anthropic.RateLimitError);
 });

@@ -11,14 +11,14 @@ WEATHER_SCHEMA: dict[str, object] = {"type": "object", "properties": {"city": {"
 
 @dataclass(frozen=True)
 class House:
-    """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for twenty
-    requests a minute, and those bound to profiles: one that is not there, one of a model, one of the fleet, one with a
-    short window."""
+    """The address of the gateway without a path, and keys: for everything, for the concise mode alone, for six
+    requests a minute (one for each client that tries it), and those bound to profiles: one that is not there, one of a
+    model, one of the fleet, one with a short window."""
 
     url: str
     key: str
     narrow_key: str
-    slow_key: str
+    slow_keys: dict[str, str]
     lost_key: str
     native_key: str
     fleet_key: str

@@ -80,6 +80,17 @@ async def test_a_refusal_says_which_rate_and_when_there_is_room() -> None:
     assert refusal.standing.requests.remaining == 0
 
 
+@pytest.mark.parametrize("requests", [20, 6000])
+@pytest.mark.parametrize("refilled", [0.0, 0.5, 0.999])
+async def test_a_client_that_waits_as_long_as_a_refusal_names_comes_in(requests: int, refilled: float) -> None:
+    gateways, who = Gateways(), caller(requests=requests)
+    await gateways.passed(who, requests)
+    gateways.clock.advance(refilled * 60 / requests)
+    await refused(gateways.rates[0], who)  # by the store, which is not asked again at once
+    gateways.clock.advance((await refused(gateways.rates[0], who)).retry_after_s)
+    assert await gateways.passed(who, 1)
+
+
 async def test_a_store_that_refused_is_not_asked_by_everybody() -> None:
     gateways, who = Gateways(), caller(requests=60)
     await gateways.passed(who, 60)

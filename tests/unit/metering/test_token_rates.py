@@ -23,7 +23,7 @@ async def test_what_was_used_beyond_the_estimate_is_missing_later_at_every_gatew
     passed.settle(used(1500))
     await gateways.rates[0].settle()
     gateways.clock.advance(30)
-    assert (await refused_tokens(gateways, who, 1, gateway=1)).retry_after_s == pytest.approx(0.06)
+    assert (await refused_tokens(gateways, who, 11, gateway=1)).retry_after_s == pytest.approx(0.66)
 
 
 async def test_a_request_larger_than_the_limit_waits_for_a_full_bucket_and_owes_the_rest() -> None:
