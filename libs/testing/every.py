@@ -64,22 +64,22 @@ class _Failures:
     """What failed, each with its case."""
 
     def __init__(self) -> None:
-        self._cases: list[str] = []
-        self._found: list[BaseException] = []
+        self._found: list[tuple[str, BaseException]] = []
 
     @contextmanager
     def of(self, case: Mapping[str, object]) -> Iterator[None]:
         try:
             yield
         except _FAILURES as failure:
-            failure.add_note(f"with {_described(case)}")
-            self._cases.append(_described(case))
-            self._found.append(failure)
+            described = _described(case)
+            failure.add_note(f"with {described}")
+            self._found.append((described, failure))
 
     def raise_all(self) -> None:
         if self._found:
-            lines = "\n".join(self._cases)
-            raise BaseExceptionGroup(f"{len(self._found)} cases failed:\n{lines}\n", self._found[:_SHOWN])
+            lines = "\n".join(described for described, _ in self._found)
+            shown = [failure for _, failure in self._found[:_SHOWN]]
+            raise BaseExceptionGroup(f"{len(self._found)} cases failed:\n{lines}\n", shown)
 
 
 def _described(case: Mapping[str, object]) -> str:

@@ -17,9 +17,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out what is marked."""
     if config.getoption(OPTION):
         return
-    marked = [item for item in items if item.get_closest_marker("whole")]
-    config.hook.pytest_deselected(items=marked)
-    items[:] = [item for item in items if not item.get_closest_marker("whole")]
+    marked = {item for item in items if item.get_closest_marker("whole")}
+    config.hook.pytest_deselected(items=[item for item in items if item in marked])
+    items[:] = [item for item in items if item not in marked]
 
 
 @pytest.fixture(scope="session")

@@ -40,7 +40,7 @@ class Allowance:
 
     async def draw(self, amount: int, draw: DrawFrom) -> float:
         """Draw and spend `amount`, or what the bucket can hold at most. Return 0, or the seconds until there is enough
-        and the bucket may be asked for it.
+        and the bucket is queried again.
 
         Who asks for more than a minute's worth waits for a full bucket and owes the rest.
         """
