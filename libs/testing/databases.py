@@ -31,6 +31,11 @@ async def migrated_database(server_url: str) -> str:
     return await _new_database(server_url, _TEMPLATE)
 
 
+async def drop_database(url: str) -> None:
+    """Remove a database that one of the other functions made, and end its sessions."""
+    await _execute(urlsplit(url)._replace(path="/postgres").geturl(), f"DROP DATABASE {_name_in(url)} WITH (FORCE)")
+
+
 async def _make_template(server_url: str) -> None:
     """Migrate a database, and give it the name of the template when it is complete."""
     url = await empty_database(server_url)

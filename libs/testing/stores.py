@@ -4,6 +4,8 @@ Each is an async context manager that yields the address. They do not restart wh
 be opened in one event loop and closed in another, so a session-scoped fixture can hold them.
 """
 
+import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -17,6 +19,8 @@ from libs.embedded.tansu import Tansu
 from libs.embedded.valkey import Valkey
 
 READY_WITHIN_S = 180.0
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder below it is ours alone
+_ROOM_BYTES = 4 << 30
 
 
 @asynccontextmanager
@@ -37,8 +41,8 @@ async def valkey() -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def postgres() -> AsyncIterator[str]:
-    """Run an empty Postgres that does not wait for the disk; yield the URL of its superuser."""
-    with throw_away_folders() as folders:
+    """Run an empty Postgres that does not wait for the disk, or needs none; yield the URL of its superuser."""
+    with throw_away_folders(_memory()) as folders:
         async with running(Postgres(folders, durable=False)) as database:
             yield _given(database.launch.gives.postgres_url)
 
@@ -55,9 +59,9 @@ async def running(store: Store) -> AsyncIterator[Supervised]:
 
 
 @contextmanager
-def throw_away_folders() -> Iterator[Folders]:
-    """Yield folders for one store that are removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="fleet-store-", ignore_cleanup_errors=True) as name:
+def throw_away_folders(below: Path | None = None) -> Iterator[Folders]:
+    """Yield folders for one store that are removed at the end; `below` is where, None for the usual place."""
+    with tempfile.TemporaryDirectory(prefix="fleet-store-", dir=below, ignore_cleanup_errors=True) as name:
         home = Path(name, "store")
         home.mkdir(mode=0o700)
         yield Folders(home=home, log=Path(name, "store.log"))
@@ -79,6 +83,12 @@ class _Patient:
 
     def launch(self, port: int) -> Launch:
         return self.store.launch(port)
+
+
+def _memory() -> Path | None:
+    """Return a file system in memory with room for many databases, or None: each one is a thousand files."""
+    usable = _SHARED_MEMORY.is_dir() and os.access(_SHARED_MEMORY, os.W_OK)
+    return _SHARED_MEMORY if usable and shutil.disk_usage(_SHARED_MEMORY).free >= _ROOM_BYTES else None
 
 
 def _silent(_line: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 import tempfile
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -11,11 +12,13 @@ from tests.clients.house import open_house
 from tests.clients.report import Outcome, table
 from tests.clients.running import CLIENTS, Visit, drive
 
+AT_ONCE = 3
+
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(tuple(CLIENTS)))
 def main(names: tuple[str, ...]) -> None:
-    """Drive the clients NAMES, or all of them, one after the other against one gateway."""
+    """Drive the clients NAMES, or all of them, a few at a time against one gateway."""
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         outcomes = asyncio.run(_visit(names or tuple(CLIENTS), Path(folder)))
     click.echo(f"\n{table(outcomes)}\n")
@@ -29,8 +32,14 @@ def main(names: tuple[str, ...]) -> None:
 async def _visit(names: tuple[str, ...], folder: Path) -> list[Outcome]:
     async with open_house(folder) as (house, process):
         visit = Visit(house.write(folder / "house.json"), folder)
-        outcomes = [outcome for name in names for outcome in await drive(name, visit)]
-        return [*outcomes, Outcome("fleet", "logs no error", "\n".join(process.complaints()))]
+        at_once = asyncio.Semaphore(AT_ONCE)
+        driven = await asyncio.gather(*(_driven(name, visit, at_once) for name in names))
+        return [*chain.from_iterable(driven), Outcome("fleet", "logs no error", "\n".join(process.complaints()))]
+
+
+async def _driven(name: str, visit: Visit, at_once: asyncio.Semaphore) -> list[Outcome]:
+    async with at_once:
+        return await drive(name, visit)
 
 
 if __name__ == "__main__":

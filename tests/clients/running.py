@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from tests.clients.report import Outcome, read_outcomes
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 VENV = ROOT / ".venv-clients"
-WITHIN_S = 240.0
+WITHIN_S = 360.0
 
 
 class NotInstalled(Exception):
@@ -27,9 +28,14 @@ class Visit:
 
 
 async def drive(client: str, visit: Visit) -> list[Outcome]:
-    """Run the scenarios of a client; return what came of them. Raises NotInstalled and TimeoutError."""
+    """Run the scenarios of a client, then print what it wrote; return what came of them. Raises NotInstalled and TimeoutError."""
     report = visit.folder / f"{client}.xml"
-    process = await asyncio.create_subprocess_exec(*CLIENTS[client](visit, report), cwd=ROOT, env=_variables(visit))
+    command = CLIENTS[client](visit, report)
+    log = visit.folder / f"{client}.log"
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=ROOT, env=_variables(visit), stdout=output, stderr=asyncio.subprocess.STDOUT
+        )
     try:
         async with asyncio.timeout(WITHIN_S):
             await process.wait()
@@ -37,6 +43,9 @@ async def drive(client: str, visit: Visit) -> list[Outcome]:
         process.kill()
         await process.wait()
         return [Outcome(client, "ends", f"not within {WITHIN_S:.0f} s")]
+    finally:
+        sys.stdout.write(log.read_text(errors="replace"))
+        sys.stdout.flush()
     outcomes = read_outcomes(client, report)
     if process.returncode and not any(outcome.fault for outcome in outcomes):
         outcomes.append(Outcome(client, "ends", f"exit code {process.returncode}"))

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from libs.testing.databases import migrated_database
+from libs.testing.databases import drop_database, migrated_database
 from libs.testing.stores import postgres
 from tests.plugins.pooled import pooled_if_asked
 
@@ -18,6 +18,8 @@ async def server_url(pytestconfig: pytest.Config) -> AsyncIterator[str]:
 
 
 @pytest_asyncio.fixture
-async def owner_url(server_url: str) -> str:
-    """Return the superuser's address of a new database."""
-    return await migrated_database(server_url)
+async def owner_url(server_url: str) -> AsyncIterator[str]:
+    """Yield the superuser's address of a new database."""
+    url = await migrated_database(server_url)
+    yield url
+    await drop_database(url)

@@ -1,6 +1,7 @@
 """Which tests share a process with `--dist loadfile`, and which begin first.
 
-A group has the tests of one file; those that use the fleet of tests/e2e are one group. Groups of folders that start
+A group has the tests of one file; those that use the fleet of tests/e2e are one group, and where each test starts all
+that it needs, and waits for most of its time, each is a group. Groups of folders that start
 processes take longest and begin first: a long one that began last would leave the other processes idle. Those of one
 folder follow each other, as they share stores.
 """
@@ -12,6 +13,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 LONGEST_FIRST = ("tests/chaos/", "tests/e2e/", "tests/flow/", "tests/integration/")
 FLEET_FILES = "tests/e2e/test_kafka_*.py"  # one Kafka, Valkey, Postgres and seven services for a session
+APART = ("tests/e2e/test_up_restart.py", "tests/integration/bus/test_tansu_bus.py")  # nothing is shared by their tests
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -56,6 +58,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScope
 def group_of(nodeid: str) -> str:
     """Return the group of a test."""
     path = nodeid.partition("::")[0]
+    if path in APART:
+        return nodeid
     return FLEET_FILES if fnmatch(path, FLEET_FILES) else path
 
 

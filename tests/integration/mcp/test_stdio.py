@@ -21,7 +21,7 @@ def child(data_dir: Path) -> StdioServerParameters:
     )
 
 
-@pytest.mark.parametrize("mode", ["auto", "legacy"])
+@pytest.mark.parametrize("mode", ["auto", pytest.param("legacy", marks=pytest.mark.whole)])
 async def test_a_child_process_lists_and_runs_tools(tmp_path: Path, mode: ConnectMode) -> None:
     async with Client(child(tmp_path), mode=mode) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}

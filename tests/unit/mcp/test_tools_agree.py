@@ -1,5 +1,6 @@
 """`GET /tools`, MCP's list, `/invoke` and planned calls agree on the tools that a caller may use."""
 
+import functools
 from dataclasses import replace
 
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ names = st.frozensets(st.sampled_from(TOOL_NAMES))
 tenants = st.sampled_from(["default", "acme"])
 
 
+@functools.cache
 def box(off: frozenset[str]) -> Toolbox:
     """Return a toolbox whose workers never started: a call that the rules let through ends in `worker_lost`."""
     return Toolbox(ToolPools(), SERVED, SwitchesOf(*off))

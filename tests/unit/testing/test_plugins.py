@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.allowed_skips import AllowedSkip
-from tests.plugins.groups import FLEET_FILES, group_of, turn_of
+from tests.plugins.groups import APART, FLEET_FILES, group_of, turn_of
 from tests.plugins.long_waits import LongWait
 from tests.plugins.skips import is_allowed
 from tests.plugins.waits import LONGEST_WAIT_S, limit_s
@@ -97,6 +97,11 @@ def test_the_files_that_share_a_fleet_share_a_process() -> None:
     assert FLEET_FILES in paths
     assert "tests/e2e/test_up.py" in paths
     assert "tests/e2e/test_kafka_apart.py" not in paths
+
+
+def test_tests_that_share_nothing_may_run_in_different_processes() -> None:
+    assert all((ROOT / path).is_file() for path in APART)
+    assert len({group_of(f"{APART[0]}::test[{number}]") for number in range(3)}) == 3
 
 
 def test_groups_are_those_of_a_run_by_files(tmp_path: Path) -> None:
