@@ -81,7 +81,7 @@ test-slow: install ## tests that start whole fleets: make test-slow [FILES="test
 	$(PYTEST) -q $(SPREAD_SLOW) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
-	$(PYTEST) -q -n 2 --dist loadfile -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q $(SPREAD) -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka-cluster: install ## three brokers with elections, partitions added under load, a full log, an upgrade from the last release
 	$(PYTEST) -q -s -m brokers $(or $(FILES),tests/brokers) $(ARGS)

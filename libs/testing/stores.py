@@ -19,7 +19,7 @@ from libs.embedded.tansu import Tansu
 from libs.embedded.valkey import Valkey
 
 READY_WITHIN_S = 180.0
-_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder below it is ours alone
+_SHARED_MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 4 << 30
 
 
