@@ -28,7 +28,10 @@ class Visit:
 
 
 async def drive(client: str, visit: Visit) -> list[Outcome]:
-    """Run the scenarios of a client, then print what it wrote; return what came of them. Raises NotInstalled and TimeoutError."""
+    """Run the scenarios of a client, then print what it wrote; return what came of them.
+
+    Raises NotInstalled and TimeoutError.
+    """
     report = visit.folder / f"{client}.xml"
     command = CLIENTS[client](visit, report)
     log = visit.folder / f"{client}.log"
