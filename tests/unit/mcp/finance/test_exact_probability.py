@@ -11,8 +11,8 @@ from pydantic import JsonValue
 from services.mcp.tools.contract import ToolError
 from services.mcp.tools.registry import invoke
 from tests.unit.mcp.exactness import Exactness
+from tests.unit.mcp.oracles import stats
 
-stats = pytest.importorskip("scipy.stats")
 SEED = 20_260_303
 
 
@@ -98,7 +98,7 @@ def test_large_binomials_are_those_of_scipy(exact: Exactness) -> None:
         args: dict[str, JsonValue] = {"n": n, "k": k, "numerator": p.numerator, "denominator": p.denominator}
         args["decimal_scale"] = 18
         found = [float(str(probability(one, **args)["decimal"])) for one in ("binomial", "binomial_at_most")]
-        truth = [stats.binom.pmf(k, n, float(p)), stats.binom.cdf(k, n, float(p))]
+        truth = [stats().binom.pmf(k, n, float(p)), stats().binom.cdf(k, n, float(p))]
         assert found == pytest.approx(truth, rel=1e-9, abs=2e-18)
 
 

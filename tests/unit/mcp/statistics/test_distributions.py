@@ -20,6 +20,7 @@ from services.mcp.tools.statistics.distributions import (
     tail_of_root,
 )
 from tests.unit.mcp.exactness import Exactness
+from tests.unit.mcp.oracles import stats
 
 mpmath = pytest.importorskip("mpmath")
 FIFTEEN = Context(prec=15)
@@ -110,12 +111,11 @@ def test_f_tails(exact: Exactness) -> None:
 def test_a_quantile_has_its_probability_below_it_and_is_where_scipy_puts_it(
     distribution: Distribution, name: str, parameters: tuple[float, ...]
 ) -> None:
-    stats = pytest.importorskip("scipy.stats")
     for below in (Fraction(1, 10**6), Fraction(1, 40), Fraction(1, 3), Fraction(39, 40), Fraction(9_995, 10_000)):
         point = distribution.quantile(below)
         probability = decided(lambda point=point: distribution.tails(point)[0])  # type: ignore[misc]
         assert abs(probability / as_decimal(below) - 1) < Decimal("1e-17")
-        expected = float(getattr(stats, name).ppf(float(below), *parameters))
+        expected = float(getattr(stats(), name).ppf(float(below), *parameters))
         assert float(point) == pytest.approx(expected, rel=1e-9)
 
 

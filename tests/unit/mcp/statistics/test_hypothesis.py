@@ -12,8 +12,8 @@ from services.mcp.tools.contract import ToolError
 from services.mcp.tools.statistics.hypothesis.models import TestArguments, TestResult
 from services.mcp.tools.statistics.hypothesis.tool import hypothesis_test
 from tests.unit.mcp.exactness import Exactness
+from tests.unit.mcp.oracles import stats
 
-stats = pytest.importorskip("scipy.stats")
 ALTERNATIVES = ("two-sided", "greater", "less")
 
 
@@ -48,15 +48,15 @@ def test_t_tests_agree_with_scipy(exact: Exactness) -> None:
         first, second = sample(source), sample(source)
         data = {"data": written(first), "data2": written(second), "alternative": alternative}
         one = judged(test="t_one_sample", data=written(first), hypothesized="1.5", alternative=alternative)
-        agrees(one, stats.ttest_1samp(first, 1.5, alternative=alternative))
-        agrees(judged(test="t_two_sample", **data), stats.ttest_ind(first, second, alternative=alternative))
-        welch = stats.ttest_ind(first, second, equal_var=False, alternative=alternative)
+        agrees(one, stats().ttest_1samp(first, 1.5, alternative=alternative))
+        agrees(judged(test="t_two_sample", **data), stats().ttest_ind(first, second, alternative=alternative))
+        welch = stats().ttest_ind(first, second, equal_var=False, alternative=alternative)
         result = judged(test="t_welch", **data)
         agrees(result, welch)
         assert float(result.degrees_of_freedom[0].rounded) == pytest.approx(float(welch.df), rel=1e-12)
         pairs = [value + source.randint(-9, 9) / 8 for value in first]
         paired = judged(test="t_paired", data=written(first), data2=written(pairs), alternative=alternative)
-        agrees(paired, stats.ttest_rel(first, pairs, alternative=alternative))
+        agrees(paired, stats().ttest_rel(first, pairs, alternative=alternative))
 
 
 def test_z_and_f_tests_follow_their_definitions(exact: Exactness) -> None:
@@ -66,11 +66,11 @@ def test_z_and_f_tests_follow_their_definitions(exact: Exactness) -> None:
         exact.table("hypothesis_test", 1)  # two are asked
         first, second = sample(source), sample(source)
         z = (sum(first) / len(first) - 2) / (3 / len(first) ** 0.5)
-        tails = {"two-sided": 2 * stats.norm.sf(abs(z)), "greater": stats.norm.sf(z), "less": stats.norm.cdf(z)}
+        tails = {"two-sided": 2 * stats().norm.sf(abs(z)), "greater": stats().norm.sf(z), "less": stats().norm.cdf(z)}
         result = judged(test="z", data=written(first), hypothesized=2, population_sd=3, alternative=alternative)
         assert p_value(result) == pytest.approx(float(tails[alternative]), rel=1e-9)
-        f = stats.tvar(first) / stats.tvar(second)
-        distribution = stats.f(len(first) - 1, len(second) - 1)
+        f = stats().tvar(first) / stats().tvar(second)
+        distribution = stats().f(len(first) - 1, len(second) - 1)
         high, low = float(distribution.sf(f)), float(distribution.cdf(f))
         expected = {"two-sided": 2 * min(high, low), "greater": high, "less": low}[alternative]
         found = judged(test="f_variance", data=written(first), data2=written(second), alternative=alternative)
@@ -81,7 +81,7 @@ def test_anova_agrees_with_scipy(exact: Exactness) -> None:
     source = random.Random(23)
     for _ in exact.cases("hypothesis_test", 100):
         groups = [sample(source) for _ in range(source.randint(2, 5))]
-        agrees(judged(test="anova", groups=[written(group) for group in groups]), stats.f_oneway(*groups))
+        agrees(judged(test="anova", groups=[written(group) for group in groups]), stats().f_oneway(*groups))
 
 
 def test_chi_squared_tests_agree_with_scipy(exact: Exactness) -> None:
@@ -89,12 +89,12 @@ def test_chi_squared_tests_agree_with_scipy(exact: Exactness) -> None:
     for _ in exact.cases("hypothesis_test", 100):
         exact.table("hypothesis_test", 2)  # three are asked
         counts = [source.randint(1, 60) for _ in range(source.randint(2, 7))]
-        agrees(judged(test="chi2_goodness", data=written(counts)), stats.chisquare(counts))
+        agrees(judged(test="chi2_goodness", data=written(counts)), stats().chisquare(counts))
         columns = source.randint(2, 4)
         table: JsonValue = [[source.randint(1, 40) for _ in range(columns)] for _ in range(source.randint(2, 4))]
         for correction in (True, False):
             result = judged(test="chi2_independence", table=table, continuity_correction=correction)
-            agrees(result, stats.chi2_contingency(table, correction=correction))
+            agrees(result, stats().chi2_contingency(table, correction=correction))
 
 
 def test_expected_counts_may_be_given(exact: Exactness) -> None:
@@ -105,7 +105,7 @@ def test_expected_counts_may_be_given(exact: Exactness) -> None:
         counts.append(-sum(counts) % sum(shares) or sum(shares))
         wanted = [share * sum(counts) // sum(shares) for share in shares]
         found = judged(test="chi2_goodness", data=written(counts), expected=written(wanted))
-        agrees(found, stats.chisquare(counts, wanted))
+        agrees(found, stats().chisquare(counts, wanted))
 
 
 def test_two_samples_with_known_deviations_and_a_difference_follow_the_definition(exact: Exactness) -> None:
@@ -115,7 +115,7 @@ def test_two_samples_with_known_deviations_and_a_difference_follow_the_definitio
         first, second = sample(source), sample(source)
         error = (4 / len(first) + 9 / len(second)) ** 0.5
         z = (sum(first) / len(first) - sum(second) / len(second) - 0.5) / error
-        tails = {"two-sided": 2 * stats.norm.sf(abs(z)), "greater": stats.norm.sf(z), "less": stats.norm.cdf(z)}
+        tails = {"two-sided": 2 * stats().norm.sf(abs(z)), "greater": stats().norm.sf(z), "less": stats().norm.cdf(z)}
         result = judged(
             test="z", data=written(first), data2=written(second), population_sd=2, population_sd2=3,
             hypothesized="0.5", alternative=alternative,
@@ -132,7 +132,7 @@ def test_fisher_and_binomial_tests_agree_with_scipy(exact: Exactness) -> None:
             [source.randint(0, 15), source.randint(1, 15)],
             [source.randint(1, 15), source.randint(0, 15)],
         ]
-        expected = float(stats.fisher_exact(table, alternative=alternative).pvalue)
+        expected = float(stats().fisher_exact(table, alternative=alternative).pvalue)
         assert p_value(judged(test="fisher_exact", table=table, alternative=alternative)) == pytest.approx(
             expected, rel=1e-9
         )
@@ -141,13 +141,13 @@ def test_fisher_and_binomial_tests_agree_with_scipy(exact: Exactness) -> None:
         result = judged(
             test="binomial", successes=successes, trials=trials, probability=f"0.{percent:02}", alternative=alternative
         )
-        chance = float(stats.binomtest(successes, trials, percent / 100, alternative).pvalue)
+        chance = float(stats().binomtest(successes, trials, percent / 100, alternative).pvalue)
         assert p_value(result) == pytest.approx(chance, rel=1e-9)
 
 
 def doubled_ranks(values: Sequence[int]) -> list[int]:
     """Twice the ranks, so that those of ties are whole."""
-    return [int(2 * rank) for rank in stats.rankdata(values)]
+    return [int(2 * rank) for rank in stats().rankdata(values)]
 
 
 def chosen(sums: Sequence[int], observed: int, alternative: str) -> Fraction:
@@ -195,14 +195,14 @@ def test_large_rank_tests_use_the_named_normal_approximation(alternative: str, c
     )  # fmt: skip
     agrees(
         result,
-        stats.mannwhitneyu(first, second, use_continuity=correction, alternative=alternative, method="asymptotic"),
+        stats().mannwhitneyu(first, second, use_continuity=correction, alternative=alternative, method="asymptotic"),
     )
     assert ("with continuity" in result.method) is correction
     differences = [source.choice((-1, 1, 1)) * source.randint(1, 50) for _ in range(120)]
     signed = judged(
         test="wilcoxon", data=written(differences), alternative=alternative, continuity_correction=correction
     )
-    expected = stats.wilcoxon(differences, alternative=alternative, correction=correction, method="asymptotic")
+    expected = stats().wilcoxon(differences, alternative=alternative, correction=correction, method="asymptotic")
     assert p_value(signed) == pytest.approx(float(expected.pvalue), rel=1e-9)
 
 

@@ -11,8 +11,8 @@ from services.mcp.tools.contract import ToolError
 from services.mcp.tools.statistics.interval.models import IntervalArguments, IntervalResult
 from services.mcp.tools.statistics.interval.tool import confidence_interval
 from tests.unit.mcp.exactness import Exactness
+from tests.unit.mcp.oracles import stats
 
-stats = pytest.importorskip("scipy.stats")
 Case: TypeAlias = tuple[dict[str, JsonValue], tuple[float, float]]  # arguments, and the bounds
 
 
@@ -42,9 +42,9 @@ def means(source: random.Random, level: float) -> Case:
     kind = source.randrange(3)
     arguments: dict[str, JsonValue] = {"kind": "mean", "data": written(values)}
     if kind == 0:
-        return arguments, stats.ttest_1samp(values, 0).confidence_interval(level)
+        return arguments, stats().ttest_1samp(values, 0).confidence_interval(level)
     arguments |= {"kind": "mean_difference", "data2": written(second), "equal_variances": kind == 1}
-    return arguments, stats.ttest_ind(values, second, equal_var=kind == 1).confidence_interval(level)
+    return arguments, stats().ttest_ind(values, second, equal_var=kind == 1).confidence_interval(level)
 
 
 def proportions(source: random.Random, level: float) -> Case:
@@ -52,13 +52,13 @@ def proportions(source: random.Random, level: float) -> Case:
     successes = source.choice((0, trials, source.randint(0, trials)))
     method = source.choice(("wilson", "wilson", "wilson", "clopper_pearson"))
     name = "exact" if method == "clopper_pearson" else method
-    expected = stats.binomtest(successes, trials).proportion_ci(level, name)
+    expected = stats().binomtest(successes, trials).proportion_ci(level, name)
     return {"kind": "proportion", "successes": successes, "trials": trials, "method": method}, expected
 
 
 def rough_proportions(source: random.Random, level: float) -> Case:
     """Wald and Agresti-Coull, by their definitions; not so near to 0 and 1 that a bound is cut off."""
-    trials, z = source.randint(120, 400), float(stats.norm.ppf((1 + level) / 2))
+    trials, z = source.randint(120, 400), float(stats().norm.ppf((1 + level) / 2))
     successes = source.randint(trials // 3, trials // 2)
     method = source.choice(("wald", "agresti_coull"))
     size, hits = (trials, float(successes)) if method == "wald" else (trials + z * z, successes + z * z / 2)
@@ -71,7 +71,7 @@ def rough_proportions(source: random.Random, level: float) -> Case:
 def differences(source: random.Random, level: float) -> Case:
     """Newcombe's hybrid score interval (method 10 of 1998) from scipy's Wilson intervals."""
     (a, n), (b, m) = ((source.randint(1, size - 1), size) for size in (source.randint(5, 90), source.randint(5, 90)))
-    one, two = (stats.binomtest(hits, size).proportion_ci(level, "wilson") for hits, size in ((a, n), (b, m)))
+    one, two = (stats().binomtest(hits, size).proportion_ci(level, "wilson") for hits, size in ((a, n), (b, m)))
     p, q = a / n, b / m
     low = p - q - ((p - one.low) ** 2 + (two.high - q) ** 2) ** 0.5
     high = p - q + ((one.high - p) ** 2 + (q - two.low) ** 2) ** 0.5
@@ -82,8 +82,8 @@ def differences(source: random.Random, level: float) -> Case:
 def variances(source: random.Random, level: float) -> Case:
     values, kind = sample(source), source.choice(("variance", "standard_deviation"))
     df, power = len(values) - 1, 1 if kind == "variance" else 0.5
-    squares = df * float(stats.tvar(values))
-    low, high = (squares / float(stats.chi2.ppf(part, df)) for part in ((1 + level) / 2, (1 - level) / 2))
+    squares = df * float(stats().tvar(values))
+    low, high = (squares / float(stats().chi2.ppf(part, df)) for part in ((1 + level) / 2, (1 - level) / 2))
     return {"kind": kind, "data": written(values)}, (low**power, high**power)
 
 
@@ -91,7 +91,7 @@ def correlations(source: random.Random, level: float) -> Case:
     x = [source.randint(0, 50) for _ in range(source.randint(8, 30))]
     y = [value + source.randint(-40, 40) for value in x]
     arguments: dict[str, JsonValue] = {"kind": "correlation", "data": written(x), "data2": written(y)}
-    return arguments, stats.pearsonr(x, y).confidence_interval(level)
+    return arguments, stats().pearsonr(x, y).confidence_interval(level)
 
 
 KINDS = (means, proportions, proportions, rough_proportions, differences, differences, variances, correlations)
@@ -114,7 +114,7 @@ def test_a_summary_gives_the_same_interval_as_the_numbers() -> None:
 
 def test_a_known_deviation_uses_the_normal_distribution() -> None:
     result = interval(kind="mean", data="4 5 6", population_sd="3", confidence=95)
-    margin = float(stats.norm.ppf(0.975)) * 3 / 3**0.5
+    margin = float(stats().norm.ppf(0.975)) * 3 / 3**0.5
     assert (float(result.lower.rounded), float(result.upper.rounded)) == close(5 - margin, 5 + margin)
     assert result.degrees_of_freedom is None
 

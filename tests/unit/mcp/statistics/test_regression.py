@@ -10,6 +10,7 @@ from services.mcp.tools.contract import ToolError
 from services.mcp.tools.statistics.regression.models import RegressionArguments, RegressionResult
 from services.mcp.tools.statistics.regression.tool import linear_regression
 from tests.unit.mcp.exactness import Exactness
+from tests.unit.mcp.oracles import stats
 
 
 def fit(**arguments: JsonValue) -> RegressionResult:
@@ -21,13 +22,12 @@ def written(values: list[Fraction]) -> str:
 
 
 def test_straight_lines_agree_with_scipy(exact: Exactness) -> None:
-    stats = pytest.importorskip("scipy.stats")
     source = random.Random(41)
     for _ in exact.cases("linear_regression", 700):
         size = source.randint(3, 20)
         x = [source.randint(-99, 99) / 8 for _ in range(size)] + [100.0]
         y = [source.randint(-99, 99) / 8 for _ in x]
-        expected = stats.linregress(x, y)
+        expected = stats().linregress(x, y)
         result = fit(x=" ".join(map(str, x)), y=" ".join(map(str, y)))
         intercept, slope = result.coefficients
         assert slope.standard_error is not None
@@ -40,7 +40,7 @@ def test_straight_lines_agree_with_scipy(exact: Exactness) -> None:
 
 @pytest.mark.parametrize("intercept", [True, False])
 def test_planes_agree_with_numpy(intercept: bool, exact: Exactness) -> None:
-    numpy, stats = pytest.importorskip("numpy"), pytest.importorskip("scipy.stats")
+    numpy = pytest.importorskip("numpy")
     source = random.Random(44)
     for _ in exact.cases("linear_regression", 300):
         size, predictors = source.randint(6, 15), source.randint(2, 3)
@@ -58,7 +58,7 @@ def test_planes_agree_with_numpy(intercept: bool, exact: Exactness) -> None:
             assert found.standard_error is not None
             assert float(found.standard_error.rounded) == pytest.approx(float(error), rel=1e-7)
             assert found.p_value is not None
-            p_value = 2 * float(stats.t.sf(abs(estimate / error), df))
+            p_value = 2 * float(stats().t.sf(abs(estimate / error), df))
             assert float(found.p_value.rounded) == pytest.approx(p_value, rel=1e-6)
 
 
