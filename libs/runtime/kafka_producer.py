@@ -34,6 +34,7 @@ class KafkaProducer:
         self._connection = settings.connection
         self._monitor = BrokerMonitor(settings.connection)
         self._producer: AIOKafkaProducer | None = None
+        self._followed: set[str] = set()  # topics whose partitions the producer keeps itself informed of
         self._renewing = asyncio.Lock()
 
     async def start(self) -> None:
@@ -57,6 +58,7 @@ class KafkaProducer:
         except KafkaError as error:
             await producer.stop()
             raise Retryable(f"no broker at {self._settings.bootstrap}: {error}") from error
+        self._followed.clear()
         return producer
 
     async def stop(self) -> None:
@@ -96,9 +98,14 @@ class KafkaProducer:
         producer = self._running()
         try:
             # What the client itself knows: it refuses to write to a partition that it has not learned of yet.
-            if not producer.client.cluster.partitions_for_topic(topic):
+            known = producer.client.cluster.partitions_for_topic(topic)
+            if known and topic in self._followed:
+                return len(known)
+            if not known:
                 _count(await producer.client.fetch_all_metadata(), topic)
-            return len(await producer.partitions_for(topic))
+            partitions = await producer.partitions_for(topic)
+            self._followed.add(topic)
+            return len(partitions)
         except KafkaError as error:
             raise Retryable(f"the broker did not describe topic {topic}: {error!r}") from error
 

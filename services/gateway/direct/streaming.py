@@ -32,6 +32,7 @@ class DirectStream:
         "_answer",
         "_case",
         "_exchange",
+        "_finished",
         "_gathering",
         "_lock",
         "_passed_on",
@@ -54,6 +55,7 @@ class DirectStream:
         self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1, shows_cache=shows_cache)
         self._case = request.case
         self._exchange: Exchange | None = None
+        self._finished = False
         self._response_id = head.response_id
         self._type = dialect.stream_type
         self._send = send
@@ -124,7 +126,7 @@ class DirectStream:
     def _complete(self, trouble: Trouble) -> bool:
         """Return whether only the usage was still to come."""
         enough = isinstance(trouble, WireCut) or (isinstance(trouble, Stopped) and trouble.why is Stop.ENOUGH)
-        return enough and self._answer.finished
+        return enough and self._finished
 
     async def _gather(self, exchange: Exchange, pieces: int) -> None:
         """Wait a moment when pieces come faster than anybody reads: each write costs more than all that it carries.
@@ -134,14 +136,13 @@ class DirectStream:
         now = monotonic()
         fast = pieces > 1 if self._gathering else now - self._passed_on < GATHER_S
         self._passed_on = now
-        self._gathering = fast and not self._answer.finished
+        self._gathering = fast and not self._finished
         if self._gathering:
             await exchange.linger(GATHER_S)
 
     async def _pass_on(self, events: list[bytes]) -> None:
         self.watch.heard()
         self._case.heard()
-        finished = self._answer.finished
         frames: list[bytes] = []
         try:
             for event in events:
@@ -149,7 +150,8 @@ class DirectStream:
         finally:  # what came before a fault is passed on
             if data := b"".join(frames):
                 await self._write(data)
-        if self._answer.finished and not finished:
+        if not self._finished and self._answer.finished:
+            self._finished = True
             self.watch.enough_in(USAGE_S)
 
     async def _write(self, data: bytes) -> None:

@@ -37,17 +37,20 @@ class Admission:
         """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
         if self._has_its_own(tenant):
             raise tenant_overloaded()
-        above = self._is_above(tenant)
-        if self._total >= self._room(above=above):
-            self.limit.refused()
-            raise tenant_overloaded() if above and self._headroom else overloaded()
+        if not self._has_room_for_all():
+            above = self._is_above(tenant)
+            if self._total >= self._room(above=above):
+                self.limit.refused()
+                raise tenant_overloaded() if above and self._headroom else overloaded()
         self._open[tenant] += 1
         self._total += 1
         self.limit.admitted(self._total)
 
     def has_room(self, tenant: str) -> bool:
         """Return whether a request would be admitted; asking takes nothing and teaches nothing."""
-        return not self._has_its_own(tenant) and self._total < self._room(above=self._is_above(tenant))
+        if self._has_its_own(tenant):
+            return False
+        return self._has_room_for_all() or self._total < self._room(above=self._is_above(tenant))
 
     @property
     def open(self) -> int:
@@ -71,6 +74,10 @@ class Admission:
 
     def _has_its_own(self, tenant: str) -> bool:
         return 0 < self._shares.per_tenant <= self._open[tenant]
+
+    def _has_room_for_all(self) -> bool:
+        """Return whether a tenant above its share has a place, so that shares do not matter: the usual case."""
+        return self._total < self._room(above=True)
 
     def _is_above(self, tenant: str) -> bool:
         return self._open[tenant] >= self._fair_share(tenant, self.limit.value)
