@@ -1,5 +1,6 @@
 """uvicorn's HTTP protocol with bounds on heads, chunk framing, trailers and pipelining, and without WebSockets."""
 
+import asyncio
 from typing import cast
 
 import httptools
@@ -31,6 +32,7 @@ from libs.runtime.request_bounds import (
     UnfinishedHeads,
     fields_bytes,
 )
+from libs.runtime.response_transport import ResponseTransport
 
 
 class HeadConfig(uvicorn.Config):
@@ -114,6 +116,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = self._chunks = self._body_bytes = self._framing_bytes = 0
         self._chunk_began_at = -1
         super().on_headers_complete()
+        self.cycle.transport = cast(asyncio.Transport, ResponseTransport(self.cycle, self.transport, self.loop))
 
     def on_chunk_header(self) -> None:
         self._chunk_began_at = self._body_bytes
