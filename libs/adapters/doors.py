@@ -2,6 +2,7 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from libs.adapters.admin_rules import AdminRules
 from libs.adapters.identity_settings import IdentitySettings
@@ -25,8 +26,12 @@ class Doors:
 
     def one_tenant(self) -> bool:
         """Return whether all keys that open are of one tenant."""
-        tenants = {caller.tenant for _, caller in self.own.callers}
-        return len(tenants) < MANY and (self.directory is None or not self.directory.tenants - tenants)
+        own = self._own_tenants
+        return len(own) < MANY and (self.directory is None or self.directory.tenants <= own)
+
+    @cached_property
+    def _own_tenants(self) -> frozenset[str]:
+        return frozenset(caller.tenant for _, caller in self.own.callers)
 
 
 def doors_of(settings: IdentitySettings) -> Doors:

@@ -15,6 +15,7 @@ LOOKUP_CHARS = 16
 SECRET_CHARS = 32
 _CHECKSUM_CHARS = 6  # 62^6 > 2^32
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_PAIRS = [high + low for high in _ALPHABET for low in _ALPHABET]
 _FORM = re.compile(
     f"{PREFIX}(?P<lookup>[0-9A-Za-z]{{{LOOKUP_CHARS}}})-[0-9A-Za-z]{{{SECRET_CHARS}}}"
     f"-(?P<checksum>[0-9A-Za-z]{{{_CHECKSUM_CHARS}}})"
@@ -41,11 +42,9 @@ def digest_of(key: str) -> bytes:
 
 
 def _checksum(stem: str) -> str:
-    rest, characters = zlib.crc32(stem.encode("ascii")), []
-    for _ in range(_CHECKSUM_CHARS):
-        rest, digit = divmod(rest, len(_ALPHABET))
-        characters.append(_ALPHABET[digit])
-    return "".join(reversed(characters))
+    rest, low = divmod(zlib.crc32(stem.encode("ascii")), len(_PAIRS))
+    high, middle = divmod(rest, len(_PAIRS))
+    return _PAIRS[high] + _PAIRS[middle] + _PAIRS[low]
 
 
 def _random(length: int) -> str:

@@ -52,7 +52,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _inexact = False  # the head began amid a segment: _head_bytes lacks what was unfinished then
     _boundary = False  # a head or a message ended in this segment
     _upgrading = False
-    _fields = 0  # header fields and trailers of this message
+    _trailers = 0  # of this message
     _body_bytes = 0
     _chunks = 0
     _chunk_began_at = -1  # the bytes of body before the newest chunk
@@ -97,10 +97,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             if name == b"expect" and value.lower() == b"100-continue":
                 self.expect_100_continue = True
             self.headers.append((name, value))
-        # Else it is a trailer: what an application has been given does not change.
-        self._fields += 1
-        if self._fields > FIELDS:
-            raise RejectedRequest(MANY_FIELDS)
+            if len(self.headers) > FIELDS:
+                raise RejectedRequest(MANY_FIELDS)
+        else:  # a trailer: what an application has been given does not change
+            self._trailers += 1
+            if self._trailers + len(self.headers) > FIELDS:
+                raise RejectedRequest(MANY_FIELDS)
 
     def on_headers_complete(self) -> None:
         if len(self.pipeline) >= PIPELINED:
@@ -141,7 +143,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.cycle.more_body = False
             self.cycle.message_event.set()
         self._reading_head = self._boundary = True
-        self.url, self.headers, self._fields = b"", [], 0
+        self.url, self.headers, self._trailers = b"", [], 0
 
     def on_response_complete(self) -> None:
         is_last = not self.pipeline
@@ -208,7 +210,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         lines += [b"%b: %b" % field for field in self.headers if field[0] != b"upgrade"]
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
-        self._upgrading, self._head_bytes, self._fields = False, 0, 0
+        self._upgrading, self._head_bytes = False, 0
         self._unfinished.release(self)
         return b"\r\n".join([*lines, b"", b""])
 

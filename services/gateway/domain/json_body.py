@@ -18,6 +18,7 @@ WALKED_VALUES = 2000
 
 _NOT_STRUCTURE = bytes(sorted(set(range(256)) - set(b'[]{},:"')))
 _STRING = re.compile(rb'"[^"]*"')
+_CONTAINERS = (dict, list)
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
@@ -68,7 +69,7 @@ def _fields_of(value: object, size: int) -> int:
         each = waiting.pop()
         if type(each) is dict:
             count += len(each)
-            waiting += each.values()
+            waiting += [inner for inner in each.values() if type(inner) in _CONTAINERS]
         elif type(each) is list:
             waiting += each
     return count
