@@ -32,6 +32,7 @@ class Admission:
         self._total = 0
         # After a cut more are open than may be. Whoever is below its share does not wait for those of others to end.
         self._cap = limit.value
+        self._looked_at, self._for_all = -1, 0
 
     def admit(self, tenant: str) -> None:
         """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
@@ -76,8 +77,15 @@ class Admission:
         return 0 < self._shares.per_tenant <= self._open[tenant]
 
     def _has_room_for_all(self) -> bool:
-        """Return whether a tenant above its share has a place, so that shares do not matter: the usual case."""
-        return self._total < self._room(above=True)
+        """Return whether a tenant above its share has a place whatever the headroom: the usual case, looked at first as
+        it costs a tenth of the shares."""
+        limit = self.limit.value
+        if limit != self._looked_at:
+            self._looked_at, self._for_all = limit, limit - int(limit * self._shares.headroom)
+        if self._total >= self._for_all:
+            return False
+        self._cap = limit
+        return True
 
     def _is_above(self, tenant: str) -> bool:
         return self._open[tenant] >= self._fair_share(tenant, self.limit.value)
