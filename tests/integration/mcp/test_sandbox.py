@@ -9,6 +9,7 @@ import pytest
 
 from libs.core.tenancy import on_behalf_of
 from libs.testing.waiting import eventually
+from services.mcp.served.cell import group
 from services.mcp.served.cell.keeper import Cells, refusal
 from services.mcp.served.cell.plan import Plan
 from services.mcp.served.cell.room import Folder
@@ -194,10 +195,17 @@ async def test_files_in_memory_are_bounded() -> None:
     assert result.error == "OSError: [Errno 28] No space left on device"
 
 
-async def test_output_is_bounded_and_said_to_be_cut() -> None:
+@pytest.mark.parametrize("buffer_bytes", [1024, 64 * 1024], ids=["more than is held at once", "at once"])
+async def test_output_is_bounded_and_said_to_be_cut(monkeypatch: pytest.MonkeyPatch, buffer_bytes: int) -> None:
+    monkeypatch.setattr(group, "_BUFFER_BYTES", buffer_bytes)
     result = await run("while True: print('x' * 1000)")
     assert result.output_cut
     assert len(result.output) == 16_000
+
+
+async def test_a_program_that_writes_much_to_the_place_of_its_report_goes_on() -> None:
+    result = await run("import os\nfor _ in range(300): os.write(2, b'x' * 10_000)\nprint('done')")
+    assert result.output == "done\n"
 
 
 async def test_a_result_that_cannot_be_shown_is_no_crash() -> None:

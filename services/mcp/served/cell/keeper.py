@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from services.mcp.served.cell.plan import REFUSED, Plan
 from services.mcp.tools.contract import ToolError
 
 _MAX_REPORT_BYTES = 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
 _PROBE_S = 10.0
 _ANSWERED = frozenset({"value", "error", "facts"})
 _MAX_REASON_CHARS = 120
@@ -96,18 +98,22 @@ async def _conversation(group: Group, request: bytes, max_printed: int) -> Ended
 
 async def _printed(group: Group, stream: asyncio.StreamReader, limit: int) -> tuple[bytes, bool]:
     """Return what is printed; whoever prints more than the limit is ended there."""
-    printed = await _at_most(stream, limit + 1)
-    if len(printed) > limit:
-        group.kill()
-        return printed[:limit], True
-    return printed, False
+    printed = await _at_most(stream, limit, group.kill)
+    return printed[:limit], len(printed) > limit
 
 
-async def _at_most(stream: asyncio.StreamReader, limit: int) -> bytes:
-    read = bytearray()
-    while len(read) < limit and (chunk := await stream.read(limit - len(read))):
-        read += chunk
-    return bytes(read)
+async def _at_most(stream: asyncio.StreamReader, limit: int, on_more: Callable[[], None] = lambda: None) -> bytes:
+    """Return the first bytes, one more than the limit where there are more.
+
+    Reads to the end all the same: asyncio tells that a process has ended when its pipes have been read, and not before.
+    """
+    first = bytearray()
+    while chunk := await stream.read(_CHUNK_BYTES):
+        if len(first) <= limit:
+            first += chunk[: limit + 1 - len(first)]
+            if len(first) > limit:
+                on_more()
+    return bytes(first)
 
 
 def _report(written: bytes) -> JsonObject:
