@@ -11,10 +11,10 @@ OPEN_WEBUI := .venv-open-webui
 LOCK := .venv-lock
 OLDEST := .venv-oldest
 PYTEST := $(BIN)/python -m pytest
-# Each file in one process. Fast tests wait for a quarter of their time, those that start whole fleets for three quarters.
+# Each file in one process. Fast tests wait for a quarter of their time; those that start whole fleets get a core each.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SPREAD := -n $(shell expr $(CORES) + 1) --dist loadfile
-SPREAD_SLOW := -n $(shell expr $(CORES) \* 2) --dist loadfile
+SPREAD_FLEETS := -n $(CORES) --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
@@ -78,10 +78,10 @@ test: install ## unit, flow and integration tests; pip is all they need
 	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
 
 test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
-	$(PYTEST) -q $(SPREAD_SLOW) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q $(SPREAD_FLEETS) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
-	$(PYTEST) -q $(SPREAD) -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q $(SPREAD_FLEETS) -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka-cluster: install ## three brokers with elections, partitions added under load, a full log, an upgrade from the last release
 	$(PYTEST) -q -s -m brokers $(or $(FILES),tests/brokers) $(ARGS)
