@@ -64,8 +64,8 @@ def event_id(response_id: str, stage: str, part: str = "", revision: int = 0) ->
 
 @lru_cache(maxsize=4096)
 def _bytes_of(response_id: str) -> bytes:
-    """Return the 16 bytes of a UUIDv8. Raises ValueError. `uuid.UUID` takes four times as long, and each event of a
-    response asks again."""
+    """Return the 16 bytes of a UUIDv8. Raises ValueError. `uuid.UUID` takes four times as long, and every event of a
+    response needs them."""
     digits = response_id.removeprefix(RESPONSE_PREFIX)
     if len(digits) == len(response_id) or not _UUID8.fullmatch(digits):
         raise ValueError(f"not a response id: {response_id[:80]!r}")

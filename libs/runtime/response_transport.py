@@ -26,12 +26,10 @@ class ResponseTransport:
 
     def write(self, data: bytes) -> None:
         """Send a piece, or hold it back where it is the head. What comes before the head is `100 Continue`."""
+        if len(data) >= LARGE_BYTES:
+            self._flush()
         if self._head:
-            head, self._head = self._head, b""
-            if len(data) < LARGE_BYTES:
-                data = head + data
-            else:
-                self._transport.write(head)
+            data, self._head = self._head + data, b""
         elif not self._held and self._cycle.response_started:
             self._held, self._head = True, data
             self._loop.call_soon(self._flush)

@@ -1,9 +1,9 @@
 """Which tests share a process with `--dist loadfile`, and which begin first.
 
 A group has the tests of one file; those that use the fleet of tests/e2e are one group, and where each test starts all
-that it needs, and waits for most of its time, each is a group. Groups of folders that start
-processes take longest and begin first: a long one that began last would leave the other processes idle. Those of one
-folder follow each other, as they share stores.
+that it needs, and waits for most of its time, each is a group. Groups of folders that start processes take longest and
+begin first: a long one that began last would leave the other processes idle. Those of one folder follow each other, as
+they share stores.
 """
 
 from fnmatch import fnmatch

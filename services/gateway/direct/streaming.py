@@ -126,7 +126,7 @@ class DirectStream:
     def _complete(self, trouble: Trouble) -> bool:
         """Return whether only the usage was still to come."""
         enough = isinstance(trouble, WireCut) or (isinstance(trouble, Stopped) and trouble.why is Stop.ENOUGH)
-        return enough and self._finished
+        return enough and self._answer.finished
 
     async def _gather(self, exchange: Exchange, pieces: int) -> None:
         """Wait a moment when pieces come faster than anybody reads: each write costs more than all that it carries.

@@ -32,26 +32,21 @@ class Admission:
         self._total = 0
         # After a cut more are open than may be. Whoever is below its share does not wait for those of others to end.
         self._cap = limit.value
-        self._looked_at, self._for_all = -1, 0
 
     def admit(self, tenant: str) -> None:
         """Take a place. Raises RequestRefused: 429 when the tenant has its share, 503 when the gateway is full."""
         if self._has_its_own(tenant):
             raise tenant_overloaded()
-        if not self._has_room_for_all():
-            above = self._is_above(tenant)
-            if self._total >= self._room(above=above):
-                self.limit.refused()
-                raise tenant_overloaded() if above and self._headroom else overloaded()
+        if not self._fits(tenant):
+            self.limit.refused()
+            raise tenant_overloaded() if self._is_above(tenant) and self._headroom else overloaded()
         self._open[tenant] += 1
         self._total += 1
         self.limit.admitted(self._total)
 
     def has_room(self, tenant: str) -> bool:
         """Return whether a request would be admitted; asking takes nothing and teaches nothing."""
-        if self._has_its_own(tenant):
-            return False
-        return self._has_room_for_all() or self._total < self._room(above=self._is_above(tenant))
+        return not self._has_its_own(tenant) and self._fits(tenant)
 
     @property
     def open(self) -> int:
@@ -76,24 +71,15 @@ class Admission:
     def _has_its_own(self, tenant: str) -> bool:
         return 0 < self._shares.per_tenant <= self._open[tenant]
 
-    def _has_room_for_all(self) -> bool:
-        """Return whether a tenant above its share has a place whatever the headroom: the usual case, looked at first as
-        it costs a tenth of the shares."""
+    def _fits(self, tenant: str) -> bool:
         limit = self.limit.value
-        if limit != self._looked_at:
-            self._looked_at, self._for_all = limit, limit - int(limit * self._shares.headroom)
-        if self._total >= self._for_all:
-            return False
-        self._cap = limit
-        return True
+        self._cap = limit if self._total <= limit else max(limit, self._cap)
+        if self._total < limit - int(limit * self._shares.headroom):
+            return True  # for any tenant, which is the usual case: shares cost ten times as much
+        return self._total < (limit - int(limit * self._headroom) if self._is_above(tenant) else self._cap)
 
     def _is_above(self, tenant: str) -> bool:
         return self._open[tenant] >= self._fair_share(tenant, self.limit.value)
-
-    def _room(self, *, above: bool) -> int:
-        limit = self.limit.value
-        self._cap = limit if self._total <= limit else max(limit, self._cap)
-        return limit - int(limit * self._headroom) if above else self._cap
 
     def _fair_share(self, tenant: str, limit: int) -> int:
         tenants = len(self._open) + (tenant not in self._open) + (self._shares.headroom > 0)

@@ -161,9 +161,8 @@ class AnswerStream:
 
     @property
     def _all_ended(self) -> bool:
-        for (
-            choice
-        ) in self._choices.values():  # asked after every piece: `all` with a generator costs three times as much
+        # Evaluated for every piece: `all` with a generator costs three times as much.
+        for choice in self._choices.values():
             if choice.finish is None:
                 return False
         return bool(self._choices)

@@ -105,7 +105,7 @@ async def _printed(group: Group, stream: asyncio.StreamReader, limit: int) -> tu
 async def _at_most(stream: asyncio.StreamReader, limit: int, on_more: Callable[[], None] = lambda: None) -> bytes:
     """Return the first bytes, one more than the limit where there are more.
 
-    Reads to the end all the same: asyncio tells that a process has ended when its pipes have been read, and not before.
+    Reads to the end all the same: asyncio reports the exit of a process only after its pipes have been closed.
     """
     first = bytearray()
     while chunk := await stream.read(_CHUNK_BYTES):
