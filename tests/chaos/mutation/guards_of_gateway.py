@@ -47,7 +47,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "no more requests are open than the limit",
         "services/gateway/domain/admission.py",
-        "if self._total >= self._room(above=above):",
+        "if not self._fits(tenant):",
         "if False:",
         tests=(
             "tests/unit/gateway/test_admission.py::test_never_more_than_the_limit_and_never_nobody",
