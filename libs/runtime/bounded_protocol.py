@@ -1,10 +1,12 @@
 """uvicorn's HTTP protocol with bounds on heads, chunk framing, trailers and pipelining, and without WebSockets."""
 
 import asyncio
+import urllib.parse
 from typing import cast
 
 import httptools
 import uvicorn
+from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -32,6 +34,7 @@ from libs.runtime.request_bounds import (
     UnfinishedHeads,
     fields_bytes,
 )
+from libs.runtime.response_cycle import ResponseCycle
 from libs.runtime.response_transport import ResponseTransport
 
 
@@ -117,8 +120,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._reading_head, self._boundary, self._inexact = False, True, False
         self._head_bytes = self._chunks = self._body_bytes = self._framing_bytes = 0
         self._chunk_began_at = -1
-        super().on_headers_complete()
-        self.cycle.transport = cast(asyncio.Transport, ResponseTransport(self.cycle, self.transport, self.loop))
+        self._describe(cast(Scope, self.scope))
+        before = self.cycle
+        self.cycle = self._new_cycle()
+        if before is None or before.response_complete:
+            task = self.loop.create_task(self.cycle.run_asgi(self.app))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
     def on_chunk_header(self) -> None:
         self._chunk_began_at = self._body_bytes
@@ -150,6 +161,35 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self._rejection is not None and is_last and not self.transport.is_closing():
             self._respond_rejection()
+
+    def _describe(self, scope: Scope) -> None:
+        """Complete what the application is given."""
+        version = self.parser.get_http_version()
+        url = httptools.parse_url(self.url)
+        path = url.path.decode("ascii")
+        if version != "1.1":
+            scope["http_version"] = version
+        scope["method"] = self.parser.get_method().decode("ascii")
+        scope["path"] = urllib.parse.unquote(path) if "%" in path else path
+        scope["raw_path"] = url.path
+        scope["query_string"] = url.query or b""
+
+    def _new_cycle(self) -> ResponseCycle:
+        cycle = ResponseCycle(
+            scope=self.scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=False,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
+            on_response=self.on_response_complete,
+        )
+        cycle.transport = cast(asyncio.Transport, ResponseTransport(cycle, self.transport, self.loop))
+        return cycle
 
     # counting
 
