@@ -95,16 +95,14 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             raise RejectedRequest(LARGE_TARGET)
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        headers = self.headers
         if self._reading_head:
-            name = name.lower()
-            if name == b"expect" and value.lower() == b"100-continue":
-                self.expect_100_continue = True
-            self.headers.append((name, value))
-            if len(self.headers) > FIELDS:
+            headers.append((name.lower(), value))
+            if len(headers) > FIELDS:
                 raise RejectedRequest(MANY_FIELDS)
         else:  # a trailer: what an application has been given does not change
             self._trailers += 1
-            if self._trailers + len(self.headers) > FIELDS:
+            if self._trailers + len(headers) > FIELDS:
                 raise RejectedRequest(MANY_FIELDS)
 
     def on_headers_complete(self) -> None:
@@ -184,7 +182,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             access_log=False,
             default_headers=self.server_state.default_headers,
             message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
+            expect_100_continue=dict(self.headers).get(b"expect", b"").lower() == b"100-continue",
             keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
             on_response=self.on_response_complete,
         )

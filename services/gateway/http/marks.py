@@ -86,8 +86,8 @@ class Marks:
 
 def marks_of(scope: Scope) -> Marks:
     """Return the notes of a request; new ones that nobody reads where it did not come in by the door."""
-    marks = scope.get("marks")
-    return marks if isinstance(marks, Marks) else Marks()
+    marks: Marks | None = scope.get("marks")
+    return Marks() if marks is None else marks
 
 
 class Marked:

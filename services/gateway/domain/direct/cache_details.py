@@ -32,7 +32,7 @@ def public_usage(usage: JsonObject) -> JsonObject:
 
 def public_fields(fields: JsonObject) -> JsonObject:
     """Return an answer, a chunk or a choice without the fields that tell what was cached."""
-    if fields.keys() <= CHUNK_FIELDS and not any([type(value) is dict for value in fields.values()]):
+    if fields.keys() <= CHUNK_FIELDS and dict not in map(type, fields.values()):
         return fields
     return {name: value for name, value in fields.items() if not _is_telling(name, value)}
 
