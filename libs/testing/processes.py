@@ -36,10 +36,11 @@ class ProcessEnded(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """What processes share: their environment, and a folder for their logs."""
+    """What processes share: their environment, a folder for their logs, and the one from which they import."""
 
     variables: Mapping[str, str]
     folder: Path
+    source: Path = IMPORT_ROOT
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ async def moe(place: Place, *arguments: str, within_s: float = DONE_WITHIN_S) ->
     """Run `moe` to its end. Raises TimeoutError; the command is gone then."""
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(
-        *_command(arguments), cwd=IMPORT_ROOT, env=dict(place.variables), stdout=pipe, stderr=pipe
+        *_command(arguments), cwd=place.source, env=dict(place.variables), stdout=pipe, stderr=pipe
     )
     try:
         async with waiting(within_s):
@@ -126,6 +127,10 @@ class ServerProcess:
         """Run the product that lies in a folder from the next start on."""
         self._program = replace(self._program, source=folder)
 
+    def run_under(self, *command: str) -> None:
+        """Run it as the argument of another command, such as a profiler, from the next start on."""
+        self._program = replace(self._program, command=(*command, *self._program.command))
+
     async def kill(self) -> None:
         """End it as `kill -9` does; return when it is gone."""
         self.running.kill()
@@ -170,7 +175,9 @@ def moe_process(place: Place, *arguments: str, name: str = "") -> ServerProcess:
         port = metrics_port  # the only one that such a process has
     ports = {"MOE_PORT": str(port), "MOE_METRICS_PORT": str(metrics_port)}
     ports["MOE_MCP_PORT"] = str(_second(port, arguments))
-    program = Program(name or "-".join(arguments), _command(arguments), {**ports, **place.variables})
+    program = Program(
+        name or "-".join(arguments), _command(arguments), {**ports, **place.variables}, source=place.source
+    )
     return ServerProcess(program, place.folder, port, metrics_port)
 
 

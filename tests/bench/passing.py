@@ -11,7 +11,7 @@ from pathlib import Path
 
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.ports import own_port
-from libs.testing.processes import Place, Program, ServerProcess, moe, moe_process
+from libs.testing.processes import IMPORT_ROOT, Place, Program, ServerProcess, moe, moe_process
 from libs.testing.stores import postgres, tansu, valkey
 from tests.bench.way import Way
 
@@ -40,8 +40,13 @@ class Ways:
 
 
 @asynccontextmanager
-async def two_ways(folder: Path, extra: Mapping[str, str] | None = None) -> AsyncIterator[Ways]:
-    """Run the gateway as its operator would, on a broker, a Valkey and a Postgres of its own; `extra` variables win."""
+async def two_ways(
+    folder: Path, extra: Mapping[str, str] | None = None, *, source: Path = IMPORT_ROOT, under: tuple[str, ...] = ()
+) -> AsyncIterator[Ways]:
+    """Run the gateway as its operator would, on a broker, a Valkey and a Postgres of its own; `extra` variables win.
+
+    It is imported from `source`, and runs `under` a command, such as a profiler.
+    """
     async with AsyncExitStack() as stack:
         model = _fast_model(folder)
         kafka = await stack.enter_async_context(tansu())
@@ -63,11 +68,12 @@ async def two_ways(folder: Path, extra: Mapping[str, str] | None = None) -> Asyn
             "MOE_KAFKA_STATIC_MEMBERS": "false",
             **(extra or {}),
         }
-        place = Place(variables, folder)
+        place = Place(variables, folder, source)
         await _run(place, "topics", "apply")
         await _run(place, "migrate")
         key = await _limited_key(place)
         gateway = moe_process(place, "serve", "gateway")
+        gateway.run_under(*under)
         await gateway.start()
         stack.push_async_callback(gateway.stop)
         yield Ways(gateway, model, key, kafka, redis_url)
