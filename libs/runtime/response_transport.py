@@ -11,9 +11,10 @@ LARGE_BYTES = 64 << 10  # a piece of that size is not copied to save a write
 
 
 class ResponseTransport:
-    """What uvicorn's cycle writes to. A head without a body goes out in the next round of the event loop."""
+    """What uvicorn's cycle writes to until its head is out. A head without a body leaves in the next round of the event
+    loop."""
 
-    __slots__ = ("_cycle", "_head", "_held", "_loop", "_transport")
+    __slots__ = ("_cycle", "_head", "_loop", "_transport")
 
     def __init__(
         self, cycle: RequestResponseCycle, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop
@@ -22,19 +23,20 @@ class ResponseTransport:
         self._transport = transport
         self._loop = loop
         self._head = b""
-        self._held = False
 
     def write(self, data: bytes) -> None:
         """Send a piece, or hold it back where it is the head. What comes before the head is `100 Continue`."""
-        if len(data) >= LARGE_BYTES:
-            self._flush()
-        if self._head:
-            data, self._head = self._head + data, b""
-        elif not self._held and self._cycle.response_started:
-            self._held, self._head = True, data
+        if not self._cycle.response_started:
+            self._transport.write(data)
+        elif not self._head:
+            self._head = data
             self._loop.call_soon(self._flush)
-            return
-        self._transport.write(data)
+        elif len(data) >= LARGE_BYTES:
+            self._flush()
+            self._transport.write(data)
+        else:
+            self._head += data
+            self._flush()
 
     def is_closing(self) -> bool:
         """Return whether nothing more is sent."""
@@ -46,6 +48,8 @@ class ResponseTransport:
         self._transport.close()
 
     def _flush(self) -> None:
+        """Send what is held back; what follows is written without a detour."""
         if self._head:
             head, self._head = self._head, b""
+            self._cycle.transport = self._transport
             self._transport.write(head)

@@ -20,8 +20,9 @@ from tests.bench.passing import Ways, two_ways
 from tests.bench.raw_client import RawClient, connected
 from tests.chaos.releases import ReleaseMissing, product_of
 
-WARM_REQUESTS, REQUESTS = 300, 200
-SHORT, LONG, STREAMS = 50, 550, 4  # words: their difference is what pieces cost
+WARM_REQUESTS, REQUESTS = 300, 500
+SHORT, LONG, STREAMS = 20, 220, 4  # words: their difference is what pieces cost
+PAUSE_MS = 20  # between words, so that each of them is a piece of its own
 _TOTALS = "\ntotals: "
 BUSY_S = 1.0  # a gateway at rest executes something as well: each count lasts about as long
 
@@ -73,7 +74,7 @@ async def counts(source: Path) -> Counts:
 async def _counted(ways: Ways, counter: Counter) -> Counts:
     client, pid = await connected(ways.gateway.port), ways.gateway.running.pid
     whole = ways.through.request("whole")
-    short, long = (ways.through.request(f"words-{words}-0", stream=True) for words in (SHORT, LONG))
+    short, long = (ways.through.request(f"words-{words}-{PAUSE_MS}", stream=True) for words in (SHORT, LONG))
     for request, times in ((whole, WARM_REQUESTS), (short, 1)):
         for _ in range(times):
             assert (await client.ask(request)).status == 200

@@ -30,11 +30,11 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_after_head",
         "_began",
         "_body_bytes",
         "_fault",
         "_fields",
-        "_framing_bytes",
         "_head_bytes",
         "_head_done",
         "_held",
@@ -61,7 +61,7 @@ class Connection(asyncio.Protocol):
         self._parser: httptools.HttpResponseParser | None = None
         self._pieces: list[bytes] = []
         self._held = 0
-        self._head_bytes = self._fields = self._body_bytes = self._framing_bytes = 0
+        self._head_bytes = self._fields = self._body_bytes = self._after_head = 0
         self._began = False
         self._head_done = False
         self._sized = False
@@ -82,7 +82,7 @@ class Connection(asyncio.Protocol):
             raise Broken("the connection is closed", began=False)
         self.status, self.headers = 0, {}
         self.complete = self._began = self._head_done = self._keep = False
-        self._head_bytes = self._held = self._fields = self._body_bytes = self._framing_bytes = 0
+        self._head_bytes = self._held = self._fields = self._body_bytes = self._after_head = 0
         self._pieces = []
         self._parser = httptools.HttpResponseParser(self)
         self._transport.write(request)
@@ -143,13 +143,15 @@ class Connection(asyncio.Protocol):
             self._fail("the server spoke unasked")
             return
         self._began = True
-        in_body, body_before = self._head_done, self._body_bytes
+        in_body = self._head_done
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
             self._fail(_fault_of(error))
         if in_body:
-            self._count_framing(len(data) - (self._body_bytes - body_before))
+            self._after_head += len(data)
+            if self._after_head > MAX_FRAMING_BYTES + 5 * self._body_bytes:
+                self._fail("the chunk framing is too long")
         elif not self._head_done:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
@@ -188,11 +190,6 @@ class Connection(asyncio.Protocol):
         assert self._parser is not None
         self._keep = self._parser.should_keep_alive()
         self.complete = True
-
-    def _count_framing(self, size: int) -> None:
-        self._framing_bytes += size
-        if self._framing_bytes > MAX_FRAMING_BYTES + 4 * self._body_bytes:
-            self._fail("the chunk framing is too long")
 
     def _ends_with_the_connection(self) -> bool:
         """Whether the end of the connection is the end of the body, as for one without a length."""

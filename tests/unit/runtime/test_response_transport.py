@@ -63,7 +63,9 @@ class Recorder(asyncio.Transport):
 class Cycle:
     """As much of uvicorn's cycle as the transport looks at."""
 
-    response_started = False
+    def __init__(self) -> None:
+        self.response_started = True
+        self.transport: asyncio.Transport
 
 
 @pytest.mark.parametrize(
@@ -72,10 +74,9 @@ class Cycle:
 async def test_a_head_and_a_short_piece_are_one_write(size: int, pieces: list[int]) -> None:
     cycle, recorder = Cycle(), Recorder()
     transport = ResponseTransport(cast(RequestResponseCycle, cycle), recorder, asyncio.get_running_loop())
-    cycle.response_started = True
-    transport.write(b"head")
-    transport.write(b"x" * size)
-    transport.write(b"y")
+    cycle.transport = cast(asyncio.Transport, transport)
+    for piece in (b"head", b"x" * size, b"y"):
+        cycle.transport.write(piece)
     assert [len(piece) for piece in recorder.pieces] == pieces
 
 

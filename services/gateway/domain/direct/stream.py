@@ -87,7 +87,7 @@ class AnswerStream:
     """One answer of `expected` choices. `new_id` names tool calls that the server gave no id. What the server says of
     its cache is passed on where `shows_cache`."""
 
-    __slots__ = ("_choices", "_expected", "_new_id", "_shows_cache", "done", "spent")
+    __slots__ = ("_choices", "_expected", "_new_id", "_public", "_public_choice", "_shows_cache", "done", "spent")
 
     def __init__(self, new_id: Callable[[], str], expected: int = 1, *, shows_cache: bool = False) -> None:
         self.spent: Spent | None = None
@@ -96,6 +96,9 @@ class AnswerStream:
         self._expected = expected
         self._shows_cache = shows_cache
         self._choices: dict[int, _Choice] = {}
+        # The names in the newest chunk and choice without anything to leave out: most have those of the one before.
+        self._public: tuple[str, ...] = ()
+        self._public_choice: tuple[str, ...] = ()
 
     @property
     def finished(self) -> bool:
@@ -147,8 +150,11 @@ class AnswerStream:
             raise ToldError(error_in(chunk))
         if (usage := chunk.pop("usage", None)) and (spent := told_usage(usage, shows_cache=self._shows_cache)):
             self.spent = spent
-        if not (self._shows_cache or chunk.keys() <= CHUNK_FIELDS):
-            chunk = public_fields(chunk)
+        if (names := tuple(chunk)) != self._public and not self._shows_cache:
+            if chunk.keys() <= CHUNK_FIELDS:
+                self._public = names
+            else:
+                chunk = public_fields(chunk)
         try:
             return [chunk] if self._is_plain(chunk.get("choices")) else self._told(chunk)
         except BrokenCall as broken:
@@ -174,10 +180,18 @@ class AnswerStream:
             return False
         if not (isinstance(choices, list) and len(choices) == 1 and is_object(told := choices[0])):
             return False
-        if told.get("index") != 0 or told.get("finish_reason") is not None or not told.keys() <= CHOICE_FIELDS:
+        if told.get("index") != 0 or told.get("finish_reason") is not None or not self._is_public(told):
             return False
         delta = told.get("delta")
         return is_object(delta) and len(delta) == 1 and first.said(delta.get("content"))
+
+    def _is_public(self, choice: JsonObject) -> bool:
+        if (names := tuple(choice)) == self._public_choice:
+            return True
+        if not choice.keys() <= CHOICE_FIELDS:
+            return False
+        self._public_choice = names
+        return True
 
     def _told(self, chunk: JsonObject) -> list[JsonObject]:
         pieces: list[JsonObject] = []
