@@ -16,6 +16,9 @@ CORES := $(shell getconf _NPROCESSORS_ONLN)
 SPREAD := -n $(shell expr $(CORES) + 1) --dist loadfile
 SPREAD_FLEETS := -n $(CORES) --dist loadfile
 
+# Some environments forbid compiled files; every process of every suite would compile all that it imports.
+export PYTHONDONTWRITEBYTECODE =
+
 .DEFAULT_GOAL := help
 .PHONY: bench-instructions help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
 

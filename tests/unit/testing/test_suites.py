@@ -68,6 +68,15 @@ run_line(Line("inner", ("make", "-f", {str(makefile)!r}, "inner")), Path({str(lo
     assert "given \n" in log.read_text()
 
 
+def test_suites_keep_compiled_files_where_the_environment_forbids_them(tmp_path: Path) -> None:
+    makefile = tmp_path / "Makefile"
+    shown = "import sys; print(sys.dont_write_bytecode)"
+    makefile.write_text(f"include {ROOT / 'Makefile'}\nshown:\n\t@{sys.executable} -c '{shown}'\n")
+    command = ("env", "PYTHONDONTWRITEBYTECODE=1", "make", "-f", str(makefile), "shown")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "False\n"
+
+
 def test_a_bench_that_judged_nothing_did_not_pass(tmp_path: Path) -> None:
     busy = f"print('1 passed in 1.0s')\nprint({NOT_JUDGED!r}, 'as the machine was busy: all')"
     result = run_line(line(busy), tmp_path / "log", echo=False)
