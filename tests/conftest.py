@@ -22,6 +22,7 @@ settings.load_profile("fleet")
 
 pytest_plugins = (
     "tests.plugins.authorities",
+    "tests.plugins.collected",
     "tests.plugins.cpu",
     "tests.plugins.groups",
     "tests.plugins.pooled",
