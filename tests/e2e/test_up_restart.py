@@ -158,13 +158,13 @@ class Restarting:
 
 
 @asynccontextmanager
-async def restarting(folder: Path) -> AsyncIterator[Restarting]:
+async def restarting(folder: Path, timeout_s: int = REQUEST_TIMEOUT_S) -> AsyncIterator[Restarting]:
     async with ModelServer(script()) as models, httpx.AsyncClient(trust_env=False, timeout=WITHIN_S) as http:
         server = {"name": "scripted", "url": models.url, "api_type": "openai"}
         variables = {
             "INFERENCE_SERVERS": json.dumps([server]),
             "JUDGE_MODEL": "scripted:7b",
-            "MOE_REQUEST_TIMEOUT": str(REQUEST_TIMEOUT_S),
+            "MOE_REQUEST_TIMEOUT": str(timeout_s),
         }
         fleet = UpFleet(folder, variables)
         fleet.start()
@@ -258,10 +258,7 @@ async def test_an_answer_that_was_told_is_the_answer_though_the_process_dies_wit
 
 
 async def test_a_request_whose_time_ran_out_meanwhile_expires(tmp_path: Path) -> None:
-    async with restarting(tmp_path / "up") as house:
-        house.fleet.variables = {**house.fleet.variables, "MOE_REQUEST_TIMEOUT": f"{SHORT_S}"}
-        house.fleet.end()
-        await house.start_again()
+    async with restarting(tmp_path / "up", SHORT_S) as house:
         response_id = await house.ask(PLANNING)
         accepted = time.monotonic()
         await house.journaled(response_id, request_opened=1)
