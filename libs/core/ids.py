@@ -7,6 +7,7 @@ import uuid
 from functools import lru_cache
 
 RESPONSE_PREFIX = "chatcmpl-"
+_PUBLIC_PREFIXES = ("resp_", "msg_", "cmpl-")  # in place of it, where another protocol is spoken
 MAX_REPLY_PARTITIONS = 4096  # the 12 bits of RFC 9562's custom_b
 _UUID8 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 SYSTEM_TENANT = "system"  # whom everything belongs to that is no tenant's
@@ -51,6 +52,19 @@ def is_response_id(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def public_id(response_id: str, prefix: str) -> str:
+    """Return a response id as clients of another protocol know it."""
+    return prefix + response_id.removeprefix(RESPONSE_PREFIX)
+
+
+def response_id_in(text: str) -> str:
+    """Return the response id that a client names, with the prefix of any protocol; any other text as it is."""
+    for prefix in _PUBLIC_PREFIXES:
+        if text.startswith(prefix):
+            return RESPONSE_PREFIX + text[len(prefix) :]
+    return text
 
 
 def event_id(response_id: str, stage: str, part: str = "", revision: int = 0) -> str:

@@ -4,7 +4,9 @@ import click
 
 
 @click.command()
-@click.option("--response-id", metavar="ID", help="The id of the response, chatcmpl-….")
+@click.option(
+    "--response-id", metavar="ID", help="The id of the response, as its client knows it: chatcmpl-…, resp_…, msg_…."
+)
 @click.option("--all", "every", is_flag=True, help="With --verify: all requests that have ended.")
 @click.option(
     "--since", default="24h", show_default=True, help="With --all: from then on; 90m, 24h, 7d or an ISO time."
@@ -53,6 +55,7 @@ def replay(  # noqa: PLR0913  # click hands every option over by its name
         raise click.UsageError("say what to do with the request: one of --show, --verify, --what-if, --at N")
     if every != (response_id is None) or (every and not verify):
         raise click.UsageError("name a request with --response-id; or --all of them, to --verify")
+    from libs.core.ids import response_id_in
     from services.cli.replay_modes import MODES, Asked
 
-    MODES[modes[0]](Asked(response_id or "", since, limit, model, at or 0, as_json=as_json))
+    MODES[modes[0]](Asked(response_id_in(response_id or ""), since, limit, model, at or 0, as_json=as_json))

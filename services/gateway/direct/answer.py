@@ -61,7 +61,7 @@ class DirectAnswer:
         head = self.request.head
         chat = self.dialect.name == "chat"
         body = answer.chat_body(head, spent) if chat else self.dialect.whole(head, answer.reply(spent))
-        await send_json(send, body, head.response_id)
+        await send_json(send, body, head.id)
 
     async def _read(self) -> WholeAnswer:
         line = self.call.line
@@ -89,8 +89,8 @@ class DirectAnswer:
 
     async def _fail(self, trouble: Trouble, asgi: Asgi) -> None:
         """Answer with an error, as nothing was answered yet; who has gone is answered nothing."""
-        response_id = self.call.case.response_id
+        name = self.request.head.id
         failed = self.call.ended(trouble, Said())
         if failed is not None:
             error = told_in(failed.error, self.dialect.names)
-            await identify(refusal(error, self.dialect, response_id), response_id)(*asgi)
+            await identify(refusal(error, self.dialect, name), name)(*asgi)

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from libs.contracts.progress import Protocol
 from services.gateway.direct.case import DirectCase, Said
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.direct.asked import Form, is_unbounded, model_body, written
@@ -37,13 +38,14 @@ class DirectRequest:
     case: DirectCase
     headers: bytes = b""
     remember: Remember = nothing_more
+    protocol: Protocol = "chat"
 
     @property
     def head(self) -> ReplyHead:
         """Return what stands in every frame."""
         ask, case = self.ask, self.case
         began = case.started_at
-        return ReplyHead(case.response_id, case.asked, int(began), ask.include_usage, ask.echo, began)
+        return ReplyHead(case.response_id, case.asked, int(began), ask.include_usage, ask.echo, began, self.protocol)
 
     @property
     def is_unbounded(self) -> bool:

@@ -34,6 +34,7 @@ class DirectStream:
         "_exchange",
         "_finished",
         "_gathering",
+        "_id",
         "_lock",
         "_passed_on",
         "_response_id",
@@ -57,6 +58,7 @@ class DirectStream:
         self._exchange: Exchange | None = None
         self._finished = False
         self._response_id = head.response_id
+        self._id = head.id
         self._type = dialect.stream_type
         self._send = send
         self._lock = asyncio.Lock()
@@ -164,4 +166,4 @@ class DirectStream:
     async def _begin(self) -> None:
         if not self.began:
             self.began = True
-            await start_stream(self._send, self._type, self._response_id)
+            await start_stream(self._send, self._type, self._id)

@@ -1,5 +1,6 @@
 """What a client is told when it does not get what it asked for, in OpenAI's shape."""
 
+import re
 from dataclasses import dataclass
 
 import orjson
@@ -8,6 +9,7 @@ from libs.core.errors import Rejected
 from libs.ports.identity import GrantKind
 
 _NOT_FOUND = "response_not_found"
+_MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}", re.IGNORECASE)
 _PASSING = frozenset({408, 409, 425, 429})
 
 
@@ -165,7 +167,8 @@ def too_large(limit_bytes: int) -> RequestRefused:
 
 def not_json(content_type: str) -> RequestRefused:
     """Return the refusal (415) of a body that does not claim to be plain JSON."""
-    message = f"The body must be sent as application/json without content encoding, not as `{content_type[:80]}`."
+    shown = f", not as `{content_type}`" if _MEDIA_TYPE.fullmatch(content_type) else ""  # else it may hold anything
+    message = f"The body must be sent as application/json without content encoding{shown}."
     return RequestRefused(ApiError(415, "unsupported_media_type", message))
 
 

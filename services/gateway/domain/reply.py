@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from libs.contracts.model_call import Usage
+from libs.contracts.progress import Protocol as ProtocolName
 from services.gateway.domain.errors import ApiError
+from services.gateway.domain.public_ids import public_id
 
 FinishReason = Literal["stop", "length", "tool_calls", "content_filter"]
 
@@ -35,6 +37,7 @@ class ReplyHead:
     nobody knows; `include_usage` is the client's wish.
 
     `echo` is what the protocol says again about the request, as a JSON object of its own making; empty for nothing.
+    `protocol` is that of the request, which names the response.
     """
 
     response_id: str
@@ -43,6 +46,12 @@ class ReplyHead:
     include_usage: bool = False
     echo: str = ""
     accepted_at: float = 0.0
+    protocol: ProtocolName = "chat"
+
+    @property
+    def id(self) -> str:
+        """Return the id of the response as the client knows it."""
+        return public_id(self.response_id, self.protocol)
 
 
 class Frames(Protocol):

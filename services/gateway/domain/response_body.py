@@ -20,6 +20,7 @@ from services.gateway.domain.dialects.responses.shape import (
 )
 from services.gateway.domain.errors import not_found, not_kept
 from services.gateway.domain.outcomes import error_of, finish_reason, late_error
+from services.gateway.domain.public_ids import public_id
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
 SETTLES_WITHIN_S = 60.0  # after its time a response has ended, and the log has its end
@@ -29,7 +30,9 @@ _STATUS: dict[Outcome, Status] = {"failed": "failed", "expired": "failed", "canc
 def response_body(opened: RequestOpened, known: Known) -> bytes:
     """Return the response object. Text, usage and error come with the end; before it they are empty."""
     echo = opened.echo if opened.protocol == "responses" else ""
-    head = ReplyHead(opened.envelope.response_id, opened.model, int(opened.accepted_at), echo=echo)
+    head = ReplyHead(
+        opened.envelope.response_id, opened.model, int(opened.accepted_at), echo=echo, protocol=opened.protocol
+    )
     text = "" if known.end is None else known.end.text
     return orjson.dumps({**response_fields(head, _progress(head, known)), "output_text": text})
 
@@ -45,6 +48,17 @@ def direct_body(known: DirectKnown, now: float) -> bytes:
         error = late_error(known.envelope.response_id)
         return opened_body(known, Progress("failed", error=(error.code, error.message)))
     return opened_body(known, Progress("in_progress"))
+
+
+def deletion_body(public_id: str) -> bytes:
+    """Return the object that OpenAI answers a deletion with."""
+    return orjson.dumps({"id": public_id, "object": "response.deleted", "deleted": True})
+
+
+def shown_id(known: DirectKnown) -> str:
+    """Return the id of a reply of one model as its client knows it."""
+    asked = known.direct if isinstance(known, RequestLogged) else known
+    return public_id(known.envelope.response_id, asked.protocol if asked is not None else "chat")
 
 
 def opened_body(opened: DirectOpened, progress: Progress) -> bytes:
@@ -71,7 +85,7 @@ def _ended_body(record: RequestLogged) -> bytes:
 
 def _head(response_id: str, model: str, asked: DirectReply | DirectOpened) -> ReplyHead:
     echo = asked.echo if asked.protocol == "responses" else ""
-    return ReplyHead(response_id, model, int(asked.accepted_at), echo=echo)
+    return ReplyHead(response_id, model, int(asked.accepted_at), echo=echo, protocol=asked.protocol)
 
 
 def _told(record: RequestLogged, reply: DirectReply) -> Reply:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from zlib import crc32
 
+from libs.core.ids import response_id_in
 from services.gateway.domain.errors import invalid
 from services.gateway.domain.sequence import CHECKSUM_MASK, characters_of, checksum_in
 
@@ -40,7 +41,7 @@ def read_resume_point(response_id: str, last_event_id: str) -> ResumePoint:
         number = int(last_event_id)
         return ResumePoint(number, characters_of(number), checksum_in(number), CHECKSUM_MASK)
     match = _EVENT_ID.fullmatch(last_event_id)
-    if match is None or match["response"] != response_id:
+    if match is None or response_id_in(match["response"]) != response_id:
         raise invalid("The event id is none of this response.", param="starting_after", code="invalid_value")
     return ResumePoint(int(match["number"]), int(match["characters"]), int(match["sum"], 16))
 

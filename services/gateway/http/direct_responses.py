@@ -6,7 +6,7 @@ from libs.contracts.direct import DirectCancelled, DirectOpened
 from libs.ports.answers import DirectKnown
 from libs.ports.identity import Caller
 from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_accepted
-from services.gateway.domain.response_body import direct_body
+from services.gateway.domain.response_body import direct_body, shown_id
 from services.gateway.http.accepting import told
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
@@ -59,4 +59,4 @@ class DirectResponses:
 
     def _shown(self, known: DirectKnown) -> Response:
         body = direct_body(known, self._front.clock.now())
-        return identify(json_response(body), known.envelope.response_id)
+        return identify(json_response(body), shown_id(known))

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from libs.contracts.account import Account
 from libs.contracts.records import FeedbackGiven
+from libs.core.ids import response_id_in
 from libs.ports.identity import Caller
 from libs.ports.notes import NotesAway, Person
 from services.gateway.domain.feedback import FeedbackBody, Said, counted, feedback_of
@@ -32,7 +33,8 @@ class Feedback:
     async def give(self, request: Request) -> Response:
         """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
         front, caller = self._front, request.scope["caller"]
-        body = await posted(request, FeedbackBody, front.rules.body_timeout_s)
+        said = await posted(request, FeedbackBody, front.rules.body_timeout_s)
+        body = said.model_copy(update={"response_id": response_id_in(said.response_id)})
         rated = await Makers(front.search, front.straight).origin(caller, body.response_id)
         account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
         given = feedback_of(body, front.rules.feedback, account, rated, front.clock.now())
@@ -42,7 +44,7 @@ class Feedback:
         if given.rating <= front.rules.feedback.negative_to:
             await front.known.evict(caller.tenant, body.response_id)
         await self._remember(note, given)
-        return identify(_recorded(given), body.response_id)
+        return identify(_recorded(given, said.response_id), said.response_id)
 
     async def _before(self, caller: Caller, note: str) -> Said | None:
         """Return what the caller said last; while that cannot be told, each word is taken as its first one."""
@@ -63,6 +65,6 @@ class Feedback:
         return self._personal.name(caller.tenant, "feedback", whose.encode(errors="replace"))
 
 
-def _recorded(given: FeedbackGiven) -> Response:
+def _recorded(given: FeedbackGiven, response_id: str) -> Response:
     fields = {"object": "feedback", "status": "recorded", "id": given.envelope.event_id}
-    return json_response(orjson.dumps({**fields, "response_id": given.response_id, "rating": given.rating}))
+    return json_response(orjson.dumps({**fields, "response_id": response_id, "rating": given.rating}))

@@ -70,7 +70,7 @@ class FleetAnswer:
         scope, receive, send = asgi
         ticket = await self._accepted(seat, scope)
         queued = json_response(response_body(ticket.opened, Known(ticket.opened)))
-        await identify(queued, seat.response_id)(scope, receive, send)
+        await identify(queued, ticket.head.id)(scope, receive, send)
         return await seat.end()
 
     def _comes_back(self, scope: Scope) -> bool:

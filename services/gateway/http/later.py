@@ -45,7 +45,7 @@ class LaterAnswer:
             return _before(rest) if rest is not None else None
         queued = await self._accepted()
         self.answer.call.line.tasks.start(self._asked(asgi), name="a call in the background")
-        await send_json(send, queued, self.answer.call.case.response_id)
+        await send_json(send, queued, self.answer.request.head.id)
         return None
 
     async def _asked(self, asgi: Asgi) -> None:

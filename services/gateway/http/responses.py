@@ -11,10 +11,12 @@ from starlette.types import Receive, Scope, Send
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
+from libs.core.ids import response_id_in
 from libs.ports.answers import Known
 from libs.ports.identity import Caller
 from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
-from services.gateway.domain.response_body import response_body
+from services.gateway.domain.public_ids import public_id
+from services.gateway.domain.response_body import deletion_body, response_body
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from services.gateway.http.accepting import cancel
 from services.gateway.http.answers import identify, json_response
@@ -47,7 +49,7 @@ class Responses:
 
     async def show(self, request: Request) -> Response:
         """Answer GET with the response as it is now, or with its stream."""
-        caller, response_id = request.scope["caller"], request.path_params["response_id"]
+        caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
         if request.query_params.get("stream", "").lower() in TRUE:
             after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
             usage = request.query_params.get("include_usage", "").lower() in TRUE
@@ -65,14 +67,19 @@ class Responses:
         return _shown(_opened(known), known)
 
     async def cancel(self, request: Request) -> Response:
-        """Answer DELETE: stop the work and say how the response ended, which may be otherwise than cancelled."""
-        caller, response_id = request.scope["caller"], request.path_params["response_id"]
+        """Stop the work, and answer with how the response ended, which may be otherwise than cancelled."""
+        caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
         if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
             return direct
         try:
             return await self._cancelled(caller, response_id)
         except RequestRefused as refused:
             return await self._direct.cancelled(caller, response_id, refused)
+
+    async def delete(self, request: Request) -> Response:
+        """Stop the work, and answer with the deletion object. Records of the response keep their own retention."""
+        name = (await self.cancel(request)).headers["x-request-id"]
+        return identify(json_response(deletion_body(name)), name)
 
     async def _cancelled(self, caller: Caller, response_id: str) -> Response:
         async with visiting(self._front, caller, response_id) as visit:
@@ -153,7 +160,9 @@ async def _end_within(seat: Seat, seconds: float) -> AnswerFinished | None:
 
 
 def _shown(opened: RequestOpened, known: Known) -> Response:
-    return identify(json_response(response_body(opened, known)), opened.envelope.response_id)
+    return identify(
+        json_response(response_body(opened, known)), public_id(opened.envelope.response_id, opened.protocol)
+    )
 
 
 def _opened(known: Known) -> RequestOpened:

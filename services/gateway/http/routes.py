@@ -5,7 +5,7 @@ from services.gateway.domain.dialects.completions import COMPLETIONS
 from services.gateway.domain.dialects.messages import MESSAGES
 from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from services.gateway.domain.dialects.responses import RESPONSES
-from services.gateway.http.absent import GRAPH, LEARNING, absent
+from services.gateway.http.absent import COMPACT, GRAPH, INPUT_ITEMS, LEARNING, absent
 from services.gateway.http.catalogue import Catalogue
 from services.gateway.http.counting import Counting
 from services.gateway.http.documentation import show_document, show_page
@@ -38,9 +38,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("GET", "/api/ps", lambda _: running, told.OLLAMA_LOADED, quota=NONE),
     Endpoint("GET", "/api/version", lambda _: version, told.OLLAMA_VERSION, quota=NONE),
     Endpoint("POST", "/v1/responses", lambda front: Reception(front, RESPONSES), told.RESPONSES, quota=HANDLER),
+    Endpoint("POST", "/v1/responses/input_tokens", lambda front: Counting(front).input_tokens, told.INPUT_TOKENS),
+    Endpoint("POST", "/v1/responses/compact", lambda _: absent(COMPACT), told.COMPACT, quota=NONE),
     Endpoint("GET", "/v1/responses/{response_id}", lambda front: Responses(front).show, told.RESPONSE, quota=HANDLER),
-    Endpoint("DELETE", "/v1/responses/{response_id}", lambda front: Responses(front).cancel, told.CANCEL),
+    Endpoint("DELETE", "/v1/responses/{response_id}", lambda front: Responses(front).delete, told.DELETE),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", lambda front: Responses(front).cancel, told.CANCEL),
+    Endpoint("GET", "/v1/responses/{response_id}/input_items", lambda _: absent(INPUT_ITEMS), told.ITEMS, quota=NONE),
     Endpoint("POST", "/v1/feedback", lambda front: Feedback(front).give, told.FEEDBACK),
     Endpoint("POST", "/v1/memory/ingest", lambda front: Ingest(front).take, told.INGEST, grant=("feature", INGEST)),
     Endpoint("GET", "/v1/provider-status", lambda front: Providers(front).show, told.PROVIDERS),

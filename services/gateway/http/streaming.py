@@ -25,6 +25,7 @@ class StreamReply:
     def __init__(self, ticket: Ticket, assembler: StreamAssembler, send: Send, rules: Rules) -> None:
         self._assembler = assembler
         self._seat = ticket.seat
+        self._id = ticket.head.id
         self._stream_type = ticket.dialect.stream_type
         self._send = send
         self._rules = rules
@@ -34,7 +35,7 @@ class StreamReply:
 
     async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
         """Stream until the end has come, and send it. Returns the end."""
-        await start_stream(self._send, self._stream_type, self._seat.response_id)
+        await start_stream(self._send, self._stream_type, self._id)
         if first := self._assembler.open():
             await self._write(first)
         async with beside(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):

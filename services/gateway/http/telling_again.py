@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.errors import RequestRefused, is_not_found
+from services.gateway.domain.public_ids import public_id
 from services.gateway.domain.response_body import response_body
 from services.gateway.http.answers import identify, json_response
 from services.gateway.http.front import Front
@@ -49,7 +50,9 @@ async def _as_it_is(visit: Visit, asgi: Asgi) -> None:
     """Whoever asked in the background was told at once that it was accepted, and is told where it is now."""
     scope, receive, send = asgi
     shown = json_response(response_body(visit.opened, visit.known))
-    await identify(shown, visit.opened.envelope.response_id)(scope, receive, replaying(send))
+    await identify(shown, public_id(visit.opened.envelope.response_id, visit.opened.protocol))(
+        scope, receive, replaying(send)
+    )
 
 
 async def _stream(front: Front, ticket: Ticket, asgi: Asgi) -> None:

@@ -42,6 +42,7 @@ def head_of(opened: RequestOpened, *, include_usage: bool) -> ReplyHead:
         include_usage,
         opened.echo,
         opened.accepted_at,
+        opened.protocol,
     )
 
 

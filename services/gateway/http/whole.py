@@ -31,18 +31,18 @@ def mark_experts(marks: Marks, end: End) -> None:
 
 def whole_response(ticket: Ticket, end: End) -> Response | None:
     """Return the response for an end, or None when nobody is there to read it."""
-    response_id, dialect = ticket.seat.response_id, ticket.dialect
+    response_id, dialect, public_id = ticket.seat.response_id, ticket.dialect, ticket.head.id
     match end:
         case AnswerFinished(outcome="answered"):
             response = json_response(dialect.whole(ticket.head, reply_of(end)))
         case AnswerFinished():
-            response = refusal(error_of(end), dialect, response_id)
+            response = refusal(error_of(end), dialect, public_id)
         case Ending.TIMED_OUT:
-            response = refusal(late_error(response_id), dialect, response_id)
+            response = refusal(late_error(response_id), dialect, public_id)
         case Ending.ERASED:
-            response = refusal(erased_error(response_id), dialect, response_id)
+            response = refusal(erased_error(response_id), dialect, public_id)
         case Ending.STOPPING:
-            response = refusal(stopping_error(response_id), dialect, response_id)
+            response = refusal(stopping_error(response_id), dialect, public_id)
         case Ending.CLIENT_GONE:
             return None
-    return identify(response, response_id)
+    return identify(response, public_id)

@@ -44,7 +44,7 @@ _ID = "$response.header.x-moe-response-id"
 # What may follow an answer.
 _LINKS: Mapping[str, object] = {
     "show": {"operationId": "get_v1_responses_response_id", "parameters": {"response_id": _ID}},
-    "cancel": {"operationId": "delete_v1_responses_response_id", "parameters": {"response_id": _ID}},
+    "cancel": {"operationId": "post_v1_responses_response_id_cancel", "parameters": {"response_id": _ID}},
     "rate": {"operationId": "post_v1_feedback", "requestBody": {"response_id": _ID, "rating": 5}},
 }
 

@@ -9,7 +9,7 @@ from services.gateway.domain.dialects.completions.request import CompletionsBody
 from services.gateway.domain.dialects.messages.body import CountBody, MessagesBody
 from services.gateway.domain.dialects.ollama.body import ChatBody as OllamaChatBody
 from services.gateway.domain.dialects.ollama.body import GenerateBody, ShowBody
-from services.gateway.domain.dialects.responses.body import ResponsesBody
+from services.gateway.domain.dialects.responses.body import InputTokensBody, ResponsesBody
 from services.gateway.domain.embeddings import EmbeddingsBody, OllamaEmbedBody
 from services.gateway.domain.feedback import FeedbackBody
 from services.gateway.domain.ingest import IngestBody
@@ -104,6 +104,10 @@ RESPONSE = Operation(
     "Show a response", "Response", streams=(SSE, NDJSON), errors=(400, 404, 429), parameters=_STREAMED, answers=True
 )
 CANCEL = Operation("Cancel a response", "Response", errors=(404, 429), answers=True)
+DELETE = Operation("Stop and delete a response", "DeletedResponse", errors=(404, 429), answers=True)
+INPUT_TOKENS = Operation("Estimate the tokens of a request", "InputTokens", body=InputTokensBody, errors=(*_BODY, 429))
+COMPACT = Operation("Compact a conversation: not supported", "", 404, errors=(404,))
+ITEMS = Operation("List what a response was asked with: not supported", "", 404, errors=(404,))
 FEEDBACK = Operation(
     "Rate a response of one's own", "Feedback", body=FeedbackBody, errors=(*_BODY, 404, 429), answers=True
 )

@@ -140,6 +140,8 @@ SHAPES: Mapping[str, Schema] = {
             "usage": nullable(record({"input_tokens": COUNT, "output_tokens": COUNT, "total_tokens": COUNT})),
         }
     ),
+    "DeletedResponse": record({"id": TEXT, "object": one_of("response.deleted"), "deleted": FLAG}),
+    "InputTokens": record({"object": one_of("response.input_tokens"), "input_tokens": COUNT}),
     "Feedback": record(
         {
             "object": one_of("feedback"),

@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from services.gateway.domain.dialects.messages.count import count_length
+from services.gateway.domain.dialects.responses.count import count_length as count_input_length
 from services.gateway.domain.token_estimate import IMAGE_TOKENS
 from services.gateway.http import counting
 from tests.integration.gateway.house import House, open_house
@@ -35,6 +36,32 @@ async def test_a_body_of_more_than_a_megabyte_is_estimated_by_its_length(monkeyp
 async def test_a_smaller_body_is_counted_word_by_word() -> None:
     async with open_house() as house:
         assert await count(house, body_of("a " * 40_000)) == pytest.approx(40_000, rel=0.05)
+
+
+async def test_tokens_of_an_input_are_counted_as_those_of_a_message() -> None:
+    async with open_house() as house:
+        reply = await house.client.post(
+            "/v1/responses/input_tokens", json={"model": "moe-orchestrator", "input": "a " * 40_000}
+        )
+        counted = await count(house, body_of("a " * 40_000))
+    assert reply.json() == {"object": "response.input_tokens", "input_tokens": counted}
+
+
+@pytest.mark.parametrize("field", ["previous_response_id", "conversation"])
+async def test_a_kept_conversation_is_not_counted(field: str) -> None:
+    async with open_house() as house:
+        body = {"model": "moe-orchestrator", "input": "Why?", field: "resp_1"}
+        error = (await house.client.post("/v1/responses/input_tokens", json=body)).json()["error"]
+    assert (error["param"], error["code"]) == (field, "unsupported_parameter")
+
+
+def test_files_in_a_large_input_count_as_images_whatever_their_size() -> None:
+    files = [
+        {"type": "input_image", "image_url": "data:image/png;base64," + "A" * 2_000_000},
+        {"type": "input_file", "file_data": "data:application/pdf;base64," + "A" * 2_000_000},
+    ]
+    body = orjson.dumps({"input": [{"role": "user", "content": files}]})
+    assert orjson.loads(count_input_length(body))["input_tokens"] == pytest.approx(2 * IMAGE_TOKENS, rel=0.05)
 
 
 def test_a_file_in_a_large_body_counts_as_an_image_whatever_its_size() -> None:

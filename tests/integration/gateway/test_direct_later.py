@@ -11,6 +11,7 @@ import pytest
 
 from libs.contracts.direct import DirectOpened
 from libs.contracts.records import RequestLogged
+from libs.core.ids import response_id_in
 from libs.ports.llm import TokenUsage
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.model_server import Reply, Rule, error_reply
@@ -169,8 +170,8 @@ async def test_it_is_recorded_once(town: Town) -> None:
         queued = await begun(client)
         await until(client, queued.id, "completed")
         await town.heard(RequestLogged)
-    assert [each.response_id for each in town.all(RequestLogged)] == [queued.id]
-    assert [each.envelope.response_id for each in town.all(DirectOpened)] == [queued.id]
+    assert [each.response_id for each in town.all(RequestLogged)] == [response_id_in(queued.id)]
+    assert [each.envelope.response_id for each in town.all(DirectOpened)] == [response_id_in(queued.id)]
     assert _left(town.folder) == []
 
 
@@ -181,7 +182,7 @@ async def test_a_gateway_that_stops_tells_that_it_ended_the_call(town: Town, mon
         queued = await begun(client)
         await models.log.wait_started(1)
     record = await town.heard(RequestLogged)
-    assert (record.response_id, record.outcome) == (queued.id, "failed")
+    assert (record.response_id, record.outcome) == (response_id_in(queued.id), "failed")
     assert record.direct is not None
     assert record.direct.failure is not None
     assert record.direct.failure.code == "stopping"

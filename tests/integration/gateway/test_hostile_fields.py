@@ -85,6 +85,7 @@ BODIES: dict[str, Json] = {
     },
     "/api/generate": {"model": "moe-orchestrator", "prompt": "Why?", "stream": False, "options": {"num_predict": 5}},
     "/v1/messages/count_tokens": {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}]},
+    "/v1/responses/input_tokens": {"model": "moe-orchestrator", "input": "Why?"},
     "/v1/embeddings": {"model": "some-embedder@local", "input": ["Why?"], "dimensions": 5, "user": "u"},
     "/v1/feedback": {
         "response_id": "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60",

@@ -10,6 +10,7 @@ import pytest
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
+from services.gateway.domain.public_ids import public_id
 from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, desk_for, failed, open_house, pieces
 
 MODEL = "moe-orchestrator"
@@ -33,7 +34,8 @@ async def test_a_whole_message() -> None:
     assert [block.text for block in message.content if block.type == "text"] == ["Hello from the fleet"]
     assert (message.stop_reason, message.usage.input_tokens, message.usage.output_tokens) == ("end_turn", 30, 12)
     assert (opened.protocol, opened.question.instructions, opened.question.max_tokens) == ("messages", "Be brief.", 50)
-    assert message.id == message._request_id == opened.envelope.response_id
+    assert message.id == message._request_id
+    assert message.id == public_id(opened.envelope.response_id, "messages")
 
 
 @pytest.mark.parametrize("thinking", [True, False])

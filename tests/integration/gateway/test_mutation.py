@@ -24,6 +24,7 @@ MESSAGES = [{"role": "user", "content": 'Why is "it" so, \u00fcberhaupt? \\ 10% 
 BODIES: dict[str, object] = {
     "/v1/messages": {"model": "moe-orchestrator", "messages": MESSAGES, "max_tokens": 9, "stream": True},
     "/v1/responses": {"model": "moe-orchestrator", "input": "Why?", "stream": False},
+    "/v1/responses/input_tokens": {"model": "moe-orchestrator", "input": "Why?"},
     "/v1/completions": {"model": "moe-orchestrator", "prompt": "Why?", "temperature": 0.5},
     "/v1/embeddings": {"model": "some-embedder@local", "input": ["Why?"]},
     "/api/embed": {"model": "some-embedder@local", "input": ["Why?"]},

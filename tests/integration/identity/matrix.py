@@ -20,12 +20,15 @@ BODIES: Mapping[str, JsonValue] = {
     "/v1/embeddings": {"model": "some-embedder@local", "input": "Why?"},
     "/api/embed": {"model": "some-embedder@local", "input": "Why?"},
     "/v1/messages/count_tokens": {**_CHAT},
+    "/v1/responses/input_tokens": {"model": MODEL, "input": "Why?"},
     "/api/chat": {**_CHAT, "stream": False},
     "/api/generate": {"model": MODEL, "prompt": "Why?", "stream": False},
     "/api/show": {"model": MODEL},
     "/v1/memory/ingest": {"session_summary": "We chose Kafka."},
     "/v1/feedback": {"response_id": "{response_id}", "rating": 5},
 }
+# Routes of the official SDKs that are not there, for any key.
+ABSENT = frozenset({("POST", "/v1/responses/compact"), ("GET", "/v1/responses/{response_id}/input_items")})
 # Somebody of the first tenant without any grant, who made none of its responses.
 WITHOUT_GRANTS: Mapping[tuple[str, str], int] = {
     ("POST", "/v1/chat/completions"): 403,
@@ -51,6 +54,7 @@ WITHOUT_GRANTS: Mapping[tuple[str, str], int] = {
     ("GET", "/api/ps"): 200,
     ("GET", "/api/version"): 200,
     ("POST", "/api/show"): 403,
+    ("POST", "/v1/responses/input_tokens"): 200,
     ("POST", "/v1/messages/count_tokens"): 200,  # an estimate, made by no model
     ("GET", "/v1/models/{model_id:path}"): 403,
 }
@@ -78,6 +82,8 @@ def expected(who: str, endpoint: Endpoint) -> int | str:
     """Return the status that a route answers, or that the caller is let in."""
     if who in REFUSED:
         return 401
+    if (endpoint.method, endpoint.path) in ABSENT:
+        return 404
     if endpoint.access is Access.ADMIN:
         return LET_IN if who in ("admin", "stranger") else 403
     if who == "low scope":
@@ -98,4 +104,5 @@ def meets(status: int, wanted: int | str) -> bool:
 def undeclared() -> list[str]:
     """Return the routes of which nobody has said what a key without grants may do there."""
     keyed = [endpoint for endpoint in ENDPOINTS if endpoint.access is Access.KEY]
-    return [f"{each.method} {each.path}" for each in keyed if (each.method, each.path) not in WITHOUT_GRANTS]
+    declared = WITHOUT_GRANTS.keys() | ABSENT
+    return [f"{each.method} {each.path}" for each in keyed if (each.method, each.path) not in declared]

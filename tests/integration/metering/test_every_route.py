@@ -29,10 +29,12 @@ ALL = Grants(frozenset((kind, EVERYTHING) for kind in GRANT_KINDS))
 UNKNOWN_ID = new_response_id(7, 1_790_000_000.0)
 FREE = {
     "/api/show", "/api/tags", "/api/ps", "/api/version", "/v1/models", "/v1/models/{model_id:path}", "/openapi.json",
-    "/docs", "/graph/stats", "/graph/search", "/v1/admin/ontology-gaps", "/v1/admin/planner-patterns",
+    "/docs", "/v1/responses/compact", "/v1/responses/{response_id}/input_items",
+    "/graph/stats", "/graph/search", "/v1/admin/ontology-gaps", "/v1/admin/planner-patterns",
 }  # fmt: skip
+COUNTING = {"/v1/messages/count_tokens", "/v1/responses/input_tokens"}
 METERED = [each for each in ENDPOINTS if each.quota is not Quota.NONE]
-GRANTED = [each for each in METERED if each.path not in ("/v1/messages/count_tokens", "/v1/provider-status")]
+GRANTED = [each for each in METERED if each.path not in COUNTING | {"/v1/provider-status"}]
 CREATING = [each for each in GRANTED if each.method == "POST" and "{response_id}" not in each.path]
 
 

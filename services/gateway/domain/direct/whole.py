@@ -56,7 +56,7 @@ class WholeAnswer:
     def chat_body(self, head: ReplyHead, spent: Spent) -> bytes:
         """Return the chat.completion for the client; fields that we do not know go through as they are."""
         usage = spent.told if spent.told is not None else usage_fields(spent.usage)
-        own = {"id": head.response_id, "object": "chat.completion", "created": head.created, "model": head.model}
+        own = {"id": head.id, "object": "chat.completion", "created": head.created, "model": head.model}
         return orjson.dumps({**self.told, **own, "usage": usage})
 
     def reply(self, spent: Spent) -> Reply:

@@ -41,13 +41,13 @@ class ChatWriter:
 
     def __init__(self, head: ReplyHead) -> None:
         self._own: JsonObject = {
-            "id": head.response_id,
+            "id": head.id,
             "object": "chat.completion.chunk",
             "created": head.created,
             "model": head.model,
         }
         self._include_usage = head.include_usage
-        self._prefix = f"id: {head.response_id}/".encode()
+        self._prefix = f"id: {head.id}/".encode()
         self._number = 0
 
     def take(self, chunk: JsonObject) -> bytes:

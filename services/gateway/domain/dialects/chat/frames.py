@@ -18,9 +18,9 @@ class ChatFrames:
     """See Frames."""
 
     def __init__(self, head: ReplyHead, point: ResumePoint = START) -> None:
-        self._ids = EventIds(head.response_id, point)
+        self._ids = EventIds(head.id, point)
         self._include_usage = head.include_usage
-        fields = {"id": head.response_id, "object": "chat.completion.chunk"}
+        fields = {"id": head.id, "object": "chat.completion.chunk"}
         self._head = b"data: " + orjson.dumps({**fields, "created": head.created, "model": head.model})[:-1]
         self._delta = self._head + b',"choices":[{"index":0,"delta":'
         self._content = self._delta + b'{"content":'

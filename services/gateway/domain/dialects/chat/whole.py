@@ -17,7 +17,7 @@ def completion_body(head: ReplyHead, reply: Reply) -> bytes:
     choice = {"index": 0, "message": _message(reply), "logprobs": None, "finish_reason": reply.finish}
     return orjson.dumps(
         {
-            "id": head.response_id,
+            "id": head.id,
             "object": "chat.completion",
             "created": head.created,
             "model": head.model,

@@ -17,7 +17,7 @@ class CompletionFrames:
 
     def __init__(self, head: ReplyHead, point: ResumePoint = START) -> None:
         self._head = head
-        self._ids = EventIds(head.response_id, point)
+        self._ids = EventIds(head.id, point)
 
     def opening(self) -> bytes:
         return self._chunk("", None)
@@ -66,7 +66,7 @@ def completion_text(head: ReplyHead, reply: Reply) -> bytes:
 
 
 def _fields(head: ReplyHead) -> dict[str, object]:
-    return {"id": head.response_id, "object": "text_completion", "created": head.created, "model": head.model}
+    return {"id": head.id, "object": "text_completion", "created": head.created, "model": head.model}
 
 
 def _choice(text: str, finish: FinishReason | None) -> dict[str, object]:

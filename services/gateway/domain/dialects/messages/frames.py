@@ -35,7 +35,7 @@ class MessageFrames:
     def __init__(self, head: ReplyHead, point: ResumePoint = START) -> None:
         self._head = head
         self._shows_thinking = bool(head.echo)
-        self._ids = EventIds(head.response_id, point)
+        self._ids = EventIds(head.id, point)
         self._events = point.number >> _BLOCK_BITS
         self._index = point.number >> _INDEX_BITS & 3  # of the open block, or of the next one
         self._open: Kind = _KINDS[point.number & 3]
@@ -72,7 +72,7 @@ class MessageFrames:
         return told + self._event("message_stop", b'{"type":"message_stop"}')
 
     def error(self, error: ApiError) -> bytes:
-        return self._event("error", error_body(error, self._head.response_id))
+        return self._event("error", error_body(error, self._head.id))
 
     def keep_alive(self) -> bytes:
         return PING

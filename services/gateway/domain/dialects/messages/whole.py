@@ -29,7 +29,7 @@ def message_body(head: ReplyHead, reply: Reply) -> bytes:
 def message_fields(head: ReplyHead, usage: Usage) -> dict[str, object]:
     """Return a message without content."""
     return {
-        "id": head.response_id,
+        "id": head.id,
         "type": "message",
         "role": "assistant",
         "model": head.model,
@@ -73,7 +73,7 @@ def tool_block(call_id: str, name: str, arguments: object) -> dict[str, object]:
 
 def signature(head: ReplyHead) -> str:
     """Return what stands where Anthropic signs thoughts; clients send it back and nobody here reads it."""
-    return f"unsigned-{head.response_id}"
+    return f"unsigned-{head.id}"
 
 
 def _arguments(text: str) -> object:

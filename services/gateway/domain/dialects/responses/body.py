@@ -65,8 +65,8 @@ class Reasoning(StrictBody):
 Pair = Annotated[str, Field(max_length=512)]
 
 
-class ResponsesBody(StrictBody):
-    """A request for an answer."""
+class InputTokensBody(StrictBody):
+    """What is counted. The SDKs' types require no field of it; without a model and an input nothing can be counted."""
 
     model: str
     input: Input
@@ -76,13 +76,18 @@ class ResponsesBody(StrictBody):
     parallel_tool_calls: bool | None = None
     text: TextConfig | None = None
     reasoning: Reasoning | None = None
+    previous_response_id: str | None = None
+    conversation: object = None
+
+
+class ResponsesBody(InputTokensBody):
+    """A request for an answer."""
+
     max_output_tokens: TokenBound | None = None
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = None
     top_logprobs: int | None = None
     include: list[str] | None = None
-    previous_response_id: str | None = None
-    conversation: object = None
     prompt: object = None
     background: bool | None = None
     store: bool | None = None

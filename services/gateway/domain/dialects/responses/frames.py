@@ -37,7 +37,7 @@ class ResponseFrames:
         if self._had_reasoning and self._open != _REASONING:  # what it was is not known here any more
             self._output.append(self._thought(""))
             self._thoughts = 1
-        self._ids = EventIds(head.response_id)
+        self._ids = EventIds(head.id)
         self._sequence = Sequence(point.number)
 
     def opening(self) -> bytes:

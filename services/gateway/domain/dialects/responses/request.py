@@ -5,10 +5,11 @@ from dataclasses import replace
 
 import orjson
 
+from libs.core.ids import response_id_in
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.checked_body import checked
 from services.gateway.domain.dialects.bodies import asked, present
-from services.gateway.domain.dialects.responses.body import ResponsesBody, TextFormat, Tool
+from services.gateway.domain.dialects.responses.body import InputTokensBody, ResponsesBody, TextFormat, Tool
 from services.gateway.domain.dialects.responses.items import add_input
 from services.gateway.domain.dialects.turns import Turns, function_tool, json_schema_format
 from services.gateway.domain.errors import invalid
@@ -51,7 +52,22 @@ def read_responses(body: dict[str, object]) -> Ask:
             raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
     _check_wishes(read)
     ask = asked(present({**_conversation(read), **_wishes(read)}), NAMES)
-    return replace(ask, previous=read.previous_response_id or "", background=bool(read.background), echo=_echo(body))
+    return replace(
+        ask,
+        previous=response_id_in(read.previous_response_id or ""),
+        background=bool(read.background),
+        echo=_echo(body),
+    )
+
+
+def counted(body: dict[str, object]) -> dict[str, object]:
+    """Return what a model reads of a request, in OpenAI's chat shape. Raises RequestRefused (400)."""
+    read = checked(InputTokensBody, body)
+    for field in ("conversation", "previous_response_id"):
+        if getattr(read, field) is not None:
+            message = f"`{field}` is not supported here: send the turns to be counted as `input`."
+            raise invalid(message, param=field, code="unsupported_parameter")
+    return {**_conversation(read), "tools": _tools(read)}
 
 
 def _check_wishes(read: ResponsesBody) -> None:
@@ -63,7 +79,7 @@ def _check_wishes(read: ResponsesBody) -> None:
             raise invalid(message, param=field, code="unsupported_parameter")
 
 
-def _conversation(read: ResponsesBody) -> dict[str, object]:
+def _conversation(read: InputTokensBody) -> dict[str, object]:
     turns = Turns()
     turns.instruct(read.instructions or "")
     add_input(turns, read.input)
@@ -71,19 +87,23 @@ def _conversation(read: ResponsesBody) -> dict[str, object]:
 
 
 def _wishes(read: ResponsesBody) -> dict[str, object]:
-    tools = [_tool(tool, f"tools[{index}]") for index, tool in enumerate(read.tools or [])]
+    tools = _tools(read)
     return {
         "stream": read.stream,
         "max_tokens": read.max_output_tokens,
         "temperature": read.temperature,
         "top_p": read.top_p,
         "user": read.safety_identifier or read.user,
-        "tools": tools or None,
+        "tools": tools,
         "tool_choice": _choice(read.tool_choice) if tools else None,
         "parallel_tool_calls": read.parallel_tool_calls if tools else None,
         "reasoning_effort": read.reasoning.effort if read.reasoning is not None else None,
         "response_format": _format(read.text.format if read.text is not None else None),
     }
+
+
+def _tools(read: InputTokensBody) -> list[dict[str, object]] | None:
+    return [_tool(tool, f"tools[{index}]") for index, tool in enumerate(read.tools or [])] or None
 
 
 def _tool(tool: Tool, where: str) -> dict[str, object]:

@@ -58,7 +58,7 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
     echoed: JsonObject = orjson.loads(head.echo) if head.echo else {}
     reason = _INCOMPLETE.get(progress.finish)
     return {
-        "id": head.response_id,
+        "id": head.id,
         "object": "response",
         "created_at": head.created,
         "model": head.model,
