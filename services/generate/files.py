@@ -20,6 +20,7 @@ from services.generate.field_revisions import field_revisions
 from services.generate.flow import flow_page
 from services.generate.settings_pages import env_example, settings_page
 from services.generate.tools import tool_catalogue, tool_descriptions, tools_page
+from services.generate.unit_registry import unit_table
 from services.generate.wiring import fleet_wiring
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -43,6 +44,7 @@ def generated_files() -> dict[str, str]:
         "libs/contracts/field_revisions.json": as_json(field_revisions()),
         "libs/contracts/tools.json": tool_catalogue(),
         "services/mcp/tools/descriptions.json": tool_descriptions(),
+        "services/mcp/tools/units/tables/registry.txt": unit_table(),
     }
 
 

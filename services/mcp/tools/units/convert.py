@@ -12,7 +12,7 @@ from services.mcp.tools.number_argument import MAX_NUMBER_CHARS, NumberText, rea
 from services.mcp.tools.units.dimensions import described
 from services.mcp.tools.units.grammar import parse
 from services.mcp.tools.units.magnitudes import Magnitude
-from services.mcp.tools.units.quantities import Picks, value_of
+from services.mcp.tools.units.quantities import Mismatch, Picks, value_of
 from services.mcp.tools.units.resolution import resolved
 from services.mcp.tools.units.table import TABLE_VERSION
 from services.mcp.tools.units.targets import Conversion, Converted, converted
@@ -62,7 +62,11 @@ def unit_convert(arguments: ConvertArguments) -> ConvertResult:
     number = read_number(arguments.value, "value")
     source = parse(_exponents_marked(arguments.from_unit), vocabulary(), "from_unit")
     target = parse(_exponents_marked(arguments.to_unit), vocabulary(), "to_unit")
-    found, options = resolved((source, target), lambda picks: _convert(number, source, target, picks))
+    try:
+        found, options = resolved((source, target), lambda picks: _convert(number, source, target, picks))
+    except Mismatch as mismatch:
+        units = f"{arguments.from_unit!r} to {arguments.to_unit!r}"
+        raise Mismatch(f"{units}: {mismatch}") from None
     return ConvertResult(
         value=found.amount.figure(),
         from_value=figure(number),

@@ -4,8 +4,8 @@ from typing import TypeAlias
 
 Dimension: TypeAlias = tuple[int, ...]
 
-BASES = ("length", "mass", "time", "current", "temperature", "amount", "luminosity", "angle", "information")
-_SYMBOLS = ("m", "kg", "s", "A", "K", "mol", "cd", "rad", "bit")
+BASES = ("length", "mass", "time", "current", "temperature", "amount", "luminosity", "angle", "information", "pixels")
+SYMBOLS = ("m", "kg", "s", "A", "K", "mol", "cd", "rad", "bit", "pel")
 NONE: Dimension = (0,) * len(BASES)
 
 
@@ -34,8 +34,8 @@ def described(dimension: Dimension) -> str:
 
 def coherent_unit(dimension: Dimension) -> str:
     """Return the product of base units, such as `kg m / s^2`; `1` for a pure number."""
-    above = [_powered(symbol, power) for symbol, power in zip(_SYMBOLS, dimension, strict=True) if power > 0]
-    below = [_powered(symbol, -power) for symbol, power in zip(_SYMBOLS, dimension, strict=True) if power < 0]
+    above = [_powered(symbol, power) for symbol, power in zip(SYMBOLS, dimension, strict=True) if power > 0]
+    below = [_powered(symbol, -power) for symbol, power in zip(SYMBOLS, dimension, strict=True) if power < 0]
     divided = f"/({' '.join(below)})" if len(below) > 1 else f"/{below[0]}" if below else ""
     return f"{' '.join(above) or '1'}{divided}"
 

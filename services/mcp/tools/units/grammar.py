@@ -15,7 +15,7 @@ from typing import Literal
 
 from services.mcp.tools.contract import ToolError
 from services.mcp.tools.units.names import Vocabulary
-from services.mcp.tools.units.tokens import Token, tokenise
+from services.mcp.tools.units.tokens import Token, is_operator_word, tokenise
 from services.mcp.tools.units.tree import Group, Mixed, Named, Node, Number, Power, Product, Sum, names_in
 
 MAX_EXPRESSION_CHARS = 300
@@ -29,6 +29,9 @@ _END = Token("end", "")
 
 def parse(text: str, vocabulary: Vocabulary, argument: str) -> Node:
     """Return the tree of a text. Raises ToolError naming the argument."""
+    alone = text.strip()
+    if is_operator_word(alone) and (meaning := vocabulary.find(alone)) is not None:
+        return Named(alone, meaning)
     return parse_tokens(tokenise(text, argument), vocabulary, argument)
 
 

@@ -1,7 +1,7 @@
 """Which units the ambiguous names of an expression mean: those with which its dimensions fit."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeVar
 
@@ -12,6 +12,7 @@ from services.mcp.tools.units.table import Unit
 from services.mcp.tools.units.tree import Named, Node, names_in
 
 MAX_COMBINATIONS = 64
+_NAME_CHARS = 40
 
 Found = TypeVar("Found")
 
@@ -33,6 +34,21 @@ def resolved(nodes: Sequence[Node], compute: Callable[[Picks], Found]) -> tuple[
     """
     names = {name.written: name for node in nodes for name in names_in(node)}
     options = [_options(name) for name in names.values()]
+    try:
+        return _fitting(options, compute)
+    except Mismatch as misfit:
+        if not any(name.meaning.otherwise for name in names.values()):
+            raise
+        with_others = [[*usual, *_others(name)] for name, usual in zip(names.values(), options, strict=True)]
+        try:
+            return _fitting(with_others, compute)
+        except Mismatch:
+            raise misfit from None
+
+
+def _fitting(
+    options: Sequence[Sequence[Option]], compute: Callable[[Picks], Found]
+) -> tuple[Found, tuple[Option, ...]]:
     count = 1
     for choices in options:
         count *= len(choices)
@@ -55,15 +71,26 @@ def resolved(nodes: Sequence[Node], compute: Callable[[Picks], Found]) -> tuple[
 
 def _options(name: Named) -> list[Option]:
     """Return one option for each dimension that the name may have."""
+    return _by_dimension(name, name.meaning.units)
+
+
+def _others(name: Named) -> list[Option]:
+    """Return the options of the senses that a name has only where its usual one does not fit."""
+    usual = tuple([unit.name for unit in name.meaning.units])
+    options = _by_dimension(name, name.meaning.otherwise)
+    return [replace(option, others=(*option.others, *usual)) for option in options]
+
+
+def _by_dimension(name: Named, candidates: Sequence[Unit]) -> list[Option]:
     groups: dict[Dimension, list[Unit]] = {}
-    for unit in name.meaning.units:
+    for unit in candidates:
         groups.setdefault(unit.dimension, []).append(unit)
     options = []
     for units in groups.values():
         preferred = next((unit for unit in units if unit.name in name.meaning.preferred), None)
         chosen = preferred or units[0]
         others = tuple([unit.name for unit in units if unit is not chosen])
-        certain = preferred is not None or len(name.meaning.units) == 1
+        certain = preferred is not None or len(candidates) == 1
         options.append(Option(name.written, chosen, others, certain or not others))
     return options
 
@@ -72,7 +99,7 @@ def _decided(reading: tuple[Option, ...]) -> tuple[Option, ...]:
     for option in reading:
         if not option.decided:
             names = " or ".join([option.unit.name, *option.others])
-            raise ToolError("ambiguous", f"{option.written[:20]!a} may be {names}: write which")
+            raise ToolError("ambiguous", f"{option.written[:_NAME_CHARS]!r} may be {names}: write which")
     return reading
 
 
@@ -80,5 +107,7 @@ def _several(readings: Sequence[tuple[Option, ...]]) -> ToolError:
     for options in zip(*readings, strict=True):
         names = dict.fromkeys(option.unit.name for option in options)
         if len(names) > 1:
-            return ToolError("ambiguous", f"{options[0].written[:20]!a} may be {' or '.join(names)}: write which")
+            return ToolError(
+                "ambiguous", f"{options[0].written[:_NAME_CHARS]!r} may be {' or '.join(names)}: write which"
+            )
     return ToolError("ambiguous", "the expression can be read in several ways")

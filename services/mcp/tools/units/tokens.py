@@ -16,7 +16,8 @@ _SPACE = re.compile(r"\s+")
 # A fraction such as `1/2 in` is one number, unless something follows that binds to its denominator alone.
 _RATIO = re.compile(r"(\d+)/(\d+)(?![\d.,/⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹]|[eE][+-]?\d|\s*(?:\^|\*\*|\())", re.ASCII)
 _NUMBER = re.compile(rf"(?:\d+(?:[.,{_GROUP}]\d+)*|[.,]\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_LETTER = "A-Za-zÄÖÜäöüßéÅå\u212b\u00b5\u03bc\u03a9\u2126\u0394\u2113"
+_GREEK = "\u00b5\u03b1\u03b3\u03b5\u03f5\u03b6\u03bb\u03bc\u03c0\u03c1\u03c3\u03a6\u03a9\u2126\u0394"
+_LETTER = rf"A-Za-zÄÖÜäöüßéÅåø\u212b\u2113\u210e\u0127\u221e{_GREEK}"
 _NAME = re.compile(f"(?:\u0394(?=°))?[{_LETTER}°\u2103\u2109](?:[{_LETTER}_0-9]|-(?=[{_LETTER}]))*|[%‰°]")
 _SYMBOL = re.compile("\\*\\*|->|[-+*/^()\u00d7·⋅∙÷\u2212\u2013→]")
 _SUPERSCRIPT = re.compile("[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -71,6 +72,11 @@ def tokenise(text: str, argument: str) -> tuple[Token, ...]:
             for token in written
         ]
     )
+
+
+def is_operator_word(text: str) -> bool:
+    """Return whether a name has the letters of an operator: `as` is the attosecond, too."""
+    return text.lower() in _WORDS
 
 
 def _split(text: str, argument: str) -> list[Token]:

@@ -1,5 +1,6 @@
 """The one vocabulary of units, read when this module is imported."""
 
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from services.mcp.tools.units.grammar import parse
 from services.mcp.tools.units.magnitudes import Magnitude
 from services.mcp.tools.units.names import Vocabulary
 from services.mcp.tools.units.quantities import Quantity, value_of
+from services.mcp.tools.units.registry import registry
 from services.mcp.tools.units.table import Row, Unit, prefix_families, rows
 from services.mcp.tools.units.tree import names_in
 
@@ -15,18 +17,25 @@ from services.mcp.tools.units.tree import names_in
 def _read() -> Vocabulary:
     vocabulary = Vocabulary()
     for row in rows():
-        vocabulary.add(row, _unit(row, vocabulary))
+        definition, _, replaced = row.definition.partition(" instead of ")
+        definition, _, registered = definition.partition("registry ")
+        unit = _registered(row, registered) if registered else _own(row, definition, vocabulary)
+        vocabulary.add(row, unit, replaces=registered or replaced)
     return vocabulary
 
 
-def _unit(row: Row, vocabulary: Vocabulary) -> Unit:
-    definition, _, offset = row.definition.partition(" offset ")
+def _registered(row: Row, name: str) -> Unit:
+    unit = registry().unit(name)
+    measured = (unit.measured and "exact" not in row.flags) or "measured" in row.flags
+    return replace(unit, name=row.name, measured=measured, prefixes=prefix_families(row.flags))
+
+
+def _own(row: Row, definition: str, vocabulary: Vocabulary) -> Unit:
     value = _base(definition) or _defined(definition, vocabulary)
     return Unit(
         name=row.name,
         scale=value.magnitude,
         dimension=value.dimension,
-        offset=Fraction(offset) if offset else None,
         measured=value.measured or "measured" in row.flags,
         prefixes=prefix_families(row.flags),
     )

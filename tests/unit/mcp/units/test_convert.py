@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from services.mcp.tools.contract import AnswerStyle, ToolError
 from services.mcp.tools.registry import invoke
 from services.mcp.tools.units.convert import ConvertArguments, ConvertResult, unit_convert
-from services.mcp.tools.units.dimensions import NONE, Dimension
+from services.mcp.tools.units.dimensions import NONE, SYMBOLS, Dimension
 from services.mcp.tools.units.table import Unit
 from services.mcp.tools.units.vocabulary import vocabulary
 from tests.unit.mcp.exactness import Exactness
@@ -127,8 +127,7 @@ def test_products_and_quotients_agree(exact: Exactness) -> None:
 
 def _base(name: str) -> str:
     exponents = vocabulary().by_name[name].dimension
-    symbols = ("m", "kg", "s", "A", "K", "mol", "cd", "rad", "bit")
-    return "*".join(f"{symbol}^{power}" for symbol, power in zip(symbols, exponents, strict=True) if power)
+    return "*".join(f"{symbol}^{power}" for symbol, power in zip(SYMBOLS, exponents, strict=True) if power)
 
 
 @pytest.mark.parametrize(

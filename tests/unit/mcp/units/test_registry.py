@@ -1,0 +1,218 @@
+"""Every unit of pint's registry converts as there, or is refused by its name."""
+
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import pytest
+from pydantic import JsonValue
+
+from services.mcp.tools.contract import ToolError
+from services.mcp.tools.registry import invoke
+from services.mcp.tools.units.convert import ConvertArguments, ConvertResult, unit_convert
+from services.mcp.tools.units.registry import registry
+from services.mcp.tools.units.table import TABLE_VERSION, TABLES
+from services.mcp.tools.units.vocabulary import vocabulary
+from tests.unit.mcp.exactness import Exactness
+
+pint = pytest.importorskip("pint")
+
+# The names of before that keep our definition; ADR 26 has the reasons. Their prefixed forms keep it as well.
+DEFINED_OTHERWISE = frozenset({
+    "fathom", "fathoms", "rod", "rods", "pole", "perch", "chain", "chains", "furlong", "furlongs", "league", "leagues",
+    "acre", "acres", "acre_foot", "parsec", "parsecs", "pc", "Btu", "BTU", "ton_of_refrigeration", "bbl",
+    "printers_point",
+})  # fmt: skip
+# The same for prefixed names: the metric tonne, spoons, megabits, what people write in capitals.
+PREFIXED_OTHERWISE = frozenset({
+    *(f"{prefix}ton" for prefix in ("da", "h", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q")),
+    "mbit", "mbps", "kmph", "kMPH", "MmHg", "MmH2O", "Gradian", "Grad", "EL", "TL",
+})  # fmt: skip
+_OURS = {"meter": "m", "gram": "g", "second": "s", "ampere": "A", "kelvin": "K", "mole": "mol", "candela": "cd",
+         "radian": "rad", "bit": "bit", "pixel": "pel"}  # fmt: skip
+_SIGNS = frozenset("%‰°")  # cannot stand behind a prefix: they are tokens of their own
+
+
+@cache
+def units() -> Any:  # noqa: ANN401  # pint's own types know no fractions
+    return pint.UnitRegistry(non_int_type=Fraction)
+
+
+@cache
+def names() -> tuple[str, ...]:
+    return tuple(dict(units()._units))
+
+
+@cache
+def prefixes() -> tuple[str, ...]:
+    return tuple(prefix for prefix in units()._prefixes if prefix)
+
+
+def converted(value: JsonValue, source: str, target: str) -> ConvertResult:
+    arguments = {"value": value, "from_unit": source, "to_unit": target}
+    return unit_convert(ConvertArguments.model_validate(arguments))
+
+
+def in_base_units(name: str) -> tuple[float, str] | None:
+    """Return what pint makes of one of a unit, and the base units by our names; None where pint makes nothing of it."""
+    try:
+        quantity = units().Quantity(Fraction(1), name).to_root_units()
+    except (pint.PintError, AttributeError, AssertionError, TypeError):  # the last: the logarithm of a fraction
+        return None
+    powers = {_OURS.get(base): int(power) for base, power in quantity.unit_items() if Fraction(power).denominator == 1}
+    target = " * ".join(f"{base}^{power}" for base, power in powers.items() if base)
+    lone_kelvin = target.removesuffix("^1")
+    return float(quantity.magnitude), lone_kelvin or "one"
+
+
+def complaint(name: str) -> str | None:
+    """Return what is wrong with how a unit is answered: another value, or a refusal that does not name it."""
+    expected = in_base_units(name)
+    value, target = (0.0, "m") if expected is None else expected
+    try:
+        found = float(converted(1, name, target).value.rounded)
+    except ToolError as error:
+        return None if repr(name)[1:-1] in str(error) or name in str(error) else f"{name}: {error}"
+    if expected is None:
+        return f"{name}: pint does not know it"
+    return None if abs(found - value) <= 1e-12 * abs(value) else f"{name}: {found} for {value} {target}"
+
+
+def complaints(asked: Iterator[str]) -> list[str]:
+    return [found for name in asked if (found := complaint(name)) is not None]
+
+
+def plurals() -> Iterator[str]:
+    return (f"{name}s" for name in names() if len(name) > 1)
+
+
+def test_every_name_symbol_and_alias_converts_as_in_pint(exact: Exactness) -> None:
+    assert len(names()) > 1_000
+    exact.table("unit_convert", len(names()))
+    assert complaints(name for name in names() if name not in DEFINED_OTHERWISE) == []
+
+
+def test_every_plural_converts_as_in_pint(exact: Exactness) -> None:
+    asked = [name for name in plurals() if name not in DEFINED_OTHERWISE]
+    exact.table("unit_convert", len(asked))
+    assert complaints(iter(asked)) == []
+
+
+def test_every_prefix_before_every_name_converts_as_in_pint(exact: Exactness) -> None:
+    pairs = [(prefix, name) for prefix in prefixes() for name in names() if not _SIGNS & set(name)]
+    random.Random(74).shuffle(pairs)
+    asked = [pairs[turn] for turn in exact.cases("unit_convert", len(pairs))]
+    kept = (prefix + name for prefix, name in asked if name not in DEFINED_OTHERWISE)
+    assert complaints(name for name in kept if name not in PREFIXED_OTHERWISE) == []
+
+
+def test_what_is_defined_otherwise_converts_and_pint_differs() -> None:
+    for name in (*DEFINED_OTHERWISE, *PREFIXED_OTHERWISE):
+        found = complaint(name)
+        assert found is not None, name
+        assert " for " in found, name
+
+
+@pytest.mark.parametrize(
+    "name", ["bushel", "gill", "hundredweight", "therm", "link", "sq_rod", "kiloton", "kBtu", "bbls"]
+)
+def test_a_name_of_two_units_of_a_kind_is_refused_with_names_that_can_be_written(name: str) -> None:
+    with pytest.raises(ToolError) as caught:
+        converted(1, name, name)
+    assert caught.value.code == "ambiguous"
+    offered = str(caught.value).partition(" may be ")[2].removesuffix(": write which").split(" or ")
+    assert len(offered) > 1
+    assert [converted(1, each, each).value.exact for each in offered] == ["1"] * len(offered)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "meaning"),
+    [
+        ("Gb", "GB", "gigabit"),
+        ("Gb", "A", "gilbert"),
+        ("mil", "in", "mil"),
+        ("mil", "deg", "angular_mil"),
+        ("Nm", "J", "newton_meter"),
+        ("Nm", "m/g", "number_meter"),
+        ("Ly", "km", "light_year"),
+        ("Ly", "J/m^2", "langley"),
+        ("rd", "Gy", "absorbed_dose_rad"),
+        ("mb", "m^2", "millibarn"),
+        ("in Hg", "Pa", "inch_of_mercury"),
+        ("Sidereal Year", "s", "sidereal_year"),
+        ("as", "s", "attosecond"),
+    ],
+)
+def test_a_name_of_several_kinds_means_the_one_that_fits(source: str, target: str, meaning: str) -> None:
+    assert converted(1, source, target).from_meaning == meaning
+
+
+def test_the_answer_names_the_usual_unit_that_did_not_fit() -> None:
+    lines = [line.en for line in converted(1, "Gb", "A").assumptions]
+    assert lines == ["'Gb' is read as gilbert, not gigabit"]
+
+
+def test_an_expression_without_a_target_keeps_the_usual_unit() -> None:
+    args: dict[str, JsonValue] = {"expression": "3 Gb + 1 Gb"}
+    assert invoke("unit_calculate", args).result["interpretation"] == "3 gigabit + 1 gigabit"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("decibels", "logarithmic"),
+        ("octave", "logarithmic"),
+        ("dBu", "logarithmic"),
+        ("statcoulomb", "Gaussian"),
+        ("kilofranklin", "Gaussian"),
+        ("statΩ", "Gaussian"),
+        ("kilocelsius", "no unit named"),
+        ("millibyte", "no unit named"),
+    ],
+)
+def test_a_unit_without_a_factor_is_refused_with_the_reason(name: str, reason: str) -> None:
+    with pytest.raises(ToolError, match=f"'{name}' .*{reason}|{reason} '{name}'"):
+        converted(1, name, "m")
+
+
+def test_what_is_measured_in_the_registry_is_never_called_exact() -> None:
+    assert not converted(1, "bohr_radius", "m").value.is_exact
+    assert not converted(1, "sidereal_day", "s").value.is_exact
+    assert not converted(1, "planck_length", "m").value.is_exact
+    assert converted(1, "conventional_volt_90", "V").factor is not None
+    assert converted(1, "townsend", "V m^2").value.is_exact
+
+
+@pytest.mark.parametrize(
+    ("written", "near"), [("kilometrs", "kilometers"), ("siderial_year", "sidereal_year"), ("fet", "feet")]
+)
+def test_a_mistake_in_a_name_is_answered_with_names_that_are_near(written: str, near: str) -> None:
+    with pytest.raises(ToolError, match=f"did you mean .*{near}"):
+        converted(1, written, "m")
+
+
+def test_a_name_that_is_offered_is_one_that_converts() -> None:
+    with pytest.raises(ToolError) as caught:
+        converted(1, "exbitonnne", "kg")
+    offered = str(caught.value).partition("did you mean ")[2].removesuffix("?").split(" or ")
+    assert all(vocabulary().find(each) for each in offered)
+
+
+def test_each_unit_of_the_registry_has_one_name_of_ours_at_most() -> None:
+    known = vocabulary()
+    ours = set(known.by_name)
+    same = {name for name in ours & set(registry_units()) if known.replaced.get(name) is not known.by_name[name]}
+    defined_here = {"fathom", "rod", "chain", "furlong", "league", "acre", "acre_foot", "parsec", "mil"}
+    assert same == defined_here
+
+
+def registry_units() -> list[str]:
+    text = (TABLES / "registry.txt").read_text(encoding="utf-8")
+    return [line.partition("|")[0] for line in text.splitlines() if line[0] != "#" and not line.startswith("prefix|")]
+
+
+def test_the_version_of_the_table_names_the_registry() -> None:
+    assert f"pint {pint.__version__}," in TABLE_VERSION
+    assert registry().readings("parsec")
