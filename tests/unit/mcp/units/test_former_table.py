@@ -78,17 +78,17 @@ def _means(meaning: Meaning, name: str, prefix: Fraction = Fraction(1)) -> bool:
 
 def test_every_prefixed_symbol_and_word_means_what_it_meant() -> None:
     own = {name for kind in ("symbol", "word", "ambiguous") for name, *_ in lines(kind)}
-    asked, changed = 0, []
+    count, changed = 0, []
     for kind, prefixes in (("symbol", symbol_prefixes()), ("word", word_prefixes())):
         for name, unit, _ in lines(kind):
             for sign, prefix in prefixes.items():
                 if prefix.family not in units()[unit].prefixes or sign + name in own:
                     continue
-                asked += 1
+                count += 1
                 meaning = vocabulary().find(sign + name)
                 if meaning is None or not _means(meaning, unit, prefix.factor):
                     changed.append(sign + name)
-    assert asked > 5_000
+    assert count > 5_000
     assert set(changed) == REFUSED_THEN_AND_NOW
 
 
