@@ -43,13 +43,16 @@ class RequestsHere:
 
     def refs(self) -> set[RequestRef]:
         """Return the requests."""
-        refs = {_ref_of(opened) for opened in self.desk.open_requests()}.union(self.known.refs())
+        refs = {_ref_of(opened) for opened in self.desk.open_requests()}.union(
+            self.known.refs(), self.desk.queue.refs()
+        )
         return refs if self.direct is None else refs.union(self.direct.desk.refs(), self.direct.books.refs())
 
     def end(self, requests: Collection[RequestRef]) -> Sequence[RequestOpened]:
         """End requests and drop their words; return those that the fleet works on."""
         opened = {each.envelope.response_id: each for each in self.desk.open_requests() if _ref_of(each) in requests}
         self.desk.end_erased(opened)
+        self.desk.queue.end_erased(requests)
         self.known.redact(requests)
         if self.direct is not None:
             self.direct.desk.end_erased(requests)

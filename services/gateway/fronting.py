@@ -103,7 +103,9 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
     """Return the instance that hears of its answers on a partition. Raises ConfigurationError."""
     keeping = keeping_of(settings)
     doors, meters = doors_of(settings), meters_of(settings)
-    desk = ReplyDesk(settings.admission(doors.one_tenant), keeping.keep)
+    admission = settings.admission(doors.one_tenant)
+    waiting = settings.waiting(admission)
+    desk = ReplyDesk(admission, keeping.keep, waiting)
     return Place(
         desk,
         partition,

@@ -10,6 +10,7 @@ from libs.adapters.journal_settings import JournalSettings
 from libs.adapters.postgres_role import ACCEPTOR_ROLE, CASHIER_ROLE, DOORKEEPER_ROLE, NOTER_ROLE, READER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
+from services.gateway.admission_queue import QueueLimits, WaitingRequests
 from services.gateway.configuration.direct import DirectSettings
 from services.gateway.configuration.door import DoorSettings
 from services.gateway.configuration.embedding import EmbeddingSettings
@@ -68,6 +69,25 @@ class Settings(
         validation_alias="MOE_QUEUE_TARGET_MS",
         description="Above this wait in the queues of the fleet, the gateway admits less; 0: MOE_MAX_IN_FLIGHT alone",
     )
+    max_waiting: int = Field(
+        2000,
+        ge=0,
+        validation_alias="MOE_MAX_WAITING",
+        description="Maximum requests of one gateway that wait before they are accepted; 0: a full gateway rejects",
+    )
+    max_waiting_bytes: int = Field(
+        64 << 20,
+        ge=1 << 20,
+        validation_alias="MOE_MAX_WAITING_BYTES",
+        description="Maximum size of the bodies of waiting requests together, in bytes",
+    )
+    max_wait_s: float = Field(
+        60,
+        gt=0,
+        le=86_400,
+        validation_alias="MOE_MAX_WAIT",
+        description="Longest expected wait of a request, in seconds; beyond it, 503 with Retry-After",
+    )
     history_max_turns: int = Field(
         4, ge=0, validation_alias="HISTORY_MAX_TURNS", description="Earlier turns that models are shown"
     )
@@ -82,6 +102,11 @@ class Settings(
         """Return who is admitted. One tenant alone needs no headroom for others."""
         limit = AdaptiveLimit(LimitRules(ceiling=self.max_in_flight, target_ms=self.queue_target_ms))
         return Admission(limit, Shares(self.max_in_flight_per_tenant, alone=alone))
+
+    def waiting(self, admission: Admission) -> WaitingRequests:
+        """Return the places of requests that wait, shared among tenants like the permits of an admission."""
+        limits = QueueLimits(self.max_waiting, self.max_wait_s, self.max_waiting_bytes)
+        return WaitingRequests(limits, admission.beside(self.max_waiting))
 
     @property
     def rules(self) -> Rules:

@@ -42,6 +42,7 @@ class Overload:
     slots: int = 64
     call_s: float = 1.0
     calm: float = 0.6
+    wait_s: float = 5.0  # clients of this scenario have no more patience, so the queue has to be short
     bars: Bars = field(default_factory=partial(Bars, slack_s=SLACK_S, answered=1))
     name: str = "overload"
 
@@ -58,8 +59,8 @@ class Overload:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Return what the operator of such a model server says: each stage has its part of the slots."""
-        return {"MOE_CALLS_AT_ONCE": str(self.slots * PARTS // CALLS)}
+        """Return the settings for such a model server: each stage has its part of the slots."""
+        return {"MOE_CALLS_AT_ONCE": str(self.slots * PARTS // CALLS), "MOE_MAX_WAIT": str(self.wait_s)}
 
 
 async def overload(scenario: Overload, seed: int, folder: Path) -> Report:

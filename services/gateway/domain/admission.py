@@ -53,6 +53,16 @@ class Admission:
         """Return how many requests are open."""
         return self._total
 
+    def open_of(self, tenant: str) -> int:
+        """Return how many requests of a tenant are open."""
+        return self._open[tenant]
+
+    def own_turns(self, tenant: str, waiting: int) -> float:
+        """Return how many requests of all tenants end until one of this tenant has a permit that waits behind `waiting`
+        others of its own; 0 for a tenant without a bound of its own."""
+        bound = self._shares.per_tenant
+        return (waiting + 1) * max(1, self._total) / bound if bound else 0.0
+
     def beside(self, most: int) -> "Admission":
         """Return an admission to something else, of which there are `most` places: shared in the same way."""
         return Admission(AdaptiveLimit(LimitRules(ceiling=most, target_ms=0)), replace(self._shares, per_tenant=0))

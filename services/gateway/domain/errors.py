@@ -183,6 +183,12 @@ def overloaded() -> RequestRefused:
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
 
 
+def queue_full(retry_after_s: int) -> RequestRefused:
+    """Return the refusal (503) of a request that would wait too long: `retry_after_s` from now it would not."""
+    message = f"Too many requests wait to be answered. Try again in {retry_after_s} s."
+    return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=retry_after_s))
+
+
 def tenant_overloaded() -> RequestRefused:
     """Return the refusal (429) of a request over its tenant's share of what may be open at once."""
     message = "Too many requests of yours are being answered. Try again when one of them has ended."

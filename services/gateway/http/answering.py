@@ -1,13 +1,16 @@
 """Who answers a request that was read, what it may take, and its answer."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from starlette.types import Scope
 
 from libs.contracts.model_call import Usage
+from libs.ports.erasures import RequestRef
 from libs.ports.identity import Caller
 from libs.ports.metering import Entry, Passage
 from libs.ports.notes import Person
+from services.gateway.admission_queue import QueuedRequest
 from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.case import Asker, DirectCase, Said
@@ -21,6 +24,7 @@ from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.passed import passed_headers
 from services.gateway.domain.direct.texts import question_in
 from services.gateway.domain.estimate import answer_tokens, estimated_tokens, prompt_characters
+from services.gateway.domain.reply import ReplyHead
 from services.gateway.domain.trace import trace_of
 from services.gateway.domain.turns_kept import turns_with, wants_keeping
 from services.gateway.http.answers import send_json
@@ -35,6 +39,8 @@ from services.gateway.http.known import mark_known
 from services.gateway.http.later import LaterAnswer
 from services.gateway.http.marks import marks_of
 from services.gateway.http.metered import entered, note_limits
+from services.gateway.http.queue_progress import QueueProgress
+from services.gateway.http.queueing import require_valid_key
 from services.gateway.replies.seat import Seat
 
 
@@ -62,12 +68,12 @@ class Answering:
     front: Front
     dialect: Dialect
 
-    async def admit(self, ask: Ask, arrival: Arrival, scope: Scope) -> Admitted:
-        """Check what the caller may use, then reserve what the request will take.
+    async def admit(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> Admitted:
+        """Check what the caller may use, reserve what the request will take, and wait until it may start.
 
-        Raises RequestRefused when nobody may or can answer it.
+        Raises RequestRefused when nobody may or can answer it, ClientDisconnect when the client left meanwhile.
         """
-        front, direct = self.front, self.front.direct
+        front, direct, scope = self.front, self.front.direct, asgi[0]
         if front.menu.templates is not None and not front.menu.templates.loaded:
             await front.menu.templates.first_look()
         models = direct.models if direct is not None else None
@@ -76,7 +82,7 @@ class Answering:
             return Admitted(ask, None, await self._entered(Entry(scope["caller"], arrival.response_id, 0), scope), 0)
         ask = await continued(front, ask, scope["caller"])
         decision = decide(ask, scope["caller"], front.rules.limits, models, front.menu)
-        return await self._reserved(ask, decision, arrival, scope)
+        return await self._reserved(ask, decision, arrival, asgi)
 
     async def answer(self, admitted: Admitted, arrival: Arrival, asgi: Asgi) -> Rest | None:
         """Let the fleet answer, or one model; return what is left to do of a stream that has begun."""
@@ -84,17 +90,18 @@ class Answering:
             case ToModel() if self.front.direct is not None:
                 return await self._by_model(admitted, admitted.decision, self.front.direct, (arrival, asgi))
             case ToFleet():
-                await self._by_fleet(admitted, admitted.decision, arrival.for_fleet(), asgi)
+                await self._by_fleet(admitted, admitted.decision, arrival.seat, asgi)
             case _:
                 admitted.passage.settle(Usage())
                 await send_json(asgi[2], admitted.ask.at_once, arrival.response_id)
         return None
 
-    async def _reserved(self, ask: Ask, decision: Decision, arrival: Arrival, scope: Scope) -> Admitted:
-        """Reserve before the prompt is tokenized to fit its window."""
-        to_fleet, direct = isinstance(decision, ToFleet), self.front.direct
+    async def _reserved(self, ask: Ask, decision: Decision, arrival: Arrival, asgi: Asgi) -> Admitted:
+        """Reserve before the prompt is tokenized to fit its window. What has to wait has passed every other check."""
+        to_fleet, direct, scope = isinstance(decision, ToFleet), self.front.direct, asgi[0]
+        permitted = True
         if to_fleet or direct is None:
-            arrival.for_fleet()
+            permitted = arrival.for_fleet()
         else:
             arrival.for_model(direct)
         characters = prompt_characters(ask.raw)
@@ -105,10 +112,35 @@ class Answering:
         entry = Entry(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
         passage = await self._entered(entry, scope)
         try:
-            return Admitted(ask, await within_window(ask, decision), passage, characters)
+            admitted = Admitted(ask, await within_window(ask, decision), passage, characters)
+            if not permitted:
+                await self._wait_for_fleet(ask, arrival, asgi)
+            return admitted
         except BaseException:
             passage.release()
             raise
+
+    async def _wait_for_fleet(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> None:
+        began = self.front.clock.monotonic()
+        request = self._queued(arrival, asgi[0], self.front.rules.request_timeout_s)
+        await arrival.wait_for_fleet(request, asgi[1], self._progress(ask, arrival, asgi))
+        asgi[0]["waited_s"] = self.front.clock.monotonic() - began
+        marks_of(asgi[0]).waited("queue")
+
+    def _queued(self, arrival: Arrival, scope: Scope, deadline_s: float) -> QueuedRequest:
+        ref = RequestRef(scope["caller"].tenant, arrival.response_id, scope["subject"])
+        still_allowed = partial(require_valid_key, self.front.keys, scope)
+        return QueuedRequest(ref, scope["body_bytes"], scope["body_hash"], deadline_s, still_allowed)
+
+    def _progress(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> QueueProgress | None:
+        """Return how a client follows its position; None for one that waits for a whole answer, or whose answer may be
+        that of another request with its Idempotency-Key."""
+        scope, _, send = asgi
+        if not ask.stream or "fingerprint" in scope:
+            return None
+        now = self.front.clock.now()
+        head = ReplyHead(arrival.response_id, ask.model, int(now), ask.include_usage, ask.echo, now)
+        return QueueProgress(self.dialect, head, send)
 
     async def _by_fleet(self, admitted: Admitted, decision: ToFleet, seat: Seat, asgi: Asgi) -> None:
         try:

@@ -3,20 +3,26 @@
 from types import TracebackType
 from typing import Self
 
+from starlette.types import Receive
+
+from services.gateway.admission_queue import QueuedRequest
 from services.gateway.direct.desk import Place
 from services.gateway.direct.line import DirectLine
 from services.gateway.http.front import Front
+from services.gateway.http.queue_progress import QueueProgress
+from services.gateway.http.queueing import wait_for_permit
 from services.gateway.replies.seat import Seat
 
 
 class Arrival:
-    """A request that is being read. It has a seat at the fleet's desk; where that is full, a place among those who may
-    ask a model, because it may be one of them: nobody who asks a model waits because the fleet has much to do.
+    """A request that is being read. It has a permit of the fleet; where there is none, a permit for direct requests,
+    because it may be one of them: none of those waits because the fleet is busy. Without direct requests, it has a
+    place in the queue. `progress` is what its client has seen of the queue, None for nothing.
 
     Enter it; that raises RequestRefused (429, 503) when it can wait nowhere. Leaving gives back what it has.
     """
 
-    __slots__ = ("_front", "_line", "_place", "_seat", "_tenant", "response_id")
+    __slots__ = ("_front", "_line", "_place", "_reserved", "_seat", "_tenant", "progress", "response_id")
 
     def __init__(self, front: Front, response_id: str, tenant: str) -> None:
         self.response_id = response_id
@@ -25,13 +31,20 @@ class Arrival:
         self._line = front.direct
         self._place: Place | None = None
         self._seat: Seat | None = None
+        self._reserved = False
+        self.progress: QueueProgress | None = None
 
     def __enter__(self) -> Self:
         desk = self._front.desk
-        if self._line is None or desk.has_room(self._tenant):
+        if desk.has_room(self._tenant):
             self._seat = desk.take(self.response_id, self._tenant)
-        else:
+        elif self._line is not None:
             self._place = self._line.desk.take(self._tenant)
+        elif desk.queue.is_enabled:
+            desk.queue.reserve(self._tenant)
+            self._reserved = True
+        else:
+            desk.take(self.response_id, self._tenant)  # raises
         return self
 
     def __exit__(
@@ -39,18 +52,37 @@ class Arrival:
     ) -> None:
         self._leave_models()
         self._leave_fleet()
+        self._leave_reservation()
 
     @property
     def accepted(self) -> bool:
         """Return whether the fleet has been asked."""
         return self._seat is not None and self._seat.opened is not None
 
-    def for_fleet(self) -> Seat:
-        """Return a seat at the fleet's desk. Raises RequestRefused (429, 503) when there is none."""
-        if self._seat is None:
-            self._leave_models()
-            self._seat = self._front.desk.take(self.response_id, self._tenant)
+    @property
+    def seat(self) -> Seat:
+        """Return the seat that `for_fleet` or `wait_for_fleet` has taken."""
+        assert self._seat is not None
         return self._seat
+
+    def for_fleet(self) -> bool:
+        """Take a permit of the fleet if there is one; return whether there is. Raises RequestRefused (429, 503) where
+        requests cannot wait."""
+        desk = self._front.desk
+        if self._seat is None and (desk.has_room(self._tenant) or not desk.queue.is_enabled):
+            self._leave_models()
+            self._leave_reservation()
+            self._seat = desk.take(self.response_id, self._tenant)
+        return self._seat is not None
+
+    async def wait_for_fleet(self, request: QueuedRequest, receive: Receive, progress: QueueProgress | None) -> None:
+        """Wait for a permit of the fleet. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
+        self._leave_models()
+        self._leave_reservation()
+        self.progress = progress
+        desk = self._front.desk
+        granted_at = await wait_for_permit(desk.queue, request, receive, progress)
+        self._seat = desk.take_granted(self.response_id, self._tenant, granted_at)
 
     def for_model(self, line: DirectLine) -> None:
         """Wait at a place among those who ask a model. Raises RequestRefused (429, 503) when there is none."""
@@ -68,6 +100,11 @@ class Arrival:
         seat, self._seat = self._seat, None
         if seat is not None:
             self._front.desk.vacate(seat)
+
+    def _leave_reservation(self) -> None:
+        if self._reserved:
+            self._reserved = False
+            self._front.desk.queue.cancel_reservation(self._tenant)
 
     def _leave_models(self) -> None:
         if self._place is not None and self._line is not None:

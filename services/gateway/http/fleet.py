@@ -99,7 +99,7 @@ class FleetAnswer:
 
     async def _accepted(self, seat: Seat, scope: Scope) -> Ticket:
         rules = self.front.rules
-        seat.expire_in(rules.request_timeout_s + rules.late_s)
+        seat.expire_in(self._left_s(scope) + rules.late_s)
         opened = seat.opened = await accept(self.front, self._request(seat, scope))
         marks_of(scope).step("accept")
         return self._ticket(seat, opened)
@@ -115,7 +115,7 @@ class FleetAnswer:
             response_id=seat.response_id,
             tenant=caller.tenant,
             causation_id="",
-            deadline_at=now + self.front.rules.request_timeout_s,
+            deadline_at=now + self._left_s(scope),
             schema="",
             trace=trace_of(fields_of(scope).get("traceparent", "")),
             subject=scope["subject"],
@@ -130,6 +130,11 @@ class FleetAnswer:
             session=self._session(scope),
             echo=self.ask.echo,
         ).opening(envelope)
+
+    def _left_s(self, scope: Scope) -> float:
+        """Return the time until the deadline: what a request waited in the queue counts."""
+        waited_s: float = scope.get("waited_s", 0.0)
+        return max(0.0, self.front.rules.request_timeout_s - waited_s)
 
     def _session(self, scope: Scope) -> str:
         named = named_session(fields_of(scope), self.ask.session)

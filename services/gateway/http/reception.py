@@ -47,8 +47,14 @@ class Reception:
             marks_of(scope).step("read")
             try:
                 rest = await self._once(arrival, ask, (scope, receive, send))
+            except ClientDisconnect:
+                return
             except RequestRefused as refused:
-                raise in_words(refused, self._dialect.names) from refused
+                told = in_words(refused, self._dialect.names)
+                if arrival.progress is None or not arrival.progress.begun:
+                    raise told from refused
+                await arrival.progress.fail(told.error)
+                return
         if rest is not None:
             go_on(scope, rest)
 
@@ -56,9 +62,11 @@ class Reception:
         """Answer, or give the answer that the same request has under its Idempotency-Key; return what is left to do."""
         request = self._repeats.repeatable(asgi[0], ask, arrival.response_id)
         if request is None:
-            admitted = await self._answering.admit(ask, arrival, asgi[0])
+            admitted = await self._answering.admit(ask, arrival, asgi)
+            if arrival.progress is not None:
+                asgi = (asgi[0], asgi[1], arrival.progress.send)
             return await self._answering.answer(admitted, arrival, asgi)
-        admit = partial(self._answering.admit, ask, arrival, asgi[0])
+        admit = partial(self._answering.admit, ask, arrival, asgi)
         await self._repeats.answer(request, arrival, asgi, Work(admit, partial(self._to_its_end, arrival)))
         return None
 
@@ -72,6 +80,7 @@ class Reception:
         with self._room.share() as share:
             headers = fields_of(scope)
             body = await read_body(headers, receive, limits, share)
+            scope["body_bytes"], scope["body_hash"] = len(body), hash(body)
             if IDEMPOTENCY_KEY in headers:
                 scope["fingerprint"] = fingerprint_of(scope["path"], body)
             if len(body) > LARGE_BYTES:

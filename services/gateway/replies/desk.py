@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
+from services.gateway.admission_queue import AdmissionQueue, WaitingRequests, no_waiting
 from services.gateway.attendance import Attendance
 from services.gateway.domain.admission import Admission
 from services.gateway.domain.errors import RequestRefused, fenced, stopping
@@ -23,8 +24,9 @@ log = logging.getLogger(__name__)
 class ReplyDesk:
     """Admits requests, hands the fleet's last words to them, and ends them in order when the gateway stops."""
 
-    def __init__(self, admission: Admission, keep: Keep = keep_nothing) -> None:
+    def __init__(self, admission: Admission, keep: Keep = keep_nothing, waiting: WaitingRequests | None = None) -> None:
         self._admission = admission
+        self.queue = AdmissionQueue(admission, waiting or no_waiting(admission), "fleet")
         self._visits = admission.beside(MAX_VISITORS)
         self._keep = keep
         self._seats: dict[str, Seat] = {}
@@ -55,23 +57,27 @@ class ReplyDesk:
     def take(self, response_id: str, tenant: str) -> Seat:
         """Return a place for one request, to be vacated. Raises RequestRefused (429, 503) when there is none."""
         self._admit(self._admission, tenant)
-        ADMITTED.inc()
-        seat = self._seats[response_id] = Seat(response_id, tenant, self._keep)
-        seat.met = self._admission.open
-        self._attendance.came()
+        seat = self._added(Seat(response_id, tenant, self._keep))
+        self.queue.started(seat.since)
+        return seat
+
+    def take_granted(self, response_id: str, tenant: str, granted_at: float) -> Seat:
+        """Return a place for a request to which the queue gave a permit at a time of the loop."""
+        seat = self._added(Seat(response_id, tenant, self._keep))
+        seat.since = granted_at
         return seat
 
     def has_room(self, tenant: str) -> bool:
         """Return whether a request would get a seat, or would be refused for another reason than their number."""
-        return self._refusal is not None or self._admission.has_room(tenant)
+        return self._refusal is not None or self.queue.is_free(tenant)
 
     def vacate(self, seat: Seat) -> None:
         """Give a seat back; once is enough."""
         seat.leave()
         if self._seats.get(seat.response_id) is seat:
             del self._seats[seat.response_id]
-            self._admission.leave(seat.tenant)
             self._attendance.left()
+            self.queue.release(seat.tenant, seat.since, asyncio.get_running_loop().time())
 
     @contextmanager
     def visit(self, response_id: str, tenant: str) -> Iterator[Seat]:
@@ -121,6 +127,7 @@ class ReplyDesk:
     def close(self) -> None:
         """Admit nobody any more, because another instance has our place; open requests go on."""
         self._refusal = fenced
+        self.queue.close(fenced)
 
     async def drain(self, grace_s: float) -> None:
         """Admit nobody, let the open requests end for `grace_s` seconds, then end the rest with an error of their own.
@@ -128,11 +135,19 @@ class ReplyDesk:
         Returns when all have left, at most half a second after the grace.
         """
         self._refusal = stopping
+        self.queue.close(stopping)
         await self._attendance.drained(grace_s, self._end_all)
 
     async def emptied(self, timeout_s: float) -> bool:
         """Wait until nobody waits here any more; return whether that happened in time."""
         return await self._attendance.emptied(timeout_s)
+
+    def _added(self, seat: Seat) -> Seat:
+        ADMITTED.inc()
+        self._seats[seat.response_id] = seat
+        seat.met = self._admission.open
+        self._attendance.came()
+        return seat
 
     def _end_all(self) -> None:
         for seat in self._all_seats():

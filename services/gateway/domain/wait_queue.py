@@ -1,0 +1,85 @@
+"""The order in which requests wait for a permit: by arrival within a tenant, and tenants take turns (ADR 25). Pure."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class WaitQueue(Generic[T]):
+    """Items must be hashable by identity. No operation but `positions` looks at more than one item of each tenant."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, dict[T, None]] = {}  # a dict keeps the order, and removes from its middle at once
+        self._last_turn: dict[str, int] = {}
+        self._turns = 0
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[T]:
+        return (item for items in self._waiting.values() for item in items)
+
+    def count(self, tenant: str) -> int:
+        """Return how many items of a tenant wait."""
+        return len(self._waiting.get(tenant, ()))
+
+    def counts(self) -> dict[str, int]:
+        """Return how many items of each tenant wait."""
+        return {tenant: len(items) for tenant, items in self._waiting.items()}
+
+    def append(self, tenant: str, item: T) -> None:
+        """Put an item behind those of its tenant."""
+        self._waiting.setdefault(tenant, {})[item] = None
+        self._length += 1
+
+    def remove(self, tenant: str, item: T) -> bool:
+        """Take an item out; return whether it was there."""
+        items = self._waiting.get(tenant, {})
+        if item not in items:
+            return False
+        self._remove(tenant, item)
+        return True
+
+    def pop(self, may_start: Callable[[str], bool], open_requests: Callable[[str], int]) -> T | None:
+        """Take out the item that is next: of the tenant with the fewest open requests among those that may start one,
+        and of such the one whose turn is longest ago. None where no tenant may start one."""
+        ready = (tenant for tenant in self._waiting if may_start(tenant))
+        tenant = min(ready, key=lambda each: (open_requests(each), self._last_turn.get(each, 0)), default=None)
+        if tenant is None:
+            return None
+        item = next(iter(self._waiting[tenant]))
+        self._turns += 1
+        self._last_turn[tenant] = self._turns
+        self._remove(tenant, item)
+        return item
+
+    def positions(self) -> Iterator[tuple[T, int]]:
+        """Return the place of every item in the order of turns, counted from 1."""
+        by_turn = sorted(self._waiting, key=lambda tenant: self._last_turn.get(tenant, 0))
+        rounds = [iter(self._waiting[tenant]) for tenant in by_turn]
+        position = 0
+        while rounds:
+            following = []
+            for items in rounds:
+                if (item := next(items, None)) is not None:
+                    position += 1
+                    following.append(items)
+                    yield item, position
+            rounds = following
+
+    def _remove(self, tenant: str, item: T) -> None:
+        items = self._waiting[tenant]
+        del items[item]
+        self._length -= 1
+        if not items:
+            del self._waiting[tenant]
+        if not self._length:
+            self._last_turn.clear()
+
+
+def requests_before(own: int, others: Iterable[int]) -> int:
+    """Return how many requests start before the next one of a tenant that has `own` waiting, where the other tenants
+    have so many: each has one turn for each of its turns."""
+    return own + sum(min(each, own + 1) for each in others)

@@ -1,0 +1,51 @@
+"""The beginning of a stream whose request waits for a permit: its head, then its position whenever that changes."""
+
+import asyncio
+
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Send
+
+from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.domain.direct.writers import FramesWriter
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.queue_position import position_frame
+from services.gateway.domain.reply import ReplyHead
+from services.gateway.http.answers import start_stream
+
+WRITE_S = 5.0  # a client that does not take a position for so long would not take its answer either
+
+
+class QueueProgress:
+    """`send` replaces that of the request: whatever answers it later begins its stream as always."""
+
+    def __init__(self, dialect: Dialect, head: ReplyHead, send: Send) -> None:
+        self.begun = False
+        self._dialect = dialect
+        self._head = head
+        self._send = send
+
+    async def report(self, position: int) -> None:
+        """Send the position. Raises ClientDisconnect for a client that does not read."""
+        try:
+            async with asyncio.timeout(WRITE_S):
+                await self._begin()
+                await self._write(position_frame(self._dialect, self._head, position), more=True)
+        except TimeoutError as error:
+            raise ClientDisconnect from error
+
+    async def send(self, message: Message) -> None:
+        """See Send. Drops the head of a response that has begun."""
+        if not (self.begun and message["type"] == "http.response.start"):
+            await self._send(message)
+
+    async def fail(self, error: ApiError) -> None:
+        """End a stream that has begun with an error event."""
+        await self._write(FramesWriter(self._dialect.frames(self._head)).error(error), more=False)
+
+    async def _begin(self) -> None:
+        if not self.begun:
+            self.begun = True
+            await start_stream(self._send, self._dialect.stream_type, self._head.response_id)
+
+    async def _write(self, data: bytes, *, more: bool) -> None:
+        await self._send({"type": "http.response.body", "body": data, "more_body": more})

@@ -1,0 +1,221 @@
+"""Requests that wait for a permit of the fleet, over real HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.ports.erasures import RequestRef
+from libs.testing.waiting import eventually
+from services.gateway.admission_queue import QueueLimits, WaitingRequests
+from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+from services.gateway.http.front import Rules
+from services.gateway.replies.desk import ReplyDesk
+from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, cancelled, open_house
+
+QUESTION: dict[str, object] = {
+    "model": "moe-orchestrator",
+    "messages": [{"role": "user", "content": "Hi"}],
+    "stream": True,
+}
+
+
+def queueing_desk(permits: int, limits: QueueLimits | None = None) -> ReplyDesk:
+    admission = Admission(AdaptiveLimit(LimitRules(ceiling=permits, target_ms=0)), Shares(headroom=0))
+    limits = limits or QueueLimits(most=100)
+    return ReplyDesk(admission, waiting=WaitingRequests(limits, admission.beside(limits.most)))
+
+
+async def echo(fleet: Fleet, question: QuestionAsked) -> None:
+    await fleet.finish(question, answered(f"You said: {question.question.text}"))
+
+
+def task_of(house: House, text: str = "Hi", **fields: object) -> asyncio.Task[httpx.Response]:
+    return asyncio.get_running_loop().create_task(house.ask(text, **fields))
+
+
+@asynccontextmanager
+async def busy_house(
+    limits: QueueLimits | None = None, **options: object
+) -> AsyncIterator[tuple[House, Callable[[], Awaitable[None]]]]:
+    """Run a house with one permit, which a request has; yield what ends that request."""
+    async with open_house(desk=queueing_desk(1, limits), **options) as house:  # type: ignore[arg-type]
+        first = task_of(house, "first")
+        (question,) = await house.fleet.wait_for(QuestionAsked)
+
+        async def finish() -> None:
+            await house.fleet.finish(question, answered("done"))
+            await first
+
+        yield house, finish
+        if not first.done():
+            await finish()
+
+
+async def waiting_in(house: House, count: int) -> None:
+    await eventually(lambda: len(house.fleet.desk.queue) == count, within_s=30)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_burst_is_answered_and_each_client_has_its_own_answer(stream: bool) -> None:
+    async with open_house(echo, desk=queueing_desk(4)) as house:
+        responses = await asyncio.gather(*(house.ask(f"number {i}.", stream=stream) for i in range(40)))
+        assert {each.status_code for each in responses} == {200}
+        assert all(f"You said: number {i}." in each.text for i, each in enumerate(responses))
+        assert (len(house.fleet.desk.queue), house.fleet.desk.in_flight) == (0, 0)
+
+
+async def test_nothing_of_a_request_is_published_while_it_waits() -> None:
+    async with busy_house() as (house, finish):
+        waiting = task_of(house)
+        await waiting_in(house, 1)
+        assert len(house.fleet.all(RequestOpened)) == 1
+        house.fleet.react = echo
+        await finish()
+        assert (await waiting).status_code == 200
+
+
+async def test_a_client_that_leaves_while_it_waits_is_never_accepted() -> None:
+    async with busy_house() as (house, finish):
+        waiting = [task_of(house, stream=stream) for stream in (True, False)]
+        await waiting_in(house, 2)
+        for task in waiting:
+            task.cancel()
+        await waiting_in(house, 0)
+        await finish()
+        await eventually(lambda: house.fleet.desk.in_flight == 0, within_s=30)
+        assert len(house.fleet.all(RequestOpened)) == 1
+        assert house.fleet.all(RequestCancelled) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "line"),
+    [
+        ("/v1/chat/completions", QUESTION, ": queue position 2"),
+        ("/v1/responses", {"model": "moe-orchestrator", "input": "Hi", "stream": True}, ": queue position 2"),
+        ("/v1/messages", {**QUESTION, "max_tokens": 100}, ": queue position 2"),
+        ("/api/chat", QUESTION, ""),
+        ("/api/generate", {"model": "moe-orchestrator", "prompt": "Hi"}, ""),
+    ],
+)
+async def test_a_stream_begins_at_once_and_shows_its_position(path: str, body: dict[str, object], line: str) -> None:
+    async with busy_house() as (house, finish):
+        before = task_of(house)
+        await waiting_in(house, 1)
+        async with house.client.stream("POST", path, json=body) as response:
+            assert response.status_code == 200
+            lines = response.aiter_lines()
+            first = await anext(lines)
+            assert first == line if line else json.loads(first)["queue_position"] == 2
+            house.fleet.react = echo
+            await finish()
+            rest = "\n".join([each async for each in lines])
+        assert "You said" in rest
+        assert (await before).status_code == 200
+
+
+async def test_an_error_after_the_beginning_of_a_stream_is_an_event_of_it() -> None:
+    async with busy_house() as (house, finish):
+        waiting = task_of(house, stream=True)
+        await waiting_in(house, 1)
+        house.fleet.refusing = (RequestOpened,)
+        await finish()
+        response = await waiting
+        assert response.status_code == 200
+        assert '"code":"not_accepted"' in response.text
+        assert "[DONE]" not in response.text
+
+
+async def test_a_full_queue_rejects_with_retry_after() -> None:
+    async with busy_house(QueueLimits(most=1)) as (house, finish):
+        waiting = task_of(house)
+        await waiting_in(house, 1)
+        rejected = await house.ask()
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "overloaded")
+        assert 1 <= int(rejected.headers["retry-after"]) <= 60
+        house.fleet.react = echo
+        await finish()
+        assert (await waiting).status_code == 200
+
+
+async def test_a_gateway_that_stops_rejects_what_waits() -> None:
+    async with busy_house() as (house, _):
+        whole, stream = task_of(house), task_of(house, stream=True)
+        await waiting_in(house, 2)
+        draining = asyncio.get_running_loop().create_task(house.fleet.desk.drain(30))
+        rejected, streamed = await asyncio.gather(whole, stream)
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "stopping")
+        assert rejected.headers["retry-after"] == "1"
+        assert '"code":"stopping"' in streamed.text
+        draining.cancel()
+
+
+async def test_a_request_whose_key_is_revoked_while_it_waits_is_not_answered() -> None:
+    ring = FixedKeys.of({KEY: owner_of("default")})
+
+    class Revocable:
+        revoked = False
+
+        def caller_of(self, key: str) -> object:
+            return None if self.revoked else ring.caller_of(key)
+
+    revocable = Revocable()
+    async with busy_house(alter=lambda front: replace(front, keys=revocable)) as (house, finish):
+        waiting = task_of(house)
+        await waiting_in(house, 1)
+        revocable.revoked = True
+        assert (await waiting).status_code == 401
+        await finish()
+        assert len(house.fleet.all(RequestOpened)) == 1
+
+
+async def test_an_erasure_ends_the_wait_of_its_request() -> None:
+    async with busy_house() as (house, _):
+        waiting = task_of(house)
+        await waiting_in(house, 1)
+        (ref,) = house.fleet.desk.queue.refs()
+        assert ref == RequestRef("default", ref.response_id, ref.subject)
+        assert ref.subject
+        house.fleet.desk.queue.end_erased([ref])
+        response = await waiting
+        assert (response.status_code, response.json()["error"]["code"]) == (404, "erased")
+
+
+async def test_the_time_in_the_queue_counts_against_the_deadline() -> None:
+    async with busy_house(rules=Rules(request_timeout_s=0.5)) as (house, _):
+        response = await house.ask()
+        assert response.status_code in {503, 504}
+        assert len(house.fleet.all(RequestOpened)) == 1
+
+
+async def test_a_stream_with_an_idempotency_key_waits_without_a_beginning() -> None:
+    """Its answer may be that of another request with the same key, in which case it has another head."""
+    async with busy_house() as (house, finish):
+        headers = {"idempotency-key": "k1"}
+        asking = house.client.post("/v1/chat/completions", json=QUESTION, headers=headers)
+        waiting = asyncio.get_running_loop().create_task(asking)
+        await waiting_in(house, 1)
+        house.fleet.refusing = (RequestOpened,)
+        await finish()
+        assert (await waiting).status_code == 503
+
+
+async def test_large_bodies_that_wait_are_bounded_together() -> None:
+    async with busy_house(QueueLimits(most=100, body_bytes=3_000)) as (house, finish):
+        waiting = task_of(house, "x" * 2_000)
+        await waiting_in(house, 1)
+        assert (await house.ask("x" * 2_000)).status_code == 503
+        small = task_of(house)
+        await waiting_in(house, 2)
+        house.fleet.react = answering("ok")
+        await finish()
+        assert {each.status_code for each in await asyncio.gather(waiting, small)} == {200}
+        assert cancelled(house) == []
