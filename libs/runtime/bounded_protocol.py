@@ -1,6 +1,5 @@
 """uvicorn's HTTP protocol with bounds on heads, chunk framing, trailers and pipelining, and without WebSockets."""
 
-import asyncio
 import urllib.parse
 from typing import cast
 
@@ -34,8 +33,7 @@ from libs.runtime.request_bounds import (
     UnfinishedHeads,
     fields_bytes,
 )
-from libs.runtime.response_cycle import ResponseCycle
-from libs.runtime.response_transport import ResponseTransport
+from libs.runtime.response_cycle import cycle_of
 
 
 class HeadConfig(uvicorn.Config):
@@ -120,7 +118,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._chunk_began_at = -1
         self._describe(cast(Scope, self.scope))
         before = self.cycle
-        self.cycle = self._new_cycle()
+        self.cycle = cycle_of(self)
         if before is None or before.response_complete:
             task = self.loop.create_task(self.cycle.run_asgi(self.app))
             self.tasks.add(task)
@@ -171,23 +169,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         scope["path"] = urllib.parse.unquote(path) if "%" in path else path
         scope["raw_path"] = url.path
         scope["query_string"] = url.query or b""
-
-    def _new_cycle(self) -> ResponseCycle:
-        cycle = ResponseCycle(
-            scope=self.scope,
-            transport=self.transport,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=dict(self.headers).get(b"expect", b"").lower() == b"100-continue",
-            keep_alive=self.scope["http_version"] != "1.0" and self.parser.should_keep_alive(),
-            on_response=self.on_response_complete,
-        )
-        cycle.transport = cast(asyncio.Transport, ResponseTransport(cycle, self.transport, self.loop))
-        return cycle
 
     # counting
 

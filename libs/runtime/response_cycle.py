@@ -1,10 +1,14 @@
 """uvicorn's cycle of one request and its response, which writes heads in a third of the steps."""
 
+import asyncio
 import string
 from collections.abc import Collection
+from typing import cast
 
 from starlette.types import Message
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from libs.runtime.response_transport import ResponseTransport
 
 _TOKEN = b"-!#$%&'*+.^_`|~" + string.digits.encode() + string.ascii_lowercase.encode()  # RFC 9110, 5.6.2
 _CONTROL = bytes({*range(0x20), 0x7F} - {ord("\t")})  # RFC 9110, 5.5
@@ -55,3 +59,22 @@ def _check(names: Collection[bytes], values: bytes) -> None:
         raise RuntimeError("Invalid HTTP header name.")
     if len(values.translate(None, _CONTROL)) < len(values):
         raise RuntimeError("Invalid HTTP header value.")
+
+
+def cycle_of(connection: HttpToolsProtocol) -> ResponseCycle:
+    """Return the cycle of the request whose head a connection has just read."""
+    cycle = ResponseCycle(
+        scope=connection.scope,
+        transport=connection.transport,
+        flow=connection.flow,
+        logger=connection.logger,
+        access_logger=connection.access_logger,
+        access_log=False,
+        default_headers=connection.server_state.default_headers,
+        message_event=asyncio.Event(),
+        expect_100_continue=dict(connection.headers).get(b"expect", b"").lower() == b"100-continue",
+        keep_alive=connection.scope["http_version"] != "1.0" and connection.parser.should_keep_alive(),
+        on_response=connection.on_response_complete,
+    )
+    cycle.transport = cast(asyncio.Transport, ResponseTransport(cycle, connection.transport, connection.loop))
+    return cycle
