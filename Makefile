@@ -11,10 +11,12 @@ OPEN_WEBUI := .venv-open-webui
 LOCK := .venv-lock
 OLDEST := .venv-oldest
 PYTEST := $(BIN)/python -m pytest
-# Each file in one process. Fast tests wait for a quarter of their time; those that start whole fleets get a core each.
+# Each file in one process. Fast tests wait for a quarter of their time; those that start whole fleets get a core each,
+# and tests that only wait run beside them.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
 SPREAD := -n $(shell expr $(CORES) + 1) --dist loadfile
 SPREAD_FLEETS := -n $(CORES) --dist loadfile
+SPREAD_BESIDE := -n $(shell expr $(CORES) + 1) --dist loadfile --beside
 
 # Some environments forbid compiled files; every process of every suite would compile all that it imports.
 export PYTHONDONTWRITEBYTECODE =
@@ -81,7 +83,7 @@ test: install ## unit, flow and integration tests; pip is all they need
 	$(PYTEST) -q $(SPREAD) -m "not kafka and not slow" --ignore=tests/bench --ignore=tests/peers --ignore=tests/contract $(ARGS)
 
 test-slow: install ## tests that start whole fleets: make test-slow [FILES="tests/e2e/test_up.py"]
-	$(PYTEST) -q $(SPREAD_FLEETS) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
+	$(PYTEST) -q $(SPREAD_BESIDE) -m "slow and not kafka and not siege and not brokers and not pgbouncer" --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)
 
 test-kafka: install ## the bus suite, whole-fleet flows and chaos in short on a native Apache Kafka (Maven once, Java 17+)
 	$(PYTEST) -q $(SPREAD_FLEETS) -m kafka --ignore=tests/bench --ignore=tests/peers $(or $(FILES),tests) $(ARGS)

@@ -4,6 +4,9 @@ A group has the tests of one file; those that use the fleet of tests/e2e are one
 that it needs, and waits for most of its time, each is a group. Groups of folders that start processes take longest and
 begin first: a long one that began last would leave the other processes idle. Those of one folder follow each other, as
 they share stores.
+
+`--beside`: the last process gets only tests that wait for nearly all of their time. With one process for each core
+besides, the cores are busy, and those who start fleets still have one each.
 """
 
 from fnmatch import fnmatch
@@ -14,6 +17,9 @@ from xdist.scheduler import LoadScopeScheduling
 LONGEST_FIRST = ("tests/chaos/", "tests/e2e/", "tests/flow/", "tests/integration/")
 FLEET_FILES = "tests/e2e/test_kafka_*.py"  # one Kafka, Valkey, Postgres and seven services for a session
 APART = ("tests/e2e/test_up_restart.py", "tests/integration/bus/test_tansu_bus.py")  # nothing is shared by their tests
+
+# Three and twenty-seven of a hundred seconds are CPU time.
+WAITING = ("tests/integration/bus/test_tansu_bus.py", "tests/integration/postgres/test_failover.py")
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
@@ -38,8 +44,18 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
 
     def _assign_work_unit(self, node: object) -> None:
         """Give a process the group that is expected to take longest; among equals xdist has many tests first."""
-        self.workqueue.move_to_end(min(self.workqueue, key=turn_of), last=False)
-        super()._assign_work_unit(node)
+        if groups := self._groups_for(node):
+            self.workqueue.move_to_end(min(groups, key=turn_of), last=False)
+            super()._assign_work_unit(node)
+        else:
+            node.shutdown()  # type: ignore[attr-defined]  # xdist has no types
+
+    def _groups_for(self, node: object) -> list[str]:
+        """Return what a process may get next; what waits is for the process beside, until there is nothing else."""
+        waiting = [group for group in self.workqueue if group.startswith(WAITING)]
+        if self.config.getoption("beside") and node.gateway.id == f"gw{self.config.getoption('numprocesses') - 1}":  # type: ignore[attr-defined]
+            return waiting
+        return [group for group in self.workqueue if group not in waiting] or waiting
 
     def _reschedule(self, node: object) -> None:
         """Give a process more to do. One that has just replaced another gets nothing before it has collected."""
@@ -48,6 +64,11 @@ class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has n
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
+    parser.addoption("--beside", action="store_true", help="let the last of the processes run only tests that wait")
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadScopeScheduling | None:

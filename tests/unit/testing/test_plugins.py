@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.allowed_skips import AllowedSkip
-from tests.plugins.groups import APART, FLEET_FILES, group_of, turn_of
+from tests.plugins.groups import APART, FLEET_FILES, WAITING, group_of, turn_of
 from tests.plugins.long_waits import LongWait
 from tests.plugins.skips import is_allowed
 from tests.plugins.waits import LONGEST_WAIT_S, limit_s
@@ -100,7 +100,7 @@ def test_the_files_that_share_a_fleet_share_a_process() -> None:
 
 
 def test_tests_that_share_nothing_may_run_in_different_processes() -> None:
-    assert all((ROOT / path).is_file() for path in APART)
+    assert all((ROOT / path).is_file() for path in (*APART, *WAITING))
     assert len({group_of(f"{APART[0]}::test[{number}]") for number in range(3)}) == 3
 
 
@@ -118,6 +118,22 @@ def test_groups_that_start_processes_begin_first_folder_by_folder(tmp_path: Path
     ended = run(tmp_path, [few, few, few, many], "-n", "1", "--dist", "loadfile", "-v")
     order = [line.partition("test_inner_")[2][0] for line in ended.stdout.splitlines() if "PASSED" in line]
     assert order == [*"3" * 9, *"000111222"]
+
+
+def test_the_process_beside_gets_only_tests_that_wait(tmp_path: Path) -> None:
+    shown = "def test_it(worker_id):\n    print(f'{__name__} in {worker_id}')\n"
+    for name in ("test_waits", "test_fleet_a", "test_fleet_b", "test_fleet_c"):
+        (tmp_path / f"{name}.py").write_text(shown)
+    (tmp_path / "conftest.py").write_text("from tests.plugins import groups\ngroups.WAITING = ('test_waits.py',)\n")
+    ended = run(tmp_path, (), "-n", "3", "--dist", "loadfile", "--beside", f"--rootdir={tmp_path}", "-rP")
+    assert "4 passed" in ended.stdout
+    assert [line for line in ended.stdout.splitlines() if line.endswith("in gw2")] == ["test_waits in gw2"]
+
+
+def test_without_a_test_that_waits_the_process_beside_has_nothing_to_do(tmp_path: Path) -> None:
+    ended = run(tmp_path, ["def test_it(): ..."] * 4, "-n", "3", "--dist", "loadfile", "--beside", "-v")
+    assert "4 passed" in ended.stdout
+    assert "[gw2]" not in ended.stdout
 
 
 def test_a_test_that_ends_its_process_fails_alone_and_once(tmp_path: Path) -> None:
