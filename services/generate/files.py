@@ -20,6 +20,7 @@ from services.generate.field_revisions import field_revisions
 from services.generate.flow import flow_page
 from services.generate.settings_pages import env_example, settings_page
 from services.generate.tools import tool_catalogue, tool_descriptions, tools_page
+from services.generate.unit_names import planner_unit_names
 from services.generate.unit_registry import unit_table
 from services.generate.wiring import fleet_wiring
 
@@ -45,6 +46,7 @@ def generated_files() -> dict[str, str]:
         "libs/contracts/tools.json": tool_catalogue(),
         "services/mcp/tools/descriptions.json": tool_descriptions(),
         "services/mcp/tools/units/tables/registry.txt": unit_table(),
+        "services/planner/recogniser/unit_names.txt": planner_unit_names(),
     }
 
 

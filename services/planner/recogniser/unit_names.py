@@ -1,6 +1,11 @@
-"""Units as people write and say them: one symbol each, and what it measures."""
+"""Units as people write and say them: one spelling each that `unit_convert` takes, and what it measures.
+
+Everyday units stand here, with symbols and with names that the tool decides by a convention. All others are read from a
+table that is generated from the tool's own.
+"""
 
 import re
+from pathlib import Path
 
 from services.planner.recogniser.numerals import Tongue
 
@@ -101,6 +106,12 @@ _BY_NAME = {
     for symbol, names in units.items()
     for name in names.split()
 }
+_TABLE = (Path(__file__).parent / "unit_names.txt").read_text(encoding="utf-8")
+_BY_TABLE = {
+    name: (unit, kind)
+    for kind, unit, names in (line.split("|") for line in _TABLE.splitlines() if line[0] != "#")
+    for name in names.split(", ")
+}
 # `KM` and `kg` may be typed in any case; `mb` is no megabyte and `mw` no megawatt
 _ANY_CASE = {symbol.lower(): (symbol, kind) for symbol, (_, kind) in _BY_SYMBOL.items() if kind in ("length", "mass")}
 
@@ -127,4 +138,11 @@ def tongue_of(*written: str) -> Tongue:
 def unit_of(written: str) -> tuple[str, str] | None:
     """Return symbol and dimension of a unit, or None."""
     plain = " ".join(written.split())
-    return _BY_SYMBOL.get(plain) or _BY_NAME.get(plain.lower()) or _ANY_CASE.get(plain.lower())
+    lowered = plain.lower()
+    known = _BY_SYMBOL.get(plain) or _BY_NAME.get(lowered) or _ANY_CASE.get(lowered)
+    return known or _BY_TABLE.get(lowered)
+
+
+def names_read() -> tuple[str, ...]:
+    """Return every name and symbol that is read as a unit."""
+    return tuple({**_BY_SYMBOL, **_BY_NAME, **_BY_TABLE})
