@@ -46,7 +46,10 @@ class RequestsHere:
         refs = {_ref_of(opened) for opened in self.desk.open_requests()}.union(
             self.known.refs(), self.desk.queue.refs()
         )
-        return refs if self.direct is None else refs.union(self.direct.desk.refs(), self.direct.books.refs())
+        if self.direct is None:
+            return refs
+        waiting = self.direct.queues.refs() if self.direct.queues is not None else ()
+        return refs.union(self.direct.desk.refs(), self.direct.books.refs(), waiting)
 
     def end(self, requests: Collection[RequestRef]) -> Sequence[RequestOpened]:
         """End requests and drop their words; return those that the fleet works on."""
@@ -56,6 +59,8 @@ class RequestsHere:
         self.known.redact(requests)
         if self.direct is not None:
             self.direct.desk.end_erased(requests)
+            if self.direct.queues is not None:
+                self.direct.queues.end_erased(requests)
             self.direct.books.redact(requests)
         return tuple(opened.values())
 

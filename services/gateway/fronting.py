@@ -115,7 +115,7 @@ def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
         _erasures(settings),
         doors,
         meters,
-        direct_of(settings, partition, doors.one_tenant),
+        direct_of(settings, partition, doors.one_tenant, waiting),
         Books(settings.data_dir / "known" / f"gateway-{partition}", settings.spool_bytes, read_known_record),
         menus_of(settings),
         embedder_of(settings),

@@ -1,12 +1,14 @@
 """A request that one model answers, from the call to the record of it."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from services.gateway.direct.asking import TROUBLE, Trouble, asked
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.case import Said
 from services.gateway.direct.going import GoingStream, cut
 from services.gateway.direct.request import DirectRequest, new_call_id
+from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watch import Watch
 from services.gateway.domain.dialects.dialect import Dialect
@@ -55,6 +57,8 @@ class DirectAnswer:
             marks_of(scope).waited("model")
             await self._fail(trouble, asgi)
             return
+        if call.place.permit is not None:
+            call.place.permit.answer_ended()
         marks_of(scope).waited("model")
         said = Said(answer.text, answer.calls, answer.finish, answer.characters, answer.spent, answer.reasoning)
         spent = await call.answered(said, self.request.remember)
@@ -77,6 +81,10 @@ class DirectAnswer:
         watch = call.place.watch = Watch(call.patience, receive, call.line.tasks)
         shows_cache = call.line.upstream(call.case.ref.server).shows_cache
         stream = DirectStream(request, self.dialect, watch, send, shows_cache=shows_cache)
+        stream.began = marks_of(scope).begun
+        if call.place.permit is not None:
+            stream.on_answer = call.place.permit.answer_began
+            watch.begins_early = partial(_begins_early, stream, call.place.permit)
         try:
             with watch:
                 exchange = await asked(call.line, request)
@@ -94,3 +102,9 @@ class DirectAnswer:
         if failed is not None:
             error = told_in(failed.error, self.dialect.names)
             await identify(refusal(error, self.dialect, name), name)(*asgi)
+
+
+def _begins_early(stream: DirectStream, permit: ServerPermit) -> bool:
+    """Return whether a client sees the beginning of its stream before its model begins to answer: those that wait for
+    a permit see theirs, and what the server refuses it refuses at once."""
+    return not stream.began and permit.others_wait

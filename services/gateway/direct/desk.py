@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from libs.ports.erasures import RequestRef
 from services.gateway.attendance import Attendance
 from services.gateway.direct.case import DirectCase
+from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.watch import Stop, Watch
 from services.gateway.domain.admission import Admission
 from services.gateway.domain.errors import RequestRefused, records_behind, stopping
@@ -16,14 +17,15 @@ from services.gateway.telemetry import DIRECT_IN_FLIGHT, REFUSED
 
 class Place:
     """One direct request. Whoever works on it lets itself be watched, so that it can be ended from outside; `case` is
-    set from then on."""
+    set from then on. `permit` is that of its model server, None where servers have no bound."""
 
-    __slots__ = ("_left", "case", "tenant", "watch")
+    __slots__ = ("_left", "case", "permit", "tenant", "watch")
 
     def __init__(self, tenant: str) -> None:
         self.tenant = tenant
         self.case: DirectCase | None = None
         self.watch: Watch | None = None
+        self.permit: ServerPermit | None = None
         self._left: asyncio.Event | None = None
 
     def stop(self, why: Stop) -> None:
@@ -40,7 +42,9 @@ class Place:
                 await self._left.wait()
 
     def leave(self) -> None:
-        """Tell who waits for its end."""
+        """Release its permit, and tell who waits for its end."""
+        if self.permit is not None:
+            self.permit.release()
         if self._left is not None:
             self._left.set()
 

@@ -15,10 +15,12 @@ from libs.ports.bus import Publisher
 from libs.ports.llm import ModelRef
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
+from services.gateway.direct.server_permits import ServerQueues
 from services.gateway.direct.watch import Patience, Stop
 from services.gateway.domain.direct.asked import FULL, Form
 from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.direct.upstream import Upstream
+from services.gateway.domain.errors import stopping
 
 BOOKS_S = 1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
 ANSWER_BYTES = 16 << 20
@@ -42,7 +44,7 @@ class DirectRules:
 @dataclass(frozen=True)
 class DirectLine:
     """A resource: enter it before use. `on_bug` hears of background work that failed; `upstreams` are the servers by
-    name, `forms` how models turned out to be asked."""
+    name, `forms` how models turned out to be asked. Without `queues` no call waits for a permit of its server."""
 
     models: DirectModels
     wire: ModelWire
@@ -52,6 +54,7 @@ class DirectLine:
     on_bug: Callable[[BaseException], None]
     clock: Clock = field(default_factory=SystemClock)
     upstreams: Mapping[str, Upstream] = field(default_factory=dict)
+    queues: ServerQueues | None = None
     forms: dict[ModelRef, Form] = field(init=False, default_factory=dict)
     rates: GenerationRates = field(default_factory=GenerationRates)
     tasks: TaskSet = field(init=False)
@@ -106,6 +109,8 @@ class DirectLine:
         await self.books.keep(publisher)
 
     async def drain(self, grace_s: float) -> None:
-        """Admit nobody; return when all that was open has ended and is on the log, or after the graces."""
+        """Admit and start no request; return when what was open has ended and is on the log, or after the graces."""
+        if self.queues is not None:
+            self.queues.close(stopping)
         await self.desk.drain(grace_s)
         await self.books.spool.emptied(BOOKS_S)

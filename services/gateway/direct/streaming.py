@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from time import monotonic
 
 from starlette.types import Send
@@ -26,7 +27,8 @@ log = logging.getLogger(__name__)
 
 
 class DirectStream:
-    """One streamed response. The lock keeps a frame of ours and a sign of life apart."""
+    """One streamed response. The lock keeps a frame of ours and a sign of life apart. `began` is set where the client
+    has its head already; `on_answer` is called once, when the first piece is there."""
 
     __slots__ = (
         "_answer",
@@ -41,6 +43,7 @@ class DirectStream:
         "_send",
         "_type",
         "began",
+        "on_answer",
         "watch",
         "writer",
     )
@@ -53,6 +56,7 @@ class DirectStream:
         self.writer: Writer = writer if request.manner.shows_thinking else QuietWriter(writer)
         self.watch = watch
         self.began = False
+        self.on_answer: Callable[[], None] | None = None
         self._answer = AnswerStream(new_call_id, request.ask.chat.n or 1, shows_cache=shows_cache)
         self._case = request.case
         self._exchange: Exchange | None = None
@@ -143,6 +147,9 @@ class DirectStream:
             await exchange.linger(GATHER_S)
 
     async def _pass_on(self, events: list[bytes]) -> None:
+        if self.on_answer is not None:
+            self.on_answer()
+            self.on_answer = None
         self.watch.heard()
         self._case.heard()
         frames: list[bytes] = []

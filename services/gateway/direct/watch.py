@@ -17,6 +17,7 @@ from starlette.types import Receive
 from libs.core.tasks import TaskSet
 from services.gateway.http.silence import Silence
 
+EARLY_UNTIL_S = 0.5
 CLIENT_S = 0.02  # from then on a client that hangs up is noticed at once
 
 
@@ -54,7 +55,7 @@ class Patience:
 
 class Watch:
     """Watches one call, in one block or several; a block raises Stopped when it was ended. `on_quiet` is what is done
-    while nothing is written."""
+    while nothing is written, and once as soon as `begins_early` in the first half second."""
 
     __slots__ = (
         "_client",
@@ -70,11 +71,13 @@ class Watch:
         "_timer",
         "_why",
         "_writing",
+        "begins_early",
         "on_quiet",
     )
 
     def __init__(self, patience: Patience, receive: Receive, tasks: TaskSet) -> None:
         self.on_quiet: Callable[[], Coroutine[None, None, None]] | None = None
+        self.begins_early: Callable[[], bool] | None = None
         self._patience = patience
         self._receive = receive
         self._tasks = tasks
@@ -132,7 +135,18 @@ class Watch:
 
     def _look_first(self) -> None:
         self._client = self._tasks.start(self._tell_when_gone())
+        if self.begins_early is not None:
+            self._look_early(CLIENT_S)
         self._look()
+
+    def _look_early(self, since_s: float) -> None:
+        """A burst is seen as one a moment after its first request."""
+        if not self._open or self._why is not None or self.begins_early is None or self.on_quiet is None:
+            return
+        if self.begins_early():
+            self._tasks.start(self.on_quiet())
+        elif since_s < EARLY_UNTIL_S:
+            self._loop.call_later(2 * since_s, self._look_early, 3 * since_s)
 
     def _arm(self) -> None:
         self._timer = self._loop.call_at(self._next(), self._look)

@@ -16,6 +16,7 @@ from services.gateway.direct.call import DirectCall
 from services.gateway.direct.case import Asker, DirectCase, Said
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import DirectRequest, Remember, nothing_more
+from services.gateway.direct.server_permits import ServerQueue
 from services.gateway.domain.ask import Ask
 from services.gateway.domain.chat_body import MOST_TOKENS
 from services.gateway.domain.decide import Decision, ToFleet, ToModel, check_model, decide
@@ -115,6 +116,10 @@ class Answering:
             admitted = Admitted(ask, await within_window(ask, decision), passage, characters)
             if not permitted:
                 await self._wait_for_fleet(ask, arrival, asgi)
+            if isinstance(decision, ToModel) and direct is not None and direct.queues is not None:
+                server = direct.queues.queue_of(decision.ref.server)
+                if not arrival.for_server(server):
+                    await self._wait_for_server(server, admitted, arrival, asgi)
             return admitted
         except BaseException:
             passage.release()
@@ -125,6 +130,14 @@ class Answering:
         request = self._queued(arrival, asgi[0], self.front.rules.request_timeout_s)
         await arrival.wait_for_fleet(request, asgi[1], self._progress(ask, arrival, asgi))
         asgi[0]["waited_s"] = self.front.clock.monotonic() - began
+        marks_of(asgi[0]).waited("queue")
+
+    async def _wait_for_server(self, server: ServerQueue, admitted: Admitted, arrival: Arrival, asgi: Asgi) -> None:
+        line, decision = self.front.direct, admitted.decision
+        assert line is not None
+        assert isinstance(decision, ToModel)
+        request = self._queued(arrival, asgi[0], line.rules.patience(decision.why).call_s)
+        await arrival.wait_for_server(server, request, asgi[1], self._progress(admitted.ask, arrival, asgi))
         marks_of(asgi[0]).waited("queue")
 
     def _queued(self, arrival: Arrival, scope: Scope, deadline_s: float) -> QueuedRequest:

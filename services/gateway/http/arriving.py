@@ -8,6 +8,7 @@ from starlette.types import Receive
 from services.gateway.admission_queue import QueuedRequest
 from services.gateway.direct.desk import Place
 from services.gateway.direct.line import DirectLine
+from services.gateway.direct.server_permits import ServerQueue
 from services.gateway.http.front import Front
 from services.gateway.http.queue_progress import QueueProgress
 from services.gateway.http.queueing import wait_for_permit
@@ -89,6 +90,21 @@ class Arrival:
         if self._place is None:
             self._leave_fleet()
             self._line, self._place = line, line.desk.take(self._tenant)
+
+    def for_server(self, server: ServerQueue) -> bool:
+        """Take a permit of a model server if there is one; return whether there is."""
+        assert self._place is not None
+        self._place.permit = server.take(self._tenant)
+        return self._place.permit is not None
+
+    async def wait_for_server(
+        self, server: ServerQueue, request: QueuedRequest, receive: Receive, progress: QueueProgress | None
+    ) -> None:
+        """Wait for a permit of a model server. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
+        assert self._place is not None
+        self.progress = progress
+        granted_at = await wait_for_permit(server.queue, request, receive, progress)
+        self._place.permit = server.granted(self._tenant, granted_at)
 
     def hand_over(self) -> Place:
         """Return the place among those who ask a model, for who gives it back."""

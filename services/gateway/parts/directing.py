@@ -7,9 +7,12 @@ from libs.adapters.inference_servers import InferenceServer, parse_inference_ser
 from libs.adapters.model_catalogue import ModelCatalogue
 from libs.adapters.model_servers import read_models
 from libs.adapters.model_wire import ModelWire
+from services.gateway.admission_queue import WaitingRequests
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
 from services.gateway.direct.line import DirectLine
+from services.gateway.direct.server_permits import ServerQueues
+from services.gateway.domain.admission import Shares
 from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.settings import Settings
@@ -19,7 +22,9 @@ VISION = "vision"  # the category of EXPERT_MODELS whose first model sees
 log = logging.getLogger(__name__)
 
 
-def direct_of(settings: Settings, partition: int, alone: Callable[[], bool]) -> DirectLine | None:
+def direct_of(
+    settings: Settings, partition: int, alone: Callable[[], bool], waiting: WaitingRequests
+) -> DirectLine | None:
     """Return the line; None where no model server is configured. `alone`: there is one tenant only.
 
     Raises ConfigurationError.
@@ -36,6 +41,7 @@ def direct_of(settings: Settings, partition: int, alone: Callable[[], bool]) -> 
         books=books,
         rules=settings.direct_rules,
         on_bug=lambda error: log.error("work beside a direct request failed", exc_info=error),
+        queues=ServerQueues(waiting, settings.max_direct, Shares(alone=alone)) if settings.max_waiting else None,
         upstreams={server.name: _upstream(server, settings) for server in servers},
     )
 

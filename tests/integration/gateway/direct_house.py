@@ -13,9 +13,11 @@ from libs.contracts.records import RequestLogged
 from libs.ports.llm import ModelRef
 from libs.ports.notes import Notes
 from libs.testing.model_server import ModelServer, Rule, server_entry
+from services.gateway.admission_queue import QueueLimits, WaitingRequests
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
 from services.gateway.direct.line import DirectLine, DirectRules
+from services.gateway.direct.server_permits import ServerQueues
 from services.gateway.direct.watch import Patience
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.direct.models import DirectModels
@@ -44,6 +46,9 @@ class Setting:
     books_run: bool = True
     fetch: bool = False
     upstream: Upstream = field(default_factory=Upstream)
+    queue: QueueLimits | None = None
+    server_permits: int = 2
+    slots: int = 0
 
 
 @dataclass
@@ -81,6 +86,7 @@ def line_to(models: ModelServer, setting: Setting) -> DirectLine:
         rules=DirectRules(setting.patience, setting.patience, setting.answer_bytes),
         on_bug=_raise,
         upstreams={"scripted": setting.upstream},
+        queues=_queues(setting.queue, setting.server_permits) if setting.queue is not None else None,
     )
 
 
@@ -92,7 +98,7 @@ async def direct_house(
     alter: Callable[[Front], Front] = lambda front: front,
 ) -> AsyncIterator[DirectHouse]:
     """Run the house; its records are heard by the fleet."""
-    async with ModelServer(rules) as models, line_to(models, setting) as line:
+    async with ModelServer(rules, slots=setting.slots) as models, line_to(models, setting) as line:
 
         def straight(front: Front) -> Front:
             return alter(replace(front, direct=line))
@@ -101,6 +107,11 @@ async def direct_house(
             if setting.books_run:
                 house.fleet.tasks.start(line.keep_books(house.fleet))
             yield DirectHouse(house, line, models)
+
+
+def _queues(limits: QueueLimits, permits: int) -> ServerQueues:
+    places = Admission(AdaptiveLimit(LimitRules(ceiling=limits.most, target_ms=0)), Shares(headroom=0.0))
+    return ServerQueues(WaitingRequests(limits, places), permits, Shares(headroom=0.0))
 
 
 def _raise(error: BaseException) -> None:

@@ -1,0 +1,175 @@
+"""Direct requests that wait for a permit of their model server, over real HTTP."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from libs.contracts.records import RequestLogged
+from libs.testing.model_server import Reply, Rule, error_reply
+from libs.testing.waiting import eventually
+from services.gateway.admission_queue import AdmissionQueue, QueueLimits
+from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
+from tests.integration.gateway.town import begun
+
+CHAT: dict[str, object] = {
+    "model": "moe-orchestrator",
+    "messages": [{"role": "user", "content": "Weather?"}],
+    "tools": [WEATHER],
+    "stream": True,
+}
+MESSAGES = {**CHAT, "tools": [{"name": "weather", "input_schema": {"type": "object"}}], "max_tokens": 100}
+RESPONSES = {
+    "model": "moe-orchestrator",
+    "input": "Weather?",
+    "stream": True,
+    "tools": [{"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}],
+}
+
+
+def queue_of(house: DirectHouse) -> AdmissionQueue:
+    assert house.line.queues is not None
+    return house.line.queues.queue_of("scripted").queue
+
+
+async def waiting_in(house: DirectHouse, count: int) -> None:
+    await eventually(lambda: len(queue_of(house)) == count, within_s=30)
+
+
+@asynccontextmanager
+async def busy_house(
+    folder: Path, *rules: Rule, limits: QueueLimits | None = None
+) -> AsyncIterator[tuple[DirectHouse, asyncio.Event, list[asyncio.Task[httpx.Response]]]]:
+    """Run a house whose two permits are in use; yield the event that lets their model answer."""
+    released = asyncio.Event()
+    held = (Rule(Reply("held", released=released), user="^held$"), *rules, Rule(Reply("free")))
+    async with direct_house(Setting(folder, queue=limits or QueueLimits(most=50)), *held) as house:
+        holding = [begun(house.ask("held", stream=True)) for _ in range(2)]
+        await eventually(lambda: queue_of(house).admission.open == 2, within_s=30)
+        try:
+            yield house, released, holding
+        finally:
+            released.set()
+            await asyncio.gather(*holding)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_burst_is_answered_and_each_client_has_its_own_answer(tmp_path: Path, *, stream: bool) -> None:
+    setting = Setting(tmp_path, queue=QueueLimits(most=50), slots=2)
+    async with direct_house(setting, Rule(Reply(lambda prompt: f"You said {prompt.user}."))) as house:
+        answers = await asyncio.gather(*(house.ask(f"number{i}", stream=stream) for i in range(30)))
+        for number, answer in enumerate(answers):
+            assert answer.status_code == 200
+            assert f"number{number}" in answer.text
+        assert (len(queue_of(house)), queue_of(house).admission.open, house.line.desk.open) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("/v1/chat/completions", CHAT), ("/v1/messages", MESSAGES), ("/v1/responses", RESPONSES), ("/api/chat", CHAT)],
+)
+async def test_a_stream_begins_at_once_and_shows_its_position(
+    tmp_path: Path, path: str, body: dict[str, object]
+) -> None:
+    async with (
+        busy_house(tmp_path) as (house, released, _),
+        house.house.client.stream("POST", path, json=body) as response,
+    ):
+        assert response.status_code == 200
+        lines = response.aiter_lines()
+        first = await anext(lines)
+        assert first == ": queue position 1" if path != "/api/chat" else json.loads(first)["queue_position"] == 1
+        released.set()
+        assert "free" in "".join([line async for line in lines])
+
+
+async def test_a_stream_whose_model_is_busy_begins_while_others_wait(tmp_path: Path) -> None:
+    released = asyncio.Event()
+    setting = Setting(tmp_path, queue=QueueLimits(most=50), server_permits=1)
+    async with (
+        direct_house(setting, Rule(Reply("late", released=released))) as house,
+        asyncio.TaskGroup() as group,
+    ):
+        streamed = house.house.client.stream("POST", "/v1/chat/completions", json=CHAT)
+        beginning = group.create_task(streamed.__aenter__())
+        await eventually(lambda: queue_of(house).admission.open == 1, within_s=30)
+        waiting = group.create_task(house.ask())
+        response = await beginning  # its model has not answered yet
+        assert (response.status_code, released.is_set()) == (200, False)
+        released.set()
+        assert "late" in "".join([text async for text in response.aiter_text()])
+        assert (await waiting).status_code == 200
+        await streamed.__aexit__(None, None, None)
+
+
+async def test_a_client_that_leaves_while_it_waits_leaves_no_record(tmp_path: Path) -> None:
+    async with busy_house(tmp_path) as (house, released, _):
+        waiting = [begun(house.ask(stream=stream)) for stream in (True, False)]
+        await waiting_in(house, 2)
+        for task in waiting:
+            task.cancel()
+        await waiting_in(house, 0)
+        released.set()
+        await house.logged(2)
+        await eventually(lambda: house.line.desk.open == 0, within_s=30)
+        assert len(house.house.fleet.all(RequestLogged)) == 2
+        assert len(house.models.calls) == 2
+
+
+async def test_what_the_server_refuses_after_the_beginning_of_a_stream_is_an_event_of_it(tmp_path: Path) -> None:
+    async with busy_house(tmp_path, Rule(error_reply(500, "oh"), user="^wrong$")) as (house, released, _):
+        waiting = begun(house.ask("wrong", stream=True))
+        await waiting_in(house, 1)
+        released.set()
+        response = await waiting
+        assert response.status_code == 200
+        assert '"code":"model_failed"' in response.text
+        assert "[DONE]" not in response.text
+
+
+async def test_a_full_queue_rejects_and_leaves_no_record(tmp_path: Path) -> None:
+    async with busy_house(tmp_path, limits=QueueLimits(most=1)) as (house, released, _):
+        waiting = begun(house.ask())
+        await waiting_in(house, 1)
+        rejected = await house.ask(stream=True)
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "overloaded")
+        assert int(rejected.headers["retry-after"]) >= 1
+        released.set()
+        assert (await waiting).status_code == 200
+        await house.logged(3)
+        assert len(house.house.fleet.all(RequestLogged)) == 3
+
+
+async def test_a_gateway_that_stops_rejects_what_waits(tmp_path: Path) -> None:
+    async with busy_house(tmp_path) as (house, released, _):
+        waiting = begun(house.ask())
+        await waiting_in(house, 1)
+        draining = asyncio.get_running_loop().create_task(house.line.drain(30))
+        rejected = await waiting
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "stopping")
+        released.set()
+        await draining
+
+
+async def test_an_erasure_ends_the_wait_of_its_request(tmp_path: Path) -> None:
+    async with busy_house(tmp_path) as (house, _, _holding):
+        waiting = begun(house.ask())
+        await waiting_in(house, 1)
+        queues = house.line.queues
+        assert queues is not None
+        queues.end_erased(queues.refs())
+        rejected = await waiting
+        assert (rejected.status_code, rejected.json()["error"]["code"]) == (404, "erased")
+
+
+async def test_a_stream_that_is_being_answered_needs_no_permit(tmp_path: Path) -> None:
+    endless = Rule(Reply("one " * 20, piece_delay_s=0.3), user="^long$")
+    async with direct_house(Setting(tmp_path, queue=QueueLimits(most=50)), endless) as house:
+        long = [begun(house.ask("long", stream=True)) for _ in range(2)]
+        await eventually(lambda: (house.line.desk.open, queue_of(house).admission.open) == (2, 0), within_s=30)
+        for task in long:
+            task.cancel()
