@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.filler import is_filler, tongue_of_filler
 from services.planner.recogniser.numbers import are_two
 from services.planner.recogniser.numerals import Numeral, Tongue, read_numeral
 from services.planner.recogniser.shape import is_calculation, is_sign
@@ -49,6 +50,14 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"subtract {_N} from {_M}", r"\g<m> minus \g<n>"),
     )
 )
+_HAS_DIGIT = re.compile(r"\d")
+_EXPLICIT = frozenset((
+    "calculate", "compute", "evaluate", "result", "results", "equal", "equals", "solve", "berechne", "berechnen", "rechne",
+    "rechnen", "ausrechnen", "ergebnis", "ergibt", "ergeben", "macht", "much", "make", "come", "comes",
+))  # fmt: skip
+_OPEN = frozenset(("what", "what's", "whats", "was", "wie", "wieviel", "lautet"))
+_ALSO_AROUND = frozenset(("how", "make", "makes", "come", "comes", "out", "expression", "product", "aus", "ausdruck"))
+_OF_EXPRESSIONS = frozenset(("a", "i", "of", "von", "sum", "um", "product"))
 _TAKES_SEVERAL = re.compile(r"\b(?:min|max|gcd|lcm|round)\(")
 _TIGHT_COMMA, _FREE_COMMA = re.compile(r"\d,\d"), re.compile(r",\s")
 _GROUP_IN_LIST = re.compile(r",.*(?<!\d)[1-9]\d{0,2},\d{3}(?!\d)|(?<!\d)[1-9]\d{0,2},\d{3}(?!\d).*,")
@@ -65,7 +74,32 @@ def recognise_calculation(core: str) -> ToolCall | None:
             expression = _expression(found["e"], tongue, request)
             if expression is not None:
                 return ToolCall("calculate", {"expression": expression})
-    return None
+    return _of_filler(core)
+
+
+def _of_filler(core: str) -> ToolCall | None:
+    """Return the call for an expression with nothing but filler around it: `tell me what 12 * 12 comes to`."""
+    if not _HAS_DIGIT.search(core):
+        return None
+    words = core.split(" ")
+    start, end = 0, len(words)
+    while start < end and _is_around(words[start]):
+        start += 1
+    while end > start and _is_around(words[end - 1]):
+        end -= 1
+    around = {word.strip(",:;?") for word in (*words[:start], *words[end:])}
+    if not around or start == end:
+        return None
+    request: Request = "explicit" if around & _EXPLICIT else "open" if around & _OPEN else "bare"
+    tongues = {tongue_of_filler(word) for word in around} - {None}
+    tongue = next(iter(tongues)) if len(tongues) == 1 else None
+    expression = _expression(" ".join(words[start:end]).rstrip(",:;?"), tongue, request)
+    return None if expression is None else ToolCall("calculate", {"expression": expression})
+
+
+def _is_around(word: str) -> bool:
+    plain = word.strip(",:;?")
+    return plain not in _OF_EXPRESSIONS and (is_filler(plain) or plain in _ALSO_AROUND)
 
 
 def _expression(text: str, tongue: Tongue, request: Request) -> str | None:

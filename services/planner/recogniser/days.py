@@ -37,7 +37,7 @@ _FORMS = tuple(
     )
 )
 
-_ANY = (
+ANY_DAY = (
     r"\d{4}[-/]\d{2}[-/]\d{2}|\d{1,2}\.\d{1,2}\.\d{4}"
     r"|(?:the )?\d{1,2}(?:st|nd|rd|th|\.)? (?:of )?[a-zä]{3,9}\.?,? \d{4}"
     r"|[a-zä]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}"
@@ -46,7 +46,7 @@ _ANY = (
 
 def day(name: str) -> str:
     """Return the pattern of a day; `iso_date` says whether it is one."""
-    return f"(?P<{name}>{_ANY})"
+    return f"(?P<{name}>{ANY_DAY})"
 
 
 def iso_date(text: str) -> str | None:

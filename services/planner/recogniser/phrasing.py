@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from services.planner.recogniser.literals import Literal, without_literals
+from services.planner.recogniser.wrapping import without_closing, without_opening
 
 MAX_CHARS = 2_000
 MAX_CORE = 300  # lists of numbers are longer
@@ -15,14 +16,18 @@ _SIGNS = str.maketrans(
 _ANY_CASE = re.IGNORECASE
 _GREETING = re.compile(r"(?:hey|hi|hello|hallo|moin|servus|guten (?:tag|morgen|abend))(?: there)?[,!.]? ", _ANY_CASE)
 _COURTESY_BEFORE = re.compile(
-    r"(?:please|bitte|(?:can|could|would|will) you(?: please)?|(?:tell|give) me|(?:sage?|nenne|gib) mir(?: bitte)?,?"
-    r"|nenne|kannst du mir(?: bitte)? sagen,?|ich (?:möchte|würde gerne?) wissen,?|i(?: would|'d) like to know) ",
+    r"(?:please|bitte|(?:can|could|would|will) you(?: please)?|(?:tell|give) me|gimme|(?:sage?|nenne|gib) mir(?: bitte| mal)?,?"
+    r"|nenne|kannst du mir(?: bitte)? sagen,?|ich (?:möchte|würde gerne?) wissen,?|i(?: would|'d) like (?:you )?to(?: know)?"
+    r"|(?:do you|weißt du|wissen sie)(?: (?:happen to )?know| zufällig)?,?|i(?: was|'m|'m just| am) wondering,?"
+    r"|i (?:need|want|have) (?:you )?to|i (?:just )?(?:need|want)|i(?:'m| am) looking for|help me(?: to)?|let(?:'s| us)"
+    r"|go ahead and|mich interessiert,?|ich (?:brauche|suche|benötige)|(?:brauche|suche|benötige) ich) ",
     _ANY_CASE,
 )
 _COURTESY_AFTER = re.compile(r",? (?:please|bitte|for me|thanks|thank you|danke)", _ANY_CASE)
 _GERMAN_REQUEST = re.compile(
-    r"(?:kannst|könntest|können|könnten) (?:du|sie) (?:bitte )?(?:mir )?(?:bitte )?(?P<rest>.+) "
-    r"(?P<verb>sagen|nennen|geben|berechnen|ausrechnen|ermitteln|vereinfachen|prüfen|umrechnen|umwandeln|lösen)",
+    r"(?:(?:kannst|könntest|können|könnten|würdest|würden) (?:du|sie)|ich (?:muss|möchte|will|soll)|(?:muss|möchte) ich) "
+    r"(?:gerne? )?(?:bitte )?(?:mir )?(?:bitte )?(?P<rest>.+) "
+    r"(?P<verb>sagen|nennen|geben|berechnen|ausrechnen|ermitteln|bestimmen|vereinfachen|prüfen|umrechnen|umwandeln|lösen)",
     _ANY_CASE,
 )
 _REQUESTS = {
@@ -65,7 +70,8 @@ def asked(question: str) -> Asked | None:
 
 
 def _unwrapped(text: str) -> str:
-    core = _without_wrapping(_without_end(" ".join(text.translate(_SIGNS).split())))
+    bare = without_closing(_without_end(" ".join(text.translate(_SIGNS).split())))
+    core = _without_wrapping(_without_end(without_opening(bare)))
     if request := _GERMAN_REQUEST.fullmatch(core):
         core = _REQUESTS.get(request["verb"].lower(), "berechne {}").replace("{}", request["rest"])
     return core

@@ -21,7 +21,8 @@ COUNTRIES = {
     "saxony-anhalt": ("DE", "ST"), "sachsen-anhalt": ("DE", "ST"), "schleswig-holstein": ("DE", "SH"),
     "thuringia": ("DE", "TH"), "thüringen": ("DE", "TH"),
 }  # fmt: skip
-PLACE = "(?P<place>" + "|".join(sorted(COUNTRIES, key=len, reverse=True)) + ")"
+ANY_PLACE = "|".join(sorted(COUNTRIES, key=len, reverse=True))
+PLACE = f"(?P<place>{ANY_PLACE})"
 
 ZONES = {
     "amsterdam": "Europe/Amsterdam", "athens": "Europe/Athens", "athen": "Europe/Athens",
@@ -42,7 +43,7 @@ ZONES = {
     "toronto": "America/Toronto", "utc": "UTC", "vienna": "Europe/Vienna", "wien": "Europe/Vienna",
     "warsaw": "Europe/Warsaw", "warschau": "Europe/Warsaw", "zurich": "Europe/Zurich", "zürich": "Europe/Zurich",
 }  # fmt: skip
-_ZONE = (
+ANY_ZONE = (
     r"(?:africa|america|antarctica|asia|atlantic|australia|europe|indian|pacific)/[a-z_+-]{2,30}(?:/[a-z_]{2,20})?|"
     + "|".join(sorted(ZONES, key=len, reverse=True))
 )
@@ -50,7 +51,7 @@ _ZONE = (
 
 def zone(name: str) -> str:
     """Return the pattern of a zone or a city."""
-    return f"(?P<{name}>{_ZONE})"
+    return f"(?P<{name}>{ANY_ZONE})"
 
 
 def zone_of(written: str) -> str:

@@ -4,7 +4,7 @@ from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.chemistry import is_formula
 from services.planner.recogniser.grammar import LEAD_DE, LEAD_EN, Family, Found, rules
 
-_CONSTANTS: tuple[tuple[str, str, str], ...] = (
+_NAMES: tuple[tuple[str, str, str], ...] = (
     ("speed of light in vacuum", "speed of light(?: in (?:a )?vacuum)?", "lichtgeschwindigkeit(?: im vakuum)?"),
     ("Planck constant", "planck(?:'s)? constant", "plancksche wirkungsquantum|planck-?konstante"),
     ("reduced Planck constant", "reduced planck(?:'s)? constant", "reduzierte planck-?konstante"),
@@ -22,8 +22,12 @@ _CONSTANTS: tuple[tuple[str, str, str], ...] = (
     ("fine-structure constant", "fine[- ]structure constant", "feinstrukturkonstante"),
     ("Bohr radius", "bohr radius", "bohrsche(?:r|n)? radius"),
 )
-_EN = "|".join(f"(?P<c{place}>{english})" for place, (_, english, _) in enumerate(_CONSTANTS))
-_DE = "|".join(f"(?P<c{place}>{german})" for place, (_, _, german) in enumerate(_CONSTANTS))
+# with the name that the rules below know
+CONSTANTS: tuple[tuple[str, str, str, str], ...] = tuple(
+    [(name, english, german, name.lower()) for name, english, german in _NAMES]
+)
+_EN = "|".join(f"(?P<c{place}>{english})" for place, (_, english, _) in enumerate(_NAMES))
+_DE = "|".join(f"(?P<c{place}>{german})" for place, (_, _, german) in enumerate(_NAMES))
 _UNIT = r"(?: in (?:m/s|si units|si-einheiten|kg|metern pro sekunde|meters per second))?"
 
 _FORMULA = r"(?P<formula>[a-z()\d₀-₉]{1,60})"
@@ -33,7 +37,7 @@ _MASS_DE = r"(?:molare masse|molmasse|molekülmasse|molekulargewicht|formelmasse
 
 
 def _constant(found: Found) -> ToolCall | None:
-    taken = next((name for place, (name, _, _) in enumerate(_CONSTANTS) if found[f"c{place}"]), None)
+    taken = next((name for place, (name, _, _) in enumerate(_NAMES) if found[f"c{place}"]), None)
     return None if taken is None else ToolCall("physical_constant", {"name": taken})
 
 

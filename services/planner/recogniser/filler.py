@@ -1,0 +1,45 @@
+"""Words that carry no meaning of their own in a request: courtesy, articles, copulas, prepositions, verbs of finding.
+
+What changes a request is left out on purpose: negations, `why`, `explain`, `how` alone, `would` with a condition.
+"""
+
+from services.planner.recogniser.numerals import Tongue
+
+_ENGLISH = frozenset(
+    """
+a an the this that these those of for to in into as on at by with from and using is are was were be being been am it
+it's its that's there here what what's whats which whichever how's much many would will can could may shall you your i
+i'd i'm i've i'll me my we us our please pls plz kindly tell telling give giving gimme show let let's lets know need
+needed want wanted like wondering wonder looking look search searching find finding get getting got calculate
+calculating calculation compute computing determine determining evaluate work working out figure solve help do does did
+doing have has had having just quick quickly simply only exact exactly precise result results answer value values number
+numbers question following given hi hey hello there ok okay so well yo um thanks thank thx cheers advance mind if
+whether equal equals equivalent able must should go ahead trying try ask asking say
+""".split()
+)
+_GERMAN = frozenset(
+    """
+der die das den dem des ein eine einen einem einer eines von vom aus für im in ins am an auf als zu zum zur bei mit nach
+um und ist sind war waren wird wäre wären sei lautet lauten beträgt betragen ergibt ergeben gibt es was welche welcher
+welches welchen welchem wie viel viele vielen wieviel wieviele groß hoch bitte mal mir uns mich ich du sie man wir kannst
+könntest kann können könnten würdest würden würde wissen weißt weiß sagen sag sage gib geben nenn nenne nennen zeig zeige
+zeigen brauche brauchen bräuchte suche möchte will wollen muss müssen soll sollen sollst gern gerne ob interessiert
+berechne berechnen ausrechnen rechne rechnen bestimme bestimmen ermittle ermitteln finde finden herausfinden heraus raus
+kommt macht machen hat haben hallo hi moin hey servus danke dank schnell kurz kurze frage ergebnis wert werte werten
+zahl zahlen folgende folgenden folgender folgendes nur genau genaue genauen genauer dieser diese dieses diesen diesem
+denn eigentlich also so helfen hilf dass gegeben
+""".split()
+)
+_BOTH = _ENGLISH & _GERMAN | {"was", "in", "am", "an", "so", "die", "will", "also", "hi", "hey", "man", "mir"}
+
+
+def is_filler(word: str) -> bool:
+    """Return whether a word in lower case asks for nothing by itself."""
+    return word in _ENGLISH or word in _GERMAN
+
+
+def tongue_of_filler(word: str) -> Tongue:
+    """Return the language of a word that only one of the two has."""
+    if word in _BOTH:
+        return None
+    return "en" if word in _ENGLISH else "de" if word in _GERMAN else None

@@ -1,0 +1,38 @@
+"""What can be asked in any order of words: one intent for each subject, read one after the other."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from services.planner.recogniser.filler import is_filler
+from services.planner.recogniser.intents import calendar, codes, integers, letters, mathematics, quantities, texts
+from services.planner.recogniser.phrasing import Asked
+
+INTENTS = (*integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *texts.INTENTS)
+_READERS: tuple[Callable[[Asked], Asked | None], ...] = (
+    quantities.rewritten,
+    *(intent.rewritten for intent in INTENTS),
+)
+_VALUE = re.compile(r"[\d\ue000(^*=/#∫]|[MDCLXVI]{2}")
+_WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
+_MOST_WORDS = 7  # that are no filler; the longest of the corpora has six
+
+
+def rewritings(asked: Asked) -> Iterator[Asked]:
+    """Yield the question in the forms of the rules."""
+    if sum(not is_filler(word) for word in _WORD.findall(asked.core)) > _MOST_WORDS:
+        return
+    if (form := letters.letters(asked)) is not None:
+        yield form
+    if (form := letters.plain_text(asked)) is not None:
+        yield from _read(form)
+    if _VALUE.search(asked.written):
+        yield from _read(asked)
+    elif (form := mathematics.CONSTANT.rewritten(asked)) is not None:
+        yield form
+
+
+def _read(asked: Asked) -> Iterator[Asked]:
+    yield asked
+    for read in _READERS:
+        if (form := read(asked)) is not None:
+            yield form

@@ -1,0 +1,229 @@
+"""Days, weeks and schedules: what a date is, how far two are apart, and the same moment elsewhere."""
+
+from services.planner.recogniser.days import ANY_DAY
+from services.planner.recogniser.numbers import COUNT_WORD
+from services.planner.recogniser.places import ANY_PLACE, ANY_ZONE
+from services.planner.recogniser.wording import Intent, Meaning, Token, Wording, words
+
+_DATE = rf"(?i:{ANY_DAY})(?!\w)"
+_TIME = r"\d{1,2}:\d{2}(?:(?i: ?[ap]m))?(?![\w:])|\d{1,2}(?i: ?[ap]m)(?!\w)"
+_PLACE = rf"(?i:{ANY_PLACE})(?!\w)"
+_UNITS = (("days", "tage?n?"), ("weeks", "wochen"), ("months", "monaten?"), ("years", "jahren?"))
+DISTANCE = Intent(
+    tuple(
+        name for unit in ("days", "weeks", "months", "years", "tage", "wochen", "monate", "jahre") for name in (unit,)
+    ),
+    {"date": _DATE},
+    tuple(
+        Meaning(
+            unit,
+            rf"{unit}|{unit[:-1]}s? count",
+            german,
+            f"how many {unit} between <date> and <date>",
+            f"how many {unit} between <date> and <date>",
+        )
+        for unit, german in _UNITS
+    ),
+    words(
+        "between until till difference distance interval span number count lie lies pass passed passes elapsed elapse"
+        " apart since zwischen bis vom differenz abstand unterschied zeitspanne anzahl liegen lagen vergehen vergangen"
+        " verstrichen zähle zählen seit"
+    ),
+)
+
+
+def _moved(wording: Wording) -> str | None:
+    if len(wording.all("step")) != 1 or (wording.has("back") and wording.has("after")):
+        return None
+    first = min(wording.tokens, key=lambda token: (token.kind not in ("step", "date"), token.start))
+    if wording.has("back"):
+        taken_from = first.kind == "step" or wording.has_word("-")
+        return _steps(wording, "<step> before <date>", "<step> vor <date>") if taken_from else _minus(wording)
+    if not wording.has("after") and not wording.has_word("from"):
+        return None
+    return _steps(wording, "<step> after <date>", "<step> nach <date>")
+
+
+def _minus(wording: Wording) -> str | None:
+    """`2025-07-01 minus 3 months`; but `2025-07-01, 3 months before` names another day as its base."""
+    minus = any(token.kind == "back" and token.text in ("minus", "-") for token in wording.tokens)
+    return _steps(wording, "<date> minus <step>", "<date> minus <step>") if minus else None
+
+
+def _steps(wording: Wording, english: str, german: str) -> str:
+    return german if wording.tongue == "de" else english
+
+
+MOVED = Intent(
+    ("day", "week", "month", "year", "tag", "woche", "monat", "jahr"),
+    {
+        "date": _DATE,
+        "step": rf"(?i:(?:\d{{1,6}}|{COUNT_WORD}) (?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?))(?!\w)",
+    },
+    (
+        Meaning("back", r"before|minus|subtract(?:ed)?|prior to|earlier than", r"vor|subtrahiere|ziehe|abziehen"),
+        Meaning("after", r"after|plus|add(?:ed)?|\+|later than", r"nach|addiere|addieren|dazu|hinzu"),
+    ),
+    words("date day datum tag falls comes later ab liegt liegen haben vorbei"),
+    _moved,
+)
+WEEKDAY = Intent(
+    ("day", "tag"),
+    {"date": _DATE},
+    (
+        Meaning(
+            "weekday",
+            r"days? of (?:the )?week|weekday|(?:what|which) day(?! of| number)",
+            r"wochentag(?:es)?|welche[rn]? tag|was für ein(?:en)? tag",
+            "what day of the week was <date>",
+            "welcher wochentag war <date>",
+        ),
+    ),
+    words("day fall falls fell land lands landed happen tag fällt fiel liegt für ein einen date datum"),
+)
+LEAP_YEAR = Intent(
+    ("leap", "schalt"),
+    {"year": r"\d{4}(?![\w.,-]*\d)"},
+    (Meaning("leap", "leap[- ]?years?", "schaltjahre?s?", "is <year> a leap year", "ist <year> ein schaltjahr"),),
+    words("year check verify test jahr jahres prüfe prüfen or oder handelt sich"),
+)
+PART_OF_YEAR = Intent(
+    ("quarter", "quartal", "day", "tag"),
+    {"date": _DATE},
+    (
+        Meaning(
+            "quarter",
+            r"quarter(?: of (?:the )?year)?",
+            r"quartals?(?: des jahres)?",
+            "which quarter is <date>",
+            "welches quartal ist <date>",
+        ),
+        Meaning(
+            "number",
+            r"day (?:number )?(?:of|in) (?:the|its) year|day number",
+            r"(?:wievielte[rn]?|welcher) tag (?:des jahres|im jahr)|tag(?:es)?(?:nummer)? (?:des jahres|im jahr)",
+            "day of the year of <date>",
+            "welcher tag des jahres ist <date>",
+        ),
+    ),
+    words("year fall falls fell belong belongs jahr jahres liegt fällt fiel gehört lag"),
+)
+WEEK = Intent(
+    ("week", "woche", "kw"),
+    {"date": _DATE},
+    (
+        Meaning(
+            "week",
+            r"(?:iso |calendar )?week(?: number)?(?: of (?:the )?year)?|(?:iso )?week no",
+            r"kalenderwoche|kw",
+            "iso week of <date>",
+            "kw vom <date>",
+        ),
+    ),
+    words("year iso number fall falls fell belong belongs liegt fällt fiel lag date datum gehört"),
+)
+
+
+def _elsewhere(wording: Wording) -> str | None:
+    """The zone that stands nearest to the time is its own."""
+    times, zones = wording.all("time"), wording.all("zone")
+    if len(times) != 1 or len(zones) != 2 or len(wording.all("date")) != 1:
+        return None
+    near = [_tokens_between(wording, times[0], zone) for zone in zones]
+    clause = wording.has("condition")
+    if near[0] == near[1] or (near[0] > near[1] and not clause):
+        return None
+    if not (clause or wording.has("request")) and wording.has_word("to", "from", "nach", "von"):
+        return None  # a connection
+    return _zone_form(wording, swapped=near[0] > near[1])
+
+
+def _zone_form(wording: Wording, *, swapped: bool) -> str:
+    """Values are taken in their order: of two zones the first is the wanted one where they are swapped."""
+    english = wording.tongue != "de"
+    if swapped:
+        return (
+            "what time is it in <zone> when it is <date> <time> in <zone>"
+            if english
+            else "wie spät ist es in <zone>, wenn es <date> <time> in <zone> ist"
+        )
+    return (
+        "convert <date> <time> from <zone> to <zone>" if english else "wandle <date> <time> von <zone> nach <zone> um"
+    )
+
+
+def _tokens_between(wording: Wording, one: Token, other: Token) -> int:
+    first, second = sorted((wording.tokens.index(one), wording.tokens.index(other)))
+    between = wording.tokens[first + 1 : second]
+    far = sum(10 for token in between if token.kind in ("condition", "request"))
+    return far + sum(token.kind != "date" for token in between)
+
+
+ELSEWHERE = Intent(
+    (":", "am", "pm"),
+    {"date": _DATE, "time": _TIME, "zone": rf"(?i:{ANY_ZONE})(?!\w)"},
+    (
+        Meaning("condition", r"when|if", r"wenn|falls"),
+        Meaning(
+            "request",
+            r"->|→|=>|convert(?:ed)?|(?:what|which) time|what(?:'s| is) the time",
+            r"wandle|rechne|umrechnen|umwandeln|umgerechnet|spät|wie ?viel uhr|zeit von|ortszeit",
+        ),
+    ),
+    words("time clock o'clock local uhr um zeit uhrzeit then dann"),
+    _elsewhere,
+)
+
+
+def _working_days(wording: Wording) -> str | None:
+    form = "how many working days between <date> and <date> in <place>"
+    return form if wording.has("work") else None
+
+
+WORKDAYS = Intent(
+    ("work", "business", "arbeitstag"),
+    {"date": _DATE, "place": _PLACE},
+    (Meaning("work", r"(?:working|business|work)[- ]?days", r"arbeitstage?n?"),),
+    words("between until till number count lie lies liegen zwischen bis vom anzahl zähle zählen enthält hat"),
+    _working_days,
+)
+HOLIDAYS = Intent(
+    ("holiday", "feiertag"),
+    {"year": r"(?:19|20)\d{2}(?![\w.,-]*\d)", "place": _PLACE},
+    (
+        Meaning("bank", r"bank holidays", form="bank holidays in <place> <year>"),
+        Meaning(
+            "public",
+            r"(?:public|legal|national|official) holidays|holidays",
+            r"(?:gesetzliche[rn]? )?feiertage?n?",
+            "public holidays in <place> <year>",
+            "feiertage in <place> <year>",
+        ),
+    ),
+    words("all list when year name alle wann liste auflisten auf jahr jahre every"),
+)
+_NAMED = "sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
+_FIELD = rf"(?:[0-9*/,-]|{_NAMED}){{1,20}}+"
+SCHEDULE = Intent(
+    ("*",),
+    {
+        "cron": rf"\ue000|(?i:(?=[^a-z]{{0,60}}\*){_FIELD}(?: {_FIELD}){{4}})(?![\w*/])",
+        "date": _DATE,
+        "time": _TIME,
+    },
+    (
+        Meaning(
+            "next",
+            r"next|first",
+            r"nächste[rnms]?(?: mal)?|als nächstes|erste[rnms]?(?: mal)?",
+            "next run of cron <cron> after <date> <time>",
+        ),
+        Meaning("name", r"cron(?:tab)?(?:[- ]?(?:jobs?|expression|schedule|entry))?", r"cron-?(?:jobs?|ausdrucks?)"),
+    ),
+    words(
+        "after following when run runs running fire fires execute executes executed trigger triggers start starts"
+        " execution time times happen job expression schedule wann läuft laufen startet starten lauf laufs ausführung"
+        " uhr jobs ausdruck ausdrucks mal feuert ausgeführt wann"
+    ),
+)  # fmt: skip
+INTENTS = (MOVED, DISTANCE, WEEKDAY, LEAP_YEAR, PART_OF_YEAR, WEEK, ELSEWHERE, WORKDAYS, HOLIDAYS, SCHEDULE)

@@ -1,0 +1,177 @@
+"""Codes with check digits, identifiers, versions, colours and addresses."""
+
+from collections.abc import Callable
+
+from services.planner.recogniser.wording import Intent, Meaning, Wording, words
+
+_VALID = Meaning(
+    "valid",
+    r"valid(?:ate|ity|ated)?|correct(?:ness)?|check(?:s|ed)?(?: out)?|verify|verified|right|ok(?:ay)?|pass(?:es)?"
+    r"|satisf(?:y|ies)",
+    r"(?:luhn-)?gültig(?:e[rnms]?|keit)?|korrekt(?:e[rnms]?)?|richtig(?:e[rnms]?)?|prüfe|prüfen|überprüfe|überprüfen"
+    r"|validiere|validieren|stimmt|besteht|erfüllt|check",
+)
+_EXTRA = words("code number check digit test algorithm run against prüfziffer nummer")
+
+
+def _with(*kinds: str, form: str) -> Callable[[Wording], str | None]:
+    """Return what writes a form where all of these meanings are there."""
+    return lambda wording: form if all(wording.has(kind) for kind in kinds) else None
+
+
+def _validity(cues: tuple[str, ...], code: str, english: str, german: str, form: str) -> Intent:
+    names = Meaning("name", english, german)
+    return Intent(cues, {"code": code}, (names, _VALID), _EXTRA, _with("name", "valid", form=form))
+
+
+IBAN = _validity(
+    ("iban",),
+    r"(?i:[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?)(?!\w)",
+    r"iban(?: number)?",
+    r"iban(?:-nummer)?",
+    "is <code> a valid iban",
+)
+ISBN = _validity(
+    ("isbn",),
+    r"(?:97[89](?:[ -]?[0-9]){10}|[0-9](?:[ -]?[0-9]){8}[ -]?[0-9xX])(?!\w)",
+    r"isbn(?:[- ]1[03])?(?: number)?",
+    r"isbn-nummer",
+    "is <code> a valid isbn",
+)
+EAN = _validity(
+    ("ean", "gtin", "barcode", "strichcode"),
+    r"(?:\d{13}|\d{8})(?!\w)",
+    r"(?:ean|gtin)(?:[- ]?(?:13|8))?(?: code| barcode| number)?|barcode",
+    r"(?:ean|gtin)-?(?:code|nummer)|strichcode",
+    "is <code> a valid ean",
+)
+LUHN = Intent(
+    ("luhn",),
+    {"code": r"\d(?:[ -]?\d){7,22}(?!\w)"},
+    (
+        Meaning(
+            "name",
+            r"luhn(?:[- ](?:check|test|algorithm|number|formula))?",
+            r"luhn-?(?:prüfung|test|algorithmus|verfahren|nummer|zahl|gültig)",
+            "luhn check <code>",
+            "luhn-prüfung von <code>",
+        ),
+        _VALID,
+    ),
+    _EXTRA,
+)
+UUID = Intent(
+    ("uuid", "guid"),
+    {"code": r"(?i:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?!\w)"},
+    (
+        Meaning(
+            "fact",
+            r"versions?|inspect|decode|analy[sz]e|details?|facts?|type|variant|kind",
+            r"analysiere|analysieren|dekodiere|dekodieren|typ|variante",
+        ),
+        _VALID,
+        Meaning("name", r"uuids?|guid"),
+    ),
+    _EXTRA,
+    lambda wording: (
+        "is <code> a valid uuid" if wording.has("name") and (wording.has("fact") or wording.has("valid")) else None
+    ),
+)
+
+
+def _versions(wording: Wording) -> str | None:
+    return "compare versions <version> and <version>" if wording.has("order") else None
+
+
+VERSIONS = Intent(
+    ("version", "semver", "newer", "older", "neuer", "älter"),
+    {"version": r"(?i:v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9a-z.-]*[0-9a-z])?(?:\+[0-9a-z.-]+)?)(?!\w)"},
+    (
+        Meaning(
+            "order",
+            r"newer|older|higher|lower|greater|later|more recent|newest|latest|oldest|compare|comparison|vs|versus"
+            r"|semver|precedence",
+            r"neuer|älter|höher|niedriger|aktueller|neueste|vergleiche|vergleichen|vergleich",
+        ),
+    ),
+    words("version versions versionen semantic semver or than oder als release precedence order"),
+    _versions,
+)  # fmt: skip
+_PART = r"\d{1,3}(?:\.\d{1,4})?%?"
+_NOTATIONS = ("hex", "rgb", "hsl", "hsv", "cmyk")
+
+
+def _color(wording: Wording) -> str | None:
+    """The notation of the colour itself may be named besides the wanted one."""
+    colors = wording.all("color")
+    own = "" if not colors else "hex" if colors[0].text.startswith("#") else colors[0].text[:3]
+    wanted = [name for name in _NOTATIONS if wording.has(name) and name != own]
+    return f"convert <color> to {wanted[0]}" if len(wanted) == 1 else None
+
+
+COLOR = Intent(
+    ("#", "rgb(", "hsl("),
+    {"color": rf"#(?i:[0-9a-f]{{6}}|[0-9a-f]{{3}})(?!\w)|(?i:rgb|hsl)\({_PART}, ?{_PART}, ?{_PART}\)"},
+    tuple(Meaning(name, rf"{name}(?!\()") for name in _NOTATIONS),
+    words(
+        "convert converted turn change color colour code notation format equivalent farbe farbcode farbwert wandle"
+        " umwandeln umrechnen um konvertiere konvertieren codes wert"
+    ),
+    _color,
+)
+IP_KINDS = (
+    ("private", r"private|public|loopback|link-local|multicast|reserved|global",
+     r"privat(?:e[rnms]?)?|öffentlich(?:e[rnms]?)?|reserviert(?:e[rnms]?)?"),
+    ("kind", r"types?|kind|sort", r"typ|art|was für"),
+)  # fmt: skip
+ADDRESS = Intent(
+    ("ip", "address", "adresse", "privat", "public", "öffentlich", "link-local", "loopback", "multicast"),
+    {"ip": r"(?i:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/.]*[\w/])"},
+    tuple(Meaning(kind, english, german) for kind, english, german in IP_KINDS),
+    words("ip ipv address adresse ip-adresse or oder check verify prüfe prüfen"),
+    lambda wording: (
+        "is <ip> private or public"
+        if wording.has("private") or (wording.has("kind") and wording.has_word("ip", "address", "adresse"))
+        else None
+    ),
+)
+_CIDR = r"(?i:[0-9a-f:.]{2,45}/\d{1,3})(?!\w)"
+_USABLE = r"(?:usable|valid|available|assignable|possible)"
+_USABLE_DE = r"(?:nutzbare|verwendbare|gültige|verfügbare)[nr]?"
+SUBNET = Intent(
+    ("/",),
+    {"cidr": _CIDR},
+    (
+        Meaning(
+            "broadcast",
+            r"broadcast(?: (?:address|ip))?",
+            r"broadcast-?(?:adresse|ip)",
+            "broadcast address of <cidr>",
+        ),
+        Meaning(
+            "mask",
+            r"(?:subnet ?|net ?|network )masks?",
+            r"(?:sub)?netz(?:werk)?maske|subnetmaske",
+            "netmask of <cidr>",
+        ),
+        Meaning("wildcard", r"wildcard(?: mask)?", r"wildcard-?maske", "wildcard of <cidr>"),
+        Meaning("base", r"network (?:address|id)", r"netz(?:werk)?-?adresse", "network address of <cidr>"),
+        Meaning("first", rf"first (?:{_USABLE} )?(?:host|ip|address)", rf"erste[rn]? (?:{_USABLE_DE} )?"
+                r"(?:host|ip|adresse)", "first host of <cidr>"),
+        Meaning("last", rf"last (?:{_USABLE} )?(?:host|ip|address)", rf"letzte[rn]? (?:{_USABLE_DE} )?"
+                r"(?:host|ip|adresse)", "last host of <cidr>"),
+        Meaning(
+            "hosts",
+            rf"(?:how many|number of|count(?: of)?(?: the)?)(?: {_USABLE})? hosts(?: addresses)?"
+            rf"|{_USABLE} hosts? count|{_USABLE} hosts(?=.* count)",
+            rf"(?:wie ?viele|anzahl (?:der |an )?|zähle die )(?: ?{_USABLE_DE})? ?(?:hosts|rechner)"
+            rf"|{_USABLE_DE} hosts(?=.* zählen)",
+            "how many usable hosts in <cidr>",
+        ),
+    ),
+    words(
+        "network subnet net cidr block range netz netzes netzwerk netzwerks subnetz subnetzes fit fits hold holds"
+        " contain contains count possible passen passt hat enthält gehört zählen"
+    ),
+)  # fmt: skip
+INTENTS = (IBAN, ISBN, EAN, LUHN, UUID, VERSIONS, COLOR, SUBNET, ADDRESS)

@@ -1,0 +1,96 @@
+"""How often one letter occurs in a word, and digests of words that are not quoted."""
+
+import re
+
+from services.planner.recogniser.filler import is_filler
+from services.planner.recogniser.literals import MARK, Literal
+from services.planner.recogniser.names import is_file
+from services.planner.recogniser.phrasing import Asked
+
+_LETTER = rf"(?:the )?(?:(?:letters?|characters?|buchstaben?s?|zeichens?) )?(?P<letter>{MARK}|[^\W\d_])(?:['’]?s)?"
+_WORD = rf"(?:(?:the |dem |das )?(?:word|string|name|wort|string|namen) )?(?P<word>{MARK}|[^\W\d_]{{3,40}})"
+_OF = r"(?:the |die |der |all the |alle )?"
+_WRAP = r"(?:(?:can you |please |bitte |kannst du |find |tell me |give me |get |zähle |zähl |count |what is |what's |show |nenne )*)"
+_QUESTIONS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"{_WRAP}how many (?:times )?{_LETTER}(?: letters?)?(?: (?:are|is|do|does)(?: there)?(?: you see)?)?"
+        rf"(?: in| inside| within| appears? in| occurs? in)? (?:the )?{_WORD}(?: have| has| contain)?(?: there)?",
+        rf"{_WRAP}how (?:many times|often) (?:does |do |is )?{_LETTER} (?:appears?|occurs?|shows? up|found|comes? up)"
+        rf" in {_WORD}",
+        rf"{_WRAP}(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
+        rf"{_WORD}",
+        rf"{_WRAP}(?:count )?{_OF}{_LETTER} (?:in|inside) {_WORD}(?: zählen)?",
+        rf"{_WRAP}wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in|sind im"
+        rf"|sind in dem) {_WORD}(?: vor)?",
+        rf"{_WRAP}wie ?viele? {_LETTER} {_WORD} (?:hat|enthält)",
+        rf"{_WRAP}wie ?viele? {_LETTER} (?:in|im) {_WORD} (?:sind|stecken|vorkommen|stehen)",
+        rf"{_WRAP}wie (?:oft|häufig) (?:kommt |taucht |steht |ist )?(?:der |das )?{_LETTER} (?:in|im) {_WORD}"
+        r"(?: vor| auf| vorkommt| enthalten| enthalten ist| steht)?",
+        rf"{_WRAP}(?:die )?anzahl (?:der |an |von |des )?{_LETTER} (?:in|im) {_WORD}",
+    )
+)
+_COUNTS = re.compile(r"\b(?:how (?:many|often)|count|number|times|wie ?viele?|wie (?:oft|häufig)|zähl\w*|anzahl)\b")
+_PLAIN = re.compile(
+    r"(?P<before>.*?\b(?:md5|sha-?(?:1|224|256|384|512)|crc-?32|adler-?32)(?:sum)?"
+    r"(?:[- ](?:hash|digest|checksum|hashwert|prüfsumme|sum|summe))?)"
+    r" (?:of|for|von|für) (?:(?:the )?(?:string|text|word|dem text|text|dem wort|wort) )?(?P<text>\w+(?: \w+){0,2})",
+    re.ASCII | re.IGNORECASE,
+)
+_NAMES = frozenset((
+    "file", "files", "image", "iso", "kernel", "photo", "picture", "commit", "password", "message", "string", "text",
+    "data", "input", "something", "anything", "it", "everything", "nothing", "zero", "bytes", "love", "certificate",
+    "binary", "download", "archive", "datei", "dateien", "bild", "passwort", "nachricht", "etwas", "daten", "nichts",
+    "meiner", "mein", "meine", "diesem", "dieser", "or", "but", "not", "why", "python", "java", "bash", "linux",
+    "windows", "ubuntu", "debian", "two", "each", "every", "all", "both", "passwords", "files", "words", "texts",
+    "oder", "jeder", "alle", "alles", "wörtern", "texten", "passwörtern",
+))  # fmt: skip
+
+
+def letters(asked: Asked) -> Asked | None:
+    """Return the request for all matches of a letter in a word; in both cases where the word has both."""
+    if not _COUNTS.search(asked.core):
+        return None
+    found = next((match for question in _QUESTIONS if (match := question.fullmatch(asked.core))), None)
+    if found is None:
+        return None
+    letter, word = (_text(asked, found, name) for name in ("letter", "word"))
+    if len(letter) != 1 or " " in word or len(word) < 3 or (found["word"] != MARK and _is_other(found["word"])):
+        return None
+    both = word.count(letter) != word.lower().count(letter.lower())
+    pattern = f"[{letter.lower()}{letter.upper()}]" if both else letter
+    core = f"find all matches of {MARK} in {MARK}"
+    return Asked(core, core, (Literal(pattern, f'"{pattern}"'), Literal(word, f'"{word}"')), core)
+
+
+def _text(asked: Asked, found: re.Match[str], name: str) -> str:
+    if found[name] == MARK:
+        return asked.literals[asked.core.count(MARK, 0, found.start(name))].text
+    return asked.written[found.start(name) : found.end(name)]
+
+
+def _is_other(word: str) -> bool:
+    """Return whether a word that is not quoted stands for something else than its letters."""
+    return is_filler(word) or word in {
+        "total",
+        "english",
+        "german",
+        "class",
+        "school",
+        "general",
+        "alphabet",
+        "deutsch",
+    }
+
+
+def plain_text(asked: Asked) -> Asked | None:
+    """Return `sha256 of hello world` with quotes around the text, where no word of it stands for something else."""
+    found = None if asked.literals else _PLAIN.fullmatch(asked.written)
+    if found is None or is_file(found["text"]):
+        return None
+    words = found["text"].lower().split()
+    if any(is_filler(word) or word in _NAMES for word in words):
+        return None
+    before = found["before"]
+    written = f"{before} of {MARK}"
+    return Asked(written.lower(), written, (Literal(found["text"], f'"{found["text"]}"'),), written.lower())

@@ -1,0 +1,223 @@
+"""Formulas, equations, matrices, lists of numbers, constants and masses."""
+
+from services.planner.recogniser.families.science import CONSTANTS
+from services.planner.recogniser.multiplication import NAMES_OF_FUNCTIONS
+from services.planner.recogniser.wording import Intent, Meaning, Wording, words
+
+_FUNCTIONS = "|".join(sorted(NAMES_OF_FUNCTIONS | {"pi"}, key=len, reverse=True))
+_LETTER = (
+    r"[a-z](?![^\W\d_])(?! [^\W\d_]{2})|[a-z](?= (?:with|wrt|from|dx|for|as|nach|von|für|in|and|und|is|ist|to|if)\b)"
+)
+_ATOM = rf"(?:\d+(?:[.,]\d+)*|(?:{_FUNCTIONS})(?![^\W\d_])|{_LETTER}|\*\*|[-+*/^()=²³])"
+_TOWARDS = r"(?:approaches|goes to|tends to|to|->|→|gegen)"
+_STOP = rf"(?![a-z] ?{_TOWARDS} ?[-\d∞iuop])(?!d[a-z](?![a-z]))"
+_FORMULA = rf"(?i:(?:(?: ?{_STOP}{_ATOM})++))"
+_DEFINITION = Meaning("definition", r"(?:[fgh]\([a-z]\)|y) ?=(?= )|(?:[fgh]\([a-z]\)|y) ?=")
+_EDGE = r"(?:-?\d+(?:[.,]\d+)*|-?infinity|-?unendlich|-?∞|-?pi)"
+_EXTRA = words("function expression term formula equation funktion ausdruck ausdrucks terms formel gleichung")
+
+
+def _by(wording: Wording, english: str, german: str) -> str:
+    """Return the variable that was named."""
+    named = [token.text[-1] for token in wording.all("by")] or [token.text[-1] for token in wording.all("dx")]
+    return (f" {german} " if wording.tongue == "de" else f" {english} ") + named[0] if named else ""
+
+
+_BY = Meaning("by", r"(?:with respect to|wrt|w\.r\.t\.|regarding|by|for|in) [a-z]", r"nach [a-z]")
+_DX = Meaning("dx", r"d[a-z]")
+_BETWEEN = Meaning(
+    "edges", rf"(?:from|between) {_EDGE} (?:to|and) {_EDGE}", rf"(?:von|zwischen) {_EDGE} (?:bis|und) {_EDGE}"
+)
+_ORDER = Meaning("order", r"first|1st|second|2nd|third|3rd", r"erste[nr]?|zweite[nr]?|dritte[nr]?")
+_ORDERS = {"1": "first", "f": "first", "e": "first", "2": "second", "s": "second", "z": "second", "3": "third",
+           "t": "third", "d": "third"}  # fmt: skip
+
+
+def _derivative(wording: Wording) -> str | None:
+    if not wording.has("derive"):
+        return None
+    orders = [f"{_ORDERS[token.text[0]]} " for token in wording.all("order")] or [""]
+    short = [token.text[-1] for token in wording.all("derive") if token.text.startswith("d/d")]
+    by = f" with respect to {short[0]}" if short else _by(wording, "with respect to", "with respect to")
+    return None if len(orders) > 1 else f"{orders[0]}derivative of <formula>{by}"
+
+
+DERIVATIVE = Intent(
+    ("deriv", "differentiate", "d/d", "ableit", "leite "),
+    {"formula": _FORMULA},
+    (
+        Meaning(
+            "derive", r"derivatives?|differentiate[sd]?|derive|d/d[a-z]", r"ableitung(?:en)?|ableiten|abgeleitet|leite"
+        ),
+        _DEFINITION,
+        _BY,
+        _ORDER,
+    ),
+    _EXTRA | words("take ab nach bilde bilden"),
+    _derivative,
+)
+
+
+def _integral(wording: Wording) -> str | None:
+    if not wording.has("integral") or len(wording.all("edges")) > 1 or len(wording.all("dx")) > 1:
+        return None
+    edges = [token.text.split(" ") for token in wording.all("edges")]
+    span = f" from {edges[0][1]} to {edges[0][3]}" if edges else ""
+    by = (
+        ""
+        if edges and wording.has("dx") and not wording.has("by")
+        else _by(wording, "with respect to", "with respect to")
+    )
+    return f"integral of <formula>{span}{by}"
+
+
+INTEGRAL = Intent(
+    ("integra", "integri", "stammfunktion", "antideriv", "∫"),
+    {"formula": _FORMULA},
+    (
+        Meaning("integral", r"(?:indefinite |definite )?(?:integrals?|integrate[sd]?|antiderivatives?)|∫",
+                r"(?:un)?(?:bestimmte[snr]? )?(?:integrals?|stammfunktion)|integriere|integrieren|integriert"),
+        _DEFINITION, _BY, _BETWEEN, _DX,
+    ),
+    _EXTRA | words("bilde bilden"),
+    _integral,
+)  # fmt: skip
+
+
+def _limit(wording: Wording) -> str | None:
+    ways = wording.all("way")
+    if not wording.has("limit") or len(ways) != 1:
+        return None
+    variable, to = ways[0].text.removeprefix("as ").removeprefix("for ").removeprefix("für ")[0], ways[0].text
+    edge = to.replace("->", " ").replace("→", " ").split()[-1]
+    return f"limit of <formula> as {variable} approaches {edge}"
+
+
+LIMIT = Intent(
+    ("lim", "grenzwert", "approach"),
+    {"formula": _FORMULA},
+    (
+        Meaning(
+            "way", rf"(?:(?:as|for|when) )?[a-z] ?{_TOWARDS} ?{_EDGE}", rf"(?:für |bei )?[a-z] ?{_TOWARDS} ?{_EDGE}"
+        ),
+        Meaning("limit", r"limits?|lim|approach(?:es)?", r"grenzwerte?s?|limes"),
+        _DEFINITION,
+    ),
+    _EXTRA | words("take bilde bilden when"),
+    _limit,
+)
+SIMPLER = Intent(
+    ("simplif", "vereinfach"),
+    {"formula": _FORMULA},
+    (Meaning("simplify", r"simplif(?:y|ied|ies|ication)", r"vereinfach(?:e|en|t|ung|te[nr]?)", "simplify <formula>",
+             "vereinfache <formula>"),),
+    _EXTRA | words("form down"),
+)  # fmt: skip
+_EQUATION = rf"(?i:(?:(?: ?{_STOP}{_ATOM})++))"
+
+
+def _solved(wording: Wording) -> str | None:
+    equations = wording.all("equation")
+    if not wording.has("solve") or not all(token.text.count("=") == 1 for token in equations):
+        return None
+    if len(equations) > 1:
+        listed = ", ".join("<equation>" for _ in equations)
+        return f"löse das gleichungssystem {listed}" if wording.tongue == "de" else f"solve the system {listed}"
+    named = {token.text[-1] for token in (*wording.all("by"), *wording.all("unknown"))}
+    if len(named) > 1:
+        return None
+    by = f" for {named.pop()}" if named else ""
+    return f"solve <equation>{by}"
+
+
+SOLVED = Intent(
+    ("=",),
+    {"equation": _EQUATION},
+    (
+        Meaning(
+            "solve",
+            r"solve[sd]?|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values? of)?(?= [a-z]\b)"
+            r"|what(?: is|'s)?(?= [a-z] )(?= [a-z] (?:is|if|when|in)\b)|what is(?= [a-z] (?:if|when|in)\b)",
+            r"löse|lösen|lösung(?:en)?|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist )?[a-z]\b)"
+            r"|was(?: ist)?(?= [a-z]\b)",
+        ),
+        Meaning("unknown", r"[a-z] = \?|[a-z] ?= ?(?=$)|(?:(?<=find )|(?<=which )|(?<=what )|(?<=is ))[a-z](?= (?:and [a-z])?)"
+                r"(?=$|[,:]| (?:and|is|if|when|in|such)\b)",
+                r"(?:(?<=ist )|(?<=groß )|(?<=was )|(?<=welche )|(?<=welches ))[a-z](?=,| (?:ist|wenn|gilt|in|aus)\b)"),
+        _BY,
+    ),
+    _EXTRA | words("system equations linear lineare lineares gleichungssystem gleichungen auf when such wenn gilt if x y and"),
+    _solved,
+)  # fmt: skip
+_VECTOR = r"\[ ?-?\d[^\[\]]{0,200}\]"
+MATRIX = Intent(
+    ("[[", "[ ["),
+    {"matrix": rf"\[ ?{_VECTOR}(?: ?, ?{_VECTOR}){{0,20}} ?\]"},
+    (
+        Meaning("det", r"det(?:erminant)?", r"determinante", "determinant of <matrix>"),
+        Meaning("inv", r"inverse|invert(?:ed)?", r"inverse|invertiere|invertieren|invertiert", "inverse of <matrix>"),
+        Meaning("eig", r"eigenvalues?", r"eigenwerte?", "eigenvalues of <matrix>"),
+        Meaning("rank", r"rank", r"rang", "rank of <matrix>"),
+        Meaning("tra", r"transposed?", r"transponierte?|transponiere|transponieren", "transpose of <matrix>"),
+    ),
+    words("matrix matrices bilde bilden"),
+)
+_ITEM = r"-?\d+(?:[.,]\d+)*"
+_LIST = rf"[\[(]?{_ITEM}(?:(?:,? (?:and|und|&) |[;,] ?(?:(?:and|und) )?| ){_ITEM})+[\])]?"
+_MEASURES = (
+    ("mean", r"(?:arithmetic )?(?:mean|average)(?: value)?|avg|average out", r"mittelwert(?:es)?|durchschnitt(?:swert)?"
+     r"|arithmetische[sn]? mittel|mittel", "mittelwert"),
+    ("median", r"median(?: value)?", r"medianwert", "median"),
+    ("mode", r"mode", r"modus|modalwert", "modus"),
+    ("sample standard deviation", r"sample standard deviation", r"stichprobenstandardabweichung",
+     "stichprobenstandardabweichung"),
+    ("population standard deviation", r"population standard deviation", r"standardabweichung der grundgesamtheit",
+     "standardabweichung der grundgesamtheit"),
+    ("sum", r"sum|total|add(?: up)?", r"summe|addiere|addieren|summiere", "summe"),
+    ("minimum", r"min(?:imum)?|(?:smallest|lowest)(?: (?:number|value|one))?", r"(?:kleinste|niedrigste)[rn]?", "minimum"),
+    ("maximum", r"max(?:imum)?|(?:largest|biggest|greatest|highest)(?: (?:number|value|one))?",
+     r"(?:größte|höchste)[rn]?", "maximum"),
+)  # fmt: skip
+STATISTICS = Intent(
+    (
+        "mean", "average", "avg", "median", "mode", "deviation", "sum", "total", "add", "max", "min", "est ", "mittel",
+        "schnitt", "modus", "abweichung", "größte", "kleinste", "höchste",
+    ),
+    {"list": _LIST},
+    tuple(
+        Meaning(f"m{place}", english, german, f"{name} of <list>", f"{name_de} von <list>")
+        for place, (name, english, german, name_de) in enumerate(_MEASURES)
+    ),
+    words("data dataset set list sample up together out series daten datenreihe liste reihe zusammen"),
+    longest=2_000,
+)  # fmt: skip
+CONSTANT = Intent(
+    ("constant", "konstante", "light", "licht", "charge", "ladung", "mass", "planck", "avogadro", "radius"),
+    {},
+    (
+        *(
+            Meaning(f"c{place}", english, german, f"value of the {plain}", f"value of the {plain}")
+            for place, (_, english, german, plain) in enumerate(CONSTANTS)
+        ),
+        Meaning("wanted", r"value|exact|how fast|look up|numerical|si units", r"wert(?:es)?|groß|hoch|schnell|lautet"),
+    ),
+    words("numeric nachschlagen up look"),
+)
+_MOLE = r"(?:one |a |1 )?mole?s?"
+MASS = Intent(
+    ("mol", "formula", "formel"),
+    {"formula": r"(?=[^\s]*[\d(₀-₉]|[A-Z][a-z]?[A-Z])(?:[A-Z][a-z]?|[()]|[\d₀-₉]+)+(?!\w)"},
+    (
+        Meaning(
+            "mass",
+            rf"molar mass(?:es)?|molecular (?:mass|weight)|formula (?:mass|weight)|(?:how heavy is|weight of|mass of|what does"
+            rf"|how much does) {_MOLE} of",
+            r"(?:molare[rn]? masse|molmasse|molekülmasse|molekulargewicht|formelmasse)"
+            r"|(?:wie ?viel wiegt|wie schwer ist) (?:ein|1) mol",
+            "molar mass of <formula>",
+            "molmasse von <formula>",
+        ),
+    ),
+    words("weigh weighs wiegt g/mol compound molecule verbindung"),
+)  # fmt: skip
+INTENTS = (DERIVATIVE, INTEGRAL, LIMIT, SIMPLER, SOLVED, MATRIX, STATISTICS, CONSTANT, MASS)

@@ -1,0 +1,60 @@
+"""A quantity and a unit in any order of words; the rules for units decide whether they are any."""
+
+import re
+from collections.abc import Iterator
+
+from services.planner.recogniser.families.units import UNITS
+from services.planner.recogniser.filler import is_filler, tongue_of_filler
+from services.planner.recogniser.phrasing import Asked
+
+_QUANTITY = re.compile(r"(?<![\w.,#/+*^-])(-?\d+(?:[.,]\d+)*) ?(?=[^\W\d_]|[°µ])")
+_BREAK = re.compile(r"->|=>|→|[=?:,;]|(?<=[\w²³]) - ")
+_EXTRA = frozenset(
+    "how convert converted turn change express rechne rechnen umrechnen umgerechnet wandle umwandeln um".split()
+)
+_MOST_WORDS = 14
+_MOST_OF_A_UNIT = 3
+
+
+def rewritten(asked: Asked) -> Asked | None:
+    """Return `5 km in m` for a question that has one quantity, one other unit, and filler."""
+    found = _QUANTITY.search(asked.core)
+    if found is None or asked.literals or len(asked.core.split()) > _MOST_WORDS:
+        return None
+    before = _groups(asked.written[: found.start()])
+    after = _groups(asked.written[found.end() :], starts=True)
+    if before is None or after is None:
+        return None
+    return next((form for form in _forms(found[1], before, after, asked) if UNITS.recognise(form) is not None), None)
+
+
+def _forms(amount: str, before: list[str], after: list[str], asked: Asked) -> Iterator[Asked]:
+    groups = [*before, *after[1:]]
+    pairs = [(after[0], groups[0])] if len(groups) == 1 and after else []
+    if not groups and len(after) == 1:
+        words = after[0].split(" ")
+        pairs = [(" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words))]
+    for source, target in pairs:
+        written = _in_its_tongue(f"{amount} {source} in {target}", asked)
+        yield Asked(written.lower(), written, (), written.lower())
+
+
+def _in_its_tongue(conversion: str, asked: Asked) -> str:
+    tongues = {tongue_of_filler(word) for word in asked.core.split()} - {None}
+    if tongues == {"de"}:
+        return f"was ist {conversion}"
+    return f"what is {conversion}" if tongues == {"en"} else conversion
+
+
+def _groups(text: str, *, starts: bool = False) -> list[str] | None:
+    """Return the words that are no filler, those side by side as one; None where a group is longer than a unit."""
+    groups: list[list[str]] = [[]]
+    for place, word in enumerate(_BREAK.sub(" \ue000 ", text).split()):
+        plain = word.lower().strip("().!")
+        is_unit = starts and place == 0
+        if not is_unit and (plain == "\ue000" or plain in _EXTRA or is_filler(plain)):
+            groups += [[]] if groups[-1] else []
+        elif plain:
+            groups[-1].append(word.strip("().!"))
+    kept = [" ".join(group) for group in groups if group]
+    return None if any(len(group) > 2 * _MOST_OF_A_UNIT for group in groups) else kept

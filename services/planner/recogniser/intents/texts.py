@@ -1,0 +1,121 @@
+"""Quoted texts and documents: digests, encodings, counts, and values inside."""
+
+from services.planner.recogniser.literals import MARK
+from services.planner.recogniser.wording import Intent, Meaning, Wording, words
+
+_TEXT = words(
+    "text string word phrase input hash digest checksum sum hashwert hashwertes prüfsumme summe textes zeichenkette"
+    " wort wortes bilde bilden hashe hash hashed erzeuge erzeugen generate create zeichenfolge worts"
+)
+_QUOTED = {"text": MARK}
+_ALGORITHMS = (
+    ("md5", r"md5(?:sum)?"), ("sha1", r"sha-?1(?:sum)?"), ("sha224", r"sha-?224"), ("sha256", r"sha-?256(?:sum)?"),
+    ("sha384", r"sha-?384"), ("sha512", r"sha-?512(?:sum)?"), ("sha3-256", r"sha3-256"), ("sha3-512", r"sha3-512"),
+    ("blake2b", r"blake2b"), ("blake2s", r"blake2s"),
+)  # fmt: skip
+_SUMS = (("crc32", "crc-?32"), ("crc16", "crc-?16"), ("crc8", "crc-?8"), ("crc64", "crc-?64"), ("adler32", "adler-?32"))
+DIGEST = Intent(
+    ("md5", "sha", "blake"),
+    _QUOTED,
+    tuple(Meaning(f"a{place}", pattern, form=f"{name} of <text>") for place, (name, pattern) in enumerate(_ALGORITHMS)),
+    _TEXT,
+)
+CHECKSUM = Intent(
+    ("crc", "adler"),
+    _QUOTED,
+    tuple(Meaning(f"a{place}", pattern, form=f"{name} of <text>") for place, (name, pattern) in enumerate(_SUMS)),
+    _TEXT,
+)
+
+
+def _coded(wording: Wording) -> str | None:
+    if not wording.has("name") or (wording.has("decode") and wording.has("encode")):
+        return None
+    if wording.has("decode"):
+        return "decode <text> from base64" if wording.has("text") else "decode <bare> from base64"
+    is_asked = wording.has("encode") or wording.has_word("in", "to", "into", "as", "of", "als", "von", "nach")
+    return "encode <text> in base64" if is_asked else None
+
+
+BASE64 = Intent(
+    ("base64", "base-64"),
+    {"text": MARK, "bare": r"(?=\S*[0-9=]|[a-z]+[A-Z]|[A-Z]+[a-z]+[A-Z])[A-Za-z0-9+/_-]{4,200}={0,2}(?![\w=])"},
+    (
+        Meaning("name", r"base-?64"),
+        Meaning(
+            "decode",
+            r"decod(?:e[sd]?|ing)|plain ?text|clear ?text",
+            r"(?:de|ent)(?:k|c)odier(?:e|en|t|te[nr]?|ung)|entschlüsseln?|klartext",
+        ),
+        Meaning("encode", r"encod(?:e[sd]?|ing)", r"(?:en)?(?:k|c)odier(?:e|en|t|ung)|umwandeln|wandle"),
+    ),
+    _TEXT | words("convert converted turn translate um"),
+    _coded,
+)
+_COUNTED = (
+    ("words", r"words?(?: count)?|wordcount", r"wörter|wortzahl|wortanzahl"),
+    ("characters", r"characters?(?: count)?|chars|letters|length|how long", r"zeichen(?:zahl|anzahl)?|buchstaben|länge|wie lang"),
+    ("sentences", r"sentences?(?: count)?", r"sätze|satzzahl"),
+    ("lines", r"lines?(?: count)?", r"zeilen"),
+)  # fmt: skip
+_TITLES = ("length", "how long", "länge", "wie lang")  # `how long is "Titanic"` is about a film
+_LETTERS = ("letters", "buchstaben")
+
+
+def _counted(wording: Wording) -> str | None:
+    named = [token for kind, _, _ in _COUNTED for token in wording.all(kind)]
+    texts = wording.all("text")
+    if len({token.kind for token in named}) != 1 or len(texts) != 1 or not _is_count(wording, named[0].text):
+        return None
+    literal = wording.literal(texts[0])
+    if named[0].text in _LETTERS and (literal is None or not literal.text.isalpha()):
+        return None
+    return f"how many {named[0].kind} are in <text>"
+
+
+def _is_count(wording: Wording, name: str) -> bool:
+    if name in _TITLES:
+        return wording.has_word("string", "text", "word", "zeichenkette", "wort") or name == "length"
+    return "count" in name or "zahl" in name or wording.has("count")
+
+
+COUNTED = Intent(
+    ("word", "char", "letter", "length", "long", "sentence", "line", "wört", "wort", "zeichen", "buchstab", "länge",
+     "lang", "sätze", "zeile"),
+    _QUOTED,
+    (
+        Meaning("count", r"how many|count|number(?: of)?", r"wie ?viele|anzahl|zähle|zählen"),
+        *(Meaning(kind, english, german) for kind, english, german in _COUNTED),
+    ),
+    words("string text word phrase sentence contain contains long consist zeichenkette satz enthält textes"),
+    _counted,
+)  # fmt: skip
+
+
+def _valid(wording: Wording) -> str | None:
+    names = [name for name in ("json", "yaml", "xml", "csv") if wording.has(name)]
+    return f"is this <text> valid {names[0]}" if len(names) == 1 and wording.has("valid") else None
+
+
+VALID = Intent(
+    ("json", "yaml", "xml", "csv"),
+    _QUOTED,
+    (
+        *(Meaning(name, name) for name in ("json", "yaml", "xml", "csv")),
+        Meaning(
+            "valid",
+            r"valid(?:ate|ity)?|well-?formed|correct|syntax check",
+            r"gültig(?:e[rnms]?|keit)?|valide[srn]?|wohlgeformt(?:e[srn]?)?|korrekt(?:e[srn]?)?|prüfe dieses|validiere",
+        ),
+    ),
+    words("check verify syntax document text whether prüfe prüfen überprüfe dokument"),
+    _valid,
+)
+VALUE = Intent(
+    ("{", MARK),
+    {"json": MARK, "path": r"[A-Za-z_]\w{0,40}(?:\.\w{1,40}|\[\d{1,6}\]){1,10}(?![\w.])"},
+    (),
+    words("json path key under read extract out field lies lese auslesen steht stehen unter hole holen pfad feld"),
+    lambda wording: "what is <path> in <json>",
+)
+INTENTS = (DIGEST, CHECKSUM, BASE64, COUNTED, VALID, VALUE)

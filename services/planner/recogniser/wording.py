@@ -1,0 +1,165 @@
+"""Questions in any order of words: all of one must be keywords of one subject, typed values, and filler.
+
+An `Intent` reads a question from left to right. A word that it does not know ends the reading, so that a question for
+something else, a condition, a negation or a story never becomes a call. What was read is written in the one form that
+the rules of the families know; they decide about the values.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from services.planner.recogniser.filler import is_filler, tongue_of_filler
+from services.planner.recogniser.literals import MARK, Literal
+from services.planner.recogniser.numerals import Tongue
+from services.planner.recogniser.phrasing import MAX_CORE, Asked
+
+_GAP = r"[\s,;:?!()]*"
+_WORD = r"(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?|(?<=\w)['’]s?(?!\w))"
+_SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-)"
+_SLOT = re.compile(r"<(\w+)>")
+_TWO_READINGS = re.compile(r"\d[.,]\d")
+_NUMERIC = frozenset({"n", "list"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of the question; `kind` is the name of a slot, of a meaning, `word` or `sign`."""
+
+    kind: str
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A question of which every piece is known."""
+
+    asked: Asked
+    tokens: tuple[Token, ...]
+    tongue: Tongue
+
+    def all(self, kind: str) -> tuple[Token, ...]:
+        return tuple(token for token in self.tokens if token.kind == kind)
+
+    def has(self, kind: str) -> bool:
+        return any(token.kind == kind for token in self.tokens)
+
+    def has_word(self, *words: str) -> bool:
+        return any(token.text in words for token in self.tokens if token.kind in ("word", "sign"))
+
+    def literal(self, token: Token) -> Literal | None:
+        """Return what was quoted where the token stands."""
+        return self.asked.literals[self.asked.core.count(MARK, 0, token.start)] if token.text == MARK else None
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A keyword in both languages, and the form in which the rules know the question. Without a form it only helps."""
+
+    kind: str
+    english: str
+    german: str = r"(?!)"
+    form: str = ""
+    form_de: str = ""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """`cues` are pieces of text of which a question has at least one; `extra` are words that are filler here.
+
+    `write` returns the form, with `<slot>` for each value in order; by default that of the only meaning with a form.
+    """
+
+    cues: tuple[str, ...]
+    slots: Mapping[str, str]
+    meanings: tuple[Meaning, ...]
+    extra: frozenset[str] = frozenset()
+    write: Callable[[Wording], str | None] | None = None
+    longest: int = MAX_CORE
+
+    def rewritten(self, asked: Asked) -> Asked | None:
+        """Return the question in the form of the rules."""
+        if len(asked.core) > self.longest or not any(cue in asked.core for cue in self.cues):
+            return None
+        wording = self._read(asked)
+        form = None if wording is None else (self.write or self._only_form)(wording)
+        return None if wording is None or form is None else _filled(form, wording, frozenset(self.slots))
+
+    @cached_property
+    def _lexer(self) -> re.Pattern[str]:
+        keywords = [
+            f"(?P<{meaning.kind}__{language}>(?i:{pattern})(?!\\w))"
+            for meaning in self.meanings
+            for language, pattern in (("en", meaning.english), ("de", meaning.german))
+        ]
+        slots = [f"(?P<{kind}>{pattern})" for kind, pattern in self.slots.items()]
+        return re.compile(rf"{_GAP}(?:{'|'.join([*keywords, *slots, _WORD, _SIGN])}|$)")
+
+    def _read(self, asked: Asked) -> Wording | None:
+        tokens: list[Token] = []
+        filler: set[Tongue] = set()
+        named: set[Tongue] = set()
+        place = 0
+        while place < len(asked.written):
+            found = self._lexer.match(asked.written, place)
+            if found is None or found.end() == place:
+                return None
+            place = found.end()
+            if found.lastgroup is None:
+                break
+            kind, _, language = found.lastgroup.partition("__")
+            text = found[found.lastgroup].lower()
+            if kind == "word" and not self._knows(text):
+                return None
+            if kind == "word":
+                filler.add(tongue_of_filler(text))
+            elif language:
+                named.add("en" if language == "en" else "de")
+            tokens.append(Token(kind, text, found.start(found.lastgroup)))
+        return Wording(asked, tuple(tokens), _tongue(filler) or _tongue(named))
+
+    def _knows(self, word: str) -> bool:
+        return word in self.extra or is_filler(word) or word in ("'s", "’s", "'")
+
+    def _only_form(self, wording: Wording) -> str | None:
+        kinds = {token.kind for token in wording.tokens}
+        forms = [meaning for meaning in self.meanings if meaning.form and meaning.kind in kinds]
+        if len({meaning.kind for meaning in forms}) != 1:
+            return None
+        return forms[0].form_de if wording.tongue == "de" and forms[0].form_de else forms[0].form
+
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of a text, for `extra`."""
+    return frozenset(text.split())
+
+
+def _tongue(languages: set[Tongue]) -> Tongue:
+    return next(iter(named)) if len(named := languages - {None}) == 1 else None
+
+
+def _filled(form: str, wording: Wording, slots: frozenset[str]) -> Asked | None:
+    """Return the form with every value in its place; None where one is left over, missing or has two readings."""
+    values = {kind: list(wording.all(kind)) for kind in slots}
+    core, written, literals = "", "", []
+    for piece, kind in _pieces(form):
+        core, written = core + piece, written + piece
+        if not kind:
+            continue
+        if not values.get(kind):
+            return None
+        token = values[kind].pop(0)
+        if wording.tongue is None and kind in _NUMERIC and _TWO_READINGS.search(token.text):
+            return None
+        core += token.text
+        written += wording.asked.written[token.start : token.start + len(token.text)]
+        literal = wording.literal(token)
+        literals += [] if literal is None else [literal]
+    return None if any(values.values()) else Asked(core, written, tuple(literals), core)
+
+
+def _pieces(form: str) -> Iterator[tuple[str, str]]:
+    parts = _SLOT.split(form)
+    yield from zip(parts[::2], [*parts[1::2], ""], strict=True)

@@ -1,0 +1,81 @@
+"""What stands around a request and asks for nothing: marks of a list, labels, context, thanks, `just the result`.
+
+A sentence of context is left away only where nothing in it can change the request: it has no number, no quote, no
+question, no negation and no word about how to answer.
+"""
+
+import re
+
+_ANY_CASE = re.IGNORECASE
+_LIST_MARK = re.compile(r"(?:[-*•>]|#{1,3}|[1-9]\d?[.)]) (?=[^\W\d_]{2,} (?!\d{4}\b))")
+_BOLD = re.compile(r"(\*\*|__)([^*_].*)\1")
+_OPENER = re.compile(
+    r"(?:(?:q|question|task|exercise|problem|todo|aufgabe|frage|query)(?: ?\d{1,3})?[:.)]"
+    r"|(?:(?:a|one|just a|eine|nur eine|noch eine) )?(?:quick|short|simple|small|kurze|kleine|schnelle|einfache) "
+    r"(?:question|one|thing|frage|sache)[:,.!]?|(?:ok(?:ay)?|so|um|yo|alright|also|sag mal|sorry|excuse me|entschuldigung|na)[,!]?"
+    r"|(?:hey|hi|hello|hallo|moin|servus)(?: there)?[,!.]?) ",
+    _ANY_CASE,
+)
+_CONTEXT = re.compile(
+    r"(?:i|i'm|i am|i've|i have|we|we're|we are|my|our|this is|that's|it's|for (?:an?|the|my|our)|ich|wir|mein|meine|unser"
+    r"|unsere|das ist|dies ist|für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?)) "
+    r"[^.!?:;\d\ue000\"'`(]{3,100}[.!:] (?=\S)",
+    _ANY_CASE,
+)
+_PURPOSE = re.compile(
+    r"for (?:an?|the|my|our) (?:[^\W\d_]+ ){1,5}(?=i need|i want|i have|i'd like|i must)"
+    r"|für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) (?:[^\W\d_]+ ){1,5}(?=(?:brauche|suche|benötige|möchte|muss) ich)"
+    r"|for (?:an?|the|my|our) (?:[^\W\d_]+ ){0,4}[^\W\d_]+, |für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) "
+    r"(?:[^\W\d_]+ ){0,4}[^\W\d_]+[,:] ",
+    _ANY_CASE,
+)
+_CHANGES_THE_REQUEST = re.compile(
+    r"\b(?:not|no|never|without|answer\w*|repl(?:y|ies)|respond\w*|pretend\w*|act|acting|explain\w*|translat\w*|rhym\w*"
+    r"|poem|story|speak\w*|instead|except|only|wrong|assum\w+|suppos\w+|imagin\w+|rule|rules|ignore\w*|joke\w*|lie|lies"
+    r"|nicht|kein\w*|nie|niemals|ohne|antwort\w*|erklär\w*|übersetz\w*|reim\w*|gedicht|geschichte|statt|außer|falsch\w*"
+    r"|angenommen|stell|regel\w*|ignorier\w*|nur|witz\w*|lüge\w*)\b|n't\b",
+    _ANY_CASE,
+)
+_CLOSER = re.compile(
+    r"(?:[.,;?!]+|(?<=[^,]) -)? ?\(?(?<![\w])(?:(?:(?:just|only) (?:give me )?|give me (?:just|only) )(?:the |a )?(?:final )?(?:result|answer|number|value)s?"
+    r"|no (?:explanations?|steps?)(?: needed| required| necessary)?|without (?:any )?explanations?|short answer"
+    r"|(?:many )?thanks(?: in advance| a lot| so much)?|thank you(?: in advance| very much| so much)?|or not|cheers|thx|pls|plz"
+    r"|nur (?:das (?:end)?ergebnis|die zahl|die antwort|den wert)|ohne (?:erklärung|begründung|rechenweg|erläuterung)"
+    r"|keine erklärung(?: nötig)?|kurze antwort|(?:vielen |besten |herzlichen )?dank(?: im voraus)?"
+    r"|danke(?: dir| ihnen| schon mal| im voraus)?|oder nicht|please|bitte|for me|danke)(?:,? (?:please|bitte))?\)?[.!]*",
+    _ANY_CASE,
+)
+_CLOSING_WORD = re.compile(r"[^\W\d_]+(?=[).!]*$)")
+_CLOSING_WORDS = frozenset((
+    "result", "results", "answer", "answers", "number", "numbers", "value", "values", "explanation", "explanations",
+    "step", "steps", "needed", "required", "necessary", "thanks", "advance", "lot", "much", "you", "not", "cheers", "thx",
+    "pls", "plz", "ergebnis", "endergebnis", "zahl", "antwort", "wert", "erklärung", "begründung", "rechenweg",
+    "erläuterung", "nötig", "dank", "voraus", "danke", "dir", "ihnen", "mal", "nicht", "please", "bitte", "me",
+))  # fmt: skip
+_LONGEST_CLOSING = 60
+_MOST_SENTENCES = 2
+
+
+def without_opening(text: str) -> str:
+    """Return the text without list marks, labels, greetings and sentences of context in front of the request."""
+    if bold := _BOLD.fullmatch(text):
+        text = bold[2]
+    while opening := _LIST_MARK.match(text) or _OPENER.match(text):
+        text = text[opening.end() :]
+    for _ in range(_MOST_SENTENCES):
+        context = _CONTEXT.match(text) or _PURPOSE.match(text)
+        if context is None or _CHANGES_THE_REQUEST.search(context.group()):
+            break
+        text = text[context.end() :]
+    return text
+
+
+def without_closing(text: str) -> str:
+    """Return the text without thanks and wishes for a short answer behind the request."""
+    while (words := _CLOSING_WORD.search(text)) is not None and words.group().lower() in _CLOSING_WORDS:
+        tail = max(0, len(text) - _LONGEST_CLOSING)
+        closing = next((found for found in _CLOSER.finditer(text, tail) if found.end() == len(text)), None)
+        if closing is None or closing.start() == 0:
+            break
+        text = text[: closing.start()].rstrip(" ,")
+    return text
