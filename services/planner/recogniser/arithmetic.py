@@ -83,7 +83,7 @@ def _of_filler(core: str) -> ToolCall | None:
         return None
     words = core.split(" ")
     start, end = 0, len(words)
-    while start < end and _is_around(words[start]):
+    while start < end and (_is_around(words[start]) or (start and words[start] in ("of", "von"))):
         start += 1
     while end > start and _is_around(words[end - 1]):
         end -= 1

@@ -9,9 +9,9 @@ _ENGLISH = frozenset(
     """
 a an the this that these those of for to in into as on at by with from and using is are was were be being been am it
 it's its that's there here what what's whats which whichever how's much many would will can could may shall you your i
-i'd i'm i've i'll me my we us our please pls plz kindly tell telling give giving gimme show let let's lets know need
-needed want wanted like wondering wonder looking look search searching find finding get getting got calculate
-calculating calculation compute computing determine determining evaluate work working out figure solve help do does did
+i'd i'm i've i'll me my we our please pls plz kindly tell telling give giving gimme show let let's lets know need
+needed want wanted wondering wonder looking look search searching find finding get getting got calculate
+calculating calculation compute computing determine determining evaluate out figure solve help do does did
 doing have has had having just quick quickly simply only exact exactly precise result results answer value values number
 numbers question following given hi hey hello there ok okay so well yo um thanks thank thx cheers advance mind if
 whether equal equals equivalent able must should go ahead trying try ask asking say
@@ -30,12 +30,19 @@ zahl zahlen folgende folgenden folgender folgendes nur genau genaue genauen gena
 denn eigentlich also so helfen hilf dass gegeben
 """.split()
 )
-_BOTH = _ENGLISH & _GERMAN | {"was", "in", "am", "an", "so", "die", "will", "also", "hi", "hey", "man", "mir"}
+_IN_PHRASES = frozenset({"work out", "working out", "tell us", "give us", "show us", "would like", "i'd like"})
+_LEFT_OPEN = frozenset("in of for the a an at by with der die das dem den des von für mit ein eine im".split())
+_BOTH = _ENGLISH & _GERMAN | {"was", "in", "am", "an", "so", "will", "also", "hi", "hey", "man", "mir"}
 
 
 def is_filler(word: str) -> bool:
     """Return whether a word in lower case asks for nothing by itself."""
-    return word in _ENGLISH or word in _GERMAN
+    return word in _ENGLISH or word in _GERMAN or word in _IN_PHRASES
+
+
+def is_left_open(word: str) -> bool:
+    """Return whether something must follow a word: a question that ends in it lost its end."""
+    return word in _LEFT_OPEN
 
 
 def tongue_of_filler(word: str) -> Tongue:

@@ -23,7 +23,6 @@ _COURTESY_BEFORE = re.compile(
     r"|go ahead and|mich interessiert,?|ich (?:brauche|suche|benötige)|(?:brauche|suche|benötige) ich) ",
     _ANY_CASE,
 )
-_COURTESY_AFTER = re.compile(r",? (?:please|bitte|for me|thanks|thank you|danke)", _ANY_CASE)
 _GERMAN_REQUEST = re.compile(
     r"(?:(?:kannst|könntest|können|könnten|würdest|würden) (?:du|sie)|ich (?:muss|möchte|will|soll)|(?:muss|möchte) ich) "
     r"(?:gerne? )?(?:bitte )?(?:mir )?(?:bitte )?(?P<rest>.+) "
@@ -37,7 +36,6 @@ _REQUESTS = {
     "umwandeln": "wandle {} um",
     "lösen": "löse {}",
 }
-_END = re.compile(r"[?.\s]+$")
 _EXCLAMATION = re.compile(r"(?<![\d)!])!+$")
 
 
@@ -78,16 +76,13 @@ def _unwrapped(text: str) -> str:
 
 
 def _without_end(text: str) -> str:
-    return _EXCLAMATION.sub("", _END.sub("", text))
+    return _EXCLAMATION.sub("", text.rstrip("?. "))
 
 
 def _without_wrapping(text: str) -> str:
-    """Take away one greeting and all courtesies, from outside to inside."""
+    """Take away one greeting and all courtesies in front."""
     if greeting := _GREETING.match(text):
         text = text[greeting.end() :]
     while before := _COURTESY_BEFORE.match(text):
         text = text[before.end() :]
-    for after in reversed(list(_COURTESY_AFTER.finditer(text))):
-        if after.end() == len(text):
-            text = text[: after.start()]
     return text

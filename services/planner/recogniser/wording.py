@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from services.planner.recogniser.filler import is_filler, tongue_of_filler
+from services.planner.recogniser.filler import is_filler, is_left_open, tongue_of_filler
 from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.numerals import Tongue
 from services.planner.recogniser.phrasing import MAX_CORE, Asked
 
-_GAP = r"[\s,;:?!()]*"
-_WORD = r"(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?|(?<=\w)['’]s?(?!\w))"
-_SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-)"
+_GAP = r"(?:[\s,;:?]|(?<!\d)!)*"
+_WORD = r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd) like)(?!\w)|[^\W\d_]+(?:['’][^\W\d_]+)?|(?<=\w)['’]s?(?!\w))"
+_SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-(?!\d)|[()])"  # `-255` is another number than 255
 _SLOT = re.compile(r"<(\w+)>")
 _TWO_READINGS = re.compile(r"\d[.,]\d")
 _NUMERIC = frozenset({"n", "list"})
@@ -118,7 +118,18 @@ class Intent:
             elif language:
                 named.add("en" if language == "en" else "de")
             tokens.append(Token(kind, text, found.start(found.lastgroup)))
-        return Wording(asked, tuple(tokens), _tongue(filler) or _tongue(named))
+        wording = Wording(asked, tuple(tokens), _tongue(filler) or _tongue(named))
+        return None if self._is_about_something_else(wording, named) else wording
+
+    def _is_about_something_else(self, wording: Wording, named: set[Tongue]) -> bool:
+        """Return whether the end is missing, a way is wanted (`wie löse ich`), or `die` is the English verb."""
+        last = wording.tokens[-1] if wording.tokens else None
+        if last is not None and last.kind == "word" and is_left_open(last.text):
+            return True
+        german = [token.text for token in wording.all("word") if tongue_of_filler(token.text) == "de"]
+        if "how" not in self.extra and "wie" in german and ("ich" in german or "man" in german):
+            return True
+        return bool(german) and set(german) == {"die"} and named == {"en"}
 
     def _knows(self, word: str) -> bool:
         return word in self.extra or is_filler(word) or word in ("'s", "’s", "'")

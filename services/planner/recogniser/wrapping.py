@@ -7,7 +7,15 @@ question, no negation and no word about how to answer.
 import re
 
 _ANY_CASE = re.IGNORECASE
-_LIST_MARK = re.compile(r"(?:[-*•>]|#{1,3}|[1-9]\d?[.)]) (?=[^\W\d_]{2,} (?!\d{4}\b))")
+# `2. Ableitung` is no item of a list: a number with a point is a mark only before a word that asks
+_LIST_MARK = re.compile(
+    r"(?:[-*•>]|#{1,3}|[1-9]\)) (?=[^\W\d_]{2,} )|[1-9]\. (?=(?:what|which|how|is|are|does|calculate|compute|find|convert"
+    r"|determine|please|solve|count|check|write|encode|decode|hash|list|give|tell|validate|verify|simplify|integrate"
+    r"|differentiate|compare|factori[sz]e|add|run|inspect|read|look|get|work|was|wie|welche[rsnm]?|ist|wann|berechne|bestimme"
+    r"|rechne|wandle|finde|prüfe|löse|nenne|zähle|schreibe|bitte|kodiere|dekodiere|leite|integriere|vereinfache|vergleiche"
+    r"|zerlege|liste|bilde|addiere|ermittle|überprüfe|lies) )",
+    re.IGNORECASE,
+)
 _BOLD = re.compile(r"(\*\*|__)([^*_].*)\1")
 _OPENER = re.compile(
     r"(?:(?:q|question|task|exercise|problem|todo|aufgabe|frage|query)(?: ?\d{1,3})?[:.)]"
@@ -72,7 +80,9 @@ def without_opening(text: str) -> str:
 
 def without_closing(text: str) -> str:
     """Return the text without thanks and wishes for a short answer behind the request."""
-    while (words := _CLOSING_WORD.search(text)) is not None and words.group().lower() in _CLOSING_WORDS:
+    while (
+        words := _CLOSING_WORD.search(text[-_LONGEST_CLOSING:])
+    ) is not None and words.group().lower() in _CLOSING_WORDS:
         tail = max(0, len(text) - _LONGEST_CLOSING)
         closing = next((found for found in _CLOSER.finditer(text, tail) if found.end() == len(text)), None)
         if closing is None or closing.start() == 0:

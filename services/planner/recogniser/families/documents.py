@@ -1,5 +1,7 @@
 """Questions about quoted JSON, YAML or XML: a value inside, and whether it is valid."""
 
+import re
+
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.grammar import Build, Family, Found, quoted, rules
 from services.planner.recogniser.names import is_file
@@ -17,6 +19,7 @@ _JSONPATH_EN, _JSONPATH_DE = (
 _JMESPATH_EN = rf"(?:the )?jmespath (?:expression |query )?{_PATH}"
 _JMESPATH_DE = rf"(?:den |der )?jmespath(?:-ausdruck)? {_PATH}"
 
+_FIRST_KEY = re.compile(r"[^\W\d]\w*")
 _NOT_OF_FORMAT = {"json": "`{'", "yaml": "`{", "xml": "`", "csv": "`'"}
 
 
@@ -26,6 +29,8 @@ def _queried(tool: str, argument: str) -> Build:
         path = found.written("path" if found["path"] else "bare")
         is_other = tool == "jsonpath_query" and not path.startswith("$")
         is_document = text.lstrip().startswith(("{", "["))  # `read title from "Dune"` names a book
+        first = _FIRST_KEY.match(path)  # `what is at stake in {"a": 1}`
+        is_other = is_other or bool(tool == "json_query" and first and f'"{first.group()}"' not in text)
         return None if is_other or not is_document else ToolCall(tool, {"json_str": text, argument: path})
 
     return build

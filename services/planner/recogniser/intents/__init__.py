@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from services.planner.recogniser.filler import is_filler
 from services.planner.recogniser.intents import calendar, codes, integers, letters, mathematics, quantities, texts
@@ -19,7 +20,7 @@ _MOST_WORDS = 7  # that are no filler; the longest of the corpora has six
 
 def rewritings(asked: Asked) -> Iterator[Asked]:
     """Yield the question in the forms of the rules."""
-    if sum(not is_filler(word) for word in _WORD.findall(asked.core)) > _MOST_WORDS:
+    if _is_long(asked.core):
         return
     if (form := letters.letters(asked)) is not None:
         yield form
@@ -29,6 +30,12 @@ def rewritings(asked: Asked) -> Iterator[Asked]:
         yield from _read(asked)
     elif (form := mathematics.CONSTANT.rewritten(asked)) is not None:
         yield form
+
+
+def _is_long(core: str) -> bool:
+    """Return whether there are too many words that mean something; looks no further than it must."""
+    others = (word for word in _WORD.finditer(core) if not is_filler(word.group()))
+    return next(islice(others, _MOST_WORDS, None), None) is not None
 
 
 def _read(asked: Asked) -> Iterator[Asked]:

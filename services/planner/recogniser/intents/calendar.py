@@ -74,7 +74,7 @@ WEEKDAY = Intent(
         Meaning(
             "weekday",
             r"days? of (?:the )?week|weekday|(?:what|which) day(?! of| number)",
-            r"wochentag(?:es)?|welche[rn]? tag|was für ein(?:en)? tag",
+            r"wochentag(?:es)?|welche[rn]? tag(?! des| im)|was für ein(?:en)? tag",
             "what day of the week was <date>",
             "welcher wochentag war <date>",
         ),
@@ -114,7 +114,7 @@ WEEK = Intent(
     (
         Meaning(
             "week",
-            r"(?:iso |calendar )?week(?: number)?(?: of (?:the )?year)?|(?:iso )?week no",
+            r"(?<!of the )(?<!of )(?:iso |calendar )?week(?: number)?(?: of (?:the )?year)?|(?:iso )?week no",
             r"kalenderwoche|kw",
             "iso week of <date>",
             "kw vom <date>",

@@ -89,12 +89,12 @@ VERSIONS = Intent(
     (
         Meaning(
             "order",
-            r"newer|older|higher|lower|greater|later|more recent|newest|latest|oldest|compare|comparison|vs|versus"
+            r"newer|older|higher|lower|greater|later|more recent|newest|latest|oldest|compare|comparison"
             r"|semver|precedence",
             r"neuer|älter|höher|niedriger|aktueller|neueste|vergleiche|vergleichen|vergleich",
         ),
     ),
-    words("version versions versionen semantic semver or than oder als release precedence order"),
+    words("vs versus version versions versionen semantic semver or than oder als release precedence order"),
     _versions,
 )  # fmt: skip
 _PART = r"\d{1,3}(?:\.\d{1,4})?%?"
@@ -156,9 +156,9 @@ SUBNET = Intent(
         ),
         Meaning("wildcard", r"wildcard(?: mask)?", r"wildcard-?maske", "wildcard of <cidr>"),
         Meaning("base", r"network (?:address|id)", r"netz(?:werk)?-?adresse", "network address of <cidr>"),
-        Meaning("first", rf"first (?:{_USABLE} )?(?:host|ip|address)", rf"erste[rn]? (?:{_USABLE_DE} )?"
+        Meaning("first", rf"first (?:{_USABLE} )?host(?: address| ip)?|first {_USABLE} (?:ip|address)", rf"erste[rn]? (?:{_USABLE_DE} )?"
                 r"(?:host|ip|adresse)", "first host of <cidr>"),
-        Meaning("last", rf"last (?:{_USABLE} )?(?:host|ip|address)", rf"letzte[rn]? (?:{_USABLE_DE} )?"
+        Meaning("last", rf"last (?:{_USABLE} )?host(?: address| ip)?|last {_USABLE} (?:ip|address)", rf"letzte[rn]? (?:{_USABLE_DE} )?"
                 r"(?:host|ip|adresse)", "last host of <cidr>"),
         Meaning(
             "hosts",

@@ -183,7 +183,7 @@ CHOOSING = Intent(
         Meaning(
             "choose",
             r"binomial coefficients?|(?:number of )?combinations?|ways? (?:are there |is there )?(?:can (?:i|you|we|one) )?"
-            r"(?:to )?(?:choose|pick|select|draw)|(?:choose|pick|select)|n?c(?=\()",
+            r"(?:to )?(?:choose|pick|select|draw)|(?<=\d )choose(?= \d)|n?c(?=\()",
             r"binomialkoeffizient(?:en)?|kombinationen|über|möglichkeiten(?=.* (?:auszu|zu )(?:wählen|ziehen))"
             r"|möglichkeiten(?=.*auswähl)",
         ),

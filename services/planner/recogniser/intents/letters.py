@@ -1,6 +1,7 @@
 """How often one letter occurs in a word, and digests of words that are not quoted."""
 
 import re
+from collections.abc import Iterator
 
 from services.planner.recogniser.filler import is_filler
 from services.planner.recogniser.literals import MARK, Literal
@@ -10,26 +11,28 @@ from services.planner.recogniser.phrasing import Asked
 _LETTER = rf"(?:the )?(?:(?:letters?|characters?|buchstaben?s?|zeichens?) )?(?P<letter>{MARK}|[^\W\d_])(?:['’]?s)?"
 _WORD = rf"(?:(?:the |dem |das )?(?:word|string|name|wort|string|namen) )?(?P<word>{MARK}|[^\W\d_]{{3,40}})"
 _OF = r"(?:the |die |der |all the |alle )?"
-_WRAP = r"(?:(?:can you |please |bitte |kannst du |find |tell me |give me |get |zähle |zähl |count |what is |what's |show |nenne )*)"
 _QUESTIONS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{_WRAP}how many (?:times )?{_LETTER}(?: letters?)?(?: (?:are|is|do|does)(?: there)?(?: you see)?)?"
+        rf"how many (?:times )?{_LETTER}(?: letters?)?(?: (?:are|is|do|does)(?: there)?(?: you see)?)?"
         rf"(?: in| inside| within| appears? in| occurs? in)? (?:the )?{_WORD}(?: have| has| contain)?(?: there)?",
-        rf"{_WRAP}how (?:many times|often) (?:does |do |is )?{_LETTER} (?:appears?|occurs?|shows? up|found|comes? up)"
+        rf"how (?:many times|often) (?:does |do |is )?{_LETTER} (?:appears?|occurs?|shows? up|found|comes? up)"
         rf" in {_WORD}",
-        rf"{_WRAP}(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
+        rf"(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
         rf"{_WORD}",
-        rf"{_WRAP}(?:count )?{_OF}{_LETTER} (?:in|inside) {_WORD}(?: zählen)?",
-        rf"{_WRAP}wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in|sind im"
+        rf"(?:count )?{_OF}{_LETTER} (?:in|inside) {_WORD}(?: zählen)?",
+        rf"wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in|sind im"
         rf"|sind in dem) {_WORD}(?: vor)?",
-        rf"{_WRAP}wie ?viele? {_LETTER} {_WORD} (?:hat|enthält)",
-        rf"{_WRAP}wie ?viele? {_LETTER} (?:in|im) {_WORD} (?:sind|stecken|vorkommen|stehen)",
-        rf"{_WRAP}wie (?:oft|häufig) (?:kommt |taucht |steht |ist )?(?:der |das )?{_LETTER} (?:in|im) {_WORD}"
+        rf"wie ?viele? {_LETTER} {_WORD} (?:hat|enthält)",
+        rf"wie ?viele? {_LETTER} (?:in|im) {_WORD} (?:sind|stecken|vorkommen|stehen)",
+        rf"wie (?:oft|häufig) (?:kommt |taucht |steht |ist )?(?:der |das )?{_LETTER} (?:in|im) {_WORD}"
         r"(?: vor| auf| vorkommt| enthalten| enthalten ist| steht)?",
-        rf"{_WRAP}(?:die )?anzahl (?:der |an |von |des )?{_LETTER} (?:in|im) {_WORD}",
+        rf"(?:die )?anzahl (?:der |an |von |des )?{_LETTER} (?:in|im) {_WORD}",
     )
 )
+_IN_FRONT = re.compile(r"([^\W\d_]{2,}(?:'s)?),? ")
+_ALSO_IN_FRONT = frozenset(("count", "zähle", "zähl"))
+_BEHIND = re.compile(r"(?: (?:zählen|nennen|sagen|bestimmen|ermitteln|is|are|there))+$")
 _COUNTS = re.compile(r"\b(?:how (?:many|often)|count|number|times|wie ?viele?|wie (?:oft|häufig)|zähl\w*|anzahl)\b")
 _PLAIN = re.compile(
     r"(?P<before>.*?\b(?:md5|sha-?(?:1|224|256|384|512)|crc-?32|adler-?32)(?:sum)?"
@@ -45,13 +48,14 @@ _NAMES = frozenset((
     "windows", "ubuntu", "debian", "two", "each", "every", "all", "both", "passwords", "files", "words", "texts",
     "oder", "jeder", "alle", "alles", "wörtern", "texten", "passwörtern",
 ))  # fmt: skip
+_GREETINGS = frozenset(("hello", "hi", "hey", "hallo", "moin", "servus"))
 
 
 def letters(asked: Asked) -> Asked | None:
     """Return the request for all matches of a letter in a word; in both cases where the word has both."""
     if not _COUNTS.search(asked.core):
         return None
-    found = next((match for question in _QUESTIONS if (match := question.fullmatch(asked.core))), None)
+    found = next(_matches(asked.core), None)
     if found is None:
         return None
     letter, word = (_text(asked, found, name) for name in ("letter", "word"))
@@ -61,6 +65,21 @@ def letters(asked: Asked) -> Asked | None:
     pattern = f"[{letter.lower()}{letter.upper()}]" if both else letter
     core = f"find all matches of {MARK} in {MARK}"
     return Asked(core, core, (Literal(pattern, f'"{pattern}"'), Literal(word, f'"{word}"')), core)
+
+
+def _matches(core: str) -> Iterator[re.Match[str]]:
+    """Yield what the core says, with filler around it."""
+    start, end = 0, len(core)
+    for behind in _BEHIND.finditer(core):
+        end = behind.start()
+    while True:
+        for question in _QUESTIONS:
+            if found := question.fullmatch(core, start, end):
+                yield found
+        word = _IN_FRONT.match(core, start)
+        if word is None or not (is_filler(word[1]) or word[1] in _ALSO_IN_FRONT):
+            return
+        start = word.end()
 
 
 def _text(asked: Asked, found: re.Match[str], name: str) -> str:
@@ -89,7 +108,7 @@ def plain_text(asked: Asked) -> Asked | None:
     if found is None or is_file(found["text"]):
         return None
     words = found["text"].lower().split()
-    if any(is_filler(word) or word in _NAMES for word in words):
+    if any((is_filler(word) and word not in _GREETINGS) or word in _NAMES for word in words):
         return None
     before = found["before"]
     written = f"{before} of {MARK}"

@@ -165,7 +165,7 @@ MATRIX = Intent(
 _ITEM = r"-?\d+(?:[.,]\d+)*"
 _LIST = rf"[\[(]?{_ITEM}(?:(?:,? (?:and|und|&) |[;,] ?(?:(?:and|und) )?| ){_ITEM})+[\])]?"
 _MEASURES = (
-    ("mean", r"(?:arithmetic )?(?:mean|average)(?: value)?|avg|average out", r"mittelwert(?:es)?|durchschnitt(?:swert)?"
+    ("mean", r"(?:arithmetic )?(?:(?<!you )(?<!i )(?<!does )mean|average)(?: value)?|avg|average out", r"mittelwert(?:es)?|durchschnitt(?:swert)?"
      r"|arithmetische[sn]? mittel|mittel", "mittelwert"),
     ("median", r"median(?: value)?", r"medianwert", "median"),
     ("mode", r"mode", r"modus|modalwert", "modus"),
@@ -173,7 +173,7 @@ _MEASURES = (
      "stichprobenstandardabweichung"),
     ("population standard deviation", r"population standard deviation", r"standardabweichung der grundgesamtheit",
      "standardabweichung der grundgesamtheit"),
-    ("sum", r"sum|total|add(?: up)?", r"summe|addiere|addieren|summiere", "summe"),
+    ("sum", r"sum|total|add up", r"summe|addiere|addieren|summiere", "summe"),
     ("minimum", r"min(?:imum)?|(?:smallest|lowest)(?: (?:number|value|one))?", r"(?:kleinste|niedrigste)[rn]?", "minimum"),
     ("maximum", r"max(?:imum)?|(?:largest|biggest|greatest|highest)(?: (?:number|value|one))?",
      r"(?:größte|höchste)[rn]?", "maximum"),

@@ -116,6 +116,6 @@ VALUE = Intent(
     {"json": MARK, "path": r"[A-Za-z_]\w{0,40}(?:\.\w{1,40}|\[\d{1,6}\]){1,10}(?![\w.])"},
     (),
     words("json path key under read extract out field lies lese auslesen steht stehen unter hole holen pfad feld"),
-    lambda wording: "what is <path> in <json>",
+    lambda wording: "what is at <path> in <json>",
 )
 INTENTS = (DIGEST, CHECKSUM, BASE64, COUNTED, VALID, VALUE)
