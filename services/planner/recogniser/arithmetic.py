@@ -52,8 +52,8 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _HAS_DIGIT = re.compile(r"\d")
 _EXPLICIT = frozenset((
-    "calculate", "compute", "evaluate", "result", "results", "equal", "equals", "solve", "berechne", "berechnen", "rechne",
-    "rechnen", "ausrechnen", "ergebnis", "ergibt", "ergeben", "macht", "much", "make", "come", "comes",
+    "calculate", "compute", "evaluate", "result", "results", "equal", "equals", "solve", "berechne", "berechnen",
+    "rechne", "rechnen", "ausrechnen", "ergebnis", "ergibt", "ergeben", "macht", "much", "make", "come", "comes",
 ))  # fmt: skip
 _OPEN = frozenset(("what", "what's", "whats", "was", "wie", "wieviel", "lautet"))
 _ALSO_AROUND = frozenset(("how", "make", "makes", "come", "comes", "out", "expression", "product", "aus", "ausdruck"))

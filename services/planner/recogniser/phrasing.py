@@ -16,17 +16,21 @@ _SIGNS = str.maketrans(
 _ANY_CASE = re.IGNORECASE
 _GREETING = re.compile(r"(?:hey|hi|hello|hallo|moin|servus|guten (?:tag|morgen|abend))(?: there)?[,!.]? ", _ANY_CASE)
 _COURTESY_BEFORE = re.compile(
-    r"(?:please|bitte|(?:can|could|would|will) you(?: please)?|(?:tell|give) me|gimme|(?:sage?|nenne|gib) mir(?: bitte| mal)?,?"
-    r"|nenne|kannst du mir(?: bitte)? sagen,?|ich (?:möchte|würde gerne?) wissen,?|i(?: would|'d) like (?:you )?to(?: know)?"
+    r"(?:please|bitte|(?:can|could|would|will) you(?: please)?|(?:tell|give) me|gimme|(?:sage?|nenne|gib) mir(?:"
+    r" bitte| mal)?,?"
+    r"|nenne|kannst du mir(?: bitte)? sagen,?|ich (?:möchte|würde gerne?) wissen,?|i(?: would|'d) like (?:you"
+    r" )?to(?: know)?"
     r"|(?:do you|weißt du|wissen sie)(?: (?:happen to )?know| zufällig)?,?|i(?: was|'m|'m just| am) wondering,?"
     r"|i (?:need|want|have) (?:you )?to|i (?:just )?(?:need|want)|i(?:'m| am) looking for|help me(?: to)?|let(?:'s| us)"
     r"|go ahead and|mich interessiert,?|ich (?:brauche|suche|benötige)|(?:brauche|suche|benötige) ich) ",
     _ANY_CASE,
 )
 _GERMAN_REQUEST = re.compile(
-    r"(?:(?:kannst|könntest|können|könnten|würdest|würden) (?:du|sie)|ich (?:muss|möchte|will|soll)|(?:muss|möchte) ich) "
+    r"(?:(?:kannst|könntest|können|könnten|würdest|würden) (?:du|sie)|ich (?:muss|möchte|will|soll)|(?:muss|möchte)"
+    r" ich) "
     r"(?:gerne? )?(?:bitte )?(?:mir )?(?:bitte )?(?P<rest>.+) "
-    r"(?P<verb>sagen|nennen|geben|berechnen|ausrechnen|ermitteln|bestimmen|vereinfachen|prüfen|umrechnen|umwandeln|lösen)",
+    r"(?P<verb>sagen|nennen|geben|berechnen|ausrechnen|ermitteln|bestimmen|vereinfachen|prüfen|umrechnen|umwandeln"
+    r"|lösen)",
     _ANY_CASE,
 )
 _REQUESTS = {

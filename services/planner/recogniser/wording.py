@@ -16,7 +16,10 @@ from services.planner.recogniser.numerals import Tongue
 from services.planner.recogniser.phrasing import MAX_CORE, Asked
 
 _GAP = r"(?:[\s,;:?]|(?<!\d)!)*"
-_WORD = r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd) like)(?!\w)|[^\W\d_]+(?:['’][^\W\d_]+)?|(?<=\w)['’]s?(?!\w))"
+_WORD = (
+    r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd) like)(?!\w)"
+    r"|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|(?<=\w)['\u2019]s?(?!\w))"
+)
 _SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-(?!\d)|[()])"  # `-255` is another number than 255
 _SLOT = re.compile(r"<(\w+)>")
 _TWO_READINGS = re.compile(r"\d[.,]\d")
@@ -132,7 +135,7 @@ class Intent:
         return bool(german) and set(german) == {"die"} and named == {"en"}
 
     def _knows(self, word: str) -> bool:
-        return word in self.extra or is_filler(word) or word in ("'s", "’s", "'")
+        return word in self.extra or is_filler(word) or word in ("'s", "\u2019s", "'")
 
     def _only_form(self, wording: Wording) -> str | None:
         kinds = {token.kind for token in wording.tokens}
@@ -140,11 +143,6 @@ class Intent:
         if len({meaning.kind for meaning in forms}) != 1:
             return None
         return forms[0].form_de if wording.tongue == "de" and forms[0].form_de else forms[0].form
-
-
-def words(text: str) -> frozenset[str]:
-    """Return the words of a text, for `extra`."""
-    return frozenset(text.split())
 
 
 def _tongue(languages: set[Tongue]) -> Tongue:

@@ -9,10 +9,13 @@ import re
 _ANY_CASE = re.IGNORECASE
 # `2. Ableitung` is no item of a list: a number with a point is a mark only before a word that asks
 _LIST_MARK = re.compile(
-    r"(?:[-*•>]|#{1,3}|[1-9]\)) (?=[^\W\d_]{2,} )|[1-9]\. (?=(?:what|which|how|is|are|does|calculate|compute|find|convert"
+    r"(?:[-*•>]|#{1,3}|[1-9]\)) (?=[^\W\d_]{2,} )|[1-9]\. (?=(?:what|which|how|is|are|does|calculate|compute|find"
+    r"|convert"
     r"|determine|please|solve|count|check|write|encode|decode|hash|list|give|tell|validate|verify|simplify|integrate"
-    r"|differentiate|compare|factori[sz]e|add|run|inspect|read|look|get|work|was|wie|welche[rsnm]?|ist|wann|berechne|bestimme"
-    r"|rechne|wandle|finde|prüfe|löse|nenne|zähle|schreibe|bitte|kodiere|dekodiere|leite|integriere|vereinfache|vergleiche"
+    r"|differentiate|compare|factori[sz]e|add|run|inspect|read|look|get|work|was|wie|welche[rsnm]?|ist|wann|berechne"
+    r"|bestimme"
+    r"|rechne|wandle|finde|prüfe|löse|nenne|zähle|schreibe|bitte|kodiere|dekodiere|leite|integriere|vereinfache"
+    r"|vergleiche"
     r"|zerlege|liste|bilde|addiere|ermittle|überprüfe|lies) )",
     re.IGNORECASE,
 )
@@ -20,19 +23,22 @@ _BOLD = re.compile(r"(\*\*|__)([^*_].*)\1")
 _OPENER = re.compile(
     r"(?:(?:q|question|task|exercise|problem|todo|aufgabe|frage|query)(?: ?\d{1,3})?[:.)]"
     r"|(?:(?:a|one|just a|eine|nur eine|noch eine) )?(?:quick|short|simple|small|kurze|kleine|schnelle|einfache) "
-    r"(?:question|one|thing|frage|sache)[:,.!]?|(?:ok(?:ay)?|so|um|yo|alright|also|sag mal|sorry|excuse me|entschuldigung|na)[,!]?"
+    r"(?:question|one|thing|frage|sache)[:,.!]?|(?:ok(?:ay)?|so|um|yo|alright|also|sag mal|sorry|excuse me"
+    r"|entschuldigung|na)[,!]?"
     r"|(?:hey|hi|hello|hallo|moin|servus)(?: there)?[,!.]?) ",
     _ANY_CASE,
 )
 _CONTEXT = re.compile(
-    r"(?:i|i'm|i am|i've|i have|we|we're|we are|my|our|this is|that's|it's|for (?:an?|the|my|our)|ich|wir|mein|meine|unser"
+    r"(?:i|i'm|i am|i've|i have|we|we're|we are|my|our|this is|that's|it's|for (?:an?|the|my|our)|ich|wir|mein|meine"
+    r"|unser"
     r"|unsere|das ist|dies ist|für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?)) "
     r"[^.!?:;\d\ue000\"'`(]{3,100}[.!:] (?=\S)",
     _ANY_CASE,
 )
 _PURPOSE = re.compile(
     r"for (?:an?|the|my|our) (?:[^\W\d_]+ ){1,5}(?=i need|i want|i have|i'd like|i must)"
-    r"|für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) (?:[^\W\d_]+ ){1,5}(?=(?:brauche|suche|benötige|möchte|muss) ich)"
+    r"|für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) (?:[^\W\d_]+ ){1,5}(?=(?:brauche|suche|benötige|möchte"
+    r"|muss) ich)"
     r"|for (?:an?|the|my|our) (?:[^\W\d_]+ ){0,4}[^\W\d_]+, |für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) "
     r"(?:[^\W\d_]+ ){0,4}[^\W\d_]+[,:] ",
     _ANY_CASE,
@@ -45,12 +51,15 @@ _CHANGES_THE_REQUEST = re.compile(
     _ANY_CASE,
 )
 _CLOSER = re.compile(
-    r"(?:[.,;?!]+|(?<=[^,]) -)? ?\(?(?<![\w])(?:(?:(?:just|only) (?:give me )?|give me (?:just|only) )(?:the |a )?(?:final )?(?:result|answer|number|value)s?"
+    r"(?:[.,;?!]+|(?<=[^,]) -)? ?\(?(?<![\w])(?:(?:(?:just|only) (?:give me )?|give me (?:just|only) )(?:the |a"
+    r" )?(?:final )?(?:result|answer|number|value)s?"
     r"|no (?:explanations?|steps?)(?: needed| required| necessary)?|without (?:any )?explanations?|short answer"
-    r"|(?:many )?thanks(?: in advance| a lot| so much)?|thank you(?: in advance| very much| so much)?|or not|cheers|thx|pls|plz"
+    r"|(?:many )?thanks(?: in advance| a lot| so much)?|thank you(?: in advance| very much| so much)?|or not|cheers"
+    r"|thx|pls|plz"
     r"|nur (?:das (?:end)?ergebnis|die zahl|die antwort|den wert)|ohne (?:erklärung|begründung|rechenweg|erläuterung)"
     r"|keine erklärung(?: nötig)?|kurze antwort|(?:vielen |besten |herzlichen )?dank(?: im voraus)?"
-    r"|danke(?: dir| ihnen| schon mal| im voraus)?|oder nicht|please|bitte|for me|danke)(?:,? (?:please|bitte))?\)?[.!]*",
+    r"|danke(?: dir| ihnen| schon mal| im voraus)?|oder nicht|please|bitte|for me|danke)(?:,? (?:please"
+    r"|bitte))?\)?[.!]*",
     _ANY_CASE,
 )
 _CLOSING_WORD = re.compile(r"[^\W\d_]+(?=[).!]*$)")

@@ -1,9 +1,10 @@
 """Days, weeks and schedules: what a date is, how far two are apart, and the same moment elsewhere."""
 
 from services.planner.recogniser.days import ANY_DAY
+from services.planner.recogniser.filler import words
 from services.planner.recogniser.numbers import COUNT_WORD
 from services.planner.recogniser.places import ANY_PLACE, ANY_ZONE
-from services.planner.recogniser.wording import Intent, Meaning, Token, Wording, words
+from services.planner.recogniser.wording import Intent, Meaning, Token, Wording
 
 _DATE = rf"(?i:{ANY_DAY})(?!\w)"
 _TIME = r"\d{1,2}:\d{2}(?:(?i: ?[ap]m))?(?![\w:])|\d{1,2}(?i: ?[ap]m)(?!\w)"
@@ -58,7 +59,8 @@ MOVED = Intent(
     ("day", "week", "month", "year", "tag", "woche", "monat", "jahr"),
     {
         "date": _DATE,
-        "step": rf"(?i:(?:\d{{1,6}}|{COUNT_WORD}) (?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?|jahre?n?))(?!\w)",
+        "step": rf"(?i:(?:\d{{1,6}}|{COUNT_WORD}) (?:days?|weeks?|months?|years?|tage?n?|wochen?|monate?n?"
+        rf"|jahre?n?))(?!\w)",
     },
     (
         Meaning("back", r"before|minus|subtract(?:ed)?|prior to|earlier than", r"vor|subtrahiere|ziehe|abziehen"),

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from services.planner.recogniser.wording import Intent, Meaning, Wording, words
+from services.planner.recogniser.filler import words
+from services.planner.recogniser.wording import Intent, Meaning, Wording
 
 _VALID = Meaning(
     "valid",
@@ -85,7 +86,8 @@ def _versions(wording: Wording) -> str | None:
 
 VERSIONS = Intent(
     ("version", "semver", "newer", "older", "neuer", "älter"),
-    {"version": r"(?i:v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9a-z.-]*[0-9a-z])?(?:\+[0-9a-z.-]+)?)(?!\w)"},
+    {"version": r"(?i:v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0"
+        r"|[1-9]\d*)(?:-[0-9a-z.-]*[0-9a-z])?(?:\+[0-9a-z.-]+)?)(?!\w)"},
     (
         Meaning(
             "order",
@@ -156,10 +158,15 @@ SUBNET = Intent(
         ),
         Meaning("wildcard", r"wildcard(?: mask)?", r"wildcard-?maske", "wildcard of <cidr>"),
         Meaning("base", r"network (?:address|id)", r"netz(?:werk)?-?adresse", "network address of <cidr>"),
-        Meaning("first", rf"first (?:{_USABLE} )?host(?: address| ip)?|first {_USABLE} (?:ip|address)", rf"erste[rn]? (?:{_USABLE_DE} )?"
-                r"(?:host|ip|adresse)", "first host of <cidr>"),
-        Meaning("last", rf"last (?:{_USABLE} )?host(?: address| ip)?|last {_USABLE} (?:ip|address)", rf"letzte[rn]? (?:{_USABLE_DE} )?"
-                r"(?:host|ip|adresse)", "last host of <cidr>"),
+        *(
+            Meaning(
+                english,
+                rf"{english} (?:{_USABLE} )?host(?: address| ip)?|{english} {_USABLE} (?:ip|address)",
+                rf"{german}[rn]? (?:{_USABLE_DE} )?(?:host|ip|adresse)",
+                f"{english} host of <cidr>",
+            )
+            for english, german in (("first", "erste"), ("last", "letzte"))
+        ),
         Meaning(
             "hosts",
             rf"(?:how many|number of|count(?: of)?(?: the)?)(?: {_USABLE})? hosts(?: addresses)?"

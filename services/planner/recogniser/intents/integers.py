@@ -1,6 +1,7 @@
 """Whole numbers: divisors, primes, Roman numerals, bases, bits, and ways to choose."""
 
-from services.planner.recogniser.wording import Intent, Meaning, Token, Wording, words
+from services.planner.recogniser.filler import words
+from services.planner.recogniser.wording import Intent, Meaning, Token, Wording
 
 _N = r"\d+(?:[.,]\d{3})*(?![\w.,]*\d)"
 _NUMBERS = words("integers integer whole ganzen ganze")
@@ -106,7 +107,7 @@ def _own_base(wording: Wording, digits: Token, named: list[Token]) -> Token | No
         return None
     marked = [token for token in named if _word_before(wording, token) in ("from", "von", "vom", "aus")]
     after = [token for token in named if token.start > digits.start]
-    return (marked or after or [None])[0]
+    return next(iter(marked or after), None)
 
 
 def _word_before(wording: Wording, token: Token) -> str:
@@ -182,7 +183,8 @@ CHOOSING = Intent(
     (
         Meaning(
             "choose",
-            r"binomial coefficients?|(?:number of )?combinations?|ways? (?:are there |is there )?(?:can (?:i|you|we|one) )?"
+            r"binomial coefficients?|(?:number of )?combinations?|ways? (?:are there |is there )?(?:can (?:i|you|we"
+            r"|one) )?"
             r"(?:to )?(?:choose|pick|select|draw)|(?<=\d )choose(?= \d)|n?c(?=\()",
             r"binomialkoeffizient(?:en)?|kombinationen|über|möglichkeiten(?=.* (?:auszu|zu )(?:wählen|ziehen))"
             r"|möglichkeiten(?=.*auswähl)",

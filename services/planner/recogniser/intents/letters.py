@@ -8,7 +8,7 @@ from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.names import is_file
 from services.planner.recogniser.phrasing import Asked
 
-_LETTER = rf"(?:the )?(?:(?:letters?|characters?|buchstaben?s?|zeichens?) )?(?P<letter>{MARK}|[^\W\d_])(?:['’]?s)?"
+_LETTER = rf"(?:the )?(?:(?:letters?|characters?|buchstaben?s?|zeichens?) )?(?P<letter>{MARK}|[^\W\d_])(?:['\u2019]?s)?"
 _WORD = rf"(?:(?:the |dem |das )?(?:word|string|name|wort|string|namen) )?(?P<word>{MARK}|[^\W\d_]{{3,40}})"
 _OF = r"(?:the |die |der |all the |alle )?"
 _QUESTIONS = tuple(
@@ -21,7 +21,8 @@ _QUESTIONS = tuple(
         rf"(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
         rf"{_WORD}",
         rf"(?:count )?{_OF}{_LETTER} (?:in|inside) {_WORD}(?: zählen)?",
-        rf"wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in|sind im"
+        rf"wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in"
+        rf"|sind im"
         rf"|sind in dem) {_WORD}(?: vor)?",
         rf"wie ?viele? {_LETTER} {_WORD} (?:hat|enthält)",
         rf"wie ?viele? {_LETTER} (?:in|im) {_WORD} (?:sind|stecken|vorkommen|stehen)",

@@ -1,8 +1,11 @@
 """Formulas, equations, matrices, lists of numbers, constants and masses."""
 
+import re
+
 from services.planner.recogniser.families.science import CONSTANTS
+from services.planner.recogniser.filler import words
 from services.planner.recogniser.multiplication import NAMES_OF_FUNCTIONS
-from services.planner.recogniser.wording import Intent, Meaning, Wording, words
+from services.planner.recogniser.wording import Intent, Meaning, Wording
 
 _FUNCTIONS = "|".join(sorted(NAMES_OF_FUNCTIONS | {"pi"}, key=len, reverse=True))
 _LETTER = (
@@ -24,7 +27,7 @@ def _by(wording: Wording, english: str, german: str) -> str:
 
 
 _BY = Meaning("by", r"(?:with respect to|wrt|w\.r\.t\.|regarding|by|for|in) [a-z]", r"nach [a-z]")
-_DX = Meaning("dx", r"d[a-z]")
+_DX = Meaning("dx", r"d[txyz]")
 _BETWEEN = Meaning(
     "edges", rf"(?:from|between) {_EDGE} (?:to|and) {_EDGE}", rf"(?:von|zwischen) {_EDGE} (?:bis|und) {_EDGE}"
 )
@@ -138,15 +141,18 @@ SOLVED = Intent(
             "solve",
             r"solve[sd]?|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values? of)?(?= [a-z]\b)"
             r"|what(?: is|'s)?(?= [a-z] )(?= [a-z] (?:is|if|when|in)\b)|what is(?= [a-z] (?:if|when|in)\b)",
-            r"löse|lösen|lösung(?:en)?|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist )?[a-z]\b)"
+            r"löse|lösen|lösung(?:en)?|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist"
+            r" )?[a-z]\b)"
             r"|was(?: ist)?(?= [a-z]\b)",
         ),
-        Meaning("unknown", r"[a-z] = \?|[a-z] ?= ?(?=$)|(?:(?<=find )|(?<=which )|(?<=what )|(?<=is ))[a-z](?= (?:and [a-z])?)"
+        Meaning("unknown", r"[a-z] = \?|[a-z] ?= ?(?=$)|(?:(?<=find )|(?<=which )|(?<=what )|(?<=is ))[a-z](?="
+            r" (?:and [a-z])?)"
                 r"(?=$|[,:]| (?:and|is|if|when|in|such)\b)",
                 r"(?:(?<=ist )|(?<=groß )|(?<=was )|(?<=welche )|(?<=welches ))[a-z](?=,| (?:ist|wenn|gilt|in|aus)\b)"),
         _BY,
     ),
-    _EXTRA | words("system equations linear lineare lineares gleichungssystem gleichungen auf when such wenn gilt if x y and"),
+    _EXTRA | words("system equations linear lineare lineares gleichungssystem gleichungen auf when such wenn gilt if"
+        " x y and"),
     _solved,
 )  # fmt: skip
 _VECTOR = r"\[ ?-?\d[^\[\]]{0,200}\]"
@@ -165,8 +171,8 @@ MATRIX = Intent(
 _ITEM = r"-?\d+(?:[.,]\d+)*"
 _LIST = rf"[\[(]?{_ITEM}(?:(?:,? (?:and|und|&) |[;,] ?(?:(?:and|und) )?| ){_ITEM})+[\])]?"
 _MEASURES = (
-    ("mean", r"(?:arithmetic )?(?:(?<!you )(?<!i )(?<!does )mean|average)(?: value)?|avg|average out", r"mittelwert(?:es)?|durchschnitt(?:swert)?"
-     r"|arithmetische[sn]? mittel|mittel", "mittelwert"),
+    ("mean", r"(?:arithmetic )?(?:(?<!you )(?<!i )(?<!does )mean|average)(?: value)?|avg|average out",
+     r"mittelwert(?:es)?|durchschnitt(?:swert)?|arithmetische[sn]? mittel|mittel", "mittelwert"),
     ("median", r"median(?: value)?", r"medianwert", "median"),
     ("mode", r"mode", r"modus|modalwert", "modus"),
     ("sample standard deviation", r"sample standard deviation", r"stichprobenstandardabweichung",
@@ -174,21 +180,37 @@ _MEASURES = (
     ("population standard deviation", r"population standard deviation", r"standardabweichung der grundgesamtheit",
      "standardabweichung der grundgesamtheit"),
     ("sum", r"sum|total|add up", r"summe|addiere|addieren|summiere", "summe"),
-    ("minimum", r"min(?:imum)?|(?:smallest|lowest)(?: (?:number|value|one))?", r"(?:kleinste|niedrigste)[rn]?", "minimum"),
+    ("minimum", r"min(?:imum)?|(?:smallest|lowest)(?: (?:number|value|one))?", r"(?:kleinste|niedrigste)[rn]?",
+     "minimum"),
     ("maximum", r"max(?:imum)?|(?:largest|biggest|greatest|highest)(?: (?:number|value|one))?",
      r"(?:größte|höchste)[rn]?", "maximum"),
 )  # fmt: skip
+_BY_KIND = {f"m{place}": (name, name_de) for place, (name, _, _, name_de) in enumerate(_MEASURES)}
+_MOST_MEASURES = 3
+_MAY_BE_GROUPED = re.compile(r"(?<!\d)\d{1,3},\d{3}(?!\d)")
+
+
+def _measured(wording: Wording) -> str | None:
+    """`max(1,200,30)` has two or three numbers; `add 3 and 4 to the list` changes a list."""
+    is_tight = any(_MAY_BE_GROUPED.search(token.text) for token in wording.all("list"))
+    if is_tight or (wording.has_word("to", "zur", "into") and wording.has_word("list", "liste")):
+        return None
+    kinds = list(dict.fromkeys(token.kind for token in wording.tokens if token.kind in _BY_KIND))
+    names = [_BY_KIND[kind][wording.tongue == "de"] for kind in kinds]
+    both = " und " if wording.tongue == "de" else " and "
+    of = "von" if wording.tongue == "de" else "of"
+    return f"{both.join(names)} {of} <list>" if 1 <= len(names) <= _MOST_MEASURES else None
+
+
 STATISTICS = Intent(
     (
         "mean", "average", "avg", "median", "mode", "deviation", "sum", "total", "add", "max", "min", "est ", "mittel",
         "schnitt", "modus", "abweichung", "größte", "kleinste", "höchste",
     ),
     {"list": _LIST},
-    tuple(
-        Meaning(f"m{place}", english, german, f"{name} of <list>", f"{name_de} von <list>")
-        for place, (name, english, german, name_de) in enumerate(_MEASURES)
-    ),
+    tuple(Meaning(f"m{place}", english, german) for place, (_, english, german, _) in enumerate(_MEASURES)),
     words("data dataset set list sample up together out series daten datenreihe liste reihe zusammen"),
+    _measured,
     longest=2_000,
 )  # fmt: skip
 CONSTANT = Intent(
@@ -210,7 +232,8 @@ MASS = Intent(
     (
         Meaning(
             "mass",
-            rf"molar mass(?:es)?|molecular (?:mass|weight)|formula (?:mass|weight)|(?:how heavy is|weight of|mass of|what does"
+            rf"molar mass(?:es)?|molecular (?:mass|weight)|formula (?:mass|weight)|(?:how heavy is|weight of|mass of"
+            rf"|what does"
             rf"|how much does) {_MOLE} of",
             r"(?:molare[rn]? masse|molmasse|molekülmasse|molekulargewicht|formelmasse)"
             r"|(?:wie ?viel wiegt|wie schwer ist) (?:ein|1) mol",

@@ -4,14 +4,12 @@ import re
 from collections.abc import Iterator
 
 from services.planner.recogniser.families.units import UNITS
-from services.planner.recogniser.filler import is_filler, tongue_of_filler
+from services.planner.recogniser.filler import is_filler, tongue_of_filler, words
 from services.planner.recogniser.phrasing import Asked
 
 _QUANTITY = re.compile(r"(?<![\w.,#/+*^-])(-?\d+(?:[.,]\d+)*) ?(?=[^\W\d_]|[°µ])")
 _BREAK = re.compile(r"->|=>|→|[=?:,;]|(?<=[\w²³]) - ")
-_EXTRA = frozenset(
-    "how convert converted turn change express rechne rechnen umrechnen umgerechnet wandle umwandeln um".split()
-)
+_EXTRA = words("how convert converted turn change express rechne rechnen umrechnen umgerechnet wandle umwandeln um")
 _MOST_WORDS = 14
 _MOST_OF_A_UNIT = 3
 

@@ -1,7 +1,8 @@
 """Quoted texts and documents: digests, encodings, counts, and values inside."""
 
+from services.planner.recogniser.filler import words
 from services.planner.recogniser.literals import MARK
-from services.planner.recogniser.wording import Intent, Meaning, Wording, words
+from services.planner.recogniser.wording import Intent, Meaning, Wording
 
 _TEXT = words(
     "text string word phrase input hash digest checksum sum hashwert hashwertes prüfsumme summe textes zeichenkette"
@@ -54,7 +55,8 @@ BASE64 = Intent(
 )
 _COUNTED = (
     ("words", r"words?(?: count)?|wordcount", r"wörter|wortzahl|wortanzahl"),
-    ("characters", r"characters?(?: count)?|chars|letters|length|how long", r"zeichen(?:zahl|anzahl)?|buchstaben|länge|wie lang"),
+    ("characters", r"characters?(?: count)?|chars|letters|length|how long", r"zeichen(?:zahl|anzahl)?|buchstaben"
+        r"|länge|wie lang"),
     ("sentences", r"sentences?(?: count)?", r"sätze|satzzahl"),
     ("lines", r"lines?(?: count)?", r"zeilen"),
 )  # fmt: skip
