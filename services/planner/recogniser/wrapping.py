@@ -65,7 +65,8 @@ _CLOSER = re.compile(
 _CLOSING_WORD = re.compile(r"[^\W\d_]+(?=[).!]*$)")
 _CLOSING_WORDS = frozenset((
     "result", "results", "answer", "answers", "number", "numbers", "value", "values", "explanation", "explanations",
-    "step", "steps", "needed", "required", "necessary", "thanks", "advance", "lot", "much", "you", "not", "cheers", "thx",
+    "step", "steps", "needed", "required", "necessary", "thanks", "advance", "lot", "much", "you", "not", "cheers",
+    "thx",
     "pls", "plz", "ergebnis", "endergebnis", "zahl", "antwort", "wert", "erklärung", "begründung", "rechenweg",
     "erläuterung", "nötig", "dank", "voraus", "danke", "dir", "ihnen", "mal", "nicht", "please", "bitte", "me",
 ))  # fmt: skip

@@ -98,6 +98,12 @@ def phrasings(families: Mapping[Language, Mapping[str, tuple[str, ...]]]) -> Ite
                     yield Phrasing(text, subject.call, language, family)
 
 
+def held_out() -> Iterator[Phrasing]:
+    """Yield the phrasings of the held-out families that are no sentence of a training family as well."""
+    tried = {phrasing.text for phrasing in phrasings(TRAINING)}
+    yield from (phrasing for phrasing in phrasings(HELD_OUT) if phrasing.text not in tried)
+
+
 def subjects() -> Iterator[Subject]:
     """Yield every subject of `subjects.txt`."""
     subject = None

@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from services.mcp.tools.registry import invoke
 from services.planner.recogniser import ToolCall, recognise
-from tests.unit.planner_phrasing.families import HELD_OUT, HERE, TRAINING, Language, Phrasing, call_of, phrasings
+from tests.unit.planner_phrasing.families import HERE, TRAINING, Language, Phrasing, call_of, held_out, phrasings
 from tests.unit.planner_phrasing.without_tool import prompts_without_tool
 from tests.unit.planner_recogniser.corpora import Expected
 
@@ -115,7 +115,7 @@ def lines(*, missed: bool) -> Iterator[str]:
     """Yield the report."""
     for title, cases in (
         ("Training families", tuple(phrasings(TRAINING))),
-        ("Held-out families", tuple(phrasings(HELD_OUT))),
+        ("Held-out families", tuple(held_out())),
         ("Handwritten", tuple(handwritten())),
     ):
         found = outcomes(cases)

@@ -12,7 +12,9 @@ _VALID = Meaning(
     r"(?:luhn-)?gültig(?:e[rnms]?|keit)?|korrekt(?:e[rnms]?)?|richtig(?:e[rnms]?)?|prüfe|prüfen|überprüfe|überprüfen"
     r"|validiere|validieren|stimmt|besteht|erfüllt|check",
 )
-_EXTRA = words("code number check digit test algorithm run against prüfziffer nummer")
+_EXTRA = words(
+    "code number check digit test algorithm run against prüfziffer nummer prüfung verfahren algorithmus formel"
+)
 
 
 def _with(*kinds: str, form: str) -> Callable[[Wording], str | None]:
