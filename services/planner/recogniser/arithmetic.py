@@ -46,6 +46,7 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"(?:(?:the )?sum of|(?:die )?summe (?:aus|von)|add) {_N} (?:and|und) {_M}", r"\g<n> + \g<m>"),
         (rf"(?:(?:the )?product of|(?:das )?produkt (?:aus|von)) {_N} (?:and|und) {_M}", r"\g<n> * \g<m>"),
         (rf"multiply {_N} (?:by|with) {_M}", r"\g<n> * \g<m>"),
+        (rf"{_N} to the {_M}(?:st|nd|rd|th)(?: power)?", r"\g<n>^\g<m>"),
         (rf"divide {_N} by {_M}", r"\g<n> divided by \g<m>"),
         (rf"subtract {_N} from {_M}", r"\g<m> minus \g<n>"),
     )

@@ -19,7 +19,9 @@ needed want wanted wondering wonder looking look search searching find finding g
 calculation compute computing determine determining evaluate out figure solve help do does did doing have has had
 having just quick quickly simply only exact exactly precise result results answer value values number numbers
 question following given hi hey hello there ok okay so well yo um thanks thank thx cheers advance mind if whether
-equal equals equivalent able must should go ahead trying try ask asking say
+equal equals equivalent able must should go ahead trying try ask asking say between both two name state provide
+return display see actually  again now possible possibly maybe perhaps real wanna gotta lemme curious quickest over
+made whole
 """)
 _GERMAN = words("""
 der die das den dem des ein eine einen einem einer eines von vom aus für im in ins am an auf als zu zum zur bei mit
@@ -30,9 +32,25 @@ nenne nennen zeig zeige zeigen brauche brauchen bräuchte suche möchte will wol
 gern gerne ob interessiert berechne berechnen ausrechnen rechne rechnen bestimme bestimmen ermittle ermitteln finde
 finden herausfinden heraus raus kommt macht machen hat haben hallo hi moin hey servus danke dank schnell kurz kurze
 frage ergebnis wert werte werten zahl zahlen folgende folgenden folgender folgendes nur genau genaue genauen genauer
-dieser diese dieses diesen diesem denn eigentlich also so helfen hilf dass gegeben
+dieser diese dieses diesen diesem denn eigentlich also so helfen hilf dass gegeben zwischen bedeutet entspricht
+entsprechen sieht aussehen wüsste sagst gibst nennst schau schauen nachschauen eben gerade einfach alle beiden beide
+zwei jetzt dann ja doch wohl noch schon nochmal hätte bekomme erhalte liste auflisten angeben ausgeben insgesamt
+zusammen schätze bräuchten
 """)
-_IN_PHRASES = frozenset({"work out", "working out", "tell us", "give us", "show us", "would like", "i'd like"})
+_IN_PHRASES = frozenset(
+    {
+        "work out",
+        "working out",
+        "tell us",
+        "give us",
+        "show us",
+        "would like",
+        "i'd like",
+        "how many",
+        "how much",
+        "how do you say",
+    }
+)
 _LEFT_OPEN = words("in of for the a an at by with der die das dem den des von für mit ein eine im")
 _BOTH = _ENGLISH & _GERMAN | {"was", "in", "am", "an", "so", "will", "also", "hi", "hey", "man", "mir"}
 

@@ -2,6 +2,12 @@
 
 # The United Kingdom is left out: it has no holidays of its own, each of its parts has others.
 COUNTRIES = {
+    "french": ("FR", None), "italian": ("IT", None), "spanish": ("ES", None), "austrian": ("AT", None),
+    "swiss": ("CH", None), "polish": ("PL", None), "dutch": ("NL", None), "belgian": ("BE", None),
+    "japanese": ("JP", None), "canadian": ("CA", None), "swedish": ("SE", None), "danish": ("DK", None),
+    "norwegian": ("NO", None), "deutsche": ("DE", None), "deutschen": ("DE", None), "österreichische": ("AT", None),
+    "österreichischen": ("AT", None), "schweizer": ("CH", None), "französische": ("FR", None),
+    "französischen": ("FR", None),
     "germany": ("DE", None), "deutschland": ("DE", None), "german": ("DE", None), "austria": ("AT", None),
     "österreich": ("AT", None), "switzerland": ("CH", None), "schweiz": ("CH", None), "france": ("FR", None),
     "frankreich": ("FR", None), "italy": ("IT", None), "italien": ("IT", None), "spain": ("ES", None),

@@ -50,11 +50,21 @@ def _limit(found: Found) -> ToolCall | None:
 
 def _formula(found: Found) -> dict[str, JsonValue] | None:
     """Return the formula and its variable: the one that was named, or the only one."""
-    formula = read_formula(found.written("expression"), found.tongue)
+    formula = read_formula(_bare(found.written("expression").strip()), found.tongue)
     if formula is None or "=" in formula.text:
         return None
     variable = variable_of(formula, found["variable"])
     return None if variable is None else {"expression": formula.text, "variable": variable}
+
+
+def _bare(text: str) -> str:
+    """Return a formula without parentheses around all of it."""
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and place < len(text) - 1:
+            return text
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 def _edge(text: str, found: Found) -> str | None:

@@ -8,7 +8,7 @@ from services.planner.recogniser.grammar import Family, Found, quoted, rules
 from services.planner.recogniser.places import zone, zone_of
 
 _D = day("day")
-_T = r"(?P<time>\d{1,2}:\d{2})(?: ?(?P<half>am|pm))?(?: uhr| o'clock)?"
+_T = r"(?P<time>\d{1,2}:\d{2}|\d{1,2}(?= ?[ap]m))(?: ?(?P<half>am|pm))?(?: uhr| o'clock)?"
 _AT = rf"(?:(?:am|den|der|dem) )?{_D}(?: | at | um |t|, )(?:{_T})"
 _FROM, _TO = zone("source"), zone("target")
 _INSTANT = r"(?P<instant>\d{4}-\d{2}-\d{2}t\d{2}:\d{2}(?::\d{2})?(?:z|[+-]\d{2}:\d{2}))"
@@ -22,7 +22,7 @@ _CRON_DE = rf"(?:der |des |die |von )?cron(?:tab|-?ausdrucks?|-?job)? {_SCHEDULE
 def _local(found: Found) -> str | None:
     """Return the date and the time of day as `YYYY-MM-DDThh:mm`."""
     date = iso_date(found["day"])
-    hours, minutes = map(int, found["time"].split(":"))
+    hours, minutes = map(int, (found["time"] if ":" in found["time"] else f"{found['time']}:00").split(":"))
     if found["half"]:
         if not 1 <= hours <= 12:
             return None
@@ -100,4 +100,4 @@ _RULES = (
         rf"(?:was ist )?(?:die )?nächste ausführung (?:von )?{_CRON_DE} nach dem {_AT}",
     ),
 )
-CLOCKS = Family((":",), _RULES)
+CLOCKS = Family((":", "am", "pm"), _RULES)

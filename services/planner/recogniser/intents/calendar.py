@@ -163,7 +163,7 @@ def _tokens_between(wording: Wording, one: Token, other: Token) -> int:
 
 ELSEWHERE = Intent(
     (":", "am", "pm"),
-    {"date": _DATE, "time": _TIME, "zone": rf"(?i:{ANY_ZONE})(?!\w)"},
+    {"date": _DATE, "time": _TIME, "zone": rf"(?i:{ANY_ZONE})(?!\w)|(?i:{ANY_ZONE})(?=er (?:Zeit|Uhrzeit))"},
     (
         Meaning("condition", r"when|if", r"wenn|falls"),
         Meaning(
@@ -172,7 +172,7 @@ ELSEWHERE = Intent(
             r"wandle|rechne|umrechnen|umwandeln|umgerechnet|spät|wie ?viel uhr|zeit von|ortszeit",
         ),
     ),
-    words("time clock o'clock local uhr um zeit uhrzeit then dann"),
+    words("er time clock o'clock local uhr um zeit uhrzeit then dann"),
     _elsewhere,
 )
 
@@ -189,6 +189,17 @@ WORKDAYS = Intent(
     words("between until till number count lie lies liegen zwischen bis vom anzahl zähle zählen enthält hat"),
     _working_days,
 )
+
+
+def _of_the_place(wording: Wording) -> str | None:
+    """`how many holidays do I get` is about a contract."""
+    if wording.has_word("do", "can", "will") and wording.has_word("i", "we", "ich"):
+        return None
+    if wording.has("bank"):
+        return "bank holidays in <place> <year>"
+    return "feiertage in <place> <year>" if wording.tongue == "de" else "public holidays in <place> <year>"
+
+
 HOLIDAYS = Intent(
     ("holiday", "feiertag"),
     {"year": r"(?:19|20)\d{2}(?![\w.,-]*\d)", "place": _PLACE},
@@ -203,11 +214,12 @@ HOLIDAYS = Intent(
         ),
     ),
     words("all list when year name alle wann liste auflisten auf jahr jahre every"),
+    _of_the_place,
 )
 _NAMED = "sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _FIELD = rf"(?:[0-9*/,-]|{_NAMED}){{1,20}}+"
 SCHEDULE = Intent(
-    ("*",),
+    ("*", "cron"),
     {
         "cron": rf"\ue000|(?i:(?=[^a-z]{{0,60}}\*){_FIELD}(?: {_FIELD}){{4}})(?![\w*/])",
         "date": _DATE,

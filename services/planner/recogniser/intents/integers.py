@@ -11,8 +11,9 @@ GCD_LCM = Intent(
     (
         Meaning(
             "gcd",
-            r"gcd|hcf|gcf|(?:greatest|largest|highest|biggest) common (?:divisor|factor)",
-            r"ggt|größte[rnms]? gemeinsame[rnms]? teilers?",
+            r"gcd|hcf|gcf|(?:largest|greatest|biggest) (?:number|integer) (?:that|which) divides|(?:greatest|largest"
+            r"|highest|biggest) common (?:divisor|factor)",
+            r"ggt|größte[rnms]? gemeinsame[rnms]? teilers?|größte[rnms]? teilers?(?=.* gemeinsam)",
             "gcd of <n> and <n>",
             "ggt von <n> und <n>",
         ),
@@ -24,7 +25,7 @@ GCD_LCM = Intent(
             "kgv von <n> und <n>",
         ),
     ),
-    _NUMBERS,
+    _NUMBERS | words("gemeinsam"),
 )
 PRIMES = Intent(
     ("prim", "factori", "faktorisier"),
@@ -40,7 +41,8 @@ PRIMES = Intent(
     ),
     _NUMBERS
     | words(
-        "check test verify break down split up decompose decomposed product divide divides its into prüfe prüfen teste"
+        "list check test verify break down split up decompose decomposed product divide divides its into prüfe"
+        " prüfen teste"
         " zerlege zerlegen zerlegt produkt handelt sich teilen teiler seine ihre"
     ),
 )
@@ -66,14 +68,17 @@ FROM_ROMAN = Intent(
     (
         Meaning(
             "name",
-            r"roman(?: (?:numerals?|numbers?))|(?:normal|arabic|ordinary) (?:numbers?|numerals?|digits?)",
-            r"römische[rnms]? (?:zahl|zahlen|ziffern?)|arabische[rnms]? (?:zahl|zahlen|ziffern?)|welche zahl",
+            r"roman(?: (?:numerals?|numbers?))?|(?:normal|arabic|ordinary) (?:numbers?|numerals?|digits?)|numbers?"
+            r"|year",
+            r"römische[rnms]? (?:zahl|zahlen|ziffern?)|arabische[rnms]? (?:zahl|zahlen|ziffern?)|welche zahl|welches"
+            r" jahr|zahl",
             "what number is the roman numeral <roman>",
             "welche zahl ist die römische zahl <roman>",
         ),
     ),
     words(
-        "convert converted translate turn stand stands decimal mean means integer read normal bedeutet wofür steht"
+        "convert converted translate turn stand stands decimal mean means integer read normal bedeutet wofür hinter"
+        " steckt steht"
         " stehen wandle umwandeln dezimalzahl dezimal um entspricht umgewandelt"
     ),
 )
@@ -187,7 +192,7 @@ CHOOSING = Intent(
             r"|one) )?"
             r"(?:to )?(?:choose|pick|select|draw)|(?<=\d )choose(?= \d)|n?c(?=\()",
             r"binomialkoeffizient(?:en)?|kombinationen|über|möglichkeiten(?=.* (?:auszu|zu )(?:wählen|ziehen))"
-            r"|möglichkeiten(?=.*auswähl)",
+            r"|(?:möglichkeiten|arten|weisen)(?=.*auswähl)",
         ),
         Meaning("permutation", r"permutations?|(?:arrange|order)", r"permutationen|anzuordnen|anordnen"),
     ),

@@ -83,6 +83,14 @@ def _matches(core: str) -> Iterator[re.Match[str]]:
         start = word.end()
 
 
+_BASE64 = re.compile(
+    r"(?P<before>(?:.* )?base-?64(?: (?:encoding|encoded|encode))?) (?:of|for|von|für) (?:(?:the )?(?:string|text"
+    r"|word) )?"
+    r"(?P<text>\w+)",
+    re.ASCII | re.IGNORECASE,
+)
+
+
 def _text(asked: Asked, found: re.Match[str], name: str) -> str:
     if found[name] == MARK:
         return asked.literals[asked.core.count(MARK, 0, found.start(name))].text
@@ -105,7 +113,7 @@ def _is_other(word: str) -> bool:
 
 def plain_text(asked: Asked) -> Asked | None:
     """Return `sha256 of hello world` with quotes around the text, where no word of it stands for something else."""
-    found = None if asked.literals else _PLAIN.fullmatch(asked.written)
+    found = None if asked.literals else _PLAIN.fullmatch(asked.written) or _BASE64.fullmatch(asked.written)
     if found is None or is_file(found["text"]):
         return None
     words = found["text"].lower().split()

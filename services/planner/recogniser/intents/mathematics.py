@@ -116,6 +116,7 @@ SIMPLER = Intent(
              "vereinfache <formula>"),),
     _EXTRA | words("form down"),
 )  # fmt: skip
+_NAMES_UNKNOWN = re.compile(r" [a-z]$")
 _EQUATION = rf"(?i:(?:(?: ?{_STOP}{_ATOM})++))"
 
 
@@ -126,7 +127,8 @@ def _solved(wording: Wording) -> str | None:
     if len(equations) > 1:
         listed = ", ".join("<equation>" for _ in equations)
         return f"löse das gleichungssystem {listed}" if wording.tongue == "de" else f"solve the system {listed}"
-    named = {token.text[-1] for token in (*wording.all("by"), *wording.all("unknown"))}
+    ends = [token for token in wording.all("solve") if _NAMES_UNKNOWN.search(token.text)]
+    named = {token.text[-1] for token in (*wording.all("by"), *wording.all("unknown"), *ends)}
     if len(named) > 1:
         return None
     by = f" for {named.pop()}" if named else ""
@@ -139,9 +141,11 @@ SOLVED = Intent(
     (
         Meaning(
             "solve",
-            r"solve[sd]?|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values? of)?(?= [a-z]\b)"
+            r"(?:find|what(?:'s| is)|for (?:which|what)(?: values? of)?) [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])"
+            r"|solve[sd]?|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values? of)?(?= [a-z]\b)"
             r"|what(?: is|'s)?(?= [a-z] )(?= [a-z] (?:is|if|when|in)\b)|what is(?= [a-z] (?:if|when|in)\b)",
-            r"löse|lösen|lösung(?:en)?|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist"
+            r"(?:was|wie groß|welche[sn]?) ist [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])|löse|lösen|lösung(?:en)?"
+            r"|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist"
             r" )?[a-z]\b)"
             r"|was(?: ist)?(?= [a-z]\b)",
         ),
@@ -172,7 +176,7 @@ _ITEM = r"-?\d+(?:[.,]\d+)*"
 _LIST = rf"[\[(]?{_ITEM}(?:(?:,? (?:and|und|&) |[;,] ?(?:(?:and|und) )?| ){_ITEM})+[\])]?"
 _MEASURES = (
     ("mean", r"(?:arithmetic )?(?:(?<!you )(?<!i )(?<!does )mean|average)(?: value)?|avg|average out",
-     r"mittelwert(?:es)?|durchschnitt(?:swert)?|arithmetische[sn]? mittel|mittel", "mittelwert"),
+     r"mittelwert(?:es)?|(?:durch)?schnitt(?:swert)?|arithmetische[sn]? mittel|mittel", "mittelwert"),
     ("median", r"median(?: value)?", r"medianwert", "median"),
     ("mode", r"mode", r"modus|modalwert", "modus"),
     ("sample standard deviation", r"sample standard deviation", r"stichprobenstandardabweichung",
@@ -241,6 +245,6 @@ MASS = Intent(
             "molmasse von <formula>",
         ),
     ),
-    words("weigh weighs wiegt g/mol compound molecule verbindung"),
+    words("weigh weighs wiegt g mol compound molecule verbindung"),
 )  # fmt: skip
 INTENTS = (DERIVATIVE, INTEGRAL, LIMIT, SIMPLER, SOLVED, MATRIX, STATISTICS, CONSTANT, MASS)

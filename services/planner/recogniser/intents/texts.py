@@ -57,7 +57,7 @@ _COUNTED = (
     ("words", r"words?(?: count)?|wordcount", r"wörter|wortzahl|wortanzahl"),
     ("characters", r"characters?(?: count)?|chars|letters|length|how long", r"zeichen(?:zahl|anzahl)?|buchstaben"
         r"|länge|wie lang"),
-    ("sentences", r"sentences?(?: count)?", r"sätze|satzzahl"),
+    ("sentences", r"sentences|sentence count", r"sätze|satzzahl"),
     ("lines", r"lines?(?: count)?", r"zeilen"),
 )  # fmt: skip
 _TITLES = ("length", "how long", "länge", "wie lang")  # `how long is "Titanic"` is about a film
@@ -106,7 +106,7 @@ VALID = Intent(
         *(Meaning(name, name) for name in ("json", "yaml", "xml", "csv")),
         Meaning(
             "valid",
-            r"valid(?:ate|ity)?|well-?formed|correct|syntax check",
+            r"valid(?:ate|ity)?|well[- ]?formed|correct|syntax check",
             r"gültig(?:e[rnms]?|keit)?|valide[srn]?|wohlgeformt(?:e[srn]?)?|korrekt(?:e[srn]?)?|prüfe dieses|validiere",
         ),
     ),
