@@ -63,22 +63,26 @@ class Vocabulary:
             self._lowered_symbols.setdefault(symbol.lower(), []).append(symbol)
         for word in row.words:
             self.words.setdefault(word.lower(), unit)
-        self._found.clear()
         if replaces:
             self.replaced[replaces] = unit
+        self.forget()
 
     def find(self, written: str) -> Meaning | None:
         """Return what a name means, or None."""
         if written not in self._found:
             if len(self._found) >= _REMEMBERED:
-                self._found.clear()
+                self.forget()
             self._found[written] = self._look_up(written)
         return self._found[written]
+
+    def forget(self) -> None:
+        """Drop the names that were looked up. They are kept for speed alone."""
+        self._found.clear()
 
     def _look_up(self, written: str) -> Meaning | None:
         own = self._own(written)
         if own is None:
-            return self._registered(written) or self._prefixed_name(written) or self._powered(written, self.find)
+            return self._registered(written) or self._prefixed_name(written) or self._powered(written, self._registered)
         return own if own.power != 1 else self._with_other_senses(own, written)
 
     def require(self, written: str, argument: str) -> Meaning:
@@ -96,7 +100,7 @@ class Vocabulary:
     def _own(self, written: str) -> Meaning | None:
         """Return what a name means by the table: exact symbols first, then words without regard to case."""
         lowered = written.lower()
-        if lowered in _LOGARITHMIC:
+        if self._is_logarithmic(written):
             return None
         exact = self.symbols.get(written)
         if exact is None and (choice := self.ambiguous.get(written)) is not None:
@@ -122,7 +126,7 @@ class Vocabulary:
 
     def _registered(self, written: str, *, in_any_case: bool = True) -> Meaning | None:
         """Return what a name means by the registry: all units with a factor that it can be read as."""
-        if written.lower() in _LOGARITHMIC:
+        if self._is_logarithmic(written):
             return None
         readings = self.registry.readings(written)
         if not readings and in_any_case:
@@ -230,9 +234,13 @@ class Vocabulary:
                 return Meaning((unit.scaled(prefix),))
         return None
 
+    def _is_logarithmic(self, written: str) -> bool:
+        """Whether it is a decibel or neper in any case, but no `nP`, which is a nanopoise."""
+        return written.lower() in _LOGARITHMIC and not self._prefixed(written, self.symbol_prefixes, self.symbols)
+
     def _refused(self, written: str) -> Refused | None:
         """Return why units of this name are not converted, if there is one at all."""
-        if written.lower() in _LOGARITHMIC:
+        if self._is_logarithmic(written):
             return "logarithmic"
         readings = self.registry.readings(written) or self.registry.readings_in_any_case(written)
         return next((reason for reading in readings if (reason := self.registry.refused(reading.unit))), None)

@@ -16,6 +16,7 @@ from services.mcp.tools.units.registry import registry
 from services.mcp.tools.units.table import TABLE_VERSION, TABLES
 from services.mcp.tools.units.vocabulary import vocabulary
 from tests.unit.mcp.exactness import Exactness
+from tests.unit.planner_recogniser.pace import allowed, taken
 
 pint = pytest.importorskip("pint")
 
@@ -193,6 +194,16 @@ def test_a_name_that_is_offered_is_one_that_converts() -> None:
         converted(1, "exbitonnne", "kg")
     offered = str(caught.value).partition("did you mean ")[2].removesuffix("?").split(" or ")
     assert all(vocabulary().find(each) for each in offered)
+
+
+@pytest.mark.parametrize("name", ["foobar", "kilometrs", "sq" * 49, "x" * 99, "mega meter " * 9])
+def test_an_unknown_name_is_refused_in_milliseconds(name: str) -> None:
+    def refuse() -> None:
+        vocabulary().forget()
+        with pytest.raises(ToolError):
+            converted(1, name, "m")
+
+    assert taken(refuse) < allowed(0.003)
 
 
 def test_each_unit_of_the_registry_has_one_name_of_ours_at_most() -> None:
