@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from pydantic import Field
 
-from services.mcp.tools.contract import AnswerStyle, Bilingual, ErrorExample, Example, Limit, Tool, ToolModel
+from services.mcp.tools.contract import AnswerStyle, Bilingual, ErrorExample, Example, Limit, Tool, ToolError, ToolModel
 from services.mcp.tools.figures import ROUNDING, Figure, RoundingRule, figure
 from services.mcp.tools.number_argument import MAX_NUMBER_CHARS, NumberText, read_number
 from services.mcp.tools.units.dimensions import described
@@ -60,8 +60,8 @@ class _Found:
 def unit_convert(arguments: ConvertArguments) -> ConvertResult:
     """Return the value in the other unit. Raises ToolError."""
     number = read_number(arguments.value, "value")
-    source = parse(_exponents_marked(arguments.from_unit), vocabulary(), "from_unit")
-    target = parse(_exponents_marked(arguments.to_unit), vocabulary(), "to_unit")
+    source = _parsed(arguments.from_unit, "from_unit")
+    target = _parsed(arguments.to_unit, "to_unit")
     try:
         found, options = resolved((source, target), lambda picks: _convert(number, source, target, picks))
     except Mismatch as mismatch:
@@ -79,6 +79,16 @@ def unit_convert(arguments: ConvertArguments) -> ConvertResult:
         conversion=found.amount.conversion,
         assumptions=assumptions(options, found.amount),
     )
+
+
+def _parsed(unit: str, argument: str) -> Node:
+    """Return the tree of a unit. A refusal of a part of it names the whole."""
+    try:
+        return parse(_exponents_marked(unit), vocabulary(), argument)
+    except ToolError as error:
+        if error.code != "invalid_argument" or unit in str(error):
+            raise
+        raise ToolError("invalid_argument", f"{error} (in {unit!r})") from None
 
 
 def _exponents_marked(unit: str) -> str:

@@ -33,7 +33,6 @@ PREFIXED_OTHERWISE = frozenset({
 })  # fmt: skip
 _OURS = {"meter": "m", "gram": "g", "second": "s", "ampere": "A", "kelvin": "K", "mole": "mol", "candela": "cd",
          "radian": "rad", "bit": "bit", "pixel": "pel"}  # fmt: skip
-_SIGNS = frozenset("%‰°")  # cannot stand behind a prefix: they are tokens of their own
 
 
 @cache
@@ -74,7 +73,7 @@ def complaint(name: str) -> str | None:
     try:
         found = float(converted(1, name, target).value.rounded)
     except ToolError as error:
-        return None if repr(name)[1:-1] in str(error) or name in str(error) else f"{name}: {error}"
+        return None if name in str(error) else f"{name}: {error}"
     if expected is None or abs(found - value) <= 1e-12 * abs(value):
         return None
     return f"{name}: {found} for {value} {target}"
@@ -97,7 +96,7 @@ def test_every_plural_converts_as_in_pint(exact: Exactness) -> None:
 
 
 def test_prefixes_before_any_names_and_plurals_convert_as_in_pint(exact: Exactness) -> None:
-    plain = [name for name in names() if not _SIGNS & set(name) and name not in ("parsec", "pc")]
+    plain = [name for name in names() if name not in ("parsec", "pc")]
     pairs = [(prefix, name + plural) for prefix in prefixes() for name in plain for plural in ("", "s")]
     drawn = random.Random(74).sample(pairs, 10_000)
     written = ["".join(drawn[turn]) for turn in exact.cases("unit_convert", len(drawn))]
@@ -166,10 +165,12 @@ def test_an_expression_without_a_target_keeps_the_usual_unit() -> None:
         ("statΩ", "Gaussian"),
         ("kilocelsius", "no unit named"),
         ("millibyte", "no unit named"),
+        ("giga%", "no unit named"),
+        ("picoΔ°C", "no unit named"),
     ],
 )
-def test_a_unit_without_a_factor_is_refused_with_the_reason(name: str, reason: str) -> None:
-    with pytest.raises(ToolError, match=f"'{name}' .*{reason}|{reason} '{name}'"):
+def test_a_unit_without_a_factor_is_refused_by_its_name_and_with_the_reason(name: str, reason: str) -> None:
+    with pytest.raises(ToolError, match=f"'{name}' .*{reason}|{reason} .*'{name}'"):
         converted(1, name, "m")
 
 
