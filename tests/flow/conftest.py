@@ -1,12 +1,13 @@
 """The whole fleet in one process on the memory bus, with a real Valkey, real HTTP and a scripted model server."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 import pytest_asyncio
 
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import valkey
+from tests.flow.tool_workers import shared_templates
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -19,3 +20,10 @@ async def valkey_url() -> AsyncIterator[str]:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     wait_for_valkey(monkeypatch)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked_of_shared_templates() -> Iterator[None]:
+    """Start the template processes of the tools once."""
+    with shared_templates():
+        yield

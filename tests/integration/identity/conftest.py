@@ -1,7 +1,11 @@
 """What an operator does."""
 
+from collections.abc import Iterator
+
+import pytest
 import pytest_asyncio
 
+from tests.flow.tool_workers import shared_templates
 from tests.integration.identity.registry import Registry
 
 
@@ -9,3 +13,10 @@ from tests.integration.identity.registry import Registry
 async def registry(owner_url: str) -> Registry:
     """Return what an operator of the tenant `default` does, in the database of the test."""
     return Registry(owner_url)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked_of_shared_templates() -> Iterator[None]:
+    """Start the template processes of the tools once."""
+    with shared_templates():
+        yield

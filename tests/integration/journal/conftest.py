@@ -1,6 +1,6 @@
 """One Postgres for all tests of this folder: some give its roles other passwords."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 
 import pytest
@@ -14,6 +14,7 @@ from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.patience import wait_for_valkey
 from libs.testing.stores import postgres
+from tests.flow.tool_workers import shared_templates
 from tests.plugins.pooled import pooled_if_asked
 
 
@@ -41,3 +42,10 @@ def signing_key() -> str:
 @pytest.fixture
 def secrets(signing_key: str) -> JournalSecrets:
     return JournalSecrets(signing_key, RootKeys(signing_key))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked_of_shared_templates() -> Iterator[None]:
+    """Start the template processes of the tools once."""
+    with shared_templates():
+        yield

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
+import pytest
 
 from libs.testing.keys import SIGNING_KEY, every_root
 from services.mcp.pools import ToolPools
@@ -26,6 +27,11 @@ CALLER = Caller("default", granted(None))
 LAWS = Path(__file__).parents[2] / "unit" / "mcp" / "legal" / "mirror"
 NO_REFUSALS = ("timeout", "worker_lost", "busy")  # the work should have been refused before it began
 PROGRAMS = ("python_sandbox",)  # nobody knows beforehand how long a program runs
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked_of_shared_templates() -> None:
+    """Start them for this test alone: the memory of all children is measured."""
 
 
 @dataclass

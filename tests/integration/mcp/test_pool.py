@@ -28,6 +28,11 @@ HOSTILE = "tests.integration.mcp.hostile_worker"
 ONE = replace(PATIENT, workers=1, process=ProcessLimits(cpu_s=60))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def forked_of_shared_templates() -> None:
+    """Every pool starts its own: they are what is tested."""
+
+
 @pytest.fixture
 async def pool() -> AsyncIterator[WorkerPool]:
     async with WorkerPool(PATIENT) as running:
