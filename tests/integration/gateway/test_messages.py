@@ -1,9 +1,8 @@
 """Anthropic's SDK as a client, over HTTP."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 import httpx
 import pytest
 
@@ -13,13 +12,18 @@ from libs.ports.deltas import Delta
 from services.gateway.domain.public_ids import public_id
 from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, desk_for, failed, open_house, pieces
 
+if TYPE_CHECKING:  # loading it takes 40 MB and a second, which the processes that run other files do without
+    from anthropic import AsyncAnthropic
+
 MODEL = "moe-orchestrator"
 HELLO: Any = [{"role": "user", "content": "Hi"}]
 THINKING: Any = {"type": "enabled", "budget_tokens": 1024}
 
 
-def sdk(house: House, key: str = KEY) -> anthropic.AsyncAnthropic:
-    return anthropic.AsyncAnthropic(base_url=house.url, api_key=key, max_retries=0, timeout=20)
+def sdk(house: House, key: str = KEY) -> "AsyncAnthropic":
+    from anthropic import AsyncAnthropic
+
+    return AsyncAnthropic(base_url=house.url, api_key=key, max_retries=0, timeout=20)
 
 
 async def working(fleet: Fleet, question: QuestionAsked) -> None:
@@ -59,32 +63,40 @@ async def test_the_message_begins_before_anybody_has_answered() -> None:
 
 
 async def test_a_failure_in_a_stream_raises() -> None:
+    from anthropic import APIStatusError
+
     async def failing(fleet: Fleet, question: QuestionAsked) -> None:
         await fleet.finish(question, failed("model_unavailable", "The server local does not answer."))
 
     async with open_house(failing) as house, sdk(house) as client:
-        with pytest.raises(anthropic.APIStatusError, match="does not answer"):
+        with pytest.raises(APIStatusError, match="does not answer"):
             async with client.messages.stream(model=MODEL, max_tokens=5, messages=HELLO) as stream:
                 await stream.get_final_message()
 
 
 async def test_a_wrong_key_is_an_authentication_error() -> None:
+    from anthropic import AuthenticationError
+
     async with open_house() as house, sdk(house, "wrong-key") as client:
-        with pytest.raises(anthropic.AuthenticationError) as caught:
+        with pytest.raises(AuthenticationError) as caught:
             await client.messages.create(model=MODEL, max_tokens=5, messages=HELLO)
     body: Any = caught.value.body
     assert (body["type"], body["error"]["type"]) == ("error", "authentication_error")
 
 
 async def test_an_unknown_model_is_not_found() -> None:
+    from anthropic import NotFoundError
+
     async with open_house() as house, sdk(house) as client:
-        with pytest.raises(anthropic.NotFoundError):
+        with pytest.raises(NotFoundError):
             await client.messages.create(model="no-such-model", max_tokens=5, messages=HELLO)
 
 
 async def test_a_full_house_is_overloaded() -> None:
+    from anthropic import OverloadedError
+
     async with open_house(desk=desk_for(0)) as house, sdk(house) as client:
-        with pytest.raises(anthropic.OverloadedError) as caught:
+        with pytest.raises(OverloadedError) as caught:
             await client.messages.create(model=MODEL, max_tokens=5, messages=HELLO)
     assert (caught.value.status_code, caught.value.response.headers["retry-after"]) == (529, "1")
 

@@ -1,10 +1,8 @@
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import anthropic
 import httpx2
 import pytest
-from anthropic.types import Message
 from hypothesis import given, settings
 
 from services.gateway.domain.dialects.call_queue import Spoken
@@ -12,6 +10,10 @@ from services.gateway.domain.dialects.messages.frames import MessageFrames
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
+
+if TYPE_CHECKING:  # loading it takes 40 MB and a second, which the processes that run other files do without
+    from anthropic import Anthropic
+    from anthropic.types import Message
 
 THINKS = '{"thinking":true}'
 
@@ -36,17 +38,18 @@ def ids(data: bytes) -> list[str]:
     return [line.removeprefix("id: ") for line in data.decode().split("\n") if line.startswith("id: ")]
 
 
-def serving(data: bytes) -> anthropic.Anthropic:
+def serving(data: bytes) -> "Anthropic":
     """Return the official SDK, which reads `data` whatever it asks for."""
+    from anthropic import Anthropic
 
     def answer(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=data)
 
     client = httpx2.Client(transport=httpx2.MockTransport(answer))
-    return anthropic.Anthropic(api_key="k", http_client=client, max_retries=0)
+    return Anthropic(api_key="k", http_client=client, max_retries=0)
 
 
-def read_by_the_sdk(data: bytes) -> Message:
+def read_by_the_sdk(data: bytes) -> "Message":
     with (
         serving(data) as client,
         client.messages.stream(model="m", max_tokens=9, messages=[{"role": "user", "content": "Hi"}]) as stream,
@@ -153,6 +156,8 @@ def test_usage_is_cumulative_and_names_caches() -> None:
 
 
 def test_an_error_raises_in_the_sdk() -> None:
+    from anthropic import APIStatusError
+
     frames = MessageFrames(head())
     data = frames.opening() + frames.content("Half") + frames.error(ApiError(503, "overloaded", "Later."))
     assert events(data)[-1][1] == {
@@ -160,7 +165,7 @@ def test_an_error_raises_in_the_sdk() -> None:
         "error": {"type": "overloaded_error", "message": "Later."},
         "request_id": RID,
     }
-    with pytest.raises(anthropic.APIStatusError, match="Later"):
+    with pytest.raises(APIStatusError, match="Later"):
         read_by_the_sdk(data)
 
 
