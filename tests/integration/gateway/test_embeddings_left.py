@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
 from libs.core.tenancy import on_behalf_of
-from libs.embedded.minilm import EmbeddedMiniLM
 from libs.testing.waiting import waiting
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
+
+if TYPE_CHECKING:  # onnxruntime takes 20 MB, which the processes that run other files do without
+    from tests.integration.gateway.noting_embedder import Noting
 
 TEXT = "word " * 400
 
@@ -50,24 +53,14 @@ async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_p
     assert house.line.desk.open == 0
 
 
-class Noting(EmbeddedMiniLM):
-    """The embedded model, with a note of each text in place of its vector."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.embedded: list[str] = []
-
-    def _vector(self, text: str) -> tuple[tuple[float, ...], int]:
-        self.embedded.append(text)
-        return (1.0,), 1
-
-
-async def of_tenant(model: Noting, tenant: str, texts: Sequence[str]) -> None:
+async def of_tenant(model: "Noting", tenant: str, texts: Sequence[str]) -> None:
     with on_behalf_of(tenant):
         await model.embed(texts)
 
 
 async def test_a_batch_of_one_tenant_lets_another_one_in_after_each_text() -> None:
+    from tests.integration.gateway.noting_embedder import Noting
+
     async with Noting() as model, asyncio.TaskGroup() as group:
         group.create_task(of_tenant(model, "greedy", [f"g{number}" for number in range(200)]))
         group.create_task(of_tenant(model, "modest", ["m0", "m1", "m2"]))
@@ -75,6 +68,8 @@ async def test_a_batch_of_one_tenant_lets_another_one_in_after_each_text() -> No
 
 
 async def test_a_batch_whose_client_left_ends_before_its_next_text() -> None:
+    from tests.integration.gateway.noting_embedder import Noting
+
     async with Noting() as model:
         work = asyncio.get_running_loop().create_task(of_tenant(model, "left", [str(number) for number in range(2000)]))
         while len(model.embedded) < 5:  # noqa: ASYNC110 - the thread of the model tells nobody
