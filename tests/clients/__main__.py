@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from tests.clients import conformance
 from tests.clients.house import open_house
 from tests.clients.report import Outcome, table
 from tests.clients.running import CLIENTS, Visit, drive
@@ -16,17 +17,30 @@ AT_ONCE = 3
 
 
 @click.command()
+@click.option("--record", is_flag=True, help="Write the table of docs/api.md anew.")
 @click.argument("names", nargs=-1, type=click.Choice(tuple(CLIENTS)))
-def main(names: tuple[str, ...]) -> None:
+def main(names: tuple[str, ...], *, record: bool) -> None:
     """Drive the clients NAMES, or all of them, a few at a time against one gateway."""
     with tempfile.TemporaryDirectory(prefix="clients-") as folder:
         outcomes = asyncio.run(_visit(names or tuple(CLIENTS), Path(folder)))
+        outcomes += _conformance(Path(folder), record=record)
     click.echo(f"\n{table(outcomes)}\n")
     faults = [outcome for outcome in outcomes if outcome.fault]
     for outcome in faults:
         click.echo(f"{outcome.client}: {outcome.scenario}: {outcome.fault.splitlines()[0][:400]}")
     click.echo(f"{len(outcomes) - len(faults)} of {len(outcomes)} scenarios went well")
     sys.exit(bool(faults))
+
+
+def _conformance(folder: Path, *, record: bool) -> list[Outcome]:
+    """Compare what was validated with the table of docs/api.md, if both SDKs took part."""
+    seen = conformance.read_rows(folder)
+    if len(seen) < len(conformance.CLIENTS):
+        return []
+    table = conformance.table_of(seen)
+    if record:
+        conformance.record(table)
+    return [Outcome("docs/api.md", "names what was validated", conformance.difference(table))]
 
 
 async def _visit(names: tuple[str, ...], folder: Path) -> list[Outcome]:

@@ -37,7 +37,7 @@ async def drive(client: str, visit: Visit) -> list[Outcome]:
     log = visit.folder / f"{client}.log"
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
-            *command, cwd=ROOT, env=_variables(visit), stdout=output, stderr=asyncio.subprocess.STDOUT
+            *command, cwd=ROOT, env=_variables(visit, report), stdout=output, stderr=asyncio.subprocess.STDOUT
         )
     try:
         async with asyncio.timeout(WITHIN_S):
@@ -63,9 +63,15 @@ def node() -> Path:
     return found
 
 
-def _variables(visit: Visit) -> Mapping[str, str]:
+def _variables(visit: Visit, report: Path) -> Mapping[str, str]:
     """A home of its own: no setting of the user reaches a client."""
-    return {"PATH": os.defpath, "HOME": str(visit.folder), "HOUSE": str(visit.house), "NO_COLOR": "1"}
+    own = {"HOME": str(visit.folder), "HOUSE": str(visit.house), "ROWS": str(rows_beside(report))}
+    return {"PATH": os.defpath, "NO_COLOR": "1", **own}
+
+
+def rows_beside(report: Path) -> Path:
+    """Return where a client writes which rows of docs/api.md it has seen."""
+    return report.with_suffix(".rows.json")
 
 
 def _pytest(visit: Visit, report: Path) -> tuple[str, ...]:
@@ -89,6 +95,8 @@ CLIENTS = {
     "openai-js": _node_test,
     "anthropic-python": _pytest,
     "anthropic-js": _node_test,
+    "schemas-python": _pytest,
+    "schemas-js": _node_test,
     "langchain": _pytest,
     "ollama": _pytest,
     "claude-code": _pytest,

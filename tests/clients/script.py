@@ -3,7 +3,7 @@
 import json
 import re
 
-from libs.testing.model_server import Prompt, Reply, Rule, ToolUse, error_reply, pipeline_script
+from libs.testing.model_server import Fault, Prompt, Reply, Rule, ToolUse, error_reply, pipeline_script
 
 UNANSWERABLE = "unanswerable"
 _CITY = re.compile(r"\b(Bern|Rome|Oslo)\b")
@@ -17,6 +17,10 @@ def script() -> tuple[Rule, ...]:
         Rule(error_reply(400, "the model refuses"), user=UNANSWERABLE),
         Rule(Reply("Too late.", delay_s=60), user="Think slowly"),
         Rule(Reply(_asked_before), stage="chat", user="asked before"),
+        Rule(Reply("So many words.", reasoning="Let me see."), stage="chat", user="Reason first"),
+        Rule(Reply("So many", finish="length"), stage="chat", user="Stop early"),
+        Rule(Reply("So many", finish="content_filter"), stage="chat", user="Filter this"),
+        Rule(Reply("So many words and more", fault=Fault("truncate", 2)), stage="chat", user="Break off"),
         *_internal_prompts(),
         Rule(Reply(_with_results), tool_results=True),
         Rule(Reply(tool_calls=_weather), tool="weather", user=_CITY.pattern),

@@ -65,6 +65,9 @@ _DETAILS: dict[str, object] = {
 }
 
 
+_UNKNOWN: dict[str, None] = dict.fromkeys(("max_tokens", "capabilities", "line", "deprecated_at", "retires_at"))
+
+
 def _cut(models: Sequence[PublicModel], page: Page) -> tuple[Sequence[PublicModel], bool]:
     ids = [model.id for model in models]
     if page.before:
@@ -78,8 +81,15 @@ def _cut(models: Sequence[PublicModel], page: Page) -> tuple[Sequence[PublicMode
 
 
 def _described(model: PublicModel, created: int) -> dict[str, object]:
-    window = {"max_input_tokens": model.window} if model.window else {}
-    return {"type": "model", "id": model.id, "display_name": model.id, "created_at": _time(created), **window}
+    return {
+        "type": "model",
+        "id": model.id,
+        "display_name": model.id,
+        "created_at": _time(created),
+        "lifecycle": "active",
+        "max_input_tokens": model.window or None,
+        **_UNKNOWN,
+    }
 
 
 def _tag(model_id: str, created: int) -> dict[str, object]:

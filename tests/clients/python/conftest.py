@@ -1,6 +1,8 @@
 """Where the gateway is, and a question that nobody has asked before."""
 
 import json
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,3 +24,11 @@ def house(pytestconfig: pytest.Config) -> House:
 def question(request: pytest.FixtureRequest) -> Question:
     module = request.node.path.stem.removeprefix("scenarios_")
     return Question(f"#{module}_{request.node.name.removeprefix('test_')}")
+
+
+@pytest.fixture(scope="session")
+def rows(pytestconfig: pytest.Config) -> Iterator[set[tuple[str, ...]]]:
+    """The route, answer or event, and path of all that conforms; written where `ROWS` says."""
+    seen: set[tuple[str, ...]] = set()
+    yield seen
+    Path(os.environ["ROWS"]).write_text(json.dumps(sorted(seen)))  # noqa: TID251 - a client reads its variables itself

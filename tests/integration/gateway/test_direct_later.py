@@ -162,7 +162,7 @@ async def test_what_is_complete_can_be_gone_on_from(town: Town) -> None:
 async def test_a_failure_of_the_model_is_told_to_who_comes_back(town: Town) -> None:
     async with two_doors(town, Rule(error_reply(500, "no"))) as (one, _, _), sdk(one) as client:
         failed = await until(client, (await begun(client)).id, "failed")
-    assert failed.error.code == "model_failed"
+    assert failed.error.type == "model_failed"
 
 
 async def test_it_is_recorded_once(town: Town) -> None:

@@ -2,10 +2,12 @@ import json
 from typing import Any
 
 import pytest
+from anthropic.types import ModelInfo
 
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.model_pages import Page, anthropic_list, anthropic_model, ollama_model, read_page
 from services.gateway.domain.models import PublicModel
+from tests.unit.gateway.dialects.official_types import differences
 
 MODELS = [PublicModel(name, "default") for name in "abcde"]
 WIDE = PublicModel("w", "default", 32_000)
@@ -18,7 +20,15 @@ def page(**fields: Any) -> Any:  # noqa: ANN401 - JSON in and out
 
 def test_a_model_has_name_and_time() -> None:
     (first, *_) = json.loads(anthropic_list(MODELS, 1_767_225_600, Page()))["data"]
-    assert first == {"type": "model", "id": "a", "display_name": "a", "created_at": "2026-01-01T00:00:00Z"}
+    named = {"type": "model", "id": "a", "display_name": "a", "created_at": "2026-01-01T00:00:00Z"}
+    assert first | named == first
+
+
+@pytest.mark.parametrize("model", [MODELS[0], WIDE])
+def test_a_model_has_each_field_of_the_official_type(model: PublicModel) -> None:
+    body = anthropic_model(model, 0)
+    read = ModelInfo.model_validate_json(body, strict=True)
+    assert list(differences(read, json.loads(body), frozenset())) == []
 
 
 def test_a_window_is_told_where_the_protocol_has_a_field_for_it() -> None:

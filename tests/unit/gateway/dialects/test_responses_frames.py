@@ -207,7 +207,8 @@ def test_a_failure_says_why() -> None:
     frames = ResponseFrames(head())
     last = events(frames.opening() + frames.error(ApiError(502, "model_refused", "It refused.", final=True)))[-1]
     assert (last["type"], last["response"]["status"]) == ("response.failed", "failed")
-    assert last["response"]["error"] == {"code": "model_refused", "message": "It refused."}
+    error = last["response"]["error"]
+    assert (error["code"], error["type"], error["message"]) == ("server_error", "model_refused", "It refused.")
 
 
 def test_what_the_request_said_is_said_again() -> None:

@@ -4,12 +4,13 @@ import json
 from typing import Final
 
 import orjson
+import pytest
 from hypothesis import given, settings
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
 
 from services.gateway.domain.dialects.responses.frames import ResponseFrames
-from services.gateway.domain.dialects.responses.shape import finished
+from services.gateway.domain.dialects.responses.shape import Progress, finished, response_fields
 from services.gateway.domain.reply import Reply, ToolCall
 from tests.unit.gateway.dialects.official_types import differences, events_of
 from tests.unit.gateway.dialects.told import USAGE, Told, answers, head, written
@@ -24,11 +25,22 @@ ECHO: Final = json.dumps(
         "temperature": 0.5,
     }
 )
+# `usage` and `user` are there only with a value: the types for TypeScript take no null.
 # What every server has to say is required in the SDK's types for TypeScript; these are optional there, and say what
 # runs at OpenAI: kept conversations and prompts, its caches, moderation and hosted tools.
 ABSENT = frozenset(
     {
-        *("completed_at", "conversation", "image", "input_transformations", "moderation", "prompt", "tool_usage"),
+        *(
+            "usage",
+            "user",
+            "Response.completed_at",
+            "conversation",
+            "image",
+            "input_transformations",
+            "moderation",
+            "prompt",
+            "tool_usage",
+        ),
         *("prompt_cache_diagnostics", "prompt_cache_options", "prompt_cache_retention", "cache_write_tokens_details"),
         *("phase", "encrypted_content", "caller", "namespace", "async", "allowed_callers", "defer_loading"),
         *("output_schema", "context", "generate_summary", "mode", "verbosity", "created_by", "obfuscation"),
@@ -60,6 +72,27 @@ def test_a_response_in_one_piece_has_the_fields_of_its_type(told: Told) -> None:
     response = finished(head(echo=ECHO), reply)
     read = Response.model_validate_json(orjson.dumps(response), strict=True)
     assert list(differences(read, response, ABSENT | OURS)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("deadline_exceeded", "server_error"),
+        ("rate_limit_exceeded", "rate_limit_exceeded"),
+        ("context_length_exceeded", "invalid_prompt"),
+        ("a_code_of_a_server", "server_error"),
+    ],
+)
+def test_a_failed_response_has_a_code_that_the_types_know(code: str, told: str) -> None:
+    response = response_fields(head(echo=ECHO), Progress("failed", error=(code, "Why.")))
+    read = Response.model_validate_json(orjson.dumps(response), strict=True)
+    assert list(differences(read, response, ABSENT | OURS | {"misalignment"})) == []
+    assert response["error"] == {"code": told, "message": "Why.", "type": code, "param": None}
+
+
+def test_what_has_no_value_and_may_not_be_null_is_left_out() -> None:
+    response = response_fields(head(echo=ECHO), Progress("in_progress"))
+    assert {"usage", "user"} & response.keys() == set()
 
 
 def test_what_a_request_leaves_out_has_its_value() -> None:

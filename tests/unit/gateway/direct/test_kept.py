@@ -86,7 +86,8 @@ def test_a_failure_is_shown_as_it_was_told() -> None:
     open_case = case()
     error = failures.too_late(open_case.response_id)
     body = shown(logged(open_case.closed("expired", Said("Half of"), error)))
-    assert (body["status"], body["error"]) == ("failed", {"code": "deadline_exceeded", "message": error.message})
+    told = {"code": "server_error", "type": "deadline_exceeded", "message": error.message, "param": None}
+    assert (body["status"], body["error"]) == ("failed", told)
     assert (body["output"], body["output_text"]) == ([], "")
 
 

@@ -31,7 +31,6 @@ _UNSAID: dict[str, object] = {
     "service_tier": "default",
     "safety_identifier": None,
     "prompt_cache_key": None,
-    "user": None,
     "access_programs": None,
 }
 _UNSAID_INSIDE: dict[str, dict[str, object]] = {
@@ -39,6 +38,7 @@ _UNSAID_INSIDE: dict[str, dict[str, object]] = {
     "reasoning": {"effort": None, "summary": None},
 }
 _UNSAID_OF_TOOL: dict[str, object] = {"description": None, "parameters": None, "strict": None}
+_CODES = {"rate_limit_exceeded": "rate_limit_exceeded", "context_length_exceeded": "invalid_prompt"}
 _INCOMPLETE: dict[FinishReason, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
 
 
@@ -54,7 +54,8 @@ class Progress:
 
 
 def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
-    """Return the response object. What the request did not say has the value that OpenAI tells then."""
+    """Return the response object. What the request did not say has the value that OpenAI tells then; `user` and
+    `usage` are left out, as the SDK's types for TypeScript take no null there."""
     echoed: JsonObject = orjson.loads(head.echo) if head.echo else {}
     reason = _INCOMPLETE.get(progress.finish)
     return {
@@ -65,13 +66,18 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
         "status": progress.status,
         "output": [*progress.output],
         "incomplete_details": {"reason": reason} if reason else None,
-        "error": None if progress.error is None else dict(zip(("code", "message"), progress.error, strict=True)),
-        "usage": None if progress.usage is None else usage_fields(progress.usage),
+        "error": None if progress.error is None else _error(*progress.error),
+        **({} if progress.usage is None else {"usage": usage_fields(progress.usage)}),
         **_UNSAID,
-        **{name: value for name, value in echoed.items() if name in _UNSAID},
+        **{name: value for name, value in echoed.items() if name in _UNSAID or name == "user"},
         **{name: unsaid | _object(echoed.get(name)) for name, unsaid in _UNSAID_INSIDE.items()},
         "tools": [_UNSAID_OF_TOOL | tool for tool in objects_in(echoed.get("tools"))],
     }
+
+
+def _error(code: str, message: str) -> Item:
+    """Return why a response failed. The SDKs' types know few codes; `type` has what they do not know."""
+    return {"code": _CODES.get(code, "server_error"), "message": message, "type": code, "param": None}
 
 
 def _object(value: object) -> JsonObject:
