@@ -12,7 +12,7 @@ from libs.ports.erasures import RequestRef
 from libs.ports.llm import ModelRef
 from services.gateway.domain.direct.failures import restarted
 from services.gateway.domain.direct.kept import Kept
-from services.gateway.domain.direct.record import DirectRecord
+from services.gateway.domain.direct.record import DirectRecord, completed_at
 from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.texts import answer_in
 from services.gateway.domain.errors import ApiError
@@ -48,9 +48,9 @@ class DirectCase:
     what is kept of the question, `characters` how long all of it is. `kept` says how the reply is shown again, None for
     one that is not.
 
-    `began`: the server may be at work on it, so that it has cost something whatever comes back. `usage` is what it
-    took, None until it is recorded. `most_tokens` bounds the answer, 0 does not. `erased`: nothing that was said may be
-    recorded any more.
+    `ended_after_ms` is how long it took as it is recorded, None before. `began`: the server may be at work on it, so
+    that it has cost something whatever comes back. `usage` is what it took, None until it is recorded. `most_tokens`
+    bounds the answer, 0 does not. `erased`: nothing that was said may be recorded any more.
     """
 
     response_id: str
@@ -67,6 +67,7 @@ class DirectCase:
     began: bool = False
     usage: Usage | None = None
     erased: bool = False
+    ended_after_ms: int | None = None
     started_at: float = field(init=False)
     _since: float = field(init=False)
     _heard_at: float = field(init=False)
@@ -79,6 +80,10 @@ class DirectCase:
     def lasted_s(self) -> float:
         """Return for how many seconds it has been open."""
         return self.clock.monotonic() - self._since
+
+    def completed_at(self) -> int | None:
+        """Return when it ended, in Unix seconds; None before."""
+        return None if self.ended_after_ms is None else completed_at(self.started_at, self.ended_after_ms)
 
     @property
     def request(self) -> RequestRef:
@@ -109,6 +114,7 @@ class DirectCase:
         answer, `spent` what it took where that is not what the server said."""
         spent = spent or self.spent(said)
         self.usage = spent.usage
+        self.ended_after_ms = round(self.lasted_s * 1000)
         record = self._record(outcome, said, spent, error)
         return record.redacted() if self.erased else record
 
@@ -155,7 +161,7 @@ class DirectCase:
             prompt_tokens=spent.usage.prompt_tokens,
             completion_tokens=spent.usage.completion_tokens,
             estimated=spent.estimated,
-            duration_ms=round(self.lasted_s * 1000),
+            duration_ms=self.ended_after_ms if self.ended_after_ms is not None else round(self.lasted_s * 1000),
             finish=said.finish,
             kept=self._kept(said, error),
             priced_as=asker.account.priced_as,

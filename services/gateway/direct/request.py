@@ -45,7 +45,16 @@ class DirectRequest:
         """Return what stands in every frame."""
         ask, case = self.ask, self.case
         began = case.started_at
-        return ReplyHead(case.response_id, case.asked, int(began), ask.include_usage, ask.echo, began, self.protocol)
+        return ReplyHead(
+            case.response_id,
+            case.asked,
+            int(began),
+            ask.include_usage,
+            ask.echo,
+            began,
+            self.protocol,
+            case.completed_at,
+        )
 
     @property
     def is_unbounded(self) -> bool:

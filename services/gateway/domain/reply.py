@@ -1,5 +1,6 @@
 """What a client is answered, before it is put into the words of its protocol."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -31,13 +32,18 @@ class Reply:
     tool_calls: tuple[ToolCall, ...] = ()
 
 
+def never() -> None:
+    """Return that no time is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyHead:
     """What stands in every frame. `created` is Unix time in whole seconds, `accepted_at` the same exactly, 0 where
     nobody knows; `include_usage` is the client's wish.
 
     `echo` is what the protocol says again about the request, as a JSON object of its own making; empty for nothing.
-    `protocol` is that of the request, which names the response.
+    `protocol` is that of the request, which names the response. `completed_at` returns when the answer was complete, in
+    Unix seconds; None while it is not, and where that is not recorded.
     """
 
     response_id: str
@@ -47,6 +53,7 @@ class ReplyHead:
     echo: str = ""
     accepted_at: float = 0.0
     protocol: ProtocolName = "chat"
+    completed_at: Callable[[], int | None] = never
 
     @property
     def id(self) -> str:

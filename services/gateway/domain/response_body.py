@@ -18,6 +18,7 @@ from services.gateway.domain.dialects.responses.shape import (
     message_item,
     response_fields,
 )
+from services.gateway.domain.direct.record import completed_at
 from services.gateway.domain.errors import not_found, not_kept
 from services.gateway.domain.outcomes import error_of, finish_reason, late_error
 from services.gateway.domain.public_ids import public_id
@@ -76,6 +77,7 @@ def _ended_body(record: RequestLogged) -> bytes:
     head = _head(record.response_id, record.model, reply)
     if record.outcome == "answered":
         told = _told(record, reply)
+        head = replace(head, completed_at=lambda: _completed_at(record, reply))
         return orjson.dumps({**finished(head, told), "output_text": told.text})
     failure = reply.failure or Failure(code=record.outcome, message=f"There is no answer. [{record.response_id}]")
     error = (failure.code, failure.message)
@@ -86,6 +88,10 @@ def _ended_body(record: RequestLogged) -> bytes:
 def _head(response_id: str, model: str, asked: DirectReply | DirectOpened) -> ReplyHead:
     echo = asked.echo if asked.protocol == "responses" else ""
     return ReplyHead(response_id, model, int(asked.accepted_at), echo=echo, protocol=asked.protocol)
+
+
+def _completed_at(record: RequestLogged, reply: DirectReply) -> int | None:
+    return completed_at(reply.accepted_at, record.call.duration_ms) if record.call is not None else None
 
 
 def _told(record: RequestLogged, reply: DirectReply) -> Reply:

@@ -1,5 +1,6 @@
 """What one model answered, asked for again: by OpenAI's client, in any protocol, on any gateway."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,19 @@ async def test_a_response_is_the_same_when_it_is_asked_for_again(town: Town, rul
         shown = [await each.responses.retrieve(made.id) for each in (client, elsewhere)]
         assert [each.model_dump(exclude={"output_text"}) for each in shown] == [made.model_dump()] * 2
         assert (len(models.calls), made.metadata) == (1, {"a": "b"})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_response_tells_when_it_was_complete(town: Town, *, stream: bool) -> None:
+    async with two_doors(town, SAYS) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
+        before = time.time()
+        made: Any = await asked(client, stream=stream)
+        if stream:
+            first, *_, last = [event async for event in made]
+            assert first.response.completed_at is None
+            made = last.response
+        assert int(before) <= made.completed_at <= time.time()
+        assert (await elsewhere.responses.retrieve(made.id)).completed_at == made.completed_at
 
 
 async def test_the_calls_of_a_stream_are_shown_with_the_ids_that_it_had(town: Town) -> None:

@@ -115,6 +115,11 @@ class DirectRecord:
         )
 
 
+def completed_at(accepted_at: float, duration_ms: int) -> int:
+    """Return when a request ended, in Unix seconds: the same for who is answered and for who asks later."""
+    return int(accepted_at + duration_ms / 1000)
+
+
 _READER = TypeAdapter(DirectRecord)
 
 

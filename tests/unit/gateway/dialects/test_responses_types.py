@@ -1,6 +1,7 @@
 """Every object of Responses has each field that the official SDK's types have, of their types, and no other."""
 
 import json
+from dataclasses import replace
 from typing import Final
 
 import orjson
@@ -10,7 +11,7 @@ from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
 
 from services.gateway.domain.dialects.responses.frames import ResponseFrames
-from services.gateway.domain.dialects.responses.shape import Progress, finished, response_fields
+from services.gateway.domain.dialects.responses.shape import Progress, Status, finished, response_fields
 from services.gateway.domain.reply import Reply, ToolCall
 from tests.unit.gateway.dialects.official_types import differences, events_of
 from tests.unit.gateway.dialects.told import USAGE, Told, answers, head, written
@@ -33,7 +34,6 @@ ABSENT = frozenset(
         *(
             "usage",
             "user",
-            "Response.completed_at",
             "conversation",
             "image",
             "input_transformations",
@@ -88,6 +88,12 @@ def test_a_failed_response_has_a_code_that_the_types_know(code: str, told: str) 
     read = Response.model_validate_json(orjson.dumps(response), strict=True)
     assert list(differences(read, response, ABSENT | OURS | {"misalignment"})) == []
     assert response["error"] == {"code": told, "message": "Why.", "type": code, "param": None}
+
+
+@pytest.mark.parametrize(("status", "told"), [("completed", 7), ("incomplete", None), ("failed", None)])
+def test_only_a_complete_response_tells_when_it_was_complete(status: Status, told: int | None) -> None:
+    ended = replace(head(echo=ECHO), completed_at=lambda: 7)
+    assert response_fields(ended, Progress(status))["completed_at"] == told
 
 
 def test_what_has_no_value_and_may_not_be_null_is_left_out() -> None:

@@ -62,6 +62,7 @@ def response_fields(head: ReplyHead, progress: Progress) -> dict[str, object]:
         "id": head.id,
         "object": "response",
         "created_at": head.created,
+        "completed_at": head.completed_at() if progress.status == "completed" else None,
         "model": head.model,
         "status": progress.status,
         "output": [*progress.output],
