@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -37,8 +37,11 @@ async def apart(kafka: BusSettings, models: ServerProcess, folder: Path) -> Asyn
 
 
 @asynccontextmanager
-async def embedded(models: ServerProcess, folder: Path) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
-    """Run the fleet as `make run` does, but with the given models; yield the gateway's address and a client."""
+async def embedded(
+    models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None
+) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
+    """Run the fleet as `make run` does, but with the given models; yield the gateway's address and a client. `extra`
+    variables win."""
     variables = {
         "PATH": os.defpath,
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": f"{models.url}/v1", "api_type": "openai"}]),
@@ -47,6 +50,7 @@ async def embedded(models: ServerProcess, folder: Path) -> AsyncIterator[tuple[s
         "MOE_BOOTSTRAP_API_KEY": KEY,
         "MOE_QUEUE_TARGET_MS": "0",  # everybody is admitted, however slow a busy machine is
         "MOE_DATA_DIR": str(folder / "embedded"),
+        **(extra or {}),
     }
     process = moe_process(Place(variables, folder), "up")
     await process.start()

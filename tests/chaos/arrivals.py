@@ -34,7 +34,8 @@ class Wave:
 class Arrival:
     """One request of a wave. `asked` is Unix time; `took_s` ends with the last byte; `status` 0: nothing was read.
 
-    `late_s` is how late the process of the clients was, which is not the fleet's doing.
+    `queued_s` of it passed before the request was accepted. `late_s` is how late the process of the clients was, which
+    is not the fleet's doing.
     """
 
     wave: str
@@ -46,6 +47,12 @@ class Arrival:
     text: str = ""
     retry_after: str = ""
     late_s: float = 0.0
+    queued_s: float = 0.0
+
+    @property
+    def worked_s(self) -> float:
+        """Return how long it took from its acceptance."""
+        return self.took_s - self.queued_s
 
     @property
     def answered(self) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import sys
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict
@@ -64,7 +65,13 @@ async def _ask(session: aiohttp.ClientSession, wave: str, token: str, late_s: fl
         _text(told) if status == ANSWERED else "",
         headers.get("retry-after", ""),
         late_s,
+        _queued_s(headers.get("server-timing", "")),
     )
+
+
+def _queued_s(timing: str) -> float:
+    found = re.search(r"queue;dur=([0-9.]+)", timing)
+    return float(found[1]) / 1000 if found else 0.0
 
 
 def _text(body: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What an overload did to those who were let in, to those who were not, and to the processes: figures and bars.
+"""What an overload did to requests from their acceptance on, to those that were rejected, and to the processes.
 
 Pure. Times are seconds.
 """
@@ -111,10 +111,10 @@ def missed(strain: Strain) -> Iterator[Violation]:
 
 
 def _answers(came: Sequence[Arrival], wave: str) -> list[float]:
-    return [each.took_s for each in came if each.wave == wave and each.answered]
+    return [each.worked_s for each in came if each.wave == wave and each.answered]
 
 
 def _recovery_s(came: Sequence[Arrival], slow_s: float) -> float:
     ended = max(each.asked for each in came if each.wave == FLOOD)
-    bad = [each.asked for each in came if each.wave == AFTER and (not each.answered or each.took_s > slow_s)]
+    bad = [each.asked for each in came if each.wave == AFTER and (not each.answered or each.worked_s > slow_s)]
     return max(bad) - ended if bad else 0.0

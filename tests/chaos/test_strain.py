@@ -36,6 +36,11 @@ def test_a_fleet_that_refuses_in_time_and_answers_as_always_misses_nothing() -> 
     assert list(missed(found)) == []
 
 
+def test_the_wait_before_the_acceptance_is_no_slowness_of_the_fleet() -> None:
+    waited = [replace(arrival(FLOOD, 15.0, 6.0), queued_s=5.0) for _ in range(5)]
+    assert strain(*waited).slower == pytest.approx(1.4)
+
+
 @pytest.mark.parametrize(
     ("name", "more"),
     [

@@ -16,7 +16,10 @@ from libs.testing.model_server.server import ModelServer
 @click.option("--piece-delay-ms", default=0.0, help="Pause before every streamed word.")
 @click.option("--tasks", default=3, help="Tasks in a plan.")
 @click.option("--categories", default=",".join(PipelineOptions().categories), help="Categories of the tasks, in turn.")
-def main(port: int, delay_ms: float, piece_delay_ms: float, tasks: int, categories: str) -> None:
+@click.option("--slots", default=0, help="Replies made at a time; 0: any number.")
+def main(  # noqa: PLR0913 - one for each option
+    port: int, delay_ms: float, piece_delay_ms: float, tasks: int, categories: str, slots: int
+) -> None:
     """Serve scripted chat completions until SIGINT or SIGTERM. GET and DELETE /calls read and clear the call log."""
     options = PipelineOptions(
         tasks=tasks,
@@ -25,14 +28,14 @@ def main(port: int, delay_ms: float, piece_delay_ms: float, tasks: int, categori
         piece_delay_s=piece_delay_ms / 1000,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(options, port))
+        runner.run(_serve(options, port, slots))
 
 
-async def _serve(options: PipelineOptions, port: int) -> None:
+async def _serve(options: PipelineOptions, port: int, slots: int) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with ModelServer(pipeline_script(options), port=port) as server:
+    async with ModelServer(pipeline_script(options), port=port, slots=slots) as server:
         click.echo(server.url)
         await stop.wait()
 
