@@ -130,7 +130,7 @@ class AdmissionQueue:
 
     def is_free(self, tenant: str) -> bool:
         """Return whether a request of the tenant gets a permit at once."""
-        return self.admission.has_room(tenant) and not (self._queue and self._queue.count(tenant))
+        return self.admission.has_room(tenant) and not (self._queue.length and self._queue.count(tenant))
 
     def started(self, now: float) -> None:
         """Count a permit that the admission gave."""
@@ -140,7 +140,7 @@ class AdmissionQueue:
         """Return a permit; whoever is next has it at once."""
         self.admission.leave(tenant)
         self._rate.ended(started_at, now)
-        if self._queue:
+        if self._queue.length:
             self._grant(now)
 
     def reserve(self, tenant: str) -> None:
@@ -206,14 +206,15 @@ class AdmissionQueue:
     def _admitted_wait_s(self, request: QueuedRequest, now: float) -> float:
         """Return the expected wait of a request that may join. Raises RequestRefused (503)."""
         tenant, limits = request.ref.tenant, self._all.limits
-        longest_s = min(limits.wait_s, request.deadline_s)
         invited = self._expected.redeem(tenant, request.digest, now)
         expected = {} if invited else self._expected.counts(now)
         wait_s = self._wait_s(tenant, expected, now)
-        places = limits.most - self._all.count - sum(expected.values())
-        if places > 0 and self._all.fits(tenant, request.size) and wait_s <= longest_s * (GRACE if invited else 1.0):
+        missing = max(0, 1 + self._all.count + sum(expected.values()) - limits.most)
+        if not self._all.fits(tenant, request.size):
+            missing = max(missing, 1 + expected.get(tenant, 0))
+        if not missing and wait_s <= min(limits.wait_s * (GRACE if invited else 1.0), request.deadline_s):
             return wait_s
-        raise self._rejected(tenant, request.digest, max(0, 1 - places), longest_s)
+        raise self._rejected(tenant, request.digest, missing, min(limits.wait_s, request.deadline_s))
 
     def _rejected(self, tenant: str, digest: int | None, missing: int, longest_s: float) -> RequestRefused:
         """Return the refusal of a request, and expect it again when it would be admitted; one that was not read cannot

@@ -32,7 +32,8 @@ CALL_S, AT_ONCE = 1.0, 16
 CAPACITY = AT_ONCE / CALL_S  # requests a second: the slowest stage decides
 PHASE_S = 60.0
 # The clients time their requests from their coming, so none waits before it is accepted.
-VARIABLES = {"MOE_QUEUE_TARGET_MS": "300", "MOE_ANSWER_CACHE_SECONDS": "0", "MOE_MAX_WAITING": "0"}
+NO_QUEUE = "0"
+TARGET_MS = "300"
 
 
 class SlowModel(NullModel):
@@ -52,7 +53,8 @@ def bounded_stages() -> list[Service]:
 async def house(town: Town) -> AsyncIterator[str]:
     """Run the fleet and one gateway; yield its address."""
     stages = Fleet(bounded_stages(), MemoryBus(town.broker), ProcessOptions(SIGNER))
-    async with stages, gateway(town, 0, **VARIABLES) as instance:
+    variables = {"MOE_QUEUE_TARGET_MS": TARGET_MS, "MOE_ANSWER_CACHE_SECONDS": "0", "MOE_MAX_WAITING": NO_QUEUE}
+    async with stages, gateway(town, 0, None, **variables) as instance:
         yield str(instance.client.base_url)
 
 

@@ -27,17 +27,26 @@ class CompletionRate:
 
     def started(self, now: float) -> None:
         """Note that a request has a permit."""
-        self._advance(now)
+        if self._open:
+            since_s = now - self._changed_at
+            self._busy_s += since_s
+            self._held_s += since_s * self._open
+        self._changed_at = now
         self._open += 1
         self._begun_sum += now
 
     def ended(self, started_at: float, now: float) -> None:
         """Note that a request has released its permit, however it ended."""
-        self._advance(now)
+        since_s = now - self._changed_at
+        self._busy_s += since_s
+        self._held_s += since_s * self._open
+        self._changed_at = now
         if now - self._ended_at > STALE_S:
             self._samples, self._completions = 0, 0.0
             self._busy_s, self._held_s = now - started_at, self._open * now - self._begun_sum
-        window = max(LEAST_WINDOW, WINDOW * self._held_s / self._busy_s if self._busy_s else 0)
+        window = WINDOW * self._held_s / self._busy_s if self._busy_s else LEAST_WINDOW
+        if window < LEAST_WINDOW:
+            window = LEAST_WINDOW
         self._samples += 1
         self._mean_s += (now - started_at - self._mean_s) / min(self._samples, window)
         kept = 1 - 1 / window
@@ -66,10 +75,3 @@ class CompletionRate:
         """Return how long a request waits that starts after `before` others; 0 where nothing is known yet."""
         rate = self.per_s(now)
         return (before + 1) / rate if rate else 0.0
-
-    def _advance(self, now: float) -> None:
-        if self._open:
-            since_s = now - self._changed_at
-            self._busy_s += since_s
-            self._held_s += since_s * self._open
-        self._changed_at = now

@@ -7,16 +7,19 @@ T = TypeVar("T")
 
 
 class WaitQueue(Generic[T]):
-    """Items must be hashable by identity. No operation but `positions` looks at more than one item of each tenant."""
+    """Items must be hashable by identity. No operation but `positions` looks at more than one item of each tenant.
+
+    `length` is how many items wait, for callers that cannot afford a call.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[str, dict[T, None]] = {}  # a dict keeps the order, and removes from its middle at once
         self._last_turn: dict[str, int] = {}
         self._turns = 0
-        self._length = 0
+        self.length = 0
 
     def __len__(self) -> int:
-        return self._length
+        return self.length
 
     def __iter__(self) -> Iterator[T]:
         return (item for items in self._waiting.values() for item in items)
@@ -32,7 +35,7 @@ class WaitQueue(Generic[T]):
     def append(self, tenant: str, item: T) -> None:
         """Put an item behind those of its tenant."""
         self._waiting.setdefault(tenant, {})[item] = None
-        self._length += 1
+        self.length += 1
 
     def remove(self, tenant: str, item: T) -> bool:
         """Take an item out; return whether it was there."""
@@ -72,10 +75,10 @@ class WaitQueue(Generic[T]):
     def _remove(self, tenant: str, item: T) -> None:
         items = self._waiting[tenant]
         del items[item]
-        self._length -= 1
+        self.length -= 1
         if not items:
             del self._waiting[tenant]
-        if not self._length:
+        if not self.length:
             self._last_turn.clear()
 
 

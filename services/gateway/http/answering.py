@@ -153,7 +153,7 @@ class Answering:
             return None
         now = self.front.clock.now()
         head = ReplyHead(arrival.response_id, ask.model, int(now), ask.include_usage, ask.echo, now)
-        return QueueProgress(self.dialect, head, send)
+        return QueueProgress(self.dialect, head, send, self.front.rules.keep_alive_s)
 
     async def _by_fleet(self, admitted: Admitted, decision: ToFleet, seat: Seat, asgi: Asgi) -> None:
         try:

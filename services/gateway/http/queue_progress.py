@@ -16,10 +16,12 @@ WRITE_S = 5.0  # a client that does not take a position for so long would not ta
 
 
 class QueueProgress:
-    """`send` replaces that of the request: whatever answers it later begins its stream as always."""
+    """`send` replaces that of the request: whatever answers it later begins its stream as always. A position that does
+    not change is reported again after `repeat_s`, so that the connection is not silent for longer."""
 
-    def __init__(self, dialect: Dialect, head: ReplyHead, send: Send) -> None:
+    def __init__(self, dialect: Dialect, head: ReplyHead, send: Send, repeat_s: float) -> None:
         self.begun = False
+        self.repeat_s = repeat_s
         self._dialect = dialect
         self._head = head
         self._send = send

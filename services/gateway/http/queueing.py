@@ -1,6 +1,7 @@
 """Waiting for a permit, as long as the client is connected."""
 
 import asyncio
+from contextlib import suppress
 
 from starlette.types import Receive, Scope
 
@@ -25,7 +26,9 @@ async def wait_for_permit(
         while waiter.granted_at is None:
             if progress is not None:
                 await progress.report(waiter.position)
-            await waiter.wait_changed()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(progress.repeat_s if progress is not None else None):
+                    await waiter.wait_changed()
     except BaseException:
         queue.abandon(waiter)
         raise
