@@ -169,7 +169,7 @@ class AdmissionQueue:
         self._all.add(tenant, request.size)
         waiter = Waiter(request, now, self._before(tenant, {}) + 1)
         self._queue.append(tenant, waiter)
-        WAITING.labels(self._name).set(len(self._queue))
+        WAITING.labels(self._name).inc()
         self._grant(now)
         self._look_later()
         return waiter
@@ -260,7 +260,7 @@ class AdmissionQueue:
 
     def _has_left(self, waiter: Waiter) -> None:
         self._all.remove(waiter.request.ref.tenant, waiter.request.size)
-        WAITING.labels(self._name).set(len(self._queue))
+        WAITING.labels(self._name).dec()
 
     def _look_later(self) -> None:
         if self._timer is None:

@@ -94,7 +94,8 @@ class Arrival:
     def for_server(self, server: ServerQueue) -> bool:
         """Take a permit of a model server if there is one; return whether there is."""
         assert self._place is not None
-        self._place.permit = server.take(self._tenant)
+        if self._place.permit is None:  # it has one if the first request with its Idempotency-Key failed
+            self._place.permit = server.take(self._tenant)
         return self._place.permit is not None
 
     async def wait_for_server(

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -164,6 +165,19 @@ async def test_an_erasure_ends_the_wait_of_its_request(tmp_path: Path) -> None:
         queues.end_erased(queues.refs())
         rejected = await waiting
         assert (rejected.status_code, rejected.json()["error"]["code"]) == (404, "erased")
+
+
+async def test_a_repetition_whose_first_request_fails_takes_no_second_permit(tmp_path: Path) -> None:
+    wrong = Rule(error_reply(500, "oh"), user="^wrong$", times=1)
+    async with busy_house(tmp_path, wrong) as (house, released, holding):
+        body = {**CHAT, "stream": False, "messages": [{"role": "user", "content": "wrong"}]}
+        post = partial(house.house.client.post, "/v1/chat/completions", json=body, headers={"idempotency-key": "k1"})
+        both = [begun(post()) for _ in range(2)]
+        await waiting_in(house, 2)
+        released.set()
+        await asyncio.gather(*holding)
+        assert sorted([(await each).status_code for each in both]) == [200, 502]
+        assert (queue_of(house).admission.open, house.line.desk.open) == (0, 0)
 
 
 async def test_a_stream_that_is_being_answered_needs_no_permit(tmp_path: Path) -> None:
