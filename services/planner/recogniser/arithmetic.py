@@ -41,7 +41,7 @@ _N, _M = r"(?P<n>[\d.,]*\d)", r"(?P<m>[\d.,]*\d)"
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), expression)
     for phrase, expression in (
-        (rf"(?:(?:the )?square root of|(?:die )?(?:quadrat)?wurzel (?:aus|von)) {_N}", r"sqrt(\g<n>)"),
+        (rf"(?:(?:the )?(?:square )?root of|sqrt of|(?:die )?(?:quadrat)?wurzel (?:aus|von)) {_N}", r"sqrt(\g<n>)"),
         (rf"(?:(?:the )?factorial of|(?:die )?fakultät von) {_N}", r"\g<n> factorial"),
         (rf"(?:(?:the )?sum of|(?:die )?summe (?:aus|von)|add) {_N} (?:and|und) {_M}", r"\g<n> + \g<m>"),
         (rf"(?:(?:the )?product of|(?:das )?produkt (?:aus|von)) {_N} (?:and|und) {_M}", r"\g<n> * \g<m>"),
@@ -57,7 +57,9 @@ _EXPLICIT = frozenset((
     "rechne", "rechnen", "ausrechnen", "ergebnis", "ergibt", "ergeben", "macht", "much", "make", "come", "comes",
 ))  # fmt: skip
 _OPEN = frozenset(("what", "what's", "whats", "was", "wie", "wieviel", "lautet"))
-_ALSO_AROUND = frozenset(("how", "make", "makes", "come", "comes", "out", "expression", "product", "aus", "ausdruck"))
+_ALSO_AROUND = frozenset(
+    ("how", "make", "makes", "come", "comes", "out", "expression", "product", "aus", "ausdruck", "ziehen")
+)
 _OF_EXPRESSIONS = frozenset(("a", "i", "of", "von", "sum", "um", "product"))
 _TAKES_SEVERAL = re.compile(r"\b(?:min|max|gcd|lcm|round)\(")
 _TIGHT_COMMA, _FREE_COMMA = re.compile(r"\d,\d"), re.compile(r",\s")

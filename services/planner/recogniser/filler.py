@@ -21,7 +21,7 @@ having just quick quickly simply only exact exactly precise result results answe
 question following given hi hey hello there ok okay so well yo um thanks thank thx cheers advance mind if whether
 equal equals equivalent able must should go ahead trying try ask asking say between both two name state provide
 return display see actually  again now possible possibly maybe perhaps real wanna gotta lemme curious quickest over
-made whole
+made whole their they them going gonna look looks
 """)
 _GERMAN = words("""
 der die das den dem des ein eine einen einem einer eines von vom aus für im in ins am an auf als zu zum zur bei mit

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from services.planner.recogniser.filler import is_filler, is_left_open, tongue_of_filler
 from services.planner.recogniser.literals import MARK, Literal
@@ -23,6 +24,8 @@ _WORD = (
 _SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-(?!\d)|[()])"  # `-255` is another number than 255
 _SLOT = re.compile(r"<(\w+)>")
 _TWO_READINGS = re.compile(r"\d[.,]\d")
+_YES_OR_NO = frozenset({"is", "are", "does", "do", "did", "has", "ist", "sind", "hat", "haben"})
+_MEASURES = frozenset({"viel", "viele", "vielen", "groß", "hoch", "lautet", "lauten", "ist", "sind", "war"})
 _NUMERIC = frozenset({"n", "list"})
 
 
@@ -81,6 +84,7 @@ class Intent:
     extra: frozenset[str] = frozenset()
     write: Callable[[Wording], str | None] | None = None
     longest: int = MAX_CORE
+    yes_or_no: bool = False  # whether `is …` asks for what the tool says
 
     def rewritten(self, asked: Asked) -> Asked | None:
         """Return the question in the form of the rules."""
@@ -129,8 +133,13 @@ class Intent:
         last = wording.tokens[-1] if wording.tokens else None
         if last is not None and last.kind == "word" and is_left_open(last.text):
             return True
+        first, second = [*(token.text for token in wording.tokens), "", ""][:2]
+        if not self.yes_or_no and first in _YES_OR_NO and second not in ("you", "sie"):
+            return True
+        if any(pair in (("what", "if"), ("was", "wenn")) for pair in _pairs(wording)):
+            return True
         german = [token.text for token in wording.all("word") if tongue_of_filler(token.text) == "de"]
-        if "how" not in self.extra and "wie" in german and ("ich" in german or "man" in german):
+        if "how" not in self.extra and ("ich" in german or "man" in german) and _asks_for_a_way(wording):
             return True
         return bool(german) and set(german) == {"die"} and named == {"en"}
 
@@ -143,6 +152,14 @@ class Intent:
         if len({meaning.kind for meaning in forms}) != 1:
             return None
         return forms[0].form_de if wording.tongue == "de" and forms[0].form_de else forms[0].form
+
+
+def _asks_for_a_way(wording: Wording) -> bool:
+    return any(first == "wie" and second not in _MEASURES for first, second in _pairs(wording))
+
+
+def _pairs(wording: Wording) -> Iterator[tuple[str, str]]:
+    return pairwise(token.text for token in wording.tokens)
 
 
 def _tongue(languages: set[Tongue]) -> Tongue:

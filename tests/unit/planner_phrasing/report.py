@@ -71,13 +71,22 @@ def outcomes(cases: Iterable[Phrasing]) -> tuple[Outcome, ...]:
 
 
 def handwritten() -> Iterator[Phrasing]:
-    """Yield the questions of `handwritten.txt`."""
+    """Yield the questions that were written before the rules."""
+    return _questions("handwritten")
+
+
+def tried() -> Iterator[Phrasing]:
+    """Yield the questions that shaped the rules."""
+    return _questions("tried")
+
+
+def _questions(name: str) -> Iterator[Phrasing]:
     call = Expected("", {})
-    for line in (HERE / "handwritten.txt").read_text("utf-8").splitlines():
+    for line in (HERE / f"{name}.txt").read_text("utf-8").splitlines():
         if line.startswith("= "):
             call = call_of(line)
         elif line and not line.startswith("# "):
-            yield Phrasing(line, call, language_of(line), "handwritten")
+            yield Phrasing(line, call, language_of(line), name)
 
 
 def language_of(text: str) -> Language:
@@ -116,7 +125,8 @@ def lines(*, missed: bool) -> Iterator[str]:
     for title, cases in (
         ("Training families", tuple(phrasings(TRAINING))),
         ("Held-out families", tuple(held_out())),
-        ("Handwritten", tuple(handwritten())),
+        ("Handwritten before the rules", tuple(handwritten())),
+        ("Handwritten, tried", tuple(tried())),
     ):
         found = outcomes(cases)
         wrong = [outcome for outcome in found if outcome.is_wrong]

@@ -7,8 +7,8 @@ import pytest
 
 from services.planner.recogniser import recognise
 from tests.unit.planner_phrasing.families import HELD_OUT, TRAINING, Language, held_out, phrasings
-from tests.unit.planner_phrasing.report import Outcome, false_calls, handwritten, lines, outcomes, recall
-from tests.unit.planner_phrasing.without_tool import prompts_without_tool
+from tests.unit.planner_phrasing.report import Outcome, false_calls, handwritten, lines, outcomes, recall, tried
+from tests.unit.planner_phrasing.without_tool import prompts_without_tool, tried_without_tool
 from tests.unit.planner_recogniser.pace import allowed, taken
 
 LEAST_RECALL = 0.9
@@ -64,6 +64,14 @@ def test_no_family_and_no_tool_is_left_behind() -> None:
 
 def test_everyday_questions_written_by_hand_become_calls() -> None:
     assert recall(by_hand()) >= LEAST_RECALL, missed(by_hand())
+
+
+def test_questions_that_shaped_the_rules_stay_calls() -> None:
+    assert [outcome.phrasing.text for outcome in outcomes(tried()) if not outcome.is_right] == []
+
+
+def test_prompts_that_shaped_the_rules_stay_without_a_call() -> None:
+    assert [prompt for prompt in tried_without_tool() if recognise(prompt) is not None] == []
 
 
 def test_no_phrasing_becomes_another_call_than_the_one_that_is_meant() -> None:

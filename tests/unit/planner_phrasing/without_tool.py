@@ -98,6 +98,11 @@ def handwritten_without_tool() -> Iterator[str]:
     yield from _lines(HERE / "without_tool.txt")
 
 
+def tried_without_tool() -> Iterator[str]:
+    """Yield the prompts that shaped the rules: none of them may fire."""
+    yield from _lines(HERE / "without_tool_tried.txt")
+
+
 def _near_misses() -> Iterator[str]:
     for subject, language in product(subjects(), ("en", "de")):
         for frame in NEAR_MISSES["en" if language == "en" else "de"]:

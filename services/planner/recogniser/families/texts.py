@@ -10,10 +10,10 @@ _TEXT_EN = rf"(?:the )?(?:text |string |word )?{quoted('text')}"
 _TEXT_DE = rf"(?:dem |den |der |des |die )?(?:text |textes |zeichenkette |wort |wortes |worts )?{quoted('text')}"
 _HASH_EN, _HASH_DE = r"(?: (?:hash|checksum|digest|sum))?", r"(?:[- ]?(?:hash(?:wert)?|prüfsumme|summe))?"
 _SUM_DE = r"(?:[- ]?(?:prüfsumme|summe))?"
-_ENCODED = rf"(?:(?:the )?(?:base64 )?(?:string |text )?)?(?:{quoted('text')}|(?P<bare>[a-z0-9+/_-]{{4,200}}={{0,2}}))"
+_ENCODED = rf"(?:(?:the )?(?:base64 )?(?:string |text )?)?(?:{quoted('text')}|(?P<bare>[a-z0-9+/_-]{{2,200}}={{0,2}}))"
 _ENCODED_DE = (
     rf"(?:(?:den |die )?(?:base64-?(?:text|zeichenkette|string) )?)?"
-    rf"(?:{quoted('text')}|(?P<bare>[a-z0-9+/_-]{{4,200}}={{0,2}}))"
+    rf"(?:{quoted('text')}|(?P<bare>[a-z0-9+/_-]{{2,200}}={{0,2}}))"
 )
 _COUNTED = {
     "words": "words", "wörter": "words", "word": "words", "characters": "characters", "zeichen": "characters",

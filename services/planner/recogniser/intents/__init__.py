@@ -13,7 +13,7 @@ _READERS: tuple[Callable[[Asked], Asked | None], ...] = (
     quantities.rewritten,
     *(intent.rewritten for intent in INTENTS),
 )
-_VALUE = re.compile(r"[\d\ue000(^*=/#∫]|[MDCLXVI]{2}")
+_VALUE = re.compile(r"[\d\ue000(^*=/#∫]|[MDCLXVI]{2}|[A-Z][a-z]?[A-Z]")
 _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 _MOST_WORDS = 7  # that are no filler; the longest of the corpora has six
 

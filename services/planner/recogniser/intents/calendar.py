@@ -88,6 +88,7 @@ LEAP_YEAR = Intent(
     {"year": r"\d{4}(?![\w.,-]*\d)"},
     (Meaning("leap", "leap[- ]?years?", "schaltjahre?s?", "is <year> a leap year", "ist <year> ein schaltjahr"),),
     words("year check verify test jahr jahres prüfe prüfen or oder handelt sich"),
+    yes_or_no=True,
 )
 PART_OF_YEAR = Intent(
     ("quarter", "quartal", "day", "tag"),
@@ -133,6 +134,9 @@ def _elsewhere(wording: Wording) -> str | None:
         return None
     near = [_tokens_between(wording, times[0], zone) for zone in zones]
     clause = wording.has("condition")
+    is_asked = wording.has("request") or (clause and wording.has_word("what", "what's", "time", "uhr"))
+    if not is_asked and (clause or wording.has_word("and", "und", "i", "we", "ich", "wir", "i'm", "my")):
+        return None  # somebody is there
     if near[0] == near[1] or (near[0] > near[1] and not clause):
         return None
     if not (clause or wording.has("request")) and wording.has_word("to", "from", "nach", "von"):
@@ -217,7 +221,7 @@ HOLIDAYS = Intent(
     _of_the_place,
 )
 _NAMED = "sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_FIELD = rf"(?:[0-9*/,-]|{_NAMED}){{1,20}}+"
+_FIELD = rf"(?:[0-9*/-]|,(?=[0-9*a-z])|{_NAMED}){{1,20}}+"
 SCHEDULE = Intent(
     ("*", "cron"),
     {

@@ -13,7 +13,8 @@ _VALID = Meaning(
     r"|validiere|validieren|stimmt|besteht|erfüllt|check",
 )
 _EXTRA = words(
-    "code number check digit test algorithm run against prüfziffer nummer prüfung verfahren algorithmus formel"
+    "under according code number check digit test algorithm run against prüfziffer nummer prüfung verfahren"
+    " algorithmus formel"
 )
 
 
@@ -24,12 +25,12 @@ def _with(*kinds: str, form: str) -> Callable[[Wording], str | None]:
 
 def _validity(cues: tuple[str, ...], code: str, english: str, german: str, form: str) -> Intent:
     names = Meaning("name", english, german)
-    return Intent(cues, {"code": code}, (names, _VALID), _EXTRA, _with("name", "valid", form=form))
+    return Intent(cues, {"code": code}, (names, _VALID), _EXTRA, _with("name", "valid", form=form), yes_or_no=True)
 
 
 IBAN = _validity(
     ("iban",),
-    r"(?i:[a-z]{2}\d{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,3})?)(?!\w)",
+    r"(?:[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}|[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)(?!\w)",
     r"iban(?: number)?",
     r"iban(?:-nummer)?",
     "is <code> a valid iban",
@@ -62,6 +63,7 @@ LUHN = Intent(
         _VALID,
     ),
     _EXTRA,
+    yes_or_no=True,
 )
 UUID = Intent(
     ("uuid", "guid"),
@@ -79,6 +81,7 @@ UUID = Intent(
     lambda wording: (
         "is <code> a valid uuid" if wording.has("name") and (wording.has("fact") or wording.has("valid")) else None
     ),
+    yes_or_no=True,
 )
 
 
@@ -100,6 +103,7 @@ VERSIONS = Intent(
     ),
     words("vs versus version versions versionen semantic semver or than oder als release precedence order"),
     _versions,
+    yes_or_no=True,
 )  # fmt: skip
 _PART = r"\d{1,3}(?:\.\d{1,4})?%?"
 _NOTATIONS = ("hex", "rgb", "hsl", "hsv", "cmyk")
@@ -128,16 +132,26 @@ IP_KINDS = (
      r"privat(?:e[rnms]?)?|öffentlich(?:e[rnms]?)?|reserviert(?:e[rnms]?)?"),
     ("kind", r"types?|kind|sort", r"typ|art|was für"),
 )  # fmt: skip
+
+
+def _kind_of_address(wording: Wording) -> str | None:
+    """`I need a public address for 10.0.0.5` wants another one."""
+    is_asked = wording.has("kind") and wording.has_word("ip", "address", "adresse")
+    is_either = wording.has("private") and (
+        wording.has_word(*_EITHER) or not wording.has_word("a", "an", "eine", "for")
+    )
+    is_wanted = wording.has_word("need", "give", "get", "want", "find", "brauche", "gib", "suche")
+    return "is <ip> private or public" if (is_asked or is_either) and not is_wanted else None
+
+
+_EITHER = ("is", "ist", "ob", "whether", "if", "or", "oder", "check", "verify", "prüfe", "prüfen", "what", "what's")
 ADDRESS = Intent(
     ("ip", "address", "adresse", "privat", "public", "öffentlich", "link-local", "loopback", "multicast"),
     {"ip": r"(?i:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/.]*[\w/])"},
     tuple(Meaning(kind, english, german) for kind, english, german in IP_KINDS),
     words("ip ipv address adresse ip-adresse or oder check verify prüfe prüfen"),
-    lambda wording: (
-        "is <ip> private or public"
-        if wording.has("private") or (wording.has("kind") and wording.has_word("ip", "address", "adresse"))
-        else None
-    ),
+    _kind_of_address,
+    yes_or_no=True,
 )
 _CIDR = r"(?i:[0-9a-f:.]{2,45}/\d{1,3})(?!\w)"
 _USABLE = r"(?:usable|valid|available|assignable|possible)"

@@ -27,6 +27,17 @@ GCD_LCM = Intent(
     ),
     _NUMBERS | words("gemeinsam"),
 )
+
+
+def _of_one_number(wording: Wording) -> str | None:
+    """`5 prime numbers` and `prime numbers to 100` ask for primes, not for those of a number."""
+    several = any(token.text in ("primes", "prime numbers", "primzahlen") for token in wording.all("prime"))
+    if several and not wording.has_word(*_DIVIDING) and len(wording.all("prime")) == 1:
+        return None
+    return "primfaktoren von <n>" if wording.tongue == "de" else "prime factors of <n>"
+
+
+_DIVIDING = ("product", "produkt", "divide", "divides", "into", "teilen", "zerlege", "zerlegen", "in")
 PRIMES = Intent(
     ("prim", "factori", "faktorisier"),
     {"n": _N},
@@ -41,10 +52,12 @@ PRIMES = Intent(
     ),
     _NUMBERS
     | words(
-        "list check test verify break down split up decompose decomposed product divide divides its into prüfe"
+        "list check test verify break down split decompose decomposed product divide divides its into prüfe"
         " prüfen teste"
         " zerlege zerlegen zerlegt produkt handelt sich teilen teiler seine ihre"
     ),
+    _of_one_number,
+    yes_or_no=True,
 )
 _ROMAN_NAME = Meaning(
     "name",
@@ -77,7 +90,8 @@ FROM_ROMAN = Intent(
         ),
     ),
     words(
-        "convert converted translate turn stand stands decimal mean means integer read normal bedeutet wofür hinter"
+        "convert converted translate decode decoded dekodiere turn stand stands decimal mean means integer read"
+        " normal bedeutet wofür hinter"
         " steckt steht"
         " stehen wandle umwandeln dezimalzahl dezimal um entspricht umgewandelt"
     ),
@@ -177,26 +191,28 @@ def _chosen(wording: Wording) -> str | None:
     if wording.has("permutation"):
         return "how many permutations of <n> from <n> are there" if first <= second else None
     kind = next(token for token in wording.tokens if token.kind == "choose")
-    if first >= second or "binom" in kind.text or numbers[0].start < kind.start < numbers[1].start:
+    if first >= second or "binom" in kind.text or (kind.text in ("choose", "über") and numbers[0].start < kind.start):
         return "<n> choose <n>"
     return "how many combinations of <n> from <n> are there"
 
 
 CHOOSING = Intent(
-    ("choose", "ways", "binomial", "permutation", "combination", "kombination", "möglichkeit", " über ", "c("),
+    ("choose", "ways", "arten", "binomial", "permutation", "combination", "kombination", "möglichkeit", " über ", "c("),
     {"n": _N},
     (
         Meaning(
             "choose",
             r"binomial coefficients?|(?:number of )?combinations?|ways? (?:are there |is there )?(?:can (?:i|you|we"
             r"|one) )?"
-            r"(?:to )?(?:choose|pick|select|draw)|(?<=\d )choose(?= \d)|n?c(?=\()",
+            r"(?:to )?(?:choose|pick|select|draw)|(?:be )?(?:chosen|picked|selected|drawn)|choosing|(?<=\d"
+            r" )choose(?= \d)|n?c(?=\()",
             r"binomialkoeffizient(?:en)?|kombinationen|über|möglichkeiten(?=.* (?:auszu|zu )(?:wählen|ziehen))"
             r"|(?:möglichkeiten|arten|weisen)(?=.*auswähl)",
         ),
         Meaning("permutation", r"permutations?|(?:arrange|order)", r"permutationen|anzuordnen|anordnen"),
     ),
-    words("ways out items item objects objekte objects elements elemente dingen möglichkeiten anzahl auszuwählen wählen"
+    words("ways when out items item objects objekte objects elements elemente dingen möglichkeiten anzahl"
+        " auszuwählen wählen"
      " ziehen auswählen exist possible möglich"),
     _chosen,
 )  # fmt: skip

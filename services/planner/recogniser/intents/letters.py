@@ -15,11 +15,12 @@ _QUESTIONS = tuple(
     re.compile(pattern)
     for pattern in (
         rf"how many (?:times )?{_LETTER}(?: letters?)?(?: (?:are|is|do|does)(?: there)?(?: you see)?)?"
-        rf"(?: in| inside| within| appears? in| occurs? in)? (?:the )?{_WORD}(?: have| has| contain)?(?: there)?",
+        rf"(?: in| inside| within| appears? in| occurs? in)? {_WORD}(?: have| has| contain)?(?: there)?",
         rf"how (?:many times|often) (?:does |do |is )?{_LETTER} (?:appears?|occurs?|shows? up|found|comes? up)"
         rf" in {_WORD}",
         rf"(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
         rf"{_WORD}",
+        rf"in {_WORD},? how many {_LETTER}(?: are)?(?: there)?",
         rf"(?:count )?{_OF}{_LETTER} (?:in|inside) {_WORD}(?: zählen)?",
         rf"wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in"
         rf"|sind im"
@@ -47,7 +48,7 @@ _NAMES = frozenset((
     "binary", "download", "archive", "datei", "dateien", "bild", "passwort", "nachricht", "etwas", "daten", "nichts",
     "meiner", "mein", "meine", "diesem", "dieser", "or", "but", "not", "why", "python", "java", "bash", "linux",
     "windows", "ubuntu", "debian", "two", "each", "every", "all", "both", "passwords", "files", "words", "texts",
-    "oder", "jeder", "alle", "alles", "wörtern", "texten", "passwörtern",
+    "list", "lists", "oder", "jeder", "alle", "alles", "wörtern", "texten", "passwörtern",
 ))  # fmt: skip
 _GREETINGS = frozenset(("hello", "hi", "hey", "hallo", "moin", "servus"))
 

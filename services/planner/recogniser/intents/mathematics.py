@@ -101,7 +101,10 @@ LIMIT = Intent(
     {"formula": _FORMULA},
     (
         Meaning(
-            "way", rf"(?:(?:as|for|when) )?[a-z] ?{_TOWARDS} ?{_EDGE}", rf"(?:für |bei )?[a-z] ?{_TOWARDS} ?{_EDGE}"
+            "way",
+            rf"(?:(?:as|for|when) )?[a-z] ?{_TOWARDS} ?{_EDGE}(?![+⁺⁻-])",
+            rf"(?:für |bei )?[a-z] ?{_TOWARDS}"
+            rf" ?{_EDGE}(?![+⁺⁻-])",
         ),
         Meaning("limit", r"limits?|lim|approach(?:es)?", r"grenzwerte?s?|limes"),
         _DEFINITION,
@@ -116,7 +119,7 @@ SIMPLER = Intent(
              "vereinfache <formula>"),),
     _EXTRA | words("form down"),
 )  # fmt: skip
-_NAMES_UNKNOWN = re.compile(r" [a-z]$")
+_NAMES_UNKNOWN = re.compile(r"(?:^| )([a-z])(?: ?= ?\?)?$")
 _EQUATION = rf"(?i:(?:(?: ?{_STOP}{_ATOM})++))"
 
 
@@ -127,8 +130,8 @@ def _solved(wording: Wording) -> str | None:
     if len(equations) > 1:
         listed = ", ".join("<equation>" for _ in equations)
         return f"löse das gleichungssystem {listed}" if wording.tongue == "de" else f"solve the system {listed}"
-    ends = [token for token in wording.all("solve") if _NAMES_UNKNOWN.search(token.text)]
-    named = {token.text[-1] for token in (*wording.all("by"), *wording.all("unknown"), *ends)}
+    ends = [found[1] for token in wording.all("solve") if (found := _NAMES_UNKNOWN.search(token.text))]
+    named = {*(token.text[-1] for token in (*wording.all("by"), *wording.all("unknown"))), *ends}
     if len(named) > 1:
         return None
     by = f" for {named.pop()}" if named else ""
@@ -141,10 +144,14 @@ SOLVED = Intent(
     (
         Meaning(
             "solve",
-            r"(?:find|what(?:'s| is)|for (?:which|what)(?: values? of)?) [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])"
-            r"|solve[sd]?|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values? of)?(?= [a-z]\b)"
+            r"[a-z] ?= ?\?|(?:for|find|determine|what are|values? of) [a-z](?:, [a-z])* and [a-z](?![^\W\d_])"
+            r"|(?:find|what(?:'s| is)|what value of|value of|for (?:which|what)(?: values? of)?)"
+            r" [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])"
+            r"|solve[sd]?|satisf(?:y|ies)|solutions?|roots?|zeros?|find(?= [a-z]\b)|for (?:which|what)(?: values?"
+            r" of)?(?= [a-z]\b)"
             r"|what(?: is|'s)?(?= [a-z] )(?= [a-z] (?:is|if|when|in)\b)|what is(?= [a-z] (?:if|when|in)\b)",
-            r"(?:was|wie groß|welche[sn]?) ist [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])|löse|lösen|lösung(?:en)?"
+            r"welche[sn]? [a-z](?= (?:löst|erfüllt|gilt))|(?:löst|erfüllt)|(?:was|wie groß|welche[sn]?) ist"
+            r" [a-z](?![^\W\d_])(?! ?[-+*/^=(²³])|löse|lösen|lösung(?:en)?"
             r"|nullstellen?|für (?:welche[sn]?)(?= [a-z]\b)|gelöst|wie groß(?= (?:ist"
             r" )?[a-z]\b)"
             r"|was(?: ist)?(?= [a-z]\b)",
@@ -213,7 +220,7 @@ STATISTICS = Intent(
     ),
     {"list": _LIST},
     tuple(Meaning(f"m{place}", english, german) for place, (_, english, german, _) in enumerate(_MEASURES)),
-    words("data dataset set list sample up together out series daten datenreihe liste reihe zusammen"),
+    words("data dataset set list sample up together out series daten datenreihe liste reihe zusammen bilden bilde"),
     _measured,
     longest=2_000,
 )  # fmt: skip
@@ -234,6 +241,7 @@ MASS = Intent(
     ("mol", "formula", "formel"),
     {"formula": r"(?=[^\s]*[\d(₀-₉]|[A-Z][a-z]?[A-Z])(?:[A-Z][a-z]?|[()]|[\d₀-₉]+)+(?!\w)"},
     (
+        Meaning("unit", r"g ?/ ?mol|grams per mole", r"gramm pro mol"),
         Meaning(
             "mass",
             rf"molar mass(?:es)?|molecular (?:mass|weight)|formula (?:mass|weight)|(?:how heavy is|weight of|mass of"
@@ -245,6 +253,6 @@ MASS = Intent(
             "molmasse von <formula>",
         ),
     ),
-    words("weigh weighs wiegt g mol compound molecule verbindung"),
+    words("weigh weighs wiegt compound molecule verbindung"),
 )  # fmt: skip
 INTENTS = (DERIVATIVE, INTEGRAL, LIMIT, SIMPLER, SOLVED, MATRIX, STATISTICS, CONSTANT, MASS)

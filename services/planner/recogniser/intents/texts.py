@@ -40,7 +40,7 @@ def _coded(wording: Wording) -> str | None:
 
 BASE64 = Intent(
     ("base64", "base-64"),
-    {"text": MARK, "bare": r"(?=\S*[0-9=]|[a-z]+[A-Z]|[A-Z]+[a-z]+[A-Z])[A-Za-z0-9+/_-]{4,200}={0,2}(?![\w=])"},
+    {"text": MARK, "bare": r"(?=\S*[0-9=]|[a-z]+[A-Z]|[A-Z]+[a-z]+[A-Z])[A-Za-z0-9+/_-]{2,200}={0,2}(?![\w=])"},
     (
         Meaning("name", r"base-?64"),
         Meaning(
@@ -50,7 +50,7 @@ BASE64 = Intent(
         ),
         Meaning("encode", r"encod(?:e[sd]?|ing)", r"(?:en)?(?:k|c)odier(?:e|en|t|ung)|umwandeln|wandle"),
     ),
-    _TEXT | words("convert converted turn translate um"),
+    _TEXT | words("convert converted turn translate um how"),
     _coded,
 )
 _COUNTED = (
@@ -69,6 +69,8 @@ def _counted(wording: Wording) -> str | None:
     texts = wording.all("text")
     if len({token.kind for token in named}) != 1 or len(texts) != 1 or not _is_count(wording, named[0].text):
         return None
+    if wording.has_word("with", "name", "say", "mit") or (wording.has_word("for") and "count" not in named[0].text):
+        return None  # how many words do you have for "love"
     literal = wording.literal(texts[0])
     if named[0].text in _LETTERS and (literal is None or not literal.text.isalpha()):
         return None
@@ -89,7 +91,8 @@ COUNTED = Intent(
         Meaning("count", r"how many|count|number(?: of)?", r"wie ?viele|anzahl|zähle|zählen"),
         *(Meaning(kind, english, german) for kind, english, german in _COUNTED),
     ),
-    words("string text word phrase sentence contain contains long consist zeichenkette satz enthält textes"),
+    words("string text word phrase sentence contain contains long consist zeichenkette satz enthält textes stehen"
+        " steht"),
     _counted,
 )  # fmt: skip
 
@@ -112,6 +115,7 @@ VALID = Intent(
     ),
     words("check verify syntax document text whether prüfe prüfen überprüfe dokument"),
     _valid,
+    yes_or_no=True,
 )
 VALUE = Intent(
     ("{", MARK),
