@@ -20,14 +20,38 @@ environment, and need no setting. The others need something outside; one that la
 
 Every call is `POST /invoke {{"tool": …, "args": {{…}}}}`, or the same over MCP at `/mcp`. A refusal has one of these
 codes: {codes}.
+
+## Recognised without a model
+
+A question whose intent is unambiguous becomes a call of one tool without a model, in English and German: first by rules
+for one order of words, then in any order, where every word is a keyword of one subject, a typed value, or filler.
+A condition, a negation, a second wish or a word that the subject does not know leaves it to the planner's model.
+
+| phrasings | right call | other call |
+|---|---|---|
+{recall}
+
+`python -m tests.unit.planner_phrasing.report` prints recall by family, tool and language, and what fired without
+reason; `--missed` also prints what was missed. The split of the families and the first questions by hand were fixed
+before the rules; questions that shaped the rules later are counted apart.
+
+## Tools at a glance
 """
+# measured by tests.unit.planner_phrasing.report, whose tests hold them as lower bounds
+_RECALL = (
+    ("families of phrasing that were held out: 41 tools, English and German", "99 % of 2,725", "0"),
+    ("everyday questions written by hand before the rules", "97 % of 384", "0"),
+    ("everyday questions at first sight, before they shaped the rules: three samples", "88 % of 778", "4"),
+    ("prompts that want no tool", "", "0 of 3,478"),
+)
 
 
 def tools_page() -> str:
     """Return the page with every tool: arguments, limits, an example and a refusal."""
     pure, served = _described()
     shown = ", ".join(f"`{code}`" for code in get_args(ErrorCode))
-    head = _HEAD.format(count=len(pure) + len(served), pure=len(pure), codes=shown)
+    recall = "\n".join(f"| {' | '.join(row)} |" for row in _RECALL)
+    head = _HEAD.format(count=len(pure) + len(served), pure=len(pure), codes=shown, recall=recall)
     return "\n".join([head, *_index(pure, served), *(line for tool in (*pure, *served) for line in _section(tool))])
 
 

@@ -60,7 +60,7 @@ _OPEN = frozenset(("what", "what's", "whats", "was", "wie", "wieviel", "lautet")
 _ALSO_AROUND = frozenset(
     ("how", "make", "makes", "come", "comes", "out", "expression", "product", "aus", "ausdruck", "ziehen")
 )
-_OF_EXPRESSIONS = frozenset(("a", "i", "of", "von", "sum", "um", "product"))
+_OF_EXPRESSIONS = frozenset(("a", "of", "von", "sum", "um", "product"))
 _TAKES_SEVERAL = re.compile(r"\b(?:min|max|gcd|lcm|round)\(")
 _TIGHT_COMMA, _FREE_COMMA = re.compile(r"\d,\d"), re.compile(r",\s")
 _GROUP_IN_LIST = re.compile(r",.*(?<!\d)[1-9]\d{0,2},\d{3}(?!\d)|(?<!\d)[1-9]\d{0,2},\d{3}(?!\d).*,")

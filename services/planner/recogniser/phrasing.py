@@ -11,7 +11,17 @@ MAX_CHARS = 2_000
 MAX_CORE = 300  # lists of numbers are longer
 
 _SIGNS = str.maketrans(
-    {"\u2013": "-", "\u2212": "-", "\u00d7": "*", "·": "*", "⋅": "*", "÷": "/", "π": "pi", "`": None}
+    {
+        "\u2013": "-",
+        "\u2212": "-",
+        "\u00d7": "*",
+        "·": "*",
+        "⋅": "*",
+        "÷": "/",
+        "π": "pi",
+        "∫": "integral of ",
+        "`": None,
+    }
 )
 _ANY_CASE = re.IGNORECASE
 _GREETING = re.compile(r"(?:hey|hi|hello|hallo|moin|servus|guten (?:tag|morgen|abend))(?: there)?[,!.]? ", _ANY_CASE)

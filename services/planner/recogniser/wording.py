@@ -18,13 +18,13 @@ from services.planner.recogniser.phrasing import MAX_CORE, Asked
 
 _GAP = r"(?:[\s,;:?]|(?<!\d)!)*"
 _WORD = (
-    r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd) like|how (?:many|much))(?!\w)"
+    r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd|looks?) like|how (?:many|much))(?!\w)"
     r"|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|(?<=\w)['\u2019]s?(?!\w))"
 )
 _SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-(?!\d)|[()])"  # `-255` is another number than 255
 _SLOT = re.compile(r"<(\w+)>")
 _TWO_READINGS = re.compile(r"\d[.,]\d")
-_YES_OR_NO = frozenset({"is", "are", "does", "do", "did", "has", "ist", "sind", "hat", "haben"})
+_YES_OR_NO = frozenset({"is", "are", "does", "did", "has", "ist", "sind", "hat", "haben"})
 _MEASURES = frozenset({"viel", "viele", "vielen", "groß", "hoch", "lautet", "lauten", "ist", "sind", "war"})
 _NUMERIC = frozenset({"n", "list"})
 
@@ -131,7 +131,8 @@ class Intent:
     def _is_about_something_else(self, wording: Wording, named: set[Tongue]) -> bool:
         """Return whether the end is missing, a way is wanted (`wie löse ich`), or `die` is the English verb."""
         last = wording.tokens[-1] if wording.tokens else None
-        if last is not None and last.kind == "word" and is_left_open(last.text):
+        is_open = last is not None and last.kind == "word" and is_left_open(last.text)
+        if is_open and wording.tokens[0].text not in ("what", "which"):  # `what week is 2021-01-03 in`
             return True
         first, second = [*(token.text for token in wording.tokens), "", ""][:2]
         if not self.yes_or_no and first in _YES_OR_NO and second not in ("you", "sie"):

@@ -6,6 +6,8 @@ question, no negation and no word about how to answer.
 
 import re
 
+from services.planner.recogniser.filler import words
+
 _ANY_CASE = re.IGNORECASE
 # `2. Ableitung` is no item of a list: a number with a point is a mark only before a word that asks
 _LIST_MARK = re.compile(
@@ -58,18 +60,21 @@ _CLOSER = re.compile(
     r"|thx|pls|plz"
     r"|nur (?:das (?:end)?ergebnis|die zahl|die antwort|den wert)|ohne (?:erklärung|begründung|rechenweg|erläuterung)"
     r"|keine erklärung(?: nötig)?|kurze antwort|(?:vielen |besten |herzlichen )?dank(?: im voraus)?"
-    r"|danke(?: dir| ihnen| schon mal| im voraus)?|oder nicht|please|bitte|for me|danke)(?:,? (?:please"
+    r"|danke(?: dir| ihnen| schon mal| im voraus)?|for (?:my|our) (?:[^\W\d_]+ )?(?:homework|class|school|project"
+    r"|work|report|exam|test|assignment|thesis|course|job)"
+    r"|für (?:meine?n?|unsere?n?|die) (?:hausaufgaben?|schule|arbeit|projekt|bericht|prüfung|klausur|referat|uni"
+    r"|kurs)|oder nicht|please|bitte|for me|danke)(?:,? (?:please"
     r"|bitte))?\)?[.!]*",
     _ANY_CASE,
 )
 _CLOSING_WORD = re.compile(r"[^\W\d_]+(?=[).!]*$)")
-_CLOSING_WORDS = frozenset((
-    "result", "results", "answer", "answers", "number", "numbers", "value", "values", "explanation", "explanations",
-    "step", "steps", "needed", "required", "necessary", "thanks", "advance", "lot", "much", "you", "not", "cheers",
-    "thx",
-    "pls", "plz", "ergebnis", "endergebnis", "zahl", "antwort", "wert", "erklärung", "begründung", "rechenweg",
-    "erläuterung", "nötig", "dank", "voraus", "danke", "dir", "ihnen", "mal", "nicht", "please", "bitte", "me",
-))  # fmt: skip
+_CLOSING_WORDS = words("""
+result results answer answers number numbers value values explanation explanations step steps needed required
+necessary thanks advance lot much you not cheers thx pls plz ergebnis endergebnis zahl antwort wert erklärung
+begründung rechenweg erläuterung nötig dank voraus danke dir ihnen mal nicht homework class school project work
+report exam test assignment thesis course job hausaufgabe hausaufgaben schule arbeit projekt bericht prüfung klausur
+referat uni kurs please bitte me
+""")
 _LONGEST_CLOSING = 60
 _MOST_SENTENCES = 2
 
@@ -91,8 +96,8 @@ def without_opening(text: str) -> str:
 def without_closing(text: str) -> str:
     """Return the text without thanks and wishes for a short answer behind the request."""
     while (
-        words := _CLOSING_WORD.search(text[-_LONGEST_CLOSING:])
-    ) is not None and words.group().lower() in _CLOSING_WORDS:
+        last := _CLOSING_WORD.search(text[-_LONGEST_CLOSING:])
+    ) is not None and last.group().lower() in _CLOSING_WORDS:
         tail = max(0, len(text) - _LONGEST_CLOSING)
         closing = next((found for found in _CLOSER.finditer(text, tail) if found.end() == len(text)), None)
         if closing is None or closing.start() == 0:

@@ -86,7 +86,7 @@ WEEKDAY = Intent(
 LEAP_YEAR = Intent(
     ("leap", "schalt"),
     {"year": r"\d{4}(?![\w.,-]*\d)"},
-    (Meaning("leap", "leap[- ]?years?", "schaltjahre?s?", "is <year> a leap year", "ist <year> ein schaltjahr"),),
+    (Meaning("leap", "leap(?:[- ]?years?)?", "schaltjahre?s?", "is <year> a leap year", "ist <year> ein schaltjahr"),),
     words("year check verify test jahr jahres prüfe prüfen or oder handelt sich"),
     yes_or_no=True,
 )
@@ -134,12 +134,13 @@ def _elsewhere(wording: Wording) -> str | None:
         return None
     near = [_tokens_between(wording, times[0], zone) for zone in zones]
     clause = wording.has("condition")
+    named = wording.has_word("time", "uhrzeit")
     is_asked = wording.has("request") or (clause and wording.has_word("what", "what's", "time", "uhr"))
     if not is_asked and (clause or wording.has_word("and", "und", "i", "we", "ich", "wir", "i'm", "my")):
         return None  # somebody is there
     if near[0] == near[1] or (near[0] > near[1] and not clause):
         return None
-    if not (clause or wording.has("request")) and wording.has_word("to", "from", "nach", "von"):
+    if not (clause or wording.has("request")) and wording.has_word("to", "from", "nach", "von") and not named:
         return None  # a connection
     return _zone_form(wording, swapped=near[0] > near[1])
 
@@ -217,7 +218,7 @@ HOLIDAYS = Intent(
             "feiertage in <place> <year>",
         ),
     ),
-    words("all list when year name alle wann liste auflisten auf jahr jahre every"),
+    words("public all list when year name alle wann liste auflisten auf jahr jahre every"),
     _of_the_place,
 )
 _NAMED = "sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"

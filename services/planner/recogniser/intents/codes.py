@@ -72,7 +72,7 @@ UUID = Intent(
         Meaning(
             "fact",
             r"versions?|inspect|decode|analy[sz]e|details?|facts?|type|variant|kind",
-            r"analysiere|analysieren|dekodiere|dekodieren|typ|variante",
+            r"analysiere|analysieren|dekodiere|dekodieren|typ|variante|was für",
         ),
         _VALID,
         Meaning("name", r"uuids?|guid"),

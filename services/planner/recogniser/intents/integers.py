@@ -37,14 +37,15 @@ def _of_one_number(wording: Wording) -> str | None:
     return "primfaktoren von <n>" if wording.tongue == "de" else "prime factors of <n>"
 
 
-_DIVIDING = ("product", "produkt", "divide", "divides", "into", "teilen", "zerlege", "zerlegen", "in")
+_DIVIDING = ("product", "factored", "produkt", "divide", "divides", "into", "teilen", "zerlege", "zerlegen", "in")
 PRIMES = Intent(
     ("prim", "factori", "faktorisier"),
     {"n": _N},
     (
         Meaning(
             "prime",
-            r"primes?(?: (?:numbers?|factors?|factori[sz]ations?|decompositions?|product))?|factori[sz]e[sd]?",
+            r"primes?(?: (?:numbers?|factors?|factori[sz]ations?|decompositions?|product|factor decomposition))?"
+            r"|factori[sz]e[sd]?|factored(?=.* prime)",
             r"primzahl(?:en)?|primfaktor(?:en|zerlegung)?|prim|faktorisier(?:e|en|t)",
             "prime factors of <n>",
             "primfaktoren von <n>",
@@ -54,7 +55,7 @@ PRIMES = Intent(
     | words(
         "list check test verify break down split decompose decomposed product divide divides its into prüfe"
         " prüfen teste"
-        " zerlege zerlegen zerlegt produkt handelt sich teilen teiler seine ihre"
+        " zerlege zerlegen zerlegt produkt handelt sich teilen teiler seine ihre besteht bestehen"
     ),
     _of_one_number,
     yes_or_no=True,

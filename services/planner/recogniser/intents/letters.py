@@ -16,8 +16,8 @@ _QUESTIONS = tuple(
     for pattern in (
         rf"how many (?:times )?{_LETTER}(?: letters?)?(?: (?:are|is|do|does)(?: there)?(?: you see)?)?"
         rf"(?: in| inside| within| appears? in| occurs? in)? {_WORD}(?: have| has| contain)?(?: there)?",
-        rf"how (?:many times|often) (?:does |do |is )?{_LETTER} (?:appears?|occurs?|shows? up|found|comes? up)"
-        rf" in {_WORD}",
+        rf"how (?:many times|often) (?:does |do |is )?{_LETTER} (?:(?:appears?|occurs?|shows? up|found|comes? up) )?"
+        rf"in {_WORD}",
         rf"(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
         rf"{_WORD}",
         rf"in {_WORD},? how many {_LETTER}(?: are)?(?: there)?",

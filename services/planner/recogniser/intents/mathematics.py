@@ -220,7 +220,10 @@ STATISTICS = Intent(
     ),
     {"list": _LIST},
     tuple(Meaning(f"m{place}", english, german) for place, (_, english, german, _) in enumerate(_MEASURES)),
-    words("data dataset set list sample up together out series daten datenreihe liste reihe zusammen bilden bilde"),
+    words("data dataset set list sample up together out series daten datenreihe liste reihe zusammen bilden bilde mein"
+        " meine meinen meiner score scores grade grades mark marks test exam points temperatures prices ages heights"
+        " weights"
+        " sales readings measurements noten preise temperaturen messwerte punkte umsätze"),
     _measured,
     longest=2_000,
 )  # fmt: skip
@@ -232,6 +235,7 @@ CONSTANT = Intent(
             Meaning(f"c{place}", english, german, f"value of the {plain}", f"value of the {plain}")
             for place, (_, english, german, plain) in enumerate(CONSTANTS)
         ),
+        Meaning("unit", r"in (?:m/s|si units|kg|kilograms)", r"in (?:si-einheiten|kilogramm)"),
         Meaning("wanted", r"value|exact|how fast|look up|numerical|si units", r"wert(?:es)?|groß|hoch|schnell|lautet"),
     ),
     words("numeric nachschlagen up look"),

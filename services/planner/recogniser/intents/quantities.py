@@ -10,6 +10,7 @@ from services.planner.recogniser.phrasing import Asked
 _QUANTITY = re.compile(r"(?<![\w.,#/+*^-])(-?\d+(?:[.,]\d+)*) ?(?=[^\W\d_]|[°µ])")
 _BREAK = re.compile(r"->|=>|→|[=?:,;]|(?<=[\w²³]) - ")
 _EXTRA = words("how convert converted turn change express rechne rechnen umrechnen umgerechnet wandle umwandeln um")
+_SCALE = re.compile(r"(?:°|degrees? |deg |grad )?([cf])(?:elsius|ahrenheit)?", re.IGNORECASE)
 _MOST_WORDS = 14
 _MOST_OF_A_UNIT = 3
 
@@ -32,9 +33,16 @@ def _forms(amount: str, before: list[str], after: list[str], asked: Asked) -> It
     if not groups and len(after) == 1:
         words = after[0].split(" ")
         pairs = [(" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words))]
-    for source, target in pairs:
+    for source, target in map(_degrees, pairs):
         written = _in_its_tongue(f"{amount} {source} in {target}", asked)
         yield Asked(written.lower(), written, (), written.lower())
+
+
+def _degrees(pair: tuple[str, str]) -> tuple[str, str]:
+    """`C` and `F` side by side are no coulomb and no farad."""
+    scales = [_SCALE.fullmatch(name) for name in pair]
+    both = [f"°{scale[1].upper()}" for scale in scales if scale is not None]
+    return (both[0], both[1]) if len(both) == 2 else pair
 
 
 def _in_its_tongue(conversion: str, asked: Asked) -> str:

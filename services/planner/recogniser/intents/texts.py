@@ -1,5 +1,7 @@
 """Quoted texts and documents: digests, encodings, counts, and values inside."""
 
+import re
+
 from services.planner.recogniser.filler import words
 from services.planner.recogniser.literals import MARK
 from services.planner.recogniser.wording import Intent, Meaning, Wording
@@ -29,12 +31,19 @@ CHECKSUM = Intent(
 )
 
 
+_MAY_BE_ENCODED = re.compile(r"(?:[A-Za-z0-9+/_-]{4})*(?:[A-Za-z0-9+/_-]{2}==|[A-Za-z0-9+/_-]{3}=)?")
+
+
 def _coded(wording: Wording) -> str | None:
     if not wording.has("name") or (wording.has("decode") and wording.has("encode")):
         return None
     if wording.has("decode"):
         return "decode <text> from base64" if wording.has("text") else "decode <bare> from base64"
-    is_asked = wording.has("encode") or wording.has_word("in", "to", "into", "as", "of", "als", "von", "nach")
+    texts = [literal.text for token in wording.all("text") if (literal := wording.literal(token))]
+    is_bare = len(wording.tokens) == 2 and not any(_MAY_BE_ENCODED.fullmatch(text) for text in texts)
+    is_asked = (
+        is_bare or wording.has("encode") or wording.has_word("in", "to", "into", "as", "of", "als", "von", "nach")
+    )
     return "encode <text> in base64" if is_asked else None
 
 
@@ -113,7 +122,7 @@ VALID = Intent(
             r"gültig(?:e[rnms]?|keit)?|valide[srn]?|wohlgeformt(?:e[srn]?)?|korrekt(?:e[srn]?)?|prüfe dieses|validiere",
         ),
     ),
-    words("check verify syntax document text whether prüfe prüfen überprüfe dokument"),
+    words("count check verify syntax document text whether prüfe prüfen überprüfe dokument"),
     _valid,
     yes_or_no=True,
 )
