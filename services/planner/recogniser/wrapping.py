@@ -49,6 +49,9 @@ _CHANGES_THE_REQUEST = re.compile(
     r"\b(?:not|no|never|without|answer\w*|repl(?:y|ies)|respond\w*|pretend\w*|act|acting|explain\w*|translat\w*|rhym\w*"
     r"|poem|story|speak\w*|instead|except|only|wrong|assum\w+|suppos\w+|imagin\w+|rule|rules|ignore\w*|joke\w*|lie|lies"
     r"|nicht|kein\w*|nie|niemals|ohne|antwort\w*|erklär\w*|übersetz\w*|reim\w*|gedicht|geschichte|statt|außer|falsch\w*"
+    r"|rephras\w*|reword\w*|formulier\w*|umformulier\w*|summar\w*|zusammenfass\w*|pirat\w*|guess\w*"
+    r"|(?:need|want|wish|brauche|möchte|will|hätte)(?! (?:some |a bit of |your |bitte |etwas |kurz |deine )?(?:help"
+    r"|hilfe))"
     r"|angenommen|stell|regel\w*|ignorier\w*|nur|witz\w*|lüge\w*)\b|n't\b",
     _ANY_CASE,
 )

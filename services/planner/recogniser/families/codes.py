@@ -21,7 +21,11 @@ def _as_written(tool: str, argument: str) -> Build:
 
 
 def _compact(tool: str, argument: str, separators: str) -> Build:
-    def build(found: Found) -> ToolCall:
+    def build(found: Found) -> ToolCall | None:
+        """A word in lower case behind groups of capitals is no group: `AT61 1904 3002 not`."""
+        first, *others = found.written("code").split(" ")
+        if first.isupper() and any(group.islower() for group in others):
+            return None
         code = found["code"].upper()
         return ToolCall(tool, {argument: "".join(sign for sign in code if sign not in separators)})
 

@@ -39,7 +39,7 @@ _COUNTS = re.compile(r"\b(?:how (?:many|often)|count|number|times|wie ?viele?|wi
 _PLAIN = re.compile(
     r"(?P<before>.*?\b(?:md5|sha-?(?:1|224|256|384|512)|crc-?32|adler-?32)(?:sum)?"
     r"(?:[- ](?:hash|digest|checksum|hashwert|prüfsumme|sum|summe))?)"
-    r" (?:of|for|von|für) (?:(?:the )?(?:string|text|word|dem text|text|dem wort|wort) )?(?P<text>\w+(?: \w+){0,2})",
+    r" (?:of|for|von|für) (?:(?:the )?(?:string|text|word|dem text|text|dem wort|wort) )?(?P<text>\w+(?: \w+)?)",
     re.ASCII | re.IGNORECASE,
 )
 _NAMES = frozenset((
@@ -48,7 +48,7 @@ _NAMES = frozenset((
     "binary", "download", "archive", "datei", "dateien", "bild", "passwort", "nachricht", "etwas", "daten", "nichts",
     "meiner", "mein", "meine", "diesem", "dieser", "or", "but", "not", "why", "python", "java", "bash", "linux",
     "windows", "ubuntu", "debian", "two", "each", "every", "all", "both", "passwords", "files", "words", "texts",
-    "list", "lists", "oder", "jeder", "alle", "alles", "wörtern", "texten", "passwörtern",
+    "list", "lists", "per", "person", "pro", "oder", "jeder", "alle", "alles", "wörtern", "texten", "passwörtern",
 ))  # fmt: skip
 _GREETINGS = frozenset(("hello", "hi", "hey", "hallo", "moin", "servus"))
 
