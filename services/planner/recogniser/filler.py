@@ -21,8 +21,8 @@ having just quick quickly simply only exact exactly precise result results answe
 question following given hi hey hello there ok okay so well yo um thanks thank thx cheers advance mind if whether
 equal equals equivalent able must should go ahead trying try ask asking say between both two name state provide
 return display see actually  again now possible possibly maybe perhaps real wanna gotta lemme curious quickest over
-made whole their they them going gonna look looks different represent represents roughly approximately approx hmm uh
-oh ah assistant computer
+made whole their they them going gonna look looks different represent represents roughly approximately approx hmm
+anyone someone somebody uh oh ah assistant computer
 """)
 _GERMAN = words("""
 der die das den dem des ein eine einen einem einer eines von vom aus für im in ins am an auf als zu zum zur bei mit
@@ -37,6 +37,7 @@ dieser diese dieses diesen diesem denn eigentlich also so helfen hilf dass gegeb
 entsprechen sieht aussehen wüsste sagst gibst nennst schau schauen nachschauen eben gerade einfach alle beiden beide
 zwei jetzt dann ja doch wohl noch schon nochmal hätte bekomme erhalte liste auflisten angeben ausgeben insgesamt
 zusammen schätze bräuchten hatten hatte hättest hätten ungefähr etwa circa ähm hm hast habt lass verrate verraten
+heißt heisst lassen sich lässt stelle dar darstellen umfasst jemand
 """)
 _IN_PHRASES = frozenset(
     {

@@ -18,7 +18,7 @@ from services.planner.recogniser.phrasing import MAX_CORE, Asked
 
 _GAP = r"(?:[\s,;:?]|(?<!\d)!)*"
 _WORD = (
-    r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd|looks?) like|how (?:many|much))(?!\w)"
+    r"(?P<word>(?i:work(?:ing)? out|(?:tell|give|show) us|(?:would|i'd|looks?) like|makes? up|how (?:many|much))(?!\w)"
     r"|[^\W\d_]+(?:['\u2019][^\W\d_]+)?|(?<=\w)['\u2019]s?(?!\w))"
 )
 _SIGN = r"(?P<sign>->|=>|→|[-=&/.>|']+(?!\w)|-(?!\d)|[()])"  # `-255` is another number than 255

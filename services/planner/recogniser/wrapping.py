@@ -59,7 +59,8 @@ _CLOSER = re.compile(
     r"(?:[.,;?!]+|(?<=[^,]) -)? ?\(?(?<![\w])(?:(?:(?:just|only) (?:give me )?|give me (?:just|only) )(?:the |a"
     r" )?(?:final )?(?:result|answer|number|value)s?"
     r"|no (?:explanations?|steps?)(?: needed| required| necessary)?|without (?:any )?explanations?|short answer"
-    r"|(?:many )?thanks(?: in advance| a lot| so much)?|thank you(?: in advance| very much| so much)?|or not|cheers"
+    r"|(?:many )?thanks(?: in advance| a lot| so much)?|thank you(?: in advance| very much| so much)?|or not|yes or"
+    r" no|ja oder nein|cheers"
     r"|thx|pls|plz"
     r"|nur (?:das (?:end)?ergebnis|die zahl|die antwort|den wert)|ohne (?:erklärung|begründung|rechenweg|erläuterung)"
     r"|keine erklärung(?: nötig)?|kurze antwort|(?:vielen |besten |herzlichen )?dank(?: im voraus)?"
@@ -76,7 +77,7 @@ result results answer answers number numbers value values explanation explanatio
 necessary thanks advance lot much you not cheers thx pls plz ergebnis endergebnis zahl antwort wert erklärung
 begründung rechenweg erläuterung nötig dank voraus danke dir ihnen mal nicht homework class school project work
 report exam test assignment thesis course job hausaufgabe hausaufgaben schule arbeit projekt bericht prüfung klausur
-referat uni kurs please bitte me
+referat uni kurs please bitte me no nein
 """)
 _LONGEST_CLOSING = 60
 _MOST_SENTENCES = 2

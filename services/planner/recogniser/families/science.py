@@ -43,6 +43,8 @@ def _constant(found: Found) -> ToolCall | None:
 
 def _mass(found: Found) -> ToolCall | None:
     formula = found.written("formula").translate(_LOWERED)
+    if formula.startswith("(") and formula.find(")") == len(formula) - 1:
+        formula = formula[1:-1]
     return ToolCall("formula_mass", {"formula": formula}) if is_formula(formula) else None
 
 

@@ -64,9 +64,9 @@ MOVED = Intent(
     },
     (
         Meaning("back", r"before|minus|subtract(?:ed)?|prior to|earlier than", r"vor|subtrahiere|ziehe|abziehen"),
-        Meaning("after", r"after|plus|add(?:ed)?|\+|later than", r"nach|addiere|addieren|dazu|hinzu"),
+        Meaning("after", r"after|past|plus|add(?:ed)?|\+|later than", r"nach|addiere|addieren|dazu|hinzu"),
     ),
-    words("date day datum tag falls comes later ab liegt liegen haben vorbei"),
+    words("when wann date day datum tag falls comes later ab liegt liegen haben vorbei"),
     _moved,
 )
 WEEKDAY = Intent(
@@ -138,7 +138,9 @@ def _elsewhere(wording: Wording) -> str | None:
     is_asked = wording.has("request") or (clause and wording.has_word("what", "what's", "time", "uhr"))
     if not is_asked and (clause or wording.has_word("and", "und", "i", "we", "ich", "wir", "i'm", "my")):
         return None  # somebody is there
-    if near[0] == near[1] or (near[0] > near[1] and not clause):
+    place = wording.tokens.index(zones[0]) + 1
+    is_target = clause or (wording.tokens[place].text == "time" if place < len(wording.tokens) else False)
+    if near[0] == near[1] or (near[0] > near[1] and not is_target):
         return None
     if not (clause or wording.has("request")) and wording.has_word("to", "from", "nach", "von") and not named:
         return None  # a connection

@@ -149,7 +149,7 @@ ADDRESS = Intent(
     ("ip", "address", "adresse", "privat", "public", "öffentlich", "link-local", "loopback", "multicast"),
     {"ip": r"(?i:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w/.]*[\w/])"},
     tuple(Meaning(kind, english, german) for kind, english, german in IP_KINDS),
-    words("ip ipv address adresse ip-adresse or oder check verify prüfe prüfen"),
+    words("network ip ipv address adresse ip-adresse or oder check verify prüfe prüfen"),
     _kind_of_address,
     yes_or_no=True,
 )

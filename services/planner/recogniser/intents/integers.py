@@ -212,7 +212,8 @@ CHOOSING = Intent(
         ),
         Meaning("permutation", r"permutations?|(?:arrange|order)", r"permutationen|anzuordnen|anordnen"),
     ),
-    words("ways when out items item objects objekte objects elements elemente dingen möglichkeiten anzahl"
+    words("people persons students cards balls members players personen karten kugeln leute spieler schüler ways"
+        " when out items item objects objekte objects elements elemente dingen möglichkeiten anzahl"
         " auszuwählen wählen"
      " ziehen auswählen exist possible möglich"),
     _chosen,

@@ -21,6 +21,7 @@ _QUESTIONS = tuple(
         rf"(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
         rf"{_WORD}",
         rf"in {_WORD},? how many {_LETTER}(?: are)?(?: there)?",
+        rf"{_LETTER} in {_WORD}:?,? how many",
         rf"(?:count )?{_OF}{_LETTER} (?:in|inside) {_WORD}(?: zählen)?",
         rf"wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in"
         rf"|sind im"

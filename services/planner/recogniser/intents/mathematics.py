@@ -46,7 +46,7 @@ def _derivative(wording: Wording) -> str | None:
 
 
 DERIVATIVE = Intent(
-    ("deriv", "differentiate", "d/d", "ableit", "leite "),
+    ("deriv", "differentiate", "d/d", "ableit", "abgeleitet", "leite "),
     {"formula": _FORMULA},
     (
         Meaning(
@@ -243,7 +243,8 @@ CONSTANT = Intent(
 _MOLE = r"(?:one |a |1 )?mole?s?"
 MASS = Intent(
     ("mol", "formula", "formel"),
-    {"formula": r"(?=[^\s]*[\d(₀-₉]|[A-Z][a-z]?[A-Z])(?:[A-Z][a-z]?|[()]|[\d₀-₉]+)+(?!\w)"},
+    {"formula": r"(?=[^\s]*[\d(₀-₉]|[A-Z][a-z]?[A-Z])(?:[A-Z][a-z]?|\((?:[A-Z][a-z]?[\d₀-₉]*)+\)(?=[\d₀-₉])"
+        r"|[\d₀-₉]+)+(?!\w)"},
     (
         Meaning("unit", r"g ?/ ?mol|grams per mole", r"gramm pro mol"),
         Meaning(

@@ -54,7 +54,7 @@ BASE64 = Intent(
         Meaning("name", r"base-?64"),
         Meaning(
             "decode",
-            r"decod(?:e[sd]?|ing)|plain ?text|clear ?text",
+            r"decod(?:e[sd]?|ing)|plain ?text|clear ?text|to text",
             r"(?:de|ent)(?:k|c)odier(?:e|en|t|te[nr]?|ung)|entschlüsseln?|klartext",
         ),
         Meaning("encode", r"encod(?:e[sd]?|ing)", r"(?:en)?(?:k|c)odier(?:e|en|t|ung)|umwandeln|wandle"),
