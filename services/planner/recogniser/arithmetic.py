@@ -52,6 +52,10 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     )
 )
 _HAS_DIGIT = re.compile(r"\d")
+_FIRST = re.compile(
+    r"[-\d(√]|(?:pi|e)$|[a-z]{2,5}[12]?0?\(|(?:sqrt|square|root|quadratwurzel|wurzel|factorial|fakultät|sum|summe|product"
+    r"|produkt|multiply|divide|subtract|add)$"
+)
 _EXPLICIT = frozenset((
     "calculate", "compute", "evaluate", "result", "results", "equal", "equals", "solve", "berechne", "berechnen",
     "rechne", "rechnen", "ausrechnen", "ergebnis", "ergibt", "ergeben", "macht", "much", "make", "come", "comes",
@@ -90,8 +94,10 @@ def _of_filler(core: str) -> ToolCall | None:
         start += 1
     while end > start and _is_around(words[end - 1]):
         end -= 1
+    if start == end or not _FIRST.match(words[start]):
+        return None
     around = {word.strip(",:;?") for word in (*words[:start], *words[end:])}
-    if not around or start == end:
+    if not around:
         return None
     request: Request = "explicit" if around & _EXPLICIT else "open" if around & _OPEN else "bare"
     tongues = {tongue_of_filler(word) for word in around} - {None}

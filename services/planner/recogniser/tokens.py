@@ -100,7 +100,10 @@ def _scan(expression: str) -> Iterator[Token | None]:
         written = found.group().strip()
         meaning = _meaning(found, written)
         spaced = found.group() != written and expression[found.end() : found.end() + 1] == " "
-        yield None if meaning is None else Token(*meaning, written, spaced)
+        if meaning is None:
+            yield None
+            return
+        yield Token(*meaning, written, spaced)
         position = found.end()
 
 

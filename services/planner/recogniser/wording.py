@@ -139,6 +139,8 @@ class Intent:
             return True
         if any(pair in (("what", "if"), ("was", "wenn")) for pair in _pairs(wording)):
             return True
+        if self.yes_or_no and _is_statement(wording, self.slots):
+            return True
         german = [token.text for token in wording.all("word") if tongue_of_filler(token.text) == "de"]
         if "how" not in self.extra and ("ich" in german or "man" in german) and _asks_for_a_way(wording):
             return True
@@ -153,6 +155,14 @@ class Intent:
         if len({meaning.kind for meaning in forms}) != 1:
             return None
         return forms[0].form_de if wording.tongue == "de" and forms[0].form_de else forms[0].form
+
+
+def _is_statement(wording: Wording, slots: Mapping[str, str]) -> bool:
+    """Return whether a value is the subject of a sentence: `97 is prime`."""
+    kinds = [token.kind for token in wording.tokens[:1]]
+    second = [token.text for token in wording.tokens[1:2]]
+    is_open = wording.has_word("or", "oder", "what", "which", "welche", "?")
+    return bool(kinds) and kinds[0] in slots and second in (["is"], ["ist"], ["was"], ["war"]) and not is_open
 
 
 def _asks_for_a_way(wording: Wording) -> bool:

@@ -125,7 +125,11 @@ _EQUATION = rf"(?i:(?:(?: ?{_STOP}{_ATOM})++))"
 
 def _solved(wording: Wording) -> str | None:
     equations = wording.all("equation")
-    if not wording.has("solve") or not all(token.text.count("=") == 1 for token in equations):
+    if (
+        not wording.has("solve")
+        or wording.has_word("only")
+        or not all(token.text.count("=") == 1 for token in equations)
+    ):
         return None
     if len(equations) > 1:
         listed = ", ".join("<equation>" for _ in equations)
