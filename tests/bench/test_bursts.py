@@ -72,8 +72,10 @@ async def burst(url: str, count: int, *, direct: bool) -> list[Seen]:
 def gateway_rss(url: str) -> int:
     """Return the resident bytes of the process that listens at an address."""
     port = int(url.rpartition(":")[2])
-    listening = (each for each in psutil.net_connections("tcp") if each.status == psutil.CONN_LISTEN)
-    (pid,) = {each.pid for each in listening if (*each.laddr, 0)[1] == port}
+    connections = psutil.net_connections("tcp")
+    (pid,) = {
+        each.pid for each in connections if each.status == psutil.CONN_LISTEN and tuple(each.laddr)[1:] == (port,)
+    }
     return int(psutil.Process(pid).memory_info().rss)
 
 
