@@ -6,8 +6,11 @@ import orjson
 from hypothesis import given, settings
 from pydantic import BaseModel, TypeAdapter
 
+from libs.testing.every import for_every
+from services.gateway.domain.dialects.messages.errors import error_body
 from services.gateway.domain.dialects.messages.frames import MessageFrames
 from services.gateway.domain.dialects.messages.whole import message_body
+from services.gateway.domain.errors import ApiError
 from services.gateway.domain.reply import Reply, ToolCall
 from tests.unit.gateway.dialects.official_types import differences, events_of
 from tests.unit.gateway.dialects.told import USAGE, Called, Told, answers, head, written
@@ -18,11 +21,12 @@ ABSENT = frozenset({"toolset_name"})
 
 
 @functools.cache
-def sdk_types() -> tuple[type[BaseModel], TypeAdapter[BaseModel]]:
-    """Return a message and an event. Loading the SDK takes 40 MB, which processes that run other files do without."""
+def sdk_types() -> tuple[type[BaseModel], TypeAdapter[BaseModel], type[BaseModel]]:
+    """Return a message, an event and an error. Loading the SDK takes 40 MB, which processes that run other files do without."""
     from anthropic.types import Message, RawMessageStreamEvent
+    from anthropic.types.shared import ErrorResponse
 
-    return Message, TypeAdapter(RawMessageStreamEvent)
+    return Message, TypeAdapter(RawMessageStreamEvent), ErrorResponse
 
 
 @settings(max_examples=60)
@@ -40,6 +44,13 @@ def test_a_message_in_one_piece_has_the_fields_of_its_type(told: Told) -> None:
     reply = Reply("".join(told.content), "tool_calls" if calls else "stop", USAGE, "".join(told.reasoning), calls)
     message = orjson.loads(message_body(head(echo=THINKS), reply))
     assert list(differences(sdk_types()[0].model_validate(message, strict=True), message, ABSENT)) == []
+
+
+@for_every(status=(400, 401, 402, 403, 404, 408, 409, 413, 415, 422, 425, 429, 499, 500, 502, 503, 504))
+def test_every_error_is_of_a_type_that_the_sdk_knows(status: int) -> None:
+    for code in ("overloaded", "something_else"):
+        body = orjson.loads(error_body(ApiError(status, code, "Why."), "msg_1"))
+        assert list(differences(sdk_types()[2].model_validate(body, strict=True), body, frozenset())) == []
 
 
 def test_a_missing_and_an_unknown_field_are_found() -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from services.gateway.domain.dialects.responses.frames import ResponseFrames
 from services.gateway.domain.dialects.responses.shape import Progress, Status, finished, response_fields
+from services.gateway.domain.errors import ApiError
 from services.gateway.domain.reply import Reply, ToolCall
 from tests.unit.gateway.dialects.official_types import differences, events_of
 from tests.unit.gateway.dialects.told import USAGE, Told, answers, head, written
@@ -94,6 +95,14 @@ def test_a_failed_response_has_a_code_that_the_types_know(code: str, told: str) 
 def test_only_a_complete_response_tells_when_it_was_complete(status: Status, told: int | None) -> None:
     ended = replace(head(echo=ECHO), completed_at=lambda: 7)
     assert response_fields(ended, Progress(status))["completed_at"] == told
+
+
+@pytest.mark.parametrize("code", ["stopping", "stream_broken"])  # of the stream alone, and of the response
+def test_an_error_in_a_stream_has_the_fields_of_its_type(code: str) -> None:
+    frames = ResponseFrames(head(echo=ECHO))
+    (event,) = events_of(frames.error(ApiError(503, code, "Why.")))
+    read = EVENT.validate_json(orjson.dumps(event), strict=True)
+    assert list(differences(read, event, ABSENT | OURS | {"misalignment"})) == []
 
 
 def test_what_has_no_value_and_may_not_be_null_is_left_out() -> None:
