@@ -130,16 +130,21 @@ class AdmissionQueue:
 
     def is_free(self, tenant: str) -> bool:
         """Return whether a request of the tenant gets a permit at once."""
-        return self.admission.has_room(tenant) and not (self._queue.length and self._queue.count(tenant))
+        return self.admission.has_room(tenant) and not self.has_waiting(tenant)
+
+    def has_waiting(self, tenant: str) -> bool:
+        """Return whether a request of the tenant waits."""
+        return bool(self._queue.length) and self._queue.count(tenant) > 0
 
     def started(self, now: float) -> None:
         """Count a permit that the admission gave."""
         self._rate.started(now)
 
-    def release(self, tenant: str, started_at: float, now: float) -> None:
-        """Return a permit; whoever is next has it at once."""
+    def release(self, tenant: str, started_at: float | None, now: float) -> None:
+        """Return a permit; the next request has it at once. `started_at` is None for one that was not used."""
         self.admission.leave(tenant)
-        self._rate.ended(started_at, now)
+        if started_at is not None:
+            self._rate.ended(started_at, now)
         if self._queue.length:
             self._grant(now)
 

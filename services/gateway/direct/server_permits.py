@@ -72,10 +72,9 @@ class ServerQueue:
 
     def take(self, tenant: str) -> ServerPermit | None:
         """Return a permit if there is one now."""
-        if not self.queue.is_free(tenant):
+        if self.queue.has_waiting(tenant) or not self.queue.admission.admit_if_room(tenant):
             return None
         now = _now()
-        self.queue.admission.admit(tenant)
         self.queue.started(now)
         return ServerPermit(self, tenant, now)
 

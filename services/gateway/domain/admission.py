@@ -40,9 +40,14 @@ class Admission:
         if not self._fits(tenant):
             self.limit.refused()
             raise tenant_overloaded() if self._is_above(tenant) and self._headroom else overloaded()
-        self._open[tenant] += 1
-        self._total += 1
-        self.limit.admitted(self._total)
+        self._add(tenant)
+
+    def admit_if_room(self, tenant: str) -> bool:
+        """Take a place if there is one; return whether there was."""
+        if not self.has_room(tenant):
+            return False
+        self._add(tenant)
+        return True
 
     def has_room(self, tenant: str) -> bool:
         """Return whether a request would be admitted; asking takes nothing and teaches nothing."""
@@ -73,6 +78,11 @@ class Admission:
         self._open[tenant] -= 1
         if not self._open[tenant]:
             del self._open[tenant]
+
+    def _add(self, tenant: str) -> None:
+        self._open[tenant] += 1
+        self._total += 1
+        self.limit.admitted(self._total)
 
     @property
     def _headroom(self) -> float:

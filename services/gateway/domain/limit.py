@@ -57,9 +57,13 @@ class Ended:
 
 @dataclass(slots=True)
 class _Window:
+    """`loaded` are the ends of requests that met at least half of the limit."""
+
     peak: int = 0
     short: bool = False
-    ends: list[Ended] = field(default_factory=list)
+    count: int = 0
+    first_at: float = 0.0
+    loaded: list[Ended] = field(default_factory=list)
 
 
 class AdaptiveLimit:
@@ -92,28 +96,28 @@ class AdaptiveLimit:
         """Learn from an end. Those that were admitted before the last change tell nothing about it."""
         if end.admitted_at < self._changed_at:
             return
-        self._window.ends.append(end)
-        if self._is_whole(self._window):
-            self._set(self._judged(self._window), end.ended_at)
+        window = self._window
+        if not window.count:
+            window.first_at = end.ended_at
+        window.count += 1
+        if end.met >= self._limit / 2:
+            window.loaded.append(end)
+        if window.count >= self._rules.samples and self._is_whole(window, end.ended_at - window.first_at):
+            self._set(self._judged(window), end.ended_at)
             self._window = _Window()
 
-    def _is_whole(self, window: _Window) -> bool:
+    def _is_whole(self, window: _Window, lasted_s: float) -> bool:
         """A window has to be as long as a request lasts where its queue may be a burst, and not of our own making."""
-        ends = window.ends
-        lasted_s = ends[-1].ended_at - ends[0].ended_at
-        if len(ends) < self._rules.samples or lasted_s < self._rules.window_s:
+        if lasted_s < self._rules.window_s:
             return False
-        loaded = self._loaded(window)
+        loaded = window.loaded
         if self._has_stepped or not loaded or min(end.waited_ms for end in loaded) <= self._rules.target_ms:
             return True
         return lasted_s >= median(end.ended_at - end.admitted_at for end in loaded)
 
-    def _loaded(self, window: _Window) -> list[Ended]:
-        return [end for end in window.ends if end.met >= self._limit / 2]
-
     def _judged(self, window: _Window) -> float:
         """Return the limit that a window speaks for."""
-        loaded = self._loaded(window)
+        loaded = window.loaded
         if not loaded:
             return self._at_rest(window)
         target_ms = self._rules.target_ms

@@ -74,7 +74,10 @@ class Arrival:
             self._leave_models()
             self._leave_reservation()
             self._seat = desk.take(self.response_id, self._tenant)
-        return self._seat is not None
+        if self._seat is None:
+            return False
+        desk.begin(self._seat)
+        return True
 
     async def wait_for_fleet(self, request: QueuedRequest, receive: Receive, progress: QueueProgress | None) -> None:
         """Wait for a permit of the fleet. Raises RequestRefused (401, 404, 503), ClientDisconnect."""

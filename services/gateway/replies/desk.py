@@ -57,14 +57,18 @@ class ReplyDesk:
     def take(self, response_id: str, tenant: str) -> Seat:
         """Return a place for one request, to be vacated. Raises RequestRefused (429, 503) when there is none."""
         self._admit(self._admission, tenant)
-        seat = self._added(Seat(response_id, tenant, self._keep))
-        self.queue.started(seat.since)
-        return seat
+        return self._added(Seat(response_id, tenant, self._keep))
+
+    def begin(self, seat: Seat) -> None:
+        """Note that the fleet works for a request from now on; until then it was read, or was for a model alone."""
+        if seat.begun_at is None:
+            seat.begun_at = asyncio.get_running_loop().time()
+            self.queue.started(seat.begun_at)
 
     def take_granted(self, response_id: str, tenant: str, granted_at: float) -> Seat:
         """Return a place for a request to which the queue gave a permit at a time of the loop."""
         seat = self._added(Seat(response_id, tenant, self._keep))
-        seat.since = granted_at
+        seat.since = seat.begun_at = granted_at
         return seat
 
     def has_room(self, tenant: str) -> bool:
@@ -77,7 +81,7 @@ class ReplyDesk:
         if self._seats.get(seat.response_id) is seat:
             del self._seats[seat.response_id]
             self._attendance.left()
-            self.queue.release(seat.tenant, seat.since, asyncio.get_running_loop().time())
+            self.queue.release(seat.tenant, seat.begun_at, asyncio.get_running_loop().time())
 
     @contextmanager
     def visit(self, response_id: str, tenant: str) -> Iterator[Seat]:

@@ -30,7 +30,8 @@ async def keep_nothing(_: AnswerFinished) -> None:
 class Seat:
     """One waiting client. The first end is the end. `opened` is set when the request was accepted or found.
 
-    `met` counts the requests that were open when it came, itself included.
+    `met` counts the requests that were open when it came, itself included. `begun_at` is when the fleet began its work
+    on it, in seconds of the loop; None before.
     """
 
     def __init__(self, response_id: str, tenant: str, keep: Keep = keep_nothing) -> None:
@@ -38,6 +39,7 @@ class Seat:
         self.tenant = tenant
         self.opened: RequestOpened | None = None
         self.met = 0
+        self.begun_at: float | None = None
         self._loop = asyncio.get_running_loop()
         self.since = self._loop.time()
         self._end: asyncio.Future[End] = self._loop.create_future()

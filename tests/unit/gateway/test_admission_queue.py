@@ -14,6 +14,7 @@ from services.gateway.admission_queue import AdmissionQueue, QueuedRequest, Queu
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.errors import RequestRefused, invalid_key, stopping
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
+from services.gateway.replies.desk import ReplyDesk
 
 LIMITS = QueueLimits(most=2000, wait_s=60.0)
 
@@ -350,3 +351,27 @@ def test_a_tenant_with_a_bound_of_its_own_waits_behind_its_own_requests_only() -
         assert waiter.granted_at is not None
 
     run_jumping(scenario())
+
+
+def test_what_only_was_read_does_not_count_as_work_of_the_fleet() -> None:
+    """Requests for a model alone have a permit of the fleet until it is known that they are; that is soon."""
+
+    async def scenario() -> RequestRefused | None:
+        queue = queue_for(1, replace(LIMITS, wait_s=5.0))
+        desk = ReplyDesk(
+            queue.admission, waiting=WaitingRequests(replace(LIMITS, wait_s=5.0), queue.admission.beside(9))
+        )
+        for _ in range(50):
+            desk.vacate(desk.take(new_response_id(1, 1_700_000_000.0), "a"))
+        seat = desk.take(new_response_id(1, 1_700_000_000.0), "a")
+        desk.begin(seat)
+        await asyncio.sleep(10)
+        try:
+            desk.queue.join(request_of())
+        except RequestRefused as refusal:
+            return refusal
+        return None
+
+    refusal = run_jumping(scenario())
+    assert refusal is not None
+    assert refusal.error.status == 503
