@@ -138,6 +138,7 @@ def test_the_affected_tests_are_run_and_no_other(
     for name, value in (("DISABLE_PLUGIN_AUTOLOAD", "1"), ("PLUGINS", "xdist.plugin")):
         monkeypatch.setenv(f"PYTEST_{name}", value)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # compiled files would be differences from the base
     settings = '[tool.pytest.ini_options]\npythonpath = ["."]\nmarkers = ["kafka: x", "slow: x"]\n'
     (checkout / "pyproject.toml").write_text(settings)
     (checkout / "libs/one.py").write_text("X = 0\n")

