@@ -10,7 +10,6 @@ from libs.adapters.journal_settings import JournalSettings
 from libs.adapters.postgres_role import ACCEPTOR_ROLE, CASHIER_ROLE, DOORKEEPER_ROLE, NOTER_ROLE, READER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
-from services.gateway.admission_queue import QueueLimits, WaitingRequests
 from services.gateway.configuration.direct import DirectSettings
 from services.gateway.configuration.door import DoorSettings
 from services.gateway.configuration.embedding import EmbeddingSettings
@@ -20,6 +19,7 @@ from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.fleet_question import Limits
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.front import Rules
+from services.gateway.queued_requests import QueueLimits, WaitingRequests
 
 
 class Settings(

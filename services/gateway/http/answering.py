@@ -10,7 +10,6 @@ from libs.ports.erasures import RequestRef
 from libs.ports.identity import Caller
 from libs.ports.metering import Entry, Passage
 from libs.ports.notes import Person
-from services.gateway.admission_queue import QueuedRequest
 from services.gateway.direct.answer import DirectAnswer
 from services.gateway.direct.call import DirectCall
 from services.gateway.direct.case import Asker, DirectCase, Said
@@ -42,6 +41,7 @@ from services.gateway.http.marks import marks_of
 from services.gateway.http.metered import entered, note_limits
 from services.gateway.http.queue_progress import QueueProgress
 from services.gateway.http.queueing import require_valid_key
+from services.gateway.queued_requests import QueuedRequest
 from services.gateway.replies.seat import Seat
 
 
@@ -156,6 +156,7 @@ class Answering:
         return QueueProgress(self.dialect, head, send, self.front.rules.keep_alive_s)
 
     async def _by_fleet(self, admitted: Admitted, decision: ToFleet, seat: Seat, asgi: Asgi) -> None:
+        self.front.desk.begin(seat)
         try:
             await FleetAnswer(self.front, self.dialect, admitted.ask, decision).give(seat, asgi)
         finally:

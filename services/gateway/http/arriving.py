@@ -5,13 +5,13 @@ from typing import Self
 
 from starlette.types import Receive
 
-from services.gateway.admission_queue import QueuedRequest
 from services.gateway.direct.desk import Place
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.server_permits import ServerQueue
 from services.gateway.http.front import Front
 from services.gateway.http.queue_progress import QueueProgress
 from services.gateway.http.queueing import wait_for_permit
+from services.gateway.queued_requests import QueuedRequest
 from services.gateway.replies.seat import Seat
 
 
@@ -74,10 +74,7 @@ class Arrival:
             self._leave_models()
             self._leave_reservation()
             self._seat = desk.take(self.response_id, self._tenant)
-        if self._seat is None:
-            return False
-        desk.begin(self._seat)
-        return True
+        return self._seat is not None
 
     async def wait_for_fleet(self, request: QueuedRequest, receive: Receive, progress: QueueProgress | None) -> None:
         """Wait for a permit of the fleet. Raises RequestRefused (401, 404, 503), ClientDisconnect."""

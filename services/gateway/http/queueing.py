@@ -8,9 +8,10 @@ from starlette.types import Receive, Scope
 from libs.core.errors import Retryable
 from libs.core.keys_sent import key_sent
 from libs.ports.identity import KeyRing
-from services.gateway.admission_queue import AdmissionQueue, QueuedRequest, Waiter
+from services.gateway.admission_queue import AdmissionQueue
 from services.gateway.domain.errors import invalid_key, unknown_callers
 from services.gateway.http.queue_progress import QueueProgress
+from services.gateway.queued_requests import QueuedRequest, Waiter
 
 
 async def wait_for_permit(

@@ -7,7 +7,6 @@ from libs.adapters.inference_servers import InferenceServer, parse_inference_ser
 from libs.adapters.model_catalogue import ModelCatalogue
 from libs.adapters.model_servers import read_models
 from libs.adapters.model_wire import ModelWire
-from services.gateway.admission_queue import WaitingRequests
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
 from services.gateway.direct.line import DirectLine
@@ -15,6 +14,7 @@ from services.gateway.direct.server_permits import ServerQueues
 from services.gateway.domain.admission import Shares
 from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.direct.upstream import Upstream
+from services.gateway.queued_requests import WaitingRequests
 from services.gateway.settings import Settings
 
 VISION = "vision"  # the category of EXPERT_MODELS whose first model sees

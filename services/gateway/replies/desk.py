@@ -8,11 +8,12 @@ from contextlib import contextmanager
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
-from services.gateway.admission_queue import AdmissionQueue, WaitingRequests, no_waiting
+from services.gateway.admission_queue import AdmissionQueue
 from services.gateway.attendance import Attendance
 from services.gateway.domain.admission import Admission
 from services.gateway.domain.errors import RequestRefused, fenced, stopping
 from services.gateway.domain.limit import Ended
+from services.gateway.queued_requests import WaitingRequests, no_waiting
 from services.gateway.replies.seat import Ending, Keep, Seat, keep_nothing
 from services.gateway.telemetry import ADMITTED, IN_FLIGHT, LIMIT, REFUSED, RESUMED
 
@@ -60,7 +61,7 @@ class ReplyDesk:
         return self._added(Seat(response_id, tenant, self._keep))
 
     def begin(self, seat: Seat) -> None:
-        """Note that the fleet works for a request from now on; until then it was read, or was for a model alone."""
+        """Note that the fleet works on a request from now on: until then it was read, may be refused or for a model."""
         if seat.begun_at is None:
             seat.begun_at = asyncio.get_running_loop().time()
             self.queue.started(seat.begun_at)

@@ -13,7 +13,6 @@ from libs.contracts.records import RequestLogged
 from libs.ports.llm import ModelRef
 from libs.ports.notes import Notes
 from libs.testing.model_server import ModelServer, Rule, server_entry
-from services.gateway.admission_queue import QueueLimits, WaitingRequests
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
 from services.gateway.direct.line import DirectLine, DirectRules
@@ -24,6 +23,7 @@ from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.front import Front
+from services.gateway.queued_requests import QueueLimits, WaitingRequests
 from tests.integration.gateway.house import House, desk_for, open_house
 
 JUDGE = ModelRef("judge-7b", "scripted")

@@ -14,10 +14,10 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.erasures import RequestRef
 from libs.testing.waiting import eventually
-from services.gateway.admission_queue import QueueLimits, WaitingRequests
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 from services.gateway.http.front import Rules
+from services.gateway.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.replies.desk import ReplyDesk
 from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, cancelled, open_house
 
