@@ -152,7 +152,7 @@ class Answering:
         if not ask.stream or "fingerprint" in scope:
             return None
         now = self.front.clock.now()
-        head = ReplyHead(arrival.response_id, ask.model, int(now), ask.include_usage, ask.echo, now)
+        head = ReplyHead(arrival.response_id, ask.model, int(now), ask.include_usage, ask.echo, now, self.dialect.name)
         return QueueProgress(self.dialect, head, send, self.front.rules.keep_alive_s)
 
     async def _by_fleet(self, admitted: Admitted, decision: ToFleet, seat: Seat, asgi: Asgi) -> None:

@@ -47,7 +47,7 @@ class QueueProgress:
     async def _begin(self) -> None:
         if not self.begun:
             self.begun = True
-            await start_stream(self._send, self._dialect.stream_type, self._head.response_id)
+            await start_stream(self._send, self._dialect.stream_type, self._head.id)
 
     async def _write(self, data: bytes, *, more: bool) -> None:
         await self._send({"type": "http.response.body", "body": data, "more_body": more})

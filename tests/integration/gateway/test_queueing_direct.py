@@ -71,17 +71,23 @@ async def test_a_burst_is_answered_and_each_client_has_its_own_answer(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("path", "body"),
-    [("/v1/chat/completions", CHAT), ("/v1/messages", MESSAGES), ("/v1/responses", RESPONSES), ("/api/chat", CHAT)],
+    ("path", "body", "prefix"),
+    [
+        ("/v1/chat/completions", CHAT, "chatcmpl-"),
+        ("/v1/messages", MESSAGES, "msg_"),
+        ("/v1/responses", RESPONSES, "resp_"),
+        ("/api/chat", CHAT, "chatcmpl-"),
+    ],
 )
 async def test_a_stream_begins_at_once_and_shows_its_position(
-    tmp_path: Path, path: str, body: dict[str, object]
+    tmp_path: Path, path: str, body: dict[str, object], prefix: str
 ) -> None:
     async with (
         busy_house(tmp_path) as (house, released, _),
         house.house.client.stream("POST", path, json=body) as response,
     ):
         assert response.status_code == 200
+        assert response.headers["x-request-id"].startswith(prefix)
         lines = response.aiter_lines()
         first = await anext(lines)
         assert first == ": queue position 1" if path != "/api/chat" else json.loads(first)["queue_position"] == 1
