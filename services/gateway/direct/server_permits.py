@@ -44,20 +44,25 @@ class ServerPermit:
         if self._is_held:
             now = _now()
             waited_s = self._server.times.waited_s(now - self._granted_at, now)
-            self._server.learn(Ended(self._granted_at, now, self._met, int(waited_s * 1000)))
+            self._learn(now, int(waited_s * 1000))
             self._release(now)
 
     def answer_ended(self) -> None:
         """Note that a whole answer is there: how much of its time it waited cannot be told."""
         if self._is_held:
             now = _now()
-            self._server.learn(Ended(self._granted_at, now, self._met, 0))
+            self._learn(now, 0)
             self._release(now)
 
     def release(self) -> None:
         """Give up the permit of a call that failed."""
         if self._is_held:
             self._release(_now())
+
+    def _learn(self, now: float, waited_ms: int) -> None:
+        limit = self._server.queue.admission.limit
+        if not limit.is_settled(self._met):
+            limit.ended(Ended(self._granted_at, now, self._met, waited_ms))
 
     def _release(self, now: float) -> None:
         self._is_held = False
@@ -82,10 +87,6 @@ class ServerQueue:
     def granted(self, tenant: str, granted_at: float) -> ServerPermit:
         """Return the permit that a request got in the queue."""
         return ServerPermit(self, tenant, granted_at)
-
-    def learn(self, end: Ended) -> None:
-        """Adapt the number of permits."""
-        self.queue.admission.limit.ended(end)
 
 
 class ServerQueues:

@@ -92,6 +92,12 @@ class AdaptiveLimit:
         """Note that somebody found no place."""
         self._window.short = True
 
+    def is_settled(self, met: int) -> bool:
+        """Return whether a request that met so many teaches nothing when it ends: the limit is where it starts, and few
+        are open."""
+        window = self._window
+        return met < self._limit / 2 and self._limit == self._start and not (window.count or window.short)
+
     def ended(self, end: Ended) -> None:
         """Learn from an end. Those that were admitted before the last change tell nothing about it."""
         if end.admitted_at < self._changed_at:

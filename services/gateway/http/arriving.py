@@ -37,9 +37,10 @@ class Arrival:
 
     def __enter__(self) -> Self:
         desk = self._front.desk
-        if desk.has_room(self._tenant):
-            self._seat = desk.take(self.response_id, self._tenant)
-        elif self._line is not None:
+        self._seat = desk.take_if_free(self.response_id, self._tenant)
+        if self._seat is not None:
+            return self
+        if self._line is not None:
             self._place = self._line.desk.take(self._tenant)
         elif desk.queue.is_enabled:
             desk.queue.reserve(self._tenant)
@@ -70,11 +71,14 @@ class Arrival:
         """Take a permit of the fleet if there is one; return whether there is. Raises RequestRefused (429, 503) where
         requests cannot wait."""
         desk = self._front.desk
-        if self._seat is None and (desk.has_room(self._tenant) or not desk.queue.is_enabled):
+        if self._seat is None:
+            self._seat = desk.take_if_free(self.response_id, self._tenant)
+            if self._seat is None and desk.queue.is_enabled:
+                return False
             self._leave_models()
             self._leave_reservation()
-            self._seat = desk.take(self.response_id, self._tenant)
-        return self._seat is not None
+            self._seat = self._seat or desk.take(self.response_id, self._tenant)
+        return True
 
     async def wait_for_fleet(self, request: QueuedRequest, receive: Receive, progress: QueueProgress | None) -> None:
         """Wait for a permit of the fleet. Raises RequestRefused (401, 404, 503), ClientDisconnect."""

@@ -60,6 +60,14 @@ class ReplyDesk:
         self._admit(self._admission, tenant)
         return self._added(Seat(response_id, tenant, self._keep))
 
+    def take_if_free(self, response_id: str, tenant: str) -> Seat | None:
+        """Return a place if a request gets one without waiting. Raises RequestRefused (503) when nobody is admitted."""
+        if self._refusal is not None:
+            self._admit(self._admission, tenant)
+        if self.queue.has_waiting(tenant) or not self._admission.admit_if_room(tenant):
+            return None
+        return self._added(Seat(response_id, tenant, self._keep))
+
     def begin(self, seat: Seat) -> None:
         """Note that the fleet works on a request from now on: until then it was read, may be refused or for a model."""
         if seat.begun_at is None:
@@ -71,10 +79,6 @@ class ReplyDesk:
         seat = self._added(Seat(response_id, tenant, self._keep))
         seat.since = seat.begun_at = granted_at
         return seat
-
-    def has_room(self, tenant: str) -> bool:
-        """Return whether a request would get a seat, or would be refused for another reason than their number."""
-        return self._refusal is not None or self.queue.is_free(tenant)
 
     def vacate(self, seat: Seat) -> None:
         """Give a seat back; once is enough."""
