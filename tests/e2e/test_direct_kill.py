@@ -8,6 +8,7 @@ import pytest
 
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import REQUESTS
+from libs.core.ids import response_id_in
 from libs.runtime.kafka_connection import KafkaConnection
 from libs.runtime.signing import Signer
 from libs.testing.keys import SIGNING_KEY
@@ -48,11 +49,11 @@ async def test_a_killed_gateway_tells_how_ended_what_it_had_accepted(tmp_path: P
         await ways.gateway.start()
         ended = (await client.get(f"/v1/responses/{queued['id']}")).json()
         async with waiting(60):
-            while not (records := await logged(ways, queued["id"])):  # noqa: ASYNC110 - the log tells nobody
+            while not (records := await logged(ways, response_id_in(queued["id"]))):  # noqa: ASYNC110 - the log tells nobody
                 await asyncio.sleep(0.05)
         later = (await client.get(f"/v1/responses/{queued['id']}")).json()
     assert (queued["status"], running["status"]) == ("queued", "in_progress")
-    assert (ended["status"], ended["error"]["code"]) == ("failed", "gateway_restarted")
+    assert (ended["status"], ended["error"]["type"]) == ("failed", "gateway_restarted")
     assert (len(set(records)), later) == (1, ended)
 
 

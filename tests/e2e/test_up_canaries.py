@@ -13,6 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from libs.adapters.valkey_deltas.wire import unpack
+from libs.core.ids import is_response_id, response_id_in
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
@@ -68,8 +69,8 @@ class Person:
         key = {"authorization": f"Bearer {self.fleet.key}"}
         response = await self.http.post(f"{self.fleet.url}{path}", json=body, headers=key | headers)
         assert response.status_code < 300, (path, response.text)
-        response_id = response.headers.get("x-request-id", "")
-        if response_id.startswith("chatcmpl-") and "embed" not in path:  # nothing is kept of embeddings
+        response_id = response_id_in(response.headers.get("x-request-id", ""))
+        if is_response_id(response_id) and "embed" not in path:  # nothing is kept of embeddings
             self.ids.append(response_id)
             if body.get("model") == FLEET and (event := _EVENT_ID.search(response.text)) is not None:
                 self.events[response_id] = event[1]
