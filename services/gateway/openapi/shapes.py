@@ -137,8 +137,9 @@ SHAPES: Mapping[str, Schema] = {
             "model": TEXT,
             "status": TEXT,
             "output": array_of({"type": "object"}),
-            "usage": nullable(record({"input_tokens": COUNT, "output_tokens": COUNT, "total_tokens": COUNT})),
-        }
+            "usage": record({"input_tokens": COUNT, "output_tokens": COUNT, "total_tokens": COUNT}),
+        },
+        optional=("usage",),  # left out while nobody knows it
     ),
     "DeletedResponse": record({"id": TEXT, "object": one_of("response.deleted"), "deleted": FLAG}),
     "InputTokens": record({"object": one_of("response.input_tokens"), "input_tokens": COUNT}),
