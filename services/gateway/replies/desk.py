@@ -62,11 +62,10 @@ class ReplyDesk:
 
     def take_if_free(self, response_id: str, tenant: str) -> Seat | None:
         """Return a place if a request gets one without waiting. Raises RequestRefused (503) when nobody is admitted."""
-        if self._refusal is not None:
-            self._admit(self._admission, tenant)
-        if self.queue.has_waiting(tenant) or not self._admission.admit_if_room(tenant):
-            return None
-        return self._added(Seat(response_id, tenant, self._keep))
+        if self._refusal is None:
+            free = not self.queue.has_waiting(tenant) and self._admission.admit_if_room(tenant)
+            return self._added(Seat(response_id, tenant, self._keep)) if free else None
+        return self.take(response_id, tenant)  # raises
 
     def begin(self, seat: Seat) -> None:
         """Note that the fleet works on a request from now on: until then it was read, may be refused or for a model."""
