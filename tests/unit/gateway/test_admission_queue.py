@@ -363,7 +363,9 @@ def test_what_only_was_read_does_not_count_as_work_of_the_fleet() -> None:
             queue.admission, waiting=WaitingRequests(replace(LIMITS, wait_s=5.0), queue.admission.beside(9))
         )
         for _ in range(50):
-            desk.vacate(desk.take(new_response_id(1, 1_700_000_000.0), "a"))
+            read = desk.take(new_response_id(1, 1_700_000_000.0), "a")
+            await asyncio.sleep(0.01)
+            desk.vacate(read)
         seat = desk.take(new_response_id(1, 1_700_000_000.0), "a")
         desk.begin(seat)
         await asyncio.sleep(10)
