@@ -61,6 +61,12 @@ def _check(names: Collection[bytes], values: bytes) -> None:
         raise RuntimeError("Invalid HTTP header value.")
 
 
+def _expects_continue(fields: list[tuple[bytes, bytes]]) -> bool:
+    if b"expect" not in dict(fields):
+        return False  # as nearly always
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in fields)
+
+
 def cycle_of(connection: HttpToolsProtocol) -> ResponseCycle:
     """Return the cycle of the request whose head a connection has just read."""
     cycle = ResponseCycle(
@@ -72,7 +78,7 @@ def cycle_of(connection: HttpToolsProtocol) -> ResponseCycle:
         access_log=False,
         default_headers=connection.server_state.default_headers,
         message_event=asyncio.Event(),
-        expect_100_continue=dict(connection.headers).get(b"expect", b"").lower() == b"100-continue",
+        expect_100_continue=_expects_continue(connection.headers),
         keep_alive=connection.scope["http_version"] != "1.0" and connection.parser.should_keep_alive(),
         on_response=connection.on_response_complete,
     )

@@ -44,13 +44,10 @@ class AdmissionQueue:
     def is_enabled(self) -> bool:
         return self._all.limits.most > 0
 
-    def is_free(self, tenant: str) -> bool:
-        """Return whether a request of the tenant gets a permit at once."""
-        return self.admission.has_room(tenant) and not self.has_waiting(tenant)
-
-    def has_waiting(self, tenant: str) -> bool:
-        """Return whether a request of the tenant waits."""
-        return bool(self._queue.length) and self._queue.count(tenant) > 0
+    def admit_if_free(self, tenant: str) -> bool:
+        """Take a permit if a request of the tenant gets one at once; return whether it did."""
+        waits = self._queue.length and self._queue.count(tenant)
+        return not waits and self.admission.admit_if_room(tenant)
 
     def started(self, now: float) -> None:
         """Count a permit that the admission gave."""
@@ -188,7 +185,7 @@ class AdmissionQueue:
             self._timer = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
 
     def _look(self) -> None:
-        """Tell positions, and end the wait of those whose time is over or whose key was revoked."""
+        """Report positions, and end the wait of those whose time is over or whose key was revoked."""
         self._timer = None
         now = _now()
         self._grant(now)  # the limit may have grown

@@ -152,7 +152,9 @@ class Connection(asyncio.Protocol):
             self._after_head += len(data)
             if self._after_head > MAX_FRAMING_BYTES + 5 * self._body_bytes:
                 self._fail("the chunk framing is too long")
-        elif not self._head_done:
+        elif self._head_done:
+            self._after_head = self._body_bytes
+        else:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
                 self._fail("the headers are too long")

@@ -42,7 +42,7 @@ class Place:
                 await self._left.wait()
 
     def leave(self) -> None:
-        """Release its permit, and tell who waits for its end."""
+        """Release its permit, and wake those that wait for its end."""
         if self.permit is not None:
             self.permit.release()
         if self._left is not None:

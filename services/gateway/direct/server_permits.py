@@ -48,7 +48,7 @@ class ServerPermit:
             self._release(now)
 
     def answer_ended(self) -> None:
-        """Note that a whole answer is there: how much of its time it waited cannot be told."""
+        """Note that a whole answer is there: how much of its time it waited is unknown."""
         if self._is_held:
             now = _now()
             self._learn(now, 0)
@@ -78,7 +78,7 @@ class ServerQueue:
 
     def take(self, tenant: str) -> ServerPermit | None:
         """Return a permit if there is one now."""
-        if self.queue.has_waiting(tenant) or not self.queue.admission.admit_if_room(tenant):
+        if not self.queue.admit_if_free(tenant):
             return None
         now = _now()
         self.queue.started(now)

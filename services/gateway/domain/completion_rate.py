@@ -7,7 +7,7 @@ age of what is open bounds it, so that a model that no longer answers is noticed
 
 WINDOW = 4.0  # completions that count, as a multiple of what is open at once
 LEAST_WINDOW = 16
-STALE_S = 300.0  # after so long without a completion, what was measured says nothing about the next burst
+STALE_S = 300.0  # after so long without a completion, what was measured is too old for the next burst
 LOADED = 0.5  # from this part of the open requests on, what was measured is the capacity
 
 
@@ -27,20 +27,13 @@ class CompletionRate:
 
     def started(self, now: float) -> None:
         """Note that a request has a permit."""
-        if self._open:
-            since_s = now - self._changed_at
-            self._busy_s += since_s
-            self._held_s += since_s * self._open
-        self._changed_at = now
+        self._advance(now)
         self._open += 1
         self._begun_sum += now
 
     def ended(self, started_at: float, now: float) -> None:
         """Note that a request has released its permit, however it ended."""
-        since_s = now - self._changed_at
-        self._busy_s += since_s
-        self._held_s += since_s * self._open
-        self._changed_at = now
+        self._advance(now)
         if now - self._ended_at > STALE_S:
             self._samples, self._completions = 0, 0.0
             self._busy_s, self._held_s = now - started_at, self._open * now - self._begun_sum
@@ -75,3 +68,10 @@ class CompletionRate:
         """Return how long a request waits that starts after `before` others; 0 where nothing is known yet."""
         rate = self.per_s(now)
         return (before + 1) / rate if rate else 0.0
+
+    def _advance(self, now: float) -> None:
+        if self._open:
+            since_s = now - self._changed_at
+            self._busy_s += since_s
+            self._held_s += since_s * self._open
+        self._changed_at = now

@@ -107,7 +107,7 @@ CANCEL = Operation("Cancel a response", "Response", errors=(404, 429), answers=T
 DELETE = Operation("Stop and delete a response", "DeletedResponse", errors=(404, 429), answers=True)
 INPUT_TOKENS = Operation("Estimate the tokens of a request", "InputTokens", body=InputTokensBody, errors=(*_BODY, 429))
 COMPACT = Operation("Compact a conversation: not supported", "", 404, errors=(404,))
-ITEMS = Operation("List what a response was asked with: not supported", "", 404, errors=(404,))
+ITEMS = Operation("List the input of a response: not supported", "", 404, errors=(404,))
 FEEDBACK = Operation(
     "Rate a response of one's own", "Feedback", body=FeedbackBody, errors=(*_BODY, 404, 429), answers=True
 )

@@ -63,8 +63,7 @@ class ReplyDesk:
     def take_if_free(self, response_id: str, tenant: str) -> Seat | None:
         """Return a place if a request gets one without waiting. Raises RequestRefused (503) when nobody is admitted."""
         if self._refusal is None:
-            free = not self.queue.has_waiting(tenant) and self._admission.admit_if_room(tenant)
-            return self._added(Seat(response_id, tenant, self._keep)) if free else None
+            return self._added(Seat(response_id, tenant, self._keep)) if self.queue.admit_if_free(tenant) else None
         return self.take(response_id, tenant)  # raises
 
     def begin(self, seat: Seat) -> None:

@@ -36,8 +36,7 @@ def now() -> float:
 
 def start(queue: AdmissionQueue, tenant: str = "a") -> float:
     """Take a permit that is free."""
-    assert queue.is_free(tenant)
-    queue.admission.admit(tenant)
+    assert queue.admit_if_free(tenant)
     queue.started(now())
     return now()
 
@@ -64,8 +63,9 @@ class Model:
     async def ask(self, tenant: str, request: QueuedRequest | None = None) -> bool:
         """Return whether the request was answered, and not rejected."""
         try:
-            if self.queue.is_free(tenant):
-                began = start(self.queue, tenant)
+            if self.queue.admit_if_free(tenant):
+                began = now()
+                self.queue.started(began)
             else:
                 began = await granted(self.queue.join(request or request_of(tenant)))
         except RequestRefused as refusal:

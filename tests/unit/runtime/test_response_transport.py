@@ -112,10 +112,11 @@ async def test_a_body_of_any_size_arrives_whole(size: int) -> None:
         assert await reader.readexactly(size) == b"x" * size
 
 
-async def test_what_comes_before_the_head_is_not_held_back() -> None:
+@pytest.mark.parametrize("expectations", [("100-continue",), ("100-Continue", "other")])
+async def test_what_comes_before_the_head_is_not_held_back(expectations: tuple[str, ...]) -> None:
     app = App(5)
     async with connected(app) as (reader, writer):
-        writer.write(request("POST", "content-length: 3", "expect: 100-continue"))
+        writer.write(request("POST", "content-length: 3", *(f"expect: {each}" for each in expectations)))
         assert await reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         writer.write(b"abc")
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
