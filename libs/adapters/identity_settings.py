@@ -22,29 +22,31 @@ class IdentitySettings(BootstrapSettings, DatabaseSettings):
         ge=5,
         le=3600,
         validation_alias="MOE_KEYS_STALE",
-        description="Seconds for which known keys open while Postgres cannot be asked; then 503",
+        description="Seconds for which cached keys are accepted while Postgres is unavailable; then 503",
     )
     failures_per_minute: int = Field(
         240,
         ge=10,
         le=100_000,
         validation_alias="MOE_FAILED_AUTH_PER_MINUTE",
-        description="Wrong keys a minute of one address, and a quarter of it of one key, before they get 429",
+        description="Failed authentications per minute and address before 429; a quarter of it per key",
     )
     oidc_issuer: str = Field(
         "",
         pattern=_ISSUER,
         validation_alias="OIDC_ISSUER",
-        description="OpenID issuer (https) whose tokens are keys of admins, exactly as it names itself; empty: none",
+        description="OpenID issuer (https) of admins' tokens, exactly as in its `iss`; empty: none",
     )
     oidc_audience: str = Field(
-        "", validation_alias="OIDC_AUDIENCE", description="Whom its tokens must be for; required with OIDC_ISSUER"
+        "",
+        validation_alias="OIDC_AUDIENCE",
+        description="Expected audience (`aud`) of tokens; required with OIDC_ISSUER",
     )
     oidc_admin_group: str = Field(
         "moe-admins",
         min_length=1,
         validation_alias="OIDC_ADMIN_GROUP",
-        description="The group among a token's `groups` that makes an admin",
+        description="Group (claim `groups`) whose members are admins",
     )
 
     @property

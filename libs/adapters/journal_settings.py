@@ -23,8 +23,8 @@ class DatabaseSettings(Settings):
     database_passwords: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_DATABASE_PASSWORDS",
-        description="Passwords of a service's roles in the database, `moe_doorkeeper=…,moe_cashier=…`, two for a "
-        "role during a rotation; `moe secrets show --service NAME --env` prints them",
+        description="Passwords of a service's database roles, `moe_doorkeeper=…,moe_cashier=…`, two per role during "
+        "a rotation; printed by `moe secrets show --service NAME --env`",
     )
 
     @property

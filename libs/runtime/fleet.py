@@ -201,5 +201,5 @@ class Fleet:
         self._listeners.append(HttpListener(metrics, host, port, self._tasks, bounds=bounds))
 
     def _fail(self, error: BaseException) -> None:
-        log.critical("a background task failed; the process ends", exc_info=error)
+        log.critical("a background task failed; stopping the process", exc_info=error)
         self.failed.set()

@@ -24,7 +24,7 @@ class GapAlarm:
         """Tell that a log has lost its end, and goes on with other records under the same offsets."""
         LOGS_CUT.labels(self._feed.service, self._feed.topic).inc()
         log.error(
-            "%s/%d was cut: after offset %d comes %d; %s begins there",
+            "%s/%d was truncated: offset %d is followed by %d; %s continues there",
             *(self._feed.topic, number, fetched, offset, self._feed.group),
         )
 
@@ -35,7 +35,7 @@ class GapAlarm:
         self._told_up_to[number] = first
         RECORDS_GONE.labels(self._feed.service, self._feed.topic).inc(gone)
         log.error(
-            "%d offsets of %s/%d were deleted before %s was done with them (it is at %d, the log begins at %d)",
+            "%d unread offsets of %s/%d were deleted by retention (%s is at %d, the log begins at %d)",
             *(gone, self._feed.topic, number, self._feed.group, watermark, first),
         )
         return gone

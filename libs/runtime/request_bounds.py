@@ -23,7 +23,7 @@ DISCARD_PAUSE_S: Final = 0.02  # after each read of at most 256 kB
 LARGE_BYTES: Final = 8 << 10  # heads above it share UNFINISHED_BYTES
 UNFINISHED_BYTES: Final = 4 << 20
 
-REJECTED = Counter("moe_http_requests_rejected_total", "Requests rejected before any application saw them", ["reason"])
+REJECTED = Counter("moe_http_requests_rejected_total", "Requests rejected by the listener before routing", ["reason"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ LARGE_TARGET = Rejection(414, "target_too_long", "The request target is longer t
 LARGE_HEAD = Rejection(431, "head_too_large", "The head of the request is larger than 64 kB.")
 MANY_FIELDS = Rejection(431, "too_many_fields", "The request has more than 100 header fields and trailers.")
 LARGE_TRAILERS = Rejection(431, "trailers_too_large", "The trailers of the request are too large.")
-ALL_BUSY = Rejection(503, "too_many_connections", "All connections are at work. Try again shortly.", retry_after_s=1)
+ALL_BUSY = Rejection(503, "too_many_connections", "All connections are busy. Try again shortly.", retry_after_s=1)
 LARGE_FRAMING = Rejection(400, "chunks_too_small", "The body comes in too small chunks, or with too large extensions.")
 DEEP_PIPELINE = Rejection(400, "pipeline_too_deep", "")  # the client repeats what got no response (RFC 9112, 9.3.2)
 

@@ -25,7 +25,11 @@ MOST_WAITING = 1000
 FLUSH_S = 10.0
 
 SECURITY_EVENTS = Counter("moe_security_events_total", "Security events by reason", ["service", "reason"])
-DROPPED = Counter("moe_security_events_dropped_total", "Audited security events that no broker took", ["service"])
+DROPPED = Counter(
+    "moe_security_events_dropped_total",
+    "Audited security events dropped because the broker was unavailable",
+    ["service"],
+)
 
 log = logging.getLogger(__name__)
 

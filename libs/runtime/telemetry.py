@@ -15,7 +15,7 @@ MOST_MESSAGES = 1000
 
 response_id_of_task: ContextVar[str] = ContextVar("response_id_of_task", default="")
 
-HANDLED = Counter("moe_messages_handled_total", "Messages that a handler took", ["service", "message", "outcome"])
+HANDLED = Counter("moe_messages_handled_total", "Messages handled", ["service", "message", "outcome"])
 HANDLING_SECONDS = Histogram(
     "moe_message_handling_seconds",
     "Time from taking a message to its acknowledged outputs",
@@ -25,13 +25,13 @@ HANDLING_SECONDS = Histogram(
 PUBLISHED = Counter("moe_messages_published_total", "Messages acknowledged by the broker", ["message"])
 RETRIED = Counter("moe_messages_retried_total", "Attempts that ended in a retry", ["service", "message"])
 DEAD_LETTERED = Counter("moe_dead_letters_total", "Records that became dead letters", ["service", "error"])
-OPEN_JOINS = Gauge("moe_joins_open", "Requests whose end has not come yet")
-STUCK_WORK = Counter("moe_work_stuck_total", "Records whose handling did not end in time", ["topic"])
-LOOP_BLOCKED = Counter("moe_loop_blocked_total", "Times that a handler kept the event loop from everybody else")
-LOGS_CUT = Counter("moe_logs_cut_total", "Partitions that lost their end under a group", ["service", "topic"])
-RECORDS_GONE = Counter(
-    "moe_records_deleted_unread_total", "Offsets that retention deleted ahead of a group", ["service", "topic"]
+OPEN_JOINS = Gauge("moe_joins_open", "Open requests")
+STUCK_WORK = Counter("moe_work_stuck_total", "Records whose handling exceeded its time limit", ["topic"])
+LOOP_BLOCKED = Counter("moe_loop_blocked_total", "Handlers that blocked the event loop")
+LOGS_CUT = Counter(
+    "moe_logs_cut_total", "Partitions whose log lost its end under a consumer group", ["service", "topic"]
 )
+RECORDS_GONE = Counter("moe_records_deleted_unread_total", "Unread offsets deleted by retention", ["service", "topic"])
 
 # What every message counts is looked up once: finding a child by its labels takes a lock and 1.5 microseconds.
 handled = cache(HANDLED.labels)

@@ -107,7 +107,7 @@ class Warden:
         letter = dead_letter(record, self.given(error), self._place.log_id)
         await self._publish(record, _caused(letter.opening(envelope), envelope), error)
         if _asks_for_work(record.topic, envelope.schema):
-            failure = Failure(code=error.code, message="A message of this request could not be read. Ask again.")
+            failure = Failure(code=error.code, message="A message of this request could not be read. Try again.")
             end = _caused(AnswerFinished(outcome="failed", failure=failure).opening(envelope), envelope)
             await tell(self._place, end)
 

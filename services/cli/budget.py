@@ -31,14 +31,14 @@ def tokens(text: str) -> int:
     factor = _UNITS.get(word[-1:], 1)
     digits = word[:-1] if factor > 1 else word
     if not digits.isdecimal() or len(digits) > 12:
-        raise click.BadParameter(f"{text!r} is no number of tokens such as 500000, 500k or 20M")
+        raise click.BadParameter(f"{text!r} is not a number of tokens such as 500000, 500k or 20M")
     return int(digits) * factor
 
 
 def a_number(_context: click.Context, _option: click.Parameter, factor: float) -> float:
     """Return a cost factor. Raises click's BadParameter for NaN, which no range keeps out."""
     if math.isnan(factor):
-        raise click.BadParameter("nan is no number that tokens can be multiplied with")
+        raise click.BadParameter("nan is not a valid price factor")
     return factor
 
 

@@ -18,7 +18,7 @@ async def check_gateway(place: Surroundings) -> tuple[Finding, ...]:
             report = (await client.get(f"{place.gateway}/ready")).json()
     except (httpx.HTTPError, ValueError) as error:
         text = f"no answer from {place.gateway}: {error or type(error).__name__}"
-        return (Finding("fleet", "fail", text, "see what `moe up` says; stop it and start it again"),)
+        return (Finding("fleet", "fail", text, "check the output of `moe up`; stop it and start it again"),)
     failing = tuple(Finding("fleet", "fail", f"{part}: {line}") for part, line in report["failing"].items())
     degraded = tuple(Finding("fleet", "note", f"{part}: {line}") for part, line in report["degraded"].items())
     fine = () if failing else (Finding("fleet", "ok", f"{place.gateway}/v1 is ready"),)

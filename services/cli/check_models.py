@@ -14,7 +14,7 @@ from services.cli.check_stores import not_set
 from services.cli.findings import Finding, State
 from services.cli.surroundings import Surroundings
 
-SMALL = "its plans are made by rule, its prompts are plain, its text is streamed as it comes"
+SMALL = "it plans by rule, uses plain prompts and streams text through"
 _SHOWN_NAMES = 8
 
 Listing = tuple[str, ...] | ModelServerAway | None

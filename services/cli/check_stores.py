@@ -47,7 +47,7 @@ async def check_broker(place: Surroundings) -> tuple[Finding, ...]:
 
 def _topics(planned: Sequence[Change]) -> tuple[Finding, ...]:
     if not planned:
-        return (Finding("topics", "ok", f"all {len(TOPICS)} are there as they should be"),)
+        return (Finding("topics", "ok", f"all {len(TOPICS)} match their declarations"),)
     missing = [change for change in planned if change.kind == "create"]
     if missing:
         names = ", ".join(change.topic.name for change in missing)

@@ -27,7 +27,7 @@ def span(text: str) -> float:
     """Return the seconds of a span of time such as `30d`, `12h`, `15m` or `90s`. Raises click's BadParameter."""
     found = _SPAN.fullmatch(text)
     if found is None:
-        raise click.BadParameter(f"{text!r} is no span of time such as 30d, 12h or 15m")
+        raise click.BadParameter(f"{text!r} is not a time span such as 30d, 12h or 15m")
     return float(int(found[1]) * _UNITS_S[found[2]])
 
 
@@ -38,7 +38,7 @@ def at_office(command: C) -> C:
         type=OperatorType(),
         default=operator_name,
         show_default="the account",
-        help="Who does it, for the audit, which names the account too.",
+        help="Operator's name for the audit, recorded next to the account.",
         expose_value=False,
         callback=remember,
     )
@@ -153,4 +153,4 @@ def _kind(word: str) -> GrantKind:
     for kind in GRANT_KINDS:
         if kind == word:
             return kind
-    raise click.UsageError(f"{word!r} is no kind of grant; there are: {', '.join(GRANT_KINDS)}")
+    raise click.UsageError(f"{word!r} is not a kind of grant; valid kinds: {', '.join(GRANT_KINDS)}")

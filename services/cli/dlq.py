@@ -54,7 +54,7 @@ def show(letter: str) -> None:
 @dlq.command()
 @filters
 @letter_and_act
-@click.option("--force", is_flag=True, help="Also to the very code that failed.")
+@click.option("--force", is_flag=True, help="Replay even if the failing code version is still installed.")
 @click.pass_context
 def replay(context: click.Context, *, force: bool) -> None:
     """Put the records of letters back on their topics, for a first attempt. Give a LETTER, or filters and --all.
@@ -81,7 +81,7 @@ def _settle(context: click.Context, act: Act, *, force: bool) -> None:
 
     ask = asked(context)
     if bool(ask.wanted.letter) == ask.every:
-        raise click.UsageError("name one letter, or say --all")
+        raise click.UsageError("name one letter, or use --all")
     results = asyncio.run(settle(ask, act, force=force))
     for result in results:
         click.echo(result_line(result, for_programs=ask.as_json))

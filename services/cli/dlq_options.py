@@ -49,18 +49,18 @@ def filters(command: C) -> C:
     """Add the options that choose letters."""
     return _with(
         command,
-        _text("--stage", "Only what this service gave up."),
+        _text("--stage", "Only letters of this service."),
         _text("--topic", "Only records of this topic."),
-        _text("--tenant", "Only letters of this tenant (`system`: of nobody)."),
+        _text("--tenant", "Only letters of this tenant (`system`: unsigned records)."),
         _text("--error", "Only this error code."),
-        _text("--since", "Only younger ones: 30m, 2h, 7d."),
+        _text("--since", "Only letters younger than this: 30m, 2h, 7d."),
         _flag("--json", "One JSON object per letter."),
     )
 
 
 def view(command: C) -> C:
     """Add what only a list takes."""
-    return _with(command, _flag("--settled", "Those too that were replayed or dropped."))
+    return _with(command, _flag("--settled", "Include replayed and dropped letters."))
 
 
 def letter_and_act(command: C) -> C:
@@ -68,13 +68,13 @@ def letter_and_act(command: C) -> C:
     return _with(
         command,
         click.argument("letter", default="", expose_value=False, callback=_keep_text),
-        _flag("--all", "All open letters that the filters leave."),
+        _flag("--all", "All open letters that match the filters."),
         _text(
             "--operator",
-            "Who does this, for the audit, beside the account; default: that alone.",
+            "Operator's name for the audit, recorded next to the account; default: the account only.",
             operator_name,
         ),
-        _flag("--dry-run", "Say what would be done, and do nothing."),
+        _flag("--dry-run", "Show what would be done; change nothing."),
     )
 
 
@@ -109,5 +109,5 @@ def _began_ms(span: str) -> int:
     if not span:
         return 0
     if (found := _SPAN.fullmatch(span)) is None:
-        raise click.BadParameter("say how long ago, for example 30m, 2h or 7d", param_hint="--since")
+        raise click.BadParameter("give a time span, for example 30m, 2h or 7d", param_hint="--since")
     return int((time.time() - int(found[1]) * _SECONDS[found[2]]) * 1000)

@@ -12,7 +12,7 @@ from libs.contracts.staffing import ModelAt, Staffing
 from libs.contracts.template import ExpertTemplate
 from services.cli.surroundings import look_around
 
-UNCHECKED = "INFERENCE_SERVERS is not set and no fleet runs here: nobody looked whether servers and models are there"
+UNCHECKED = "INFERENCE_SERVERS is not set and no fleet runs here: servers and models were not checked"
 
 
 async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[str, ...]:
@@ -58,7 +58,7 @@ def _unbounded(
     for document in documents:
         for name in sorted({model.server for model in _models(document, nodes)} & cutting):
             if _has_window(document):
-                yield f"{document.id}: {name} is not told of context_window: set OLLAMA_CONTEXT_LENGTH there"
+                yield f"{document.id}: {name} does not receive context_window: set OLLAMA_CONTEXT_LENGTH there"
 
 
 def _has_window(document: ExpertTemplate | Profile) -> bool:

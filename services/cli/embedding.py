@@ -39,7 +39,8 @@ class EmbeddedSettings(RootKeySettings, ProcessSettings, BusSettings, ModelSetti
     embedded_kafka: Literal["tansu", "kafka"] = Field(
         "tansu",
         validation_alias="MOE_EMBEDDED_KAFKA",
-        description="`tansu`: in memory, pip is enough; `kafka`: Apache Kafka, durable, needs Maven once and Java 17+",
+        description="Embedded broker. `tansu`: in memory, needs only pip; `kafka`: durable Apache Kafka, needs Maven "
+        "once and Java 17+",
     )
     embedded_model: str = Field(
         "", validation_alias="MOE_EMBEDDED_MODEL", description="GGUF file for the embedded model server; empty: SmolLM2"
@@ -53,7 +54,7 @@ class EmbeddedSettings(RootKeySettings, ProcessSettings, BusSettings, ModelSetti
     api_key: str = Field(
         "",
         validation_alias="MOE_BOOTSTRAP_API_KEY",
-        description="The first API key; empty: made and kept in the data dir",
+        description="Bootstrap API key of an admin; empty: generated and stored in the data directory",
     )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--tenant", required=True)
 @of_subject
-@click.option("--dry-run", is_flag=True, help="Count, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Count only; change nothing.")
 @by_operator
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
 def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: bool) -> None:
@@ -36,7 +36,7 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
 
     names = subjects_named(tenant, subject)
     if not names:
-        raise click.UsageError("say whom to erase: --user or --subject")
+        raise click.UsageError("name the person to erase: --user or --subject")
     report = asyncio.run(_erased(ErasureRequest(tenant, names, operator), dry_run=dry_run))
     for line in (report.as_json(),) if as_json else report.as_text():
         click.echo(line)

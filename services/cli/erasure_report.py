@@ -56,7 +56,7 @@ class ErasureReport:
         done, person = "would erase" if self.dry_run else "erased", ", ".join(erased.persons)
         yield f"{done} {erased.rows} rows of {len(erased.responses)} responses of {person} at {erased.tenant}"
         if not erased.rows and not erased.keys:
-            yield "  nobody was found: nothing is kept under that id; it was mistyped, never seen, or erased before"
+            yield "  nothing found: no data is stored under that id; it was mistyped, never used, or erased before"
         for trace in erased.topics:
             yield f"  {trace.topic}: {trace.records} records, last copy gone {_gone_at(trace)}"
         yield f"  no copy of anything said before now is on any topic after {self._late_until()}"

@@ -22,7 +22,7 @@ def journal() -> None:
 
 @journal.command()
 @click.option("--tenant", default="", help="One tenant; default: all that have sealed rows.")
-@click.option("--dry-run", is_flag=True, help="Count, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Count only; change nothing.")
 @by_operator
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per tenant.")
 def prune(tenant: str, operator: str, *, dry_run: bool, as_json: bool) -> None:

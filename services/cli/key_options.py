@@ -9,12 +9,12 @@ from services.cli.directory_desk import C, remember, remembered, span
 
 _COUNT = click.IntRange(min=0, max=2**31 - 1)
 _TEXTS = {
-    "--profile": "The Claude Code profile that the key is bound to.",
-    "--team": "Which of the owner's teams pays; default: the first.",
-    "--name": "For people, to tell keys apart.",
+    "--profile": "Claude Code profile to bind the key to.",
+    "--team": "Team of the owner that is charged; default: the first.",
+    "--name": "Label of the key for people.",
 }
 _NUMBERS = {"--streams": "Streams at once", "--tpm": "Tokens a minute", "--rpm": "Requests a minute"}
-_LIFETIME = "How long it opens: 30d, 12h, 15m; default: until it is revoked."
+_LIFETIME = "Lifetime: 30d, 12h, 15m; default: until it is revoked."
 
 
 def of_key(command: C) -> C:
@@ -25,7 +25,7 @@ def of_key(command: C) -> C:
 def of_wish(command: C) -> C:
     """Add the options; `wish_for` reads them."""
     command = click.option(
-        "--admin", is_flag=True, help="It opens the admin side too.", expose_value=False, callback=remember
+        "--admin", is_flag=True, help="The key is also valid for admin routes.", expose_value=False, callback=remember
     )(command)
     for name, what in _NUMBERS.items():
         told = f"{what}; 0: no limit of the key's own."

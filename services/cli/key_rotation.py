@@ -116,7 +116,7 @@ def ids_of(service: str) -> dict[str, list[str]]:
 def variables_for(service: str) -> dict[str, str]:
     """Return the variables that a service needs, or all of them. Raises ConfigurationError."""
     if service and service not in SERVICES:
-        raise click.UsageError(f"no service is called {service!r}")
+        raise click.UsageError(f"there is no service {service!r}")
     held = [root for root in (roots_of(service) if service else ROOTS) if not (service and root == DATABASE)]
     found = variables_of_roots({root: root_keys(root) for root in held})
     if service and (roles := roles_of(service)):

@@ -58,7 +58,7 @@ def grant(lookup: str, kind: str, resource: str) -> None:
 
 @keys.command()
 @of_key
-@click.option("--grant", "granted", nargs=2, metavar="KIND RESOURCE", help="Take this back, and leave the key.")
+@click.option("--grant", "granted", nargs=2, metavar="KIND RESOURCE", help="Revoke this grant instead of the key.")
 @at_office
 def revoke(lookup: str, granted: tuple[str, str] | None) -> None:
     """End the key LOOKUP for good or, with --grant, take back what was granted to it alone."""
@@ -71,7 +71,7 @@ def revoke(lookup: str, granted: tuple[str, str] | None) -> None:
 
 @keys.command()
 @of_key
-@click.option("--grace", type=span, default="0s", show_default=True, help="How long the old key still opens.")
+@click.option("--grace", type=span, default="0s", show_default=True, help="How long the old key stays valid.")
 @at_office
 @as_json_option
 def rotate(lookup: str, grace: float, *, as_json: bool) -> None:

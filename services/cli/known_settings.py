@@ -10,20 +10,20 @@ from services.cli.registry import SERVICES, settings_class
 OURS = "MOE_"
 # Names that other systems have, for parts that the fleet does not have yet: what waits for them.
 NOT_READ_YET = {
-    "CACHE_HIT_THRESHOLD": "answers known by their meaning",
-    "CHROMA_HOST": "a vector store",
-    "CHROMA_PORT": "a vector store",
-    "CLUSTER_HARDWARE": "placing models by hardware",
-    "EXPERT_MIN_DATAPOINTS": "choosing experts by their record",
-    "EXPERT_MIN_SCORE": "choosing experts by their record",
-    "GRAPH_INGEST_ENDPOINT": "a graph of knowledge",
-    "GRAPH_INGEST_MODEL": "a graph of knowledge",
-    "MCP_URL": "tool servers of others; ours is reached over the broker",
-    "NEO4J_PASS": "a graph of knowledge",
-    "NEO4J_URI": "a graph of knowledge",
-    "NEO4J_USER": "a graph of knowledge",
-    "SOFT_CACHE_MAX_EXAMPLES": "answers known by their meaning",
-    "SOFT_CACHE_THRESHOLD": "answers known by their meaning",
+    "CACHE_HIT_THRESHOLD": "the semantic cache",
+    "CHROMA_HOST": "the vector store",
+    "CHROMA_PORT": "the vector store",
+    "CLUSTER_HARDWARE": "node selection by hardware",
+    "EXPERT_MIN_DATAPOINTS": "expert selection by performance",
+    "EXPERT_MIN_SCORE": "expert selection by performance",
+    "GRAPH_INGEST_ENDPOINT": "the knowledge graph",
+    "GRAPH_INGEST_MODEL": "the knowledge graph",
+    "MCP_URL": "external tool servers; ours is reached over the broker",
+    "NEO4J_PASS": "the knowledge graph",
+    "NEO4J_URI": "the knowledge graph",
+    "NEO4J_USER": "the knowledge graph",
+    "SOFT_CACHE_MAX_EXAMPLES": "the semantic cache",
+    "SOFT_CACHE_THRESHOLD": "the semantic cache",
 }
 
 

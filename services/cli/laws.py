@@ -30,7 +30,7 @@ def laws() -> None:
     help="The law portal, or a mirror of it.",
 )
 @click.option("--law", "only", multiple=True, help="A law by its folder on the portal, `bgb`; may be given again.")
-@click.option("--refresh", is_flag=True, help="Fetch again what is there already.")
+@click.option("--refresh", is_flag=True, help="Fetch files again that exist already.")
 def download(folder: Path, base_url: str, only: tuple[str, ...], *, refresh: bool) -> None:
     """Fetch the portal's XML of all laws, or of some.
 

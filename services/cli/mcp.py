@@ -9,7 +9,7 @@ from services.cli.process import run_loop
 
 @click.command()
 @click.option(
-    "--stdio", is_flag=True, required=True, expose_value=False, help="Speak MCP over standard input and output."
+    "--stdio", is_flag=True, required=True, expose_value=False, help="Serve MCP over standard input and output."
 )
 def mcp() -> None:
     """Serve the exact tools to a client that starts this command itself, such as a desktop program.

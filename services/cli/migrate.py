@@ -17,7 +17,7 @@ _DONE = {"none": "made", "current": "kept", "accepted": "kept", "another key's":
 
 
 @click.command()
-@click.option("--replace-passwords", is_flag=True, help="Let this MOE_DATABASE_KEY take the place of another one.")
+@click.option("--replace-passwords", is_flag=True, help="Replace another MOE_DATABASE_KEY by this one.")
 @by_operator
 @click.option("--json", "as_json", is_flag=True, help="What was done as a JSON object.")
 def migrate(operator: str, *, replace_passwords: bool, as_json: bool) -> None:
@@ -45,7 +45,7 @@ def _lines(done: "Migrated", rewrapped: int) -> Iterator[str]:
     if done.passwords == "none":
         yield "made the passwords of the database's roles from MOE_DATABASE_KEY"
     if done.passwords == "another key's":
-        yield "replaced the passwords of the database's roles: whatever runs with another MOE_DATABASE_KEY is shut out"
+        yield "replaced the passwords of the database's roles: processes with another MOE_DATABASE_KEY lose access"
     if rewrapped:
         yield f"wrapped the keys of {rewrapped} subjects under the new MOE_JOURNAL_KEY"
 

@@ -44,5 +44,5 @@ def by_operator(command: C) -> C:
         type=OperatorType(),
         default=operator_name,
         show_default="the account",
-        help="Who does it, for the audit, which names the account too.",
+        help="Operator's name for the audit, recorded next to the account.",
     )(command)

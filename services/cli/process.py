@@ -107,7 +107,7 @@ async def _stopped(fleet: Fleet) -> None:
         async with asyncio.timeout(FLEET_STOPS_WITHIN_S):
             await fleet.__aexit__(None, None, None)
     except TimeoutError:
-        log.warning("the services did not stop within %g s; what they still did is given up", FLEET_STOPS_WITHIN_S)
+        log.warning("the services did not stop within %g s; aborting their remaining work", FLEET_STOPS_WITHIN_S)
 
 
 async def until_over(fleet: Fleet, *ends: asyncio.Event) -> asyncio.Event:

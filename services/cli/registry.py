@@ -19,7 +19,7 @@ class _App(Protocol):
 def package_of(name: str) -> str:
     """Return the Python package of a service. Raises ConfigurationError for a name that is not in the table."""
     if name not in SERVICES:
-        raise ConfigurationError(f"no service is called {name!r}; there are: {', '.join(SERVICES)}")
+        raise ConfigurationError(f"there is no service {name!r}; there are: {', '.join(SERVICES)}")
     return f"services.{name.replace('-', '_')}"
 
 

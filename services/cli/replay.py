@@ -5,18 +5,24 @@ import click
 
 @click.command()
 @click.option(
-    "--response-id", metavar="ID", help="The id of the response, as its client knows it: chatcmpl-…, resp_…, msg_…."
+    "--response-id", metavar="ID", help="Id of the response as shown to its client: chatcmpl-…, resp_…, msg_…."
 )
 @click.option("--all", "every", is_flag=True, help="With --verify: all requests that have ended.")
 @click.option(
-    "--since", default="24h", show_default=True, help="With --all: from then on; 90m, 24h, 7d or an ISO time."
+    "--since", default="24h", show_default=True, help="With --all: requests since then; 90m, 24h, 7d or an ISO time."
 )
 @click.option(
-    "--limit", type=click.IntRange(1), default=100, show_default=True, help="With --all: at most so many, the latest."
+    "--limit",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="With --all: maximum number of requests, newest first.",
 )
 @click.option("--show", is_flag=True, help="Print the records of the request in order.")
-@click.option("--verify", is_flag=True, help="Make every message again from its record, and compare byte by byte.")
-@click.option("--what-if", is_flag=True, help="Ask the models again and show what differs. Nothing is written.")
+@click.option(
+    "--verify", is_flag=True, help="Recompute every message from its recorded inputs and compare byte by byte."
+)
+@click.option("--what-if", is_flag=True, help="Call the models again and show the differences. Nothing is written.")
 @click.option("--model", metavar="NAME[@SERVER]", help="With --what-if: the model that answers every call.")
 @click.option(
     "--at",
@@ -52,9 +58,9 @@ def replay(  # noqa: PLR0913  # click hands every option over by its name
     wanted = {"show": show, "verify": verify, "what-if": what_if, "at": at is not None}
     modes = [name for name, is_wanted in wanted.items() if is_wanted]
     if len(modes) != 1:
-        raise click.UsageError("say what to do with the request: one of --show, --verify, --what-if, --at N")
+        raise click.UsageError("choose one of --show, --verify, --what-if, --at N")
     if every != (response_id is None) or (every and not verify):
-        raise click.UsageError("name a request with --response-id; or --all of them, to --verify")
+        raise click.UsageError("name a request with --response-id, or use --all with --verify")
     from libs.core.ids import response_id_in
     from services.cli.replay_modes import MODES, Asked
 

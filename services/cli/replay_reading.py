@@ -50,7 +50,7 @@ async def ended_since(since: str, limit: int) -> tuple[str, ...]:
 
 def unknown(response_id: str) -> click.ClickException:
     """Return the error for a request that the journal does not know."""
-    return click.ClickException(f"the journal knows no response {response_id!r}")
+    return click.ClickException(f"the journal has no response {response_id!r}")
 
 
 def if_erased(history: History) -> str:

@@ -34,7 +34,7 @@ def generate(*, as_env: bool) -> None:
 
 
 @secrets.command()
-@click.option("--service", default="", help="Only what this service holds.")
+@click.option("--service", default="", help="Only keys held by this service.")
 @click.option("--env", "as_env", is_flag=True, help="The keys themselves, as lines NAME=value.")
 @click.option("--json", "as_json", is_flag=True, help="The key ids as a JSON object.")
 def show(service: str, *, as_env: bool, as_json: bool) -> None:
@@ -74,7 +74,7 @@ def migrate() -> None:
     help="announce: accept the next key, use the present one; use: use the next one, accept those before; retire: "
     "accept none of before (not for journal, audit and pseudonyms).",
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done; change nothing.")
 @by_operator
 @click.option("--json", "as_json", is_flag=True, help="What was done as a JSON object, without any key.")
 def rotate(root: str, step: "Step", operator: str, *, dry_run: bool, as_json: bool) -> None:

@@ -30,7 +30,7 @@ def subjects_named(tenant: str, subject: str) -> tuple[str, ...]:
     """
     user = click.get_current_context().meta.get(_USER, "")
     if subject and user:
-        raise click.UsageError("give --subject or --user, not both")
+        raise click.UsageError("use either --subject or --user")
     if subject and not _PSEUDONYM.fullmatch(subject):
         raise click.UsageError(f"--subject: a pseudonym is {PSEUDONYM_CHARS} hex digits; --user takes the user's id")
     if subject or not user:

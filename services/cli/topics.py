@@ -20,7 +20,7 @@ def _options(command: C) -> C:
     copies = click.option(
         "--replication-factor",
         type=click.IntRange(1, 9),
-        help="Copies of each record. Default: one per broker, three at most.",
+        help="Replicas of each partition. Default: one per broker, at most three.",
     )
     as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object per change.")
     return as_json(copies(command))
@@ -54,7 +54,7 @@ def check(replication_factor: int | None, *, as_json: bool) -> None:
     if planned:
         raise SystemExit(1)
     if not as_json:
-        click.echo("the topics are as they should be")
+        click.echo("the topics match their declarations")
 
 
 @topics.command()

@@ -94,7 +94,7 @@ class _Up(NamedTuple):
             for line in banner(gateway, given):
                 click.echo(line)
             if await until_over(fleet, ends.stop.asked, ends.broker_lost) is ends.stop.asked:
-                _say("stopping: open answers have 3 s to end")
+                _say("stopping: open requests have 3 s to finish")
             else:
                 _say("the broker came back empty: starting over")
                 await fleet.abandon()

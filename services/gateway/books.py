@@ -138,7 +138,7 @@ async def _publish_alone(publisher: Publisher, record: Record) -> None:
     try:
         await publisher.publish(*record.messages())
     except Rejected as error:
-        log.warning("%s is recorded without its texts: %s", record.response_id, error)
+        log.warning("recorded %s without content: %s", record.response_id, error)
     else:
         return
     try:

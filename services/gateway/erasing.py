@@ -96,7 +96,7 @@ class ErasureFollower:
         if not refs or not (gone := await self.erasures.erased(refs)):
             return
         running = self.here.end(gone)
-        log.info("%d requests were ended, or lost their words: their subjects were erased", len(gone))
+        log.info("erased subjects: ended or cleared %d requests", len(gone))
         for opened in running:
             await self._close_stream(opened.envelope.response_id)
         await publisher.publish(*(RequestCancelled(reason="erased").after(opened) for opened in running))

@@ -48,26 +48,27 @@ class Settings(
 
     port: int = Field(8002, ge=0, le=65535, validation_alias="MOE_PORT", description="Port of the gateway")
     request_timeout_s: float = Field(
-        600, gt=0, le=86_400, validation_alias="MOE_REQUEST_TIMEOUT", description="Seconds until a request expires"
+        600, gt=0, le=86_400, validation_alias="MOE_REQUEST_TIMEOUT", description="Deadline of a request (s)"
     )
     max_in_flight: int = Field(
         512,
         ge=1,
         validation_alias="MOE_MAX_IN_FLIGHT",
-        description="Requests that one gateway answers at once, at most",
+        description="Maximum concurrent requests per gateway",
     )
     max_in_flight_per_tenant: int = Field(
         0,
         ge=0,
         validation_alias="MOE_MAX_IN_FLIGHT_PER_TENANT",
-        description="Requests of one tenant that one gateway answers at once; 0: what is left when others have a share",
+        description="Maximum concurrent requests per tenant and gateway; 0: limited by fair sharing only",
     )
     queue_target_ms: int = Field(
         500,
         ge=0,
         le=600_000,
         validation_alias="MOE_QUEUE_TARGET_MS",
-        description="Above this wait in the queues of the fleet, the gateway admits less; 0: MOE_MAX_IN_FLIGHT alone",
+        description="Queueing time in the pipeline above which the gateway admits fewer requests (ms); 0: only "
+        "MOE_MAX_IN_FLIGHT applies",
     )
     max_waiting: int = Field(
         2000,
@@ -89,13 +90,13 @@ class Settings(
         description="Longest expected wait of a request, in seconds; beyond it, 503 with Retry-After",
     )
     history_max_turns: int = Field(
-        4, ge=0, validation_alias="HISTORY_MAX_TURNS", description="Earlier turns that models are shown"
+        4, ge=0, validation_alias="HISTORY_MAX_TURNS", description="Maximum earlier turns in prompts"
     )
     history_max_chars: int = Field(
         3000,
         ge=0,
         validation_alias="HISTORY_MAX_CHARS",
-        description="Characters of earlier turns that models are shown",
+        description="Maximum characters of earlier turns in prompts",
     )
 
     def admission(self, alone: Callable[[], bool]) -> Admission:

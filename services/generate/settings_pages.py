@@ -11,10 +11,10 @@ _NOT_READ = (
     "",
     "## Not read yet",
     "",
-    "Names that are kept for parts that the fleet does not have yet. Setting one changes nothing; `moe doctor` says",
-    "so, as it does of a name that begins with `MOE_` and is none of those above.",
+    "Names reserved for features that are not built yet. Setting one has no effect; `moe doctor` reports these and",
+    "unknown names that begin with `MOE_`.",
     "",
-    "| variable | waits for |",
+    "| variable | reserved for |",
     "|---|---|",
 )
 
@@ -37,7 +37,7 @@ def variables() -> tuple[Variable, ...]:
             one = _variable(field, reader)
             known = found.get(one.name)
             if known is not None and (known.default, known.description) != (one.default, one.description):
-                raise ValueError(f"{one.name} means one thing to {known.readers[0]} and another to {reader}")
+                raise ValueError(f"{one.name} has different meanings in {known.readers[0]} and {reader}")
             readers = (*known.readers, reader) if known is not None else (reader,)
             found[one.name] = Variable(one.name, one.default, one.description, readers)
     return tuple(found[name] for name in sorted(found))

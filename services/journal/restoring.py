@@ -59,7 +59,7 @@ class Restorer:
                         await self.round(requests, publisher)
                         await asyncio.sleep(self.rules.pause_s)
             except (Retryable, ConfigurationError, Unstorable) as error:
-                log.warning("accepted requests cannot be looked after: %s", error)
+                log.warning("could not maintain write-ahead records: %s", error)
             await asyncio.sleep(self.rules.again_s)
 
     async def round(self, requests: OpenRequests, publisher: Publisher) -> None:

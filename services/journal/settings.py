@@ -38,23 +38,25 @@ class Settings(JournalSettings, AuditKeySettings, DatabaseKeySettings, BusSettin
     )
 
     checkpoint_rows: int = Field(
-        1000, ge=1, validation_alias="MOE_CHECKPOINT_ROWS", description="A checkpoint is signed after so many rows"
+        1000, ge=1, validation_alias="MOE_CHECKPOINT_ROWS", description="Rows after which a checkpoint is signed"
     )
     checkpoint_seconds: float = Field(
-        60.0, gt=0, validation_alias="MOE_CHECKPOINT_SECONDS", description="A checkpoint is signed after so long"
+        60.0, gt=0, validation_alias="MOE_CHECKPOINT_SECONDS", description="Seconds after which a checkpoint is signed"
     )
 
     retention_days: int = Field(
-        SIX_MONTHS_DAYS, ge=1, validation_alias="MOE_RETENTION_DAYS", description="How long content is kept, in days"
+        SIX_MONTHS_DAYS, ge=1, validation_alias="MOE_RETENTION_DAYS", description="Retention of content, in days"
     )
     retention_by_tenant: str = Field(
-        "", validation_alias="MOE_RETENTION_BY_TENANT", description='Other times, a JSON object: `{"acme": 365}`'
+        "",
+        validation_alias="MOE_RETENTION_BY_TENANT",
+        description='Retention per tenant in days, a JSON object: `{"acme": 365}`',
     )
     retention_floor_days: int = Field(
         SIX_MONTHS_DAYS,
         ge=0,
         validation_alias="MOE_RETENTION_FLOOR_DAYS",
-        description="No retention may be shorter; lower it only where no law asks for six months",
+        description="Minimum allowed retention, in days; lower it only if no law requires six months",
     )
 
     @property

@@ -2,4 +2,4 @@
 
 from prometheus_client import Counter
 
-RESTORED = Counter("moe_requests_restored", "Requests that outlived their log, by what became of them", ["outcome"])
+RESTORED = Counter("moe_requests_restored", "Requests restored after a lost log, by outcome", ["outcome"])

@@ -24,28 +24,29 @@ class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings)
         description="Valkey, `redis://host:6379`",
     )
     workers: int = Field(
-        2, ge=1, le=64, validation_alias="MOE_TOOL_WORKERS", description="Worker processes that run tools, kept warm"
+        2, ge=1, le=64, validation_alias="MOE_TOOL_WORKERS", description="Warm worker processes for tools"
     )
     mcp_hosts: str = Field(
         "",
         pattern=r"^([^\s,/:]+(\s*,\s*[^\s,/:]+)*)?$",
         validation_alias="MOE_MCP_HOSTS",
-        description="Names by which the tool server is called, `tools.example.org,…`; empty: those of this machine "
-        "where MOE_HOST is local, else any",
+        description="Accepted `Host` names of the tool server, `tools.example.org,…`; empty: this machine's if "
+        "MOE_HOST is local, else any",
     )
     mcp_origins: str = Field(
         "",
         pattern=r"^(https?://[^\s,/]+(\s*,\s*https?://[^\s,/]+)*)?$",
         validation_alias="MOE_MCP_ORIGINS",
-        description="Pages that may call the tool server, `https://chat.example.org,…`, beside those of this machine",
+        description="Origins that may call the tool server, `https://chat.example.org,…`, in addition to this "
+        "machine's",
     )
     mcp_sessions: int = Field(
         1000,
         ge=0,
         le=100_000,
         validation_alias="MOE_MCP_SESSIONS",
-        description="MCP sessions and streams that are open at once, of each kind, a quarter for one key; 0: clients "
-        "of 2025 get no sessions, for replicas behind a balancer that knows none",
+        description="Maximum open MCP sessions, and streams; a quarter per key. 0: no sessions for clients of the "
+        "2025 revisions, for replicas behind a load balancer without sticky sessions",
     )
 
     @property

@@ -21,11 +21,11 @@ class Settings(JudgeSettings, ValkeySettings, ModelSettings):
         2400,
         gt=0,
         validation_alias="MAX_EXPERT_OUTPUT_CHARS",
-        description="Characters of each result that a judge reads",
+        description="Maximum characters of each result in the judge's prompt",
     )
     cache_min_response_len: int = Field(
         150,
         ge=0,
         validation_alias="CACHE_MIN_RESPONSE_LEN",
-        description="Answers of more characters are offered as knowledge",
+        description="Minimum length of answers that are offered as knowledge, in characters",
     )

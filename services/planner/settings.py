@@ -14,13 +14,13 @@ class Settings(ModelSettings):
     shaped_by: ClassVar[tuple[str, ...]] = (*ModelSettings.shaped_by, "planner_timeout_s", "planner_served_tools")
 
     planner_timeout_s: float = Field(
-        300, gt=0, validation_alias="PLANNER_TIMEOUT", description="Seconds that one call of the planner may take"
+        300, gt=0, validation_alias="PLANNER_TIMEOUT", description="Timeout of a planner's model call (s)"
     )
     planner_served_tools: str = Field(
         "",
         validation_alias="MOE_PLANNER_SERVED_TOOLS",
-        description="Tools that need something outside and that this fleet has set up, separated by commas: plans may "
-        "name them besides those that only compute. Templates and grants choose among these and add none",
+        description="Served tools that plans may use in addition to pure tools, comma-separated. Templates and "
+        "grants select from these and add none",
     )
 
     @field_validator("planner_served_tools")

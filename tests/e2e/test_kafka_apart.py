@@ -67,7 +67,7 @@ async def test_each_process_answers_its_own_probes(house: House, service: str) -
 
 async def test_the_topics_are_as_they_should_be(house: House) -> None:
     checked = await moe(house.place, "topics", "check")
-    assert (checked.code, checked.output) == (0, "the topics are as they should be\n")
+    assert (checked.code, checked.output) == (0, "the topics match their declarations\n")
 
 
 async def test_replay_shows_a_request_from_its_opening_to_its_end(house: House) -> None:

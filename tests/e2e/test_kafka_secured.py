@@ -51,7 +51,7 @@ async def test_seven_services_answer_over_tls_with_a_password(secured_stores: St
         assert answer.text.startswith("The joint answer to #a1")
         assert await house.ends(answer.response_id)  # read with the same settings
         checked = await moe(house.place, "topics", "check")
-        assert (checked.code, checked.output) == (0, "the topics are as they should be\n")
+        assert (checked.code, checked.output) == (0, "the topics match their declarations\n")
         listed = await moe(house.place, "dlq", "list")
         assert (listed.code, listed.output) == (0, "no dead letters\n")
         dropped = await moe(house.place, "dlq", "drop", "--all")  # connects as a publisher before it looks

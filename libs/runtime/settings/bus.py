@@ -19,7 +19,7 @@ class LogSettings(EnvelopeKeySettings):
     log_incarnation: str = Field(
         "",
         validation_alias="MOE_LOG_INCARNATION",
-        description="Names the broker's log where offsets restart with the broker; empty for a durable broker",
+        description="Identifies the log of an in-memory broker, whose offsets restart; empty for a durable broker",
     )
 
 
@@ -27,29 +27,34 @@ class BusSettings(LogSettings, KafkaSecuritySettings):
     """How a process reaches the broker."""
 
     kafka_url: str = Field(
-        "", validation_alias="KAFKA_URL", description="Broker, `kafka://host:9092`; several with commas"
+        "", validation_alias="KAFKA_URL", description="Kafka brokers, `kafka://host:9092`, comma-separated"
     )
     fetch_wait_ms: int = Field(
         500,
         ge=1,
         le=30_000,
         validation_alias="MOE_FETCH_WAIT_MS",
-        description="How long a fetch may wait; 500 for Apache Kafka, 5-25 where a new record does not wake a fetch",
+        description="Maximum wait of a fetch (ms); 500 for Apache Kafka, 5-25 for brokers that do not wake a waiting "
+        "fetch",
     )
     fetch_pause_ms: int = Field(
         0,
         ge=0,
         le=30_000,
         validation_alias="MOE_FETCH_PAUSE_MS",
-        description="Where a new record does not wake a fetch: pause after an empty one unless this process publishes",
+        description="Pause after an empty fetch (ms), for brokers that do not wake a waiting fetch; publishing by "
+        "this process ends it",
     )
     idempotent: bool = Field(
-        True, validation_alias="MOE_KAFKA_IDEMPOTENCE", description="Idempotent producer; off where the broker has none"
+        True,
+        validation_alias="MOE_KAFKA_IDEMPOTENCE",
+        description="Idempotent producer; disable it if the broker has no support",
     )
     static_members: bool = Field(
         True,
         validation_alias="MOE_KAFKA_STATIC_MEMBERS",
-        description="Who comes back has its partitions at once; off where the broker knows no static members",
+        description="Static group membership: restarted consumers keep their partitions; disable it if the broker "
+        "has no support",
     )
 
     @property

@@ -26,38 +26,38 @@ class KafkaSecuritySettings(Settings):
     security_protocol: SecurityProtocol = Field(
         "PLAINTEXT",
         validation_alias=PROTOCOL,
-        description="`PLAINTEXT`, `SSL` (TLS), `SASL_SSL` (TLS and a password) or, on loopback alone, `SASL_PLAINTEXT`",
+        description="`PLAINTEXT`, `SSL` (TLS), `SASL_SSL` (TLS and SASL) or, only on loopback, `SASL_PLAINTEXT`",
     )
     sasl_mechanism: SaslMechanism = Field(
         "SCRAM-SHA-512",
         validation_alias=MECHANISM,
-        description="`SCRAM-SHA-512`, `SCRAM-SHA-256` or, over TLS alone, `PLAIN`",
+        description="SASL mechanism: `SCRAM-SHA-512`, `SCRAM-SHA-256` or, only with TLS, `PLAIN`",
     )
-    sasl_username: str = Field("", validation_alias=USERNAME, description="User of the broker")
+    sasl_username: str = Field("", validation_alias=USERNAME, description="SASL user")
     sasl_password: SecretStr = Field(
-        SecretStr(""), max_length=_SECRET_CHARACTERS, validation_alias=PASSWORD, description="Password of that user"
+        SecretStr(""), max_length=_SECRET_CHARACTERS, validation_alias=PASSWORD, description="SASL password"
     )
     ssl_ca_file: Path | None = Field(
         None,
         validation_alias=CA_FILE,
-        description="PEM file of the authorities that sign the broker's certificate; empty: those of the machine",
+        description="PEM file of the CAs for the broker's certificate; empty: the system's CAs",
     )
     ssl_certificate_file: Path | None = Field(
-        None, validation_alias=CERTIFICATE_FILE, description="PEM file of our own certificate (mTLS)"
+        None, validation_alias=CERTIFICATE_FILE, description="PEM file of the client certificate (mTLS)"
     )
     ssl_key_file: Path | None = Field(
-        None, validation_alias=KEY_FILE, description="PEM file of its key; empty: in the file of the certificate"
+        None, validation_alias=KEY_FILE, description="PEM file of the client key; empty: in the certificate's file"
     )
     ssl_key_password: SecretStr = Field(
         SecretStr(""),
         max_length=_SECRET_CHARACTERS,
         validation_alias=KEY_PASSWORD,
-        description="Password of that key",
+        description="Password of the client key",
     )
     ssl_check_hostname: bool = Field(
         True,
         validation_alias="MOE_KAFKA_SSL_CHECK_HOSTNAME",
-        description="Whether the broker's certificate has to name the host that KAFKA_URL names",
+        description="Verify that the broker's certificate matches the host in KAFKA_URL",
     )
 
     def connection_to(self, bootstrap: str) -> KafkaConnection:

@@ -46,12 +46,14 @@ class EnvelopeKeySettings(Settings):
     """What envelopes are signed with. Every process needs it."""
 
     signing_key: RootKey = Field(
-        EMPTY, validation_alias="MOE_SIGNING_KEY", description="Signs envelopes; the same everywhere"
+        EMPTY,
+        validation_alias="MOE_SIGNING_KEY",
+        description="Root key that signs envelopes; the same for all services",
     )
     signing_key_previous: OtherKeys = Field(
         EMPTY,
         validation_alias="MOE_SIGNING_KEY_PREVIOUS",
-        description="Other keys whose signatures are accepted, with commas: before and after a rotation",
+        description="Other valid signing keys during a rotation, comma-separated",
     )
 
     @property
@@ -66,13 +68,13 @@ class DatabaseKeySettings(Settings):
     database_key: RootKey = Field(
         EMPTY,
         validation_alias="MOE_DATABASE_KEY",
-        description="The passwords of the database's roles are derived from it; for `moe migrate`, operators, and the "
-        "journal where it has the address of the database's owner",
+        description="Root key from which the passwords of database roles are derived; for `moe migrate`, operators, "
+        "and a journal with the owner's address",
     )
     database_key_previous: OtherKeys = Field(
         EMPTY,
         validation_alias="MOE_DATABASE_KEY_PREVIOUS",
-        description="Other keys whose passwords are tried, with commas",
+        description="Other valid database keys during a rotation, comma-separated",
     )
 
     @property
@@ -85,12 +87,14 @@ class JournalKeySettings(Settings):
     """What the keys of the journal's content are wrapped with."""
 
     journal_key: RootKey = Field(
-        EMPTY, validation_alias="MOE_JOURNAL_KEY", description="Protects the journal's content; gateway's and journal's"
+        EMPTY,
+        validation_alias="MOE_JOURNAL_KEY",
+        description="Root key that encrypts the journal's content; gateway and journal only",
     )
     journal_key_previous: OtherKeys = Field(
         EMPTY,
         validation_alias="MOE_JOURNAL_KEY_PREVIOUS",
-        description="Other keys that content can be under, with commas: before and after a rotation",
+        description="Other valid journal keys during a rotation, comma-separated",
     )
 
     @property
@@ -103,12 +107,14 @@ class AuditKeySettings(Settings):
     """What checkpoints are signed with."""
 
     audit_key: RootKey = Field(
-        EMPTY, validation_alias="MOE_AUDIT_KEY", description="Signs the journal's checkpoints; the journal's alone"
+        EMPTY,
+        validation_alias="MOE_AUDIT_KEY",
+        description="Root key that signs the journal's checkpoints; journal only",
     )
     audit_key_previous: OtherKeys = Field(
         EMPTY,
         validation_alias="MOE_AUDIT_KEY_PREVIOUS",
-        description="Keys that signed checkpoints before, with commas; auditors get the public halves of all",
+        description="Earlier checkpoint keys, comma-separated; auditors need the public keys of all",
     )
 
     @property
@@ -121,13 +127,13 @@ class PseudonymKeySettings(Settings):
     """What pseudonyms of persons and sessions are made with."""
 
     pseudonym_key: RootKey = Field(
-        EMPTY, validation_alias="MOE_PSEUDONYM_KEY", description="Makes pseudonyms of persons; the gateways' alone"
+        EMPTY, validation_alias="MOE_PSEUDONYM_KEY", description="Root key of data subjects' pseudonyms; gateway only"
     )
     pseudonym_key_previous: OtherKeys = Field(
         EMPTY,
         validation_alias="MOE_PSEUDONYM_KEY_PREVIOUS",
-        description="Keys of earlier pseudonyms, with commas: records carry these too, so that holds and erasures of "
-        "before a rotation cover them",
+        description="Earlier pseudonym keys, comma-separated; records carry these pseudonyms as well, so that "
+        "earlier holds and erasures cover them",
     )
 
     @property
@@ -140,10 +146,14 @@ class NotesKeySettings(Settings):
     """What gateways name and seal their notes in Valkey with."""
 
     notes_key: RootKey = Field(
-        EMPTY, validation_alias="MOE_NOTES_KEY", description="Seals gateways' notes in Valkey; the gateways' alone"
+        EMPTY,
+        validation_alias="MOE_NOTES_KEY",
+        description="Root key that encrypts the gateways' entries in Valkey; gateway only",
     )
     notes_key_previous: OtherKeys = Field(
-        EMPTY, validation_alias="MOE_NOTES_KEY_PREVIOUS", description="Keys of notes that an erasure still has to find"
+        EMPTY,
+        validation_alias="MOE_NOTES_KEY_PREVIOUS",
+        description="Earlier keys of such entries, which an erasure still has to find",
     )
 
     @property
@@ -158,12 +168,13 @@ class DownloadKeySettings(Settings):
     downloads_key: RootKey = Field(
         EMPTY,
         validation_alias="MOE_DOWNLOADS_KEY",
-        description="Signs links to files that tools made; mcp's and the same in all of them; empty: no such tools",
+        description="Root key that signs download links; shared by all mcp processes; empty: tools with downloads "
+        "are unavailable",
     )
     downloads_key_previous: OtherKeys = Field(
         EMPTY,
         validation_alias="MOE_DOWNLOADS_KEY_PREVIOUS",
-        description="Other keys whose links are accepted until they expire, with commas",
+        description="Earlier keys whose download links stay valid until they expire, comma-separated",
     )
 
     @property

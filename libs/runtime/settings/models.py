@@ -29,10 +29,16 @@ class ModelSettings(LogSettings):
         validation_alias="INFERENCE_SERVERS",
         description='JSON list, for example `[{"name":"local","url":"http://127.0.0.1:11434/v1","api_type":"openai"}]`',
     )
-    judge_model: str = Field("", validation_alias="JUDGE_MODEL", description="Model that merges and checks")
-    judge_endpoint: str = Field("", validation_alias="JUDGE_ENDPOINT", description="Server name; empty: the first one")
-    planner_model: str = Field("", validation_alias="PLANNER_MODEL", description="Model that plans; empty: JUDGE_MODEL")
-    planner_endpoint: str = Field("", validation_alias="PLANNER_ENDPOINT", description="Server; empty: the judge's")
+    judge_model: str = Field("", validation_alias="JUDGE_MODEL", description="Model of merger and critic")
+    judge_endpoint: str = Field(
+        "", validation_alias="JUDGE_ENDPOINT", description="Server of the judge; empty: the first one"
+    )
+    planner_model: str = Field(
+        "", validation_alias="PLANNER_MODEL", description="Model of the planner; empty: JUDGE_MODEL"
+    )
+    planner_endpoint: str = Field(
+        "", validation_alias="PLANNER_ENDPOINT", description="Server of the planner; empty: the judge's"
+    )
     expert_models: str = Field(
         "",
         validation_alias="EXPERT_MODELS",
@@ -42,7 +48,7 @@ class ModelSettings(LogSettings):
         20,
         gt=0,
         validation_alias="EXPERT_TIER_BOUNDARY_B",
-        description="Models up to this many billion parameters are tier 1",
+        description="Tier 1 limit, billion parameters",
     )
 
     calls_at_once: int = Field(
@@ -50,8 +56,8 @@ class ModelSettings(LogSettings):
         ge=1,
         le=4096,
         validation_alias="MOE_CALLS_AT_ONCE",
-        description="Commands of one kind for which a process asks models at once; more than the servers have slots "
-        "for queue there, where nobody sees it",
+        description="Maximum concurrent commands of one kind per process; set it to the slots of the model servers, "
+        "whose queues are not measured",
     )
 
     @property
@@ -74,7 +80,7 @@ class JudgeSettings(Settings):
     """How long a judge is waited for."""
 
     judge_timeout_s: float = Field(
-        900, gt=0, validation_alias="JUDGE_TIMEOUT", description="Seconds that one call of the judge may take"
+        900, gt=0, validation_alias="JUDGE_TIMEOUT", description="Timeout of a judge's model call (s)"
     )
 
 
@@ -82,5 +88,5 @@ class ExpertSettings(Settings):
     """How long an expert is waited for."""
 
     expert_timeout_s: float = Field(
-        900, gt=0, validation_alias="EXPERT_TIMEOUT", description="Seconds that one call of an expert may take"
+        900, gt=0, validation_alias="EXPERT_TIMEOUT", description="Timeout of an expert's model call (s)"
     )

@@ -19,5 +19,5 @@ class BootstrapSettings(Settings):
 
     bootstrap_api_key: ChosenApiKey = Field(
         validation_alias="MOE_BOOTSTRAP_API_KEY",
-        description="The first API key; empty: made and kept in the data dir",
+        description="Bootstrap API key of an admin; empty: generated and stored in the data directory",
     )

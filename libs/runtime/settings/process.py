@@ -15,46 +15,49 @@ class PolicySettings(Settings):
         ge=0,
         le=3600,
         validation_alias="MOE_RETRY_PATIENCE",
-        description="Seconds from the first attempt within which a failed command is tried again; 60: after about "
-        "0.2, 5 and 35 s",
+        description="Seconds after the first attempt within which a failed command is retried; 60: retries after "
+        "about 0.2, 5 and 35 s",
     )
     dead_letter_ratio: float = Field(
         0.5,
         gt=0,
         le=1,
         validation_alias="MOE_DEAD_LETTER_RATIO",
-        description="A consumer stops when more than this share of its last 200 records met a bug or were unreadable "
-        "though signed",
+        description="Share of a consumer's last 200 records that may hit a bug or be signed but unreadable before it "
+        "stops",
     )
     dead_letters_in_a_row: int = Field(
         50,
         ge=2,
         validation_alias="MOE_DEAD_LETTERS_IN_A_ROW",
-        description="A consumer stops after so many of them without a good record in between",
+        description="Consecutive dead letters after which a consumer stops",
     )
     strangers_in_a_row: int = Field(
         1000,
         ge=10,
         validation_alias="MOE_STRANGERS_IN_A_ROW",
-        description="A consumer that has yet to see a good signature stops after so many bad ones",
+        description="Consecutive invalid signatures after which a consumer stops that has not seen a valid one",
     )
 
 
 class HttpSettings(Settings):
     """Where HTTP is served."""
 
-    host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Address that HTTP listens on")
+    host: str = Field("127.0.0.1", validation_alias="MOE_HOST", description="Listen address of HTTP")
 
 
 class InstanceSettings(Settings):
     """Which instance it is, and where it keeps files."""
 
-    data_dir: Path = Field(Path("var"), validation_alias="MOE_DATA_DIR", description="Where embedded stores keep data")
+    data_dir: Path = Field(
+        Path("var"), validation_alias="MOE_DATA_DIR", description="Data directory of embedded stores"
+    )
     instance_ordinal: str = Field(
         "",
         pattern="^([0-9]+|hostname)?$",
         validation_alias="MOE_INSTANCE_ORDINAL",
-        description="Number among the instances of a service; `hostname`: from its `-<n>` ending; empty: by file lock",
+        description="Instance number within a service; `hostname`: from its `-<n>` suffix; empty: assigned by a file "
+        "lock",
     )
 
 
@@ -64,15 +67,15 @@ class ProcessSettings(PolicySettings, HttpSettings, InstanceSettings):
     metrics_host: str = Field(
         "127.0.0.1",
         validation_alias="MOE_METRICS_HOST",
-        description="Address that /metrics listens on, with /health and /ready beside it; /metrics needs no key",
+        description="Listen address of /metrics, /health and /ready; /metrics requires no key",
     )
     metrics_port: int = Field(
         0,
         ge=0,
         le=65535,
         validation_alias="MOE_METRICS_PORT",
-        description="Port of /metrics, /health and /ready of a process; 0: 9470, for a planner 9471 and so on "
-        "by the first service of the process",
+        description="Port of /metrics, /health and /ready; 0: 9470 plus the number of the process's first service "
+        "(gateway 9470, planner 9471, …)",
     )
     log_level: str = Field(
         "INFO",

@@ -20,33 +20,32 @@ class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):
         4096,
         ge=1,
         validation_alias="MOE_MAX_DIRECT",
-        description="Requests that models answer straight away, at once, for one gateway",
+        description="Maximum concurrent direct requests per gateway",
     )
     spool_bytes: int = Field(
         32 << 20,
         ge=1 << 16,
         validation_alias="MOE_DIRECT_SPOOL_BYTES",
-        description="Records of direct requests, and of known answers, that may wait for the log, in bytes each",
+        description="Maximum size of each outbox (direct requests, cached answers), in bytes",
     )
     direct_max_tokens: int = Field(
         MOST_ANSWER_TOKENS,
         ge=1,
         le=MOST_TOKENS,
         validation_alias="MOE_DIRECT_MAX_TOKENS",
-        description="Maximum tokens of one answer of a model that is asked straight away; a client that asks for more "
-        "gets this",
+        description="Upper limit for the maximum tokens of a direct answer; larger values of clients are reduced to it",
     )
     direct_default_tokens: int = Field(
         DEFAULT_ANSWER_TOKENS,
         ge=1,
         le=MOST_TOKENS,
         validation_alias="MOE_DIRECT_DEFAULT_TOKENS",
-        description="Maximum tokens of such an answer where its client sets no limit",
+        description="Default maximum tokens of a direct answer if the client sets none",
     )
     remote_media: bool = Field(
         False,
         validation_alias="MOE_REMOTE_MEDIA",
-        description="Model servers may be sent http(s) addresses of media, which they fetch from inside your network",
+        description="Pass http(s) addresses of media to model servers, which fetch them from inside your network",
     )
 
     @property

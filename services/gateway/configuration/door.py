@@ -15,20 +15,24 @@ class DoorSettings(BaseSettings):
         "",
         pattern=r"^(\*|https?://[^\s,/]+(\s*,\s*https?://[^\s,/]+)*)?$",
         validation_alias="CORS_ALLOWED_ORIGINS",
-        description="Pages whose programs may call the gateway, `https://chat.example.org,…`, `*` for all; empty: none",
+        description="Origins allowed by CORS, `https://chat.example.org,…`, `*` for all; empty: none",
     )
     cors_max_age_s: int = Field(
-        600, ge=0, le=86_400, validation_alias="CORS_MAX_AGE", description="Seconds for which a browser remembers that"
+        600, ge=0, le=86_400, validation_alias="CORS_MAX_AGE", description="CORS preflight cache lifetime (s)"
     )
     positive_from: int = Field(
         4,
         ge=1,
         le=5,
         validation_alias="FEEDBACK_POSITIVE_THRESHOLD",
-        description="Feedback from this rating on is good",
+        description="Lowest rating that counts as positive feedback",
     )
     negative_to: int = Field(
-        2, ge=0, le=4, validation_alias="FEEDBACK_NEGATIVE_THRESHOLD", description="Up to this rating, feedback is bad"
+        2,
+        ge=0,
+        le=4,
+        validation_alias="FEEDBACK_NEGATIVE_THRESHOLD",
+        description="Highest rating that counts as negative feedback",
     )
 
     known_for_s: int = Field(
@@ -36,10 +40,13 @@ class DoorSettings(BaseSettings):
         ge=0,
         le=86_400,
         validation_alias="MOE_ANSWER_CACHE_SECONDS",
-        description="Seconds for which the same question of a tenant is answered with the same answer; 0: always anew",
+        description="Lifetime of cached answers (s); 0 disables the answer cache",
     )
     known_min_chars: int = Field(
-        50, ge=0, validation_alias="MOE_ANSWER_CACHE_MIN_CHARS", description="Only longer answers are given again"
+        50,
+        ge=0,
+        validation_alias="MOE_ANSWER_CACHE_MIN_CHARS",
+        description="Minimum length of cached answers, in characters",
     )
 
     @property

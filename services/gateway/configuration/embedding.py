@@ -13,9 +13,9 @@ class EmbeddingSettings(BaseSettings):
         "",
         pattern=r"^([^@\s]+@[^@\s]+)?$",
         validation_alias="EMBEDDING_MODEL",
-        description="Model that embeds, `model@node` of `INFERENCE_SERVERS`, or the one that `moe up` brings along; "
-        f"empty: no embeddings, with `moe up` {EMBEDDER}",
+        description="Embedding model, `model@node` from `INFERENCE_SERVERS`; empty: none, with `moe up` "
+        f"the embedded {EMBEDDER}",
     )
     embedding_timeout_s: float = Field(
-        60, gt=0, le=3600, validation_alias="EMBEDDING_TIMEOUT", description="Seconds for one call of it"
+        60, gt=0, le=3600, validation_alias="EMBEDDING_TIMEOUT", description="Timeout of an embedding call (s)"
     )

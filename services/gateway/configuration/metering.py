@@ -13,14 +13,14 @@ class MeteringSettings(BaseSettings):
         20_000,
         ge=1,
         validation_alias="MOE_BUDGET_CHUNK_TOKENS",
-        description="Tokens of a budget that a gateway sets aside at once, at most, unless one request needs more",
+        description="Maximum tokens of a budget lease, unless a single request needs more",
     )
     budget_chunk_s: float = Field(
         60.0,
         ge=1,
         le=3600,
         validation_alias="MOE_BUDGET_CHUNK_SECONDS",
-        description="Seconds for which a gateway may give what it has set aside to requests",
+        description="Lifetime of a budget lease (s)",
     )
 
     def chunk_rules(self, request_s: float) -> ChunkRules:

@@ -14,25 +14,24 @@ class TemplateSettings(ModelSettings):
     claude_code_models: str = Field(
         CLAUDE_CODE_MODELS,
         validation_alias="CLAUDE_CODE_MODELS",
-        description="Model ids of Claude clients that are answered; what ends in `*` stands for all that begin so and "
-        "is not listed",
+        description="Accepted model ids of Claude clients; a trailing `*` matches any suffix and is not listed",
     )
     tool_max_tokens: int = Field(
         8192,
         ge=0,
         validation_alias="TOOL_MAX_TOKENS",
-        description="Tokens of an answer to a request with tools, under a profile that does not say; 0: no bound",
+        description="Maximum tokens of an answer to a request with tools if the profile sets none; 0: unlimited",
     )
     reasoning_max_tokens: int = Field(
         16384,
         ge=0,
         validation_alias="REASONING_MAX_TOKENS",
-        description="Tokens of an answer of the judge's model, under a profile that does not say; 0: no bound",
+        description="Maximum tokens of an answer of the judge's model if the profile sets none; 0: unlimited",
     )
     claude_code_profiles: str = Field(
         "",
         validation_alias="CLAUDE_CODE_PROFILES",
-        description="JSON array of profiles for every tenant, besides those that `moe profiles` keeps",
+        description="JSON array of profiles for every tenant, in addition to those of `moe profiles`",
     )
 
     @field_validator("claude_code_profiles")

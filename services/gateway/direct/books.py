@@ -48,4 +48,4 @@ class DirectBooks(Books[DirectRecord]):
         try:
             self._pledges.take_back(name)
         except OSError as error:
-            log.error("%s will be told to have failed once more, to no effect: %s", name, error)
+            log.error("the failure of %s will be published again, without effect: %s", name, error)

@@ -57,7 +57,7 @@ def texts_of(given: str | list[object]) -> tuple[str, ...]:
     for index, text in enumerate(texts):
         where = "input" if isinstance(given, str) else f"input[{index}]"
         if not isinstance(text, str):
-            message = "Texts are embedded, not tokens: whose tokens they are cannot be told."
+            message = "The input must be text: the tokenizer of token ids is unknown."
             raise invalid(message, param=where, code="unsupported_content")
         if not text:
             raise invalid("The text is empty.", param=where, code="invalid_value")

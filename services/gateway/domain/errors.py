@@ -98,12 +98,12 @@ def not_granted(kind: GrantKind, resource: str) -> RequestRefused:
 
 def admins_only() -> RequestRefused:
     """Return the refusal (403) of what only an admin's key may do."""
-    return RequestRefused(ApiError(403, "permission_denied", "This needs the key of an admin."))
+    return RequestRefused(ApiError(403, "permission_denied", "This requires an admin's API key."))
 
 
 def unknown_callers() -> RequestRefused:
     """Return the refusal (503) while nobody can tell whose key it is."""
-    message = "Keys cannot be checked now. Try again shortly."
+    message = "API keys cannot be checked now. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
@@ -127,7 +127,7 @@ def template_unusable(template: str, fault: str) -> RequestRefused:
 
 def ghost_profile(profile: str) -> RequestRefused:
     """Return the refusal (422) of a key whose profile is gone or switched off."""
-    message = f"Your key is bound to the profile `{profile[:80]}`, which is gone or switched off. Ask your operator."
+    message = f"Your key is bound to the profile `{profile[:80]}`, which is deleted or disabled. Ask your operator."
     return RequestRefused(ApiError(422, "ghost_profile", message))
 
 
@@ -156,7 +156,7 @@ def remote_media(where: str) -> RequestRefused:
 
 def records_behind() -> RequestRefused:
     """Return the refusal (503) of a direct request while the records of earlier ones cannot be put on the log."""
-    message = "Records of earlier requests wait to be written. Try again shortly."
+    message = "The outbox of earlier requests is full. Try again shortly."
     return RequestRefused(ApiError(503, "records_behind", message, retry_after_s=5))
 
 
@@ -179,19 +179,19 @@ def body_too_slow() -> RequestRefused:
 
 def overloaded() -> RequestRefused:
     """Return the refusal (503) of a request over the number that may be open at once."""
-    message = "Too many requests are being answered. Try again shortly."
+    message = "Too many requests are running. Try again shortly."
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=1))
 
 
 def queue_full(retry_after_s: int) -> RequestRefused:
     """Return the refusal (503) of a request that would wait too long: `retry_after_s` from now it would not."""
-    message = f"Too many requests wait to be answered. Try again in {retry_after_s} s."
+    message = f"Too many requests are queued. Try again in {retry_after_s} s."
     return RequestRefused(ApiError(503, "overloaded", message, retry_after_s=retry_after_s))
 
 
 def tenant_overloaded() -> RequestRefused:
     """Return the refusal (429) of a request over its tenant's share of what may be open at once."""
-    message = "Too many requests of yours are being answered. Try again when one of them has ended."
+    message = "Too many of your requests are running. Try again when one of them has ended."
     return RequestRefused(ApiError(429, "rate_limit_exceeded", message, retry_after_s=1))
 
 
@@ -203,13 +203,13 @@ def no_room() -> RequestRefused:
 
 def fenced() -> RequestRefused:
     """Return the refusal (503) of a request that meets a gateway whose place another instance has taken."""
-    message = "Another instance has taken the place of this gateway. Try again."
+    message = "Another instance has replaced this gateway. Try again."
     return RequestRefused(ApiError(503, "fenced", message, retry_after_s=1))
 
 
 def not_found() -> RequestRefused:
     """Return the refusal (404) of a response that is unknown or somebody else's: the same, so that ids tell nothing."""
-    return RequestRefused(ApiError(404, _NOT_FOUND, "There is no such response."))
+    return RequestRefused(ApiError(404, _NOT_FOUND, "The response does not exist."))
 
 
 def is_not_found(refused: RequestRefused) -> bool:
@@ -224,13 +224,13 @@ def erased() -> RequestRefused:
 
 def not_kept() -> RequestRefused:
     """Return the refusal (404) of a response that was given and is too long to be shown again."""
-    message = "The response was given, but it was too long to be kept."
+    message = "The response was too long to be stored."
     return RequestRefused(ApiError(404, "response_not_kept", message))
 
 
 def unknown_now() -> RequestRefused:
     """Return the refusal (503) of a question about a response that nobody can answer now."""
-    message = "What became of the response cannot be told now. Try again shortly."
+    message = "The response status is temporarily unavailable. Try again shortly."
     return RequestRefused(ApiError(503, "unknown_now", message, retry_after_s=2))
 
 
@@ -247,7 +247,7 @@ def no_embedder() -> RequestRefused:
 
 def cannot_be_recorded() -> RequestRefused:
     """Return the refusal (400) of a request that no log or store takes, however often it is sent."""
-    message = "The request cannot be recorded: a text in it is too long, or holds half a character or a NUL."
+    message = "The request cannot be recorded: a text is too long, or contains a lone surrogate or a NUL."
     return RequestRefused(ApiError(400, "invalid_request", message, final=True))
 
 

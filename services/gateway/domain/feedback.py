@@ -16,9 +16,9 @@ class FeedbackBody(BaseModel):
     """The body of POST /v1/feedback."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
-    response_id: str = Field(min_length=1, max_length=200, description="The response that is rated")
+    response_id: str = Field(min_length=1, max_length=200, description="Response to rate")
     rating: Rating = Field(description="1 (bad) to 5 (good)")
-    correction: str | None = Field(None, max_length=MAX_CORRECTION, description="What the answer should have been")
+    correction: str | None = Field(None, max_length=MAX_CORRECTION, description="Corrected answer")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class IngestBody(BaseModel):
     """The body of POST /v1/memory/ingest."""
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
-    session_summary: str = Field(min_length=1, max_length=40_000, description="What the session was about")
+    session_summary: str = Field(min_length=1, max_length=40_000, description="Topic of the session")
     key_decisions: list[Annotated[str, Field(max_length=2000)]] = Field(
         default=[], max_length=200, description="What was decided in it"
     )
@@ -37,7 +37,7 @@ def text_of(body: IngestBody) -> str:
 def knowledge_of(body: IngestBody, account: Account) -> KnowledgeOffered:
     """Return the offer, not bound yet."""
     return KnowledgeOffered(
-        input="What is to be remembered of this session?",
+        input="Summary of the session",
         answer=text_of(body),
         domain=body.domain,
         source_expert=SOURCE,

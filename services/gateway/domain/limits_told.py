@@ -42,7 +42,7 @@ def budget_refusal(refused: BudgetExceeded) -> RequestRefused:
     requests in progress give back what they do not need."""
     told = f"{refused.period} token budget of your {refused.holder}"
     if refused.passing:
-        message = f"Requests in progress have reserved what is left of the {told}. Try again shortly."
+        message = f"Running requests have reserved the rest of the {told}. Try again shortly."
         wait_s: int | None = 1
     else:
         wait_s = math.ceil(refused.retry_after_s) if math.isfinite(refused.retry_after_s) else None
@@ -62,7 +62,7 @@ def budget_refusal(refused: BudgetExceeded) -> RequestRefused:
 
 def budget_unknown() -> RequestRefused:
     """Return the refusal (503) of a request whose budget nobody can look at."""
-    message = "What is left of your budget cannot be told now. Try again shortly."
+    message = "The remaining budget is temporarily unknown. Try again shortly."
     return RequestRefused(ApiError(503, "budget_unknown", message, retry_after_s=2))
 
 

@@ -27,14 +27,14 @@ def error_of(event: AnswerFinished) -> ApiError:
 
 def late_error(response_id: str) -> ApiError:
     """Return the error of a request whose time is over."""
-    message = f"The answer did not come within the time limit. [{response_id}]"
+    message = f"The request timed out. [{response_id}]"
     return ApiError(504, "deadline_exceeded", message, final=True)
 
 
 def stopping_error(response_id: str) -> ApiError:
     """Return the error of a request whose gateway stops before the answer is there."""
     message = (
-        f"This gateway is stopping; the answer goes on without it. Take the stream up again with GET /v1/responses/"
+        f"This gateway is stopping; the request continues. Resume the stream with GET /v1/responses/"
         f"{response_id}?stream=true and the id of the last event as Last-Event-ID. [{response_id}]"
     )
     return ApiError(503, "stopping", message)
@@ -47,7 +47,7 @@ def erased_error(response_id: str) -> ApiError:
 
 def spliced_error(response_id: str) -> ApiError:
     """Return the error of a stream whose final text does not begin with what was sent."""
-    message = f"The streamed text is not how the final answer begins: discard it. [{response_id}]"
+    message = f"The final answer does not start with the streamed text: discard it. [{response_id}]"
     return ApiError(502, "stream_diverged", message, final=True)
 
 

@@ -56,5 +56,5 @@ def still_busy() -> RequestRefused:
 
 def no_promise() -> RequestRefused:
     """Return the refusal (503) of a key while nobody can tell whether it was used before."""
-    message = "Nobody can tell now whether this Idempotency-Key was used before. Try again, or without it."
+    message = "The use of this Idempotency-Key cannot be checked now. Try again, or send no key."
     return RequestRefused(ApiError(503, "idempotency_unavailable", message, retry_after_s=2))

@@ -42,7 +42,7 @@ def read_resume_point(response_id: str, last_event_id: str) -> ResumePoint:
         return ResumePoint(number, characters_of(number), checksum_in(number), CHECKSUM_MASK)
     match = _EVENT_ID.fullmatch(last_event_id)
     if match is None or response_id_in(match["response"]) != response_id:
-        raise invalid("The event id is none of this response.", param="starting_after", code="invalid_value")
+        raise invalid("The event id does not belong to this response.", param="starting_after", code="invalid_value")
     return ResumePoint(int(match["number"]), int(match["characters"]), int(match["sum"], 16))
 
 

@@ -29,11 +29,11 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
         async with asyncio.timeout(front.rules.accept_timeout_s):
             await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))
     except (Retryable, TimeoutError) as error:
-        log.warning("%s was not accepted: %s", opened.envelope.response_id, str(error) or "timeout")
+        log.warning("could not accept %s: %s", opened.envelope.response_id, str(error) or "timeout")
         await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
         raise not_accepted() from error
     except Rejected as error:
-        log.warning("%s cannot be recorded: %s", opened.envelope.response_id, error)
+        log.warning("could not record %s: %s", opened.envelope.response_id, error)
         await _both(cancel(front, opened, "the request cannot be recorded"), _withdraw(front, opened))
         raise cannot_be_recorded() from error
     return opened
@@ -51,10 +51,10 @@ async def record(front: Front, contribution: Contribution) -> None:
             await front.acceptance.keep(contribution)
     except (Retryable, TimeoutError) as error:
         what = (contribution.envelope.schema, contribution.envelope.response_id)
-        log.warning("%s of %s was not recorded: %s", *what, error or "timeout")
+        log.warning("could not record %s of %s: %s", *what, error or "timeout")
         raise not_accepted() from error
     except Rejected as error:
-        log.warning("%s cannot be recorded: %s", contribution.envelope.response_id, error)
+        log.warning("could not record %s: %s", contribution.envelope.response_id, error)
         raise cannot_be_recorded() from error
 
 
@@ -70,7 +70,7 @@ async def _withdraw(front: Front, opened: RequestOpened) -> None:
     try:
         await front.acceptance.withdraw(opened)
     except Retryable as error:
-        log.warning("%s could not be withdrawn: %s", opened.envelope.response_id, error)
+        log.warning("could not delete write-ahead record %s: %s", opened.envelope.response_id, error)
 
 
 async def cancel(front: Front, opened: RequestOpened, reason: str) -> bool:
@@ -85,6 +85,6 @@ async def told(front: Front, message: Message) -> bool:
             await front.publisher.publish(message)
     except (Retryable, TimeoutError) as error:
         envelope = message.envelope
-        log.warning("%s of %s is not on the log: %s", envelope.schema, envelope.response_id, error or "timeout")
+        log.warning("could not publish %s of %s: %s", envelope.schema, envelope.response_id, error or "timeout")
         return False
     return True

@@ -71,8 +71,8 @@ def _gone_on(ask: Ask, known: Known, caller: Caller) -> Ask:
 
 
 def _not_ended() -> RequestRefused:
-    return invalid("The response before has not ended yet.", param=_FIELD, code="response_not_ended")
+    return invalid("The previous response has not ended yet.", param=_FIELD, code="response_not_ended")
 
 
 def _not_answered() -> RequestRefused:
-    return invalid("The response before has no answer.", param=_FIELD, code="response_without_answer")
+    return invalid("The previous response has no answer.", param=_FIELD, code="response_without_answer")

@@ -50,7 +50,7 @@ class DirectResponses:
     async def refuse_stream(self, caller: Caller, response_id: str, refused: RequestRefused) -> None:
         """Raise RequestRefused: 400 for a response that is there, but not as a stream."""
         await self._found(caller, response_id, refused)
-        raise invalid("What one model answers is shown whole only: ask without `stream`.", param="stream")
+        raise invalid("Direct responses cannot be streamed again: retrieve them without `stream`.", param="stream")
 
     async def _found(self, caller: Caller, response_id: str, refused: RequestRefused) -> DirectKnown:
         if not is_not_found(refused):

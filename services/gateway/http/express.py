@@ -47,4 +47,4 @@ class ExpressWay:
 
 def internal_error() -> ApiError:
     """Return what a bug is told as: without its trace."""
-    return ApiError(500, "internal_error", "Something went wrong inside the gateway.")
+    return ApiError(500, "internal_error", "Internal error of the gateway.")

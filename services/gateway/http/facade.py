@@ -32,7 +32,7 @@ class Facade:
         self._front = front
 
     async def tags(self, request: Request) -> Response:
-        """List the models that the key may use."""
+        """List the available models."""
         ids = [model.id for model in offered(self._front, request.scope["caller"])]
         return json_response(ollama_tags(ids, CREATED))
 

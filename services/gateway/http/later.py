@@ -70,7 +70,7 @@ class LaterAnswer:
         try:
             await self.answer.call.line.books.pledge(case.orphaned())
         except OSError as error:
-            log.warning("%s was not accepted: %s", case.response_id, error)
+            log.warning("could not accept %s: %s", case.response_id, error)
             raise records_behind() from error
         if not await told(self.front, opened):
             raise not_accepted()

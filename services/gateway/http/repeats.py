@@ -167,7 +167,7 @@ class Repeats:
             else:
                 await self._notes.replace(request.name, request.claim.note(), b"", KEPT_S)
         except NotesAway as error:
-            log.warning("%s: its repetition will be asked anew: %s", request.claim.response_id, error)
+            log.warning("%s: a repeated request will be executed again: %s", request.claim.response_id, error)
 
     async def _follow(self, first: Claim, request: Repeatable, asgi: Asgi) -> bool:
         """Give the answer of the first request; return whether there is one. Waits while it may still come."""

@@ -130,7 +130,11 @@ class _Resumed(Response):
         async with visiting(front, scope["caller"], self._response_id) as visit:
             left_s = visit.opened.envelope.deadline_at - front.clock.now()
             if self._point.is_number and visit.opened.protocol != "responses":
-                raise invalid("This stream has event ids.", param="starting_after", code="invalid_value")
+                raise invalid(
+                    "Resume this stream by `Last-Event-ID`: its events have no sequence numbers.",
+                    param="starting_after",
+                    code="invalid_value",
+                )
             visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
             async with front.deltas.replay(self._response_id) as deltas:
                 ticket = self._ticket(visit)

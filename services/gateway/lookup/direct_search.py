@@ -93,7 +93,7 @@ class DirectSearch:
                 async with self.turns.turn(tenant):
                     known = await ask(place)
             except Retryable as error:
-                log.warning("%s cannot be looked up everywhere: %s", response_id, error)
+                log.warning("could not look up %s in every place: %s", response_id, error)
                 away = True
                 continue
             if known is not None:

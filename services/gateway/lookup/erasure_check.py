@@ -22,7 +22,7 @@ class ErasureCheck:
         try:
             gone = await self.erasures.erased((RequestRef(tenant, response_id, subject),))
         except Retryable as error:
-            log.warning("%s is not shown while erasures cannot be checked: %s", response_id, error)
+            log.warning("%s is not served while erasures cannot be checked: %s", response_id, error)
             raise unknown_now() from error
         if gone:
             raise erased()

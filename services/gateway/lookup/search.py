@@ -60,7 +60,7 @@ class Search:
             try:
                 known = await place.find(tenant, response_id)
             except Retryable as error:
-                log.warning("%s cannot be looked up everywhere: %s", response_id, error)
+                log.warning("could not look up %s in every place: %s", response_id, error)
                 away = True
                 continue
             best = _richer(best, known)

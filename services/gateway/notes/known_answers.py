@@ -68,7 +68,7 @@ class KnownAnswers:
             if await self._is_bad(tenant, known.origin, name):  # rated in between: whoever evicted it did not find it
                 await self.notes.drop(name)
         except NotesAway as error:
-            log.info("%s is not kept for the next who asks: %s", known.origin, error)
+            log.info("could not cache the answer of %s: %s", known.origin, error)
 
     async def given(self, tenant: str, question: bytes, response_id: str) -> None:
         """Note that a response was answered with what is known. It may have been rated already."""
@@ -77,7 +77,7 @@ class KnownAnswers:
             if await self._is_bad(tenant, response_id, name):
                 await self.notes.drop(name)
         except NotesAway as error:
-            log.info("%s: a bad rating will not be found to be about a known answer: %s", response_id, error)
+            log.info("%s: a negative rating cannot be matched with its cached answer: %s", response_id, error)
 
     async def evict(self, tenant: str, response_id: str) -> None:
         """Forget the answer that a response was given, on all gateways, and never note it again."""
@@ -88,7 +88,7 @@ class KnownAnswers:
                 await self.notes.put(mark, BAD, self.rules.life_s)
                 await self.notes.drop(name.decode())
         except NotesAway as error:
-            log.warning("%s was rated badly, but may be given again for a while: %s", response_id, error)
+            log.warning("%s has a negative rating, but its cached answer could not be removed: %s", response_id, error)
 
     async def _is_bad(self, tenant: str, response_id: str, name: str) -> bool:
         """Note what a response was answered with, unless that is noted; return whether it was rated badly."""

@@ -18,26 +18,26 @@ _ABOUT = """One address for every client: OpenAI's, Anthropic's and Ollama's. Ea
 `Authorization: Bearer`, `x-api-key` or `anthropic-api-key`. Streams are Server-Sent Events, or lines of JSON for
 Ollama's clients; an error in the middle of a stream is an event of the protocol."""
 _HEADERS: Mapping[str, str] = {
-    "x-request-id": "The id of the response, or of this request where it has none",
-    "request-id": "The same, where Anthropic's clients look for it",
-    "x-moe-overhead-ms": "Milliseconds that the gateway itself took, up to the first byte",
-    "server-timing": "Where the time up to the first byte went",
+    "x-request-id": "Id of the response, or of this request if there is no response",
+    "request-id": "The same, for Anthropic clients",
+    "x-moe-overhead-ms": "Milliseconds spent in the gateway up to the first byte",
+    "server-timing": "Duration of the steps up to the first byte",
 }
 _HEADERS_OF_ANSWERS: Mapping[str, str] = {
     "x-moe-response-id": "The response, for GET /v1/responses/{id} and feedback",
-    "x-moe-cache": "`hit`: answered before; `miss`: kept for the next who asks; `bypass`: not looked up",
-    "x-moe-experts": "Who wrote a whole answer, `model@server::category`, separated by commas",
-    "idempotent-replayed": "`true` for the answer of an earlier request with this Idempotency-Key",
-    "x-ratelimit-limit-requests": "Requests a minute that the key has",
-    "x-ratelimit-remaining-requests": "Requests that are left of them",
-    "x-ratelimit-reset-requests": "When all of them are there again",
-    "x-ratelimit-limit-tokens": "Tokens a minute that the key has",
-    "x-ratelimit-remaining-tokens": "Tokens that are left of them",
-    "x-ratelimit-reset-tokens": "When all of them are there again",
+    "x-moe-cache": "`hit`: from the answer cache; `miss`: stored in the cache; `bypass`: not looked up",
+    "x-moe-experts": "Models of a complete answer, `model@server::category`, comma-separated",
+    "idempotent-replayed": "`true` if the answer is that of an earlier request with this Idempotency-Key",
+    "x-ratelimit-limit-requests": "Requests per minute of the key",
+    "x-ratelimit-remaining-requests": "Remaining requests",
+    "x-ratelimit-reset-requests": "Time until the limit is fully restored",
+    "x-ratelimit-limit-tokens": "Tokens per minute of the key",
+    "x-ratelimit-remaining-tokens": "Remaining tokens",
+    "x-ratelimit-reset-tokens": "Time until the limit is fully restored",
 }
 _HEADERS_OF_ERRORS: Mapping[str, str] = {
-    "retry-after": "Seconds until it is worth trying again",
-    "x-should-retry": "`false`: trying again by itself is of no use",
+    "retry-after": "Seconds to wait before a retry",
+    "x-should-retry": "`false`: do not retry automatically",
 }
 _PIECES: Mapping[str, str] = {SSE: "Event", NDJSON: "Line"}
 _ID = "$response.header.x-moe-response-id"
@@ -83,7 +83,7 @@ def openapi_document(endpoints: Sequence[Endpoint]) -> dict[str, object]:
 
 def _operation(endpoint: Endpoint) -> dict[str, object]:
     operation = endpoint.told
-    admins = " Needs the key of an admin." if endpoint.access is Access.ADMIN else ""
+    admins = " Requires an admin's API key." if endpoint.access is Access.ADMIN else ""
     told: dict[str, object] = {
         "operationId": _name_of(endpoint),
         "summary": operation.summary,

@@ -60,33 +60,35 @@ def _question(summary: str, answer: str, body: type[BaseModel], stream: str = SS
     return Operation(summary, answer, 200, body, (stream,), errors, error, parameters, answers=True)
 
 
-_ONCE = Parameter("idempotency-key", "header", "Requests with one key and one body have one answer, for 24 hours")
-_FRESH = Parameter("cache-control", "header", "`no-cache` or `no-store`: an answer that was given before will not do")
-_FAMILY = Parameter("anthropic-version", "header", "Sent by Anthropic's clients: the list has their shape then")
+_ONCE = Parameter(
+    "idempotency-key", "header", "Repeated requests with the same key and body get the same answer for 24 hours"
+)
+_FRESH = Parameter("cache-control", "header", "`no-cache` or `no-store`: bypass the answer cache")
+_FAMILY = Parameter("anthropic-version", "header", "Sent by Anthropic clients: the list then has Anthropic's format")
 _PAGE = (
-    Parameter("limit", "query", "Models a page, 1 to 1000, for Anthropic's clients"),
-    Parameter("after_id", "query", "The last model of the page before, for Anthropic's clients"),
-    Parameter("before_id", "query", "The first model of the page after, for Anthropic's clients"),
+    Parameter("limit", "query", "Models per page, 1 to 1000, for Anthropic clients"),
+    Parameter("after_id", "query", "End of the previous page of models, for Anthropic clients"),
+    Parameter("before_id", "query", "Start of the next page of models, for Anthropic clients"),
 )
 _STREAMED = (
-    Parameter("stream", "query", "Take the stream up instead", ("true", "false")),
-    Parameter("starting_after", "query", "The id of the last event that was seen; the header `last-event-id` does too"),
+    Parameter("stream", "query", "Resume the stream instead", ("true", "false")),
+    Parameter("starting_after", "query", "Id of the last received event; the header `last-event-id` is equivalent"),
     Parameter("include_usage", "query", "End the stream with its usage", ("true", "false")),
 )
 
 CHAT = _question("Answer a conversation", "ChatCompletion", ChatBody)
 MESSAGES = _question(
-    "Answer a conversation, as Anthropic does", "AnthropicMessage", MessagesBody, SSE, "AnthropicError"
+    "Answer a conversation (Anthropic Messages)", "AnthropicMessage", MessagesBody, SSE, "AnthropicError"
 )
 COUNT = Operation(
     "Estimate the tokens of a request", "TokenCount", body=CountBody, errors=(*_BODY, 429), error="AnthropicError"
 )
 COMPLETIONS = _question("Answer a prompt", "Completion", CompletionsBody)
 EMBEDDINGS = Operation("Embed texts", "Embeddings", body=EmbeddingsBody, errors=_ANSWER, answers=True)
-OLLAMA_CHAT = _question("Answer a conversation, as Ollama does", "OllamaChat", OllamaChatBody, NDJSON, "OllamaError")
-OLLAMA_GENERATE = _question("Answer a prompt, as Ollama does", "OllamaGenerated", GenerateBody, NDJSON, "OllamaError")
+OLLAMA_CHAT = _question("Answer a conversation (Ollama)", "OllamaChat", OllamaChatBody, NDJSON, "OllamaError")
+OLLAMA_GENERATE = _question("Answer a prompt (Ollama)", "OllamaGenerated", GenerateBody, NDJSON, "OllamaError")
 OLLAMA_EMBED = Operation(
-    "Embed texts, as Ollama does",
+    "Embed texts (Ollama)",
     "OllamaEmbeddings",
     body=OllamaEmbedBody,
     errors=_ANSWER,
@@ -94,12 +96,12 @@ OLLAMA_EMBED = Operation(
     answers=True,
 )
 OLLAMA_SHOW = Operation(
-    "Show a model, as Ollama does", "OllamaModel", body=ShowBody, errors=(*_BODY, *_MODEL), error="OllamaError"
+    "Show a model (Ollama)", "OllamaModel", body=ShowBody, errors=(*_BODY, *_MODEL), error="OllamaError"
 )
-OLLAMA_MODELS = Operation("List the models, as Ollama does", "OllamaModels", error="OllamaError")
-OLLAMA_LOADED = Operation("List loaded models, as Ollama does: none", "OllamaModels", error="OllamaError")
-OLLAMA_VERSION = Operation("Show the version of Ollama's API", "Version", error="OllamaError")
-RESPONSES = _question("Answer, as OpenAI's Responses", "Response", ResponsesBody)
+OLLAMA_MODELS = Operation("List the models (Ollama)", "OllamaModels", error="OllamaError")
+OLLAMA_LOADED = Operation("List loaded models (Ollama): always empty", "OllamaModels", error="OllamaError")
+OLLAMA_VERSION = Operation("Show the version (Ollama)", "Version", error="OllamaError")
+RESPONSES = _question("Answer a conversation (OpenAI Responses)", "Response", ResponsesBody)
 RESPONSE = Operation(
     "Show a response", "Response", streams=(SSE, NDJSON), errors=(400, 404, 429), parameters=_STREAMED, answers=True
 )
@@ -109,15 +111,15 @@ INPUT_TOKENS = Operation("Estimate the tokens of a request", "InputTokens", body
 COMPACT = Operation("Compact a conversation: not supported", "", 404, errors=(404,))
 ITEMS = Operation("List the input of a response: not supported", "", 404, errors=(404,))
 FEEDBACK = Operation(
-    "Rate a response of one's own", "Feedback", body=FeedbackBody, errors=(*_BODY, 404, 429), answers=True
+    "Rate one of your responses", "Feedback", body=FeedbackBody, errors=(*_BODY, 404, 429), answers=True
 )
-INGEST = Operation("Have a session remembered", "Queued", 202, IngestBody, errors=(*_BODY, 403, 429))
-PROVIDERS = Operation("Show how the model servers are", "Providers", errors=(429,))
+INGEST = Operation("Ingest a session", "Queued", 202, IngestBody, errors=(*_BODY, 403, 429))
+PROVIDERS = Operation("Show the state of the model servers", "Providers", errors=(429,))
 GRAPH_STATS = Operation("Count what the knowledge graph has", "", 503)
 GRAPH_SEARCH = Operation("Search the knowledge graph", "", 503)
 GAPS = Operation("List unknown terms", "", 503, errors=(403,))
 PATTERNS = Operation("List learned plans", "", 503, errors=(403,))
-MODELS = Operation("List the models that the key may use", "Models", errors=(400,), parameters=(_FAMILY, *_PAGE))
+MODELS = Operation("List the available models", "Models", errors=(400,), parameters=(_FAMILY, *_PAGE))
 ONE_MODEL = Operation("Show a model", "Model", errors=_MODEL, parameters=(_FAMILY,))
 DOCUMENT = Operation("Show this document", "Document")
 DOCUMENT_PAGE = Operation("Show this document as a page", "", media=HTML)

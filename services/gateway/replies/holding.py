@@ -80,7 +80,7 @@ class PartitionHold:
     def _lose(self, winner: str) -> None:
         self._problem = "claimed_by_another_instance"
         reason = f"reply partition {self._partition} was taken by instance {winner}"
-        log.critical("%s; open requests may end, then this process ends", reason)
+        log.critical("%s; this process exits after its open requests", reason)
         self._desk.close()
         self._tasks.start(self._leave(reason), name="leave the reply partition")
 

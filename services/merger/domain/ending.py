@@ -13,7 +13,9 @@ from services.merger.domain.request import Request
 from services.merger.domain.thinking import trace_of
 from services.merger.domain.wording import is_user_error, missing_note, refusal
 
-EXPIRED = Failure(code="deadline_exceeded", message="The request was not finished in time. Ask again, or ask for less.")
+EXPIRED = Failure(
+    code="deadline_exceeded", message="The request was not finished in time. Try again, or send a smaller request."
+)
 
 Conclusion = AnswerFinished | AnswerDrafted | MergeAnswer
 

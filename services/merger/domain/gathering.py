@@ -61,7 +61,7 @@ def most_telling_failure(request: Request) -> Failure:
     """Return the failure that explains best why no part answered."""
     failures = [fact.failure for fact in _of_the_plan(request) if fact.failure is not None]
     if not failures:
-        return Failure(code="no_answer", message="No part of the request gave an answer. Ask again.")
+        return Failure(code="no_answer", message="No part of the request was answered. Try again.")
     return min(failures, key=lambda failure: _telling_rank(failure.code))
 
 

@@ -61,5 +61,5 @@ async def test_what_retention_deletes_ahead_of_a_group_is_told(
         await again.stop()
     ours = (line for line in caplog.records if line.name == "libs.runtime.gap_alarm")
     (told,) = [line.getMessage() for line in ours]
-    assert told.startswith(f"10 offsets of {PROGRESS.name}/{partition} were deleted before {service}.")
+    assert told.startswith(f"10 unread offsets of {PROGRESS.name}/{partition} were deleted by retention ({service}.")
     assert sorted(map(int, second.words)) == list(range(KEPT_FROM, 20))

@@ -105,7 +105,7 @@ async def test_a_stream_is_told_whole_to_who_stays(town: Town) -> None:
 async def test_its_stream_is_not_taken_up_again(town: Town) -> None:
     async with two_doors(town, NEVER) as (one, other, _), sdk(one) as client, sdk(other) as elsewhere:
         queued = await begun(client)
-        with pytest.raises(openai.BadRequestError, match="shown whole only"):
+        with pytest.raises(openai.BadRequestError, match="cannot be streamed again"):
             await elsewhere.responses.retrieve(queued.id, stream=True, starting_after=3)
         await client.responses.cancel(queued.id)
 

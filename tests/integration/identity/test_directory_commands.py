@@ -144,7 +144,7 @@ def test_a_disabled_user_is_listed_as_such(shell: Shell) -> None:
         (("keys", "create", "nobody"), "tenant default has no user 'nobody'"),
         (("keys", "revoke", "0000000000000000"), "tenant default has no key"),
         (("keys", "rotate", "0000000000000000"), "that was not revoked and has not expired"),
-        (("keys", "create", "nobody", "--expires", "soon"), "no span of time"),
+        (("keys", "create", "nobody", "--expires", "soon"), "not a time span"),
         (("users", "grant", "nobody", "everything", "x"), "'everything' is not one of"),
     ],
 )

@@ -180,9 +180,9 @@ async def test_young_content_is_not_pruned(owner_url: str, signing_key: str) -> 
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("erase", "--tenant", "acme"), "say whom to erase"),
+        (("erase", "--tenant", "acme"), "name the person to erase"),
         (("erase", "--tenant", "acme", "--subject", "ada"), "a pseudonym is 32 hex digits"),
-        (("erase", "--tenant", "acme", "--user", "a", "--subject", "b"), "not both"),
+        (("erase", "--tenant", "acme", "--user", "a", "--subject", "b"), "use either"),
     ],
 )
 def test_whom_to_erase_must_be_said(signing_key: str, arguments: tuple[str, ...], reason: str) -> None:

@@ -79,7 +79,7 @@ async def test_an_unknown_response_is_said_to_be_unknown(owner_url: str, signing
     variables = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     shown = moe(variables, "replay", "--response-id", "chatcmpl-nobody", "--show")
     assert (shown.returncode, shown.stdout) == (1, "")
-    assert shown.stderr == "Error: the journal knows no response 'chatcmpl-nobody'\n"
+    assert shown.stderr == "Error: the journal has no response 'chatcmpl-nobody'\n"
 
 
 def test_a_database_without_a_journal_is_said_to_have_none(owner_url: str, signing_key: str) -> None:

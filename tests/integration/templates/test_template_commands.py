@@ -127,7 +127,7 @@ def test_a_window_that_an_ollama_server_is_not_told_of_is_a_warning(shell: Shell
     servers = json.dumps([{"name": "gpu-1", "url": "http://127.0.0.1:9/v1", "api_type": "ollama"}])
     expert = {"context_window": 8000, "models": [{"model": "a:7b", "endpoint": "gpu-1"}]}
     path = shell.file("a.json", {"id": "narrow", "name": "Narrow", "experts": {"math": expert}})
-    told = "warning: narrow: gpu-1 is not told of context_window: set OLLAMA_CONTEXT_LENGTH there"
+    told = "warning: narrow: gpu-1 does not receive context_window: set OLLAMA_CONTEXT_LENGTH there"
     assert told in shell.ran("templates", "import", path, servers=servers).stderr
     assert told not in shell.ran("templates", "import", path, servers=SERVERS).stderr
 
@@ -142,7 +142,7 @@ async def test_a_model_that_its_server_does_not_list_is_a_warning(shell: Shell, 
 
 
 def test_where_no_servers_are_configured_nobody_looked(shell: Shell) -> None:
-    assert "nobody looked" in shell.ran("templates", "import", shell.file("a.json", RACKS)).stderr
+    assert "were not checked" in shell.ran("templates", "import", shell.file("a.json", RACKS)).stderr
 
 
 def test_one_is_shown_with_its_history(shell: Shell) -> None:

@@ -108,7 +108,7 @@ async def test_the_command_plans_applies_and_checks(memory_broker: str, tmp_path
     assert applied.returncode == 0, applied.stderr
     assert {json.loads(line)["topic"] for line in applied.stdout.splitlines()} == {topic.name for topic in TOPICS}
     checked = moe(tmp_path, "topics", "check")
-    assert (checked.returncode, checked.stdout) == (0, "the topics are as they should be\n")
+    assert (checked.returncode, checked.stdout) == (0, "the topics match their declarations\n")
     wider = moe(tmp_path, "topics", "check", "--replication-factor", "3", "--json")
     assert wider.returncode == 1
     assert {json.loads(line)["change"] for line in wider.stdout.splitlines()} == {"replication"}

@@ -259,7 +259,7 @@ class TestTheCommand:
     def test_one_letter_is_named_or_all_are_meant(self, arguments: list[str]) -> None:
         result = CliRunner().invoke(moe, ["dlq", *arguments])
         assert result.exit_code == 2
-        assert "name one letter, or say --all" in result.output
+        assert "name one letter, or use --all" in result.output
 
     def test_a_span_that_is_none_is_refused(self) -> None:
         result = CliRunner().invoke(moe, ["dlq", "list", "--since", "yesterday"])

@@ -89,7 +89,7 @@ def test_a_variable_that_nothing_reads_is_told_with_what_was_meant(monkeypatch: 
     notes = [text for text in texts(check_settings(look_around()), "note") if "read" in text]
     assert notes == [
         "MOE_SINGING_KEY is not read by anything; is MOE_SIGNING_KEY meant?",
-        "NEO4J_URI is not read yet: it waits for a graph of knowledge",
+        "NEO4J_URI is not read yet: it waits for the knowledge graph",
     ]
 
 
@@ -151,7 +151,7 @@ async def test_a_small_model_is_told_with_what_follows(monkeypatch: pytest.Monke
     async with ModelServer() as server:
         use_models(monkeypatch, {"name": "local", "url": server.url, "small": True}, judge="scripted")
         (note,) = texts(await check_models(look_around()), "note")
-    assert note.startswith("scripted is small: its plans are made by rule")
+    assert note.startswith("scripted is small: it plans by rule")
 
 
 def test_the_table_puts_what_to_do_below_what_was_found() -> None:

@@ -327,7 +327,7 @@ async def test_a_log_that_was_cut_is_read_from_what_is_left_of_it(
     await scene.fetch()
     assert scene.began == [3, 4]
     assert scene.lost_partitions == [0] * watched
-    assert "was cut: after offset 61 comes 3" in caplog.text
+    assert "was truncated: offset 61 is followed by 3" in caplog.text
     await scene.finish(3)
     await scene.pause()
     assert scene.client.committed == Progress(4)
@@ -365,7 +365,7 @@ async def test_what_was_deleted_before_we_were_done_with_it_is_told(
     scene.client.first = 5
     await scene.start()
     assert [record.message for record in caplog.records] == [
-        "3 offsets of moe.pipeline.progress.v1/0 were deleted before merger.moe.pipeline.progress.v1 was done with them"
+        "3 unread offsets of moe.pipeline.progress.v1/0 were deleted by retention (merger.moe.pipeline.progress.v1"
         " (it is at 2, the log begins at 5)"
     ]
     await asyncio.sleep(100)

@@ -23,7 +23,9 @@ def told_error(error: Mapping[str, object], response_id: str) -> ApiError:
     """Return the error for an error object inside an answer that began with 200."""
     if (status := status_in(error)) is not None:
         return _error_for(status, error, None, response_id)
-    return ApiError(502, "model_failed", f"The model server told an error{_words(error)}. [{response_id}]", final=True)
+    return ApiError(
+        502, "model_failed", f"The model server reported an error{_words(error)}. [{response_id}]", final=True
+    )
 
 
 def unreachable(response_id: str) -> ApiError:
@@ -45,12 +47,12 @@ def too_late(response_id: str) -> ApiError:
 
 def fell_silent(response_id: str) -> ApiError:
     """Return the error for an answer that did not go on."""
-    return ApiError(504, "model_stalled", f"The model fell silent in the middle. [{response_id}]", final=True)
+    return ApiError(504, "model_stalled", f"The model stopped sending within its answer. [{response_id}]", final=True)
 
 
 def stopped(response_id: str) -> ApiError:
     """Return the error for a call that the stop of the gateway cut off."""
-    return ApiError(503, "stopping", f"This gateway is stopping. Ask again. [{response_id}]", retry_after_s=1)
+    return ApiError(503, "stopping", f"This gateway is stopping. Try again. [{response_id}]", retry_after_s=1)
 
 
 def cancelled(response_id: str) -> ApiError:
@@ -60,7 +62,7 @@ def cancelled(response_id: str) -> ApiError:
 
 def restarted(response_id: str) -> ApiError:
     """Return the error for a call that ended with the process that made it."""
-    message = f"The gateway was restarted before the model had answered. Ask again. [{response_id}]"
+    message = f"The gateway restarted before the model answered. Try again. [{response_id}]"
     return ApiError(503, "gateway_restarted", message)
 
 
@@ -68,7 +70,7 @@ def _error_for(status: int, error: Mapping[str, object], retry_after_s: float | 
     words = f"HTTP {status}{_words(error)}"
     if status == 429:
         pause = min(_LONGEST_PAUSE_S, max(1, round(retry_after_s or 1)))
-        message = f"The model server takes no more requests now ({words}). [{response_id}]"
+        message = f"The model server accepts no more requests now ({words}). [{response_id}]"
         return ApiError(429, "rate_limit_exceeded", message, retry_after_s=pause)
     if status in _PASSED and (overflow := overflow_in(error)) is not None:
         return prompt_too_long(overflow.tokens, overflow.window)

@@ -11,5 +11,5 @@ class ChessSettings(Settings):
     chess_engine: str = Field(
         "",
         validation_alias="MOE_CHESS_ENGINE",
-        description="Program of a chess engine that speaks UCI, a path or a name; empty: positions are not analysed",
+        description="UCI chess engine, path or program name; empty: no analysis of positions",
     )

@@ -15,10 +15,10 @@ class CodeSettings(Settings):
     workspace_dir: str = Field(
         "",
         validation_alias="MOE_WORKSPACE_DIR",
-        description="A folder of code that whoever may use the code tools can read; nothing is written in it",
+        description="Code folder, readable by all users of the code tools; never written",
     )
     workspace_tenants: TenantNames = Field(
         BOOTSTRAP_TENANT,
         validation_alias="MOE_WORKSPACE_TENANTS",
-        description="Tenants that share this folder, `acme,works`; `*`: all of them. Their users need grants besides",
+        description="Tenants that may use the code folder, `acme,works`; `*`: all. Their users also need grants",
     )

@@ -15,14 +15,14 @@ class FilesSettings(DownloadKeySettings, HttpSettings, InstanceSettings):
     unsandboxed_parsers: bool = Field(
         False,
         validation_alias="MOE_TOOLS_UNSANDBOXED_PARSERS",
-        description="Parse documents also where the kernel grants no mount and network namespace: a document that "
-        "takes over a parser then sees what its user may read",
+        description="Parse documents even if the kernel grants no mount and network namespaces; a malicious document "
+        "could then read the process user's files",
     )
     downloads_url: str = Field(
         "",
         pattern=r"^(https?://[^\s?#]+)?$",
         validation_alias="MOE_DOWNLOADS_URL",
-        description="Where clients reach the tool server, `https://tools.example.org`; empty: MOE_HOST and its port",
+        description="Public URL of the tool server, `https://tools.example.org`; empty: MOE_HOST and its port",
     )
 
 

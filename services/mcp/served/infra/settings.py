@@ -12,15 +12,15 @@ class InfraSettings(Settings):
     infra_url: ServiceUrl = Field(
         "",
         validation_alias="MOE_INFRA_URL",
-        description="The gateway, for tools about the fleet, `http://gateway:8002`",
+        description="Gateway for tools about the fleet, `http://gateway:8002`",
     )
     infra_metrics_url: ServiceUrl = Field(
         "",
         validation_alias="MOE_INFRA_METRICS_URL",
-        description="The metrics port of that gateway, `http://gateway:9470`; empty: /metrics is at MOE_INFRA_URL",
+        description="Metrics address of that gateway, `http://gateway:9470`; empty: /metrics at MOE_INFRA_URL",
     )
     infra_key: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_INFRA_KEY",
-        description="API key for that; with an admin's key the tools show all model servers to whoever may use them",
+        description="API key for MOE_INFRA_URL; with an admin's key, all users of the tools see all model servers",
     )

@@ -16,7 +16,7 @@ class LawsSettings(InstanceSettings):
     laws_dir: str = Field(
         "",
         validation_alias="MOE_LAWS_DIR",
-        description="Mirror of the law portal: a folder with `xml.zip` for each law; `moe laws download` makes it",
+        description="Mirror of the law portal: a folder with `xml.zip` per law, created by `moe laws download`",
     )
 
     @property

@@ -14,12 +14,14 @@ class MediaSettings(Settings):
         validation_alias="MOE_IMAGE_URL",
         description="Image server with OpenAI's `/images/generations`, `http://images:8000/v1`",
     )
-    image_key: SecretStr = Field(SecretStr(""), validation_alias="MOE_IMAGE_KEY", description="Key of the image server")
+    image_key: SecretStr = Field(
+        SecretStr(""), validation_alias="MOE_IMAGE_KEY", description="API key of the image server"
+    )
     speech_url: ServiceUrl = Field(
         "",
         validation_alias="MOE_SPEECH_URL",
         description="Speech server with OpenAI's `/audio/speech`, `http://speech:8880/v1`",
     )
     speech_key: SecretStr = Field(
-        SecretStr(""), validation_alias="MOE_SPEECH_KEY", description="Key of the speech server"
+        SecretStr(""), validation_alias="MOE_SPEECH_KEY", description="API key of the speech server"
     )

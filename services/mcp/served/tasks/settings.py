@@ -20,32 +20,32 @@ class TaskSettings(Settings):
     """Where tasks are kept."""
 
     pm_provider: Literal["", "linear", "github", "webhook"] = Field(
-        "", validation_alias="MOE_PM_PROVIDER", description="Who keeps tasks: linear, github or webhook; empty: nobody"
+        "", validation_alias="MOE_PM_PROVIDER", description="Task board: linear, github or webhook; empty: none"
     )
     pm_token: SecretStr = Field(
         SecretStr(""),
         validation_alias="MOE_PM_TOKEN",
-        description="Key of Linear, token of GitHub, bearer of the webhook",
+        description="Linear key, GitHub token or bearer token of the webhook",
     )
     pm_team: str = Field(
-        "", pattern=r"^[0-9a-f-]{0,36}$", validation_alias="MOE_PM_TEAM", description="Linear: the team's UUID"
+        "", pattern=r"^[0-9a-f-]{0,36}$", validation_alias="MOE_PM_TEAM", description="UUID of the Linear team"
     )
     pm_repository: str = Field(
         "",
         pattern=r"^([A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100})?$",
         validation_alias="MOE_PM_REPOSITORY",
-        description="GitHub: the repository, owner/name",
+        description="GitHub repository, owner/name",
     )
     pm_webhook_url: SecretUrl = Field(
         SecretStr(""),
         validation_alias="MOE_PM_WEBHOOK_URL",
-        description="Webhook: where tasks are sent as JSON; a secret, as such URLs often carry one",
+        description="Webhook URL that receives tasks as JSON; treated as a secret, because such URLs often contain one",
     )
 
     pm_tenants: TenantNames = Field(
         BOOTSTRAP_TENANT,
         validation_alias="MOE_PM_TENANTS",
-        description="Tenants that share these tasks, `acme,works`; `*`: all of them. Their users need grants besides",
+        description="Tenants that may use the task board, `acme,works`; `*`: all. Their users also need grants",
     )
 
     def missing(self) -> str | None:

@@ -31,22 +31,22 @@ class WebSettings(Settings):
     web_tools: Literal["on", "off"] = Field(
         "off",
         validation_alias="MOE_WEB_TOOLS",
-        description="`on`: tools may ask the public web; own services that are set are asked in any case",
+        description="`on`: tools may use the public web; configured services are used in any case",
     )
     fetch_contact: str = Field(
         "",
         max_length=200,
         pattern=r"^[!-'*-~]*$",
         validation_alias="MOE_FETCH_CONTACT",
-        description="Address or URL in the user agent of tools; Wikimedia, Crossref and NCBI ask for one",
+        description="Contact address or URL in the user agent of web tools; required by Wikimedia, Crossref and NCBI",
     )
     fetch_allow: str = Field(
         "",
         validation_alias="MOE_FETCH_ALLOW",
-        description="Own hosts that URLs of users may name though they are private, `host:port` with commas between",
+        description="Private hosts that user-supplied URLs may reach, `host:port`, comma-separated",
     )
     fetch_refuse: str = Field(
         "",
         validation_alias="MOE_FETCH_REFUSE",
-        description="Own networks that are not asked though their addresses are public, `203.0.113.0/24` with commas",
+        description="Public networks that user-supplied URLs may not reach, `203.0.113.0/24`, comma-separated",
     )

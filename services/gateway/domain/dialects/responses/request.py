@@ -72,7 +72,7 @@ def counted(body: dict[str, object]) -> dict[str, object]:
 
 def _check_wishes(read: ResponsesBody) -> None:
     if read.background and read.store is False:
-        raise invalid("What runs in the background must be stored.", param="store")
+        raise invalid("Background responses must be stored.", param="store")
     for field, asked_for in (("top_logprobs", read.top_logprobs), ("include", _LOGPROBS in (read.include or ()))):
         if asked_for:
             message = f"`{field}` is not supported: answers have no token probabilities in this shape."
