@@ -366,7 +366,7 @@ async def test_what_was_deleted_before_we_were_done_with_it_is_told(
     await scene.start()
     assert [record.message for record in caplog.records] == [
         "3 unread offsets of moe.pipeline.progress.v1/0 were deleted by retention (merger.moe.pipeline.progress.v1"
-        " (it is at 2, the log begins at 5)"
+        " is at 2, the log begins at 5)"
     ]
     await asyncio.sleep(100)
     assert len(caplog.records) == 1
