@@ -2,20 +2,12 @@
 and begin at once. Beside them, bare ASGI streams in a burst of the same size."""
 
 import asyncio
-import os
-import sys
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-import psutil
 import pytest
 
-from libs.testing.ports import own_port
-from libs.testing.processes import Program, ServerProcess
+from tests.bench.bursts import Seen, ask, bare_streams, burst, gateway_rss, question
 from tests.bench.crowd import quantile
 from tests.bench.figures import Figures
 from tests.bench.fleets import embedded, model_server
@@ -24,73 +16,6 @@ from tests.e2e.house import KEY
 pytestmark = pytest.mark.lengthy
 SLOTS, CALL_S = 16, 2.0
 CAPACITY = SLOTS / CALL_S
-TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}]
-
-
-@dataclass
-class Seen:
-    """What one client saw: `first_s` until the first byte, `took_s` until the last."""
-
-    status: int
-    first_s: float
-    took_s: float
-    text: str
-    retry_after: str = ""
-
-
-async def ask(http: aiohttp.ClientSession, url: str, body: dict[str, object]) -> Seen:
-    began = time.perf_counter()
-    async with http.post(url, json=body) as response:
-        first = await response.content.readany()
-        first_s = time.perf_counter() - began
-        rest = await response.content.read()
-        text = (first + rest).decode()
-        return Seen(
-            response.status, first_s, time.perf_counter() - began, text, response.headers.get("retry-after", "")
-        )
-
-
-def question(number: int, *, direct: bool) -> dict[str, object]:
-    words = f"What do you think about pools, question #q{number}?"
-    body: dict[str, object] = {
-        "model": "moe-orchestrator",
-        "messages": [{"role": "user", "content": words}],
-        "stream": True,
-    }
-    return {**body, "tools": TOOLS} if direct else body
-
-
-async def burst(url: str, count: int, *, direct: bool) -> list[Seen]:
-    connector = aiohttp.TCPConnector(limit=0)
-    headers = {"authorization": f"Bearer {KEY}"}
-    timeout = aiohttp.ClientTimeout(total=600)
-    async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as http:
-        path = f"{url}/v1/chat/completions"
-        return list(await asyncio.gather(*(ask(http, path, question(i, direct=direct)) for i in range(count))))
-
-
-def gateway_rss(url: str) -> int:
-    """Return the resident bytes of the process that listens at an address."""
-    port = int(url.rpartition(":")[2])
-    connections = psutil.net_connections("tcp")
-    (pid,) = {
-        each.pid for each in connections if each.status == psutil.CONN_LISTEN and tuple(each.laddr)[1:] == (port,)
-    }
-    return int(psutil.Process(pid).memory_info().rss)
-
-
-@asynccontextmanager
-async def bare_streams(folder: Path) -> AsyncIterator[str]:
-    port = own_port()
-    command = (sys.executable, "-m", "uvicorn", "tests.bench.bare_stream:application", f"--port={port}")
-    variables = {"PATH": os.defpath}
-    program = Program("bare-stream", (*command, "--log-level=error"), variables, ready_path="/")
-    server = ServerProcess(program, folder, port)
-    await server.start()
-    try:
-        yield server.url
-    finally:
-        await server.stop()
 
 
 @pytest.mark.parametrize(("count", "direct", "max_wait"), [(100, False, "60"), (400, True, "60"), (1500, True, "300")])
@@ -118,30 +43,6 @@ async def test_a_burst_is_answered_whole(
     figures.add(f"{kind}: last answer", took_s, "s", judged=False)
     figures.add(f"{kind}: memory of the fleet afterwards", growth / count / 1024, "kB a stream", judged=False)
     assert all("[DONE]" in each.text for each in seen), [each.text[-300:] for each in seen if "[DONE]" not in each.text]
-
-
-@pytest.mark.parametrize("clients", [32, 128])
-async def test_a_closed_loop_on_a_fast_model_is_never_rejected(tmp_path: Path, figures: Figures, clients: int) -> None:
-    async with (
-        model_server(tmp_path, "--tasks=2") as models,
-        embedded(models, tmp_path, {"MOE_QUEUE_TARGET_MS": "500"}) as (url, _),
-    ):
-        until = time.perf_counter() + 20.0
-        headers = {"authorization": f"Bearer {KEY}"}
-        connector = aiohttp.TCPConnector(limit=0)
-        async with aiohttp.ClientSession(connector=connector, headers=headers) as http:
-
-            async def client(number: int) -> list[int]:
-                statuses: list[int] = []
-                while time.perf_counter() < until:
-                    body = question(number * 100_000 + len(statuses), direct=False)
-                    statuses.append((await ask(http, f"{url}/v1/chat/completions", body)).status)
-                return statuses
-
-            loops = await asyncio.gather(*(client(number) for number in range(clients)))
-    statuses = [status for loop in loops for status in loop]
-    figures.add(f"closed loop of {clients}: answers a second", len(statuses) / 20.0, judged=False)
-    assert set(statuses) == {200}
 
 
 async def test_clients_that_obey_retry_after_are_answered_at_their_second_try(tmp_path: Path, figures: Figures) -> None:
