@@ -28,7 +28,8 @@ class Envelope:
     read from outside the log to make this message (libs.core.reads), empty for nothing; `waited_ms` is how long the
     request has waited in queues so far, along its longest path. `contracts` is the revision of the contracts
     (libs.contracts.field_revisions) of the code that wrote the payload, which it says in a header of its own; 0 where
-    there is none.
+    there is none. `logged_ms` is the time of the record on the log, in Unix milliseconds; 0 for a message that was not
+    read from there. It is no header.
     """
 
     event_id: str
@@ -43,6 +44,7 @@ class Envelope:
     reads: str = ""
     waited_ms: int = 0
     contracts: int = field(default=0, compare=False)
+    logged_ms: int = field(default=0, compare=False)
 
     def headers(self, signature: str, key_id: str = "") -> Headers:
         """Return the headers for the wire; `key_id` names the key of the signature."""
@@ -90,8 +92,8 @@ class Envelope:
         return replace(self, deadline_at=min(deadline_at, self.deadline_at))
 
 
-def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
-    """Return envelope and signature. Raises MalformedEnvelope, naming the header at fault."""
+def read_envelope(headers: Iterable[tuple[str, bytes]], logged_ms: int = 0) -> tuple[Envelope, str]:
+    """Return envelope and signature of a record. Raises MalformedEnvelope, naming the header at fault."""
     try:
         values = {name: value.decode() for name, value in headers}
         envelope = Envelope(
@@ -107,6 +109,7 @@ def read_envelope(headers: Iterable[tuple[str, bytes]]) -> tuple[Envelope, str]:
             reads=values.get("reads", ""),
             waited_ms=int(values.get("waited_ms", "0")),
             contracts=int(values.get(CONTRACTS, "0")),
+            logged_ms=logged_ms,
         )
         signature = values["signature"]
     except KeyError as missing:

@@ -136,7 +136,7 @@ def read(record: Record, signer: Signer) -> Message | None:
 
 def verified_envelope(record: Record, signer: Signer) -> Envelope:
     """Return the envelope of a record. Raises MalformedEnvelope or BadSignature."""
-    envelope, signature = read_envelope(record.headers)
+    envelope, signature = read_envelope(record.headers, record.timestamp_ms)
     key_id = key_id_of(record.headers) if signer.accepts_others else ""  # with one key, its name decides nothing
     signer.verify(envelope, record.value, signature, key_id)
     if record.key != envelope.response_id.encode():

@@ -1,6 +1,7 @@
 """From the end of a request to what its client is told."""
 
 from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
 from services.gateway.domain.errors import ApiError
 from services.gateway.domain.reply import FinishReason, Reply
 
@@ -23,6 +24,15 @@ def error_of(event: AnswerFinished) -> ApiError:
         return ApiError(500, "failed", f"The request failed. [{response_id}]", final=True)
     status = _STATUS_OF_CODE.get(event.failure.code, 500)
     return ApiError(status, event.failure.code, f"{event.failure.message} [{response_id}]", final=True)
+
+
+def answered_at(opened: RequestOpened, end: AnswerFinished | None) -> int | None:
+    """Return when a request was answered, in Unix seconds: when the log got its end. An answer that was known had
+    been complete before. None without an end, and for one that was not read from the log."""
+    if end is None or not (end.known or end.envelope.logged_ms):
+        return None
+    began = int(opened.accepted_at)
+    return began if end.known else max(began, end.envelope.logged_ms // 1000)  # clocks differ
 
 
 def late_error(response_id: str) -> ApiError:

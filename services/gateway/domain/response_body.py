@@ -20,7 +20,7 @@ from services.gateway.domain.dialects.responses.shape import (
 )
 from services.gateway.domain.direct.record import completed_at
 from services.gateway.domain.errors import not_found, not_kept
-from services.gateway.domain.outcomes import error_of, finish_reason, late_error
+from services.gateway.domain.outcomes import answered_at, error_of, finish_reason, late_error
 from services.gateway.domain.public_ids import public_id
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
@@ -32,7 +32,12 @@ def response_body(opened: RequestOpened, known: Known) -> bytes:
     """Return the response object. Text, usage and error come with the end; before it they are empty."""
     echo = opened.echo if opened.protocol == "responses" else ""
     head = ReplyHead(
-        opened.envelope.response_id, opened.model, int(opened.accepted_at), echo=echo, protocol=opened.protocol
+        opened.envelope.response_id,
+        opened.model,
+        int(opened.accepted_at),
+        echo=echo,
+        protocol=opened.protocol,
+        completed_at=lambda: answered_at(opened, known.end),
     )
     text = "" if known.end is None else known.end.text
     return orjson.dumps({**response_fields(head, _progress(head, known)), "output_text": text})

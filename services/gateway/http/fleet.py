@@ -105,7 +105,8 @@ class FleetAnswer:
         return self._ticket(seat, opened)
 
     def _ticket(self, seat: Seat, opened: RequestOpened) -> Ticket:
-        return Ticket(seat, self.dialect, head_of(opened, include_usage=self.ask.include_usage), opened)
+        head = head_of(opened, seat, include_usage=self.ask.include_usage)
+        return Ticket(seat, self.dialect, head, opened)
 
     def _request(self, seat: Seat, scope: Scope) -> RequestOpened:
         caller: Caller = scope["caller"]

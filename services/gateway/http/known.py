@@ -18,7 +18,7 @@ from services.gateway.http.front import Rules
 from services.gateway.http.going_on import Asgi
 from services.gateway.http.marks import marks_of
 from services.gateway.http.streaming import StreamReply
-from services.gateway.http.ticket import Ticket
+from services.gateway.http.ticket import Ticket, head_of
 from services.gateway.http.whole import mark_experts, whole_response
 from services.gateway.replies.seat import Seat
 from services.gateway.telemetry import answers_known
@@ -44,7 +44,8 @@ async def give_known(rules: Rules, ticket: Ticket, end: AnswerFinished, asgi: As
     seat = Seat(ticket.seat.response_id, ticket.seat.tenant)  # this end is kept nowhere before it is told
     seat.resolve(end)
     scope["passage"].settle(end.usage)
-    told = Ticket(seat, ticket.dialect, ticket.head, ticket.opened)
+    head = head_of(ticket.opened, seat, include_usage=ticket.head.include_usage)
+    told = Ticket(seat, ticket.dialect, head, ticket.opened)
     if stream:
         await StreamReply(told, told.assembler(), send, rules).run(receive, _silence())
         return

@@ -143,7 +143,7 @@ class _Resumed(Response):
     def _ticket(self, visit: Visit) -> Ticket:
         """A stream goes on in the protocol in which it began."""
         opened = visit.opened
-        head = head_of(opened, include_usage=self._include_usage)
+        head = head_of(opened, visit.seat, include_usage=self._include_usage)
         return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
 
 

@@ -42,7 +42,7 @@ async def told_again(front: Front, response_id: str, ask: Ask, asgi: Asgi) -> bo
 
 def _ticket(visit: Visit, ask: Ask) -> Ticket:
     opened = visit.opened
-    head = head_of(opened, include_usage=ask.include_usage)
+    head = head_of(opened, visit.seat, include_usage=ask.include_usage)
     return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
 
 

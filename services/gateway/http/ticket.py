@@ -12,6 +12,7 @@ from libs.contracts.progress import RequestOpened
 from services.gateway.domain.assembler import StreamAssembler
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.models import shows_reasoning
+from services.gateway.domain.outcomes import answered_at
 from services.gateway.domain.reply import ReplyHead
 from services.gateway.domain.resume import START, ResumePoint
 from services.gateway.replies.seat import Ending, Seat
@@ -33,8 +34,8 @@ class Ticket:
         return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
 
 
-def head_of(opened: RequestOpened, *, include_usage: bool) -> ReplyHead:
-    """Return what stands in every frame of the answer to a request."""
+def head_of(opened: RequestOpened, seat: Seat, *, include_usage: bool) -> ReplyHead:
+    """Return what stands in every frame of the answer to a request; it is complete when the seat has its end."""
     return ReplyHead(
         opened.envelope.response_id,
         opened.model,
@@ -43,6 +44,7 @@ def head_of(opened: RequestOpened, *, include_usage: bool) -> ReplyHead:
         opened.echo,
         opened.accepted_at,
         opened.protocol,
+        lambda: answered_at(opened, seat.finished),
     )
 
 

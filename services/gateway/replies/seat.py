@@ -53,8 +53,14 @@ class Seat:
     @property
     def usage(self) -> Usage | None:
         """Return what the request took, None while nobody knows."""
+        end = self.finished
+        return end.usage if end is not None else None
+
+    @property
+    def finished(self) -> AnswerFinished | None:
+        """Return the end that the fleet published; None before it, and for any other end."""
         end = self._end.result() if self.ended and not self._end.cancelled() else None
-        return end.usage if isinstance(end, AnswerFinished) else None
+        return end if isinstance(end, AnswerFinished) else None
 
     def resolve(self, end: End) -> None:
         """Say how it ends; later words are ignored."""

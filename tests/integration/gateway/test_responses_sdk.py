@@ -8,9 +8,12 @@ from typing import Any
 
 import openai
 import pytest
+from openai.types.responses import Response, ResponseCompletedEvent
 
 from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import Delta
+from libs.runtime.record import Record
 from libs.testing.waiting import waiting
 from tests.integration.gateway.house import answered, failed, pieces
 from tests.integration.gateway.town import OURS, THEIRS, Gateway, Town, begun, gateway, opened
@@ -65,6 +68,29 @@ async def test_a_whole_response_says_what_was_asked(town: Town) -> None:
     assert (made.output_text, made.status, made.metadata, made.max_output_tokens) == (TEXT, "completed", {"a": "b"}, 99)
     assert (request.question.instructions, request.question.max_tokens) == ("Be brief.", 99)
     assert shown.model_dump(exclude={"output_text"}) == made.model_dump()
+
+
+async def test_every_gateway_names_the_same_end_of_a_response(town: Town) -> None:
+    async with gateway(town, 0) as first, gateway(town, 1) as second, sdk(first) as client, sdk(second) as other:
+        stream = begun(completed(client))
+        await answer(town, TEXT)
+        streamed = await stream
+        shown = [await each.responses.retrieve(streamed.id) for each in (client, other)]
+    began = (await opened(town)).accepted_at
+    (at_ms,) = {each.timestamp_ms for each in town.broker.records() if is_end(each)}
+    assert int(began) <= at_ms // 1000
+    assert [each.completed_at for each in (streamed, *shown)] == [at_ms // 1000] * 3
+
+
+async def completed(client: openai.AsyncOpenAI) -> Response:
+    """Return the response of the last event of a stream."""
+    async with await client.responses.create(model=MODEL, input="Why?", stream=True) as events:
+        (response,) = [event.response async for event in events if isinstance(event, ResponseCompletedEvent)]
+    return response
+
+
+def is_end(record: Record) -> bool:
+    return record.topic == ANSWER_FINISHED.name and ("schema", b"answer-finished.v1") in record.headers
 
 
 async def test_a_conversation_goes_on_from_a_response(town: Town) -> None:

@@ -1,13 +1,23 @@
 import json
+from dataclasses import replace
 
 import pytest
 
 from libs.contracts.answer import AnswerFinished, Failure, Outcome
 from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
+from libs.contracts.progress import RequestOpened
+from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from services.gateway.domain.dialects.chat.whole import completion_body
-from services.gateway.domain.outcomes import error_of, late_error, reply_of, spliced_error, stopping_error
+from services.gateway.domain.outcomes import (
+    answered_at,
+    error_of,
+    late_error,
+    reply_of,
+    spliced_error,
+    stopping_error,
+)
 from services.gateway.domain.reply import ReplyHead
 
 RID = new_response_id(1, 1_700_000_000.0)
@@ -74,3 +84,26 @@ def test_an_answer_is_a_chat_completion() -> None:
 def test_a_cut_answer_says_length() -> None:
     body = json.loads(completion_body(HEAD, reply_of(end("answered", text="Fo", truncated=True))))
     assert body["choices"][0]["finish_reason"] == "length"
+
+
+@pytest.mark.parametrize(
+    ("logged_ms", "known", "expected"),
+    [
+        (0, False, None),  # it was not read from the log
+        (1_700_000_002_999, False, 1_700_000_002),
+        (1_699_999_999_000, False, 1_700_000_000),  # the broker's clock is behind
+        (0, True, 1_700_000_000),
+        (1_700_000_009_000, True, 1_700_000_000),  # a known answer is recorded after it was given
+    ],
+)
+def test_a_request_is_answered_when_the_log_has_its_end(logged_ms: int, known: bool, expected: int | None) -> None:
+    envelope = Envelope("", RID, "default", "", 0.0, "", "")
+    opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=1_700_000_000.5).opening(envelope)
+    answered = AnswerFinished(outcome="answered", text="So.", known=known)
+    assert answered_at(opened, answered.bound(replace(envelope, logged_ms=logged_ms))) == expected
+
+
+def test_a_request_without_an_end_is_not_answered() -> None:
+    envelope = Envelope("", RID, "default", "", 0.0, "", "")
+    opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=17.0).opening(envelope)
+    assert answered_at(opened, None) is None

@@ -78,7 +78,7 @@ def pauses(seed: int) -> list[float]:
 async def of_the_fleet(dialect: Dialect, client: Client, seed: int) -> None:
     opened = RequestOpened(question=Question(text="Why?"), model="moe", accepted_at=TEST_TIME_S).opening(request())
     seat = Seat(opened.envelope.response_id, "default")
-    ticket = Ticket(seat, dialect, head_of(opened, include_usage=True), opened)
+    ticket = Ticket(seat, dialect, head_of(opened, seat, include_usage=True), opened)
 
     async def deltas() -> AsyncIterator[Delta]:
         for number, pause_s in enumerate(pauses(seed)):

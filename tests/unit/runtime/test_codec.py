@@ -29,6 +29,15 @@ def test_a_message_reads_back_as_it_was_said(text: str) -> None:
     assert read.envelope == said.envelope
 
 
+def test_an_envelope_has_the_time_of_its_record_and_passes_it_on_to_no_message() -> None:
+    opened = QuestionAsked(question=QUESTION).opening(request())
+    record = replace(record_of(opened), timestamp_ms=1_700_000_000_123)
+    read = decode(record, verified_envelope(record, SIGNER))
+    assert read.envelope.logged_ms == 1_700_000_000_123
+    assert AnswerFinished(outcome="answered").after(read).envelope.logged_ms == 0
+    assert read.envelope.headers("signature") == opened.envelope.headers("signature")
+
+
 def test_a_message_of_two_topics_is_two_records_with_one_id_and_one_body() -> None:
     end = AnswerFinished(outcome="answered", text="42").opening(request())
     reply, fact = encode(end, SIGNER)
