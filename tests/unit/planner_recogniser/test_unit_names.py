@@ -36,6 +36,7 @@ def test_every_name_converts_to_the_unit_that_the_recogniser_passes_on() -> None
     [
         ("convert 5 sidereal days to hours", 5, "sidereal_day", "h"),
         ("How many furlongs are 3 miles?", 3, "mi", "furlong"),
+        ("convert 2 perches to fathoms", 2, "rod", "fathom"),
         ("12 stone in kg", 12, "stone", "kg"),
         ("Wie viele Lichtjahre sind 2 Parsec?", 2, "parsec", "light_year"),
         ("3 troy ounces in grams", 3, "troy_ounce", "g"),

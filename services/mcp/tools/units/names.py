@@ -114,7 +114,19 @@ class Vocabulary:
         unit = self._prefixed(lowered, self.word_prefixes, self.words)
         if unit is not None:
             return Meaning((unit,))
-        return self._prefixed_choice(written) or self._powered(written, self._own) or self._in_other_case(lowered)
+        guessed = self._prefixed_choice(written) or self._powered(written, self._own) or self._in_other_case(lowered)
+        return guessed and self._with_rivals(guessed, written)
+
+    def _with_rivals(self, guessed: Meaning, written: str) -> Meaning:
+        """Add the units of the same dimension that the registry has by this very spelling: `MmHg`, `kton`."""
+        registered = self._registered(written, in_any_case=False) if guessed.power == 1 else None
+        dimensions = {unit.dimension for unit in guessed.units}
+        rivals = [
+            unit
+            for unit in (() if registered is None else registered.units)
+            if unit.dimension in dimensions and not any(_is_same(unit, other) for other in guessed.units)
+        ]
+        return Meaning((*guessed.units, *rivals)) if rivals else guessed
 
     def _with_other_senses(self, own: Meaning, written: str) -> Meaning:
         registered = self._registered(written, in_any_case=False)
@@ -173,16 +185,23 @@ class Vocabulary:
         return None
 
     def _prefixed_choice(self, written: str) -> Meaning | None:
-        """Read `nF` and `Mcal`: of an ambiguous symbol only the units that take prefixes are left."""
-        for start in (1, 2):
-            prefix, choice = self.symbol_prefixes.get(written[:start]), self.ambiguous.get(written[start:])
-            if prefix is None or choice is None:
-                continue
-            names = [name for name in choice.candidates if prefix.family in self.by_name[name].prefixes]
-            if names:
-                preferred = frozenset(f"{prefix.name}{name}" for name in names if name in choice.preferred)
-                return Meaning(tuple([self.by_name[name].scaled(prefix) for name in names]), preferred=preferred)
+        """Read `nF`, `Mcal` and `Hektoparsec`: of an ambiguous name only the units that take prefixes are left."""
+        lowered = written.lower()
+        for start in range(1, min(7, len(written))):
+            readings = (
+                (self.symbol_prefixes.get(written[:start]), self.ambiguous.get(written[start:])),
+                (self.word_prefixes.get(lowered[:start]), self._lowered_choices.get(lowered[start:])),
+            )
+            for prefix, choice in readings:
+                if prefix is not None and choice is not None and (meaning := self._scaled(prefix, choice)) is not None:
+                    return meaning
         return None
+
+    def _scaled(self, prefix: Prefix, choice: Choice) -> Meaning | None:
+        names = [name for name in choice.candidates if prefix.family in self.by_name[name].prefixes]
+        preferred = frozenset(f"{prefix.name}{name}" for name in names if name in choice.preferred)
+        units = tuple([self.by_name[name].scaled(prefix) for name in names])
+        return Meaning(units, preferred=preferred) if units else None
 
     def _in_other_case(self, lowered: str) -> Meaning | None:
         """Read `KW` and `LBS`, if no other symbol has these letters: `MHZ` may be mega or milli."""

@@ -10,7 +10,7 @@ from services.mcp.tools.units.dimensions import Dimension
 from services.mcp.tools.units.magnitudes import Magnitude
 
 TABLE_VERSION = (
-    "units 3 (pint 0.25.3, SI Brochure 9th ed. 2019, NIST SP 811 2008, NIST HB 44, UK SI 1995/1804, CODATA 2022)"
+    "units 4 (pint 0.25.3, SI Brochure 9th ed. 2019, NIST SP 811 2008, NIST HB 44, UK SI 1995/1804, CODATA 2022)"
 )
 TABLES = Path(__file__).parent / "tables"
 

@@ -1,4 +1,7 @@
-"""What the table knew before it stood on the registry of pint means the same: exactly, prefixes included."""
+"""What the table knew before it stood on the registry of pint means the same: exactly, prefixes included.
+
+What was changed on purpose is listed in the table itself, and means what is written there.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,13 +11,12 @@ from pathlib import Path
 
 from services.mcp.tools.units.dimensions import SYMBOLS, Dimension
 from services.mcp.tools.units.names import Meaning
-from services.mcp.tools.units.table import Unit, symbol_prefixes, word_prefixes
+from services.mcp.tools.units.table import Prefix, Unit, symbol_prefixes, word_prefixes
 from services.mcp.tools.units.vocabulary import vocabulary
 
 # Names for which the registry has another unit of the same kind; it is offered after those of before.
 MORE_TO_CHOOSE_FROM = frozenset({
-    "barrel", "barrels", "Fass", "Barrel", "btu", "Btu", "BTU", "british thermal unit", "british thermal units",
-    "therm", "therms",
+    "barrel", "barrels", "Fass", "Barrel", "therm", "therms",
 })  # fmt: skip
 
 
@@ -52,6 +54,21 @@ def units() -> Mapping[str, Former]:
     }
 
 
+@cache
+def renamed() -> Mapping[str, str]:
+    """Return the units that have another name now, with their former definition."""
+    return dict(tuple(line) for line in lines("renamed"))  # type: ignore[misc]
+
+
+@cache
+def changed() -> Mapping[str, tuple[tuple[str, ...], frozenset[str]]]:
+    """Return the names that mean something else on purpose: the units, and those that are preferred."""
+    return {
+        name: (tuple(candidates.split(", ")), frozenset(preferred.split(", ") if preferred else []))
+        for name, candidates, preferred in lines("changed")
+    }
+
+
 def _dimension(bases: str) -> Dimension:
     powers = {symbol: int(power or 1) for symbol, _, power in (base.partition("^") for base in bases.split())}
     return tuple([powers.get(symbol, 0) for symbol in SYMBOLS])
@@ -66,18 +83,32 @@ def found(name: str) -> Meaning:
 def test_every_name_of_one_unit_means_what_it_meant() -> None:
     rows = [*lines("symbol"), *lines("word")]
     assert len(rows) > 900
-    changed = [name for name, unit, _ in rows if not _means(found(name), unit)]
-    assert changed == []
+    lost = [name for name, unit, _ in rows if name not in changed() and not _means(found(name), unit)]
+    assert lost == []
 
 
 def _means(meaning: Meaning, name: str, prefix: Fraction = Fraction(1)) -> bool:
     only = meaning.units[0]
-    return len(meaning.units) == 1 and only.name.endswith(name) and units()[name].is_kept_by(only, prefix)
+    is_named = only.name.endswith(renamed().get(name, name))
+    return len(meaning.units) == 1 and is_named and units()[name].is_kept_by(only, prefix)
+
+
+def test_what_was_changed_on_purpose_means_what_the_list_says() -> None:
+    former = {name for kind in ("symbol", "word", "ambiguous") for name, *_ in lines(kind)}
+    assert set(changed()) <= former
+    for name, (candidates, preferred) in changed().items():
+        meaning = found(name)
+        assert tuple(unit.name for unit in meaning.units) == candidates, name
+        assert meaning.preferred == preferred, name
+
+
+def test_a_unit_with_another_name_keeps_its_definition() -> None:
+    assert {former: name for former, name in renamed().items() if not _means(found(name), former)} == {}
 
 
 def test_every_prefixed_symbol_and_word_means_what_it_meant() -> None:
     own = {name for kind in ("symbol", "word", "ambiguous") for name, *_ in lines(kind)}
-    count, changed = 0, []
+    count, lost = 0, []
     for kind, prefixes in (("symbol", symbol_prefixes()), ("word", word_prefixes())):
         for name, unit, _ in lines(kind):
             for sign, prefix in prefixes.items():
@@ -85,19 +116,36 @@ def test_every_prefixed_symbol_and_word_means_what_it_meant() -> None:
                     continue
                 count += 1
                 meaning = vocabulary().find(sign + name)
-                if meaning is None or not _means(meaning, unit, prefix.factor):
-                    changed.append(sign + name)
+                if meaning is None or not _means_prefixed(meaning, name, unit, prefix):
+                    lost.append(sign + name)
     assert count > 5_000
-    assert changed == []
+    assert lost == []
+
+
+def _means_prefixed(meaning: Meaning, name: str, unit: str, prefix: Prefix) -> bool:
+    if name not in changed():
+        return _means(meaning, unit, prefix.factor)
+    candidates, preferred = changed()[name]
+    names = {prefix.name + each for each in candidates}
+    return {each.name for each in meaning.units} == names and meaning.preferred == {
+        prefix.name + each for each in preferred
+    }
 
 
 def test_every_name_of_several_units_offers_what_it_offered() -> None:
     for name, candidates, preferred in lines("ambiguous"):
+        if name in changed():
+            continue
         meaning = found(name)
         names = [unit.name for unit in meaning.units]
-        former = candidates.split(", ")
+        former = [renamed().get(unit, unit) for unit in candidates.split(", ")]
         more = [unit for unit in names if unit not in former]
         assert [unit for unit in names if unit in former] == former, name
         assert meaning.preferred == frozenset(preferred.split(", ") if preferred else []), name
         assert bool(more) == (name in MORE_TO_CHOOSE_FROM), (name, more)
-        assert all(units()[unit.name].is_kept_by(unit) for unit in meaning.units if unit.name in former), name
+        assert all(_is_kept(unit) for unit in meaning.units if unit.name in former), name
+
+
+def _is_kept(unit: Unit) -> bool:
+    by_new_name = {new: former for former, new in renamed().items()}
+    return units()[by_new_name.get(unit.name, unit.name)].is_kept_by(unit)

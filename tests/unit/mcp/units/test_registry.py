@@ -20,17 +20,30 @@ from tests.unit.planner_recogniser.pace import allowed, taken
 
 pint = pytest.importorskip("pint")
 
-# The names of before that keep our definition; ADR 26 has the reasons. Their prefixed forms keep it as well.
-DEFINED_OTHERWISE = frozenset({
-    "fathom", "fathoms", "rod", "rods", "pole", "perch", "chain", "chains", "furlong", "furlongs", "league", "leagues",
-    "acre", "acres", "acre_foot", "parsec", "parsecs", "pc", "Btu", "BTU", "ton_of_refrigeration", "bbl",
-    "printers_point",
-})  # fmt: skip
-# The same for prefixed names: the metric tonne, spoons, megabits, what people write in capitals.
-PREFIXED_OTHERWISE = frozenset({
-    *(prefix + ton for prefix in ("da", *"hkMGTPEZYRQ") for ton in ("ton", "tons")),
-    "mbit", "mbps", "kmph", "kMPH", "MmHg", "MmH2O", "Gradian", "Gradians", "Grad", "EL", "TL",
-})  # fmt: skip
+# name -> the unit that it means, and the one of the same kind that it does not mean
+AS_IN_PINT = {
+    "acres": ("us_survey_acre", "international_acre"),
+    "rod": ("us_survey_rod", "international_rod"),
+    "chain": ("us_survey_chain", "international_chain"),
+    "fur": ("us_survey_furlong", "international_furlong"),
+    "leagues": ("us_survey_league", "international_league"),
+    "fathoms": ("us_survey_fathom", "international_fathom"),
+    "link": ("us_survey_link", "international_link"),
+    "sq_rod": ("us_survey_square_rod", "international_square_rod"),
+    "acre_foot": ("us_survey_acre_foot", "international_acre_foot"),
+    "kiloacre": ("kilous_survey_acre", "kilointernational_acre"),
+    "parsec": ("tangent_parsec", "iau_parsec"),
+    "kpc": ("kilotangent_parsec", "kiloiau_parsec"),
+    "Btu": ("iso_btu", "international_btu"),
+    "kBtu": ("kiloiso_btu", "kilointernational_btu"),
+}
+# What a name means to those who write it, where pint reads a prefix into it or knows another unit.
+REFUSED_FOR_ANOTHER_USE = {
+    "bbl": "oil_barrel", "printers_point": "american_printers_point", "kton": "kilotonne", "mbit": "megabit",
+    "mbps": "megabit_per_second", "kmph": "kilometer_per_hour", "kMPH": "kilometer_per_hour",
+    "MmHg": "millimeter_of_mercury", "MmH2O": "millimeter_of_water", "EL": "metric_tablespoon",
+    "TL": "metric_teaspoon", "Grad": "degree", "Gradian": "gon",
+}  # fmt: skip
 _OURS = {"meter": "m", "gram": "g", "second": "s", "ampere": "A", "kelvin": "K", "mole": "mol", "candela": "cd",
          "radian": "rad", "bit": "bit", "pixel": "pel"}  # fmt: skip
 
@@ -86,32 +99,54 @@ def complaints(names_written: Iterable[str]) -> list[str]:
 def test_every_name_symbol_and_alias_converts_as_in_pint(exact: Exactness) -> None:
     assert len(names()) > 1_000
     exact.table("unit_convert", len(names()))
-    assert complaints(name for name in names() if name not in DEFINED_OTHERWISE) == []
+    assert complaints(names()) == []
 
 
 def test_every_plural_converts_as_in_pint(exact: Exactness) -> None:
     plurals = [f"{name}s" for name in names() if len(name) > 1]
     exact.table("unit_convert", len(plurals))
-    assert complaints(name for name in plurals if name not in DEFINED_OTHERWISE) == []
+    assert complaints(plurals) == []
 
 
 def test_prefixes_before_any_names_and_plurals_convert_as_in_pint(exact: Exactness) -> None:
-    plain = [name for name in names() if name not in ("parsec", "pc")]
-    pairs = [(prefix, name + plural) for prefix in prefixes() for name in plain for plural in ("", "s")]
+    pairs = [(prefix, name + plural) for prefix in prefixes() for name in names() for plural in ("", "s")]
     drawn = random.Random(74).sample(pairs, 10_000)
     written = ["".join(drawn[turn]) for turn in exact.cases("unit_convert", len(drawn))]
-    assert complaints(name for name in written if name not in DEFINED_OTHERWISE | PREFIXED_OTHERWISE) == []
+    assert complaints(written) == []
 
 
-def test_what_is_defined_otherwise_converts_and_pint_differs() -> None:
-    for name in (*DEFINED_OTHERWISE, *PREFIXED_OTHERWISE):
-        found = complaint(name)
-        assert found is not None, name
-        assert " for " in found, name
+def test_where_definitions_compete_that_of_pint_is_taken_and_the_answer_names_the_other() -> None:
+    for name, (meaning, other) in AS_IN_PINT.items():
+        result = converted(1, name, meaning)
+        assert (result.from_meaning, result.value.exact) == (meaning, "1")
+        assert [line.en for line in result.assumptions][:1] == [f"'{name}' is read as {meaning}, not {other}"]
+
+
+@pytest.mark.parametrize(("name", "meant"), REFUSED_FOR_ANOTHER_USE.items())
+def test_a_name_that_people_use_otherwise_than_pint_is_refused_with_both(name: str, meant: str) -> None:
+    with pytest.raises(ToolError, match=f"'{name}' may be ") as caught:
+        converted(1, name, meant)
+    assert caught.value.code == "ambiguous"
+    assert converted(1, meant, meant).value.exact == "1"
+    assert meant in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    "name", ["bushel", "gill", "hundredweight", "therm", "link", "sq_rod", "kiloton", "kBtu", "bbls"]
+    "name",
+    [
+        "bushel",
+        "gill",
+        "hundredweight",
+        "therm",
+        "kiloton",
+        "bbl",
+        "bbls",
+        "kton",
+        "printers_point",
+        "mbit",
+        "MmHg",
+        "EL",
+    ],
 )
 def test_a_name_of_two_units_of_a_kind_is_refused_with_names_that_can_be_written(name: str) -> None:
     with pytest.raises(ToolError) as caught:
@@ -211,8 +246,7 @@ def test_each_unit_of_the_registry_has_one_name_of_ours_at_most() -> None:
     known = vocabulary()
     ours = set(known.by_name)
     same = {name for name in ours & set(registry_units()) if known.replaced.get(name) is not known.by_name[name]}
-    defined_here = {"fathom", "rod", "chain", "furlong", "league", "acre", "acre_foot", "parsec", "mil"}
-    assert same == defined_here
+    assert same == {"mil"}  # a thousandth of an inch, and an angle where a length does not fit
 
 
 def registry_units() -> list[str]:

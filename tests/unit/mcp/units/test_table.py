@@ -9,8 +9,7 @@ from services.mcp.tools.units.vocabulary import vocabulary
 OWN_UNITS = {
     "Gy": "gray", "PS": "metric_horsepower", "Pa": "pascal", "T": "tesla", "at": "technical_atmosphere",
     "au": "astronomical_unit", "cd": "candela", "ct": "carat", "dyn": "dyne", "ft": "foot", "h": "hour",
-    "kg": "kilogram", "kt": "knot", "m": "meter", "min": "minute", "mol": "mole", "nt": "nit", "pc": "parsec",
-    "qm": "square_meter",
+    "kg": "kilogram", "kt": "knot", "m": "meter", "min": "minute", "mol": "mole", "nt": "nit", "qm": "square_meter",
 }  # fmt: skip
 
 
