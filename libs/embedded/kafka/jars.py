@@ -28,7 +28,7 @@ async def ensure_jars(cache: Path, java: Path, log: Path, owner: Owner) -> Path:
     jars = (cache / f"kafka-{KAFKA_VERSION}").resolve()
     if jars.is_dir():
         return jars
-    async with _alone(cache):
+    async with cache_lock(cache):
         if not jars.is_dir():
             await _fetch(jars, java, log, owner)
     return jars
@@ -60,8 +60,8 @@ def _java_for_maven(java: Path) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def _alone(cache: Path) -> AsyncIterator[None]:
-    """Hold the lock of a cache; another process that holds it is fetching, and may take its time."""
+async def cache_lock(cache: Path) -> AsyncIterator[None]:
+    """Hold the lock of a cache; another process that holds it is filling it, and may take its time."""
     fd = open_lock(cache / ".lock")
     try:
         async with asyncio.timeout(_FETCH_TIMEOUT_S):

@@ -11,6 +11,7 @@ from libs.embedded.choice import EmbeddedStores
 from libs.embedded.guarded import run_to_end
 from libs.embedded.job import Job
 from libs.embedded.kafka.access import USERNAME, BrokerAccess, SecuredStart
+from libs.embedded.kafka.class_archive import class_archive_options
 from libs.embedded.kafka.jars import ensure_jars
 from libs.embedded.kafka.java import find_java
 from libs.embedded.kafka.properties import rendered
@@ -27,10 +28,11 @@ _COMPILER = ("-XX:TieredStopAtLevel=1",)  # a third less CPU in the first minute
 
 @dataclass(slots=True)
 class Runtime:
-    """What `prepare` finds: the Java command and the folder of jars."""
+    """What `prepare` finds: the Java command, the folder of jars, and options for its archive of classes."""
 
     java: Path = Path()
     jars: Path = Path()
+    archive_options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Kafka:
     folders: Folders
     jar_cache: Path
     authenticated: bool = True  # a throw-away broker of tests may take everybody
+    uses_class_archive: bool = True
     name: StoreName = "kafka"
     ready_within_s: float = 90.0
     _runtime: Runtime = field(default_factory=Runtime)
@@ -50,8 +53,15 @@ class Kafka:
     async def prepare(self, owner: Owner) -> None:
         self._runtime.java = await find_java()
         self._runtime.jars = await ensure_jars(self.jar_cache, self._runtime.java, self.folders.log, owner)
+        if self.uses_class_archive:
+            jars, java = self._runtime.jars, self._runtime.java
+            self._runtime.archive_options = await class_archive_options(jars, java, self._recording_broker, owner)
         if not self._is_formatted():
             await self._format(owner)
+
+    def _recording_broker(self, folders: Folders) -> "Kafka":
+        """Return one with clients that authenticate, which loads the classes of brokers without them as well."""
+        return Kafka(folders, self.jar_cache, uses_class_archive=False)
 
     @property
     def _data(self) -> Path:
@@ -91,8 +101,8 @@ class Kafka:
         return Launch(job, start.is_ready, (port, controller_port), gives)
 
     def _java_command(self) -> tuple[str, ...]:
-        classes = f"{self._runtime.jars}/*"
-        return (str(self._runtime.java), *_MEMORY, *_COMPILER, f"-Dlog4j2.configurationFile={_LOGGING}", "-cp", classes)
+        options = (*_MEMORY, *_COMPILER, *self._runtime.archive_options, f"-Dlog4j2.configurationFile={_LOGGING}")
+        return (str(self._runtime.java), *options, "-cp", f"{self._runtime.jars}/*")
 
     def _job(self, argv: tuple[str, ...]) -> Job:
         return Job(

@@ -1,6 +1,7 @@
 """A real Apache Kafka, as the tests and as the embedded one."""
 
 import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.kafka import java
+from libs.embedded.kafka.class_archive import ClassArchive
+from libs.embedded.kafka.jars import KAFKA_VERSION
 from libs.embedded.kafka.store import Kafka
 from libs.embedded.supervisor import Supervisor
 from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials
@@ -105,6 +108,36 @@ async def test_a_folder_without_users_is_upgraded_with_its_records_and_unauthent
                 "protocol_error",
             ]
         assert str(gives.kafka_password) not in folders.log.read_text("utf-8")
+
+
+async def test_a_broker_maps_the_archive_of_its_classes_and_starts_without_one_that_is_damaged(tmp_path: Path) -> None:
+    async with native_kafka() as kafka:
+        archive = ClassArchive.of(jar_folder(), await java.find_java()).find()
+        assert archive is not None
+        assert str(archive) in maps_of(kafka.pid)
+    jars = tmp_path / jar_folder().name
+    shutil.copytree(jar_folder(), jars, copy_function=os.link)
+    damaged = ClassArchive.of(jars, await java.find_java()).save(damaged_copy(archive, tmp_path))
+    with throw_away_folders() as folders:
+        async with running(Kafka(folders, tmp_path, authenticated=False)) as broker:
+            assert str(damaged) not in maps_of(broker.pid)
+        assert f"The top archive failed to load: {damaged}" in folders.log.read_text("utf-8")
+
+
+def damaged_copy(archive: Path, folder: Path) -> Path:
+    content = bytearray(archive.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 1000] = bytes(byte ^ 0xFF for byte in content[middle : middle + 1000])
+    (folder / "damaged").write_bytes(content)
+    return folder / "damaged"
+
+
+def maps_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text()
+
+
+def jar_folder() -> Path:
+    return SHARED_JARS / f"kafka-{KAFKA_VERSION}"
 
 
 async def codes_of_strangers(stores: EmbeddedStores, controller_port: int) -> list[str]:
