@@ -1,0 +1,150 @@
+"""The table of a step: which files move, which names change, and what else may differ."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from renaming.edits import RenameError
+
+_IDENTIFIER = r"[A-Za-z_]\w*"
+_SCOPE = re.compile(
+    rf"(?P<module>{_IDENTIFIER}(?:\.{_IDENTIFIER})*)"
+    rf":(?P<path>{_IDENTIFIER}(?:\.{_IDENTIFIER})*)(?:\((?P<parameter>{_IDENTIFIER})\))?"
+)
+_MOVE_KEYS = {"from", "to"}
+_NAME_KEYS = {"from", "to", "prose", "untyped"}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A file or folder, below the root, that moves with all that names it."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """`module:Name`, `module:Class.member`, `module:function(parameter)` or `module:Class.method(parameter)`.
+
+    `untyped` says what happens to `x.member` where the type of x is unknown: "keep" or "rename"; "" makes it an error.
+    """
+
+    module: str
+    path: tuple[str, ...]
+    parameter: str
+    new: str
+    prose: bool = False
+    untyped: str = ""
+
+    @property
+    def old(self) -> str:
+        return self.parameter or self.path[-1]
+
+    @property
+    def is_top_level(self) -> bool:
+        return len(self.path) == 1 and not self.parameter
+
+    @property
+    def scope(self) -> str:
+        return f"{self.module}:{'.'.join(self.path)}" + (f"({self.parameter})" if self.parameter else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All rows apply at once: scopes are given in the words of the tree before."""
+
+    moves: tuple[Move, ...] = ()
+    names: tuple[NameRow, ...] = ()
+    packages: Mapping[str, str] = field(default_factory=dict)  # folder -> docstring of its new __init__.py
+    prose: tuple[str, ...] = ()  # globs of texts that may differ
+    generated: tuple[str, ...] = ()  # globs of files that `make generate` writes
+
+    def without(self, earlier: "Table") -> "Table":
+        """The rows that an earlier state of the table lacks."""
+        return Table(
+            tuple(row for row in self.moves if row not in earlier.moves),
+            tuple(row for row in self.names if row not in earlier.names),
+            self.packages,
+            self.prose,
+            self.generated,
+        )
+
+    def joined(self, other: "Table") -> "Table":
+        return Table(
+            self.moves + other.moves,
+            self.names + other.names,
+            {**self.packages, **other.packages},
+            self.prose + other.prose,
+            self.generated + other.generated,
+        )
+
+
+def read_table(path: Path) -> Table:
+    """Raises RenameError for a row that is malformed, double or contradicts another."""
+    try:
+        return parse_table(path.read_text())
+    except OSError as error:
+        raise RenameError([f"{path}: {error.strerror}"]) from error
+
+
+def parse_table(text: str) -> Table:
+    """Raises RenameError for a row that is malformed, double or contradicts another."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RenameError([f"table: {error}"]) from error
+    faults = [
+        f"table: unknown key {key}" for key in document.keys() - {"move", "name", "packages", "prose", "generated"}
+    ]
+    faults += [f"table: move {row} needs from and to" for row in document.get("move", []) if set(row) != _MOVE_KEYS]
+    faults += [f"table: name {row} is malformed" for row in document.get("name", []) if not _is_name_row(row)]
+    if faults:
+        raise RenameError(faults)
+    table = Table(
+        tuple(Move(row["from"].rstrip("/"), row["to"].rstrip("/")) for row in document.get("move", [])),
+        tuple(_name_row(row) for row in document.get("name", [])),
+        document.get("packages", {}),
+        tuple(document.get("prose", ())),
+        tuple(document.get("generated", ())),
+    )
+    _require_distinct(table)
+    return table
+
+
+def _is_name_row(row: Mapping[str, object]) -> bool:
+    return (
+        {"from", "to"} <= set(row) <= _NAME_KEYS
+        and _SCOPE.fullmatch(str(row["from"])) is not None
+        and str(row["to"]).isidentifier()
+        and row.get("untyped", "") in {"", "keep", "rename"}
+    )
+
+
+def _name_row(row: Mapping[str, object]) -> NameRow:
+    match = _SCOPE.fullmatch(str(row["from"]))
+    assert match is not None
+    return NameRow(
+        match["module"],
+        tuple(match["path"].split(".")),
+        match["parameter"] or "",
+        str(row["to"]),
+        row.get("prose") is True,
+        str(row.get("untyped", "")),
+    )
+
+
+def _require_distinct(table: Table) -> None:
+    """A source or a target that stands twice is a slip in the table."""
+    seen: dict[str, str] = {}
+    faults = []
+    for key in [f"move of {row.source}" for row in table.moves] + [f"name {row.scope}" for row in table.names]:
+        faults += [f"table: {key} stands twice"] * (key in seen)
+        seen[key] = key
+    targets = [f"move to {row.target}" for row in table.moves]
+    targets += [f"{row.module}:{'.'.join((*row.path[:-1], row.new))}" for row in table.names if not row.parameter]
+    faults += [f"table: two rows lead to {target}" for target in set(targets) if targets.count(target) > 1]
+    if faults:
+        raise RenameError(faults)
