@@ -11,7 +11,7 @@ from renaming.families import Family, definer_of
 from renaming.imports import SourceFile
 from renaming.scopes import arguments_of
 from renaming.table import NameRow
-from renaming.typed_tree import TypedFile, TypedTree
+from renaming.typed_tree import Position, TypedFile, TypedTree
 
 _COPIES = {"_replace", "model_construct"}  # methods whose keywords are fields
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -27,6 +27,7 @@ class MemberEdits:
         self._types = typed.files.get(file.path, TypedFile())
         self._members = [family for family in families if not family.row.parameter]
         self._parameters = [family for family in families if family.row.parameter]
+        self._lines = file.source.split(b"\n")
         self._words = {family.member for family in self._members}
         self._keywords = self._words | {row.old for row in functions} | {f.row.old for f in self._parameters}
         self.faults: list[str] = []
@@ -47,8 +48,22 @@ class MemberEdits:
             elif isinstance(node, ast.Constant) and node.value in self._words:
                 self.strings.append(f"{self._file.path}:{node.lineno}: the string {node.value!r} stays")
 
+    def _places(self, node: ast.expr | ast.pattern) -> Iterator[Position]:
+        """Line and column of start and end as mypy may count them.
+
+        `ast` counts bytes. mypy means characters, and takes those of lines with other letters than ASCII's for bytes.
+        """
+        end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0
+        first, last = self._lines[node.lineno - 1], self._lines[end_line - 1]
+        start = node.col_offset
+        for _ in range(3):
+            yield node.lineno, start, end_line, end
+            start, end = (len(line[:at].decode(errors="ignore")) for line, at in ((first, start), (last, end)))
+
     def _attribute(self, node: ast.Attribute) -> Iterator[Edit]:
-        owners = self._types.members.get((node.end_lineno or 0, node.end_col_offset or 0))
+        members = self._types.members
+        keys = [(*place[2:], node.attr) for place in self._places(node)]
+        owners = next((members[key] for key in reversed(keys) if key in members), None)
         end = self._file.reader.end_of(node)
         span = (end - len(node.attr.encode()), end)
         rows = [family for family in self._members if family.member == node.attr]
@@ -82,8 +97,8 @@ class MemberEdits:
     # Keywords
 
     def _call(self, node: ast.Call) -> Iterator[Edit]:
-        at = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
-        call = self._types.calls.get(at)
+        calls = self._types.calls
+        call = next((calls[place] for place in reversed([*self._places(node)]) if place in calls), None)
         if call is None:
             return
         for keyword in node.keywords:
@@ -135,8 +150,8 @@ class MemberEdits:
             yield from self._typed.owners(call.args[0]) or ()
 
     def _pattern(self, node: ast.MatchClass) -> Iterator[Edit]:
-        at = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
-        info = self._types.patterns.get(at)
+        patterns = self._types.patterns
+        info = next((patterns[place] for place in reversed([*self._places(node)]) if place in patterns), None)
         for name, value in zip(node.kwd_attrs, node.kwd_patterns, strict=True):
             for family in self._members:
                 if info is not None and name == family.member and family.has(info):

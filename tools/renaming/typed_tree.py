@@ -41,7 +41,9 @@ Owners = tuple[TypeInfo, ...] | None
 class TypedFile:
     """Positions are mypy's: line and column of start and end."""
 
-    members: dict[tuple[int, int], Owners] = field(default_factory=dict)  # end of `x.name` -> classes of x
+    members: dict[tuple[int, int, str], Owners] = field(
+        default_factory=dict
+    )  # end and name of `x.name` -> classes of x
     calls: dict[Position, CallExpr] = field(default_factory=dict)
     patterns: dict[Position, TypeInfo] = field(default_factory=dict)
 
@@ -72,10 +74,10 @@ def check(root: Path, paths: Iterable[str]) -> TypedTree:
         sources, options = main.process_options([], fscache=cache)
         options.export_types = options.preserve_asts = True
         options.num_workers = 0
-        known = {source.path: source.path for source in sources if source.path}
+        known = {os.path.normpath(source.path): source.path for source in sources if source.path}
         wanted = [path for path in paths if path in known]
         for path in wanted:
-            _make_stale(cache, path)
+            _make_stale(cache, known[path])
         try:
             result = build.build(sources, options, fscache=cache)
         except CompileError as error:
@@ -97,13 +99,13 @@ def _make_stale(cache: FileSystemCache, path: str) -> None:
 def _typed_tree(result: build.BuildResult, wanted: set[str]) -> TypedTree:
     tree = TypedTree({}, [], {}, result.types)
     for module, state in result.graph.items():
-        if state.path is not None:
-            tree.paths[module] = state.path
+        path = os.path.normpath(state.path or "")
+        tree.paths[module] = path
         if state.tree is None:
             continue
-        if state.path in wanted:
-            tree.files[state.path] = _collect(tree, state.tree)
-        elif state.path is not None and not Path(state.path).is_absolute():
+        if path in wanted:
+            tree.files[path] = _collect(tree, state.tree)
+        elif not Path(path).is_absolute():
             tree.classes += _classes_of(state.tree)
     return tree
 
@@ -120,11 +122,11 @@ def _collect(tree: TypedTree, root: MypyFile) -> TypedFile:
         at = (node.line, node.column, node.end_line or 0, node.end_column or 0)
         if isinstance(node, MemberExpr):
             found = tree.owners(node.expr)
-            if found or at[2:] not in file.members:
-                file.members[at[2:]] = found
+            if found or (*at[2:], node.name) not in file.members:
+                file.members[*at[2:], node.name] = found
         elif isinstance(node, SuperExpr):
             bases = node.info.mro[1:] if node.info else []
-            file.members[at[2:]] = next(((base,) for base in bases if node.name in base.names), ())
+            file.members[*at[2:], node.name] = next(((base,) for base in bases if node.name in base.names), ())
         elif isinstance(node, CallExpr):
             file.calls[at] = node
         elif isinstance(node, ClassPattern) and isinstance(node.class_ref.node, TypeInfo):
