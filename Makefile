@@ -22,7 +22,7 @@ SPREAD_BESIDE := -n $(shell expr $(CORES) + 1) --dist loadfile --beside
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: bench-instructions help install lock format lint types layers contract check generate affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
+.PHONY: bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,15 @@ contract: install ## rules, messages, names and generated files; `make test` doe
 	$(PYTEST) -q tests/contract
 
 check: lint types layers contract ## all that needs no running process: make -j2 check
+
+baseline: install ## write the baseline of the contract tests anew; tests/contract/baseline/README.md says when
+	$(BIN)/python -m tests.contract.baseline
+
+rename: install ## apply a table of moves and renames: make rename TABLE=tools/renames/010-adapters.toml [ARGS="--check --json"]
+	$(BIN)/python tools/rename.py $(TABLE) $(ARGS)
+
+same-code: install ## prove that commits which carry table lines only move and rename: make same-code RANGE=origin/main..HEAD
+	$(BIN)/python tools/same_code.py --range "$(RANGE)" $(ARGS)
 
 affected: install ## tests that differences from BASE can make fail, nearest first: make affected BASE=origin/main [ARGS="--list"]
 	$(BIN)/python -m tests.affected --base "$(BASE)" $(ARGS)

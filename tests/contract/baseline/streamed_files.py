@@ -1,0 +1,30 @@
+"""Files of which code runs for one streamed question, counted by a profile hook."""
+
+import sys
+from pathlib import Path
+from types import FrameType
+
+from tests.contract.rules import ROOT
+from tests.integration.gateway.house import open_house
+from tests.integration.gateway.test_streaming import streamed, telling_as_it_goes
+
+
+async def streamed_files() -> list[str]:
+    """Files of libs and services that the second question runs; the first one fills caches."""
+    seen: set[str] = set()
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        if event == "call" and frame.f_code.co_name != "<module>":
+            seen.add(frame.f_code.co_filename)
+
+    async with open_house(telling_as_it_goes) as house:
+        await streamed(house)
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            await streamed(house)
+        finally:
+            sys.setprofile(before)
+    files = (Path(name) for name in seen if name.startswith(str(ROOT)))
+    names = (str(path.relative_to(ROOT)) for path in files)
+    return sorted(name for name in names if name.startswith(("libs/", "services/")) and "libs/testing/" not in name)
