@@ -1,7 +1,7 @@
-"""Erasures as the journal's database has them at this moment."""
+"""Erasures and deletions as the journal's database has them at this moment."""
 
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import groupby
 from operator import attrgetter
 from types import TracebackType
@@ -20,26 +20,30 @@ from libs.contracts.records import RequestLogged
 from libs.core.errors import ConfigurationError
 from libs.core.ids import accepted_at_of
 from libs.core.subjects import SEPARATOR
-from libs.ports.erasures import RequestRef
+from libs.ports.erasures import Removal, RequestRef
 
 WAIT_S = 0.5
 _SETTINGS = {"application_name": "moe erasures"}
 # Feedback may be erased with the person who gave it, while the response that it is about stays.
 _SCHEMAS = [contract.schema_name() for contract in (RequestOpened, DirectOpened, RequestLogged, AnswerFinished)]
-_ERASED = f"""
-SELECT response_id FROM unnest($2::text[], $3::text[], $4::bigint[]) AS r (response_id, subject, accepted_ms)
-WHERE EXISTS (
+_REMOVED = f"""
+SELECT response_id, CASE WHEN EXISTS (
     SELECT FROM moe.erasures e
     WHERE e.tenant = $1 AND e.subject = ANY(string_to_array(r.subject, '{SEPARATOR}')) AND e.until_ms >= r.accepted_ms
 ) OR EXISTS (
     SELECT FROM moe.journal j
     WHERE j.response_id = r.response_id AND j.tenant = $1 AND j.key_id IS NULL AND j.schema = ANY($5::text[])
-)
+) THEN 'erased' WHEN EXISTS (
+    SELECT FROM moe.deletions d WHERE d.tenant = $1 AND d.response_id = r.response_id
+) THEN 'deleted' END AS removal
+FROM unnest($2::text[], $3::text[], $4::bigint[]) AS r (response_id, subject, accepted_ms)
 """
+_DELETE = "INSERT INTO moe.deletions (tenant, response_id) VALUES ($1, $2) ON CONFLICT (tenant, response_id) DO NOTHING"
+_ACT = "INSERT INTO moe.acts (tenant, action, actor, target) VALUES ($1, 'response-deleted', $2, $3)"
 
 
 class PostgresErasures:
-    """An ErasureLookup. It logs in at its first use; leaving it closes the connections."""
+    """An ErasureLookup and ResponseDeletions. It logs in at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str, passwords: PasswordSource) -> None:
         self._url = url
@@ -62,19 +66,36 @@ class PostgresErasures:
         """See the port."""
         tenant_of = attrgetter("tenant")
         found: set[RequestRef] = set()
-        try:
-            for tenant, group in groupby(sorted(requests, key=tenant_of), key=tenant_of):
-                async with self._pool.session(WAIT_S) as session, session.transaction(readonly=True):
-                    found |= await _erased(session, tenant, tuple(group))
-        except ConfigurationError as error:  # put right by an operator; until then nothing may be shown
-            raise PostgresUnavailable(f"erasures cannot be looked up: {error}") from error
+        for tenant, group in groupby(sorted(requests, key=tenant_of), key=tenant_of):
+            refs = tuple(group)
+            gone = {response_id for response_id, removal in await self._removals(tenant, refs) if removal == "erased"}
+            found.update(each for each in refs if each.response_id in gone)
         return frozenset(found)
 
+    async def removal(self, request: RequestRef) -> Removal | None:
+        """See the port."""
+        ((_, removal),) = await self._removals(request.tenant, (request,))
+        return removal
 
-async def _erased(session: Session, tenant: str, requests: Sequence[RequestRef]) -> frozenset[RequestRef]:
-    await session.execute(AS_TENANT, tenant)
-    ids, subjects = [each.response_id for each in requests], [each.subject for each in requests]
-    accepted_ms = [int(accepted_at_of(response_id) * 1000) for response_id in ids]
-    rows = await session.fetch(_ERASED, tenant, ids, subjects, accepted_ms, _SCHEMAS)
-    gone = {row["response_id"] for row in rows}
-    return frozenset(each for each in requests if each.response_id in gone)
+    async def delete(self, tenant: str, response_id: str, actor: str) -> None:
+        """See ResponseDeletions."""
+        async with self._as_tenant(tenant, readonly=False) as session:
+            recorded = await session.execute(_DELETE, tenant, response_id)
+            if not recorded.endswith(" 0"):
+                await session.execute(_ACT, tenant, actor, response_id)
+
+    async def _removals(self, tenant: str, requests: Sequence[RequestRef]) -> list[tuple[str, Removal | None]]:
+        ids, subjects = [each.response_id for each in requests], [each.subject for each in requests]
+        accepted_ms = [int(accepted_at_of(response_id) * 1000) for response_id in ids]
+        async with self._as_tenant(tenant, readonly=True) as session:
+            rows = await session.fetch(_REMOVED, tenant, ids, subjects, accepted_ms, _SCHEMAS)
+        return [(row["response_id"], row["removal"]) for row in rows]
+
+    @asynccontextmanager
+    async def _as_tenant(self, tenant: str, *, readonly: bool) -> AsyncIterator[Session]:
+        try:
+            async with self._pool.session(WAIT_S) as session, session.transaction(readonly=readonly):
+                await session.execute(AS_TENANT, tenant)
+                yield session
+        except ConfigurationError as error:  # put right by an operator; until then nothing may be shown
+            raise PostgresUnavailable(f"erasures cannot be looked up: {error}") from error

@@ -13,6 +13,7 @@ from libs.adapters.person_seal import PersonSeal
 from libs.adapters.postgres_erasures import PostgresErasures
 from libs.adapters.tenant_seal import TenantSeal
 from libs.ports.deltas import DeltaReader
+from libs.ports.erasures import NoErasures
 from libs.ports.notes import Notes
 from libs.runtime.authentication_guard import AuthenticationGuard
 from libs.runtime.publisher import BusPublisher
@@ -145,6 +146,7 @@ def front_on(line: BusPublisher, deltas: DeltaReader, place: Place, settings: Se
         reply_partition=partition,
         search=_search(log_answers, journal, place, settings.rules),
         erasure_check=place.erasure_check,
+        deletions=place.erasures if place.erasures is not None else NoErasures(),
         records=(log_answers, journal) if journal is not None else (log_answers,),
         ears=PartitionEars(line, desk, partition),
         acceptance=place.keeping.acceptance,

@@ -251,6 +251,12 @@ def cannot_be_recorded() -> RequestRefused:
     return RequestRefused(ApiError(400, "invalid_request", message, final=True))
 
 
+def not_deleted() -> RequestRefused:
+    """Return the refusal (503) of a deletion that could not be recorded."""
+    message = "The deletion could not be recorded, so the response is still shown. Try again shortly."
+    return RequestRefused(ApiError(503, "not_deleted", message, retry_after_s=2))
+
+
 def not_accepted() -> RequestRefused:
     """Return the refusal (503) of a request that could not be put on the log."""
     message = "The request could not be recorded, so it was not accepted. Try again shortly."

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from libs.ports.embeddings import Embedder
+from libs.ports.erasures import NoErasures, ResponseDeletions
 from libs.ports.identity import Caller, KeyRing
 from libs.ports.metering import Metering
 from libs.ports.notes import Notes
@@ -96,11 +97,17 @@ class Front:
     guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("gateway")))
     records: Sequence[RecordLookup] = ()
     erasure_check: ErasureCheck = field(default_factory=ErasureCheck)
+    deletions: ResponseDeletions = field(default_factory=NoErasures)
 
     @cached_property
     def straight(self) -> DirectSearch:
         """Return where responses of single models are found."""
         return DirectSearch(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
+
+    def including_deleted(self) -> "Front":
+        """Return the same that finds responses which their clients deleted: deleting may be repeated."""
+        check = replace(self.erasure_check, finds_deleted=True)
+        return replace(self, erasure_check=check, search=replace(self.search, check=check))
 
     def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
         """Return the subject of a request: the owner of the key, and the users that the client names."""

@@ -16,7 +16,7 @@ from libs.ports.answers import Known
 from libs.ports.identity import Caller
 from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
 from services.gateway.domain.public_ids import public_id
-from services.gateway.domain.response_body import deletion_body, response_body
+from services.gateway.domain.response_body import response_body
 from services.gateway.domain.resume import ResumePoint, read_resume_point
 from services.gateway.http.accepting import cancel
 from services.gateway.http.answers import identify, json_response
@@ -75,11 +75,6 @@ class Responses:
             return await self._cancelled(caller, response_id)
         except RequestRefused as refused:
             return await self._direct.cancelled(caller, response_id, refused)
-
-    async def delete(self, request: Request) -> Response:
-        """Stop the work, and answer with the deletion object. Records of the response keep their own retention."""
-        name = (await self.cancel(request)).headers["x-request-id"]
-        return identify(json_response(deletion_body(name)), name)
 
     async def _cancelled(self, caller: Caller, response_id: str) -> Response:
         async with visiting(self._front, caller, response_id) as visit:

@@ -8,6 +8,7 @@ from services.gateway.domain.dialects.responses import RESPONSES
 from services.gateway.http.absent import COMPACT, GRAPH, INPUT_ITEMS, LEARNING, absent
 from services.gateway.http.catalogue import Catalogue
 from services.gateway.http.counting import Counting
+from services.gateway.http.deleting import Deleting
 from services.gateway.http.documentation import show_document, show_page
 from services.gateway.http.embeddings import Embeddings
 from services.gateway.http.endpoint import Access, Endpoint, Quota
@@ -41,7 +42,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     Endpoint("POST", "/v1/responses/input_tokens", lambda front: Counting(front).input_tokens, told.INPUT_TOKENS),
     Endpoint("POST", "/v1/responses/compact", lambda _: absent(COMPACT), told.COMPACT, quota=NONE),
     Endpoint("GET", "/v1/responses/{response_id}", lambda front: Responses(front).show, told.RESPONSE, quota=HANDLER),
-    Endpoint("DELETE", "/v1/responses/{response_id}", lambda front: Responses(front).delete, told.DELETE),
+    Endpoint("DELETE", "/v1/responses/{response_id}", lambda front: Deleting(front).delete, told.DELETE),
     Endpoint("POST", "/v1/responses/{response_id}/cancel", lambda front: Responses(front).cancel, told.CANCEL),
     Endpoint("GET", "/v1/responses/{response_id}/input_items", lambda _: absent(INPUT_ITEMS), told.ITEMS, quota=NONE),
     Endpoint("POST", "/v1/feedback", lambda front: Feedback(front).give, told.FEEDBACK),

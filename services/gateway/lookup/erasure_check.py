@@ -1,4 +1,4 @@
-"""Refuses what was erased: before a response is looked up anywhere, and what was found before it is shown."""
+"""Refuses what was erased or deleted: before a response is looked up anywhere, and before it is shown."""
 
 import logging
 from dataclasses import dataclass, field
@@ -6,26 +6,30 @@ from dataclasses import dataclass, field
 from libs.contracts.envelope import Envelope
 from libs.core.errors import Retryable
 from libs.ports.erasures import ErasureLookup, NoErasures, RequestRef
-from services.gateway.domain.errors import erased, unknown_now
+from services.gateway.domain.errors import erased, not_found, unknown_now
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureCheck:
-    """Around one lookup. What cannot be checked is not shown."""
+    """Around one lookup. What cannot be checked is not shown. `finds_deleted`: only what was erased is refused."""
 
     erasures: ErasureLookup = field(default_factory=NoErasures)
+    finds_deleted: bool = False
 
     async def require_not_erased(self, tenant: str, response_id: str, subject: str = "") -> None:
-        """Raise RequestRefused: 404 `erased` for an erased response or subject, 503 while that cannot be determined."""
+        """Raise RequestRefused: 404 `erased` for an erased response or subject, 404 as for an unknown one where it was
+        deleted, 503 while that cannot be determined."""
         try:
-            gone = await self.erasures.erased((RequestRef(tenant, response_id, subject),))
+            removal = await self.erasures.removal(RequestRef(tenant, response_id, subject))
         except Retryable as error:
             log.warning("%s is not served while erasures cannot be checked: %s", response_id, error)
             raise unknown_now() from error
-        if gone:
+        if removal == "erased":
             raise erased()
+        if removal == "deleted" and not self.finds_deleted:
+            raise not_found()
 
     async def require_kept(self, envelope: Envelope) -> None:
         """Raise RequestRefused as `require_not_erased` does, for a record that was found."""

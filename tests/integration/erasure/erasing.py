@@ -2,10 +2,13 @@
 
 from contextlib import AbstractAsyncContextManager
 
+import httpx
+
 from libs.adapters.journal_erasure import ErasureRequest, erase
 from libs.core.subjects import pseudonym
 from libs.testing.keys import SIGNING_KEY, every_root
-from tests.integration.gateway.town import Gateway, Town, gateway
+from tests.integration.gateway.house import answered
+from tests.integration.gateway.town import Gateway, Town, begun, gateway, opened, question, with_key
 
 CANARY = "xylophone-4711"
 
@@ -22,3 +25,31 @@ async def erase_user(url: str, user: str) -> None:
     """Erase somebody in the database alone, as the command does that reaches no Valkey."""
     person = pseudonym(SIGNING_KEY, "default", user)
     await erase(url, SIGNING_KEY, ErasureRequest("default", (person,), "tests"), dry_run=False)
+
+
+def told(response: httpx.Response) -> tuple[int, str]:
+    assert CANARY not in response.text
+    return response.status_code, response.json()["error"]["code"]
+
+
+async def answer(town: Town, instance: Gateway, key: str, nth: int = 1, **fields: object) -> str:
+    """Have the fleet answer the nth question of the town; return the response's id."""
+    body = question(CANARY, **fields)
+    asked = begun(instance.client.post("/v1/chat/completions", json=body, headers=with_key(key)))
+    await town.finish(await opened(town, nth), answered(CANARY))
+    given = await asked
+    assert CANARY in given.text, given.text
+    return str(given.json()["id"])
+
+
+async def reading_routes(instance: Gateway, key: str, response_id: str) -> list[tuple[int, str]]:
+    """Return what each route tells that shows something of a response."""
+    client, headers, path = instance.client, with_key(key), f"/v1/responses/{response_id}"
+    goes_on = {"model": "moe-orchestrator", "input": "And?", "previous_response_id": response_id}
+    return [
+        told(await client.get(path, headers=headers)),
+        told(await client.get(f"{path}?stream=true", headers=headers)),
+        told(await client.get(f"{path}?stream=true", headers={**headers, "last-event-id": "0"})),
+        told(await client.post("/v1/responses", json=goes_on, headers=headers)),
+        told(await client.post("/v1/feedback", json={"response_id": response_id, "rating": 5}, headers=headers)),
+    ]

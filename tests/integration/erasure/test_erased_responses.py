@@ -2,12 +2,11 @@
 
 import json
 
-import httpx
 import pytest
 
 from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
-from tests.integration.erasure.erasing import CANARY, checking, erase_user
+from tests.integration.erasure.erasing import CANARY, answer, checking, erase_user, reading_routes, told
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import ADA, BOB, OURS, Gateway, Town, begun, opened, question, with_key
 
@@ -15,33 +14,10 @@ pytestmark = pytest.mark.embedded
 ERASED = (404, "erased")
 
 
-def told(response: httpx.Response) -> tuple[int, str]:
-    assert CANARY not in response.text
-    return response.status_code, response.json()["error"]["code"]
-
-
-async def answer(town: Town, instance: Gateway, key: str, **fields: object) -> str:
-    """Have the fleet answer a question; return the response's id."""
-    body = question(CANARY, **fields)
-    asked = begun(instance.client.post("/v1/chat/completions", json=body, headers=with_key(key)))
-    await town.finish(await opened(town), answered(CANARY))
-    given = await asked
-    assert CANARY in given.text, given.text
-    return str(given.json()["id"])
-
-
 async def every_route(instance: Gateway, key: str, response_id: str) -> list[tuple[int, str]]:
     """Return what each route tells that looks a response up."""
-    client, headers, path = instance.client, with_key(key), f"/v1/responses/{response_id}"
-    goes_on = {"model": "moe-orchestrator", "input": "And?", "previous_response_id": response_id}
-    return [
-        told(await client.get(path, headers=headers)),
-        told(await client.get(f"{path}?stream=true", headers=headers)),
-        told(await client.get(f"{path}?stream=true", headers={**headers, "last-event-id": "0"})),
-        told(await client.delete(path, headers=headers)),
-        told(await client.post("/v1/responses", json=goes_on, headers=headers)),
-        told(await client.post("/v1/feedback", json={"response_id": response_id, "rating": 5}, headers=headers)),
-    ]
+    deleted = await instance.client.delete(f"/v1/responses/{response_id}", headers=with_key(key))
+    return [told(deleted), *await reading_routes(instance, key, response_id)]
 
 
 @pytest.mark.parametrize("person", ["ada", "a customer"])

@@ -159,6 +159,7 @@ async def test_a_gateway_that_stops_rejects_what_waits(tmp_path: Path) -> None:
         draining = asyncio.get_running_loop().create_task(house.line.drain(30))
         rejected = await waiting
         assert (rejected.status_code, rejected.json()["error"]["code"]) == (503, "stopping")
+        assert int(rejected.headers["retry-after"]) >= 1
         released.set()
         await draining
 

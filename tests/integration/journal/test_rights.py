@@ -37,10 +37,10 @@ from tests.integration.journal.test_sealer import Said, entry, sealer
 
 pytestmark = pytest.mark.embedded
 TABLES = (
-    "accepted", "acts", "api_keys", "budget_chunks", "budgets", "chain", "checkpoints", "directory_changes",
-    "erasures", "grants", "guests", "heads", "holds", "journal", "late_calls", "memberships", "migrations",
-    "model_costs", "profiles", "seals", "spending", "subject_keys", "superseded", "switched_off", "teams", "templates",
-    "tenants", "usage", "users", "versions",
+    "accepted", "acts", "api_keys", "budget_chunks", "budgets", "chain", "checkpoints", "deletions",
+    "directory_changes", "erasures", "grants", "guests", "heads", "holds", "journal", "late_calls", "memberships",
+    "migrations", "model_costs", "profiles", "seals", "spending", "subject_keys", "superseded", "switched_off", "teams",
+    "templates", "tenants", "usage", "users", "versions",
 )  # fmt: skip
 ACTIONS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 # role: table: what it may do; in brackets: the columns, where not all of them.
@@ -104,6 +104,8 @@ RIGHTS: dict[str, dict[str, set[str]]] = {
         "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
     },
     NOTER_ROLE: {
+        "acts": {"INSERT(action,actor,detail,reason,target,tenant)"},
+        "deletions": {"SELECT", "INSERT(response_id,tenant)"},
         "subject_keys": {"SELECT", "INSERT(subject,tenant,wrapped)"},
         "erasures": {"SELECT"},
         "journal": {"SELECT(key_id,response_id,schema,tenant)"},
@@ -234,7 +236,7 @@ async def test_every_table_with_rows_of_tenants_forces_row_level_security(owner:
     )
     protected = {row["relname"] for row in rows}
     directory = {"api_keys", "grants", "guests", "memberships", "profiles", "teams", "templates", "users"}
-    journal = {"accepted", "chain", "checkpoints", "erasures", "holds", "journal", "subject_keys"}
+    journal = {"accepted", "chain", "checkpoints", "deletions", "erasures", "holds", "journal", "subject_keys"}
     budgets = {"budget_chunks", "budgets", "late_calls", "model_costs", "spending", "usage"}
     assert protected == journal | directory | budgets
 
