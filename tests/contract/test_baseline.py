@@ -32,7 +32,7 @@ def test_no_folder_has_fewer_tests_than_the_baseline() -> None:
     tables = [read_table(path) for path in sorted(facts.TABLES.glob("*.toml"))]
     moves = {row.source: row.target for table in tables for row in table.moves}
     before = facts.by_folder(json.loads(_kept("tests.json")), moves)
-    assert facts.lost(before, facts.by_folder(facts.test_counts(), {})) == []
+    assert facts.lost(before, facts.by_folder(facts.counts_of_tests(), {})) == []
 
 
 async def test_a_streamed_question_runs_no_more_files_than_in_the_baseline() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 from services.generate.files import generated_files
-from tests.contract.baseline.facts import FOLDER, as_text, digests, help_tree, test_counts
+from tests.contract.baseline.facts import FOLDER, as_text, counts_of_tests, digests, help_tree
 from tests.contract.baseline.streamed_files import streamed_files
 
 
@@ -13,7 +13,7 @@ def main() -> None:
         "cli_help.txt": help_tree(),
         "openapi.json": files["schemas/openapi.json"],
         "generated.json": as_text(digests(files)),
-        "tests.json": as_text(test_counts()),
+        "tests.json": as_text(counts_of_tests()),
         "streamed_question.json": as_text(asyncio.run(streamed_files())),
     }
     for name, text in written.items():

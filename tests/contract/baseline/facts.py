@@ -40,7 +40,7 @@ def digests(files: Mapping[str, str]) -> dict[str, str]:
     return {path: hashlib.sha256(text.encode()).hexdigest() for path, text in sorted(kept.items())}
 
 
-def test_counts() -> dict[str, int]:
+def counts_of_tests() -> dict[str, int]:
     """Test functions of each file below tests/; parameters do not count."""
     paths = sorted((ROOT / "tests").rglob("test_*.py"))
     return {str(path.relative_to(ROOT)): len(_TEST.findall(path.read_text())) for path in paths}
