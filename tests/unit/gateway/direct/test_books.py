@@ -4,10 +4,14 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from libs.contracts.message import Message
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Rejected
-from libs.testing.fake_clock import TEST_TIME_S
+from libs.runtime.codec import decode, verified_envelope
+from libs.testing.fake_clock import TEST_TIME_S, FakeClock
+from libs.testing.records import SIGNER, record_of
 from services.gateway.direct.books import DirectBooks
 from tests.unit.gateway.direct.cases import SAID, case
 
@@ -121,3 +125,35 @@ async def test_a_pledge_that_cannot_be_read_stops_nothing(tmp_path: Path) -> Non
     async with books.spool:
         books.redeem(TEST_TIME_S)
     assert list((tmp_path / "open").iterdir()) == []
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0])
+async def test_a_record_lasts_as_long_as_its_request_whatever_the_clock_shows(step_s: float, tmp_path: Path) -> None:
+    books, log, open_case = DirectBooks(tmp_path, ROOM), Log(), case()
+    assert isinstance(open_case.clock, FakeClock)
+    open_case.clock.step(step_s)
+    open_case.clock.advance(2.0)
+    record = open_case.closed("answered", SAID)
+    async with books.spool:
+        books.write(record)
+        await delivered(books, log)
+    assert (record.duration_ms, log.ends()) == (2000, [(record.response_id, "answered")])
+
+
+@pytest.mark.parametrize("step_s", [3600.0, -3600.0])
+async def test_what_was_left_before_the_clock_was_set_is_recorded_once_and_read_from_the_log(
+    step_s: float, tmp_path: Path
+) -> None:
+    books, log, orphan = DirectBooks(tmp_path, ROOM), Log(), case().orphaned()
+    written = case().closed("answered", SAID)
+    async with books.spool:
+        await books.pledge(orphan)
+        books.write(written)
+    for _ in range(2):
+        books = DirectBooks(tmp_path, ROOM)
+        async with books.spool:
+            books.redeem(TEST_TIME_S + step_s)
+            await delivered(books, log)
+    assert sorted(log.ends()) == sorted([(orphan.response_id, "failed"), (written.response_id, "answered")])
+    records = [record_of(message) for message in log.taken]
+    assert [decode(record, verified_envelope(record, SIGNER)) for record in records] == log.taken
