@@ -10,6 +10,7 @@ CONFORMANCE := .venv-conformance
 OPEN_WEBUI := .venv-open-webui
 LOCK := .venv-lock
 OLDEST := .venv-oldest
+COVERAGE := .venv-coverage
 PYTEST := $(BIN)/python -m pytest
 # Each file in one process. Fast tests wait for a quarter of their time; those that start whole fleets get a core each,
 # and tests that only wait run beside them.
@@ -22,7 +23,7 @@ SPREAD_BESIDE := -n $(shell expr $(CORES) + 1) --dist loadfile --beside
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-sample clean
+.PHONY: bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-map mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -188,8 +189,17 @@ chaos: install ## the same in full, with figures: make chaos [ARGS="kills --seed
 mutate: install ## take out one guard line at a time; a scene or named tests have to notice each
 	$(BIN)/python -m tests.chaos.mutation $(ARGS)
 
+# No environment, but a folder of packages: coverage.py's wheel would run code at every start of an environment's Python.
+$(COVERAGE)/.installed: tests/chaos/mutation/requirements.txt $(STAMP)
+	rm -rf $(COVERAGE)
+	$(BIN)/python $(PIP_INSTALL) --target $(COVERAGE) -r tests/chaos/mutation/requirements.txt
+	touch $@
+
+mutate-map: install $(COVERAGE)/.installed ## record which lines each fast test executes, in var/coverage-map.sqlite; goes on where it ended
+	$(BIN)/python -m tests.chaos.mutation.sampling.measure $(ARGS)
+
 mutate-sample: install ## break random single lines of the product: make mutate-sample ARGS="--seed 1 --count 100"; goes on where it ended
 	$(BIN)/python -m tests.chaos.mutation.sampling $(ARGS)
 
 clean: ## remove what was made, the data directory excepted
-	rm -rf $(VENV) $(LOCK) $(OLDEST) .venv-pythons $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(LOCK) $(OLDEST) $(COVERAGE) .venv-pythons $(PEERS) $(CLIENTS) $(CONFORMANCE) $(OPEN_WEBUI) tests/clients/js/node_modules tests/conformance/js/node_modules build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -37,4 +37,9 @@ ALLOWED_SKIPS = (
         "needs the headers of the kernel",
         "a package of the system, which no test may install",
     ),
+    AllowedSkip(
+        "tests/chaos/mutation/sampling/test_measure.py::*",
+        "`make mutate-map` has not installed coverage.py",
+        "its wheel runs code at every start of Python, so it is kept out of the project's own environment",
+    ),
 )

@@ -11,10 +11,12 @@ import click
 
 from tests.affected.selection import Selection
 from tests.affected.source_tree import SourceTree, read_tree
+from tests.chaos.mutation.sampling.coverage_map import CoverageMap
 from tests.chaos.mutation.sampling.operators import Break, broken
-from tests.chaos.mutation.sampling.results import Results, Trial, load
+from tests.chaos.mutation.sampling.order import Line, Order, order_of
+from tests.chaos.mutation.sampling.results import Results, Trial, digest_of, load
 from tests.chaos.mutation.sampling.sample import draw, product_sources
-from tests.chaos.mutation.sampling.trial import Bench, Limits
+from tests.chaos.mutation.sampling.trial import Bench, Limits, copy_product
 
 # They run no line of the product, or collect every test there is: minutes for nothing.
 _LEFT_OUT = ("tests/contract/test_collection.py", "tests/bench/", "tests/peers/")
@@ -26,6 +28,12 @@ _LEFT_OUT = ("tests/contract/test_collection.py", "tests/bench/", "tests/peers/"
 @click.option(
     "--results", type=click.Path(dir_okay=False, path_type=Path), help="File that is continued, and holds verdicts."
 )
+@click.option(
+    "--map",
+    "map_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What `make mutate-map` has recorded: tests that execute the broken line run first.",
+)
 @click.option("--silent-s", default=200.0, help="Seconds without a finished test that make a hang.")
 @click.option("--limit-s", default=900.0, help="Seconds after which a break counts as unfinished.")
 @click.option("--unselected", is_flag=True, help="Also run the tests that were not selected: each must pass.")
@@ -35,6 +43,7 @@ def main(
     seed: int,
     count: int,
     results: Path | None,
+    map_file: Path | None,
     *,
     silent_s: float,
     limit_s: float,
@@ -57,18 +66,22 @@ def main(
     file = results or Path("var") / f"mutation-sample-{seed}.json"
     known = load(file, seed, sources)
     file.parent.mkdir(parents=True, exist_ok=True)
-    session = _Session(tree, known, file, Limits(silent_s, limit_s))
+    coverage = CoverageMap(map_file, digest_of(sources)) if map_file else None
+    session = _Session(tree, known, file, Limits(silent_s, limit_s), coverage)
     asyncio.run(session.play(drawn, sources, unselected=unselected))
     _report(known, as_json=as_json)
     raise SystemExit(0 if known.is_clean else 1)
 
 
 class _Session:
-    def __init__(self, tree: SourceTree, results: Results, file: Path, limits: Limits) -> None:
+    def __init__(
+        self, tree: SourceTree, results: Results, file: Path, limits: Limits, coverage: CoverageMap | None
+    ) -> None:
         self._tree = tree
         self._results = results
         self._file = file
         self._limits = limits
+        self._coverage = coverage
         self._selection = Selection(tree)
 
     async def play(self, drawn: list[tuple[str, Break]], sources: dict[str, str], *, unselected: bool) -> None:
@@ -76,7 +89,7 @@ class _Session:
         done = {trial.key: trial for trial in self._results.trials}
         with tempfile.TemporaryDirectory(prefix="mutation-sample-", ignore_cleanup_errors=True) as name:
             bench = Bench(Path(name), self._limits)
-            await asyncio.to_thread(bench.copy_product, self._tree)
+            await asyncio.to_thread(copy_product, self._tree, bench.folder)
             for path, chosen in drawn:
                 trial = done.get((path, chosen.line))
                 if trial is None:
@@ -92,7 +105,8 @@ class _Session:
     async def _try(self, bench: Bench, path: str, text: str, chosen: Break) -> Trial:
         started, changed = time.monotonic(), broken(text, chosen)
         tests = self._selected(path, changed)
-        verdict = await bench.try_break(path, changed, tests)
+        order = self._order(Line(path, chosen.line, text, tests))
+        verdict = await bench.try_break(path, changed, order.files, first=order.tests)
         return Trial(
             file=path,
             line=chosen.line,
@@ -104,6 +118,9 @@ class _Session:
             test_files=len(tests),
             seconds=round(time.monotonic() - started, 1),
         )
+
+    def _order(self, line: Line) -> Order:
+        return order_of(line, self._coverage) if self._coverage else Order((), tuple(line.affected))
 
     def _selected(self, path: str, text: str) -> list[str]:
         found = [each.path for each in self._selection.affected_by_edit(path, text)]

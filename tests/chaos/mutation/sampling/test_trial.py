@@ -1,11 +1,13 @@
 """A break is caught when a test fails that passes on the whole product; a hang ends and is told apart."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.affected.source_tree import SourceTree
-from tests.chaos.mutation.sampling.trial import Bench, Limits, Run, Verdict
+from tests.chaos.mutation.sampling import chosen_tests
+from tests.chaos.mutation.sampling.trial import Bench, Limits, Run, Verdict, copy_product
 
 WHOLE = "def answer() -> int:\n    return 42\n\n\ndef is_done() -> bool:\n    return True\n"
 WRONG = WHOLE.replace("42", "43")
@@ -34,15 +36,30 @@ def bench(tmp_path: Path) -> Bench:
     source.mkdir()
     for path, text in FILES.items():
         (source / path).write_text(text)
-    made = Bench(tmp_path / "copy", Limits())
-    made.copy_product(SourceTree(source, tuple(FILES)))
-    return made
+    copy_product(SourceTree(source, tuple(FILES)), tmp_path / "copy")
+    plugin = tmp_path / "copy" / f"{chosen_tests.__name__.replace('.', '/')}.py"
+    plugin.parent.mkdir(parents=True)
+    shutil.copy2(chosen_tests.__file__, plugin)
+    return Bench(tmp_path / "copy", Limits())
 
 
 async def test_a_break_that_a_test_notices_is_caught_and_one_that_none_notices_survives(bench: Bench) -> None:
     assert await bench.try_break("product.py", WRONG, [TEST]) == Verdict("caught", f"{TEST}::test_answer")
     assert await bench.try_break("product.py", WRONG, ["test_other.py"]) == Verdict("survived")
     assert (bench.folder / "product.py").read_text() == WHOLE
+
+
+async def test_chosen_tests_run_first_in_their_order_and_the_rest_of_the_files_after_them(bench: Bench) -> None:
+    bench.limits = Limits(silent_s=4.0)
+    chosen = [f"{TEST}::test_end", f"{TEST}::test_answer"]
+    assert await bench.try_break("product.py", WRONG, [], first=chosen) == Verdict("caught", chosen[1])
+    assert await bench.try_break("product.py", ENDLESS, [TEST], first=chosen) == Verdict("hang", chosen[0])
+    assert await bench.try_break("product.py", ENDLESS, [], first=chosen[1:]) == Verdict("survived")
+    assert await bench.try_break("product.py", WRONG, [TEST], first=chosen[:1]) == Verdict("caught", chosen[1])
+
+
+async def test_chosen_tests_that_are_gone_catch_nothing(bench: Bench) -> None:
+    assert await bench.try_break("product.py", WRONG, [], first=[f"{TEST}::test_gone"]) == Verdict("survived")
 
 
 async def test_a_break_of_the_same_length_is_seen_though_the_file_was_compiled_in_the_same_second(bench: Bench) -> None:

@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 from tests.affected.source_tree import SourceTree
+from tests.chaos.mutation.sampling import chosen_tests
 
 Outcome = Literal["caught", "survived", "hang", "unfinished", "unreliable"]
 
-# The same tests as `make test`; one process, for an order and a verdict that do not depend on the number of cores.
-_PYTEST = ("-m", "pytest", "-v", "-p", "no:cacheprovider", "-m", "not kafka and not slow", "--tb=no", "-rfE")
+SELECTED = ("-p", "no:cacheprovider", "-m", "not kafka and not slow")  # the same tests as `make test`
+# One process, for an order and a verdict that do not depend on the number of cores.
+_PYTEST = ("-m", "pytest", "-v", *SELECTED, "--tb=no", "-rfE")
 _FAILED = re.compile(r"^(?:FAILED|ERROR) (?P<test>.+?)(?: - .*)?$", re.MULTILINE)
 _OF_PYTEST_TIMEOUT = re.compile(r"^\++ Timeout \++$", re.MULTILINE)
 _NOTHING_COLLECTED = 5
@@ -75,15 +77,27 @@ class Bench:
     # Whole seconds, each used once: Python takes a compiled file for current if its size and second are the same.
     _seconds: "itertools.count[int]" = field(default_factory=lambda: itertools.count(int(time.time()) + 1))
 
-    def copy_product(self, tree: SourceTree) -> None:
-        """Copy every file that git knows, and its history, which some tests read."""
-        for path in tree.files:
-            (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(tree.root / path, self.folder / path)
+    async def try_break(self, path: str, text: str, files: Sequence[str], first: Sequence[str] = ()) -> Verdict:
+        """Run the tests of the files with `text` in the file, the tests `first` before all others.
 
-    async def try_break(self, path: str, text: str, tests: Sequence[str]) -> Verdict:
-        """Run the tests with `text` in the file. A failure counts if the test passes on the whole product."""
-        run = await self._run_broken(path, text, ("-x", *tests))
+        A failure counts if the test passes on the whole product.
+        """
+        if first:
+            verdict = await self._judge(await self._run_broken(path, text, self._chosen(first)), first)
+            if verdict.outcome != "survived":
+                return verdict
+        if not files:
+            return Verdict("survived")
+        return await self._judge(await self._run_broken(path, text, ("-x", *files)), files)
+
+    def _chosen(self, tests: Sequence[str]) -> tuple[str, ...]:
+        """Return the arguments that run some tests in their order."""
+        listed = self.folder / "chosen-tests.txt"
+        listed.write_text("".join(f"{test}\n" for test in tests))
+        files = dict.fromkeys(test.partition("::")[0] for test in tests)
+        return ("-x", "-p", chosen_tests.__name__, f"--chosen={listed}", *files)
+
+    async def _judge(self, run: Run, tests: Sequence[str]) -> Verdict:
         if run.is_hang:
             return Verdict("hang", run.last_test)
         if run.failed:
@@ -121,7 +135,7 @@ class Bench:
         os.utime(self.folder / path, (second, second))
 
     async def _run(self, arguments: Sequence[str]) -> Run:
-        variables = ("env", f"PYTHONPATH={self.folder}", "PYTHONUNBUFFERED=1")
+        variables = ("env", f"PYTHONPATH={self.folder}", "PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=")
         process = await asyncio.create_subprocess_exec(
             *(*variables, sys.executable, *_PYTEST, *arguments),
             cwd=self.folder,
@@ -138,6 +152,13 @@ class Bench:
             code = await process.wait()
         ended = silent is None
         return Run(b"".join(chunks).decode(errors="replace"), code, ended=ended, silent=bool(silent))
+
+
+def copy_product(tree: SourceTree, folder: Path) -> None:
+    """Copy every file that git knows."""
+    for path in tree.files:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(tree.root / path, folder / path)
 
 
 async def _read(stream: asyncio.StreamReader | None, chunks: list[bytes], limits: Limits) -> bool | None:
