@@ -23,6 +23,10 @@ class Grants:
         _, at, node = resource.rpartition("@")
         return bool(at) and (kind, f"{EVERYTHING}@{node}") in self.granted
 
+    def allow_all(self, kind: GrantKind) -> bool:
+        """Return whether every resource of a kind may be used."""
+        return (kind, EVERYTHING) in self.granted
+
     def of(self, kind: GrantKind) -> frozenset[str]:
         """Return the resources of one kind that are listed by name."""
         return frozenset(resource for each, resource in self.granted if each == kind)

@@ -49,6 +49,11 @@ class AdmissionQueue:
         waits = self._queue.length and self._queue.count(tenant)
         return not waits and self.admission.admit_if_room(tenant)
 
+    def is_free(self, tenant: str) -> bool:
+        """Return whether a request of the tenant would get a permit at once. Takes nothing."""
+        waits = self._queue.length and self._queue.count(tenant)
+        return not waits and self.admission.has_room(tenant)
+
     def started(self, now: float) -> None:
         """Count a permit that the admission gave."""
         self._rate.started(now)

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from libs.testing.ports import own_port
 from libs.testing.processes import Program, ServerProcess
 from tests.e2e.house import KEY
 
+LOOK_S = 0.25
+SETTLES_S = 5.0  # connections are closed, and what was freed is returned
 TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}]
 
 
@@ -52,31 +54,60 @@ def question(number: int, *, direct: bool) -> dict[str, object]:
     return {**body, "tools": TOOLS} if direct else body
 
 
-async def burst(url: str, count: int, *, direct: bool) -> list[Seen]:
+async def burst(url: str, count: int, *, direct: bool, key: str = KEY) -> list[Seen]:
     connector = aiohttp.TCPConnector(limit=0)
-    headers = {"authorization": f"Bearer {KEY}"}
+    headers = {"authorization": f"Bearer {key}"}
     timeout = aiohttp.ClientTimeout(total=600)
     async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as http:
         path = f"{url}/v1/chat/completions"
         return list(await asyncio.gather(*(ask(http, path, question(i, direct=direct)) for i in range(count))))
 
 
-def gateway_rss(url: str) -> int:
-    """Return the resident bytes of the process that listens at an address."""
+@dataclass
+class Memory:
+    """Resident bytes of a process: before, the most, and a moment after what was measured."""
+
+    before: int
+    most: int
+    after: int = 0
+
+
+@asynccontextmanager
+async def memory_of(url: str) -> AsyncIterator[Memory]:
+    """Measure the process that listens at an address while the block runs."""
     port = int(url.rpartition(":")[2])
     connections = psutil.net_connections("tcp")
     (pid,) = {
         each.pid for each in connections if each.status == psutil.CONN_LISTEN and tuple(each.laddr)[1:] == (port,)
     }
-    return int(psutil.Process(pid).memory_info().rss)
+    process = psutil.Process(pid)
+    memory = Memory(process.memory_info().rss, process.memory_info().rss)
+
+    async def watch() -> None:
+        while True:
+            memory.most = max(memory.most, process.memory_info().rss)
+            await asyncio.sleep(LOOK_S)
+
+    watching = asyncio.get_running_loop().create_task(watch())
+    try:
+        yield memory
+    finally:
+        watching.cancel()
+        await asyncio.sleep(SETTLES_S)
+        memory.after = process.memory_info().rss
+
+
+def bare_streams(folder: Path) -> AbstractAsyncContextManager[str]:
+    """Run bare ASGI streams; yield their address."""
+    return bare_application("tests.bench.bare_stream:application", folder)
 
 
 @asynccontextmanager
-async def bare_streams(folder: Path) -> AsyncIterator[str]:
+async def bare_application(application: str, folder: Path) -> AsyncIterator[str]:
+    """Run an ASGI application by uvicorn alone; yield its address."""
     port = own_port()
-    command = (sys.executable, "-m", "uvicorn", "tests.bench.bare_stream:application", f"--port={port}")
-    variables = {"PATH": os.defpath}
-    program = Program("bare-stream", (*command, "--log-level=error"), variables, ready_path="/")
+    command = (sys.executable, "-m", "uvicorn", application, f"--port={port}", "--log-level=error")
+    program = Program("bare", command, {"PATH": os.defpath}, ready_path="/")
     server = ServerProcess(program, folder, port)
     await server.start()
     try:

@@ -42,6 +42,18 @@ async def embedded(
 ) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
     """Run the fleet as `make run` does, but with the given models; yield the gateway's address and a client. `extra`
     variables win."""
+    process = moe_process(embedded_place(models, folder, extra), "up")
+    await process.start()
+    try:
+        async with crowd_client() as http:
+            http.headers["authorization"] = f"Bearer {KEY}"
+            yield process.url, http
+    finally:
+        await process.stop()
+
+
+def embedded_place(models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None) -> Place:
+    """Return where `embedded` runs: commands of an operator find its fleet there."""
     variables = {
         "PATH": os.defpath,
         "INFERENCE_SERVERS": json.dumps([{"name": "scripted", "url": f"{models.url}/v1", "api_type": "openai"}]),
@@ -52,11 +64,4 @@ async def embedded(
         "MOE_DATA_DIR": str(folder / "embedded"),
         **(extra or {}),
     }
-    process = moe_process(Place(variables, folder), "up")
-    await process.start()
-    try:
-        async with crowd_client() as http:
-            http.headers["authorization"] = f"Bearer {KEY}"
-            yield process.url, http
-    finally:
-        await process.stop()
+    return Place(variables, folder)

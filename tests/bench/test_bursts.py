@@ -2,20 +2,24 @@
 and begin at once. Beside them, bare ASGI streams in a burst of the same size."""
 
 import asyncio
+from collections.abc import Iterable
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from tests.bench.bursts import Seen, ask, bare_streams, burst, gateway_rss, question
+from libs.testing.processes import Place, moe
+from libs.testing.waiting import waiting
+from tests.bench.bursts import Seen, ask, bare_streams, burst, memory_of, question
 from tests.bench.crowd import quantile
 from tests.bench.figures import Figures
-from tests.bench.fleets import embedded, model_server
+from tests.bench.fleets import embedded, embedded_place, model_server
 from tests.e2e.house import KEY
 
 pytestmark = pytest.mark.lengthy
 SLOTS, CALL_S = 16, 2.0
-CAPACITY = SLOTS / CALL_S
+MOST_BYTES = 128 << 10  # for a stream that waits or runs
+SLACK_BYTES = 32 << 20
 
 
 @pytest.mark.parametrize(("count", "direct", "max_wait"), [(100, False, "60"), (400, True, "60"), (1500, True, "300")])
@@ -31,9 +35,8 @@ async def test_a_burst_is_answered_whole(
     ):
         bare = await burst(bare_url, count, direct=direct)
         await burst(url, 20, direct=direct)  # modules are loaded and connections open
-        before = gateway_rss(url)
-        seen = await burst(url, count, direct=direct)
-        growth = gateway_rss(url) - before
+        async with memory_of(url) as memory:
+            seen = await burst(url, count, direct=direct)
     kind = f"{count} {'direct' if direct else 'pipeline'} streams"
     assert {each.status for each in seen} == {200}
     first_s, bare_s = (quantile([each.first_s for each in of], 0.99) for of in (seen, bare))
@@ -41,7 +44,10 @@ async def test_a_burst_is_answered_whole(
     figures.add(f"{kind}: first byte p99", first_s * 1000, "ms", "<= 5 bare", judged=False)
     figures.add(f"{kind}: of a bare ASGI stream", bare_s * 1000, "ms", judged=False)
     figures.add(f"{kind}: last answer", took_s, "s", judged=False)
-    figures.add(f"{kind}: memory of the fleet afterwards", growth / count / 1024, "kB a stream", judged=False)
+    for when, size in (("before", memory.before), ("at most", memory.most), ("afterwards", memory.after)):
+        figures.add(f"{kind}: memory of the fleet {when}", size / (1 << 20), "MB", judged=False)
+    assert memory.most - memory.before < count * MOST_BYTES + SLACK_BYTES
+    assert memory.after < memory.before * 1.3, "the memory of the fleet does not fall back"
     assert all("[DONE]" in each.text for each in seen), [each.text[-300:] for each in seen if "[DONE]" not in each.text]
 
 
@@ -53,29 +59,71 @@ async def test_clients_that_obey_retry_after_are_answered_at_their_second_try(tm
         embedded(models, tmp_path, extra) as (url, _),
     ):
         await burst(url, 200, direct=True)  # what the gateway has seen before
-
-        async def obey(http: aiohttp.ClientSession, number: int) -> list[Seen]:
-            tries = [await ask(http, f"{url}/v1/chat/completions", question(number, direct=True))]
-            while tries[-1].status != 200:
-                await asyncio.sleep(float(tries[-1].retry_after))
-                tries.append(await ask(http, f"{url}/v1/chat/completions", question(number, direct=True)))
-            return tries
-
         headers = {"authorization": f"Bearer {KEY}"}
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0), headers=headers) as http:
-            tries = await asyncio.gather(*(obey(http, 1000 + number) for number in range(count)))
-    rejected = [each[0] for each in tries if len(each) > 1]
-    second = sum(len(each) == 2 for each in tries)
-    figures.add("burst beyond the limit: rejected", len(rejected), judged=False)
-    figures.add(
-        "burst beyond the limit: rejection p50",
-        quantile([each.took_s for each in rejected], 0.5) * 1000,
-        "ms",
-        judged=False,
-    )
-    figures.add(
-        "burst beyond the limit: answered at the second try", second / len(rejected), goal=">= 0.95", judged=False
-    )
-    assert rejected
-    assert {each.status for each in rejected} == {503}
-    assert second >= 0.95 * len(rejected), sorted(len(each) for each in tries)
+            tries = await asyncio.gather(*(obey(http, url, 1000 + number) for number in range(count)))
+    rejected = [each for each in tries if len(each) > 1]
+    second = [each for each in rejected if len(each) == 2]
+    kind = "burst beyond the limit"
+    figures.add(f"{kind}: rejected", len(rejected), judged=False)
+    figures.add(f"{kind}: rejection p50", quantile([each[0].took_s for each in rejected], 0.5), "s", judged=False)
+    figures.add(f"{kind}: answered at the second try", len(second) / len(rejected), goal=">= 0.95", judged=False)
+    # A rejected client is expected when it would wait for nine tenths of the longest wait.
+    expected = [(float(first.retry_after) + 0.9 * max_wait_s, first.retry_after, last) for first, last in second]
+    accuracy = [(float(told) + last.took_s) / expected_s for expected_s, told, last in expected]
+    figures.add(f"{kind}: answered after, of the time expected, median", quantile(accuracy, 0.5), judged=False)
+    within = sum(0.7 <= each <= 1.3 for each in accuracy) / len(accuracy)
+    figures.add(f"{kind}: answered within 30 % of the time expected", within, judged=False)
+    assert {each[0].status for each in rejected} == {503}
+    assert len(second) >= 0.95 * len(rejected), sorted(len(each) for each in tries)
+    assert 0.7 <= quantile(accuracy, 0.5) <= 1.3
+
+
+async def obey(http: aiohttp.ClientSession, url: str, number: int) -> list[Seen]:
+    """Ask until there is an answer, as `Retry-After` says; return what was seen of every try."""
+    tries = [await ask(http, f"{url}/v1/chat/completions", question(number, direct=True))]
+    while tries[-1].status != 200:
+        await asyncio.sleep(float(tries[-1].retry_after))
+        tries.append(await ask(http, f"{url}/v1/chat/completions", question(number, direct=True)))
+    return tries
+
+
+async def test_tenants_are_answered_equally_often_whatever_they_ask_for(tmp_path: Path, figures: Figures) -> None:
+    asked = {"acme": 100, "zeta": 200, "omega": 300}
+    extra = {"MOE_QUEUE_TARGET_MS": "500"}
+    async with (
+        model_server(tmp_path, f"--slots={SLOTS}", "--delay-ms=500") as models,
+        embedded(models, tmp_path, extra) as (url, _),
+    ):
+        place = embedded_place(models, tmp_path, extra)
+        keys = {tenant: await key_of(place, tenant) for tenant in asked}
+        await until_valid(url, keys.values())
+        bursts = [burst(url, count, direct=True, key=keys[tenant]) for tenant, count in asked.items()]
+        seen = dict(zip(asked, await asyncio.gather(*bursts), strict=True))
+    assert {each.status for of in seen.values() for each in of} == {200}
+    until_s = max(each.took_s for each in seen["acme"])  # all three have requests that wait until about then
+    answered = {tenant: sum(each.took_s <= until_s for each in of) for tenant, of in seen.items()}
+    mean = sum(answered.values()) / len(answered)
+    for tenant, count in answered.items():
+        figures.add(f"three tenants: {tenant}, of {asked[tenant]}, as the mean", count / mean, judged=False)
+    assert all(0.8 <= count / mean <= 1.2 for count in answered.values()), answered
+
+
+async def key_of(place: Place, tenant: str) -> str:
+    """Make a tenant and a key of it."""
+    created = await moe(place, "tenants", "create", tenant)
+    assert created.code == 0, created.errors
+    made = await moe(place, "keys", "create", "bench", "--tenant", tenant)
+    assert made.code == 0, made.errors
+    return made.output.strip()
+
+
+async def until_valid(url: str, keys: Iterable[str]) -> None:
+    """Return when the gateway knows all keys."""
+    async with aiohttp.ClientSession() as http:
+        for key in keys:
+            async with waiting(30):
+                while True:  # each request takes a moment
+                    async with http.get(f"{url}/v1/models", headers={"authorization": f"Bearer {key}"}) as response:
+                        if response.status == 200:
+                            break

@@ -1,5 +1,6 @@
 """Who answers a request that was read, what it may take, and its answer."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import partial
 
@@ -98,47 +99,70 @@ class Answering:
         return None
 
     async def _reserved(self, ask: Ask, decision: Decision, arrival: Arrival, asgi: Asgi) -> Admitted:
-        """Reserve before the prompt is tokenized to fit its window. What has to wait has passed every other check."""
-        to_fleet, direct, scope = isinstance(decision, ToFleet), self.front.direct, asgi[0]
-        permitted = True
-        if to_fleet or direct is None:
-            permitted = arrival.for_fleet()
-        else:
-            arrival.for_model(direct)
+        """Join a queue if there is no permit, then reserve, then tokenize the prompt to fit its window. Rejecting what
+        a queue has no place for costs the least; what waits has passed every other check."""
+        scope, server = asgi[0], self._server_of(decision)
+        permitted = self._placed(decision, arrival)
+        if not permitted:
+            arrival.join_fleet(self._queued(arrival, scope, self.front.rules.request_timeout_s))
+        elif server is not None and arrival.must_wait(server):
+            arrival.join_server(server, self._queued_for_model(decision, arrival, scope))
+        if arrival.has_joined:
+            await asyncio.sleep(0)  # what came at the same moment and is rejected has its answer first
         characters = prompt_characters(ask.raw)
-        most = MOST_TOKENS
-        if direct is not None and isinstance(decision, ToModel):
-            most = direct.upstream(decision.ref.server).most_tokens
-        tokens = estimated_tokens(ask, characters, fleet=to_fleet, most=most)
+        tokens = self._estimated_tokens(ask, decision, characters)
         entry = Entry(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
         passage = await self._entered(entry, scope)
         try:
             admitted = Admitted(ask, await within_window(ask, decision), passage, characters)
             if not permitted:
                 await self._wait_for_fleet(ask, arrival, asgi)
-            if isinstance(decision, ToModel) and direct is not None and direct.queues is not None:
-                server = direct.queues.queue_of(decision.ref.server)
-                if not arrival.for_server(server):
-                    await self._wait_for_server(server, admitted, arrival, asgi)
+            if server is not None and (arrival.has_joined or not arrival.for_server(server)):
+                await self._wait_for_server(server, admitted, arrival, asgi)
             return admitted
         except BaseException:
             passage.release()
             raise
 
+    def _placed(self, decision: Decision, arrival: Arrival) -> bool:
+        """Return whether a request has a permit of the fleet, or needs none. Raises RequestRefused (429, 503)."""
+        direct = self.front.direct
+        if direct is None or isinstance(decision, ToFleet):
+            return arrival.for_fleet()
+        arrival.for_model(direct)
+        return True
+
+    def _estimated_tokens(self, ask: Ask, decision: Decision, characters: int) -> int:
+        direct, most = self.front.direct, MOST_TOKENS
+        if direct is not None and isinstance(decision, ToModel):
+            most = direct.upstream(decision.ref.server).most_tokens
+        return estimated_tokens(ask, characters, fleet=isinstance(decision, ToFleet), most=most)
+
+    def _server_of(self, decision: Decision) -> ServerQueue | None:
+        """Return the queue of the model server that a request is for, None for the fleet and for servers without."""
+        direct = self.front.direct
+        if direct is None or direct.queues is None or not isinstance(decision, ToModel):
+            return None
+        return direct.queues.queue_of(decision.ref.server)
+
     async def _wait_for_fleet(self, ask: Ask, arrival: Arrival, asgi: Asgi) -> None:
         began = self.front.clock.monotonic()
-        request = self._queued(arrival, asgi[0], self.front.rules.request_timeout_s)
-        await arrival.wait_for_fleet(request, asgi[1], self._progress(ask, arrival, asgi))
+        await arrival.wait_for_fleet(asgi[1], self._progress(ask, arrival, asgi))
         asgi[0]["waited_s"] = self.front.clock.monotonic() - began
         marks_of(asgi[0]).waited("queue")
 
     async def _wait_for_server(self, server: ServerQueue, admitted: Admitted, arrival: Arrival, asgi: Asgi) -> None:
-        line, decision = self.front.direct, admitted.decision
+        if not arrival.has_joined:  # the last permit was taken meanwhile
+            assert admitted.decision is not None
+            arrival.join_server(server, self._queued_for_model(admitted.decision, arrival, asgi[0]))
+        await arrival.wait_for_server(server, asgi[1], self._progress(admitted.ask, arrival, asgi))
+        marks_of(asgi[0]).waited("queue")
+
+    def _queued_for_model(self, decision: Decision, arrival: Arrival, scope: Scope) -> QueuedRequest:
+        line = self.front.direct
         assert line is not None
         assert isinstance(decision, ToModel)
-        request = self._queued(arrival, asgi[0], line.rules.patience(decision.why).call_s)
-        await arrival.wait_for_server(server, request, asgi[1], self._progress(admitted.ask, arrival, asgi))
-        marks_of(asgi[0]).waited("queue")
+        return self._queued(arrival, scope, line.rules.patience(decision.why).call_s)
 
     def _queued(self, arrival: Arrival, scope: Scope, deadline_s: float) -> QueuedRequest:
         ref = RequestRef(scope["caller"].tenant, arrival.response_id, scope["subject"])

@@ -5,25 +5,27 @@ from typing import Self
 
 from starlette.types import Receive
 
+from services.gateway.admission_queue import AdmissionQueue
 from services.gateway.direct.desk import Place
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.server_permits import ServerQueue
 from services.gateway.http.front import Front
 from services.gateway.http.queue_progress import QueueProgress
 from services.gateway.http.queueing import wait_for_permit
-from services.gateway.queued_requests import QueuedRequest
+from services.gateway.queued_requests import QueuedRequest, Waiter
 from services.gateway.replies.seat import Seat
 
 
 class Arrival:
     """A request that is being read. It has a permit of the fleet; where there is none, a permit for direct requests,
     because it may be one of them: none of those waits because the fleet is busy. Without direct requests, it has a
-    place in the queue. `progress` is what its client has seen of the queue, None for nothing.
+    place in the queue. What will wait joins its queue before anything is reserved for it: rejecting it costs little.
+    `progress` is what its client has seen of the queue, None for nothing.
 
     Enter it; that raises RequestRefused (429, 503) when it can wait nowhere. Leaving gives back what it has.
     """
 
-    __slots__ = ("_front", "_line", "_place", "_reserved", "_seat", "_tenant", "progress", "response_id")
+    __slots__ = ("_front", "_line", "_place", "_reserved", "_seat", "_tenant", "_waiting", "progress", "response_id")
 
     def __init__(self, front: Front, response_id: str, tenant: str) -> None:
         self.response_id = response_id
@@ -33,6 +35,7 @@ class Arrival:
         self._place: Place | None = None
         self._seat: Seat | None = None
         self._reserved = False
+        self._waiting: tuple[AdmissionQueue, Waiter] | None = None
         self.progress: QueueProgress | None = None
 
     def __enter__(self) -> Self:
@@ -52,6 +55,7 @@ class Arrival:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._leave_queue()
         self._leave_models()
         self._leave_fleet()
         self._leave_reservation()
@@ -80,14 +84,18 @@ class Arrival:
             self._seat = self._seat or desk.take(self.response_id, self._tenant)
         return True
 
-    async def wait_for_fleet(self, request: QueuedRequest, receive: Receive, progress: QueueProgress | None) -> None:
-        """Wait for a permit of the fleet. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
+    def join_fleet(self, request: QueuedRequest) -> None:
+        """Join the queue for a permit of the fleet. Raises RequestRefused (503) where it is full."""
         self._leave_models()
         self._leave_reservation()
-        self.progress = progress
-        desk = self._front.desk
-        granted_at = await wait_for_permit(desk.queue, request, receive, progress)
-        self._seat = desk.take_granted(self.response_id, self._tenant, granted_at)
+        self._join(self._front.desk.queue, request)
+
+    async def wait_for_fleet(self, receive: Receive, progress: QueueProgress | None) -> None:
+        """Wait for a permit of the fleet, after `join_fleet`. Raises RequestRefused (401, 404, 503),
+        ClientDisconnect."""
+        self._seat = self._front.desk.take_granted(
+            self.response_id, self._tenant, await self._granted(receive, progress)
+        )
 
     def for_model(self, line: DirectLine) -> None:
         """Wait at a place among those who ask a model. Raises RequestRefused (429, 503) when there is none."""
@@ -102,20 +110,47 @@ class Arrival:
             self._place.permit = server.take(self._tenant)
         return self._place.permit is not None
 
-    async def wait_for_server(
-        self, server: ServerQueue, request: QueuedRequest, receive: Receive, progress: QueueProgress | None
-    ) -> None:
-        """Wait for a permit of a model server. Raises RequestRefused (401, 404, 503), ClientDisconnect."""
+    def join_server(self, server: ServerQueue, request: QueuedRequest) -> None:
+        """Join the queue for a permit of a model server. Raises RequestRefused (503) where it is full."""
+        self._join(server.queue, request)
+
+    def must_wait(self, server: ServerQueue) -> bool:
+        """Return whether a model server has no permit for the request now. Takes nothing."""
         assert self._place is not None
-        self.progress = progress
-        granted_at = await wait_for_permit(server.queue, request, receive, progress)
-        self._place.permit = server.granted(self._tenant, granted_at)
+        return self._place.permit is None and not server.queue.is_free(self._tenant)
+
+    @property
+    def has_joined(self) -> bool:
+        """Return whether it is in a queue."""
+        return self._waiting is not None
+
+    async def wait_for_server(self, server: ServerQueue, receive: Receive, progress: QueueProgress | None) -> None:
+        """Wait for a permit of a model server, after `join_server`. Raises RequestRefused (401, 404, 503),
+        ClientDisconnect."""
+        assert self._place is not None
+        self._place.permit = server.granted(self._tenant, await self._granted(receive, progress))
 
     def hand_over(self) -> Place:
         """Return the place among those who ask a model, for who gives it back."""
         place, self._place = self._place, None
         assert place is not None
         return place
+
+    def _join(self, queue: AdmissionQueue, request: QueuedRequest) -> None:
+        self._waiting = queue, queue.join(request)
+
+    async def _granted(self, receive: Receive, progress: QueueProgress | None) -> float:
+        assert self._waiting is not None
+        self.progress = progress
+        queue, waiter = self._waiting
+        self._waiting = None  # from here on, `wait_for_permit` abandons it
+        return await wait_for_permit(queue, waiter, receive, progress)
+
+    def _leave_queue(self) -> None:
+        if self._waiting is not None:
+            queue, waiter = self._waiting
+            self._waiting = None
+            queue.abandon(waiter)
 
     def _leave_fleet(self) -> None:
         seat, self._seat = self._seat, None

@@ -11,17 +11,16 @@ from libs.ports.identity import KeyRing
 from services.gateway.admission_queue import AdmissionQueue
 from services.gateway.domain.errors import invalid_key, unknown_callers
 from services.gateway.http.queue_progress import QueueProgress
-from services.gateway.queued_requests import QueuedRequest, Waiter
+from services.gateway.queued_requests import Waiter
 
 
 async def wait_for_permit(
-    queue: AdmissionQueue, request: QueuedRequest, receive: Receive, progress: QueueProgress | None
+    queue: AdmissionQueue, waiter: Waiter, receive: Receive, progress: QueueProgress | None
 ) -> float:
     """Return since when the request has a permit, for who releases it; `progress` is that of a stream.
 
     Raises RequestRefused (401, 404, 503), and ClientDisconnect when the client leaves first: then there is no permit.
     """
-    waiter = queue.join(request)
     watching = asyncio.get_running_loop().create_task(_leave_with_client(receive, queue, waiter))
     try:
         while waiter.granted_at is None:

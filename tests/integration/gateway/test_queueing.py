@@ -10,9 +10,11 @@ import httpx
 import pytest
 
 from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.metering import NoLimits
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.erasures import RequestRef
+from libs.ports.metering import BudgetUnknown, Entry, Passage
 from libs.testing.waiting import eventually
 from services.gateway.domain.admission import Admission, Shares
 from services.gateway.domain.limit import AdaptiveLimit, LimitRules
@@ -132,6 +134,48 @@ async def test_an_error_after_the_beginning_of_a_stream_is_an_event_of_it() -> N
         assert response.status_code == 200
         assert '"code":"not_accepted"' in response.text
         assert "[DONE]" not in response.text
+
+
+class CountedEntries(NoLimits):
+    """Counts the requests for which something was reserved."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    async def enter(self, entry: Entry) -> Passage:
+        self.count += 1
+        return await super().enter(entry)
+
+
+async def test_nothing_is_reserved_for_what_the_queue_rejects_and_one_that_waits_is_reserved_once() -> None:
+    metering = CountedEntries()
+    counted = busy_house(QueueLimits(most=1), alter=lambda front: replace(front, metering=metering))
+    async with counted as (house, finish):
+        waiting = task_of(house)
+        await waiting_in(house, 1)
+        await eventually(lambda: metering.count == 2, within_s=30)
+        assert (await house.ask()).status_code == 503
+        assert metering.count == 2
+        house.fleet.react = echo
+        await finish()
+        assert (await waiting).status_code == 200
+        assert metering.count == 2
+
+
+class OneEntry(CountedEntries):
+    """Refuses whatever comes after the first request."""
+
+    async def enter(self, entry: Entry) -> Passage:
+        if self.count:
+            raise BudgetUnknown("the store of budgets is away")
+        return await super().enter(entry)
+
+
+async def test_a_request_whose_budget_is_unknown_leaves_the_queue_that_it_joined() -> None:
+    metering = OneEntry()
+    async with busy_house(alter=lambda front: replace(front, metering=metering)) as (house, _):
+        assert (await house.ask()).status_code == 503
+        assert len(house.fleet.desk.queue) == 0
 
 
 async def test_a_full_queue_rejects_with_retry_after() -> None:

@@ -42,7 +42,9 @@ def test_a_stream_is_never_silent_for_longer_than_the_interval_while_it_waits() 
     async def scenario() -> list[float]:
         queue, client = queue_for(1), Client()
         began = start(queue)
-        waiting = asyncio.get_running_loop().create_task(wait_for_permit(queue, request_of(), stays, client.progress))
+        waiting = asyncio.get_running_loop().create_task(
+            wait_for_permit(queue, queue.join(request_of()), stays, client.progress)
+        )
         await asyncio.sleep(100.0)
         queue.release("a", began, now())
         assert await waiting == 100.0
@@ -57,7 +59,9 @@ def test_a_position_is_sent_when_it_changes_and_at_most_once_a_second() -> None:
         queue, client = queue_for(1), Client()
         began = start(queue)
         before = [queue.join(request_of()) for _ in range(20)]
-        waiting = asyncio.get_running_loop().create_task(wait_for_permit(queue, request_of(), stays, client.progress))
+        waiting = asyncio.get_running_loop().create_task(
+            wait_for_permit(queue, queue.join(request_of()), stays, client.progress)
+        )
         for waiter in before:
             await asyncio.sleep(0.25)
             queue.release("a", began, now())
@@ -78,7 +82,7 @@ def test_a_client_that_does_not_read_its_position_loses_its_place() -> None:
         queue = queue_for(1)
         start(queue)
         with pytest.raises(ClientDisconnect):
-            await wait_for_permit(queue, request_of(), stays, Client(reads=False).progress)
+            await wait_for_permit(queue, queue.join(request_of()), stays, Client(reads=False).progress)
         return now(), len(queue)
 
     assert run_jumping(scenario()) == (WRITE_S, 0)
