@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tests.affected.module_facts import BODY, ModuleFacts
 from tests.affected.references import References
+from tests.affected.source_tree import is_test_file
 
 EVERY = "*"  # all names of a module
 _ROOTS = ("libs", "services", "tests")
@@ -41,9 +42,10 @@ class DependencyGraph:
         queue = deque(found)
         while queue:
             node = queue.popleft()
-            for user in self._users[node] - found.keys():
-                found[user] = found[node] + 1
-                queue.append(user)
+            for user in self._users.get(node, ()):
+                if user not in found:
+                    found[user] = found[node] + 1
+                    queue.append(user)
         return found
 
     def _add_module(self, facts: ModuleFacts) -> None:
@@ -115,7 +117,7 @@ class DependencyGraph:
     def _run_as_file(self, path: str) -> Iterator[Node]:
         if path in self._scripts:
             yield from self._named(self._scripts[path])
-        if path.endswith(".py"):
+        if path.endswith(".py") and not is_test_file(path):  # lists of tests name those; pytest alone runs them
             found = (name for file, name in self._by_path.items() if file == path or file.endswith(f"/{path}"))
             yield from (Node(name, EVERY) for name in found)
 

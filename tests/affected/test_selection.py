@@ -39,7 +39,7 @@ FILES = {
     "@pytest.fixture\ndef hour() -> int:\n    return later()\n\n\n"
     "@pytest.fixture(autouse=True)\ndef calm() -> None: ...\n",
     "tests/plugged/conftest.py": 'pytest_plugins = ("tests.plugged.plugin",)\n',
-    "tests/plugged/plugin.py": "def pytest_sessionstart() -> None: ...\n",
+    "tests/plugged/plugin.py": "LISTED = ('tests/unit/test_first.py',)\n\n\ndef pytest_sessionstart() -> None: ...\n",
     "tests/plugged/test_plugged.py": "def test_x() -> None: ...\n",
     "tests/unit/test_now.py": "from libs.core.clock import now\n\ndef test_now() -> None:\n    assert now()\n",
     "tests/unit/test_limit.py": "from libs.core import clock\n\ndef test_limit() -> None:\n    assert clock.LIMIT\n",
@@ -121,7 +121,10 @@ CASES = {
         ("libs/core/clock.py", "LIMIT = 5", "LIMIT = 6"),
         {"unit/test_limit", "unit/test_text"},
     ),
-    "a name that a package passes on": (("libs/passed/first.py", "return 1", "return 0"), {"unit/test_first"}),
+    "a name that a package passes on, in a test that a plugin lists": (
+        ("libs/passed/first.py", "return 1", "return 0"),
+        {"unit/test_first"},
+    ),
     "an import in a function, and a program started as a process": (
         ("libs/passed/second.py", "return 2", "return 0"),
         {"unit/test_lazy", "unit/test_second", "e2e/test_other"},
