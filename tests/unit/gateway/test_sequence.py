@@ -27,6 +27,14 @@ def test_a_number_tells_characters_checksum_and_state(text: str, state: int, eve
     assert told == (len(text), checksum_of(text) & CHECKSUM_MASK, state)
 
 
+def test_the_checksum_of_a_text_that_is_sent_in_pieces_is_that_of_the_whole() -> None:
+    sequence = Sequence()
+    for piece in ("Good ", "morning"):
+        sequence.characters += len(piece)
+        sequence.checksum = checksum_of(piece, sequence.checksum)
+    assert checksum_in(sequence.next(0)) == checksum_of("Good morning") & CHECKSUM_MASK
+
+
 def test_before_the_first_character_there_is_no_checksum() -> None:
     sequence = Sequence()
     for _ in range(5000):

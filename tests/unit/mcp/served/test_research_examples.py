@@ -64,6 +64,19 @@ async def test_an_error_example_is_refused_before_anything_is_asked(name: str) -
     assert play.asked == []
 
 
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("openalex_search", "year_min", "year_max"), ("orcid_works_count", "after_year", "before_year")],
+)
+async def test_years_in_the_wrong_order_are_refused_before_anything_is_asked(name: str, first: str, last: str) -> None:
+    play = Play(ANSWERS)
+    async with playing(play) as outside:
+        tool = tool_named(name, outside)
+        with pytest.raises(ToolError, match=f"^{first}: is later than {last}$") as caught:
+            await tool.invoke({**tool.describe().example.args, first: 2021, last: 2020}, STYLES[0], CALLER)
+    assert (caught.value.code, play.asked) == ("invalid_argument", [])
+
+
 @for_every(
     name=[name for name in NAMES if name != "web_browser"],  # to it, all text is a page
     said=[
