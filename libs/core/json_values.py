@@ -12,7 +12,7 @@ def is_object(value: object) -> TypeGuard[JsonObject]:
 
 def objects_in(value: object) -> list[JsonObject]:
     """Return the objects of a JSON list, none for anything else."""
-    return [item for item in value if is_object(item)] if isinstance(value, list) else []
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def text_in(value: object) -> str:

@@ -1,6 +1,6 @@
 """Where clients put their key."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from libs.core.errors import FleetError
 
@@ -16,12 +16,15 @@ class AmbiguousKey(FleetError):
         super().__init__("Send one API key, in one header.")
 
 
-def key_sent(headers: Iterable[tuple[bytes, bytes]]) -> str:
+def key_sent(headers: Sequence[tuple[bytes, bytes]]) -> str:
     """Return the key among HTTP headers with lower-case names, empty for none: of `x-api-key`, `anthropic-api-key` or
     `Authorization: Bearer`. Raises AmbiguousKey."""
+    fields = dict(headers)
+    names = fields.keys() & _HEADERS
+    if len(names) == 1 and len(fields) == len(headers):  # as nearly always: no header twice
+        name = names.pop()
+        return _key(name, fields[name])
     sent = [header for header in headers if header[0] in _HEADERS]
-    if len(sent) == 1:
-        return _key(*sent[0])
     keys = {key for header in sent if (key := _key(*header))}
     if len(keys) > 1 or len({name for name, _ in sent}) < len(sent):
         raise AmbiguousKey

@@ -2,7 +2,7 @@
 
 import asyncio
 import string
-from collections.abc import Collection
+from collections.abc import Collection, Coroutine
 from typing import cast
 
 from starlette.types import Message
@@ -18,11 +18,16 @@ _WITHOUT_BODY = (204, 304)
 class ResponseCycle(RequestResponseCycle):
     """Checks all names and all values of a head at once. What follows a head is written by uvicorn."""
 
-    async def send(self, message: Message) -> None:  # type: ignore[override]  # uvicorn has other words for the same
-        """Send one part of the response. Raises RuntimeError for one that is malformed or out of order."""
+    def send(self, message: Message) -> Coroutine[None, None, None]:  # type: ignore[override]  # uvicorn's words differ
+        """Send one part of the response. Raises RuntimeError for one that is malformed or out of order.
+
+        No coroutine of its own around uvicorn's: each piece of a stream would pay for it.
+        """
         if self.response_started or message["type"] != "http.response.start":
-            await super().send(message)  # type: ignore[arg-type]
-            return
+            return super().send(message)  # type: ignore[arg-type]
+        return self._begin(message)
+
+    async def _begin(self, message: Message) -> None:
         if self.flow.write_paused and not self.disconnected:
             await self.flow.drain()
         if not self.disconnected:
@@ -31,34 +36,36 @@ class ResponseCycle(RequestResponseCycle):
             self.transport.write(head)
 
     def _head(self, status: int, fields: list[tuple[bytes, bytes]]) -> bytes:
-        """Return a head, and keep how its body is framed and whether the connection stays open."""
-        known: dict[bytes, bytes] = {}
-        lines = [STATUS_LINE[status]]
-        for name, value in fields:
-            lower = name.lower()
-            known[lower] = value
-            lines += (lower, b": ", value, b"\r\n")
-        _check(known, b"".join(lines[3::4]))
+        """Return a head, and keep how its body is framed and whether the connection stays open.
+
+        All fields together: a loop over them would take longer than all the rest of it.
+        """
+        known = dict(fields)
+        if not _are_names(known):  # unless in lower case
+            fields = [(name.lower(), value) for name, value in fields]
+            known = dict(fields)
+            if not _are_names(known):
+                raise RuntimeError("Invalid HTTP header name.")
+        lines = list(map(b": ".join, fields))
+        if len((text := b"".join(lines)).translate(None, _CONTROL)) < len(text):
+            raise RuntimeError("Invalid HTTP header value.")
         if b"connection" in known and b"close" in [one.strip() for one in known[b"connection"].lower().split(b",")]:
             self.keep_alive = False
         elif not self.keep_alive:
-            lines.append(b"connection: close\r\n")
+            lines.append(b"connection: close")
         if b"content-length" in known:
             self.expected_content_length, self.chunked_encoding = int(known[b"content-length"]), False
         elif known.get(b"transfer-encoding", b"").lower() == b"chunked":
             self.chunked_encoding = True
         elif self.scope["method"] != "HEAD" and status not in _WITHOUT_BODY:
             self.chunked_encoding = True
-            lines.append(b"transfer-encoding: chunked\r\n")
-        lines.append(b"\r\n")
-        return b"".join(lines)
+            lines.append(b"transfer-encoding: chunked")
+        return STATUS_LINE[status] + b"\r\n".join([*lines, b"", b""])
 
 
-def _check(names: Collection[bytes], values: bytes) -> None:
-    if b"" in names or b"".join(names).translate(None, _TOKEN):
-        raise RuntimeError("Invalid HTTP header name.")
-    if len(values.translate(None, _CONTROL)) < len(values):
-        raise RuntimeError("Invalid HTTP header value.")
+def _are_names(names: Collection[bytes]) -> bool:
+    """Return whether all are names of fields in lower case."""
+    return b"" not in names and not b"".join(names).translate(None, _TOKEN)
 
 
 def _expects_continue(fields: list[tuple[bytes, bytes]]) -> bool:

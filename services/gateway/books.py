@@ -15,8 +15,9 @@ from libs.core.tasks import all_or_first_error
 from libs.ports.bus import Publisher
 from libs.ports.erasures import RequestRef
 
-# Making and signing the messages of a record holds the loop for 0.1 ms: one at a time while few wait, more while they
-# come faster than they are written.
+# Making and signing the messages of a record holds the loop for 0.05 ms: few at a time while few wait, more while they
+# come faster than they are written. One at a time, the client of the broker would cost as much as the rest of a request.
+FEW = 4
 TURNS = 64
 MOST_AT_ONCE = 32
 
@@ -108,7 +109,7 @@ class Books(Generic[R]):
         """Put on the log what was recorded, until cancelled."""
 
         async def publish(records: list[R]) -> None:
-            at_once = min(1 + self.spool.waiting // TURNS, MOST_AT_ONCE)
+            at_once = min(FEW + self.spool.waiting // TURNS, MOST_AT_ONCE)
             async with all_or_first_error() as publishing:
                 for first in range(0, len(records), at_once):
                     publishing.create_task(_publish(publisher, records[first : first + at_once]))

@@ -10,7 +10,7 @@ import httpx
 
 from libs.runtime.settings import BusSettings
 from libs.testing.http_client import crowd_client
-from libs.testing.processes import Place, ServerProcess, model_server_process, moe_process
+from libs.testing.processes import IMPORT_ROOT, Place, ServerProcess, model_server_process, moe_process
 from libs.testing.stores import postgres, valkey
 from tests.e2e.house import KEY, House, Stores, whole_house
 
@@ -42,17 +42,27 @@ async def embedded(
 ) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
     """Run the fleet as `make run` does, but with the given models; yield the gateway's address and a client. `extra`
     variables win."""
-    process = moe_process(embedded_place(models, folder, extra), "up")
+    async with embedded_process(models, folder, extra) as process, crowd_client() as http:
+        http.headers["authorization"] = f"Bearer {KEY}"
+        yield process.url, http
+
+
+@asynccontextmanager
+async def embedded_process(
+    models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None, source: Path = IMPORT_ROOT
+) -> AsyncIterator[ServerProcess]:
+    """Run the fleet as `embedded` does, imported from `source`; its key is that of `tests.e2e.house`."""
+    process = moe_process(embedded_place(models, folder, extra, source), "up")
     await process.start()
     try:
-        async with crowd_client() as http:
-            http.headers["authorization"] = f"Bearer {KEY}"
-            yield process.url, http
+        yield process
     finally:
         await process.stop()
 
 
-def embedded_place(models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None) -> Place:
+def embedded_place(
+    models: ServerProcess, folder: Path, extra: Mapping[str, str] | None = None, source: Path = IMPORT_ROOT
+) -> Place:
     """Return where `embedded` runs: commands of an operator find its fleet there."""
     variables = {
         "PATH": os.defpath,
@@ -64,4 +74,4 @@ def embedded_place(models: ServerProcess, folder: Path, extra: Mapping[str, str]
         "MOE_DATA_DIR": str(folder / "embedded"),
         **(extra or {}),
     }
-    return Place(variables, folder)
+    return Place(variables, folder, source)

@@ -1,6 +1,6 @@
 """A request that one model answers, from the call to the record of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from services.gateway.direct.asking import TROUBLE, Trouble, asked
@@ -13,7 +13,6 @@ from services.gateway.direct.streaming import DirectStream
 from services.gateway.direct.watch import Watch
 from services.gateway.domain.dialects.dialect import Dialect
 from services.gateway.domain.dialects.naming import told_in
-from services.gateway.domain.direct.thoughts import without_thoughts
 from services.gateway.domain.direct.whole import WholeAnswer, read_whole
 from services.gateway.http.answers import identify, refusal, send_json
 from services.gateway.http.going_on import Asgi, Rest
@@ -73,7 +72,7 @@ class DirectAnswer:
             body = await exchange.body(line.rules.answer_bytes)
         shows_cache = line.upstream(self.request.case.ref.server).shows_cache
         answer = read_whole(body, new_call_id, shows_cache=shows_cache)
-        return answer if self.request.manner.shows_thinking else replace(answer, told=without_thoughts(answer.told))
+        return answer.shown(thinking=self.request.manner.shows_thinking)
 
     async def _stream(self, asgi: Asgi) -> Rest | None:
         scope, receive, send = asgi

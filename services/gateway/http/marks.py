@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -106,17 +106,17 @@ class Marked:
             return
         marks = scope["marks"] = Marks()
 
-        async def marked(message: Message) -> None:
+        def marked(message: Message) -> Awaitable[None]:
             if message["type"] == "http.response.start":
                 marks.begun = True
                 _mark(message["headers"], marks)
-            await send(message)
+            return send(message)
 
         await self._app(scope, receive, marked)
 
 
 def _mark(headers: RawHeaders, marks: Marks) -> None:
-    named = next((value for name, value in headers if name == b"x-request-id"), None)
+    named = dict(headers).get(b"x-request-id")
     if named is not None:
         headers.append((b"x-moe-response-id", named))
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from itertools import chain
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,8 +36,8 @@ def note_limits(marks: Marks, passage: Passage, protocol: Protocol, now: Callabl
     """Have the reply tell how the caller stands when it begins."""
 
     def told() -> RawHeaders:
-        headers = limit_headers(passage.standing(), protocol, now())
-        return [(name.encode(), value.encode()) for name, value in headers]
+        parts = map(str.encode, chain.from_iterable(limit_headers(passage.standing(), protocol, now())))
+        return list(zip(parts, parts, strict=True))
 
     marks.limits = told
 

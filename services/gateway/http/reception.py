@@ -34,6 +34,7 @@ class Reception:
         self._front = front
         self._dialect = dialect
         self._answering = Answering(front, dialect)
+        self._limits = BodyLimits(front.rules.body_bytes, front.rules.body_timeout_s)
         self._room = BodyRoom(front.rules.body_room_bytes)
         self._repeats = Repeats(front)
 
@@ -75,11 +76,9 @@ class Reception:
             await rest(asgi[2])
 
     async def _read(self, scope: Scope, receive: Receive) -> Ask:
-        rules = self._front.rules
-        limits = BodyLimits(rules.body_bytes, rules.body_timeout_s)
         with self._room.share() as share:
             headers = fields_of(scope)
-            body = await read_body(headers, receive, limits, share)
+            body = await read_body(headers, receive, self._limits, share)
             scope["body_bytes"], scope["body_hash"] = len(body), hash(body)
             if IDEMPOTENCY_KEY in headers:
                 scope["fingerprint"] = fingerprint_of(scope["path"], body)

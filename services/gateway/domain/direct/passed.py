@@ -1,10 +1,14 @@
 """What goes on to the model server as it came."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from operator import itemgetter
 
-_PASSED = (b"anthropic-beta", b"anthropic-version")
+_PASSED = frozenset((b"anthropic-beta", b"anthropic-version"))
+_name = itemgetter(0)
 
 
-def passed_headers(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+def passed_headers(headers: Sequence[tuple[bytes, bytes]]) -> bytes:
     """Return the header lines that are passed on unchanged: they switch features of models and servers on and off."""
+    if _PASSED.isdisjoint(map(_name, headers)):
+        return b""
     return b"".join(b"%b: %b\r\n" % (name, value) for name, value in headers if name in _PASSED)

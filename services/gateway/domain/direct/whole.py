@@ -13,6 +13,7 @@ from services.gateway.domain.direct.cache_details import public_choice, public_f
 from services.gateway.domain.direct.finish import finish_of
 from services.gateway.domain.direct.spent import Spent, told_usage
 from services.gateway.domain.direct.stream import BrokenAnswer, ToldError
+from services.gateway.domain.direct.thoughts import without_thoughts
 from services.gateway.domain.outside_json import UnfitJson, read_outside
 from services.gateway.domain.reply import FinishReason, Reply, ReplyHead, ToolCall
 
@@ -22,20 +23,14 @@ _SPOKEN = ("content", "reasoning_content", "reasoning")
 
 @dataclass(frozen=True, slots=True)
 class WholeAnswer:
-    """`told` is the server's object, put right and without its usage; `characters` are those of all choices."""
+    """`told` is the server's object, put right and without its usage, `message` that of its first choice and `finish`
+    why that ended; `characters` are those of all choices."""
 
     told: JsonObject
     spent: Spent | None
     characters: int
-
-    @property
-    def _first(self) -> JsonObject:
-        return cast(list[JsonObject], self.told["choices"])[0]
-
-    @property
-    def message(self) -> JsonObject:
-        """Return the message of the first choice."""
-        return cast(JsonObject, self._first["message"])
+    message: JsonObject
+    finish: str
 
     @property
     def text(self) -> str:
@@ -49,9 +44,9 @@ class WholeAnswer:
     def calls(self) -> tuple[ToolCall, ...]:
         return tuple(_call(call) for call in objects_in(self.message.get("tool_calls")))
 
-    @property
-    def finish(self) -> str:
-        return text_in(self._first["finish_reason"])
+    def shown(self, *, thinking: bool) -> "WholeAnswer":
+        """Return it without what the model thought, unless that is shown."""
+        return self if thinking else _answer(without_thoughts(self.told), self.spent, self.characters)
 
     def chat_body(self, head: ReplyHead, spent: Spent) -> bytes:
         """Return the chat.completion for the client; fields that we do not know go through as they are."""
@@ -79,7 +74,7 @@ def read_whole(body: bytes, new_id: Callable[[], str], *, shows_cache: bool = Fa
     spent = told_usage(told.pop("usage", None), shows_cache=shows_cache)
     if not shows_cache:
         told, choices = public_fields(told), [public_choice(choice) for choice in choices]
-    return WholeAnswer({**told, "choices": choices}, spent, size)
+    return _answer({**told, "choices": choices}, spent, size)
 
 
 def as_chunk(body: bytes) -> JsonObject:
@@ -87,6 +82,11 @@ def as_chunk(body: bytes) -> JsonObject:
     told = _object(body)
     choices = [_begun_and_ended(choice, number) for number, choice in enumerate(objects_in(told.get("choices")))]
     return {**told, "choices": choices}
+
+
+def _answer(told: JsonObject, spent: Spent | None, characters: int) -> WholeAnswer:
+    first = cast(list[JsonObject], told["choices"])[0]
+    return WholeAnswer(told, spent, characters, cast(JsonObject, first["message"]), text_in(first["finish_reason"]))
 
 
 def _object(body: bytes) -> JsonObject:
