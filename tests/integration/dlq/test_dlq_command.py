@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,6 +32,7 @@ from libs.testing.waiting import eventually, waiting
 from services.cli.operators import attributed
 from services.journal.app import build
 from services.journal.settings import Settings
+from tests.integration.command_line import Ended, moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
 KEY = SIGNING_KEY
@@ -65,16 +63,11 @@ class Here:
     bootstrap: str
     variables: dict[str, str]
 
-    async def moe(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "services", "dlq", *arguments],
-            env={"PATH": os.defpath} | self.variables,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
+    async def moe(self, *arguments: str) -> Ended:
+        return await asyncio.to_thread(moe_here, self.variables, "dlq", *arguments)
+
+    async def moe_process(self, *arguments: str) -> Ended:
+        return await asyncio.to_thread(moe_process, self.variables, "dlq", *arguments)
 
     async def ask(self) -> QuestionAsked:
         opening = request(deadline_at=SystemClock().now() + 600)
@@ -121,7 +114,7 @@ async def test_a_bug_s_letter_is_found_replayed_once_and_audited() -> None:
         letter = str(case["letter"])
         await is_not_replayed_to_the_same_code(here, letter)
         here.planner.mended = True
-        done = await here.moe("replay", letter[:8], "--force", "--operator", "ops")
+        done = await here.moe_process("replay", letter[:8], "--force", "--operator", "ops")
         assert done.returncode == 0, done.stdout + done.stderr
         await until(lambda: on(here, PROGRESS, PlanDrafted, question))
         await until(lambda: here.has_none())

@@ -1,8 +1,7 @@
-"""What operators' tests share: a journal that the service has filled and sealed, and `moe` as a process."""
+"""What operators' tests share: a journal that the service has filled and sealed."""
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,13 +37,6 @@ def variables(url: str, signing_key: str) -> dict[str, str]:
     """Return what a process of the fleet is told."""
     rules = {"MOE_CHECKPOINT_ROWS": "1", "MOE_AUDIT_KEY": AUDIT_KEY}
     return {"POSTGRES_CHECKPOINT_URL": url, **every_root(signing_key)} | rules
-
-
-def moe(given: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the operator's."""
-    command = [sys.executable, "-m", "services", *arguments]
-    environment = {"PATH": os.defpath} | given
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
 
 
 def verified(export: str, *arguments: str) -> dict[str, object]:

@@ -28,7 +28,8 @@ from libs.testing.fake_clock import FakeClock
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
 from services.gateway.notes.personal_notes import PersonalNotes
-from tests.integration.journal.commands import OPENINGS, keep, moe, request_of, variables
+from tests.integration.command_line import moe_here
+from tests.integration.journal.commands import OPENINGS, keep, request_of, variables
 
 pytestmark = pytest.mark.embedded
 WORDS = b"what somebody said"
@@ -90,7 +91,7 @@ async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_coun
         hers = [await noted(notes, store.person("ada"), bytes([number])) for number in range(5)]
         await notes.notes.claim("moe:repeat:1", b"a claim", 60, under=notes.lists_of(store.person("ada")))
         his = await noted(notes, store.person("bob"), b"his")
-        erased = moe(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
+        erased = moe_here(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
         report = json.loads(erased.stdout)
         assert (report["streams"], report["notes"], report["valkey_trouble"]) == (1, 6, ""), erased.stderr
         assert [await notes.notes.get(name) for name in (*hers, "moe:repeat:1")] == [None] * 6
@@ -142,12 +143,12 @@ async def test_without_valkey_the_journal_is_erased_and_the_rest_can_be_done_lat
     await keep(store.owner_url, key, request_of("ada", "Why?", key, 0))
     async with store.gateway() as notes:
         name = await noted(notes, store.person("ada"), b"1")
-        erased = moe(given, "erase", "--tenant", "acme", "--user", "ada")
+        erased = moe_here(given, "erase", "--tenant", "acme", "--user", "ada")
         assert erased.returncode == 1
         assert "erased 4 rows" in erased.stdout
         assert "NOT erased in Valkey, run this again: REDIS_URL: " in erased.stdout
         assert await notes.notes.get(name) is not None
-        again = moe(given | {"REDIS_URL": store.valkey_url}, "erase", "--tenant", "acme", "--user", "ada")
+        again = moe_here(given | {"REDIS_URL": store.valkey_url}, "erase", "--tenant", "acme", "--user", "ada")
         assert (again.returncode, again.stderr) == (0, "")
         assert "0 streams and 1 notes deleted in Valkey" in again.stdout
         assert await notes.notes.get(name) is None

@@ -16,7 +16,8 @@ from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
 from libs.testing.keys import ANOTHER_KEY
 from services.cli.operators import attributed
-from tests.integration.journal.commands import OPENINGS, keep, moe, request_of
+from tests.integration.command_line import moe_here, moe_process
+from tests.integration.journal.commands import OPENINGS, keep, request_of
 
 pytestmark = pytest.mark.embedded
 _AS_BEFORE = "UPDATE moe.subject_keys SET wrapped = substring(wrapped FROM 5)"  # before they named their root
@@ -33,10 +34,10 @@ async def old_installation(url: str, key: str) -> None:
 
 def after_migration(url: str, key: str) -> dict[str, str]:
     """Return the variables that `moe secrets migrate` prints for it, and let `moe migrate` work with them."""
-    printed = moe({"MOE_SIGNING_KEY": key}, "secrets", "migrate")
+    printed = moe_process({"MOE_SIGNING_KEY": key}, "secrets", "migrate")
     assert printed.returncode == 0, printed.stderr
     given = dict(line.split("=", 1) for line in printed.stdout.splitlines()) | {"POSTGRES_CHECKPOINT_URL": url}
-    done = moe(given, "migrate", "--json")
+    done = moe_here(given, "migrate", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["keys_rewrapped"] > 0
     return given
@@ -54,13 +55,13 @@ async def test_an_installation_with_one_key_is_read_erased_and_replayed_with_its
     await old_installation(owner_url, signing_key)
     given = after_migration(owner_url, signing_key) | {"MOE_DATA_DIR": str(tmp_path)}
     assert await words_of(owner_url, given, "ada") == {"ada's words"}
-    shown = moe(given, "replay", "--response-id", OPENINGS["ada"].response_id, "--show")
+    shown = moe_here(given, "replay", "--response-id", OPENINGS["ada"].response_id, "--show")
     assert (shown.returncode, "rejected" in shown.stdout + shown.stderr) == (0, False), shown.stdout + shown.stderr
-    held = moe(given, "hold", "place", "--tenant", "acme", "--user", "ada", "--reason", "lawsuit")
+    held = moe_here(given, "hold", "place", "--tenant", "acme", "--user", "ada", "--reason", "lawsuit")
     assert pseudonym(signing_key, "acme", "ada") in held.stdout
-    refused = moe(given, "erase", "--tenant", "acme", "--user", "ada")
+    refused = moe_here(given, "erase", "--tenant", "acme", "--user", "ada")
     assert "under legal hold" in refused.stderr
-    erased = moe(given, "erase", "--tenant", "acme", "--user", "bob")
+    erased = moe_here(given, "erase", "--tenant", "acme", "--user", "bob")
     assert erased.returncode == 0, erased.stderr
     assert await words_of(owner_url, given, "bob") == set()
     assert await words_of(owner_url, given, "ada") == {"ada's words"}
@@ -87,7 +88,7 @@ async def test_both_passwords_of_a_role_are_tried_during_a_rotation(owner_url: s
 async def test_a_rotation_is_audited_without_a_key(owner_url: str, signing_key: str, tmp_path: Path) -> None:
     await old_installation(owner_url, signing_key)
     given = after_migration(owner_url, signing_key) | {"MOE_DATA_DIR": str(tmp_path)}
-    done = moe(given, "secrets", "rotate", "pseudonyms", "--operator", "olga", "--json")
+    done = moe_here(given, "secrets", "rotate", "pseudonyms", "--operator", "olga", "--json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stderr)
     assert (told["audited"], told["root"]) == (True, "pseudonyms")

@@ -12,7 +12,8 @@ from libs.adapters.valkey_deltas.wire import stream_key
 from libs.embedded.postgres import Postgres
 from libs.runtime.record import Record
 from libs.testing.stores import running, throw_away_folders, valkey
-from tests.integration.journal.commands import OPENINGS, keep, moe, request_of, variables, verified
+from tests.integration.command_line import moe_here
+from tests.integration.journal.commands import OPENINGS, keep, request_of, variables, verified
 
 pytestmark = pytest.mark.embedded
 CANARY = "Kx7canaryQ9"
@@ -73,10 +74,10 @@ async def test_no_byte_is_left_anywhere(database: tuple[str, Path], signing_key:
         assert len(await values_with(canary, redis_url)) == 2
 
         given = variables(url, signing_key) | {"REDIS_URL": redis_url}
-        erased = moe(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
+        erased = moe_here(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
         assert erased.returncode == 0, erased.stderr
         export = tmp_path / "acme.jsonl"
-        assert moe(given, "audit", "export", "--tenant", "acme", "--out", str(export)).returncode == 0
+        assert moe_here(given, "audit", "export", "--tenant", "acme", "--out", str(export)).returncode == 0
         left = (await flushed(url))["keys"]
         assert await values_with(canary, redis_url) == [stream_key(BOB)]
     assert files_with(canary, files) == []

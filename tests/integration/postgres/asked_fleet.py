@@ -20,7 +20,8 @@ from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
 from tests.flow.fleet import THINKING, Client, Stores, gateway_client, process
-from tests.integration.journal.commands import moe, variables, verified
+from tests.integration.command_line import moe_process
+from tests.integration.journal.commands import variables, verified
 
 TENANT = "default"
 OWNER = Holder(TENANT, "user", "default")
@@ -109,7 +110,7 @@ class AskedFleet:
         published = [each.body().decode() for each in self.client.events(ChainCheckpointed)]
         apart.write_text("\n".join(published))
         command = ("audit", "export", "--tenant", TENANT, "--include-unsigned", "--out", str(export))
-        exported = await asyncio.to_thread(moe, self.given, *command)
+        exported = await asyncio.to_thread(moe_process, self.given, *command)
         assert exported.returncode == 0, exported.stderr
         told = await asyncio.to_thread(verified, str(export), "--checkpoints", str(apart), "--unsigned", "1000000")
         assert told["ok"], told

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +25,7 @@ from libs.testing.bus_suite.listener import Listener
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import tansu
 from libs.testing.waiting import waiting
+from tests.integration.command_line import moe_here, moe_process
 
 pytestmark = pytest.mark.embedded
 WORK = Topic("moe.pipeline.work.v1", Placement.PART, partitions=6, retention_ms=3_600_000)
@@ -92,7 +90,7 @@ async def test_no_broker_is_retryable_and_one_line() -> None:
 
 def test_the_command_says_in_one_line_that_no_broker_answers(tmp_path: Path) -> None:
     (tmp_path / "endpoints.json").write_text(json.dumps({"kafka": f"kafka://127.0.0.1:{free_port()}"}))
-    refused = moe(tmp_path, "topics", "plan")
+    refused = moe_here({"MOE_DATA_DIR": str(tmp_path)}, "topics", "plan")
     assert refused.returncode == 1
     assert refused.stderr.startswith("Error: broker: ")
     assert refused.stderr.count("\n") == 1
@@ -100,25 +98,20 @@ def test_the_command_says_in_one_line_that_no_broker_answers(tmp_path: Path) -> 
 
 async def test_the_command_plans_applies_and_checks(memory_broker: str, tmp_path: Path) -> None:
     (tmp_path / "endpoints.json").write_text(json.dumps({"kafka": f"kafka://{memory_broker}"}))
-    planned = moe(tmp_path, "topics", "plan")
+    given = {"MOE_DATA_DIR": str(tmp_path)}
+    planned = moe_process(given, "topics", "plan")
     assert planned.returncode == 0, planned.stderr
     assert planned.stdout.count("create ") == len(TOPICS)
-    assert moe(tmp_path, "topics", "check").returncode == 1
-    applied = moe(tmp_path, "topics", "apply", "--json")
+    assert moe_here(given, "topics", "check").returncode == 1
+    applied = moe_here(given, "topics", "apply", "--json")
     assert applied.returncode == 0, applied.stderr
     assert {json.loads(line)["topic"] for line in applied.stdout.splitlines()} == {topic.name for topic in TOPICS}
-    checked = moe(tmp_path, "topics", "check")
+    checked = moe_here(given, "topics", "check")
     assert (checked.returncode, checked.stdout) == (0, "the topics match their declarations\n")
-    wider = moe(tmp_path, "topics", "check", "--replication-factor", "3", "--json")
+    wider = moe_here(given, "topics", "check", "--replication-factor", "3", "--json")
     assert wider.returncode == 1
     assert {json.loads(line)["change"] for line in wider.stdout.splitlines()} == {"replication"}
-    assert moe(tmp_path, "topics", "apply", "--replication-factor", "3").returncode == 1
-
-
-def moe(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {"PATH": os.defpath, "MOE_DATA_DIR": str(data_dir)}
-    command = [sys.executable, "-m", "services", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=180, check=False)
+    assert moe_here(given, "topics", "apply", "--replication-factor", "3").returncode == 1
 
 
 async def until_there(client: TopicClient, topic: Topic) -> tuple[Change, ...]:
