@@ -54,9 +54,9 @@ def question(number: int, *, direct: bool) -> dict[str, object]:
     return {**body, "tools": TOOLS} if direct else body
 
 
-async def burst(url: str, count: int, *, direct: bool, key: str = KEY) -> list[Seen]:
+async def burst(url: str, count: int, *, direct: bool) -> list[Seen]:
     connector = aiohttp.TCPConnector(limit=0)
-    headers = {"authorization": f"Bearer {key}"}
+    headers = {"authorization": f"Bearer {KEY}"}
     timeout = aiohttp.ClientTimeout(total=600)
     async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as http:
         path = f"{url}/v1/chat/completions"

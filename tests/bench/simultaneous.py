@@ -37,11 +37,11 @@ class Exchange:
         return next((value.strip() for field_name, _, value in fields if field_name.lower() == name), "")
 
 
-def post(path: str, body: dict[str, object]) -> bytes:
+def post(path: str, body: dict[str, object], key: str = KEY) -> bytes:
     """Return a request that closes its connection."""
     content = json.dumps(body).encode()
     head = (
-        f"POST {path} HTTP/1.1\r\nhost: burst\r\nauthorization: Bearer {KEY}\r\ncontent-type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nhost: burst\r\nauthorization: Bearer {key}\r\ncontent-type: application/json\r\n"
         f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"
     )
     return head.encode() + content
