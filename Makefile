@@ -23,7 +23,7 @@ SPREAD_BESIDE := -n $(shell expr $(CORES) + 1) --dist loadfile --beside
 export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
-.PHONY: bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-map mutate-sample clean
+.PHONY: bench-against bench-instructions help install lock format lint types layers contract check generate baseline rename same-code affected test test-slow test-kafka test-kafka-cluster test-pgbouncer test-properties test-idle-streams test-oldest test-pythons test-full gate test-clients test-mcp-conformance run besiege exactness bench bench-smoke bench-peers chaos mutate mutate-map mutate-sample clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -179,6 +179,9 @@ test-mcp-conformance: install $(CONFORMANCE)/.installed ## the MCP conformance s
 bench-instructions: install ## instructions of a request and of a piece of a stream, counted by valgrind (apt once): make bench-instructions [BASE=HEAD~1]
 	command -v callgrind_control > /dev/null || { tools/retry.sh 3 apt-get update -qq && DEBIAN_FRONTEND=noninteractive tools/retry.sh 3 apt-get install -y -qq --no-install-recommends valgrind; }
 	$(BIN)/python -m tests.bench.instructions $(if $(BASE),--base "$(BASE)") $(ARGS)
+
+bench-against: install ## CPU and p50 of requests, frames and questions beside another commit, in turn: make bench-against BASE=HEAD~1
+	$(BIN)/python -m tests.bench.against --base "$(BASE)" $(ARGS)
 
 bench-peers: install $(PEERS)/.installed ## the fleet beside a LangGraph graph of its shape, the gateway beside LiteLLM
 	$(PYTEST) -q -s tests/peers $(ARGS)

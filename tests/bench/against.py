@@ -73,19 +73,20 @@ class Side:
 
 async def side(stack: AsyncExitStack, folder: Path, source: Path) -> Side:
     """Run a gateway and a fleet that are imported from `source`."""
-    folder.mkdir()
     ways = await stack.enter_async_context(two_ways(folder, source=source))
     models = await stack.enter_async_context(model_server(folder))
     fleet = await stack.enter_async_context(embedded_process(models, folder, source=source))
     return Side(ways.through, Way(fleet, KEY))
 
 
-async def compared(base: Path, folder: Path, pairs: int, only: Sequence[str]) -> dict[str, list[tuple[float, float]]]:
+async def compared(
+    base: Path, folders: tuple[Path, Path], pairs: int, only: Sequence[str]
+) -> dict[str, list[tuple[float, float]]]:
     """Return pairs of base and this tree by the name of what was measured; the first pair of each warms up."""
     found: dict[str, list[tuple[float, float]]] = {}
     async with AsyncExitStack() as stack:
-        other = await side(stack, folder / "base-run", base)
-        ours = await side(stack, folder / "run", IMPORT_ROOT)
+        other = await side(stack, folders[0], base)
+        ours = await side(stack, folders[1], IMPORT_ROOT)
         measures = [(getattr(other, name), getattr(ours, name)) for name in only]
         for number in range(pairs + 1):
             for of_other, of_ours in measures:
@@ -122,13 +123,15 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=MEASURES, default=MEASURES)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+        source, *folders = (Path(place) / name for name in ("source", "base", "here"))
+        for folder in folders:
+            folder.mkdir()
         try:
-            base = product_of(chosen.base, folder / "base")
+            base = product_of(chosen.base, source)
         except ReleaseMissing as error:
             print(error, file=sys.stderr)
             return 2
-        print(table(asyncio.run(compared(base, folder, chosen.pairs, chosen.only))))
+        print(table(asyncio.run(compared(base, (folders[0], folders[1]), chosen.pairs, chosen.only))))
     return 0
 
 
