@@ -36,19 +36,11 @@ class ResponseCycle(RequestResponseCycle):
             self.transport.write(head)
 
     def _head(self, status: int, fields: list[tuple[bytes, bytes]]) -> bytes:
-        """Return a head, and keep how its body is framed and whether the connection stays open.
-
-        All fields together: a loop over them would take longer than all the rest of it.
-        """
-        known = dict(fields)
-        if not _are_names(known):  # unless in lower case
+        """Return a head, and keep how its body is framed and whether the connection stays open."""
+        if not _are_names(known := dict(fields)):
             fields = [(name.lower(), value) for name, value in fields]
             known = dict(fields)
-            if not _are_names(known):
-                raise RuntimeError("Invalid HTTP header name.")
-        lines = list(map(b": ".join, fields))
-        if len((text := b"".join(lines)).translate(None, _CONTROL)) < len(text):
-            raise RuntimeError("Invalid HTTP header value.")
+        lines = _checked_lines(known, fields)
         if b"connection" in known and b"close" in [one.strip() for one in known[b"connection"].lower().split(b",")]:
             self.keep_alive = False
         elif not self.keep_alive:
@@ -61,6 +53,17 @@ class ResponseCycle(RequestResponseCycle):
             self.chunked_encoding = True
             lines.append(b"transfer-encoding: chunked")
         return STATUS_LINE[status] + b"\r\n".join([*lines, b"", b""])
+
+
+def _checked_lines(names: Collection[bytes], fields: list[tuple[bytes, bytes]]) -> list[bytes]:
+    """Return a line for each field. All are checked together: a loop over them would take longer than all the rest."""
+    if not _are_names(names):
+        raise RuntimeError("Invalid HTTP header name.")
+    lines = list(map(b": ".join, fields))
+    text = b"".join(lines)
+    if len(text.translate(None, _CONTROL)) < len(text):
+        raise RuntimeError("Invalid HTTP header value.")
+    return lines
 
 
 def _are_names(names: Collection[bytes]) -> bool:
