@@ -16,7 +16,7 @@ from libs.ports.bus import Publisher
 from libs.ports.erasures import RequestRef
 
 # Making and signing the messages of a record holds the loop for 0.05 ms: few at a time while few wait, more while they
-# come faster than they are written. One at a time, the client of the broker would cost as much as the rest of a request.
+# come faster than they are written. What is published alone costs a request to the broker of its own.
 FEW = 4
 TURNS = 64
 MOST_AT_ONCE = 32
