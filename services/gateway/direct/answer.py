@@ -19,7 +19,7 @@ from services.gateway.http.going_on import Asgi, Rest
 from services.gateway.http.marks import marks_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DirectAnswer:
     """One request. Its record is written before the client has the last of its answer."""
 

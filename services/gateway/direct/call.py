@@ -14,7 +14,7 @@ from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DirectCall:
     """One call, with its place on the line and its passage. It has to be closed; until then it is recorded once."""
 

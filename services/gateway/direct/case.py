@@ -19,7 +19,7 @@ from services.gateway.domain.errors import ApiError
 from services.gateway.domain.reply import ToolCall
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Asker:
     """Who asks: `subject` is that of the request, `trace` a W3C traceparent."""
 
@@ -29,7 +29,7 @@ class Asker:
     account: Account
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Said:
     """What a model said: its text, or the calls that it made, `reasoning` as far as it is shown, `characters` of all
     kinds in all choices."""

@@ -26,7 +26,7 @@ async def nothing_more(_said: Said) -> None:
     """Keep no answer besides its record."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DirectRequest:
     """`case` is told what the model was sent; `headers` are the header lines of the client that go on to its server.
 

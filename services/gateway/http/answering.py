@@ -46,7 +46,7 @@ from services.gateway.queued_requests import QueuedRequest
 from services.gateway.replies.seat import Seat
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admitted:
     """A request that has passed permissions, rates and budgets; nothing is stored yet. Answer it, or release it.
 

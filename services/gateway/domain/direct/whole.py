@@ -21,7 +21,7 @@ _UNSAID = {"role": "assistant", "content": None, "refusal": None}  # every messa
 _SPOKEN = ("content", "reasoning_content", "reasoning")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WholeAnswer:
     """`told` is the server's object, put right and without its usage, `message` that of its first choice and `finish`
     why that ended; `characters` are those of all choices."""
