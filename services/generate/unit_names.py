@@ -25,7 +25,7 @@ _KINDS = {
     "mass / (length time^2)": "pressure",
 }
 _HARDLY = 1e-4
-_NAME = re.compile(r"[a-zäöüßéø-]{4,}(?: [a-zäöüßéø-]+){0,2}")
+_NAME = re.compile(r"(?:(?:us|uk) [a-zäöüßéø-]{3,}|[a-zäöüßéø-]{4,})(?: [a-zäöüßéø-]+){0,2}")
 
 
 def planner_unit_names() -> str:

@@ -4,22 +4,57 @@ A question is matched as a whole, from its first word to its last, against small
 for something else never matches, and neither do numbers that are names (24/7, 555-1234, 3.11).
 """
 
+import re
+
 from services.planner.recogniser.arithmetic import recognise_calculation
 from services.planner.recogniser.call import ToolCall
+from services.planner.recogniser.clauses import LONGEST, asking_clauses
+from services.planner.recogniser.colloquial import in_plain_words
 from services.planner.recogniser.dates import recognise_date_distance
 from services.planner.recogniser.families import FAMILIES
 from services.planner.recogniser.intents import rewritings
+from services.planner.recogniser.number_words import with_digits
 from services.planner.recogniser.phrasing import MAX_CORE, Asked, asked
 from services.planner.recogniser.subnets import recognise_subnet
 
 __all__ = ["ToolCall", "recognise"]
 
+_QUOTE = re.compile(r"[\"`„“«»{]")
+# a number word may be the text itself: `md5 of seven`
+_OF_TEXTS = frozenset({"hash_text", "base64_codec", "checksum", "regex_extract", "text_analyze", "text_diff"})
+
 
 def recognise(question: str) -> tuple[ToolCall, ...] | None:
     """Return the calls that answer the whole question, or None where a model must plan. Pure; never raises."""
-    meant = asked(question)
-    call = None if meant is None else _of_rules(meant) or _of_an_intent(meant)
+    call = _of_text(question) or _of_a_clause(question)
     return None if call is None else (call,)
+
+
+def _of_a_clause(question: str) -> ToolCall | None:
+    """Read the request in plainer words, without the clauses around it, then once more with digits for number words."""
+    if len(question) > LONGEST:
+        return None
+    written = " ".join(question.split())
+    plain = in_plain_words(written)
+    clauses = tuple(asking_clauses(plain))
+    forms = (form for form in dict.fromkeys((plain, *clauses)) if form != question)
+    call = next((call for form in forms if (call := _of_text(form)) is not None), None)
+    return call or (None if _QUOTE.search(plain) else _of_number_words(plain, clauses))
+
+
+def _of_number_words(plain: str, clauses: tuple[str, ...]) -> ToolCall | None:
+    lowered = plain.lower()
+    spoken = with_digits(lowered)
+    if spoken == lowered:
+        return None
+    forms = dict.fromkeys((spoken, *(with_digits(clause.lower()) for clause in clauses), *asking_clauses(spoken)))
+    calls = (call for form in forms if (call := _of_text(form)) is not None)
+    return next((call for call in calls if call.tool not in _OF_TEXTS), None)
+
+
+def _of_text(question: str) -> ToolCall | None:
+    meant = asked(question)
+    return None if meant is None else _of_rules(meant) or _of_an_intent(meant)
 
 
 def _of_rules(meant: Asked) -> ToolCall | None:

@@ -38,13 +38,24 @@ _FRAME_TEXTS: tuple[tuple[str, Tongue, Request], ...] = (
 )
 _FRAMES = tuple([(re.compile(frame), tongue, request) for frame, tongue, request in _FRAME_TEXTS])
 _N, _M = r"(?P<n>[\d.,]*\d)", r"(?P<m>[\d.,]*\d)"
+_P, _Q = r"(?P<n>\d+/\d+)", r"(?P<m>\d+/\d+)"
 _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(phrase), expression)
     for phrase, expression in (
         (rf"(?:(?:the )?(?:square )?root of|sqrt of|(?:die )?(?:quadrat)?wurzel (?:aus|von)) {_N}", r"sqrt(\g<n>)"),
+        (
+            rf"(?:(?:the )?(?:cube|cubic|third) root of|(?:die )?(?:kubikwurzel|dritte wurzel) (?:aus|von)) {_N}",
+            r"\g<n>^(1/3)",
+        ),
+        (rf"(?P<name>sqrt|ln|log10|log2|cbrt) {_N}", r"\g<name>(\g<n>)"),
+        (rf"{_N} ?(?:%|percent|prozent) off (?:of )?{_M}", r"\g<m> * (1 - \g<n>/100)"),
+        (rf"add {_P} (?:and|to) {_Q}", r"\g<n> + \g<m>"),
         (rf"(?:(?:the )?factorial of|(?:die )?fakultät von) {_N}", r"\g<n> factorial"),
         (rf"(?:(?:the )?sum of|(?:die )?summe (?:aus|von)|add) {_N} (?:and|und) {_M}", r"\g<n> + \g<m>"),
         (rf"(?:(?:the )?product of|(?:das )?produkt (?:aus|von)) {_N} (?:and|und) {_M}", r"\g<n> * \g<m>"),
+        (rf"multipliziere {_N} mit {_M}", r"\g<n> * \g<m>"),
+        (rf"(?:dividiere|teile) {_N} durch {_M}", r"\g<n> divided by \g<m>"),
+        (rf"subtrahiere {_N} von {_M}", r"\g<m> minus \g<n>"),
         (rf"multiply {_N} (?:by|with) {_M}", r"\g<n> * \g<m>"),
         (rf"{_N} to the {_M}(?:st|nd|rd|th)(?: power)?", r"\g<n>^\g<m>"),
         (rf"divide {_N} by {_M}", r"\g<n> divided by \g<m>"),
@@ -53,8 +64,9 @@ _REWRITES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 )
 _HAS_DIGIT = re.compile(r"\d")
 _FIRST = re.compile(
-    r"[-\d(√]|(?:pi|e)$|[a-z]{2,5}[12]?0?\(|(?:sqrt|square|root|quadratwurzel|wurzel|factorial|fakultät|sum|summe|product"
-    r"|produkt|multiply|divide|subtract|add)$"
+    r"[-\d(√]|(?:pi|e)$|[a-z]{2,5}[12]?0?\(|(?:sqrt|ln|log10|log2|cbrt|cube|cubic|kubikwurzel|square|root"
+    r"|quadratwurzel|wurzel|factorial|fakultät|sum|summe|product"
+    r"|produkt|multipliziere|dividiere|teile|subtrahiere|multiply|divide|subtract|add)$"
 )
 _EXPLICIT = frozenset((
     "calculate", "compute", "evaluate", "result", "results", "equal", "equals", "solve", "berechne", "berechnen",
@@ -62,7 +74,21 @@ _EXPLICIT = frozenset((
 ))  # fmt: skip
 _OPEN = frozenset(("what", "what's", "whats", "was", "wie", "wieviel", "lautet"))
 _ALSO_AROUND = frozenset(
-    ("how", "make", "makes", "come", "comes", "out", "expression", "product", "aus", "ausdruck", "ziehen")
+    (
+        "how",
+        "make",
+        "makes",
+        "come",
+        "comes",
+        "out",
+        "expression",
+        "product",
+        "aus",
+        "ausdruck",
+        "ziehen",
+        "zieh",
+        "ziehe",
+    )
 )
 _OF_EXPRESSIONS = frozenset(("a", "of", "von", "sum", "um", "product"))
 _TAKES_SEVERAL = re.compile(r"\b(?:min|max|gcd|lcm|round)\(")

@@ -20,24 +20,26 @@ calculation compute computing determine determining evaluate out figure solve he
 having just quick quickly simply only exact exactly precise result results answer value values number numbers
 question following given hi hey hello there ok okay so well yo um thanks thank thx cheers advance mind if whether
 equal equals equivalent able must should go ahead trying try ask asking say between both two name state provide
-return display see actually  again now possible possibly maybe perhaps real wanna gotta lemme curious quickest over
+return display see actually again now possible possibly maybe perhaps real wanna gotta lemme curious quickest over
 made whole their they them going gonna look looks different represent represents roughly approximately approx hmm
-anyone someone somebody uh oh ah assistant computer
+anyone someone somebody uh oh ah assistant computer fits fit into some quick hand please exact value kindest
+remember recall currently there
 """)
 _GERMAN = words("""
 der die das den dem des ein eine einen einem einer eines von vom aus für im in ins am an auf als zu zum zur bei mit
-nach um und ist sind war waren wird wäre wären sei lautet lauten beträgt betragen ergibt ergeben gibt es was welche
-welcher welches welchen welchem wie viel viele vielen wieviel wieviele groß hoch bitte mal mir uns mich ich du sie
-man wir kannst könntest kann können könnten würdest würden würde wissen weißt weiß sagen sag sage gib geben nenn
-nenne nennen zeig zeige zeigen brauche brauchen bräuchte suche möchte will wollen muss müssen soll sollen sollst
-gern gerne ob interessiert berechne berechnen ausrechnen rechne rechnen bestimme bestimmen ermittle ermitteln finde
-finden herausfinden heraus raus kommt macht machen hat haben hallo hi moin hey servus danke dank schnell kurz kurze
-frage ergebnis wert werte werten zahl zahlen folgende folgenden folgender folgendes nur genau genaue genauen genauer
-dieser diese dieses diesen diesem denn eigentlich also so helfen hilf dass gegeben zwischen bedeutet entspricht
-entsprechen sieht aussehen wüsste sagst gibst nennst schau schauen nachschauen eben gerade einfach alle beiden beide
-zwei jetzt dann ja doch wohl noch schon nochmal hätte bekomme erhalte liste auflisten angeben ausgeben insgesamt
-zusammen schätze bräuchten hatten hatte hättest hätten ungefähr etwa circa ähm hm hast habt lass verrate verraten
-heißt heisst lassen sich lässt stelle dar darstellen umfasst jemand
+nach um und ist sind war waren wird wäre wären sei lautet lauten beträgt betragen ergibt ergeben mach mache gibt es
+was welche welcher welches welchen welchem wie viel viele vielen wieviel wieviele groß hoch bitte mal mir uns mich
+ich du sie man wir kannst könntest kann können könnten würdest würden würde wissen weißt weiß sagen sag sage gib
+geben nenn nenne nennen zeig zeige zeigen brauche brauchen bräuchte suche möchte will wollen muss müssen soll sollen
+sollst gern gerne ob interessiert berechne berechnen ausrechnen rechne rechnen bestimme bestimmen ermittle ermitteln
+finde finden herausfinden heraus raus kommt macht machen hat haben hallo hi moin hey servus danke dank schnell kurz
+kurze frage ergebnis wert werte werten zahl zahlen folgende folgenden folgender folgendes nur genau genaue genauen
+genauer dieser diese dieses diesen diesem denn eigentlich also so helfen hilf dass gegeben zwischen bedeutet
+entspricht entsprechen sieht aussehen wüsste sagst gibst nennst schau schauen nachschauen eben gerade einfach alle
+beiden beide zwei jetzt dann ja doch wohl noch schon nochmal hätte bekomme erhalte liste auflisten angeben ausgeben
+insgesamt zusammen schätze bräuchten hatten hatte hättest hätten ungefähr etwa circa ähm hm hast habt lass verrate
+verraten heißt heisst lassen sich lässt stelle dar nochmals war's daraus draus davon heraus drauf bestimmt
+darstellen umfasst jemand
 """)
 _IN_PHRASES = frozenset(
     {

@@ -103,6 +103,7 @@ def requests_en(source: str, target: str) -> tuple[str, ...]:
         rf"(?:what is|what's|whats|what are|how much is|how much are|what would be) {source} (?:in|as) {target}",
         rf"how is {source} (?:written|expressed) (?:in|as) {target}",
         rf"{source} (?:to|into|as) {target}",
+        rf"{source} (?:written|expressed|converted|represented) (?:to|into|in|as) {target}",
     )
 
 

@@ -87,7 +87,12 @@ _UNITS: dict[str, dict[str, str]] = {
         "kcal": "kilocalorie kilocalories kilokalorie kilokalorien",
         "eV": "electronvolt electronvolts elektronenvolt",
     },
-    "power": {"W": "watt watts", "kW": "kilowatt kilowatts", "MW": "megawatt megawatts"},
+    "power": {
+        "W": "watt watts",
+        "kW": "kilowatt kilowatts",
+        "MW": "megawatt megawatts",
+        "PS": "pferdestärke pferdestärken",
+    },
     "pressure": {
         "Pa": "pascal pascals",
         "hPa": "hectopascal hectopascals hektopascal",
@@ -114,6 +119,7 @@ _BY_TABLE = {
 }
 # `KM` and `kg` may be typed in any case; `mb` is no megabyte and `mw` no megawatt
 _ANY_CASE = {symbol.lower(): (symbol, kind) for symbol, (_, kind) in _BY_SYMBOL.items() if kind in ("length", "mass")}
+_ANY_CASE |= {symbol.lower(): _BY_SYMBOL[symbol] for symbol in ("kJ", "kWh", "kPa", "hPa", "kW")}
 
 # Words of one language alone: of `kilometer`, `km` and `bytes` nobody knows which it is.
 _ENGLISH = re.compile(

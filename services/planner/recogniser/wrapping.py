@@ -38,8 +38,13 @@ _CONTEXT = re.compile(
     _ANY_CASE,
 )
 _PURPOSE = re.compile(
-    r"for (?:an?|the|my|our) (?:[^\W\d_]+ ){1,5}(?=i need|i want|i have|i'd like|i must)"
-    r"|für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) (?:[^\W\d_]+ ){1,5}(?=(?:brauche|suche|benötige|möchte"
+    r"for (?:an?|the|my|our) (?:[^\W\d_]+ ){1,5}(?=i need|i want|i have|i'd|i must|i would|i should|i could"
+    r"|could you|can you|please|we need)"
+    r"|(?:in order )?to (?:verify|check|test|debug|finish|complete|fix|prepare|plan|settle|compare|confirm)"
+    r" (?:[^\W\d_]+ ){1,5}"
+    r"(?=i need|i want|i have|i'd|i must|i would|we need)"
+    r"|für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) (?:[^\W\d_]+ ){1,5}(?=(?:brauche|suche|benötige"
+    r"|möchte|bräuchte|hätte|würde|müsste"
     r"|muss) ich)"
     r"|for (?:an?|the|my|our) (?:[^\W\d_]+ ){0,4}[^\W\d_]+, |für (?:ein|eine|einen|die|das|den|meine?n?|unsere?n?) "
     r"(?:[^\W\d_]+ ){0,4}[^\W\d_]+[,:] ",

@@ -80,6 +80,12 @@ def tried() -> Iterator[Phrasing]:
     return _questions("tried")
 
 
+def voices() -> Iterator[Phrasing]:
+    """Yield the questions of `voices/`: each file is one way to speak, and says how it did at first look."""
+    for file in sorted((HERE / "voices").glob("*.txt")):
+        yield from _questions(f"voices/{file.stem}")
+
+
 def _questions(name: str) -> Iterator[Phrasing]:
     call = Expected("", {})
     for line in (HERE / f"{name}.txt").read_text("utf-8").splitlines():
@@ -127,6 +133,7 @@ def lines(*, missed: bool) -> Iterator[str]:
         ("Held-out families", tuple(held_out())),
         ("Handwritten before the rules", tuple(handwritten())),
         ("Handwritten, tried", tuple(tried())),
+        ("Voices", tuple(voices())),
     ):
         found = outcomes(cases)
         wrong = [outcome for outcome in found if outcome.is_wrong]

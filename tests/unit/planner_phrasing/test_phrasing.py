@@ -7,7 +7,7 @@ import pytest
 
 from services.planner.recogniser import recognise
 from tests.unit.planner_phrasing.families import HELD_OUT, TRAINING, Language, held_out, phrasings
-from tests.unit.planner_phrasing.report import Outcome, false_calls, handwritten, lines, outcomes, recall, tried
+from tests.unit.planner_phrasing.report import Outcome, false_calls, handwritten, lines, outcomes, recall, tried, voices
 from tests.unit.planner_phrasing.without_tool import prompts_without_tool, tried_without_tool
 from tests.unit.planner_recogniser.pace import allowed, taken
 
@@ -64,6 +64,13 @@ def test_no_family_and_no_tool_is_left_behind() -> None:
 
 def test_everyday_questions_written_by_hand_become_calls() -> None:
     assert recall(by_hand()) >= LEAST_RECALL, missed(by_hand())
+
+
+def test_questions_in_many_voices_become_calls() -> None:
+    found = outcomes(voices())
+    assert len(found) > 600
+    assert recall(found) >= LEAST_RECALL, missed(found)
+    assert [(outcome.phrasing.text, outcome.call) for outcome in found if outcome.is_wrong] == []
 
 
 def test_questions_that_shaped_the_rules_stay_calls() -> None:

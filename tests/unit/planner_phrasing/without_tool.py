@@ -90,12 +90,17 @@ _FRAMES_DE = (
 
 def prompts_without_tool() -> Iterator[str]:
     """Yield every prompt once."""
-    yield from dict.fromkeys((*_near_misses(), *_ordinary(), *handwritten_without_tool()))
+    yield from dict.fromkeys((*_near_misses(), *_ordinary(), *handwritten_without_tool(), *around_clauses()))
 
 
 def handwritten_without_tool() -> Iterator[str]:
     """Yield the prompts of `without_tool.txt`."""
     yield from _lines(HERE / "without_tool.txt")
+
+
+def around_clauses() -> Iterator[str]:
+    """Yield the prompts in which a clause changes the request, or only seems to ask for a tool."""
+    yield from _lines(HERE / "without_tool_clauses.txt")
 
 
 def tried_without_tool() -> Iterator[str]:

@@ -10,6 +10,7 @@ from services.planner.recogniser.families.colors import COLORS
 from services.planner.recogniser.families.counting import COUNTING
 from services.planner.recogniser.families.documents import DOCUMENTS
 from services.planner.recogniser.families.integers import INTEGERS
+from services.planner.recogniser.families.interest import INTEREST
 from services.planner.recogniser.families.matrices import MATRICES
 from services.planner.recogniser.families.money import MONEY
 from services.planner.recogniser.families.networks import NETWORKS
@@ -34,6 +35,7 @@ FAMILIES: tuple[Family, ...] = (
     CALCULUS,
     MATRICES,
     MONEY,
+    INTEREST,
     SAMPLES,
     UNITS,
     SCIENCE,

@@ -112,7 +112,9 @@ _RULES = (
         rf"wenn {_Q} ist, (?:was|wie groß) ist (?P<variable>[a-z])",
         rf"was ist (?P<variable>[a-z]), wenn {_Q}(?: ist)?",
     ),
+    *rules("en", _simplified, rf"(?:expand|multiply out) (?:the )?(?:expression |product )?{_E}"),
+    *rules("de", _simplified, rf"multipliziere (?:den )?(?:ausdruck |term )?{_E} aus"),
     *rules("en", _simplified, rf"simplify (?:the )?(?:expression )?{_E}", rf"what is {_E} simplified"),
     *rules("de", _simplified, rf"vereinfache (?:den )?(?:ausdruck |term )?{_E}"),
 )
-ALGEBRA = Family(("=", "simplif", "vereinfach"), _RULES)
+ALGEBRA = Family(("=", "simplif", "vereinfach", "expand", "multipl"), _RULES)

@@ -19,7 +19,9 @@ _ORDERS = {
     )
     for name in names.split()
 }
-_EDGE = rf"(?:{NUMBER}|-?infinity|-?unendlich|-?∞|-?pi)"
+_EDGE = rf"(?:{NUMBER}|-?infinity|-?unendlich|-?∞|-?pi(?: ?/ ?\d)?|e)"
+_SIDE = r"(?: (?:from|von) (?:the )?(?P<side>right|left|above|below|rechts|links|oben|unten)(?: side)?)?"
+_SIDES = {"right": "right", "above": "right", "rechts": "right", "oben": "right"}
 _FROM_EN = rf"(?: (?:from|between) (?P<lower>{_EDGE}) (?:to|and) (?P<upper>{_EDGE}))?"
 _FROM_DE = rf"(?: (?:von|zwischen) (?P<lower>{_EDGE}) (?:bis|und) (?P<upper>{_EDGE}))?"
 _INFINITE = ("infinity", "unendlich", "∞")
@@ -45,7 +47,8 @@ def _integral(found: Found) -> ToolCall | None:
 
 def _limit(found: Found) -> ToolCall | None:
     arguments, to = _formula(found), _edge(found["to"], found)
-    return None if arguments is None or to is None else ToolCall("limit_of", {**arguments, "to": to})
+    side = {"side": _SIDES.get(found["side"], "left")} if found["side"] else {}
+    return None if arguments is None or to is None else ToolCall("limit_of", {**arguments, "to": to, **side})
 
 
 def _formula(found: Found) -> dict[str, JsonValue] | None:
@@ -71,7 +74,7 @@ def _edge(text: str, found: Found) -> str | None:
     sign, bare = ("-", text[1:]) if text.startswith("-") else ("", text)
     if bare in _INFINITE:
         return f"{sign}oo"
-    return f"{sign}pi" if bare == "pi" else decimal(text, found.tongue)
+    return text.replace(" ", "") if bare.startswith("pi") or bare == "e" else decimal(text, found.tongue)
 
 
 _TOWARDS_EN = rf"(?:as|for|when) (?P<variable>[a-z]) ?(?:approaches|goes to|tends to|to|->|→) ?(?P<to>{_EDGE})"
@@ -90,6 +93,7 @@ _RULES = (
         _integral,
         rf"{LEAD_EN}(?:indefinite |definite )?(?:integral|antiderivative) of {_E}{_FROM_EN}{_BY_EN}",
         rf"integrate {_E}{_BY_EN}{_FROM_EN}",
+        rf"{LEAD_EN}area (?:under|below) (?:the )?(?:curve )?(?:of )?(?:y ?= ?)?{_E}{_FROM_EN}",
     ),
     *rules(
         "de",
@@ -97,12 +101,13 @@ _RULES = (
         rf"{LEAD_DE}(?:bestimmte |unbestimmte )?(?:integral|stammfunktion) von {_E}{_FROM_DE}{_BY_DE}",
         rf"integriere {_E}{_BY_DE}{_FROM_DE}",
     ),
-    *rules("en", _limit, rf"{LEAD_EN}limit of {_E} {_TOWARDS_EN}"),
-    *rules("de", _limit, rf"{LEAD_DE}(?:grenzwert|limes) von {_E} {_TOWARDS_DE}"),
+    *rules("en", _limit, rf"{LEAD_EN}limit of {_E} {_TOWARDS_EN}{_SIDE}"),
+    *rules("de", _limit, rf"{LEAD_DE}(?:grenzwert|limes) von {_E} {_TOWARDS_DE}{_SIDE}"),
 )
 CALCULUS = Family(
     (
-        "derivative", "differentiate", "d/d", "ableitung", "leite ", "integra", "integri", "stammfunktion", "limit",
+        "derivative", "differentiate", "d/d", "ableitung", "leite ", "integra", "integri", "stammfunktion", "area",
+        "limit",
         "grenzwert", "limes",
     ),
     _RULES,

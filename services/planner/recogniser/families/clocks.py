@@ -76,13 +76,18 @@ _RULES = (
     *rules(
         "en",
         _instant,
-        rf"what is the local time in {_TO} at {_INSTANT}",
+        rf"(?:what is |what's )?(?:the )?(?:local )?time in {_TO} (?:at|on) {_INSTANT}",
+        rf"(?:what is |what's )?(?:the )?(?:utc |time ?zone )offset (?:in |of |for )?{_TO} (?:at |on )?{_INSTANT}",
+        rf"(?:whether |is )?(?:daylight saving(?:s)? time|dst|summer time) (?:is )?(?:in force|active|in effect"
+        rf"|on|observed) in {_TO} (?:at|on) {_INSTANT}",
         rf"(?:what is|what's|what time is|convert) {_INSTANT} (?:in|to) {_TO}",
     ),
     *rules(
         "de",
         _instant,
         rf"wie spät ist es in {_TO} um {_INSTANT}",
+        rf"(?:wie lautet |was ist )?(?:der )?utc-?(?:abstand|offset|versatz) (?:in|von) {_TO} (?:um|am) {_INSTANT}",
+        rf"(?:ist|gilt) in {_TO} (?:um|am) {_INSTANT} sommerzeit",
         rf"was ist {_INSTANT} in {_TO}(?: als ortszeit)?",
         rf"rechne {_INSTANT} (?:nach|in) {_TO} um",
     ),

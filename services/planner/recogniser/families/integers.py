@@ -26,7 +26,7 @@ _ARABIC_EN = r"(?:an? )?(?:arabic (?:numerals?|numbers?)|decimal(?: number)?|num
 _ARABIC_DE = r"(?:eine )?(?:arabischen? (?:zahl|zahlen|ziffern)|dezimalzahl|dezimal)"
 _BITS = r"(?P<operation>and|or|xor)"
 _BITS_DE = r"(?P<operation>und|oder|xor)"
-_OPERATIONS = {"und": "and", "oder": "or", "&": "and", "|": "or"}
+_OPERATIONS = {"und": "and", "oder": "or", "&": "and", "|": "or", "<<": "shift_left", ">>": "shift_right"}
 
 
 def _primes(found: Found) -> ToolCall | None:
@@ -110,6 +110,7 @@ _RULES = (
         rf"(?:what is |what's |calculate |compute )?{_A} bitwise {_BITS} {_B}",
         rf"(?:what is |what's |calculate |compute )?{_A} (?P<operation>and|or|xor|&|\|) {_B} bitwise",
         rf"{LEAD_EN}bitwise {_BITS} of {_A} and {_B}",
+        rf"(?:what is |what's |calculate |compute )?{_A} ?(?P<operation><<|>>) ?{_B}",
     ),
     *rules(
         "de",
@@ -123,7 +124,8 @@ _RULES = (
 INTEGERS = Family(
     (
         "prim", "factor",
-        "faktor", "gcd", "hcf", "lcm", "ggt", "kgv", "common", "gemeinsam", "roman", "römisch", "bit", "xor",
+        "faktor", "gcd", "hcf", "lcm", "ggt", "kgv", "common", "gemeinsam", "roman", "römisch", "bit", "xor", "<<",
+        ">>",
         "decimal", "dezimal", "arabi", "number", "zahl",
     ),
     _RULES,

@@ -20,6 +20,7 @@ _NAMES: tuple[tuple[str, str, str], ...] = (
     ("eigenvalues", r"eigenvalues", r"eigenwerte"),
     ("rank", r"rank", r"rang"),
     ("transpose", r"transpose", r"transponierte"),
+    ("trace", r"trace", r"spur"),
 )
 
 
@@ -72,15 +73,15 @@ _RULES = (
     *rules(
         "en",
         _product,
-        rf"(?:what is |calculate |compute )?{_A} ?(?:\*|(?P<plus>\+)) ?{_B}",
-        rf"multiply (?:the )?(?:matrix |matrices )?{_A} (?:by|with|and) {_B}",
+        rf"(?:what is |what's |calculate |compute )?{_A} ?(?:\*|times|multiplied by|(?P<plus>\+|plus)) ?{_B}",
+        rf"multiply (?:the )?(?:matrix |matrices )?{_A} (?:by|with|and) (?:the )?(?:matrix )?{_B}",
         rf"(?P<plus>add) (?:the )?(?:matrices )?{_A} (?:and|to) {_B}",
-        rf"{LEAD_EN}(?:matrix )?product of {_A} and {_B}",
+        rf"{LEAD_EN}(?:matrix )?(?:product|(?P<plus>sum)) of (?:the )?(?:matrices )?{_A} and {_B}",
     ),
     *rules(
         "de",
         _product,
-        rf"(?:was ist |berechne )?{_A} ?(?:\*|(?P<plus>\+)) ?{_B}",
+        rf"(?:was ist |berechne )?{_A} ?(?:\*|mal|(?P<plus>\+|plus)) ?{_B}",
         rf"multipliziere (?:die )?(?:matrix |matrizen )?{_A} (?:mit|und) {_B}",
         rf"(?P<plus>addiere) (?:die )?(?:matrizen )?{_A} und {_B}",
     ),

@@ -94,11 +94,14 @@ _RULES = (
     *rules(
         "en",
         _paired("correlation"),
+        rf"{LEAD_EN}correlation(?: coefficient)? (?:of|between|for) {_PAIR_EN}",
+        rf"{_COEFFICIENT} correlation(?: coefficient)?:? {_PAIR_EN}",
         rf"{LEAD_EN}{_COEFFICIENT}(?:'s)? (?:rank )?correlation(?: coefficient)? (?:of|between|for) {_PAIR_EN}",
     ),
     *rules(
         "de",
         _paired("correlation"),
+        rf"{LEAD_DE}korrelation(?:skoeffizienten?)? (?:von|zwischen|für) {_PAIR_DE}",
         rf"{LEAD_DE}{_COEFFICIENT}-?(?: )?(?:rang)?korrelation(?:skoeffizienten?)? (?:von|zwischen|für) {_PAIR_DE}",
         rf"{LEAD_DE}korrelation(?:skoeffizienten?)? nach {_COEFFICIENT} (?:von|zwischen|für) {_PAIR_DE}",
     ),

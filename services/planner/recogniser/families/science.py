@@ -10,7 +10,7 @@ _NAMES: tuple[tuple[str, str, str], ...] = (
     ("reduced Planck constant", "reduced planck(?:'s)? constant", "reduzierte planck-?konstante"),
     ("Avogadro constant", "avogadro(?:'s)? (?:constant|number)", "avogadro-?(?:konstante|zahl)"),
     ("Boltzmann constant", "boltzmann(?:'s)? constant", "boltzmann-?konstante"),
-    ("molar gas constant", "(?:molar |universal |ideal )gas constant", "(?:universelle |allgemeine )gaskonstante"),
+    ("molar gas constant", "(?:molar |universal |ideal )?gas constant", "(?:universelle |allgemeine )?gaskonstante"),
     ("Newtonian constant of gravitation", "gravitational constant", "gravitationskonstante"),
     ("elementary charge", "elementary charge", "elementarladung"),
     ("electron mass", "(?:electron mass|mass of (?:an|the) electron)", "elektronenmasse|masse (?:eines|des) elektrons"),
@@ -41,6 +41,10 @@ def _constant(found: Found) -> ToolCall | None:
     return None if taken is None else ToolCall("physical_constant", {"name": taken})
 
 
+def _weight(found: Found) -> ToolCall:
+    return ToolCall("physical_constant", {"name": f"{found['particle'].replace('k', 'c')} mass"})
+
+
 def _mass(found: Found) -> ToolCall | None:
     formula = found.written("formula").translate(_LOWERED)
     if formula.startswith("(") and formula.find(")") == len(formula) - 1:
@@ -56,10 +60,12 @@ _RULES = (
         rf"(?:what is|what's) the (?:{_EN}){_UNIT}",
         rf"(?:the )?(?:{_EN}) value{_UNIT}",
     ),
+    *rules("en", _weight, r"how heavy (?:is|are) (?:an? |the )?(?:single )?(?P<particle>proton|electron|neutron)s?"),
+    *rules("de", _weight, r"wie schwer ist (?:ein|das) (?P<particle>proton|elektron|neutron)"),
     *rules(
         "de",
         _constant,
-        rf"wie (?:groß|hoch) ist (?:die |das |der )?(?:{_DE}){_UNIT}",
+        rf"wie (?:groß|hoch|schwer) (?:ist|war) (?:die |das |der |ein )?(?:{_DE}){_UNIT}",
         rf"welchen (?:genauen )?wert hat (?:die |das |der )?(?:{_DE}){_UNIT}",
         rf"(?:was ist |wie lautet )?(?:der )?(?:genaue )?wert (?:der |des )(?:{_DE}){_UNIT}",
     ),
@@ -79,7 +85,7 @@ _RULES = (
 SCIENCE = Family(
     (
         "constant", "konstante", "light", "licht", "charge", "ladung", "mass", "mol", "planck", "avogadro", "radius",
-        "formel", "formula",
+        "formel", "formula", "heavy", "schwer",
     ),
     _RULES,
 )  # fmt: skip

@@ -11,8 +11,8 @@ _WORDS = r"[a-zäöüßµ°²³/]{1,20}[2-3]?(?: [a-zß]{1,12}){0,2}"
 _SOURCE = rf"(?P<value>{NUMBER}) ?(?P<source>{_WORDS}?)"
 _TARGET = rf"(?P<target>{_WORDS})"
 _QUANTITY = rf"\d+(?:[.,]\d+)* ?{_WORDS}?"
-_SUM = rf"(?P<sum>{_QUANTITY}(?: ?[-+] ?{_QUANTITY}){{1,5}})"
-_TERM = re.compile(rf" ?(?P<sign>[-+]?) ?(?P<value>\d+(?:[.,]\d+)*) ?(?P<unit>{_WORDS})", re.IGNORECASE)
+_SUM = rf"(?P<sum>{_QUANTITY}(?: ?(?:[-+]|(?:and|und|plus) ) ?{_QUANTITY}){{1,5}})"
+_TERM = re.compile(rf" ?(?P<sign>[-+]|and|und|plus|) ?(?P<value>\d+(?:[.,]\d+)*) ?(?P<unit>{_WORDS})", re.IGNORECASE)
 
 
 def _converted(found: Found) -> ToolCall | None:
@@ -34,7 +34,8 @@ def _summed(found: Found) -> ToolCall | None:
         value = None if term is None else decimal(term["value"], tongue)
         if term is None or unit is None or value is None or target is None or unit[1] != target[1]:
             return None
-        terms.append(f"{term['sign']} {value} {unit[0]}".strip())
+        sign = "+" if term["sign"] in ("and", "und", "plus") else term["sign"]
+        terms.append(f"{sign} {value} {unit[0]}".strip())
         place = term.end()
     return None if target is None else ToolCall("unit_calculate", {"expression": f"{' '.join(terms)} in {target[0]}"})
 
@@ -51,6 +52,16 @@ _RULES = (
     *rules("en", _converted, rf"how (?:far|long|heavy|tall|hot|cold|fast|wide|high) (?:is|are) {_SOURCE} in {_TARGET}"),
     *rules("de", _converted, *requests_de(_SOURCE, _TARGET)),
     *rules("de", _converted, rf"wie ?viele? {_TARGET} (?:sind|ist|haben|hat|entsprechen|ergeben|sind in) {_SOURCE}"),
+    *rules(
+        "en", _summed, rf"how (?:many|much) {_TARGET} (?:is|are|in|are in|make) {_SUM}", rf"{_SUM} (?:to|as) {_TARGET}"
+    ),
+    *rules("en", _summed, rf"add {_SUM} (?:in|and give me the (?:sum|total|result) in) {_TARGET}"),
+    *rules(
+        "de",
+        _summed,
+        rf"wie ?viele? {_TARGET} (?:sind|ist|haben|hat|ergeben) {_SUM}",
+        rf"rechne {_SUM} in {_TARGET}(?: um)?",
+    ),
     *rules("en", _summed, rf"(?:what is|what's|calculate|compute|how much is) {_SUM} in {_TARGET}"),
     *rules("de", _summed, rf"(?:was ist|was sind|berechne|wie ?viel (?:ist|sind)) {_SUM} in {_TARGET}"),
 )

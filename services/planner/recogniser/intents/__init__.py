@@ -24,6 +24,8 @@ def rewritings(asked: Asked) -> Iterator[Asked]:
         return
     if (form := letters.letters(asked)) is not None:
         yield form
+    if (form := letters.length(asked)) is not None:
+        yield form
     if (form := letters.plain_text(asked)) is not None:
         yield from _read(form)
     if _VALUE.search(asked.written):

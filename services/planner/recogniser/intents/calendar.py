@@ -26,7 +26,8 @@ DISTANCE = Intent(
         for unit, german in _UNITS
     ),
     words(
-        "between until till difference distance interval span number count lie lies pass passed passes elapsed elapse"
+        "between until till through how long lange lang difference distance interval span number count lie lies"
+        " pass passed passes elapsed elapse"
         " apart since zwischen bis vom differenz abstand unterschied zeitspanne anzahl liegen lagen vergehen vergangen"
         " verstrichen zähle zählen seit"
     ),
@@ -175,7 +176,7 @@ ELSEWHERE = Intent(
         Meaning("condition", r"when|if", r"wenn|falls"),
         Meaning(
             "request",
-            r"->|→|=>|convert(?:ed)?|(?:what|which) time|what(?:'s| is) the time",
+            r"->|→|=>|convert(?:ed)?|translate|(?:what|which) time|what(?:'s| is) the time",
             r"wandle|rechne|umrechnen|umwandeln|umgerechnet|spät|wie ?viel uhr|zeit von|ortszeit",
         ),
     ),
@@ -193,7 +194,7 @@ WORKDAYS = Intent(
     ("work", "business", "arbeitstag"),
     {"date": _DATE, "place": _PLACE},
     (Meaning("work", r"(?:working|business|work)[- ]?days", r"arbeitstage?n?"),),
-    words("between until till number count lie lies liegen zwischen bis vom anzahl zähle zählen enthält hat"),
+    words("between until till through number count lie lies liegen zwischen bis vom anzahl zähle zählen enthält hat"),
     _working_days,
 )
 

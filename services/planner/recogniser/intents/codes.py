@@ -10,7 +10,7 @@ _VALID = Meaning(
     r"valid(?:ate|ity|ated)?|correct(?:ness)?|check(?:s|ed)?(?: out)?|verify|verified|right|ok(?:ay)?|pass(?:es)?"
     r"|satisf(?:y|ies)",
     r"(?:luhn-)?gültig(?:e[rnms]?|keit)?|korrekt(?:e[rnms]?)?|richtig(?:e[rnms]?)?|prüfe|prüfen|überprüfe|überprüfen"
-    r"|validiere|validieren|stimmt|besteht|erfüllt|check",
+    r"|validiere|validieren|stimmt|passt|besteht|erfüllt|check",
 )
 _EXTRA = words(
     "under according code number check digit test algorithm run against prüfziffer nummer prüfung verfahren"
@@ -28,7 +28,7 @@ def _validity(cues: tuple[str, ...], code: str, english: str, german: str, form:
     return Intent(cues, {"code": code}, (names, _VALID), _EXTRA, _with("name", "valid", form=form), yes_or_no=True)
 
 
-IBAN = _validity(
+IBAN = _validity(  # its form is enough to know it by
     ("iban",),
     r"(?:[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,30}|[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?)(?!\w)",
     r"iban(?: number)?",
@@ -90,7 +90,7 @@ def _versions(wording: Wording) -> str | None:
 
 
 VERSIONS = Intent(
-    ("version", "semver", "newer", "older", "neuer", "älter"),
+    ("version", "semver", "newer", "older", "neuer", "älter", "release", "later", "latest", "höher"),
     {"version": r"(?i:v?(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0"
         r"|[1-9]\d*)(?:-[0-9a-z.-]*[0-9a-z])?(?:\+[0-9a-z.-]+)?)(?!\w)"},
     (
@@ -185,9 +185,10 @@ SUBNET = Intent(
         ),
         Meaning(
             "hosts",
-            rf"(?:how many|number of|count(?: of)?(?: the)?)(?: {_USABLE})? hosts(?: addresses)?"
+            rf"(?:how many|number of|count(?: of)?(?: the)?)(?: {_USABLE})? (?:hosts|devices|machines"
+            rf"|computers)(?: addresses)?"
             rf"|{_USABLE} hosts? count|{_USABLE} hosts(?=.* count)",
-            rf"(?:wie ?viele|anzahl (?:der |an )?|zähle die )(?: ?{_USABLE_DE})? ?(?:hosts|rechner)"
+            rf"(?:wie ?viele|anzahl (?:der |an )?|zähle die )(?: ?{_USABLE_DE})? ?(?:hosts|rechner|geräte|computer)"
             rf"|{_USABLE_DE} hosts(?=.* zählen)",
             "how many usable hosts in <cidr>",
         ),

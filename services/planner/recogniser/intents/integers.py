@@ -92,7 +92,7 @@ FROM_ROMAN = Intent(
     ),
     words(
         "convert converted translate decode decoded dekodiere turn stand stands decimal mean means integer read"
-        " normal bedeutet wofür hinter"
+        " normal normale normalen heißt bedeutet wofür hinter"
         " steckt steht"
         " stehen wandle umwandeln dezimalzahl dezimal um entspricht umgewandelt"
     ),
@@ -203,7 +203,8 @@ CHOOSING = Intent(
     (
         Meaning(
             "choose",
-            r"binomial coefficients?|(?:number of )?combinations?|ways? (?:are there |is there )?(?:can (?:i|you|we"
+            r"binomial coefficients?|(?:number of )?combinations?|ways? (?:are there |is there |there are |do"
+            r" (?:i|we|you) have )?(?:can (?:i|you|we"
             r"|one) )?"
             r"(?:to )?(?:choose|pick|select|draw)|(?:be )?(?:chosen|picked|selected|drawn)|choosing|(?<=\d"
             r" )choose(?= \d)|n?c(?=\()",
@@ -212,7 +213,9 @@ CHOOSING = Intent(
         ),
         Meaning("permutation", r"permutations?|(?:arrange|order)", r"permutationen|anzuordnen|anordnen"),
     ),
-    words("people persons students cards balls members players personen karten kugeln leute spieler schüler ways"
+    words(
+        "team teams group groups committee committees people persons students cards balls members players"
+        " personen karten kugeln leute spieler schüler ways"
         " when out items item objects objekte objects elements elemente dingen möglichkeiten anzahl"
         " auszuwählen wählen"
      " ziehen auswählen exist possible möglich"),

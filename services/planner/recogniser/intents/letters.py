@@ -21,6 +21,8 @@ _QUESTIONS = tuple(
         rf"(?:the )?(?:number|count) of (?:times )?{_OF}{_LETTER}(?: (?:appears?|occurs?|letters?))? (?:in|inside) "
         rf"{_WORD}",
         rf"in {_WORD},? how many {_LETTER}(?: are)?(?: there)?",
+        rf"in {_WORD},? how (?:many times|often) (?:does |do )?{_LETTER} (?:appear|occur|show up|come up)",
+        rf"(?:im|in dem) {_WORD},? wie oft (?:kommt|steht) (?:der |das )?{_LETTER}(?: vor)?",
         rf"{_LETTER} in {_WORD}:?,? how many",
         rf"(?:count )?{_OF}{_LETTER} (?:in|inside) {_WORD}(?: zählen)?",
         rf"wie ?viele? {_LETTER}(?:-?s)? (?:sind(?: es)? in|hat|gibt es in|enthält|stecken in|kommen in|stehen in"
@@ -28,7 +30,8 @@ _QUESTIONS = tuple(
         rf"|sind in dem) {_WORD}(?: vor)?",
         rf"wie ?viele? {_LETTER} {_WORD} (?:hat|enthält)",
         rf"wie ?viele? {_LETTER} (?:in|im) {_WORD} (?:sind|stecken|vorkommen|stehen)",
-        rf"wie (?:oft|häufig) (?:kommt |taucht |steht |ist )?(?:der |das )?{_LETTER} (?:in|im) {_WORD}"
+        rf"wie (?:oft|häufig) (?:kommt |taucht |steht |ist |steckt |findet sich |gibt es )?(?:der |das |ein |den"
+        rf" )?{_LETTER} (?:in|im) {_WORD}"
         r"(?: vor| auf| vorkommt| enthalten| enthalten ist| steht)?",
         rf"(?:die )?anzahl (?:der |an |von |des )?{_LETTER} (?:in|im) {_WORD}",
     )
@@ -91,6 +94,26 @@ _BASE64 = re.compile(
     r"(?P<text>\w+)",
     re.ASCII | re.IGNORECASE,
 )
+
+
+_LENGTH = re.compile(
+    r"(?:how many|number of|count (?:of )?(?:the )?|wie ?viele|anzahl(?: der)?|zähle (?:die )?)"
+    r" ?(?P<kind>letters|characters|buchstaben|zeichen)"
+    r"(?: are(?: there)? in| in| does| hat| sind in| von| im)? (?P<named>(?:the |das |dem )?(?:word|wort)"
+    r" )?(?P<text>[^\W\d_]{3,60})"
+    r"(?: have| contain)?",
+    re.IGNORECASE,
+)
+_LONG_WORD = 12
+
+
+def length(asked: Asked) -> Asked | None:
+    """Return the request for the letters of a word that is called one, or that is too long to be anything else."""
+    found = None if asked.literals else _LENGTH.fullmatch(asked.written)
+    if found is None or _is_other(found["text"].lower()) or not (found["named"] or len(found["text"]) >= _LONG_WORD):
+        return None
+    core = f"how many characters are in {MARK}"
+    return Asked(core, core, (Literal(found["text"], f'"{found["text"]}"'),), core)
 
 
 def _text(asked: Asked, found: re.Match[str], name: str) -> str:

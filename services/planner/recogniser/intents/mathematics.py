@@ -16,7 +16,7 @@ _TOWARDS = r"(?:approaches|goes to|tends to|to|->|→|gegen)"
 _STOP = rf"(?![a-z] ?{_TOWARDS} ?[-\d∞iuop])(?!d[a-z](?![a-z]))"
 _FORMULA = rf"(?i:(?:(?: ?{_STOP}{_ATOM})++))"
 _DEFINITION = Meaning("definition", r"(?:[fgh]\([a-z]\)|y) ?=(?= )|(?:[fgh]\([a-z]\)|y) ?=")
-_EDGE = r"(?:-?\d+(?:[.,]\d+)*|-?infinity|-?unendlich|-?∞|-?pi)"
+_EDGE = r"(?:-?\d+(?:[.,]\d+)*|-?infinity|-?unendlich|-?∞|-?pi(?: ?/ ?\d)?(?!\w)|e(?!\w))"
 _EXTRA = words("function expression term formula equation funktion ausdruck ausdrucks terms formel gleichung")
 
 
@@ -179,6 +179,7 @@ MATRIX = Intent(
         Meaning("inv", r"inverse|invert(?:ed)?", r"inverse|invertiere|invertieren|invertiert", "inverse of <matrix>"),
         Meaning("eig", r"eigenvalues?", r"eigenwerte?", "eigenvalues of <matrix>"),
         Meaning("rank", r"rank", r"rang", "rank of <matrix>"),
+        Meaning("trace", r"trace", r"spur", "trace of <matrix>"),
         Meaning("tra", r"transposed?", r"transponierte?|transponiere|transponieren", "transpose of <matrix>"),
     ),
     words("matrix matrices bilde bilden"),

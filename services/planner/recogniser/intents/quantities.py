@@ -8,8 +8,13 @@ from services.planner.recogniser.filler import is_filler, tongue_of_filler, word
 from services.planner.recogniser.phrasing import Asked
 
 _QUANTITY = re.compile(r"(?<![\w.,#/+*^-])(-?\d+(?:[.,]\d+)*) ?(?=[^\W\d_]|[°µ])")
+_SUBSTANCE = re.compile(r"(?<=[^\W\d_]) of [^\W\d_]{3,12}(?= (?:is|are|in|to|into)\b)")
 _BREAK = re.compile(r"->|=>|→|[=?:,;]|(?<=[\w²³]) - ")
-_EXTRA = words("how convert converted turn change express rechne rechnen umrechnen umgerechnet wandle umwandeln um")
+_EXTRA = words(
+    "how convert converted turn change express rechne rechnen umrechnen umgerechnet wandle umwandeln um mach"
+    " mache machen aus expressed length distance weight mass volume temperature height width size equivalent"
+    " gewicht länge strecke temperatur"
+)
 _SCALE = re.compile(r"(?:°|degrees? |deg |grad )?([cf])(?:elsius|ahrenheit)?", re.IGNORECASE)
 _MOST_WORDS = 14
 _MOST_OF_A_UNIT = 3
@@ -17,6 +22,7 @@ _MOST_OF_A_UNIT = 3
 
 def rewritten(asked: Asked) -> Asked | None:
     """Return `5 km in m` for a question that has one quantity, one other unit, and filler."""
+    asked = _without_substance(asked)
     found = _QUANTITY.search(asked.core)
     if found is None or asked.literals or len(asked.core.split()) > _MOST_WORDS:
         return None
@@ -25,6 +31,12 @@ def rewritten(asked: Asked) -> Asked | None:
     if before is None or after is None:
         return None
     return next((form for form in _forms(found[1], before, after, asked) if UNITS.recognise(form) is not None), None)
+
+
+def _without_substance(asked: Asked) -> Asked:
+    """Return `250 grams in ounces` for `250 grams of flour in ounces`."""
+    written = _SUBSTANCE.sub("", asked.written)
+    return asked if written == asked.written else Asked(written.lower(), written, asked.literals, written.lower())
 
 
 def _forms(amount: str, before: list[str], after: list[str], asked: Asked) -> Iterator[Asked]:

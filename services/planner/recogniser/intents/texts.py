@@ -42,7 +42,9 @@ def _coded(wording: Wording) -> str | None:
     texts = [literal.text for token in wording.all("text") if (literal := wording.literal(token))]
     is_bare = len(wording.tokens) == 2 and not any(_MAY_BE_ENCODED.fullmatch(text) for text in texts)
     is_asked = (
-        is_bare or wording.has("encode") or wording.has_word("in", "to", "into", "as", "of", "als", "von", "nach")
+        is_bare
+        or wording.has("encode")
+        or wording.has_word("in", "to", "into", "as", "of", "als", "von", "nach", "aus")
     )
     return "encode <text> in base64" if is_asked else None
 
@@ -55,7 +57,8 @@ BASE64 = Intent(
         Meaning(
             "decode",
             r"decod(?:e[sd]?|ing)|plain ?text|clear ?text|to text",
-            r"(?:de|ent)(?:k|c)odier(?:e|en|t|te[nr]?|ung)|entschlüsseln?|klartext",
+            r"(?:de|ent)(?:k|c)odier(?:e|en|t|te[nr]?|ung)|entschlüsseln?|klartext|steht in|steckt in|verbirgt"
+            r" sich in|versteckt sich in",
         ),
         Meaning("encode", r"encod(?:e[sd]?|ing)", r"(?:en)?(?:k|c)odier(?:e|en|t|ung)|umwandeln|wandle"),
     ),

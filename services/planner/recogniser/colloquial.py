@@ -1,0 +1,59 @@
+"""Everyday speech in the words that the rules read: contractions, particles, short imperatives, slips."""
+
+import re
+
+_ANY_CASE = re.IGNORECASE
+_OUTSIDE = re.compile(
+    r"(```.*?```|`[^`]+`|\"[^\"]*\"|“[^“”]*”|„[^„“”\"]*[“”\"]|(?<!\w)'[^']+'(?!\w)|\{.*\})", re.DOTALL
+)
+_WORDS = {
+    "gibt's": "gibt es", "gibts": "gibt es", "sind's": "sind es", "ist's": "ist es", "geht's": "geht es",
+    "wenn's": "wenn es", "wie's": "wie es", "was'n": "was", "hat's": "hat es", "macht's": "macht es", "wär": "wäre",
+    "ne": "eine", "'ne": "eine", "nen": "einen", "'nen": "einen", "nem": "einem", "'n": "ein", "n'": "ein",
+    "isn": "ist", "issn": "ist", "ham": "haben", "hab": "habe", "haste": "hast du", "kannste": "kannst du",
+    "wat": "was", "wieviel": "wie viel", "wieviele": "wie viele", "fuer": "für", "ueber": "über", "vun": "von",
+    "udn": "und", "nud": "und", "dei": "die", "dre": "der", "sone": "so eine", "zerleg": "zerlege", "lös": "löse",
+    "zähl": "zähle", "prüf": "prüfe", "bestimm": "bestimme", "berechn": "berechne", "rechn": "rechne",
+    "schreib": "schreibe", "vereinfach": "vereinfache", "vergleich": "vergleiche", "addier": "addiere",
+    "multiplizier": "multipliziere", "integrier": "integriere", "faktorisier": "faktorisiere", "wandel": "wandle",
+    "konvertier": "konvertiere", "dekodier": "dekodiere", "kodier": "kodiere", "codier": "kodiere",
+    "decodier": "dekodiere", "transponier": "transponiere", "invertier": "invertiere", "validier": "validiere",
+    "ermittel": "ermittle", "überprüf": "überprüfe", "stell": "schreibe", "waht": "what", "wat's": "what's",
+    "wht": "what", "whta": "what", "wots": "what's", "hwo": "how", "hwat": "what", "teh": "the", "hte": "the",
+    "fo": "of", "adn": "and", "nad": "and", "frm": "from", "fro": "for", "fpr": "for", "betwen": "between",
+    "beetween": "between", "btw": "between", "wich": "which", "whcih": "which", "whihc": "which", "ot": "to",
+    "inot": "into", "u": "you", "ur": "your", "pleas": "please", "plese": "please", "pleaes": "please",
+    "plz": "please", "covert": "convert", "conver": "convert", "convret": "convert", "calcualte": "calculate",
+    "caculate": "calculate", "claculate": "calculate", "whats": "what's", "hows": "how is", "dont": "don't",
+    "manny": "many", "mnay": "many", "mcuh": "much",
+}  # fmt: skip
+_PARTICLES = re.compile(
+    r"(?<![\w'])(?:denn|eigentlich|nochmals?|noch mal|noch einmal|doch|eben|halt|bloß|grad|gerade|kurz mal|mal"
+    r" (?:eben|schnell|kurz|bitte)"
+    r"|gleich mal|bitte mal|bitteschön|ma|again|currently|right now|rn|lol|haha|exactly|actually|basically|quickly"
+    r"|by the way|genau|einfach|schnell|fix)(?![\w']) ?",
+    _ANY_CASE,
+)
+_MAL = re.compile(r"(?<![\w'])(?<![\d)] )mal(?![\w']) ?|(?<=[\d)] )mal (?=[^\d(\s-])", _ANY_CASE)
+_O_CLOCK = re.compile(r"(?<![\d:.,])(\d{1,2}) (?:uhr|o'clock)(?: (\d{2})(?!\d))?(?! ?[ap]m)", _ANY_CASE)
+_DATE_AND_TIME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::00)?(?![\d:Z+-])", _ANY_CASE)
+_HOURS = {"noon": "12:00", "midday": "12:00", "midnight": "0:00", "mittags": "12:00", "mitternacht": "0:00"}
+_NOON = re.compile(rf"\b(?:{'|'.join(_HOURS)})(?= (?:in|on|at|am|,))", _ANY_CASE)
+_WORD = re.compile(r"(?<![\w'\u2019])['\u2019]?[^\W\d_]+(?:['\u2019][^\W\d_]*)?(?![\w])")
+
+
+def in_plain_words(text: str) -> str:
+    """Return the text with usual words outside of its quotes; the same text where nothing is to be changed."""
+    parts = _OUTSIDE.split(text)
+    return " ".join("".join(part if place % 2 else _plain(part) for place, part in enumerate(parts)).split())
+
+
+def _plain(text: str) -> str:
+    text = _WORD.sub(lambda found: _usual(found.group()), text.replace("\u2019", "'"))
+    text = _NOON.sub(lambda found: _HOURS[found.group().lower()], text)
+    text = _DATE_AND_TIME.sub(r"\1 \2", _O_CLOCK.sub(lambda found: f"{found[1]}:{found[2] or '00'}", text))
+    return _MAL.sub("", _PARTICLES.sub("", text))
+
+
+def _usual(word: str) -> str:
+    return _WORDS.get(word.lower(), word)
