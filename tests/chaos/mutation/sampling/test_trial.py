@@ -72,6 +72,12 @@ async def test_a_test_that_fails_without_the_break_catches_nothing(bench: Bench)
     assert await bench.try_break("product.py", WRONG, ["test_red.py"]) == Verdict("unreliable", "test_red.py::test_red")
 
 
+async def test_a_test_that_fails_without_the_break_hides_none_that_notices_it(bench: Bench) -> None:
+    caught = Verdict("caught", f"{TEST}::test_answer")
+    assert await bench.try_break("product.py", WRONG, ["test_red.py", TEST]) == caught
+    assert await bench.try_break("product.py", WRONG, ["test_red.py", "test_other.py"]) == Verdict("survived")
+
+
 async def test_a_module_that_cannot_be_imported_any_more_is_caught(bench: Bench) -> None:
     assert await bench.try_break("product.py", "raise ValueError\n", [TEST]) == Verdict("caught", TEST)
 

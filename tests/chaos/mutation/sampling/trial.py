@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -82,22 +82,39 @@ class Bench:
 
         A failure counts if the test passes on the whole product.
         """
-        if first:
-            verdict = await self._judge(await self._run_broken(path, text, self._chosen(first)), first)
+        runs = [(self._chosen(first), first)] if first else []
+        runs += [(tuple(files), files)] if files else []
+        for arguments, tests in runs:
+            verdict = await self._try(path, text, arguments, tests[0])
             if verdict.outcome != "survived":
                 return verdict
-        if not files:
-            return Verdict("survived")
-        return await self._judge(await self._run_broken(path, text, ("-x", *files)), files)
+        return Verdict("survived")
 
     def _chosen(self, tests: Sequence[str]) -> tuple[str, ...]:
         """Return the arguments that run some tests in their order."""
-        listed = self.folder / "chosen-tests.txt"
-        listed.write_text("".join(f"{test}\n" for test in tests))
         files = dict.fromkeys(test.partition("::")[0] for test in tests)
-        return ("-x", "-p", chosen_tests.__name__, f"--chosen={listed}", *files)
+        return (f"--chosen={self._listed('chosen', tests)}", *files)
 
-    async def _judge(self, run: Run, tests: Sequence[str]) -> Verdict:
+    def _listed(self, name: str, tests: Iterable[str]) -> Path:
+        """Write a file of tests for the plugin."""
+        file = self.folder / f"{name}-tests.txt"
+        file.write_text("".join(f"{test}\n" for test in tests))
+        return file
+
+    async def _try(self, path: str, text: str, arguments: Sequence[str], nearest: str) -> Verdict:
+        """Run tests up to the first that notices the break; one that fails anyway is left out from then on."""
+        unreliable = None
+        while True:
+            red = self._listed("red", [test for test, passes in self._passing.items() if not passes])
+            plugin = ("-x", "-p", chosen_tests.__name__, f"--left-out={red}")
+            verdict = await self._judge(await self._run_broken(path, text, (*plugin, *arguments)), nearest)
+            if verdict.outcome != "unreliable":
+                return unreliable or verdict if verdict.outcome == "survived" else verdict
+            if "::" not in verdict.test or verdict == unreliable:
+                return verdict
+            unreliable = verdict
+
+    async def _judge(self, run: Run, nearest: str) -> Verdict:
         if run.is_hang:
             return Verdict("hang", run.last_test)
         if run.failed:
@@ -107,7 +124,7 @@ class Bench:
             return Verdict("unfinished", run.last_test)
         if run.code in (0, _NOTHING_COLLECTED):
             return Verdict("survived")
-        return Verdict("caught" if await self.passes(tests[0]) else "unreliable", tests[0])  # pytest itself failed
+        return Verdict("caught" if await self.passes(nearest) else "unreliable", nearest)  # pytest itself failed
 
     async def failing(self, path: str, text: str, tests: Sequence[str]) -> list[str]:
         """Return the tests that fail with `text` in the file and pass on the whole product."""
