@@ -46,6 +46,8 @@ def test_the_running_fleet_s_broker_is_reached_with_its_password(data_dir: Path)
     given |= {"MOE_KAFKA_SASL_USERNAME": "moe", "MOE_KAFKA_SASL_PASSWORD": "s3cret"}
     write_endpoints(data_dir, given, None)
     assert (data_dir / ENDPOINTS_FILE).stat().st_mode & 0o777 == 0o600
+    names = {"kafka_security_protocol", "kafka_sasl_username", "kafka_sasl_password"}  # files outlive releases
+    assert names <= json.loads((data_dir / ENDPOINTS_FILE).read_text()).keys()
     assert broker_settings().connection.sasl == SaslCredentials("moe", "s3cret")
     assert look_around().settings.connection.sasl == SaslCredentials("moe", "s3cret")
 

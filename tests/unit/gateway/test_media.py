@@ -2,6 +2,7 @@
 
 import pytest
 
+from libs.testing.every import for_every
 from services.gateway.domain.dialects.chat import CHAT
 from services.gateway.domain.errors import RequestRefused
 from services.gateway.domain.media import MAX_MEDIA_BYTES, RemoteAddress, check_local, media_url
@@ -138,7 +139,13 @@ def test_every_field_of_a_part_is_named_when_it_is_refused(part: object, code: s
     assert refusal_of(asking(part)) == (400, code, PART + param)
 
 
-@pytest.mark.parametrize("name", ["images", "image_url", "audio", "file", "source"])
+@for_every(
+    name=(
+        *("image", "images", "image_url", "image_urls", "input_image", "audio", "audio_url", "input_audio"),
+        *("video", "video_url", "input_video", "media", "file", "files", "file_id", "file_url", "file_data"),
+        *("input_file", "document", "document_url", "source", "url", "uri"),
+    )
+)
 def test_media_beside_the_content_are_refused(name: str) -> None:
     body: dict[str, object] = {
         "model": "m",

@@ -148,6 +148,15 @@ def test_unknowns_keep_their_names_and_their_order(language: Literal["en", "de"]
     assert invoke("linear_system", arguments, AnswerStyle(language=language)).answer == answer
 
 
+@pytest.mark.parametrize(
+    ("language", "answer"),
+    [("en", "The system has no solution."), ("de", "Das Gleichungssystem hat keine Lösung.")],
+)
+def test_a_system_without_a_solution_is_answered_in_its_language(language: Literal["en", "de"], answer: str) -> None:
+    arguments: dict[str, JsonValue] = {"a": [[1, 1], [1, 1]], "b": [1, 2]}
+    assert invoke("linear_system", arguments, AnswerStyle(language=language)).answer == answer
+
+
 def test_a_free_unknown_is_called_by_its_name() -> None:
     reply = invoke("linear_system", {"a": [[1, 1]], "b": [3], "names": ["u", "v"]})
     assert reply.answer == "There are infinitely many solutions: u = 3 - t1, v = t1; t1 any number."

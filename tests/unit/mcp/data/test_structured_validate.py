@@ -420,10 +420,11 @@ def test_a_schema_that_reaches_outside_or_is_none_is_refused(schema_json: str) -
 
 DOUBLING: JsonValue = {"properties": {"a": {"allOf": [{"$ref": "#"}, {"$ref": "#"}]}}}
 _LINKS: dict[str, JsonValue] = {f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(50)}
+DEPENDENT: JsonValue = {"properties": {"a": {"dependentSchemas": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}}}
 CHAIN: JsonValue = {"$ref": "#/$defs/d0", "$defs": _LINKS | {"d50": {"type": "null"}}}
 
 
-@pytest.mark.parametrize("wanted", [DOUBLING, CHAIN], ids=["doubling", "chain"])
+@pytest.mark.parametrize("wanted", [DOUBLING, DEPENDENT, CHAIN], ids=["doubling", "dependent", "chain"])
 def test_references_that_multiply_without_end_are_refused_at_once(wanted: JsonValue) -> None:
     started = time.process_time()
     with pytest.raises(ToolError) as caught:

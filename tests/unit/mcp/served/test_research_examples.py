@@ -72,7 +72,7 @@ async def test_years_in_the_wrong_order_are_refused_before_anything_is_asked(nam
     play = Play(ANSWERS)
     async with playing(play) as outside:
         tool = tool_named(name, outside)
-        with pytest.raises(ToolError, match=f"^{first}: is later than {last}$") as caught:
+        with pytest.raises(ToolError, match=rf"^{first}: is later than {last}$") as caught:
             await tool.invoke({**tool.describe().example.args, first: 2021, last: 2020}, STYLES[0], CALLER)
     assert (caught.value.code, play.asked) == ("invalid_argument", [])
 

@@ -78,6 +78,17 @@ async def test_a_task_on_github_is_an_issue_with_a_label_for_its_priority() -> N
     assert request.headers["authorization"] == "Bearer ghp_hidden"
 
 
+@for_every(case=(("pm_list_tasks", {}), ("pm_search_tasks", {"query": "door"})))
+async def test_one_to_fifty_tasks_may_be_asked_for(case: tuple[str, Arguments]) -> None:
+    name, args = case
+    async with playing(Play(GITHUB_ANSWERS)) as outside:
+        tool = tool_named(name, GITHUB, outside)
+        for limit in (1, 50):
+            await tool.invoke({**args, "limit": limit}, ENGLISH, CALLER)
+        for limit in (0, 51):
+            assert (await refusal(tool, {**args, "limit": limit})).code == "invalid_argument"
+
+
 async def test_a_status_and_a_comment_on_github_are_two_requests() -> None:
     play = Play(GITHUB_ANSWERS)
     async with playing(play) as outside:

@@ -158,3 +158,8 @@ def test_what_has_no_interval_is_refused(arguments: dict[str, JsonValue], code: 
     with pytest.raises(ToolError) as caught:
         interval(**arguments)
     assert caught.value.code == code
+
+
+def test_a_confidence_that_is_no_number_is_named() -> None:
+    with pytest.raises(ToolError, match=r"^confidence: "):
+        interval(kind="mean", data="1 2", confidence="high")
