@@ -206,6 +206,7 @@ def _within_one_turn(found: list[dict[str, JsonValue]]) -> set[float]:
         ("x^(1/3) = 2", ["8"]),
         ("2 pi x = 10", ["5/pi"]),
         ("sin(x) + cos(x) = 1", ["pi/2", "0"]),
+        ("tan(x)^2 = 3", ["-pi/3", "pi/3"]),
         ("1/(x - 1) + 1/(x + 1) = 1", ["1 - sqrt(2)", "1 + sqrt(2)"]),
         ("ln(ln(x)) = 0", ["e"]),
         ("sqrt(x) = -1", []),
