@@ -10,6 +10,7 @@ from libs.testing.every import for_every
 from services.mcp.tools.contract import AnswerStyle, ToolError
 from services.mcp.tools.registry import invoke
 from services.planner.recogniser import ToolCall, recognise
+from services.planner.recogniser.formulas import read_formula
 from tests.unit.planner_recogniser.corpus_negative import NEGATIVES
 from tests.unit.planner_recogniser.corpus_positive import CALCULATIONS, DATES, SECOND_LOOK, SUBNETS
 from tests.unit.planner_recogniser.pace import allowed, taken
@@ -143,6 +144,11 @@ def test_the_focus_decides_what_the_answer_says_first() -> None:
     assert call is not None
     answer = invoke(call.tool, dict(call.arguments), AnswerStyle(language="de", focus=call.focus)).answer
     assert answer.startswith("Die Netzmaske von 10.0.0.0/22 ist 255.255.252.0.")
+
+
+def test_a_formula_of_eighty_pieces_is_read_and_a_longer_one_is_left_to_the_model() -> None:
+    assert read_formula("-1" + "+1" * 39, "en") is not None
+    assert read_formula("1" + "+1" * 40, "en") is None
 
 
 def test_long_text_is_left_alone_unread(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,10 @@ import pytest
 
 from libs.contracts.question import Question, Turn
 from services.gateway.domain.continuing import gone_on
+from services.gateway.domain.dialects.naming import told_in
 from services.gateway.domain.dialects.responses import RESPONSES
 from services.gateway.domain.dialects.responses.request import MAX_ECHO_BYTES
-from services.gateway.domain.errors import RequestRefused
+from services.gateway.domain.errors import ApiError, RequestRefused
 
 WEATHER = {"type": "function", "name": "weather", "description": "Tells it.", "parameters": {"type": "object"}}
 
@@ -173,3 +174,17 @@ def test_a_refusal_names_the_field(given: object, fields: dict[str, object], par
     with pytest.raises(RequestRefused) as caught:
         ask(given, **fields)
     assert (caught.value.error.status, caught.value.error.param) == (400, param)
+
+
+@pytest.mark.parametrize(
+    ("field", "own"),
+    [
+        ("messages[0].content", "input"),
+        ("max_tokens", "max_output_tokens"),
+        ("response_format", "text.format"),
+        ("reasoning_effort", "reasoning.effort"),
+    ],
+)
+def test_a_model_server_s_error_names_the_field_of_the_request(field: str, own: str) -> None:
+    error = told_in(ApiError(400, "invalid_value", f"`{field}` is not supported.", field), RESPONSES.names)
+    assert (error.param, error.message) == (own, f"`{own}` is not supported.")

@@ -291,3 +291,10 @@ def test_expressions_that_are_made_to_be_slow_are_answered_or_refused_in_time(ex
 def test_the_answer_tells_the_result() -> None:
     args: dict[str, JsonValue] = {"json_str": '{"a": [1.5, 2]}', "expression": "a[0]"}
     assert invoke("jmespath_query", args, AnswerStyle(language="de")).answer == "Das Ergebnis ist 1.5."
+
+
+def test_a_result_may_be_two_hundred_levels_deep_and_no_more() -> None:
+    invoke("jmespath_query", {"json_str": "1", "expression": "[" * 200 + "@" + "]" * 200})
+    with pytest.raises(ToolError, match="nesting of the result: the limit is 200") as caught:
+        invoke("jmespath_query", {"json_str": "1", "expression": "[" * 201 + "@" + "]" * 201})
+    assert caught.value.code == "limit_exceeded"
