@@ -7,10 +7,13 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.embedding_server import EmbeddingServer
+from libs.adapters.fetcher import Reach, WebFetcher
 from libs.adapters.model_listing import listed_models
 from libs.adapters.oidc_keys import IssuerKeys
 from libs.adapters.openai_chat import open_llm
+from libs.ports.fetching import FetchRequest
 from libs.testing.model_server import ModelServer, Reply, Rule, chat_request, server_entry
+from libs.testing.scripted_web import ScriptedWeb, reply, saying
 from libs.testing.waiting import eventually
 from services.cli.check_gateway import check_gateway
 from services.cli.embedding import EmbeddedSettings
@@ -59,3 +62,10 @@ async def test_doctor_asks_the_gateway_directly(proxied: list[str]) -> None:
     (finding,) = await check_gateway(place)
     assert finding.state == "fail"
     assert proxied == []
+
+
+async def test_pages_are_fetched_directly(proxied: list[str]) -> None:
+    async with ScriptedWeb(saying(reply(200, b"own"))) as web:
+        url = f"http://127.0.0.1:{web.port}/"
+        page = await WebFetcher(Reach.of_service(url)).fetch(FetchRequest(url))
+    assert (page.body, proxied) == (b"own", [])
