@@ -1,16 +1,19 @@
 """The archive of Kafka's classes: made once for a Java and its jars, and never needed."""
 
+import asyncio
 import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
 import pytest
 
 from libs.embedded.choice import EmbeddedStores
 from libs.embedded.job import Job
 from libs.embedded.kafka.class_archive import ClassArchive, class_archive_options
 from libs.embedded.store import Folders, Launch, Owner, StoreName
+from libs.testing.waiting import eventually
 
 # What a broker does: is ready, waits for SIGTERM, and writes the archive as it ends.
 WRITES = """
@@ -26,6 +29,11 @@ WRITES_NOTHING = WRITES.replace(
     'pathlib.Path(sys.argv[1].partition("=")[2]).write_bytes(b"classes")', "print('no base')"
 )
 FAILS = "print('no memory'); raise SystemExit(1)"
+NEVER_READY = """
+import os, pathlib, signal
+pathlib.Path("pid").write_text(str(os.getpid()))
+signal.pause()
+"""
 
 
 @dataclass
@@ -151,6 +159,23 @@ async def test_a_broker_that_fails_while_it_is_recorded_stops_no_start(jars: Pat
     )
     brokers.program = WRITES
     assert await brokers.options(jars, java) != ()
+
+
+async def test_a_start_that_is_interrupted_ends_the_broker_that_is_recorded(jars: Path, java: Path) -> None:
+    brokers = Brokers(NEVER_READY)
+    starting = asyncio.get_running_loop().create_task(brokers.options(jars, java))
+    await eventually(lambda: bool(brokers.made) and pid_of(brokers) > 0)
+    pid = pid_of(brokers)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert not psutil.pid_exists(pid)
+    assert archives(jars) == []
+
+
+def pid_of(brokers: Brokers) -> int:
+    file = brokers.made[0].home / "pid"
+    return int(file.read_text() or "0") if file.exists() else 0
 
 
 async def test_a_cache_that_cannot_be_written_stops_no_start(jars: Path, java: Path) -> None:
