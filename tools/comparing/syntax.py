@@ -69,7 +69,7 @@ class _Comparison:
 
     def _field(self, name: str, nodes: tuple[ast.AST, ast.AST], line: int) -> Iterator[tuple[int, str]]:
         old, new = (getattr(node, name, None) for node in nodes)
-        if name in {"body", "orelse", "finalbody"} and isinstance(old, list):
+        if name in {"body", "orelse", "finalbody"} and isinstance(old, list) and isinstance(new, list):
             yield from self._body(nodes, (old, new), line)
         elif isinstance(old, list) and isinstance(new, list):
             yield from self._items(name, old, new, line)
