@@ -7,6 +7,7 @@ from tests.chaos.mutation import (
     guards_of_messages,
     guards_of_scenes,
     guards_of_stores,
+    guards_of_tools,
 )
 from tests.chaos.mutation.mutation import Mutation
 
@@ -17,4 +18,5 @@ MUTATIONS: tuple[Mutation, ...] = (
     *guards_of_custody.GUARDS,
     *guards_of_gateway.GUARDS,
     *guards_of_fetching.GUARDS,
+    *guards_of_tools.GUARDS,
 )

@@ -2,7 +2,7 @@
 
 First the tests that execute the broken line, the shortest of the nearest files before others; of a line that importing
 its module executes, the tests that execute anything of the module. Then the files of which a test may notice the break
-although the map shows none that executes the line:
+although the map shows none that executes the line, the files of the first tests before others:
 
 - the other tests of the same files, as fixtures and caches may have executed the line for them;
 - files that start processes, whose lines are not traced, and files that are not in the map;
@@ -44,8 +44,9 @@ def order_of(line: Line, known: CoverageMap) -> Order:
     tests = _nearest_first([each for each in executing if each.name != OUTSIDE_TESTS], line.affected)
     outside = by_import or len(tests) < len(executing)
     traced = known.files()
-    files = {each.file for each in tests} | {path for path, starts in traced.items() if starts}
-    rest = [path for path in line.affected if outside or path in files or path not in traced]
+    own = {each.file for each in tests}
+    rest = [path for path in line.affected if outside or path in own or traced.get(path, True)]
+    rest.sort(key=lambda path: path not in own)
     return Order(tuple(each.name for each in tests[:_MOST_FIRST]), tuple(rest))
 
 

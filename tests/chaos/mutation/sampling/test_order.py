@@ -47,13 +47,15 @@ def test_tests_of_near_files_run_before_far_ones_unless_they_take_much_longer(kn
     assert order(known, 5).tests == (f"{NEAR}::test_quick", f"{FAR}::test_far", f"{NEAR}::test_slow")
 
 
-def test_the_rest_is_what_the_map_does_not_rule_out(known: CoverageMap) -> None:
-    assert order(known, 5).files == (NEAR, STARTER, UNTRACED, FAR)
+def test_the_rest_is_what_the_map_does_not_rule_out_the_files_of_the_first_tests_before_others(
+    known: CoverageMap,
+) -> None:
+    assert order(known, 5).files == (NEAR, FAR, STARTER, UNTRACED)
 
 
 @pytest.mark.parametrize("line", [1, 12], ids=["by importing its module", "between tests"])
 def test_every_affected_file_is_tried_if_a_line_is_executed_outside_of_tests(known: CoverageMap, line: int) -> None:
-    assert order(known, line).files == AFFECTED
+    assert set(order(known, line).files) == set(AFFECTED)
 
 
 def test_of_a_line_that_importing_executes_the_tests_of_its_module_come_first(known: CoverageMap) -> None:
