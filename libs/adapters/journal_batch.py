@@ -22,12 +22,9 @@ from libs.adapters.journal_rows import (
     said_ms,
 )
 from libs.adapters.journal_subjects import SubjectKeys
-from libs.adapters.postgres import DURABLY, DURABLY_FOUND, Session
+from libs.adapters.postgres import AS_WRITER, Session
 from libs.core.errors import Rejected
 from libs.ports.journal import JournalEntry, Position
-
-AS_TENANT = f"SELECT set_config('moe.tenant', $1, true), {DURABLY}"
-AS_WRITER = f"SELECT set_config('moe.tenant', $1, true), {DURABLY_FOUND}"
 
 
 class KeyGone(Exception):

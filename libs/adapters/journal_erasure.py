@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_holds import ACT, LOCK_HOLDS, open_holds, require_no_hold
 from libs.adapters.journal_login import logged_in
 from libs.adapters.journal_subjects import lock_subjects
-from libs.adapters.postgres import Session
+from libs.adapters.postgres import AS_TENANT, Session
 from libs.adapters.postgres_role import ERASER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.core.ids import RESPONSE_PREFIX, SYSTEM_TENANT, response_uuid

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
 from libs.adapters.journal_rows import chain_header
-from libs.adapters.postgres import Session
+from libs.adapters.postgres import AS_TENANT, Session
 from libs.adapters.postgres_role import READER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.core.chain import GENESIS, Checkpoint

@@ -6,9 +6,8 @@ from contextlib import AbstractAsyncContextManager
 
 import asyncpg
 
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres import Connection, Session
+from libs.adapters.postgres import AS_TENANT, Connection, Session
 from libs.adapters.postgres_role import ERASER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.core.errors import Rejected

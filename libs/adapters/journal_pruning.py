@@ -1,9 +1,8 @@
 """Retention: content whose time is over goes; headers, commitments and chain stay, so that the chain still verifies."""
 
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_holds import ACT, LOCK_HOLDS, open_holds
 from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres import Session
+from libs.adapters.postgres import AS_TENANT, Session
 from libs.adapters.postgres_role import ERASER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.ports.custody import Pruned

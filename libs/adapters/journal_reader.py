@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import asyncpg
 
 from libs.adapters.journal_bases import words_of
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_cipher import JournalSecrets, SubjectKey, TenantKey, row_identity
 from libs.adapters.journal_content import Content, expanded
 from libs.adapters.journal_login import logged_in
 from libs.adapters.journal_rows import position_of
+from libs.adapters.postgres import AS_TENANT
 from libs.adapters.postgres_role import AUDITOR_ROLE, READER_ROLE
 from libs.contracts.catalogue import message_type
 from libs.contracts.topics import AUDIT, DEAD_LETTERS

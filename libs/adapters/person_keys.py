@@ -3,10 +3,9 @@
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.journal_batch import AS_WRITER
 from libs.adapters.journal_cipher import JournalSecrets, SubjectKey
 from libs.adapters.journal_subjects import NEVER_MS, Subject, SubjectKeys
-from libs.adapters.postgres import PostgresUnavailable
+from libs.adapters.postgres import AS_WRITER, PostgresUnavailable
 from libs.adapters.postgres_role import NOTER_ROLE
 from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.core.clock import Clock, SystemClock

@@ -23,6 +23,9 @@ DURABLY = "set_config('synchronous_commit', 'on', true)"
 # The same for a transaction that may find its rows instead of writing them. What wrote them may have been stopped
 # before a standby had them, and a commit without a record in the write-ahead log waits for nothing.
 DURABLY_FOUND = f"{DURABLY}, pg_logical_emit_message(true, 'moe', '')"
+# The first statement of a transaction of one tenant; as a writer, of one that may find its rows.
+AS_TENANT = f"SELECT set_config('moe.tenant', $1, true), {DURABLY}"
+AS_WRITER = f"SELECT set_config('moe.tenant', $1, true), {DURABLY_FOUND}"
 # The server answers and says no: waiting does not help.
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,  # and the wrong password below it

@@ -11,10 +11,10 @@ import asyncpg
 
 from libs.adapters.accepted_content import KINDS, Kept, event_of, sealed
 from libs.adapters.batches import Batches, BatchLimits, Outcomes
-from libs.adapters.journal_batch import AS_TENANT, AS_WRITER, KeyGone
+from libs.adapters.journal_batch import KeyGone
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_subjects import Subject, SubjectKeys
-from libs.adapters.postgres import PostgresUnavailable, Session
+from libs.adapters.postgres import AS_TENANT, AS_WRITER, PostgresUnavailable, Session
 from libs.adapters.postgres_role import ACCEPTOR_ROLE
 from libs.adapters.role_pool import RoleLogin, RolePool
 from libs.contracts.answer import AnswerFinished

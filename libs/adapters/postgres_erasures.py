@@ -7,9 +7,8 @@ from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres import Connection, PostgresUnavailable, Session
+from libs.adapters.postgres import AS_TENANT, Connection, PostgresUnavailable, Session
 from libs.adapters.postgres_role import NOTER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.adapters.role_pool import RoleLogin, RolePool

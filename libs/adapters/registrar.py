@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres import Session
+from libs.adapters.postgres import AS_TENANT, Session
 from libs.adapters.postgres_role import REGISTRAR_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.core.errors import Rejected

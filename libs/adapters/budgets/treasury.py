@@ -9,10 +9,9 @@ import asyncpg
 
 from libs.adapters.budgets.chunk import Holder
 from libs.adapters.budgets.prices import price_name
-from libs.adapters.journal_batch import AS_TENANT
 from libs.adapters.journal_holds import ACT
 from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres import Connection, Session
+from libs.adapters.postgres import AS_TENANT, Connection, Session
 from libs.adapters.postgres_role import TREASURER_ROLE
 from libs.adapters.role_login import PasswordSource
 from libs.ports.metering import Period

@@ -13,9 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from libs.adapters.batches import BatchLimits
-from libs.adapters.journal_batch import AS_TENANT, AS_WRITER
 from libs.adapters.journal_cipher import JournalSecrets
 from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.postgres import AS_TENANT, AS_WRITER
 from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.postgres import Postgres
