@@ -3,9 +3,9 @@
 from pydantic import Field
 
 from libs.adapters.admin_rules import AdminRules
-from libs.adapters.journal_settings import DatabaseSettings
 from libs.adapters.key_ring import FixedKeys, owner_of
 from libs.adapters.postgres_directory import STALE_S
+from libs.adapters.postgres_settings import DatabaseSettings
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BootstrapSettings
 

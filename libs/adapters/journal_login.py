@@ -5,9 +5,8 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
-from libs.adapters.journal_pool import connected
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, PostgresUnavailable, translated
-from libs.adapters.postgres_connection import connect
+from libs.adapters.postgres_connection import connect, connected
 from libs.adapters.role_login import PasswordSource, passwords_of, with_passwords
 from libs.adapters.role_passwords import NOT_THE_KEY, may_log_in
 from libs.core.errors import ConfigurationError

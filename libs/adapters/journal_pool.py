@@ -1,8 +1,6 @@
 """Getting ready to write the journal: tables, role, and a pool that can only add and read."""
 
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +9,7 @@ import asyncpg
 from libs.adapters.journal_restored import renumber_if_restored
 from libs.adapters.migrate import applied_in, migrate, pending, shipped
 from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Pool, translated
-from libs.adapters.postgres_connection import connect
+from libs.adapters.postgres_connection import connect, connected
 from libs.adapters.postgres_role import JOURNAL_ROLE, may_migrate, require_append_only
 from libs.adapters.role_login import PasswordSource, current_password
 from libs.adapters.role_passwords import NOT_THE_KEY, Passwords, let_new_roles_in, let_roles_in, passwords_in
@@ -29,17 +27,6 @@ class Migrated:
 
     applied: tuple[str, ...]
     passwords: Passwords
-
-
-@asynccontextmanager
-async def connected(url: str, settings: Mapping[str, str]) -> AsyncIterator[Connection]:
-    """Open one connection for a while. Raises ConfigurationError and PostgresUnavailable."""
-    with translated():
-        connection = await connect(url, server_settings=dict(settings))
-        try:
-            yield connection
-        finally:
-            await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
 async def open_journal_pool(url: str, passwords: PasswordSource) -> Pool:

@@ -1,13 +1,14 @@
 """Opening a connection to Postgres: to the server of several that takes writes, or through a connection pooler."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Session
+from libs.adapters.postgres import CONNECT_TIMEOUT_S, Connection, Session, translated
 from libs.adapters.postgres_address import VARIABLE, PostgresAddress
 from libs.core.errors import ConfigurationError
 
@@ -46,6 +47,17 @@ async def connect(url: str, **options: Any) -> Connection:  # noqa: ANN401 - asy
         options |= {"statement_cache_size": 0, "connection_class": PooledConnection}
     attempts = [partial(_connect_to, each, address, options) for each in address.urls]
     return await attempts[0]() if len(attempts) == 1 else await _first_of(attempts)
+
+
+@asynccontextmanager
+async def connected(url: str, settings: Mapping[str, str]) -> AsyncIterator[Connection]:
+    """Open one connection for a while. Raises ConfigurationError and PostgresUnavailable."""
+    with translated():
+        connection = await connect(url, server_settings=dict(settings))
+        try:
+            yield connection
+        finally:
+            await connection.close(timeout=CONNECT_TIMEOUT_S)
 
 
 async def _connect_to(url: str, address: PostgresAddress, options: dict[str, Any]) -> Connection:

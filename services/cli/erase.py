@@ -47,7 +47,7 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
 async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport":
     from libs.adapters.journal_erasure import erase as erase_in_journal
     from libs.adapters.journal_erasure import rewrite_keys
-    from libs.adapters.journal_pool import connected
+    from libs.adapters.postgres_connection import connected
     from services.cli.endpoints import database_passwords, postgres_url
     from services.cli.erasure_report import ErasureReport
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from libs.adapters.journal_settings import DatabaseSettings
+from libs.adapters.postgres_settings import DatabaseSettings
 from libs.adapters.role_login import VARIABLE as PASSWORDS
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import (

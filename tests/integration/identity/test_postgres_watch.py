@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_pool import connected
 from libs.adapters.migrate import migrate
 from libs.adapters.postgres import Connection
+from libs.adapters.postgres_connection import connected
 from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
 from libs.testing.databases import empty_database
 from libs.testing.waiting import eventually, waiting
