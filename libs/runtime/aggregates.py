@@ -12,24 +12,11 @@ from libs.core.clock import Clock
 from libs.core.reads import Read, Tape
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import RequestKey
-from libs.runtime.outcomes import RESTORED, STAGE, TICK
+from libs.runtime.outcomes import RESTORED, TICK, Stage
 from libs.runtime.stamp import Stamp, waited_ms
 from libs.runtime.watchdog import excused
 
 S = TypeVar("S")
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Who runs a join; `sha256` names what it is made of, empty when nothing tells."""
-
-    name: str
-    sha256: str = ""
-
-    @property
-    def reads(self) -> tuple[Read, ...]:
-        """Return what stands first on the tape of whatever it says."""
-        return (Read(STAGE, {"sha256": self.sha256}),) if self.sha256 else ()
 
 
 @dataclass

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from libs.contracts.catalogue import TOPICS
-from libs.runtime.aggregates import Stage
 from libs.runtime.attempt import Attempts
 from libs.runtime.bus import Feed
 from libs.runtime.fold import Join
 from libs.runtime.joining import JoinRunner
+from libs.runtime.outcomes import Stage
 from libs.runtime.policy import HandlerPolicy
 from libs.runtime.relay import CONCURRENCY, Relay
 from libs.runtime.service import Handler, Service, Sink

@@ -16,12 +16,12 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.core.reads import Tape
 from libs.core.tasks import TaskSet
-from libs.runtime.aggregates import Aggregate, Owners, Stage, begun
+from libs.runtime.aggregates import Aggregate, Owners, begun
 from libs.runtime.bus import Delivery
 from libs.runtime.calls import Kept, RequestKey
 from libs.runtime.due_times import DueTimes
 from libs.runtime.fold import Join, Step, Tick
-from libs.runtime.outcomes import Bug, bug, join_failed
+from libs.runtime.outcomes import Bug, Stage, bug, join_failed
 from libs.runtime.stamp import Stamp
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
 from libs.runtime.warden import Warden, tell

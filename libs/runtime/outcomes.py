@@ -1,16 +1,31 @@
 """How work ends that did not return: the policy's own errors, and what is said about them. Replays say the same."""
 
+from dataclasses import dataclass
+
 from libs.contracts.answer import Failure
 from libs.contracts.failures import failure_of
 from libs.contracts.message import Message, PartMessage
 from libs.core.errors import Expired, FleetError
-from libs.core.reads import note
+from libs.core.reads import Read, note
 
 # The kinds of reads that the runtime itself writes.
 STAGE = "stage"  # what the stage is made of
 DEADLINE = "deadline"  # it struck, before or after the work had begun
 TICK = "tick"  # a join was woken, after the record of that offset
 RESTORED = "restored"  # a join was read back from the log, up to that offset
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Who runs a join; `sha256` names what it is made of, empty when nothing tells."""
+
+    name: str
+    sha256: str = ""
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """Return what stands first on the tape of whatever it says."""
+        return (Read(STAGE, {"sha256": self.sha256}),) if self.sha256 else ()
 
 
 class Bug(FleetError):

@@ -7,10 +7,9 @@ from libs.contracts.message import Message
 from libs.contracts.progress import CallsMade
 from libs.core.errors import Rejected
 from libs.core.reads import Tape, taped
-from libs.runtime.aggregates import Stage
 from libs.runtime.backoff import JITTER
 from libs.runtime.bus import Delivery
-from libs.runtime.outcomes import end_of, expired, is_left_to_the_join, note_stage
+from libs.runtime.outcomes import Stage, end_of, expired, is_left_to_the_join, note_stage
 from libs.runtime.record import Record
 from libs.runtime.retry_headers import due_at, sent_back
 from libs.runtime.stamp import Stamp

@@ -7,8 +7,8 @@ import pytest
 
 from libs.contracts.question import QuestionAsked
 from libs.contracts.topics import RETRY_5S
-from libs.runtime.aggregates import Stage
 from libs.runtime.bus import Delivery
+from libs.runtime.outcomes import Stage
 from libs.runtime.relay import Relay
 from libs.runtime.retry_headers import Wait, waiting
 from libs.runtime.watchdog import Patience, Watchdog

@@ -13,9 +13,9 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import RETRY_5S
 from libs.core.errors import Rejected
 from libs.core.reads import read_tape
-from libs.runtime.aggregates import Stage
 from libs.runtime.bus import Delivery
 from libs.runtime.codec import Outgoing, decode, encode, verified_envelope
+from libs.runtime.outcomes import Stage
 from libs.runtime.record import Record
 from libs.runtime.relay import Relay
 from libs.runtime.retry_headers import Wait, first_attempt_at, waiting
