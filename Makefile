@@ -56,12 +56,12 @@ run: install ## start the fleet in the foreground and print its URL and key
 	@exec $(BIN)/moe up
 
 format: install ## format the code
-	$(BIN)/ruff format libs services tests tools
-	$(BIN)/ruff check --fix-only --quiet libs services tests tools
+	$(BIN)/ruff format libs services moe tests tools
+	$(BIN)/ruff check --fix-only --quiet libs services moe tests tools
 
 lint: install ## formatting and lint rules
-	$(BIN)/ruff format --check libs services tests tools
-	$(BIN)/ruff check libs services tests tools
+	$(BIN)/ruff format --check libs services moe tests tools
+	$(BIN)/ruff check libs services moe tests tools
 
 types: install ## mypy, strict
 	$(BIN)/mypy

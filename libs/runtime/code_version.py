@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("libs", "services")
+PACKAGES = ("libs", "services", "moe")
 
 
 @cache

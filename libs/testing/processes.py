@@ -229,4 +229,4 @@ async def _is_ready(port: int, path: str) -> bool:
 
 
 def _command(arguments: Sequence[str]) -> tuple[str, ...]:
-    return (sys.executable, "-m", "services", *arguments)
+    return (sys.executable, "-m", "moe", *arguments)

@@ -10,7 +10,7 @@ from tests.affected.references import References
 from tests.affected.source_tree import is_test_file
 
 EVERY = "*"  # all names of a module
-_ROOTS = ("libs", "services", "tests")
+_ROOTS = ("libs", "services", "moe", "tests")
 
 
 class Node(NamedTuple):

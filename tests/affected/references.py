@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-_DOTTED = re.compile(r"\b(?:libs|services|tests)(?:\.\w+)+")
+_DOTTED = re.compile(r"\b(?:libs|services|moe|tests)(?:\.\w+)+")
 _IMPORT_IN_TEXT = re.compile(r"\bimport\s+([\w.]+(?:\s*,\s*[\w.]+)*)")
 _FILE_LIKE = re.compile(r"(?:[\w.*\[\]?{}-]+/)*[\w.*\[\]?-]*\.[A-Za-z]\w{0,5}$")
 _PATH_LIKE = re.compile(r"[\w.*\[\]?-]+(?:/[\w.*\[\]?-]+)+$")

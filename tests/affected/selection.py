@@ -20,7 +20,7 @@ _COST_OF_OTHERS = 10
 # A word that the paths of a test and of a changed file share counts as so many references less.
 _GAIN_OF_WORD = 2
 _WORD = re.compile(r"[a-z]+")
-_COMMON_WORDS = {"libs", "services", "tests", "test", "unit", "integration", "py", "init"}
+_COMMON_WORDS = {"libs", "services", "moe", "tests", "test", "unit", "integration", "py", "init"}
 
 
 @dataclass(frozen=True)

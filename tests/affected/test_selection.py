@@ -9,7 +9,7 @@ from tests.affected.selection import Selection
 from tests.affected.source_tree import git, read_tree
 
 FILES = {
-    "pyproject.toml": '[project]\nname = "x"\n[project.scripts]\nmoe = "services.__main__:main"\n'
+    "pyproject.toml": '[project]\nname = "x"\n[project.scripts]\nmoe = "moe.__main__:main"\n'
     "[tool.ruff]\nline-length = 80\n",
     "Makefile": "all:\n",
     "requirements/fleet.txt": "click\n",
@@ -27,7 +27,8 @@ FILES = {
     "libs/shapes.py": "class Base:\n    def area(self) -> int:\n        return 1\n\n\n"
     "class Square(Base):\n    SIDES = 4\n",
     "libs/hooked.py": "class Hooked:\n    def __init_subclass__(cls) -> None:\n        cls.x = 1\n",
-    "services/__main__.py": 'COMMANDS = {"serve": ("services.cli.serve", "Run.")}\n\ndef main() -> None: ...\n',
+    "moe/__init__.py": "",
+    "moe/__main__.py": 'COMMANDS = {"serve": ("services.cli.serve", "Run.")}\n\ndef main() -> None: ...\n',
     "services/cli/serve.py": "from services.registry import build\n",
     "services/registry.py": "from importlib import import_module\n\n\ndef package_of(name: str) -> str:\n"
     '    return name\n\n\ndef build(name: str) -> object:\n    return import_module(f"{package_of(name)}.app")\n',
@@ -62,7 +63,7 @@ FILES = {
     "tests/unit/test_suite.py": "from tests.unit.suite import TestHours\n",
     "tests/unit/test_attribute.py": "import libs.core\n\ndef test_name() -> None:\n    assert libs.core.start.NAME\n",
     "tests/unit/test_gone.py": "import libs.gone\n",
-    "tests/e2e/test_up.py": "import sys\nCOMMAND = (sys.executable, '-m', 'services', 'serve')\n",
+    "tests/e2e/test_up.py": "import sys\nCOMMAND = (sys.executable, '-m', 'moe', 'serve')\n",
     "tests/e2e/test_moe.py": "import sys\nfrom pathlib import Path\nMOE = Path(sys.executable).parent / 'moe'\n",
     "tests/e2e/test_other.py": "import sys\nCOMMAND = (sys.executable, '-m', 'tests.e2e.program')\n",
     "tests/e2e/program.py": "from libs.passed.second import second\n\nprint(second())\n",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from libs.testing.processes import IMPORT_ROOT
 
+_PACKAGES = {"libs", "services", "moe"}
 COMMIT_FILE = Path(__file__).parent.parent / "fixtures" / "releases" / "commit.txt"
 
 
@@ -21,11 +22,16 @@ def released_product(folder: Path) -> Path:
 
 def product_of(commit: str, folder: Path) -> Path:
     """Write the sources of a commit into a folder, and return it. Raises ReleaseMissing."""
-    command = ("git", "archive", "--format=tar", commit, "libs", "services")
+    command = ("git", "archive", "--format=tar", commit)
     archived = subprocess.run(command, cwd=IMPORT_ROOT, capture_output=True, check=False)
     if archived.returncode != 0:
         said = archived.stderr.decode(errors="replace").strip()
         raise ReleaseMissing(f"commit {commit}: {said}; a shallow clone needs git fetch --unshallow")
     with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as archive:
-        archive.extractall(folder, filter="data")
+        sources = [member for member in archive if member.name.partition("/")[0] in _PACKAGES]
+        archive.extractall(folder, sources, filter="data")
+    command_of_old = folder / "moe" / "__main__.py"
+    if not command_of_old.exists():
+        command_of_old.parent.mkdir()
+        command_of_old.write_text("import runpy\n\nrunpy.run_module('services', run_name='__main__')\n")
     return folder

@@ -31,7 +31,8 @@ def effects_of_importing(*modules: str, path: Path = ROOT) -> str:
 
 def _modules() -> list[str]:
     names = [
-        path.removesuffix(".py").replace("/", ".").removesuffix(".__init__") for path in sources("libs", "services")
+        path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+        for path in sources("libs", "services", "moe")
     ]
     return [name for name in names if not name.endswith("__main__")]
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.contract import rules
 
-CODE = rules.sources("libs", "services")
+CODE = rules.sources("libs", "services", "moe")
 # What opens connections, and how each takes the address, the user and the certificates of a `KafkaConnection`.
 UNPACKED = {
     "AIOKafkaProducer": "client_options",

@@ -23,23 +23,16 @@ def test_imports_go_down_only() -> None:
 def test_a_service_that_imports_another_is_found(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     for layer in ("core", "contracts", "ports", "runtime", "adapters", "embedded", "testing"):
-        _module(tmp_path / "libs" / layer / "__init__.py")
-    _module(tmp_path / "libs" / "__init__.py")
-    for package in (
-        "services",
-        "services.cli",
-        "services.generate",
-        "services.replaying",
-        *(package_of(name) for name in SERVICES),
-    ):
-        _module(tmp_path / package.replace(".", "/") / "__init__.py")
-    _module(tmp_path / "services" / "__main__.py")
+        _module(tmp_path, f"libs.{layer}.__init__")
+    for package in ("services.cli", "services.generate", "services.replaying", *map(package_of, SERVICES)):
+        _module(tmp_path, f"{package}.__init__")
+    _module(tmp_path, "moe.__main__")
     for module in _forbidden():
-        _module(tmp_path / f"{module.replace('.', '/')}.py")
+        _module(tmp_path, module)
     assert _lint(tmp_path).returncode == 0
-    _module(tmp_path / "services" / "critic" / "app.py", "import services.merger\n")
-    _module(tmp_path / "libs" / "core" / "ids.py", "import libs.runtime\n")
-    _module(tmp_path / "services" / "replaying" / "running.py", "import libs.runtime.kafka_producer\n")
+    _module(tmp_path, "services.critic.app", "import services.merger\n")
+    _module(tmp_path, "libs.core.ids", "import libs.runtime\n")
+    _module(tmp_path, "services.replaying.running", "import libs.runtime.kafka_producer\n")
     result = _lint(tmp_path)
     assert result.returncode == 1
     assert "services.critic.app -> services.merger" in result.stdout
@@ -54,6 +47,9 @@ def _forbidden() -> set[str]:
     return {module for module in named if module.startswith("libs.") and module.count(".") > 1}
 
 
-def _module(path: Path, text: str = "") -> None:
+def _module(root: Path, name: str, text: str = "") -> None:
+    path = root / f"{name.replace('.', '/')}.py"
     path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in path.relative_to(root).parents[:-1]:
+        (root / folder / "__init__.py").touch()
     path.write_text(text)

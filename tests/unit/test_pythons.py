@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMPILE = """
 import pathlib, sys, warnings
 warnings.simplefilter("error")
-for path in sorted(p for folder in ("libs", "services", "tools") for p in pathlib.Path(folder).rglob("*.py")):
+for path in sorted(p for folder in ("libs", "services", "moe", "tools") for p in pathlib.Path(folder).rglob("*.py")):
     compile(path.read_bytes(), str(path), "exec")
 import importlib
 for path in sorted(pathlib.Path("libs/core").glob("*.py")):

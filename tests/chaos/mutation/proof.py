@@ -16,7 +16,7 @@ from tests.chaos.mutation.mutation import Mutation
 from tests.chaos.mutation.scene import RED
 
 ROOT = Path(libs.__file__).parent.parent
-FOLDERS = ("libs", "services", "tests", "tools", "schemas")
+FOLDERS = ("libs", "services", "moe", "tests", "tools", "schemas")
 SCENE_LIMIT_S = 300.0
 TESTS_LIMIT_S = 120.0  # below the limit of a single test; the slowest takes 10 s, and 50 s on a busy machine
 PYTEST = ("-m", "pytest", "-q", "--no-header", "--tb=line", "-rfE", "-p", "no:cacheprovider")

@@ -81,7 +81,7 @@ async def test_what_is_switched_off_is_off_for_a_client_that_starts_us(
     told = {"MOE_DATA_DIR": str(tmp_path)}
     if place == "told the address":
         told["POSTGRES_CHECKPOINT_URL"] = registry.url
-    child = StdioServerParameters(command=sys.executable, args=["-m", "services", "mcp", "--stdio"], env=told)
+    child = StdioServerParameters(command=sys.executable, args=["-m", "moe", "mcp", "--stdio"], env=told)
     async with Client(child) as client:
         tools = {tool.name for tool in (await client.list_tools()).tools}
         result = await client.call_tool("date_add", {"base_date": "2026-01-31", "days": 1})

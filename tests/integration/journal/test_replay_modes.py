@@ -49,7 +49,7 @@ class Kept:
             "INFERENCE_SERVERS": json.dumps([server]),
             "JUDGE_MODEL": "scripted:7b",
         }
-        command = [sys.executable, "-m", "services", "replay", *arguments]
+        command = [sys.executable, "-m", "moe", "replay", *arguments]
         return await asyncio.to_thread(_run, command, variables)
 
 
@@ -141,6 +141,6 @@ async def test_one_record_is_looked_into(kept: Kept) -> None:
 )
 async def test_what_makes_no_sense_is_refused(arguments: tuple[str, ...], owner_url: str) -> None:
     variables = {"PATH": os.defpath, "POSTGRES_CHECKPOINT_URL": owner_url, **every_root(KEY)}
-    ran = await asyncio.to_thread(_run, [sys.executable, "-m", "services", "replay", *arguments], variables)
+    ran = await asyncio.to_thread(_run, [sys.executable, "-m", "moe", "replay", *arguments], variables)
     assert ran.returncode == 2
     assert ran.stderr.startswith("Usage: moe replay")

@@ -57,7 +57,7 @@ async def web(portal: Portal) -> AsyncIterator[ScriptedWeb]:
 
 
 async def moe(web: ScriptedWeb, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "services", "laws", "download", *options]
+    command = [sys.executable, "-m", "moe", "laws", "download", *options]
     environment = {"MOE_LAWS_DIR": str(folder), "GII_BASE_URL": f"http://127.0.0.1:{web.port}"}
     run = subprocess.run
     return await asyncio.to_thread(run, command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180)

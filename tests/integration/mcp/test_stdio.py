@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def child(data_dir: Path) -> StdioServerParameters:
-    command = ["-m", "services", "mcp", "--stdio"]
+    command = ["-m", "moe", "mcp", "--stdio"]
     return StdioServerParameters(
         command=sys.executable, args=command, cwd=ROOT, env={"MOE_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)}
     )

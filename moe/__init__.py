@@ -1,0 +1,1 @@
+"""The command `moe`: what starts the fleet, and what operators do."""
