@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from click.testing import CliRunner, Result
 
-from services.__main__ import moe as command
+from moe.__main__ import moe as command
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Ended:
 
 def moe_process(variables: Mapping[str, str], *arguments: str) -> Ended:
     """Run a command with these variables alone, as a process of its own."""
-    command_line = [sys.executable, "-m", "services", *arguments]
+    command_line = [sys.executable, "-m", "moe", *arguments]
     environment = {"PATH": os.defpath, **variables}
     done = subprocess.run(command_line, env=environment, capture_output=True, text=True, timeout=180, check=False)
     return Ended(done.returncode, done.stdout, done.stderr)
