@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from pathlib import Path
 
 from libs.adapters.postgres import DURABLY_FOUND, Connection
 from libs.core.errors import ConfigurationError
 
+FOLDER = Path(__file__).with_name("migrations")
 _LOCK = 0x6D6F65_4D494752  # "moe" and "MIGR": one migration at a time in a database
 _PREPARE = """
 CREATE SCHEMA IF NOT EXISTS moe;
@@ -36,9 +37,7 @@ class Migration:
 
 def shipped() -> tuple[Migration, ...]:
     """Return the migrations of this version, in order."""
-    folder = files("libs.adapters") / "migrations"
-    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
-    return tuple(Migration(file.name, file.read_text("utf-8")) for file in sorted(found, key=lambda file: file.name))
+    return tuple(Migration(file.name, file.read_text("utf-8")) for file in sorted(FOLDER.glob("*.sql")))
 
 
 def pending(migrations: Sequence[Migration], applied: Mapping[str, str]) -> tuple[Migration, ...]:

@@ -10,10 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import services
 from services.mcp.isolation import ProcessLimits
 from services.mcp.wire import TemplateReady, WorkerReady, framed, read_frame, send_document
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(services.__file__).parent.parent
 _STOP_S = 2.0
 
 

@@ -2,14 +2,13 @@
 
 from tests.chaos.mutation.mutation import Mutation
 
-BUDGETS = "libs/adapters/budgets"
 PERIODS = "tests/integration/metering/test_budget_periods.py"
 BOOKS = "tests/integration/metering/test_books.py"
 
 GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "the spending of a month counts in its budget",
-        f"{BUDGETS}/cashier.py",
+        "libs/adapters/budgets/cashier.py",
         "ON (s.tenant, s.kind, s.holder, s.period, s.starts) = (b.tenant, b.kind, b.holder, b.period, p.starts::date)",
         "ON (s.tenant, s.kind, s.holder, s.period, s.starts) = "
         "(b.tenant, b.kind, b.holder, b.period, p.starts::date) AND b.period <> 'monthly'",
@@ -17,7 +16,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the spending of the month before does not count",
-        f"{BUDGETS}/statements.py",
+        "libs/adapters/budgets/statements.py",
         "('daily', date_trunc('day', b.at)::date), ('monthly', date_trunc('month', b.at)::date), "
         "('total', '-infinity'::date)",
         "('daily', date_trunc('day', b.at)::date), ('monthly', date_trunc('month', now())::date), "
@@ -26,14 +25,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a lease of the month before does not count",
-        f"{BUDGETS}/cashier.py",
+        "libs/adapters/budgets/cashier.py",
         "AND c.expires_at > statement_timestamp() AND c.leased_at >= p.starts",
         "AND c.expires_at > statement_timestamp()",
         tests=(f"{PERIODS}::test_a_lease_of_the_period_before_does_not_count",),
     ),
     Mutation(
         "of two ends in one batch the first is recorded",
-        f"{BUDGETS}/books.py",
+        "libs/adapters/budgets/books.py",
         "first = {each.envelope.request: each for each in reversed(told) if isinstance(each, RequestLogged)}",
         "first = {each.envelope.request: each for each in told if isinstance(each, RequestLogged)}",
         tests=(f"{BOOKS}::test_of_two_ends_in_one_batch_the_first_counts",),

@@ -18,8 +18,8 @@ DAY_S = 24 * 3600
 
 @pytest.fixture
 async def url(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    for store in ("valkey_notes", "rates.valkey"):
-        monkeypatch.setattr(f"libs.adapters.{store}.TIMEOUT_S", 20.0)  # a store that is full is not away
+    for store in ("libs.adapters.valkey_notes", "libs.adapters.rates.valkey"):
+        monkeypatch.setattr(f"{store}.TIMEOUT_S", 20.0)  # a store that is full is not away
     async with valkey() as url:
         yield url
 

@@ -21,11 +21,11 @@ from tests.plugins.pooled import pooled_if_asked
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for stores that a busy machine holds up, where a test does not say for itself how long."""
-    for adapter, limits in (("postgres_acceptance", AcceptanceLimits), ("postgres_journal", JournalLimits)):
-        monkeypatch.setattr(f"libs.adapters.{adapter}.{limits.__name__}", partial(limits, wait_s=PATIENCE_S))
+    for limits in (AcceptanceLimits, JournalLimits):
+        monkeypatch.setattr(f"{limits.__module__}.{limits.__name__}", partial(limits, wait_s=PATIENCE_S))
     wait_for_valkey(monkeypatch)
-    for place in ("budgets.cashier.WAIT_S", "person_keys.WAIT_S"):
-        monkeypatch.setattr(f"libs.adapters.{place}", PATIENCE_S)
+    for place in ("libs.adapters.budgets.cashier.WAIT_S", "libs.adapters.person_keys.WAIT_S"):
+        monkeypatch.setattr(place, PATIENCE_S)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")

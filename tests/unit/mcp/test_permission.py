@@ -152,9 +152,8 @@ def test_what_whoever_asked_may_use_travels_with_the_call() -> None:
 
 
 def test_workers_load_neither_the_protocol_nor_a_web_server() -> None:
-    told = (
-        "import sys, services.mcp.worker, services.mcp.lengthy_worker, services.mcp.tools.registry; print(*sys.modules)"
-    )
+    modules = ("services.mcp.worker", "services.mcp.lengthy_worker", "services.mcp.tools.registry")
+    told = f"import sys, {', '.join(modules)}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True, text=True).stdout.split()
     assert "services.mcp.tools.registry" in loaded
     assert not {"mcp", "mcp_types", "starlette", "uvicorn", "httpx", "asyncpg"} & set(loaded)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import services
 from services.mcp.served.cell.plan import Plan
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(services.__file__).parent.parent
 LAUNCHER = (sys.executable, "-S", "-E", "-s", "-m", "services.mcp.served.cell.launcher")
 _BUFFER_BYTES = 64 * 1024
 _END_S = 5.0  # until killed processes are gone, also on a machine that does other things
