@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from click.testing import CliRunner, Result
 
-from moe.__main__ import moe as command
+from services.__main__ import moe as command
 
 
 @dataclass(frozen=True)
