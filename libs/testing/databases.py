@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from libs.adapters.journal_pool import migrated
+from libs.adapters.journal.pool import migrated
 from libs.testing.keys import SIGNING_KEY
 
 _TEMPLATE = "migrated_template"

@@ -4,7 +4,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from libs.adapters.openai_chat import ClientLimits
+from libs.adapters.models.openai_chat import ClientLimits
 
 CROWD_ERRORS = (httpx.HTTPError, aiohttp.ClientError, OSError)  # what becomes of a request whose server goes away
 

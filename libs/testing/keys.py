@@ -1,6 +1,6 @@
 """Keys for tests, other ones in every run: none of them is published, and every one is strong enough to start with."""
 
-from libs.adapters.role_login import VARIABLE, RolePasswords
+from libs.adapters.postgres.role_login import VARIABLE, RolePasswords
 from libs.core.api_keys import new_api_key
 from libs.core.key_roots import DATABASE, ROOTS, RootKeys
 from libs.core.key_strength import new_secret_key

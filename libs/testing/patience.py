@@ -8,8 +8,8 @@ from libs.testing.bus_suite.listener import PATIENCE_S
 def wait_for_valkey(patch: pytest.MonkeyPatch) -> None:
     """Let nothing be dropped because Valkey is late: without it an answer comes in one piece, and nothing is known."""
     for place in (
-        "libs.adapters.valkey_deltas.writer.PATIENCE_S",
-        "libs.adapters.valkey_deltas.reader.CONNECT_TIMEOUT_S",
-        "libs.adapters.valkey_notes.TIMEOUT_S",
+        "libs.adapters.valkey.deltas.writer.PATIENCE_S",
+        "libs.adapters.valkey.deltas.reader.CONNECT_TIMEOUT_S",
+        "libs.adapters.valkey.key_value_store.TIMEOUT_S",
     ):
         patch.setattr(place, PATIENCE_S)

@@ -7,8 +7,8 @@ from ipaddress import ip_address
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from libs.adapters.fetcher.addresses import Address
-from libs.adapters.fetcher.network import SystemConnector, Wire
+from libs.adapters.web.fetcher.addresses import Address
+from libs.adapters.web.fetcher.network import SystemConnector, Wire
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import click
 from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
-    from libs.adapters.journal_export import JournalExport
+    from libs.adapters.journal.export import JournalExport
 
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]
 
@@ -24,7 +24,7 @@ def audit() -> None:
 @audit.command()
 def key() -> None:
     """Print the public key of the journal's checkpoints (Ed25519, hex). Auditors get it on another way than exports."""
-    from libs.adapters.journal_signing import CheckpointSigner
+    from libs.adapters.journal.signing import CheckpointSigner
     from libs.core.key_roots import AUDIT
     from services.cli.root_keys import root_keys
 
@@ -45,7 +45,7 @@ def export(tenant: str, since: datetime | None, until: datetime | None, out: Pat
     minute. Content is in it as ciphertext: the export proves what was kept and shows nobody's words. Check it with
     `python tools/verify_export.py FILE --public-key KEY`.
     """
-    from libs.adapters.journal_export import JournalExport, Period
+    from libs.adapters.journal.export import JournalExport, Period
 
     journal = JournalExport(tenant, Period(_us(since), _us(until)), include_unsigned=include_unsigned)
     asyncio.run(_write(journal, out))

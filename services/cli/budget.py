@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from libs.adapters.budgets.chunk import Holder
+from libs.adapters.quota.budgets.lease_size import Holder
 from libs.ports.metering import Period
 from services.cli.budget_desk import holder, names, of_holder, treasury
 from services.cli.directory_desk import as_json_option, at_office, remembered
 
 if TYPE_CHECKING:
-    from libs.adapters.budgets.treasury import BudgetLine
+    from libs.adapters.quota.budgets.admin import BudgetLine
 
 _PERIODS: tuple[Period, ...] = ("daily", "monthly", "total")
 _UNITS = {"k": 1000, "m": 1_000_000}

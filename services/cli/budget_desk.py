@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from libs.adapters.budgets.chunk import Holder
+from libs.adapters.quota.budgets.lease_size import Holder
 from services.cli.directory_desk import remember, remembered
 from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
-    from libs.adapters.budgets.treasury import PostgresTreasury
+    from libs.adapters.quota.budgets.admin import PostgresTreasury
 
 C = TypeVar("C", bound=Callable[..., object])
 
@@ -26,7 +26,7 @@ def of_holder(command: C) -> C:
 
 def treasury() -> "PostgresTreasury":
     """Return the treasury of the command's tenant. Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
-    from libs.adapters.budgets.treasury import PostgresTreasury
+    from libs.adapters.quota.budgets.admin import PostgresTreasury
     from services.cli.endpoints import database_passwords, postgres_url
 
     tenant = str(remembered("tenant"))
@@ -59,7 +59,7 @@ def names() -> Mapping[str, str]:
 
 
 async def _names() -> Mapping[str, str]:
-    from libs.adapters.registrar_people import People
+    from libs.adapters.identity.users import People
     from services.cli.directory_desk import office
 
     people = People(office())

@@ -2,7 +2,7 @@
 
 import httpx
 
-from libs.adapters.authorities import public_authorities
+from libs.adapters.web.authorities import public_authorities
 from services.cli.findings import Finding
 from services.cli.surroundings import Surroundings
 

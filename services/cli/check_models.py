@@ -4,10 +4,10 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
-from libs.adapters.model_catalogue import ModelCatalogue
-from libs.adapters.model_listing import ModelServerAway, is_listed, listed_models
-from libs.adapters.model_servers import read_models
+from libs.adapters.models.access import read_models
+from libs.adapters.models.catalogue import ModelCatalogue
+from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
+from libs.adapters.models.listing import ModelServerAway, is_listed, listed_models
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
 from services.cli.check_stores import not_set

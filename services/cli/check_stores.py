@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from libs.adapters.kafka_topics import BrokerUnavailable, topic_client
-from libs.adapters.postgres import PostgresUnavailable, translated
-from libs.adapters.postgres_connection import connect
-from libs.adapters.topic_plan import Change
+from libs.adapters.kafka.topic_plan import Change
+from libs.adapters.kafka.topics import BrokerUnavailable, topic_client
+from libs.adapters.postgres.connection import connect
+from libs.adapters.postgres.sessions import PostgresUnavailable, translated
 from libs.contracts.catalogue import TOPICS
 from libs.core.errors import ConfigurationError
 from services.cli.findings import Finding

@@ -14,8 +14,8 @@ from libs.ports.identity import GRANT_KINDS, GrantKind
 from services.cli.operators import OperatorType, operator_name
 
 if TYPE_CHECKING:
-    from libs.adapters.registrar import Office
-    from libs.adapters.registrar_people import People
+    from libs.adapters.identity.directory_writer import Office
+    from libs.adapters.identity.users import People
 
 C = TypeVar("C", bound=Callable[..., object])
 Entry = Tenant | User | Team | KeyTold
@@ -74,14 +74,14 @@ def office() -> "Office":
 
 def people() -> "People":
     """Return who is in the directory of the command's tenant. Raises ConfigurationError."""
-    from libs.adapters.registrar_people import People
+    from libs.adapters.identity.users import People
 
     return People(office())
 
 
 def office_of(tenant: str, operator: str) -> "Office":
     """Return where the directory of a tenant is written. Raises ConfigurationError."""
-    from libs.adapters.registrar import Office
+    from libs.adapters.identity.directory_writer import Office
     from services.cli.endpoints import database_passwords, postgres_url
 
     return Office(postgres_url(), database_passwords(), tenant, operator)
@@ -94,7 +94,7 @@ def grant_named(kind: str, resource: str) -> Grant:
 
 def allow(holder: Holder, kind: str, resource: str) -> None:
     """Let somebody use something, and say so."""
-    from libs.adapters.registrar_grants import Permissions
+    from libs.adapters.identity.grants import Permissions
 
     asyncio.run(Permissions(office()).grant(holder, grant_named(kind, resource)))
     click.echo(f"{holder.name} may use {kind} {resource}")
@@ -102,7 +102,7 @@ def allow(holder: Holder, kind: str, resource: str) -> None:
 
 def disallow(holder: Holder, kind: str, resource: str) -> None:
     """Take something back that was granted to somebody by themselves, and say so."""
-    from libs.adapters.registrar_grants import Permissions
+    from libs.adapters.identity.grants import Permissions
 
     asyncio.run(Permissions(office()).withdraw(holder, grant_named(kind, resource)))
     click.echo(f"{holder.name} may not use {kind} {resource} any more")

@@ -4,7 +4,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.journal.reader import PostgresJournalReader
 from libs.core.clock import SystemClock
 from libs.runtime.kafka import KafkaBus
 from libs.runtime.publisher import BusPublisher

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 
-from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
-from libs.adapters.model_listing import ModelServerAway, is_listed, listed_models
-from libs.adapters.template_reading import UnfitDocument
-from libs.adapters.template_staff import Nodes, shelved, shelved_profile
+from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
+from libs.adapters.models.listing import ModelServerAway, is_listed, listed_models
+from libs.adapters.templates.parsing import UnfitDocument
+from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ModelAt, Staffing
 from libs.contracts.template import ExpertTemplate

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from libs.adapters.template_reading import UnfitDocument
+from libs.adapters.templates.parsing import UnfitDocument
 
 STANDARD = "-"
 

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import click
 
-from libs.adapters.registrar import Office
-from libs.adapters.registrar_documents import TEMPLATES, Documents, Kept, Kind, Put
-from libs.adapters.template_reading import UnfitDocument
+from libs.adapters.identity.directory_writer import Office
+from libs.adapters.templates.document_writer import TEMPLATES, Documents, Kept, Kind, Put
+from libs.adapters.templates.parsing import UnfitDocument
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
 from services.cli.directory_desk import as_json_option, office_of

@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from libs.adapters.role_login import VARIABLE as PASSWORDS
-from libs.adapters.role_login import RolePasswords
+from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
+from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.api_keys import new_api_key
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import DATABASE

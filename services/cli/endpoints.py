@@ -4,9 +4,9 @@ import json
 import os
 from pathlib import Path
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.role_login import VARIABLE as PASSWORDS
-from libs.adapters.role_login import RolePasswords
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
+from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import DATABASE, ENVELOPES, JOURNAL
 from libs.runtime.settings import BusSettings, ProcessSettings

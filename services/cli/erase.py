@@ -10,7 +10,7 @@ from services.cli.subjects import of_subject, subjects_named
 from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
-    from libs.adapters.journal_erasure import ErasureRequest
+    from libs.adapters.journal.erasure import ErasureRequest
     from libs.ports.custody import Erased
     from services.cli.erasure_report import ErasureReport, InValkey
 
@@ -32,7 +32,7 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
     Reads POSTGRES_CHECKPOINT_URL, REDIS_URL and MOE_DATABASE_KEY or, when they are not set, those of the fleet on
     MOE_DATA_DIR. An owner's address lets it rewrite the table of keys as well.
     """
-    from libs.adapters.journal_erasure import ErasureRequest
+    from libs.adapters.journal.erasure import ErasureRequest
 
     names = subjects_named(tenant, subject)
     if not names:
@@ -45,9 +45,9 @@ def erase(tenant: str, subject: str, operator: str, *, dry_run: bool, as_json: b
 
 
 async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport":
-    from libs.adapters.journal_erasure import erase as erase_in_journal
-    from libs.adapters.journal_erasure import rewrite_keys
-    from libs.adapters.postgres_connection import connected
+    from libs.adapters.journal.erasure import erase as erase_in_journal
+    from libs.adapters.journal.erasure import rewrite_keys
+    from libs.adapters.postgres.connection import connected
     from services.cli.endpoints import database_passwords, postgres_url
     from services.cli.erasure_report import ErasureReport
 
@@ -62,8 +62,8 @@ async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport
 
 
 async def _forgotten_in_valkey(erased: "Erased") -> "InValkey":
-    from libs.adapters.tenant_seal import TenantSeal
-    from libs.adapters.valkey_erasure import ValkeyUnavailable, forgotten
+    from libs.adapters.valkey.erasure import ValkeyUnavailable, forgotten
+    from libs.adapters.valkey.tenant_encryption import TenantSeal
     from libs.core.key_roots import NOTES
     from services.cli.endpoints import redis_url
     from services.cli.erasure_report import InValkey

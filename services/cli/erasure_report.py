@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from libs.adapters.valkey_erasure import Forgotten
+from libs.adapters.valkey.erasure import Forgotten
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import HOUR_MS, SEGMENT_MS
 from libs.ports.custody import Erased, TopicTrace

@@ -12,7 +12,7 @@ from services.cli.subjects import of_subject, subjects_named
 from services.cli.tenancy import require_tenant
 
 if TYPE_CHECKING:
-    from libs.adapters.journal_holds import PostgresHolds
+    from libs.adapters.journal.holds import PostgresHolds
     from libs.ports.custody import Hold
 
 
@@ -60,7 +60,7 @@ def list_holds(tenant: str, *, as_json: bool) -> None:
 
 
 def _holds(tenant: str) -> "PostgresHolds":
-    from libs.adapters.journal_holds import PostgresHolds
+    from libs.adapters.journal.holds import PostgresHolds
     from services.cli.endpoints import database_passwords, postgres_url
 
     asyncio.run(require_tenant(tenant))

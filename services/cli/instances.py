@@ -4,7 +4,7 @@ import socket
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
-from libs.adapters.instance_slot import claim_slot, installation_id, ordinal_of
+from libs.adapters.files.instance_slot import claim_slot, installation_id, ordinal_of
 from libs.runtime.settings import BusSettings, ProcessSettings
 
 MOST_INSTANCES = 1000

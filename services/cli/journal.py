@@ -44,7 +44,7 @@ async def _prune(tenant: str, operator: str, *, dry_run: bool, as_json: bool) ->
 
 
 async def _pruned(tenant: str, operator: str, *, dry_run: bool) -> "AsyncIterator[Pruned]":
-    from libs.adapters.journal_pruning import Pruner, known_tenants
+    from libs.adapters.journal.pruning import Pruner, known_tenants
     from services.cli.endpoints import database_passwords, postgres_url
     from services.journal.settings import Settings
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from libs.adapters.postgres_settings import DatabaseSettings
-from libs.adapters.role_login import VARIABLE as PASSWORDS
+from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
+from libs.adapters.postgres.settings import DatabaseSettings
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import (
     AUDIT,

@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 import click
 
-from libs.adapters.role_login import VARIABLE as PASSWORDS
-from libs.adapters.role_login import RolePasswords
+from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
+from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.key_roots import (
     AUDIT,
@@ -143,7 +143,7 @@ def _variables(root: KeyRoot, keys: RootKeys) -> dict[str, str]:
 
 
 async def _audited(done: Rotation, operator: str) -> bool:
-    from libs.adapters.key_rewrapping import record_rotation
+    from libs.adapters.journal.key_rewrapping import record_rotation
     from services.cli.endpoints import database_passwords, postgres_url
 
     ids = f"{done.step}: uses {_id(done.keys.current)}, accepts {', '.join(map(_id, done.keys.others)) or 'none'}"

@@ -12,7 +12,7 @@ from services.cli.directory_desk import allow, as_json_option, at_office, disall
 from services.cli.key_options import of_key, of_wish, wish_for
 
 if TYPE_CHECKING:
-    from libs.adapters.registrar_keys import Keys
+    from libs.adapters.identity.keys import Keys
 
 
 @click.group()
@@ -80,7 +80,7 @@ def rotate(lookup: str, grace: float, *, as_json: bool) -> None:
 
 
 async def _has_profile(profile_id: str) -> bool:
-    from libs.adapters.registrar_documents import PROFILES, Documents
+    from libs.adapters.templates.document_writer import PROFILES, Documents
 
     return any(kept.document.id == profile_id for kept in await Documents(office(), PROFILES).all())
 
@@ -90,6 +90,6 @@ def _tell(key: str, *, as_json: bool) -> None:
 
 
 def _keys() -> "Keys":
-    from libs.adapters.registrar_keys import Keys
+    from libs.adapters.identity.keys import Keys
 
     return Keys(office())

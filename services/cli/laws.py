@@ -46,7 +46,7 @@ def download(folder: Path, base_url: str, only: tuple[str, ...], *, refresh: boo
 
 
 async def _download(folder: Path, base_url: str, only: tuple[str, ...], *, refresh: bool) -> "Downloaded":
-    from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher
+    from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher
     from services.mcp.served.legal import download as mirror
     from services.mcp.served.legal.archive import CONTENTS
 

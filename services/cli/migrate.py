@@ -11,7 +11,7 @@ from libs.core.errors import ConfigurationError
 from services.cli.operators import by_operator
 
 if TYPE_CHECKING:
-    from libs.adapters.journal_pool import Migrated
+    from libs.adapters.journal.pool import Migrated
 
 _DONE = {"none": "made", "current": "kept", "accepted": "kept", "another key's": "replaced"}
 
@@ -28,7 +28,7 @@ def migrate(operator: str, *, replace_passwords: bool, as_json: bool) -> None:
     with that key are shut out then. The journal does all this by itself when it is given an owner's address; run it
     here when it is given the address of a role that may only insert and select.
     """
-    from libs.adapters.journal_pool import migrated
+    from libs.adapters.journal.pool import migrated
     from services.cli.endpoints import database_passwords, postgres_url
 
     done = asyncio.run(migrated(postgres_url(), database_passwords(), replace_passwords=replace_passwords))
@@ -52,7 +52,7 @@ def _lines(done: "Migrated", rewrapped: int) -> Iterator[str]:
 
 async def _rewrapped(operator: str) -> int:
     """Wrap the journal's keys anew after a rotation; nothing where this operator has no key of the journal."""
-    from libs.adapters.key_rewrapping import rewrap_keys
+    from libs.adapters.journal.key_rewrapping import rewrap_keys
     from services.cli.endpoints import journal_secrets, postgres_url
 
     try:

@@ -2,7 +2,7 @@
 
 import click
 
-from libs.adapters.registrar_documents import PROFILES
+from libs.adapters.templates.document_writer import PROFILES
 from services.cli.documents import add_commands
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from libs.adapters.model_servers import read_models
+from libs.adapters.models.access import read_models
 from libs.contracts.progress import RequestOpened
 from libs.core.api_keys import new_api_key
 from libs.core.clock import Clock, SystemClock

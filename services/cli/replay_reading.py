@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import click
 
-from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.journal.reader import PostgresJournalReader
 from libs.contracts.records import RequestLogged
 from libs.core.clock import SystemClock
 from libs.ports.journal import JournalReader

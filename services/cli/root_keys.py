@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from libs.adapters.role_login import VARIABLE as PASSWORDS
-from libs.adapters.role_login import RolePasswords
+from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
+from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import (
     AUDIT,

@@ -2,7 +2,7 @@
 
 import click
 
-from libs.adapters.registrar_documents import TEMPLATES
+from libs.adapters.templates.document_writer import TEMPLATES
 from services.cli.documents import add_commands
 
 

@@ -6,7 +6,7 @@ async def require_tenant(tenant: str) -> None:
 
     Raises ConfigurationError and PostgresUnavailable too.
     """
-    from libs.adapters import known_tenants
+    from libs.adapters.identity import known_tenants
     from services.cli.endpoints import database_passwords, postgres_url
 
     await known_tenants.require_tenant(postgres_url(), database_passwords(), tenant)

@@ -9,7 +9,7 @@ from services.cli.directory_desk import as_json_option, office_of, show
 from services.cli.operators import by_operator
 
 if TYPE_CHECKING:
-    from libs.adapters.registrar_people import People
+    from libs.adapters.identity.users import People
 
 
 @click.group()
@@ -58,6 +58,6 @@ def revoke(name: str, user_id: str, operator: str) -> None:
 
 
 def _people(tenant: str, operator: str) -> "People":
-    from libs.adapters.registrar_people import People
+    from libs.adapters.identity.users import People
 
     return People(office_of(tenant, operator))

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from libs.adapters.kafka_topics import Applied, TopicClient
-    from libs.adapters.topic_plan import Change
+    from libs.adapters.kafka.topic_plan import Change
+    from libs.adapters.kafka.topics import Applied, TopicClient
 
 C = TypeVar("C", bound=Callable[..., object])
 
@@ -85,7 +85,7 @@ async def _applied(replication: int | None) -> "tuple[Applied, ...]":
 
 
 def _client() -> "AbstractAsyncContextManager[TopicClient]":
-    from libs.adapters.kafka_topics import topic_client
+    from libs.adapters.kafka.topics import topic_client
     from services.cli.endpoints import broker_settings
 
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line

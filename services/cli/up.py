@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import click
 
-from libs.adapters.kafka_topics import BrokerUnavailable, ensure_topics
+from libs.adapters.kafka.topics import BrokerUnavailable, ensure_topics
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
 from libs.embedded.store import StoreName
 from libs.embedded.supervisor import Supervisor

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from libs.adapters.budgets.treasury import GROUPINGS, Grouping
+from libs.adapters.quota.budgets.admin import GROUPINGS, Grouping
 from services.cli.budget_desk import names, treasury
 from services.cli.directory_desk import as_json_option, at_office
 
 if TYPE_CHECKING:
-    from libs.adapters.budgets.treasury import UsageLine
+    from libs.adapters.quota.budgets.admin import UsageLine
 
 
 @click.command()

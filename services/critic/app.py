@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from libs.adapters.model_servers import read_models
-from libs.adapters.prompt_files import read_prompts
+from libs.adapters.files.prompts import read_prompts
+from libs.adapters.models.access import read_models
 from libs.contracts.progress import CallsMade
 from libs.core.clock import Clock, RecordedClock, SystemClock
 from libs.ports.llm import LLM

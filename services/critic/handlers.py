@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from libs.adapters.model_calls import record_call
 from libs.contracts.answer import AnswerDrafted, AnswerFinished
 from libs.contracts.model_call import total_usage
 from libs.core.clock import Clock
 from libs.core.errors import Retryable
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, ref_of
+from libs.ports.model_calls import record_call
 from services.critic.domain import Verdict, checked_text, read_verdict, render
 
 MIN_TIMEOUT_S = 0.1

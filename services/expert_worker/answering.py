@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from libs.adapters.delta_coalescer import DeltaCoalescer
-from libs.adapters.model_calls import record_call
-from libs.adapters.model_catalogue import ModelCatalogue
+from libs.adapters.models.catalogue import ModelCatalogue
+from libs.adapters.models.delta_coalescer import DeltaCoalescer
 from libs.contracts.expert import AskExpert, AskExpertT1
 from libs.contracts.finding import Confidence, Finding
 from libs.contracts.progress import CandidateOpened, PartCompleted
@@ -15,6 +14,7 @@ from libs.core.errors import Rejected
 from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
+from libs.ports.model_calls import record_call
 from services.expert_worker.domain.draft import Draft
 from services.expert_worker.domain.prompt import ExpertPrompt, max_tokens_of, temperature_of
 from services.expert_worker.domain.tiers import standing

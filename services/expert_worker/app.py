@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from libs.adapters.model_servers import read_models
-from libs.adapters.prompt_files import read_prompts
-from libs.adapters.valkey_deltas import ValkeyDeltaWriter
+from libs.adapters.files.prompts import read_prompts
+from libs.adapters.models.access import read_models
+from libs.adapters.valkey.deltas import ValkeyDeltaWriter
 from libs.contracts.progress import CallsMade
 from libs.core.clock import RecordedClock, SystemClock
 from libs.core.nonces import new_nonce

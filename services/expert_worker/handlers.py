@@ -4,7 +4,7 @@ does not answer."""
 from collections.abc import AsyncIterator
 from typing import TypeVar
 
-from libs.adapters.model_catalogue import TierRefs
+from libs.adapters.models.catalogue import TierRefs
 from libs.contracts.expert import AskExpert, AskExpertT1, AskExpertT2
 from libs.contracts.finding import Finding
 from libs.contracts.progress import CandidateOpened, PartCompleted

@@ -6,9 +6,9 @@ from functools import partial
 
 from starlette.types import ASGIApp
 
-from libs.adapters.instance_slot import InstanceSlot, claim_slot, ordinal_of
-from libs.adapters.valkey_deltas import ValkeyDeltaReader
-from libs.adapters.valkey_notes import ValkeyNotes
+from libs.adapters.files.instance_slot import InstanceSlot, claim_slot, ordinal_of
+from libs.adapters.valkey.deltas import ValkeyDeltaReader
+from libs.adapters.valkey.key_value_store import ValkeyNotes
 from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes

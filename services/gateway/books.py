@@ -8,7 +8,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from pydantic import ValidationError
 
-from libs.adapters.spool import Spool
+from libs.adapters.files.spool import Spool
 from libs.contracts.message import Message
 from libs.core.errors import Rejected
 from libs.core.tasks import all_or_first_error

@@ -10,9 +10,9 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from libs.adapters.postgres import Connection
-from libs.adapters.postgres_watch import OpenSession, PostgresWatch, Watched
-from libs.adapters.valkey_deltas.wire import stream_key
+from libs.adapters.postgres.refresher import OpenSession, PostgresWatch, Watched
+from libs.adapters.postgres.sessions import Connection
+from libs.adapters.valkey.deltas.wire import stream_key
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable

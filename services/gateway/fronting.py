@@ -4,14 +4,14 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from libs.adapters.doors import Doors, doors_of
-from libs.adapters.inference_servers import parse_inference_servers
-from libs.adapters.journal_answers import JournalAnswers
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.person_keys import PersonKeys
-from libs.adapters.person_seal import PersonSeal
-from libs.adapters.postgres_erasures import PostgresErasures
-from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.identity.authentication import Doors, doors_of
+from libs.adapters.journal.answers import JournalAnswers
+from libs.adapters.journal.data_subject_keys import PersonKeys
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.recorded_erasures import PostgresErasures
+from libs.adapters.models.inference_servers import parse_inference_servers
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.ports.deltas import DeltaReader
 from libs.ports.erasures import NoErasures
 from libs.ports.notes import Notes

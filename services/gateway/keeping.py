@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.durable_log import DurableLog
-from libs.adapters.postgres_acceptance import PostgresAcceptance
+from libs.adapters.write_ahead.no_write_ahead import DurableLog
+from libs.adapters.write_ahead.postgres import PostgresAcceptance
 from libs.contracts.answer import AnswerFinished
 from libs.core.errors import Retryable, Unstorable
 from libs.ports.acceptance import Acceptance

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from libs.adapters.inference_servers import InferenceServer
-from libs.adapters.model_listing import ModelServerAway, listed_models
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.listing import ModelServerAway, listed_models
 from libs.core.clock import Clock, SystemClock
 
 FRESH_S = 10.0

@@ -5,9 +5,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.adapters.identity_settings import IdentitySettings
-from libs.adapters.journal_settings import JournalSettings
-from libs.adapters.postgres_role import ACCEPTOR_ROLE, CASHIER_ROLE, DOORKEEPER_ROLE, NOTER_ROLE, READER_ROLE
+from libs.adapters.identity.settings import IdentitySettings
+from libs.adapters.journal.settings import JournalSettings
+from libs.adapters.postgres.roles import ACCEPTOR_ROLE, CASHIER_ROLE, DOORKEEPER_ROLE, NOTER_ROLE, READER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
 from services.gateway.configuration.direct import DirectSettings

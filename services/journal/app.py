@@ -2,13 +2,13 @@
 
 from functools import partial
 
-from libs.adapters.budgets.books import PostgresBooks
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.journal_sealer import Sealer
-from libs.adapters.open_requests import open_requests
-from libs.adapters.postgres import PostgresCheck, checked_address
-from libs.adapters.postgres_address import VARIABLE, PostgresAddress
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.sealer import Sealer
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.postgres.address import VARIABLE, PostgresAddress
+from libs.adapters.postgres.sessions import PostgresCheck, checked_address
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.write_ahead.recovery_store import open_requests
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.progress import RequestRestored

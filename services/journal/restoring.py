@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 
-from libs.adapters.journal_answers import in_log_order
+from libs.adapters.journal.answers import in_log_order
 from libs.contracts.message import Message
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError, Rejected, Retryable, Unstorable

@@ -4,11 +4,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.adapters.journal_checkpoints import CheckpointRule
-from libs.adapters.journal_sealer import SealingLimits
-from libs.adapters.journal_settings import JournalSettings
-from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.postgres_role import (
+from libs.adapters.journal.checkpoints import CheckpointRule
+from libs.adapters.journal.sealer import SealingLimits
+from libs.adapters.journal.settings import JournalSettings
+from libs.adapters.journal.signing import CheckpointSigner
+from libs.adapters.postgres.role_login import RolePasswords
+from libs.adapters.postgres.roles import (
     AUDITOR_ROLE,
     BOOKKEEPER_ROLE,
     JOURNAL_ROLE,
@@ -16,7 +17,6 @@ from libs.adapters.postgres_role import (
     RESTORER_ROLE,
     SEALER_ROLE,
 )
-from libs.adapters.role_login import RolePasswords
 from libs.runtime.settings import BusSettings
 from libs.runtime.settings.keys import AuditKeySettings, DatabaseKeySettings
 from services.journal.domain.retention import SIX_MONTHS_DAYS, Retention, read_retention

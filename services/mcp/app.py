@@ -1,6 +1,6 @@
 """Assembles mcp."""
 
-from libs.adapters.doors import doors_of
+from libs.adapters.identity.authentication import doors_of
 from libs.contracts.audit import AuditRecorded
 from libs.runtime.description import describe
 from libs.runtime.security_audit import SecurityAudit

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 
-from libs.adapters.identity_settings import BOOTSTRAP_TENANT
+from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from services.mcp.protocol.stdio import serve_stdio
 from services.mcp.rules import granted
 from services.mcp.settings import Settings

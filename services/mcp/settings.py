@@ -4,8 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from libs.adapters.identity_settings import IdentitySettings
-from libs.adapters.postgres_role import DOORKEEPER_ROLE, TOOLKEEPER_ROLE
+from libs.adapters.identity.settings import IdentitySettings
+from libs.adapters.postgres.roles import DOORKEEPER_ROLE, TOOLKEEPER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings
 from services.mcp.http.hosts import KnownHosts
 from services.mcp.served.assembly import ServedSettings

@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 
-from libs.adapters.file_switches import FileSwitches
-from libs.adapters.identity_settings import BOOTSTRAP_TENANT
-from libs.adapters.postgres_switches import switches_at
+from libs.adapters.identity.settings import BOOTSTRAP_TENANT
+from libs.adapters.switches.file import FileSwitches
+from libs.adapters.switches.postgres import switches_at
 from libs.ports.switches import Switches
 from libs.runtime.service import Check
 from services.mcp.settings import Settings

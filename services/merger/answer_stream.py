@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.delta_coalescer import DeltaCoalescer
+from libs.adapters.models.delta_coalescer import DeltaCoalescer
 from libs.core.shaping import Shaper
 from libs.ports.deltas import Delta, DeltaWriter
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from functools import partial
 
-from libs.adapters.model_servers import read_models
-from libs.adapters.prompt_files import read_prompts
-from libs.adapters.valkey_deltas import ValkeyDeltaWriter
+from libs.adapters.files.prompts import read_prompts
+from libs.adapters.models.access import read_models
+from libs.adapters.valkey.deltas import ValkeyDeltaWriter
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from libs.adapters.model_calls import record_call
 from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.model_call import total_usage
 from libs.core.advice import advice, with_advice
@@ -12,6 +11,7 @@ from libs.core.nonces import new_nonce
 from libs.core.shaping import shaped, shaper_for
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, ref_of
+from libs.ports.model_calls import record_call
 from services.merger.answer_stream import AnswerStream, Shaping
 from services.merger.domain.gathering import sources_of
 from services.merger.domain.judge_prompt import JudgePrompt

@@ -1,10 +1,10 @@
 """Has the judge weigh the parts before it writes an answer."""
 
-from libs.adapters.model_calls import record_call
 from libs.contracts.answer import WriteTrace
 from libs.contracts.finding import Finding
 from libs.contracts.progress import PartCompleted
 from libs.ports.llm import ModelRequest, ref_of
+from libs.ports.model_calls import record_call
 from services.merger.handlers import Deps
 
 MAX_TRACE_TOKENS = 2048  # 300 words, and room for a model that thinks aloud before it writes

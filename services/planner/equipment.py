@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from libs.adapters.model_catalogue import ModelCatalogue
+from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.plan import ToolCall
 from services.planner.domain.offer import EXPERTS, TOOLS, Roster
 from services.planner.recogniser import recognise

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from libs.adapters.model_calls import record_call
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.model_call import ModelCall
 from libs.contracts.part_command import command_of
@@ -16,6 +15,7 @@ from libs.contracts.tool_catalogue import OfferedTool
 from libs.core.clock import Clock
 from libs.core.deadlines import parts_due_at
 from libs.ports.llm import LLM, ModelRef, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken, ref_of
+from libs.ports.model_calls import record_call
 from services.planner.domain.draft import Draft, fallback, from_model, plan_of, without_model
 from services.planner.domain.offer import Roster, staffed
 from services.planner.domain.prompt import plan_schema, render

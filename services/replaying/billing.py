@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from libs.adapters.recorded_llm import KIND
+from libs.adapters.models.read_recording_llm import KIND
 from libs.contracts.calls_told import calls_told_by
 from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CallsMade

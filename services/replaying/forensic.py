@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from libs.adapters.model_calls import prompt_sha256
-from libs.adapters.recorded_llm import KIND
+from libs.adapters.models.read_recording_llm import KIND
 from libs.contracts.stage import StageDescribed
 from libs.ports.llm import LLM, Completion, ModelRequest, TextDelta
+from libs.ports.model_calls import prompt_sha256
 from services.merger.domain import Request
 from services.replaying.descriptions import Descriptions
 from services.replaying.folding import facts_of, folded

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from libs.adapters.recorded_llm import ERRORS, KIND
+from libs.adapters.models.read_recording_llm import ERRORS, KIND
 from libs.core.clock import Clock
 from libs.core.reads import Scalar
 from libs.ports.deltas import Delta, DeltaWriter

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar, cast
 
-from libs.adapters.recorded_llm import RecordedLLM
+from libs.adapters.models.read_recording_llm import RecordedLLM
 from libs.contracts.answer import AnswerDrafted, MergeAnswer, WriteTrace
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 import uvloop
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
 from tests.bench.figures import Figures, read_released

@@ -11,12 +11,12 @@ import asyncpg
 import pytest
 from verify_export import Rules, verify
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_sealer import Sealer
-from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.postgres_journal import PostgresJournal
-from libs.adapters.postgres_role import SEALER_ROLE
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.sealer import Sealer
+from libs.adapters.journal.signing import CheckpointSigner
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened

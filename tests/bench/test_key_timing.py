@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 
-from libs.adapters.journal_pool import migrated
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.postgres_directory import PostgresDirectory, directory_at
+from libs.adapters.identity.postgres_directory import PostgresDirectory, directory_at
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.journal.pool import migrated
 from libs.core.api_keys import digest_of, lookup_of, new_api_key
 from libs.core.clock import SystemClock
 from libs.ports.identity import Caller

@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from libs.adapters.key_ring import owner_of
-from libs.adapters.person_seal import PersonSeal
-from libs.adapters.tenant_seal import TenantSeal
-from libs.adapters.valkey_notes import ValkeyNotes
+from libs.adapters.identity.static_keys import owner_of
+from libs.adapters.valkey.key_value_store import ValkeyNotes
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.core.clock import SystemClock

@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from libs.adapters.budgets.chunk import ChunkRules, Holder
-from libs.adapters.budgets.purse import Budgets
-from libs.adapters.metering import StoredMetering
-from libs.adapters.rates import LocalStore, Rates
+from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
+from libs.adapters.quota.budgets.limiter import Budgets
+from libs.adapters.quota.rates import LocalStore, Rates
+from libs.adapters.quota.service import StoredMetering
 from libs.contracts.model_call import Usage
 from libs.core.clock import SystemClock
 from libs.ports.identity import Caller, KeyLimits

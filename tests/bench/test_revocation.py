@@ -4,7 +4,7 @@ import asyncio
 import time
 from statistics import median
 
-from libs.adapters.postgres_directory import PostgresDirectory, Trust
+from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import KeyWish
 from libs.testing.databases import migrated_database

@@ -15,7 +15,7 @@ import psutil
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.envelope import Envelope
 from libs.contracts.plan import ToolCall
 from libs.contracts.tool import RunTool

@@ -6,7 +6,7 @@ import sys
 
 import asyncpg
 
-from libs.adapters.identity_settings import BOOTSTRAP_TENANT
+from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from libs.core.clock import SystemClock
 from libs.testing.processes import IMPORT_ROOT, moe
 from tests.chaos.cluster import Cluster

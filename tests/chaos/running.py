@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from libs.adapters.openai_chat.http_client import ClientLimits
+from libs.adapters.models.openai_chat.http_client import ClientLimits
 from libs.core.clock import SystemClock
 from libs.testing.http_client import crowd_client
 from libs.testing.model_server import ModelServer

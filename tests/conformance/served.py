@@ -21,7 +21,7 @@ from mcp_types import (
 )
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from libs.adapters.doors import doors_of
+from libs.adapters.identity.authentication import doors_of
 from libs.core.tasks import TaskSet
 from libs.runtime.http import HttpListener
 from libs.testing.keys import API_KEY

@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.core.errors import Retryable
 from libs.runtime import kafka_probe
 from libs.runtime.fleet import BusCheck

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from redis.asyncio import Redis
 
-from libs.adapters.valkey_deltas.wire import unpack
+from libs.adapters.valkey.deltas.wire import unpack
 from libs.core.ids import is_response_id, response_id_in
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.processes import moe

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.journal.reader import PostgresJournalReader
 from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting

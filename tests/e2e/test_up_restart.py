@@ -14,8 +14,8 @@ import asyncpg
 import httpx
 import pytest
 
-from libs.adapters.accepted_content import Kind
-from libs.adapters.journal_reader import PostgresJournalReader
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.write_ahead.content import Kind
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.testing.model_server import ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text, judge_text, plan_text

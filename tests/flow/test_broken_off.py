@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.model_calls import prompt_sha256
 from libs.contracts.answer import AnswerDrafted
 from libs.contracts.calls_told import calls_told_by
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage, total_usage
@@ -20,6 +19,7 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.records import RequestLogged
 from libs.ports.journal import JournalEntry
 from libs.ports.llm import ModelRef, ModelRequest
+from libs.ports.model_calls import prompt_sha256
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.fake_books import FakeBooks
 from libs.testing.model_server import Call, Fault, ModelServer, PipelineOptions, Reply, Rule, pipeline_script

@@ -15,9 +15,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from libs.adapters.budgets.books import MOST_TOKENS
-from libs.adapters.budgets.treasury import PostgresTreasury
-from libs.adapters.journal_pool import migrated
+from libs.adapters.journal.pool import migrated
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.usage_store import MOST_TOKENS
 from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.envelope import Envelope
 from libs.contracts.examples import EXAMPLES

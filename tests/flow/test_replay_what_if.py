@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from libs.adapters.model_calls import prompt_sha256
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestOpened
 from libs.core.clock import SystemClock
 from libs.ports.llm import ModelRef, ModelRequest
+from libs.ports.model_calls import prompt_sha256
 from libs.testing.fake_llm import Answer, FakeLLM
 from libs.testing.model_server import ModelServer, pipeline_script
 from services.cli.replay_report import contrast_lines, view_lines

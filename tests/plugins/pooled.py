@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from libs.adapters.postgres_address import PostgresAddress
+from libs.adapters.postgres.address import PostgresAddress
 from libs.embedded import postgres
 from libs.testing.databases import migrated_database
 

@@ -1,6 +1,6 @@
 """Requests and server entries for tests that talk to the scripted model server."""
 
-from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.models.inference_servers import InferenceServer
 from libs.ports.llm import ChatMessage, JsonSchema, ModelRef, ModelRequest
 from libs.testing.model_server.server import ModelServer
 

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from libs.adapters.budgets.chunk import ChunkRules
+from libs.adapters.quota.budgets.lease_size import ChunkRules
 from libs.runtime.settings import Settings as BaseSettings
 
 

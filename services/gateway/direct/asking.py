@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from libs.adapters.model_wire import Exchange, Unreachable, WireCut
-from libs.adapters.openai_chat.failures import MAX_ERROR_BYTES, error_object
+from libs.adapters.models.chat_wire import Exchange, Unreachable, WireCut
+from libs.adapters.models.openai_chat.failures import MAX_ERROR_BYTES, error_object
 from libs.contracts.answer import Outcome
 from services.gateway.direct.line import DirectLine
 from services.gateway.direct.request import DirectRequest

@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from libs.adapters.spool import Pledges
+from libs.adapters.files.spool import Pledges
 from services.gateway.books import Books
 from services.gateway.domain.direct.record import DirectRecord, read_record
 from services.gateway.telemetry import direct_requests

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.model_wire import ModelWire
+from libs.adapters.models.chat_wire import ModelWire
 from libs.core.clock import Clock, SystemClock
 from libs.core.generation_rates import GenerationRates
 from libs.core.tasks import TaskSet

@@ -7,7 +7,7 @@ from time import monotonic
 
 from starlette.types import Send
 
-from libs.adapters.model_wire import Exchange, WireCut
+from libs.adapters.models.chat_wire import Exchange, WireCut
 from libs.core.tasks import TaskSet
 from services.gateway.direct.asking import TROUBLE, Trouble
 from services.gateway.direct.case import Said

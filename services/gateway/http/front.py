@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from libs.adapters.durable_log import DurableLog
-from libs.adapters.metering import NoLimits
-from libs.adapters.no_notes import NoNotes
+from libs.adapters.quota.service import NoLimits
+from libs.adapters.valkey.unavailable_store import NoNotes
+from libs.adapters.write_ahead.no_write_ahead import DurableLog
 from libs.core.clock import Clock, SystemClock
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import subject_of

@@ -8,9 +8,9 @@ marked: whichever of the two comes last takes it away.
 import logging
 from dataclasses import dataclass
 
-from libs.adapters.no_notes import NoNotes
-from libs.adapters.person_seal import PersonSeal
-from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.unavailable_store import NoNotes
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.ports.notes import Notes, NotesAway, Person

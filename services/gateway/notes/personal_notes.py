@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from libs.adapters.person_seal import PersonSeal
+from libs.adapters.valkey.subject_encryption import PersonSeal
 from libs.core.subjects import persons_in
 from libs.ports.notes import Notes, Person
 

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Callable
 
-from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
-from libs.adapters.model_catalogue import ModelCatalogue
-from libs.adapters.model_servers import read_models
-from libs.adapters.model_wire import ModelWire
+from libs.adapters.models.access import read_models
+from libs.adapters.models.catalogue import ModelCatalogue
+from libs.adapters.models.chat_wire import ModelWire
+from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from services.gateway.direct.books import DirectBooks
 from services.gateway.direct.desk import DirectDesk
 from services.gateway.direct.line import DirectLine

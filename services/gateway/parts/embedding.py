@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from libs.adapters.embedding_server import EmbeddingServer
-from libs.adapters.inference_servers import parse_inference_servers
+from libs.adapters.models.embedding_server import EmbeddingServer
+from libs.adapters.models.inference_servers import parse_inference_servers
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EMBEDDER
 from services.gateway.settings import Settings

@@ -3,10 +3,10 @@
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 
-from libs.adapters.inference_servers import parse_inference_servers
-from libs.adapters.postgres_templates import templates_at
-from libs.adapters.template_shelf import Shelf, house_profiles
-from libs.adapters.template_staff import Nodes
+from libs.adapters.models.inference_servers import parse_inference_servers
+from libs.adapters.templates.postgres import templates_at
+from libs.adapters.templates.snapshot import Shelf, house_profiles
+from libs.adapters.templates.staffing import Nodes
 from libs.runtime.service import Check
 from services.gateway.domain.claude_models import ModelIds
 from services.gateway.domain.serving import Menu

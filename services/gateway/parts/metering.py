@@ -4,14 +4,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import partial
 
-from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.purse import Budgets
-from libs.adapters.budgets.terms import Terms
-from libs.adapters.journal_login import logged_in
-from libs.adapters.metering import NoLimits, StoredMetering
-from libs.adapters.postgres import checked_address
-from libs.adapters.postgres_role import CASHIER_ROLE
-from libs.adapters.rates import Rates, ValkeyStore
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.sessions import checked_address
+from libs.adapters.quota.budgets.config import Terms
+from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.quota.budgets.limiter import Budgets
+from libs.adapters.quota.rates import Rates, ValkeyStore
+from libs.adapters.quota.service import NoLimits, StoredMetering
 from libs.ports.metering import Metering
 from libs.runtime.service import Check
 from services.gateway.settings import Settings

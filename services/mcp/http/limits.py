@@ -6,8 +6,8 @@ from math import ceil
 
 from starlette.types import Scope
 
-from libs.adapters.metering import NoLimits, StoredMetering
-from libs.adapters.rates import LocalStore, Rates, ValkeyStore
+from libs.adapters.quota.rates import LocalStore, Rates, ValkeyStore
+from libs.adapters.quota.service import NoLimits, StoredMetering
 from libs.contracts.model_call import Usage
 from libs.core.clock import SystemClock
 from libs.core.ids import MAX_REPLY_PARTITIONS, new_response_id

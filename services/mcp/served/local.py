@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from starlette.routing import BaseRoute
 
-from libs.adapters.fetcher import FetchLimits
-from libs.adapters.object_folder import ObjectFolder
+from libs.adapters.files.object_folder import ObjectFolder
+from libs.adapters.web.fetcher import FetchLimits
 from libs.core.clock import Clock, SystemClock
 from libs.ports.bus import Publisher
 from libs.ports.fetching import Fetcher

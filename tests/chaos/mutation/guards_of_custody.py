@@ -5,7 +5,7 @@ from tests.chaos.mutation.mutation import Mutation
 GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a retry that finds its row waits for the synchronous standby",
-        "libs/adapters/postgres.py",
+        "libs/adapters/postgres/sessions.py",
         """DURABLY_FOUND = f"{DURABLY}, pg_logical_emit_message(true, 'moe', '')\"""",
         "DURABLY_FOUND = DURABLY",
         tests=(
@@ -14,7 +14,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "of several servers the next one is tried beside one that does not answer",
-        "libs/adapters/postgres_connection.py",
+        "libs/adapters/postgres/connection.py",
         "head_start_s = HEAD_START_S if left else None",
         "head_start_s = None",
         tests=(
@@ -23,7 +23,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "late words of an erased person have no key when the person is back",
-        "libs/adapters/journal_subjects.py",
+        "libs/adapters/journal/subject_keys.py",
         "return self.key if said_ms > self.erased_until_ms else None",
         "return self.key",
         tests=(
@@ -33,14 +33,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a subject's key is bound to its subject",
-        "libs/adapters/journal_cipher.py",
+        "libs/adapters/journal/cipher.py",
         'return json.dumps(["moe journal key", self._tenant, subject]).encode()',
         'return json.dumps(["moe journal key", self._tenant]).encode()',
         tests=("tests/unit/journal/test_tenant_key.py::test_a_key_is_bound_to_its_subject_still",),
     ),
     Mutation(
         "an accepted request's content is bound to the request",
-        "libs/adapters/accepted_content.py",
+        "libs/adapters/write_ahead/content.py",
         'return json.dumps(["moe accepted", tenant, response_id, kind, *named]).encode()',
         'return json.dumps(["moe accepted", tenant, kind, *named]).encode()',
         tests=(
@@ -49,14 +49,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a legal hold forbids an erasure",
-        "libs/adapters/journal_erasure.py",
+        "libs/adapters/journal/erasure.py",
         "require_no_hold(await open_holds(session, request.tenant), await _with_others(session, request))",
         "pass",
         tests=("tests/integration/journal/test_custody.py::test_a_hold_forbids_erasure_until_it_is_released",),
     ),
     Mutation(
         "an erasure destroys the keys",
-        "libs/adapters/journal_erasure.py",
+        "libs/adapters/journal/erasure.py",
         '_DESTROY = "DELETE FROM moe.subject_keys WHERE key_id = ANY($1::bigint[])"',
         '_DESTROY = "SELECT key_id FROM moe.subject_keys WHERE key_id = ANY($1::bigint[])"',
         tests=(
@@ -66,14 +66,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a reader of one tenant sees that tenant alone",
-        "libs/adapters/journal_reader.py",
+        "libs/adapters/journal/reader.py",
         "role = AUDITOR_ROLE if tenant is None else READER_ROLE",
         "role = AUDITOR_ROLE",
         tests=("tests/integration/journal/test_rights.py::test_a_reader_of_one_tenant_finds_nothing_of_another",),
     ),
     Mutation(
         "another record at a position of the journal is refused",
-        "libs/adapters/journal_rows.py",
+        "libs/adapters/journal/rows.py",
         "if timestamp_ms == entry.timestamp_ms and (tag == row.tag or tag is None or row.tag is None):",
         "if True:",
         tests=(
@@ -113,7 +113,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "no lease is larger than what is left",
-        "libs/adapters/budgets/chunk.py",
+        "libs/adapters/quota/budgets/lease_size.py",
         "short = [each for each in standings if each.left < need]",
         "short: list[PeriodStanding] = []",
         tests=(
@@ -123,35 +123,35 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "costs are rounded up where they are reserved",
-        "libs/adapters/budgets/chunk.py",
+        "libs/adapters/quota/budgets/lease_size.py",
         "return tokens if factor == 1.0 else math.ceil(tokens * Decimal(str(factor)))",
         "return tokens if factor == 1.0 else round(tokens * Decimal(str(factor)))",
         tests=("tests/integration/metering/test_books.py::test_costs_are_rounded_up_and_exact_ones_stay",),
     ),
     Mutation(
         "costs are rounded up where they are booked",
-        "libs/adapters/budgets/statements.py",
+        "libs/adapters/quota/budgets/statements.py",
         "SELECT t.*, ceil((t.prompt_tokens::numeric + t.completion_tokens) * coalesce(c.factor, 1)) AS cost",
         "SELECT t.*, round((t.prompt_tokens::numeric + t.completion_tokens) * coalesce(c.factor, 1)) AS cost",
         tests=("tests/integration/metering/test_books.py::test_costs_are_rounded_up_and_exact_ones_stay",),
     ),
     Mutation(
         "costs of late calls are rounded up",
-        "libs/adapters/budgets/statements.py",
+        "libs/adapters/quota/budgets/statements.py",
         "ceil((m.prompt_tokens + m.completion_tokens) * coalesce(c.factor, 1)) AS cost",
         "round((m.prompt_tokens + m.completion_tokens) * coalesce(c.factor, 1)) AS cost",
         tests=("tests/integration/metering/test_books.py::test_costs_of_late_calls_are_rounded_up",),
     ),
     Mutation(
         "a rate grants no more than the bucket holds",
-        "libs/adapters/rates/bucket.py",
+        "libs/adapters/quota/rates/token_bucket.py",
         "granted = max(draw.need, int(level) // SHARE) if 0 < draw.need <= level else 0",
         "granted = max(draw.need, int(level) // SHARE)",
         tests=("tests/unit/metering/test_bucket.py::test_who_needs_more_than_there_is_gets_nothing",),
     ),
     Mutation(
         "a clock that runs backwards fills no bucket",
-        "libs/adapters/rates/bucket.py",
+        "libs/adapters/quota/rates/token_bucket.py",
         "return Bucket(min(limit, self.level + max(0.0, now - self.at) * limit / WINDOW_S), now)",
         "return Bucket(min(limit, self.level + abs(now - self.at) * limit / WINDOW_S), now)",
         tests=("tests/unit/metering/test_bucket.py::test_a_clock_that_runs_backwards_fills_nothing",),

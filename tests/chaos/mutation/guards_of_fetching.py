@@ -5,7 +5,7 @@ from tests.chaos.mutation.mutation import Mutation
 GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a fetch connects to public addresses alone",
-        "libs/adapters/fetcher/reach.py",
+        "libs/adapters/web/fetcher/reach.py",
         "if not self.is_own(url) and not all(self._is_asked(address) for address in addresses):",
         "if False:",
         tests=(
@@ -15,21 +15,21 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "one private address among public ones refuses a fetch",
-        "libs/adapters/fetcher/reach.py",
+        "libs/adapters/web/fetcher/reach.py",
         "if not self.is_own(url) and not all(self._is_asked(address) for address in addresses):",
         "if not self.is_own(url) and not any(self._is_asked(address) for address in addresses):",
         tests=("tests/unit/fetcher/test_reach_of_urls.py::test_one_bad_answer_among_good_ones_refuses_them_all",),
     ),
     Mutation(
         "an IPv4 address inside an IPv6 address decides",
-        "libs/adapters/fetcher/addresses.py",
+        "libs/adapters/web/fetcher/addresses.py",
         "return address.ipv4_mapped or address",
         "return address",
         tests=("tests/unit/fetcher/test_addresses.py::test_a_mapped_address_is_the_ipv4_address_that_it_reaches",),
     ),
     Mutation(
         "a fetch asks ports 80 and 443 alone",
-        "libs/adapters/fetcher/reach.py",
+        "libs/adapters/web/fetcher/reach.py",
         "if url.port not in _PUBLIC_PORTS:",
         "if False:",
         tests=(
@@ -38,28 +38,28 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a fetch does not leave https for http",
-        "libs/adapters/fetcher/redirects.py",
+        "libs/adapters/web/fetcher/redirects.py",
         'if call.url.scheme == "https" and url.scheme == "http":',
         "if False:",
         tests=("tests/unit/fetcher/test_answers.py::test_https_is_not_left_for_http",),
     ),
     Mutation(
         "secrets stay with the origin of a fetch",
-        "libs/adapters/fetcher/redirects.py",
+        "libs/adapters/web/fetcher/redirects.py",
         "headers = tuple(pair for pair in call.headers if at_home or pair not in secret)",
         "headers = call.headers",
         tests=("tests/unit/fetcher/test_answers.py::test_secrets_stay_with_the_origin_that_they_were_meant_for",),
     ),
     Mutation(
         "a body is not sent to another host",
-        "libs/adapters/fetcher/redirects.py",
+        "libs/adapters/web/fetcher/redirects.py",
         "if not at_home:",
         "if False:",
         tests=("tests/unit/fetcher/test_answers.py::test_a_body_is_not_sent_to_another_host",),
     ),
     Mutation(
         "a header of a fetch says one header",
-        "libs/adapters/fetcher/exchange.py",
+        "libs/adapters/web/fetcher/exchange.py",
         "if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value) or name.lower() in _OURS:",
         "if not _NAME.fullmatch(name) or name.lower() in _OURS:",
         tests=("tests/unit/fetcher/test_answers.py::test_a_header_that_says_more_than_it_should_is_refused",),

@@ -142,14 +142,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "two of three brokers acknowledge a record",
-        "libs/adapters/topic_plan.py",
+        "libs/adapters/kafka/topic_plan.py",
         "if seen.replication >= SAFE_COPIES and seen.min_in_sync is not None and seen.min_in_sync < MIN_IN_SYNC:",
         "if False:",
         tests=("tests/unit/cli/test_topic_plan.py::test_a_difference_that_can_be_changed_is_planned",),
     ),
     Mutation(
         "topics are applied when every broker knows them",
-        "libs/adapters/kafka_topic_reader.py",
+        "libs/adapters/kafka/topic_reader.py",
         "if any(counts.get(name, 0) < topic.partitions for name, topic in topics.items()):",
         "if False:",
         tests=("tests/unit/cli/test_topic_reader.py::test_a_topic_is_known_when_each_broker_has_all_its_partitions",),

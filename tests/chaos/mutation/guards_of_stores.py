@@ -8,7 +8,7 @@ BOOKS = "tests/integration/metering/test_books.py"
 GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "the spending of a month counts in its budget",
-        "libs/adapters/budgets/cashier.py",
+        "libs/adapters/quota/budgets/lease_store.py",
         "ON (s.tenant, s.kind, s.holder, s.period, s.starts) = (b.tenant, b.kind, b.holder, b.period, p.starts::date)",
         "ON (s.tenant, s.kind, s.holder, s.period, s.starts) = "
         "(b.tenant, b.kind, b.holder, b.period, p.starts::date) AND b.period <> 'monthly'",
@@ -16,7 +16,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the spending of the month before does not count",
-        "libs/adapters/budgets/statements.py",
+        "libs/adapters/quota/budgets/statements.py",
         "('daily', date_trunc('day', b.at)::date), ('monthly', date_trunc('month', b.at)::date), "
         "('total', '-infinity'::date)",
         "('daily', date_trunc('day', b.at)::date), ('monthly', date_trunc('month', now())::date), "
@@ -25,14 +25,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a lease of the month before does not count",
-        "libs/adapters/budgets/cashier.py",
+        "libs/adapters/quota/budgets/lease_store.py",
         "AND c.expires_at > statement_timestamp() AND c.leased_at >= p.starts",
         "AND c.expires_at > statement_timestamp()",
         tests=(f"{PERIODS}::test_a_lease_of_the_period_before_does_not_count",),
     ),
     Mutation(
         "of two ends in one batch the first is recorded",
-        "libs/adapters/budgets/books.py",
+        "libs/adapters/quota/budgets/usage_store.py",
         "first = {each.envelope.request: each for each in reversed(told) if isinstance(each, RequestLogged)}",
         "first = {each.envelope.request: each for each in told if isinstance(each, RequestLogged)}",
         tests=(f"{BOOKS}::test_of_two_ends_in_one_batch_the_first_counts",),
@@ -53,7 +53,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the journal's content is bound to its row and position",
-        "libs/adapters/journal_cipher.py",
+        "libs/adapters/journal/cipher.py",
         "return json.dumps([tenant, place.log_id, place.topic, place.partition, place.offset]).encode()",
         "return tenant.encode()",
         tests=(
@@ -63,7 +63,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "an erased person's words stay erased when a gateway's clock is 60 s ahead",
-        "libs/adapters/journal_erasure.py",
+        "libs/adapters/journal/erasure.py",
         "await session.execute(_MARK, part.tenant, part.expected, part.now_ms + CLOCK_SKEW_MS)",
         "await session.execute(_MARK, part.tenant, part.expected, part.now_ms)",
         tests=tuple(

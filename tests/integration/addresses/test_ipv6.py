@@ -8,8 +8,8 @@ import asyncpg
 import httpx
 import pytest
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.writer import PostgresJournal
 from libs.core.key_roots import RootKeys
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.forwarding import forwarder

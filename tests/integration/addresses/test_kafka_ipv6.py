@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.catalogue import TOPICS
 from libs.embedded.kafka import properties, store
 from libs.runtime.settings import BusSettings

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from libs.adapters.embedding_server import EmbeddingServer
-from libs.adapters.fetcher import Reach, WebFetcher
-from libs.adapters.model_listing import listed_models
-from libs.adapters.oidc_keys import IssuerKeys
-from libs.adapters.openai_chat import open_llm
+from libs.adapters.identity.oidc_keys import IssuerKeys
+from libs.adapters.models.embedding_server import EmbeddingServer
+from libs.adapters.models.listing import listed_models
+from libs.adapters.models.openai_chat import open_llm
+from libs.adapters.web.fetcher import Reach, WebFetcher
 from libs.ports.fetching import FetchRequest
 from libs.testing.model_server import ModelServer, Reply, Rule, chat_request, server_entry
 from libs.testing.scripted_web import ScriptedWeb, reply, saying

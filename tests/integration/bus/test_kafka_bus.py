@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite import BusSuite
 from libs.testing.bus_suite.cluster import Cluster, KafkaCluster

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 import libs
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.core.clock import SystemClock
 from libs.embedded.guarded import Guarded
 from libs.embedded.job import Job

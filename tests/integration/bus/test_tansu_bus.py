@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.embedded.tansu import Tansu
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.cluster import Cluster, KafkaCluster

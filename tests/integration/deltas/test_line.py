@@ -1,6 +1,6 @@
 """The bare connection: what it waits for, and for how long."""
 
-from libs.adapters.valkey_deltas.connection import Line
+from libs.adapters.valkey.deltas.connection import Line
 from tests.integration.deltas.store import Store
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from libs.adapters.valkey_deltas import ValkeyDeltaReader, ValkeyDeltaWriter
+from libs.adapters.valkey.deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from libs.testing.waiting import waiting

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.object_folder import ObjectFolder
-from libs.adapters.spool import Pledges, Spool, read_segment
+from libs.adapters.files.object_folder import ObjectFolder
+from libs.adapters.files.spool import Pledges, Spool, read_segment
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.bounded_log import BoundedLog
 from libs.ports.objects import NewObject, ObjectError
@@ -30,7 +30,7 @@ def disk(tmp_path: Path) -> Iterator[SmallDisk]:
 
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("libs.adapters.spool.spool.PAUSE_S", 0.01)
+    monkeypatch.setattr("libs.adapters.files.spool.spool.PAUSE_S", 0.01)
 
 
 def spool_on(disk: SmallDisk) -> Spool[bytes]:

@@ -10,8 +10,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Retryable
 from libs.core.key_roots import RootKeys

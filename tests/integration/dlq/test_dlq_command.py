@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.message import Message

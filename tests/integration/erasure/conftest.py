@@ -13,7 +13,7 @@ from tests.integration.gateway.town import Town
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for stores that a busy machine holds up."""
     wait_for_valkey(monkeypatch)
-    for place in ("libs.adapters.person_keys.WAIT_S", "libs.adapters.postgres_erasures.WAIT_S"):
+    for place in ("libs.adapters.journal.data_subject_keys.WAIT_S", "libs.adapters.journal.recorded_erasures.WAIT_S"):
         monkeypatch.setattr(place, PATIENCE_S)
 
 

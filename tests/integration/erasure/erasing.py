@@ -4,7 +4,7 @@ from contextlib import AbstractAsyncContextManager
 
 import httpx
 
-from libs.adapters.journal_erasure import ErasureRequest, erase
+from libs.adapters.journal.erasure import ErasureRequest, erase
 from libs.core.subjects import pseudonym
 from libs.testing.keys import SIGNING_KEY, every_root
 from tests.integration.gateway.house import answered

@@ -8,7 +8,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from libs.adapters.postgres import Connection
+from libs.adapters.postgres.sessions import Connection
 from libs.embedded.ports import free_port
 from libs.testing.model_server import ModelServer, Reply, Rule
 from tests.integration.erasure.erasing import CANARY, answer, checking, reading_routes, told
@@ -100,7 +100,7 @@ async def test_a_repeated_request_does_not_bring_its_deleted_answer_back(town: T
 async def test_a_deletion_that_cannot_be_recorded_is_refused(
     town: Town, owner_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("libs.adapters.postgres_erasures.WAIT_S", 1.0)
+    monkeypatch.setattr("libs.adapters.journal.recorded_erasures.WAIT_S", 1.0)
     async with checking(town, owner_url) as one:
         hers = await answer(town, one, ADA)
     async with checking(town, f"postgresql://moe@127.0.0.1:{free_port()}/moe", 1) as cut_off:

@@ -71,7 +71,7 @@ async def test_a_repeated_request_does_not_bring_its_erased_answer_back(town: To
 async def test_nothing_is_shown_that_cannot_be_checked(
     town: Town, owner_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("libs.adapters.postgres_erasures.WAIT_S", 1.0)
+    monkeypatch.setattr("libs.adapters.journal.recorded_erasures.WAIT_S", 1.0)
     async with checking(town, owner_url) as one:
         hers = await answer(town, one, ADA)
     async with checking(town, f"postgresql://moe@127.0.0.1:{free_port()}/moe", 1) as cut_off:

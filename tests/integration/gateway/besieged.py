@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.models.inference_servers import InferenceServer
 from services.gateway.http.front import Front
 from services.gateway.lookup.search import Search
 from services.gateway.nodes import Nodes

@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import httpx
 
-from libs.adapters.durable_log import DurableLog
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.person_seal import PersonSeal
-from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.write_ahead.no_write_ahead import DurableLog
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage

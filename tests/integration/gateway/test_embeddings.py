@@ -19,8 +19,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from libs.adapters.embedding_server import EmbeddingServer
-from libs.adapters.inference_servers import InferenceServer
+from libs.adapters.models.embedding_server import EmbeddingServer
+from libs.adapters.models.inference_servers import InferenceServer
 from libs.core.tasks import TaskSet
 from libs.runtime.http import HttpListener
 from libs.testing.model_server import ModelServer

@@ -9,8 +9,8 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Message
 
-from libs.adapters.key_ring import owner_of
-from libs.adapters.metering import NoLimits
+from libs.adapters.identity.static_keys import owner_of
+from libs.adapters.quota.service import NoLimits
 from libs.ports.metering import Entry, Passage
 from services.gateway.http.embeddings import Embeddings
 from services.gateway.http.front import Front

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from libs.adapters.rates import ValkeyStore
-from libs.adapters.rates.bucket import Draw
-from libs.adapters.rates.valkey import RatesAway
-from libs.adapters.valkey_notes import ValkeyNotes
+from libs.adapters.quota.rates import ValkeyStore
+from libs.adapters.quota.rates.token_bucket import Draw
+from libs.adapters.quota.rates.valkey import RatesAway
+from libs.adapters.valkey.key_value_store import ValkeyNotes
 from libs.ports.notes import NotesAway
 from libs.testing.stores import valkey
 
@@ -18,7 +18,7 @@ DAY_S = 24 * 3600
 
 @pytest.fixture
 async def url(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
-    for store in ("libs.adapters.valkey_notes", "libs.adapters.rates.valkey"):
+    for store in ("libs.adapters.valkey.key_value_store", "libs.adapters.quota.rates.valkey"):
         monkeypatch.setattr(f"{store}.TIMEOUT_S", 20.0)  # a store that is full is not away
     async with valkey() as url:
         yield url

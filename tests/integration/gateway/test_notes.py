@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from libs.adapters.no_notes import NoNotes
-from libs.adapters.valkey_notes import REST_S, ValkeyNotes
+from libs.adapters.valkey.key_value_store import REST_S, ValkeyNotes
+from libs.adapters.valkey.unavailable_store import NoNotes
 from libs.ports.notes import Notes, NotesAway
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_notes import FakeNotes
@@ -14,7 +14,7 @@ from libs.testing.stores import valkey
 
 @pytest.fixture(params=["fake", "valkey"])
 async def notes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Notes]:
-    monkeypatch.setattr("libs.adapters.valkey_notes.TIMEOUT_S", 20.0)
+    monkeypatch.setattr("libs.adapters.valkey.key_value_store.TIMEOUT_S", 20.0)
     if request.param == "fake":
         yield FakeNotes()
         return

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.adapters.kafka_topics import ensure_topics
+from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.core.ids import accepted_at_of, new_response_id

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.core.subjects import pseudonym
 from libs.testing.model_server import ModelServer, Reply, Rule
 from tests.integration.gateway.house import answered

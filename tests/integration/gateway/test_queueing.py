@@ -9,8 +9,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.metering import NoLimits
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.quota.service import NoLimits
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.erasures import RequestRef

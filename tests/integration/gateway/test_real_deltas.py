@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.valkey_deltas import ValkeyDeltaReader, ValkeyDeltaWriter
+from libs.adapters.valkey.deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
 from libs.testing.patience import wait_for_valkey

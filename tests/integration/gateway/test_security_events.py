@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.contracts.audit import AuditRecorded
 from libs.core.api_keys import lookup_of, new_api_key
 from libs.core.ids import SYSTEM_TENANT

@@ -7,8 +7,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from libs.adapters.inference_servers import InferenceServer
-from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.models.inference_servers import InferenceServer
 from libs.contracts.records import KnowledgeOffered
 from libs.ports.identity import Grants
 from libs.testing.model_server import ModelServer
@@ -85,7 +85,7 @@ async def test_model_servers_are_shown_to_those_who_may_use_them(monkeypatch: py
     monkeypatch.setattr(
         "services.gateway.nodes.PATIENCE_S", 30.0
     )  # one is there, and the other says at once that it is not
-    monkeypatch.setattr("libs.adapters.model_listing._TIMEOUT_S", 30.0)
+    monkeypatch.setattr("libs.adapters.models.listing._TIMEOUT_S", 30.0)
     async with ModelServer() as models:
         servers = [InferenceServer("here", models.url), InferenceServer("there", "http://127.0.0.1:1/v1")]
         async with open_house(alter=lambda front: replace(front, keys=KEYS, nodes=Nodes(servers))) as house:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import httpx
 
-from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened

@@ -6,15 +6,15 @@ from functools import partial
 
 import asyncpg
 
-from libs.adapters.journal_login import logged_in
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.postgres_directory import PostgresDirectory, Trust
-from libs.adapters.postgres_role import DOORKEEPER_ROLE
-from libs.adapters.postgres_watch import OpenSession, Pace
-from libs.adapters.registrar import Office
-from libs.adapters.registrar_grants import Permissions
-from libs.adapters.registrar_keys import Keys
-from libs.adapters.registrar_people import People
+from libs.adapters.identity.directory_writer import Office
+from libs.adapters.identity.grants import Permissions
+from libs.adapters.identity.keys import Keys
+from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.users import People
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.refresher import OpenSession, Pace
+from libs.adapters.postgres.roles import DOORKEEPER_ROLE
 from libs.core.clock import Clock, SystemClock
 from libs.ports.directory import Grant, Holder
 from libs.ports.identity import Caller

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.postgres import Connection, PostgresUnavailable
-from libs.adapters.postgres_directory import DirectoryOutOfReach, PostgresDirectory, Trust
-from libs.adapters.postgres_watch import OpenSession
-from libs.adapters.registrar import NotInDirectory
+from libs.adapters.identity.directory_writer import NotInDirectory
+from libs.adapters.identity.postgres_directory import DirectoryOutOfReach, PostgresDirectory, Trust
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.postgres.refresher import OpenSession
+from libs.adapters.postgres.sessions import Connection, PostgresUnavailable
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import Grant, Holder, KeyWish
 from libs.ports.identity import KeyLimits
@@ -270,7 +270,7 @@ async def test_many_changes_at_once_are_read_whole(registry: Registry, owner_url
 
 
 async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("DEBUG", "libs.adapters.postgres_directory")
+    caplog.set_level("DEBUG", "libs.adapters.identity.postgres_directory")
     await registry.people.create_user("bob")
     async with directory(doorkeeper(registry.url)) as door:
         await opens(door, await registry.keys.create(KeyWish("bob")))

@@ -12,10 +12,10 @@ import pytest
 import pytest_asyncio
 from pydantic import JsonValue
 
-from libs.adapters.admin_rules import AdminRules
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.oidc_admins import OidcAdmins
-from libs.adapters.oidc_keys import IssuerKeys, IssuerOutOfReach, KeyPace
+from libs.adapters.identity.oidc_admin_policy import AdminRules
+from libs.adapters.identity.oidc_admins import OidcAdmins
+from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerOutOfReach, KeyPace
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.core.clock import SystemClock
 from libs.testing.waiting import eventually
 from tests.integration.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer

@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.migrate import migrate
-from libs.adapters.postgres import Connection
-from libs.adapters.postgres_connection import connected
-from libs.adapters.postgres_watch import Pace, PostgresWatch, Watched
+from libs.adapters.postgres.connection import connected
+from libs.adapters.postgres.migrate import migrate
+from libs.adapters.postgres.refresher import Pace, PostgresWatch, Watched
+from libs.adapters.postgres.sessions import Connection
 from libs.testing.databases import empty_database
 from libs.testing.waiting import eventually, waiting
 from tests.integration.identity.frozen_line import line_to

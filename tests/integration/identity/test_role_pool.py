@@ -3,10 +3,10 @@
 import asyncpg
 import pytest
 
-from libs.adapters.journal_pool import migrated
-from libs.adapters.postgres import PostgresUnavailable
-from libs.adapters.postgres_role import CASHIER_ROLE
-from libs.adapters.role_pool import RoleLogin, RolePool
+from libs.adapters.journal.pool import migrated
+from libs.adapters.postgres.role_pool import RoleLogin, RolePool
+from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.sessions import PostgresUnavailable
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
 from tests.integration.identity.frozen_line import line_to

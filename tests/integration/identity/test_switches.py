@@ -13,9 +13,9 @@ import pytest
 from mcp.client.client import Client
 from mcp.client.stdio import StdioServerParameters
 
-from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres_role import TOOLKEEPER_ROLE
-from libs.adapters.postgres_switches import PostgresSwitches, SwitchesUnread, switches_at
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import TOOLKEEPER_ROLE
+from libs.adapters.switches.postgres import PostgresSwitches, SwitchesUnread, switches_at
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually
 from services.cli.embedding import ENDPOINTS_FILE

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_sealer import Sealer
-from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.postgres_role import SEALER_ROLE
+from libs.adapters.journal.sealer import Sealer
+from libs.adapters.journal.signing import CheckpointSigner
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message

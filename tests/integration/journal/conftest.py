@@ -6,9 +6,9 @@ from functools import partial
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.postgres_acceptance import AcceptanceLimits
-from libs.adapters.postgres_journal import JournalLimits
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.writer import JournalLimits
+from libs.adapters.write_ahead.postgres import AcceptanceLimits
 from libs.core.key_roots import RootKeys
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
@@ -24,7 +24,7 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     for limits in (AcceptanceLimits, JournalLimits):
         monkeypatch.setattr(f"{limits.__module__}.{limits.__name__}", partial(limits, wait_s=PATIENCE_S))
     wait_for_valkey(monkeypatch)
-    for place in ("libs.adapters.budgets.cashier.WAIT_S", "libs.adapters.person_keys.WAIT_S"):
+    for place in ("libs.adapters.quota.budgets.lease_store.WAIT_S", "libs.adapters.journal.data_subject_keys.WAIT_S"):
         monkeypatch.setattr(place, PATIENCE_S)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import httpx
 
-from libs.adapters.journal_pool import migrated
-from libs.adapters.role_login import VARIABLE, RolePasswords
+from libs.adapters.journal.pool import migrated
+from libs.adapters.postgres.role_login import VARIABLE, RolePasswords
 from libs.core.key_roots import DATABASE, ENVELOPES, ROOTS, KeyRoot, RootKeys
 from libs.core.key_strength import new_secret_key
 from libs.runtime.fleet import Fleet, ProcessOptions

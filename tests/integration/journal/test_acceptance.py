@@ -9,13 +9,13 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets, UnreadableContent
-from libs.adapters.journal_erasure import ErasureRequest, erase
-from libs.adapters.journal_pruning import Pruner
-from libs.adapters.open_requests import PostgresOpenRequests, open_requests
-from libs.adapters.postgres import PostgresUnavailable
-from libs.adapters.postgres_acceptance import AcceptanceLimits, PostgresAcceptance
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal.erasure import ErasureRequest, erase
+from libs.adapters.journal.pruning import Pruner
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.postgres.sessions import PostgresUnavailable
+from libs.adapters.write_ahead.postgres import AcceptanceLimits, PostgresAcceptance
+from libs.adapters.write_ahead.recovery_store import PostgresOpenRequests, open_requests
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
 from libs.contracts.calls_told import calls_told_by
 from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
 from libs.contracts.progress import RequestOpened

@@ -7,14 +7,14 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_erasure import ErasureRequest, erase
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.person_keys import PersonKeys
-from libs.adapters.postgres import Connection
-from libs.adapters.postgres_acceptance import PostgresAcceptance
-from libs.adapters.postgres_erasures import PostgresErasures
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.data_subject_keys import PersonKeys
+from libs.adapters.journal.erasure import ErasureRequest, erase
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.recorded_erasures import PostgresErasures
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.postgres.sessions import Connection
+from libs.adapters.write_ahead.postgres import PostgresAcceptance
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question

@@ -8,16 +8,16 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets, UnreadableContent
-from libs.adapters.journal_erasure import ErasureRequest, erase, rewrite_keys
-from libs.adapters.journal_holds import NoSuchHold, PostgresHolds
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_pruning import Pruner, known_tenants
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.journal_subjects import SubjectKeys
-from libs.adapters.postgres import Connection
-from libs.adapters.postgres_journal import PostgresJournal
-from libs.adapters.postgres_role import JOURNAL_ROLE, SEALER_ROLE
+from libs.adapters.journal.cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal.erasure import ErasureRequest, erase, rewrite_keys
+from libs.adapters.journal.holds import NoSuchHold, PostgresHolds
+from libs.adapters.journal.pruning import Pruner, known_tenants
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.subject_keys import SubjectKeys
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import JOURNAL_ROLE, SEALER_ROLE
+from libs.adapters.postgres.sessions import Connection
 from libs.core.ids import SYSTEM_TENANT, new_response_id
 from libs.ports.custody import Erased, UnderLegalHold
 from libs.ports.journal import Claims, JournalEntry, Owner, Position

@@ -11,15 +11,15 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_erasure import ErasureRequest, erase
-from libs.adapters.journal_pool import migrated
-from libs.adapters.person_keys import WAIT_S, PersonKeys
-from libs.adapters.person_seal import PersonSeal
-from libs.adapters.tenant_seal import TenantSeal
-from libs.adapters.valkey_deltas.wire import stream_key
-from libs.adapters.valkey_held import INDEX
-from libs.adapters.valkey_notes import ValkeyNotes
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.data_subject_keys import WAIT_S, PersonKeys
+from libs.adapters.journal.erasure import ErasureRequest, erase
+from libs.adapters.journal.pool import migrated
+from libs.adapters.valkey.deltas.wire import stream_key
+from libs.adapters.valkey.held_keys import INDEX
+from libs.adapters.valkey.key_value_store import ValkeyNotes
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import joined, pseudonym
 from libs.embedded.ports import free_port
@@ -202,7 +202,7 @@ async def test_while_postgres_is_away_nobody_can_tell_what_is_noted(store: Store
 async def test_a_postgres_that_hangs_is_asked_once_and_then_not_for_a_while(
     secrets: JournalSecrets, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("libs.adapters.person_keys.WAIT_S", WAIT_S)
+    monkeypatch.setattr("libs.adapters.journal.data_subject_keys.WAIT_S", WAIT_S)
     clock, callers = FakeClock(), list[asyncio.StreamWriter]()
     server = await asyncio.start_server(lambda _, writer: callers.append(writer), "127.0.0.1", 0)
     (port,) = [socket.getsockname()[1] for socket in server.sockets]

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_answers import JournalAnswers
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.journal.answers import JournalAnswers
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.writer import PostgresJournal
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
 from libs.contracts.message import Message

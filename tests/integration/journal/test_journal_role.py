@@ -8,9 +8,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_pool import migrated, open_journal_pool
-from libs.adapters.postgres import Pool
-from libs.adapters.postgres_role import JOURNAL_ROLE, derived_password
+from libs.adapters.journal.pool import migrated, open_journal_pool
+from libs.adapters.postgres.roles import JOURNAL_ROLE, derived_password
+from libs.adapters.postgres.sessions import Pool
 from libs.core.errors import ConfigurationError
 from libs.testing.databases import empty_database
 from libs.testing.keys import ANOTHER_KEY

@@ -6,11 +6,11 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from libs.adapters.journal_cipher import JournalSecrets, UnreadableContent
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.postgres_role import READER_ROLE
-from libs.adapters.role_login import RolePasswords
+from libs.adapters.journal.cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.role_login import RolePasswords
+from libs.adapters.postgres.roles import READER_ROLE
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym

@@ -5,7 +5,7 @@ import asyncio
 import asyncpg
 import pytest
 
-from libs.adapters.migrate import Migration, applied_in, migrate, shipped
+from libs.adapters.postgres.migrate import Migration, applied_in, migrate, shipped
 from libs.core.errors import ConfigurationError
 from libs.testing.databases import empty_database, migrated_database
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
 
-from libs.adapters.valkey_deltas.wire import stream_key
+from libs.adapters.valkey.deltas.wire import stream_key
 from libs.embedded.postgres import Postgres
 from libs.runtime.record import Record
 from libs.testing.stores import running, throw_away_folders, valkey

@@ -13,15 +13,15 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_pool import migrated
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.journal_sealer import Sealer
-from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.migrate import migrate, shipped
-from libs.adapters.postgres_journal import PostgresJournal
-from libs.adapters.postgres_role import SEALER_ROLE
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.pool import migrated
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.sealer import Sealer
+from libs.adapters.journal.signing import CheckpointSigner
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.migrate import migrate, shipped
+from libs.adapters.postgres.roles import SEALER_ROLE
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, RequestOpened

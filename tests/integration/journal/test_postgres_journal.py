@@ -12,11 +12,11 @@ import pytest_asyncio
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from libs.adapters.batches import BatchLimits
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.postgres import AS_TENANT, AS_WRITER
-from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.writer import JournalLimits, PostgresJournal
+from libs.adapters.postgres.sessions import AS_TENANT, AS_WRITER
+from libs.core.batching import BatchLimits
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.postgres import Postgres
 from libs.ports.journal import JournalEntry, PositionTaken

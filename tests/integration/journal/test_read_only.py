@@ -5,9 +5,9 @@ from collections.abc import Awaitable
 import asyncpg
 import pytest
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.postgres_acceptance import AcceptanceLimits, PostgresAcceptance
-from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.writer import JournalLimits, PostgresJournal
+from libs.adapters.write_ahead.postgres import AcceptanceLimits, PostgresAcceptance
 from libs.core.errors import Retryable
 from libs.testing.waiting import eventually
 from tests.integration.journal.test_acceptance import request

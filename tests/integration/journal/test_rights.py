@@ -7,12 +7,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.postgres import Connection
-from libs.adapters.postgres_journal import PostgresJournal
-from libs.adapters.postgres_role import (
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import (
     ACCEPTOR_ROLE,
     AUDITOR_ROLE,
     BOOKKEEPER_ROLE,
@@ -30,6 +29,7 @@ from libs.adapters.postgres_role import (
     TOOLKEEPER_ROLE,
     TREASURER_ROLE,
 )
+from libs.adapters.postgres.sessions import Connection
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.ports.journal import Claims

@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets, UnreadableContent
-from libs.adapters.journal_reader import PostgresJournalReader
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets, UnreadableContent
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.adapters.journal.writer import PostgresJournal
 from tests.integration.journal.test_custody import ADA, LONG_AGO, append, entry
 
 pytestmark = pytest.mark.embedded

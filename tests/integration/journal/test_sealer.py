@@ -7,15 +7,15 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_checkpoints import CheckpointRule
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_pool import migrated
-from libs.adapters.journal_sealer import Sealer, SealingLimits, require_sealable
-from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.postgres import Connection
-from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
-from libs.adapters.postgres_role import JOURNAL_ROLE, SEALER_ROLE
+from libs.adapters.journal.checkpoints import CheckpointRule
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.pool import migrated
+from libs.adapters.journal.sealer import Sealer, SealingLimits, require_sealable
+from libs.adapters.journal.signing import CheckpointSigner
+from libs.adapters.journal.writer import JournalLimits, PostgresJournal
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import JOURNAL_ROLE, SEALER_ROLE
+from libs.adapters.postgres.sessions import Connection
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.message import Message

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from libs.adapters.openai_chat import OpenAIChat, RetryPolicy
+from libs.adapters.models.openai_chat import OpenAIChat, RetryPolicy
 from libs.core.errors import FleetError
 from libs.ports.llm import ModelRequest, TextDelta
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 import psutil
 import pytest
 
-from libs.adapters.openai_chat import ClientLimits, OpenAIChat, open_llm
+from libs.adapters.models.openai_chat import ClientLimits, OpenAIChat, open_llm
 from libs.ports.llm import ModelRequest
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, server_entry
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from libs.adapters.inference_servers import InferenceServer
-from libs.adapters.openai_chat import ClientLimits, OpenAIChat, RetryPolicy, model_http_client, open_llm
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.openai_chat import ClientLimits, OpenAIChat, RetryPolicy, model_http_client, open_llm
 from libs.ports.llm import (
     Completion,
     ModelRefused,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.openai_chat import RetryPolicy, open_llm
+from libs.adapters.models.openai_chat import RetryPolicy, open_llm
 from libs.ports.llm import ModelUnavailable
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
 from libs.testing.waiting import waiting

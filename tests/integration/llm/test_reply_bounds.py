@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import pytest
 import pytest_asyncio
 
-from libs.adapters import embedding_server, model_listing, oidc_keys
-from libs.adapters.embedding_server import EmbeddingServer
-from libs.adapters.inference_servers import InferenceServer
-from libs.adapters.model_listing import ModelServerAway, listed_models
-from libs.adapters.oidc_keys import IssuerKeys, IssuerOutOfReach
+from libs.adapters.identity import oidc_keys
+from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerOutOfReach
+from libs.adapters.models import embedding_server, listing
+from libs.adapters.models.embedding_server import EmbeddingServer
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.listing import ModelServerAway, listed_models
 from libs.ports.embeddings import EmbedderAway
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
@@ -62,7 +63,7 @@ async def fetch_keys(port: int) -> None:
     ("read", "error", "limit"),
     [
         (embed, EmbedderAway, embedding_server.MAX_REPLY_BYTES),
-        (list_models, ModelServerAway, model_listing.MAX_REPLY_BYTES),
+        (list_models, ModelServerAway, listing.MAX_REPLY_BYTES),
         (fetch_keys, IssuerOutOfReach, oidc_keys.MAX_REPLY_BYTES),
     ],
 )

@@ -13,7 +13,7 @@ import pytest_asyncio
 from pydantic import JsonValue
 from starlette.applications import Starlette
 
-from libs.adapters.object_folder import ObjectFolder, Quota
+from libs.adapters.files.object_folder import ObjectFolder, Quota
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 from libs.testing.fake_clock import FakeClock
 from libs.testing.waiting import eventually

@@ -11,7 +11,7 @@ import pytest
 from pydantic import JsonValue
 from starlette.applications import Starlette
 
-from libs.adapters.object_folder import ObjectFolder
+from libs.adapters.files.object_folder import ObjectFolder
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError
 from libs.ports.objects import NewObject

@@ -8,7 +8,7 @@ from mcp.client.client import Client, ConnectMode
 from mcp.client.stdio import StdioServerParameters
 from mcp_types import TextContent
 
-from libs.adapters.file_switches import FileSwitches
+from libs.adapters.switches.file import FileSwitches
 from services.mcp.switchboard import FILE
 
 ROOT = Path(__file__).parents[3]

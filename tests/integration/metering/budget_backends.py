@@ -5,10 +5,10 @@ from typing import Protocol
 
 import asyncpg
 
-from libs.adapters.budgets.books import PostgresBooks
-from libs.adapters.budgets.cashier import Cashier, PostgresCashier
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import Holder
+from libs.adapters.quota.budgets.lease_store import Cashier, PostgresCashier
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from libs.ports.metering import Period
 from libs.testing.fake_clock import FakeClock
 from tests.integration.metering.conftest import RULES

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from libs.adapters.budgets.books import PostgresBooks
-from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.chunk import ChunkRules
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import ChunkRules
+from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import valkey
 
@@ -24,9 +24,9 @@ async def valkey_url() -> AsyncIterator[str]:
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for stores that a busy machine holds up: they are there."""
-    monkeypatch.setattr("libs.adapters.rates.valkey.TIMEOUT_S", 30.0)
-    monkeypatch.setattr("libs.adapters.budgets.cashier.WAIT_S", 30.0)
-    monkeypatch.setattr("libs.adapters.budgets.books.WAIT_S", 30.0)
+    monkeypatch.setattr("libs.adapters.quota.rates.valkey.TIMEOUT_S", 30.0)
+    monkeypatch.setattr("libs.adapters.quota.budgets.lease_store.WAIT_S", 30.0)
+    monkeypatch.setattr("libs.adapters.quota.budgets.usage_store.WAIT_S", 30.0)
 
 
 @pytest.fixture

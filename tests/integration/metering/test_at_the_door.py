@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.adapters.budgets.chunk import ChunkRules, Holder
-from libs.adapters.budgets.purse import Budgets
-from libs.adapters.key_ring import FixedKeys
-from libs.adapters.metering import StoredMetering
-from libs.adapters.rates import Rates
+from libs.adapters.identity.static_keys import FixedKeys
+from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
+from libs.adapters.quota.budgets.limiter import Budgets
+from libs.adapters.quota.rates import Rates
+from libs.adapters.quota.service import StoredMetering
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import EVERYTHING, Caller, Grants, KeyLimits
 from libs.testing.fake_clock import FakeClock

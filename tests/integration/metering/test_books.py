@@ -5,12 +5,12 @@ import asyncio
 import asyncpg
 import pytest
 
-from libs.adapters.budgets.books import PostgresBooks
-from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.chunk import Holder, cost_of
-from libs.adapters.budgets.prices import PriceList
-from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury, UsageLine
-from libs.adapters.postgres import PostgresUnavailable
+from libs.adapters.postgres.sessions import PostgresUnavailable
+from libs.adapters.quota.budgets.admin import BudgetLine, PostgresTreasury, UsageLine
+from libs.adapters.quota.budgets.lease_size import Holder, cost_of
+from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.quota.budgets.prices import PriceList
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from libs.contracts.account import Account
 from tests.integration.metering.events import JULIA, ended, late, now, response_id
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from libs.adapters.budgets.books import PostgresBooks
-from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from libs.ports.metering import BudgetExceeded, Period
 from tests.integration.metering.budget_backends import HOLDER, BudgetBackend, FakeBackend, PostgresBackend
 from tests.integration.metering.events import now

@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from libs.adapters.budgets.books import PostgresBooks
-from libs.adapters.budgets.cashier import Leased, PostgresCashier
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import Holder
+from libs.adapters.quota.budgets.lease_store import Leased, PostgresCashier
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily
 from tests.integration.metering.conftest import RULES
 from tests.integration.metering.events import JULIA, ended, now

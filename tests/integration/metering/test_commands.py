@@ -6,7 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from libs.adapters.budgets.books import PostgresBooks
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from libs.contracts.account import Account
 from libs.testing.keys import every_root
 from services.__main__ import moe

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.adapters.key_ring import FixedKeys
+from libs.adapters.identity.static_keys import FixedKeys
 from libs.core.ids import new_response_id
 from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
 from services.gateway.http.front import Front

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from libs.adapters.budgets.books import MOST_TOKENS, PostgresBooks
-from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import Holder
+from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.quota.budgets.usage_store import MOST_TOKENS, PostgresBooks
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
 from libs.contracts.records import CallsLogged, RequestLogged

@@ -15,10 +15,10 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import BudgetLine, PostgresTreasury
-from libs.adapters.journal_pool import migrated
-from libs.adapters.postgres import Connection
+from libs.adapters.journal.pool import migrated
+from libs.adapters.postgres.sessions import Connection
+from libs.adapters.quota.budgets.admin import BudgetLine, PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import Holder
 from libs.testing.http_client import crowd_client
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.processes import (

@@ -5,9 +5,9 @@ import asyncio
 import asyncpg
 import pytest
 
-from libs.adapters.budgets.books import PostgresBooks
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import PostgresTreasury, UsageLine
+from libs.adapters.quota.budgets.admin import PostgresTreasury, UsageLine
+from libs.adapters.quota.budgets.lease_size import Holder
+from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from tests.integration.metering.events import JULIA, ended, late, now, response_id
 
 HOLDER = Holder("acme", "user", "julia")

@@ -5,14 +5,14 @@ from functools import partial
 
 import pytest
 
-from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.chunk import ChunkRules, Holder
-from libs.adapters.budgets.purse import Budgets
-from libs.adapters.budgets.terms import Terms
-from libs.adapters.budgets.treasury import PostgresTreasury
-from libs.adapters.journal_login import logged_in
-from libs.adapters.journal_pool import migrated
-from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.adapters.journal.pool import migrated
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.config import Terms
+from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
+from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.quota.budgets.limiter import Budgets
 from libs.embedded.postgres import Postgres
 from libs.ports.metering import BudgetUnknown
 from libs.testing.stores import running, throw_away_folders

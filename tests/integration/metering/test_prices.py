@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from libs.adapters.migrate import migrate, shipped
+from libs.adapters.postgres.migrate import migrate, shipped
 
 PRICED = "INSERT INTO moe.model_costs (tenant, model, factor) VALUES ('acme', $1, $2)"
 

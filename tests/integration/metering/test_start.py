@@ -9,8 +9,8 @@ import asyncpg
 import httpx
 from prometheus_client import REGISTRY
 
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import Holder
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.testing.keys import every_root

@@ -2,11 +2,11 @@
 
 from functools import partial
 
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.terms import Terms
-from libs.adapters.budgets.treasury import PostgresTreasury
-from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres_role import CASHIER_ROLE
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.config import Terms
+from libs.adapters.quota.budgets.lease_size import Holder
 from libs.testing.waiting import eventually
 
 HOLDER = Holder("acme", "user", "julia")

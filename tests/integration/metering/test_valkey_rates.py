@@ -9,12 +9,12 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from libs.adapters.rates import Rates, ValkeyStore
-from libs.adapters.rates.bucket import WINDOW_S, Bucket, Draw
-from libs.adapters.rates.store import StoreRefused
-from libs.adapters.rates.valkey import RatesAway
-from libs.adapters.valkey_client import is_our_fault
-from libs.adapters.valkey_held import INDEX
+from libs.adapters.quota.rates import Rates, ValkeyStore
+from libs.adapters.quota.rates.store import StoreRefused
+from libs.adapters.quota.rates.token_bucket import WINDOW_S, Bucket, Draw
+from libs.adapters.quota.rates.valkey import RatesAway
+from libs.adapters.valkey.client import is_our_fault
+from libs.adapters.valkey.held_keys import INDEX
 from libs.ports.identity import Caller, KeyLimits
 from libs.ports.metering import Entry, RateLimited
 

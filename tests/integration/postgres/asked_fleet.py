@@ -9,8 +9,8 @@ from pathlib import Path
 
 import asyncpg
 
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import Holder
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.records import RequestLogged
 from libs.ports.journal import Position

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from libs.adapters.budgets.cashier import PostgresCashier
-from libs.adapters.budgets.chunk import Holder
-from libs.adapters.budgets.treasury import PostgresTreasury
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_pool import migrated
-from libs.adapters.journal_sealer import Sealer, SealingLimits
-from libs.adapters.journal_signing import CheckpointSigner
-from libs.adapters.open_requests import open_requests
-from libs.adapters.postgres_acceptance import AcceptanceLimits, PostgresAcceptance
-from libs.adapters.postgres_journal import PostgresJournal
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.pool import migrated
+from libs.adapters.journal.sealer import Sealer, SealingLimits
+from libs.adapters.journal.signing import CheckpointSigner
+from libs.adapters.journal.writer import PostgresJournal
+from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.lease_size import Holder
+from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.write_ahead.postgres import AcceptanceLimits, PostgresAcceptance
+from libs.adapters.write_ahead.recovery_store import open_requests
 from libs.core.errors import Retryable
 from libs.core.key_roots import RootKeys
 from libs.core.tasks import TaskSet
@@ -104,7 +104,7 @@ async def test_a_primary_that_is_lost_without_a_word_holds_up_nobody(pair: Pair)
 async def test_whoever_restores_requests_gives_up_a_primary_that_is_lost(
     pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("libs.adapters.open_requests.ANSWER_S", 1.0)
+    monkeypatch.setattr("libs.adapters.write_ahead.recovery_store.ANSWER_S", 1.0)
     await migrated(pair.url, SIGNING_KEY)
     async with open_requests(pair.url, SECRETS, "log-1") as requests:
         assert await requests.lost(1) == []

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from libs.adapters.journal_cipher import JournalSecrets
-from libs.adapters.journal_pool import migrated
-from libs.adapters.postgres import Connection, translated
-from libs.adapters.postgres_connection import connect
-from libs.adapters.postgres_journal import JournalLimits, PostgresJournal
-from libs.adapters.postgres_role import READER_ROLE, derived_password
-from libs.adapters.role_login import connect_with
-from libs.adapters.role_passwords import let_roles_in
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.pool import migrated
+from libs.adapters.journal.writer import JournalLimits, PostgresJournal
+from libs.adapters.postgres.connection import connect
+from libs.adapters.postgres.role_login import connect_with
+from libs.adapters.postgres.role_passwords import let_roles_in
+from libs.adapters.postgres.roles import READER_ROLE, derived_password
+from libs.adapters.postgres.sessions import Connection, translated
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.embedded.postgres import Postgres

@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from libs.adapters.spool import Spool
+from libs.adapters.files.spool import Spool
 
 
 async def append(folder: Path) -> None:

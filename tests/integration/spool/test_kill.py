@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from libs.adapters.spool import read_segment
+from libs.adapters.files.spool import read_segment
 from libs.testing.waiting import waiting
 
 

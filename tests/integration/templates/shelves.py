@@ -9,15 +9,15 @@ from http import HTTPStatus
 
 import httpx
 
-from libs.adapters.journal_login import logged_in
-from libs.adapters.postgres_role import DOORKEEPER_ROLE
-from libs.adapters.postgres_templates import PostgresTemplates
-from libs.adapters.postgres_watch import Pace
-from libs.adapters.registrar import Office
-from libs.adapters.registrar_documents import PROFILES, TEMPLATES, Documents
-from libs.adapters.registrar_people import People
-from libs.adapters.template_shelf import Shelf
-from libs.adapters.template_staff import Nodes
+from libs.adapters.identity.directory_writer import Office
+from libs.adapters.identity.users import People
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.refresher import Pace
+from libs.adapters.postgres.roles import DOORKEEPER_ROLE
+from libs.adapters.templates.document_writer import PROFILES, TEMPLATES, Documents
+from libs.adapters.templates.postgres import PostgresTemplates
+from libs.adapters.templates.snapshot import Shelf
+from libs.adapters.templates.staffing import Nodes
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.testing.keys import SIGNING_KEY

@@ -13,8 +13,8 @@ import pytest
 import pytest_asyncio
 from prometheus_client import REGISTRY
 
-from libs.adapters.registrar_keys import Keys
-from libs.adapters.registrar_people import People
+from libs.adapters.identity.keys import Keys
+from libs.adapters.identity.users import People
 from libs.contracts.message import Value
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel

@@ -8,8 +8,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from libs.adapters.registrar_keys import Keys
-from libs.adapters.registrar_people import People
+from libs.adapters.identity.keys import Keys
+from libs.adapters.identity.users import People
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.model_call import ModelCall, total_usage
 from libs.contracts.profile import Profile

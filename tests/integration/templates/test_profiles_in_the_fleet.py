@@ -10,9 +10,9 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from libs.adapters.registrar_grants import Permissions
-from libs.adapters.registrar_keys import Keys
-from libs.adapters.registrar_people import People
+from libs.adapters.identity.grants import Permissions
+from libs.adapters.identity.keys import Keys
+from libs.adapters.identity.users import People
 from libs.contracts.profile import Profile
 from libs.ports.directory import Grant, Holder, KeyWish
 from libs.testing.keys import SIGNING_KEY, every_root

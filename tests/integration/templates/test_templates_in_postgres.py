@@ -3,12 +3,12 @@
 import asyncpg
 import pytest
 
-from libs.adapters.postgres import PostgresUnavailable
-from libs.adapters.postgres_role import DOORKEEPER_ROLE, REGISTRAR_ROLE
-from libs.adapters.registrar import NotInDirectory, UnknownTenant
-from libs.adapters.template_reading import UnfitDocument
-from libs.adapters.template_shelf import Shelf
-from libs.adapters.template_staff import shelved_profile
+from libs.adapters.identity.directory_writer import NotInDirectory, UnknownTenant
+from libs.adapters.postgres.roles import DOORKEEPER_ROLE, REGISTRAR_ROLE
+from libs.adapters.postgres.sessions import PostgresUnavailable
+from libs.adapters.templates.parsing import UnfitDocument
+from libs.adapters.templates.snapshot import Shelf
+from libs.adapters.templates.staffing import shelved_profile
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
 from libs.ports.templates import Shelved, ShelvedProfile

@@ -10,9 +10,9 @@ import pytest
 import pytest_asyncio
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from libs.adapters.kafka_topic_reader import TopicReader
-from libs.adapters.kafka_topics import BrokerUnavailable, TopicClient, ensure_topics, topic_client
-from libs.adapters.topic_plan import Change
+from libs.adapters.kafka.topic_plan import Change
+from libs.adapters.kafka.topic_reader import TopicReader
+from libs.adapters.kafka.topics import BrokerUnavailable, TopicClient, ensure_topics, topic_client
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import COMPRESSION, PROGRESS, SEGMENT_MS, Placement, Topic
 from libs.core.errors import ConfigurationError

@@ -2,7 +2,7 @@
 
 import json
 
-from libs.adapters.valkey_erasure import Forgotten
+from libs.adapters.valkey.erasure import Forgotten
 from libs.contracts.topics import PROGRESS, REQUESTS
 from libs.ports.custody import Erased, TopicTrace
 from services.cli.erasure_report import ErasureReport, InValkey

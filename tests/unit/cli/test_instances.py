@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.instance_slot import installation_id
+from libs.adapters.files.instance_slot import installation_id
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BusSettings, ProcessSettings
 from services.cli.instances import claimed

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.topic_plan import Change, ObservedTopic, changes, default_replication
+from libs.adapters.kafka.topic_plan import Change, ObservedTopic, changes, default_replication
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import HOUR_MS, SEGMENT_MS, Placement, Topic
 

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from aiokafka.errors import NoError, TopicAuthorizationFailedError, UnknownTopicOrPartitionError
 
-from libs.adapters.kafka_topic_reader import TopicReader
-from libs.adapters.topic_plan import ObservedTopic
+from libs.adapters.kafka.topic_plan import ObservedTopic
+from libs.adapters.kafka.topic_reader import TopicReader
 
 NAME = "moe.pipeline.work.v1"
 PARTITIONS = [{"replicas": [1, 2, 3]}, {"replicas": [1, 2, 3]}]

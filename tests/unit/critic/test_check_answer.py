@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.prompt_files import read_prompts
+from libs.adapters.files.prompts import read_prompts
 from libs.contracts.answer import AnswerDrafted
 from libs.contracts.envelope import Envelope
 from libs.contracts.finding import Category

@@ -3,7 +3,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from libs.adapters.delta_coalescer import FULL_BYTES, INTERVAL_S, DeltaCoalescer
+from libs.adapters.models.delta_coalescer import FULL_BYTES, INTERVAL_S, DeltaCoalescer
 from libs.ports.deltas import Delta
 from libs.testing.fake_clock import run_jumping
 

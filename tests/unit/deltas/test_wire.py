@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.adapters.valkey_deltas.wire import Entry, pack, unpack
+from libs.adapters.valkey.deltas.wire import Entry, pack, unpack
 from libs.ports.deltas import Delta
 
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from libs.adapters.valkey_deltas import ValkeyDeltaWriter
-from libs.adapters.valkey_deltas.connection import Word
+from libs.adapters.valkey.deltas import ValkeyDeltaWriter
+from libs.adapters.valkey.deltas.connection import Word
 from libs.ports.deltas import Delta
 from libs.testing.fake_clock import run_jumping
 

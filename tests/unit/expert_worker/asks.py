@@ -1,7 +1,7 @@
 """Asks, answers and dependencies for the tests of the expert-worker."""
 
-from libs.adapters.model_catalogue import ModelCatalogue
-from libs.adapters.prompt_files import read_prompts
+from libs.adapters.files.prompts import read_prompts
+from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.envelope import Envelope
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.finding import Category

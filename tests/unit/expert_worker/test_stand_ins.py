@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.model_catalogue import ModelCatalogue
+from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted

@@ -6,7 +6,7 @@ from random import Random
 import netaddr
 import pytest
 
-from libs.adapters.fetcher.addresses import is_public, reached
+from libs.adapters.web.fetcher.addresses import is_public, reached
 from libs.core.address_blocks import BLOCKS, GLOBAL_UNICAST
 
 _REACHABLE = ("1.1.1.1", "8.8.8.8", "9.9.9.9", "93.184.215.14", "140.82.121.4", "185.15.59.224", "223.255.255.254")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World
+from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.scripted_web import FakeResolver, RecordingConnector, Script, ScriptedWeb, WebRequest, reply, saying

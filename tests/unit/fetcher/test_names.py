@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World
-from libs.adapters.fetcher.names import AT_ONCE, WAITING, Found, SystemResolver
+from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World
+from libs.adapters.web.fetcher.names import AT_ONCE, WAITING, Found, SystemResolver
 from libs.core.tenancy import on_behalf_of
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 from libs.testing.waiting import eventually, waiting

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.fetcher import Reach, WebFetcher, World
+from libs.adapters.web.fetcher import Reach, WebFetcher, World
 from libs.ports.fetching import REFUSALS, FetchError, FetchRequest
 from libs.testing.every import for_every
 from libs.testing.fake_clock import FakeClock

@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World
-from libs.adapters.fetcher.addresses import Address
-from libs.adapters.fetcher.network import SystemConnector, Wire
+from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World
+from libs.adapters.web.fetcher.addresses import Address
+from libs.adapters.web.fetcher.network import SystemConnector, Wire
 from libs.ports.fetching import FetchError, FetchRequest
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import FakeResolver, reply

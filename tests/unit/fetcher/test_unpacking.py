@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from libs.adapters.fetcher.decoding import FREE_BYTES, MAX_RATIO, Body
+from libs.adapters.web.fetcher.decoding import FREE_BYTES, MAX_RATIO, Body
 from libs.ports.fetching import FetchError
 from libs.testing.every import for_every
 

@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from yarl import URL
 
-from libs.adapters.fetcher import join_url, parse_url
+from libs.adapters.web.fetcher import join_url, parse_url
 from libs.ports.fetching import FetchError
 
 _HOSTS = (

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from libs.adapters.person_seal import PersonSeal
-from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.ports.identity import Caller
 from libs.ports.notes import NotesAway, Person
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from libs.adapters.key_ring import owner_of
+from libs.adapters.identity.static_keys import owner_of
 from libs.contracts.question import Question, Turn
 from services.gateway.domain.decide import ToFleet, decide
 from services.gateway.domain.dialects.chat import CHAT

@@ -6,15 +6,15 @@ from json import JSONDecodeError
 
 import pytest
 
-from libs.adapters.embedding_server import read_embeddings
-from libs.adapters.model_calls import record_call
-from libs.adapters.model_listing import read_names
-from libs.adapters.openai_chat.decoder import AnswerDecoder
-from libs.adapters.openai_chat.failures import ErrorReply, failure, stream_failure
+from libs.adapters.models.embedding_server import read_embeddings
+from libs.adapters.models.listing import read_names
+from libs.adapters.models.openai_chat.decoder import AnswerDecoder
+from libs.adapters.models.openai_chat.failures import ErrorReply, failure, stream_failure
 from libs.contracts.progress import CallsMade
 from libs.core.errors import FleetError
 from libs.core.outside_numbers import COUNT_LIMIT
 from libs.ports.llm import ChatMessage, ModelRef, ModelRequest
+from libs.ports.model_calls import record_call
 from libs.runtime.codec import encode
 from libs.testing.hostile import Json, cases_of
 from libs.testing.records import SIGNER, request

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.instance_slot import InstanceSlot, claim_slot, ordinal_of
+from libs.adapters.files.instance_slot import InstanceSlot, claim_slot, ordinal_of
 from libs.core.errors import ConfigurationError
 
 
@@ -26,7 +26,7 @@ async def test_a_number_is_free_again_when_it_is_left(tmp_path: Path) -> None:
 
 def test_a_killed_process_gives_its_number_back(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from libs.adapters.instance_slot import claim_slot\n"
+        "import sys; from pathlib import Path; from libs.adapters.files.instance_slot import claim_slot\n"
         f"slot = claim_slot(Path({str(tmp_path)!r}), 64)\n"
         "sys.stdout.write(f'{slot.number}\\n'); sys.stdout.flush(); sys.stdin.read()"
     )

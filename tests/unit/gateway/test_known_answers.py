@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.person_seal import PersonSeal
-from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.question import Question, Turn

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from libs.adapters.postgres_templates import PostgresTemplates
+from libs.adapters.templates.postgres import PostgresTemplates
 from libs.contracts.staffing import ModelAt
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from libs.adapters.template_shelf import Shelf
-from libs.adapters.template_staff import Nodes, shelved, shelved_profile
+from libs.adapters.templates.snapshot import Shelf
+from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
 from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.template import ExpertTemplate
 from libs.ports.identity import Caller, GrantKind, Grants

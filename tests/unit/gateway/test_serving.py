@@ -2,9 +2,9 @@
 
 import pytest
 
-from libs.adapters.postgres_templates import templates_at
-from libs.adapters.template_shelf import Shelf
-from libs.adapters.template_staff import Nodes, shelved, shelved_profile
+from libs.adapters.templates.postgres import templates_at
+from libs.adapters.templates.snapshot import Shelf
+from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
 from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.staffing import ModelAt
 from libs.contracts.template import ExpertTemplate, TemplateExpert

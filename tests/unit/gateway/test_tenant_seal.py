@@ -1,6 +1,6 @@
 """What one tenant notes cannot be found, read or moved by another."""
 
-from libs.adapters.tenant_seal import TenantSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
 
 SEAL = TenantSeal("a signing key of tests")
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from libs.adapters.http_wire import Broken, Connection, Pool, PoolLimits
+from libs.adapters.web.http_wire import Broken, Connection, Pool, PoolLimits
 from libs.testing.waiting import waiting
 
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from libs.adapters.doors import Doors, doors_of
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.oidc_admins import OidcAdmins
-from libs.adapters.postgres_directory import PostgresDirectory
+from libs.adapters.identity.authentication import Doors, doors_of
+from libs.adapters.identity.oidc_admins import OidcAdmins
+from libs.adapters.identity.postgres_directory import PostgresDirectory
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import API_KEY
 from services.gateway.settings import Settings

@@ -2,7 +2,7 @@
 
 import re
 
-from libs.adapters.migrate import shipped
+from libs.adapters.postgres.migrate import shipped
 from libs.ports.identity import GRANT_KINDS
 
 

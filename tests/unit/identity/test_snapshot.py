@@ -5,7 +5,7 @@ import math
 
 import pytest
 
-from libs.adapters.directory_snapshot import KnownKey, Snapshot
+from libs.adapters.identity.directory_snapshot import KnownKey, Snapshot
 from libs.core.api_keys import digest_of, lookup_of, new_api_key
 from libs.ports.identity import Caller
 

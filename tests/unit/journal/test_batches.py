@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pytest
 
-from libs.adapters.batches import Batches, BatchLimits, Outcomes
+from libs.core.batching import Batches, BatchLimits, Outcomes
 from libs.core.errors import Rejected, Retryable, Unstorable
 from libs.testing.waiting import waiting
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.migrate import Migration, pending, shipped
+from libs.adapters.postgres.migrate import Migration, pending, shipped
 from libs.core.errors import ConfigurationError
 
 ONE, TWO, THREE = (Migration(f"000{number}_m.sql", f"SELECT {number}") for number in (1, 2, 3))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.postgres_address import PostgresAddress
+from libs.adapters.postgres.address import PostgresAddress
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import SIGNING_KEY
 from services.journal.app import build

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from libs.adapters.journal_cipher import SubjectKey, UnreadableContent, identity_of, row_identity
-from libs.adapters.journal_rows import kept
+from libs.adapters.journal.cipher import SubjectKey, UnreadableContent, identity_of, row_identity
+from libs.adapters.journal.rows import kept
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 
 PLACE = Position("log-1", "moe.requests", 3, 17)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.adapters.openai_chat.decoder import AnswerDecoder
+from libs.adapters.models.openai_chat.decoder import AnswerDecoder
 from libs.ports.llm import (
     ChatMessage,
     Completion,

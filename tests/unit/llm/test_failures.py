@@ -2,7 +2,14 @@
 
 import pytest
 
-from libs.adapters.openai_chat.failures import Busy, ErrorReply, Objection, failure, retry_after_s, stream_failure
+from libs.adapters.models.openai_chat.failures import (
+    Busy,
+    ErrorReply,
+    Objection,
+    failure,
+    retry_after_s,
+    stream_failure,
+)
 from libs.core.errors import FleetError
 from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
 

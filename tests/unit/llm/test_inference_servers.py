@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from libs.adapters.inference_servers import InferenceServer, parse_inference_servers
+from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.core.errors import ConfigurationError
 
 URL = "http://127.0.0.1:11434/v1"

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from libs.adapters.inference_servers import InferenceServer
-from libs.adapters.model_catalogue import ModelCatalogue, ModelChoice, build_catalogue, parameters_b, split_by_tier
+from libs.adapters.models.catalogue import ModelCatalogue, ModelChoice, build_catalogue, parameters_b, split_by_tier
+from libs.adapters.models.inference_servers import InferenceServer
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
 

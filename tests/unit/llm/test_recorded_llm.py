@@ -5,8 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from libs.adapters.model_calls import prompt_sha256
-from libs.adapters.recorded_llm import RecordedLLM
+from libs.adapters.models.read_recording_llm import RecordedLLM
 from libs.core.errors import FleetError
 from libs.core.reads import Read, Scalar, read_tape, taped
 from libs.ports.llm import (
@@ -19,6 +18,7 @@ from libs.ports.llm import (
     StreamBroken,
     TextDelta,
 )
+from libs.ports.model_calls import prompt_sha256
 from libs.testing.fake_llm import Answer, FakeLLM
 
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)

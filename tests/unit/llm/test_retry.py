@@ -1,6 +1,6 @@
 """Repeating is short, jittered and bounded."""
 
-from libs.adapters.openai_chat.retry import RetryPolicy
+from libs.adapters.models.openai_chat.retry import RetryPolicy
 
 
 def test_there_are_two_more_attempts_and_no_third() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.adapters.openai_chat.sse import EventTooLong, SseEvent, SseParser
+from libs.adapters.models.openai_chat.sse import EventTooLong, SseEvent, SseParser
 
 
 def parsed(*chunks: bytes) -> list[SseEvent]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.adapters.openai_chat.thinking import ThinkFilter
+from libs.adapters.models.openai_chat.thinking import ThinkFilter
 from libs.core.text import without_thinking
 
 

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from libs.adapters.openai_chat.dialect import Dialect, simpler
-from libs.adapters.openai_chat.wire import (
+from libs.adapters.models.openai_chat.dialect import Dialect, simpler
+from libs.adapters.models.openai_chat.wire import (
     content_text,
     estimated_usage,
     finish_reason,

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from libs.adapters.key_ring import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.core.errors import Retryable
 from libs.ports.identity import Caller, KeyRing
 from services.mcp.http.door import Door, caller_in

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.file_switches import LOOK_EVERY_S, FileSwitches, SwitchesUnreadable
+from libs.adapters.switches.file import LOOK_EVERY_S, FileSwitches, SwitchesUnreadable
 from libs.testing.fake_clock import FakeClock
 
 

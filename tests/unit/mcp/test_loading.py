@@ -22,4 +22,4 @@ def test_pure_tools_are_loaded_by_their_workers_alone(module: str) -> None:
 
 @pytest.mark.parametrize("module", ["services.mcp.app", "services.gateway.app"])
 def test_what_reads_tokens_of_an_issuer_is_loaded_where_there_is_one(module: str) -> None:
-    assert not {"libs.adapters.oidc_admins", "jwt", "httpx"} & loaded_by(module)
+    assert not {"libs.adapters.identity.oidc_admins", "jwt", "httpx"} & loaded_by(module)

@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from libs.adapters.key_ring import FixedKeys, owner_of
-from libs.adapters.metering import StoredMetering
-from libs.adapters.rates import LocalStore, Rates
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.quota.rates import LocalStore, Rates
+from libs.adapters.quota.service import StoredMetering
 from libs.contracts.audit import AuditRecorded
 from libs.core.security_events import SecurityReason
 from libs.ports.identity import Grants, KeyLimits

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from libs.adapters.prompt_files import read_prompts
+from libs.adapters.files.prompts import read_prompts
 from libs.contracts.answer import MergeAnswer, MissingPart, PartResult
 from libs.contracts.finding import Finding
 from libs.contracts.question import Question, Turn

@@ -1,6 +1,6 @@
 """The judge weighs what arrived."""
 
-from libs.adapters.prompt_files import read_prompts
+from libs.adapters.files.prompts import read_prompts
 from libs.contracts.answer import MergeAnswer, PartResult, WriteTrace
 from libs.contracts.finding import Finding
 from libs.contracts.question import Question

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from libs.adapters.rates.bucket import Draw, Drawn
-from libs.adapters.rates.store import LocalStore, StoreRefused
+from libs.adapters.quota.rates.store import LocalStore, StoreRefused
+from libs.adapters.quota.rates.token_bucket import Draw, Drawn
 from libs.contracts.model_call import Usage
 from libs.core.errors import Retryable
 from libs.ports.identity import Caller, KeyLimits

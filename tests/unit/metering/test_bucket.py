@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.adapters.rates.bucket import SHARE, WINDOW_S, Bucket, Draw, seconds_until
+from libs.adapters.quota.rates.token_bucket import SHARE, WINDOW_S, Bucket, Draw, seconds_until
 
 limits = st.integers(1, 100_000)
 

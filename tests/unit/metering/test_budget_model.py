@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.adapters.budgets.chunk import ChunkRules, Holder
-from libs.adapters.budgets.purse import Budgets
-from libs.adapters.metering import Taken
-from libs.adapters.rates import RatePass
+from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
+from libs.adapters.quota.budgets.limiter import Budgets
+from libs.adapters.quota.rates import RatePass
+from libs.adapters.quota.service import Taken
 from libs.contracts.account import Account
 from libs.core.errors import FleetError
 from libs.ports.metering import BudgetExceeded

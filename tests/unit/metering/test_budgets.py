@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from libs.adapters.budgets.chunk import ChunkRules, Holder, PeriodStanding, size_of_chunk
-from libs.adapters.budgets.purse import Budgets
+from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder, PeriodStanding, size_of_chunk
+from libs.adapters.quota.budgets.limiter import Budgets
 from libs.ports.identity import Caller
 from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily, Entry
 from libs.testing.fake_clock import FakeClock

@@ -2,11 +2,11 @@
 
 import pytest
 
-from libs.adapters.budgets.chunk import ChunkRules, Holder
-from libs.adapters.budgets.purse import Budgets
-from libs.adapters.rates import LocalStore
-from libs.adapters.rates.bucket import Draw
-from libs.adapters.rates.store import LEASE_S
+from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
+from libs.adapters.quota.budgets.limiter import Budgets
+from libs.adapters.quota.rates import LocalStore
+from libs.adapters.quota.rates.store import LEASE_S
+from libs.adapters.quota.rates.token_bucket import Draw
 from libs.testing.fake_clock import FakeClock
 from tests.unit.metering.callers import caller, entry
 from tests.unit.metering.vault import DAY_S, Vault

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.budgets.prices import PriceList, price_name
+from libs.adapters.quota.budgets.prices import PriceList, price_name
 
 LIST = PriceList.of(
     [

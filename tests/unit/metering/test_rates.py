@@ -2,9 +2,9 @@
 
 import pytest
 
-from libs.adapters.rates import RatePass, Rates
-from libs.adapters.rates.bucket import SHARE
-from libs.adapters.rates.store import LEASE_S, StoreRefused
+from libs.adapters.quota.rates import RatePass, Rates
+from libs.adapters.quota.rates.store import LEASE_S, StoreRefused
+from libs.adapters.quota.rates.token_bucket import SHARE
 from libs.ports.identity import Caller
 from libs.ports.metering import RateLimited
 from libs.testing.fake_clock import FakeClock

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.rates import RatePass
+from libs.adapters.quota.rates import RatePass
 from libs.ports.identity import Caller
 from libs.ports.metering import RateLimited
 from tests.unit.metering.callers import caller, entry, used

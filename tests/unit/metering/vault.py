@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from libs.adapters.budgets.cashier import NOTHING, Leased, LeaseLost
-from libs.adapters.budgets.chunk import (
+from libs.adapters.quota.budgets.lease_size import (
     ChunkRules,
     Holder,
     PeriodStanding,
@@ -15,6 +14,7 @@ from libs.adapters.budgets.chunk import (
     size_of_chunk,
     spendable_for,
 )
+from libs.adapters.quota.budgets.lease_store import NOTHING, Leased, LeaseLost
 from libs.contracts.account import Account
 from libs.ports.metering import BudgetExceeded, BudgetUnknown, Period
 from libs.testing.fake_clock import FakeClock

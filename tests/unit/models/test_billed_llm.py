@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from libs.adapters.billed_llm import BilledLLM
-from libs.adapters.model_calls import record_call
+from libs.adapters.models.call_recording_llm import BilledLLM
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
 from libs.core.errors import FleetError
 from libs.core.generation_rates import TOKENS_PER_S
@@ -24,6 +23,7 @@ from libs.ports.llm import (
     TextDelta,
     TokenUsage,
 )
+from libs.ports.model_calls import record_call
 from libs.runtime.bill import billed
 from libs.testing.fake_llm import Answer, FakeLLM
 

@@ -1,8 +1,8 @@
 from dataclasses import replace
 
-from libs.adapters.model_calls import prompt_sha256, record_call
 from libs.contracts.model_call import Usage
 from libs.ports.llm import ChatMessage, Completion, ModelRef, ModelRequest, TokenUsage
+from libs.ports.model_calls import prompt_sha256, record_call
 
 REQUEST = ModelRequest(ModelRef("phi4:14b", "gpu-1"), (ChatMessage("user", "Why?"),), timeout_s=9, stage="planner")
 

@@ -1,6 +1,6 @@
 import pytest
 
-from libs.adapters.model_servers import read_models
+from libs.adapters.models.access import read_models
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ChatMessage, ModelRef, ModelRefused, ModelRequest
 from libs.runtime.settings import ModelSettings

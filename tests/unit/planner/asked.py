@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 
-from libs.adapters.prompt_files import read_prompts
+from libs.adapters.files.prompts import read_prompts
 from libs.contracts.envelope import Envelope
 from libs.contracts.plan import ToolCall
 from libs.contracts.question import Question, QuestionAsked

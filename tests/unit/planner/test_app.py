@@ -1,6 +1,6 @@
 import pytest
 
-from libs.adapters.model_servers import read_models
+from libs.adapters.models.access import read_models
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.plan import ToolCall

@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.adapters.template_shelf import Shelf
-from libs.adapters.template_staff import Nodes, shelved
+from libs.adapters.templates.snapshot import Shelf
+from libs.adapters.templates.staffing import Nodes, shelved
 from libs.contracts.plan import ToolCall
 from libs.contracts.staffing import Staffing
 from libs.contracts.template import ExpertTemplate, TemplateExpert

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from libs.adapters.openai_chat.wire import is_strict
+from libs.adapters.models.openai_chat.wire import is_strict
 from libs.contracts.question import Question, Turn
 from libs.contracts.staffing import Office
 from libs.contracts.tool_catalogue import OfferedTool

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.recorded_llm import RecordedLLM
+from libs.adapters.models.read_recording_llm import RecordedLLM
 from libs.core.errors import FleetError
 from libs.core.reads import note, read_tape, taped
 from libs.ports.llm import (

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from libs.adapters.spool import Pledges
+from libs.adapters.files.spool import Pledges
 
 
 def test_what_is_not_taken_back_is_left_for_the_next_process(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.spool import Segment, Spool, read_segment
+from libs.adapters.files.spool import Segment, Spool, read_segment
 from libs.core.errors import Retryable
 
 ROOM = 1000
@@ -77,7 +77,7 @@ async def test_what_is_not_delivered_waits_for_the_next_process(tmp_path: Path) 
 
 
 async def test_a_log_that_is_away_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("libs.adapters.spool.spool.PAUSE_S", 0.01)
+    monkeypatch.setattr("libs.adapters.files.spool.spool.PAUSE_S", 0.01)
     log = Log(refusals=2)
     async with spool_in(tmp_path) as spool, delivering(spool, log):
         spool.append(b"a", b"a")
@@ -135,8 +135,8 @@ async def test_a_disk_that_takes_nothing_stops_what_comes_and_loses_nothing(
 
 
 async def test_segments_change_while_entries_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("libs.adapters.spool.spool.SEGMENT_BYTES", 10)
-    monkeypatch.setattr("libs.adapters.spool.spool.BATCH", 2)
+    monkeypatch.setattr("libs.adapters.files.spool.spool.SEGMENT_BYTES", 10)
+    monkeypatch.setattr("libs.adapters.files.spool.spool.BATCH", 2)
     log = Log()
     entries = [b"%03d" % number for number in range(20)]
     async with spool_in(tmp_path) as spool:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from libs.adapters.template_reading import UnfitDocument, read_profile, read_template
+from libs.adapters.templates.parsing import UnfitDocument, read_profile, read_template
 from libs.contracts.template import MAX_TEMPLATE_BYTES, ExpertTemplate
 from libs.contracts.tool import TOOL_NAMES
 from services.planner.domain.offer import TOOLS

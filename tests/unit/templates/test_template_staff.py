@@ -2,8 +2,8 @@
 
 import pytest
 
-from libs.adapters.template_shelf import Shelf, house_profiles
-from libs.adapters.template_staff import Nodes, NotConfigured, shelved, staffing_of, tool_of
+from libs.adapters.templates.snapshot import Shelf, house_profiles
+from libs.adapters.templates.staffing import Nodes, NotConfigured, shelved, staffing_of, tool_of
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel, TierRole

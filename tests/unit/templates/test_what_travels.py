@@ -1,6 +1,6 @@
 """The largest template with the largest question still fits the records that a broker takes."""
 
-from libs.adapters.template_staff import Nodes, staffing_of
+from libs.adapters.templates.staffing import Nodes, staffing_of
 from libs.contracts.envelope import Envelope
 from libs.contracts.part_command import command_of
 from libs.contracts.plan import PlannedPart

@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass, field
 from random import Random
 
-from libs.adapters.journal_signing import CheckpointSigner
+from libs.adapters.journal.signing import CheckpointSigner
 from libs.core.chain import GENESIS, SALT_BYTES, ChainHeader, Checkpoint, commitment, link
 
 EVERY = 10  # rows between checkpoints

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from libs.adapters.identity_settings import BOOTSTRAP_TENANT
+from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from libs.runtime.settings import Settings
 from services.mcp.served.sharing import TenantNames
 

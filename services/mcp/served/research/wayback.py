@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from libs.adapters.fetcher import parse_url
+from libs.adapters.web.fetcher import parse_url
 from libs.ports.fetching import FetchError
 from services.mcp.served.research.common import ANSWER_LIMIT, OPEN_WORLD
 from services.mcp.served.research.reading import (

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from libs.adapters.identity_settings import BOOTSTRAP_TENANT
+from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from libs.runtime.settings import Settings
 from services.mcp.served.sharing import TenantNames
 from services.mcp.served.web.settings import SecretUrl

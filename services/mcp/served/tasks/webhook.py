@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import orjson
 from pydantic import JsonValue
 
-from libs.adapters.fetcher import parse_url
+from libs.adapters.web.fetcher import parse_url
 from libs.ports.fetching import FetchRequest
 from services.mcp.served.tasks.board import Listed, NewTask, Task, Wanted
 from services.mcp.served.web.site import Reply, Site

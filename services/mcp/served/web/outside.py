@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World, user_agent
+from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World, user_agent
 from libs.ports.fetching import Fetcher
 from services.mcp.served.web.settings import WebSettings
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 
-from libs.adapters.fetcher import parse_url
+from libs.adapters.web.fetcher import parse_url
 from libs.ports.fetching import FetchError
 from libs.runtime.settings import Settings
 

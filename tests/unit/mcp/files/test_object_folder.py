@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.object_folder import ObjectFolder, Quota
+from libs.adapters.files.object_folder import ObjectFolder, Quota
 from libs.ports.objects import MAX_KEPT_S, NewObject, ObjectError, Place, StoredObject
 from libs.testing.fake_clock import FakeClock
 

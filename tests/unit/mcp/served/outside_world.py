@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from libs.adapters.fetcher import FetchLimits, Reach, WebFetcher, World
+from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.ports.fetching import Fetcher
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import FakeResolver, RecordingConnector, ScriptedWeb, WebRequest, reply

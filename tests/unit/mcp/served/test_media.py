@@ -9,7 +9,7 @@ import orjson
 import pytest
 from pydantic import JsonValue, SecretStr
 
-from libs.adapters.object_folder import ObjectFolder
+from libs.adapters.files.object_folder import ObjectFolder
 from libs.ports.objects import Place
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import reply

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.fetcher import user_agent
+from libs.adapters.web.fetcher import user_agent
 from libs.core.errors import ConfigurationError
 from libs.ports.fetching import FetchError, FetchRequest
 from services.mcp.served.infra.settings import InfraSettings

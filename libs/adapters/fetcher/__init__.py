@@ -1,7 +1,0 @@
-"""The hardened fetcher: what a user or a model names is fetched, and nothing of the inside can be reached by it."""
-
-from libs.adapters.fetcher.fetcher import FetchLimits, WebFetcher, World, user_agent
-from libs.adapters.fetcher.reach import Reach
-from libs.adapters.fetcher.url import WebUrl, join_url, parse_url
-
-__all__ = ["FetchLimits", "Reach", "WebFetcher", "WebUrl", "World", "join_url", "parse_url", "user_agent"]

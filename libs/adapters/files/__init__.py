@@ -1,0 +1,1 @@
+"""Local files: instance numbers, objects, prompts, spools."""

@@ -1,0 +1,130 @@
+"""The folder as an object store, with quotas by tenant."""
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Lock
+
+from libs.adapters.files.object_folder import records
+from libs.core.clock import Clock
+from libs.ports.objects import MAX_KEPT_S, NewObject, ObjectError, Place, StoredObject
+
+_STRAY_S = 3600  # what is being written is younger
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """Bounds of one object and of all objects of a tenant; sizes in bytes."""
+
+    object_bytes: int = 20 * 1024 * 1024
+    tenant_bytes: int = 200 * 1024 * 1024
+    tenant_objects: int = 1000
+
+
+class ObjectFolder:
+    """`ObjectStore` in a folder. Files are read and written in threads; one at a time where a quota is counted.
+
+    Several processes may share the folder; a tenant's quota may then be exceeded by what they write at the same time.
+    """
+
+    def __init__(self, root: Path, clock: Clock, quota: Quota | None = None) -> None:
+        self._root = root
+        self._clock = clock
+        self._quota = quota or Quota()
+        self._counting = Lock()
+
+    async def put(self, tenant: str, bucket: str, new: NewObject) -> StoredObject:
+        if len(new.body) > self._quota.object_bytes:
+            raise ObjectError("too_large", f"bytes of a file: the limit is {self._quota.object_bytes:,}")
+        return await asyncio.to_thread(self._put, tenant, bucket, new)
+
+    async def describe(self, place: Place) -> StoredObject:
+        return await asyncio.to_thread(self._described, place)
+
+    async def read(self, place: Place) -> bytes:
+        return await asyncio.to_thread(self._read, place)
+
+    async def keep_until(self, place: Place, expires_at: float) -> StoredObject:
+        return await asyncio.to_thread(self._keep_until, place, expires_at)
+
+    async def sweep(self) -> int:
+        return await asyncio.to_thread(self._sweep)
+
+    def _put(self, tenant: str, bucket: str, new: NewObject) -> StoredObject:
+        now = self._clock.now()
+        place = Place(tenant, bucket, records.new_name(new.filename))
+        path = records.path_of(self._root, place)
+        digest = hashlib.sha256(new.body).hexdigest()
+        expires_at = now + min(new.keep_s, MAX_KEPT_S)
+        stored = StoredObject(place, new.filename, new.content_type, len(new.body), digest, now, expires_at)
+        with self._counting, _failing():
+            self._make_room(records.folder_of(self._root, tenant), len(new.body), now)
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            records.write_object(path, new.body, stored)
+        return stored
+
+    def _make_room(self, folder: Path, size: int, now: float) -> None:
+        """Raise ObjectError if the tenant's quota is reached without what is too old anyway."""
+        kept = [stored for stored in self._swept(folder, now) if stored]
+        if len(kept) >= self._quota.tenant_objects:
+            raise ObjectError("quota_reached", f"kept files: the limit is {self._quota.tenant_objects:,}")
+        if sum(stored.size for stored in kept) + size > self._quota.tenant_bytes:
+            raise ObjectError("quota_reached", f"bytes of kept files: the limit is {self._quota.tenant_bytes:,}")
+
+    def _swept(self, folder: Path, now: float) -> list[StoredObject | None]:
+        """Return what is kept in a folder, and None for each object that was too old and is gone."""
+        return [self._kept(record, now) for record in records.records_in(folder)]
+
+    def _kept(self, record: Path, now: float) -> StoredObject | None:
+        stored = records.read_record(record)
+        if stored is not None and stored.expires_at > now:
+            return stored
+        records.remove(record)
+        return None
+
+    def _described(self, place: Place) -> StoredObject:
+        path = records.path_of(self._root, place)
+        with _failing():
+            stored = records.read_record(records.record_of(path))
+        if stored is None or stored.place != place or stored.expires_at <= self._clock.now():
+            raise ObjectError("no_such_object", "there is no such object, or it is not kept any more")
+        return stored
+
+    def _read(self, place: Place) -> bytes:
+        self._described(place)
+        with _failing():
+            try:
+                return records.path_of(self._root, place).read_bytes()
+            except FileNotFoundError as error:
+                raise ObjectError("no_such_object", "the object is not kept any more") from error
+
+    def _keep_until(self, place: Place, expires_at: float) -> StoredObject:
+        with self._counting, _failing():
+            stored = self._described(place)
+            latest = min(max(stored.expires_at, expires_at), stored.created_at + MAX_KEPT_S)
+            prolonged = replace(stored, expires_at=latest)
+            records.write_record(records.path_of(self._root, place), prolonged)
+        return prolonged
+
+    def _sweep(self) -> int:
+        now = self._clock.now()
+        with self._counting, _failing():
+            folders = [path for path in self._root.glob("*") if path.is_dir()]
+            gone = sum(stored is None for folder in folders for stored in self._swept(folder, now))
+            for stray in (path for folder in folders for path in records.strays_in(folder)):
+                with suppress(FileNotFoundError):  # another process was quicker
+                    if stray.stat().st_mtime < now - _STRAY_S:
+                        stray.unlink()
+        return gone
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Tell what the disk refuses as the store's own error."""
+    try:
+        yield
+    except OSError as error:
+        raise ObjectError("store_failed", f"the folder of kept files: {error.strerror}") from error

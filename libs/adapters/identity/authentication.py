@@ -1,0 +1,57 @@
+"""Who may come in, as this process knows it: its own keys, the directory's, and an issuer's admins."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from libs.adapters.identity.oidc_admin_policy import AdminRules
+from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust, directory_at
+from libs.adapters.identity.settings import IdentitySettings
+from libs.adapters.identity.static_keys import FixedKeys
+from libs.ports.identity import KeyRing
+from libs.runtime.service import Check
+
+MANY = 2  # tenants need a rule that keeps them apart
+
+
+@dataclass(frozen=True)
+class Doors:
+    """`keys` is asked about every request; the rest is the life of what it knows. Without Postgres, no directory."""
+
+    keys: KeyRing
+    own: FixedKeys
+    directory: PostgresDirectory | None = None
+    resources: tuple[AbstractAsyncContextManager[object], ...] = ()
+    checks: tuple[Check, ...] = ()
+
+    def one_tenant(self) -> bool:
+        """Return whether all keys that open are of one tenant."""
+        own = self._own_tenants
+        return len(own) < MANY and (self.directory is None or self.directory.tenants <= own)
+
+    @cached_property
+    def _own_tenants(self) -> frozenset[str]:
+        return frozenset(caller.tenant for _, caller in self.own.callers)
+
+
+def doors_of(settings: IdentitySettings) -> Doors:
+    """Return the doors. Opens nothing. Raises ConfigurationError."""
+    doors = _with_directory(settings, settings.keys)
+    return doors if (rules := settings.admin_rules) is None else _with_issuer(doors, rules)
+
+
+def _with_directory(settings: IdentitySettings, always: FixedKeys) -> Doors:
+    if not (url := settings.postgres_url.get_secret_value()):
+        return Doors(always, always)
+    trust = Trust(stale_s=settings.keys_stale_s)
+    directory = directory_at(url, settings.passwords, always, trust)
+    return Doors(directory, always, directory, (directory.watch,), (directory.watch,))
+
+
+def _with_issuer(doors: Doors, rules: AdminRules) -> Doors:
+    # Few have an issuer, and what reads its tokens takes a tenth of a second to import.
+    from libs.adapters.identity.oidc_admins import OidcAdmins
+    from libs.adapters.identity.oidc_keys import IssuerKeys
+
+    admins = OidcAdmins(IssuerKeys(rules.issuer), rules, doors.keys)
+    return replace(doors, keys=admins, resources=(*doors.resources, admins), checks=(*doors.checks, admins))

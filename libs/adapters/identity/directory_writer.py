@@ -1,0 +1,99 @@
+"""Writing the directory: sessions of one tenant, and acts that are told to the audit."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import REGISTRAR_ROLE
+from libs.adapters.postgres.sessions import AS_TENANT, Session
+from libs.core.errors import Rejected
+from libs.ports.directory import Holder, HolderKind
+
+_IS_THERE = "SELECT EXISTS (SELECT FROM moe.tenants WHERE tenant = $1)"
+_ACT = "INSERT INTO moe.acts (tenant, action, actor, target, detail) VALUES ($1, $2, $3, $4, $5)"
+# Whoever is called by an id is meant before whoever has it for a name.
+_IDS: dict[HolderKind, str] = {
+    "user": "SELECT user_id FROM moe.users WHERE $1 IN (user_id, name) ORDER BY user_id = $1 DESC LIMIT 1",
+    "team": "SELECT team_id FROM moe.teams WHERE $1 IN (team_id, name) ORDER BY team_id = $1 DESC LIMIT 1",
+    "key": "SELECT lookup FROM moe.api_keys WHERE lookup = $1",
+}
+
+
+class NotInDirectory(Rejected):
+    """There is nobody and nothing of that name."""
+
+    code = "not_in_directory"
+
+
+class UnknownTenant(NotInDirectory):
+    """There is no tenant of that name."""
+
+    code = "unknown_tenant"
+
+
+class AlreadyInDirectory(Rejected):
+    """The name is taken."""
+
+    code = "already_in_directory"
+
+
+class UnfitName(Rejected):
+    """The name breaks the directory's rules."""
+
+    code = "unfit_name"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Where the directory of one tenant is written. `actor` is who does it, for the audit."""
+
+    url: str
+    passwords: PasswordSource
+    tenant: str
+    actor: str
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """Open a transaction that sees this tenant alone.
+
+        Raises UnknownTenant, ConfigurationError and PostgresUnavailable.
+        """
+        async with self.founding() as session:
+            if not await session.fetchval(_IS_THERE, self.tenant):
+                raise UnknownTenant(f"there is no tenant {self.tenant!r}")
+            yield session
+
+    @asynccontextmanager
+    async def founding(self) -> AsyncIterator[Session]:
+        """Open a transaction for a tenant that may not be there yet. Raises as `session` does."""
+        async with logged_in(self.url, self.passwords, REGISTRAR_ROLE) as session, session.transaction():
+            await session.execute(AS_TENANT, self.tenant)
+            yield session
+
+    async def note(self, session: Session, action: str, target: str, detail: str = "") -> None:
+        """Tell the audit, in the same transaction. `detail` names no person."""
+        await session.execute(_ACT, self.tenant, action, self.actor, target, detail)
+
+    async def id_of(self, session: Session, holder: Holder) -> str:
+        """Return the id of a user, a team or a key of this tenant. Raises NotInDirectory."""
+        found = await session.fetchval(_IDS[holder.kind], holder.name)
+        if found is None:
+            raise NotInDirectory(f"tenant {self.tenant} has no {holder.kind} {holder.name!r}")
+        return str(found)
+
+
+@contextmanager
+def told_plainly(what: str, name: str) -> Iterator[None]:
+    """Turn what the tables refuse into our errors."""
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise AlreadyInDirectory(f"{what} {name!r} is there already") from error
+    except asyncpg.CheckViolationError as error:
+        raise UnfitName(f"{name!r} does not fit as {what}: lower-case letters, digits, - and _, 63 at most") from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise NotInDirectory(f"there is no {what} {name!r}") from error

@@ -1,0 +1,23 @@
+"""Which tenants there are: those of the directory, and those whose records the journal has kept."""
+
+from libs.adapters.identity.directory_writer import Office, UnknownTenant
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import ERASER_ROLE
+
+_IN_JOURNAL = "SELECT EXISTS (SELECT FROM moe.heads WHERE tenant = $1)"
+
+
+async def require_tenant(url: str, passwords: PasswordSource, tenant: str) -> None:
+    """Raise UnknownTenant for a name that neither directory nor journal knows; nobody means one with nothing in it.
+
+    Raises ConfigurationError and PostgresUnavailable too.
+    """
+    try:
+        async with Office(url, passwords, tenant, "").session():
+            return
+    except UnknownTenant:
+        async with logged_in(url, passwords, ERASER_ROLE) as session:
+            if await session.fetchval(_IN_JOURNAL, tenant):
+                return
+        raise

@@ -1,0 +1,113 @@
+"""Admins who log in with an OpenID issuer: their token is their key."""
+
+import hashlib
+import re
+from contextlib import suppress
+from dataclasses import replace
+from types import TracebackType
+from typing import Self
+
+import jwt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from libs.adapters.identity.oidc_admin_policy import AdminRules
+from libs.adapters.identity.oidc_keys import IssuerKeys
+from libs.adapters.identity.static_keys import owner_of
+from libs.ports.identity import Caller, KeyRing
+
+LEEWAY_S = 60.0
+LONGEST_LIFE_S = 24 * 3600.0
+_LONGEST = 16 * 1024
+# Of the header: ID and access tokens (RFC 9068), not those that log somebody out or prove a key. An issuer that says
+# nothing makes ID tokens. Keycloak names the use in a claim as well: refresh tokens have the same signature.
+_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+_USES = frozenset({"ID", "Bearer"})
+_FORM = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+# RecursionError: of a header that is nothing but brackets.
+_NO_TOKEN = (jwt.PyJWTError, ValidationError, RecursionError)
+
+
+class _Claims(BaseModel):
+    """What is read of a token's claims once its signature, times, issuer and audience are good."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sub: str
+    iat: float
+    exp: float
+    azp: str | None = None
+    typ: str | None = None
+    groups: tuple[str, ...] = ()
+
+
+class OidcAdmins:
+    """A KeyRing in front of another one, which is asked about everything that is no token of the issuer."""
+
+    name = "openid issuer"
+    required = False
+
+    def __init__(self, keys: IssuerKeys, rules: AdminRules, others: KeyRing) -> None:
+        self._keys = keys
+        self._rules = rules
+        self._others = others
+
+    async def __aenter__(self) -> Self:
+        await self._keys.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._keys.__aexit__(kind, error, trace)
+
+    @property
+    def trouble(self) -> str | None:
+        """Return why the issuer's keys cannot be had, None when they can."""
+        return self._keys.trouble
+
+    async def __call__(self) -> str | None:
+        """Answer the readiness check; what is wrong is logged where it is met."""
+        return None if self.trouble is None else "unavailable"
+
+    def caller_of(self, key: str) -> Caller | None:
+        """See the port. Raises IssuerOutOfReach for a token of which nobody can tell whether it is good."""
+        if not _looks_like_token(key):
+            return self._others.caller_of(key)
+        claims = self._claims(key)
+        if claims is None or self._rules.group not in claims.groups:
+            return None
+        return self._admin(claims.sub)
+
+    def _claims(self, token: str) -> _Claims | None:
+        with suppress(*_NO_TOKEN):
+            header = jwt.get_unverified_header(token)
+            key = self._keys.key_of(str(header.get("kid", "")))
+            if key is None or str(header.get("typ", "JWT")).lower() not in _TYPES:
+                return None
+            told = jwt.decode(
+                token,
+                key,
+                algorithms=[key.algorithm_name],
+                audience=self._rules.audience,
+                issuer=self._rules.issuer,
+                leeway=LEEWAY_S,
+                options={"require": ["exp", "iat", "iss", "aud", "sub"]},
+            )
+            claims = _Claims.model_validate(told)
+            return claims if self._is_for_us(claims) else None
+        return None
+
+    def _is_for_us(self, claims: _Claims) -> bool:
+        """Return whether a token was made for this client, to be used as it is, and not for a long time."""
+        if claims.azp not in (None, self._rules.audience) or claims.typ not in (None, *_USES):
+            return False
+        return claims.exp - claims.iat <= LONGEST_LIFE_S
+
+    def _admin(self, subject: str) -> Caller:
+        """Return the admin. The issuer's name for them may be an e-mail address: a digest of it travels."""
+        digest = hashlib.sha256(f"{self._rules.issuer} {subject}".encode()).hexdigest()[:20]
+        return replace(owner_of(self._rules.tenant), user=f"oidc-{digest}", key_id=f"oidc-{digest}")
+
+
+def _looks_like_token(key: str) -> bool:
+    return len(key) <= _LONGEST and _FORM.fullmatch(key) is not None

@@ -1,0 +1,96 @@
+"""The directory of a gateway: who may come in, in memory, as Postgres has it."""
+
+import logging
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field
+from functools import partial
+
+from libs.adapters.identity.directory_rows import keys_of, users_changed_since
+from libs.adapters.identity.directory_snapshot import Snapshot
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import DOORKEEPER_ROLE
+from libs.adapters.postgres.sessions import Connection, checked_address
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import Retryable
+from libs.ports.identity import Caller, KeyRing
+
+log = logging.getLogger(__name__)
+
+STALE_S = 60.0
+
+
+class DirectoryOutOfReach(Retryable):
+    """Nobody can tell whose key it is: Postgres has been away for too long."""
+
+    code = "directory_out_of_reach"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """`stale_s`: for how many seconds what is in memory is believed while Postgres cannot be asked."""
+
+    stale_s: float = STALE_S
+    pace: Pace = field(default_factory=Pace)
+
+
+class PostgresDirectory:
+    """A KeyRing. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
+
+    Keys in `always` open whatever is in the directory and while nobody can read it.
+    """
+
+    def __init__(
+        self, open_session: OpenSession, always: KeyRing, trust: Trust | None = None, clock: Clock | None = None
+    ) -> None:
+        self._trust = trust or Trust()
+        self._clock = clock or SystemClock()
+        self._always = always
+        self._keys = Snapshot()
+        self.watch = PostgresWatch(open_session, Watched("directory", self._reload), self._trust.pace, self._clock)
+
+    @property
+    def keys(self) -> int:
+        """Return how many keys open."""
+        return len(self._keys)
+
+    @property
+    def tenants(self) -> Set[str]:
+        """Return the tenants that have keys."""
+        return self._keys.tenants
+
+    def caller_of(self, key: str) -> Caller | None:
+        """See the port. Every key is looked for in both places, so that no time tells where it would have been."""
+        always, found = self._always.caller_of(key), self._keys.caller_of(key, self._clock.now())
+        if always is not None:
+            return always
+        if self.watch.age_s > self._trust.stale_s:
+            raise DirectoryOutOfReach(f"keys cannot be checked: {self.watch.trouble or 'the directory is silent'}")
+        return found
+
+    async def _reload(self, session: Connection, since: int) -> None:
+        users = await users_changed_since(session, since) if since else None
+        if users is None:
+            await self._read_all(session)
+        else:
+            await self._read_again(session, users)
+        log.debug("directory: %d keys, of %s read again", len(self._keys), "all" if users is None else len(users))
+
+    async def _read_all(self, session: Connection) -> None:
+        fresh = Snapshot()
+        async for key in keys_of(session, None):
+            fresh.add(key)
+        self._keys = fresh
+
+    async def _read_again(self, session: Connection, users: Sequence[str]) -> None:
+        keys = [key async for key in keys_of(session, users)]
+        for user in users:
+            self._keys.drop(user)
+        for key in keys:
+            self._keys.add(key)
+
+
+def directory_at(url: str, passwords: PasswordSource, always: KeyRing, trust: Trust | None = None) -> PostgresDirectory:
+    """Return the directory in the database of `url`. Raises ConfigurationError for what is no address."""
+    return PostgresDirectory(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), always, trust)

@@ -1,0 +1,71 @@
+"""The settings of who may come in."""
+
+from pydantic import Field
+
+from libs.adapters.identity.oidc_admin_policy import AdminRules
+from libs.adapters.identity.postgres_directory import STALE_S
+from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.postgres.settings import DatabaseSettings
+from libs.core.errors import ConfigurationError
+from libs.runtime.settings import BootstrapSettings
+
+BOOTSTRAP_TENANT = "default"
+# Whoever can answer for the issuer is an admin: without TLS, anybody on the way.
+_ISSUER = r"^(https://\S+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?(/\S*)?)?$"
+
+
+class IdentitySettings(BootstrapSettings, DatabaseSettings):
+    """A part of the settings of every service with a door."""
+
+    keys_stale_s: float = Field(
+        STALE_S,
+        ge=5,
+        le=3600,
+        validation_alias="MOE_KEYS_STALE",
+        description="Seconds for which cached keys are accepted while Postgres is unavailable; then 503",
+    )
+    failures_per_minute: int = Field(
+        240,
+        ge=10,
+        le=100_000,
+        validation_alias="MOE_FAILED_AUTH_PER_MINUTE",
+        description="Failed authentications per minute and address before 429; a quarter of it per key",
+    )
+    oidc_issuer: str = Field(
+        "",
+        pattern=_ISSUER,
+        validation_alias="OIDC_ISSUER",
+        description="OpenID issuer (https) of admins' tokens, exactly as in its `iss`; empty: none",
+    )
+    oidc_audience: str = Field(
+        "",
+        validation_alias="OIDC_AUDIENCE",
+        description="Expected audience (`aud`) of tokens; required with OIDC_ISSUER",
+    )
+    oidc_admin_group: str = Field(
+        "moe-admins",
+        min_length=1,
+        validation_alias="OIDC_ADMIN_GROUP",
+        description="Group (claim `groups`) whose members are admins",
+    )
+
+    @property
+    def keys(self) -> FixedKeys:
+        """Return the keys that open whatever is in the directory. Raises ConfigurationError."""
+        return FixedKeys.of({sendable(self.bootstrap_api_key.get_secret_value()): owner_of(BOOTSTRAP_TENANT)})
+
+    @property
+    def admin_rules(self) -> AdminRules | None:
+        """Return who logs in with an issuer, None without one. Raises ConfigurationError."""
+        if not self.oidc_issuer:
+            return None
+        if not self.oidc_audience:
+            raise ConfigurationError("OIDC_AUDIENCE: not set; tokens that the issuer made for others would be accepted")
+        return AdminRules(self.oidc_issuer, self.oidc_audience, self.oidc_admin_group, BOOTSTRAP_TENANT)
+
+
+def sendable(key: str) -> str:
+    """Return a key that arrives as it was sent. Raises ConfigurationError, which does not repeat it."""
+    if not key.isascii() or not key.isprintable() or key != key.strip():
+        raise ConfigurationError("MOE_BOOTSTRAP_API_KEY: take ASCII without blanks around it, as headers do")
+    return key

@@ -1,0 +1,68 @@
+"""The journal's keys of persons, for whoever notes what they said: an erasure destroys them for both."""
+
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.journal.cipher import JournalSecrets, SubjectKey
+from libs.adapters.journal.subject_keys import NEVER_MS, Subject, SubjectKeys
+from libs.adapters.postgres.role_pool import RoleLogin, RolePool
+from libs.adapters.postgres.roles import NOTER_ROLE
+from libs.adapters.postgres.sessions import AS_WRITER, PostgresUnavailable
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import ConfigurationError
+from libs.ports.notes import NotesAway, Person
+
+WAIT_S = 0.5
+REST_S = 1.0
+_SETTINGS = {"application_name": "moe notes"}
+
+
+class PersonKeys:
+    """Keys by person, remembered for a minute. It logs in at its first use; leaving it closes the connections.
+
+    While Postgres is away, every call but one a second is told so at once.
+    """
+
+    def __init__(self, url: str, secrets: JournalSecrets, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._pool = RolePool(url, secrets.passwords, RoleLogin(NOTER_ROLE, _SETTINGS, sessions=4))
+        self._keys = SubjectKeys(secrets, self._clock)
+        self._resting_until = 0.0
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.forget()
+
+    async def to_write(self, person: Person) -> SubjectKey | None:
+        """Return the key for what somebody said, None for who was erased since. Raises NotesAway."""
+        said_ms = int(person.said_at * 1000)
+        return (await self._subject(person.tenant, person.subject, said_ms)).key_for(said_ms)
+
+    async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None:
+        """Return the key that was written with, None when it was destroyed. Raises NotesAway.
+
+        It is looked up every time: an erasure may have come since the last one.
+        """
+        self._keys.forget(tenant, (subject,))
+        key = (await self._subject(tenant, subject, NEVER_MS)).key
+        return key if key is not None and key.key_id == key_id else None
+
+    async def _subject(self, tenant: str, name: str, said_ms: int) -> Subject:
+        if (known := self._keys.remembered(tenant, name)) is not None:
+            return known
+        if self._clock.monotonic() < self._resting_until:
+            raise NotesAway("Postgres: no answer a moment ago")
+        try:
+            return await self._looked_up(tenant, name, said_ms)
+        except (PostgresUnavailable, ConfigurationError) as error:
+            self._resting_until = self._clock.monotonic() + REST_S
+            raise NotesAway(str(error)) from error
+
+    async def _looked_up(self, tenant: str, name: str, said_ms: int) -> Subject:
+        async with self._pool.session(WAIT_S) as session, session.transaction():
+            await session.execute(AS_WRITER, tenant)
+            return (await self._keys.of(session, tenant, {name: said_ms}))[name]

@@ -1,0 +1,92 @@
+"""Legal holds, in the database that they protect."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
+
+import asyncpg
+
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import ERASER_ROLE
+from libs.adapters.postgres.sessions import AS_TENANT, Connection, Session
+from libs.core.errors import Rejected
+from libs.ports.custody import Hold, UnderLegalHold
+
+ACT = "INSERT INTO moe.acts (tenant, action, actor, target, reason, detail) VALUES ($1, $2, $3, $4, $5, $6)"
+_PLACE = """
+INSERT INTO moe.holds (tenant, subject, reason, placed_by) VALUES ($1, $2, $3, $4)
+RETURNING hold_id::text, tenant, subject, reason, placed_by, placed_at
+"""
+_OPEN = """
+SELECT hold_id::text, tenant, subject, reason, placed_by, placed_at FROM moe.holds
+WHERE tenant = $1 AND released_at IS NULL ORDER BY placed_at
+"""
+_RELEASE = """
+UPDATE moe.holds SET released_at = now(), released_by = $2
+WHERE hold_id = $1 AND released_at IS NULL RETURNING subject
+"""
+# Placing a hold and erasing take turns: an erasure either sees the hold or was complete before it.
+LOCK_HOLDS = "SELECT pg_advisory_xact_lock(hashtextextended($1, 7305062))"
+
+
+class NoSuchHold(Rejected):
+    """There is no open hold of that name."""
+
+    code = "no_such_hold"
+
+
+class PostgresHolds:
+    """Places, releases and lists the holds of one tenant."""
+
+    def __init__(self, url: str, passwords: PasswordSource, tenant: str) -> None:
+        self._url = url
+        self._passwords = passwords
+        self._tenant = tenant
+
+    async def place(self, subject: str, reason: str, actor: str) -> Hold:
+        """Hold a subject, or with `''` the whole tenant, from now on."""
+        async with self._session() as session, session.transaction():
+            await session.execute(AS_TENANT, self._tenant)
+            await session.execute(LOCK_HOLDS, self._tenant)
+            row = await session.fetchrow(_PLACE, self._tenant, subject, reason, actor)
+            assert row is not None
+            await session.execute(ACT, self._tenant, "hold-placed", actor, row["hold_id"], "", reason)
+        return _hold(row)
+
+    async def release(self, hold_id: str, reason: str, actor: str) -> None:
+        """End a hold. Raises NoSuchHold."""
+        try:
+            known = uuid.UUID(hold_id)
+        except ValueError as error:
+            raise NoSuchHold(f"{hold_id!r} is no hold's id") from error
+        async with self._session() as session, session.transaction():
+            await session.execute(AS_TENANT, self._tenant)
+            if await session.fetchrow(_RELEASE, known, actor) is None:
+                raise NoSuchHold(f"tenant {self._tenant} has no open hold {hold_id}")
+            await session.execute(ACT, self._tenant, "hold-released", actor, str(known), "", reason)
+
+    async def open(self) -> tuple[Hold, ...]:
+        """Return the holds that are not released, the oldest first."""
+        async with self._session() as session, session.transaction():
+            await session.execute(AS_TENANT, self._tenant)
+            return await open_holds(session, self._tenant)
+
+    def _session(self) -> AbstractAsyncContextManager[Connection]:
+        return logged_in(self._url, self._passwords, ERASER_ROLE)
+
+
+async def open_holds(session: Session, tenant: str) -> tuple[Hold, ...]:
+    """Return the open holds of a tenant, whose name the transaction was given."""
+    return tuple(_hold(row) for row in await session.fetch(_OPEN, tenant))
+
+
+def require_no_hold(holds: Sequence[Hold], persons: Collection[str]) -> None:
+    """Raise UnderLegalHold if one of the holds covers one of these persons."""
+    if found := [hold.hold_id for hold in holds if not hold.subject or hold.subject in persons]:
+        raise UnderLegalHold(f"under legal hold: {', '.join(found)}; `moe hold release` ends a hold")
+
+
+def _hold(row: asyncpg.Record) -> Hold:
+    placed_at = row["placed_at"].timestamp()
+    return Hold(row["hold_id"], row["tenant"], row["subject"], row["reason"], row["placed_by"], placed_at)

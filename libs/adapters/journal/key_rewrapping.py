@@ -1,0 +1,64 @@
+"""Rotating the root of the journal: every subject's key is wrapped anew. Content stays as it is, under those keys."""
+
+import logging
+
+from libs.adapters.journal.cipher import JournalSecrets, TenantKey
+from libs.adapters.journal.holds import ACT
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import KEY_ROTATOR_ROLE
+from libs.core.errors import ConfigurationError
+from libs.core.ids import SYSTEM_TENANT
+
+_BATCH = 500
+
+log = logging.getLogger(__name__)
+_AFTER = "SELECT key_id, tenant, subject, wrapped FROM moe.subject_keys WHERE key_id > $1 ORDER BY key_id LIMIT $2"
+# A key that was destroyed or wrapped anew meanwhile is left alone.
+_REPLACE = "UPDATE moe.subject_keys SET wrapped = $2 WHERE key_id = $1 AND wrapped = $3"
+
+
+async def rewrap_keys(url: str, secrets: JournalSecrets, actor: str) -> int:
+    """Wrap every key under the current root and return how many were not. May be repeated, and beside a running fleet.
+
+    Every process that reads the journal has to know the current root by then. Raises UnreadableContent for a key under
+    a root that is not known, ConfigurationError and PostgresUnavailable.
+    """
+    tenants: dict[str, TenantKey] = {}
+    last, rewrapped = -1, 0
+    async with logged_in(url, secrets.passwords, KEY_ROTATOR_ROLE) as session:
+        while rows := await session.fetch(_AFTER, last, _BATCH):
+            last = rows[-1]["key_id"]
+            changes = []
+            for row in rows:
+                key = tenants.setdefault(row["tenant"], TenantKey(secrets, row["tenant"]))
+                if (fresh := key.rewrapped(row["subject"], row["wrapped"])) is not None:
+                    changes.append((row["key_id"], fresh, row["wrapped"]))
+            await session.executemany(_REPLACE, changes)
+            rewrapped += len(changes)
+        if rewrapped:
+            await session.execute(ACT, SYSTEM_TENANT, "keys-rewrapped", actor, "journal", "", f"{rewrapped} keys")
+    return rewrapped
+
+
+async def record_rotation(url: str, passwords: PasswordSource, act: tuple[str, str, str]) -> None:
+    """Write a rotation (root, operator, key ids) down for moe.audit.
+
+    Raises ConfigurationError and PostgresUnavailable.
+    """
+    root, operator, detail = act
+    async with logged_in(url, passwords, KEY_ROTATOR_ROLE) as session:
+        await session.execute(ACT, SYSTEM_TENANT, "key-rotated", operator, root, "", detail)
+
+
+async def rewrap_after_rotation(url: str, secrets: JournalSecrets) -> None:
+    """Wrap the keys anew at the start of a journal that may, where there was a rotation. Raises PostgresUnavailable."""
+    passwords = secrets.passwords
+    may = isinstance(passwords, str) or KEY_ROTATOR_ROLE in passwords.known
+    if not (may and secrets.keys.before):
+        return
+    try:
+        if count := await rewrap_keys(url, secrets, "journal"):
+            log.info("wrapped the keys of %d subjects under the new MOE_JOURNAL_KEY", count)
+    except ConfigurationError as error:
+        log.warning("the keys of subjects are not wrapped anew: %s", error)

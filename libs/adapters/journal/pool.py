@@ -1,0 +1,106 @@
+"""Getting ready to write the journal: tables, role, and a pool that can only add and read."""
+
+import logging
+from dataclasses import dataclass
+from functools import partial
+
+import asyncpg
+
+from libs.adapters.journal.restored import renumber_if_restored
+from libs.adapters.postgres.connection import connect, connected
+from libs.adapters.postgres.migrate import applied_in, migrate, pending, shipped
+from libs.adapters.postgres.role_login import PasswordSource, current_password
+from libs.adapters.postgres.role_passwords import NOT_THE_KEY, Passwords, let_new_roles_in, let_roles_in, passwords_in
+from libs.adapters.postgres.roles import JOURNAL_ROLE, may_migrate, require_append_only
+from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Pool, translated
+from libs.core.errors import ConfigurationError
+
+_POOL_SIZE = 2  # one batch on its way, one readiness check
+_SETTINGS = {"application_name": "moe journal"}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """The names of the migrations applied, and whose passwords the roles had before."""
+
+    applied: tuple[str, ...]
+    passwords: Passwords
+
+
+async def open_journal_pool(url: str, passwords: PasswordSource) -> Pool:
+    """Return a pool whose sessions can add rows of the tenant that they name, nothing else.
+
+    `url` of an owner: migrates, then logs in as the journal's role with the password of `passwords`.
+    `url` of any other role: uses it as it is. Raises ConfigurationError when the role can do more or less than that or
+    the tables are not there, and PostgresUnavailable.
+    """
+    async with connected(url, _SETTINGS) as connection:
+        owner = await may_migrate(connection)
+        if owner:
+            await _set_up_at_start(connection, url, passwords)
+        else:
+            await _require_tables(connection)
+    login = (JOURNAL_ROLE, current_password(passwords, JOURNAL_ROLE)) if owner else (None, None)
+    with translated():
+        return await _checked_pool(url, *login)
+
+
+async def migrated(url: str, passwords: PasswordSource, *, replace_passwords: bool = False) -> Migrated:
+    """Migrate as the owner and let the journal's roles log in.
+
+    May be repeated. Raises ConfigurationError, also when `url` is not an owner's or when the roles have passwords of
+    another key that are not to be replaced, and PostgresUnavailable.
+    """
+    async with connected(url, _SETTINGS) as connection:
+        if not await may_migrate(connection):
+            raise ConfigurationError("POSTGRES_CHECKPOINT_URL: this role does not own the schema moe")
+        found = await passwords_in(connection, url, passwords)
+        if found == "another key's" and not replace_passwords:
+            raise ConfigurationError(NOT_THE_KEY)
+        applied = await _migrate(connection)
+        await let_roles_in(connection, passwords)
+        return Migrated(applied, found)
+
+
+async def _set_up_at_start(owner: Connection, url: str, passwords: PasswordSource) -> None:
+    """Set up for a service: a fleet that starts with another key goes on with that."""
+    found = await passwords_in(owner, url, passwords)
+    if found == "another key's":
+        log.warning("the passwords of the database's roles are replaced: they were made of another MOE_DATABASE_KEY")
+    await _migrate(owner)
+    await (let_new_roles_in if found == "current" else let_roles_in)(owner, passwords)
+
+
+async def _migrate(owner: Connection) -> tuple[str, ...]:
+    applied = await migrate(owner)
+    await renumber_if_restored(owner)
+    return applied
+
+
+async def _require_tables(connection: Connection) -> None:
+    if missing := pending(shipped(), await applied_in(connection)):
+        raise ConfigurationError(
+            f"POSTGRES_CHECKPOINT_URL: migration {missing[0].name} is missing; run `moe migrate` as the owner"
+        )
+
+
+async def _checked_pool(url: str, user: str | None, password: str | None) -> Pool:
+    pool = await asyncpg.create_pool(
+        url,
+        connect=partial(connect),  # the stubs ask for more parameters than the pool passes
+        user=user,
+        password=password,
+        min_size=1,
+        max_size=_POOL_SIZE,
+        timeout=CONNECT_TIMEOUT_S,
+        server_settings=_SETTINGS,
+    )
+    try:
+        async with pool.acquire(timeout=CONNECT_TIMEOUT_S) as connection:
+            await require_append_only(connection)
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool

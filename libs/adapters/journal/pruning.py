@@ -1,0 +1,100 @@
+"""Retention: content whose time is over goes; headers, commitments and chain stay, so that the chain still verifies."""
+
+from libs.adapters.journal.holds import ACT, LOCK_HOLDS, open_holds
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import ERASER_ROLE
+from libs.adapters.postgres.sessions import AS_TENANT, Session
+from libs.ports.custody import Pruned
+
+_DAY_MS = 86_400_000
+_BATCH = 10_000
+_NOW_MS = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+_TENANTS = "SELECT tenant FROM moe.heads ORDER BY tenant"
+# A row that others can be read with only stays as long as they do.
+_OVER = """
+FROM moe.journal j JOIN moe.subject_keys k USING (key_id)
+WHERE j.tenant = $1 AND received_us < $2 AND NOT string_to_array(subject, '.') && $3::text[]
+AND NOT EXISTS (SELECT FROM moe.journal d WHERE d.base_id = j.id AND d.key_id IS NOT NULL AND d.received_us >= $2)
+"""
+_COUNT = f"SELECT count(*) {_OVER}"
+_EMPTY = f"""
+UPDATE moe.journal SET content = NULL, salt = NULL, tag = NULL, key_id = NULL
+WHERE id IN (SELECT j.id {_OVER} LIMIT $4)
+"""
+_UNUSED = """
+DELETE FROM moe.subject_keys WHERE tenant = $1 AND NOT string_to_array(subject, '.') && $2::text[]
+AND NOT EXISTS (SELECT FROM moe.journal WHERE journal.key_id = subject_keys.key_id)
+AND NOT EXISTS (SELECT FROM moe.accepted WHERE accepted.key_id = subject_keys.key_id)
+"""
+
+
+async def known_tenants(url: str, passwords: PasswordSource) -> tuple[str, ...]:
+    """Return the tenants that have sealed rows."""
+    async with logged_in(url, passwords, ERASER_ROLE) as session:
+        return tuple(row["tenant"] for row in await session.fetch(_TENANTS))
+
+
+class Pruner:
+    """Takes content away that is older than its tenant's retention and under no hold."""
+
+    def __init__(self, url: str, passwords: PasswordSource, actor: str) -> None:
+        self._url = url
+        self._passwords = passwords
+        self._actor = actor
+
+    async def prune(self, tenant: str, days: int, *, dry_run: bool) -> Pruned:
+        """Prune one tenant. May be repeated. Raises ConfigurationError and PostgresUnavailable."""
+        async with logged_in(self._url, self._passwords, ERASER_ROLE) as session:
+            before_ms = await session.fetchval(_NOW_MS) - days * _DAY_MS
+            held = await self._held(session, tenant)
+            if "" in held:
+                return Pruned(tenant, before_ms, 0, 0, held=True)
+            if dry_run:
+                return await self._counted(session, Pruned(tenant, before_ms, 0, 0, held=False), held)
+            return await self._emptied(session, Pruned(tenant, before_ms, 0, 0, held=False))
+
+    async def _held(self, session: Session, tenant: str) -> list[str]:
+        async with session.transaction():
+            await session.execute(AS_TENANT, tenant)
+            return [hold.subject for hold in await open_holds(session, tenant)]
+
+    async def _counted(self, session: Session, plan: Pruned, held: list[str]) -> Pruned:
+        async with session.transaction():
+            await session.execute(AS_TENANT, plan.tenant)
+            rows = await session.fetchval(_COUNT, plan.tenant, plan.before_ms * 1000, held)
+        return Pruned(plan.tenant, plan.before_ms, rows, 0, held=False)
+
+    async def _emptied(self, session: Session, plan: Pruned) -> Pruned:
+        rows = 0
+        while done := await self._batch(session, plan):
+            rows += done
+        keys = await self._finished(session, plan, rows)
+        return Pruned(plan.tenant, plan.before_ms, rows, keys, held=False)
+
+    async def _batch(self, session: Session, plan: Pruned) -> int:
+        async with session.transaction():
+            held = await self._locked(session, plan.tenant)
+            if "" in held:
+                return 0
+            return _count(await session.execute(_EMPTY, plan.tenant, plan.before_ms * 1000, held, _BATCH))
+
+    async def _finished(self, session: Session, plan: Pruned, rows: int) -> int:
+        async with session.transaction():
+            held = await self._locked(session, plan.tenant)
+            keys = _count(await session.execute(_UNUSED, plan.tenant, held))
+            if rows or keys:
+                detail = f"{rows} rows, {keys} keys"
+                act = (plan.tenant, "content-expired", self._actor, f"before {plan.before_ms}", "retention", detail)
+                await session.execute(ACT, *act)
+        return keys
+
+    async def _locked(self, session: Session, tenant: str) -> list[str]:
+        """Return the held subjects, which nobody adds to before this transaction ends."""
+        await session.execute(AS_TENANT, tenant)
+        await session.execute(LOCK_HOLDS, tenant)
+        return [hold.subject for hold in await open_holds(session, tenant)]
+
+
+def _count(status: str) -> int:
+    return int(status.rsplit(" ", 1)[1])

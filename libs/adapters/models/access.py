@@ -1,0 +1,95 @@
+"""What a service that asks models is given: who does what, and the way to them."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from libs.adapters.models.call_recording_llm import BilledLLM
+from libs.adapters.models.catalogue import ModelCatalogue, ModelChoice, build_catalogue
+from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
+from libs.adapters.models.openai_chat import open_llm
+from libs.adapters.models.read_recording_llm import RecordedLLM
+from libs.ports.llm import Completion, ModelRequest, TextDelta
+
+
+class NamesModels(Protocol):
+    """The settings that name servers and models."""
+
+    @property
+    def inference_servers(self) -> str: ...
+    @property
+    def judge_model(self) -> str: ...
+    @property
+    def judge_endpoint(self) -> str: ...
+    @property
+    def planner_model(self) -> str: ...
+    @property
+    def planner_endpoint(self) -> str: ...
+    @property
+    def expert_models(self) -> str: ...
+    @property
+    def tier_boundary_b(self) -> float: ...
+    @property
+    def salt_key(self) -> str: ...
+
+
+class ModelServers:
+    """Port `LLM` while it is entered, as a resource of a service; what it says is recorded, and what it takes billed.
+
+    Leaving closes all.
+    """
+
+    def __init__(self, servers: tuple[InferenceServer, ...], salt_key: str = "") -> None:
+        self._servers = servers
+        self._salt_key = salt_key
+        self._stack = AsyncExitStack()
+        self._llm: RecordedLLM | None = None
+
+    async def __aenter__(self) -> Self:
+        self._llm = RecordedLLM(
+            BilledLLM(await self._stack.enter_async_context(open_llm(self._servers, salt_key=self._salt_key)))
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._llm = None
+        await self._stack.aclose()
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Return the whole answer. See the port for what is raised."""
+        return await self._opened().complete(request)
+
+    def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
+        return self._opened().stream(request)
+
+    def _opened(self) -> RecordedLLM:
+        if self._llm is None:
+            raise RuntimeError("the model servers are not entered")
+        return self._llm
+
+
+@dataclass(frozen=True)
+class Models:
+    """`llm` has to be entered before it is called."""
+
+    catalogue: ModelCatalogue
+    llm: ModelServers
+
+
+def read_models(settings: NamesModels) -> Models:
+    """Return who does what, and the way to them; nothing is contacted. Raises ConfigurationError naming a variable."""
+    servers = parse_inference_servers(settings.inference_servers)
+    choice = ModelChoice(
+        judge_model=settings.judge_model,
+        judge_endpoint=settings.judge_endpoint,
+        planner_model=settings.planner_model,
+        planner_endpoint=settings.planner_endpoint,
+        expert_models=settings.expert_models,
+        tier_boundary_b=settings.tier_boundary_b,
+    )
+    return Models(build_catalogue(servers, choice), ModelServers(servers, settings.salt_key))

@@ -1,0 +1,104 @@
+"""The model port with a bill: each call has an id, and is told of however it ends."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field, replace
+
+from libs.adapters.models.openai_chat.wire import estimated_usage
+from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
+from libs.core.generation_rates import GenerationRates, estimated_answer
+from libs.ports.llm import LLM, Completion, ModelRefused, ModelRequest, ModelSilent, ModelUnavailable, TextDelta
+from libs.ports.model_calls import prompt_sha256, record_call
+from libs.runtime.bill import bill_call
+
+
+class BilledLLM:
+    """Port `LLM` around another one."""
+
+    def __init__(self, llm: LLM) -> None:
+        self._llm = llm
+        self._rates = GenerationRates()
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Return the whole answer. See the port for what is raised."""
+        with self._on_the_bill(request) as call:
+            return call.ended(await self._llm.complete(request))
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
+        with self._on_the_bill(request) as call:
+            async with aclosing(self._llm.stream(request)) as pieces:
+                async for piece in pieces:
+                    yield call.ended(piece) if isinstance(piece, Completion) else call.heard(piece)
+
+    @contextmanager
+    def _on_the_bill(self, request: ModelRequest) -> Iterator["_Call"]:
+        """Bill a call when it ends. A server that refuses it, or cannot be reached, takes nothing."""
+        call, is_made = _Call(request), True
+        try:
+            yield call
+        except (ModelRefused, ModelUnavailable) as error:
+            is_made = isinstance(error, ModelSilent)
+            raise
+        except (asyncio.CancelledError, GeneratorExit):
+            call.aborted(self._rates.tokens_per_s(request.ref))
+            raise
+        finally:
+            if is_made:
+                self._close(call)
+
+    def _close(self, call: "_Call") -> None:
+        call.took_s = asyncio.get_running_loop().time() - call.started
+        bill_call(call.id, call.made)
+        if (whole := call.completion) is not None and not whole.usage.estimated:
+            self._rates.observe(call.request.ref, whole.usage.completion_tokens, whole.duration_s)
+
+
+@dataclass(slots=True)
+class _Call:
+    """One call on its way; `characters` of its answer have come so far, `unseen_tokens` may have been written since."""
+
+    request: ModelRequest
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
+    characters: int = 0
+    unseen_tokens: int = 0
+    completion: Completion | None = None
+    took_s: float = 0.0
+    started: float = field(init=False)
+    _heard_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started = self._heard_at = asyncio.get_running_loop().time()
+
+    def heard(self, piece: TextDelta) -> TextDelta:
+        self.characters += len(piece.text)
+        self._heard_at = asyncio.get_running_loop().time()
+        return piece
+
+    def aborted(self, tokens_per_s: float) -> None:
+        """Estimate what the model generated since its last chunk."""
+        self.unseen_tokens = int((asyncio.get_running_loop().time() - self._heard_at) * tokens_per_s)
+
+    def ended(self, completion: Completion) -> Completion:
+        self.completion = replace(completion, call_id=self.id)
+        return self.completion
+
+    def made(self) -> ModelCall:
+        """Return the record of the call; what it took is estimated if it did not end by itself."""
+        if self.completion is not None:
+            return record_call(self.request, self.completion)
+        usage = estimated_usage(self.request.messages, self.characters)
+        answered = estimated_answer(self.characters, self.unseen_tokens, self.request.max_tokens or 0)
+        return ModelCall(
+            stage=self.request.stage,
+            model=self.request.ref.model,
+            server=self.request.ref.server,
+            prompt_sha256=prompt_sha256(self.request),
+            usage=Usage(prompt_tokens=usage.prompt_tokens, completion_tokens=answered),
+            duration_ms=round(self.took_s * 1000),
+            finish_reason=BROKEN_OFF,
+            usage_estimated=True,
+            id=self.id,
+        )

@@ -1,0 +1,148 @@
+"""Which model does what: judge, planner and the experts of each category, in two tiers by size."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.core.errors import ConfigurationError
+from libs.ports.llm import ModelRef
+
+DEFAULT_TIER_BOUNDARY_B = 20.0
+_SIZE = re.compile(r"(?<![\d.])(?:(\d+)x)?(\d+(?:\.\d+)?)([mbt])(?![a-z0-9])", re.IGNORECASE)
+_BILLIONS = {"m": 0.001, "b": 1.0, "t": 1000.0}
+
+TierRefs = tuple[tuple[ModelRef, ...], tuple[ModelRef, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """The settings that name models, as their variables give them. An empty endpoint means the first server."""
+
+    judge_model: str
+    judge_endpoint: str = ""
+    planner_model: str = ""
+    planner_endpoint: str = ""
+    expert_models: str = ""
+    tier_boundary_b: float = DEFAULT_TIER_BOUNDARY_B
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCatalogue:
+    """The models of a fleet. Built once by `build_catalogue`."""
+
+    judge: ModelRef
+    planner: ModelRef
+    tiers: Mapping[str, TierRefs]
+    small_servers: frozenset[str] = frozenset()
+
+    def experts(self, category: str) -> TierRefs:
+        """Return the models of tier 1, never none, and of tier 2. Categories without an entry ask the judge's model."""
+        return self.tiers.get(category, ((self.judge,), ()))
+
+    def is_small(self, ref: ModelRef) -> bool:
+        """Return whether the model can neither plan nor keep an output contract."""
+        return ref.server in self.small_servers
+
+
+def build_catalogue(servers: Sequence[InferenceServer], choice: ModelChoice) -> ModelCatalogue:
+    """Return the catalogue. Raises ConfigurationError, which names the variable at fault."""
+    if not servers:
+        raise ConfigurationError("INFERENCE_SERVERS: names no server")
+    if not choice.judge_model.strip():
+        raise ConfigurationError("JUDGE_MODEL: is not set")
+    names = tuple(server.name for server in servers)
+    judge = _ref(choice.judge_model, _Place("JUDGE_ENDPOINT", choice.judge_endpoint, names))
+    return ModelCatalogue(
+        judge=judge,
+        planner=_planner(judge, choice, names),
+        tiers={
+            category: split_by_tier(refs, choice.tier_boundary_b)
+            for category, refs in parse_expert_models(choice.expert_models, names).items()
+        },
+        small_servers=frozenset(server.name for server in servers if server.small),
+    )
+
+
+def parse_expert_models(value: str, servers: Sequence[str]) -> dict[str, tuple[ModelRef, ...]]:
+    """Read `{"category": [{"model": …, "endpoint": …} | "model@endpoint" | "model"]}`. Raises ConfigurationError."""
+    try:
+        parsed: object = orjson.loads(value) if value.strip() else {}
+    except orjson.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ConfigurationError(f"EXPERT_MODELS: not valid JSON ({place})") from error
+    if not isinstance(parsed, dict):
+        raise ConfigurationError("EXPERT_MODELS: must be a JSON object of categories")
+    return {category: refs for category, entry in parsed.items() if (refs := _refs(category, entry, servers))}
+
+
+def split_by_tier(refs: Sequence[ModelRef], boundary_b: float) -> TierRefs:
+    """Return tier 1 and tier 2, each in the given order. Models of unknown size are tier 1.
+
+    When only large models are named, the first of them acts as tier 1 and the others stay tier 2.
+    """
+    large = tuple(ref for ref in refs if (parameters_b(ref.model) or 0.0) > boundary_b)
+    small = tuple(ref for ref in refs if ref not in large)
+    return (small, large) if small else (large[:1], large[1:])
+
+
+def parameters_b(model: str) -> float | None:
+    """Return the parameter count that a model's name states, in billions, experts of a mixture summed; None if none."""
+    sizes = [
+        int(experts or 1) * float(count) * _BILLIONS[unit.lower()] for experts, count, unit in _SIZE.findall(model)
+    ]
+    return max(sizes, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A server name that a variable gives, among those that there are."""
+
+    variable: str
+    endpoint: str
+    servers: Sequence[str]
+
+    def server(self) -> str:
+        name = self.endpoint.strip()
+        if not name:
+            return self.servers[0]
+        if name not in self.servers:
+            raise ConfigurationError(f"{self.variable}: no server in INFERENCE_SERVERS is named {name!r}")
+        return name
+
+
+def _ref(model: str, place: _Place) -> ModelRef:
+    return ModelRef(model=model.strip(), server=place.server())
+
+
+def _planner(judge: ModelRef, choice: ModelChoice, servers: Sequence[str]) -> ModelRef:
+    if choice.planner_model.strip():
+        return _ref(choice.planner_model, _Place("PLANNER_ENDPOINT", choice.planner_endpoint, servers))
+    if choice.planner_endpoint.strip():
+        return _ref(judge.model, _Place("PLANNER_ENDPOINT", choice.planner_endpoint, servers))
+    return judge
+
+
+def _refs(category: str, entry: object, servers: Sequence[str]) -> tuple[ModelRef, ...]:
+    items = entry if isinstance(entry, list) else [entry]
+    return tuple(dict.fromkeys(_expert(category, item, servers) for item in items))
+
+
+def _expert(category: str, item: object, servers: Sequence[str]) -> ModelRef:
+    model, endpoint = _named(item)
+    if not model:
+        raise ConfigurationError(f"EXPERT_MODELS: {category}: an entry names no model")
+    return _ref(model, _Place(f"EXPERT_MODELS: {category}", endpoint, servers))
+
+
+def _named(item: object) -> tuple[str, str]:
+    if isinstance(item, str):
+        model, at, endpoint = item.rpartition("@")
+        return (model.strip(), endpoint) if at else (item.strip(), "")
+    if not isinstance(item, dict):
+        return "", ""
+    fields = (item.get(name) for name in ("model", "endpoint"))
+    name, server = (field.strip() if isinstance(field, str) else "" for field in fields)
+    return name, server

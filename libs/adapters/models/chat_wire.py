@@ -1,0 +1,178 @@
+"""Chat completions as they are on the wire, for who passes them on: bytes out, events or a body back.
+
+Nothing is repeated and nothing is decoded here; `openai_chat` is the port for who wants an answer.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Literal, Self
+
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.openai_chat.failures import retry_after_s
+from libs.adapters.models.openai_chat.http_client import reason
+from libs.adapters.models.openai_chat.sse import EventTooLong, SseParser
+from libs.adapters.web.http_wire import Broken, Connection, Pool, PoolLimits
+from libs.core.errors import Retryable
+from libs.core.tasks import TaskSet
+
+MAX_ANSWER_BYTES = 64 << 20
+_DRAIN_S = 0.1
+_DRAIN_READS = 8
+Kind = Literal["events", "json", "other"]
+_KINDS: dict[str, Kind] = {"text/event-stream": "events", "application/json": "json"}
+
+
+class Unreachable(Retryable):
+    """The server took no connection, or closed it before it answered: nothing was begun."""
+
+    code = "model_unavailable"
+
+
+class WireCut(Retryable):
+    """The answer stopped in the middle, or is larger than any answer should be."""
+
+    code = "stream_broken"
+
+
+class Exchange:
+    """One request that the server began to answer. Leaving the context closes what was not read to its end."""
+
+    __slots__ = ("_connection", "_left", "_parser", "_pool", "_size", "kind", "retry_after_s", "status")
+
+    def __init__(self, connection: Connection, pool: Pool) -> None:
+        media_type = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+        self.status = connection.status
+        self.kind: Kind = _KINDS.get(media_type, "other")
+        self.retry_after_s = retry_after_s(connection.headers) if self.status != 200 else None
+        connection.headers = {}
+        self._connection = connection
+        self._pool = pool
+        self._parser: SseParser | None = None
+        self._size = 0
+        self._left = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Keep the connection if it was read to its end, else close it."""
+        if not self._left:
+            self._left = True
+            self._pool.give_back(self._connection)
+
+    def leave(self, tasks: TaskSet) -> None:
+        """Let the connection serve another call when it is read to its end, which nobody has to wait for."""
+        if not self._connection.complete:
+            self._left = True
+            tasks.start(self._drain())
+
+    async def events(self) -> list[bytes] | None:
+        """Return the data of the events that came next, possibly none; None at the end. Raises WireCut."""
+        try:
+            chunk = await self._connection.read()
+        except Broken as error:
+            raise WireCut(str(error)) from error
+        if not chunk:
+            return self._last()
+        self._weigh(chunk, MAX_ANSWER_BYTES)
+        if self._parser is None:
+            if (data := _whole_events(chunk)) is not None:
+                return data
+            self._parser = SseParser()
+        try:
+            return [event.data for event in self._parser.feed(chunk)]
+        except EventTooLong as error:
+            raise WireCut(str(error)) from error
+
+    async def linger(self, seconds: float) -> None:
+        """Let more come for so long, unless it is complete: what comes together is passed on together."""
+        await self._connection.linger(seconds)
+
+    async def body(self, limit: int) -> bytes:
+        """Return the body. Raises WireCut when it is longer than `limit` bytes."""
+        parts = []
+        try:
+            while part := await self._connection.read():
+                self._weigh(part, limit)
+                parts.append(part)
+        except Broken as error:
+            raise WireCut(str(error)) from error
+        return b"".join(parts)
+
+    async def _drain(self) -> None:
+        """Read what is left behind the last event. A server that lingers gets its connection closed instead."""
+        try:
+            async with asyncio.timeout(_DRAIN_S):
+                for _ in range(_DRAIN_READS):
+                    if not await self._connection.read():
+                        break
+        except (Broken, TimeoutError):
+            pass
+        finally:
+            self._pool.give_back(self._connection)
+
+    def _weigh(self, chunk: bytes, limit: int) -> None:
+        self._size += len(chunk)
+        if self._size > limit:
+            raise WireCut(f"more than {limit} bytes")
+
+    def _last(self) -> list[bytes] | None:
+        parser, self._parser = self._parser, None
+        left = [event.data for event in parser.close()] if parser is not None else []
+        return left or None
+
+
+class ModelWire:
+    """The way to some servers; a resource: enter it before use. `idle` is how many connections are kept for each."""
+
+    def __init__(self, servers: Sequence[InferenceServer], idle: int = 256) -> None:
+        self._pools = {server.name: Pool(f"{server.url}/chat/completions", PoolLimits(idle=idle)) for server in servers}
+        self._headers = {server.name: _headers(server) for server in servers}
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for pool in self._pools.values():
+            await self._stack.enter_async_context(pool)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def send(self, server: str, body: bytes, headers: bytes = b"") -> Exchange:
+        """Send a chat completion to the server of that name, with `headers` as lines that end with CRLF.
+
+        Raises Unreachable; being cancelled closes the way.
+        """
+        pool = self._pools[server]
+        try:
+            return Exchange(await pool.post(self._headers[server] + headers, body), pool)
+        except Broken as error:
+            raise Unreachable(str(error)) from error
+        except OSError as error:
+            raise Unreachable(reason(error)) from error
+
+
+def _headers(server: InferenceServer) -> bytes:
+    lines = ["content-type: application/json", "accept-encoding: identity", "user-agent: sovereign-fleet"]
+    if server.token is not None:
+        lines.append(f"authorization: Bearer {server.token.get_secret_value()}")
+    return "".join(f"{line}\r\n" for line in lines).encode("latin-1")
+
+
+def _whole_events(chunk: bytes) -> list[bytes] | None:
+    """Return the data of a chunk that holds whole events of one data line each, as nearly all do; None for others."""
+    if not chunk.endswith(b"\n\n") or b"\r" in chunk:
+        return None
+    events = chunk[:-2].split(b"\n\n")
+    if not all(event.startswith(b"data: ") and b"\n" not in event for event in events):
+        return None
+    return [event[6:] for event in events]

@@ -1,0 +1,65 @@
+"""Which models a server says it has: `GET /models`."""
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+
+import orjson
+
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
+from libs.core.errors import Retryable
+
+_TIMEOUT_S = 5.0
+MAX_REPLY_BYTES = 1 << 24  # large catalogues have 0.5 MB
+
+
+class ModelServerAway(Retryable):
+    """The server does not answer, or not as one. `status` is that of an HTTP answer, None without one."""
+
+    code = "model_server_away"
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
+    """Return the names a server lists, None if it has no such list. Raises ModelServerAway."""
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            status, body = await _asked(server)
+    except TRANSPORT_ERRORS as error:  # TimeoutError is one
+        raise ModelServerAway(f"no answer from {server.url}: {reason(error)}") from error
+    if status == HTTPStatus.NOT_FOUND:
+        return None
+    if status != HTTPStatus.OK:
+        raise ModelServerAway(f"{server.url} answers {status}", status)
+    try:
+        return read_names(body)
+    except ValueError as error:
+        raise ModelServerAway(f"{server.url} does not answer with JSON", status) from error
+
+
+def is_listed(model: str, listed: Sequence[str]) -> bool:
+    """Return whether a server has a model. Ollama lists `name:latest` for what may be called `name`."""
+    return model in listed or f"{model}:latest" in listed
+
+
+async def _asked(server: InferenceServer) -> tuple[int, bytes]:
+    headers = {"authorization": f"Bearer {server.token.get_secret_value()}"} if server.token else {}
+    async with (
+        model_http_client() as client,
+        client.get(f"{server.url}/models", headers=headers, allow_redirects=False) as response,
+    ):
+        return response.status, await whole_reply(response, MAX_REPLY_BYTES)
+
+
+def read_names(body: bytes) -> tuple[str, ...] | None:
+    """Return the names that a listing holds, None for another kind of JSON. Raises ValueError."""
+    listing: object = orjson.loads(body)
+    entries = listing.get("data") if isinstance(listing, dict) else None
+    if not isinstance(entries, list):
+        return None
+    names = (entry.get("id") for entry in entries if isinstance(entry, dict))
+    return tuple(name for name in names if isinstance(name, str))

@@ -1,0 +1,27 @@
+"""Model calls over the OpenAI chat protocol: Ollama, vLLM, llama.cpp, OpenAI and whatever else speaks it."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.openai_chat.chat import OpenAIChat
+from libs.adapters.models.openai_chat.http_client import ClientLimits, model_http_client
+from libs.adapters.models.openai_chat.retry import RetryPolicy
+
+__all__ = ["ClientLimits", "OpenAIChat", "RetryPolicy", "model_http_client", "open_llm"]
+
+
+@asynccontextmanager
+async def open_llm(
+    servers: Sequence[InferenceServer],
+    *,
+    limits: ClientLimits | None = None,
+    retry: RetryPolicy | None = None,
+    salt_key: str = "",
+) -> AsyncGenerator[OpenAIChat, None]:
+    """Open the model servers for one process and event loop; leaving closes every connection.
+
+    No server is contacted before the first call.
+    """
+    async with model_http_client(limits) as http:
+        yield OpenAIChat(servers, http, retry=retry, salt_key=salt_key)

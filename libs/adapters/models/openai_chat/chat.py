@@ -1,0 +1,139 @@
+"""Port `LLM` over any number of OpenAI-compatible servers."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, closing
+from typing import TypeVar
+
+import aiohttp
+
+from libs.adapters.models.inference_servers import InferenceServer
+from libs.adapters.models.openai_chat.body import bounded_body, is_web_page
+from libs.adapters.models.openai_chat.call import Call
+from libs.adapters.models.openai_chat.dialect import Dialect, simpler
+from libs.adapters.models.openai_chat.failures import (
+    MAX_ERROR_BYTES,
+    Busy,
+    ErrorReply,
+    Objection,
+    failure,
+    retry_after_s,
+)
+from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, reason
+from libs.adapters.models.openai_chat.open_stream import OpenStream
+from libs.adapters.models.openai_chat.retry import RetryPolicy
+from libs.adapters.models.openai_chat.wire import request_body
+from libs.core.cache_salt import cache_salt
+from libs.core.tenancy import tenant_served
+from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta
+
+IDLE_TIMEOUT_S = 60.0
+T = TypeVar("T")
+
+
+class OpenAIChat:
+    """Routes each call to the server that its `ModelRef` names. One object per process; it remembers dialects."""
+
+    def __init__(
+        self,
+        servers: Sequence[InferenceServer],
+        http: aiohttp.ClientSession,
+        *,
+        retry: RetryPolicy | None = None,
+        idle_timeout_s: float = IDLE_TIMEOUT_S,
+        salt_key: str = "",
+    ) -> None:
+        """`salt_key` derives the salt of the tenant that is served, for servers that know salts; empty for none."""
+        self._servers = {server.name: server for server in servers}
+        self._http = http
+        self._retry = retry or RetryPolicy()
+        self._idle_timeout_s = idle_timeout_s
+        self._salt_key = salt_key
+        self._dialects: dict[ModelRef, Dialect] = {}
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Return the whole answer. See the port for what is raised.
+
+        The server is asked for a stream only where its entry says so: a whole reply costs a third of the work.
+        """
+        return await self._repeated(self._call(request), self._whole_answer)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Yield the answer as it arrives, then its completion. See the port for what is raised."""
+        call = self._call(request)
+        stream, text = await self._repeated(call, self._first_text)
+        async with stream:
+            while True:
+                if text:
+                    yield TextDelta(text)
+                if stream.ended:
+                    break
+                text = await stream.read()
+            yield stream.completion()
+            await stream.drain()
+
+    def _call(self, request: ModelRequest) -> Call:
+        server = self._servers.get(request.ref.server)
+        if server is None:
+            raise ModelRefused(f"no model server is named {request.ref.server!r}")
+        return Call.start(request, server)
+
+    def _salt(self, server: InferenceServer) -> str:
+        return cache_salt(self._salt_key, tenant_served()) if server.cache_salt and self._salt_key else ""
+
+    async def _repeated(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
+        """Attempt a call until it says something, at most as often as the policy allows and until its deadline."""
+        ref, repeats = call.request.ref, 0
+        dialect = self._dialects.get(ref, Dialect())
+        while True:
+            try:
+                answer = await attempt(call, dialect)
+            except Objection as objection:
+                if (less := simpler(dialect, call.request, objection.complaint)) is None:
+                    raise
+                dialect = less
+            except Busy as busy:
+                pause_s = self._retry.pause_s(repeats, busy.retry_after_s)
+                if pause_s is None or pause_s >= call.remaining_s():
+                    raise
+                repeats += 1
+                await asyncio.sleep(pause_s)
+            else:
+                self._dialects[ref] = dialect
+                return answer
+
+    async def _whole_answer(self, call: Call, dialect: Dialect) -> Completion:
+        response = await self._send(call, dialect, stream=call.server.stream)
+        async with OpenStream(call, response, self._idle_timeout_s, shown=False) as stream:
+            while not stream.ended:
+                await stream.read()
+            completion = stream.completion()
+            await stream.drain()
+            return completion
+
+    async def _first_text(self, call: Call, dialect: Dialect) -> tuple[OpenStream, str]:
+        async with AsyncExitStack() as on_failure:
+            response = await self._send(call, dialect, stream=True)
+            stream = OpenStream(call, response, self._idle_timeout_s, shown=True)
+            await on_failure.enter_async_context(stream)
+            text = ""
+            while not text and not stream.ended:
+                text = await stream.read()
+            on_failure.pop_all()
+            return stream, text
+
+    async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> aiohttp.ClientResponse:
+        """Return the open response of a server that began to answer; the caller closes it."""
+        body = request_body(call.request, dialect, stream=stream, salt=self._salt(call.server))
+        try:
+            async with asyncio.timeout_at(call.deadline):
+                response = await self._http.post(call.url, data=body, headers=call.headers(), allow_redirects=False)
+        except TimeoutError as error:
+            raise call.silent() from error
+        except TRANSPORT_ERRORS as error:
+            raise call.cut(reason(error), began=False) from error
+        if response.ok and response.status < 300 and not is_web_page(response):
+            return response
+        with closing(response):
+            text = await bounded_body(call, response.content.iter_any(), MAX_ERROR_BYTES)
+        raise failure(call.request.ref, ErrorReply(response.status, text, retry_after_s(response.headers)))

@@ -1,0 +1,96 @@
+"""A streamed answer that has begun to arrive."""
+
+import asyncio
+from types import TracebackType
+
+import aiohttp
+
+from libs.adapters.models.openai_chat.body import bounded_body, is_whole
+from libs.adapters.models.openai_chat.call import Call
+from libs.adapters.models.openai_chat.decoder import AnswerDecoder
+from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, reason
+from libs.ports.llm import Completion
+
+_USAGE_PATIENCE_S = 2.0  # between the finish reason and the usage that may follow it
+_DRAIN_S = 0.1
+_DRAIN_READS = 8
+
+
+class OpenStream:
+    """One response being read. `ended` is true when its last text was returned. Leaving the context closes it.
+
+    `shown`: the caller passes the text on as it comes, so that a call cut off in the middle cannot be repeated.
+    """
+
+    def __init__(self, call: Call, response: aiohttp.ClientResponse, idle_timeout_s: float, *, shown: bool) -> None:
+        self.ended = False
+        self._call = call
+        self._response = response
+        self._chunks = response.content.iter_any()
+        self._is_whole = is_whole(response)
+        self._decoder = AnswerDecoder(call.request)
+        self._idle_timeout_s = idle_timeout_s
+        self._shown = shown
+
+    async def __aenter__(self) -> "OpenStream":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._response.close()
+
+    async def read(self) -> str:
+        """Return the next text, possibly empty.
+
+        Raises ModelUnavailable or ModelRefused before the first text that is shown, StreamBroken after it.
+        """
+        self._decoder.check()
+        if self._is_whole:
+            return await self._read_whole()
+        chunk = await self._next_chunk()
+        text = self._decoder.feed(chunk)
+        if not chunk or self._decoder.done:
+            self.ended = True
+            text += self._decoder.close()
+        return text
+
+    def completion(self) -> Completion:
+        """Return the whole answer. Only after `ended`."""
+        return self._decoder.completion(self._call.elapsed_s())
+
+    async def drain(self) -> None:
+        """Read what is left behind `[DONE]`, so that the connection can serve another call."""
+        try:
+            async with asyncio.timeout(_DRAIN_S):
+                for _ in range(_DRAIN_READS):
+                    if not await anext(self._chunks, b""):
+                        return
+        except TRANSPORT_ERRORS:  # TimeoutError is one: a server that lingers gets its connection closed instead
+            return
+
+    async def _read_whole(self) -> str:
+        self.ended = True
+        text = self._decoder.feed_whole(await bounded_body(self._call, self._chunks))
+        return text + self._decoder.close()
+
+    async def _next_chunk(self) -> bytes:
+        """Return the next bytes, none at the end. What fails after the finish reason counts as the end."""
+        began = self._shown and self._decoder.began
+        try:
+            async with asyncio.timeout_at(self._patience_ends()):
+                return await anext(self._chunks, b"")
+        except TRANSPORT_ERRORS as error:
+            if self._decoder.finished:
+                return b""
+            if isinstance(error, TimeoutError):
+                raise (
+                    self._call.stalled() if began or self._call.remaining_s() > 0 else self._call.silent()
+                ) from error
+            raise self._call.cut(reason(error), began=began) from error
+
+    def _patience_ends(self) -> float:
+        now = asyncio.get_running_loop().time()
+        if self._decoder.finished:
+            return min(self._call.deadline, now + _USAGE_PATIENCE_S)
+        return min(self._call.deadline, now + self._idle_timeout_s) if self._decoder.began else self._call.deadline

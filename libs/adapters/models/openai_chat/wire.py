@@ -1,0 +1,98 @@
+"""The chat protocol as bytes: request bodies out, the interesting fields of answers in."""
+
+import re
+from collections.abc import Mapping
+
+import orjson
+
+from libs.adapters.models.openai_chat.dialect import Dialect
+from libs.core.json_values import JsonObject, is_object
+from libs.core.token_counts import counted_tokens, tokens_of
+from libs.ports.llm import ChatMessage, FinishReason, JsonSchema, ModelRequest, TokenUsage
+
+_NOT_A_NAME = re.compile(r"[^a-zA-Z0-9_-]+")
+_FINISH: dict[str, FinishReason] = {
+    "length": "length",
+    "max_tokens": "length",
+    "content_filter": "content_filter",
+}
+
+
+def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool, salt: str = "") -> bytes:
+    """Return the JSON body of one chat completion. `salt` keeps its prompt apart in the server's cache; empty: none."""
+    body: JsonObject = {
+        "model": request.ref.model,
+        "messages": [{"role": message.role, "content": message.content} for message in request.messages],
+        "stream": stream,
+    }
+    if stream and dialect.stream_usage:
+        body["stream_options"] = {"include_usage": True}
+    if request.max_tokens is not None:
+        body[dialect.limit_field] = request.max_tokens
+    if request.temperature is not None and dialect.temperature:
+        body["temperature"] = request.temperature
+    if request.json_schema is not None and dialect.output != "plain":
+        body["response_format"] = _response_format(request.json_schema, dialect)
+    if salt:
+        body["cache_salt"] = salt
+    return orjson.dumps(body)
+
+
+def _response_format(schema: JsonSchema, dialect: Dialect) -> JsonObject:
+    if dialect.output == "json_object":
+        return {"type": "json_object"}
+    name = _NOT_A_NAME.sub("_", str(schema.get("title", ""))).lower()[:64] or "answer"
+    return {"type": "json_schema", "json_schema": {"name": name, "strict": is_strict(schema), "schema": schema}}
+
+
+def is_strict(schema: object) -> bool:
+    """Return whether every object in the schema is closed and requires all it names, as OpenAI's strict mode asks."""
+    if isinstance(schema, list | tuple):
+        return all(is_strict(item) for item in schema)
+    if not isinstance(schema, Mapping):
+        return True
+    properties = schema.get("properties")
+    if isinstance(properties, Mapping):
+        required = schema.get("required")
+        names = set(required) if isinstance(required, list | tuple) else set()
+        if schema.get("additionalProperties") is not False or names != set(properties):
+            return False
+    return all(is_strict(item) for item in schema.values())
+
+
+def content_text(content: object) -> str:
+    """Return the answer text of a `content` field: a string, or parts of which only those of type text count."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    texts = (part.get("text") for part in content if is_object(part) and part.get("type") == "text")
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def first_choice(answer: Mapping[str, object]) -> JsonObject:
+    """Return the choice with index 0; an empty object when there is none, as in a usage chunk."""
+    choices = answer.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if is_object(choice) and choice.get("index", 0) == 0:
+            return choice
+    return {}
+
+
+def finish_reason(value: object) -> FinishReason | None:
+    """Return the reason in the port's words; any unknown word that ends an answer is a plain stop."""
+    if value is None or value == "":
+        return None
+    return _FINISH.get(value, "stop") if isinstance(value, str) else "stop"
+
+
+def reported_usage(value: object) -> TokenUsage | None:
+    """Return the usage that a server reported; None when it is missing, malformed or all zero."""
+    counted = counted_tokens(value)
+    return TokenUsage(*counted) if counted is not None else None
+
+
+def estimated_usage(messages: tuple[ChatMessage, ...], characters: int) -> TokenUsage:
+    """Return characters / 4, rounded up, of a prompt and of the `characters` of its answer: nobody has counted."""
+    prompt = sum(len(message.content) for message in messages)
+    return TokenUsage(tokens_of(prompt), tokens_of(characters), estimated=True)

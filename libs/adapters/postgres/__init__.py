@@ -1,0 +1,1 @@
+"""Postgres: addresses, connections, roles, sessions, migrations."""

@@ -1,0 +1,169 @@
+"""Keeps something of Postgres in memory and reloads it when it changes.
+
+NOTIFY tells of a change at once, but what it says is lost with its connection; so the version is looked at every second
+as well. What is watched has a name in `moe.versions` and triggers that call `moe.note_change('<name>')`.
+"""
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.postgres.connection import can_listen
+from libs.adapters.postgres.sessions import Connection
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import ConfigurationError, Retryable, Unstorable
+from libs.core.tasks import TaskSet
+
+log = logging.getLogger(__name__)
+
+OpenSession = Callable[[], AbstractAsyncContextManager[Connection]]
+_VERSION = "SELECT version FROM moe.versions WHERE name = $1"
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """`reload(session, since)` reads what changed after version `since`, everything if that is 0, and keeps it.
+
+    It runs in a read-only transaction that sees one moment. It raises what `session` raises.
+    """
+
+    name: str
+    reload: Callable[[Connection, int], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds: between looks, for a look and a reload at most, before connecting again, and until trouble is told.
+
+    A start may take as long as that last one: so long, whoever needs the first load is kept waiting for it.
+    """
+
+    look_every_s: float = 1.0
+    look_timeout_s: float = 2.0
+    reload_timeout_s: float = 30.0
+    pause_s: float = 0.5
+    patience_s: float = 10.0
+
+
+class PostgresWatch:
+    """A resource and its readiness check. Enter it: it loads and goes on loading until it is left.
+
+    Entering does not wait for Postgres; until something was loaded, the check is required. A change is in memory at
+    once, and within `look_every_s` when its NOTIFY was lost. While the server cannot be reached or lacks the tables,
+    it is tried again, and what was loaded stays.
+    """
+
+    def __init__(
+        self, open_session: OpenSession, watched: Watched, pace: Pace | None = None, clock: Clock | None = None
+    ) -> None:
+        self.name = watched.name
+        self._open_session = open_session
+        self._reload = watched.reload
+        self._pace = pace or Pace()
+        self._clock = clock or SystemClock()
+        self.seen_at = -math.inf  # monotonic time of the last look that succeeded
+        self._well_at = self._clock.monotonic()
+        self._first = asyncio.Event()
+        self._trouble, self._told = "nothing was loaded yet", ""
+        self._tasks = TaskSet(self._ended)
+
+    @property
+    def age_s(self) -> float:
+        """Return for how many seconds, at most, memory has been out of date; infinite before the first load."""
+        return self._clock.monotonic() - self.seen_at
+
+    @property
+    def loaded(self) -> bool:
+        """Return whether there is anything in memory."""
+        return self.seen_at > -math.inf
+
+    @property
+    def required(self) -> bool:
+        """Return whether a process is of no use like this: there is nothing in memory yet."""
+        return not self.loaded
+
+    @property
+    def trouble(self) -> str | None:
+        """Return why the last look failed, in one line, None when it did not."""
+        return self._trouble or None
+
+    async def __call__(self) -> str | None:
+        """Answer the readiness check; what is wrong is logged when it lasts."""
+        return None if self.trouble is None else "unavailable"
+
+    async def first_load(self) -> None:
+        """Return when something was loaded, or when a start has taken too long: then nobody waits any more."""
+        starting_s = self._well_at + self._pace.patience_s - self._clock.monotonic()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(starting_s):
+                await self._first.wait()
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._run(), name=f"watch {self.name}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.cancel()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                async with self._open_session() as session:
+                    await self._watch(session)
+            except (Retryable, ConfigurationError, Unstorable) as error:
+                self._say(str(error))
+            await asyncio.sleep(self._pace.pause_s)
+
+    async def _watch(self, session: Connection) -> None:
+        told = asyncio.Event()
+        known: int | None = None
+        try:
+            if can_listen(session):
+                await session.add_listener(f"moe_{self.name}", lambda *_: told.set())
+            while True:
+                told.clear()
+                known = await self._look(session, known)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._pace.look_every_s):
+                        await told.wait()
+        except BaseException:
+            session.terminate()  # a polite good-bye would wait for a server that may be the reason
+            raise
+
+    async def _look(self, session: Connection, known: int | None) -> int:
+        """Reload if the version has moved, and return it. Whoever connects anew reads everything."""
+        looked_at = self._clock.monotonic()
+        async with asyncio.timeout(self._pace.look_timeout_s) as limit:
+            async with session.transaction(isolation="repeatable_read", readonly=True):
+                version = int(await session.fetchval(_VERSION, self.name) or 0)
+                if version != known:
+                    limit.reschedule(asyncio.get_running_loop().time() + self._pace.reload_timeout_s)
+                    await self._reload(session, known if known is not None and version > known else 0)
+        self._all_is_well(looked_at)
+        return version
+
+    def _say(self, trouble: str) -> None:
+        """Keep what is wrong. It is worth a line when it lasts: at a start, others are still making the tables."""
+        self._trouble = trouble
+        if trouble != self._told and self._clock.monotonic() - self._well_at > self._pace.patience_s:
+            log.warning("%s: %s", self.name, trouble)
+            self._told = trouble
+
+    def _all_is_well(self, looked_at: float) -> None:
+        self.seen_at = self._well_at = looked_at
+        self._first.set()
+        self._trouble = ""
+        if self._told:
+            log.info("%s: is followed again", self.name)
+            self._told = ""
+
+    def _ended(self, error: BaseException) -> None:
+        log.critical("%s is not watched any more", self.name, exc_info=error)
+        self._trouble = f"a bug ended the watch: {type(error).__name__}"

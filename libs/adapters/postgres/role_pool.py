@@ -1,0 +1,81 @@
+"""Connections under one of the fleet's roles, opened at their first use and again after they were forgotten."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+import asyncpg
+
+from libs.adapters.postgres.role_login import PasswordSource, connect_with, passwords_of
+from libs.adapters.postgres.sessions import (
+    CONNECT_TIMEOUT_S,
+    Pool,
+    PostgresUnavailable,
+    Session,
+    checked_address,
+    hung_up_when_cancelled,
+    translated,
+)
+from libs.core.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class RoleLogin:
+    """A role, the server settings of its sessions, and how many of them there are at most."""
+
+    role: str
+    settings: Mapping[str, str]
+    sessions: int = 1
+
+
+class RolePool:
+    """A pool that nobody has to open. An error makes it forget its connections: the next use logs in anew, as after a
+    server was away, or when a migration has made the role meanwhile."""
+
+    def __init__(self, url: str, passwords: PasswordSource, login: RoleLogin) -> None:
+        self._url = checked_address(url)
+        self._passwords = passwords_of(passwords, login.role)
+        self._login = login
+        self._pool: Pool | None = None
+        self._opening = asyncio.Lock()
+
+    @asynccontextmanager
+    async def session(self, within_s: float) -> AsyncIterator[Session]:
+        """Yield a session for so many seconds at most, logging in included. For one transaction, or one statement.
+
+        Raises ConfigurationError, and PostgresUnavailable also when the time is over.
+        """
+        try:
+            async with asyncio.timeout(within_s):
+                with translated():
+                    async with (await self._opened()).acquire() as session:
+                        with hung_up_when_cancelled(session):
+                            yield session
+        except TimeoutError as error:
+            self.forget()
+            raise PostgresUnavailable(f"Postgres: no answer in {within_s:g} s") from error
+        except (PostgresUnavailable, ConfigurationError):
+            self.forget()
+            raise
+
+    def forget(self) -> None:
+        """Close every connection at once."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.terminate()
+
+    async def _opened(self) -> Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    user=self._login.role,
+                    connect=partial(connect_with, self._passwords),
+                    min_size=1,
+                    max_size=self._login.sessions,
+                    timeout=CONNECT_TIMEOUT_S,
+                    server_settings=dict(self._login.settings),
+                )
+            return self._pool

@@ -1,0 +1,109 @@
+"""The logins of journal and directory: one role for each kind of work, none with more rights than its work needs.
+
+Their passwords are derived from the root of the database, which operators and the database's owner hold; a service is
+given those of its own roles. The owner sets them, as SCRAM verifiers, so that no statement log ever shows them.
+"""
+
+import base64
+import hashlib
+import hmac
+
+from libs.adapters.postgres.sessions import Connection, Session
+from libs.core.errors import ConfigurationError
+
+JOURNAL_ROLE = "moe_journal"  # adds rows
+SEALER_ROLE = "moe_sealer"  # chains them, without seeing what is in them
+READER_ROLE = "moe_reader"  # reads the rows of one tenant
+AUDITOR_ROLE = "moe_auditor"  # reads the rows of all
+ERASER_ROLE = "moe_eraser"  # takes content away, keeps holds
+ACCEPTOR_ROLE = "moe_acceptor"  # keeps accepted requests where the broker does not
+RESTORER_ROLE = "moe_restorer"  # reads these again, of all tenants
+NOTER_ROLE = "moe_noter"  # seals what gateways note of persons
+DOORKEEPER_ROLE = "moe_doorkeeper"  # reads who may come in
+REGISTRAR_ROLE = "moe_registrar"  # writes that, tenant by tenant
+BOOKKEEPER_ROLE = "moe_bookkeeper"  # writes down what requests have cost
+CASHIER_ROLE = "moe_cashier"  # sets budgets aside for gateways
+TREASURER_ROLE = "moe_treasurer"  # sets the budgets of one tenant, reads its books
+TOOLKEEPER_ROLE = "moe_toolkeeper"  # switches tools off and on
+KEY_ROTATOR_ROLE = "moe_key_rotator"  # wraps subjects' keys under another root
+ROLES = (
+    JOURNAL_ROLE,
+    SEALER_ROLE,
+    READER_ROLE,
+    AUDITOR_ROLE,
+    ERASER_ROLE,
+    ACCEPTOR_ROLE,
+    RESTORER_ROLE,
+    NOTER_ROLE,
+    DOORKEEPER_ROLE,
+    REGISTRAR_ROLE,
+    BOOKKEEPER_ROLE,
+    CASHIER_ROLE,
+    TREASURER_ROLE,
+    TOOLKEEPER_ROLE,
+    KEY_ROTATOR_ROLE,
+)
+_ITERATIONS = 4096  # Postgres' own default; the password has 256 bits, so more would add nothing
+_VARIABLE = "POSTGRES_CHECKPOINT_URL"
+
+# Everything is asked of the session's user: a role taken by SET ROLE can be put down again.
+_MAY_MIGRATE = """
+SELECT rolsuper OR CASE
+    WHEN to_regnamespace('moe') IS NULL THEN has_database_privilege(session_user, current_database(), 'CREATE')
+    ELSE pg_has_role(session_user, (SELECT nspowner FROM pg_namespace WHERE nspname = 'moe'), 'USAGE')
+END
+FROM pg_roles WHERE rolname = session_user
+"""
+_POWERS = """
+SELECT array_remove(ARRAY[
+    CASE WHEN rolsuper THEN 'is a superuser' END,
+    CASE WHEN rolbypassrls THEN 'bypasses row-level security' END,
+    CASE WHEN rolcreaterole THEN 'may create roles' END,
+    CASE WHEN pg_has_role(session_user, relowner, 'MEMBER') THEN 'owns the journal' END,
+    CASE WHEN has_any_column_privilege(session_user, c.oid, 'UPDATE') THEN 'may update rows' END,
+    CASE WHEN has_table_privilege(session_user, c.oid, 'DELETE') THEN 'may delete rows' END,
+    CASE WHEN has_table_privilege(session_user, c.oid, 'TRUNCATE') THEN 'may empty the table' END,
+    CASE WHEN has_table_privilege(session_user, c.oid, 'TRIGGER') THEN 'may add triggers' END,
+    CASE WHEN NOT has_any_column_privilege(session_user, c.oid, 'INSERT') THEN 'may not add rows' END,
+    CASE WHEN NOT has_any_column_privilege(session_user, c.oid, 'SELECT') THEN 'may not read rows' END,
+    CASE WHEN NOT c.relforcerowsecurity THEN 'meets a table without row-level security' END
+], NULL) AS faults, session_user::text AS name
+FROM pg_roles, pg_class c WHERE rolname = session_user AND c.oid = 'moe.journal'::regclass
+"""
+
+
+def derived_password(key: str, role: str) -> str:
+    """Return the password of a role: HMAC-SHA256 of its name under the root of the database, hex."""
+    if not key:
+        raise ConfigurationError(f"MOE_DATABASE_KEY: not set; the password of the role {role} is derived from it")
+    return hmac.new(key.encode(), f"postgres role {role}".encode(), hashlib.sha256).hexdigest()
+
+
+def scram_verifier(password: str, salt: bytes) -> str:
+    """Return what Postgres keeps instead of an ASCII password (RFC 5802, SCRAM-SHA-256)."""
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode("ascii"), salt, _ITERATIONS)
+    stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    server_key = hmac.digest(salted, b"Server Key", "sha256")
+    encoded = [base64.b64encode(part).decode("ascii") for part in (salt, stored_key, server_key)]
+    return f"SCRAM-SHA-256${_ITERATIONS}:{encoded[0]}${encoded[1]}:{encoded[2]}"
+
+
+def salt_of(password: str) -> bytes:
+    """Return the salt of a derived password, always the same one: setting it again must not change the verifier, which
+    poolers of connections log in with. Clients are shown it; 256 random bits need none to be safe.
+    """
+    return hmac.digest(password.encode("ascii"), b"postgres scram salt", "sha256")[:16]
+
+
+async def may_migrate(connection: Connection) -> bool:
+    """Return whether this session owns the schema `moe`, or may create it."""
+    return bool(await connection.fetchval(_MAY_MIGRATE))
+
+
+async def require_append_only(connection: Session) -> None:
+    """Raise ConfigurationError unless this session can add and read rows of the journal and do nothing else to it."""
+    row = await connection.fetchrow(_POWERS)
+    if row is None or row["faults"]:
+        faults = ", ".join(row["faults"]) if row is not None else "is unknown"
+        name = row["name"] if row is not None else "session user"
+        raise ConfigurationError(f"{_VARIABLE}: role {name} {faults}; give one that may only insert and select")

@@ -1,0 +1,31 @@
+"""Settings of a service that uses the database."""
+
+from typing import ClassVar
+
+from pydantic import Field, SecretStr
+
+from libs.adapters.postgres.role_login import RolePasswords
+from libs.runtime.settings import Settings
+
+
+class DatabaseSettings(Settings):
+    """Where the database is, and the passwords of the roles that a service has in it."""
+
+    database_roles: ClassVar[tuple[str, ...]] = ()
+
+    postgres_url: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="POSTGRES_CHECKPOINT_URL",
+        description="Postgres, `postgresql://user:password@host:5432/database`; several hosts, poolers: reliability.md",
+    )
+    database_passwords: SecretStr = Field(
+        SecretStr(""),
+        validation_alias="MOE_DATABASE_PASSWORDS",
+        description="Passwords of a service's database roles, `moe_doorkeeper=…,moe_cashier=…`, two per role during "
+        "a rotation; printed by `moe secrets show --service NAME --env`",
+    )
+
+    @property
+    def passwords(self) -> RolePasswords:
+        """Return the passwords of this service's roles, whichever others are set. Raises ConfigurationError."""
+        return RolePasswords.read(self.database_passwords.get_secret_value()).only(self.database_roles)

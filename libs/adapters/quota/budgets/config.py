@@ -1,0 +1,41 @@
+"""Who has a budget and what models cost, in memory, as Postgres has it: whoever has none costs no round trip."""
+
+from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.sessions import Connection
+from libs.adapters.quota.budgets.lease_size import Holder, cost_of
+from libs.adapters.quota.budgets.prices import PriceList
+from libs.core.clock import Clock
+
+_HOLDERS = "SELECT DISTINCT tenant, kind, holder FROM moe.budgets"
+_FACTORS = "SELECT tenant, model, factor::float8 FROM moe.model_costs"
+
+
+class Terms:
+    """Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres."""
+
+    def __init__(self, open_session: OpenSession, pace: Pace | None = None, clock: Clock | None = None) -> None:
+        self._holders: frozenset[Holder] = frozenset()
+        self._prices = PriceList.of(())
+        self.watch = PostgresWatch(open_session, Watched("budgets", self._reload), pace, clock)
+
+    @property
+    def known(self) -> bool:
+        """Return whether anything was read yet."""
+        return self.watch.loaded
+
+    async def first_read(self) -> None:
+        """See Prices."""
+        await self.watch.first_load()
+
+    def has_budget(self, holder: Holder) -> bool:
+        """Return whether somebody may not spend what they like."""
+        return holder in self._holders
+
+    def cost(self, tenant: str, model: str, tokens: int) -> int:
+        """Return what tokens of a model cost."""
+        return cost_of(tokens, self._prices.factor(tenant, model))
+
+    async def _reload(self, session: Connection, _since: int) -> None:
+        holders = frozenset(Holder(*row) for row in await session.fetch(_HOLDERS))
+        prices = PriceList.of((row["tenant"], row["model"], row["factor"]) for row in await session.fetch(_FACTORS))
+        self._holders, self._prices = holders, prices

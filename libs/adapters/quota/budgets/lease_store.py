@@ -1,0 +1,161 @@
+"""Setting budgets aside in Postgres: one holder at a time, everything by the database's own clock."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import MappingProxyType, TracebackType
+from typing import Protocol, Self
+
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.role_pool import RoleLogin, RolePool
+from libs.adapters.postgres.roles import CASHIER_ROLE
+from libs.adapters.postgres.sessions import DURABLY, PostgresUnavailable, Session
+from libs.adapters.quota.budgets.lease_size import (
+    ChunkRules,
+    Holder,
+    PeriodStanding,
+    daily_of,
+    size_of_chunk,
+    spendable_for,
+)
+from libs.core.errors import ConfigurationError
+from libs.ports.metering import BudgetUnknown, Daily
+
+WAIT_S = 2.0
+NOTHING: Mapping[str, int] = MappingProxyType({})
+_POOL_SIZE = 4
+# Days and months are those of UTC, whatever the server's own time zone is.
+_SETTINGS = {"application_name": "moe cashier", "timezone": "UTC"}
+_TURN = f"SELECT pg_advisory_xact_lock(hashtextextended($1, 7305064)), {DURABLY}"
+_STANDINGS = """
+SELECT b.period, b.amount, coalesce(s.cost, 0) AS spent, (
+    SELECT coalesce(sum(c.reserved), 0) FROM moe.budget_chunks c
+    WHERE (c.tenant, c.kind, c.holder) = (b.tenant, b.kind, b.holder)
+    AND c.expires_at > statement_timestamp() AND c.leased_at >= p.starts
+) AS reserved, p.resets_s
+FROM moe.budgets b
+CROSS JOIN LATERAL (
+    SELECT date_trunc('day', statement_timestamp()) AS day, date_trunc('month', statement_timestamp()) AS month
+) AS t
+CROSS JOIN LATERAL (
+    SELECT CASE b.period WHEN 'daily' THEN t.day WHEN 'monthly' THEN t.month ELSE '-infinity' END AS starts,
+    CASE b.period
+        WHEN 'daily' THEN extract(epoch FROM t.day + interval '1 day' - statement_timestamp())::float8
+        WHEN 'monthly' THEN extract(epoch FROM t.month + interval '1 month' - statement_timestamp())::float8
+        ELSE 'infinity'::float8
+    END AS resets_s
+) AS p
+LEFT JOIN moe.spending s
+ON (s.tenant, s.kind, s.holder, s.period, s.starts) = (b.tenant, b.kind, b.holder, b.period, p.starts::date)
+WHERE b.tenant = $1 AND b.kind = $2 AND b.holder = $3
+"""
+_LEASE = """
+INSERT INTO moe.budget_chunks (tenant, kind, holder, amount, reserved, expires_at)
+VALUES ($1, $2, $3, $4, $4, statement_timestamp() + make_interval(secs => $5)) RETURNING chunk_id::text
+"""
+_GIVE_BACK = """
+UPDATE moe.budget_chunks c SET reserved = greatest(0, c.reserved - b.amount)
+FROM unnest($1::text[], $2::bigint[]) AS b (chunk_id, amount) WHERE c.chunk_id = b.chunk_id::uuid
+"""
+# What has expired counts nowhere; it stays for a while for whoever wants to see what happened.
+_SWEEP = "DELETE FROM moe.budget_chunks WHERE expires_at < now() - interval '1 hour'"
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A chunk: `amount` may be given to requests for `spend_s` seconds from when it was asked for.
+
+    `daily` is the daily budget as it stood before, None without one.
+    """
+
+    chunk_id: str
+    amount: int
+    spend_s: float
+    daily: Daily | None
+
+
+class LeaseLost(BudgetUnknown):
+    """The store went away in the end: nobody can tell whether it has set aside and taken back."""
+
+
+class Cashier(Protocol):
+    """Sets aside and takes back."""
+
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
+        """Take `back` what was set aside before, by chunk, and set aside `need` at least; None where there is no
+        budget. Raises BudgetExceeded and BudgetUnknown, and then has done neither; with LeaseLost nobody knows.
+        """
+        ...
+
+    async def give_back(self, amounts: Mapping[str, int]) -> None:
+        """Take back what was not given to requests, by chunk. Raises BudgetUnknown; not to be repeated."""
+        ...
+
+
+class PostgresCashier:
+    """A Cashier. It logs in at its first use; leaving it closes the connections."""
+
+    def __init__(self, url: str, passwords: PasswordSource, rules: ChunkRules) -> None:
+        self._pool = RolePool(url, passwords, RoleLogin(CASHIER_ROLE, _SETTINGS, _POOL_SIZE))
+        self._rules = rules
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._pool.forget()
+
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
+        """See Cashier."""
+        told = False
+        try:
+            with _told():
+                async with self._pool.session(WAIT_S) as session, session.transaction():
+                    leased = await self._lease(session, holder, need, back)
+                    told = True
+        except BudgetUnknown as error:
+            if told:
+                raise LeaseLost(str(error)) from error
+            raise
+        return leased
+
+    async def give_back(self, amounts: Mapping[str, int]) -> None:
+        """See Cashier."""
+        with _told():
+            async with self._pool.session(WAIT_S) as session:
+                await _take_back(session, amounts)
+                await session.execute(_SWEEP)
+
+    async def _lease(self, session: Session, holder: Holder, need: int, back: Mapping[str, int]) -> Leased | None:
+        await session.execute(_TURN, f"{holder.tenant}/{holder.kind}/{holder.id}")
+        if back:
+            await _take_back(session, back)
+        standings = await _standings(session, holder)
+        if not standings:
+            return None
+        amount = size_of_chunk(holder, standings, need, self._rules)
+        lives_s = self._rules.spend_s + self._rules.request_s
+        chunk_id = await session.fetchval(_LEASE, holder.tenant, holder.kind, holder.id, amount, lives_s)
+        return Leased(chunk_id, amount, spendable_for(standings, self._rules), daily_of(standings))
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (PostgresUnavailable, ConfigurationError) as error:
+        raise BudgetUnknown(str(error)) from error
+
+
+async def _take_back(session: Session, amounts: Mapping[str, int]) -> None:
+    await session.execute(_GIVE_BACK, list(amounts), list(amounts.values()))
+
+
+async def _standings(session: Session, holder: Holder) -> Sequence[PeriodStanding]:
+    rows = await session.fetch(_STANDINGS, holder.tenant, holder.kind, holder.id)
+    return [
+        PeriodStanding(row["period"], row["amount"], int(row["spent"]), int(row["reserved"]), row["resets_s"])
+        for row in rows
+    ]

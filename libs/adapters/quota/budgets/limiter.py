@@ -1,0 +1,154 @@
+"""The budgets of all who come to one gateway."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+from libs.adapters.quota.budgets.lease_cache import Wallet
+from libs.adapters.quota.budgets.lease_size import Holder
+from libs.adapters.quota.budgets.lease_store import Cashier
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import Retryable
+from libs.core.tasks import TaskSet
+from libs.ports.identity import Caller
+from libs.ports.metering import BudgetUnknown, Daily, Entry
+
+TICK_S = 1.0
+FORGET_S = 600.0
+
+log = logging.getLogger(__name__)
+
+
+class Prices(Protocol):
+    """Who has a budget, and what models cost."""
+
+    @property
+    def known(self) -> bool:
+        """Return whether anything was read yet."""
+        ...
+
+    async def first_read(self) -> None:
+        """Return when something was read, or when a start has taken too long for anybody to wait."""
+        ...
+
+    def has_budget(self, holder: Holder) -> bool:
+        """Return whether somebody may not spend what they like."""
+        ...
+
+    def cost(self, tenant: str, model: str, tokens: int) -> int:
+        """Return what tokens of a model cost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetPass:
+    """What a request got: `reserved` out of each chunk."""
+
+    reserved: int = 0
+    parts: tuple[tuple[Wallet, str], ...] = ()
+
+    @property
+    def chunks(self) -> tuple[str, ...]:
+        return tuple(chunk_id for _, chunk_id in self.parts)
+
+    def daily(self) -> Daily | None:
+        """Return the first daily budget that it was taken from."""
+        return next((daily for wallet, _ in self.parts if (daily := wallet.daily()) is not None), None)
+
+    def release(self) -> None:
+        """Give it back. To be called once."""
+        for wallet, chunk_id in self.parts:
+            wallet.put_back(chunk_id, self.reserved)
+
+
+NOTHING = BudgetPass()
+
+
+class Budgets:
+    """Lets requests in while their user's and their team's budgets allow it. Enter it before use.
+
+    While Postgres is away, what was set aside is spent; then it is refused. Ends are settled by the books.
+    """
+
+    def __init__(self, prices: Prices, cashier: Cashier, clock: Clock | None = None) -> None:
+        self._prices = prices
+        self._cashier = cashier
+        self._clock = clock or SystemClock()
+        self._wallets: dict[Holder, Wallet] = {}
+        self._tasks = TaskSet(lambda error: log.critical("budgets are not given back any more", exc_info=error))
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._work(), name="budgets")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.cancel()
+        await self.give_back(all_of_it=True)
+
+    async def enter(self, entry: Entry) -> BudgetPass:
+        """Take what a request is expected to cost. Raises BudgetExceeded and BudgetUnknown; then nothing was taken.
+
+        Who comes while a gateway starts waits until it is known who has a budget. Where that takes too long, an admin
+        is let in: somebody must be able to help.
+        """
+        caller = entry.caller
+        if not self._prices.known:
+            await self._prices.first_read()
+        if not (self._prices.known or caller.admin):
+            raise BudgetUnknown("who has a budget was not read yet")
+        wallets = self._wallets_of(caller)
+        cost = self._prices.cost(caller.tenant, entry.priced_as, max(1, entry.tokens)) if wallets else 0
+        return await self._taken(wallets, cost) if cost else NOTHING
+
+    async def give_back(self, *, all_of_it: bool = False) -> None:
+        """Give back what nobody uses. What cannot be given back now expires."""
+        rest: dict[str, int] = {}
+        for holder, wallet in list(self._wallets.items()):
+            rest |= wallet.lay_down(all_of_it=all_of_it)
+            if self._clock.monotonic() - wallet.used_at > FORGET_S:
+                del self._wallets[holder]
+        if rest:
+            await self._returned(rest)
+
+    async def _taken(self, wallets: tuple[Wallet, ...], cost: int) -> BudgetPass:
+        parts: tuple[tuple[Wallet, str], ...] = ()
+        try:
+            for wallet in wallets:
+                chunk_id = wallet.take(cost)
+                if chunk_id is None:
+                    chunk_id = await wallet.draw(cost, self._cashier)
+                if chunk_id is not None:
+                    parts = (*parts, (wallet, chunk_id))
+        except BaseException:
+            BudgetPass(cost, parts).release()
+            raise
+        return BudgetPass(cost, parts)
+
+    def _wallets_of(self, caller: Caller) -> tuple[Wallet, ...]:
+        found = []
+        if caller.user and self._prices.has_budget(user := Holder(caller.tenant, "user", caller.user)):
+            found.append(self._wallet_of(user))
+        if caller.team and self._prices.has_budget(team := Holder(caller.tenant, "team", caller.team)):
+            found.append(self._wallet_of(team))
+        return tuple(found)
+
+    def _wallet_of(self, holder: Holder) -> Wallet:
+        if (wallet := self._wallets.get(holder)) is None:
+            wallet = self._wallets[holder] = Wallet(holder, self._clock)
+        return wallet
+
+    async def _returned(self, rest: Mapping[str, int]) -> None:
+        try:
+            await self._cashier.give_back(rest)
+        except Retryable as error:
+            log.warning("%d chunks of budgets were not given back and will expire: %s", len(rest), error)
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            await self.give_back()

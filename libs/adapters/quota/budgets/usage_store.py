@@ -1,0 +1,118 @@
+"""The books in Postgres: concurrent ends share a transaction, each request and each call is booked once."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.role_pool import RoleLogin, RolePool
+from libs.adapters.postgres.roles import BOOKKEEPER_ROLE
+from libs.adapters.postgres.sessions import DURABLY_FOUND, PostgresUnavailable
+from libs.adapters.quota.budgets.prices import price_name
+from libs.adapters.quota.budgets.statements import ADD_LATE, BOOK, NOTE_LATE
+from libs.contracts.model_call import Usage
+from libs.contracts.records import CallsLogged, RequestLogged
+from libs.core.batching import Batches, BatchLimits, Outcomes
+from libs.core.errors import ConfigurationError, Unstorable
+from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
+
+Told = RequestLogged | CallsLogged
+WAIT_S = 5.0
+MOST_TOKENS = 1024 * COUNT_LIMIT  # of one request, which makes many calls
+MOST_RESERVED = 2**63 - 1  # what a budget can hold
+_LIMITS = BatchLimits(items=500, linger_s=0.002)
+_ROW_BYTES = 256
+_SETTINGS = {"application_name": "moe books", "timezone": "UTC"}
+# One batch at a time in a database: two of them could else wait for each other's rows.
+_TURN = f"SELECT pg_advisory_xact_lock(7305065), {DURABLY_FOUND}"
+
+
+class PostgresBooks:
+    """Books. Enter it before use; it logs in at its first use, and again after a server was away."""
+
+    def __init__(self, url: str, passwords: PasswordSource) -> None:
+        self._pool = RolePool(url, passwords, RoleLogin(BOOKKEEPER_ROLE, _SETTINGS))
+        self._batches = Batches(self._flush, lambda _: _ROW_BYTES, _LIMITS)
+
+    async def __aenter__(self) -> Self:
+        await self._batches.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._batches.__aexit__(kind, error, trace)
+        self._pool.forget()
+
+    async def book(self, ended: RequestLogged) -> None:
+        """See Books."""
+        await self._batches.submit(ended)
+
+    async def add(self, late: CallsLogged) -> None:
+        """See Books."""
+        await self._batches.submit(late)
+
+    async def _flush(self, told: Sequence[Told]) -> Outcomes:
+        try:
+            await self._store(told)
+        except ConfigurationError as error:  # a role that is not there yet comes with the next migration
+            raise PostgresUnavailable(str(error)) from error
+        return [None] * len(told)
+
+    async def _store(self, told: Sequence[Told]) -> None:
+        first = {each.envelope.request: each for each in reversed(told) if isinstance(each, RequestLogged)}
+        rows = [_row(each) for each in first.values()]
+        late = [row for each in told if isinstance(each, CallsLogged) for row in _late_rows(each)]
+        requests = [each.envelope.request for each in told]
+        async with self._pool.session(WAIT_S) as session, session.transaction():
+            await session.execute(_TURN)
+            await session.execute(BOOK, *_columns(rows, 13), *_columns(_held(first.values()), 3))
+            await session.execute(NOTE_LATE, *_columns(late, 5))
+            await session.execute(ADD_LATE, *_columns(requests, 2))
+
+
+def _row(ended: RequestLogged) -> tuple[object, ...]:
+    """Return the row of a request. Raises Unstorable for numbers that no request can have."""
+    _require_possible(ended.usage)
+    if not is_unix_time(ended.ts):
+        raise Unstorable("the time of the request is out of range")
+    if not 0 <= ended.account.reserved <= MOST_RESERVED:
+        raise Unstorable("the reserved amount is out of range")
+    tenant, response_id = ended.envelope.request
+    account, usage = ended.account, ended.usage
+    model = price_name(account.priced_as or ended.model)
+    names = (tenant, response_id, account.user, account.team, account.key_id, model)
+    return (
+        *(name.replace("\0", "") for name in names),
+        usage.prompt_tokens,
+        usage.completion_tokens,
+        account.reserved,
+        ended.outcome,
+        ended.cache_hit,
+        ended.ts,
+        " ".join(ended.calls),
+    )
+
+
+def _late_rows(late: CallsLogged) -> Iterator[tuple[object, ...]]:
+    """Calls without an id cannot be told apart, so nobody may add them a second time: they are left out."""
+    for call in late.calls:
+        _require_possible(call.usage)
+        if call.id:
+            yield (*late.envelope.request, call.id, call.usage.prompt_tokens, call.usage.completion_tokens)
+
+
+def _require_possible(usage: Usage) -> None:
+    """Records on the log may be older than the bound on what servers report."""
+    if not (0 <= usage.prompt_tokens <= MOST_TOKENS and 0 <= usage.completion_tokens <= MOST_TOKENS):
+        raise Unstorable("the usage is out of range")
+
+
+def _held(ended: Iterable[RequestLogged]) -> list[tuple[object, ...]]:
+    """Return a row for each chunk that something was reserved in."""
+    return [(*each.envelope.request, UUID(chunk)) for each in ended for chunk in each.account.chunks]
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    return [[row[number] for row in rows] for number in range(width)]

@@ -1,0 +1,60 @@
+"""What one key has taken here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Self
+
+from libs.adapters.quota.rates.lease import Allowance
+from libs.core.clock import Clock
+from libs.ports.identity import Caller, KeyLimits
+from libs.ports.metering import Dimension, RateLimited, Standing
+
+
+@dataclass(eq=False, slots=True)
+class KeyMeter:
+    """The rates of one key that has limits; those that it has not are None. `streams` are open here."""
+
+    name: str
+    limits: KeyLimits
+    requests: Allowance | None
+    tokens: Allowance | None
+    streams: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, caller: Caller, clock: Clock) -> Self:
+        """Return the meter of a caller's key, which has taken nothing yet."""
+        name, limits = f"{caller.tenant}:{caller.key_id}", caller.limits
+        return cls(
+            name,
+            limits,
+            _allowance(f"{name}:requests", limits.requests_per_minute, clock),
+            _allowance(f"{name}:tokens", limits.tokens_per_minute, clock),
+        )
+
+    @property
+    def allowances(self) -> Iterator[Allowance]:
+        """Yield the rates that are limited."""
+        return (each for each in (self.requests, self.tokens) if each is not None)
+
+    @property
+    def used_at(self) -> float:
+        """Return when the key was last used, in monotonic seconds; now, while a stream is open."""
+        return max((each.used_at for each in self.allowances), default=0.0)
+
+    def standing(self) -> Standing:
+        """Return how the key stands."""
+        requests = self.requests.window() if self.requests is not None else None
+        return Standing(requests, self.tokens.window() if self.tokens is not None else None)
+
+    def refusal(self, dimension: Dimension, retry_after_s: float) -> RateLimited:
+        """Return the refusal of one request more."""
+        limit = {
+            "requests": self.limits.requests_per_minute,
+            "tokens": self.limits.tokens_per_minute,
+            "streams": self.limits.streams,
+        }[dimension]
+        return RateLimited(dimension, limit, retry_after_s, self.standing())
+
+
+def _allowance(name: str, limit: int, clock: Clock) -> Allowance | None:
+    return Allowance(name, limit, clock) if limit > 0 else None

@@ -1,0 +1,145 @@
+"""The rates of all keys that come to one gateway."""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.quota.rates.failover_store import Fallback
+from libs.adapters.quota.rates.key_limiter import KeyMeter
+from libs.adapters.quota.rates.reservation import RatePass
+from libs.adapters.quota.rates.store import LEASE_S, RateStore, StoreRefused
+from libs.core.clock import Clock, SystemClock
+from libs.core.tasks import TaskSet
+from libs.ports.identity import Caller
+from libs.ports.metering import Entry
+
+TICK_S = 1.0
+FORGET_S = 600.0
+STREAM_RETRY_S = 1.0  # a place is free when another stream ends, which nobody can tell
+
+log = logging.getLogger(__name__)
+
+
+class Rates:
+    """Lets requests in while their key's rates allow it. Enter it before use; it is a readiness check as well."""
+
+    name = "limits"
+    required = False
+
+    def __init__(self, store: RateStore, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._store = Fallback(store, self._clock)
+        self._meters: dict[tuple[str, str], KeyMeter] = {}
+        self._closing: defaultdict[str, list[str]] = defaultdict(list)
+        self._wake = asyncio.Event()
+        self._renew_at = self._clock.monotonic() + LEASE_S / 3
+        self._tasks = TaskSet(lambda error: log.critical("limits are not settled any more", exc_info=error))
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._work(), name="limits")
+        self._tasks.start(self._end_leases_when_told(), name="leases of streams")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.cancel()
+        await self.end_leases()
+
+    async def __call__(self) -> str | None:
+        """Answer the readiness check; what is wrong is logged by the store."""
+        return None if self._store.problem is None else "unavailable"
+
+    async def enter(self, entry: Entry) -> RatePass:
+        """Take what a request needs. Raises RateLimited, and then nothing was taken."""
+        limits = entry.caller.limits
+        if not (limits.requests_per_minute or limits.tokens_per_minute or limits.streams):
+            return RatePass()
+        meter = self._meter_of(entry.caller)
+        passed = RatePass(meter, closed=self._stream_closed)
+        try:
+            await self._take(passed, meter, entry)
+        except BaseException:
+            passed.release()
+            raise
+        return passed
+
+    async def settle(self) -> None:
+        """Pay and give back what is due, and renew the leases of open streams; once in a while."""
+        now = self._clock.monotonic()
+        for key, meter in list(self._meters.items()):
+            for allowance in meter.allowances:
+                with _reported():
+                    await allowance.settle(self._store.draw)
+            if not meter.streams and now - meter.used_at > FORGET_S:
+                self._forget(key, meter)
+        if now >= self._renew_at:
+            self._renew_at = now + LEASE_S / 3
+            for meter in [each for each in self._meters.values() if each.streams]:
+                with _reported():
+                    await self._store.renew(meter.name, sorted(meter.streams))
+
+    async def end_leases(self) -> None:
+        """Give back the places of streams that are over."""
+        closing, self._closing = self._closing, defaultdict(list)
+        for name, streams in closing.items():
+            with _reported():
+                await self._store.close_streams(name, streams)
+
+    async def _take(self, passed: RatePass, meter: KeyMeter, entry: Entry) -> None:
+        if meter.requests is not None:
+            if not meter.requests.take(1) and (wait_s := await meter.requests.draw(1, self._store.draw)):
+                raise meter.refusal("requests", wait_s)
+            passed.requests = 1
+        if meter.tokens is not None and entry.tokens:
+            tokens = min(max(1, entry.tokens), meter.tokens.most)
+            if not meter.tokens.take(tokens) and (wait_s := await meter.tokens.draw(tokens, self._store.draw)):
+                raise meter.refusal("tokens", wait_s)
+            passed.tokens = tokens
+        if entry.stream and meter.limits.streams:
+            if wait_s := await self._store.open_stream(meter.name, entry.response_id, meter.limits.streams):
+                raise meter.refusal("streams", min(wait_s, STREAM_RETRY_S))
+            passed.stream = entry.response_id
+            meter.streams.add(entry.response_id)
+
+    def _meter_of(self, caller: Caller) -> KeyMeter:
+        meter = self._meters.get((caller.tenant, caller.key_id))
+        if meter is None or meter.limits != caller.limits:
+            streams = meter.streams if meter is not None else set[str]()
+            meter = self._meters[caller.tenant, caller.key_id] = KeyMeter.of(caller, self._clock)
+            meter.streams = streams
+        return meter
+
+    def _stream_closed(self, meter: KeyMeter, stream: str) -> None:
+        meter.streams.discard(stream)
+        self._closing[meter.name].append(stream)
+        self._wake.set()
+
+    def _forget(self, key: tuple[str, str], meter: KeyMeter) -> None:
+        del self._meters[key]
+        for name in (meter.name, *(allowance.name for allowance in meter.allowances)):
+            self._store.forget(name)
+
+    async def _work(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_S)
+            await self.settle()
+
+    async def _end_leases_when_told(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            await self.end_leases()
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
+    """What goes wrong for one key must not end the work for all of them."""
+    try:
+        yield
+    except StoreRefused as error:
+        log.error("what a key owes, holds or gives back was not told to the store", exc_info=error)

@@ -1,0 +1,41 @@
+"""What one request took of the rates of its key."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from libs.adapters.quota.rates.key_limiter import KeyMeter
+from libs.contracts.model_call import Usage
+from libs.ports.metering import Standing
+
+
+@dataclass(eq=False, slots=True)
+class RatePass:
+    """`meter` is None for a key without limits; `closed` is told when the stream is over."""
+
+    meter: KeyMeter | None = None
+    requests: int = 0
+    tokens: int = 0
+    stream: str = ""
+    closed: Callable[[KeyMeter, str], None] | None = None
+
+    def standing(self) -> Standing:
+        """Return how the key stands now."""
+        return self.meter.standing() if self.meter is not None else Standing()
+
+    def settle(self, usage: Usage | None) -> None:
+        """Correct the estimate, unless nobody knows better, and end the stream. To be called once."""
+        if usage is not None and self.meter is not None and self.meter.tokens is not None:
+            self.meter.tokens.correct(usage.prompt_tokens + usage.completion_tokens - self.tokens)
+        self._end_stream()
+
+    def release(self) -> None:
+        """Give everything back. To be called once."""
+        if self.meter is not None and self.meter.requests is not None:
+            self.meter.requests.put_back(self.requests)
+        if self.meter is not None and self.meter.tokens is not None:
+            self.meter.tokens.put_back(self.tokens)
+        self._end_stream()
+
+    def _end_stream(self) -> None:
+        if self.meter is not None and self.stream and self.closed is not None:
+            self.closed(self.meter, self.stream)

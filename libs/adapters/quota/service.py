@@ -1,0 +1,94 @@
+"""Limits and budgets together: what the gateway asks before it accepts a request."""
+
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.quota.budgets.limiter import NOTHING, BudgetPass, Budgets
+from libs.adapters.quota.rates import RatePass, Rates
+from libs.contracts.account import Account
+from libs.contracts.model_call import Usage
+from libs.ports.identity import Caller
+from libs.ports.metering import Entry, Passage, Standing
+
+
+class Taken:
+    """A Passage."""
+
+    __slots__ = ("_budget", "_caller", "_open", "_priced_as", "_rate")
+
+    def __init__(self, caller: Caller, rate: RatePass, budget: BudgetPass, priced_as: str = "") -> None:
+        self._caller = caller
+        self._priced_as = priced_as
+        self._rate = rate
+        self._budget = budget
+        self._open = True
+
+    @property
+    def account(self) -> Account:
+        """See Passage."""
+        caller, budget = self._caller, self._budget
+        return Account(
+            key_id=caller.key_id,
+            user=caller.user,
+            team=caller.team,
+            reserved=budget.reserved if budget.parts else 0,
+            chunks=budget.chunks,
+            priced_as=self._priced_as,
+        )
+
+    def standing(self) -> Standing:
+        """See Passage."""
+        rates = self._rate.standing()
+        return Standing(rates.requests, rates.tokens, self._budget.daily())
+
+    def settle(self, usage: Usage | None) -> None:
+        """See Passage."""
+        if self._open:
+            self._open = False
+            self._rate.settle(usage)
+
+    def release(self) -> None:
+        """See Passage."""
+        if self._open:
+            self._open = False
+            self._rate.release()
+            self._budget.release()
+
+
+class StoredMetering:
+    """A Metering over stores; without `budgets`, rates alone. Enter it before use."""
+
+    def __init__(self, rates: Rates, budgets: Budgets | None = None) -> None:
+        self._rates = rates
+        self._budgets = budgets
+
+    async def __aenter__(self) -> Self:
+        await self._rates.__aenter__()
+        if self._budgets is not None:
+            await self._budgets.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._budgets is not None:
+            await self._budgets.__aexit__(kind, error, trace)
+        await self._rates.__aexit__(kind, error, trace)
+
+    async def enter(self, entry: Entry) -> Passage:
+        """See Metering."""
+        rate = await self._rates.enter(entry)
+        try:
+            budget = await self._budgets.enter(entry) if self._budgets is not None and entry.tokens else NOTHING
+        except BaseException:
+            rate.release()
+            raise
+        return Taken(entry.caller, rate, budget, entry.priced_as)
+
+
+class NoLimits:
+    """A Metering that lets everybody in: for a gateway without stores."""
+
+    async def enter(self, entry: Entry) -> Passage:
+        """See Metering."""
+        return Taken(entry.caller, RatePass(), NOTHING, entry.priced_as)

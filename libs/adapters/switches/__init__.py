@@ -1,0 +1,1 @@
+"""Tool switches, in a file or in Postgres."""

@@ -1,0 +1,65 @@
+"""Switches in Postgres, for all instances of an installation, followed in memory."""
+
+import asyncio
+from functools import partial
+
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import TOOLKEEPER_ROLE
+from libs.adapters.postgres.sessions import Connection, PostgresUnavailable, checked_address
+from libs.core.errors import Retryable
+
+TURN_S = 5.0  # an admin waits for it
+_OFF = "SELECT name FROM moe.switched_off"
+_TURN_OFF = "INSERT INTO moe.switched_off (name) VALUES ($1) ON CONFLICT DO NOTHING"
+_TURN_ON = "DELETE FROM moe.switched_off WHERE name = $1"
+_ACT = "INSERT INTO moe.acts (tenant, action, actor, target) VALUES ($1, $2, $3, $4)"
+
+
+class SwitchesUnread(Retryable):
+    """Nothing was read yet: what is off would be on until it is."""
+
+    code = "switches_unread"
+
+
+class PostgresSwitches:
+    """A Switches. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
+
+    While Postgres is away, what was read last stays. Acts are told to the audit as those of `tenant`.
+    """
+
+    def __init__(self, open_session: OpenSession, tenant: str, pace: Pace | None = None) -> None:
+        self._open_session = open_session
+        self._tenant = tenant
+        self._off: frozenset[str] = frozenset()
+        self.watch = PostgresWatch(open_session, Watched("switches", self._reload), pace)
+
+    def off(self, name: str) -> bool:
+        """See the port. Raises SwitchesUnread."""
+        if not self.watch.loaded:
+            raise SwitchesUnread(f"nobody knows yet what is switched off: {self.watch.trouble or 'it is being read'}")
+        return name in self._off
+
+    async def turn(self, name: str, actor: str, *, on: bool) -> None:
+        """See the port. Raises PostgresUnavailable and ConfigurationError."""
+        try:
+            async with asyncio.timeout(TURN_S):
+                await self._keep(name, actor, on=on)
+        except TimeoutError as error:
+            raise PostgresUnavailable(f"Postgres: no answer in {TURN_S:g} s") from error
+        self._off = self._off - {name} if on else self._off | {name}
+
+    async def _keep(self, name: str, actor: str, *, on: bool) -> None:
+        async with self._open_session() as session, session.transaction():
+            changed = await session.execute(_TURN_ON if on else _TURN_OFF, name)
+            if not changed.endswith(" 0"):
+                await session.execute(_ACT, self._tenant, f"tool-{'enabled' if on else 'disabled'}", actor, name)
+
+    async def _reload(self, session: Connection, _since: int) -> None:
+        self._off = frozenset(row["name"] for row in await session.fetch(_OFF))
+
+
+def switches_at(url: str, passwords: PasswordSource, tenant: str) -> PostgresSwitches:
+    """Return the switches in the database of `url`. Raises ConfigurationError for what is no address."""
+    return PostgresSwitches(partial(logged_in, checked_address(url), passwords, TOOLKEEPER_ROLE), tenant)

@@ -1,0 +1,1 @@
+"""Expert templates and profiles."""

@@ -1,0 +1,138 @@
+"""Templates and profiles of a tenant in Postgres: put there together or not at all, shown, and taken away."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
+
+import asyncpg
+import orjson
+
+from libs.adapters.identity.directory_writer import NotInDirectory, Office
+from libs.adapters.postgres.sessions import Session
+from libs.adapters.templates.parsing import Read, UnfitDocument, read_profile, read_template
+from libs.contracts.profile import Profile
+from libs.contracts.template import ExpertTemplate
+
+D = TypeVar("D", ExpertTemplate, Profile)
+Change = Literal["created", "changed", "unchanged"]
+_PUT = """
+INSERT INTO moe.{table} AS kept (tenant, {key}, name, document, updated_by) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (tenant, {key}) DO UPDATE SET name = excluded.name, document = excluded.document, updated_at = now(),
+    updated_by = excluded.updated_by, version = nextval('moe.document_versions')
+    WHERE kept.document <> excluded.document
+RETURNING version, xmax = 0 AS created
+"""
+_VERSION = "SELECT version FROM moe.{table} WHERE {key} = $1"
+_SHOW = """
+SELECT version, document, updated_by, extract(epoch FROM updated_at)::float8 AS updated_at FROM moe.{table}
+ORDER BY {key}
+"""
+_DELETE = "DELETE FROM moe.{table} WHERE {key} = $1 RETURNING {key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[D]):
+    """What a table holds: `word` names one of it, `words` its list in a file."""
+
+    word: str
+    words: str
+    table: str
+    key: str
+    read: Callable[[object], Read[D]]
+
+    def sql(self, statement: str) -> str:
+        return statement.format(table=self.table, key=self.key)
+
+
+TEMPLATES: Kind[ExpertTemplate] = Kind("template", "templates", "templates", "template_id", read_template)
+PROFILES: Kind[Profile] = Kind("profile", "profiles", "profiles", "profile_id", read_profile)
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """What became of one document."""
+
+    id: str
+    version: int
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Kept(Generic[D]):
+    """One document as it is kept. `updated_at` is Unix time."""
+
+    document: D
+    version: int
+    updated_at: float
+    updated_by: str
+
+
+class Documents(Generic[D]):
+    """The templates or the profiles that one office writes."""
+
+    def __init__(self, office: Office, kind: Kind[D]) -> None:
+        self._office = office
+        self._kind: Kind[D] = kind
+
+    @property
+    def office(self) -> Office:
+        """Return where it is written."""
+        return self._office
+
+    async def put(self, documents: Sequence[D]) -> tuple[Put, ...]:
+        """Keep all of them or, if one does not fit, none. What is there already under an id is replaced.
+
+        Raises UnfitDocument for two of one name and two default profiles, and UnknownTenant.
+        """
+        async with self._office.session() as session:
+            with _told_plainly(self._office.tenant):
+                done = [await self._put(session, each) for each in sorted(documents, key=_is_default)]
+                await session.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return tuple(done)
+
+    async def all(self, ids: Sequence[str] = ()) -> tuple[Kept[D], ...]:
+        """Return the documents of these ids, without ids all of them, by id. Raises NotInDirectory."""
+        async with self._office.session() as session:
+            rows = await session.fetch(self._kind.sql(_SHOW))
+        kept = {each.document.id: each for each in map(self._kept, rows)}
+        if missing := [each for each in ids if each not in kept]:
+            raise NotInDirectory(f"tenant {self._office.tenant} has no {self._kind.word} {missing[0]!r}")
+        return tuple(kept[each] for each in (ids or kept))
+
+    async def delete(self, ids: Sequence[str]) -> None:
+        """Take all of them away or, if one is not there, none. Raises NotInDirectory."""
+        async with self._office.session() as session:
+            for each in ids:
+                if await session.fetchval(self._kind.sql(_DELETE), each) is None:
+                    raise NotInDirectory(f"tenant {self._office.tenant} has no {self._kind.word} {each!r}")
+                await self._office.note(session, f"{self._kind.word}-deleted", each)
+
+    async def _put(self, session: Session, document: D) -> Put:
+        body = document.model_dump_json(exclude_defaults=True)
+        values = (self._office.tenant, document.id, document.name, body, self._office.actor)
+        row = await session.fetchrow(self._kind.sql(_PUT), *values)
+        if row is None:
+            version = await session.fetchval(self._kind.sql(_VERSION), document.id)
+            return Put(document.id, int(version), "unchanged")
+        change: Change = "created" if row["created"] else "changed"
+        await self._office.note(session, f"{self._kind.word}-{change}", document.id, f"version {row['version']}")
+        return Put(document.id, row["version"], change)
+
+    def _kept(self, row: asyncpg.Record) -> Kept[D]:
+        document = self._kind.read(orjson.loads(row["document"])).document
+        return Kept(document, row["version"], row["updated_at"], row["updated_by"])
+
+
+def _is_default(document: ExpertTemplate | Profile) -> bool:
+    """The new default goes last: the old one has to step down first."""
+    return isinstance(document, Profile) and document.default
+
+
+@contextmanager
+def _told_plainly(tenant: str) -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        what = "two default profiles" if error.constraint_name == "one_default_profile" else "two templates of one name"
+        raise UnfitDocument(f"tenant {tenant} would have {what}") from error

@@ -1,0 +1,89 @@
+"""The templates and profiles of all tenants, in memory, as Postgres has them."""
+
+import logging
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TypeVar
+
+import asyncpg
+import orjson
+
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.role_login import PasswordSource
+from libs.adapters.postgres.roles import DOORKEEPER_ROLE
+from libs.adapters.postgres.sessions import Connection, checked_address
+from libs.adapters.templates.parsing import UnfitDocument, read_profile, read_template
+from libs.adapters.templates.snapshot import Shelf
+from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
+from libs.ports.templates import Shelved, ShelvedProfile
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+_TEMPLATES = "SELECT tenant, version, document FROM moe.templates ORDER BY tenant, template_id"
+_PROFILES = "SELECT tenant, version, document FROM moe.profiles ORDER BY tenant, profile_id"
+
+
+class PostgresTemplates:
+    """A Templates. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
+
+    While Postgres is away, what was read last stays. What this version cannot read is logged and left out.
+    """
+
+    def __init__(self, open_session: OpenSession, nodes: Nodes, house: Shelf, pace: Pace | None = None) -> None:
+        self._nodes = nodes
+        self._shelf = house
+        self.watch = PostgresWatch(open_session, Watched("templates", self._reload), pace)
+
+    @property
+    def loaded(self) -> bool:
+        """See the port."""
+        return self.watch.loaded
+
+    async def first_look(self) -> None:
+        """See the port."""
+        await self.watch.first_load()
+
+    def template(self, tenant: str, name: str) -> Shelved | None:
+        """See the port."""
+        return self._shelf.template(tenant, name)
+
+    def templates(self, tenant: str) -> tuple[Shelved, ...]:
+        """See the port."""
+        return self._shelf.templates(tenant)
+
+    def profile(self, tenant: str, profile_id: str) -> ShelvedProfile | None:
+        """See the port."""
+        return self._shelf.profile(tenant, profile_id)
+
+    def default_profile(self, tenant: str) -> ShelvedProfile | None:
+        """See the port."""
+        return self._shelf.default_profile(tenant)
+
+    async def _reload(self, session: Connection, _since: int) -> None:
+        templates = _readable(await session.fetch(_TEMPLATES), self._template)
+        profiles = _readable(await session.fetch(_PROFILES), self._profile)
+        self._shelf = self._shelf.with_templates(templates).with_profiles(profiles)
+        log.debug("%d templates and %d profiles read", len(templates), len(profiles))
+
+    def _template(self, document: object, version: int) -> Shelved:
+        return shelved(read_template(document).document, version, self._nodes)
+
+    def _profile(self, document: object, _version: int) -> ShelvedProfile:
+        return shelved_profile(read_profile(document).document, self._nodes)
+
+
+def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) -> list[tuple[str, T]]:
+    found: list[tuple[str, T]] = []
+    for row in rows:
+        try:
+            found.append((row["tenant"], read(orjson.loads(row["document"]), row["version"])))
+        except UnfitDocument as error:
+            log.warning("a document of tenant %s is left out: %s", row["tenant"], error)
+    return found
+
+
+def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, house: Shelf) -> PostgresTemplates:
+    """Return the templates in the database of `url`. Raises ConfigurationError for what is no address."""
+    return PostgresTemplates(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), nodes, house)

@@ -1,0 +1,132 @@
+"""What a template means for a request: its models on servers that are there, in two tiers."""
+
+from dataclasses import dataclass
+
+from libs.adapters.models.catalogue import DEFAULT_TIER_BOUNDARY_B, split_by_tier
+from libs.contracts.profile import Profile
+from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
+from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
+from libs.contracts.tool import TOOL_NAMES
+from libs.core.errors import Rejected
+from libs.ports.llm import ModelRef
+from libs.ports.templates import Shelved, ShelvedProfile
+
+
+class NotConfigured(Rejected):
+    """A document names a server that INFERENCE_SERVERS does not name."""
+
+    code = "server_not_configured"
+
+
+@dataclass(frozen=True, slots=True)
+class Nodes:
+    """The servers that are configured, the first one for models without a server, and what is large for a model."""
+
+    servers: tuple[str, ...]
+    boundary_b: float = DEFAULT_TIER_BOUNDARY_B
+
+    def place(self, model: str, server: str, field: str) -> ModelAt:
+        """Return a model on its server. Raises NotConfigured naming the field."""
+        if not self.servers:
+            raise NotConfigured(f"{field}: INFERENCE_SERVERS names no server")
+        if server and server not in self.servers:
+            raise NotConfigured(f"{field}: no server in INFERENCE_SERVERS is named {server!r}")
+        return ModelAt(model=model.strip(), server=server or self.servers[0])
+
+    def named(self, name: str, field: str) -> ModelAt | None:
+        """Return the model of `model` or `model@server`, None for none. Raises NotConfigured."""
+        model, _, server = name.partition("@")
+        return self.place(model, server.strip(), field) if model.strip() else None
+
+
+def shelved(template: ExpertTemplate, version: int, nodes: Nodes) -> Shelved:
+    """Return a template with what it means here, or with the reason why it cannot be used."""
+    try:
+        staffing = staffing_of(template, version, nodes)
+        return Shelved(template, staffing, nodes.named(template.tool_model, "tool_model"))
+    except NotConfigured as error:
+        return Shelved(template, Staffing(template=template.id, version=version), fault=str(error))
+
+
+def shelved_profile(profile: Profile, nodes: Nodes) -> ShelvedProfile:
+    """Return a profile with its model, or with the reason why it cannot be used."""
+    try:
+        return ShelvedProfile(profile, tool_of(profile, nodes))
+    except NotConfigured as error:
+        return ShelvedProfile(profile, fault=str(error))
+
+
+def tool_of(profile: Profile, nodes: Nodes) -> ModelAt | None:
+    """Return the model that a profile gives tools to, None for the configured one. Raises NotConfigured."""
+    if profile.tool_endpoint:
+        return nodes.place(profile.tool_model, profile.tool_endpoint, "tool_endpoint") if profile.tool_model else None
+    return nodes.named(profile.tool_model, "tool_model")
+
+
+def staffing_of(template: ExpertTemplate, version: int, nodes: Nodes) -> Staffing:
+    """Return who works on a request that names the template. Raises NotConfigured naming the field."""
+    return Staffing(
+        template=template.id,
+        version=version,
+        planner=Office(
+            prompt=template.planner_prompt,
+            model=nodes.named(template.planner_model, "planner_model"),
+            context_window=template.planner_context_window,
+        ),
+        judge=Office(
+            prompt=template.judge_prompt,
+            model=nodes.named(template.judge_model, "judge_model"),
+            context_window=template.judge_context_window,
+        ),
+        experts={
+            category: _role(expert, f"experts.{category}", nodes) for category, expert in template.experts.items()
+        },
+        tools=_tools(template),
+        force_think=template.force_think,
+    )
+
+
+def _role(expert: TemplateExpert, field: str, nodes: Nodes) -> ExpertRole:
+    placed = [
+        (model, nodes.place(*_divided(model), f"{field}.models[{position}]"))
+        for position, model in enumerate(expert.models)
+    ]
+    fast, large = _tiers(placed, nodes.boundary_b)
+    always = tuple(at for model, at in placed if model.role == "always" and at not in fast)
+    lead, beside = (fast, always) if fast else (always[:1], always[1:])
+    if not lead:
+        lead, large = large[:1], large[1:]
+    return ExpertRole(
+        prompt=expert.system_prompt,
+        fast=lead,
+        large=large,
+        beside=beside,
+        max_tokens=expert.max_tokens,
+        context_window=expert.context_window,
+    )
+
+
+def _divided(model: TemplateModel) -> tuple[str, str]:
+    name, _, server = model.model.partition("@")
+    return name, model.endpoint or server
+
+
+def _tiers(
+    placed: list[tuple[TemplateModel, ModelAt]], boundary_b: float
+) -> tuple[tuple[ModelAt, ...], tuple[ModelAt, ...]]:
+    """Roles decide where there are any, sizes for the others."""
+    refs = [ModelRef(at.model, at.server) for model, at in placed if model.role is None]
+    small, big = split_by_tier(refs, boundary_b)
+    fast = [at for model, at in placed if model.role == "primary" or _ref(at) in small]
+    large = [at for model, at in placed if model.role == "fallback" or _ref(at) in big]
+    return tuple(fast), tuple(large)
+
+
+def _ref(at: ModelAt) -> ModelRef:
+    return ModelRef(at.model, at.server)
+
+
+def _tools(template: ExpertTemplate) -> tuple[str, ...] | None:
+    """A template in which no expert names tools leaves them all to the planner."""
+    named = {tool for expert in template.experts.values() for tool in expert.mcp_tools}
+    return tuple(tool for tool in TOOL_NAMES if tool in named) if named else None

@@ -1,0 +1,1 @@
+"""Valkey: client, key-value store, deltas."""

@@ -1,0 +1,145 @@
+"""The writing side: all entries of a process in one order over one connection, and a circuit breaker."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.valkey.client import STORE_AWAY
+from libs.adapters.valkey.deltas.connection import Line, Word
+from libs.adapters.valkey.deltas.wire import FIELD, Entry, channel, pack, stream_key
+from libs.core.ids import reply_partition_of
+from libs.core.tasks import TaskSet
+from libs.ports.deltas import Delta
+
+STREAM_LIMIT = 20_000
+STREAM_LIFE_S = 600
+BATCH_LIMIT = 256
+WAITING_LIMIT = 10_000
+PATIENCE_S = 0.25  # the port's promise
+PROBE_EVERY_S = 1.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    entry: Entry
+    written: asyncio.Future[None]
+
+
+class ValkeyDeltaWriter:
+    """Writes deltas while it is entered. Never raises; while the store is away, entries are dropped at once.
+
+    Calls that meet are sent together, in the order of the calls.
+    """
+
+    def __init__(self, url: str, *, probe_every_s: float = PROBE_EVERY_S) -> None:
+        self._line = Line(url)
+        self._probe_every_s = probe_every_s
+        self._writer = secrets.token_hex(4)
+        self._number = 0
+        self._away = True
+        self._waiting: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._tasks = TaskSet(_report)
+
+    async def __aenter__(self) -> Self:
+        self._away = not await self._reached()
+        self._tasks.start(self._run(), name="delta-writer")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.cancel()
+        self._drop_all()
+        await self._line.close()
+
+    async def append(self, response_id: str, delta: Delta) -> None:
+        """Add one entry and wait, at most 250 ms, until the store has it."""
+        if self._away or len(self._waiting) >= WAITING_LIMIT:
+            return
+        self._number += 1
+        entry = Entry(response_id, self._writer, self._number, delta)
+        waiting = _Waiting(entry, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._wake.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                await waiting.written
+
+    async def _run(self) -> None:
+        while True:
+            if self._away:
+                await self._recover()
+            await self._wake.wait()
+            self._wake.clear()
+            await self._flush()
+
+    async def _flush(self) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH_LIMIT, len(self._waiting)))]
+            try:
+                async with asyncio.timeout(PATIENCE_S):
+                    await self._line.call_on_streams(_commands(batch))
+            except STORE_AWAY as error:
+                log.warning("deltas are dropped: the store does not answer: %s", error or "timeout")
+                self._away = True
+                self._drop_all()
+            finally:
+                _release(batch)
+
+    async def _recover(self) -> None:
+        await self._line.close()
+        while self._away:
+            await asyncio.sleep(self._probe_every_s)
+            self._away = not await self._reached()
+        log.info("the delta store answers")
+
+    async def _reached(self) -> bool:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._line.open()
+                await self._line.call([("PING",)])
+        except STORE_AWAY:
+            await self._line.close()
+            return False
+        return True
+
+    def _drop_all(self) -> None:
+        _release(self._waiting)
+        self._waiting.clear()
+
+
+def _commands(batch: list[_Waiting]) -> list[tuple[Word, ...]]:
+    commands: list[tuple[Word, ...]] = []
+    for waiting in batch:
+        commands += _entry_commands(waiting.entry)
+    responses = dict.fromkeys(waiting.entry.response_id for waiting in batch)
+    commands += [("EXPIRE", stream_key(response_id), STREAM_LIFE_S) for response_id in responses]
+    return commands
+
+
+def _entry_commands(entry: Entry) -> list[tuple[Word, ...]]:
+    data = pack(entry)
+    add: tuple[Word, ...] = ("XADD", stream_key(entry.response_id), "MAXLEN", "~", STREAM_LIMIT, "*", FIELD, data)
+    try:
+        target = channel(reply_partition_of(entry.response_id))
+    except ValueError:  # no gateway waits for such an id
+        return [add]
+    return [add, ("PUBLISH", target, data)]
+
+
+def _release(batch: list[_Waiting] | deque[_Waiting]) -> None:
+    for waiting in batch:
+        if not waiting.written.done():
+            waiting.written.set_result(None)
+
+
+def _report(error: BaseException) -> None:
+    log.error("the delta writer has stopped", exc_info=error)

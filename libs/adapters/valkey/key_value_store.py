@@ -1,0 +1,126 @@
+"""Notes in Valkey. While it is away, every call but one a second is told so at once.
+
+What is on a person's list and no claim may be evicted; claims, marks and lists are held until they are over.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from redis.exceptions import ResponseError
+
+from libs.adapters.valkey.client import STORE_AWAY, is_our_fault, valkey_client
+from libs.adapters.valkey.held_keys import HELD, INDEX
+from libs.core.clock import Clock, SystemClock
+from libs.ports.notes import NotesAway
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 0.25
+REST_S = 1.0
+_CONNECTIONS = 64
+# A list ends with what lives longest on it, and what has ended leaves it.
+_LIST = """
+for at = 2, #KEYS - 1 do
+    redis.call('ZREMRANGEBYSCORE', KEYS[at], '-inf', now - 1)
+    redis.call('ZADD', KEYS[at], now + ARGV[2], KEYS[1])
+    redis.call('ZADD', index, 'GT', now + ARGV[2], KEYS[at])
+end
+"""
+_GET = f"""{HELD}
+return redis.call('GET', KEYS[1])
+"""
+_PUT = f"""{HELD}
+redis.call('SET', KEYS[1], ARGV[1])
+hold(KEYS[1], ARGV[2])
+"""
+_CLAIM = f"""{HELD}
+local before = redis.call('GET', KEYS[1])
+if before then
+    return before
+end
+redis.call('SET', KEYS[1], ARGV[1])
+hold(KEYS[1], ARGV[2])
+{_LIST}
+return false
+"""
+_REPLACE = f"""{HELD}
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+    return 0
+end
+if ARGV[2] == '' then
+    remove(KEYS[1])
+else
+    redis.call('SET', KEYS[1], ARGV[2])
+    hold(KEYS[1], ARGV[3])
+end
+return 1
+"""
+# What a person said is long, and may be evicted.
+_SAY = f"""{HELD}
+redis.call('ZREM', index, KEYS[1])
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+{_LIST}
+"""
+
+
+class ValkeyNotes:
+    """See Notes. Connects at its first use; leaving it closes the connections."""
+
+    def __init__(self, url: str, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._resting_until = 0.0
+        self._client = valkey_client(url, TIMEOUT_S, _CONNECTIONS)
+        self._get = self._client.register_script(_GET)
+        self._put = self._client.register_script(_PUT)
+        self._say = self._client.register_script(_SAY)
+        self._claim = self._client.register_script(_CLAIM)
+        self._replace = self._client.register_script(_REPLACE)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def get(self, name: str) -> bytes | None:
+        """See Notes."""
+        return _value(await self._told(lambda: self._get(keys=[name, INDEX])))
+
+    async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
+        """See Notes."""
+        script, keys = (self._say, [name, *under, INDEX]) if under else (self._put, [name, INDEX])
+        await self._told(lambda: script(keys=keys, args=[value, life_s]))
+
+    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
+        """See Notes."""
+        keys = [name, *under, INDEX]
+        return _value(await self._told(lambda: self._claim(keys=keys, args=[value, life_s])))
+
+    async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
+        """See Notes."""
+        return await self._told(lambda: self._replace(keys=[name, INDEX], args=[old, new, life_s])) == 1
+
+    async def drop(self, *names: str) -> None:
+        """See Notes."""
+        await self._told(lambda: self._client.delete(*names))
+
+    async def _told(self, ask: Callable[[], Awaitable[object]]) -> object:
+        if self._clock.monotonic() < self._resting_until:
+            raise NotesAway("REDIS_URL: no answer a moment ago")
+        try:
+            return await ask()
+        except ResponseError as error:  # it is there: others may still read, and forget
+            if is_our_fault(error):
+                log.error("notes were not told what to do in Valkey's words", exc_info=error)
+            raise NotesAway(f"REDIS_URL: {error}") from error
+        except STORE_AWAY as error:
+            self._resting_until = self._clock.monotonic() + REST_S
+            raise NotesAway(f"REDIS_URL: {error or type(error).__name__}") from error
+
+
+def _value(reply: object) -> bytes | None:
+    return reply if isinstance(reply, bytes) else None

@@ -1,0 +1,66 @@
+"""Notes of what persons said: sealed for their tenant around a seal for the person, whose key an erasure destroys.
+
+So neither a note that outlives the erasure nor a copy of the store that was made before it can be read.
+"""
+
+import struct
+from dataclasses import dataclass
+from typing import Protocol
+
+from libs.adapters.journal.cipher import SubjectKey, UnreadableContent
+from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.ports.notes import Person
+
+_OF_THE_TENANT, _OF_THE_PERSON = b"\0", b"\1"
+_OF_MANY_PERSONS = b"\2"
+_HEAD = struct.Struct(">qB")  # key id, length of the subject
+_LONG_HEAD = struct.Struct(">qH")
+
+_SHORT = 255  # bytes
+
+
+class KeysOfPersons(Protocol):
+    """See PersonKeys."""
+
+    async def to_write(self, person: Person) -> SubjectKey | None: ...
+
+    async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSeal:
+    """Without `keys`, where nothing has any, for the tenant alone."""
+
+    tenants: TenantSeal
+    keys: KeysOfPersons | None = None
+
+    async def sealed(self, person: Person, name: str, plain: bytes) -> bytes | None:
+        """Return what can be kept under a name, None for the words of who was erased since. Raises NotesAway."""
+        if self.keys is None:
+            return self.tenants.sealed(person.tenant, name, _OF_THE_TENANT + plain)
+        if (key := await self.keys.to_write(person)) is None:
+            return None
+        subject = person.subject.encode()
+        kind, head = (_OF_THE_PERSON, _HEAD) if len(subject) <= _SHORT else (_OF_MANY_PERSONS, _LONG_HEAD)
+        packed = head.pack(key.key_id, len(subject)) + subject + key.encrypt(plain, name.encode())
+        return self.tenants.sealed(person.tenant, name, kind + packed)
+
+    async def opened(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
+        """Return what was sealed under this name, None for anything else and after an erasure. Raises NotesAway."""
+        packed = self.tenants.opened(tenant, name, sealed) or b""
+        if packed[:1] == _OF_THE_TENANT:
+            return packed[1:]
+        head = {_OF_THE_PERSON: _HEAD, _OF_MANY_PERSONS: _LONG_HEAD}.get(packed[:1])
+        if head is None or self.keys is None:
+            return None
+        key_id, length = head.unpack_from(packed, 1)
+        words = 1 + head.size + length
+        key = await self.keys.to_read(tenant, packed[1 + head.size : words].decode(), key_id)
+        return _decrypted(key, packed[words:], name) if key is not None else None
+
+
+def _decrypted(key: SubjectKey, content: bytes, name: str) -> bytes | None:
+    try:
+        return key.decrypt(content, name.encode())
+    except UnreadableContent:
+        return None

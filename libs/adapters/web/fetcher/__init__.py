@@ -1,0 +1,7 @@
+"""The hardened fetcher: what a user or a model names is fetched, and nothing of the inside can be reached by it."""
+
+from libs.adapters.web.fetcher.fetcher import FetchLimits, WebFetcher, World, user_agent
+from libs.adapters.web.fetcher.reach import Reach
+from libs.adapters.web.fetcher.url import WebUrl, join_url, parse_url
+
+__all__ = ["FetchLimits", "Reach", "WebFetcher", "WebUrl", "World", "join_url", "parse_url", "user_agent"]

@@ -1,0 +1,27 @@
+"""What follows a redirect, as a pure function: which request is sent to where it leads."""
+
+from libs.adapters.web.fetcher.exchange import Call
+from libs.adapters.web.fetcher.url import join_url
+from libs.ports.fetching import FetchError, FetchRequest
+
+MAX_REDIRECTS = 3
+_KEEPS_METHOD = frozenset({307, 308})
+
+
+def redirected(request: FetchRequest, call: Call, status: int, location: str) -> Call:
+    """Return the next call. Raises FetchError: `redirect_refused`, and the codes of a URL that is not taken.
+
+    Secrets and bodies stay with the origin that they were meant for; https is never left for http.
+    """
+    url = join_url(call.url, location)
+    if call.url.scheme == "https" and url.scheme == "http":
+        raise FetchError("redirect_refused", "the answer sends from https to http")
+    at_home = url.origin == call.url.origin
+    if status in _KEEPS_METHOD and call.method != "GET":
+        if not at_home:
+            raise FetchError("redirect_refused", "the answer sends a request with a body to another host")
+        return Call(call.method, url, call.headers, call.body)
+    secret = frozenset(request.secret_headers)
+    headers = tuple(pair for pair in call.headers if at_home or pair not in secret)
+    kept = headers if call.method == "GET" else tuple(pair for pair in headers if pair[0].lower() != "content-type")
+    return Call("GET", url, kept, b"")

@@ -1,0 +1,86 @@
+"""Connections to one server, kept for the next request for a while."""
+
+import asyncio
+import ssl
+from collections import deque
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+from urllib.parse import urlsplit
+
+from libs.adapters.web.authorities import public_authorities
+from libs.adapters.web.http_wire.connection import Broken, Connection
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """`keepalive_s` stays below the 5 s after which uvicorn and llama.cpp close idle sockets; `idle` is a number."""
+
+    connect_timeout_s: float = 5.0
+    keepalive_s: float = 4.0
+    idle: int = 256
+
+
+class Pool:
+    """The connections to one URL, and the requests to it. Leaving it closes those that are idle."""
+
+    def __init__(self, url: str, limits: PoolLimits, *, context: ssl.SSLContext | None = None) -> None:
+        parts = urlsplit(url)
+        self._secure = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if self._secure else 80)
+        self._limits = limits
+        self._context = context if context is not None or not self._secure else public_authorities()
+        self._idle: deque[Connection] = deque()
+        self._front = f"POST {parts.path or '/'} HTTP/1.1\r\nhost: {parts.netloc}\r\n".encode()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    async def post(self, headers: bytes, body: bytes) -> Connection:
+        """Return the connection on which an answer has begun. Raises Broken and OSError; cancelling closes it.
+
+        `headers` are lines that end with CRLF, without host and length.
+        """
+        connection = self._waiting() or await self._connected()
+        try:
+            connection.send(b"%b%bcontent-length: %d\r\n\r\n%b" % (self._front, headers, len(body), body))
+            await connection.head()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def give_back(self, connection: Connection) -> None:
+        """Keep a connection whose answer was read, or close it."""
+        if not connection.reusable or len(self._idle) >= self._limits.idle:
+            connection.close()
+            return
+        connection.idle_since = asyncio.get_running_loop().time()
+        self._idle.append(connection)
+
+    def _waiting(self) -> Connection | None:
+        """Return the connection that was used last, while it is fresh: the server has not closed it yet."""
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.reusable and now - connection.idle_since < self._limits.keepalive_s:
+                return connection
+            connection.close()
+        return None
+
+    async def _connected(self) -> Connection:
+        try:
+            async with asyncio.timeout(self._limits.connect_timeout_s):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    Connection, self._host, self._port, ssl=self._context
+                )
+        except TimeoutError as error:
+            raise Broken("the server takes no connection", began=False) from error
+        return connection

@@ -1,0 +1,1 @@
+"""Requests and replies, stored before they are on the log."""

@@ -1,0 +1,67 @@
+"""What is kept before a reply as bytes: a message with its envelope, compressed and encrypted for its subject.
+
+The signature is not kept: the ciphertext is authenticated, and whoever says the message again signs it again.
+"""
+
+import json
+from typing import Literal, TypeAlias, TypeVar
+
+from libs.adapters.journal.cipher import SubjectKey
+from libs.adapters.journal.content import compressed, expanded
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import Envelope, read_envelope
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered
+from libs.ports.acceptance import Contribution
+from libs.ports.journal import JournalEntry, Position
+
+Kind = Literal["opened", "ended", "contributed"]
+Kept: TypeAlias = RequestOpened | AnswerFinished | Contribution
+M = TypeVar("M", bound=Message)
+KINDS: dict[type[Message], Kind] = {
+    RequestOpened: "opened",
+    AnswerFinished: "ended",
+    FeedbackGiven: "contributed",
+    KnowledgeOffered: "contributed",
+}
+_NOWHERE = Position("", "", 0, 0)
+
+
+def event_of(message: Kept) -> str:
+    """Return the id that tells contributions apart; a request and its end are known by their response."""
+    return message.envelope.event_id if KINDS[type(message)] == "contributed" else ""
+
+
+def sealed(message: Kept, key: SubjectKey) -> bytes:
+    """Return a message as it is stored."""
+    envelope = message.envelope
+    entry = JournalEntry(_NOWHERE, 0, None, envelope.headers(signature=""), message.body())
+    name = (*envelope.request, KINDS[type(message)], event_of(message))
+    return key.encrypt(compressed(entry), _identity(*name))
+
+
+def opened_again(contract: type[M], name: tuple[str, str], content: bytes, key: SubjectKey) -> M:
+    """Return the message of a row. `name` is tenant and response id. Raises ConfigurationError under another key."""
+    envelope, payload = _read(content, _identity(*name, KINDS[contract], ""), key)
+    return contract.read(payload, envelope)
+
+
+def contributed_again(name: tuple[str, str, str], content: bytes, key: SubjectKey) -> Contribution:
+    """Return a contribution by tenant, response id and event id. Raises ConfigurationError under another key."""
+    tenant, response_id, event_id = name
+    envelope, payload = _read(content, _identity(tenant, response_id, "contributed", event_id), key)
+    if envelope.schema == FeedbackGiven.schema_name():
+        return FeedbackGiven.read(payload, envelope)
+    return KnowledgeOffered.read(payload, envelope)
+
+
+def _read(content: bytes, identity: bytes, key: SubjectKey) -> tuple[Envelope, bytes]:
+    found = expanded(key.decrypt(content, identity), (None, None, None, None))  # no columns say the same
+    envelope, _ = read_envelope(found.headers)
+    return envelope, found.payload
+
+
+def _identity(tenant: str, response_id: str, kind: Kind, event_id: str) -> bytes:
+    named = [event_id] if event_id else []
+    return json.dumps(["moe accepted", tenant, response_id, kind, *named]).encode()

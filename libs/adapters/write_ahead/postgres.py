@@ -1,0 +1,145 @@
+"""What clients sent us in Postgres: concurrent requests share an insert, and no reply comes before it is committed."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from types import TracebackType
+from typing import Self, TypeAlias
+
+import asyncpg
+
+from libs.adapters.journal.batch import KeyGone
+from libs.adapters.journal.cipher import JournalSecrets
+from libs.adapters.journal.subject_keys import Subject, SubjectKeys
+from libs.adapters.postgres.role_pool import RoleLogin, RolePool
+from libs.adapters.postgres.roles import ACCEPTOR_ROLE
+from libs.adapters.postgres.sessions import AS_TENANT, AS_WRITER, PostgresUnavailable, Session
+from libs.adapters.write_ahead.content import KINDS, Kept, event_of, sealed
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
+from libs.contracts.records import FeedbackGiven
+from libs.core.batching import Batches, BatchLimits, Outcomes
+from libs.core.clock import SystemClock
+from libs.core.errors import ConfigurationError
+from libs.core.ids import accepted_at_of
+from libs.ports.acceptance import Contribution
+
+Row: TypeAlias = tuple[str, str, str, str, str, int, bytes, bytes]
+
+_SETTINGS = {"application_name": "moe acceptance"}
+_PAUSE_S = 0.1
+_LINGER_S = 0.0005  # whatever comes while a batch is on its way shares the next one anyway
+_INSERT = """
+INSERT INTO moe.accepted (tenant, response_id, kind, event_id, log_id, key_id, tag, content)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+"""
+_WITHDRAW = "DELETE FROM moe.accepted WHERE tenant = $1 AND response_id = $2"
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptanceLimits:
+    """`wait_s` bounds how long a client waits for a server that is away."""
+
+    batch: BatchLimits = field(default_factory=lambda: BatchLimits(items=200, linger_s=_LINGER_S))
+    wait_s: float = 2.0
+
+
+class PostgresAcceptance:
+    """An Acceptance. It logs in at its first use: the journal makes the tables and the role.
+
+    Who was erased a moment ago is accepted without being kept, because nothing of theirs may be.
+    """
+
+    def __init__(self, url: str, secrets: JournalSecrets, log_id: str, limits: AcceptanceLimits | None = None) -> None:
+        limits = limits or AcceptanceLimits()
+        self._pool = RolePool(url, secrets.passwords, RoleLogin(ACCEPTOR_ROLE, _SETTINGS, sessions=2))
+        self._log_id = log_id
+        self._wait_s = limits.wait_s
+        self._keys = SubjectKeys(secrets, SystemClock())
+        self._batches = Batches(self._flush, _size_of, limits.batch)
+
+    async def __aenter__(self) -> Self:
+        await self._batches.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._batches.__aexit__(kind, error, trace)
+        self._pool.forget()
+
+    async def accept(self, opened: RequestOpened) -> None:
+        """See the port."""
+        await self._batches.submit(opened)
+
+    async def end(self, finished: AnswerFinished) -> None:
+        """See the port."""
+        await self._batches.submit(finished)
+
+    async def keep(self, contribution: Contribution) -> None:
+        """See the port."""
+        await self._batches.submit(contribution)
+
+    async def withdraw(self, opened: RequestOpened) -> None:
+        """See the port."""
+        tenant, response_id = opened.envelope.request
+        async with self._pool.session(self._wait_s) as session, session.transaction():
+            await session.execute(AS_TENANT, tenant)
+            await session.execute(_WITHDRAW, tenant, response_id)
+
+    async def _flush(self, messages: Sequence[Kept]) -> Outcomes:
+        try:
+            async with asyncio.timeout(self._wait_s):
+                await self._store_patiently(messages)
+        except TimeoutError as error:
+            self._pool.forget()
+            raise PostgresUnavailable(f"Postgres: no answer in {self._wait_s:g} s") from error
+        return [None] * len(messages)
+
+    async def _store_patiently(self, messages: Sequence[Kept]) -> None:
+        """Store, again and again until the caller's patience ends; storing twice changes nothing."""
+        while True:
+            try:
+                return await self._store(messages)
+            except KeyGone:
+                continue
+            except (PostgresUnavailable, ConfigurationError):  # the journal may be about to make the role
+                pass
+            await asyncio.sleep(_PAUSE_S)
+
+    async def _store(self, messages: Sequence[Kept]) -> None:
+        async with self._pool.session(self._wait_s) as session, session.transaction():
+            for tenant, group in groupby(sorted(messages, key=_tenant_of), key=_tenant_of):
+                await self._insert(session, tenant, tuple(group))
+
+    async def _insert(self, session: Session, tenant: str, messages: Sequence[Kept]) -> None:
+        await session.execute(AS_WRITER, tenant)
+        said = {message.envelope.subject: _said_ms(message) for message in sorted(messages, key=_said_ms)}
+        subjects = await self._keys.of(session, tenant, said)
+        try:
+            await session.executemany(_INSERT, [row for each in messages if (row := self._row(each, subjects))])
+        except asyncpg.ForeignKeyViolationError as error:
+            self._keys.forget(tenant, said)
+            raise KeyGone from error
+
+    def _row(self, message: Kept, subjects: Mapping[str, Subject]) -> Row | None:
+        key = subjects[message.envelope.subject].key_for(_said_ms(message))
+        if key is None:
+            return None
+        tag, content = key.fingerprint(message.body()), sealed(message, key)
+        name = (*message.envelope.request, KINDS[type(message)], event_of(message))
+        return *name, self._log_id, key.key_id, tag, content
+
+
+def _tenant_of(message: Kept) -> str:
+    return message.envelope.tenant
+
+
+def _said_ms(message: Kept) -> int:
+    said_at = message.ts if isinstance(message, FeedbackGiven) else accepted_at_of(message.envelope.response_id)
+    return int(said_at * 1000)
+
+
+def _size_of(message: Kept) -> int:
+    return len(message.body())

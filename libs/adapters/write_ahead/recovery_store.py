@@ -1,0 +1,171 @@
+"""What is kept of all tenants: what of it lost its log, and what is over."""
+
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import asyncpg
+from pydantic import ValidationError
+
+from libs.adapters.journal.cipher import JournalSecrets, SubjectKey, TenantKey
+from libs.adapters.postgres.login import logged_in
+from libs.adapters.postgres.roles import RESTORER_ROLE
+from libs.adapters.postgres.sessions import Session
+from libs.adapters.write_ahead.content import KINDS, M, contributed_again, opened_again
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.envelope import MalformedEnvelope
+from libs.contracts.progress import RequestOpened
+from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
+from libs.contracts.topics import ANSWER_FINISHED, REQUESTS
+from libs.ports.acceptance import Contribution, KeptRequest
+
+# A fleet holds the lock of its log for as long as it runs; whoever gets the lock of another log may restore from it.
+_LOCK_SPACE = 7305063
+ANSWER_S = 60.0  # a server that is lost, rather than ended, never answers
+_LIVE = f"SELECT pg_advisory_lock_shared({_LOCK_SPACE}, hashtext($1))"
+_OTHERS = "SELECT DISTINCT log_id FROM moe.accepted WHERE log_id <> $1"
+_CLAIM = f"SELECT pg_try_advisory_lock({_LOCK_SPACE}, hashtext($1))"
+_LOST = """
+SELECT o.tenant, o.response_id, o.times, o.content AS opened, o.key_id AS opened_key_id, k.subject, k.wrapped,
+       e.content AS ended, e.key_id AS ended_key_id, f.wrapped AS ended_wrapped
+FROM moe.accepted o JOIN moe.subject_keys k USING (key_id)
+LEFT JOIN moe.accepted e ON (e.tenant, e.response_id, e.kind) = (o.tenant, o.response_id, 'ended')
+LEFT JOIN moe.subject_keys f ON f.key_id = e.key_id
+WHERE o.kind = 'opened' AND o.log_id = ANY($1::text[]) ORDER BY o.kept_at LIMIT $2
+"""
+_MOVED = """
+UPDATE moe.accepted SET log_id = $3, times = $4 WHERE tenant = $1 AND response_id = $2 AND kind <> 'contributed'
+"""
+# The journal has the end that was told, and the last words; these come at once, or never.
+_OVER = """
+DELETE FROM moe.accepted WHERE (tenant, response_id) IN (
+    SELECT a.tenant, a.response_id FROM moe.accepted a
+    LEFT JOIN moe.journal j ON j.response_id = a.response_id AND j.tenant = a.tenant
+        AND j.topic = $2 AND j.schema = $3
+        AND (a.kind = 'opened' OR j.tag IS NULL OR j.tag = a.tag OR a.kept_at < now() - interval '1 hour')
+    LEFT JOIN moe.journal w ON w.response_id = a.response_id AND w.tenant = a.tenant
+        AND w.topic = $4 AND w.schema = $5
+    WHERE a.log_id = $1 AND a.kind <> 'contributed'
+    GROUP BY a.tenant, a.response_id
+    HAVING count(DISTINCT a.kind) = count(DISTINCT a.kind) FILTER (WHERE j.tenant IS NOT NULL)
+    AND (count(w.tenant) > 0 OR max(j.received_us) < extract(epoch FROM now() - interval '1 minute') * 1000000)
+) AND kind <> 'contributed'
+"""
+_HEARD = """EXISTS (
+    SELECT FROM moe.journal j
+    WHERE (j.response_id, j.tenant, j.event_id) = (a.response_id, a.tenant, a.event_id) AND j.topic = ANY($1::text[])
+)"""
+_UNHEARD = f"""
+SELECT a.tenant, a.response_id, a.event_id, a.content, a.key_id, k.subject, k.wrapped
+FROM moe.accepted a JOIN moe.subject_keys k USING (key_id)
+WHERE a.kind = 'contributed' AND a.log_id = ANY($2::text[]) AND NOT {_HEARD} ORDER BY a.kept_at LIMIT $3
+"""
+_SAID_AGAIN = """
+UPDATE moe.accepted SET log_id = $4, times = times + 1
+WHERE tenant = $1 AND response_id = $2 AND event_id = $3 AND kind = 'contributed'
+"""
+_FORGET_HEARD = f"DELETE FROM moe.accepted a WHERE a.kind = 'contributed' AND {_HEARD}"
+_UNREADABLE = (ValidationError, MalformedEnvelope)
+
+log = logging.getLogger(__name__)
+_CONTRIBUTED_ON = [topic.name for contract in (FeedbackGiven, KnowledgeOffered) for topic in contract.topics]
+
+
+class PostgresOpenRequests:
+    """An OpenRequests on one session of the restorer's role, which holds the lock of `log_id`."""
+
+    def __init__(self, session: Session, secrets: JournalSecrets, log_id: str) -> None:
+        self._session = session
+        self._secrets = secrets
+        self._log_id = log_id
+        self._claimed: set[str] = set()
+        self._tenants: dict[str, TenantKey] = {}
+
+    async def lost(self, limit: int) -> Sequence[KeptRequest]:
+        """See the port."""
+        dead = await self._dead_logs()
+        while dead and (rows := await self._session.fetch(_LOST, dead, limit)):
+            if kept := [each for row in rows if (each := await self._readable(row)) is not None]:
+                return kept
+        return []
+
+    async def moved(self, request: KeptRequest) -> None:
+        """See the port."""
+        await self._session.execute(_MOVED, *request.opened.envelope.request, self._log_id, request.times + 1)
+
+    async def unheard(self, limit: int) -> Sequence[Contribution]:
+        """See the port."""
+        dead = await self._dead_logs()
+        while dead and (rows := await self._session.fetch(_UNHEARD, _CONTRIBUTED_ON, dead, limit)):
+            if found := [each for row in rows if (each := await self._readable_contribution(row)) is not None]:
+                return found
+        return []
+
+    async def said_again(self, contribution: Contribution) -> None:
+        """See the port."""
+        envelope = contribution.envelope
+        await self._session.execute(_SAID_AGAIN, *envelope.request, envelope.event_id, self._log_id)
+
+    async def forget_ended(self) -> int:
+        """See the port."""
+        places = (ANSWER_FINISHED.name, AnswerFinished.schema_name(), REQUESTS.name, RequestLogged.schema_name())
+        ended: str = await self._session.execute(_OVER, self._log_id, *places)
+        heard: str = await self._session.execute(_FORGET_HEARD, _CONTRIBUTED_ON)
+        return sum(int(status.rsplit(" ", 1)[1]) for status in (ended, heard))
+
+    async def _dead_logs(self) -> Sequence[str]:
+        """Return the logs of fleets that do not run any more, each of them ours to restore from."""
+        others = [row["log_id"] for row in await self._session.fetch(_OTHERS, self._log_id)]
+        for log_id in others:
+            if log_id not in self._claimed and await self._session.fetchval(_CLAIM, log_id):
+                self._claimed.add(log_id)
+        return [log_id for log_id in others if log_id in self._claimed]
+
+    async def _readable(self, row: asyncpg.Record) -> KeptRequest | None:
+        """Return a request; one that no message can be made of any more is set aside, or it would come for ever."""
+        try:
+            return self._kept(row)
+        except _UNREADABLE as error:
+            log.error("%s cannot be restored: what was kept is no message (%s)", row["response_id"], _name(error))
+        await self._session.execute(_MOVED, row["tenant"], row["response_id"], self._log_id, row["times"] + 1)
+        return None
+
+    async def _readable_contribution(self, row: asyncpg.Record) -> Contribution | None:
+        try:
+            return self._contribution(row)
+        except _UNREADABLE as error:
+            log.error("%s is not said again: what was kept is no message (%s)", row["response_id"], _name(error))
+        await self._session.execute(_SAID_AGAIN, row["tenant"], row["response_id"], row["event_id"], self._log_id)
+        return None
+
+    def _contribution(self, row: asyncpg.Record) -> Contribution:
+        name = (row["tenant"], row["response_id"], row["event_id"])
+        return contributed_again(name, row["content"], self._key(row, row["key_id"], row["wrapped"]))
+
+    def _kept(self, row: asyncpg.Record) -> KeptRequest:
+        opened = self._message(RequestOpened, row, self._key(row, row["opened_key_id"], row["wrapped"]))
+        if row["ended"] is None:
+            return KeptRequest(opened, row["times"])
+        key = self._key(row, row["ended_key_id"], row["ended_wrapped"])
+        return KeptRequest(opened, row["times"], self._message(AnswerFinished, row, key))
+
+    def _message(self, contract: type[M], row: asyncpg.Record, key: SubjectKey) -> M:
+        return opened_again(contract, (row["tenant"], row["response_id"]), row[KINDS[contract]], key)
+
+    def _key(self, row: asyncpg.Record, key_id: int, wrapped: bytes) -> SubjectKey:
+        tenant = row["tenant"]
+        if tenant not in self._tenants:
+            self._tenants[tenant] = TenantKey(self._secrets, tenant)
+        return self._tenants[tenant].unwrap(key_id, row["subject"], wrapped)
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__
+
+
+@asynccontextmanager
+async def open_requests(url: str, secrets: JournalSecrets, log_id: str) -> AsyncIterator[PostgresOpenRequests]:
+    """Open a session that marks our log as alive for as long as the block. Raises as `logged_in` does."""
+    async with logged_in(url, secrets.passwords, RESTORER_ROLE, answer_s=ANSWER_S) as session:
+        await session.execute(_LIVE, log_id)
+        yield PostgresOpenRequests(session, secrets, log_id)
