@@ -5,7 +5,7 @@ import asyncio
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_connection import KafkaConnection
 
 _TIMEOUT_S = 2.0
 

@@ -11,7 +11,7 @@ from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.store import Folders, Launch, Owner, StoreName
 from libs.embedded.wheels import wheel_file
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_connection import KafkaConnection
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from starlette.types import ASGIApp
 
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import Topic
 from libs.ports.bus import Publisher
-from libs.runtime.fold import Join
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.record import Record
+from libs.ports.reducer import Join
+from libs.runtime.messaging.publisher import BusPublisher
 
 Output = Message | Sequence[Message] | None
 # A handler's annotations are its wiring: `async (event: QuestionAsked, deps: Deps) -> PlanDrafted | ...`.

@@ -16,10 +16,11 @@ from aiokafka import AIOKafkaConsumer
 
 from libs.contracts.topics import RUN_TOOL
 from libs.core.clock import SystemClock
-from libs.runtime import kafka_commits, kafka_consumer, kafka_offsets, kafka_subscriber
-from libs.runtime.bus import Delivery, Feed
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.ledger import Progress
+from libs.runtime.kafka import commits, offsets, subscriber
+from libs.runtime.kafka import consumer as kafka_consumer
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.ledger.partition import Progress
+from libs.runtime.messaging.bus import Delivery, Feed
 from libs.runtime.settings import BusSettings
 from libs.runtime.telemetry import configure_logging
 
@@ -60,14 +61,14 @@ class Diary:
 
     def keep_commits(self) -> None:
         """Note every commit that the broker has taken, with the time at which it was put together."""
-        plain_commit = kafka_offsets.commit
+        plain_commit = offsets.commit
 
         async def commit(consumer: AIOKafkaConsumer, topic: str, due: Mapping[int, Progress], room: int) -> None:
             began = self._clock.monotonic()
             await plain_commit(consumer, topic, due, room)
             self.note("committed", at=began)
 
-        kafka_commits.commit = commit  # type: ignore[attr-defined]  # the name by which it is called there
+        commits.commit = commit  # type: ignore[attr-defined]  # the name by which it is called there
 
 
 def entries_of(path: Path) -> list[Entry]:
@@ -108,7 +109,7 @@ async def _first_of(*events: asyncio.Event) -> None:
 
 def be_patient(session_s: float | None) -> None:
     """Wait for a broker that is certainly there; where a session is given, nobody is taken for dead sooner."""
-    kafka_commits.COMMIT_TIMEOUT_S = kafka_subscriber.LEAVE_TIMEOUT_S = PATIENT_S
+    commits.COMMIT_TIMEOUT_S = subscriber.LEAVE_TIMEOUT_S = PATIENT_S
     if session_s is not None:
         kafka_consumer.SESSION_TIMEOUT_MS = kafka_consumer.REBALANCE_TIMEOUT_MS = int(session_s * 1000)
 

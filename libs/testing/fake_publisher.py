@@ -6,7 +6,7 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.message import Message
 from libs.core.errors import Retryable
-from libs.runtime.codec import Outgoing
+from libs.runtime.messaging.codec import Outgoing
 
 
 class FakePublisher:

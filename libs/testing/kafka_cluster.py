@@ -16,7 +16,7 @@ from libs.embedded.ports import LOOPBACK
 from libs.embedded.secret_file import write_private
 from libs.embedded.store import Launch, Owner, StoreName
 from libs.embedded.supervised import Supervised
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.ports import own_port
 from libs.testing.stores import running, throw_away_folders

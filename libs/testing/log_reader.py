@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.contracts.topics import Topic
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.kafka_connection import KafkaConnection
-from libs.runtime.kafka_subscriber import record_of
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.kafka.subscriber import record_of
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.settings.kafka_connection import KafkaConnection
 
 _FETCH_MS = 200
 

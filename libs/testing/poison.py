@@ -10,8 +10,8 @@ from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
 from libs.contracts.topics import Topic
 from libs.core.ids import new_response_id
-from libs.runtime.codec import Outgoing, placed_by
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import Outgoing, placed_by
+from libs.runtime.messaging.signing import Signer
 
 BUG_MARK = "this text meets a bug"
 OVERSIZED = 700_000  # more than a letter holds, less than a broker takes

@@ -2,10 +2,10 @@
 
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.core.ids import new_response_id
-from libs.runtime.codec import Outgoing, encode
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import Outgoing, encode
+from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S
 
 SIGNER = Signer(b"a signing key that only tests know")

@@ -14,7 +14,7 @@ from libs.embedded.kafka.store import Kafka
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.secret_file import write_private
 from libs.embedded.store import Launch, Owner, StoreName
-from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials
+from libs.runtime.settings.kafka_connection import KafkaConnection, SaslCredentials
 from libs.testing.certificates import Authority, Issued
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.ports import own_port

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.runtime.settings.kafka_security import is_loopback_alone
 from services.cli.findings import Finding
 from services.cli.surroundings import Surroundings

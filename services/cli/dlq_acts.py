@@ -9,9 +9,9 @@ from libs.core.clock import Clock
 from libs.core.errors import FleetError
 from libs.ports.journal import JournalReader
 from libs.runtime.code_version import code_version
-from libs.runtime.resending import CannotReplay, record_of_letter, resent
-from libs.runtime.signing import Signer
-from libs.runtime.workplace import Outlet
+from libs.runtime.delivery.context import Outlet
+from libs.runtime.delivery.resending import CannotReplay, record_of_letter, resent
+from libs.runtime.messaging.signing import Signer
 from services.cli.dlq_letters import Case, kept_content
 
 Action = Literal["replayed", "dropped"]

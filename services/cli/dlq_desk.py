@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.core.clock import SystemClock
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings
-from libs.runtime.signing import Signer
 from services.cli.dlq_acts import Clerk, NoSuchLetter, Result
 from services.cli.dlq_letters import Case, Wanted, chosen, read_cases
 from services.cli.dlq_options import Asked

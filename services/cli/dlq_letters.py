@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.ports.journal import Journaled, JournalEntry, JournalReader
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.record import Record
-from libs.runtime.resending import Content
-from libs.runtime.signing import Signer
+from libs.runtime.delivery.resending import Content
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.signing import Signer
 
 SCHEMAS = (DeadLettered.schema_name(), DeadLetterSettled.schema_name())
 

@@ -9,8 +9,8 @@ from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
 from libs.adapters.postgres.role_login import RolePasswords
 from libs.core.errors import ConfigurationError
 from libs.core.key_roots import DATABASE, ENVELOPES, JOURNAL
+from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings, ProcessSettings
-from libs.runtime.signing import Signer
 from services.cli.embedding import BROKER_ACCESS, ENDPOINTS_FILE, EmbeddedSettings
 from services.cli.key_holders import roles_of
 from services.cli.root_keys import root_keys

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.messaging.signing import Signer
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings, ProcessSettings
-from libs.runtime.signing import Signer
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from services.cli.key_holders import require_keys
 from services.cli.registry import build_service, metrics_port, settings_class
 

@@ -11,13 +11,13 @@ from typing import Any, TypeVar
 import uvloop
 
 from libs.core.errors import FleetError
-from libs.runtime.breaker import BreakerLimits
-from libs.runtime.fleet import Fleet, ProcessOptions
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.loop_watch import watched_loop
-from libs.runtime.retrying import RetryRules
+from libs.runtime.delivery.circuit_breaker import BreakerLimits
+from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.settings import BusSettings, PolicySettings, ProcessSettings
 from libs.runtime.telemetry import configure_logging
+from libs.runtime.watchdog.event_loop import watched_loop
 from services.cli.instances import claimed
 from services.cli.preflight import built, check_ports, require_all_keys, signer_of
 from services.cli.registry import metrics_port

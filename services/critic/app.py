@@ -7,7 +7,7 @@ from libs.adapters.models.access import read_models
 from libs.contracts.progress import CallsMade
 from libs.core.clock import Clock, RecordedClock, SystemClock
 from libs.ports.llm import LLM
-from libs.runtime.description import describe
+from libs.runtime.process.description import describe
 from libs.runtime.service import Service
 from services.critic.handlers import Deps, check_answer
 from services.critic.settings import Settings

@@ -8,7 +8,7 @@ from libs.adapters.valkey.deltas import ValkeyDeltaWriter
 from libs.contracts.progress import CallsMade
 from libs.core.clock import RecordedClock, SystemClock
 from libs.core.nonces import new_nonce
-from libs.runtime.description import describe
+from libs.runtime.process.description import describe
 from libs.runtime.service import Service
 from services.expert_worker.answering import Deps, Outside
 from services.expert_worker.domain.prompt import ExpertPrompt

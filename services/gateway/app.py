@@ -12,7 +12,7 @@ from libs.adapters.valkey.key_value_store import ValkeyNotes
 from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
 from services.gateway.fronting import front_on, place_of
 from services.gateway.handlers import SAYS, Deps, deliver_answer, notice_claim, stop_call

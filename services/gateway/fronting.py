@@ -15,9 +15,9 @@ from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.ports.deltas import DeltaReader
 from libs.ports.erasures import NoErasures
 from libs.ports.notes import Notes
-from libs.runtime.authentication_guard import AuthenticationGuard
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.process.authentication_guard import AuthenticationGuard
+from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check, Worker
 from services.gateway.books import Books
 from services.gateway.direct.line import BOOKS_S, DirectLine

@@ -13,8 +13,8 @@ from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.progress import RequestRestored
 from libs.core.errors import ConfigurationError
+from libs.runtime.messaging.signing import Signer
 from libs.runtime.service import Service, Sink
-from libs.runtime.signing import Signer
 from services.journal.handlers import Deps, keep
 from services.journal.restoring import Restorer
 from services.journal.settings import Settings

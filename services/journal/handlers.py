@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 
+from libs.contracts.record import Record
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.topics import REQUESTS
 from libs.core.errors import Unstorable
 from libs.ports.books import Books, NoBooks
 from libs.ports.journal import JournalWriter
-from libs.runtime.codec import read
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import read
+from libs.runtime.messaging.signing import Signer
 from services.journal.domain.entries import entry_of
 
 

@@ -14,8 +14,8 @@ from libs.core.errors import ConfigurationError, Rejected, Retryable, Unstorable
 from libs.ports.acceptance import KeptRequest, OpenRequests
 from libs.ports.bus import Publisher
 from libs.ports.journal import JournalReader
-from libs.runtime.codec import read
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import read
+from libs.runtime.messaging.signing import Signer
 from services.journal.domain.entries import record_of
 from services.journal.domain.restoration import Recorded, Restoration, restoration_of
 from services.journal.telemetry import RESTORED

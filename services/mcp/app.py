@@ -2,8 +2,8 @@
 
 from libs.adapters.identity.authentication import doors_of
 from libs.contracts.audit import AuditRecorded
-from libs.runtime.description import describe
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.description import describe
+from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import HttpServer, Service
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.http.door import Door

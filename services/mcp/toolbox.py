@@ -10,7 +10,7 @@ from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.core.tenancy import on_behalf_of
 from libs.core.turns import NoTurn, Turns
 from libs.ports.switches import Switches
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.security_audit import SecurityAudit
 from services.mcp.pools import ToolPools
 from services.mcp.rules import AllOn, ListedTool, Rules
 from services.mcp.tools.contract import (

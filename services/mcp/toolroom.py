@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute
 
 from libs.ports.bus import Publisher
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check
 from services.mcp.pool import PoolLimits
 from services.mcp.pools import ToolPools

@@ -15,8 +15,8 @@ from libs.contracts.topics import PROGRESS, RETRY_TOPICS
 from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM
-from libs.runtime.description import describe
-from libs.runtime.fold import Join, Late
+from libs.ports.reducer import Join, Late
+from libs.runtime.process.description import describe
 from libs.runtime.service import Service
 from services.merger.domain import Request, advance, booked_in, due_at, hear_late
 from services.merger.domain.judge_prompt import JudgePrompt

@@ -7,7 +7,7 @@ from libs.adapters.models.access import read_models
 from libs.contracts.progress import CallsMade
 from libs.core.clock import Clock, RecordedClock, SystemClock
 from libs.ports.llm import LLM
-from libs.runtime.description import describe
+from libs.runtime.process.description import describe
 from libs.runtime.service import Service
 from services.planner.equipment import SHORTLIST, recognised_calls, roster_of
 from services.planner.handlers import Deps, draft_plan

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from libs.contracts.stage import StageDescribed, history_of_stage
 from libs.ports.journal import JournalReader
-from libs.runtime.outcomes import STAGE
+from libs.runtime.delivery.outcomes import STAGE
 from services.replaying.records import History
 
 Descriptions = Mapping[str, StageDescribed]

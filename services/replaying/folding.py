@@ -10,9 +10,9 @@ from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.topics import PROGRESS
 from libs.core.reads import Read, Tape
-from libs.runtime.fold import Join, Tick
-from libs.runtime.outcomes import TICK, join_failed
-from libs.runtime.stamp import Stamp
+from libs.ports.reducer import Join, Tick
+from libs.runtime.delivery.outcomes import TICK, join_failed
+from libs.runtime.delivery.output_metadata import Stamp
 from services.merger.domain import Request
 from services.replaying.records import Said, in_log_order
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from libs.contracts.message import Message
 from libs.contracts.records import RequestLogged
 from libs.contracts.stage import StageDescribed
-from libs.runtime.outcomes import RESTORED
+from libs.runtime.delivery.outcomes import RESTORED
 from services.replaying.descriptions import Descriptions
 from services.replaying.difference import ABSENT, Difference, Place, compare
 from services.replaying.folding import Fold, folded, number

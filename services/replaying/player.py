@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from libs.core.reads import OMITTED, Read
-from libs.runtime.outcomes import DEADLINE, STAGE
+from libs.runtime.delivery.outcomes import DEADLINE, STAGE
 
 
 class TapeEnded(BaseException):

@@ -6,7 +6,7 @@ from pydantic import ValidationError
 
 from libs.contracts.dead_letter import DeadLettered
 from libs.ports.journal import JournalReader
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from services.replaying.records import History, history_of
 
 

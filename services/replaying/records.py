@@ -8,12 +8,12 @@ from pydantic import JsonValue
 
 from libs.contracts.envelope import read_envelope
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.core.reads import Read, read_tape
 from libs.ports.journal import Journaled, JournalEntry
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.signing import Signer
 from services.journal.domain.history import told
 from services.replaying.known_fields import proven_revision
 

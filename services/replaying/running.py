@@ -11,9 +11,9 @@ from libs.contracts.message import Message
 from libs.contracts.stage import StageDescribed
 from libs.core.errors import FleetError, Rejected, Retryable
 from libs.core.reads import taped
-from libs.runtime.outcomes import bug, end_of, expired, note_stage
+from libs.runtime.delivery.outcomes import bug, end_of, expired, note_stage
+from libs.runtime.delivery.output_metadata import Stamp
 from libs.runtime.service import Output
-from libs.runtime.stamp import Stamp
 from services.replaying.player import Player, TapeDiffers, TapeEnded
 from services.replaying.ports import Outside, played
 from services.replaying.stages import Stage, recorded

@@ -14,7 +14,7 @@ from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.core.clock import RecordedClock
 from libs.core.reads import note
-from libs.runtime.fold import Join
+from libs.ports.reducer import Join
 from libs.runtime.service import Handler
 from libs.runtime.settings import Settings
 from services.critic import app as critic

@@ -17,8 +17,8 @@ from libs.core.clock import Clock
 from libs.core.errors import Rejected, Retryable
 from libs.core.nonces import new_nonce
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
-from libs.runtime.fold import Join
-from libs.runtime.outcomes import end_of
+from libs.ports.reducer import Join
+from libs.runtime.delivery.outcomes import end_of
 from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
 from services.merger.domain import Request
 from services.replaying.ports import NoDeltas, Outside

@@ -21,17 +21,17 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.contracts.topics import REQUESTS
 from libs.core.chain import GENESIS, ChainHeader, commitment, link
 from libs.core.ids import new_response_id
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
 from libs.ports.llm import Completion, ModelRequest
-from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of

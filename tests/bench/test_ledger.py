@@ -12,13 +12,13 @@ import pytest
 from aiokafka import ConsumerRecord
 
 from libs.contracts.topics import PROGRESS
-from libs.runtime.bus import Delivery, Feed
-from libs.runtime.intake import Intake
-from libs.runtime.intervals import Intervals
-from libs.runtime.kafka_commits import interval_s
-from libs.runtime.kafka_subscriber import record_of
-from libs.runtime.ledger import Progress
-from libs.runtime.ledger_metadata import METADATA_ROOM, decode, encode
+from libs.runtime.kafka.commits import interval_s
+from libs.runtime.kafka.subscriber import record_of
+from libs.runtime.ledger.intake import Intake
+from libs.runtime.ledger.intervals import Intervals
+from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
+from libs.runtime.ledger.partition import Progress
+from libs.runtime.messaging.bus import Delivery, Feed
 from tests.bench.figures import Figures
 
 GOAL_US = 100.0

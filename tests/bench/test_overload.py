@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from libs.ports.llm import Completion, ModelRequest
-from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBus
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service
 from libs.testing.records import SIGNER
 from services.gateway.settings import Settings

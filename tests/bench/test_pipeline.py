@@ -13,12 +13,12 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.ids import new_response_id
-from libs.runtime.fleet import Fleet, ProcessOptions
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service, Tail
 from libs.runtime.settings import BusSettings
-from libs.runtime.signing import Signer
 from libs.testing.keys import SIGNING_KEY
 from tests.bench.figures import Figures
 from tests.bench.measure import Effort, Once, interleaved

@@ -21,10 +21,10 @@ from libs.contracts.plan import ToolCall
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.core.ids import new_response_id
-from libs.runtime.codec import encode
-from libs.runtime.kafka_producer import KafkaProducer
+from libs.runtime.kafka.producer import KafkaProducer
+from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings
-from libs.runtime.signing import Signer
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.native_kafka import native_kafka
 from libs.testing.processes import Place, ServerProcess, moe_process, start_all, stop_all

@@ -11,10 +11,10 @@ import psutil
 import pytest
 
 from libs.contracts.catalogue import TOPICS
+from libs.contracts.record import Record
 from libs.embedded.kafka.store import Kafka
 from libs.embedded.store import Folders
 from libs.embedded.supervised import Supervised
-from libs.runtime.record import Record
 from libs.testing.log_reader import records_on
 from libs.testing.model_server import ModelServer
 from libs.testing.native_kafka import SHARED_JARS

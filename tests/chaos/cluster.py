@@ -12,7 +12,7 @@ from libs.embedded.kafka.store import Kafka
 from libs.embedded.postgres import Postgres
 from libs.embedded.supervised import Supervised
 from libs.embedded.valkey import Valkey
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from libs.testing.kafka_cluster import KafkaCluster, kafka_cluster
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.native_kafka import SHARED_JARS

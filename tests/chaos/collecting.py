@@ -8,13 +8,13 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
 from libs.contracts.stage import StageDescribed
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
 from libs.core.errors import Rejected
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.signing import Signer
 from libs.testing.model_server import Call
 from tests.chaos.evidence import Called, Cancelled, Copies, Evidence, Named, Opened, Position, Positions, Replayed, Said
 from tests.chaos.poisoning import buried

@@ -19,9 +19,9 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from libs.contracts.catalogue import TOPICS
+from libs.contracts.record import Record
 from libs.core.clock import SystemClock
-from libs.runtime.kafka_subscriber import record_of
-from libs.runtime.record import Record
+from libs.runtime.kafka.subscriber import record_of
 from tests.chaos.collecting import position_of
 from tests.chaos.evidence import Position
 

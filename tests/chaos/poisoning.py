@@ -5,7 +5,7 @@ from aiokafka import AIOKafkaProducer
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.dead_letter import DeadLettered
 from libs.core.clock import SystemClock
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from libs.testing.poison import Dose, poisons
 from tests.chaos.evidence import Position
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from libs.runtime.record import Record
+from libs.contracts.record import Record
 from tests.chaos.case import Bars, Case
 from tests.chaos.copying import MOST, WINDOW_S, Plan
 from tests.chaos.evidence import Evidence, Named, Opened, Said

@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 
 from libs.contracts.catalogue import TOPICS
+from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED, DEAD_LETTERS, PROGRESS
 from libs.core.clock import SystemClock
-from libs.runtime.kafka_connection import KafkaConnection
-from libs.runtime.record import Record
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.log_reader import records_on
 from tests.chaos.client import LEFT
 from tests.chaos.cluster import Cluster

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.adapters.identity.authentication import doors_of
 from libs.core.tasks import TaskSet
-from libs.runtime.http import HttpListener
+from libs.runtime.process.http.listener import HttpListener
 from libs.testing.keys import API_KEY
 from services.mcp.http.door import Door
 from services.mcp.http.tools import ToolServer

@@ -13,10 +13,10 @@ ASSERTING_CALLS = {
     "fail": "pytest",
     "run_state_machine_as_test": "Hypothesis: the invariants of a machine",
     "check_schema": "jsonschema: SchemaError",
-    "check_subscribers": "libs.runtime.kafka: ConfigurationError",
-    "check_client": "libs.runtime.kafka_members: ConfigurationError",
+    "check_subscribers": "libs.runtime.kafka.bus: ConfigurationError",
+    "check_client": "libs.runtime.kafka.membership: ConfigurationError",
     "check_model": "services.gateway.domain.decide: RequestRefused",
-    "verify": "libs.runtime.signing: BadSignature",
+    "verify": "libs.runtime.messaging.signing: BadSignature",
 }
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef

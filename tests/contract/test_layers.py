@@ -32,12 +32,12 @@ def test_a_service_that_imports_another_is_found(tmp_path: Path) -> None:
     assert _lint(tmp_path).returncode == 0
     _module(tmp_path, "services.critic.app", "import services.merger\n")
     _module(tmp_path, "libs.core.ids", "import libs.runtime\n")
-    _module(tmp_path, "services.replaying.running", "import libs.runtime.kafka_producer\n")
+    _module(tmp_path, "services.replaying.running", "import libs.runtime.kafka.producer\n")
     result = _lint(tmp_path)
     assert result.returncode == 1
     assert "services.critic.app -> services.merger" in result.stdout
     assert "libs.core.ids -> libs.runtime" in result.stdout
-    assert "services.replaying.running -> libs.runtime.kafka_producer" in result.stdout
+    assert "services.replaying.running -> libs.runtime.kafka.producer" in result.stdout
 
 
 def _forbidden() -> set[str]:

@@ -5,8 +5,8 @@ from faststream.kafka import KafkaBroker
 from faststream.middlewares import AckPolicy
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.bus import Delivery, Feed, TailFeed
-from libs.runtime.kafka import KafkaBus, check_subscribers
+from libs.runtime.kafka.bus import KafkaBus, check_subscribers
+from libs.runtime.messaging.bus import Delivery, Feed, TailFeed
 from libs.runtime.settings import BusSettings
 
 

@@ -9,8 +9,8 @@ import pytest
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import REQUESTS
 from libs.core.ids import response_id_in
-from libs.runtime.kafka_connection import KafkaConnection
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.log_reader import messages_on
 from libs.testing.waiting import waiting

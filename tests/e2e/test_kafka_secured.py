@@ -11,13 +11,13 @@ import pytest_asyncio
 
 from libs.adapters.kafka.topics import ensure_topics
 from libs.core.errors import Retryable
-from libs.runtime import kafka_probe
-from libs.runtime.fleet import BusCheck
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.kafka_connection import KafkaConnection
-from libs.runtime.kafka_probe import broker_failure
-from libs.runtime.probes import Readiness
+from libs.runtime.kafka import probe
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.kafka.probe import broker_failure
+from libs.runtime.process.fleet import BusCheck
+from libs.runtime.process.probes import Readiness
 from libs.runtime.settings import BusSettings
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.certificates import Authority
 from libs.testing.model_server import ModelServer
 from libs.testing.processes import Place, moe, moe_process
@@ -184,7 +184,7 @@ async def test_why_a_client_is_not_taken_has_a_code(
 
 @pytest.fixture
 def asked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_probe, "PROBE_EVERY_S", 0.0)
+    monkeypatch.setattr(probe, "PROBE_EVERY_S", 0.0)
 
 
 @asynccontextmanager
@@ -222,7 +222,7 @@ async def test_a_revoked_password_makes_a_running_process_unready_until_it_is_va
         await until_reported(readiness, {"authentication_failed"})
         await broker.set_password(PASSWORD)
         await until_reported(readiness, set())
-    lines = [record for record in caplog.records if record.name == kafka_probe.__name__]
+    lines = [record for record in caplog.records if record.name == probe.__name__]
     assert [record.levelno for record in lines] == [logging.ERROR, logging.WARNING]
     assert "check MOE_KAFKA_SASL_USERNAME" in lines[0].getMessage()
 

@@ -11,13 +11,13 @@ import httpx
 from libs.contracts.message import Message
 from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S
 from libs.core.ids import SYSTEM_TENANT
-from libs.runtime.backoff import Backoff
-from libs.runtime.bus import Bus
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.fleet import Fleet, ProcessOptions
+from libs.runtime.delivery.backoff import Backoff
+from libs.runtime.delivery.retry_policy import RetryRules
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.retrying import RetryRules
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.bus import Bus
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually
 from services.cli.registry import SERVICES, build_service

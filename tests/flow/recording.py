@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from libs.contracts.progress import RequestOpened
+from libs.contracts.record import Record
 from libs.ports.journal import Journaled
-from libs.runtime.record import Record
 from services.journal.domain.entries import entry_of
 from services.replaying.descriptions import hashes_in, load
 from services.replaying.reading import read_history

@@ -16,16 +16,16 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.core import ids
 from libs.core.errors import Rejected
-from libs.runtime.codec import Outgoing, decode, verified_envelope
-from libs.runtime.feeding import handler_feed, join_feed, relay_feeds, stage_of
-from libs.runtime.joining import JoinRunner
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.join.runner import JoinRunner
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.record import Record
+from libs.runtime.messaging.codec import Outgoing, decode, verified_envelope
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.process.subscriptions import handler_feed, join_feed, relay_feeds, stage_of
 from libs.runtime.service import Service
-from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock, run_jumping
 from libs.testing.records import SIGNER
 from tests.bench.null_ports import null_stages

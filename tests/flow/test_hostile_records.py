@@ -23,14 +23,14 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
+from libs.contracts.record import Record
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.topics import REQUESTS, Topic
 from libs.core.errors import Rejected
 from libs.core.ids import new_response_id
 from libs.core.outside_numbers import is_unix_time
-from libs.runtime.codec import Outgoing, decode, placed_by, verified_envelope
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.record import Record
+from libs.runtime.messaging.codec import Outgoing, decode, placed_by, verified_envelope
 from libs.testing.fake_books import FakeBooks
 from libs.testing.hostile import Case, Json, cases_of, drawn, full_documents
 from libs.testing.keys import SIGNING_KEY, every_root

@@ -17,13 +17,13 @@ from libs.contracts.catalogue import TOPICS
 from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, PlanDrafted
+from libs.contracts.record import Record
 from libs.core.clock import SystemClock
 from libs.core.errors import Rejected
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.record import Record
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Handler, Output, Service, Sink
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison

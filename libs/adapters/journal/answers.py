@@ -7,12 +7,12 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
+from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.answers import Known
 from libs.ports.journal import Journaled, JournalReader
-from libs.runtime.record import Record
 
 Read = Callable[[Record], Message | None]
 

@@ -22,8 +22,8 @@ from libs.adapters.kafka.topic_reader import (
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import COMPRESSION, SEGMENT_MS, Topic
 from libs.core.errors import Retryable
-from libs.runtime.kafka_connection import KafkaConnection
-from libs.runtime.kafka_probe import broker_failure
+from libs.runtime.kafka.probe import broker_failure
+from libs.runtime.settings.kafka_connection import KafkaConnection
 
 _REQUEST_TIMEOUT_MS = 15_000
 _SHOWN_WITHIN_S = 15.0

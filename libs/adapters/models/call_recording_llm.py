@@ -11,7 +11,7 @@ from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
 from libs.core.generation_rates import GenerationRates, estimated_answer
 from libs.ports.llm import LLM, Completion, ModelRefused, ModelRequest, ModelSilent, ModelUnavailable, TextDelta
 from libs.ports.model_calls import prompt_sha256, record_call
-from libs.runtime.bill import bill_call
+from libs.runtime.delivery.call_recorder import bill_call
 
 
 class BilledLLM:

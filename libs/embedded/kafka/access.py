@@ -16,7 +16,7 @@ from libs.embedded.broker_check import broker_answers
 from libs.embedded.kafka.scram_users import UpsertScramUser
 from libs.embedded.ports import LOOPBACK
 from libs.embedded.secret_file import new_secret, write_private
-from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials
+from libs.runtime.settings.kafka_connection import KafkaConnection, SaslCredentials
 
 USERNAME = "moe"
 CONTROLLER_USERNAME = "controller"

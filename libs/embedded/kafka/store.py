@@ -18,7 +18,7 @@ from libs.embedded.kafka.properties import rendered
 from libs.embedded.ports import LOOPBACK, free_port
 from libs.embedded.secret_file import write_private
 from libs.embedded.store import Folders, Launch, Owner, StoreName
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_connection import KafkaConnection
 
 _FORMAT_TIMEOUT_S = 60.0
 _LOGGING = Path(__file__).with_name("log4j2.xml")

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from libs.contracts.catalogue import TOPICS
+from libs.contracts.record import Record
 from libs.core.clock import Clock, SystemClock
-from libs.runtime.bus import Feed
-from libs.runtime.codec import Outgoing
-from libs.runtime.ledger import Progress
-from libs.runtime.record import Record
+from libs.runtime.ledger.partition import Progress
+from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.codec import Outgoing
 
 
 class Member(Protocol):

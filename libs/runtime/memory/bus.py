@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 
 from libs.core.errors import Retryable
 from libs.core.tasks import TaskSet
-from libs.runtime.bus import Delivery, Feed, Span, TailFeed
-from libs.runtime.codec import Outgoing
 from libs.runtime.memory.broker import MemoryBroker
 from libs.runtime.memory.member import GroupMember
-from libs.runtime.watchdog import Watchdog
+from libs.runtime.messaging.bus import Delivery, Feed, Span, TailFeed
+from libs.runtime.messaging.codec import Outgoing
+from libs.runtime.watchdog.work import Watchdog
 
 log = logging.getLogger(__name__)
 

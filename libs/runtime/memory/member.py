@@ -5,11 +5,11 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 
 from libs.core.tasks import TaskSet
-from libs.runtime.bus import Feed
-from libs.runtime.intake import Intake
-from libs.runtime.ledger import Progress
+from libs.runtime.ledger.intake import Intake
+from libs.runtime.ledger.partition import Progress
 from libs.runtime.memory.broker import MemoryBroker
-from libs.runtime.watchdog import Watchdog
+from libs.runtime.messaging.bus import Feed
+from libs.runtime.watchdog.work import Watchdog
 
 
 class GroupMember:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pydantic import Field
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.runtime.settings.kafka_security import KafkaSecuritySettings
 from libs.runtime.settings.keys import EnvelopeKeySettings
 

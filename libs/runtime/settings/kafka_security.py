@@ -8,9 +8,16 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials, SaslMechanism, SecurityProtocol
-from libs.runtime.kafka_tls import CA_FILE, CERTIFICATE_FILE, KEY_FILE, KEY_PASSWORD, RotatingTlsContext, TlsFiles
 from libs.runtime.settings.base import Settings
+from libs.runtime.settings.kafka_connection import KafkaConnection, SaslCredentials, SaslMechanism, SecurityProtocol
+from libs.runtime.settings.kafka_tls import (
+    CA_FILE,
+    CERTIFICATE_FILE,
+    KEY_FILE,
+    KEY_PASSWORD,
+    RotatingTlsContext,
+    TlsFiles,
+)
 
 PROTOCOL = "MOE_KAFKA_SECURITY_PROTOCOL"
 MECHANISM = "MOE_KAFKA_SASL_MECHANISM"

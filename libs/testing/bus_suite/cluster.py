@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from libs.runtime.bus import Bus
-from libs.runtime.kafka import KafkaBus
+from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.messaging.bus import Bus
 from libs.runtime.settings import BusSettings
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUEST_CANCELLED, RUN_TOOL
-from libs.runtime.bus import Delivery, Feed, TailFeed
-from libs.runtime.codec import encode
+from libs.runtime.messaging.bus import Delivery, Feed, TailFeed
+from libs.runtime.messaging.codec import encode
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import cancellations, facts, new_service, running, say, tool_runs

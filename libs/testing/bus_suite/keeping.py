@@ -6,7 +6,7 @@ import pytest
 
 from libs.contracts.topics import PROGRESS, RUN_TOOL
 from libs.core.errors import Retryable
-from libs.runtime.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Feed
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import PATIENCE_S, Listener
 from libs.testing.bus_suite.talk import facts, new_service, running, say, say_stubbornly, tool_runs, until_answering

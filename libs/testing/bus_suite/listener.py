@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from libs.contracts.message import Message
-from libs.runtime.bus import Delivery
+from libs.runtime.messaging.bus import Delivery
 from libs.testing.waiting import waiting
 
 PATIENCE_S = 60.0  # ends a hang, judges nobody

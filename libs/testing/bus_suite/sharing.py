@@ -3,7 +3,7 @@
 import asyncio
 
 from libs.contracts.topics import PROGRESS, RUN_TOOL
-from libs.runtime.bus import Feed
+from libs.runtime.messaging.bus import Feed
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import PATIENCE_S, Listener, WatchingListener
 from libs.testing.bus_suite.talk import facts, new_service, running, say, started, tool_runs, trickle

@@ -3,7 +3,7 @@
 import asyncio
 
 from libs.contracts.topics import REQUEST_CANCELLED
-from libs.runtime.bus import TailFeed
+from libs.runtime.messaging.bus import TailFeed
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import cancellations, running, say

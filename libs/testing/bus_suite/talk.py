@@ -10,8 +10,8 @@ from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted, RequestCancelled
 from libs.contracts.tool import RunTool
 from libs.core.errors import Retryable
-from libs.runtime.bus import Bus, Feed, TailFeed
-from libs.runtime.codec import encode
+from libs.runtime.messaging.bus import Bus, Feed, TailFeed
+from libs.runtime.messaging.codec import encode
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.records import SIGNER, request
 from libs.testing.waiting import waiting

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.core.errors import Retryable
 from libs.core.keys_sent import AmbiguousKey, key_sent
 from libs.ports.identity import Caller, GrantKind, KeyRing
-from libs.runtime.authentication_guard import AuthenticationGuard
+from libs.runtime.process.authentication_guard import AuthenticationGuard
 from services.gateway.domain.errors import (
     RequestRefused,
     admins_only,

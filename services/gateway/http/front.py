@@ -21,8 +21,8 @@ from libs.ports.erasures import NoErasures, ResponseDeletions
 from libs.ports.identity import Caller, KeyRing
 from libs.ports.metering import Metering
 from libs.ports.notes import Notes
-from libs.runtime.authentication_guard import AuthenticationGuard
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.authentication_guard import AuthenticationGuard
+from libs.runtime.process.security_audit import SecurityAudit
 from services.gateway.direct.line import DirectLine
 from services.gateway.domain.feedback import FeedbackRules
 from services.gateway.domain.fleet_question import Limits

@@ -7,8 +7,8 @@ from starlette.types import Scope
 from libs.core.keys_sent import AmbiguousKey
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller
-from libs.runtime.authentication_guard import address_of
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.authentication_guard import address_of
+from libs.runtime.process.security_audit import SecurityAudit
 from services.gateway.domain.errors import ApiError, admins_only, unknown_callers
 from services.gateway.http.routes import ENDPOINTS
 

@@ -15,9 +15,9 @@ from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, reply_partition_of
 from libs.ports.answers import Known
-from libs.runtime.bus import Delivery, Span, TailFeed
-from libs.runtime.codec import response_partition
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.bus import Delivery, Span, TailFeed
+from libs.runtime.messaging.codec import response_partition
+from libs.runtime.messaging.publisher import BusPublisher
 
 M = TypeVar("M", bound=Message)
 Place: TypeAlias = tuple[Topic, int]  # and its partition

@@ -9,8 +9,8 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
-from libs.runtime.bus import Delivery, TailFeed
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.bus import Delivery, TailFeed
+from libs.runtime.messaging.publisher import BusPublisher
 from services.gateway.domain.errors import not_found, unknown_now
 from services.gateway.replies.desk import ReplyDesk
 

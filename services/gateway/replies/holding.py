@@ -11,7 +11,7 @@ from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import SYSTEM_TENANT
 from libs.core.tasks import TaskSet
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.publisher import BusPublisher
 from services.gateway.replies.desk import ReplyDesk
 
 CLAIM_WITHIN_S = 10.0

@@ -1,8 +1,8 @@
 """From a raw record to what is kept of it. Whatever the bytes are, there is an entry."""
 
+from libs.contracts.record import Record
 from libs.ports.journal import Claims, JournalEntry, Position
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from services.journal.domain.ownership import owner_of
 
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pydantic import ValidationError
 
 from libs.contracts.dead_letter import DeadLettered, OriginalRecord
+from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.core.ids import SYSTEM_TENANT, response_uuid
 from libs.core.subjects import PSEUDONYM_CHARS
 from libs.ports.journal import Owner
-from libs.runtime.codec import verified_envelope
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import verified_envelope
+from libs.runtime.messaging.signing import Signer
 
 _PERSON = rf"[0-9a-f]{{{PSEUDONYM_CHARS}}}"
 _SUBJECT = re.compile(rf"{_PERSON}(?:\.{_PERSON}){{0,15}}")

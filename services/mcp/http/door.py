@@ -9,7 +9,7 @@ from libs.core.errors import Retryable
 from libs.core.keys_sent import AmbiguousKey, key_sent
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller, KeyRing
-from libs.runtime.authentication_guard import address_of
+from libs.runtime.process.authentication_guard import address_of
 from services.mcp.http.answers import error_response
 from services.mcp.http.hosts import KnownHosts
 from services.mcp.http.limits import RequestLimits

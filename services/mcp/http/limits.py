@@ -14,8 +14,8 @@ from libs.core.ids import MAX_REPLY_PARTITIONS, new_response_id
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller
 from libs.ports.metering import Entry, Metering, RateLimited
-from libs.runtime.authentication_guard import AuthenticationGuard, address_of
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.authentication_guard import AuthenticationGuard, address_of
+from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check
 
 FREE_METHODS = frozenset({"GET", "HEAD", "DELETE"})  # lists from memory, streams that are counted by key, an end

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from libs.core.security_events import SecurityEvent, SecurityReason
-from libs.runtime.authentication_guard import address_of
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.authentication_guard import address_of
+from libs.runtime.process.security_audit import SecurityAudit
 from services.mcp.http.answers import json_response, told_http_error, told_refusal
 from services.mcp.http.body import read_body
 from services.mcp.http.door import caller_in, target_of

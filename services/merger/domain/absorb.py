@@ -12,7 +12,7 @@ from libs.contracts.progress import (
     RequestOpened,
     RequestRestored,
 )
-from libs.runtime.fold import Tick
+from libs.ports.reducer import Tick
 from services.merger.domain.request import Request
 
 

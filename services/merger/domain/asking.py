@@ -5,7 +5,7 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Question
 from libs.core.text import capped
-from libs.runtime.fold import Step
+from libs.ports.reducer import Step
 from services.merger.domain.request import Request, is_late
 from services.merger.domain.wording import reason_for
 

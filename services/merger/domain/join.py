@@ -12,7 +12,7 @@ from libs.contracts.message import Message, PartMessage
 from libs.contracts.part_command import is_candidate
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.ports.deltas import Delta
-from libs.runtime.fold import Step, Tick
+from libs.ports.reducer import Step, Tick
 from services.merger.domain.absorb import absorb
 from services.merger.domain.asking import ask
 from services.merger.domain.closing import booked_in, hear_late, last_words

@@ -4,7 +4,7 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Language
 from libs.ports.deltas import Delta
-from libs.runtime.fold import Step
+from libs.ports.reducer import Step
 from services.merger.domain.request import Request
 from services.merger.domain.wording import part_line, plan_line
 

@@ -3,7 +3,7 @@
 from libs.contracts.answer import WriteTrace
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.ports.deltas import Delta
-from libs.runtime.fold import Step
+from libs.ports.reducer import Step
 from services.merger.domain.gathering import missing_of, results_of
 from services.merger.domain.request import Request, is_late
 from services.merger.domain.wording import thinking_line

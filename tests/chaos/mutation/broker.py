@@ -4,8 +4,8 @@ import asyncio
 import random
 
 from libs.contracts.progress import RequestOpened
-from libs.runtime.codec import Outgoing
 from libs.runtime.memory import MemoryBroker
+from libs.runtime.messaging.codec import Outgoing
 
 LATEST_S = 2.5
 _OPENING = ("schema", RequestOpened.schema_name().encode())

@@ -5,7 +5,7 @@ from tests.chaos.mutation.mutation import Mutation
 GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "what was read is signed",
-        "libs/runtime/signing.py",
+        "libs/runtime/messaging/signing.py",
         'head = f"{whose}\\n{what}\\n{envelope.waited_ms}\\n{envelope.reads}\\n"',
         'head = f"{whose}\\n{what}\\n{envelope.waited_ms}\\n"',
         tests=(
@@ -15,21 +15,21 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the subject is signed",
-        "libs/runtime/signing.py",
+        "libs/runtime/messaging/signing.py",
         'what = f"{envelope.schema}\\n{envelope.deadline_at:.6f}\\n{envelope.subject}"',
         'what = f"{envelope.schema}\\n{envelope.deadline_at:.6f}\\n"',
         tests=("tests/unit/runtime/test_signing.py::test_a_changed_envelope_is_refused",),
     ),
     Mutation(
         "the body is signed",
-        "libs/runtime/signing.py",
+        "libs/runtime/messaging/signing.py",
         "return head.encode() + hashlib.sha256(body).digest()",
         "return head.encode()",
         tests=("tests/unit/runtime/test_signing.py::test_another_body_is_refused",),
     ),
     Mutation(
         "each tenant has a signing key of its own",
-        "libs/runtime/signing.py",
+        "libs/runtime/messaging/signing.py",
         'return lru_cache(maxsize=4096)(lambda tenant: hmac.digest(key, f"tenant:{tenant}".encode(), "sha256"))',
         'return lru_cache(maxsize=4096)(lambda tenant: hmac.digest(key, b"tenant:", "sha256"))',
         tests=(
@@ -39,14 +39,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a signature holds under the key that it names alone",
-        "libs/runtime/signing.py",
+        "libs/runtime/messaging/signing.py",
         "return (self._others[signed_with],) if signed_with in self._others else ()",
         "return (self._tenant_key, *self._others.values())",
         tests=("tests/unit/runtime/test_signing.py::test_a_signature_holds_under_the_key_that_it_names_alone",),
     ),
     Mutation(
         "a short signing key is refused",
-        "libs/runtime/signing.py",
+        "libs/runtime/messaging/signing.py",
         "if len(key) < MIN_KEY_BYTES:",
         "if False:",
         tests=("tests/unit/runtime/test_signing.py::test_a_short_key_is_refused",),
@@ -60,21 +60,21 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a message stands on its own topics alone",
-        "libs/runtime/codec.py",
+        "libs/runtime/messaging/codec.py",
         "if kind is None or not may_stand_on(kind, record.topic):",
         "if kind is None:",
         tests=("tests/unit/runtime/test_codec.py::test_a_schema_has_no_place_on_a_foreign_topic",),
     ),
     Mutation(
         "a reply goes to a partition that exists",
-        "libs/runtime/codec.py",
+        "libs/runtime/messaging/codec.py",
         "if partition >= partitions:",
         "if False:",
         tests=("tests/unit/runtime/test_codec.py::test_a_reply_to_a_partition_that_is_not_there_is_refused",),
     ),
     Mutation(
         "a record that is in hand is not handled a second time",
-        "libs/runtime/ledger.py",
+        "libs/runtime/ledger/partition.py",
         "if offset < self.next_offset:",
         "if False:",
         tests=("tests/unit/runtime/test_ledger.py::test_a_record_that_is_in_hand_is_not_taken_again",),
@@ -108,7 +108,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "large unfinished heads share one memory",
-        "libs/runtime/request_bounds.py",
+        "libs/runtime/process/http/request_bounds.py",
         "while self._total > self._most:",
         "while False:",
         tests=(
@@ -124,7 +124,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "growth of a topic moves no request",
-        "libs/runtime/codec.py",
+        "libs/runtime/messaging/codec.py",
         "return zlib.crc32(response_id.encode()) % min(partitions, topic.partitions)",
         "return zlib.crc32(response_id.encode()) % partitions",
         tests=(
@@ -133,7 +133,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "no join starts on fewer partitions than declared",
-        "libs/runtime/kafka.py",
+        "libs/runtime/kafka/bus.py",
         "needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}",
         "needed = {group.feed.topic: 1 for group in self._groups}",
         tests=(

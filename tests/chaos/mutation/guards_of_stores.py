@@ -78,7 +78,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a Kafka key is the response id, whoever signed",
-        "libs/runtime/codec.py",
+        "libs/runtime/messaging/codec.py",
         "if record.key != envelope.response_id.encode():",
         "if False:",
         tests=("tests/unit/runtime/test_codec.py::test_a_key_that_is_not_the_response_id_is_refused_whoever_signed",),

@@ -9,14 +9,14 @@ from typing import TypeVar
 
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
+from libs.contracts.record import Record
 from libs.contracts.topics import PROGRESS
 from libs.core.clock import SystemClock
-from libs.runtime.codec import decode, encode, verified_envelope
-from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBus
-from libs.runtime.record import Record
+from libs.runtime.messaging.codec import decode, encode, verified_envelope
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service, Sink
-from libs.runtime.signing import Signer
 from libs.testing.http_client import crowd_client
 from libs.testing.model_server import ModelServer, Rule
 from tests.chaos.case import Bars, Violation

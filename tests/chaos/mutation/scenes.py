@@ -9,7 +9,7 @@ from pathlib import Path
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.runtime.memory import MemoryBus
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from libs.testing.model_server import PipelineOptions, pipeline_script
 from tests.chaos.case import Bars, Violation
 from tests.chaos.mutation.inside import PATIENT_S, SETTLE_S, Inside, inside, until

@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.kafka.topics import ensure_topics
-from libs.runtime import kafka, kafka_commits, kafka_producer
+from libs.runtime.kafka import bus, commits, producer
 from libs.runtime.settings import BusSettings
 from libs.testing.native_kafka import native_kafka
 
@@ -17,9 +17,9 @@ PATIENT_S = 5.0
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that stands still for a second is no broker that is away: what was done must be committed all the
     same where a test looks for it."""
-    monkeypatch.setattr(kafka_commits, "COMMIT_TIMEOUT_S", PATIENT_S)
-    monkeypatch.setattr(kafka_producer, "CLOSE_TIMEOUT_S", PATIENT_S)
-    monkeypatch.setattr(kafka, "LISTEN_TIMEOUT_S", 3 * PATIENT_S)
+    monkeypatch.setattr(commits, "COMMIT_TIMEOUT_S", PATIENT_S)
+    monkeypatch.setattr(producer, "CLOSE_TIMEOUT_S", PATIENT_S)
+    monkeypatch.setattr(bus, "LISTEN_TIMEOUT_S", 3 * PATIENT_S)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -9,9 +9,9 @@ from aiokafka.errors import InvalidTimestampError, MessageSizeTooLargeError
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from libs.contracts.topics import PROGRESS
-from libs.runtime.bus import Feed
-from libs.runtime.codec import encode
-from libs.runtime.kafka import KafkaBus
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.codec import encode
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import facts, new_service

@@ -20,8 +20,8 @@ from libs.adapters.kafka.topics import ensure_topics
 from libs.core.clock import SystemClock
 from libs.embedded.guarded import Guarded
 from libs.embedded.job import Job
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.kafka_consumer import SESSION_TIMEOUT_MS
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.kafka.consumer import SESSION_TIMEOUT_MS
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.talk import new_service, say, tool_runs
 from libs.testing.diary_worker import CONCURRENCY, FAILED, Entry, entries_of

@@ -9,8 +9,8 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.topics import PROGRESS
-from libs.runtime.bus import Feed
-from libs.runtime.kafka import KafkaBus
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.bus import Feed
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import PATIENCE_S, Listener
 from libs.testing.bus_suite.talk import facts, new_service, say
@@ -59,7 +59,7 @@ async def test_what_retention_deletes_ahead_of_a_group_is_told(
         await second.heard_all(map(str, range(KEPT_FROM, 20)))
         assert await again.caught_up(service, PATIENCE_S)
         await again.stop()
-    ours = (line for line in caplog.records if line.name == "libs.runtime.gap_alarm")
+    ours = (line for line in caplog.records if line.name == "libs.runtime.ledger.gap_alarm")
     (told,) = [line.getMessage() for line in ours]
     assert told.startswith(f"10 unread offsets of {PROGRESS.name}/{partition} were deleted by retention ({service}.")
     assert sorted(map(int, second.words)) == list(range(KEPT_FROM, 20))

@@ -8,10 +8,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from libs.contracts.message import Message
 from libs.contracts.topics import ASK_EXPERT_T1, PROGRESS, RUN_TOOL
-from libs.runtime import kafka, kafka_consumer
-from libs.runtime.bus import Feed
-from libs.runtime.codec import encode
-from libs.runtime.kafka import KafkaBus
+from libs.runtime.kafka import bus as kafka
+from libs.runtime.kafka import consumer
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.codec import encode
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import facts, new_service, tool_runs
@@ -59,7 +60,7 @@ async def test_a_member_that_came_back_consumes_what_its_topic_got_meanwhile(
     settings: BusSettings, admin: AIOKafkaAdminClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It gets its old partitions without a new generation of the group, and does not know that it leads."""
-    monkeypatch.setattr(kafka_consumer, "leaves_for_good", lambda _consumer: None)  # as if it was killed
+    monkeypatch.setattr(consumer, "leaves_for_good", lambda _consumer: None)  # as if it was killed
     commands = tool_runs(*WORDS)
     heard = Listener(*commands)
     service = new_service()

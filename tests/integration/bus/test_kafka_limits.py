@@ -11,10 +11,10 @@ import pytest
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUEST_CANCELLED, Placement, Topic
 from libs.core.errors import ConfigurationError, Rejected, Retryable
-from libs.runtime import kafka_subscriber
-from libs.runtime.bus import Delivery, Feed, TailFeed
-from libs.runtime.codec import Outgoing, encode
-from libs.runtime.kafka import KafkaBus
+from libs.runtime.kafka import subscriber
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.bus import Delivery, Feed, TailFeed
+from libs.runtime.messaging.codec import Outgoing, encode
 from libs.runtime.settings import BusSettings
 from libs.runtime.telemetry import configure_logging
 from libs.testing.bus_suite.listener import Listener
@@ -38,7 +38,7 @@ async def bus(settings: BusSettings) -> AsyncIterator[KafkaBus]:
 @pytest.fixture
 def log_lines(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator["LogLines"]:
     """What a user sees on the terminal, of a broker that is there: only one that is away is left without a word."""
-    monkeypatch.setattr(kafka_subscriber, "LEAVE_TIMEOUT_S", 20.0)
+    monkeypatch.setattr(subscriber, "LEAVE_TIMEOUT_S", 20.0)
     root = logging.getLogger()
     before = root.handlers[:], root.level
     configure_logging("INFO")

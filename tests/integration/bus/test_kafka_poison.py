@@ -12,16 +12,16 @@ from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.message import Message
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.contracts.topics import DEAD_LETTERS, QUESTION_ASKED, RETRY_5M, RETRY_5S, RETRY_30S, RETRY_TOPICS
 from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
-from libs.runtime.breaker import BreakerLimits
-from libs.runtime.codec import read
-from libs.runtime.fleet import Fleet, ProcessOptions
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.record import Record
-from libs.runtime.retrying import RetryRules
+from libs.runtime.delivery.circuit_breaker import BreakerLimits
+from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.codec import read
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service, Sink
 from libs.runtime.settings import BusSettings
 from libs.testing.poison import Dose, poisons

@@ -12,14 +12,14 @@ import pytest
 
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
+from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Retryable
 from libs.core.key_roots import RootKeys
 from libs.embedded.postgres import Postgres
 from libs.embedded.store import Folders
 from libs.ports.journal import JournalEntry
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.model_server import Reply, Rule

@@ -17,13 +17,13 @@ from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.topics import AUDIT, PROGRESS, Topic
 from libs.core.clock import SystemClock
-from libs.runtime.fleet import Fleet, ProcessOptions
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.kafka_connection import KafkaConnection
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service
 from libs.runtime.settings import BusSettings
-from libs.runtime.signing import Signer
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.log_reader import messages_on
 from libs.testing.records import request

@@ -16,9 +16,9 @@ from libs.embedded.kafka.class_archive import ClassArchive
 from libs.embedded.kafka.jars import KAFKA_VERSION
 from libs.embedded.kafka.store import Kafka
 from libs.embedded.supervisor import Supervisor
-from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials
-from libs.runtime.kafka_probe import broker_failure
+from libs.runtime.kafka.probe import broker_failure
 from libs.runtime.settings import BusSettings
+from libs.runtime.settings.kafka_connection import KafkaConnection, SaslCredentials
 from libs.testing.native_kafka import SHARED_JARS, native_kafka
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import waiting

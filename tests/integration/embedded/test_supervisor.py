@@ -13,7 +13,7 @@ from libs.embedded.broker_check import broker_answers
 from libs.embedded.choice import EmbeddedChoice
 from libs.embedded.ports import is_free
 from libs.embedded.supervisor import Supervisor
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.waiting import eventually, waiting
 from tests.integration.embedded.support import Heard, children, is_gone, remember, remembered
 

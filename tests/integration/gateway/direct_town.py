@@ -7,7 +7,7 @@ from typing import Any
 
 import openai
 
-from libs.runtime.bus import Bus
+from libs.runtime.messaging.bus import Bus
 from libs.testing.model_server import ModelServer, Rule
 from tests.integration.gateway.town import OURS, Gateway, Town, gateway
 

@@ -24,7 +24,7 @@ from libs.ports.acceptance import Acceptance
 from libs.ports.answers import Known
 from libs.ports.deltas import Delta, DeltaReader
 from libs.ports.notes import Notes
-from libs.runtime.http import HttpListener
+from libs.runtime.process.http.listener import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.waiting import eventually, waiting

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from libs.adapters.models.embedding_server import EmbeddingServer
 from libs.adapters.models.inference_servers import InferenceServer
 from libs.core.tasks import TaskSet
-from libs.runtime.http import HttpListener
+from libs.runtime.process.http.listener import HttpListener
 from libs.testing.model_server import ModelServer
 from services.gateway.http.front import Front
 from tests.integration.gateway.direct_house import DirectHouse, Setting, line_to

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from libs.runtime.codec import encode
+from libs.runtime.messaging.codec import encode
 from libs.testing.hostile import NO_NUMBERS, NUMBERS, TEXTS, Json, cases_of, drawn
 from libs.testing.records import SIGNER
 from tests.integration.gateway.besieged import besieged

@@ -12,8 +12,8 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.core.ids import accepted_at_of, new_response_id
 from libs.ports.deltas import Delta
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.settings import BusSettings
 from libs.testing.model_server import ModelServer, Reply, Rule
 from libs.testing.native_kafka import native_kafka

@@ -11,9 +11,9 @@ import pytest
 from openai.types.responses import Response, ResponseCompletedEvent
 
 from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.ports.deltas import Delta
-from libs.runtime.record import Record
 from libs.testing.waiting import waiting
 from tests.integration.gateway.house import answered, failed, pieces
 from tests.integration.gateway.town import OURS, THEIRS, Gateway, Town, begun, gateway, opened

@@ -15,8 +15,8 @@ from libs.core.api_keys import lookup_of, new_api_key
 from libs.core.ids import SYSTEM_TENANT
 from libs.core.security_events import SecurityReason
 from libs.ports.identity import Grants, KeyLimits
-from libs.runtime.authentication_guard import AuthenticationGuard
-from libs.runtime.security_audit import BURST, REFILL_S, SECURITY_EVENTS, SecurityAudit
+from libs.runtime.process.authentication_guard import AuthenticationGuard
+from libs.runtime.process.security_audit import BURST, REFILL_S, SECURITY_EVENTS, SecurityAudit
 from libs.runtime.telemetry import OURS, JsonLines
 from libs.testing.fake_clock import FakeClock
 from services.gateway.http.front import Front

@@ -13,11 +13,11 @@ from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
-from libs.runtime.bus import Bus
-from libs.runtime.codec import read
-from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.bus import Bus
+from libs.runtime.messaging.codec import read
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.keys import API_KEY

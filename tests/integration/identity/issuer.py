@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from libs.core.clock import SystemClock
 from libs.core.tasks import TaskSet
-from libs.runtime.http import HttpListener
+from libs.runtime.process.http.listener import HttpListener
 
 AUDIENCE, GROUP = "sovereign-fleet", "moe-admins"
 

@@ -15,11 +15,11 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.core.ids import new_response_id
 from libs.core.subjects import pseudonym
-from libs.runtime.codec import encode
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.signing import Signer
 from libs.testing.keys import AUDIT_KEY, every_root
 from services.journal.app import build
 from services.journal.settings import Settings

@@ -18,8 +18,8 @@ from libs.contracts.question import Question
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Retryable
 from libs.ports.answers import Known
-from libs.runtime.codec import encode, read
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import encode, read
+from libs.runtime.messaging.signing import Signer
 from libs.testing.databases import empty_database
 from libs.testing.records import lying, request
 from services.journal.domain.entries import entry_of

@@ -9,8 +9,8 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from libs.adapters.valkey.deltas.wire import stream_key
+from libs.contracts.record import Record
 from libs.embedded.postgres import Postgres
-from libs.runtime.record import Record
 from libs.testing.stores import running, throw_away_folders, valkey
 from tests.integration.command_line import moe_here
 from tests.integration.journal.commands import OPENINGS, keep, request_of, variables, verified

@@ -26,10 +26,10 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted, RequestOpened
 from libs.contracts.question import QuestionAsked
+from libs.contracts.record import Record
 from libs.core.key_roots import RootKeys
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.signing import Signer
 from libs.testing.stores import postgres
 from services.journal.domain.entries import entry_of
 from tests.integration.journal.test_sealer import Said, assert_links, chain_of

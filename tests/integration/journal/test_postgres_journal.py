@@ -16,12 +16,12 @@ from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.adapters.postgres.sessions import AS_TENANT, AS_WRITER
+from libs.contracts.record import Record
 from libs.core.batching import BatchLimits
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.postgres import Postgres
 from libs.ports.journal import JournalEntry, PositionTaken
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import waiting

@@ -11,9 +11,9 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.core.ids import new_response_id
 from libs.core.key_roots import ROOTS
-from libs.runtime.record import Record
 from libs.testing.databases import empty_database
 from libs.testing.keys import ANOTHER_KEY, every_root
 from services.journal.app import build

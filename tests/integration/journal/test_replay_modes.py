@@ -17,7 +17,7 @@ import pytest_asyncio
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import DEAD_LETTERS, REQUESTS
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer

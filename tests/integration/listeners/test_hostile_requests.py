@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from libs.core.tasks import TaskSet
-from libs.runtime.http import HttpListener
-from libs.runtime.probes import Readiness, with_metrics
+from libs.runtime.process.http.listener import HttpListener
+from libs.runtime.process.probes import Readiness, with_metrics
 from libs.testing.hostile_requests import HostileRequest, Outcome, attack, attack_all, hostile_requests
 from tests.integration.gateway.house import open_house
 from tests.integration.mcp.scene import tool_server

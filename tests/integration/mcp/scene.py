@@ -9,8 +9,8 @@ from typing import cast
 import httpx2
 
 from libs.core.tasks import TaskSet
-from libs.runtime.http import HttpListener
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.service import Check
 from libs.testing.keys import API_KEY
 from libs.testing.waiting import waiting

@@ -5,9 +5,9 @@ import time
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted, RequestCancelled
 from libs.contracts.tool import RunTool
-from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service
 from libs.testing.records import SIGNER, request
 from libs.testing.waiting import eventually

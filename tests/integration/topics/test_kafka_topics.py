@@ -17,10 +17,10 @@ from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import COMPRESSION, PROGRESS, SEGMENT_MS, Placement, Topic
 from libs.core.errors import ConfigurationError
 from libs.embedded.ports import free_port
-from libs.runtime.bus import Feed
-from libs.runtime.kafka import KafkaBus
-from libs.runtime.kafka_connection import KafkaConnection
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.bus import Feed
 from libs.runtime.settings import BusSettings
+from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.native_kafka import native_kafka
 from libs.testing.stores import tansu

@@ -10,14 +10,14 @@ from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.runtime.code_version import code_version
-from libs.runtime.codec import decode, encode, verified_envelope
-from libs.runtime.dead_letters import MAX_BODY_BYTES, Given, dead_letter, system_envelope
-from libs.runtime.outcomes import Bug
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES, Given, dead_letter, system_envelope
+from libs.runtime.delivery.outcomes import Bug
+from libs.runtime.messaging.codec import decode, encode, verified_envelope
+from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request

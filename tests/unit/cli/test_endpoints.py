@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka_connection import SaslCredentials
+from libs.runtime.settings.kafka_connection import SaslCredentials
 from services.cli.embedding import ENDPOINTS_FILE, write_endpoints
 from services.cli.endpoints import broker_settings, postgres_url, running_fleet
 from services.cli.surroundings import look_around

@@ -11,10 +11,10 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.core.ids import new_response_id
 from libs.ports.journal import Journaled
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from services.cli.replay_text import as_json_lines, as_text
 from services.journal.domain.entries import entry_of
 from services.journal.domain.history import told

@@ -8,8 +8,8 @@ import pytest
 
 from libs.core.errors import ConfigurationError
 from libs.embedded.choice import EmbeddedChoice, EmbeddedStores
-from libs.runtime.kafka_connection import SaslCredentials
 from libs.runtime.settings import BusSettings, ProcessSettings
+from libs.runtime.settings.kafka_connection import SaslCredentials
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.ports import own_port
 from services.cli.banner import banner, gateway_url

@@ -8,7 +8,7 @@ from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id, reply_partition_of
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.fake_clock import LoopClock, run_jumping
 from libs.testing.records import SIGNER
 from services.gateway.replies.desk import ReplyDesk

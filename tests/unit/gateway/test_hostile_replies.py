@@ -15,7 +15,7 @@ from libs.core.errors import FleetError
 from libs.core.outside_numbers import COUNT_LIMIT
 from libs.ports.llm import ChatMessage, ModelRef, ModelRequest
 from libs.ports.model_calls import record_call
-from libs.runtime.codec import encode
+from libs.runtime.messaging.codec import encode
 from libs.testing.hostile import Json, cases_of
 from libs.testing.records import SIGNER, request
 from services.gateway.domain.dialects.dialect import Dialect

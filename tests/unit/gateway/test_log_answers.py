@@ -12,7 +12,7 @@ from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
 from libs.ports.answers import Known
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.records import SIGNER
 from services.gateway.lookup.log_answers import LogAnswers
 

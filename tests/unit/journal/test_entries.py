@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.envelope import Envelope
+from libs.contracts.record import Record
 from libs.ports.journal import MAX_CLAIM_CHARS, Claims, Position
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.signing import Signer
 from services.journal.domain.entries import entry_of
 
 SIGNER = Signer(b"a signing key for tests")

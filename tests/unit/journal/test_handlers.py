@@ -6,12 +6,12 @@ import pytest
 
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.errors import ConfigurationError, Retryable, Unstorable
 from libs.ports.journal import JournalEntry
-from libs.runtime.codec import encode
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_books import FakeBooks
 from libs.testing.keys import SIGNING_KEY, every_root
 from services.journal.app import build

@@ -9,12 +9,12 @@ from libs.contracts.dead_letter import DeadLettered, OriginalRecord
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.core.ids import SYSTEM_TENANT, new_response_id, response_uuid
 from libs.core.subjects import pseudonym
 from libs.ports.journal import Owner
-from libs.runtime.codec import encode
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.signing import Signer
 from services.journal.domain.ownership import owner_of
 
 SIGNER = Signer(b"a signing key for tests")

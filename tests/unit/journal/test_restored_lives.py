@@ -13,7 +13,7 @@ from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import RequestLogged
 from libs.ports.acceptance import KeptRequest
-from libs.runtime.fold import Tick
+from libs.ports.reducer import Tick
 from services.journal.domain.restoration import Recorded, restoration_of
 from tests.unit.merger.facts import (
     ACCEPTED_AT,

@@ -15,8 +15,8 @@ from libs.core.ids import new_response_id
 from libs.core.tasks import TaskSet
 from libs.ports.acceptance import Contribution, KeptRequest
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
-from libs.runtime.codec import encode
-from libs.runtime.signing import Signer
+from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.waiting import eventually

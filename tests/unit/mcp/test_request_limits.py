@@ -16,8 +16,8 @@ from libs.adapters.quota.service import StoredMetering
 from libs.contracts.audit import AuditRecorded
 from libs.core.security_events import SecurityReason
 from libs.ports.identity import Grants, KeyLimits
-from libs.runtime.authentication_guard import AuthenticationGuard
-from libs.runtime.security_audit import SecurityAudit
+from libs.runtime.process.authentication_guard import AuthenticationGuard
+from libs.runtime.process.security_audit import SecurityAudit
 from libs.testing.fake_clock import FakeClock
 from services.mcp.http.door import Door
 from services.mcp.http.hosts import KnownHosts

@@ -22,7 +22,7 @@ from libs.contracts.progress import (
 from libs.contracts.question import Language, Question
 from libs.core import ids
 from libs.ports.deltas import Delta
-from libs.runtime.fold import Step, Tick
+from libs.ports.reducer import Step, Tick
 from services.merger.domain import Request, advance, due_at
 
 ACCEPTED_AT = 1_000.0

@@ -18,12 +18,12 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.topics import PROGRESS
 from libs.core.tasks import TaskSet
-from libs.runtime.bus import Feed
-from libs.runtime.codec import Outgoing, decode, encode, verified_envelope
-from libs.runtime.fold import Join
-from libs.runtime.joining import JoinRunner
+from libs.ports.reducer import Join
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.join.runner import JoinRunner
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.workplace import Workplace
+from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.codec import Outgoing, decode, encode, verified_envelope
 from libs.testing.fake_clock import LoopClock
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.records import SIGNER

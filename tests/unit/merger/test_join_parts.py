@@ -3,7 +3,7 @@
 from libs.contracts.answer import AnswerFinished, MergeAnswer
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.tool import RunTool
-from libs.runtime.fold import Tick
+from libs.ports.reducer import Tick
 from tests.unit.merger.facts import (
     DEADLINE_AT,
     PARTS_DUE_AT,

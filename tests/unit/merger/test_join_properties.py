@@ -12,7 +12,7 @@ from libs.contracts.message import Message, PartMessage
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PartCompleted, PlanDrafted
 from libs.contracts.records import RequestLogged
-from libs.runtime.fold import Tick
+from libs.ports.reducer import Tick
 from services.merger.domain import Request, advance, due_at
 from tests.unit.merger.facts import (
     DEADLINE_AT,

@@ -8,7 +8,7 @@ from libs.contracts.message import Message
 from libs.contracts.progress import RequestRestored
 from libs.contracts.question import QuestionAsked
 from libs.core.ids import event_id
-from libs.runtime.fold import Tick
+from libs.ports.reducer import Tick
 from tests.unit.merger.facts import (
     DEADLINE_AT,
     ORIGIN,

@@ -4,7 +4,7 @@ from libs.contracts.answer import AnswerFinished, Failure, MergeAnswer, WriteTra
 from libs.contracts.failures import failure_of
 from libs.contracts.progress import PlanDrafted, RequestRestored
 from libs.contracts.staffing import ModelAt, Office, Staffing
-from libs.runtime.fold import Tick
+from libs.ports.reducer import Tick
 from tests.unit.merger.facts import (
     ORIGIN,
     PARTS_DUE_AT,

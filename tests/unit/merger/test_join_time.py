@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from libs.contracts.answer import AnswerFinished, MergeAnswer
-from libs.runtime.fold import Tick
+from libs.ports.reducer import Tick
 from services.merger.domain.request import ORPHAN_GRACE_S
 from tests.unit.merger.facts import (
     DEADLINE_AT,

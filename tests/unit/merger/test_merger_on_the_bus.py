@@ -9,17 +9,17 @@ from typing import TypeVar
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import PartCompleted
+from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import PROGRESS
 from libs.ports.llm import ModelRef
-from libs.runtime.codec import decode, verified_envelope
-from libs.runtime.fleet import Fleet, ProcessOptions
-from libs.runtime.fold import Join
+from libs.ports.reducer import Join
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.record import Record
+from libs.runtime.messaging.codec import decode, verified_envelope
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service, Sink
-from libs.runtime.signing import Signer
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from libs.testing.waiting import waiting

@@ -24,7 +24,7 @@ from libs.ports.llm import (
     TokenUsage,
 )
 from libs.ports.model_calls import record_call
-from libs.runtime.bill import billed
+from libs.runtime.delivery.call_recorder import billed
 from libs.testing.fake_llm import Answer, FakeLLM
 
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "0123456789"),), timeout_s=5, stage="judge")

@@ -6,9 +6,9 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.field_revisions import current_revision
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.ports.journal import Journaled
-from libs.runtime.codec import encode
-from libs.runtime.record import Record
+from libs.runtime.messaging.codec import encode
 from services.journal.domain.entries import entry_of
 from services.replaying.records import history_of
 from services.replaying.verifying import verify

@@ -7,7 +7,7 @@ from libs.contracts.records import RequestLogged
 from libs.core.ids import new_response_id
 from libs.ports.journal import Journaled
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
+from libs.runtime.messaging.publisher import BusPublisher
 from services.journal.domain.entries import entry_of
 from services.replaying.verifying import Status, Verdict
 from tests.flow.fleet import SIGNER

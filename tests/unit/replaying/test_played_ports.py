@@ -15,7 +15,7 @@ from libs.ports.llm import (
     StreamBroken,
     TextDelta,
 )
-from libs.runtime.outcomes import expired, note_stage
+from libs.runtime.delivery.outcomes import expired, note_stage
 from libs.testing.fake_llm import Answer, FakeLLM
 from services.mcp.recorded import RecordedTools
 from services.mcp.tools.contract import AnswerStyle, Caller, ToolError

@@ -9,10 +9,10 @@ import pytest
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled, OriginalRecord
 from libs.contracts.envelope import read_envelope
 from libs.contracts.expert import AskExpertT1
+from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED, AUDIT, DEAD_LETTERS, PROGRESS
 from libs.core.ids import event_id
 from libs.ports.journal import Journaled
-from libs.runtime.record import Record
 from services.journal.domain.entries import entry_of
 from services.replaying.records import history_of
 from services.replaying.verifying import Status, Verdict

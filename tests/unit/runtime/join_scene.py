@@ -14,11 +14,11 @@ from libs.contracts.question import Question
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.ports.deltas import Delta
-from libs.runtime.bus import Delivery
-from libs.runtime.fold import Join, Late, Step, Tick
-from libs.runtime.joining import JoinRunner
-from libs.runtime.watchdog import Watchdog
-from libs.runtime.workplace import Workplace
+from libs.ports.reducer import Join, Late, Step, Tick
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.join.runner import JoinRunner
+from libs.runtime.messaging.bus import Delivery
+from libs.runtime.watchdog.work import Watchdog
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_publisher import FakePublisher

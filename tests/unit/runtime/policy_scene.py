@@ -9,16 +9,16 @@ from libs.contracts.message import Message
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.core.errors import Retryable
-from libs.runtime.attempt import Attempts
-from libs.runtime.backoff import Backoff
-from libs.runtime.breaker import BreakerLimits
-from libs.runtime.bus import Delivery
-from libs.runtime.policy import HandlerPolicy
-from libs.runtime.record import Record
-from libs.runtime.retrying import RetryRules
+from libs.runtime.delivery.attempt import Attempts
+from libs.runtime.delivery.backoff import Backoff
+from libs.runtime.delivery.circuit_breaker import BreakerLimits
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.policy import HandlerPolicy
+from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.messaging.bus import Delivery
 from libs.runtime.service import Handler
-from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of, request

@@ -10,9 +10,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from libs.core.tasks import TaskSet
-from libs.runtime.connections import Connection
-from libs.runtime.http import HttpListener
-from libs.runtime.request_bounds import (
+from libs.runtime.process.http.connections import Connection
+from libs.runtime.process.http.listener import HttpListener
+from libs.runtime.process.http.request_bounds import (
     DISCARD_PAUSE_S,
     FIELDS,
     HEAD_BYTES,

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from libs.runtime.calls import Recent, RequestKey, RunningCalls
+from libs.runtime.delivery.running_calls import Recent, RequestKey, RunningCalls
 
 R1, R2 = ("acme", "r1"), ("acme", "r2")
 

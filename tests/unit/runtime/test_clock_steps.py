@@ -7,12 +7,12 @@ import pytest
 
 from libs.contracts.question import QuestionAsked
 from libs.contracts.topics import RETRY_5S
-from libs.runtime.bus import Delivery
-from libs.runtime.outcomes import Stage
-from libs.runtime.relay import Relay
-from libs.runtime.retry_headers import Wait, waiting
-from libs.runtime.watchdog import Patience, Watchdog
-from libs.runtime.workplace import Workplace
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.outcomes import Stage
+from libs.runtime.delivery.relay import Relay
+from libs.runtime.delivery.retry_headers import Wait, waiting
+from libs.runtime.messaging.bus import Delivery
+from libs.runtime.watchdog.work import Patience, Watchdog
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request

@@ -13,8 +13,8 @@ from libs.contracts.progress import PartCompleted, RequestCancelled
 from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
-from libs.runtime.codec import MalformedMessage, NoSuchReply, decode, encode, verified_envelope
-from libs.runtime.signing import BadSignature
+from libs.runtime.messaging.codec import MalformedMessage, NoSuchReply, decode, encode, verified_envelope
+from libs.runtime.messaging.signing import BadSignature
 from libs.testing.records import SIGNER, record_of, request
 
 QUESTION = Question(text="Why?")

@@ -11,9 +11,9 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 
 from libs.core.tasks import TaskSet
-from libs.runtime import connections
-from libs.runtime.connections import ConnectionBounds, raised_file_limit
-from libs.runtime.http import HttpListener
+from libs.runtime.process.http import connections
+from libs.runtime.process.http.connections import ConnectionBounds, raised_file_limit
+from libs.runtime.process.http.listener import HttpListener
 from libs.testing.waiting import eventually
 
 LOOPBACK = "127.0.0.1"

@@ -11,13 +11,13 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import QuestionAsked
+from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.core.ids import SYSTEM_TENANT, reply_partition_of
-from libs.runtime.breaker import BreakerLimits, TooManyDeadLetters
-from libs.runtime.codec import NoSuchReply, encode
-from libs.runtime.dead_letters import MAX_BODY_BYTES
-from libs.runtime.record import Record
-from libs.runtime.signing import Signer
+from libs.runtime.delivery.circuit_breaker import BreakerLimits, TooManyDeadLetters
+from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES
+from libs.runtime.messaging.codec import NoSuchReply, encode
+from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of, request

@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.runtime.description import describe
+from libs.runtime.process.description import describe
 from libs.testing.keys import API_KEY
 from services.cli.registry import build_service, settings_class
 

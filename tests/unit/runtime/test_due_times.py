@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.due_times import DueTimes
+from libs.runtime.join.due_times import DueTimes
 
 KEYS = st.sampled_from("abcdef")
 TIMES = st.one_of(st.none(), st.integers(0, 9).map(float))

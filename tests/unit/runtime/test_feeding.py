@@ -3,9 +3,9 @@
 import pytest
 
 from libs.core.clock import SystemClock
-from libs.runtime.feeding import handler_feed, join_feed
-from libs.runtime.joining import JoinRunner
-from libs.runtime.workplace import Workplace
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.join.runner import JoinRunner
+from libs.runtime.process.subscriptions import handler_feed, join_feed
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER
 from services.cli.registry import build_service

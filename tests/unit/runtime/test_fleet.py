@@ -17,16 +17,16 @@ from libs.contracts.message import Message
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.ports.bus import Publisher
-from libs.runtime.backoff import Backoff
-from libs.runtime.bus import Feed, TailFeed
-from libs.runtime.codec import Outgoing, encode
-from libs.runtime.fleet import Fleet, Graces, ProcessOptions
+from libs.runtime.delivery.backoff import Backoff
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.record import Record
+from libs.runtime.messaging.bus import Feed, TailFeed
+from libs.runtime.messaging.codec import Outgoing, encode
+from libs.runtime.process.fleet import Fleet, Graces, ProcessOptions
 from libs.runtime.service import HttpServer, Service, Sink, Tail
 from libs.testing.records import SIGNER, request
 from libs.testing.waiting import eventually, waiting

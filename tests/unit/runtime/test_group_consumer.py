@@ -12,16 +12,16 @@ from aiokafka.structs import OffsetAndMetadata
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from libs.contracts.record import Record
 from libs.contracts.topics import PROGRESS
-from libs.runtime.bus import Delivery, Feed
-from libs.runtime.intervals import Interval, Intervals
-from libs.runtime.kafka_consumer import GroupConsumer
-from libs.runtime.kafka_site import Site
-from libs.runtime.ledger import Progress
-from libs.runtime.ledger_metadata import METADATA_ROOM, decode, encode
-from libs.runtime.record import Record
+from libs.runtime.kafka.consumer import GroupConsumer
+from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.ledger.intervals import Interval, Intervals
+from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
+from libs.runtime.ledger.partition import Progress
+from libs.runtime.messaging.bus import Delivery, Feed
 from libs.runtime.settings import BusSettings
-from libs.runtime.watchdog import Watchdog
+from libs.runtime.watchdog.work import Watchdog
 from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop

@@ -7,11 +7,11 @@ import pytest
 from libs.contracts.envelope import MalformedEnvelope, read_envelope
 from libs.contracts.message import Message
 from libs.contracts.progress import CallsMade
+from libs.contracts.record import Record
 from libs.core.errors import Rejected
-from libs.runtime.breaker import BreakerLimits, TooManyDeadLetters
-from libs.runtime.codec import ImpossibleValue, UnwritableMessage, decode, encode, verified_envelope
-from libs.runtime.record import Record
-from libs.runtime.retry_headers import due_at, first_attempt_at
+from libs.runtime.delivery.circuit_breaker import BreakerLimits, TooManyDeadLetters
+from libs.runtime.delivery.retry_headers import due_at, first_attempt_at
+from libs.runtime.messaging.codec import ImpossibleValue, UnwritableMessage, decode, encode, verified_envelope
 from libs.testing.every import for_every
 from libs.testing.fake_clock import TEST_TIME_S
 from libs.testing.hostile import NO_NUMBERS, NUMBERS

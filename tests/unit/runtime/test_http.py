@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 
 from libs.core.errors import ConfigurationError
 from libs.core.tasks import TaskSet
-from libs.runtime.connections import Connection
-from libs.runtime.http import HttpListener
+from libs.runtime.process.http.connections import Connection
+from libs.runtime.process.http.listener import HttpListener
 from libs.testing.waiting import waiting
 
 LOOPBACK = "127.0.0.1"

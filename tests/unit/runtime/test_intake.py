@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.runtime.bus import Delivery, Feed
-from libs.runtime.intake import Intake
-from libs.runtime.ledger import Progress
-from libs.runtime.record import Record
+from libs.contracts.record import Record
+from libs.runtime.ledger.intake import Intake
+from libs.runtime.ledger.partition import Progress
+from libs.runtime.messaging.bus import Delivery, Feed
 
 TOPIC = "moe.pipeline.progress.v1"
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.intervals import Interval, Intervals
+from libs.runtime.ledger.intervals import Interval, Intervals
 
 pieces = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(lambda pair: (min(pair), max(pair)))
 

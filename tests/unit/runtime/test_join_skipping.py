@@ -7,14 +7,14 @@ import pytest
 
 from libs.contracts.message import Message
 from libs.contracts.topics import PROGRESS
-from libs.runtime.bus import Delivery, Feed
-from libs.runtime.codec import encode
-from libs.runtime.fold import Join
-from libs.runtime.joining import JoinRunner
-from libs.runtime.ledger import Progress
+from libs.ports.reducer import Join
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.join.runner import JoinRunner
+from libs.runtime.ledger.partition import Progress
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.workplace import Workplace
+from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.codec import encode
+from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.records import SIGNER

@@ -10,10 +10,10 @@ from libs.contracts.message import Message
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.core.errors import Rejected
-from libs.runtime.bus import Delivery
-from libs.runtime.fold import Join, Late, Step, Tick
-from libs.runtime.joining import JoinRunner
-from libs.runtime.workplace import Workplace
+from libs.ports.reducer import Join, Late, Step, Tick
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.join.runner import JoinRunner
+from libs.runtime.messaging.bus import Delivery
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
-from libs.runtime.kafka_bell import Bell, hold_empty_fetches
+from libs.runtime.kafka.publish_signal import Bell, hold_empty_fetches
 
 TOPIC = "questions"
 FETCH = FetchRequest(1, 1, 1, 0, [(TOPIC, [(0, 0, 1)])])

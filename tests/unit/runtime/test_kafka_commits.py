@@ -7,11 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiokafka.errors import KafkaError
 
+from libs.contracts.record import Record
 from libs.contracts.topics import PROGRESS
 from libs.core.tasks import TaskSet
-from libs.runtime.bus import Delivery, Feed
-from libs.runtime.intake import Intake
-from libs.runtime.kafka_commits import (
+from libs.runtime.kafka.commits import (
     COMMIT_INTERVAL_S,
     COMMIT_RETRY_S,
     INTERVALS_IN_PASSING,
@@ -20,8 +19,9 @@ from libs.runtime.kafka_commits import (
     Committer,
     interval_s,
 )
-from libs.runtime.ledger import Progress
-from libs.runtime.record import Record
+from libs.runtime.ledger.intake import Intake
+from libs.runtime.ledger.partition import Progress
+from libs.runtime.messaging.bus import Delivery, Feed
 from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop

@@ -7,7 +7,7 @@ from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v4, FetchRequest_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.kafka_fetch_session import LAST_EPOCH, FetchSession, IncrementalFetch, keep_fetch_sessions
+from libs.runtime.kafka.fetch_session import LAST_EPOCH, FetchSession, IncrementalFetch, keep_fetch_sessions
 
 TOPIC = "moe.pipeline.progress.v1"
 SIZE = 1 << 20

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from libs.contracts.topics import RUN_TOOL
-from libs.runtime.kafka_growth import GrowthListener
+from libs.runtime.kafka.growth import GrowthListener
 
 DECLARED = RUN_TOOL.partitions
 

@@ -6,7 +6,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
-from libs.runtime.kafka_header_names import accept_any_header_name
+from libs.runtime.kafka.header_names import accept_any_header_name
 from libs.testing.header_names import BadName
 
 PLACE = TopicPartition("moe.requests", 0)

@@ -5,14 +5,15 @@ from collections.abc import Callable, Coroutine
 
 import pytest
 
-from libs.runtime import kafka_producer, kafka_subscriber
-from libs.runtime.kafka_closing import ends_well
-from libs.runtime.kafka_subscriber import stopped
+from libs.runtime.kafka import producer as kafka_producer
+from libs.runtime.kafka import subscriber
+from libs.runtime.kafka.closing import ends_well
+from libs.runtime.kafka.subscriber import stopped
 
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_subscriber, "LEAVE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(subscriber, "LEAVE_TIMEOUT_S", 0.01)
     monkeypatch.setattr(kafka_producer, "CLOSE_TIMEOUT_S", 0.01)
 
 

@@ -10,8 +10,8 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka_members import FENCED_INSTANCE_ID, MemberReplaced, Membership, leaves_for_good
-from libs.runtime.kafka_offsets import check_client
+from libs.runtime.kafka.membership import FENCED_INSTANCE_ID, MemberReplaced, Membership, leaves_for_good
+from libs.runtime.kafka.offsets import check_client
 from libs.testing.fake_clock import FakeClock
 
 GOOD, ILLEGAL_GENERATION, UNKNOWN_MEMBER, REBALANCING = 0, 22, 25, 27

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from libs.runtime import kafka_probe
-from libs.runtime.kafka_connection import KafkaConnection, SaslCredentials
-from libs.runtime.kafka_failures import BrokerFailure
-from libs.runtime.kafka_probe import BrokerMonitor, broker_failure
-from libs.runtime.kafka_tls import RotatingTlsContext, TlsFiles
+from libs.runtime.kafka import probe
+from libs.runtime.kafka.failures import BrokerFailure
+from libs.runtime.kafka.probe import BrokerMonitor, broker_failure
+from libs.runtime.settings.kafka_connection import KafkaConnection, SaslCredentials
+from libs.runtime.settings.kafka_tls import RotatingTlsContext, TlsFiles
 from libs.testing.certificates import Authority, Issued
 from libs.testing.fake_clock import FakeClock
 from libs.testing.ports import own_port
@@ -103,7 +103,7 @@ async def test_what_is_no_broker_is_said_to_be_none(serve: Serve, code: str) -> 
 
 
 async def test_nothing_there_and_nothing_said_are_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kafka_probe, "ANSWER_TIMEOUT_MS", 20)
+    monkeypatch.setattr(probe, "ANSWER_TIMEOUT_MS", 20)
     away = await broker_failure(KafkaConnection(f"127.0.0.1:{own_port()}"))
 
     async def silent(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
@@ -192,13 +192,13 @@ async def test_a_failure_is_logged_when_it_begins_and_when_it_ends(
     async def next_one(_connection: KafkaConnection, _timeout_s: float) -> BrokerFailure | None:
         return next(found)
 
-    monkeypatch.setattr(kafka_probe, "broker_failure", next_one)
+    monkeypatch.setattr(probe, "broker_failure", next_one)
     clock = FakeClock()
     monitor = BrokerMonitor(KafkaConnection("a:1"), clock)
     seen = []
     for _ in range(6):
         seen += [await monitor.failure(1.0), await monitor.failure(1.0)]  # the second one is remembered
-        clock.advance(kafka_probe.PROBE_EVERY_S)
+        clock.advance(probe.PROBE_EVERY_S)
     assert seen == [failure for each in (None, away, away, refused, None, None) for failure in (each, each)]
     assert [record.getMessage() for record in caplog.records] == [
         "start it",

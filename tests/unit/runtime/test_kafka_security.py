@@ -7,9 +7,9 @@ import pytest
 from faststream.security import SASLScram512
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka import faststream_security
-from libs.runtime.kafka_tls import RotatingTlsContext
+from libs.runtime.kafka.bus import faststream_security
 from libs.runtime.settings import BusSettings
+from libs.runtime.settings.kafka_tls import RotatingTlsContext
 from libs.testing.certificates import Authority
 
 USER = {"MOE_KAFKA_SASL_USERNAME": "fleet", "MOE_KAFKA_SASL_PASSWORD": "s3cret"}

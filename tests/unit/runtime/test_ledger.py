@@ -5,7 +5,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.ledger import PartitionLedger, Progress
+from libs.runtime.ledger.partition import PartitionLedger, Progress
 
 
 @given(st.lists(st.integers(0, 1000), unique=True, min_size=1).map(sorted), st.randoms(use_true_random=False))

@@ -10,8 +10,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from libs.runtime.ledger import PartitionLedger, Progress
-from libs.runtime.ledger_metadata import decode, encode
+from libs.runtime.ledger.metadata import decode, encode
+from libs.runtime.ledger.partition import PartitionLedger, Progress
 
 LAST = 30
 

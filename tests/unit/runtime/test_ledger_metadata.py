@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.intervals import Intervals
-from libs.runtime.ledger import Progress
-from libs.runtime.ledger_metadata import METADATA_ROOM, decode, encode
+from libs.runtime.ledger.intervals import Intervals
+from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
+from libs.runtime.ledger.partition import Progress
 
 
 @st.composite

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from libs.runtime.loop_watch import EXIT_CODE, LoopPatience, LoopWatch, watched_loop
+from libs.runtime.watchdog.event_loop import EXIT_CODE, LoopPatience, LoopWatch, watched_loop
 
 QUICK = LoopPatience(telling_s=0.02, ending_s=0.1, round_s=0.01)
 PATIENCE_S = 60.0

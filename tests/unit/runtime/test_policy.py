@@ -11,15 +11,15 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import QuestionAsked
+from libs.contracts.record import Record
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S, Topic
 from libs.core.errors import Rejected, Retryable
 from libs.core.tenancy import tenant_served
 from libs.ports.llm import ModelUnavailable
-from libs.runtime.backoff import Backoff
-from libs.runtime.record import Record
-from libs.runtime.retrying import RetryRules
-from libs.runtime.signing import Signer
+from libs.runtime.delivery.backoff import Backoff
+from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of, request

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from libs.runtime.probes import Readiness, with_metrics, with_probes
+from libs.runtime.process.probes import Readiness, with_metrics, with_probes
 from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop

@@ -10,17 +10,17 @@ from libs.contracts.expert import AskExpertT1
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.question import Question, QuestionAsked
+from libs.contracts.record import Record
 from libs.contracts.topics import RETRY_5S
 from libs.core.errors import Rejected
 from libs.core.reads import read_tape
-from libs.runtime.bus import Delivery
-from libs.runtime.codec import Outgoing, decode, encode, verified_envelope
-from libs.runtime.outcomes import Stage
-from libs.runtime.record import Record
-from libs.runtime.relay import Relay
-from libs.runtime.retry_headers import Wait, first_attempt_at, waiting
-from libs.runtime.signing import Signer
-from libs.runtime.workplace import Workplace
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.outcomes import Stage
+from libs.runtime.delivery.relay import Relay
+from libs.runtime.delivery.retry_headers import Wait, first_attempt_at, waiting
+from libs.runtime.messaging.bus import Delivery
+from libs.runtime.messaging.codec import Outgoing, decode, encode, verified_envelope
+from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request

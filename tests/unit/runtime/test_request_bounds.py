@@ -2,8 +2,8 @@
 
 import pytest
 
-from libs.runtime import request_bounds
-from libs.runtime.request_bounds import LARGE_BYTES, Rejection, UnfinishedHeads
+from libs.runtime.process.http import request_bounds
+from libs.runtime.process.http.request_bounds import LARGE_BYTES, Rejection, UnfinishedHeads
 
 REJECTIONS = [each for each in vars(request_bounds).values() if isinstance(each, Rejection)]
 

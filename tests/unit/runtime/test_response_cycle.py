@@ -11,7 +11,7 @@ from uvicorn._types import HTTPResponseStartEvent
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from libs.runtime.response_cycle import ResponseCycle
+from libs.runtime.process.http.response_cycle import ResponseCycle
 
 Field: TypeAlias = tuple[bytes, bytes]
 Seen: TypeAlias = tuple[bytes, bool, bool]

@@ -10,8 +10,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from libs.core.tasks import TaskSet
-from libs.runtime.http import HttpListener
-from libs.runtime.response_transport import LARGE_BYTES, ResponseTransport
+from libs.runtime.process.http.listener import HttpListener
+from libs.runtime.process.http.response_transport import LARGE_BYTES, ResponseTransport
 
 LOOPBACK = "127.0.0.1"
 START = {"type": "http.response.start", "status": 200, "headers": []}

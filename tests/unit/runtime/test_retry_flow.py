@@ -10,17 +10,17 @@ from libs.contracts.catalogue import TOPICS
 from libs.contracts.message import Message
 from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import QuestionAsked
+from libs.contracts.record import Record
 from libs.contracts.topics import RETRY_TOPICS
 from libs.core.errors import Rejected, Retryable
-from libs.runtime.codec import Outgoing, decode, verified_envelope
-from libs.runtime.feeding import handler_feed, relay_feeds, sink_feeds
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.retry_policy import RetryRules
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.publisher import BusPublisher
-from libs.runtime.record import Record
-from libs.runtime.retrying import RetryRules
+from libs.runtime.messaging.codec import Outgoing, decode, verified_envelope
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.subscriptions import handler_feed, relay_feeds, sink_feeds
 from libs.runtime.service import Service, Sink
-from libs.runtime.signing import Signer
-from libs.runtime.workplace import Workplace
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.records import SIGNER, record_of
 from tests.unit.runtime.policy_scene import PLAN, asked

@@ -4,7 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S
-from libs.runtime.retrying import Again, GiveUp, Later, RetryRules, Step, Tried, next_step, next_step_in_place
+from libs.runtime.delivery.retry_policy import (
+    Again,
+    GiveUp,
+    Later,
+    RetryRules,
+    Step,
+    Tried,
+    next_step,
+    next_step_in_place,
+)
 
 PATIENT = RetryRules(patience_s=3600)
 FOR_EVER = 1e9

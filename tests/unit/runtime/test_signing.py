@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.envelope import Envelope, key_id_of, read_envelope
-from libs.runtime.signing import BadSignature, Signer
+from libs.runtime.messaging.signing import BadSignature, Signer
 
 KEY = b"a signing key that only tests know"
 SIGNED = Envelope(

@@ -79,7 +79,7 @@ def day() -> Day:
     for _ in range(4096):
         accepted_at_of(new_response_id(0, TEST_TIME_S))  # the cache of ids is full before the day begins
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("libs.runtime.joining.REMEMBERED", REMEMBERED)
+        patch.setattr("libs.runtime.join.runner.REMEMBERED", REMEMBERED)
         return run_jumping(scenario())
 
 

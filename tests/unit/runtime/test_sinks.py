@@ -8,17 +8,17 @@ import pytest
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import DEAD_LETTERS, PROGRESS, REQUESTS, Topic
 from libs.core.clock import SystemClock
 from libs.core.errors import Rejected, Retryable, Unstorable
-from libs.runtime.backoff import Backoff
-from libs.runtime.breaker import BreakerLimits, TooManyDeadLetters
-from libs.runtime.bus import Delivery
-from libs.runtime.record import Record
+from libs.runtime.delivery.backoff import Backoff
+from libs.runtime.delivery.circuit_breaker import BreakerLimits, TooManyDeadLetters
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.sinks import SinkRunner
+from libs.runtime.messaging.bus import Delivery
 from libs.runtime.service import Sink
-from libs.runtime.sinks import SinkRunner
-from libs.runtime.workplace import Workplace
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, record_of
 

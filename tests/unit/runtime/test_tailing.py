@@ -5,12 +5,12 @@ from dataclasses import replace
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
+from libs.contracts.record import Record
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.topics import ANSWER_FINISHED
-from libs.runtime.bus import Delivery, Process
-from libs.runtime.record import Record
+from libs.runtime.messaging.bus import Delivery, Process
+from libs.runtime.process.tails import tail_feeds
 from libs.runtime.service import Handler, Tail
-from libs.runtime.tailing import tail_feeds
 from libs.runtime.wiring import handler_name
 from libs.testing.records import record_of, request
 

@@ -28,7 +28,7 @@ def test_different_things_are_said_at_once() -> None:
     assert sparse.filter(record("aiokafka.client", 100.0))
 
 
-@pytest.mark.parametrize("logger", ["libs.runtime.policy", "services.cli.up", "moe"])
+@pytest.mark.parametrize("logger", ["libs.runtime.delivery.policy", "services.cli.up", "moe"])
 def test_our_own_lines_are_never_left_out(logger: str) -> None:
     sparse = Sparse(30.0)
     assert all(sparse.filter(record(logger, 100.0)) for _ in range(3))
@@ -55,9 +55,9 @@ def logging_restored() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("level", "logger", "shown"),
     [
-        ("INFO", "libs.runtime.kafka", logging.INFO),
+        ("INFO", "libs.runtime.kafka.bus", logging.INFO),
         ("INFO", "services.cli", logging.INFO),
-        ("WARNING", "libs.runtime.kafka", logging.WARNING),
+        ("WARNING", "libs.runtime.kafka.bus", logging.WARNING),
         ("INFO", "httpx", logging.WARNING),
         ("INFO", "aiokafka", logging.WARNING),
         ("INFO", "aiokafka.conn", logging.CRITICAL),
@@ -80,10 +80,14 @@ def test_a_line_is_json_with_the_response_id_and_the_traceback(capsys: pytest.Ca
     try:
         raise ValueError("a bug")
     except ValueError:
-        logging.getLogger("libs.runtime.policy").exception("it failed with %s", "ümlaut")
+        logging.getLogger("libs.runtime.delivery.policy").exception("it failed with %s", "ümlaut")
     finally:
         response_id_of_task.reset(token)
     line = json.loads(capsys.readouterr().err)
     assert line["message"] == "it failed with ümlaut"
-    assert (line["level"], line["logger"], line["response_id"]) == ("ERROR", "libs.runtime.policy", "chatcmpl-1")
+    assert (line["level"], line["logger"], line["response_id"]) == (
+        "ERROR",
+        "libs.runtime.delivery.policy",
+        "chatcmpl-1",
+    )
     assert line["traceback"].endswith("ValueError: a bug")

@@ -9,9 +9,9 @@ import pytest
 from libs.contracts.message import Message
 from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted
+from libs.contracts.record import Record
 from libs.contracts.tool import RunTool
-from libs.runtime.record import Record
-from libs.runtime.watchdog import Patience, StuckHandler, Watchdog, excused
+from libs.runtime.watchdog.work import Patience, StuckHandler, Watchdog, excused
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop, LoopClock
 from libs.testing.records import record_of, request
 

@@ -7,10 +7,10 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.topics import AUDIT
 from libs.core.ids import SYSTEM_TENANT, system_response_id
 from libs.ports.bus import Publisher
-from libs.runtime.fleet import Fleet, ProcessOptions
 from libs.runtime.memory import MemoryBroker, MemoryBus
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service
-from libs.runtime.signing import Signer
 from libs.testing.waiting import waiting
 
 OPTIONS = ProcessOptions(Signer(b"a signing key for tests"))

@@ -9,7 +9,7 @@ import pytest
 from libs.contracts.message import Message
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Rejected
-from libs.runtime.codec import decode, verified_envelope
+from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.records import SIGNER, record_of
 from services.gateway.direct.books import DirectBooks

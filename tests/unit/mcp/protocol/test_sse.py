@@ -18,7 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
-from libs.runtime.http import HttpListener
+from libs.runtime.process.http.listener import HttpListener
 from libs.testing.waiting import waiting
 from services.mcp.protocol.sse import MESSAGES, MOST_IN_FLIGHT, STREAM, SseMessages, SseStreams
 

@@ -1,0 +1,1 @@
+"""One record, one handler: attempts, retries, dead letters."""

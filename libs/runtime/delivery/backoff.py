@@ -1,0 +1,38 @@
+"""Growing pauses, and work that is tried again for as long as the world is down."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from libs.core.errors import Retryable
+from libs.runtime.watchdog.work import excused
+
+log = logging.getLogger(__name__)
+JITTER = (0.8, 1.2)
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """The pause doubles from `first_s` up to `cap_s`, each ± 20 %."""
+
+    first_s: float = 0.2
+    cap_s: float = 5.0
+
+    def pause_s(self, attempt: int) -> float:
+        """Return the pause after the given attempt (counted from 1)."""
+        return min(self.cap_s, self.first_s * 2.0 ** min(attempt - 1, 30)) * random.uniform(*JITTER)
+
+
+async def stubbornly(work: Callable[[], Awaitable[None]], backoff: Backoff, waits: str) -> None:
+    """Do the work, and try again with back-off for as long as it is `Retryable`; `waits` tells the log what waits."""
+    attempt = 1
+    while True:
+        try:
+            return await work()
+        except Retryable as error:
+            log.warning("%s: %s", waits, error)
+            with excused():
+                await asyncio.sleep(backoff.pause_s(attempt))
+            attempt += 1

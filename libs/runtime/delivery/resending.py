@@ -1,0 +1,93 @@
+"""Putting a dead letter's record back on its topic, as it was: the same event, for its first attempt.
+
+A command gets as much time as it had when it was first put there, so it is signed again. A record that was never ours
+goes back byte by byte: nobody's signature is put under it.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass, replace
+
+from libs.contracts.catalogue import COMMANDS, TOPICS
+from libs.contracts.dead_letter import OriginalRecord
+from libs.contracts.envelope import CONTRACTS, Headers
+from libs.contracts.message import Message
+from libs.contracts.record import Record
+from libs.contracts.topics import Placement, Topic
+from libs.core.errors import Rejected
+from libs.core.ids import reply_partition_of
+from libs.runtime.delivery.retry_headers import without_waiting
+from libs.runtime.messaging.codec import Outgoing, decode, placed_by, verified_envelope
+from libs.runtime.messaging.signing import Signer
+
+_TOPICS = {topic.name: topic for topic in TOPICS}
+
+
+class CannotReplay(Rejected):
+    """The record of a dead letter cannot be put back; the text says why."""
+
+    code = "cannot_replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Headers and body of a record that its letter was too small for, from wherever they were kept."""
+
+    headers: Headers
+    body: bytes
+
+
+def record_of_letter(original: OriginalRecord, kept: Content | None = None) -> Record:
+    """Return the record as it lay on the log. Raises CannotReplay when neither the letter nor `kept` has it whole."""
+    headers = tuple((name, base64.b64decode(value)) for name, value in original.headers)
+    content = Content(headers, base64.b64decode(original.body))
+    found = next((each for each in (content, kept) if each is not None and _is_whole(each, original)), None)
+    if found is None:
+        raise CannotReplay("the letter does not hold the whole record, and the journal has none that is the same")
+    return Record(
+        original.topic,
+        original.partition,
+        original.offset,
+        original.timestamp_ms,
+        base64.b64decode(original.key),
+        found.headers,
+        found.body,
+    )
+
+
+def resent(record: Record, signer: Signer, now: float) -> Outgoing:
+    """Return a record of a dead letter as it goes back to its topic. Raises CannotReplay."""
+    topic = _TOPICS.get(record.topic)
+    if topic is None:
+        raise CannotReplay(f"there is no topic {record.topic} any more")
+    headers = without_waiting(record.headers)
+    try:
+        message = decode(record, verified_envelope(record, signer))
+    except Rejected:
+        return _as_it_is(record, topic, headers)
+    return _renewed(record, topic, message, signer, now)
+
+
+def _renewed(record: Record, topic: Topic, message: Message, signer: Signer, now: float) -> Outgoing:
+    envelope = replace(message.envelope, attempt=1)
+    if isinstance(message, COMMANDS):
+        had_s = max(0.0, envelope.deadline_at - record.timestamp_ms / 1000)
+        envelope = replace(envelope, deadline_at=now + had_s)
+    written_by = tuple(header for header in record.headers if header[0] == CONTRACTS)  # the payload is as it was
+    headers = (*envelope.headers(signer.sign(envelope, record.value), signer.key_id), *written_by)
+    return Outgoing(topic, record.key or b"", placed_by(topic, message), headers, record.value)
+
+
+def _as_it_is(record: Record, topic: Topic, headers: Headers) -> Outgoing:
+    key = record.key or b""
+    if topic.placement is Placement.REPLY:
+        try:
+            reply_partition_of(key.decode())
+        except ValueError as error:
+            raise CannotReplay("its key names no reply partition") from error
+    return Outgoing(topic, key, key.decode("utf-8", "replace"), headers, record.value)
+
+
+def _is_whole(content: Content, original: OriginalRecord) -> bool:
+    same = hashlib.sha256(content.body).hexdigest() == original.body_sha256
+    return same and len(content.body) == original.body_bytes

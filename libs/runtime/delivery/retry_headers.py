@@ -1,0 +1,77 @@
+"""A command on its way over a retry topic: the record as it was, and headers: how often, since when, until when.
+
+The signature does not cover these headers: they decide only when an attempt is made, within what the relay allows.
+"""
+
+from dataclasses import dataclass
+
+from libs.contracts.envelope import Headers
+from libs.contracts.message import Message
+from libs.contracts.record import Record
+from libs.contracts.topics import Topic
+from libs.core.outside_numbers import finite
+from libs.runtime.messaging.codec import Outgoing, placed_by
+
+ATTEMPT = "attempt"
+FIRST_AT = "first_attempt_at"
+DUE_AT = "retry_due_at"
+HOME = "retry_topic"
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a retry topic is told: `attempts` were made since `first_at`, the next one is due at `due_at`."""
+
+    topic: Topic
+    attempts: int
+    first_at: float
+    due_at: float
+
+
+def waiting(record: Record, message: Message, wait: Wait) -> Outgoing:
+    """Return a command as it waits on a retry topic."""
+    changed = {
+        ATTEMPT: str(wait.attempts),
+        FIRST_AT: f"{wait.first_at:.3f}",
+        DUE_AT: f"{wait.due_at:.3f}",
+        HOME: message.topics[0].name,
+    }
+    return _outgoing(record, message, wait.topic, _with(record.headers, changed))
+
+
+def sent_back(record: Record, message: Message) -> Outgoing:
+    """Return a command that has waited as it goes back to its own topic, for the next attempt."""
+    attempt = str(message.envelope.attempt + 1)
+    headers = tuple(header for header in record.headers if header[0] not in {DUE_AT, HOME})
+    return _outgoing(record, message, message.topics[0], _with(headers, {ATTEMPT: attempt}))
+
+
+def without_waiting(headers: Headers) -> Headers:
+    """Return headers as they were before any attempt was made."""
+    return tuple(header for header in headers if header[0] not in {FIRST_AT, DUE_AT, HOME})
+
+
+def first_attempt_at(record: Record, now: float) -> float:
+    """Return when a record was tried first: now, unless it comes back from a retry topic."""
+    return min(now, _seconds(record, FIRST_AT, now))
+
+
+def due_at(record: Record, longest_s: float) -> float:
+    """Return when a waiting record is due: never later than `longest_s` after it was put there."""
+    latest = record.timestamp_ms / 1000 + longest_s
+    return min(latest, _seconds(record, DUE_AT, 0.0))
+
+
+def _outgoing(record: Record, message: Message, topic: Topic, headers: Headers) -> Outgoing:
+    key = message.envelope.response_id.encode()
+    return Outgoing(topic, key, placed_by(topic, message), headers, record.value)
+
+
+def _with(headers: Headers, changed: dict[str, str]) -> Headers:
+    kept = tuple(header for header in headers if header[0] not in changed)
+    return (*kept, *((name, value.encode()) for name, value in changed.items()))
+
+
+def _seconds(record: Record, name: str, default: float) -> float:
+    found = next((value for header, value in record.headers if header == name), b"")
+    return finite(found, default)

@@ -1,0 +1,61 @@
+"""The runtime of a sink: each record of a topic is stored, or becomes a dead letter, and never holds up the next one.
+
+The outcomes are those of handlers: stored; Unacceptable, where the store refuses what this record holds; Retryable,
+where the store is away and the record waits for it; a bug, which is logged and counted.
+"""
+
+import logging
+
+from libs.contracts.catalogue import has_group
+from libs.contracts.record import Record
+from libs.contracts.topics import DEAD_LETTERS, Topic
+from libs.core.errors import FleetError, Unacceptable
+from libs.runtime.delivery.backoff import stubbornly
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.dead_letter_publisher import Warden
+from libs.runtime.delivery.outcomes import Bug, bug
+from libs.runtime.messaging.bus import Delivery
+from libs.runtime.service import Sink
+
+log = logging.getLogger(__name__)
+
+
+class SinkRunner:
+    """A `Process` for one topic. The sink answers for the records of topics that no group consumes."""
+
+    def __init__(self, service: str, sink: Sink, topic: Topic, place: Workplace) -> None:
+        self._service = service
+        self._sink = sink
+        self._topic = topic
+        self._place = place
+        self._warden = Warden(service, place)
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Store one record. Raises TooManyDeadLetters, and Rejected for what concerns the log and not a record."""
+        record = delivery.record
+        if (error := await self._refusal(record)) is not None:
+            await self._give_up(record, error)
+        elif has_group(self._topic) or await self._warden.read(record) is not None:
+            self._warden.breaker.good()
+        delivery.done()
+
+    async def _refusal(self, record: Record) -> FleetError | None:
+        """Store a record; return why it cannot be stored, None when it is."""
+        try:
+            await stubbornly(lambda: self._sink.store(record), self._place.backoff, "a sink waits for its store")
+        except Unacceptable as error:
+            return error
+        except FleetError:
+            raise
+        except Exception as error:
+            log.exception("%s: a bug met a record of %s", self._service, record.topic)
+            return bug(self._service, error)
+        return None
+
+    async def _give_up(self, record: Record, error: FleetError) -> None:
+        if isinstance(error, Bug):
+            self._warden.breaker.dead()
+        if self._topic is DEAD_LETTERS:  # a letter about a letter could meet the same refusal, for ever
+            log.error("the dead letter at %d@%d is not stored: %s", record.partition, record.offset, error)
+        else:
+            await self._warden.bury_unstored(record, error)

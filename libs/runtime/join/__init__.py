@@ -1,0 +1,1 @@
+"""Joins: aggregates folded from the log."""

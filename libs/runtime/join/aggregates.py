@@ -1,0 +1,114 @@
+"""What a join knows about each response, and whose response it is."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from libs.contracts.message import Message
+from libs.core.clock import Clock
+from libs.core.reads import Read, Tape
+from libs.runtime.delivery.outcomes import RESTORED, TICK, Stage
+from libs.runtime.delivery.output_metadata import Stamp, waited_ms
+from libs.runtime.delivery.running_calls import RequestKey
+from libs.runtime.messaging.bus import Delivery
+from libs.runtime.watchdog.work import excused
+
+S = TypeVar("S")
+
+
+@dataclass
+class Aggregate(Generic[S]):
+    """One response on its way. `held` are its records, `latest` the last message, `unsaid` what waits to be said.
+
+    `tape` has the readings of the clock: all that it has read from outside the log. `ahead_s` is how far Unix
+    time was ahead of monotonic time when it began: a later step of the machine's clock moves none of its deadlines.
+    """
+
+    partition: int
+    latest: Message
+    ahead_s: float = 0.0
+    state: S | None = None
+    tape: Tape = field(default_factory=Tape)
+    waited_ms: int = 0
+    held: list[Delivery] = field(default_factory=list)
+    unsaid: list[Message] = field(default_factory=list)
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def stamp(self) -> Stamp:
+        """Return what every message carries that is said now."""
+        return Stamp(self.tape, self.waited_ms)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One at a time. Waiting for it is no fault of who waits: whoever has the turn is watched."""
+        with excused():
+            await self._lock.acquire()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def hold(self, delivery: Delivery, message: Message, now: float) -> None:
+        """Take a record in; it is done when the aggregate closes."""
+        self.held.append(delivery)
+        self.latest = message
+        self.waited_ms = max(self.waited_ms, waited_ms(delivery.record, message.envelope, now))
+
+    def monotonic(self, at: float | None) -> float | None:
+        """Return Unix time as monotonic time."""
+        return None if at is None else at - self.ahead_s
+
+    def told_time(self, now: float) -> None:
+        """Note that the clock said `now` after the records that are here."""
+        self.tape.reads.append(Read(TICK, {"now": now, "after": self.held[-1].record.offset}))
+
+
+def begun(delivery: Delivery, message: Message, stage: Stage, restored_until: int | None, clock: Clock) -> Aggregate[S]:
+    """Return a new aggregate for the first record of a response; while the log is read back, up to an offset."""
+    reads = [*stage.reads]
+    if restored_until is not None:
+        reads.append(Read(RESTORED, {"until": restored_until}))
+    ahead_s = clock.now() - clock.monotonic()
+    return Aggregate(delivery.record.partition, message, ahead_s, tape=Tape([*reads]))
+
+
+class Owners:
+    """Whose each response is: the tenant whose opening stands first on the log, for the last `size` responses.
+
+    Until a response is opened, each tenant's messages about it are an aggregate of their own.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._owners: OrderedDict[str, str] = OrderedDict()
+        self._heard: dict[str, set[str]] = {}
+
+    def hear(self, request: RequestKey, *, opens: bool) -> tuple[RequestKey, ...]:
+        """Note a message of a tenant. Returns the requests under the same id that are found to be foreign by it."""
+        tenant, response_id = request
+        if response_id in self._owners:
+            return ()
+        if not opens:
+            self._heard.setdefault(response_id, set()).add(tenant)
+            return ()
+        self._owners[response_id] = tenant
+        if len(self._owners) > self._size:
+            self._owners.popitem(last=False)
+        return tuple((other, response_id) for other in self._heard.pop(response_id, set()) - {tenant})
+
+    def is_foreign(self, request: RequestKey) -> bool:
+        """Return whether the response is known to be another tenant's."""
+        tenant, response_id = request
+        return self._owners.get(response_id, tenant) != tenant
+
+    def forget(self, request: RequestKey) -> None:
+        """Drop a request that was never opened; whose an opened one was is remembered."""
+        tenant, response_id = request
+        heard = self._heard.get(response_id, set())
+        heard.discard(tenant)
+        if not heard:
+            self._heard.pop(response_id, None)

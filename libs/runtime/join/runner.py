@@ -1,0 +1,229 @@
+"""The runtime of a join: folds the log, performs effects in order, wakes it when it is due, rebuilds it after a crash.
+
+A record is done only when its aggregate has closed, so the log is the state store. After an assignment the runner
+first folds what was there already without performing anything; then the joins that are still open say again what
+they said before (ids are deterministic, so repeats are swallowed), and the closed ones say their last words only.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.core.reads import Tape
+from libs.core.tasks import TaskSet
+from libs.ports.reducer import Join, Step, Tick
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.dead_letter_publisher import Warden, tell
+from libs.runtime.delivery.outcomes import Bug, Stage, bug, join_failed
+from libs.runtime.delivery.output_metadata import Stamp
+from libs.runtime.delivery.running_calls import Kept, RequestKey
+from libs.runtime.join.aggregates import Aggregate, Owners, begun
+from libs.runtime.join.due_times import DueTimes
+from libs.runtime.messaging.bus import Delivery
+from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
+
+S = TypeVar("S")
+REMEMBERED = 100_000
+log = logging.getLogger(__name__)
+
+
+class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
+    """A `Process` and a `Watcher` for one join. Enter it to run its clock."""
+
+    def __init__(
+        self, join: Join[S], place: Workplace, on_error: Callable[[BaseException], None], stage: Stage | None = None
+    ) -> None:
+        self._join = join
+        self._place = place
+        self._stage = stage or Stage("join")
+        self._warden = Warden(self._stage.name, place)
+        self._owners = Owners(REMEMBERED)
+        self._open: dict[RequestKey, Aggregate[S]] = {}
+        self._closed = Kept[RequestKey](REMEMBERED)
+        self._reading_back: dict[int, int] = {}
+        self._due: DueTimes[RequestKey] = DueTimes()
+        self._wake = asyncio.Event()
+        self._tasks = TaskSet(on_error)
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._run_clock(), name=f"join-clock/{self._join.topic.name}")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._tasks.cancel()
+
+    def assigned(self, ends: Mapping[int, int]) -> None:
+        self._reading_back |= {partition: end for partition, end in ends.items() if end > 0}
+
+    def lost(self, partitions: Iterable[int]) -> None:
+        gone = set(partitions)
+        for partition in gone:
+            self._reading_back.pop(partition, None)
+        for request in [key for key, item in self._open.items() if item.partition in gone]:
+            self._drop(request)
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Fold one record. Its `done` is called when its aggregate closes. Raises TooManyDeadLetters."""
+        record = delivery.record
+        if (message := await self._warden.read(record)) is None:
+            delivery.done()
+        else:
+            await self._take(message, delivery)
+        await self._maybe_caught_up(record.partition, record.offset)
+
+    async def _take(self, message: Message, delivery: Delivery) -> None:
+        request = message.envelope.request
+        response_id_of_task.set(message.envelope.response_id)
+        for foreign in self._owners.hear(request, opens=isinstance(message, self._join.opener)):
+            await self._evict(foreign)
+        if self._owners.is_foreign(request):
+            await self._warden.refuse_foreign(delivery.record)
+        elif await self._fold(request, message, delivery):
+            return
+        else:
+            await self._hear_late(request, message)
+        delivery.done()
+
+    async def _fold(self, request: RequestKey, message: Message, delivery: Delivery) -> bool:
+        """Fold a message; return whether its record is held from now on. What is late for a closed request is not."""
+        while request not in self._closed:
+            aggregate = self._open.setdefault(request, self._begun(delivery, message))
+            OPEN_JOINS.set(len(self._open))
+            async with aggregate.turn():
+                if self._open.get(request) is aggregate:  # it may have closed while we waited
+                    aggregate.hold(delivery, message, self._place.clock.now())
+                    await self._or_fail(request, aggregate, self._advance(request, aggregate, message))
+                    return True
+        return False
+
+    async def _hear_late(self, request: RequestKey, message: Message) -> None:
+        """Say what follows from a message of a closed request."""
+        if self._join.late is None:
+            return
+        self._closed[request], said = self._join.late.hear(self._closed[request], message)
+        for words in said:
+            await tell(self._place, Stamp(Tape([*self._stage.reads])).on(words))
+
+    def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
+        restored_until = self._reading_back.get(delivery.record.partition)
+        return begun(delivery, message, self._stage, restored_until, self._place.clock)
+
+    async def _evict(self, request: RequestKey) -> None:
+        """Refuse what another tenant said about a response before its owner was known."""
+        if (aggregate := self._drop(request)) is not None:
+            for delivery in aggregate.held:
+                await self._warden.refuse_foreign(delivery.record)
+                delivery.done()
+
+    async def _or_fail(self, request: RequestKey, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
+        """Do the work; a bug in it ends the request as failed and closes the join, or it would never be done."""
+        try:
+            await work
+        except Exception as error:
+            log.exception("the join of %s met a bug", request[1])
+            await self._give_up(aggregate, bug(self._stage.name, error))
+            self._close(request, aggregate)
+        else:
+            self._warden.breaker.good()
+
+    async def _advance(self, request: RequestKey, aggregate: Aggregate[S], event: Message | Tick) -> None:
+        if isinstance(event, Tick):
+            aggregate.told_time(event.now)
+        step = self._join.advance(aggregate.state, event)
+        aggregate.state = step.state
+        await self._say(request, aggregate, step)
+        if step.closed:
+            self._close(request, aggregate)
+        elif self._open.get(request) is aggregate:
+            self._due.put(request, aggregate.monotonic(self._join.due_at(step.state)))
+            self._wake.set()
+
+    async def _say(self, request: RequestKey, aggregate: Aggregate[S], step: Step[S]) -> None:
+        """Say what follows from a step. While the log is read back, only a join that closes speaks: its last words."""
+        reading_back = aggregate.partition in self._reading_back
+        if step.closed and reading_back:
+            aggregate.unsaid.clear()
+        aggregate.unsaid.extend(map(aggregate.stamp.on, step.messages))
+        if not reading_back:
+            for delta in step.deltas:
+                await self._join.deltas.append(request[1], delta)
+        if step.closed or not reading_back:
+            await self._say_the_unsaid(aggregate)
+
+    async def _say_the_unsaid(self, aggregate: Aggregate[S]) -> None:
+        if aggregate.unsaid:
+            await self._place.publish(*aggregate.unsaid)
+            aggregate.unsaid.clear()
+
+    async def _give_up(self, aggregate: Aggregate[S], error: Bug) -> None:
+        """Bury the record at which the bug showed and end the request, unless it has its end."""
+        self._warden.breaker.dead()
+        record = aggregate.held[-1].record
+        await self._warden.bury(record, aggregate.latest, self._warden.given(error), aggregate.stamp)
+        if not isinstance(aggregate.latest, AnswerFinished):
+            await tell(self._place, aggregate.stamp.on(join_failed(aggregate.latest)))
+
+    def _close(self, request: RequestKey, aggregate: Aggregate[S]) -> None:
+        """Let the records be committed. Only what was said by now counts, so nothing may be said after this."""
+        if self._open.get(request) is not aggregate:
+            return  # its partition was lost while it spoke: whoever has it now decides
+        self._drop(request)
+        late, state = self._join.late, aggregate.state
+        self._closed[request] = late.remains(state) if late is not None and state is not None else ""
+        for delivery in aggregate.held:
+            delivery.done()
+
+    def _drop(self, request: RequestKey) -> Aggregate[S] | None:
+        aggregate = self._open.pop(request, None)
+        self._due.drop(request)
+        self._owners.forget(request)
+        OPEN_JOINS.set(len(self._open))
+        return aggregate
+
+    async def _maybe_caught_up(self, partition: int, offset: int) -> None:
+        end = self._reading_back.get(partition)
+        if end is None or offset + 1 < end:
+            return
+        del self._reading_back[partition]
+        for request, aggregate in list(self._open.items()):
+            if aggregate.partition == partition:
+                async with aggregate.turn():
+                    await self._or_fail(request, aggregate, self._say_the_unsaid(aggregate))
+
+    async def _run_clock(self) -> None:
+        while True:
+            self._wake.clear()
+            now = self._place.clock.monotonic()
+            for request in self._due.pop_until(now):
+                await self._tick(request, now)
+            await self._sleep_until_due(now)
+
+    async def _sleep_until_due(self, now: float) -> None:
+        next_at = self._due.next_at
+        try:
+            async with asyncio.timeout(None if next_at is None else next_at - now):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+
+    async def _tick(self, request: RequestKey, now: float) -> None:
+        aggregate = self._open.get(request)
+        if aggregate is None:
+            return
+        with self._place.watchdog.working(aggregate.held[-1].record):
+            async with aggregate.turn():
+                if self._open.get(request) is aggregate and request not in self._due:
+                    tick = self._tick_of(aggregate, now)
+                    await self._or_fail(request, aggregate, self._advance(request, aggregate, tick))
+
+    def _tick_of(self, aggregate: Aggregate[S], now: float) -> Tick:
+        """Return the Unix time of a monotonic one; rounding must not make it earlier than what is due."""
+        due_at = self._join.due_at(aggregate.state) if aggregate.state is not None else None
+        return Tick(max(now + aggregate.ahead_s, due_at or 0.0))

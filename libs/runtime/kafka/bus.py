@@ -1,0 +1,186 @@
+"""The bus on Kafka."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from faststream.kafka.subscriber.usecase import LogicSubscriber
+from faststream.middlewares import AckPolicy
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+
+from libs.contracts.catalogue import TOPICS
+from libs.contracts.topics import Placement
+from libs.core.errors import ConfigurationError, Retryable
+from libs.core.tasks import TaskSet, all_or_first_error
+from libs.runtime.kafka.consumer import GroupConsumer
+from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.kafka.offsets import check_client
+from libs.runtime.kafka.producer import KafkaProducer
+from libs.runtime.kafka.publish_signal import Bell
+from libs.runtime.kafka.tail import TailConsumer
+from libs.runtime.messaging.bus import Feed, Span, TailFeed
+from libs.runtime.messaging.codec import Outgoing
+from libs.runtime.settings import BusSettings
+from libs.runtime.settings.kafka_connection import KafkaConnection
+from libs.runtime.watchdog.work import Watchdog
+
+log = logging.getLogger(__name__)
+
+LISTEN_TIMEOUT_S = 5.0
+METADATA_MAX_AGE_MS = 10_000  # partitions that an operator adds are consumed after so long, and a rebalance
+
+
+class KafkaBus:
+    """One process on a Kafka cluster."""
+
+    def __init__(self, settings: BusSettings, instances: Mapping[str, str] | None = None) -> None:
+        """`instances` names this instance of a service; such a service joins its groups as a static member."""
+        # Without a logger: it would announce each subscriber, and errors reach us at the seam.
+        self._broker = KafkaBroker(
+            settings.connection.bootstrap.split(","),  # FastStream takes a string for one address
+            security=faststream_security(settings.connection),
+            consumer_only=True,
+            allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            logger=None,
+        )
+        self._settings = settings
+        self._producer = KafkaProducer(settings)
+        self._bell = Bell()
+        self.watchdog = Watchdog(self._fail)
+        self._site = Site(settings, self._fail, self.watchdog, self._bell, instances or {})
+        self._tasks = TaskSet(self._fail)
+        self._groups: list[GroupConsumer] = []
+        self._tails: list[TailConsumer] = []
+        self.failed = asyncio.Event()
+
+    def add(self, feed: Feed | TailFeed) -> None:
+        if isinstance(feed, Feed):
+            group = GroupConsumer(feed, self._site)
+            group.attach(self._broker)
+            self._groups.append(group)
+        else:
+            self._tails.append(TailConsumer(feed, self._site, self._fail))
+
+    async def start(self) -> None:
+        try:
+            await self._producer.start()
+            await self._producer.require(self._needed_topics())
+            await self._broker.connect()
+            self.check_subscribers()
+            check_client()
+            self._tasks.start(self.watchdog.run(), name="watchdog")
+            await self._start_consumers()
+        except KafkaError as error:
+            await self.stop()
+            raise Retryable(f"cannot consume from {self._settings.bootstrap}: {error!r}") from error
+        except BaseException:
+            await self.stop()
+            raise
+
+    def _needed_topics(self) -> dict[str, int]:
+        """Return how many partitions each topic must have.
+
+        Fewer than declared on a topic that is placed by response would split its requests when it grows.
+        """
+        declared = {topic.name: topic.partitions for topic in TOPICS if topic.placement is Placement.RESPONSE}
+        needed = {group.feed.topic: declared.get(group.feed.topic, 1) for group in self._groups}
+        for tail in self._tails:
+            needed[tail.feed.topic] = max(tail.feed.partition + 1, needed.get(tail.feed.topic, 1))
+        return needed
+
+    async def _start_consumers(self) -> None:
+        """Start all at once; the first one that fails ends the others' attempts."""
+        async with all_or_first_error() as starting:
+            for tail in self._tails:
+                starting.create_task(tail.start())
+            for group in self._groups:
+                starting.create_task(group.start())
+
+    @asynccontextmanager
+    async def listen(self, feed: TailFeed) -> AsyncIterator[Span]:
+        tail = TailConsumer(feed, self._site, _tail_ended)
+        try:
+            try:
+                async with asyncio.timeout(LISTEN_TIMEOUT_S):
+                    span = await tail.start()
+            except (KafkaError, TimeoutError) as error:
+                raise Retryable(f"cannot read {feed.topic}/{feed.partition}: {error!r}") from error
+            yield span
+        finally:
+            await tail.stop()
+
+    async def partitions(self, topic: str) -> int:
+        return await self._producer.partitions(topic)
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        try:
+            await self._producer.send(records)
+        finally:  # what was not acknowledged may have arrived
+            for topic in {record.topic.name for record in records}:
+                self._bell.ring(topic)
+
+    async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
+        leaving = [group for group in self._groups if group.feed.service in services]
+        await asyncio.gather(*(group.stop(grace_s) for group in leaving))
+        self._groups = [group for group in self._groups if group not in leaving]
+
+    async def caught_up(self, service: str, timeout_s: float) -> bool:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await asyncio.gather(*(group.caught_up() for group in self._groups if group.feed.service == service))
+        except TimeoutError:
+            return False
+        return True
+
+    async def stop(self) -> None:
+        async with AsyncExitStack() as closing:
+            closing.push_async_callback(self._broker.stop)
+            closing.push_async_callback(self._producer.stop)
+            closing.push_async_callback(self._tasks.cancel)
+            for tail in self._tails:
+                closing.push_async_callback(tail.stop)
+            await self.stop_feeds(frozenset(group.feed.service for group in self._groups), grace_s=0)
+
+    async def check(self) -> str | None:
+        return await self._producer.check()
+
+    def check_subscribers(self) -> None:
+        """Raise ConfigurationError if one of ours relies on a default of the client library."""
+        check_subscribers(self._broker)
+
+    def _fail(self, error: BaseException) -> None:
+        log.critical("consuming failed", exc_info=error)
+        self.failed.set()
+
+
+def _tail_ended(error: BaseException) -> None:
+    log.error("a tail ended", exc_info=error)
+
+
+def faststream_security(connection: KafkaConnection) -> BaseSecurity:
+    """Return how to authenticate as FastStream takes it."""
+    sasl, tls = connection.sasl, connection.tls
+    if sasl is None:
+        return BaseSecurity(tls)
+    kinds = {"SCRAM-SHA-512": SASLScram512, "SCRAM-SHA-256": SASLScram256, "PLAIN": SASLPlaintext}
+    return kinds[sasl.mechanism](sasl.username, sasl.password, tls)
+
+
+def check_subscribers(broker: KafkaBroker) -> None:
+    """Refuse defaults that lose messages, skip the first ones, or let a sender choose where replies go."""
+    for subscriber in broker.subscribers:
+        if isinstance(subscriber, LogicSubscriber) and not _is_explicit(subscriber):
+            raise ConfigurationError(
+                f"the subscriber of {subscriber.topic_names} relies on a default of the client library"
+            )
+
+
+def _is_explicit(subscriber: LogicSubscriber[object]) -> bool:
+    from_group = bool(subscriber.topics)
+    keeps_offsets = bool(subscriber.group_id) and subscriber._connection_args.get("auto_offset_reset") == "earliest"
+    replies = not subscriber._no_reply
+    return subscriber.ack_policy is AckPolicy.MANUAL and not replies and (keeps_offsets or not from_group)

@@ -1,0 +1,66 @@
+"""Committing what a feed has finished, again and again, as long as its partitions are settled."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError, OffsetMetadataTooLargeError
+
+from libs.runtime.kafka.offsets import commit
+from libs.runtime.ledger.intake import Intake
+from libs.runtime.ledger.metadata import METADATA_ROOM
+from libs.runtime.messaging.bus import Feed
+
+log = logging.getLogger(__name__)
+
+COMMIT_INTERVAL_S = 0.2
+RELAXED_INTERVAL_S = 1.0  # for feeds that nobody waits for: what they do again costs little
+LONGEST_INTERVAL_S = 10.0
+INTERVALS_IN_PASSING = 2000  # telling so many takes a few milliseconds; more of them are told less often
+COMMIT_RETRY_S = 0.5
+COMMIT_TIMEOUT_S = 1.0  # the client itself would try for as long as the broker is away
+
+
+class Committer:
+    """`settled` is set while partitions are assigned: a commit in the middle of a rebalance can undo it."""
+
+    def __init__(self, feed: Feed, intake: Intake, consumer: Callable[[], AIOKafkaConsumer]) -> None:
+        self.settled = asyncio.Event()
+        self._feed = feed
+        self._intake = intake
+        self._consumer = consumer
+        self._room = METADATA_ROOM
+
+    async def run(self) -> None:
+        """Commit whenever something is due."""
+        while True:
+            await self._intake.until(lambda: self._intake.ledgers.is_due)
+            await asyncio.sleep(interval_s(self._intake.ledgers.width, urgent=self._feed.urgent))
+            await self.settled.wait()
+            if not await self.commit():
+                await asyncio.sleep(COMMIT_RETRY_S)
+
+    async def commit(self) -> bool:
+        """Commit what is due; return whether nothing is left of it."""
+        due = self._intake.ledgers.due()
+        if not due:
+            return True
+        try:
+            async with asyncio.timeout(COMMIT_TIMEOUT_S):
+                await commit(self._consumer(), self._feed.topic, due, self._room)
+        except OffsetMetadataTooLargeError:
+            self._room //= 2
+            log.warning("the broker takes less beside a commit of %s; now %d characters", self._feed.group, self._room)
+            return False
+        except (KafkaError, TimeoutError) as error:
+            log.warning("commit of %s failed, it will be tried again: %s", self._feed.group, type(error).__name__)
+            return False
+        self._intake.ledgers.confirm(due)
+        return True
+
+
+def interval_s(width: int, *, urgent: bool = True) -> float:
+    """Return how long to collect before a commit that has to tell `width` intervals."""
+    shortest_s = COMMIT_INTERVAL_S if urgent else RELAXED_INTERVAL_S
+    return min(LONGEST_INTERVAL_S, shortest_s * max(1.0, width / INTERVALS_IN_PASSING))

@@ -1,0 +1,215 @@
+"""Consuming from Kafka in a group: the offset ledger behind FastStream's subscriber."""
+
+import asyncio
+import logging
+from collections.abc import Collection, Mapping, Sequence
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.sticky.sticky_assignor import StickyPartitionAssignor
+from aiokafka.errors import KafkaError
+from faststream.kafka import KafkaBroker
+from faststream.middlewares import AckPolicy
+
+from libs.contracts.record import Record
+from libs.core.tasks import TaskSet
+from libs.runtime.kafka.commits import Committer
+from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.kafka.growth import GrowthListener
+from libs.runtime.kafka.membership import Membership, leaves_for_good
+from libs.runtime.kafka.offsets import Standing, partitions_of, standings
+from libs.runtime.kafka.publish_signal import tune_fetches
+from libs.runtime.kafka.subscriber import Subscriber, hooked, leave, unreachable
+from libs.runtime.ledger.gap_alarm import GapAlarm
+from libs.runtime.ledger.intake import Intake
+from libs.runtime.ledger.partition import Progress
+from libs.runtime.messaging.bus import Feed
+
+log = logging.getLogger(__name__)
+
+MAX_POLL_INTERVAL_MS = 3_600_000  # waiting longer would leave the group silently
+SESSION_TIMEOUT_MS = 6_000
+REBALANCE_TIMEOUT_MS = 10_000
+GAP_LOOK_S = 30.0
+
+
+class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
+    """One feed in its consumer group."""
+
+    def __init__(self, feed: Feed, site: Site) -> None:
+        self.feed = feed
+        self.intake = Intake(feed, site.on_error, site.watchdog)
+        self._site = site
+        self._committer = Committer(feed, self.intake, lambda: self._consumer)
+        self._membership = Membership.of(site.member_name(feed), SESSION_TIMEOUT_MS / 1000, site.clock, site.on_error)
+        self._gaps = GapAlarm(feed)
+        self._tasks = TaskSet(site.on_error)
+        self._joined = asyncio.Event()
+        self._refused: Exception | None = None
+        self._generation = 0
+        self._held: set[int] = set()
+        self._fetched: dict[int, int] = {}
+        self._subscriber: Subscriber | None = None
+
+    def attach(self, broker: KafkaBroker) -> None:
+        """Declare the subscriber: manual acknowledgement, own group, earliest, no replies, one topic, one assignor."""
+        subscriber = broker.subscriber(
+            self.feed.topic,
+            group_id=self.feed.group,
+            group_instance_id=self._site.member_name(self.feed),
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="earliest",
+            no_reply=True,
+            listener=self,
+            partition_assignment_strategy=(StickyPartitionAssignor,),
+            fetch_max_wait_ms=self._site.fetch_wait_ms(self.feed),
+            fetch_min_bytes=self._site.fetch_min_bytes(self.feed),
+            max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=self._site.heartbeat_ms(self.feed),
+            rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        )
+        subscriber(unreachable)
+        self._subscriber = hooked(subscriber, self._accept, self._site.on_error)
+
+    async def start(self) -> None:
+        """Join the group; returns with an assignment."""
+        await self._running.start()  # returns as soon as partitions are known, before we have dealt with them
+        await self._joined.wait()
+        if self._refused is not None:
+            raise self._refused
+        if self.feed.urgent or self._site.keeps_fetch_sessions:
+            tune_fetches(self._consumer, self.feed.topic, self._site.bell, self._site.settings)
+        growth = GrowthListener(self._consumer, self.feed.topic, self._held)
+        growth(self._consumer._client.cluster)
+        self._consumer._client.cluster.add_listener(growth)
+        self._tasks.start(self._committer.run(), name=f"commit/{self.feed.group}")
+        self._tasks.start(self._look_for_gaps(), name=f"gaps/{self.feed.group}")
+
+    async def stop(self, grace_s: float) -> None:
+        """Refuse intake, drain, commit, leave the group."""
+        await self.intake.drain(grace_s)
+        await self._tasks.cancel()
+        await self._committer.commit()
+        if self._running.consumer is not None:
+            leaves_for_good(self._consumer)
+        await leave(self._running)
+
+    async def caught_up(self) -> None:
+        """Return when every record that is on our partitions now is done."""
+        partitions = partitions_of(self.feed.topic, self._held)
+        ends = await self._consumer.end_offsets(partitions)
+        reached = self.intake.ledgers.reached
+        await self.intake.until(
+            lambda: reached({each.partition: max(ends[each], self._seen_end(each)) for each in partitions})
+        )
+
+    def _seen_end(self, partition: TopicPartition) -> int:
+        """Return the end as the last fetch told it: Tansu's offset list counts a batch of records as one."""
+        consumer = self._running.consumer
+        if consumer is None or partition not in consumer.assignment():
+            return 0
+        return consumer.highwater(partition) or 0
+
+    async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
+        """Stop committing, commit once more and keep running: what is truly lost is known at the assignment only."""
+        self._committer.settled.clear()
+        self._generation += 1
+        if self._membership is not None:
+            self._membership.watch(self._consumer)  # called before the first join as well, on nothing
+        await self._committer.commit()
+
+    async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
+        """Drop what is lost, add to what we keep what others have done, then open the gate."""
+        try:
+            await self._reassign({partition.partition for partition in assigned})
+        except Exception as error:
+            self._refuse(error)  # the client would log and swallow it
+            raise
+        self._committer.settled.set()
+        self._joined.set()
+
+    def _refuse(self, error: Exception) -> None:
+        """Report an assignment that failed: to `start` if that still waits for it."""
+        if self._joined.is_set():
+            self._site.on_error(error)
+        self._refused = error
+        self._joined.set()
+
+    async def _reassign(self, assigned: set[int]) -> None:
+        found = await standings(self._consumer, self.feed.topic, assigned)
+        moved = {number for number in self._held & assigned if self._must_begin_anew(number, found[number])}
+        gone, new = (self._held - assigned) | moved, (assigned - self._held) | moved
+        await self.intake.forget(gone)
+        self._held = assigned
+        self._fetched = {number: standing.begins.watermark - 1 for number, standing in found.items()}
+        self.intake.merge({number: done for number in assigned - new if (done := found[number].committed) is not None})
+        self.intake.ledgers.begin({number: found[number].begins for number in new})
+        self._gaps.compare(_marks(found), {number: standing.first for number, standing in found.items()})
+        if (watcher := self.feed.watcher) is not None:
+            watcher.lost(gone)
+            watcher.assigned(self.intake.ledgers.unread({number: found[number].end for number in new}))
+
+    def _must_begin_anew(self, number: int, standing: Standing) -> bool:
+        """A watcher keeps state about what is unfinished: where another member has gone on, it is out of date."""
+        if self.feed.watcher is None or standing.committed is None:
+            return False
+        return not self.intake.ledgers.knows(number, standing.committed)
+
+    async def _accept(self, records: Sequence[Record]) -> None:
+        """Hand records to the intake. Those that were fetched before a reassignment come again after it.
+
+        Letting them in then would put them in front of what is delivered again, and the ledger would take that for
+        known.
+        """
+        generation = self._generation
+        for record in records:
+            await self._committer.settled.wait()
+            if generation != self._generation:
+                return
+            if record.partition in self._held:
+                await self._take(record)
+
+    async def _take(self, record: Record) -> None:
+        if record.offset <= self._fetched[record.partition]:
+            await self._begin_at(record)
+        self._fetched[record.partition] = record.offset
+        await self.intake.accept(record)
+
+    async def _begin_at(self, record: Record) -> None:
+        """Begin anew: offsets only grow, so the log was cut, and the client was sent back to what is left of it."""
+        self._gaps.cut(record.partition, self._fetched[record.partition], record.offset)
+        await self.intake.forget([record.partition])
+        self.intake.ledgers.begin({record.partition: Progress(record.offset)})
+        if self.feed.watcher is not None:
+            self.feed.watcher.lost([record.partition])
+
+    async def _look_for_gaps(self) -> None:
+        """Compare with the beginning of the log now and then: retention may delete what we still have to do."""
+        while True:
+            await asyncio.sleep(GAP_LOOK_S)
+            partitions = partitions_of(self.feed.topic, self._held)
+            try:
+                first = await self._consumer.beginning_offsets(partitions) if partitions else {}
+            except KafkaError as error:
+                log.info("the beginning of %s is not known: %r", self.feed.topic, error)
+                continue
+            known = {partition.partition: offset for partition, offset in first.items()}
+            marks = self.intake.ledgers.watermarks()
+            self._gaps.compare({number: mark for number, mark in marks.items() if number in known}, known)
+
+    @property
+    def _running(self) -> Subscriber:
+        if self._subscriber is None:
+            raise RuntimeError("attach() comes first")
+        return self._subscriber
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        if self._running.consumer is None:
+            raise KafkaError("the consumer is not running")
+        return self._running.consumer
+
+
+def _marks(found: Mapping[int, Standing]) -> dict[int, int]:
+    """Return what the group has committed, by partition."""
+    return {number: done.watermark for number, standing in found.items() if (done := standing.committed) is not None}

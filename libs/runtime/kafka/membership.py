@@ -1,0 +1,120 @@
+"""Static members of a group: a process that was killed and comes back has its partitions at once.
+
+The name of a member must be its own. Of two processes with one name each would throw the other out for ever, so the one
+that was thrown out does not come back: its process ends.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError, NoError, RebalanceInProgressError, UnknownMemberIdError
+from aiokafka.protocol.commit import OffsetCommitRequest
+from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
+
+from libs.core.clock import Clock
+from libs.runtime.kafka.subscriber import OnError
+
+FENCED_INSTANCE_ID = 82  # the client has no name for it
+_UNKNOWN_MEMBER = UnknownMemberIdError.errno
+_KNOWN_MEMBER = {NoError.errno, RebalanceInProgressError.errno}
+_AS_MEMBER = (HeartbeatRequest, SyncGroupRequest, OffsetCommitRequest)
+_ANSWERED_AT_ONCE = (HeartbeatRequest, OffsetCommitRequest)
+
+
+class _Answer(Protocol):
+    """A response: a code for all, or, to a commit, one for each partition of each topic. A join is told its id."""
+
+    error_code: int
+    member_id: str
+    topics: list[tuple[str, list[tuple[int, int]]]]
+
+
+class MemberReplaced(KafkaError):  # type: ignore[misc]  # the library has no types
+    """Another process has joined the group under the name of this one."""
+
+
+class Membership:
+    """Watches what the broker answers to one static member.
+
+    An unknown member is one that was replaced, or one whose session was over: it had not been heard for too long, and
+    may come back, under a new id. The difference is when the broker last took a sign of life of that id: a request
+    that was sent under the old one says nothing about the new.
+    """
+
+    def __init__(self, name: str, session_timeout_s: float, clock: Clock, on_replaced: OnError) -> None:
+        self._name = name
+        self._session_timeout_s = session_timeout_s
+        self._clock = clock
+        self._on_replaced = on_replaced
+        self._alive_at = clock.monotonic()
+        self._member_id: str | None = None
+        self._replaced = False
+        self._watched: object = None
+
+    @classmethod
+    def of(cls, name: str | None, session_timeout_s: float, clock: Clock, on_replaced: OnError) -> "Membership | None":
+        """Return the watch over a static member; a passer-by has none."""
+        return cls(name, session_timeout_s, clock, on_replaced) if name is not None else None
+
+    def watch(self, consumer: AIOKafkaConsumer) -> None:
+        """See every answer to a consumer's requests. Safe to repeat."""
+        client = consumer._client
+        if client is self._watched:
+            return
+        self._watched = client
+        plain_send = client.send
+
+        async def send(node_id: int, request: object, **options: object) -> _Answer:
+            if self._replaced and isinstance(request, JoinGroupRequest):
+                raise MemberReplaced(self._name)  # joining again would throw the other one out
+            asked_at = self._clock.monotonic()
+            response: _Answer = await plain_send(node_id, request, **options)
+            self._look(request, response, asked_at)
+            return response
+
+        client.send = send
+
+    def _look(self, request: object, response: _Answer, asked_at: float) -> None:
+        codes = set(_codes(request, response))
+        if FENCED_INSTANCE_ID in codes or (_UNKNOWN_MEMBER in codes and self._was_alive(request)):
+            self._end()
+        elif codes and codes <= _KNOWN_MEMBER:
+            # A process that stood still reads an old answer: the broker heard of it when it asked.
+            heard_at = asked_at if isinstance(request, _ANSWERED_AT_ONCE) else self._clock.monotonic()
+            if heard_at >= self._alive_at:
+                self._alive_at = heard_at
+                self._member_id = response.member_id if isinstance(request, JoinGroupRequest) else _member_id(request)
+
+    def _was_alive(self, request: object) -> bool:
+        silent_s = self._clock.monotonic() - self._alive_at
+        is_member = isinstance(request, _AS_MEMBER) and _member_id(request) == self._member_id
+        return is_member and silent_s < self._session_timeout_s
+
+    def _end(self) -> None:
+        if not self._replaced:
+            self._replaced = True
+            advice = "each process needs a MOE_INSTANCE_ORDINAL or MOE_DATA_DIR of its own"
+            self._on_replaced(MemberReplaced(f"another process has joined as {self._name}; {advice}"))
+
+
+def leaves_for_good(consumer: AIOKafkaConsumer) -> None:
+    """Let a static member say goodbye when it stops, so that its partitions do not wait for the session to end.
+
+    One whose start failed has not joined.
+    """
+    if consumer._coordinator is not None:
+        consumer._coordinator._group_instance_id = None
+
+
+def _member_id(request: object) -> str:
+    """Return under which id a request of a member was sent."""
+    return str(request._consumer_id if isinstance(request, OffsetCommitRequest) else request._member_id)  # type: ignore[attr-defined]
+
+
+def _codes(request: object, response: _Answer) -> Iterator[int]:
+    if isinstance(request, OffsetCommitRequest):
+        for _, partitions in response.topics:
+            yield from (code for _, code in partitions)
+    elif isinstance(request, (JoinGroupRequest, *_AS_MEMBER)):
+        yield response.error_code

@@ -1,0 +1,177 @@
+"""Publishing to Kafka: signed records, explicit partitions, acknowledged by all in-sync replicas."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.cluster import ClusterMetadata
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+
+from libs.core.errors import ConfigurationError, Rejected, Retryable
+from libs.runtime.kafka.closing import ends_well
+from libs.runtime.kafka.failures import UNREACHABLE
+from libs.runtime.kafka.probe import BrokerMonitor, broker_failure
+from libs.runtime.messaging.codec import Outgoing
+from libs.runtime.settings import BusSettings
+
+log = logging.getLogger(__name__)
+
+REQUEST_TIMEOUT_MS = 10_000
+SEND_TIMEOUT_S = 10.0  # an idempotent producer by itself waits for as long as the broker is away
+CLOSE_TIMEOUT_S = 1.0
+CHECK_TIMEOUT_S = 1.8
+MAX_REQUEST_BYTES = 4 * 1024 * 1024
+
+Acknowledgement = asyncio.Future[object]
+
+
+class KafkaProducer:
+    """One producer of a process. No linger: somebody waits for most of what we send."""
+
+    def __init__(self, settings: BusSettings) -> None:
+        self._settings = settings
+        self._connection = settings.connection
+        self._monitor = BrokerMonitor(settings.connection)
+        self._producer: AIOKafkaProducer | None = None
+        self._followed: set[str] = set()  # topics whose partitions the producer keeps itself informed of
+        self._renewing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Connect. Raises Retryable, with what to do, when the broker is away or does not take us."""
+        if (failure := await broker_failure(self._connection)) is not None:
+            raise Retryable(failure.text, code=failure.code)
+        self._producer = await self._connected()
+
+    async def _connected(self) -> AIOKafkaProducer:
+        producer = AIOKafkaProducer(
+            **self._connection.client_options(),
+            acks="all",
+            enable_idempotence=self._settings.idempotent,
+            linger_ms=0,
+            request_timeout_ms=REQUEST_TIMEOUT_MS,
+            retry_backoff_ms=50,
+            max_request_size=MAX_REQUEST_BYTES,
+        )
+        try:
+            await producer.start()
+        except KafkaError as error:
+            await producer.stop()
+            raise Retryable(f"no broker at {self._settings.bootstrap}: {error}") from error
+        self._followed.clear()
+        return producer
+
+    async def stop(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await _close(producer)
+
+    async def send(self, records: Sequence[Outgoing]) -> None:
+        """Send all at once, then await every acknowledgement. Raises Retryable; Rejected for what is too large."""
+        producer = self._running()
+        acknowledgements: list[Acknowledgement] = []
+        try:
+            async with asyncio.timeout(SEND_TIMEOUT_S):
+                for record in records:
+                    acknowledgements.append(await self._enqueue(producer, record))  # noqa: PERF401  # kept on errors
+                for acknowledgement in acknowledgements:
+                    await acknowledgement
+        except (MessageSizeTooLargeError, RecordListTooLargeError) as error:
+            raise Rejected(f"a message is larger than the broker takes: {error}", code="message_too_large") from error
+        except (KafkaError, TimeoutError) as error:
+            await self._renew_if_broken(producer, error)
+            raise Retryable(f"the broker did not acknowledge: {error!r}") from error
+        finally:
+            for acknowledgement in acknowledgements:
+                _abandon(acknowledgement)
+
+    async def _enqueue(self, producer: AIOKafkaProducer, record: Outgoing) -> Acknowledgement:
+        name = record.topic.name
+        partition = record.partition(await self.partitions(name))
+        future: Acknowledgement = await producer.send(
+            name, record.value, key=record.key, partition=partition, headers=list(record.headers)
+        )
+        return future
+
+    async def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has now. Raises Retryable or ConfigurationError."""
+        producer = self._running()
+        try:
+            # What the client itself knows: it refuses to write to a partition that it has not learned of yet.
+            known = producer.client.cluster.partitions_for_topic(topic)
+            if known and topic in self._followed:
+                return len(known)
+            if not known:
+                _count(await producer.client.fetch_all_metadata(), topic)
+            partitions = await producer.partitions_for(topic)
+            self._followed.add(topic)
+            return len(partitions)
+        except KafkaError as error:
+            raise Retryable(f"the broker did not describe topic {topic}: {error!r}") from error
+
+    async def require(self, topics: Mapping[str, int]) -> None:
+        """Raise ConfigurationError unless each topic has that many partitions: a consumer would wait for ever."""
+        cluster = await self._running().client.fetch_all_metadata()
+        for topic, needed in topics.items():
+            if (found := _count(cluster, topic)) < needed:
+                raise ConfigurationError(f"topic {topic} has {found} partitions, not {needed}; run `moe topics apply`")
+
+    async def _renew_if_broken(self, producer: AIOKafkaProducer, error: Exception) -> None:
+        """Replace a producer that will not recover: a broken sequence fails every later record of its partition."""
+        if isinstance(error, TimeoutError) or getattr(error, "retriable", False):
+            return
+        async with self._renewing:
+            if self._producer is not producer:
+                return
+            log.warning("the producer is replaced: %r", error)
+            self._producer = await self._connected()
+            await _close(producer)
+
+    async def check(self) -> str | None:
+        """Return None when the broker answers, and, where it authenticates us, would let us in again; else a code."""
+        if self._producer is None:
+            return "not_connected"
+        answers, failure = await asyncio.gather(self._answers(self._producer), self._refusal())
+        if failure is not None:
+            return failure
+        return None if answers else UNREACHABLE
+
+    async def _answers(self, producer: AIOKafkaProducer) -> bool:
+        try:
+            async with asyncio.timeout(CHECK_TIMEOUT_S):
+                await producer.client.fetch_all_metadata()
+        except (KafkaError, TimeoutError):
+            return False
+        return True
+
+    async def _refusal(self) -> str | None:
+        if not self._connection.is_secured:
+            return None
+        failure = await self._monitor.failure(CHECK_TIMEOUT_S)
+        return None if failure is None else failure.code
+
+    def _running(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            raise Retryable("the producer is stopped")
+        return self._producer
+
+
+def _count(cluster: ClusterMetadata, topic: str) -> int:
+    partitions = cluster.partitions_for_topic(topic)
+    if not partitions:
+        raise ConfigurationError(f"topic {topic} does not exist; run `moe topics apply`")
+    return len(partitions)
+
+
+def _abandon(acknowledgement: Acknowledgement) -> None:
+    """Let go of what nobody will read; a record that is on its way stays on its way."""
+    if not acknowledgement.cancel() and not acknowledgement.cancelled():
+        acknowledgement.exception()
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """Close. What the broker does not take within a second is given up: its input is not done, so it comes again."""
+    if not await ends_well(producer.stop(), CLOSE_TIMEOUT_S):
+        log.warning("the broker does not answer; unacknowledged records are given up")
+        await ends_well(producer._sender.close(), CLOSE_TIMEOUT_S)
+        await ends_well(producer.client.close(), CLOSE_TIMEOUT_S)

@@ -1,0 +1,74 @@
+"""Reading one partition of a Kafka topic by assignment: no group, so nobody rebalances when a reader comes or goes."""
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ConsumerStoppedError
+
+from libs.contracts.record import Record
+from libs.core.tasks import TaskSet
+from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.kafka.publish_signal import tune_fetches
+from libs.runtime.kafka.subscriber import OnError, fetched, stopped
+from libs.runtime.messaging.bus import Delivery, Span, TailFeed
+
+
+class TailConsumer:
+    """One partition from its end, or from a time on."""
+
+    def __init__(self, feed: TailFeed, site: Site, on_error: OnError) -> None:
+        self.feed = feed
+        self._site = site
+        self._tasks = TaskSet(on_error)
+        self._partition = TopicPartition(feed.topic, feed.partition)
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def start(self) -> Span:
+        """Connect, and return only when the position is fixed: no later record can be missed. Raises KafkaError."""
+        self._consumer = consumer = AIOKafkaConsumer(
+            **self._site.settings.connection.client_options(),
+            auto_offset_reset="latest",  # the log began anew: what is said from now on is what we are here for
+            enable_auto_commit=False,
+            fetch_max_wait_ms=self._site.settings.fetch_wait_ms,
+        )
+        await consumer.start()
+        span = await self._positioned(consumer)
+        tune_fetches(consumer, self.feed.topic, self._site.bell, self._site.settings)
+        self._tasks.start(self._run(consumer), name=f"tail/{self.feed.topic}/{self.feed.partition}")
+        return span
+
+    async def stop(self) -> None:
+        """End reading; a broker that is away is not waited for."""
+        await self._tasks.cancel()
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await stopped(consumer.stop(), consumer)
+
+    async def _positioned(self, consumer: AIOKafkaConsumer) -> Span:
+        consumer.assign([self._partition])
+        consumer.pause(self._partition)  # a fetch that waits would keep these questions waiting on its connection
+        end = int((await consumer.end_offsets([self._partition]))[self._partition])
+        start = end if self.feed.since_ms is None else await self._first_since(consumer, self.feed.since_ms, end)
+        consumer.seek(self._partition, start)
+        consumer.resume(self._partition)
+        return Span(start, end)
+
+    async def _first_since(self, consumer: AIOKafkaConsumer, since_ms: int, end: int) -> int:
+        found = (await consumer.offsets_for_times({self._partition: since_ms}))[self._partition]
+        # Where nothing is that young, Kafka answers with nothing and Tansu with a timestamp of -1.
+        return end if found is None or found.timestamp < 0 else int(found.offset)
+
+    async def _run(self, consumer: AIOKafkaConsumer) -> None:
+        while True:
+            try:
+                records = await fetched(consumer)
+            except ConsumerStoppedError:
+                return
+            for record in records:
+                await self._work_on(record)
+
+    async def _work_on(self, record: Record) -> None:
+        with self._site.watchdog.working(record):
+            await self.feed.process(Delivery(record, _nothing))
+
+
+def _nothing() -> None:
+    """A tail commits nothing."""

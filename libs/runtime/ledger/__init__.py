@@ -1,0 +1,1 @@
+"""What of a partition is done, and what may be committed."""

@@ -1,0 +1,41 @@
+"""The alarm for records that were deleted before a group was done with them. Other gaps between offsets are normal."""
+
+import logging
+from collections.abc import Mapping
+
+from libs.runtime.messaging.bus import Feed
+from libs.runtime.telemetry import LOGS_CUT, RECORDS_GONE
+
+log = logging.getLogger(__name__)
+
+
+class GapAlarm:
+    """One feed's. What has been told once is not told again."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._told_up_to: dict[int, int] = {}
+
+    def compare(self, watermarks: Mapping[int, int], first: Mapping[int, int]) -> int:
+        """Compare what a group has to do next with the first offsets that are left; return how many are newly gone."""
+        return sum(self._of_partition(number, watermark, first[number]) for number, watermark in watermarks.items())
+
+    def cut(self, number: int, fetched: int, offset: int) -> None:
+        """Tell that a log has lost its end, and goes on with other records under the same offsets."""
+        LOGS_CUT.labels(self._feed.service, self._feed.topic).inc()
+        log.error(
+            "%s/%d was truncated: offset %d is followed by %d; %s continues there",
+            *(self._feed.topic, number, fetched, offset, self._feed.group),
+        )
+
+    def _of_partition(self, number: int, watermark: int, first: int) -> int:
+        gone = first - max(watermark, self._told_up_to.get(number, 0))
+        if gone <= 0:
+            return 0
+        self._told_up_to[number] = first
+        RECORDS_GONE.labels(self._feed.service, self._feed.topic).inc(gone)
+        log.error(
+            "%d unread offsets of %s/%d were deleted by retention (%s is at %d, the log begins at %d)",
+            *(gone, self._feed.topic, number, self._feed.group, watermark, first),
+        )
+        return gone

@@ -1,0 +1,116 @@
+"""Between a consumer and its handlers: bounded concurrency, order per key, and a ledger for each partition."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+
+from libs.contracts.record import Record
+from libs.core.tasks import TaskSet
+from libs.runtime.ledger.ledgers import Ledgers
+from libs.runtime.ledger.partition import PartitionLedger, Progress
+from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.watchdog.work import Watchdog
+
+LaneKey = tuple[int, bytes | int]  # partition and key where the feed is ordered, else partition and offset
+Lane = deque[Delivery]
+OnError = Callable[[BaseException], None]
+
+
+class Intake:
+    """Takes raw records of one feed. Nothing buffers without bound: `accept` waits for capacity."""
+
+    def __init__(self, feed: Feed, on_error: OnError, watchdog: Watchdog | None = None) -> None:
+        self._feed = feed
+        self._watchdog = watchdog or Watchdog(on_error)
+        self._slots = asyncio.Semaphore(feed.concurrency)
+        self.ledgers = Ledgers()
+        self._lanes: dict[LaneKey, Lane] = {}
+        self._tasks: dict[int, TaskSet] = {}
+        self._on_error = on_error
+        self._closing = False
+        self._changed = asyncio.Event()
+
+    def merge(self, committed: Mapping[int, Progress]) -> None:
+        """Add to partitions that we keep what is committed there: another member may have gone on meanwhile."""
+        self.ledgers.merge(committed)
+        self._changed.set()
+
+    async def accept(self, record: Record) -> None:
+        """Start work on a record, or queue it behind its key.
+
+        A record that somebody holds already, or of a partition that is not ours, is ignored.
+        """
+        ledger = self.ledgers.of(record.partition)
+        if self._closing or ledger is None or not ledger.deliver(record.offset):
+            return
+        await self._slots.acquire()
+        if self._closing or self.ledgers.of(record.partition) is not ledger:
+            self._slots.release()  # lost while it waited: whoever has the partition now gets it again
+            return
+        self._enter_lane(self._delivery(record, ledger))
+
+    async def until(self, met: Callable[[], bool]) -> None:
+        """Return when `met` holds; it is asked again whenever a record is done or a partition is gone."""
+        while not met():
+            self._changed.clear()
+            await self._changed.wait()
+
+    async def forget(self, partitions: Iterable[int]) -> None:
+        """Cancel the work of partitions that are no longer ours and drop what we knew about them."""
+        gone = list(partitions)
+        self.ledgers.forget(gone)
+        for partition in gone:
+            if (tasks := self._tasks.pop(partition, None)) is not None:
+                await tasks.cancel()
+        self._changed.set()
+
+    async def drain(self, grace_s: float) -> None:
+        """Take nothing any more; wait for running work, at most `grace_s` seconds in all, then cancel the rest."""
+        self._closing = True
+        loop = asyncio.get_running_loop()
+        until = loop.time() + grace_s
+        for tasks in list(self._tasks.values()):
+            if not await tasks.drain(max(0.0, until - loop.time())):
+                await tasks.cancel()
+
+    def _enter_lane(self, delivery: Delivery) -> None:
+        record = delivery.record
+        key: LaneKey = (record.partition, (record.key or b"") if self._feed.ordered else record.offset)
+        if key in self._lanes:
+            self._lanes[key].append(delivery)
+            return
+        lane = self._lanes[key] = deque([delivery])
+        if record.partition not in self._tasks:
+            self._tasks[record.partition] = TaskSet(self._on_error)
+        name = f"{self._feed.group}/{record.partition}"
+        task = self._tasks[record.partition].start(self._work_through(key, lane), name=name)
+        task.add_done_callback(lambda _: self._leave_lane(key, lane))  # also for one cancelled before it began
+
+    async def _work_through(self, key: LaneKey, lane: Lane) -> None:
+        try:
+            while lane:
+                await self._work_on(lane[0])
+                lane.popleft()
+                self._slots.release()
+        finally:
+            self._leave_lane(key, lane)  # in this very step, so that no record enters a lane where nobody works
+
+    async def _work_on(self, delivery: Delivery) -> None:
+        if self.ledgers.is_unfinished(delivery.record):  # another member may have done it while it waited
+            with self._watchdog.working(delivery.record):
+                await self._feed.process(delivery)
+
+    def _leave_lane(self, key: LaneKey, lane: Lane) -> None:
+        """Give up a lane and the slots of what was not done in it. Doing so twice changes nothing."""
+        if self._lanes.get(key) is lane:
+            del self._lanes[key]
+        while lane:
+            lane.popleft()
+            self._slots.release()
+
+    def _delivery(self, record: Record, ledger: PartitionLedger) -> Delivery:
+        def done() -> None:
+            ledger.finish(record.offset)
+            self._changed.set()
+
+        return Delivery(record, done)

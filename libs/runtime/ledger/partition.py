@@ -1,0 +1,89 @@
+"""The offset ledger: what of a partition may be committed. Pure; no clock, no I/O.
+
+Records finish in any order. Only the contiguous low watermark is committed as the offset, so nothing unfinished is ever
+passed; what is finished beyond it is told beside it, so that it need not be done again. The watermark follows delivered
+records, not numbers: gaps between offsets are normal (compaction, transactions) and count as finished.
+"""
+
+from dataclasses import dataclass, field
+
+from libs.runtime.ledger.intervals import Interval, Intervals
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Everything before `watermark` is finished, and the intervals beyond it. `changes` dates it in its ledger."""
+
+    watermark: int
+    finished: tuple[Interval, ...] = ()
+    changes: int = field(default=0, compare=False)
+
+
+class PartitionLedger:
+    """One partition, from what was committed when we got it. `next_offset` is one past the highest delivered offset."""
+
+    def __init__(self, committed: Progress) -> None:
+        self.watermark = committed.watermark
+        self.next_offset = committed.watermark
+        self._changes = 0
+        self._told = 0
+        self._finished = Intervals(committed.finished)
+        self._advance()
+
+    def deliver(self, offset: int) -> bool:
+        """Take a record in. Returns False for one that is finished, or that somebody here has and will finish."""
+        if offset < self.next_offset:
+            return False
+        self._finished.add(self.next_offset, offset)
+        self.next_offset = offset + 1
+        self._advance()
+        return self.is_unfinished(offset)
+
+    def finish(self, offset: int) -> None:
+        """Mark a delivered record as done; its outputs are acknowledged. Doing so twice changes nothing."""
+        if self.is_unfinished(offset):
+            self._finished.add(offset, offset + 1)
+            self._changes += 1
+            self._advance()
+
+    def merge(self, committed: Progress) -> None:
+        """Add what is committed at the broker: another member may have been at work while we were thought dead."""
+        for start, end in ((self.watermark, committed.watermark), *committed.finished):
+            self._finished.add(max(start, self.watermark), end)
+        self._advance()
+        self._changes += 1
+        self._told = self._changes if self.progress() == committed else self._changes - 1
+
+    def knows(self, committed: Progress) -> bool:
+        """Return whether everything that is committed at the broker was finished here."""
+        intervals = ((self.watermark, committed.watermark), *committed.finished)
+        return all(self._finished.covers(max(start, self.watermark), end) for start, end in intervals)
+
+    def is_unfinished(self, offset: int) -> bool:
+        """Return whether a record was delivered and is not finished."""
+        return self.watermark <= offset < self.next_offset and offset not in self._finished
+
+    def unread_end(self, end: int) -> int:
+        """Return one past the last record before `end` that is not known to be finished; at least the watermark."""
+        return max(self.watermark, self._finished.start_before(end))
+
+    @property
+    def width(self) -> int:
+        """Return how many intervals lie beyond the watermark: what it costs to tell them."""
+        return len(self._finished)
+
+    @property
+    def is_due(self) -> bool:
+        """Return whether something is finished that the broker has not been told."""
+        return self._changes > self._told
+
+    def progress(self) -> Progress:
+        """Return what to commit."""
+        return Progress(self.watermark, self._finished.listed(), self._changes)
+
+    def confirm(self, committed: Progress) -> None:
+        """Note that the broker has taken this progress, which was ours."""
+        self._told = max(self._told, committed.changes)
+
+    def _advance(self) -> None:
+        self.watermark = self._finished.take_first_from(self.watermark)

@@ -1,0 +1,1 @@
+"""Messages and records: codec, signatures, bus, publisher."""

@@ -1,0 +1,160 @@
+"""Between messages and records: placement, signature and schema on the way out, the same checks on the way in."""
+
+import logging
+import zlib
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+
+from libs.contracts.catalogue import may_stand_on, message_type
+from libs.contracts.envelope import CONTRACTS, Envelope, Headers, MalformedEnvelope, key_id_of, read_envelope
+from libs.contracts.field_revisions import current_revision
+from libs.contracts.message import Message
+from libs.contracts.record import Record
+from libs.contracts.topics import Placement, Topic
+from libs.core.errors import Rejected, Unacceptable
+from libs.core.ids import reply_partition_of
+from libs.runtime.messaging.signing import Signer
+
+log = logging.getLogger(__name__)
+
+# What no version of a message would have had: such a record tells of what was put into it, not of who reads it.
+_VALUE_ERRORS = frozenset(
+    {
+        "finite_number",
+        "float_parsing",
+        "greater_than",
+        "greater_than_equal",
+        "int_from_float",
+        "int_parsing",
+        "int_parsing_size",
+        "json_invalid",
+        "less_than",
+        "less_than_equal",
+        "string_pattern_mismatch",
+        "string_too_long",
+        "string_too_short",
+        "string_unicode",
+    }
+)
+
+
+class MalformedMessage(Unacceptable):
+    """The value is not what its schema says, or the schema has no place on this topic."""
+
+    code = "malformed_message"
+
+
+class ImpossibleValue(MalformedMessage):
+    """The value has all that its schema asks for, and a number, a time or a text in it that cannot be."""
+
+
+class UnwritableMessage(Rejected):
+    """A text in the message is none: half a character has no place in UTF-8."""
+
+    code = "unwritable_message"
+
+
+class NoSuchReply(Unacceptable):
+    """The response id names a reply partition that the topic does not have."""
+
+    code = "no_such_reply"
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record before the broker gave it an offset."""
+
+    topic: Topic
+    key: bytes
+    placed_by: str
+    headers: Headers
+    value: bytes
+
+    def partition(self, partitions: int) -> int:
+        """Return the partition among `partitions`. Raises NoSuchReply if the topic has too few for a reply."""
+        match self.topic.placement:
+            case Placement.BROADCAST:
+                return 0
+            case Placement.REPLY:
+                return _reply_partition(self.key.decode(), partitions)
+            case Placement.PART:
+                return zlib.crc32(self.placed_by.encode()) % partitions
+            case Placement.RESPONSE:
+                return response_partition(self.topic, self.placed_by, partitions)
+
+
+def response_partition(topic: Topic, response_id: str, partitions: int) -> int:
+    """Return where all records of a response lie on a topic that has `partitions` partitions.
+
+    Partitions beyond the declared ones stay empty: processes learn of growth at different times, and the records of
+    an open request would be split between two partitions.
+    """
+    return zlib.crc32(response_id.encode()) % min(partitions, topic.partitions)
+
+
+def _reply_partition(response_id: str, partitions: int) -> int:
+    partition = reply_partition_of(response_id)
+    if partition >= partitions:
+        raise NoSuchReply(f"reply partition {partition} of {response_id}, but the topic has {partitions}")
+    return partition
+
+
+def encode(message: Message, signer: Signer) -> tuple[Outgoing, ...]:
+    """Return one signed record for each topic of a message. Raises UnwritableMessage."""
+    envelope = message.envelope
+    try:
+        body = message.body()
+        headers = (*envelope.headers(signer.sign(envelope, body), signer.key_id), _contracts_header())
+    except (PydanticSerializationError, UnicodeEncodeError) as error:
+        raise UnwritableMessage(f"{message.schema_name()} holds a text that is not Unicode") from error
+    key = envelope.response_id.encode()
+    return tuple(Outgoing(topic, key, placed_by(topic, message), headers, body) for topic in message.topics)
+
+
+@cache
+def _contracts_header() -> tuple[str, bytes]:
+    return CONTRACTS, str(current_revision()).encode()
+
+
+def placed_by(topic: Topic, message: Message) -> str:
+    """Return what a message's partition on a topic follows from, unless it is a reply or a broadcast."""
+    response_id = message.envelope.response_id
+    return f"{response_id}/{message.part_id}" if topic.placement is Placement.PART else response_id
+
+
+def read(record: Record, signer: Signer) -> Message | None:
+    """Return the message of a record; None for one that is malformed or not ours, which is logged."""
+    try:
+        return decode(record, verified_envelope(record, signer))
+    except Rejected as error:
+        log.error("rejected %s/%d@%d: %s", record.topic, record.partition, record.offset, error)
+        return None
+
+
+def verified_envelope(record: Record, signer: Signer) -> Envelope:
+    """Return the envelope of a record. Raises MalformedEnvelope or BadSignature."""
+    envelope, signature = read_envelope(record.headers, record.timestamp_ms)
+    key_id = key_id_of(record.headers) if signer.accepts_others else ""  # with one key, its name decides nothing
+    signer.verify(envelope, record.value, signature, key_id)
+    if record.key != envelope.response_id.encode():
+        raise MalformedEnvelope("the key is not the response id, so the record may be out of order")
+    return envelope
+
+
+def decode(record: Record, envelope: Envelope) -> Message:
+    """Return the message of a record, bound to its envelope. Raises MalformedMessage."""
+    kind = message_type(envelope.schema)
+    if kind is None or not may_stand_on(kind, record.topic):
+        raise MalformedMessage(f"schema {envelope.schema!r} has no place on {record.topic}")
+    try:
+        return kind.read(record.value, envelope)
+    except ValidationError as error:
+        kind_of_error = ImpossibleValue if _is_about_values(error) else MalformedMessage
+        raise kind_of_error(f"{envelope.schema}: {error.error_count()} fields are wrong") from error
+
+
+def _is_about_values(error: ValidationError) -> bool:
+    return all(each["type"] in _VALUE_ERRORS for each in error.errors(include_url=False, include_input=False))

@@ -1,0 +1,1 @@
+"""A process: its services, subscriptions, probes."""

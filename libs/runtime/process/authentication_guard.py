@@ -1,0 +1,76 @@
+"""Failed authentication: counted, audited and throttled by address and by key, without a look at valid keys.
+
+A valid key is never throttled, whatever came from its address: the guard is asked about failures alone. Valid and
+invalid keys have been compared by then, so that the throttle changes nothing about the time of a check.
+"""
+
+import hashlib
+import re
+import secrets
+from ipaddress import IPv6Address, ip_address
+
+from starlette.types import Scope
+
+from libs.core.api_keys import lookup_of
+from libs.core.clock import Clock, SystemClock
+from libs.core.failure_throttle import FailureThrottle
+from libs.core.security_events import SecurityEvent, SecurityReason
+from libs.runtime.process.security_audit import SecurityAudit
+
+FAILURES_PER_MINUTE = 240
+_KEY_SHARE = 4  # one key may fail a quarter as often as an address: many people may share an address
+_TOKEN = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
+_IPV6_PREFIX = 8  # bytes: a household has a /64
+
+
+class AuthenticationGuard:
+    """Asked about every failure. `per_minute` bounds those of one address, a quarter of it those of one key."""
+
+    def __init__(self, audit: SecurityAudit, per_minute: int = FAILURES_PER_MINUTE, clock: Clock | None = None) -> None:
+        self.audit = audit
+        self._clock = clock or SystemClock()
+        self._addresses = FailureThrottle(per_minute)
+        self._keys = FailureThrottle(max(1, per_minute // _KEY_SHARE))
+        self._secret = secrets.token_bytes(32)  # what is remembered of a key tells nothing about it
+
+    def record_failure(self, key: str, scope: Scope, target: str) -> float:
+        """Record a key that was refused; return 0 for a plain refusal, or the seconds to wait (429).
+
+        An empty key is counted and never throttled: it is no guess.
+        """
+        address = address_of(scope)
+        if not key:
+            self.audit.record(SecurityEvent(SecurityReason.KEY_MISSING, target, address=address))
+            return 0.0
+        now = self._clock.monotonic()
+        wait_s = max(
+            self._addresses.record_failure(_household(address), now),
+            self._keys.record_failure(self._digest(key), now),
+        )
+        reason = SecurityReason.TOKEN_REJECTED if _TOKEN.fullmatch(key) else SecurityReason.KEY_REJECTED
+        if wait_s:
+            reason = SecurityReason.AUTHENTICATION_THROTTLED
+        self.audit.record(SecurityEvent(reason, target, _public_part(key), address=address))
+        return wait_s
+
+    def _digest(self, key: str) -> bytes:
+        return hashlib.blake2b(key.encode(errors="replace"), digest_size=16, key=self._secret).digest()
+
+
+def address_of(scope: Scope) -> str:
+    """Return the peer of a connection: a proxy, where there is one. Empty where nobody can tell."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
+def _household(address: str) -> bytes:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address.encode(errors="replace")
+    return found.packed[:_IPV6_PREFIX] if isinstance(found, IPv6Address) else found.packed
+
+
+def _public_part(key: str) -> str:
+    """Return the public part of a key of ours; nothing of any other text, which may be a password of somebody else."""
+    return lookup_of(key) or ""

@@ -1,0 +1,173 @@
+"""How many connections a listener keeps, and how long one may take to say what it wants.
+
+A connection that waits for a request costs whoever opens it nothing, and us a descriptor: without bounds, a thousand of
+them, without any key, leave none for others.
+"""
+
+import asyncio
+import resource
+from collections.abc import Iterable, Iterator, MutableSet
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from libs.runtime.process.http.protocol import BoundedHttpProtocol, HeadConfig
+from libs.runtime.process.http.request_bounds import ALL_BUSY
+
+TICK_S = 0.1  # uvicorn's own
+_WANTED_FILES = 65_536  # more would make programs slow that look at every descriptor which they may have
+_MOST = 16_384
+_MOST_METRICS = 256
+_MOST_REFUSED = 64
+_OTHER_FILES = 6_144  # files, stores, and a connection to a model for each of 4,096 direct requests
+
+_UNREAD_LOOKS = 12  # a minute: what the kernel still holds of an answer may take a slow client that long
+
+Standing: TypeAlias = tuple[RequestResponseCycle | None, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionBounds:
+    """`most` connections of one listener; `head_s` seconds for the head of a request, or at least half of them."""
+
+    most: int
+    head_s: float = 10.0
+
+    @property
+    def most_refused(self) -> int:
+        """Return how many connections beside those may be told at once that there are too many."""
+        return max(1, min(_MOST_REFUSED, self.most // 16))
+
+    @classmethod
+    def of_process(cls, listeners: int = 1) -> "ConnectionBounds":
+        """Return the bounds of each of so many listeners that this process can afford: together they leave half of its
+        descriptors, and at most `_OTHER_FILES`, to files, stores and models."""
+        files = raised_file_limit()
+        return cls(min(_MOST, (files - min(files // 2, _OTHER_FILES)) // max(1, listeners)))
+
+    @classmethod
+    def of_metrics(cls) -> "ConnectionBounds":
+        """Return the bounds of the listener for metrics, which few clients need."""
+        return cls(min(_MOST_METRICS, raised_file_limit() // 16))
+
+
+def raised_file_limit() -> int:
+    """Return how many descriptors this process may have, after asking for as many as are of use. May be repeated."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _WANTED_FILES if hard == resource.RLIM_INFINITY else min(hard, _WANTED_FILES)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return _WANTED_FILES if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return wanted
+
+
+class ConnectionsByAge(MutableSet[asyncio.Protocol]):
+    """A set that is iterated from the oldest to the newest. A plain one has newcomers where those before them were
+    removed, so that each newcomer makes room for the next one in place of a connection that is idle for long."""
+
+    def __init__(self) -> None:
+        self._connections: dict[asyncio.Protocol, None] = {}
+
+    def __contains__(self, connection: object) -> bool:
+        return connection in self._connections
+
+    def __iter__(self) -> Iterator[asyncio.Protocol]:
+        return iter(self._connections)
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    def add(self, value: asyncio.Protocol) -> None:
+        self._connections[value] = None
+
+    def discard(self, value: asyncio.Protocol) -> None:
+        self._connections.pop(value, None)
+
+
+class BoundedConfig(HeadConfig):
+    """uvicorn's configuration with our bounds, for `Connection`. No request of the connections `refused` is served."""
+
+    bounds: ConnectionBounds
+    refused: "set[Connection]"
+
+
+class Connection(BoundedHttpProtocol):
+    """uvicorn's connection. The newest is served: where there are too many, one that waits for a request makes room."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take a place, or that of another connection. Refused (503) where all others are at work."""
+        super().connection_made(transport)
+        if len(self.connections) - len(self._refused) > self._bounds.most:
+            self._make_room()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._refused.discard(self)
+        super().connection_lost(exc)
+
+    @property
+    def idle(self) -> bool:
+        """Return whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete or self.transport.is_closing()
+
+    @property
+    def owes(self) -> bool:
+        """Return whether its client is to send a head, or to read what is left. Between two requests it owes nothing:
+        uvicorn's own timer runs until the first byte of the next one."""
+        return self.idle and self.timeout_keep_alive_task is None
+
+    @property
+    def standing(self) -> Standing:
+        """Return what changes when the client does what it owes: a whole head begins a new cycle."""
+        return self.cycle, self.transport.get_write_buffer_size()
+
+    @property
+    def _bounds(self) -> ConnectionBounds:
+        return cast(BoundedConfig, self.config).bounds
+
+    @property
+    def _refused(self) -> "set[Connection]":
+        return cast(BoundedConfig, self.config).refused
+
+    def _make_room(self) -> None:
+        spare = self._spare()
+        if spare is not self or len(self._refused) >= self._bounds.most_refused:
+            spare.give_up()
+            return
+        self._refused.add(self)
+        self._reject(ALL_BUSY)
+
+    def _spare(self) -> "Connection":
+        """Return the oldest connection that has asked nothing yet, or one between two requests, or else this one."""
+        silent = (each for each in self._others() if each.cycle is None)
+        return next(silent, None) or next((each for each in self._others() if each.idle), self)
+
+    def _others(self) -> "Iterator[Connection]":
+        return (each for each in _ours(self.connections) if each is not self and each not in self._refused)
+
+
+class HeadWatch:
+    """Looked at twice in the time that a head may take; nothing is done for a request, whatever comes.
+
+    Who stands as at the last look has had half of the time at least. Who still reads an answer has a minute for a part.
+    """
+
+    def __init__(self) -> None:
+        self._owing: dict[Connection, tuple[Standing, int]] = {}
+
+    def look(self, connections: Iterable[asyncio.Protocol]) -> None:
+        """Close the connections that have owed the same for too long."""
+        before, self._owing = self._owing, {}
+        for each in [one for one in _ours(connections) if one.owes]:
+            standing = each.standing
+            known, looks = before.get(each, (standing, 0))
+            looks = looks + 1 if known == standing else 1
+            if looks > (_UNREAD_LOOKS if standing[1] else 1):
+                each.give_up()
+            else:
+                self._owing[each] = standing, looks
+
+
+def _ours(connections: Iterable[asyncio.Protocol]) -> Iterator[Connection]:
+    """Yield the connections that speak HTTP, which may be fewer: a WebSocket has a protocol of its own."""
+    return (each for each in connections if isinstance(each, Connection))

@@ -1,0 +1,55 @@
+"""From what a service is made of to what its process hears: one feed for each handler, join, relay and sunk topic."""
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from libs.contracts.catalogue import TOPICS
+from libs.ports.reducer import Join
+from libs.runtime.delivery.attempt import Attempts
+from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.outcomes import Stage
+from libs.runtime.delivery.policy import HandlerPolicy
+from libs.runtime.delivery.relay import CONCURRENCY, Relay
+from libs.runtime.delivery.sinks import SinkRunner
+from libs.runtime.join.runner import JoinRunner
+from libs.runtime.messaging.bus import Feed
+from libs.runtime.service import Handler, Service, Sink
+from libs.runtime.wiring import topic_of
+
+S = TypeVar("S")
+
+
+def stage_of(service: Service) -> Stage:
+    """Return the name of a service and the hash of what it is made of."""
+    return Stage(service.name, service.described.sha256 if service.described is not None else "")
+
+
+def policy_of(service: Service, handler: Handler, place: Workplace, *, tail: bool) -> HandlerPolicy:
+    """Return the process of a handler."""
+    return HandlerPolicy(Attempts(service.name, handler, service.deps, place, stage_of(service).sha256), tail=tail)
+
+
+def handler_feed(service: Service, handler: Handler, place: Workplace) -> Feed:
+    """Return the feed of a handler."""
+    process = policy_of(service, handler, place, tail=False)
+    return Feed(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
+
+
+def join_feed(service: Service, join: Join[S], runner: JoinRunner[S]) -> Feed:
+    """Return the feed of a join."""
+    return Feed(service.name, join.topic.name, runner, ordered=True, watcher=runner)
+
+
+def relay_feeds(service: Service, place: Workplace) -> Iterator[Feed]:
+    """Yield the feeds of the retry topics that a service keeps. Nobody is in a hurry there."""
+    for topic, pause_s in place.retries.waits:
+        if topic in service.relays:
+            relay = Relay(stage_of(service), pause_s, place)
+            yield Feed(service.name, topic.name, relay, concurrency=CONCURRENCY, urgent=False)
+
+
+def sink_feeds(service: Service, sink: Sink, place: Workplace) -> Iterator[Feed]:
+    """Yield a feed for each topic there is. The sink answers for the topics that no group consumes."""
+    for topic in TOPICS:
+        process = SinkRunner(service.name, sink, topic, place)
+        yield Feed(service.name, topic.name, process, concurrency=service.concurrency, urgent=False)

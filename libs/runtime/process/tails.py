@@ -1,0 +1,40 @@
+"""Several handlers on one partition: one reader, one order, each handler hears its own messages."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from libs.runtime.messaging.bus import Delivery, Process, TailFeed
+from libs.runtime.service import Handler, Tail
+from libs.runtime.wiring import heard_by
+
+ProcessOf = Callable[[Handler], Process]
+
+
+def tail_feeds(tails: Sequence[Tail], process_of: ProcessOf) -> tuple[TailFeed, ...]:
+    """Return one feed for each partition that the tails name. `process_of` runs a handler."""
+    places = {(tail.topic.name, tail.partition): None for tail in tails}
+    return tuple(TailFeed(*place, _by_schema(_at(place, tails), process_of)) for place in places)
+
+
+def _at(place: tuple[str, int], tails: Sequence[Tail]) -> list[Handler]:
+    return [tail.handler for tail in tails if (tail.topic.name, tail.partition) == place]
+
+
+def _by_schema(handlers: Sequence[Handler], process_of: ProcessOf) -> Process:
+    processes = {heard_by(handler).schema_name().encode(): process_of(handler) for handler in handlers}
+    return _Switch(processes)
+
+
+class _Switch:
+    """Gives each record to the process of its schema."""
+
+    def __init__(self, processes: Mapping[bytes, Process]) -> None:
+        self._processes = processes
+        self._first = next(iter(processes.values()))
+
+    async def __call__(self, delivery: Delivery) -> None:
+        """Process one record. One without a readable schema goes to the first handler, whose policy tells of it."""
+        schema = dict(delivery.record.headers).get("schema", b"")
+        if (process := self._processes.get(schema)) is not None:
+            await process(delivery)
+        elif not schema:
+            await self._first(delivery)

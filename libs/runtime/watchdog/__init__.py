@@ -1,0 +1,1 @@
+"""Watchdogs over handlers and the event loop."""

@@ -1,0 +1,149 @@
+"""Who works on which record, and for how long: work that does not end is told, and in the end the process fails.
+
+The broker does not do this for us: it takes a member for alive as long as its heartbeats come, and we let it (waiting
+for capacity may take an hour). A command is overdue some time after its deadline, which the policy enforces, so it
+means a handler that swallows its cancellation; a fact when it takes longer than any should.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from libs.contracts.catalogue import COMMANDS
+from libs.contracts.record import Record
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import FleetError
+from libs.runtime.telemetry import STUCK_WORK
+from libs.runtime.watchdog.waiting_stack import waiting_stack
+
+log = logging.getLogger(__name__)
+_COMMANDS = frozenset(command.schema_name().encode() for command in COMMANDS)
+
+
+class StuckHandler(FleetError):
+    """Work on a record does not end; the log says where it waits."""
+
+    code = "stuck_handler"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """Seconds: for a command after its deadline, for a fact from its beginning; then until the process fails."""
+
+    command_s: float = 15.0
+    fact_s: float = 300.0
+    until_failing_s: float = 600.0
+    look_every_s: float = 5.0
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """One record in work. It had nothing to wait for but itself since `since`; a command is to end by `ends_at`.
+
+    Both are monotonic: a step of the machine's clock makes nothing late.
+    """
+
+    record: Record
+    task: "asyncio.Task[object] | None"
+    since: float
+    ends_at: float | None
+    excuses: int = 0
+    told: bool = False
+
+    def overdue_at(self, patience: Patience) -> float:
+        """Return the monotonic time from which on this takes too long."""
+        if self.ends_at is None:
+            return self.since + patience.fact_s
+        return max(self.since, self.ends_at) + patience.command_s
+
+
+_work_of_task: ContextVar[Work | None] = ContextVar("work_of_task", default=None)
+
+
+@contextmanager
+def excused() -> Iterator[None]:
+    """Mark a wait for the world (a broker or store that is away, a due time): it does not count as being stuck."""
+    work = _work_of_task.get()
+    if work is None:
+        yield
+        return
+    work.excuses += 1
+    try:
+        yield
+    finally:
+        work.excuses -= 1
+
+
+class Watchdog:
+    """All work of a process. `on_stuck` is called when something has been overdue for too long."""
+
+    def __init__(
+        self, on_stuck: Callable[[BaseException], None], clock: Clock | None = None, patience: Patience | None = None
+    ) -> None:
+        self._on_stuck = on_stuck
+        self._clock = clock or SystemClock()
+        self._patience = patience or Patience()
+        self._works: set[Work] = set()
+
+    def in_work(self) -> list[Record]:
+        """Return the records that somebody works on now."""
+        return [work.record for work in self._works]
+
+    @contextmanager
+    def working(self, record: Record) -> Iterator[None]:
+        """Mark the current task as working on a record."""
+        work = Work(record, asyncio.current_task(), self._clock.monotonic(), self._ends_at(record))
+        self._works.add(work)
+        _work_of_task.set(work)
+        try:
+            yield
+        finally:
+            _work_of_task.set(None)
+            self._works.discard(work)
+
+    async def run(self) -> None:
+        """Look again and again."""
+        while True:
+            await asyncio.sleep(self._patience.look_every_s)
+            self.look()
+
+    def look(self) -> None:
+        """Tell what takes too long, once each, and fail for what has been told long ago."""
+        now = self._clock.monotonic()
+        for work in list(self._works):
+            if work.excuses:
+                work.since = now
+            elif (late_s := now - work.overdue_at(self._patience)) > 0:
+                self._tell(work, late_s)
+
+    def _ends_at(self, record: Record) -> float | None:
+        """Return the monotonic time of a command's deadline, None for a fact."""
+        headers = dict(record.headers)
+        if headers.get("schema") not in _COMMANDS:
+            return None
+        return self._clock.monotonic() + _seconds(headers.get("deadline_at", b"")) - self._clock.now()
+
+    def _tell(self, work: Work, late_s: float) -> None:
+        record = work.record
+        what = f"work on {record.topic}/{record.partition} at {record.offset}"
+        if not work.told:
+            work.told = True
+            STUCK_WORK.labels(record.topic).inc()
+            log.error("%s does not end; it waits here:\n%s", what, waiting_stack(work.task))
+        if late_s > self._patience.until_failing_s:
+            self._on_stuck(StuckHandler(f"{what} is {late_s:.0f} s late; the process ends, so that it begins anew"))
+
+
+def unwatched() -> Watchdog:
+    """Return a watchdog that nobody runs."""
+    return Watchdog(lambda _: None)
+
+
+def _seconds(header: bytes) -> float:
+    try:
+        return float(header)
+    except ValueError:
+        return 0.0
