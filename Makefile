@@ -70,7 +70,7 @@ layers: install ## imports go down only
 	$(BIN)/lint-imports --no-cache
 
 generate: install ## write schemas, AsyncAPI, topic list, flow page and tables
-	$(BIN)/python -m services.generate
+	$(BIN)/python -m moe.generate
 
 contract: install ## rules, messages, names and generated files; `make test` does not repeat them
 	$(PYTEST) -q tests/contract

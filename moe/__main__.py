@@ -1,6 +1,6 @@
 """The process of the command: `python -m moe`."""
 
-from services.__main__ import main
+from moe.cli.root import main
 
 if __name__ == "__main__":
     main()

@@ -28,8 +28,8 @@ FILES = {
     "class Square(Base):\n    SIDES = 4\n",
     "libs/hooked.py": "class Hooked:\n    def __init_subclass__(cls) -> None:\n        cls.x = 1\n",
     "moe/__init__.py": "",
-    "moe/__main__.py": 'COMMANDS = {"serve": ("services.cli.serve", "Run.")}\n\ndef main() -> None: ...\n',
-    "services/cli/serve.py": "from services.registry import build\n",
+    "moe/__main__.py": 'COMMANDS = {"serve": ("moe.cli.fleet.serve", "Run.")}\n\ndef main() -> None: ...\n',
+    "moe/cli/fleet/serve.py": "from services.registry import build\n",
     "services/registry.py": "from importlib import import_module\n\n\ndef package_of(name: str) -> str:\n"
     '    return name\n\n\ndef build(name: str) -> object:\n    return import_module(f"{package_of(name)}.app")\n',
     "services/planner/app.py": "from services.planner.rules import rule\n\n\ndef build() -> int:\n    return rule()\n",

@@ -7,10 +7,10 @@ from dataclasses import replace
 from libs.ports.deltas import Delta
 from libs.ports.llm import Completion, ModelRequest, TextDelta, TokenUsage
 from libs.runtime.service import Service
-from services.cli.registry import build_service
+from moe.generate.wiring import PLACEHOLDERS
+from moe.registry import build_service
 from services.critic.handlers import Deps as CriticDeps
 from services.expert_worker.answering import Deps as ExpertDeps
-from services.generate.wiring import PLACEHOLDERS
 from services.merger.handlers import Deps as MergerDeps
 from services.planner.handlers import Deps as PlannerDeps
 

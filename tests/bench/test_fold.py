@@ -3,9 +3,9 @@
 import time
 
 from libs.contracts.message import Message
+from moe.replay.folding import facts_of
+from moe.replay.records import history_of
 from services.merger.domain import Request, advance
-from services.replaying.folding import facts_of
-from services.replaying.records import history_of
 from tests.bench.figures import Figures
 from tests.flow.golden import FOLDER, read_golden
 

@@ -23,7 +23,7 @@ from libs.testing.processes import Place, ServerProcess, moe, moe_process
 from libs.testing.small_disk import small_disk
 from libs.testing.stores import postgres, running, valkey
 from libs.testing.waiting import eventually, waiting
-from services.cli.registry import SERVICES
+from moe.registry import SERVICES
 from tests.e2e.house import KEY, House, Stores, script, variables_of
 
 pytestmark = [pytest.mark.brokers, pytest.mark.slow]

@@ -18,7 +18,7 @@ from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.native_kafka import SHARED_JARS
 from libs.testing.processes import IMPORT_ROOT, Place, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.stores import running, throw_away_folders
-from services.cli.registry import SERVICES
+from moe.registry import SERVICES
 
 KEY = API_KEY
 STAGES = SERVICES

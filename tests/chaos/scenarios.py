@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from math import inf
 from typing import Literal
 
-from services.cli.registry import SERVICES
+from moe.registry import SERVICES
 from tests.chaos.case import Bars
 from tests.chaos.growing import GROWN
 from tests.chaos.load import Load

@@ -7,7 +7,7 @@ import json
 import subprocess
 
 from libs.contracts.catalogue import TOPICS
-from services.generate.files import topic_schema
+from moe.generate.files import topic_schema
 from tests.chaos.releases import COMMIT_FILE
 from tests.contract.test_compatibility import RELEASED
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from renaming.table import read_table
 
-from services.generate.files import generated_files
+from moe.generate.files import generated_files
 from tests.contract.baseline import facts
 from tests.contract.baseline.streamed_files import streamed_files
 

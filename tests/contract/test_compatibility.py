@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from libs.contracts.catalogue import TOPICS
-from services.generate.files import topic_schema
+from moe.generate.files import topic_schema
 from tests.contract.compatibility import incompatibilities
 from tests.contract.rules import ROOT
 

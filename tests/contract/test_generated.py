@@ -1,6 +1,6 @@
 """Generated files are what their sources say."""
 
-from services.generate.files import generated_files
+from moe.generate.files import generated_files
 from tests.contract.rules import ROOT
 
 

@@ -5,7 +5,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from services.cli.registry import SERVICES, package_of
+from moe.registry import SERVICES, package_of
 from tests.contract.rules import ROOT
 
 TOOL = Path(sys.executable).parent / "lint-imports"
@@ -24,7 +24,7 @@ def test_a_service_that_imports_another_is_found(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     for layer in ("core", "contracts", "ports", "runtime", "adapters", "embedded", "testing"):
         _module(tmp_path, f"libs.{layer}.__init__")
-    for package in ("services.cli", "services.generate", "services.replaying", *map(package_of, SERVICES)):
+    for package in ("moe.cli", "moe.generate", "moe.replay", *map(package_of, SERVICES)):
         _module(tmp_path, f"{package}.__init__")
     _module(tmp_path, "moe.__main__")
     for module in _forbidden():
@@ -32,12 +32,12 @@ def test_a_service_that_imports_another_is_found(tmp_path: Path) -> None:
     assert _lint(tmp_path).returncode == 0
     _module(tmp_path, "services.critic.app", "import services.merger\n")
     _module(tmp_path, "libs.core.ids", "import libs.runtime\n")
-    _module(tmp_path, "services.replaying.running", "import libs.runtime.kafka.producer\n")
+    _module(tmp_path, "moe.replay.running", "import libs.runtime.kafka.producer\n")
     result = _lint(tmp_path)
     assert result.returncode == 1
     assert "services.critic.app -> services.merger" in result.stdout
     assert "libs.core.ids -> libs.runtime" in result.stdout
-    assert "services.replaying.running -> libs.runtime.kafka.producer" in result.stdout
+    assert "moe.replay.running -> libs.runtime.kafka.producer" in result.stdout
 
 
 def _forbidden() -> set[str]:

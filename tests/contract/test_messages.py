@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from libs.contracts.catalogue import COMMANDS, MESSAGES, TOPICS, has_group, message_type
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
-from services.generate.wiring import ServiceWiring, fleet_wiring, hearers
+from moe.generate.wiring import ServiceWiring, fleet_wiring, hearers
 
 
 def without_example(messages: Iterable[type[Message]], examples: Iterable[Message]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import tomllib
 
-from services.cli.registry import SERVICES
+from moe.registry import SERVICES
 from tests.contract.rules import ROOT
 
 NOT_SERVICES = {"cli", "generate", "replaying"}

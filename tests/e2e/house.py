@@ -24,7 +24,7 @@ from libs.testing.model_server import PipelineOptions, Reply, Rule, pipeline_scr
 from libs.testing.model_server.pipeline import judge_text
 from libs.testing.processes import Place, ServerProcess, moe, moe_process, start_all, stop_all
 from libs.testing.waiting import waiting
-from services.cli.registry import SERVICES
+from moe.registry import SERVICES
 from tests.integration.gateway.sse import Stream, read_stream
 
 KEY = API_KEY

@@ -7,7 +7,7 @@ import pytest
 from libs.testing.model_server import ModelServer
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
-from services.cli.registry import SERVICES
+from moe.registry import SERVICES
 from tests.e2e.house import House
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow, pytest.mark.asyncio(loop_scope="session")]

@@ -18,8 +18,8 @@ from libs.testing.ports import own_port
 from libs.testing.processes import IMPORT_ROOT
 from libs.testing.stores import postgres, tansu, valkey
 from libs.testing.waiting import waiting
-from services.__main__ import COMMANDS
-from services.cli.registry import SERVICES
+from moe.cli.root import COMMANDS
+from moe.registry import SERVICES
 from tests.e2e.readme import README, Block, blocks, commands_in_text, example, targets_of
 from tests.e2e.up_fleet import UpFleet, running
 

@@ -12,7 +12,7 @@ from libs.adapters.journal.reader import PostgresJournalReader
 from libs.core.api_keys import lookup_of
 from libs.testing.processes import moe
 from libs.testing.waiting import waiting
-from services.cli.operators import attributed
+from moe.cli.context.operators import attributed
 from tests.e2e.house import journal_of
 from tests.e2e.up_fleet import UpFleet, up
 

@@ -20,7 +20,7 @@ from libs.runtime.messaging.signing import Signer
 from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually
-from services.cli.registry import SERVICES, build_service
+from moe.registry import SERVICES, build_service
 
 KEY = API_KEY
 SIGNER = Signer(SIGNING_KEY.encode())

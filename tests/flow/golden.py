@@ -10,7 +10,7 @@ from pathlib import Path
 from libs.contracts.envelope import Headers, read_envelope
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.testing.stores import valkey
-from services.cli.replay_text import as_json_lines
+from moe.cli.replay.text import as_json_lines
 from services.journal.domain.history import told
 from tests.flow.fleet import SIGNER
 from tests.flow.recording import Kept, journal_of

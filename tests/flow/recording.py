@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from libs.contracts.progress import RequestOpened
 from libs.contracts.record import Record
 from libs.ports.journal import Journaled
+from moe.replay.descriptions import hashes_in, load
+from moe.replay.reading import read_history
+from moe.replay.verifying import Verdict, verify
 from services.journal.domain.entries import entry_of
-from services.replaying.descriptions import hashes_in, load
-from services.replaying.reading import read_history
-from services.replaying.verifying import Verdict, verify
 from tests.flow.fleet import SIGNER, Client
 
 

@@ -24,8 +24,8 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.fake_books import FakeBooks
 from libs.testing.model_server import Call, Fault, ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text
+from moe.replay.verifying import Status
 from services.journal.handlers import Deps, keep
-from services.replaying.verifying import Status
 from tests.flow.fleet import SIGNER, STAGES, Client, Stores, gateway_client, process, whole_fleet
 from tests.flow.recording import verdicts
 from tests.flow.scenes import TWO_TIERS

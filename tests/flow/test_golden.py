@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.replaying.network import network_shut
-from services.replaying.verifying import Status
+from moe.replay.network import network_shut
+from moe.replay.verifying import Status
 from tests.flow.golden import RECORDED, golden_files, read_golden
 from tests.flow.recording import verdict_on
 

@@ -8,7 +8,7 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.records import KnowledgeOffered, RequestLogged
 from libs.testing.model_server import ModelServer
 from libs.testing.waiting import waiting
-from services.replaying.verifying import Status
+from moe.replay.verifying import Status
 from tests.flow.fleet import PATIENCE_S, Client, Stores, whole_fleet
 from tests.flow.recording import verdicts
 

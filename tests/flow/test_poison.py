@@ -28,9 +28,9 @@ from libs.runtime.service import Handler, Output, Service, Sink
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison
 from libs.testing.waiting import eventually, waiting
-from services.cli.dlq_acts import Clerk
-from services.cli.dlq_letters import read_cases
-from services.cli.registry import build_service
+from moe.cli.dlq.letters import read_cases
+from moe.cli.dlq.resolver import Clerk
+from moe.registry import build_service
 from tests.flow.fleet import BACKOFF, PATIENCE_S, RETRIES, SIGNER, STAGES, Client, Stores, gateway_client
 from tests.flow.recording import kept
 

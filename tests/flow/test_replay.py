@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from libs.testing.model_server import Reply, Rule
-from services.replaying.verifying import Status
+from moe.replay.verifying import Status
 from tests.flow.fleet import STAGES
 from tests.flow.recording import verdicts
 from tests.flow.scenes import SCENES, Scene, crashed, first, played

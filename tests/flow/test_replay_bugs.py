@@ -7,7 +7,7 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.dead_letter import DeadLettered
 from libs.testing.model_server import ModelServer, pipeline_script
-from services.replaying.verifying import Status
+from moe.replay.verifying import Status
 from tests.flow.fleet import Stores, whole_fleet
 from tests.flow.recording import journal_of, verdict_on
 from tests.flow.scenes import MEDICAL

@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, error_reply, pipeline_script
-from services.replaying.network import network_shut
-from services.replaying.verifying import Status
+from moe.replay.network import network_shut
+from moe.replay.verifying import Status
 from tests.flow.fleet import Stores, whole_fleet
 from tests.flow.recording import journal_of, verdict_on
 from tests.flow.scenes import settled

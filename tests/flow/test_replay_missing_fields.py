@@ -7,8 +7,8 @@ import pytest
 
 from libs.contracts.envelope import read_envelope
 from libs.ports.journal import JournalEntry
-from services.replaying.records import Said, history_of
-from services.replaying.verifying import Status, Verdict
+from moe.replay.records import Said, history_of
+from moe.replay.verifying import Status, Verdict
 from tests.flow.fleet import SIGNER
 from tests.flow.golden import golden_files, read_golden
 from tests.flow.recording import Kept, journal_of, verdict_on

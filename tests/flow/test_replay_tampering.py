@@ -13,8 +13,8 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.records import CallsLogged
 from libs.contracts.topics import AUDIT
 from libs.ports.journal import Journaled
+from moe.replay.verifying import Status, Verdict
 from services.journal.domain.history import told
-from services.replaying.verifying import Status, Verdict
 from tests.flow.fleet import SIGNER
 from tests.flow.golden import FOLDER, read_golden
 from tests.flow.recording import Kept, journal_of, verdict_on

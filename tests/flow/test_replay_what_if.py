@@ -10,12 +10,12 @@ from libs.ports.llm import ModelRef, ModelRequest
 from libs.ports.model_calls import prompt_sha256
 from libs.testing.fake_llm import Answer, FakeLLM
 from libs.testing.model_server import ModelServer, pipeline_script
-from services.cli.replay_report import contrast_lines, view_lines
-from services.replaying.contrast import answer_lines, contrasts
-from services.replaying.descriptions import Descriptions, hashes_in, load
-from services.replaying.forensic import View, look_at
-from services.replaying.records import History, Said, history_of
-from services.replaying.supposing import OtherModel, Supposition, supposed_outside
+from moe.cli.replay.report import contrast_lines, view_lines
+from moe.replay.descriptions import Descriptions, hashes_in, load
+from moe.replay.diff import answer_lines, contrasts
+from moe.replay.forensic import View, look_at
+from moe.replay.records import History, Said, history_of
+from moe.replay.what_if import OtherModel, Supposition, supposed_outside
 from tests.flow.fleet import SIGNER, Stores, whole_fleet
 from tests.flow.recording import Kept, journal_of
 from tests.flow.scenes import SCENES, played, settled

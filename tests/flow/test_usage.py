@@ -10,7 +10,7 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, total_usage
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.testing.fake_books import FakeBooks
-from services.replaying.records import history_of
+from moe.replay.records import history_of
 from tests.flow.golden import golden_files, read_golden
 
 

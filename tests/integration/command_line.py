@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from click.testing import CliRunner, Result
 
-from services.__main__ import moe as command
+from moe.cli.root import moe as command
 
 
 @dataclass(frozen=True)

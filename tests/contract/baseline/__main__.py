@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.generate.files import generated_files
+from moe.generate.files import generated_files
 from tests.contract.baseline.facts import FOLDER, as_text, counts_of_tests, digests, help_tree
 from tests.contract.baseline.streamed_files import streamed_files
 

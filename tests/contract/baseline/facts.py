@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from services.__main__ import moe
+from moe.cli.root import moe
 from tests.contract.rules import ROOT
 
 FOLDER = Path(__file__).parent

@@ -15,9 +15,9 @@ from libs.ports.fetching import FetchRequest
 from libs.testing.model_server import ModelServer, Reply, Rule, chat_request, server_entry
 from libs.testing.scripted_web import ScriptedWeb, reply, saying
 from libs.testing.waiting import eventually
-from services.cli.check_gateway import check_gateway
-from services.cli.embedding import EmbeddedSettings
-from services.cli.surroundings import Surroundings
+from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.embedded_stores import EmbeddedSettings
+from moe.cli.doctor.gateway import check_gateway
 from tests.integration.identity.issuer import running_issuer
 
 VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")

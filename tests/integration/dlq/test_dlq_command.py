@@ -29,7 +29,7 @@ from libs.testing.log_reader import messages_on
 from libs.testing.records import request
 from libs.testing.stores import postgres, tansu
 from libs.testing.waiting import eventually, waiting
-from services.cli.operators import attributed
+from moe.cli.context.operators import attributed
 from services.journal.app import build
 from services.journal.settings import Settings
 from tests.integration.command_line import Ended, moe_here, moe_process

@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from libs.core.api_keys import lookup_of
 from libs.testing.keys import SIGNING_KEY, every_root
-from services.__main__ import moe
+from moe.cli.root import moe
 from tests.integration.identity.registry import Registry, directory, doorkeeper, opens
 
 

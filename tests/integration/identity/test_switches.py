@@ -18,7 +18,7 @@ from libs.adapters.postgres.roles import TOOLKEEPER_ROLE
 from libs.adapters.switches.postgres import PostgresSwitches, SwitchesUnread, switches_at
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually
-from services.cli.embedding import ENDPOINTS_FILE
+from moe.cli.context.embedded_stores import ENDPOINTS_FILE
 from tests.integration.identity.registry import QUICK, Registry
 
 pytestmark = pytest.mark.embedded

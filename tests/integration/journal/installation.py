@@ -18,10 +18,10 @@ from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.testing.model_server import ModelServer, pipeline_script
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually, waiting
-from services.cli.key_holders import roles_of, roots_of
-from services.cli.key_rotation import Step, after
-from services.cli.registry import build_service
-from services.cli.root_keys import variables_of_roots
+from moe.cli.context.key_holders import roles_of, roots_of
+from moe.cli.context.root_keys import variables_of_roots
+from moe.cli.fleet.key_rotation import Step, after
+from moe.registry import build_service
 from tests.flow.fleet import BACKOFF, PATIENCE_S, RETRIES, Stores
 
 GATEWAYS = ("gateway/0", "gateway/1")

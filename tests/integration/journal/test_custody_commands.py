@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.audit import AuditRecorded
 from libs.core.subjects import pseudonym
-from services.cli.operators import attributed
+from moe.cli.context.operators import attributed
 from tests.integration.command_line import moe_here, moe_process
 from tests.integration.journal.commands import (
     OPENINGS,

@@ -15,7 +15,7 @@ from libs.core.errors import ConfigurationError
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import pseudonym
 from libs.testing.keys import ANOTHER_KEY
-from services.cli.operators import attributed
+from moe.cli.context.operators import attributed
 from tests.integration.command_line import moe_here, moe_process
 from tests.integration.journal.commands import OPENINGS, keep, request_of
 

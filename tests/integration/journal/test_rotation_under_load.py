@@ -19,7 +19,7 @@ from libs.core.key_roots import (
     PSEUDONYMS,
     KeyRoot,
 )
-from services.cli.key_holders import roots_of
+from moe.cli.context.key_holders import roots_of
 from tests.flow.fleet import KEY, PATIENCE_S, THINKING
 from tests.integration.journal.installation import GATEWAYS, TOOL_SERVERS, Installation, installation
 

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from libs.adapters.quota.budgets.usage_store import PostgresBooks
 from libs.contracts.account import Account
 from libs.testing.keys import every_root
-from services.__main__ import moe
+from moe.cli.root import moe
 from tests.integration.metering.events import ended
 
 

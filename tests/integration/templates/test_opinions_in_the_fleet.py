@@ -20,8 +20,8 @@ from libs.ports.directory import KeyWish
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Rule, error_reply, pipeline_script
 from libs.testing.stores import valkey
-from services.replaying.network import network_shut
-from services.replaying.verifying import Status
+from moe.replay.network import network_shut
+from moe.replay.verifying import Status
 from tests.flow.fleet import Client, Stores, whole_fleet
 from tests.flow.recording import journal_of, verdict_on
 from tests.flow.scenes import settled

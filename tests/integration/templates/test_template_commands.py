@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer
-from services.__main__ import moe
-from services.cli.embedding import ENDPOINTS_FILE
-from services.cli.operators import attributed
+from moe.cli.context.embedded_stores import ENDPOINTS_FILE
+from moe.cli.context.operators import attributed
+from moe.cli.root import moe
 
 RACKS = {"id": "racks", "name": "Rack experts", "judge_prompt": "Cite."}
 DESKS = {"id": "desks", "name": "Desk experts"}

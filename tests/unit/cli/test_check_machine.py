@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from services.cli import check_machine as machine
-from services.cli.banner import banner
-from services.cli.check_machine import Account, Process, other_users
-from services.cli.findings import Finding
-from services.cli.surroundings import look_around
+from moe.cli.context.cli_context import look_around
+from moe.cli.doctor import machine as machine
+from moe.cli.doctor.findings import Finding
+from moe.cli.doctor.machine import Account, Process, other_users
+from moe.cli.fleet.banner import banner
 
 OWN, ANN, DAEMON, NOBODY = 1000, 1001, 101, 65534
 ACCOUNTS = (

@@ -21,10 +21,10 @@ from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request
-from services.__main__ import moe
-from services.cli.dlq_acts import Clerk
-from services.cli.dlq_letters import Case, Wanted, chosen, read_cases
-from services.cli.dlq_text import as_json, as_lines, whole
+from moe.cli.dlq.letters import Case, Wanted, chosen, read_cases
+from moe.cli.dlq.resolver import Clerk
+from moe.cli.dlq.text import as_json, as_lines, whole
+from moe.cli.root import moe
 
 LATER_S = 3600.0
 

@@ -10,13 +10,13 @@ from click.testing import CliRunner
 from libs.core.key_roots import ROOTS, KeyRoot
 from libs.testing.keys import AUDIT_KEY
 from libs.testing.model_server import ModelServer
-from services.__main__ import moe
-from services.cli.check_models import check_models
-from services.cli.check_settings import check_settings
-from services.cli.examination import examined
-from services.cli.findings import Finding, as_json, as_table, has_failed
-from services.cli.known_settings import NOT_READ_YET, without_effect
-from services.cli.surroundings import look_around
+from moe.cli.context.cli_context import look_around
+from moe.cli.context.known_settings import NOT_READ_YET, without_effect
+from moe.cli.doctor.checks import examined
+from moe.cli.doctor.findings import Finding, as_json, as_table, has_failed
+from moe.cli.doctor.models import check_models
+from moe.cli.doctor.settings import check_settings
+from moe.cli.root import moe
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 KEYS = ("MOE_BOOTSTRAP_API_KEY", *(root.variable for root in ROOTS))

@@ -10,9 +10,9 @@ import pytest
 
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings.kafka_connection import SaslCredentials
-from services.cli.embedding import ENDPOINTS_FILE, write_endpoints
-from services.cli.endpoints import broker_settings, postgres_url, running_fleet
-from services.cli.surroundings import look_around
+from moe.cli.context.cli_context import look_around
+from moe.cli.context.embedded_stores import ENDPOINTS_FILE, write_endpoints
+from moe.cli.context.endpoints import broker_settings, postgres_url, running_fleet
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import json
 from libs.adapters.valkey.erasure import Forgotten
 from libs.contracts.topics import PROGRESS, REQUESTS
 from libs.ports.custody import Erased, TopicTrace
-from services.cli.erasure_report import ErasureReport, InValkey
+from moe.cli.journal.erasure_report import ErasureReport, InValkey
 
 NOON_MS = 1_763_726_400_000  # 2025-11-21T12:00Z
 TRACES = (

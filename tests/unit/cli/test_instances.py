@@ -8,7 +8,7 @@ import pytest
 from libs.adapters.files.instance_slot import installation_id
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BusSettings, ProcessSettings
-from services.cli.instances import claimed
+from moe.cli.fleet.instances import claimed
 
 BUS = BusSettings(kafka_url="kafka://a:1")
 

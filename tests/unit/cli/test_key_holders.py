@@ -10,8 +10,8 @@ from libs.core.errors import ConfigurationError
 from libs.core.key_roots import AUDIT, DATABASE, DOWNLOADS, ENVELOPES, JOURNAL, NOTES, PSEUDONYMS, ROOTS, KeyRoot
 from libs.runtime.settings import BusSettings
 from libs.testing.keys import API_KEY, SIGNING_KEY, own_roots
-from services.cli.key_holders import require_keys, roles_of, roots_of
-from services.cli.registry import SERVICES, settings_class
+from moe.cli.context.key_holders import require_keys, roles_of, roots_of
+from moe.registry import SERVICES, settings_class
 
 PLACES = {
     "KAFKA_URL": "kafka://127.0.0.1:9092",

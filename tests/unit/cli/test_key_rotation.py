@@ -5,8 +5,8 @@ import pytest
 
 from libs.core.key_roots import AUDIT, DATABASE, ENVELOPES, JOURNAL, NOTES, PSEUDONYMS, ROOTS, KeyRoot, RootKeys
 from libs.testing.keys import SIGNING_KEY
-from services.cli.key_rotation import after, rotated, split, variables_for
-from services.cli.root_keys import RootKeySettings, kept_keys, made_roots
+from moe.cli.context.root_keys import RootKeySettings, kept_keys, made_roots
+from moe.cli.fleet.key_rotation import after, rotated, split, variables_for
 
 
 @pytest.fixture(autouse=True)

@@ -11,14 +11,14 @@ from click.testing import CliRunner
 
 from libs.core.errors import ConfigurationError, Retryable
 from libs.testing.keys import SIGNING_KEY
-from services.__main__ import COMMANDS, GC_THRESHOLDS, Commands, moe
+from moe.cli.root import COMMANDS, GC_THRESHOLDS, Commands, moe
 
-HEAVY = ("pydantic", "aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "services.cli")
+HEAVY = ("pydantic", "aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "moe.cli")
 
 
 def test_help_names_every_command_and_imports_none() -> None:
     script = (
-        "import sys\nfrom services.__main__ import moe\n"
+        "import sys\nfrom moe.cli.root import moe\n"
         "try:\n    moe(['--help'])\nfinally:\n    print(sorted(sys.modules), file=sys.stderr)"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)
@@ -28,7 +28,7 @@ def test_help_names_every_command_and_imports_none() -> None:
 
 def test_the_collector_looks_seldom_from_the_first_import_on() -> None:
     script = (
-        "import atexit, gc, sys\nfrom services.__main__ import main\n"
+        "import atexit, gc, sys\nfrom moe.cli.root import main\n"
         "atexit.register(lambda: print(*gc.get_threshold(), file=sys.stderr))\nsys.argv[1:] = ['--version']\nmain()"
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=True)

@@ -5,7 +5,7 @@ import getpass
 import click
 from click.testing import CliRunner
 
-from services.cli.operators import attributed, by_operator
+from moe.cli.context.operators import attributed, by_operator
 
 ACCOUNT = getpass.getuser()
 

@@ -3,9 +3,9 @@
 from itertools import chain, repeat
 
 from libs.testing.fake_clock import FakeClock
-from services.cli.replay_modes import BEHIND_S, settled
-from services.replaying.difference import Place
-from services.replaying.verifying import Status, Verdict
+from moe.cli.replay.modes import BEHIND_S, settled
+from moe.replay.mismatch import Place
+from moe.replay.verifying import Status, Verdict
 
 MISSING = Place(2, "planner").misses("ask-expert-t1.v1")
 WRONG = Place(2, "planner").differs("body.text", "a", "b")

@@ -15,7 +15,7 @@ from libs.contracts.record import Record
 from libs.core.ids import new_response_id
 from libs.ports.journal import Journaled
 from libs.runtime.messaging.signing import Signer
-from services.cli.replay_text import as_json_lines, as_text
+from moe.cli.replay.text import as_json_lines, as_text
 from services.journal.domain.entries import entry_of
 from services.journal.domain.history import told
 

@@ -12,10 +12,10 @@ from libs.runtime.settings import BusSettings, ProcessSettings
 from libs.runtime.settings.kafka_connection import SaslCredentials
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.ports import own_port
-from services.cli.banner import banner, gateway_url
-from services.cli.embedding import EmbeddedSettings, choice_for, made_keys, to_be_embedded, variables_of
-from services.cli.preflight import check_services
-from services.cli.registry import SERVICES, metrics_port
+from moe.cli.context.embedded_stores import EmbeddedSettings, choice_for, made_keys, to_be_embedded, variables_of
+from moe.cli.fleet.banner import banner, gateway_url
+from moe.cli.fleet.preflight import check_services
+from moe.registry import SERVICES, metrics_port
 
 ADDRESSES = ("KAFKA_URL", "REDIS_URL", "POSTGRES_CHECKPOINT_URL", "INFERENCE_SERVERS", "JUDGE_MODEL")
 KEYS = {

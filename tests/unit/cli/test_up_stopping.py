@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from libs.testing.waiting import waiting
-from services.cli import stopping
-from services.cli.stopping import Interrupted, Stop
+from moe.cli.fleet import shutdown_signals
+from moe.cli.fleet.shutdown_signals import Interrupted, Stop
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ async def test_the_second_signal_ends_at_once(stop: Stop, left: list[int], secon
 async def test_a_stop_that_takes_too_long_is_cut_short(
     left: list[int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(stopping, "STOP_WITHIN_S", 0.01)
+    monkeypatch.setattr(shutdown_signals, "STOP_WITHIN_S", 0.01)
     gone = asyncio.Event()
 
     def leave(code: int) -> None:

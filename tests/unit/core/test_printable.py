@@ -8,7 +8,7 @@ import click
 import pytest
 
 from libs.core.printable import printable, printable_output
-from services import __main__
+from moe.cli import root
 
 HOSTILE = [
     "\x1b[31mred", "\x1b]0;title\x07", "\x9b2J", "\x90q\x9c", "\x00", "\x08\x08", "\rover", "\x7f", "\x0b", "\x0c",
@@ -47,7 +47,7 @@ def test_the_command_prints_errors_so(capfd: pytest.CaptureFixture[str], monkeyp
     monkeypatch.setattr(sys, "argv", ["moe", "\x1b[31mno-such\u202e"])
     before = sys.stdout
     with pytest.raises(SystemExit):
-        __main__.main()
+        root.main()
     printed = capfd.readouterr().err
     assert "no-such" in printed
     assert "\x1b" not in printed

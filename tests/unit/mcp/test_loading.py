@@ -13,7 +13,7 @@ def loaded_by(module: str) -> frozenset[str]:
     return frozenset(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["services.mcp.app", "services.mcp.desk", "services.replaying.supposing"])
+@pytest.mark.parametrize("module", ["services.mcp.app", "services.mcp.desk", "moe.replay.what_if"])
 def test_pure_tools_are_loaded_by_their_workers_alone(module: str) -> None:
     loaded = loaded_by(module)
     assert module in loaded

@@ -9,9 +9,9 @@ from libs.contracts.message import Message
 from libs.contracts.record import Record
 from libs.ports.journal import Journaled
 from libs.runtime.messaging.codec import encode
+from moe.replay.records import history_of
+from moe.replay.verifying import verify
 from services.journal.domain.entries import entry_of
-from services.replaying.records import history_of
-from services.replaying.verifying import verify
 from tests.flow.fleet import SIGNER
 from tests.flow.removing import fields_of, without_field
 

@@ -6,7 +6,7 @@ from libs.contracts.field_revisions import introduced_in
 from libs.contracts.progress import PartCompleted
 from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
-from services.replaying.difference import MAX_SHOWN, Place, compare
+from moe.replay.mismatch import MAX_SHOWN, Place, compare
 
 PLACE = Place(3, "mcp")
 ORIGIN = Envelope("", new_response_id(3, 1_700_000_000), "acme", "", 1_700_000_060.0, "", "00-t-01")

@@ -8,8 +8,8 @@ from libs.core.ids import new_response_id
 from libs.ports.journal import Journaled
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.publisher import BusPublisher
+from moe.replay.verifying import Status, Verdict
 from services.journal.domain.entries import entry_of
-from services.replaying.verifying import Status, Verdict
 from tests.flow.fleet import SIGNER
 from tests.flow.recording import Kept, verdict_on
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from services.replaying.network import NetworkIsShut, network_shut
+from moe.replay.network import NetworkIsShut, network_shut
 
 
 def _connects(port: int) -> None:

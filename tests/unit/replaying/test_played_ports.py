@@ -17,11 +17,11 @@ from libs.ports.llm import (
 )
 from libs.runtime.delivery.outcomes import expired, note_stage
 from libs.testing.fake_llm import Answer, FakeLLM
+from moe.replay.ports import Outside, played
+from moe.replay.read_player import Player, TapeDiffers, TapeEnded
+from moe.replay.what_if import PureTools
 from services.mcp.recorded import RecordedTools
 from services.mcp.tools.contract import AnswerStyle, Caller, ToolError
-from services.replaying.player import Player, TapeDiffers, TapeEnded
-from services.replaying.ports import Outside, played
-from services.replaying.supposing import PureTools
 
 CALLER = Caller("acme")
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)

@@ -13,9 +13,9 @@ from libs.contracts.record import Record
 from libs.contracts.topics import ANSWER_FINISHED, AUDIT, DEAD_LETTERS, PROGRESS
 from libs.core.ids import event_id
 from libs.ports.journal import Journaled
+from moe.replay.records import history_of
+from moe.replay.verifying import Status, Verdict
 from services.journal.domain.entries import entry_of
-from services.replaying.records import history_of
-from services.replaying.verifying import Status, Verdict
 from tests.flow.fleet import SIGNER
 from tests.flow.golden import FOLDER, read_golden
 from tests.flow.recording import Kept, verdict_on

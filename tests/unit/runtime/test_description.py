@@ -4,7 +4,7 @@ import pytest
 
 from libs.runtime.process.description import describe
 from libs.testing.keys import API_KEY
-from services.cli.registry import build_service, settings_class
+from moe.registry import build_service, settings_class
 
 SECRET = API_KEY
 GIVEN = {

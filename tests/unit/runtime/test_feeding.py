@@ -8,8 +8,8 @@ from libs.runtime.join.runner import JoinRunner
 from libs.runtime.process.subscriptions import handler_feed, join_feed
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER
-from services.cli.registry import build_service
-from services.generate.wiring import PLACEHOLDERS
+from moe.generate.wiring import PLACEHOLDERS
+from moe.registry import build_service
 
 PLACE = Workplace(SIGNER, FakePublisher(), SystemClock())
 FEW = PLACEHOLDERS | {"MOE_CALLS_AT_ONCE": "3"}

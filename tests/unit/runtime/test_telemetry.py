@@ -28,7 +28,7 @@ def test_different_things_are_said_at_once() -> None:
     assert sparse.filter(record("aiokafka.client", 100.0))
 
 
-@pytest.mark.parametrize("logger", ["libs.runtime.delivery.policy", "services.cli.up", "moe"])
+@pytest.mark.parametrize("logger", ["libs.runtime.delivery.policy", "moe.cli.fleet.up", "moe"])
 def test_our_own_lines_are_never_left_out(logger: str) -> None:
     sparse = Sparse(30.0)
     assert all(sparse.filter(record(logger, 100.0)) for _ in range(3))
@@ -56,7 +56,7 @@ def logging_restored() -> Iterator[None]:
     ("level", "logger", "shown"),
     [
         ("INFO", "libs.runtime.kafka.bus", logging.INFO),
-        ("INFO", "services.cli", logging.INFO),
+        ("INFO", "moe.cli", logging.INFO),
         ("WARNING", "libs.runtime.kafka.bus", logging.WARNING),
         ("INFO", "httpx", logging.WARNING),
         ("INFO", "aiokafka", logging.WARNING),

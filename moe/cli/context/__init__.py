@@ -1,0 +1,1 @@
+"""What commands find where they are called: settings, keys, stores, operators."""

@@ -1,0 +1,72 @@
+"""What an operator command finds where it is called: what is configured, and a fleet that may run beside it."""
+
+from dataclasses import dataclass
+
+from libs.core.key_roots import ROOTS
+from moe.cli.context.embedded_stores import (
+    BOOTSTRAP_KEY_FILE,
+    BROKER_ACCESS,
+    EmbeddedSettings,
+)
+from moe.cli.context.endpoints import fleet_pid, running_fleet
+from moe.cli.context.root_keys import kept_keys, read_key_file, variables_of_roots
+
+_VARIABLES = {
+    "kafka": "KAFKA_URL",
+    "redis": "REDIS_URL",
+    "postgres": "POSTGRES_CHECKPOINT_URL",
+    "inference_servers": "INFERENCE_SERVERS",
+    "judge_model": "JUDGE_MODEL",
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """`settings` hold every address that is known; `given` are the variables that came from the running fleet.
+
+    `missing`: variables for stores and models that nobody gave. `keys`: those in the data directory that are not
+    configured. `gateway` is the URL of the running fleet, empty if there is none; `fleet_pid` its process, or 0.
+    """
+
+    settings: EmbeddedSettings
+    given: dict[str, str]
+    missing: tuple[str, ...]
+    keys: dict[str, str]
+    gateway: str
+    fleet_pid: int = 0
+
+
+def look_around() -> Surroundings:
+    """Read the environment and the data directory. Raises ConfigurationError."""
+    configured = EmbeddedSettings.read()
+    fleet = running_fleet(configured.data_dir)
+    found = {_VARIABLES[name]: address for name, address in fleet.items() if name in _VARIABLES}
+    given = {name: value for name, value in found.items() if not _value(configured, name)}
+    if "KAFKA_URL" in given:
+        given |= {variable: fleet[name] for name, variable in BROKER_ACCESS.items() if name in fleet}
+    settings = EmbeddedSettings.read(given)
+    missing = tuple(name for name in _VARIABLES.values() if not _value(settings, name))
+    return Surroundings(
+        settings, given, missing, _keys(configured), fleet.get("gateway", ""), fleet_pid(configured.data_dir)
+    )
+
+
+def _value(settings: EmbeddedSettings, variable: str) -> str:
+    values = {
+        "KAFKA_URL": settings.kafka_url,
+        "REDIS_URL": settings.redis_url,
+        "POSTGRES_CHECKPOINT_URL": settings.postgres_url,
+        "INFERENCE_SERVERS": settings.inference_servers,
+        "JUDGE_MODEL": settings.judge_model,
+    }
+    return values[variable]
+
+
+def _keys(settings: EmbeddedSettings) -> dict[str, str]:
+    unset = [root for root in ROOTS if not settings.keys_of(root).current]
+    kept = {root: keys for root in unset if (keys := kept_keys(root, settings.data_dir)) is not None}
+    found = variables_of_roots(kept)
+    if not settings.api_key:
+        key = read_key_file("MOE_BOOTSTRAP_API_KEY", settings.data_dir / BOOTSTRAP_KEY_FILE)
+        found["MOE_BOOTSTRAP_API_KEY"] = key or ""
+    return {name: value for name, value in found.items() if value}

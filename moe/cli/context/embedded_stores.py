@@ -1,0 +1,181 @@
+"""What `moe up` brings along for whatever is not configured: stores, keys, and the variables that name them."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from libs.adapters.postgres.role_login import VARIABLE as PASSWORDS
+from libs.adapters.postgres.role_login import RolePasswords
+from libs.core.api_keys import new_api_key
+from libs.core.errors import ConfigurationError
+from libs.core.key_roots import DATABASE
+from libs.embedded.choice import EMBEDDER, EmbeddedChoice, EmbeddedStores
+from libs.embedded.secret_file import write_private
+from libs.runtime.settings import BusSettings, ModelSettings, ProcessSettings, names_set
+from moe.cli.context.root_keys import RootKeySettings, made_roots, variables_of_roots
+from services.gateway.configuration.embedding import EmbeddingSettings
+
+# The memory broker does not wake a waiting fetch: it answers at once, and the fleet, which is the only one to publish,
+# wakes itself. The pause is how late a record of another process is seen, against 13 % of a core while nothing happens.
+EMBEDDED_FETCH_WAIT_MS = 1
+EMBEDDED_FETCH_PAUSE_MS = 500
+ENDPOINTS_FILE = "endpoints.json"
+BOOTSTRAP_KEY_FILE = "bootstrap.key"
+# What clients of the embedded broker need besides its address, as it is called in the endpoints file.
+BROKER_ACCESS = {
+    "kafka_security_protocol": "MOE_KAFKA_SECURITY_PROTOCOL",
+    "kafka_sasl_username": "MOE_KAFKA_SASL_USERNAME",
+    "kafka_sasl_password": "MOE_KAFKA_SASL_PASSWORD",
+}
+
+
+class EmbeddedSettings(RootKeySettings, ProcessSettings, BusSettings, ModelSettings, EmbeddingSettings):
+    """What `moe up` reads: which addresses are set, and which embedded stores to take for the others."""
+
+    embedded_kafka: Literal["tansu", "kafka"] = Field(
+        "tansu",
+        validation_alias="MOE_EMBEDDED_KAFKA",
+        description="Embedded broker. `tansu`: in memory, needs only pip; `kafka`: durable Apache Kafka, needs Maven "
+        "once and Java 17+",
+    )
+    embedded_model: str = Field(
+        "", validation_alias="MOE_EMBEDDED_MODEL", description="GGUF file for the embedded model server; empty: SmolLM2"
+    )
+    redis_url: str = Field("", validation_alias="REDIS_URL", description="Valkey, `redis://host:6379`")
+    postgres_url: str = Field(
+        "",
+        validation_alias="POSTGRES_CHECKPOINT_URL",
+        description="Postgres, `postgresql://user:password@host:5432/database`; several hosts, poolers: reliability.md",
+    )
+    api_key: str = Field(
+        "",
+        validation_alias="MOE_BOOTSTRAP_API_KEY",
+        description="Bootstrap API key of an admin; empty: generated and stored in the data directory",
+    )
+
+
+def choice_for(settings: EmbeddedSettings, services: tuple[str, ...]) -> EmbeddedChoice:
+    """Return the stores to start: those that one of the services needs and whose address is not configured.
+
+    Raises ConfigurationError.
+    """
+    needs_model = bool({"planner", "expert-worker", "merger", "critic"} & set(services))
+    if needs_model and not settings.inference_servers:
+        require_no_model(settings)
+    if not settings.kafka_url and (unused := settings.security_variables):
+        raise ConfigurationError(f"{unused[0]}: is for the broker at KAFKA_URL, which is not set")
+    needs_cache = bool({"gateway", "expert-worker", "merger"} & set(services))
+    return EmbeddedChoice(
+        data_dir=settings.data_dir,
+        kafka=None if settings.kafka_url else settings.embedded_kafka,
+        valkey=needs_cache and not settings.redis_url,
+        postgres="journal" in services and not settings.postgres_url,
+        model=_model(settings) if needs_model and not settings.inference_servers else None,
+    )
+
+
+def require_no_model(settings: ModelSettings) -> None:
+    """Raise ConfigurationError for a model that is named where no server is: the embedded one would take its place."""
+    named = {
+        "JUDGE_MODEL": settings.judge_model,
+        "PLANNER_MODEL": settings.planner_model,
+        "EXPERT_MODELS": settings.expert_models,
+    }
+    if given := [variable for variable, value in named.items() if value]:
+        raise ConfigurationError(f"INFERENCE_SERVERS: names no server, so {given[0]} cannot be asked; set both or none")
+
+
+def _model(settings: EmbeddedSettings) -> Path | Literal["default"]:
+    if not settings.embedded_model:
+        return "default"
+    if not (model := Path(settings.embedded_model)).is_file():
+        raise ConfigurationError(f"MOE_EMBEDDED_MODEL: there is no file {model}")
+    return model
+
+
+def to_be_embedded(choice: EmbeddedChoice) -> tuple[str, ...]:
+    """Return the variables that the embedded stores are going to give."""
+    chosen = {
+        "KAFKA_URL": choice.kafka is not None,
+        "REDIS_URL": choice.valkey,
+        "POSTGRES_CHECKPOINT_URL": choice.postgres,
+        "INFERENCE_SERVERS": choice.model is not None,
+        "JUDGE_MODEL": choice.model is not None,
+    }
+    return tuple(name for name, embedded in chosen.items() if embedded)
+
+
+def variables_of(stores: EmbeddedStores) -> dict[str, str]:
+    """Return the variables that point services at the embedded stores."""
+    found = {
+        "KAFKA_URL": stores.kafka and f"kafka://{stores.kafka}",
+        "REDIS_URL": stores.redis_url,
+        "POSTGRES_CHECKPOINT_URL": stores.postgres_url,
+        "MOE_LOG_INCARNATION": stores.kafka_incarnation,
+        "INFERENCE_SERVERS": stores.model_url and _inference_servers(stores),
+        "JUDGE_MODEL": stores.model_name,
+    }
+    if stores.kafka_password:
+        found |= {"MOE_KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT", "MOE_KAFKA_SASL_USERNAME": stores.kafka_username}
+        found |= {"MOE_KAFKA_SASL_PASSWORD": stores.kafka_password}
+    if stores.kafka and not stores.kafka_durable:
+        found |= {"MOE_FETCH_WAIT_MS": str(EMBEDDED_FETCH_WAIT_MS), "MOE_KAFKA_IDEMPOTENCE": "false"}
+        found |= {"MOE_FETCH_PAUSE_MS": str(EMBEDDED_FETCH_PAUSE_MS), "MOE_KAFKA_STATIC_MEMBERS": "false"}
+    return {name: value for name, value in found.items() if value}
+
+
+def embedder_for(settings: EmbeddedSettings) -> dict[str, str]:
+    """Return the variable that names the embedded embedding model, unless another one is configured."""
+    return {} if settings.embedding_model else {"EMBEDDING_MODEL": str(EMBEDDER)}
+
+
+def _inference_servers(stores: EmbeddedStores) -> str:
+    server = {"name": "embedded", "url": stores.model_url, "api_type": "openai", "small": True}
+    return json.dumps([{**server, "token": stores.model_api_key}])
+
+
+def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
+    """Return the keys that are not configured: made once, kept in the data directory with mode 0600.
+
+    Raises ConfigurationError.
+    """
+    roots = made_roots(settings, settings.data_dir)
+    made = variables_of_roots(roots)
+    if DATABASE not in roots and PASSWORDS not in names_set() and settings.database_keys.current:
+        made[PASSWORDS] = RolePasswords.derived(settings.database_keys).as_text()
+    if not settings.api_key:
+        made["MOE_BOOTSTRAP_API_KEY"] = _kept(settings.data_dir / BOOTSTRAP_KEY_FILE, new_api_key())
+    return made
+
+
+def _kept(path: Path, fresh: str) -> str:
+    try:
+        if path.exists():
+            return path.read_text().strip()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, fresh)
+    except OSError as error:
+        raise ConfigurationError(f"MOE_DATA_DIR: cannot use {path}: {error.strerror}") from error
+    return fresh
+
+
+def write_endpoints(data_dir: Path, variables: Mapping[str, str], gateway: str | None) -> None:
+    """Tell operator commands on this machine where everything is (mode 0600: URLs hold passwords).
+
+    `variables` are those of the embedded stores; `gateway` is a URL.
+    """
+    endpoints = {
+        "pid": os.getpid(),
+        "kafka": variables.get("KAFKA_URL"),
+        "redis": variables.get("REDIS_URL"),
+        "postgres": variables.get("POSTGRES_CHECKPOINT_URL"),
+        "inference_servers": variables.get("INFERENCE_SERVERS"),
+        "judge_model": variables.get("JUDGE_MODEL"),
+        "gateway": gateway,
+        **{name: variables.get(variable) for name, variable in BROKER_ACCESS.items()},
+    }
+    write_private(data_dir / ENDPOINTS_FILE, json.dumps(endpoints))

@@ -1,0 +1,44 @@
+"""The names of settings: those that something reads, and those that nothing reads yet."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from libs.runtime.settings import BusSettings, ProcessSettings, Settings
+from moe.cli.context.embedded_stores import EmbeddedSettings
+from moe.registry import SERVICES, settings_class
+
+OURS = "MOE_"
+# Names that other systems have, for parts that the fleet does not have yet: what waits for them.
+NOT_READ_YET = {
+    "CACHE_HIT_THRESHOLD": "the semantic cache",
+    "CHROMA_HOST": "the vector store",
+    "CHROMA_PORT": "the vector store",
+    "CLUSTER_HARDWARE": "node selection by hardware",
+    "EXPERT_MIN_DATAPOINTS": "expert selection by performance",
+    "EXPERT_MIN_SCORE": "expert selection by performance",
+    "GRAPH_INGEST_ENDPOINT": "the knowledge graph",
+    "GRAPH_INGEST_MODEL": "the knowledge graph",
+    "MCP_URL": "external tool servers; ours is reached over the broker",
+    "NEO4J_PASS": "the knowledge graph",
+    "NEO4J_URI": "the knowledge graph",
+    "NEO4J_USER": "the knowledge graph",
+    "SOFT_CACHE_MAX_EXAMPLES": "the semantic cache",
+    "SOFT_CACHE_THRESHOLD": "the semantic cache",
+}
+
+
+def classes() -> dict[str, type[Settings]]:
+    """Return every settings class by who reads it."""
+    services = {name: settings_class(name) for name in SERVICES}
+    return {"every process": ProcessSettings, "every bus": BusSettings, **services, "moe up": EmbeddedSettings}
+
+
+def without_effect(names: Iterable[str]) -> Iterator[str]:
+    """Yield a line for each of these variables that looks like a setting and is read by nothing."""
+    known = {str(field.validation_alias) for each in classes().values() for field in each.model_fields.values()}
+    for name in sorted(set(names) - known):
+        if name in NOT_READ_YET:
+            yield f"{name} is not read yet: it waits for {NOT_READ_YET[name]}"
+        elif name.startswith(OURS):
+            near = get_close_matches(name, known, n=1)
+            yield f"{name} is not read by anything{f'; is {near[0]} meant?' if near else ''}"

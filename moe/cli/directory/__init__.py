@@ -1,0 +1,1 @@
+"""Commands for the directory: tenants, users, keys, templates, budgets."""

@@ -1,0 +1,67 @@
+"""What the commands about budgets share: whom they mean, and where the budgets are."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from libs.adapters.quota.budgets.lease_size import Holder
+from moe.cli.context.tenancy import require_tenant
+from moe.cli.directory.options import remember, remembered
+
+if TYPE_CHECKING:
+    from libs.adapters.quota.budgets.admin import PostgresTreasury
+
+C = TypeVar("C", bound=Callable[..., object])
+
+
+def of_holder(command: C) -> C:
+    """Add `--user` and `--team`; `holder()` reads them."""
+    for name in ("--team", "--user"):
+        told = f"The {name[2:]}, by name or id."
+        command = click.option(name, default="", help=told, expose_value=False, callback=remember)(command)
+    return command
+
+
+def treasury() -> "PostgresTreasury":
+    """Return the treasury of the command's tenant. Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
+    from libs.adapters.quota.budgets.admin import PostgresTreasury
+    from moe.cli.context.endpoints import database_passwords, postgres_url
+
+    tenant = str(remembered("tenant"))
+    asyncio.run(require_tenant(tenant))
+    return PostgresTreasury(postgres_url(), database_passwords(), tenant)
+
+
+def holder() -> Holder:
+    """Return whom the command names, by id. Raises NotInDirectory and click's UsageError."""
+    user, team, tenant = (str(remembered(name)) for name in ("user", "team", "tenant"))
+    if bool(user) == bool(team):
+        raise click.UsageError("give --user or --team")
+    if user == tenant:  # the owner of the bootstrap key, who is in no directory
+        return Holder(tenant, "user", tenant)
+    return asyncio.run(_holder(Holder(tenant, "user" if user else "team", user or team)))
+
+
+async def _holder(named: Holder) -> Holder:
+    from libs.ports import directory
+    from moe.cli.directory.options import office
+
+    place = office()
+    async with place.session() as session:
+        return Holder(named.tenant, named.kind, await place.id_of(session, directory.Holder(named.kind, named.id)))
+
+
+def names() -> Mapping[str, str]:
+    """Return what people call the users and teams of the command's tenant, by id."""
+    return asyncio.run(_names())
+
+
+async def _names() -> Mapping[str, str]:
+    from libs.adapters.identity.users import People
+    from moe.cli.directory.options import office
+
+    people = People(office())
+    users = {user.user_id: user.name for user in await people.users()}
+    return users | {team.team_id: team.name for team in await people.teams()}

@@ -1,0 +1,79 @@
+"""Whether what templates and profiles name is there: servers by configuration, models as their servers list them."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
+from libs.adapters.models.listing import ModelServerAway, is_listed, listed_models
+from libs.adapters.templates.parsing import UnfitDocument
+from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
+from libs.contracts.profile import Profile
+from libs.contracts.staffing import ModelAt, Staffing
+from libs.contracts.template import ExpertTemplate
+from moe.cli.context.cli_context import look_around
+
+UNCHECKED = "INFERENCE_SERVERS is not set and no fleet runs here: servers and models were not checked"
+
+
+async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[str, ...]:
+    """Return what should be looked at, one line each.
+
+    Raises UnfitDocument for a server that is not configured, ConfigurationError for a wrong setting.
+    """
+    settings = look_around().settings
+    servers = parse_inference_servers(settings.inference_servers)
+    if not servers:
+        return (UNCHECKED,)
+    nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
+    named = [(document.id, model) for document in documents for model in _models(document, nodes)]
+    used = {model.server for _, model in named}
+    looks = await asyncio.gather(*(_missing(server, named) for server in servers if server.name in used))
+    return (*(line for lines in looks for line in lines), *_unbounded(documents, nodes, servers))
+
+
+def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, ...]:
+    """Return the models that a document names. Raises UnfitDocument."""
+    if isinstance(document, Profile):
+        profile = shelved_profile(document, nodes)
+        fault, models = profile.fault, [profile.tool]
+    else:
+        template = shelved(document, 0, nodes)
+        fault, models = template.fault, [template.tool, *_of_staff(template.staffing)]
+    if fault:
+        raise UnfitDocument(f"{document.id}: {fault}")
+    return tuple(dict.fromkeys(model for model in models if model is not None))
+
+
+def _of_staff(staffing: Staffing) -> Iterator[ModelAt | None]:
+    yield from (staffing.planner.model, staffing.judge.model)
+    for role in staffing.experts.values():
+        yield from (*role.fast, *role.large, *role.beside)
+
+
+def _unbounded(
+    documents: Sequence[ExpertTemplate | Profile], nodes: Nodes, servers: Sequence[InferenceServer]
+) -> Iterator[str]:
+    """Return a line for each server that cuts what is longer than its own window without a word."""
+    cutting = {server.name for server in servers if server.api_type == "ollama"}
+    for document in documents:
+        for name in sorted({model.server for model in _models(document, nodes)} & cutting):
+            if _has_window(document):
+                yield f"{document.id}: {name} does not receive context_window: set OLLAMA_CONTEXT_LENGTH there"
+
+
+def _has_window(document: ExpertTemplate | Profile) -> bool:
+    if isinstance(document, Profile):
+        return bool(document.context_window)
+    windows = (document.planner_context_window, document.judge_context_window, document.tool_context_window)
+    return any((*windows, *(expert.context_window for expert in document.experts.values())))
+
+
+async def _missing(server: InferenceServer, named: Sequence[tuple[str, ModelAt]]) -> list[str]:
+    try:
+        listed = await listed_models(server)
+    except ModelServerAway as error:
+        return [f"models of {server.name} were not looked for: {error}"]
+    if listed is None:
+        return []
+    wanted = ((document, at.model) for document, at in named if at.server == server.name)
+    return [f"{each}: {server.name} has no {model!r} yet" for each, model in wanted if not is_listed(model, listed)]

@@ -1,0 +1,18 @@
+"""`moe profiles`: how the requests of coding agents are answered."""
+
+import click
+
+from libs.adapters.templates.document_writer import PROFILES
+from moe.cli.directory.documents import add_commands
+
+
+@click.group()
+def profiles() -> None:
+    """Import, export, list, show and delete Claude Code profiles. What was done is audited.
+
+    Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or, when they are not set, those of the fleet on MOE_DATA_DIR.
+    An import looks whether the servers and models are there: those of INFERENCE_SERVERS or of that fleet.
+    """
+
+
+add_commands(profiles, PROFILES)

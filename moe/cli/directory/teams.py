@@ -1,0 +1,72 @@
+"""`moe teams`: users who share grants, a graph and a budget."""
+
+import asyncio
+
+import click
+
+from libs.ports.directory import Holder
+from moe.cli.directory.options import allow, as_json_option, at_office, disallow, of_grant, people, show
+
+
+@click.group()
+def teams() -> None:
+    """Create teams, say who is a member, and what members may use. What was done is audited.
+
+    Members may use what is granted to their team, and its graph. Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or,
+    when they are not set, those of the fleet on MOE_DATA_DIR.
+    """
+
+
+@teams.command()
+@click.argument("name")
+@at_office
+@as_json_option
+def create(name: str, *, as_json: bool) -> None:
+    """Create the team NAME: lower-case letters, digits, - and _."""
+    show([asyncio.run(people().create_team(name))], as_json=as_json)
+
+
+@teams.command("list")
+@at_office
+@as_json_option
+def list_teams(*, as_json: bool) -> None:
+    """Print the teams of a tenant with their members and grants."""
+    show(asyncio.run(people().teams()), as_json=as_json)
+
+
+@teams.command()
+@click.argument("name")
+@click.argument("user")
+@at_office
+def add(name: str, user: str) -> None:
+    """Make USER a member of the team NAME."""
+    asyncio.run(people().join(name, user))
+    click.echo(f"{user} is a member of {name}")
+
+
+@teams.command()
+@click.argument("name")
+@click.argument("user")
+@at_office
+def remove(name: str, user: str) -> None:
+    """End USER's membership of the team NAME."""
+    asyncio.run(people().leave(name, user))
+    click.echo(f"{user} is no member of {name} any more")
+
+
+@teams.command()
+@click.argument("name")
+@of_grant
+@at_office
+def grant(name: str, kind: str, resource: str) -> None:
+    """Let members of the team NAME use RESOURCE of a KIND."""
+    allow(Holder("team", name), kind, resource)
+
+
+@teams.command()
+@click.argument("name")
+@of_grant
+@at_office
+def revoke(name: str, kind: str, resource: str) -> None:
+    """Take a grant of the team NAME back."""
+    disallow(Holder("team", name), kind, resource)

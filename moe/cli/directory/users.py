@@ -1,0 +1,91 @@
+"""`moe users`: people and programs that have keys, and what they may use."""
+
+import asyncio
+
+import click
+
+from libs.ports.directory import Holder
+from moe.cli.directory.options import (
+    allow,
+    as_json_option,
+    at_office,
+    disallow,
+    grant_named,
+    of_grant,
+    people,
+    show,
+)
+
+
+@click.group()
+def users() -> None:
+    """Create users, list them, and say what they may use: nothing by default. What was done is audited.
+
+    A user is named by id or by name. Reads POSTGRES_CHECKPOINT_URL and MOE_DATABASE_KEY or, when they are not set,
+    those of the fleet on MOE_DATA_DIR.
+    """
+
+
+@users.command()
+@click.argument("name")
+@at_office
+@click.option("--team", "teams", multiple=True, help="A team to be a member of; may be repeated.")
+@click.option("--grant", "grants", nargs=2, multiple=True, metavar="KIND RESOURCE", help="May be repeated.")
+@as_json_option
+def create(name: str, teams: tuple[str, ...], grants: tuple[tuple[str, str], ...], *, as_json: bool) -> None:
+    """Create the user NAME."""
+    given = tuple(grant_named(kind, resource) for kind, resource in grants)
+    show([asyncio.run(people().create_user(name, teams, given))], as_json=as_json)
+
+
+@users.command("list")
+@at_office
+@as_json_option
+def list_users(*, as_json: bool) -> None:
+    """Print the users of a tenant with their teams and what was granted to them by themselves."""
+    show(asyncio.run(people().users()), as_json=as_json)
+
+
+@users.command()
+@click.argument("name")
+@of_grant
+@at_office
+def grant(name: str, kind: str, resource: str) -> None:
+    """Let the user NAME use RESOURCE of a KIND; `*` stands for all of it, `*@node` for all of a node."""
+    allow(Holder("user", name), kind, resource)
+
+
+@users.command()
+@click.argument("name")
+@of_grant
+@at_office
+def revoke(name: str, kind: str, resource: str) -> None:
+    """Take a grant back that the user NAME has by themselves."""
+    disallow(Holder("user", name), kind, resource)
+
+
+@users.command()
+@click.argument("name")
+@at_office
+def disable(name: str) -> None:
+    """Let no key of the user NAME open, until they are enabled."""
+    asyncio.run(people().let_in(name, allowed=False))
+    click.echo(f"disabled {name}")
+
+
+@users.command()
+@click.argument("name")
+@at_office
+def enable(name: str) -> None:
+    """Let the keys of the user NAME open again."""
+    asyncio.run(people().let_in(name, allowed=True))
+    click.echo(f"enabled {name}")
+
+
+@users.command()
+@click.argument("name")
+@at_office
+def forget(name: str) -> None:
+    """End all keys of the user NAME for good and lose the name; `moe erase` takes away what they said."""
+    user_id = asyncio.run(people().forget(name))
+    click.echo(f"forgot the name of {user_id}")

@@ -1,0 +1,94 @@
+"""Settling dead letters: putting records back, or dropping them for good. Both are audited, and may be repeated."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from libs.contracts.audit import AuditRecorded
+from libs.contracts.dead_letter import DeadLetterSettled
+from libs.core.clock import Clock
+from libs.core.errors import FleetError
+from libs.ports.journal import JournalReader
+from libs.runtime.code_version import code_version
+from libs.runtime.delivery.context import Outlet
+from libs.runtime.delivery.resending import CannotReplay, record_of_letter, resent
+from libs.runtime.messaging.signing import Signer
+from moe.cli.dlq.letters import Case, kept_content
+
+Action = Literal["replayed", "dropped"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one case: done, or why not."""
+
+    case: Case
+    done: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Clerk:
+    """Settles cases. `operator` is who is written into the audit; without an `outlet` it only says what it would do.
+
+    `force` replays to the very code that failed.
+    """
+
+    reader: JournalReader
+    outlet: Outlet | None
+    signer: Signer
+    clock: Clock
+    operator: str
+    force: bool = field(default=False, kw_only=True)
+
+    async def replay(self, case: Case) -> Result:
+        """Put the record back, then say that it was: a crash in between puts it back twice, and ids swallow that."""
+        if (reason := self._objection(case)) is not None:
+            return Result(case, done=False, why=reason)
+        try:
+            record = record_of_letter(case.letter.record, await kept_content(self.reader, case.letter))
+            outgoing = resent(record, self.signer, self.clock.now())
+        except CannotReplay as error:
+            return Result(case, done=False, why=str(error))
+        if self.outlet is not None:
+            await self.outlet.forward(outgoing)
+        return await self._settle(case, "replayed")
+
+    async def drop(self, case: Case) -> Result:
+        """Say that a letter needs no more work; it stays in the journal."""
+        if case.settled is not None:
+            return Result(case, done=False, why=f"it was {case.status} before")
+        return await self._settle(case, "dropped")
+
+    def _objection(self, case: Case) -> str | None:
+        if case.settled is not None:
+            return f"it was {case.status} before"
+        if case.letter.code_version == code_version() and not self.force:
+            return f"the code that failed ({code_version()}) is still the one here; --force replays all the same"
+        return None
+
+    async def _settle(self, case: Case, action: Action) -> Result:
+        if self.outlet is None:
+            return Result(case, done=True, why=f"would be {action}")
+        letter, now = case.letter, self.clock.now()
+        settled = DeadLetterSettled(letter=letter.letter, action=action, operator=self.operator, ts=now)
+        act = AuditRecorded(
+            action=f"dead-letter-{action}",
+            actor=self.operator,
+            target=letter.letter,
+            reason=letter.error,
+            detail=f"{letter.record.topic}/{letter.record.partition}/{letter.record.offset} of {letter.stage}",
+            ts=now,
+        )
+        await self.outlet.publish(settled.after(letter), act.after(letter))
+        return Result(case, done=True, why=action)
+
+
+def refused(results: tuple[Result, ...]) -> bool:
+    """Return whether something that was asked for was not done, for another reason than that it was done before."""
+    return any(not result.done and result.case.settled is None for result in results)
+
+
+class NoSuchLetter(FleetError):
+    """No dead letter has this id, or begins with it."""
+
+    code = "no_such_letter"

@@ -1,0 +1,66 @@
+"""What `moe dlq` needs around it: the journal to read from, and a broker to write to."""
+
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+from libs.adapters.journal.reader import PostgresJournalReader
+from libs.core.clock import SystemClock
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.messaging.publisher import BusPublisher
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.settings import BusSettings
+from moe.cli.context.endpoints import broker_settings, envelope_signer, journal_secrets, postgres_url
+from moe.cli.dlq.letters import Case, Wanted, chosen, read_cases
+from moe.cli.dlq.options import Asked
+from moe.cli.dlq.resolver import Clerk, NoSuchLetter, Result
+
+
+async def find(ask: Asked) -> tuple[Case, ...]:
+    """Return the cases that were asked for. Raises Retryable or ConfigurationError."""
+    return chosen(await read_cases(_reader(), _signer(), ask.since_ms), ask.wanted)
+
+
+async def find_one(letter: str) -> Case:
+    """Return the case whose id begins so. Raises NoSuchLetter for none, and for more than one."""
+    cases = chosen(await read_cases(_reader(), _signer()), Wanted(letter=letter, settled_too=True))
+    if len(cases) != 1:
+        raise NoSuchLetter(f"{len(cases)} dead letters begin with {letter!r}")
+    return cases[0]
+
+
+async def settle(ask: Asked, act: Callable[[Clerk, Case], Awaitable[Result]], *, force: bool) -> tuple[Result, ...]:
+    """Do something about each case that was asked for, one after the other."""
+    cases = await find(ask) if ask.every else (await find_one(ask.wanted.letter),)
+    async with _outlet(dry_run=ask.dry_run) as outlet:
+        clerk = Clerk(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
+        return tuple([await act(clerk, case) for case in cases])
+
+
+@asynccontextmanager
+async def _outlet(*, dry_run: bool) -> AsyncIterator[BusPublisher | None]:
+    """Yield a way to publish, none for a dry run."""
+    if dry_run:
+        yield None
+        return
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it logs, the error says in one line
+    bus = KafkaBus(_bus_settings())
+    await bus.start()
+    try:
+        yield BusPublisher(bus, _signer())
+    finally:
+        await bus.stop()
+
+
+def _bus_settings() -> BusSettings:
+    """Return how to reach the broker; the embedded memory broker knows no idempotent producer."""
+    settings = broker_settings()
+    return settings if BusSettings.read().kafka_url else settings.model_copy(update={"idempotent": False})
+
+
+def _reader() -> PostgresJournalReader:
+    return PostgresJournalReader(postgres_url(), journal_secrets())
+
+
+def _signer() -> Signer:
+    return envelope_signer()

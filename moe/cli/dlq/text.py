@@ -1,0 +1,44 @@
+"""Dead letters as people and programs read them. What a record contains is shown only when asked for by id."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+
+from moe.cli.dlq.letters import Case
+from moe.cli.dlq.resolver import Result
+
+
+def as_lines(cases: Sequence[Case]) -> Iterator[str]:
+    """Yield one line for each case."""
+    for case in cases:
+        letter, record = case.letter, case.letter.record
+        place = f"{record.topic}/{record.partition}/{record.offset}"
+        when = _when(letter.last_failed_at)
+        yield f"{letter.letter}  {when}  {case.status:<8}  {letter.stage}  {letter.error}  {place}"
+
+
+def as_json(case: Case) -> str:
+    """Return everything about a case but the content of its record, as one JSON object."""
+    letter = case.letter
+    told = json.loads(letter.model_dump_json(exclude={"record": {"body", "headers", "key"}}))
+    owner = {"tenant": letter.envelope.tenant, "response_id": letter.envelope.response_id}
+    return json.dumps({**told, **owner, "status": case.status})
+
+
+def whole(case: Case) -> str:
+    """Return everything about a case, the content of its record included, as indented JSON."""
+    letter = case.letter
+    owner = {"tenant": letter.envelope.tenant, "response_id": letter.envelope.response_id}
+    return json.dumps({**json.loads(letter.model_dump_json()), **owner, "status": case.status}, indent=2)
+
+
+def result_line(result: Result, *, for_programs: bool) -> str:
+    """Return what became of a case."""
+    letter = result.case.letter.letter
+    if for_programs:
+        return json.dumps({"letter": letter, "done": result.done, "result": result.why})
+    return f"{letter}  {'ok' if result.done else 'NOT DONE'}  {result.why}"
+
+
+def _when(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(seconds))

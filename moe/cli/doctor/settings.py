@@ -1,0 +1,97 @@
+"""Doctor's look at the settings: every class is read, every service is built, nothing is opened."""
+
+from collections.abc import Iterator
+
+from libs.core.api_keys import new_api_key
+from libs.core.errors import ConfigurationError
+from libs.core.key_roots import ROOTS, RootKeys
+from libs.core.key_strength import new_secret_key
+from libs.runtime.settings import BusSettings, ProcessSettings, names_set
+from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.embedded_stores import require_no_model
+from moe.cli.context.known_settings import without_effect
+from moe.cli.context.root_keys import variables_of_roots
+from moe.cli.doctor.findings import Finding
+from moe.cli.fleet.preflight import MADE_UP, UNCLAIMED, built, check_bus, check_ports
+from moe.registry import SERVICES, settings_class
+
+BOOTSTRAP = "MOE_BOOTSTRAP_API_KEY"
+UNSET = "`moe up` makes one; for `moe serve`, docs/keys.md lists the services that need it"
+ALL_VARIABLES = "docs/settings.md lists every variable"
+_MODEL_VARIABLES = ("INFERENCE_SERVERS", "JUDGE_MODEL")
+
+
+def check_settings(place: Surroundings) -> tuple[Finding, ...]:
+    """Return what is wrong with the settings, and what is not set."""
+    wrong = tuple(dict.fromkeys(_refusals(place))) or tuple(_unasked(place))
+    fine = () if wrong else (Finding("settings", "ok", f"every setting of {len(SERVICES)} services is valid"),)
+    return (*fine, *wrong, *_without_effect(), *_keys(place), *_ports(place, wrong=bool(wrong)))
+
+
+def wrong_setting(error: ConfigurationError) -> Finding:
+    """Return the finding for a setting that is refused."""
+    return Finding("settings", "fail", str(error), ALL_VARIABLES)
+
+
+def _refusals(place: Surroundings) -> Iterator[Finding]:
+    given = {**_complete(place), **UNCLAIMED}
+    for name in SERVICES:
+        try:
+            settings_class(name).read(_complete(place))
+            built((name,), given)
+        except ConfigurationError as error:
+            yield wrong_setting(error)
+    try:
+        check_bus(BusSettings.read(given))
+    except ConfigurationError as error:
+        yield wrong_setting(error)
+
+
+def _unasked(place: Surroundings) -> Iterator[Finding]:
+    """Yield a failure for a model that is named without any server: `moe up` would refuse it."""
+    if "INFERENCE_SERVERS" not in place.missing:
+        return
+    try:
+        require_no_model(place.settings)
+    except ConfigurationError as error:
+        yield wrong_setting(error)
+
+
+def _complete(place: Surroundings) -> dict[str, str]:
+    """Return values for everything that is not configured. A half-configured model is for the catalogue to refuse."""
+    half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
+    missing = [name for name in place.missing if not (half and name in _MODEL_VARIABLES)]
+    keys = _made_up_keys(_unset_keys(place))
+    return {**place.given, **place.keys, **keys, **{name: MADE_UP[name] for name in missing}}
+
+
+def _made_up_keys(unset: tuple[str, ...]) -> dict[str, str]:
+    roots = {root: RootKeys(new_secret_key()) for root in ROOTS if root.variable in unset}
+    made = variables_of_roots(roots) | ({BOOTSTRAP: new_api_key()} if BOOTSTRAP in unset else {})
+    return {name: value for name, value in made.items() if name not in names_set()}
+
+
+def _unset_keys(place: Surroundings) -> tuple[str, ...]:
+    settings = place.settings
+    values = {root.variable: settings.keys_of(root).current for root in ROOTS} | {BOOTSTRAP: settings.api_key}
+    return tuple(name for name, value in values.items() if not value and name not in place.keys)
+
+
+def _without_effect() -> Iterator[Finding]:
+    for line in without_effect(names_set()):
+        yield Finding("settings", "note", line, ALL_VARIABLES)
+
+
+def _keys(place: Surroundings) -> Iterator[Finding]:
+    for name in _unset_keys(place):
+        yield Finding("settings", "note", f"{name} is not set", UNSET)
+
+
+def _ports(place: Surroundings, *, wrong: bool) -> Iterator[Finding]:
+    if wrong or place.gateway:
+        return
+    given = {**_complete(place), **UNCLAIMED}
+    try:
+        check_ports(built(SERVICES, given), ProcessSettings.read(given))
+    except ConfigurationError as error:
+        yield Finding("settings", "note", str(error), "fine if that is a service of this fleet, else set another")

@@ -1,0 +1,99 @@
+"""What can be known to be wrong before anything is started: settings and ports."""
+
+import errno
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from typing import NamedTuple
+
+from libs.core.errors import ConfigurationError
+from libs.runtime.messaging.signing import Signer
+from libs.runtime.service import Service
+from libs.runtime.settings import BusSettings, ProcessSettings
+from libs.runtime.settings.kafka_connection import KafkaConnection
+from moe.cli.context.key_holders import require_keys
+from moe.registry import build_service, metrics_port, settings_class
+
+UNCLAIMED = {"MOE_INSTANCE_ORDINAL": "0"}  # building a gateway would otherwise take a number in the data directory
+MADE_UP = {
+    "KAFKA_URL": "kafka://embedded:1",
+    "REDIS_URL": "redis://embedded:1",
+    "POSTGRES_CHECKPOINT_URL": "postgresql://embedded:1/embedded",
+    "INFERENCE_SERVERS": '[{"name":"embedded","url":"http://embedded:1"}]',
+    "JUDGE_MODEL": "embedded",
+}
+
+
+_HOSTS = {"MOE_METRICS_PORT": "MOE_METRICS_HOST"}
+
+
+class Place(NamedTuple):
+    """Where something is going to listen, and the variable that says so."""
+
+    variable: str
+    host: str
+    port: int
+
+
+def check_services(names: Sequence[str], keys: Mapping[str, str], missing: Sequence[str]) -> None:
+    """Raise ConfigurationError, naming the variable, if a service refuses its settings or a port is taken.
+
+    `missing` are the variables whose values are known only when the embedded stores run.
+    """
+    given = {**keys, **{name: MADE_UP[name] for name in missing}}
+    require_all_keys(names, given)
+    check_bus(BusSettings.read(given))
+    check_ports(built(names, {**given, **UNCLAIMED}), ProcessSettings.read(given))
+
+
+def require_all_keys(names: Sequence[str], given: Mapping[str, str]) -> None:
+    """Raise ConfigurationError, naming the variable, unless these services have the keys that they need."""
+    for name in names:
+        require_keys(settings_class(name).read(given))
+
+
+def built(names: Sequence[str], given: Mapping[str, str]) -> tuple[Service, ...]:
+    """Build services without opening anything. Raises ConfigurationError naming the variable at fault."""
+    return tuple(build_service(name, given) for name in names)
+
+
+def check_bus(bus: BusSettings) -> KafkaConnection:
+    """Return where the broker is. Raises ConfigurationError if it cannot be reached so, or if nothing can be signed."""
+    signer_of(bus)
+    return bus.connection
+
+
+def signer_of(bus: BusSettings) -> Signer:
+    """Return who signs envelopes. Raises ConfigurationError."""
+    return Signer.of(bus.envelope_keys)
+
+
+def check_ports(services: Sequence[Service], process: ProcessSettings) -> None:
+    """Raise ConfigurationError, naming the variable, if these services cannot listen where they would."""
+    with ExitStack() as held:  # all at once: two of them may be told the same port
+        for place in _places(services, process):
+            held.enter_context(_bound(place))
+
+
+def _places(services: Sequence[Service], process: ProcessSettings) -> Iterator[Place]:
+    for service in services:
+        if service.http is None:
+            continue
+        variable = settings_class(service.name).model_fields["port"].validation_alias
+        yield Place(str(variable), service.http.host, service.http.port)
+    names = tuple(service.name for service in services)
+    yield Place("MOE_METRICS_PORT", process.metrics_host, process.metrics_port or metrics_port(names))
+
+
+def _bound(place: Place) -> socket.socket:
+    probe = socket.socket(socket.AF_INET6 if ":" in place.host else socket.AF_INET)
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        probe.bind((place.host, place.port))
+        probe.listen()
+    except OSError as error:
+        probe.close()
+        strange = isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL
+        variable = _HOSTS.get(place.variable, "MOE_HOST") if strange else place.variable
+        raise ConfigurationError(f"{variable}: cannot listen on {place.host}:{place.port}: {error.strerror}") from error
+    return probe

@@ -1,0 +1,127 @@
+"""One process from start to stop: build the services, run them, end on a signal or on a failure."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import uvloop
+
+from libs.core.errors import FleetError
+from libs.runtime.delivery.circuit_breaker import BreakerLimits
+from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.kafka.bus import KafkaBus
+from libs.runtime.process.fleet import Fleet, ProcessOptions
+from libs.runtime.settings import BusSettings, PolicySettings, ProcessSettings
+from libs.runtime.telemetry import configure_logging
+from libs.runtime.watchdog.event_loop import watched_loop
+from moe.cli.fleet.instances import claimed
+from moe.cli.fleet.preflight import built, check_ports, require_all_keys, signer_of
+from moe.cli.fleet.shutdown_signals import Stop
+from moe.registry import metrics_port
+
+T = TypeVar("T")
+FLEET_STOPS_WITHIN_S = 6.5  # of the ten seconds that a whole stop may take; the embedded stores get the rest
+
+log = logging.getLogger(__name__)
+
+
+class ProcessFailed(FleetError):
+    """A part of the process failed in a way that it cannot go on; the log says which."""
+
+    code = "process_failed"
+
+
+@dataclass(frozen=True)
+class ProcessPlan:
+    """Which services to run, and the variables that the environment does not have (embedded stores, made keys)."""
+
+    services: tuple[str, ...]
+    given: Mapping[str, str]
+
+
+def run_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Run the process's main coroutine on uvloop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def options_of(plan: ProcessPlan) -> ProcessOptions:
+    """Return what the process is told. Raises ConfigurationError."""
+    process = ProcessSettings.read(plan.given)
+    bus = BusSettings.read(plan.given)
+    return ProcessOptions(
+        signer=signer_of(bus),
+        metrics_host=process.metrics_host,
+        metrics_port=process.metrics_port or metrics_port(plan.services),
+        retries=RetryRules(patience_s=process.retry_patience_s),
+        breaker=_breaker_limits(process),
+        log_id=bus.log_incarnation,
+    )
+
+
+def _breaker_limits(settings: PolicySettings) -> BreakerLimits:
+    return BreakerLimits(
+        ratio=settings.dead_letter_ratio,
+        in_a_row=settings.dead_letters_in_a_row,
+        strangers=settings.strangers_in_a_row,
+    )
+
+
+@asynccontextmanager
+async def running(plan: ProcessPlan, stop: Stop) -> AsyncIterator[Fleet]:
+    """Run the services of a plan for as long as the block.
+
+    Raises ConfigurationError before anything is opened, and Interrupted when a signal comes before it is ready.
+    """
+    process = ProcessSettings.read(plan.given)
+    configure_logging(process.log_level)
+    options = options_of(plan)
+    require_all_keys(plan.services, plan.given)
+    services = built(plan.services, plan.given)
+    check_ports(services, process)
+    bus = BusSettings.read(plan.given)
+    with claimed(plan.services, process, bus) as instances, watched_loop():
+        fleet = Fleet(services, KafkaBus(bus, instances), options)
+        with stop.starting():
+            await fleet.__aenter__()
+        _collect_less()
+        try:
+            yield fleet
+        finally:
+            await _stopped(fleet)
+
+
+def _collect_less() -> None:
+    """Take what has been loaded and built by now out of the collector's sight."""
+    gc.collect()
+    gc.freeze()
+
+
+async def _stopped(fleet: Fleet) -> None:
+    """Stop in order for as long as there is time. What is not done then comes again, where the broker is durable."""
+    try:
+        async with asyncio.timeout(FLEET_STOPS_WITHIN_S):
+            await fleet.__aexit__(None, None, None)
+    except TimeoutError:
+        log.warning("the services did not stop within %g s; aborting their remaining work", FLEET_STOPS_WITHIN_S)
+
+
+async def until_over(fleet: Fleet, *ends: asyncio.Event) -> asyncio.Event:
+    """Wait for one of `ends` and return it. Raises ProcessFailed when the fleet can no longer be trusted."""
+    if (ended := await first_of(fleet.failed, *ends)) is fleet.failed:
+        raise ProcessFailed("a part of the process failed, so all of it stops; see the log above")
+    return ended
+
+
+async def first_of(*events: asyncio.Event) -> asyncio.Event:
+    """Wait until one of the events is set and return it."""
+    async with asyncio.TaskGroup() as group:
+        waits = {group.create_task(event.wait()): event for event in events}
+        done, pending = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+    return waits[done.pop()]

@@ -1,0 +1,143 @@
+"""The modes of `moe replay`: read the journal first, then run what was read."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+
+import click
+
+from libs.adapters.models.access import read_models
+from libs.contracts.progress import RequestOpened
+from libs.core.api_keys import new_api_key
+from libs.core.clock import Clock, SystemClock
+from libs.ports.llm import LLM, ModelRef
+from moe.cli.context.cli_context import look_around
+from moe.cli.replay.reading import ended_since, if_erased, journal, read, unknown
+from moe.cli.replay.report import contrast_lines, verdict_lines, view_lines
+from moe.cli.replay.text import as_json_lines, as_text
+from moe.registry import build_service
+from moe.replay.descriptions import Descriptions
+from moe.replay.diff import answer_lines, contrasts
+from moe.replay.forensic import look_at
+from moe.replay.network import network_shut
+from moe.replay.stages import STAGES
+from moe.replay.verifying import Status, Verdict, verify
+from moe.replay.what_if import Makes, OtherModel, Supposition, supposed_outside
+from services.journal.domain.history import told
+
+T = TypeVar("T")
+BEHIND_S = 5.0  # a journal may be behind by so much
+_PAUSE_S = 0.5
+# Some services cannot be built without these; here nothing of theirs is opened.
+UNUSED = {"REDIS_URL": "redis://127.0.0.1:9", "MOE_BOOTSTRAP_API_KEY": new_api_key()}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command was asked. Without a `response_id` it is about all requests `since` a time, at most `limit`."""
+
+    response_id: str
+    since: str
+    limit: int
+    model: str | None
+    at: int
+    as_json: bool = field(kw_only=True)
+
+
+def show(asked: Asked) -> None:
+    """Print the records of a request."""
+    rows = told(asyncio.run(journal().history(asked.response_id)))
+    if not rows:
+        raise unknown(asked.response_id)
+    _print(as_json_lines(rows) if asked.as_json else as_text(asked.response_id, rows))
+
+
+def verify_them(asked: Asked) -> None:
+    """Verify a request, or all that have ended; ends the command with 1 where something differs."""
+    one = asked.response_id
+    ids = (one,) if one else asyncio.run(ended_since(asked.since, asked.limit))
+    verdicts = [settled(partial(_verdict, response_id), SystemClock()) for response_id in ids]
+    _print(verdict_lines(verdicts, as_json=asked.as_json))
+    if any(verdict.status is Status.DIFFERS for verdict in verdicts):
+        raise SystemExit(1)
+
+
+def suppose(asked: Asked) -> None:
+    """Ask the models again and print what differs."""
+    recorded = asyncio.run(read(asked.response_id))
+    then = recorded.history.said
+    opened = next((said.message for said in then if isinstance(said.message, RequestOpened)), None)
+    if opened is None:
+        raise click.ClickException(f"{asked.response_id} has no readable beginning{if_erased(recorded.history)}")
+    now = asyncio.run(_supposed(opened, _makes(recorded.descriptions), asked.model)).said
+    _print(contrast_lines(contrasts(then, now), list(answer_lines(then, now)), as_json=asked.as_json))
+
+
+def look(asked: Asked) -> None:
+    """Print what led to one record."""
+    recorded = asyncio.run(read(asked.response_id))
+    view = _offline(look_at(recorded.history, recorded.descriptions, asked.at))
+    if view is None:
+        gone = if_erased(recorded.history)
+        raise click.ClickException(f"{asked.response_id} has no readable record {asked.at}{gone}; see --show")
+    _print(view_lines(view, as_json=asked.as_json))
+
+
+MODES: Mapping[str, Callable[[Asked], None]] = {"show": show, "verify": verify_them, "what-if": suppose, "at": look}
+
+
+def _pause(seconds: float) -> None:
+    asyncio.run(asyncio.sleep(seconds))
+
+
+def settled(verdict: Callable[[], Verdict], clock: Clock, sleep: Callable[[float], None] = _pause) -> Verdict:
+    """Return a verdict; one that misses records beside others that have just come is given again a moment later."""
+    found = verdict()
+    until = min(clock.now(), found.heard_at) + BEHIND_S
+    while found.misses_records and clock.now() < until:
+        sleep(_PAUSE_S)
+        found = verdict()
+    return found
+
+
+def _verdict(response_id: str) -> Verdict:
+    recorded = asyncio.run(read(response_id))
+    return _offline(verify(response_id, recorded.history, recorded.descriptions))
+
+
+def _offline(work: Coroutine[Any, Any, T]) -> T:
+    """Run work with the network shut, on a loop that the guard can see through."""
+    with network_shut(), asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+        return runner.run(work)
+
+
+async def _supposed(opened: RequestOpened, makes: Makes, model: str | None) -> Supposition:
+    models = read_models(look_around().settings)
+    async with models.llm as llm:
+        supposition = Supposition(makes, supposed_outside(_asking(llm, model, models.catalogue.judge), SystemClock()))
+        await supposition.run(opened)
+    return supposition
+
+
+def _asking(llm: LLM, model: str | None, judge: ModelRef) -> LLM:
+    if model is None:
+        return llm
+    name, at, server = model.rpartition("@")
+    return OtherModel(llm, ModelRef(name, server) if at else ModelRef(model, judge.server))
+
+
+def _makes(descriptions: Descriptions) -> Makes:
+    """Return what each stage was made of; one that did not speak is taken as it is today."""
+    found = look_around().settings
+    given = UNUSED | {"INFERENCE_SERVERS": found.inference_servers, "JUDGE_MODEL": found.judge_model}
+    stages = {stage.service for stage in STAGES.values()}
+    today = (build_service(name, given).described for name in stages)
+    makes = {each.stage: each for each in today if each is not None}
+    return makes | {each.stage: each for each in descriptions.values()}
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,71 @@
+"""Verifying what is told of model calls that led to nothing: each is one that the work has read, or was handed."""
+
+from collections.abc import Iterator, Sequence
+
+from libs.adapters.models.read_recording_llm import KIND
+from libs.contracts.calls_told import calls_told_by
+from libs.contracts.model_call import ModelCall
+from libs.contracts.progress import CallsMade
+from libs.core.reads import Read
+from libs.core.token_counts import tokens_of
+from moe.replay.mismatch import ABSENT, Difference, Place, compare
+from moe.replay.read_player import Player
+from moe.replay.records import Said
+from moe.replay.stages import STAGES
+from moe.replay.work import Verification
+
+
+def is_of_the_bill(said: Said) -> bool:
+    """Return whether a record tells of calls alone."""
+    return isinstance(said.message, CallsMade)
+
+
+def billing_differences(history: Sequence[Said], work: Verification) -> Iterator[Difference]:
+    """Yield what such a record tells that its work cannot have done.
+
+    How long a call took that was broken off, how much its prompt was estimated at, and how much its model had time to
+    write besides what was heard, is told by nothing else.
+    """
+    for said in history:
+        if not isinstance(said.message, CallsMade):
+            continue
+        versions = work.causes.get(said.cause_id, [])
+        if versions:
+            place = Place(said.index, STAGES[type(versions[0].message)].service)
+            yield from min((_envelope(place, said, cause) for cause in versions), key=len)
+            yield from _calls(place, said, versions, work)
+        else:
+            yield Place(said.index, "unknown").misses("a record of this history", "envelope.causation_id")
+
+
+def _envelope(place: Place, said: Said, cause: Said) -> tuple[Difference, ...]:
+    made = CallsMade(calls=calls_told_by(said.message)).after(cause.message)
+    made = made.bound(made.envelope.stamped(said.message.envelope.reads, 0))
+    return compare(place, made, said.message, said.entry.payload, said.revision)
+
+
+def _calls(place: Place, said: Said, versions: Sequence[Said], work: Verification) -> Iterator[Difference]:
+    player = Player(said.reads)
+    if player.is_omitted:
+        return
+    if said.reads and player.sha256 not in work.descriptions:
+        yield place.differs("reads[0].sha256", "a stage that the journal describes", ABSENT)
+    handed_on = {call for cause in versions for call in calls_told_by(cause.message)}
+    for call in calls_told_by(said.message):
+        if call not in handed_on and not any(_is_read_of(call, read) for read in said.reads):
+            yield place.differs("body.calls", ABSENT, call.model_dump_json())
+
+
+def _is_read_of(call: ModelCall, read: Read) -> bool:
+    """Return whether a read is that of a call: the same question, and the same answer or as much of it."""
+    values = read.values
+    asked = tuple(str(values.get(name)) for name in ("model", "server", "prompt"))
+    if read.kind != KIND or asked != (call.model, call.server, call.prompt_sha256):
+        return False
+    counted = values.get("prompt_tokens"), values.get("completion_tokens")
+    if counted != (None, None):
+        return counted == (call.usage.prompt_tokens, call.usage.completion_tokens)
+    heard = tokens_of(len(str(values.get("text", ""))))
+    was_stopped = bool(values.get("open"))
+    told = call.usage.completion_tokens
+    return call.usage_estimated and (told >= heard if was_stopped else told == heard)

@@ -1,0 +1,36 @@
+"""What the stages were made of, from the journal, by hash."""
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import ValidationError
+
+from libs.contracts.stage import StageDescribed, history_of_stage
+from libs.ports.journal import JournalReader
+from libs.runtime.delivery.outcomes import STAGE
+from moe.replay.records import History
+
+Descriptions = Mapping[str, StageDescribed]
+
+
+def hashes_in(history: History) -> frozenset[str]:
+    """Return the hashes of all stages that spoke in a history."""
+    reads = (read for said in history.said for read in said.reads if read.kind == STAGE)
+    return frozenset(str(read.values.get("sha256", "")) for read in reads)
+
+
+async def load(journal: JournalReader, hashes: Iterable[str]) -> dict[str, StageDescribed]:
+    """Return the descriptions that the journal has. One whose content has another hash counts as missing."""
+    found: dict[str, StageDescribed] = {}
+    for sha256 in hashes:
+        for row in await journal.history(history_of_stage(sha256)):
+            described = _described(row.entry.payload)
+            if described is not None and described.sha256 == sha256:
+                found[sha256] = described
+    return found
+
+
+def _described(payload: bytes) -> StageDescribed | None:
+    try:
+        return StageDescribed.model_validate_json(payload)
+    except ValidationError:
+        return None

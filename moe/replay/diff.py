@@ -1,0 +1,68 @@
+"""What was said then beside what is said now: event by event, and the answer line by line."""
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import JsonValue
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from moe.replay.records import Said
+
+# What every call gives anew, whatever it says: times, costs, names of streams.
+_PASSING = frozenset({"calls", "usage", "spent", "stream", "accepted_at", "ts"})
+Change = Literal["same", "changed", "new", "gone"]
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """One event then and now. `then` is None for a new one, `now` for one that is gone."""
+
+    change: Change
+    then: Message | None
+    now: Message | None
+
+    @property
+    def event(self) -> Message:
+        """Return the event as it is now, or as it was where it is gone."""
+        event = self.now or self.then
+        assert event is not None
+        return event
+
+
+def contrasts(then: Sequence[Said], now: Sequence[Message]) -> tuple[Contrast, ...]:
+    """Return every event of both, those of now in their order, then what is gone. The first version of each counts."""
+    before: dict[str, Message] = {}
+    after: dict[str, Message] = {}
+    for said in then:
+        before.setdefault(said.event_id, said.message)
+    for message in now:
+        after.setdefault(message.envelope.event_id, message)
+    found = [_contrast(before.get(event_id), message) for event_id, message in after.items()]
+    gone = [Contrast("gone", message, None) for event_id, message in before.items() if event_id not in after]
+    return (*found, *gone)
+
+
+def answer_lines(then: Sequence[Said], now: Sequence[Message]) -> Iterator[str]:
+    """Yield the unified diff of the two answers; nothing when they are equal."""
+    was = next((said.message.text for said in then if isinstance(said.message, AnswerFinished)), "")
+    became = next((message.text for message in now if isinstance(message, AnswerFinished)), "")
+    return difflib.unified_diff(was.splitlines(), became.splitlines(), "recorded", "now", lineterm="")
+
+
+def _contrast(then: Message | None, now: Message) -> Contrast:
+    if then is None:
+        return Contrast("new", None, now)
+    return Contrast("same" if _lasting(then) == _lasting(now) else "changed", then, now)
+
+
+def _lasting(message: Message) -> JsonValue:
+    return _without_passing(message.model_dump(mode="json"))
+
+
+def _without_passing(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _without_passing(inner) for name, inner in value.items() if name not in _PASSING}
+    return [_without_passing(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,110 @@
+"""Folding the join again: the records of its topic in the order of the log, with the ticks that were recorded."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.topics import PROGRESS
+from libs.core.reads import Read, Tape
+from libs.ports.reducer import Join, Tick
+from libs.runtime.delivery.outcomes import TICK, join_failed
+from libs.runtime.delivery.output_metadata import Stamp
+from moe.replay.records import Said, in_log_order
+from services.merger.domain import Request
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Fold:
+    """What the join says about one request. `said` keeps the first version of each event, `late` what is said when it
+    is closed, of calls that are not `booked`; `state` is the last one.
+
+    `closed_at` is the offset of the record that closed it, -1 while it is open; `broken`: by a bug.
+    """
+
+    join: Join[Request]
+    tape: Tape
+    state: Request | None = None
+    said: dict[str, Message] = field(default_factory=dict)
+    late: dict[str, Message] = field(default_factory=dict)
+    booked: str = ""
+    closed_at: int = -1
+    broken: bool = False
+
+    def advance(self, event: Message | Tick, offset: int) -> None:
+        """Fold one record or tick; of what comes when all is closed, keep what is said about it."""
+        if self.closed_at >= 0:
+            self._hear_late(event)
+            return
+        step = self.join.advance(self.state, event)
+        self.state = step.state
+        stamp = Stamp(self.tape)
+        for message in step.messages:
+            self.said.setdefault(message.envelope.event_id, stamp.on(message))
+        if step.closed:
+            self.closed_at = offset
+            self.booked = self.join.late.remains(step.state) if self.join.late is not None else ""
+
+    def _hear_late(self, event: Message | Tick) -> None:
+        if isinstance(event, Message) and self.join.late is not None:
+            self.booked, said = self.join.late.hear(self.booked, event)
+            self.late |= {words.envelope.event_id: words for words in said}
+
+
+def folded(facts: Sequence[Said], join: Join[Request], reads: Sequence[Read], before: int | None = None) -> Fold:
+    """Fold the records, and after each the ticks that came then; with `before` only the records before that number."""
+    ticks: dict[int, list[Read]] = defaultdict(list)
+    for read in reads:
+        if read.kind == TICK:
+            ticks[int(number(read, "after"))].append(read)
+    fold = Fold(join, Tape([read for read in reads if read.kind != TICK]))
+    for fact in of_one_tenant(facts):
+        if before is not None and fact.index >= before:
+            continue
+        try:
+            _fold(fold, fact, ticks.get(fact.entry.position.offset, ()))
+        except Exception:
+            log.debug("the join met a bug at record %d", fact.index, exc_info=True)
+            _break(fold, fact)
+    return fold
+
+
+def facts_of(history: Sequence[Said]) -> tuple[Said, ...]:
+    """Return the records of the join's topic in the order of the log."""
+    return in_log_order([said for said in history if said.topic == PROGRESS.name])
+
+
+def of_one_tenant(history: Sequence[Said]) -> tuple[Said, ...]:
+    """Return what the tenant says whose opening stands first on the log: nobody else's words touch the response."""
+    openings = (fact.message.envelope.tenant for fact in facts_of(history) if isinstance(fact.message, RequestOpened))
+    owner = next(openings, None)
+    return tuple(said for said in history if owner is None or said.message.envelope.tenant == owner)
+
+
+def number(read: Read, name: str) -> float:
+    """Return a number that a read gave. Raises TypeError."""
+    value = read.values.get(name)
+    if not isinstance(value, int | float):
+        raise TypeError(f"{read.kind}.{name} is not a number")
+    return value
+
+
+def _fold(fold: Fold, fact: Said, ticks: Sequence[Read]) -> None:
+    offset = fact.entry.position.offset
+    fold.advance(fact.message, offset)
+    for tick in ticks:
+        fold.tape.reads.append(tick)
+        fold.advance(Tick(number(tick, "now")), offset)
+
+
+def _break(fold: Fold, fact: Said) -> None:
+    """A bug in the join ends the request as failed, unless it has its end."""
+    fold.closed_at, fold.broken = fact.entry.position.offset, True
+    if not isinstance(fact.message, AnswerFinished):
+        ended = join_failed(fact.message)
+        fold.said.setdefault(ended.envelope.event_id, Stamp(fold.tape).on(ended))

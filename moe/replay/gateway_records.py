@@ -1,0 +1,99 @@
+"""Verifying what the gateway said and heard: one question, one end, the same for everybody."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.direct import DirectCancelled, DirectOpened
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.contracts.question import QuestionAsked
+from libs.contracts.records import RequestLogged
+from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
+from moe.replay.mismatch import Difference, Place, compare
+from moe.replay.records import Said, in_log_order
+
+GATEWAY = "gateway"
+
+
+def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:
+    """Yield where the records at the gateway disagree with each other.
+
+    `openings` by event id: a log that began anew has an opening of its own.
+    """
+    opened = next((said for said in history if isinstance(said.message, RequestOpened)), None)
+    if opened is None:
+        if history and not is_direct(history):
+            yield Place(history[0].index, GATEWAY).misses(RequestOpened.schema_name())
+        return
+    yield from _openings(history, opened, openings)
+    ends = [said for said in history if isinstance(said.message, AnswerFinished)]
+    if ends:
+        yield from _ends(history, ends)
+
+
+def is_direct(history: Sequence[Said]) -> bool:
+    """Return whether one model answered straight away: all that there is of such a request is the record of it, and in
+    the background that it began and was cancelled."""
+    return bool(history) and all(_of_one_model(said.message) for said in history)
+
+
+def _of_one_model(message: Message) -> bool:
+    if isinstance(message, RequestLogged):
+        return any(source.endswith("::direct") for source in message.expert_models_used)
+    return isinstance(message, DirectOpened | DirectCancelled)
+
+
+def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:
+    first = opened.message
+    assert isinstance(first, RequestOpened)
+    of_others = {said.event_id for said in history} - set(openings)
+    for said in history:
+        place = Place(said.index, GATEWAY)
+        if said.cause_id in of_others or said.reads:
+            continue  # the join may ask again, and tells what it is made of
+        match said.message:
+            case RequestOpened() as again:
+                yield from compare(place, first.opening(first.envelope), again, said.entry.payload, said.revision)
+            case QuestionAsked() as asked:
+                question = first.asked().after(first)
+                yield from compare(place, question, asked, said.entry.payload, said.revision)
+            case RequestCancelled() as cancelled:
+                cause = openings.get(cancelled.envelope.causation_id, first)
+                yield from compare(place, cancelled.after(cause), cancelled, said.entry.payload, said.revision)
+
+
+def _ends(history: Sequence[Said], ends: Sequence[Said]) -> Iterator[Difference]:
+    """The first end on each topic is the same, every end stands on both, and the log agrees with it."""
+    firsts = [_first_on(topic.name, ends) for topic in (ANSWER_FINISHED, PROGRESS)]
+    replied, joined = firsts
+    if replied is None or joined is None:
+        absent = ANSWER_FINISHED.name if replied is None else PROGRESS.name
+        yield Place(ends[0].index, GATEWAY).misses(f"an end on {absent}")
+        return
+    if replied.entry.payload != joined.entry.payload:
+        place, got = Place(joined.index, GATEWAY), joined.message
+        yield from compare(place, replied.message, got, joined.entry.payload, joined.revision)
+    yield from _alone(ends)
+    yield from _logged(history, replied)
+
+
+def _alone(ends: Sequence[Said]) -> Iterator[Difference]:
+    for said in ends:
+        twin = any(end.topic != said.topic and end.entry.payload == said.entry.payload for end in ends)
+        if not twin:
+            yield Place(said.index, GATEWAY).misses(f"the same end beside the one on {said.topic}")
+
+
+def _logged(history: Sequence[Said], end: Said) -> Iterator[Difference]:
+    finished = end.message
+    assert isinstance(finished, AnswerFinished)
+    for said in history:
+        if isinstance(said.message, RequestLogged):
+            place = Place(said.index, GATEWAY)
+            mine, theirs = (finished.outcome, finished.text), (said.message.outcome, said.message.answer)
+            if mine != theirs:
+                yield place.differs("answer", mine, theirs)
+
+
+def _first_on(topic: str, ends: Sequence[Said]) -> Said | None:
+    return next(iter(in_log_order([end for end in ends if end.topic == topic])), None)

@@ -1,0 +1,123 @@
+"""Where a replay says something else than the record."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from libs.contracts.envelope import Envelope
+from libs.contracts.field_revisions import current_revision
+from libs.contracts.message import Message
+from moe.replay.known_fields import known_to
+
+MAX_SHOWN = 200
+ABSENT = "nothing"
+# What the runtime adds on the way is no function of the work: how long it waited, how often it was tried.
+COMPARED = ("event_id", "response_id", "tenant", "causation_id", "schema", "trace", "subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """`index` is the number of the record in its history, `path` the field; `expected` is what the replay says.
+
+    `absent`: another record is missing, which a log that ended with its broker may have taken along.
+    """
+
+    index: int
+    stage: str
+    path: str
+    expected: str
+    got: str
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The record that is compared: its number, and the stage that said it."""
+
+    index: int
+    stage: str
+
+    def differs(self, path: str, expected: object, got: object) -> Difference:
+        return Difference(self.index, self.stage, path, shown(expected), shown(got))
+
+    def misses(self, expected: object, path: str = "missing", got: object = ABSENT) -> Difference:
+        """Return that another record is not there: the one that is expected, or the one that `path` names."""
+        return Difference(self.index, self.stage, path, shown(expected), shown(got), absent=True)
+
+
+def shown(value: object) -> str:
+    """Return a value in at most 200 characters."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
+
+
+def compare(place: Place, expected: Message, got: Message, payload: bytes, revision: int = 0) -> tuple[Difference, ...]:
+    """Return where a record differs from the message that the replay says: envelope, reads, payload byte by byte.
+
+    `revision` of the contracts is what the code of the record knew: it may lack the fields that came later, and no
+    other. Without one it has to have all fields of today.
+    """
+    found = [place.differs(f"envelope.{path}", mine, theirs) for path, mine, theirs in _envelopes(expected, got)]
+    found += _texts(place, "reads", expected.envelope.reads, got.envelope.reads)
+    recorded = payload.decode(errors="replace")
+    return (*found, *_texts(place, "body", _as_known(expected, recorded, revision), recorded))
+
+
+def compare_fields(place: Place, message: Message, payload: bytes, revision: int = 0) -> Iterator[Difference]:
+    """Yield the fields of a payload that differ from the message it was read as: missing, unknown, of another type."""
+    recorded = payload.decode(errors="replace")
+    said = _as_known(message, recorded, revision)
+    if said != recorded:
+        for path, mine, theirs in _fields("body", _parsed(said), _parsed(recorded)):
+            yield place.differs(path, mine, theirs)
+
+
+def _as_known(message: Message, recorded: str, revision: int) -> str:
+    """Return a message as JSON, without the fields that a record lacks because its code did not know them."""
+    said = message.body().decode()
+    if said == recorded:
+        return said
+    parsed = _parsed(said)
+    known = known_to(message, parsed, _parsed(recorded), revision or current_revision())
+    return said if known == parsed else json.dumps(known, ensure_ascii=False, separators=(",", ":"))
+
+
+def _envelopes(expected: Message, got: Message) -> Iterator[tuple[str, str, str]]:
+    mine, theirs = _compared(expected.envelope), _compared(got.envelope)
+    return ((name, mine[name], theirs[name]) for name in mine if mine[name] != theirs[name])
+
+
+def _compared(envelope: Envelope) -> dict[str, str]:
+    fields = {name: str(getattr(envelope, name)) for name in COMPARED}
+    return {**fields, "deadline_at": f"{envelope.deadline_at:.6f}"}  # as it is on the wire
+
+
+def _texts(place: Place, name: str, expected: str, got: str) -> list[Difference]:
+    """Compare two JSON texts by their bytes; the fields that differ are named where there are any."""
+    if expected == got:
+        return []
+    differing = _fields(name, _parsed(expected), _parsed(got))
+    fields = [place.differs(path, mine, theirs) for path, mine, theirs in differing]
+    return fields or [place.differs(name, expected, got)]
+
+
+def _parsed(text: str) -> JsonValue:
+    try:
+        parsed: JsonValue = json.loads(text) if text else None
+    except ValueError:
+        return text
+    return parsed
+
+
+def _fields(path: str, expected: JsonValue, got: JsonValue) -> Iterator[tuple[str, JsonValue, JsonValue]]:
+    """Yield path and both values of every field that differs."""
+    if isinstance(expected, dict) and isinstance(got, dict):
+        for name in dict.fromkeys((*expected, *got)):
+            yield from _fields(f"{path}.{name}", expected.get(name, ABSENT), got.get(name, ABSENT))
+    elif isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        for number, (mine, theirs) in enumerate(zip(expected, got, strict=True)):
+            yield from _fields(f"{path}[{number}]", mine, theirs)
+    elif expected != got:
+        yield path, expected, got

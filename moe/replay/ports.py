@@ -1,0 +1,137 @@
+"""What a replayed handler reads: the tape of the record instead of the world."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from libs.adapters.models.read_recording_llm import ERRORS, KIND
+from libs.core.clock import Clock
+from libs.core.reads import Scalar
+from libs.ports.deltas import Delta, DeltaWriter
+from libs.ports.llm import LLM, Completion, FinishReason, ModelRequest, ModelUnavailable, TextDelta, TokenUsage
+from moe.replay.read_player import Player, TapeEnded
+from services.mcp.recorded import KIND as TOOL
+from services.mcp.recorded import Tools
+from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ErrorCode, ToolError, ToolResult
+
+_FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Everything that a stage reads or writes besides its messages."""
+
+    llm: LLM
+    clock: Clock
+    nonce: Callable[[], str]
+    tools: Tools
+    deltas: DeltaWriter
+
+
+class NoDeltas:
+    """Port `DeltaWriter`: nobody reads along."""
+
+    async def append(self, response_id: str, delta: Delta) -> None:
+        """Write nothing."""
+
+
+@dataclass(frozen=True)
+class PlayedClock:
+    player: Player
+
+    def now(self) -> float:
+        return _number(self.player.next("clock").values.get("now"))
+
+    def monotonic(self) -> float:
+        return _number(self.player.next("clock").values.get("monotonic"))
+
+
+@dataclass(frozen=True)
+class PlayedNonce:
+    player: Player
+
+    def __call__(self) -> str:
+        return str(self.player.next("nonce").values.get("value"))
+
+
+@dataclass(frozen=True)
+class PlayedTools:
+    player: Player
+
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
+        """Return the recorded result. Raises ToolError as it was recorded."""
+        values = self.player.next(TOOL).values
+        if "error" in values:
+            code: ErrorCode = values["error"]  # type: ignore[assignment]  # whatever it was, it is told as it was
+            raise ToolError(code, str(values.get("message")))
+        return ToolResult.model_validate_json(str(values.get("result")))
+
+
+@dataclass(frozen=True)
+class PlayedLLM:
+    """Port `LLM`: says what was said. A text that had not ended ends the work where it was."""
+
+    player: Player
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        values = self.player.next(KIND).values
+        _raise_what_was_raised(values)
+        return _completion(values)
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        values = self.player.next(KIND).values
+        for piece in _pieces(str(values.get("text", "")), str(values.get("cuts", ""))):
+            yield TextDelta(piece)
+        _raise_what_was_raised(values)
+        yield _completion(values)
+
+
+def played(player: Player) -> Outside:
+    """Return an outside that is nothing but the tape."""
+    return Outside(PlayedLLM(player), PlayedClock(player), PlayedNonce(player), PlayedTools(player), NoDeltas())
+
+
+def _pieces(text: str, cuts: str) -> Iterator[str]:
+    """Yield the text in pieces that end where something was said."""
+    start = 0
+    for end in (*map(int, cuts.split()), len(text)):
+        if end > start:
+            yield text[start:end]
+            start = end
+
+
+def _raise_what_was_raised(values: Mapping[str, Scalar]) -> None:
+    if values.get("open"):
+        raise TapeEnded
+    name = values.get("error")
+    if name is None:
+        return
+    message, code = str(values.get("message", "")), str(values.get("code", ""))
+    kind = next((known for known in ERRORS if known.__name__ == name), None)
+    if kind is ModelUnavailable:
+        wait = values.get("wait")
+        raise ModelUnavailable(message, code=code, retry_after_s=None if wait is None else _number(wait))
+    if kind is not None:
+        raise kind(message, code=code)
+    raise type(str(name), (RuntimeError,), {})(message)
+
+
+def _completion(values: Mapping[str, Scalar]) -> Completion:
+    usage = TokenUsage(
+        prompt_tokens=int(_number(values.get("prompt_tokens"))),
+        completion_tokens=int(_number(values.get("completion_tokens"))),
+        estimated=bool(values.get("estimated")),
+    )
+    return Completion(
+        text=str(values.get("whole", values.get("text", ""))),
+        finish_reason=_FINISHES.get(str(values.get("finish")), "stop"),
+        usage=usage,
+        model=str(values.get("said_by")),
+        duration_s=_number(values.get("duration_s")),
+        call_id=str(values.get("call", "")),
+    )
+
+
+def _number(value: Scalar) -> float:
+    if isinstance(value, str) or value is None:
+        raise TypeError(f"not a number: {value!r}")
+    return value

@@ -1,0 +1,34 @@
+"""What the journal knows of one response."""
+
+from dataclasses import replace
+
+from pydantic import ValidationError
+
+from libs.contracts.dead_letter import DeadLettered
+from libs.ports.journal import JournalReader
+from libs.runtime.messaging.signing import Signer
+from moe.replay.records import History, history_of
+
+
+async def read_history(journal: JournalReader, response_id: str, signer: Signer) -> History:
+    """Return the history of a response; a record whose signature is not ours is no message. Raises Retryable."""
+    history = history_of(await journal.history(response_id), signer)
+    return replace(await _without_rejected(history, journal), latest_log=await journal.latest_log())
+
+
+async def _without_rejected(history: History, journal: JournalReader) -> History:
+    """Return the history with the unreadable records that have a dead letter as rejected ones."""
+    if not history.unreadable:
+        return history
+    rows = await journal.of_schemas((DeadLettered.schema_name(),))
+    letters = [letter for row in rows if (letter := _letter(row.entry.payload)) is not None]
+    known = {(letter.record.topic, letter.record.partition, letter.record.offset) for letter in letters}
+    heard = tuple(each for each in history.unreadable if each.place[1:] not in known)
+    return replace(history, unreadable=heard, rejected=len(history.unreadable) - len(heard))
+
+
+def _letter(payload: bytes) -> DeadLettered | None:
+    try:
+        return DeadLettered.model_validate_json(payload)
+    except ValidationError:
+        return None

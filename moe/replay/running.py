@@ -1,0 +1,86 @@
+"""Running one piece of work again: the same handler, as the runtime runs it, on a tape instead of the world."""
+
+import inspect
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import cast
+
+from libs.contracts.message import Message
+from libs.contracts.stage import StageDescribed
+from libs.core.errors import FleetError, Rejected, Retryable
+from libs.core.reads import taped
+from libs.runtime.delivery.outcomes import bug, end_of, expired, note_stage
+from libs.runtime.delivery.output_metadata import Stamp
+from libs.runtime.service import Output
+from moe.replay.ports import Outside, played
+from moe.replay.read_player import Player, TapeDiffers, TapeEnded
+from moe.replay.stages import Stage, recorded
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What work says when it is run again, each with its reads; `strays` where it leaves the tape, `bug` how it broke.
+
+    `ended`: the tape covers the whole of the work, so that all it can say is here.
+    """
+
+    outputs: tuple[Message, ...]
+    strays: TapeDiffers | None = None
+    ended: bool = True
+
+
+async def rerun(
+    stage: Stage, event: Message, described: StageDescribed, player: Player, outside: Outside | None = None
+) -> Run:
+    """Run work on the tape of one of its messages; `outside` is one that the tape plays on, if not the plain one."""
+    outside = outside or played(player)
+    said: list[Message] = []
+    with taped() as tape:
+        note_stage(player.sha256)
+        stamp = Stamp(tape)
+        try:
+            if player.deadline is not False:  # it struck before the work began
+                async for output in outputs_of(stage, event, described, outside):
+                    said.append(stamp.on(output))  # noqa: PERF401  # what was said before a failure was said
+        except TapeDiffers as stray:
+            return Run(tuple(said), stray)
+        except TapeEnded:
+            if player.deadline is None:
+                return Run(tuple(said), ended=False)
+        except Exception as error:
+            log.debug("%s did not return", stage.service, exc_info=True)
+            said.append(stamp.on(end_of(event, _as_told(stage.service, error))))
+            return Run(tuple(said))
+        if player.deadline is not None:
+            too_late = expired(event.envelope.schema, begun=player.deadline)
+            said.append(stamp.on(end_of(event, too_late)))
+    return Run(tuple(said))
+
+
+async def outputs_of(
+    stage: Stage, event: Message, described: StageDescribed, outside: Outside
+) -> AsyncIterator[Message]:
+    """Yield what a handler says, as it says it. Raises what the handler raises."""
+    result = stage.handler(event, stage.equip(described, recorded(outside)))
+    if inspect.isasyncgen(result):
+        async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
+            async for output in outputs:
+                yield output
+        return
+    for output in _all(await cast(Awaitable[Output], result)):
+        yield output
+
+
+def _all(output: Output) -> Sequence[Message]:
+    if output is None:
+        return ()
+    return [output] if isinstance(output, Message) else output
+
+
+def _as_told(service: str, error: Exception) -> FleetError:
+    """Return the error as the policy tells it: an outcome by its own words, anything else as a bug."""
+    return error if isinstance(error, Rejected | Retryable) else bug(service, error)

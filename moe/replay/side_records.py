@@ -1,0 +1,51 @@
+"""Verifying what stands beside a request's way: records that wait to be tried again, and dead letters."""
+
+import hashlib
+from base64 import b64decode
+from collections.abc import Iterator, Sequence
+
+from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
+from libs.contracts.topics import AUDIT, DEAD_LETTERS, RETRY_TOPICS
+from moe.replay.mismatch import Difference, Place
+from moe.replay.records import Said
+
+ASIDE = frozenset(topic.name for topic in (*RETRY_TOPICS, DEAD_LETTERS, AUDIT))
+_RETRIES = frozenset(topic.name for topic in RETRY_TOPICS)
+
+
+def aside_differences(history: Sequence[Said]) -> Iterator[Difference]:
+    """Yield where a record that waited, or a dead letter, is not the record that it says it is."""
+    bodies = {(said.event_id, said.entry.payload) for said in history if said.topic not in ASIDE}
+    places = {said.place[1:]: said for said in history}
+    for said in history:
+        if said.topic in _RETRIES and (said.event_id, said.entry.payload) not in bodies:
+            yield Place(said.index, "retries").misses("that of the record that is tried again", "body", "another")
+        if isinstance(said.message, DeadLettered):
+            yield from _letter(said, said.message, places)
+
+
+def resent_events(history: Sequence[Said]) -> frozenset[str]:
+    """Return the ids of events that an operator put back on their topic: such a command gets a deadline of its own."""
+    replayed = {
+        said.message.letter
+        for said in history
+        if isinstance(said.message, DeadLetterSettled) and said.message.action == "replayed"
+    }
+    letters = (said.message for said in history if isinstance(said.message, DeadLettered))
+    headers = (dict(letter.record.headers) for letter in letters if letter.letter in replayed)
+    return frozenset(b64decode(each["event_id"]).decode() for each in headers if "event_id" in each)
+
+
+def is_checked(said: Said) -> bool:
+    """Return whether a record beside the way is compared with another one."""
+    return said.topic in _RETRIES or isinstance(said.message, DeadLettered)
+
+
+def _letter(said: Said, letter: DeadLettered, places: dict[tuple[str, int, int], Said]) -> Iterator[Difference]:
+    """A letter about a record of another history cannot be compared here."""
+    record = letter.record
+    original = places.get((record.topic, record.partition, record.offset))
+    if original is not None:
+        sha256 = hashlib.sha256(original.entry.payload).hexdigest()
+        if sha256 != record.body_sha256:
+            yield Place(said.index, letter.stage).differs("body.record.body_sha256", sha256, record.body_sha256)

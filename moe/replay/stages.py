@@ -1,0 +1,117 @@
+"""The stages that can be run again: which handler, and how it is given an outside instead of the world."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TypeVar, cast
+
+from libs.adapters.models.read_recording_llm import RecordedLLM
+from libs.contracts.answer import AnswerDrafted, MergeAnswer, WriteTrace
+from libs.contracts.expert import AskExpertT1, AskExpertT2
+from libs.contracts.message import Message
+from libs.contracts.question import QuestionAsked
+from libs.contracts.stage import StageDescribed
+from libs.contracts.tool import RunTool
+from libs.core.clock import RecordedClock
+from libs.core.reads import note
+from libs.ports.reducer import Join
+from libs.runtime.service import Handler
+from libs.runtime.settings import Settings
+from moe.replay.ports import NoDeltas, Outside
+from services.critic import app as critic
+from services.critic.handlers import check_answer
+from services.critic.settings import Settings as CriticSettings
+from services.expert_worker import app as expert_worker
+from services.expert_worker.answering import Outside as ExpertOutside
+from services.expert_worker.handlers import answer_t1, answer_t2
+from services.expert_worker.settings import Settings as ExpertSettings
+from services.mcp.handlers import Deps as ToolDeps
+from services.mcp.handlers import run_tool
+from services.mcp.recorded import RecordedTools
+from services.merger import app as merger
+from services.merger.domain import Request
+from services.merger.handlers import merge_answer
+from services.merger.settings import Settings as MergerSettings
+from services.merger.weighing import write_trace
+from services.planner import app as planner
+from services.planner.handlers import draft_plan
+from services.planner.settings import Settings as PlannerSettings
+
+# Required by some settings, and asked by nobody here: the outside stands for all of it.
+NOWHERE = {"REDIS_URL": "redis://127.0.0.1:9"}
+JOINER = "merger"
+S = TypeVar("S", bound=Settings)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One handler of a service; `equip` makes its deps from what the stage was made of, around an outside."""
+
+    service: str
+    handler: Handler
+    equip: Callable[[StageDescribed, Outside], object]
+
+
+def recorded(outside: Outside) -> Outside:
+    """Return an outside that writes on the tape what it gives, as the one of a running service does."""
+
+    def nonce() -> str:
+        value = outside.nonce()
+        note("nonce", value=value)
+        return value
+
+    return replace(
+        outside,
+        llm=RecordedLLM(outside.llm),
+        clock=RecordedClock(outside.clock),
+        nonce=nonce,
+        tools=RecordedTools(outside.tools),
+    )
+
+
+def join_of(described: StageDescribed) -> Join[Request]:
+    """Return the merger's join as it was made."""
+    return merger.join_of(_settings(MergerSettings, described), NoDeltas())
+
+
+def _planner(described: StageDescribed, outside: Outside) -> object:
+    return planner.equip(_settings(PlannerSettings, described), described.prompts, outside.llm, outside.clock)
+
+
+def _expert(described: StageDescribed, outside: Outside) -> object:
+    ports = ExpertOutside(outside.llm, outside.deltas, outside.clock, outside.nonce)
+    return expert_worker.equip(_settings(ExpertSettings, described), described.prompts, ports)
+
+
+def _tools(_described: StageDescribed, outside: Outside) -> object:
+    return ToolDeps(outside.tools)
+
+
+def _merger(described: StageDescribed, outside: Outside) -> object:
+    settings = _settings(MergerSettings, described)
+    return replace(merger.equip(settings, described.prompts, outside.llm, outside.deltas), nonce=outside.nonce)
+
+
+def _critic(described: StageDescribed, outside: Outside) -> object:
+    return critic.equip(_settings(CriticSettings, described), described.prompts, outside.llm, outside.clock)
+
+
+def _settings(kind: type[S], described: StageDescribed) -> S:
+    return cast(S, _read(kind, tuple(described.settings.items())))
+
+
+@lru_cache(maxsize=256)
+def _read(kind: type[S], given: tuple[tuple[str, str], ...]) -> S:
+    """Read settings once for all the work of a stage: reading them costs more than most of it."""
+    return kind.read(NOWHERE | dict(given))
+
+
+STAGES: dict[type[Message], Stage] = {
+    QuestionAsked: Stage("planner", draft_plan, _planner),
+    AskExpertT1: Stage("expert-worker", answer_t1, _expert),
+    AskExpertT2: Stage("expert-worker", answer_t2, _expert),
+    RunTool: Stage("mcp", run_tool, _tools),
+    WriteTrace: Stage("merger", write_trace, _merger),
+    MergeAnswer: Stage("merger", merge_answer, _merger),
+    AnswerDrafted: Stage("critic", check_answer, _critic),
+}

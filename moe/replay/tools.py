@@ -1,0 +1,41 @@
+"""Verifying exact tools: they ask nothing outside, so their results are computed again besides."""
+
+from collections.abc import Iterator, Sequence
+
+from libs.contracts.progress import PartCompleted
+from libs.contracts.tool import RunTool
+from moe.replay.mismatch import Difference, Place
+from moe.replay.pure_tools import computed, is_served
+from moe.replay.records import Said
+from services.mcp.recorded import KIND
+from services.mcp.tools.contract import AnswerStyle, ToolError
+
+# What the pool says about its workers is no function of the call.
+OF_THE_POOL = frozenset({"timeout", "busy", "worker_lost"})
+
+
+def tool_differences(history: Sequence[Said]) -> Iterator[Difference]:
+    """Yield where a tool gives another result today than the one that was recorded."""
+    calls = {said.event_id: said.message for said in history if isinstance(said.message, RunTool)}
+    for said in history:
+        command = calls.get(said.cause_id)
+        if isinstance(said.message, PartCompleted) and command is not None and not is_served(command.call.tool):
+            yield from _compared(said, command)
+
+
+def _compared(said: Said, command: RunTool) -> Iterator[Difference]:
+    for number, read in enumerate(said.reads):
+        if read.kind != KIND or read.values.get("error") in OF_THE_POOL:
+            continue
+        recorded = str(read.values.get("result") or read.values.get("error"))
+        again = _again(command)
+        if recorded != again:
+            yield Place(said.index, "mcp").differs(f"reads[{number}]", again, recorded)
+
+
+def _again(command: RunTool) -> str:
+    style = AnswerStyle(language=command.language, focus=command.call.focus or None)
+    try:
+        return computed(command.call.tool, command.call.arguments, style).model_dump_json()
+    except ToolError as error:
+        return error.code

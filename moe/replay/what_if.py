@@ -1,0 +1,109 @@
+"""`what-if`: the request is worked on again with models that are really asked. Nothing is published, nothing kept.
+
+The whole fleet runs here as plain calls: what a stage says goes to whoever would hear it. The join has no clock: parts
+that fail end by themselves.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestOpened
+from libs.contracts.stage import StageDescribed
+from libs.contracts.topics import PROGRESS
+from libs.core.clock import Clock
+from libs.core.errors import Rejected, Retryable
+from libs.core.nonces import new_nonce
+from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
+from libs.ports.reducer import Join
+from libs.runtime.delivery.outcomes import end_of
+from moe.replay.ports import NoDeltas, Outside
+from moe.replay.pure_tools import computed, is_served
+from moe.replay.running import outputs_of
+from moe.replay.stages import JOINER, STAGES, join_of
+from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
+from services.merger.domain import Request
+
+Makes = Mapping[str, StageDescribed]
+
+
+class PureTools:
+    """`Tools` in this process: the pure ones."""
+
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
+        """Run one tool. Raises ToolError; what asks anything but models is unavailable here."""
+        if is_served(tool):
+            raise ToolError("unavailable", f"{tool}: it asks something outside, and nothing but models is asked here")
+        return computed(tool, args, style)
+
+
+@dataclass(frozen=True)
+class OtherModel:
+    """Port `LLM` around another one: whatever model is asked for, `ref` answers."""
+
+    llm: LLM
+    ref: ModelRef
+
+    async def complete(self, request: ModelRequest) -> Completion:
+        """Ask the other model."""
+        return await self.llm.complete(replace(request, ref=self.ref))
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
+        """Ask the other model."""
+        async with aclosing(self.llm.stream(replace(request, ref=self.ref))) as pieces:
+            async for piece in pieces:
+                yield piece
+
+
+@dataclass
+class Supposition:
+    """One request, worked on again. `makes` says by service what the stages are made of; `said` is what they said."""
+
+    makes: Makes
+    outside: Outside
+    said: list[Message] = field(default_factory=list)
+    _state: Request | None = None
+    _closed: bool = False
+
+    async def run(self, opened: RequestOpened) -> None:
+        """Work until nobody has anything left to do. The request keeps its ids and has the time that it had."""
+        join = join_of(self.makes[JOINER])
+        first = _from_now(opened, self.outside.clock.now())
+        asked = first.asked().after(first)
+        waiting = [*self._hear(first, join), *self._hear(asked, join)]
+        while waiting:
+            said = await asyncio.gather(*(self._work(command) for command in waiting))
+            waiting = [command for outputs in said for output in outputs for command in self._hear(output, join)]
+
+    def _hear(self, message: Message, join: Join[Request]) -> list[Message]:
+        """Return the commands that follow from a message: itself, or what the join makes of it."""
+        self.said.append(message)
+        if type(message) in STAGES:
+            return [message]
+        if PROGRESS not in message.topics or self._closed:
+            return []
+        step = join.advance(self._state, message)
+        self._state, self._closed = step.state, step.closed
+        return [command for follows in step.messages for command in self._hear(follows, join)]
+
+    async def _work(self, command: Message) -> list[Message]:
+        stage, said = STAGES[type(command)], list[Message]()
+        try:
+            async for output in outputs_of(stage, command, self.makes[stage.service], self.outside):
+                said.append(output)  # what was said before a failure was said
+        except (Rejected, Retryable) as error:
+            said.append(end_of(command, error))
+        return said
+
+
+def supposed_outside(llm: LLM, clock: Clock) -> Outside:
+    """Return an outside that asks models, and nothing else."""
+    return Outside(llm, clock, new_nonce, PureTools(), NoDeltas())
+
+
+def _from_now(opened: RequestOpened, now: float) -> RequestOpened:
+    envelope = opened.envelope
+    deadline_at = now + envelope.deadline_at - opened.accepted_at
+    return opened.model_copy(update={"accepted_at": now}).bound(replace(envelope, deadline_at=deadline_at, reads=""))
