@@ -44,8 +44,8 @@ def generated_files() -> dict[str, str]:
         "docs/tools.md": tools_page(),
         "libs/contracts/field_revisions.json": as_json(field_revisions()),
         "libs/contracts/tools.json": tool_catalogue(),
-        "services/mcp/tools/descriptions.json": tool_descriptions(),
-        "services/mcp/tools/units/tables/registry.txt": unit_table(),
+        "services/mcp/tools/pure/descriptions.json": tool_descriptions(),
+        "services/mcp/tools/pure/units/tables/registry.txt": unit_table(),
         "services/planner/recogniser/unit_names.txt": planner_unit_names(),
     }
 

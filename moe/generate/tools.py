@@ -7,10 +7,10 @@ from typing import get_args
 from pydantic import BaseModel
 
 from libs.contracts.tool_catalogue import OfferedTool, Words
-from services.mcp.served.assembly import served_of
+from services.mcp.contract import Bilingual, ErrorCode, ToolDescription
 from services.mcp.settings import Settings
-from services.mcp.tools.contract import Bilingual, ErrorCode, ToolDescription
-from services.mcp.tools.registry import describe
+from services.mcp.tools.pure.registry import describe
+from services.mcp.tools.served.assembly import served_of
 
 _HEAD = """# Tools
 

@@ -9,9 +9,9 @@ from libs.core.reads import Scalar
 from libs.ports.deltas import Delta, DeltaWriter
 from libs.ports.llm import LLM, Completion, FinishReason, ModelRequest, ModelUnavailable, TextDelta, TokenUsage
 from moe.replay.read_player import Player, TapeEnded
-from services.mcp.recorded import KIND as TOOL
-from services.mcp.recorded import Tools
-from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ErrorCode, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, Arguments, Caller, ErrorCode, ToolError, ToolResult
+from services.mcp.tools.read_recording_tools import KIND as TOOL
+from services.mcp.tools.read_recording_tools import Tools
 
 _FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
 

@@ -1,7 +1,7 @@
 """Pure tools, computed in this process."""
 
 from libs.contracts.tool_catalogue import catalogue
-from services.mcp.tools.contract import AnswerStyle, Arguments, ToolResult
+from services.mcp.contract import AnswerStyle, Arguments, ToolResult
 
 _SERVED = frozenset(tool.name for tool in catalogue() if tool.served)
 
@@ -13,6 +13,6 @@ def is_served(tool: str) -> bool:
 
 def computed(tool: str, args: Arguments, style: AnswerStyle) -> ToolResult:
     """Return what a pure tool says. Raises ToolError."""
-    from services.mcp.tools.registry import invoke  # all pure tools: a second, for requests that called one
+    from services.mcp.tools.pure.registry import invoke  # all pure tools: a second, for requests that called one
 
     return invoke(tool, args, style)

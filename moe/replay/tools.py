@@ -7,8 +7,8 @@ from libs.contracts.tool import RunTool
 from moe.replay.mismatch import Difference, Place
 from moe.replay.pure_tools import computed, is_served
 from moe.replay.records import Said
-from services.mcp.recorded import KIND
-from services.mcp.tools.contract import AnswerStyle, ToolError
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.read_recording_tools import KIND
 
 # What the pool says about its workers is no function of the call.
 OF_THE_POOL = frozenset({"timeout", "busy", "worker_lost"})

@@ -23,7 +23,7 @@ from moe.replay.ports import NoDeltas, Outside
 from moe.replay.pure_tools import computed, is_served
 from moe.replay.running import outputs_of
 from moe.replay.stages import JOINER, STAGES, join_of
-from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
 from services.merger.domain import Request
 
 Makes = Mapping[str, StageDescribed]

@@ -5,15 +5,15 @@ from libs.contracts.audit import AuditRecorded
 from libs.runtime.process.description import describe
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import HttpServer, Service
+from services.mcp.api.authentication import Door
+from services.mcp.api.protocol.routes import protocol_of
+from services.mcp.api.request_limits import request_limits
+from services.mcp.api.rest import ToolServer
 from services.mcp.handlers import Deps, run_tool
-from services.mcp.http.door import Door
-from services.mcp.http.limits import request_limits
-from services.mcp.http.tools import ToolServer
-from services.mcp.protocol.routes import protocol_of
-from services.mcp.recorded import RecordedTools
-from services.mcp.served.files.links import PATH as DOWNLOADS
 from services.mcp.settings import Settings
-from services.mcp.toolroom import toolroom_of
+from services.mcp.tool_runtime import toolroom_of
+from services.mcp.tools.read_recording_tools import RecordedTools
+from services.mcp.tools.served.files.links import PATH as DOWNLOADS
 
 
 def build(settings: Settings | None = None) -> Service:

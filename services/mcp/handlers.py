@@ -7,9 +7,9 @@ from libs.contracts.finding import Finding
 from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
 from libs.core.errors import Retryable
-from services.mcp.recorded import Tools
-from services.mcp.rules import granted
-from services.mcp.tools.contract import AnswerStyle, Caller, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, Caller, ToolError, ToolResult
+from services.mcp.tools.policy import granted
+from services.mcp.tools.read_recording_tools import Tools
 
 TRY_AGAIN = frozenset({"busy", "worker_lost"})
 

@@ -7,8 +7,8 @@ from pydantic import Field
 from libs.adapters.identity.settings import IdentitySettings
 from libs.adapters.postgres.roles import DOORKEEPER_ROLE, TOOLKEEPER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings
-from services.mcp.http.hosts import KnownHosts
-from services.mcp.served.assembly import ServedSettings
+from services.mcp.api.hosts import KnownHosts
+from services.mcp.tools.served.assembly import ServedSettings
 
 
 class Settings(IdentitySettings, ServedSettings, HttpSettings, InstanceSettings):

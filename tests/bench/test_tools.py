@@ -15,8 +15,8 @@ import pytest_asyncio
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
 from libs.testing.processes import Place, ServerProcess, moe, moe_process
 from libs.testing.stores import tansu
-from services.mcp.pool import PoolLimits
-from services.mcp.pools import ToolPools
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.workers.pool import PoolLimits
 from tests.bench.figures import Figures
 from tests.bench.passing import median, quantile
 from tests.bench.raw_client import connected
@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.embedded, pytest.mark.asyncio(loop_scope="session")]
 KEY = API_KEY
 ROUNDS = 5
 PATIENT = PoolLimits(call_s=60.0, start_s=120.0)  # a busy machine fails nobody
-_PROGRAMS = frozenset({"services.mcp.worker", "services.mcp.lengthy_worker"})
+_PROGRAMS = frozenset({"services.mcp.tools.pure.quick_worker", "services.mcp.tools.pure.slow_worker"})
 CALLS = (
     {"tool": "calculate", "args": {"expression": "17 * 23 + 0.1"}},
     {"tool": "gcd_lcm", "args": {"a": 84, "b": 36}},

@@ -25,14 +25,14 @@ from libs.adapters.identity.authentication import doors_of
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.keys import API_KEY
-from services.mcp.http.door import Door
-from services.mcp.http.tools import ToolServer
-from services.mcp.protocol.changes import ListChanges
-from services.mcp.protocol.owner import caller_of
-from services.mcp.protocol.routes import protocol_over
-from services.mcp.protocol.server import tool_server
+from services.mcp.api.authentication import Door
+from services.mcp.api.protocol.changes import ListChanges
+from services.mcp.api.protocol.owner import caller_of
+from services.mcp.api.protocol.routes import protocol_over
+from services.mcp.api.protocol.server import tool_server
+from services.mcp.api.rest import ToolServer
 from services.mcp.settings import Settings
-from services.mcp.toolroom import toolroom_of
+from services.mcp.tool_runtime import toolroom_of
 from tests.conformance import library
 from tests.conformance.asking_tools import ASKING_TOOLS
 from tests.conformance.pieces import Context, FixtureTool, Outcome, said

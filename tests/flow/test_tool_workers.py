@@ -6,7 +6,7 @@ import signal
 import psutil
 
 from libs.testing.waiting import eventually
-from services.mcp.pool import PoolLimits, WorkerPool
+from services.mcp.workers.pool import PoolLimits, WorkerPool
 
 LIMITS = PoolLimits(workers=1, start_s=60.0, call_s=60.0)
 

@@ -16,10 +16,10 @@ from typing import Any, TypeVar, cast
 
 import pytest
 
-from services.mcp.isolation import ProcessLimits
-from services.mcp.template import Template
+from services.mcp.workers.fork_server import Template
+from services.mcp.workers.isolation import ProcessLimits
 
-SHARED = ("services.mcp.worker", "services.mcp.lengthy_worker")
+SHARED = ("services.mcp.tools.pure.quick_worker", "services.mcp.tools.pure.slow_worker")
 T = TypeVar("T")
 
 

@@ -9,7 +9,7 @@ import click
 from libs.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from services.mcp.served.legal.download import Downloaded
+    from services.mcp.tools.served.legal.download import Downloaded
 
 _TOTAL_S = 120.0
 _MAX_BYTES = 64 << 20
@@ -47,8 +47,8 @@ def download(folder: Path, base_url: str, only: tuple[str, ...], *, refresh: boo
 
 async def _download(folder: Path, base_url: str, only: tuple[str, ...], *, refresh: bool) -> "Downloaded":
     from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher
-    from services.mcp.served.legal import download as mirror
-    from services.mcp.served.legal.archive import CONTENTS
+    from services.mcp.tools.served.legal import download as mirror
+    from services.mcp.tools.served.legal.archive import CONTENTS
 
     limits = FetchLimits(max_bytes=_MAX_BYTES, total_s=_TOTAL_S, idle_s=_TOTAL_S)
     portal = mirror.Portal(WebFetcher(Reach.of_service(base_url), limits), base_url)

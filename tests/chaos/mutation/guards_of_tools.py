@@ -5,14 +5,14 @@ from tests.chaos.mutation.mutation import Mutation
 GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a sum of two long fractions is refused before it is made",
-        "services/mcp/tools/calculate/exact.py",
+        "services/mcp/tools/pure/calculate/exact.py",
         "check_bits(bits(left) + bits(right) + 1)",
         "pass",
         tests=("tests/unit/mcp/test_calculate_limits.py::test_bombs_are_refused_at_once_with_the_limit_named",),
     ),
     Mutation(
         "schemas that depend on a key count as work",
-        "services/mcp/tools/data/structured_validate/schema_cost.py",
+        "services/mcp/tools/pure/data/structured_validate/schema_cost.py",
         '_SAME_PLACE_MAPS: Final = ("dependentSchemas",)',
         "_SAME_PLACE_MAPS: Final[tuple[str, ...]] = ()",
         tests=(
@@ -21,7 +21,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the result of an expression is no deeper than its limit",
-        "services/mcp/tools/data/jmespath_query/interpreter.py",
+        "services/mcp/tools/pure/data/jmespath_query/interpreter.py",
         "if depth > MAX_DEPTH:",
         "if False:",
         tests=("tests/unit/mcp/data/test_jmespath_query.py::test_a_result_may_be_two_hundred_levels_deep_and_no_more",),
@@ -35,7 +35,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "years in the wrong order ask no service",
-        "services/mcp/served/research/orcid.py",
+        "services/mcp/tools/served/research/orcid.py",
         'raise ToolError("invalid_argument", "after_year: is later than before_year")',
         "pass",
         tests=(

@@ -4,9 +4,9 @@ import builtins
 import os
 import sys
 
-from services.mcp.forks import run_template
-from services.mcp.isolation import ProcessLimits
-from services.mcp.tools.contract import AnswerStyle, Arguments, ToolResult
+from services.mcp.contract import AnswerStyle, Arguments, ToolResult
+from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.isolation import ProcessLimits
 
 
 def fail(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> ToolResult:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolDescription
+from services.mcp.contract import ToolDescription
 
 CANARY = Path("/tmp/sovereign-fleet-canary")
 CANARY_PORT_NAME = "{port}"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from services.mcp.forks import run_template
-from services.mcp.isolation import ProcessLimits
-from services.mcp.tools.contract import AnswerStyle, Arguments, ToolResult
+from services.mcp.contract import AnswerStyle, Arguments, ToolResult
+from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.isolation import ProcessLimits
 
 ROOT = Path(__file__).parents[3]
 SERVICE = os.getppid()  # whoever started the template

@@ -6,9 +6,9 @@ import socket
 import sys
 from pathlib import Path
 
-from services.mcp.forks import run_template
-from services.mcp.isolation import ProcessLimits
-from services.mcp.tools.contract import AnswerStyle, Arguments, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
+from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.isolation import ProcessLimits
 
 
 def misbehave(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> ToolResult:

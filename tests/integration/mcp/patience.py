@@ -7,11 +7,11 @@ from functools import partial
 
 import pytest
 
-from services.mcp import toolroom
-from services.mcp.pool import PoolLimits
-from services.mcp.served import local
-from services.mcp.served.documents import workshop
-from services.mcp.served.sandbox import tool
+from services.mcp import tool_runtime
+from services.mcp.tools.served import local
+from services.mcp.tools.served.documents import workshop
+from services.mcp.tools.served.sandbox import tool
+from services.mcp.workers.pool import PoolLimits
 
 PATIENT_S = 60.0
 PATIENT = PoolLimits(call_s=PATIENT_S, start_s=PATIENT_S)
@@ -22,7 +22,7 @@ PATIENT_WORKSHOP = replace(workshop.LIMITS, call_s=PATIENT_S, start_s=PATIENT_S)
 def patience() -> Iterator[None]:
     """Make tools patient that are built and called inside. What limits their CPU time and memory stays."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(toolroom, "PoolLimits", partial(PoolLimits, call_s=PATIENT_S, start_s=PATIENT_S))
+        patched.setattr(tool_runtime, "PoolLimits", partial(PoolLimits, call_s=PATIENT_S, start_s=PATIENT_S))
         patched.setattr(local, "Workshop", partial(workshop.Workshop, PATIENT_WORKSHOP))
         patched.setattr(tool, "WALL_S", PATIENT_S)
         yield

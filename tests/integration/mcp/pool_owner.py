@@ -3,8 +3,8 @@
 import asyncio
 import sys
 
-from services.mcp.isolation import ProcessLimits
-from services.mcp.pool import PoolLimits, WorkerPool
+from services.mcp.workers.isolation import ProcessLimits
+from services.mcp.workers.pool import PoolLimits, WorkerPool
 
 
 async def main() -> None:

@@ -2,7 +2,7 @@
 
 import os
 
-from services.mcp.served.cell.launcher import main
+from services.mcp.sandbox.launcher import main
 
 _fork = os.fork
 

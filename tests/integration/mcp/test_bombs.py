@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from services.mcp.wire import MAX_REQUEST_BYTES
+from services.mcp.workers.protocol import MAX_REQUEST_BYTES
 from tests.integration.mcp.scene import client_with, tool_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -11,10 +11,10 @@ from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.service import Service
 from libs.testing.records import SIGNER, request
 from libs.testing.waiting import eventually
+from services.mcp.contract import AnswerStyle, Arguments, Caller, ToolResult
 from services.mcp.handlers import Deps, run_tool
-from services.mcp.isolation import ProcessLimits
-from services.mcp.pool import PoolLimits, WorkerPool
-from services.mcp.tools.contract import AnswerStyle, Arguments, Caller, ToolResult
+from services.mcp.workers.isolation import ProcessLimits
+from services.mcp.workers.pool import PoolLimits, WorkerPool
 from tests.integration.mcp.looking import computes, is_gone
 
 HOSTILE = "tests.integration.mcp.hostile_worker"

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from libs.testing.waiting import eventually, waiting
-from services.mcp.served.cell import group
-from services.mcp.served.cell.group import LAUNCHER, ROOT, Group
-from services.mcp.served.cell.keeper import Cells, refusal
-from services.mcp.served.cell.plan import Plan
-from services.mcp.tools.contract import ToolError
+from services.mcp.contract import ToolError
+from services.mcp.sandbox import group
+from services.mcp.sandbox.group import LAUNCHER, ROOT, Group
+from services.mcp.sandbox.plan import Plan
+from services.mcp.sandbox.runner import Cells, refusal
 
 pytestmark = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: {refusal()}")
 SLOW = (*LAUNCHER[:-1], "tests.integration.mcp.slow_launcher")

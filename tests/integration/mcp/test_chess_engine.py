@@ -11,10 +11,10 @@ import psutil
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.served.chess import build
-from services.mcp.served.chess.analysis import MAX_WAITING
-from services.mcp.served.chess.settings import ChessSettings
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.tools.served.chess import build
+from services.mcp.tools.served.chess.analysis import MAX_WAITING
+from services.mcp.tools.served.chess.settings import ChessSettings
 
 CALLER = Caller(tenant="default")
 START = "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1"

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.served.cell.keeper import Cells, refusal
-from services.mcp.served.code import build
-from services.mcp.served.code.settings import NOT_SET, CodeSettings
-from services.mcp.served.code.workspace import MAX_FILE_BYTES, Workspace
-from services.mcp.served.documents.workshop import Workshop
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.sandbox.runner import Cells, refusal
+from services.mcp.tools.served.code import build
+from services.mcp.tools.served.code.settings import NOT_SET, CodeSettings
+from services.mcp.tools.served.code.workspace import MAX_FILE_BYTES, Workspace
+from services.mcp.tools.served.documents.workshop import Workshop
 from tests.integration.mcp.patience import PATIENT_WORKSHOP
 
 TEA = '''def brew(minutes: int = 3) -> str:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from services.mcp.contract import ToolError
 from services.mcp.handlers import TRY_AGAIN
-from services.mcp.pool import WorkerPool
-from services.mcp.tools.contract import ToolError
+from services.mcp.workers.pool import WorkerPool
 from tests.integration.mcp.patience import PATIENT
 
 DEFECTS = [

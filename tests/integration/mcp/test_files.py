@@ -17,14 +17,14 @@ from libs.adapters.files.object_folder import ObjectFolder, Quota
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 from libs.testing.fake_clock import FakeClock
 from libs.testing.waiting import eventually
-from services.mcp.served.documents.workshop import Workshop
-from services.mcp.served.files import FileParts, build
-from services.mcp.served.files.desk import Desk
-from services.mcp.served.files.downloads import downloads
-from services.mcp.served.files.links import DownloadLinks, key_from
-from services.mcp.served.files.settings import NOT_SET
-from services.mcp.served.files.sources import AT_ONCE
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.tools.served.documents.workshop import Workshop
+from services.mcp.tools.served.files import FileParts, build
+from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.downloads import downloads
+from services.mcp.tools.served.files.links import DownloadLinks, key_from
+from services.mcp.tools.served.files.settings import NOT_SET
+from services.mcp.tools.served.files.sources import AT_ONCE
 from tests.integration.mcp.patience import PATIENT_WORKSHOP
 
 BASE = "http://tools.example"

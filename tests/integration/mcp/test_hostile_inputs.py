@@ -12,11 +12,11 @@ import psutil
 import pytest
 
 from libs.testing.keys import SIGNING_KEY, every_root
-from services.mcp.pools import ToolPools
-from services.mcp.rules import granted
-from services.mcp.served.local import LocalSettings, local_tools
-from services.mcp.toolbox import Toolbox
-from services.mcp.tools.contract import Caller, ToolDescription, ToolError
+from services.mcp.contract import Caller, ToolDescription, ToolError
+from services.mcp.tools.policy import granted
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.tools.served.local import LocalSettings, local_tools
+from services.mcp.tools.toolbox import Toolbox
 from tests.integration.mcp.hostile_arguments import CANARY, hostile_arguments
 from tests.integration.mcp.patience import PATIENT, patience
 

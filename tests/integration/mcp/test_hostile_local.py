@@ -10,8 +10,8 @@ import pytest
 from pydantic import JsonValue
 
 from libs.testing.keys import SIGNING_KEY
-from services.mcp.served.local import LocalSettings, local_tools
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.tools.served.local import LocalSettings, local_tools
 from tests.integration.mcp.patience import patience
 
 ROOT = Path(__file__).parents[3]

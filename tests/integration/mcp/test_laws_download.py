@@ -12,9 +12,9 @@ import pytest
 
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import ScriptedWeb, WebRequest, reply
-from services.mcp.served.legal import build
-from services.mcp.served.legal.settings import LawsSettings
-from services.mcp.tools.contract import AnswerStyle, Caller
+from services.mcp.contract import AnswerStyle, Caller
+from services.mcp.tools.served.legal import build
+from services.mcp.tools.served.legal.settings import LawsSettings
 
 ROOT = Path(__file__).parents[3]
 SAMPLE = ROOT / "tests" / "unit" / "mcp" / "legal" / "mirror"

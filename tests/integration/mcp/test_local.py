@@ -19,13 +19,13 @@ from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually
-from services.mcp.pool import PoolLimits
-from services.mcp.pools import ToolPools
-from services.mcp.rules import granted
-from services.mcp.served.cell.keeper import refusal
-from services.mcp.served.local import LocalSettings, LocalTools, local_tools
-from services.mcp.toolbox import Toolbox
-from services.mcp.tools.contract import Caller, ToolError
+from services.mcp.contract import Caller, ToolError
+from services.mcp.sandbox.runner import refusal
+from services.mcp.tools.policy import granted
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.tools.served.local import LocalSettings, LocalTools, local_tools
+from services.mcp.tools.toolbox import Toolbox
+from services.mcp.workers.pool import PoolLimits
 from tests.integration.mcp.patience import patience
 
 ROOT = Path(__file__).parents[3]

@@ -11,11 +11,11 @@ from typing import get_args
 
 import pytest
 
-from services.mcp.pool import WorkerPool
-from services.mcp.served.documents.jobs import ReadJob, SourceFile, SymbolsJob, WriteJob, WrittenFormat
-from services.mcp.served.documents.workshop import Workshop
-from services.mcp.tools.contract import ToolError
-from services.mcp.unprivileged import DOCUMENT_PARSER, SANDBOX, TOOL_WORKER
+from services.mcp.contract import ToolError
+from services.mcp.sandbox.unprivileged import DOCUMENT_PARSER, SANDBOX, TOOL_WORKER
+from services.mcp.tools.served.documents.jobs import ReadJob, SourceFile, SymbolsJob, WriteJob, WrittenFormat
+from services.mcp.tools.served.documents.workshop import Workshop
+from services.mcp.workers.pool import WorkerPool
 from tests.integration.mcp.patience import PATIENT, PATIENT_WORKSHOP
 
 CODE = {Path(sysconfig.get_path(name)).resolve().parts[1] for name in ("stdlib", "purelib", "platlib")}

@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from libs.testing.waiting import eventually
-from services.mcp.isolation import ProcessLimits
-from services.mcp.pool import Asked, WorkerPool
-from services.mcp.tools.contract import AnswerStyle, ToolError
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.workers.isolation import ProcessLimits
+from services.mcp.workers.pool import Asked, WorkerPool
 from tests.integration.mcp.looking import is_gone
 from tests.integration.mcp.patience import PATIENT
 

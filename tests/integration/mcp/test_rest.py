@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from libs.testing.waiting import waiting
-from services.mcp.http.body import MAX_BODY_BYTES
+from services.mcp.api.body import MAX_BODY_BYTES
 from tests.integration.mcp.scene import KEY, client_with, tool_server
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,14 +9,14 @@ import pytest
 
 from libs.core.tenancy import on_behalf_of
 from libs.testing.waiting import eventually
-from services.mcp.served.cell import group
-from services.mcp.served.cell.keeper import Cells, refusal
-from services.mcp.served.cell.plan import Plan
-from services.mcp.served.cell.room import Folder
-from services.mcp.served.sandbox import build
-from services.mcp.served.sandbox import tool as sandbox
-from services.mcp.served.sandbox.models import SandboxResult
-from services.mcp.tools.contract import AnswerStyle, Caller, ToolError
+from services.mcp.contract import AnswerStyle, Caller, ToolError
+from services.mcp.sandbox import group
+from services.mcp.sandbox.plan import Plan
+from services.mcp.sandbox.rootfs import Folder
+from services.mcp.sandbox.runner import Cells, refusal
+from services.mcp.tools.served.sandbox import build
+from services.mcp.tools.served.sandbox import tool as sandbox
+from services.mcp.tools.served.sandbox.models import SandboxResult
 from tests.integration.mcp.patience import PATIENT_S
 
 pytestmark = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: {refusal()}")
@@ -291,8 +291,8 @@ async def test_a_call_that_is_given_up_ends_its_process() -> None:
 
 OWNER = """
 import asyncio
-from services.mcp.served.cell.keeper import Cells
-from services.mcp.served.cell.plan import Plan
+from services.mcp.sandbox.runner import Cells
+from services.mcp.sandbox.plan import Plan
 code = b"print('on', flush=True)\\nimport time\\ntime.sleep(300)"
 asyncio.run(Cells().run(Plan("python"), code, wall_s=300, max_printed=100))
 """

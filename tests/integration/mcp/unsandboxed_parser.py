@@ -2,9 +2,9 @@
 
 import sys
 
-from services.mcp.forks import run_template
-from services.mcp.isolation import ProcessLimits
-from services.mcp.served.documents.worker import do
+from services.mcp.tools.served.documents.worker import do
+from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.isolation import ProcessLimits
 
 if __name__ == "__main__":
     run_template(do, ProcessLimits.model_validate_json(sys.argv[1]))

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolDescription
+from services.mcp.contract import ToolDescription
 
 Schema: TypeAlias = Mapping[str, JsonValue]
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array", dict: "object"}

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from services.mcp.tools.calculate.models import CalculateArguments, CalculateResult
-from services.mcp.tools.calculate.tool import calculate
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.calculate.models import CalculateArguments, CalculateResult
+from services.mcp.tools.pure.calculate.tool import calculate
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 SEED = 20_260_402

@@ -8,9 +8,9 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from services.mcp.tools.calculate.models import CalculateArguments, CalculateResult
-from services.mcp.tools.calculate.tool import calculate
-from services.mcp.tools.contract import ToolError
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.calculate.models import CalculateArguments, CalculateResult
+from services.mcp.tools.pure.calculate.tool import calculate
 from tests.unit.mcp.exactness import Exactness
 
 SEED = 20_260_403

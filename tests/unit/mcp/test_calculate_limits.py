@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
 
 FIXED = settings(derandomize=True, max_examples=400, deadline=None, database=None)
 

@@ -5,9 +5,9 @@ from itertools import count
 
 import pytest
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.deadline import CALL_MS, Overdue, interrupted_after, within_call_time
-from services.mcp.tools.registry import TOOLS
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.deadline import CALL_MS, Overdue, interrupted_after, within_call_time
+from services.mcp.tools.pure.registry import TOOLS
 
 EVER_MS = 60_000
 SEARCHING = {"calculate", "solve_equation", "matrix_calc", "differentiate", "integrate", "limit_of"}

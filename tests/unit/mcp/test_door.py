@@ -10,8 +10,8 @@ from starlette.routing import Route
 from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.core.errors import Retryable
 from libs.ports.identity import Caller, KeyRing
-from services.mcp.http.door import Door, caller_in
-from services.mcp.http.hosts import KnownHosts
+from services.mcp.api.authentication import Door, caller_in
+from services.mcp.api.hosts import KnownHosts
 
 KEY = "the-bootstrap-key"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.mcp.http.hosts import FOREIGN, MISDIRECTED, KnownHosts
+from services.mcp.api.hosts import FOREIGN, MISDIRECTED, KnownHosts
 
 LOCAL = KnownHosts.of("127.0.0.1", (), ())
 WORLD = KnownHosts.of("0.0.0.0", (), ())

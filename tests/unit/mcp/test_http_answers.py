@@ -3,8 +3,8 @@
 from starlette.requests import Request
 
 from libs.testing.every import for_every
-from services.mcp.http.answers import told_refusal
-from services.mcp.tools.contract import ToolError
+from services.mcp.api.responses import told_refusal
+from services.mcp.contract import ToolError
 
 STATUSES = (
     *(("unknown_tool", 404), ("not_found", 404), ("timeout", 504), ("busy", 503), ("worker_lost", 503)),

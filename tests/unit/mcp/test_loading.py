@@ -13,11 +13,11 @@ def loaded_by(module: str) -> frozenset[str]:
     return frozenset(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["services.mcp.app", "services.mcp.desk", "moe.replay.what_if"])
+@pytest.mark.parametrize("module", ["services.mcp.app", "services.mcp.stdio", "moe.replay.what_if"])
 def test_pure_tools_are_loaded_by_their_workers_alone(module: str) -> None:
     loaded = loaded_by(module)
     assert module in loaded
-    assert not {"services.mcp.tools.registry", "services.mcp.tools.quick", "sympy", "holidays"} & loaded
+    assert not {"services.mcp.tools.pure.registry", "services.mcp.tools.pure.quick", "sympy", "holidays"} & loaded
 
 
 @pytest.mark.parametrize("module", ["services.mcp.app", "services.gateway.app"])

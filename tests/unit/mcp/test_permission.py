@@ -13,12 +13,12 @@ from libs.contracts.staffing import Staffing
 from libs.contracts.tool import RunTool
 from libs.core.errors import ConfigurationError, Retryable
 from libs.ports.identity import Grants
+from services.mcp.contract import Caller, ErrorCode, ToolError
 from services.mcp.handlers import Deps, run_tool
-from services.mcp.pools import ToolPools
-from services.mcp.rules import granted
-from services.mcp.served.assembly import ServedSettings, served_of
-from services.mcp.toolbox import Toolbox
-from services.mcp.tools.contract import Caller, ErrorCode, ToolError
+from services.mcp.tools.policy import granted
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.tools.served.assembly import ServedSettings, served_of
+from services.mcp.tools.toolbox import Toolbox
 from tests.unit.contracts.test_failures import ORIGIN
 
 CALL = ToolCall(tool="calculate", arguments={"expression": "1+1"})
@@ -152,8 +152,12 @@ def test_what_whoever_asked_may_use_travels_with_the_call() -> None:
 
 
 def test_workers_load_neither_the_protocol_nor_a_web_server() -> None:
-    modules = ("services.mcp.worker", "services.mcp.lengthy_worker", "services.mcp.tools.registry")
+    modules = (
+        "services.mcp.tools.pure.quick_worker",
+        "services.mcp.tools.pure.slow_worker",
+        "services.mcp.tools.pure.registry",
+    )
     told = f"import sys, {', '.join(modules)}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, check=True, text=True).stdout.split()
-    assert "services.mcp.tools.registry" in loaded
+    assert "services.mcp.tools.pure.registry" in loaded
     assert not {"mcp", "mcp_types", "starlette", "uvicorn", "httpx", "asyncpg"} & set(loaded)

@@ -19,15 +19,15 @@ from libs.ports.identity import Grants, KeyLimits
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.testing.fake_clock import FakeClock
-from services.mcp.http.door import Door
-from services.mcp.http.hosts import KnownHosts
-from services.mcp.http.limits import FREE_METHODS, RequestLimits
-from services.mcp.http.tools import ToolServer
-from services.mcp.pools import ToolPools
-from services.mcp.protocol.routes import protocol_of
-from services.mcp.rules import granted
-from services.mcp.toolbox import Toolbox
-from services.mcp.tools.contract import PURE, Annotations, Caller, ServedTool, ToolError
+from services.mcp.api.authentication import Door
+from services.mcp.api.hosts import KnownHosts
+from services.mcp.api.protocol.routes import protocol_of
+from services.mcp.api.request_limits import FREE_METHODS, RequestLimits
+from services.mcp.api.rest import ToolServer
+from services.mcp.contract import PURE, Annotations, Caller, ServedTool, ToolError
+from services.mcp.tools.policy import granted
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.tools.toolbox import Toolbox
 from tests.unit.mcp.test_permission import SwitchesOf
 from tests.unit.mcp.test_request_sizes import Words, tool
 

@@ -9,12 +9,9 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from libs.ports.identity import Caller as KeyOwner
-from services.mcp.http.body import read_body
-from services.mcp.http.tools import ToolServer
-from services.mcp.pools import ToolPools
-from services.mcp.rules import granted
-from services.mcp.toolbox import Toolbox
-from services.mcp.tools.contract import (
+from services.mcp.api.body import read_body
+from services.mcp.api.rest import ToolServer
+from services.mcp.contract import (
     AnyServedTool,
     Bilingual,
     Caller,
@@ -24,8 +21,11 @@ from services.mcp.tools.contract import (
     ToolError,
     ToolModel,
 )
-from services.mcp.tools.refusal import refused
-from services.mcp.wire import MAX_REQUEST_BYTES
+from services.mcp.refusal import refused
+from services.mcp.tools.policy import granted
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.tools.toolbox import Toolbox
+from services.mcp.workers.protocol import MAX_REQUEST_BYTES
 
 KNOWN = Caller("a", granted(None))
 MANY: dict[str, JsonValue] = {f"key{number}": 0 for number in range(10_000)}

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from libs.contracts.plan import ToolCall
 from libs.contracts.tool import TOOL_NAMES, RunTool
 from libs.ports.identity import EVERYTHING, GrantKind, Grants
+from services.mcp.api.protocol.server import _Handlers
+from services.mcp.api.protocol.translation import tool_of
+from services.mcp.contract import Caller, ToolError
 from services.mcp.handlers import Deps, run_tool
-from services.mcp.pools import ToolPools
-from services.mcp.protocol.server import _Handlers
-from services.mcp.protocol.translation import tool_of
-from services.mcp.served.assembly import ServedSettings, served_of
-from services.mcp.toolbox import Toolbox
-from services.mcp.tools.contract import Caller, ToolError
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.tools.served.assembly import ServedSettings, served_of
+from services.mcp.tools.toolbox import Toolbox
 from tests.unit.contracts.test_failures import ORIGIN
 from tests.unit.mcp.test_permission import SwitchesOf
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from services.mcp.tools.registry import invoke
+from services.mcp.tools.pure.registry import invoke
 from services.planner.recogniser import ToolCall, recognise
 from tests.unit.planner_phrasing.families import HERE, TRAINING, Language, Phrasing, call_of, held_out, phrasings
 from tests.unit.planner_phrasing.without_tool import prompts_without_tool

@@ -4,8 +4,8 @@ import pytest
 
 from libs.contracts.tool_catalogue import catalogue
 from libs.testing.every import for_every
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import TOOLS, invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import TOOLS, invoke
 from services.planner.domain.jobs import tool_call
 from services.planner.recogniser import ToolCall, recognise
 from tests.unit.planner_recogniser.corpora import Expected, positives

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from libs.testing.every import for_every
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
 from services.planner.recogniser import ToolCall, recognise
 from services.planner.recogniser.formulas import read_formula
 from tests.unit.planner_recogniser.corpus_negative import NEGATIVES

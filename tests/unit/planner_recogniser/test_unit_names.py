@@ -3,7 +3,7 @@
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.units.convert import ConvertArguments, unit_convert
+from services.mcp.tools.pure.units.convert import ConvertArguments, unit_convert
 from services.planner.recogniser import ToolCall, recognise
 from services.planner.recogniser.unit_names import names_read, unit_of
 

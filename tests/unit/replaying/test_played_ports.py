@@ -20,8 +20,8 @@ from libs.testing.fake_llm import Answer, FakeLLM
 from moe.replay.ports import Outside, played
 from moe.replay.read_player import Player, TapeDiffers, TapeEnded
 from moe.replay.what_if import PureTools
-from services.mcp.recorded import RecordedTools
-from services.mcp.tools.contract import AnswerStyle, Caller, ToolError
+from services.mcp.contract import AnswerStyle, Caller, ToolError
+from services.mcp.tools.read_recording_tools import RecordedTools
 
 CALLER = Caller("acme")
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.mcp.tools import deadline as calls
-from services.mcp.tools.algebra import deadline as searches
+from services.mcp.tools.pure import deadline as calls
+from services.mcp.tools.pure.algebra import deadline as searches
 
 SLOWER = 10
 

@@ -7,9 +7,9 @@ import mpmath
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.algebra import deadline
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.algebra import deadline
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.algebra.told import text, value
 from tests.unit.mcp.exactness import Exactness
 

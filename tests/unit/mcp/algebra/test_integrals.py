@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import mpmath
 
-from services.mcp.tools.contract import ToolError
+from services.mcp.contract import ToolError
 from tests.unit.mcp.algebra.formulas import formula
 from tests.unit.mcp.algebra.told import close, polynomial, polynomial_value, text, written
 from tests.unit.mcp.exactness import Exactness

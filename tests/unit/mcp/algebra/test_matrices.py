@@ -10,8 +10,8 @@ import pytest
 import sympy
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 SEED = 20_260_201

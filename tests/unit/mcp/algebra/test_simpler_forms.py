@@ -3,7 +3,7 @@
 import random
 from fractions import Fraction
 
-from services.mcp.tools.registry import invoke
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.algebra.told import exact_value
 from tests.unit.mcp.exactness import Exactness
 

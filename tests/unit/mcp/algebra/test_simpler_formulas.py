@@ -2,8 +2,8 @@
 
 import random
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.algebra.formulas import formula
 from tests.unit.mcp.algebra.told import require_values
 from tests.unit.mcp.exactness import Exactness

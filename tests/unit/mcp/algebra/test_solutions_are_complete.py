@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 SEED = 20_260_204

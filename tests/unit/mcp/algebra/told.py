@@ -6,8 +6,8 @@ from fractions import Fraction
 import mpmath
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.algebra.formulas import Formula
 
 PLACES = (Fraction(3, 7), Fraction(-8, 5), Fraction(19, 8))

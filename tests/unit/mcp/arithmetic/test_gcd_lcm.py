@@ -5,9 +5,9 @@ import random
 
 import pytest
 
-from services.mcp.tools.arithmetic.gcd_lcm import extended_gcd
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.arithmetic.gcd_lcm import extended_gcd
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 SEED = 20_260_102

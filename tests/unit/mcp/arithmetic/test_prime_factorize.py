@@ -8,10 +8,10 @@ import pytest
 from pydantic import JsonValue
 from sympy import divisor_count, divisor_sigma, factorint, nextprime, totient
 
-from services.mcp.tools.arithmetic import primes
-from services.mcp.tools.arithmetic.primes import PROVABLE_BELOW, factorise, is_prime
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.arithmetic import primes
+from services.mcp.tools.pure.arithmetic.primes import PROVABLE_BELOW, factorise, is_prime
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 SEED = 20_260_101

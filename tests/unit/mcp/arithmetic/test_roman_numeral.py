@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from services.mcp.served.cell.filter import instructions
-from services.mcp.served.cell.syscalls import ALLOWED, IOCTL, PRLIMIT, Numbers
+from services.mcp.sandbox.seccomp_filter import instructions
+from services.mcp.sandbox.syscalls import ALLOWED, IOCTL, PRLIMIT, Numbers
 
 HEADERS = (Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"), Path("/usr/include/asm-generic/unistd.h"))
 ARCHS = (0xC000003E, 0xC00000B7)

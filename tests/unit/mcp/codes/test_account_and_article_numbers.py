@@ -5,11 +5,11 @@ import random
 import pytest
 from stdnum import ean, isbn, luhn
 
-from services.mcp.tools.codes.ean_check import EanCheckArguments, EanCheckResult, ean_check
-from services.mcp.tools.codes.isbn_check import IsbnCheckArguments, IsbnCheckResult, isbn_check
-from services.mcp.tools.codes.luhn_check import LuhnCheckArguments, LuhnCheckResult, luhn_check
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.codes.ean_check import EanCheckArguments, EanCheckResult, ean_check
+from services.mcp.tools.pure.codes.isbn_check import IsbnCheckArguments, IsbnCheckResult, isbn_check
+from services.mcp.tools.pure.codes.luhn_check import LuhnCheckArguments, LuhnCheckResult, luhn_check
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.codes.written_codes import DIGITS, some_digits, spoiled, written
 from tests.unit.mcp.exactness import Exactness
 

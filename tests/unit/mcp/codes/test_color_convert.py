@@ -9,12 +9,12 @@ import pytest
 import webcolors
 from PIL import ImageColor
 
-from services.mcp.tools.codes.color.models import Channel, ColorConvertArguments, ColorConvertResult, Notation
-from services.mcp.tools.codes.color.names import VALUES
-from services.mcp.tools.codes.color.space import Color, from_cmyk, from_hsl, from_hsv, to_cmyk, to_hsl, to_hsv
-from services.mcp.tools.codes.color.tool import color_convert
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.codes.color.models import Channel, ColorConvertArguments, ColorConvertResult, Notation
+from services.mcp.tools.pure.codes.color.names import VALUES
+from services.mcp.tools.pure.codes.color.space import Color, from_cmyk, from_hsl, from_hsv, to_cmyk, to_hsl, to_hsv
+from services.mcp.tools.pure.codes.color.tool import color_convert
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 NOTATIONS: tuple[Notation, ...] = ("hex", "rgb", "hsl", "hsv", "cmyk")

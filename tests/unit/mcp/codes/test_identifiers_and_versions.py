@@ -8,11 +8,11 @@ from itertools import pairwise
 import pytest
 import semver
 
-from services.mcp.tools.codes.semver_compare import SemverCompareArguments, SemverCompareResult, semver_compare
-from services.mcp.tools.codes.uuid_facts.models import UuidFactsArguments, UuidFactsResult
-from services.mcp.tools.codes.uuid_facts.tool import uuid_facts
-from services.mcp.tools.contract import AnswerStyle, Language, ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, Language, ToolError
+from services.mcp.tools.pure.codes.semver_compare import SemverCompareArguments, SemverCompareResult, semver_compare
+from services.mcp.tools.pure.codes.uuid_facts.models import UuidFactsArguments, UuidFactsResult
+from services.mcp.tools.pure.codes.uuid_facts.tool import uuid_facts
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 VARIANTS = {

@@ -11,9 +11,9 @@ import jmespath
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.data.jmespath_query.tool import JmesPathArguments, JmesPathResult, jmespath_query
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.data.jmespath_query.tool import JmesPathArguments, JmesPathResult, jmespath_query
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.data.documents import same, text, value
 from tests.unit.mcp.exactness import Exactness
 

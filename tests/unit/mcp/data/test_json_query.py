@@ -6,11 +6,11 @@ import random
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.data.json_query import JsonQueryArguments, JsonQueryResult, json_query
-from services.mcp.tools.data.json_reader import NotStrict, Reader
-from services.mcp.tools.data.strict_json import compact, plain, read_json
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.data.json_query import JsonQueryArguments, JsonQueryResult, json_query
+from services.mcp.tools.pure.data.json_reader import NotStrict, Reader
+from services.mcp.tools.pure.data.strict_json import compact, plain, read_json
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.data.documents import same, text, value
 from tests.unit.mcp.exactness import Exactness
 

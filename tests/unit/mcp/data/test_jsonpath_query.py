@@ -11,9 +11,9 @@ import jsonpath_rfc9535
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.data.jsonpath.tool import JsonPathArguments, JsonPathResult, jsonpath_query
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.data.jsonpath.tool import JsonPathArguments, JsonPathResult, jsonpath_query
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.data.documents import KEYS, same, text, value
 from tests.unit.mcp.exactness import Exactness
 

@@ -8,9 +8,9 @@ import jmespath
 import jsonpath_rfc9535
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.data.jmespath_query.tool import JmesPathArguments, jmespath_query
-from services.mcp.tools.data.jsonpath.tool import JsonPathArguments, jsonpath_query
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.data.jmespath_query.tool import JmesPathArguments, jmespath_query
+from services.mcp.tools.pure.data.jsonpath.tool import JsonPathArguments, jsonpath_query
 from tests.unit.mcp.data.documents import same, value
 from tests.unit.mcp.exactness import Exactness
 

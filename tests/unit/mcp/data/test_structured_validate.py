@@ -15,9 +15,9 @@ import pytest
 import yaml
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.data.structured_validate.reading import read_document
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.data.structured_validate.reading import read_document
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.data.documents import same, text, value
 from tests.unit.mcp.data.test_json_query import strictly
 from tests.unit.mcp.exactness import Exactness

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.dates.calendar_facts import CalendarFactsArguments, calendar_facts
-from services.mcp.tools.dates.day_of_week import DayOfWeekArguments, day_of_week
-from services.mcp.tools.dates.iso_week import IsoWeekArguments, IsoWeekResult, iso_week
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.dates.calendar_facts import CalendarFactsArguments, calendar_facts
+from services.mcp.tools.pure.dates.day_of_week import DayOfWeekArguments, day_of_week
+from services.mcp.tools.pure.dates.iso_week import IsoWeekArguments, IsoWeekResult, iso_week
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.dates import oracle
 from tests.unit.mcp.exactness import Exactness
 

@@ -9,11 +9,11 @@ import pytest
 from cronsim import CronSim
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.dates.cron.schedule import MACROS, Schedule, read_schedule
-from services.mcp.tools.dates.cron.tool import BOTH_DAYS, EITHER_DAY, CronNextArguments, CronNextResult, cron_next
-from services.mcp.tools.dates.zones import zone
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.dates.cron.schedule import MACROS, Schedule, read_schedule
+from services.mcp.tools.pure.dates.cron.tool import BOTH_DAYS, EITHER_DAY, CronNextArguments, CronNextResult, cron_next
+from services.mcp.tools.pure.dates.zones import zone
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 CHANGES = {

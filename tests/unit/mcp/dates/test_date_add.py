@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from dateutil.relativedelta import relativedelta
 
-from services.mcp.tools.contract import AnswerStyle, Language, ToolError
-from services.mcp.tools.dates.date_add import DateAddArguments, DateAddResult, date_add
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, Language, ToolError
+from services.mcp.tools.pure.dates.date_add import DateAddArguments, DateAddResult, date_add
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 

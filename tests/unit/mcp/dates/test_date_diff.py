@@ -8,10 +8,10 @@ import pytest
 from dateutil.relativedelta import relativedelta
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, Language, ToolError
-from services.mcp.tools.dates.date_diff.models import DateDiffArguments, DateDiffResult
-from services.mcp.tools.dates.date_diff.tool import date_diff
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, Language, ToolError
+from services.mcp.tools.pure.dates.date_diff.models import DateDiffArguments, DateDiffResult
+from services.mcp.tools.pure.dates.date_diff.tool import date_diff
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.dates import oracle
 from tests.unit.mcp.exactness import Exactness
 

@@ -13,12 +13,12 @@ import pytest
 from holidays import country_holidays, list_supported_countries
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, Language, ToolError
-from services.mcp.tools.dates.business_days.counting import business_days
-from services.mcp.tools.dates.business_days.models import BusinessDaysArguments, BusinessDaysResult
-from services.mcp.tools.dates.holiday_calendar import HolidayCalendar
-from services.mcp.tools.dates.holidays_list import HolidaysListArguments, HolidaysListResult, holidays_list
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, Language, ToolError
+from services.mcp.tools.pure.dates.business_days.counting import business_days
+from services.mcp.tools.pure.dates.business_days.models import BusinessDaysArguments, BusinessDaysResult
+from services.mcp.tools.pure.dates.holiday_calendar import HolidayCalendar
+from services.mcp.tools.pure.dates.holidays_list import HolidaysListArguments, HolidaysListResult, holidays_list
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.dates.holiday_laws import LAENDER, american, austrian, french, german
 from tests.unit.mcp.exactness import CUT, Exactness
 

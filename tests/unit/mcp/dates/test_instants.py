@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.dates.instants import read_instant
-from services.mcp.tools.dates.time_facts import TimeFactsArguments, time_facts
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.dates.instants import read_instant
+from services.mcp.tools.pure.dates.time_facts import TimeFactsArguments, time_facts
 from tests.unit.mcp.dates.test_calendar import ENGLISH, FORMS, GERMAN
 from tests.unit.mcp.exactness import Exactness
 

@@ -14,16 +14,16 @@ from itertools import chain, pairwise
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.dates.time_facts import TimeFactsArguments, TimeFactsResult, time_facts
-from services.mcp.tools.dates.timezone_convert import (
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.dates.time_facts import TimeFactsArguments, TimeFactsResult, time_facts
+from services.mcp.tools.pure.dates.timezone_convert import (
     TimezoneConvertArguments,
     TimezoneConvertResult,
     timezone_convert,
 )
-from services.mcp.tools.dates.zoned import ZoneChange
-from services.mcp.tools.dates.zones import STEP_DAYS
-from services.mcp.tools.registry import invoke
+from services.mcp.tools.pure.dates.zoned import ZoneChange
+from services.mcp.tools.pure.dates.zones import STEP_DAYS
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 ZONES = (

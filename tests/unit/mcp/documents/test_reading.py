@@ -12,10 +12,10 @@ from openpyxl import Workbook
 from pypdf import PdfWriter
 from reportlab.pdfgen.canvas import Canvas
 
-from services.mcp.served.documents.jobs import ReadJob, TextRead
-from services.mcp.served.documents.reading.package import MAX_PARTS, MAX_RATIO
-from services.mcp.served.documents.reading.reader import read
-from services.mcp.tools.contract import ToolError
+from services.mcp.contract import ToolError
+from services.mcp.tools.served.documents.jobs import ReadJob, TextRead
+from services.mcp.tools.served.documents.reading.package import MAX_PARTS, MAX_RATIO
+from services.mcp.tools.served.documents.reading.reader import read
 
 # Readers tell about broken files at length; the workers silence them.
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -17,10 +17,10 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from libs.testing.every import for_every
-from services.mcp.served.documents.jobs import WriteJob, Written, WrittenFormat
-from services.mcp.served.documents.writing.tables import MAX_CELLS, MAX_COLUMNS, csv_file
-from services.mcp.served.documents.writing.writer import write
-from services.mcp.tools.contract import ToolError
+from services.mcp.contract import ToolError
+from services.mcp.tools.served.documents.jobs import WriteJob, Written, WrittenFormat
+from services.mcp.tools.served.documents.writing.tables import MAX_CELLS, MAX_COLUMNS, csv_file
+from services.mcp.tools.served.documents.writing.writer import write
 
 REPORT = """# Größe & <Maß>
 

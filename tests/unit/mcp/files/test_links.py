@@ -6,7 +6,7 @@ import string
 import pytest
 
 from libs.ports.objects import Place
-from services.mcp.served.files.links import DownloadLinks, key_from
+from services.mcp.tools.served.files.links import DownloadLinks, key_from
 
 LINKS = DownloadLinks(key_from("a signing key of the fleet"), "https://tools.example")
 PLACE = Place("tenant-a", "files", "9f86d081884c7d659a2feaa0c55ad015.pdf")

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.oracles import stats
 

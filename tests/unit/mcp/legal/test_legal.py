@@ -11,13 +11,13 @@ import pytest
 from pydantic import JsonValue
 
 from libs.testing.fake_clock import FakeClock
-from services.mcp.served.legal import build
-from services.mcp.served.legal.archive import unpacked
-from services.mcp.served.legal.download import DownloadFailed, folders_of
-from services.mcp.served.legal.law import BrokenLaw, read_law, read_names
-from services.mcp.served.legal.names import designation_key, key_of
-from services.mcp.served.legal.settings import NOT_SET, LawsSettings
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
+from services.mcp.tools.served.legal import build
+from services.mcp.tools.served.legal.archive import unpacked
+from services.mcp.tools.served.legal.download import DownloadFailed, folders_of
+from services.mcp.tools.served.legal.law import BrokenLaw, read_law, read_names
+from services.mcp.tools.served.legal.names import designation_key, key_of
+from services.mcp.tools.served.legal.settings import NOT_SET, LawsSettings
 
 SAMPLE = Path(__file__).parent / "mirror"
 Tools = dict[str, AnyServedTool]

@@ -8,9 +8,9 @@ import netaddr
 import pytest
 
 from libs.core.address_blocks import BLOCKS, Network
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.networks.ip_facts import IpArguments, IpResult, ip_facts
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.networks.ip_facts import IpArguments, IpResult, ip_facts
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 

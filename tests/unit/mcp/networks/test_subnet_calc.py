@@ -7,10 +7,10 @@ from typing import Literal
 import netaddr
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.networks.subnet_calc.models import SubnetArguments, SubnetResult
-from services.mcp.tools.networks.subnet_calc.tool import subnet_calc
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.networks.subnet_calc.models import SubnetArguments, SubnetResult
+from services.mcp.tools.pure.networks.subnet_calc.tool import subnet_calc
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 

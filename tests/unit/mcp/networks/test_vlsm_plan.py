@@ -8,9 +8,9 @@ import netaddr
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.networks.vlsm_plan import Need, VlsmArguments, VlsmResult, vlsm_plan
-from services.mcp.tools.registry import invoke
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.networks.vlsm_plan import Need, VlsmArguments, VlsmResult, vlsm_plan
+from services.mcp.tools.pure.registry import invoke
 from tests.unit.mcp.exactness import Exactness
 
 

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from services.mcp.protocol.seats import NoSeat, Seats, most_per_key
+from services.mcp.api.protocol.session_limiter import NoSeat, Seats, most_per_key
 
 
 def test_a_key_has_a_quarter_of_the_places_and_one_at_least() -> None:

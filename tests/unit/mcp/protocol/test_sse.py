@@ -20,7 +20,7 @@ from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.waiting import waiting
-from services.mcp.protocol.sse import MESSAGES, MOST_IN_FLIGHT, STREAM, SseMessages, SseStreams
+from services.mcp.api.protocol.sse import MESSAGES, MOST_IN_FLIGHT, STREAM, SseMessages, SseStreams
 
 OPENING = {
     "jsonrpc": "2.0",

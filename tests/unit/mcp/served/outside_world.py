@@ -10,7 +10,7 @@ from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.ports.fetching import Fetcher
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import FakeResolver, RecordingConnector, ScriptedWeb, WebRequest, reply
-from services.mcp.served.web.outside import Outside
+from services.mcp.tools.served.web.outside import Outside
 
 ANSWERS = Path(__file__).parent / "answers"
 _KINDS = {

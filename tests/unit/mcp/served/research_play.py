@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from services.mcp.served.research.settings import ResearchSettings
+from services.mcp.tools.served.research.settings import ResearchSettings
 from tests.unit.mcp.served.outside_world import answer
 
 SETTINGS = ResearchSettings(

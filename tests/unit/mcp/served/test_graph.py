@@ -3,8 +3,8 @@
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.served.graph import build
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.tools.served.graph import build
 
 TOOLS = build()
 ARGUMENTS = {

@@ -7,8 +7,8 @@ import pytest
 from pydantic import JsonValue
 
 from libs.testing.scripted_web import reply
-from services.mcp.served.research import build
-from services.mcp.tools.contract import AnswerStyle, Caller, ToolError, ToolResult
+from services.mcp.contract import AnswerStyle, Caller, ToolError, ToolResult
+from services.mcp.tools.served.research import build
 from tests.unit.mcp.served.outside_world import Play, playing
 from tests.unit.mcp.served.research_play import SETTINGS
 

@@ -6,12 +6,12 @@ from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
 from libs.testing.scripted_web import reply
-from services.mcp.served.infra import build
-from services.mcp.served.infra.metrics import Sample, samples
-from services.mcp.served.infra.mission_context import NO_DOCUMENT
-from services.mcp.served.infra.settings import InfraSettings
-from services.mcp.served.web.outside import Outside
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Arguments, Caller, ToolError
+from services.mcp.contract import AnswerStyle, AnyServedTool, Arguments, Caller, ToolError
+from services.mcp.tools.served.infra import build
+from services.mcp.tools.served.infra.metrics import Sample, samples
+from services.mcp.tools.served.infra.mission_context import NO_DOCUMENT
+from services.mcp.tools.served.infra.settings import InfraSettings
+from services.mcp.tools.served.web.outside import Outside
 from tests.unit.mcp.served.outside_world import Play, answer, playing
 
 CALLER, ENGLISH, GERMAN = Caller("acme"), AnswerStyle(), AnswerStyle(language="de")

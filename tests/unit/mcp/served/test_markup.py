@@ -8,10 +8,10 @@ from random import Random
 import pytest
 
 from libs.ports.fetching import Fetched
-from services.mcp.served.web.markup import MAX_PIECES, Tag, pieces, readable, unescaped
-from services.mcp.served.web.pages import decoded, page_of
-from services.mcp.served.web.text import line, link, passage, unmarked
-from services.mcp.tools.contract import ToolError
+from services.mcp.contract import ToolError
+from services.mcp.tools.served.web.markup import MAX_PIECES, Tag, pieces, readable, unescaped
+from services.mcp.tools.served.web.pages import decoded, page_of
+from services.mcp.tools.served.web.text import line, link, passage, unmarked
 
 HOSTILE = {
     "angles": "<" * 1_000_000,

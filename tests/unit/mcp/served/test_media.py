@@ -13,11 +13,11 @@ from libs.adapters.files.object_folder import ObjectFolder
 from libs.ports.objects import Place
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import reply
-from services.mcp.served.files.desk import Desk
-from services.mcp.served.files.links import DownloadLinks, key_from
-from services.mcp.served.media import build
-from services.mcp.served.media.settings import MediaSettings
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.links import DownloadLinks, key_from
+from services.mcp.tools.served.media import build
+from services.mcp.tools.served.media.settings import MediaSettings
 from tests.unit.mcp.served.outside_world import Play, playing
 
 CALLER, ENGLISH, GERMAN = Caller("acme"), AnswerStyle(), AnswerStyle(language="de")

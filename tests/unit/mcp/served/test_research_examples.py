@@ -7,10 +7,10 @@ from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # u
 
 from libs.testing.every import for_every
 from libs.testing.scripted_web import reply
-from services.mcp.served.research import build
-from services.mcp.served.research.settings import ResearchSettings
-from services.mcp.served.web.outside import WEB_IS_OFF, Outside
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
+from services.mcp.tools.served.research import build
+from services.mcp.tools.served.research.settings import ResearchSettings
+from services.mcp.tools.served.web.outside import WEB_IS_OFF, Outside
 from tests.unit.mcp.served.outside_world import Play, playing
 from tests.unit.mcp.served.research_play import ANSWERS, SETTINGS
 

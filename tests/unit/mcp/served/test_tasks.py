@@ -8,10 +8,10 @@ from pydantic import SecretStr
 
 from libs.testing.every import for_every
 from libs.testing.scripted_web import WebRequest, reply
-from services.mcp.served.tasks import build
-from services.mcp.served.tasks.settings import TaskSettings
-from services.mcp.served.web.outside import Outside
-from services.mcp.tools.contract import AnswerStyle, AnyServedTool, Arguments, Caller, ToolError
+from services.mcp.contract import AnswerStyle, AnyServedTool, Arguments, Caller, ToolError
+from services.mcp.tools.served.tasks import build
+from services.mcp.tools.served.tasks.settings import TaskSettings
+from services.mcp.tools.served.web.outside import Outside
 from tests.unit.mcp.served.outside_world import Play, answer, playing
 
 CALLER, ENGLISH, GERMAN = Caller("acme"), AnswerStyle(), AnswerStyle(language="de")

@@ -5,12 +5,12 @@ import pytest
 from libs.adapters.web.fetcher import user_agent
 from libs.core.errors import ConfigurationError
 from libs.ports.fetching import FetchError, FetchRequest
-from services.mcp.served.infra.settings import InfraSettings
-from services.mcp.served.media.settings import MediaSettings
-from services.mcp.served.research.settings import ResearchSettings
-from services.mcp.served.tasks.settings import TaskSettings
-from services.mcp.served.web.outside import WEB_IS_OFF, outside_of
-from services.mcp.served.web.settings import WebSettings
+from services.mcp.tools.served.infra.settings import InfraSettings
+from services.mcp.tools.served.media.settings import MediaSettings
+from services.mcp.tools.served.research.settings import ResearchSettings
+from services.mcp.tools.served.tasks.settings import TaskSettings
+from services.mcp.tools.served.web.outside import WEB_IS_OFF, outside_of
+from services.mcp.tools.served.web.settings import WebSettings
 
 
 class AllSettings(WebSettings, ResearchSettings, TaskSettings, InfraSettings, MediaSettings):

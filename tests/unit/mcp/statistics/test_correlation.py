@@ -6,8 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.statistics.correlation import CorrelationArguments, CorrelationResult, correlation
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.statistics.correlation import CorrelationArguments, CorrelationResult, correlation
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.oracles import stats
 

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.statistics.describe import Statistic, StatisticsArguments, statistics_calc
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.statistics.describe import Statistic, StatisticsArguments, statistics_calc
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.oracles import stats
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
-from services.mcp.tools.figures import as_decimal, decided
-from services.mcp.tools.statistics.distributions import (
+from services.mcp.tools.pure.figures import as_decimal, decided
+from services.mcp.tools.pure.statistics.distributions import (
     Distribution,
     SignedRoot,
     beta,

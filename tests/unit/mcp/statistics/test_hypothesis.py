@@ -8,9 +8,9 @@ from itertools import combinations, product
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.statistics.hypothesis.models import TestArguments, TestResult
-from services.mcp.tools.statistics.hypothesis.tool import hypothesis_test
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.statistics.hypothesis.models import TestArguments, TestResult
+from services.mcp.tools.pure.statistics.hypothesis.tool import hypothesis_test
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.oracles import stats
 

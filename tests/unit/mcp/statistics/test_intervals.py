@@ -7,9 +7,9 @@ from typing import TypeAlias
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.statistics.interval.models import IntervalArguments, IntervalResult
-from services.mcp.tools.statistics.interval.tool import confidence_interval
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.statistics.interval.models import IntervalArguments, IntervalResult
+from services.mcp.tools.pure.statistics.interval.tool import confidence_interval
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.oracles import stats
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.mcp.tools.statistics.describe import StatisticsArguments, statistics_calc
-from services.mcp.tools.statistics.hypothesis.models import TestArguments
-from services.mcp.tools.statistics.hypothesis.tool import hypothesis_test
-from services.mcp.tools.statistics.regression.models import RegressionArguments, RegressionResult
-from services.mcp.tools.statistics.regression.tool import linear_regression
+from services.mcp.tools.pure.statistics.describe import StatisticsArguments, statistics_calc
+from services.mcp.tools.pure.statistics.hypothesis.models import TestArguments
+from services.mcp.tools.pure.statistics.hypothesis.tool import hypothesis_test
+from services.mcp.tools.pure.statistics.regression.models import RegressionArguments, RegressionResult
+from services.mcp.tools.pure.statistics.regression.tool import linear_regression
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.oracles import stats
 from tests.unit.mcp.statistics.strd import LINEAR, UNIVARIATE, Linear, Univariate

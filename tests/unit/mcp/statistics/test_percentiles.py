@@ -6,8 +6,8 @@ from typing import get_args
 
 import pytest
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.statistics.percentiles import Method, PercentileArguments, percentile_calc
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.statistics.percentiles import Method, PercentileArguments, percentile_calc
 from tests.unit.mcp.exactness import Exactness
 
 NUMPY_NAMES = {method: "inverted_cdf" if method == "nearest_rank" else method for method in get_args(Method)}

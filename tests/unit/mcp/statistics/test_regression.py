@@ -6,9 +6,9 @@ from fractions import Fraction
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.statistics.regression.models import RegressionArguments, RegressionResult
-from services.mcp.tools.statistics.regression.tool import linear_regression
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.statistics.regression.models import RegressionArguments, RegressionResult
+from services.mcp.tools.pure.statistics.regression.tool import linear_regression
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.oracles import stats
 

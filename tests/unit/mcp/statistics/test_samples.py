@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.statistics.samples import MAX_VALUES, read_sample
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.statistics.samples import MAX_VALUES, read_sample
 from tests.unit.mcp.exactness import Exactness
 
 

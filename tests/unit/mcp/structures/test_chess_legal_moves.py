@@ -7,13 +7,13 @@ from functools import lru_cache
 
 import pytest
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.structures.chess.board import Position, name_of
-from services.mcp.tools.structures.chess.fen import START, read_fen
-from services.mcp.tools.structures.chess.moves import after, in_check, legal_moves
-from services.mcp.tools.structures.chess.notation import san
-from services.mcp.tools.structures.chess.tool import ChessArguments, ChessResult, chess_legal_moves
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.structures.chess.board import Position, name_of
+from services.mcp.tools.pure.structures.chess.fen import START, read_fen
+from services.mcp.tools.pure.structures.chess.moves import after, in_check, legal_moves
+from services.mcp.tools.pure.structures.chess.notation import san
+from services.mcp.tools.pure.structures.chess.tool import ChessArguments, ChessResult, chess_legal_moves
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.mcp.structures.perft import SUITE
 

@@ -11,10 +11,10 @@ from itertools import pairwise
 import networkx as nx
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.structures.graph_analyze.models import GraphArguments, GraphResult
-from services.mcp.tools.structures.graph_analyze.tool import graph_analyze
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.structures.graph_analyze.models import GraphArguments, GraphResult
+from services.mcp.tools.pure.structures.graph_analyze.tool import graph_analyze
 from tests.unit.mcp.exactness import Exactness
 
 

@@ -8,9 +8,9 @@ import numpy
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.structures.grid_repr import GridArguments, GridResult, grid_repr
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.structures.grid_repr import GridArguments, GridResult, grid_repr
 from tests.unit.mcp.exactness import Exactness
 
 

@@ -8,9 +8,15 @@ from collections.abc import Iterator
 import pytest
 import re2
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.text.regex_extract import MAX_CHARS, MAX_MATCHES, RegexArguments, RegexResult, regex_extract
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.text.regex_extract import (
+    MAX_CHARS,
+    MAX_MATCHES,
+    RegexArguments,
+    RegexResult,
+    regex_extract,
+)
 from tests.unit.mcp.exactness import Exactness
 
 

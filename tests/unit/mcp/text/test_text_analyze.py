@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.text.text_analyze.tool import TextArguments, TextResult, text_analyze
+from services.mcp.contract import AnswerStyle
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.text.text_analyze.tool import TextArguments, TextResult, text_analyze
 from tests.unit.mcp.exactness import Exactness
 
 

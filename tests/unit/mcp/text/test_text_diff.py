@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.text.text_diff.tool import MAX_LINES, DiffArguments, DiffResult, text_diff
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.text.text_diff.tool import MAX_LINES, DiffArguments, DiffResult, text_diff
 from tests.unit.mcp.exactness import Exactness
 
 HEAD = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")

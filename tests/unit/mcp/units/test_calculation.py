@@ -5,9 +5,9 @@ from fractions import Fraction
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.units.calculation import CalculateUnitsArguments, CalculateUnitsResult, unit_calculate
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.units.calculation import CalculateUnitsArguments, CalculateUnitsResult, unit_calculate
 from tests.unit.mcp.exactness import Exactness
 
 

@@ -7,10 +7,10 @@ from itertools import product
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.units.constant import ConstantArguments, ConstantResult, physical_constant
-from services.mcp.tools.units.constants import catalogue
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.units.constant import ConstantArguments, ConstantResult, physical_constant
+from services.mcp.tools.pure.units.constants import catalogue
 from tests.unit.mcp.exactness import Exactness
 
 scipy_constants = pytest.importorskip("scipy.constants")

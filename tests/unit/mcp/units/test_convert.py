@@ -9,12 +9,12 @@ from itertools import product
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.units.convert import ConvertArguments, ConvertResult, unit_convert
-from services.mcp.tools.units.dimensions import NONE, SYMBOLS, Dimension
-from services.mcp.tools.units.table import Unit
-from services.mcp.tools.units.vocabulary import vocabulary
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.units.convert import ConvertArguments, ConvertResult, unit_convert
+from services.mcp.tools.pure.units.dimensions import NONE, SYMBOLS, Dimension
+from services.mcp.tools.pure.units.table import Unit
+from services.mcp.tools.pure.units.vocabulary import vocabulary
 from tests.unit.mcp.exactness import Exactness
 
 pint = pytest.importorskip("pint")

@@ -1,7 +1,7 @@
 """Units as people write them, in English and German: converted, or refused for a reason."""
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.units.convert import ConvertArguments, unit_convert
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.units.convert import ConvertArguments, unit_convert
 from tests.unit.mcp.exactness import Exactness
 
 PAIRS = """

@@ -9,10 +9,10 @@ from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
-from services.mcp.tools.units.dimensions import SYMBOLS, Dimension
-from services.mcp.tools.units.names import Meaning
-from services.mcp.tools.units.table import Prefix, Unit, symbol_prefixes, word_prefixes
-from services.mcp.tools.units.vocabulary import vocabulary
+from services.mcp.tools.pure.units.dimensions import SYMBOLS, Dimension
+from services.mcp.tools.pure.units.names import Meaning
+from services.mcp.tools.pure.units.table import Prefix, Unit, symbol_prefixes, word_prefixes
+from services.mcp.tools.pure.units.vocabulary import vocabulary
 
 # Names for which the registry has another unit of the same kind; it is offered after those of before.
 MORE_TO_CHOOSE_FROM = frozenset({

@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from services.mcp.tools.contract import AnswerStyle, ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.units.elements import ELECTRON_MASS, elements
-from services.mcp.tools.units.formula import FormulaArguments, FormulaResult, formula_mass
+from services.mcp.contract import AnswerStyle, ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.units.elements import ELECTRON_MASS, elements
+from services.mcp.tools.pure.units.formula import FormulaArguments, FormulaResult, formula_mass
 from tests.unit.mcp.exactness import Exactness
 
 WEIGHED = sorted(symbol for symbol, element in elements().items() if element.weight is not None)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from pydantic import JsonValue
 
-from services.mcp.tools.contract import ToolError
-from services.mcp.tools.registry import invoke
-from services.mcp.tools.units.convert import ConvertArguments, ConvertResult, unit_convert
-from services.mcp.tools.units.registry import registry
-from services.mcp.tools.units.table import TABLE_VERSION, TABLES
-from services.mcp.tools.units.vocabulary import vocabulary
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.registry import invoke
+from services.mcp.tools.pure.units.convert import ConvertArguments, ConvertResult, unit_convert
+from services.mcp.tools.pure.units.registry import registry
+from services.mcp.tools.pure.units.table import TABLE_VERSION, TABLES
+from services.mcp.tools.pure.units.vocabulary import vocabulary
 from tests.unit.mcp.exactness import Exactness
 from tests.unit.planner_recogniser.pace import allowed, taken
 

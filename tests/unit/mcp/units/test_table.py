@@ -2,8 +2,8 @@
 
 from collections import Counter
 
-from services.mcp.tools.units.table import choices, rows, symbol_prefixes
-from services.mcp.tools.units.vocabulary import vocabulary
+from services.mcp.tools.pure.units.table import choices, rows, symbol_prefixes
+from services.mcp.tools.pure.units.vocabulary import vocabulary
 
 # Symbols that could also be a prefix and a unit; the unit of its own is meant.
 OWN_UNITS = {

@@ -1,0 +1,80 @@
+"""Bodies of requests, bounded in size and time, before anybody parses them."""
+
+import asyncio
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.mcp.api.responses import error_response
+from services.mcp.workers.protocol import MAX_REQUEST_BYTES
+
+MAX_BODY_BYTES = 5 * 1024 * 1024  # a file of 3 MiB in base64, and its call
+BODY_TIMEOUT_S = 10.0
+_MARKS = (b",", b"[", b"{")  # each begins a value, or is a byte of a text
+_OTHER_MARKS = 1024  # of what is around the arguments
+_ESCAPED = 6  # bytes that JSON may take for one: `\u00e4`
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Return the whole body. Raises HTTPException: 408 when it comes too slowly, 413 when it is too large or holds more
+    values than a call can have."""
+    body = await _whole(receive)
+    if len(body) > MAX_REQUEST_BYTES and sum(map(body.count, _MARKS)) > most_marks(len(body)):
+        raise HTTPException(413, "The body holds more values than a call can have.")
+    return body
+
+
+def most_marks(length: int) -> int:
+    """Return how many marks a body of `length` bytes may have: as many as fit into the largest call. What is longer has
+    text that is escaped, which no mark is, or a file in base64, which has none."""
+    return max(0, (_ESCAPED * MAX_REQUEST_BYTES - length) // (_ESCAPED - 1)) + _OTHER_MARKS
+
+
+async def _whole(receive: Receive) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_S):
+            while chunk := await _next_chunk(receive):
+                body += chunk.get("body", b"")
+                if len(body) > MAX_BODY_BYTES:
+                    raise HTTPException(413, f"The body is larger than {MAX_BODY_BYTES:,} bytes.")
+                if not chunk.get("more_body", False):
+                    return bytes(body)
+    except TimeoutError as error:
+        raise HTTPException(408, "The body came too slowly.") from error
+    except ClientDisconnect as error:
+        raise HTTPException(400, "The client left.") from error
+    return bytes(body)
+
+
+class BoundedBody:
+    """Reads the body within its bounds for an application that has none of its own."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await read_body(receive)
+        except HTTPException as error:
+            await error_response(error.status_code, error.detail)(scope, receive, send)
+            return
+        await self._app(scope, read_again(body, receive), send)
+
+
+def read_again(body: bytes, receive: Receive) -> Receive:
+    """Return what gives a body that was read as if it came now."""
+    unread = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return unread.pop() if unread else await receive()
+
+    return again
+
+
+async def _next_chunk(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message

@@ -1,0 +1,74 @@
+"""Tells clients that listen when the list of tools has changed: an admin has switched one off or on, anywhere."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from mcp.server.context import ServerRequestContext
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler
+from mcp.shared.exceptions import MCPError
+from mcp.shared.subscriptions import ToolsListChanged
+from mcp_types import INTERNAL_ERROR, SubscriptionsListenRequestParams, SubscriptionsListenResult
+
+from libs.core.tasks import TaskSet
+from services.mcp.api.protocol.owner import key_of
+from services.mcp.api.protocol.session_limiter import NoSeat, Seats
+from services.mcp.tools.toolbox import Toolbox
+
+LOOK_EVERY_S = 1.0
+
+
+class _Listeners(ListenHandler):
+    """The SDK's, of which no key may have all."""
+
+    def __init__(self, bus: InMemorySubscriptionBus, most: int) -> None:
+        super().__init__(bus, max_subscriptions=most)
+        self._seats = Seats(most, "Listeners")
+
+    async def __call__(
+        self, ctx: ServerRequestContext[None], params: SubscriptionsListenRequestParams
+    ) -> SubscriptionsListenResult:
+        try:
+            with self._seats.seat(key_of(ctx)):
+                return await super().__call__(ctx, params)
+        except NoSeat as error:
+            raise MCPError(INTERNAL_ERROR, str(error)) from error
+
+
+class ListChanges:
+    """Looks at the switches, which are in memory. Enter it before anybody listens; `listen` answers who does."""
+
+    def __init__(self, toolbox: Toolbox, most: int) -> None:
+        self.bus = InMemorySubscriptionBus()
+        self.listen = _Listeners(self.bus, most)
+        self._toolbox = toolbox
+        self._failure: BaseException | None = None
+        self._tasks = TaskSet(self._failed)
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._watch(), name="mcp list of tools")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.listen.close()
+        await self._tasks.cancel()
+        if self._failure is not None:
+            raise self._failure
+
+    def end(self) -> None:
+        """Tell whoever listens that this is over."""
+        self.listen.close()
+
+    async def _watch(self) -> None:
+        known = self._toolbox.enabled()
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if (now := self._toolbox.enabled()) is not None and now != known:
+                if known is not None:  # else they were read for the first time
+                    await self.bus.publish(ToolsListChanged())
+                known = now
+
+    def _failed(self, error: BaseException) -> None:
+        self._failure = error

@@ -1,0 +1,47 @@
+"""All ways of the protocol over HTTP."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from mcp.server.lowlevel.server import Server
+from starlette.routing import BaseRoute, Route
+
+from services.mcp.api.body import BoundedBody
+from services.mcp.api.protocol.changes import ListChanges
+from services.mcp.api.protocol.owner import caller_of
+from services.mcp.api.protocol.server import tool_server
+from services.mcp.api.protocol.sse import MESSAGES, STREAM, SseMessages, SseStreams
+from services.mcp.api.protocol.streamable import StreamableHttp
+from services.mcp.tools.toolbox import Toolbox
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """`routes` stand behind the door; `resources` are to be entered before they are asked.
+
+    `drain` ends streams and sessions, so that a stop need not wait for them.
+    """
+
+    routes: tuple[BaseRoute, ...]
+    resources: tuple[AbstractAsyncContextManager[object], ...]
+    drain: Callable[[], Awaitable[None]]
+
+
+def protocol_of(toolbox: Toolbox, sessions: int) -> Protocol:
+    """Return the protocol's ways to these tools, with at most so many sessions and streams of each kind."""
+    changes = ListChanges(toolbox, max(sessions, 1))
+    return protocol_over(tool_server(toolbox, caller_of, changes.listen), changes, sessions)
+
+
+def protocol_over(server: Server[None], changes: ListChanges, sessions: int) -> Protocol:
+    """Return the same for any server."""
+    streamable, sse = StreamableHttp(server, sessions), SseStreams(server, max(sessions, 1))
+    routes = (Route("/mcp", BoundedBody(streamable)), Route(STREAM, sse), Route(MESSAGES, SseMessages(sse)))
+
+    async def drain() -> None:
+        changes.end()
+        streamable.end()
+        sse.end()
+
+    return Protocol(routes, (changes, streamable), drain)

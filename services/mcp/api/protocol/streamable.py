@@ -1,0 +1,85 @@
+"""Streamable HTTP at `/mcp`: requests of 2026 stand alone, those of 2025 and before may have sessions."""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from mcp.server.auth.middleware.bearer_auth import AuthorizationContext
+from mcp.server.lowlevel.server import Server
+from mcp.server.streamable_http import StreamableHTTPServerTransport
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.types import Receive, Scope, Send
+
+from libs.core.tasks import TaskSet
+from services.mcp.api.body import MAX_BODY_BYTES
+from services.mcp.api.protocol.owner import own
+from services.mcp.api.protocol.session_limiter import most_per_key
+from services.mcp.api.responses import error_response
+
+IDLE_S = 600.0
+
+
+class _Sessions(StreamableHTTPSessionManager):
+    """The SDK's sessions, of which no key may take all."""
+
+    def _admit_session(self, requestor: AuthorizationContext | None) -> StreamableHTTPServerTransport | None:
+        """Open a session, or return None, which the SDK says as 503."""
+        owned = sum(owner == requestor for owner in self._session_owners.values())
+        if self.max_sessions is not None and owned >= most_per_key(self.max_sessions):
+            return None
+        return super()._admit_session(requestor)
+
+
+class StreamableHttp:
+    """An ASGI application and the resource that it lives by. Stands behind the door.
+
+    A session is its key's: with another one, it is not there. Host and origin were looked at by the door.
+    """
+
+    def __init__(self, server: Server[None], sessions: int) -> None:
+        self._manager = _Sessions(
+            server,
+            stateless=sessions == 0,
+            session_idle_timeout=IDLE_S,
+            max_request_body_size=MAX_BODY_BYTES,
+            max_sessions=sessions or None,
+        )
+        self._ready, self._over = asyncio.Event(), asyncio.Event()
+        self._failure: BaseException | None = None
+        self._tasks = TaskSet(self._failed)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._over.is_set():
+            await error_response(503, "This server is stopping.")(scope, receive, send)
+            return
+        own(scope)
+        # Blanks around a value are no part of it (RFC 9110, 5.5); the server's parser leaves those behind it.
+        scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
+        await self._manager.handle_request(scope, receive, send)
+
+    def end(self) -> None:
+        """End all sessions and their streams, and open no others."""
+        self._over.set()
+
+    async def __aenter__(self) -> Self:
+        self._tasks.start(self._run(), name="mcp sessions")
+        await self._ready.wait()
+        if self._failure is not None:
+            raise self._failure
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+        await self._tasks.cancel()
+
+    async def _run(self) -> None:
+        """Keep the sessions' task group, which has to be left by the task that entered it."""
+        async with self._manager.run():
+            self._ready.set()
+            await self._over.wait()
+
+    def _failed(self, error: BaseException) -> None:
+        self._failure = error
+        self._ready.set()

@@ -1,0 +1,129 @@
+"""The process of a cell: `python -S -E -s -m services.mcp.sandbox.launcher PLAN SERVICE`.
+
+What it is to do comes on its standard input, what the program prints goes to standard output, and one line of JSON on
+standard error says how it ended. Three processes, each the parent of the next: outside, the first of the new
+namespace, and the program's own; when one is killed, those below it are too. SERVICE is the process id of whoever
+started it, without whom it does not run.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
+from typing import Protocol, cast
+
+from services.mcp.sandbox import kernel
+from services.mcp.sandbox.plan import REFUSED, Plan
+from services.mcp.sandbox.rootfs import furnish, leave_everything
+from services.mcp.sandbox.seccomp_filter import close_the_list
+
+_PR_SET_PDEATHSIG = 1
+_OPEN_FILES = 32
+_BROKEN = 1
+
+
+class _Runs(Protocol):
+    def run(self, request: bytes, report: Callable[[object], None]) -> None: ...
+
+
+def report(said: object) -> None:
+    """Say how it ended. The last line counts."""
+    os.write(2, json.dumps(said).encode() + b"\n")
+
+
+def main() -> None:
+    """Build the cell and run the program in it. Ends the process."""
+    plan = Plan.read(sys.argv[1])
+    sys.path.extend(plan.packages_in)
+    program = cast(_Runs, import_module(f"services.mcp.sandbox.programs.{plan.program}"))
+    try:
+        leave_everything()
+        _die_with(int(sys.argv[2]))  # after it, because a change of identity takes this back
+    except kernel.Refused as error:
+        _refuse(error)
+    os._exit(_in_child(lambda: _first(plan, program)))
+
+
+def _first(plan: Plan, program: _Runs) -> None:
+    try:
+        furnish(plan.folders, plan.masked, plan.room_bytes)
+    except kernel.Refused as error:
+        _refuse(error)
+    started, starting = os.pipe()
+    status = _in_child(lambda: _last(plan, program, starting))
+    os._exit(_BROKEN if status == REFUSED and _heard(started) else status)
+
+
+def _last(plan: Plan, program: _Runs, starting: int) -> None:
+    try:
+        _confine(plan, starting)
+    except kernel.Refused as error:
+        _refuse(error)
+    os.write(starting, b"!")
+    os.close(starting)  # whatever the program says of a refusal, it has started
+    program.run(sys.stdin.buffer.read(), report)
+
+
+def _in_child(work: Callable[[], None]) -> int:
+    """Fork, work in the child, and return how it ended. It does not work without the parent."""
+    parent, held = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(held)
+        kernel.prctl("death with its parent", _PR_SET_PDEATHSIG, signal.SIGKILL)
+        if _heard(parent) == b"":  # killed before the kernel knew; in a namespace of one's own getppid() cannot tell
+            os._exit(_BROKEN)
+        os.close(parent)
+        work()
+        sys.stdout.flush()
+        os._exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return 128 - status if status < 0 else status
+
+
+def _heard(pipe: int) -> bytes | None:
+    """Return a byte of a pipe, none when nobody holds its other end, and None when there is nothing yet."""
+    os.set_blocking(pipe, False)
+    with suppress(BlockingIOError):
+        return os.read(pipe, 1)
+    return None
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process with its parent. Ends it at once if the parent is gone already."""
+    kernel.prctl("death with its parent", _PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(_BROKEN)
+
+
+def _refuse(error: kernel.Refused) -> None:
+    report({"refused": str(error)})
+    os._exit(REFUSED)
+
+
+def _confine(plan: Plan, kept: int) -> None:
+    """Take away what a process is left with: privileges, memory, time, descriptors but one, most system calls."""
+    kernel.drop_capabilities()
+    os.closerange(3, kept)
+    os.closerange(kept + 1, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NPROC, 0)
+    _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
+    _limit(resource.RLIMIT_FSIZE, plan.room_bytes)
+    _limit(resource.RLIMIT_CPU, plan.cpu_s)
+    _limit(resource.RLIMIT_AS, plan.memory_bytes)
+    close_the_list()
+
+
+def _limit(which: int, value: int) -> None:
+    hard = resource.getrlimit(which)[1]
+    lowered = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (lowered, lowered))
+
+
+if __name__ == "__main__":
+    main()

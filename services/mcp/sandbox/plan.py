@@ -1,0 +1,32 @@
+"""What a cell is made of. Travels as JSON in the launcher's command line; holds nothing secret."""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Self
+
+from services.mcp.sandbox.rootfs import Folder
+
+REFUSED = 97  # the status of a process that the kernel did not let become a cell; no program can end with it
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A program, the folders that it can read, and its limits. `masked` folders are shown empty."""
+
+    program: str
+    folders: tuple[Folder, ...] = ()
+    masked: tuple[str, ...] = ()
+    packages_in: tuple[str, ...] = ()
+    cpu_s: int = 2
+    memory_bytes: int = 256 * 1024 * 1024
+    room_bytes: int = 16 * 1024 * 1024
+
+    def written(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return a plan from what `written` gave."""
+        fields = json.loads(text)
+        fields |= {name: tuple(fields[name]) for name in ("masked", "packages_in")}
+        return cls(**fields | {"folders": tuple(Folder(**folder) for folder in fields["folders"])})

@@ -1,0 +1,59 @@
+"""All that tools need in a process, whoever asks for them: workers, served tools, switches."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from libs.ports.bus import Publisher
+from libs.runtime.process.security_audit import SecurityAudit
+from libs.runtime.service import Check
+from services.mcp.settings import Settings
+from services.mcp.tool_switches import switchboard_of
+from services.mcp.tools.pure.pools import ToolPools
+from services.mcp.tools.served.assembly import served_of
+from services.mcp.tools.toolbox import Toolbox
+from services.mcp.workers.pool import PoolLimits
+
+
+@dataclass(frozen=True)
+class WorkersCheck:
+    """`/ready`: at least one worker process of each kind is alive."""
+
+    pools: ToolPools
+    name: str = "tool workers"
+    required: bool = True
+
+    async def __call__(self) -> str | None:
+        return None if all(pool.alive for pool in self.pools.describe()) else "no_worker_process"
+
+
+@dataclass(frozen=True)
+class Toolroom:
+    """The tools, and what they live by: `resources` are entered before the first call.
+
+    `switches_known` waits until it is known what is switched off, or for long enough. `routes` need no key, `workers`
+    run beside.
+    """
+
+    toolbox: Toolbox
+    resources: tuple[AbstractAsyncContextManager[object], ...]
+    checks: tuple[Check, ...]
+    switches_known: Callable[[], Awaitable[None]]
+    routes: tuple[BaseRoute, ...]
+    workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
+
+
+def toolroom_of(settings: Settings, audit: SecurityAudit | None = None) -> Toolroom:
+    """Return the tools of this installation; `audit` hears of their calls. Opens nothing. Raises ConfigurationError."""
+    pools, board = ToolPools(PoolLimits(workers=settings.workers)), switchboard_of(settings)
+    served = served_of(settings, settings.port)
+    return Toolroom(
+        toolbox=Toolbox(pools, served.tools, board.switches, audit),
+        resources=(pools, *served.resources, *board.resources),
+        checks=(WorkersCheck(pools), *board.checks),
+        switches_known=board.known,
+        routes=served.routes,
+        workers=served.workers,
+    )

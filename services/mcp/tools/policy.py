@@ -1,0 +1,87 @@
+"""Who may run which tool now: grants and switches, the same for every way in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from libs.core.errors import Retryable
+from libs.ports.identity import EVERYTHING, GrantKind, Grants
+from libs.ports.switches import Switches
+from services.mcp.contract import Caller, ToolDescription, ToolError
+
+GRANT: GrantKind = "mcp_tool"
+SWITCHED_OFF = "switched off by an admin"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTool:
+    """A tool that a caller may use, as it stands now. `enabled`: nobody has switched it off."""
+
+    described: ToolDescription
+    enabled: bool
+
+    @property
+    def available(self) -> bool:
+        """Return whether it can run here at all."""
+        return self.described.unavailable is None
+
+    @property
+    def usable(self) -> bool:
+        return self.enabled and self.available
+
+    @property
+    def reason(self) -> str | None:
+        """Return why it would be refused, None when it would run."""
+        return self.described.unavailable if self.enabled else SWITCHED_OFF
+
+
+class AllOn:
+    """Switches where nobody can switch anything off: a replay, a test."""
+
+    def off(self, name: str) -> bool:
+        """See the port."""
+        del name
+        return False
+
+    async def turn(self, name: str, actor: str, *, on: bool) -> None:
+        """See the port."""
+        del actor, on
+        raise ToolError("unavailable", f"{name}: nothing keeps switches here")
+
+
+class Rules:
+    """What is asked before every call, and for every list."""
+
+    def __init__(self, switches: Switches, tenants: Mapping[str, frozenset[str]]) -> None:
+        """`tenants` are whom a tool is for; one that is not in it is for all of them."""
+        self._switches = switches
+        self._tenants = tenants
+
+    def may_use(self, caller: Caller, tool: str) -> bool:
+        """Return whether a tool is for a caller's tenant and granted to the caller; else it is not listed either."""
+        return caller.grants.allow(GRANT, tool) and self._is_for(caller.tenant, tool)
+
+    def require(self, tool: ToolDescription, caller: Caller) -> None:
+        """Raise ToolError `forbidden`, `disabled` or `unavailable`, in this order, or `busy` while nobody can tell."""
+        if not self._is_for(caller.tenant, tool.name):
+            raise ToolError("forbidden", f"{tool.name}: it is for other tenants; the operator says for which")
+        if not self.may_use(caller, tool.name):
+            raise ToolError("forbidden", f"{tool.name}: this key has no grant of the kind {GRANT} for it")
+        listed = self.listed(tool)
+        if not listed.usable:
+            raise ToolError("unavailable" if listed.enabled else "disabled", f"{tool.name}: {listed.reason}")
+
+    def listed(self, tool: ToolDescription) -> ListedTool:
+        """Return a tool as it stands now. Raises ToolError `busy` while nobody can tell."""
+        try:
+            return ListedTool(tool, enabled=not self._switches.off(tool.name))
+        except Retryable as error:
+            raise ToolError("busy", str(error)) from error
+
+    def _is_for(self, tenant: str, tool: str) -> bool:
+        tenants = self._tenants.get(tool)
+        return tenants is None or tenant in tenants
+
+
+def granted(tools: Iterable[str] | None) -> Grants:
+    """Return the grants of whoever may use these tools, None for all of them."""
+    return Grants(frozenset((GRANT, tool) for tool in ((EVERYTHING,) if tools is None else tools)))

@@ -1,0 +1,1 @@
+"""Pure tools: functions behind one contract, run in workers."""

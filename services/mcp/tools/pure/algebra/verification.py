@@ -1,0 +1,108 @@
+"""Results are read back from the very text that is told, and compared at rational points before they are told."""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Literal
+
+from services.mcp.contract import ToolError
+from services.mcp.tools.pure.algebra.expressions import parse_formula, substituted, variables_of
+from services.mcp.tools.pure.algebra.points import Point, agree
+from services.mcp.tools.pure.calculate.algebra import Algebra
+from services.mcp.tools.pure.calculate.tape import Value
+from services.mcp.tools.pure.calculate.tree import Node
+
+LEAST_POINTS = 4
+_NUMBERS = tuple(
+    Fraction(*pair)
+    for pair in (
+        (1, 3),
+        (-1, 3),
+        (5, 4),
+        (-5, 4),
+        (2, 7),
+        (-3, 5),
+        (9, 4),
+        (-9, 4),
+        (17, 5),
+        (-17, 5),
+        (7, 10),
+        (31, 6),
+        (101, 9),
+        (-101, 9),
+        (45, 2),
+        (301, 3),
+        (10_001, 7),
+    )
+)
+Verdict = Literal["equal", "different", "undefined"]
+
+
+def sample_points(names: Iterable[str]) -> tuple[Point, ...]:
+    """Return points at which every name has a number of its own."""
+    ordered = sorted(names)
+    size = len(_NUMBERS)
+    return tuple(
+        Point({name: _NUMBERS[(i + 5 * place) % size] for place, name in enumerate(ordered)}) for i in range(size)
+    )
+
+
+def require_same_values(told: str, truth: Node, variable: str) -> int:
+    """Return at how many points the told formula equals the true one. Raises ToolError(undecided)."""
+    tree = parse_formula(told, variable)
+    return _agreements(
+        variables_of(tree) | variables_of(truth),
+        lambda algebra, point: (point.value(algebra, tree), point.value(algebra, truth)),
+    )
+
+
+def require_zero(told: str, whole: Node, variable: str) -> int:
+    """Return at how many points a formula is zero with `told` for the variable. Raises ToolError(undecided).
+
+    Where that divides by zero, it is no solution: other reasons to have no value are those of a root's sign.
+    """
+    tree = substituted(whole, {variable: parse_formula(told, variable)})
+
+    def pair(algebra: Algebra, point: Point) -> tuple[Value, Value]:
+        try:
+            return point.value(algebra, tree), Fraction(0)
+        except ToolError as error:
+            if error.code == "division_by_zero":
+                return Fraction(1), Fraction(0)
+            raise
+
+    return _agreements(variables_of(tree), pair)
+
+
+def require_slope(told: str, function: Node, variable: str) -> int:
+    """Return at how many points the told formula is the slope of the function. Raises ToolError(undecided)."""
+    tree = parse_formula(told, variable)
+    return _agreements(
+        variables_of(tree) | variables_of(function) | {variable},
+        lambda algebra, point: (point.value(algebra, tree), point.dual(algebra, function, variable).slope),
+    )
+
+
+def require_antiderivative(told: str, integrand: Node, variable: str) -> int:
+    """Return at how many points the slope of the told formula is the integrand. Raises ToolError(undecided)."""
+    tree = parse_formula(told, variable)
+    return _agreements(
+        variables_of(tree) | variables_of(integrand) | {variable},
+        lambda algebra, point: (point.value(algebra, integrand), point.dual(algebra, tree, variable).slope),
+    )
+
+
+def _agreements(names: Iterable[str], pair: Callable[[Algebra, Point], tuple[Value, Value]]) -> int:
+    verdicts = [_verdict(point, pair) for point in sample_points(names)]
+    agreed = verdicts.count("equal")
+    if "different" in verdicts or agreed < LEAST_POINTS:
+        raise ToolError("undecided", f"the result could not be verified at {LEAST_POINTS} points of the domain")
+    return agreed
+
+
+def _verdict(point: Point, pair: Callable[[Algebra, Point], tuple[Value, Value]]) -> Verdict:
+    algebra = Algebra()
+    try:
+        left, right = pair(algebra, point)
+        return "equal" if agree(algebra, left, right) else "different"
+    except ToolError:
+        return "undefined"

@@ -1,0 +1,27 @@
+"""What the pure tools say about themselves, generated from them: whoever lists them need not load them."""
+
+from functools import cache
+from pathlib import Path
+
+from services.mcp.contract import ToolDescription, ToolModel
+
+PATH = Path(__file__).with_name("descriptions.json")
+
+
+class PureTools(ToolModel):
+    """The quick tools and the lengthy ones, in the order in which they are listed."""
+
+    quick: tuple[ToolDescription, ...]
+    lengthy: tuple[ToolDescription, ...]
+
+    @property
+    def every(self) -> tuple[ToolDescription, ...]:
+        """Return both, the quick ones first."""
+        return (*self.quick, *self.lengthy)
+
+
+@cache
+def pure_tools() -> PureTools:
+    """Return the descriptions as they were generated."""
+    # Fields that there are no more are passed over, so that they can be generated anew.
+    return PureTools.model_validate_json(PATH.read_bytes(), extra="ignore")

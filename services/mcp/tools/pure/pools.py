@@ -1,0 +1,46 @@
+"""The workers of all pure tools. Lengthy tools have workers of their own, so that no sum waits for an integral."""
+
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Self
+
+from libs.core.tasks import all_or_first_error
+from services.mcp.contract import AnswerStyle, Arguments, ToolResult
+from services.mcp.tools.pure.descriptions import pure_tools
+from services.mcp.workers.pool import Asked, PoolLimits, PoolState, WorkerPool
+
+LENGTHY_PROGRAM = "services.mcp.tools.pure.slow_worker"
+_PLAIN = AnswerStyle()
+
+
+class ToolPools:
+    """Enter them before use; both start at the same time."""
+
+    def __init__(self, limits: PoolLimits | None = None) -> None:
+        self._quick = WorkerPool(limits)
+        self._lengthy = WorkerPool(limits, LENGTHY_PROGRAM)
+        self._are_lengthy = frozenset(tool.name for tool in pure_tools().lengthy)
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Raises ToolError(worker_lost) if processes cannot be started."""
+        async with AsyncExitStack() as stack:
+            async with all_or_first_error() as starting:
+                for pool in (self._quick, self._lengthy):
+                    starting.create_task(stack.enter_async_context(pool))
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def invoke(self, tool: str, args: Arguments, *, tenant: str, style: AnswerStyle = _PLAIN) -> ToolResult:
+        """Run one tool for a tenant. Raises ToolError as `WorkerPool.invoke`."""
+        pool = self._lengthy if tool in self._are_lengthy else self._quick
+        return await pool.invoke(tool, args, style=style, asked=Asked(tenant))
+
+    def describe(self) -> tuple[PoolState, PoolState]:
+        """Return how the quick workers are, and the lengthy ones."""
+        return self._quick.describe(), self._lengthy.describe()

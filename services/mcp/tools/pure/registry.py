@@ -1,0 +1,22 @@
+"""All pure tools, in the order in which they are listed."""
+
+from services.mcp.contract import AnswerStyle, AnyTool, Arguments, ToolResult
+from services.mcp.tools.pure.descriptions import PureTools
+from services.mcp.tools.pure.quick import QUICK
+from services.mcp.tools.pure.slow import LENGTHY
+from services.mcp.tools.pure.tool_registry import Shelf
+
+_ALL = Shelf((*QUICK.tools, *LENGTHY.tools))
+TOOLS: tuple[AnyTool, ...] = _ALL.tools
+_PLAIN = AnswerStyle()
+
+
+def describe() -> PureTools:
+    """Return what the tools say about themselves."""
+    quick, lengthy = (tuple([tool.describe() for tool in shelf.tools]) for shelf in (QUICK, LENGTHY))
+    return PureTools(quick=quick, lengthy=lengthy)
+
+
+def invoke(name: str, args: Arguments, style: AnswerStyle = _PLAIN) -> ToolResult:
+    """Run one tool in this process. Raises ToolError; pure, so it may be repeated."""
+    return _ALL.invoke(name, args, style)

@@ -1,0 +1,24 @@
+"""A template process for a shelf of tools. It is started fresh with an empty environment."""
+
+import sys
+from contextlib import suppress
+
+from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
+from services.mcp.tools.pure.tool_registry import Shelf
+from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.isolation import ProcessLimits
+
+_PLAIN = AnswerStyle()
+
+
+def run_shelf(shelf: Shelf) -> None:
+    """Load what the tools need, then serve fork orders; the files may be out of reach after the first fork. Blocks."""
+    for tool in shelf.tools:
+        for call in (tool.example, tool.error_example):
+            with suppress(ToolError):
+                shelf.invoke(tool.name, call.args, _PLAIN)
+
+    def invoke(tool: str, args: Arguments, style: AnswerStyle, _: bytes) -> ToolResult:
+        return shelf.invoke(tool, args, style)
+
+    run_template(invoke, ProcessLimits.model_validate_json(sys.argv[1]))

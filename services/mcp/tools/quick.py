@@ -1,9 +1,0 @@
-"""The tools whose cost is known beforehand: they answer in milliseconds."""
-
-from itertools import chain
-
-from services.mcp.tools import arithmetic, codes, data, dates, finance, networks, statistics, structures, text, units
-from services.mcp.tools.shelf import Shelf
-
-FAMILIES = (arithmetic, finance, statistics, units, dates, codes, text, data, networks, structures)
-QUICK = Shelf(chain.from_iterable(family.TOOLS for family in FAMILIES))

@@ -1,0 +1,33 @@
+"""Running tools with a tape: what a tool answered, or why it did not, goes with the message that it led to."""
+
+from typing import Protocol
+
+from libs.core.reads import note
+from services.mcp.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
+
+KIND = "tool"
+
+
+class Tools(Protocol):
+    """Whoever runs tools."""
+
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
+        """Run one tool. Raises ToolError."""
+        ...
+
+
+class RecordedTools:
+    """`Tools` around other ones."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+
+    async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
+        """Run one tool, and write on the tape how it ended. Raises ToolError."""
+        try:
+            result = await self._tools.invoke(tool, args, style=style, caller=caller)
+        except ToolError as error:
+            note(KIND, tool=tool, error=error.code, message=str(error))
+            raise
+        note(KIND, tool=tool, result=result.model_dump_json())
+        return result

@@ -1,0 +1,50 @@
+"""The served tools as a process has them, from its settings."""
+
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from libs.ports.bus import Publisher
+from services.mcp.contract import AnyServedTool
+from services.mcp.tools.served import chess, graph, infra, media, research, tasks
+from services.mcp.tools.served.chess.settings import ChessSettings
+from services.mcp.tools.served.infra.settings import InfraSettings
+from services.mcp.tools.served.local import LocalSettings, local_tools
+from services.mcp.tools.served.media.settings import MediaSettings
+from services.mcp.tools.served.research.settings import ResearchSettings
+from services.mcp.tools.served.tasks.settings import TaskSettings
+from services.mcp.tools.served.web.outside import outside_of
+
+
+class ServedSettings(LocalSettings, ChessSettings, ResearchSettings, TaskSettings, InfraSettings, MediaSettings):
+    """What the served tools need; nothing of it has to be set."""
+
+
+@dataclass(frozen=True)
+class Served:
+    """The tools; `resources` are entered before the first call, `routes` need no key, `workers` run beside."""
+
+    tools: tuple[AnyServedTool, ...]
+    resources: tuple[AbstractAsyncContextManager[object], ...]
+    routes: tuple[BaseRoute, ...]
+    workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
+
+
+def served_of(settings: ServedSettings, port: int) -> Served:
+    """Return every served tool of a service on a port; those that lack a setting are unavailable, and say which.
+
+    Opens nothing. Raises ConfigurationError.
+    """
+    local, outside = local_tools(settings, port), outside_of(settings)
+    tools = (
+        *local.tools,
+        *chess.build(settings),
+        *research.build(settings, outside),
+        *tasks.build(settings, outside),
+        *infra.build(settings, outside),
+        *media.build(settings, outside, local.desk),
+        *graph.build(),
+    )
+    return Served(tools, local.resources, local.routes, local.workers)

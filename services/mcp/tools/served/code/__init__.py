@@ -1,0 +1,26 @@
+"""Code in a workspace: what there is, some lines of it, and what is known about its names. Nothing is written."""
+
+from pathlib import Path
+
+from services.mcp.contract import AnyServedTool
+from services.mcp.sandbox.runner import Cells, refusal
+from services.mcp.tools.served.code.chunks import read_file_chunked
+from services.mcp.tools.served.code.queries import lsp_query
+from services.mcp.tools.served.code.repo_map import repo_map
+from services.mcp.tools.served.code.settings import NOT_SET, CodeSettings
+from services.mcp.tools.served.code.workspace import Workspace
+from services.mcp.tools.served.documents.workshop import Workshop
+from services.mcp.tools.served.sharing import shared_by
+
+
+def build(settings: CodeSettings, workshop: Workshop, cells: Cells) -> tuple[AnyServedTool, ...]:
+    """Return the tools of this family. Asks the kernel, once a process, whether it makes cells."""
+    unset = None if settings.workspace_dir else NOT_SET
+    workspace = Workspace(Path(settings.workspace_dir)) if settings.workspace_dir else None
+    refused = None if unset or (why := refusal()) is None else f"the kernel refuses isolation: {why}"
+    return shared_by(
+        settings.workspace_tenants,
+        repo_map(workspace, workshop, unset),
+        read_file_chunked(workspace, unset),
+        lsp_query(workspace, cells, unset or refused),
+    )

@@ -1,0 +1,36 @@
+"""Files: written, kept for a while, handed out by signed links, and read."""
+
+from dataclasses import dataclass
+
+from libs.ports.fetching import Fetcher
+from services.mcp.contract import AnyServedTool
+from services.mcp.tools.served.documents.workshop import Workshop
+from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.generate import generate_file
+from services.mcp.tools.served.files.keeping import file_download_url, file_upload
+from services.mcp.tools.served.files.reading import fetch_pdf_text, parse_attachment
+from services.mcp.tools.served.files.settings import NOT_SET
+from services.mcp.tools.served.files.sources import Sources
+
+
+@dataclass(frozen=True)
+class FileParts:
+    """What the tools stand on. `desk` None: nothing signs links; `web` None: `no_web` says why nothing is fetched."""
+
+    workshop: Workshop
+    desk: Desk | None
+    web: Fetcher | None
+    no_web: str | None
+
+
+def build(parts: FileParts) -> tuple[AnyServedTool, ...]:
+    """Return the tools of this family."""
+    no_desk = None if parts.desk is not None else NOT_SET
+    sources = Sources(parts.web, parts.desk, parts.no_web, no_desk)
+    return (
+        generate_file(parts.desk, parts.workshop, no_desk),
+        file_upload(parts.desk, no_desk),
+        file_download_url(parts.desk, no_desk),
+        parse_attachment(sources, parts.workshop, parts.no_web if no_desk and parts.no_web else None),
+        fetch_pdf_text(sources, parts.workshop),
+    )

@@ -1,0 +1,61 @@
+"""What the tools of this family share: where files are kept, what makes links, and errors in the tools' words."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from libs.core.clock import Clock
+from libs.ports.objects import NewObject, ObjectError, ObjectStore, Place, StoredObject
+from services.mcp.contract import ErrorCode, ToolError
+from services.mcp.tools.served.files.links import DownloadLinks
+from services.mcp.tools.served.files.models import KeptFile
+from services.mcp.tools.served.web.site import instant
+
+T = TypeVar("T")
+_CODES: dict[str, ErrorCode] = {
+    "no_such_object": "not_found",
+    "too_large": "limit_exceeded",
+    "quota_reached": "limit_exceeded",
+    "store_failed": "unavailable",
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Keeps files and hands out links. Raises ToolError."""
+
+    store: ObjectStore
+    links: DownloadLinks
+    clock: Clock
+
+    async def keep(self, tenant: str, bucket: str, new: NewObject) -> KeptFile:
+        """Keep a file and return it with a link that works as long as it is kept."""
+        stored = await translated(self.store.put(tenant, bucket, new))
+        return self.told(stored, stored.expires_at)
+
+    async def link(self, place: Place, seconds: int) -> KeptFile:
+        """Return a file with a link for so long, for which it is kept; at most a week from when it came."""
+        until = self.clock.now() + seconds
+        stored = await translated(self.store.keep_until(place, until))
+        return self.told(stored, min(until, stored.expires_at))
+
+    def told(self, stored: StoredObject, expires_at: float) -> KeptFile:
+        return KeptFile(
+            object_name=stored.place.name,
+            bucket=stored.place.bucket,
+            filename=stored.filename,
+            content_type=stored.content_type,
+            bytes=stored.size,
+            sha256=stored.sha256,
+            url=self.links.make(stored.place, expires_at),
+            url_expires_at=instant(expires_at),
+            kept_until=instant(stored.expires_at),
+        )
+
+
+async def translated(asked: Awaitable[T]) -> T:
+    """Return what a store answers. Raises ToolError."""
+    try:
+        return await asked
+    except ObjectError as error:
+        raise ToolError(_CODES.get(error.code, "invalid_argument"), str(error)) from error

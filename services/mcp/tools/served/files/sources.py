@@ -1,0 +1,78 @@
+"""Where the files come from that are read: the web, or what is kept here. Raises ToolError."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from libs.core.turns import NoTurn, Turns
+from libs.ports.fetching import Fetcher, FetchRequest
+from libs.ports.objects import Place
+from services.mcp.contract import Caller, ErrorCode, ToolError
+from services.mcp.tools.served.documents.jobs import MAX_DOCUMENT_BYTES
+from services.mcp.tools.served.files.desk import Desk, translated
+from services.mcp.tools.served.web.site import fetched
+
+AT_ONCE = 4  # files in memory, each twice for a moment
+MOST_WAITING = 16
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file: its bytes, and what it is said to be. `source` is a URL without its query, or the name it is kept by."""
+
+    body: bytes
+    filename: str
+    content_type: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """`web` and `desk` are None where they are not set up; `no_web` and `no_desk` say why."""
+
+    web: Fetcher | None
+    desk: Desk | None
+    no_web: str | None
+    no_desk: str | None
+    _turns: Turns = field(default_factory=lambda: Turns(AT_ONCE, MOST_WAITING))
+
+    @asynccontextmanager
+    async def turn(self, caller: Caller) -> AsyncIterator[None]:
+        """Be one of the few who get a file and read it. Raises ToolError `busy`."""
+        try:
+            async with self._turns.turn(caller.tenant):
+                yield
+        except NoTurn as error:
+            raise ToolError("busy", f"files that wait to be read: the limit is {MOST_WAITING}") from error
+
+    async def from_url(self, url: str, caller: Caller) -> Found:
+        """Return what is at a URL; one of our own links is followed without the web, for its own tenant."""
+        token = self.desk.links.token_in(url) if self.desk is not None else None
+        if self.desk is not None and token is not None:
+            place = self.desk.links.read(token, self.desk.clock.now())
+            if place is None or place.tenant != caller.tenant:
+                raise ToolError("not_found", "url: there is no such file, or the link has expired")
+            return await self._kept(self.desk, place)
+        return await self._fetched(url)
+
+    async def from_store(self, place: Place) -> Found:
+        """Return what is kept at a place."""
+        if self.desk is None:
+            raise ToolError("unavailable", self.no_desk or "")
+        return await self._kept(self.desk, place)
+
+    async def _kept(self, desk: Desk, place: Place) -> Found:
+        stored = await translated(desk.store.describe(place))
+        body = await translated(desk.store.read(place))
+        return Found(body, stored.filename, stored.content_type, stored.place.name)
+
+    async def _fetched(self, url: str) -> Found:
+        if self.web is None:
+            raise ToolError("unavailable", self.no_web or "")
+        answer = await fetched(self.web, FetchRequest(url, max_bytes=MAX_DOCUMENT_BYTES), "the page", by_user=True)
+        if answer.status != _OK:
+            code: ErrorCode = "not_found" if answer.status in (404, 410) else "outside_failed"
+            raise ToolError(code, f"url: the server answered with status {answer.status}")
+        address = answer.url.partition("?")[0].partition("#")[0]
+        return Found(answer.body, address.rpartition("/")[2], answer.content_type, address)

@@ -1,0 +1,87 @@
+"""The families that need this machine alone: files, code, laws, a sandbox. What they stand on is made here."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute
+
+from libs.adapters.files.object_folder import ObjectFolder
+from libs.adapters.web.fetcher import FetchLimits
+from libs.core.clock import Clock, SystemClock
+from libs.ports.bus import Publisher
+from libs.ports.fetching import Fetcher
+from libs.ports.objects import ObjectError, ObjectStore
+from services.mcp.contract import AnyServedTool
+from services.mcp.sandbox.runner import Cells
+from services.mcp.tools.served import code, files, legal, sandbox
+from services.mcp.tools.served.code.settings import CodeSettings
+from services.mcp.tools.served.documents.jobs import MAX_DOCUMENT_BYTES
+from services.mcp.tools.served.documents.workshop import Workshop
+from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.downloads import downloads
+from services.mcp.tools.served.files.settings import FilesSettings, links_of
+from services.mcp.tools.served.legal.settings import LawsSettings
+from services.mcp.tools.served.web.outside import WEB_IS_OFF, web_fetcher
+from services.mcp.tools.served.web.settings import WebSettings
+
+_SWEEP_S = 600.0
+_CELLS = 2
+
+
+class LocalSettings(FilesSettings, CodeSettings, LawsSettings, WebSettings):
+    """A part of the settings of mcp."""
+
+
+@dataclass(frozen=True)
+class LocalTools:
+    """The tools; `resources` are entered before the first call, `routes` need no key, `workers` run beside.
+
+    `desk` keeps files, None where nothing signs links to them.
+    """
+
+    tools: tuple[AnyServedTool, ...]
+    desk: Desk | None
+    resources: tuple[AbstractAsyncContextManager[object], ...]
+    routes: tuple[BaseRoute, ...]
+    workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
+
+
+def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) -> LocalTools:
+    """Return the tools of a service on a port. Raises ConfigurationError. Starts nothing but a probe of the kernel."""
+    clock = clock or SystemClock()
+    workshop, cells = Workshop(allow_unsandboxed=settings.unsandboxed_parsers), Cells(_CELLS)
+    store, links = ObjectFolder(settings.data_dir / "files", clock), links_of(settings, port)
+    desk = Desk(store, links, clock) if links else None
+    web = _web(settings)
+    parts = files.FileParts(workshop, desk, web, None if web else WEB_IS_OFF)
+    return LocalTools(
+        tools=(
+            *files.build(parts),
+            *code.build(settings, workshop, cells),
+            *legal.build(settings, clock),
+            *sandbox.build(cells),
+        ),
+        desk=desk,
+        resources=(workshop,),
+        routes=(downloads(store, links, clock),) if links else (),
+        workers=(_sweeping(store),) if links else (),
+    )
+
+
+def _web(settings: LocalSettings) -> Fetcher | None:
+    """Return a fetcher for whole documents; the other tools' answers are smaller."""
+    if settings.web_tools != "on":
+        return None
+    return web_fetcher(settings, FetchLimits(max_bytes=MAX_DOCUMENT_BYTES, total_s=30.0, at_once=8))
+
+
+def _sweeping(store: ObjectStore) -> Callable[[Publisher], Coroutine[object, object, None]]:
+    async def sweep(_: Publisher) -> None:
+        while True:
+            with suppress(ObjectError):  # a disk that fails is told to whoever keeps a file
+                await store.sweep()
+            await asyncio.sleep(_SWEEP_S)
+
+    return sweep

@@ -1,0 +1,16 @@
+"""GitHub: issues, what happened to them, and looking for them."""
+
+from services.mcp.contract import AnyServedTool
+from services.mcp.tools.served.research.github_events import github_issue_events
+from services.mcp.tools.served.research.github_issue import github_get_issue
+from services.mcp.tools.served.research.github_search import github_search_issues
+from services.mcp.tools.served.research.settings import ResearchSettings
+from services.mcp.tools.served.web.github import github_site
+from services.mcp.tools.served.web.outside import Outside
+
+
+def github_tools(settings: ResearchSettings, outside: Outside) -> tuple[AnyServedTool, ...]:
+    """Return the tools of GitHub; without a token they have GitHub's small allowance."""
+    site = github_site(outside.web, settings.github_token.get_secret_value())
+    why_not = outside.why_not
+    return github_get_issue(site, why_not), github_issue_events(site, why_not), github_search_issues(site, why_not)

@@ -1,0 +1,11 @@
+"""PubChem: compounds by name, and by what they weigh and count."""
+
+from services.mcp.contract import AnyServedTool
+from services.mcp.tools.served.research.pubchem_advanced import pubchem_advanced_search
+from services.mcp.tools.served.research.pubchem_compound import pubchem_compound_search
+from services.mcp.tools.served.web.outside import Outside
+
+
+def pubchem_tools(outside: Outside) -> tuple[AnyServedTool, ...]:
+    """Return the tools of PubChem."""
+    return pubchem_compound_search(outside), pubchem_advanced_search(outside)

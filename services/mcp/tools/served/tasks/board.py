@@ -1,0 +1,73 @@
+"""A board of tasks, whoever keeps it."""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from services.mcp.contract import ToolModel
+from services.mcp.tools.served.web.site import Source
+
+Priority = Literal["urgent", "high", "medium", "low", "none"]
+
+
+class Task(ToolModel):
+    """One task. Empty: the board does not say."""
+
+    id: str
+    title: str
+    status: str
+    priority: str
+    assignee: str
+    labels: tuple[str, ...]
+    url: str
+    updated_at: str = Field(description="ISO 8601 as the board gives it")
+
+
+@dataclass(frozen=True, slots=True)
+class NewTask:
+    """What is to be done; an empty assignee is nobody."""
+
+    title: str
+    description: str
+    labels: tuple[str, ...]
+    priority: Priority
+    assignee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks are asked for; what is empty leaves none out."""
+
+    status: str
+    assignee: str
+    label: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Tasks, and who said so."""
+
+    tasks: tuple[Task, ...]
+    source: Source
+
+
+class Board(Protocol):
+    """Whoever keeps tasks. Everything raises ToolError."""
+
+    async def create(self, new: NewTask) -> Listed:
+        """Make a task and return it. Doing it twice makes two."""
+        ...
+
+    async def list(self, wanted: Wanted) -> Listed:
+        """Return tasks, those first that changed last."""
+        ...
+
+    async def update(self, task_id: str, status: str, comment: str) -> Listed:
+        """Change the status, add a comment, whichever is not empty, and return the task."""
+        ...
+
+    async def search(self, query: str, limit: int) -> Listed:
+        """Return the tasks that some words find."""
+        ...

@@ -1,0 +1,82 @@
+"""Tasks kept by a service of the operator's: JSON to one URL, and the tasks that it answers with.
+
+It is sent `{"action": "create" | "list" | "update" | "search", …}` with the arguments of the tool, and answers
+`{"tasks": [{"id": …, "title": …, "status": …, "priority": …, "assignee": …, "labels": […], "url": …}]}`.
+"""
+
+from dataclasses import dataclass, replace
+
+import orjson
+from pydantic import JsonValue
+
+from libs.adapters.web.fetcher import parse_url
+from libs.ports.fetching import FetchRequest
+from services.mcp.contract import ToolError
+from services.mcp.tools.served.tasks.board import Listed, NewTask, Task, Wanted
+from services.mcp.tools.served.web.site import Reply, Site
+from services.mcp.tools.served.web.text import line, link
+
+
+class _Told(Reply):
+    id: str | int
+    title: str = ""
+    status: str = ""
+    priority: str = ""
+    assignee: str = ""
+    labels: tuple[str, ...] = ()
+    url: str = ""
+    updated_at: str = ""
+
+
+class _Answer(Reply):
+    tasks: tuple[_Told, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookBoard:
+    """`Board`: whatever answers at the URL of `site`, which is never shown: such URLs carry secrets."""
+
+    site: Site
+
+    async def create(self, new: NewTask) -> Listed:
+        labels: list[JsonValue] = [*new.labels]
+        told: dict[str, JsonValue] = {"title": new.title, "description": new.description, "labels": labels}
+        return await self._one({"action": "create", **told, "priority": new.priority, "assignee": new.assignee})
+
+    async def list(self, wanted: Wanted) -> Listed:
+        asked: dict[str, JsonValue] = {"status": wanted.status, "assignee": wanted.assignee, "label": wanted.label}
+        return await self._asked({"action": "list", **asked, "limit": wanted.limit}, wanted.limit)
+
+    async def update(self, task_id: str, status: str, comment: str) -> Listed:
+        return await self._one({"action": "update", "task_id": task_id, "status": status, "comment": comment})
+
+    async def search(self, query: str, limit: int) -> Listed:
+        return await self._asked({"action": "search", "query": query, "limit": limit}, limit)
+
+    async def _one(self, asked: dict[str, JsonValue]) -> Listed:
+        listed = await self._asked(asked, 1)
+        if not listed.tasks:
+            raise ToolError("outside_failed", f"{self.site.name} answered with no task")
+        return listed
+
+    async def _asked(self, asked: dict[str, JsonValue], limit: int) -> Listed:
+        json = (("content-type", "application/json"),)
+        body = orjson.dumps(asked)
+        answer = await self.site.fetched(
+            FetchRequest(self.site.base, "POST", json, secret_headers=self.site.secrets, body=body)
+        )
+        told = self.site.understood(replace(answer, url=parse_url(answer.url).origin), _Answer)
+        return Listed(tuple(_task(one) for one in told.reply.tasks[:limit]), told.source)
+
+
+def _task(one: _Told) -> Task:
+    return Task(
+        id=line(str(one.id), 80),
+        title=line(one.title, 300),
+        status=line(one.status, 40),
+        priority=line(one.priority, 40),
+        assignee=line(one.assignee, 120),
+        labels=tuple(line(label, 120) for label in one.labels[:50]),
+        url=link(one.url),
+        updated_at=line(one.updated_at, 40),
+    )

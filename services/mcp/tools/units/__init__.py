@@ -1,9 +1,0 @@
-"""Units, constants and formula masses."""
-
-from services.mcp.tools.contract import AnyTool
-from services.mcp.tools.units.calculation import UNIT_CALCULATE
-from services.mcp.tools.units.constant import PHYSICAL_CONSTANT
-from services.mcp.tools.units.convert import UNIT_CONVERT
-from services.mcp.tools.units.formula import FORMULA_MASS
-
-TOOLS: tuple[AnyTool, ...] = (UNIT_CONVERT, UNIT_CALCULATE, PHYSICAL_CONSTANT, FORMULA_MASS)

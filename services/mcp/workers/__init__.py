@@ -1,0 +1,1 @@
+"""Processes that run tools: pool, fork server, protocol, isolation."""

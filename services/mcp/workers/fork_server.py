@@ -1,0 +1,139 @@
+"""The pool's end of the template process and of the workers that it forks."""
+
+import asyncio
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import services
+from services.mcp.workers.isolation import ProcessLimits
+from services.mcp.workers.protocol import TemplateReady, WorkerReady, framed, read_frame, send_document
+
+_ROOT = Path(services.__file__).parent.parent
+_STOP_S = 2.0
+
+
+class TemplateLost(Exception):
+    """The template process is gone or does not answer; a new one must be started."""
+
+
+@dataclass(slots=True, eq=False)
+class WorkerProcess:
+    """One worker. Its process is held by a pidfd, so that a kill can never hit a stranger with a reused number."""
+
+    pid: int
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    pidfd: int
+    calls: int = field(default=0)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the process has ended: its pidfd turns readable."""
+        poll = select.poll()  # unlike select(), it takes descriptors above 1,023
+        poll.register(self.pidfd, select.POLLIN)
+        return bool(poll.poll(0))
+
+    async def ask(self, request: bytes, document: bytes, max_reply_bytes: int) -> bytes:
+        """Send one call, with a document if there is one, and return the reply.
+
+        Raises OSError, IncompleteReadError or ValueError if the worker broke.
+        """
+        self.calls += 1
+        self.writer.write(framed(request))
+        if document:
+            await send_document(self.writer, document)
+        return await read_frame(self.reader, max_reply_bytes)
+
+    def kill(self) -> None:
+        """End the process at once. Not to be repeated."""
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.pidfd, signal.SIGKILL)
+        os.close(self.pidfd)
+        self.writer.transport.abort()
+
+
+class Template:
+    """A running template process."""
+
+    def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, ready: TemplateReady) -> None:
+        self._process = process
+        self._control = control
+        self.ready = ready
+
+    @classmethod
+    async def start(cls, program: str, limits: ProcessLimits, timeout_s: float) -> "Template":
+        """Start `python -m program LIMITS` with a clean environment. Raises TemplateLost."""
+        ours, theirs = socket.socketpair()
+        command = (sys.executable, "-m", program, limits.model_dump_json())
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=theirs.fileno(),
+                stdout=asyncio.subprocess.DEVNULL,
+                cwd=_ROOT,
+                env={},
+                start_new_session=True,
+            )
+        try:
+            async with asyncio.timeout(timeout_s):
+                ready = TemplateReady.model_validate_json(await _first_frame(ours))
+        except BaseException as error:
+            ours.close()
+            await _end(process)
+            if isinstance(error, TimeoutError | OSError | EOFError | ValueError):
+                raise TemplateLost(f"the template process did not start: {error!r}") from error
+            raise
+        return cls(process, ours, ready)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    async def fork(self, timeout_s: float) -> WorkerProcess:
+        """Return a new worker, ready for calls. Raises TemplateLost."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+        except OSError as error:
+            ours.close()
+            raise TemplateLost("the template process has ended") from error
+        reader, writer = await asyncio.open_unix_connection(sock=ours)
+        try:
+            async with asyncio.timeout(timeout_s):
+                hello = WorkerReady.model_validate_json(await read_frame(reader))
+            return WorkerProcess(hello.pid, reader, writer, os.pidfd_open(hello.pid))
+        except BaseException as error:
+            writer.transport.abort()
+            if isinstance(error, TimeoutError | OSError | EOFError | ValueError):
+                raise TemplateLost(f"the template process made no worker: {error!r}") from error
+            raise
+
+    async def stop(self) -> None:
+        """Close the socket that it lives by and wait for it to end."""
+        self._control.close()
+        await _end(self._process)
+
+
+async def _first_frame(control: socket.socket) -> bytes:
+    """Read one frame from the socket, which stays usable for sending descriptors."""
+    reader, writer = await asyncio.open_unix_connection(sock=control.dup())
+    try:
+        return await read_frame(reader)
+    finally:
+        writer.close()
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_STOP_S):
+            await process.wait()
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
