@@ -107,7 +107,3 @@ def main() -> NoReturn:
     os.umask(0o077)  # what a fleet writes is for its owner alone, embedded stores included
     with printable_output():
         raise SystemExit(moe(prog_name="moe"))
-
-
-if __name__ == "__main__":
-    main()

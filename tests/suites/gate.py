@@ -24,7 +24,7 @@ AFFECTED_S: Final = 120
 # The client suites run when something changed that a client can see.
 SEEN_BY_CLIENTS: Final = (
     "libs/contracts/",
-    "libs/runtime/process/http/listener",
+    "libs/runtime/process/http/",
     "services/gateway/",
     "services/mcp/",
     "tests/clients/",

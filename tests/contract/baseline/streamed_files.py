@@ -27,4 +27,6 @@ async def streamed_files() -> list[str]:
             sys.setprofile(before)
     files = (Path(name) for name in seen if name.startswith(str(ROOT)))
     names = (str(path.relative_to(ROOT)) for path in files)
-    return sorted(name for name in names if name.startswith(("libs/", "services/")) and "libs/testing/" not in name)
+    return sorted(
+        name for name in names if name.startswith(("libs/", "services/", "moe/")) and "libs/testing/" not in name
+    )

@@ -264,7 +264,7 @@ def _launchers() -> dict[int, int]:
     found = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if b"-m\0services.mcp.served.cell.launcher\0" in (entry / "cmdline").read_bytes():
+            if b"-m\0services.mcp.sandbox.launcher\0" in (entry / "cmdline").read_bytes():
                 found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue

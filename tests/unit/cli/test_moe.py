@@ -13,7 +13,7 @@ from libs.core.errors import ConfigurationError, Retryable
 from libs.testing.keys import SIGNING_KEY
 from moe.cli.root import COMMANDS, GC_THRESHOLDS, Commands, moe
 
-HEAVY = ("pydantic", "aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "moe.cli")
+HEAVY = ("pydantic", "aiokafka", "asyncpg", "faststream", "fastapi", "httpx", "moe.registry", "moe.cli.context")
 
 
 def test_help_names_every_command_and_imports_none() -> None:
