@@ -8,6 +8,7 @@ from renaming.table import read_table
 from moe.generate.files import generated_files
 from tests.contract.baseline import facts
 from tests.contract.baseline.streamed_files import streamed_files
+from tests.contract.rules import ROOT
 
 FILES = generated_files()
 
@@ -54,4 +55,4 @@ def test_every_command_has_its_help_in_the_tree() -> None:
 
 
 def test_tables_lie_where_the_check_looks_for_them() -> None:
-    assert facts.TABLES.relative_to(facts.ROOT) == Path("tools/renames")
+    assert facts.TABLES.relative_to(ROOT) == Path("tools/renames")

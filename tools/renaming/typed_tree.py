@@ -151,7 +151,7 @@ def _nodes(root: MypyFile) -> Iterator[Node]:
 
 
 @cache
-def _attributes(kind: type) -> tuple[str, ...]:
+def _attributes(kind: type[object]) -> tuple[str, ...]:
     names = {name for base in kind.__mro__ for name, value in vars(base).items() if isgetsetdescriptor(value)}
     return tuple(names - _ELSEWHERE)
 
