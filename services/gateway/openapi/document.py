@@ -165,6 +165,6 @@ def _body_schemas(body: type[BaseModel]) -> dict[str, Schema]:
 
 
 def _component(body: type[BaseModel]) -> str:
-    family = body.__module__.split(".")[-2]
+    *_, folder, family, _ = body.__module__.split(".")
     name = body.__name__
-    return name if family in {"domain", "http"} or name.lower().startswith(family) else f"{family.capitalize()}{name}"
+    return name if folder != "dialects" or name.lower().startswith(family) else f"{family.capitalize()}{name}"
