@@ -20,9 +20,9 @@ from moe.generate.tools import tool_catalogue, tool_descriptions, tools_page
 from moe.generate.unit_names import planner_unit_names
 from moe.generate.unit_registry import unit_table
 from moe.generate.wiring import fleet_wiring
-from services.gateway.http.routes import ENDPOINTS
-from services.gateway.openapi.document import openapi_document
-from services.gateway.openapi.page import page_of
+from services.gateway.api.openapi.document import openapi_document
+from services.gateway.api.openapi.page import page_of
+from services.gateway.api.routes import ENDPOINTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

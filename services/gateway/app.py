@@ -14,10 +14,10 @@ from libs.ports.deltas import DeltaReader
 from libs.ports.notes import Notes
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
-from services.gateway.fronting import front_on, place_of
+from services.gateway.api.application import make_application
+from services.gateway.assembly.app_context import front_on, place_of
 from services.gateway.handlers import SAYS, Deps, deliver_answer, notice_claim, stop_call
-from services.gateway.http.application import make_application
-from services.gateway.replies.holding import PartitionHold
+from services.gateway.replies.partition_claim import PartitionHold
 from services.gateway.settings import Settings
 
 DRAIN_S = 3.0  # open streams get this long when the gateway stops; the whole fleet has ten seconds

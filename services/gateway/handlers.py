@@ -9,9 +9,9 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.reply_partition import ReplyPartitionTaken
-from services.gateway.direct.line import DirectLine
-from services.gateway.replies.desk import ReplyDesk
-from services.gateway.replies.holding import PartitionHold
+from services.gateway.direct.proxy import DirectLine
+from services.gateway.replies.partition_claim import PartitionHold
+from services.gateway.replies.pending_replies import ReplyDesk
 
 SAYS = (
     RequestOpened,

@@ -10,16 +10,16 @@ from libs.adapters.journal.settings import JournalSettings
 from libs.adapters.postgres.roles import ACCEPTOR_ROLE, CASHIER_ROLE, DOORKEEPER_ROLE, NOTER_ROLE, READER_ROLE
 from libs.runtime.settings import HttpSettings, InstanceSettings, ValkeySettings
 from libs.runtime.settings.keys import NotesKeySettings, PseudonymKeySettings
+from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.configuration.direct import DirectSettings
 from services.gateway.configuration.door import DoorSettings
 from services.gateway.configuration.embedding import EmbeddingSettings
 from services.gateway.configuration.metering import MeteringSettings
 from services.gateway.configuration.templates import TemplateSettings
-from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.fleet_question import Limits
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
-from services.gateway.http.front import Rules
-from services.gateway.queued_requests import QueueLimits, WaitingRequests
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.pipeline.app_context import Rules
 
 
 class Settings(

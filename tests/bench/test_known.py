@@ -21,12 +21,12 @@ from libs.contracts.envelope import Envelope
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
 from libs.testing.keys import SIGNING_KEY
-from services.gateway.domain.decide import ToFleet, decide
-from services.gateway.domain.dialects.chat import CHAT
-from services.gateway.domain.fleet_question import Limits
-from services.gateway.domain.known_answers import KnownRules, question_key
-from services.gateway.notes.known_answers import KnownAnswers
-from services.gateway.notes.personal_notes import PersonalNotes
+from services.gateway.dialects.chat import CHAT
+from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.routing.answer_cache import KnownRules, question_key
+from services.gateway.domain.routing.decide import ToFleet, decide
+from services.gateway.state.answer_cache import KnownAnswers
+from services.gateway.state.personal import PersonalNotes
 from tests.bench.figures import Figures
 from tests.bench.passing import BOOTSTRAP, Ways, median, quantile, two_ways
 from tests.bench.raw_client import RawClient, connected, request_of

@@ -15,7 +15,7 @@ ASSERTING_CALLS = {
     "check_schema": "jsonschema: SchemaError",
     "check_subscribers": "libs.runtime.kafka.bus: ConfigurationError",
     "check_client": "libs.runtime.kafka.membership: ConfigurationError",
-    "check_model": "services.gateway.domain.decide: RequestRefused",
+    "check_model": "services.gateway.domain.routing.decide: RequestRefused",
     "verify": "libs.runtime.messaging.signing: BadSignature",
 }
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)

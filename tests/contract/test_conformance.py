@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from services.gateway.http.routes import ENDPOINTS
+from services.gateway.api.routes import ENDPOINTS
 from tests.clients.conformance import recorded
 
 EXCHANGES = json.loads((Path(__file__).parents[1] / "clients" / "exchanges.json").read_text())

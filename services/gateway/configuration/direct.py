@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pydantic import Field
 
 from libs.runtime.settings import ExpertSettings, JudgeSettings, ModelSettings
-from services.gateway.direct.line import DirectRules
-from services.gateway.direct.watch import Patience
-from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.chat_body import MOST_TOKENS
+from services.gateway.direct.proxy import DirectRules
+from services.gateway.direct.watchdog import Patience
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.body.chat import MOST_TOKENS
 from services.gateway.domain.direct.upstream import DEFAULT_ANSWER_TOKENS, MOST_ANSWER_TOKENS
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
 
 
 class DirectSettings(JudgeSettings, ExpertSettings, ModelSettings):

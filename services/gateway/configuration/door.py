@@ -3,8 +3,8 @@
 from pydantic import Field
 
 from libs.runtime.settings import Settings as BaseSettings
-from services.gateway.domain.feedback import FeedbackRules
-from services.gateway.domain.known_answers import KnownRules
+from services.gateway.domain.body.feedback import FeedbackRules
+from services.gateway.domain.routing.answer_cache import KnownRules
 from services.gateway.http.cross_origin import CrossOrigin
 
 

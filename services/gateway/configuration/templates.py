@@ -5,7 +5,7 @@ from pydantic import Field, field_validator
 from libs.adapters.templates.parsing import UnfitDocument
 from libs.adapters.templates.snapshot import parsed_profiles
 from libs.runtime.settings import ModelSettings
-from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS
+from services.gateway.domain.routing.claude_models import CLAUDE_CODE_MODELS
 
 
 class TemplateSettings(ModelSettings):

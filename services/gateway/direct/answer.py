@@ -3,20 +3,20 @@
 from dataclasses import dataclass
 from functools import partial
 
-from services.gateway.direct.asking import TROUBLE, Trouble, asked
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.direct.whole import WholeAnswer, read_whole
+from services.gateway.dialects.naming import told_in
 from services.gateway.direct.call import DirectCall
-from services.gateway.direct.case import Said
-from services.gateway.direct.going import GoingStream, cut
+from services.gateway.direct.context import Said
+from services.gateway.direct.detached_stream import GoingStream, cut
 from services.gateway.direct.request import DirectRequest, new_call_id
 from services.gateway.direct.server_permits import ServerPermit
 from services.gateway.direct.streaming import DirectStream
-from services.gateway.direct.watch import Watch
-from services.gateway.domain.dialects.dialect import Dialect
-from services.gateway.domain.dialects.naming import told_in
-from services.gateway.domain.direct.whole import WholeAnswer, read_whole
-from services.gateway.http.answers import identify, refusal, send_json
-from services.gateway.http.going_on import Asgi, Rest
-from services.gateway.http.marks import marks_of
+from services.gateway.direct.upstream_call import TROUBLE, Trouble, asked
+from services.gateway.direct.watchdog import Watch
+from services.gateway.http.detached_body import Asgi, Rest
+from services.gateway.http.response_metadata import marks_of
+from services.gateway.http.responses import identify, refusal, send_json
 
 
 @dataclass(slots=True)

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from libs.contracts.answer import Outcome
 from libs.ports.metering import Passage
-from services.gateway.direct.asking import Failed, Trouble, failure_of, is_abort
-from services.gateway.direct.case import DirectCase, Said
-from services.gateway.direct.desk import Place
-from services.gateway.direct.line import DirectLine
+from services.gateway.direct.admission import Place
+from services.gateway.direct.context import DirectCase, Said
+from services.gateway.direct.proxy import DirectLine
 from services.gateway.direct.request import Remember
-from services.gateway.direct.watch import Patience
+from services.gateway.direct.upstream_call import Failed, Trouble, failure_of, is_abort
+from services.gateway.direct.watchdog import Patience
 from services.gateway.domain.direct.spent import Spent
 from services.gateway.domain.errors import ApiError
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from libs.contracts.progress import Protocol
-from services.gateway.direct.case import DirectCase, Said
-from services.gateway.domain.ask import Ask
+from services.gateway.direct.context import DirectCase, Said
 from services.gateway.domain.direct.asked import Form, is_unbounded, model_body, written
 from services.gateway.domain.direct.upstream import Upstream
-from services.gateway.domain.manner import Manner
-from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.routing.call_options import Manner
+from services.gateway.domain.streaming.reply import ReplyHead
 
 Remember: TypeAlias = Callable[[Said], Awaitable[None]]
 

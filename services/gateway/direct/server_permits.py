@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
 from libs.ports.erasures import RequestRef
-from services.gateway.admission_queue import AdmissionQueue
-from services.gateway.domain.admission import Admission, Shares
+from services.gateway.admission.queue import AdmissionQueue
+from services.gateway.admission.queued_requests import WaitingRequests
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, Ended, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.direct.first_piece import FirstPieceTimes
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.limit import AdaptiveLimit, Ended, LimitRules
-from services.gateway.queued_requests import WaitingRequests
 
 FLOOR = 32  # what waits at a server must keep it busy, also where long prompts look like a queue
 START = 64

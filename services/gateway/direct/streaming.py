@@ -9,16 +9,16 @@ from starlette.types import Send
 
 from libs.adapters.models.chat_wire import Exchange, WireCut
 from libs.core.tasks import TaskSet
-from services.gateway.direct.asking import TROUBLE, Trouble
-from services.gateway.direct.case import Said
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.direct.thoughts import QuietWriter
+from services.gateway.dialects.direct.whole import as_chunk
+from services.gateway.dialects.direct.writers import ChatWriter, FramesWriter, Writer
+from services.gateway.direct.context import Said
 from services.gateway.direct.request import DirectRequest, new_call_id
-from services.gateway.direct.watch import Stop, Stopped, Watch
-from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.direct.upstream_call import TROUBLE, Trouble
+from services.gateway.direct.watchdog import Stop, Stopped, Watch
 from services.gateway.domain.direct.stream import AnswerStream
-from services.gateway.domain.direct.thoughts import QuietWriter
-from services.gateway.domain.direct.whole import as_chunk
-from services.gateway.domain.direct.writers import ChatWriter, FramesWriter, Writer
-from services.gateway.http.answers import start_stream
+from services.gateway.http.responses import start_stream
 
 GATHER_S = 0.015
 USAGE_S = 2.0  # between the finish reason and the usage that may follow it

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive
 
-from services.gateway.domain.body_room import BodyShare
+from services.gateway.domain.body.memory_limit import BodyShare
 from services.gateway.domain.errors import body_too_slow, not_json, too_large
 
 

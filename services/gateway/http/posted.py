@@ -5,9 +5,9 @@ from typing import TypeVar
 from pydantic import BaseModel
 from starlette.requests import Request
 
-from services.gateway.domain.body_room import BodyRoom
-from services.gateway.domain.checked_body import checked
-from services.gateway.domain.json_body import json_object, read_json
+from services.gateway.domain.body.checked import checked
+from services.gateway.domain.body.json import json_object, read_json
+from services.gateway.domain.body.memory_limit import BodyRoom
 from services.gateway.http.body import BodyLimits, read_body
 
 MAX_BYTES = 64 * 1024

@@ -1,170 +1,56 @@
-"""/v1/responses/{id}: what became of a request, its stream taken up again, and its cancelling; on any instance."""
+"""Whole responses."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Send
 
-from libs.contracts.answer import AnswerFinished
-from libs.contracts.progress import RequestOpened
-from libs.core.ids import response_id_in
-from libs.ports.answers import Known
-from libs.ports.identity import Caller
-from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
-from services.gateway.domain.public_ids import public_id
-from services.gateway.domain.response_body import response_body
-from services.gateway.domain.resume import ResumePoint, read_resume_point
-from services.gateway.http.accepting import cancel
-from services.gateway.http.answers import identify, json_response
-from services.gateway.http.direct_responses import DirectResponses
-from services.gateway.http.front import Front
-from services.gateway.http.metered import one_request
-from services.gateway.http.speaking import dialect_named
-from services.gateway.http.streaming import StreamReply
-from services.gateway.http.ticket import Ticket, head_of
-from services.gateway.replies.seat import Seat
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.domain.errors import ApiError
+from services.gateway.http.dialects import dialect_at
 
-TRUE = frozenset({"true", "1"})
+_OF_STREAMS = ((b"cache-control", b"no-cache"), (b"x-accel-buffering", b"no"))  # proxies must not collect frames
 
 
-@dataclass(frozen=True)
-class Visit:
-    """A client of a response. `opened` is the request, `known` what was known when it came."""
-
-    seat: Seat
-    opened: RequestOpened
-    known: Known
+def json_response(body: bytes, status: int = 200) -> Response:
+    """Return a JSON response."""
+    return Response(body, status, media_type="application/json")
 
 
-class Responses:
-    """The endpoints, around one front."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self._direct = DirectResponses(front)
-
-    async def show(self, request: Request) -> Response:
-        """Answer GET with the response as it is now, or with its stream."""
-        caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
-        if request.query_params.get("stream", "").lower() in TRUE:
-            after = request.query_params.get("starting_after", "") or request.headers.get("last-event-id", "")
-            usage = request.query_params.get("include_usage", "").lower() in TRUE
-            return _Resumed(self._front, response_id, read_resume_point(response_id, after), include_usage=usage)
-        async with one_request(self._front, request.scope):
-            return await self._show(caller, response_id)
-
-    async def _show(self, caller: Caller, response_id: str) -> Response:
-        if (direct := await self._direct.shown_here(caller, response_id)) is not None:
-            return direct
-        try:
-            known = await self._front.search.find(caller, response_id)
-        except RequestRefused as refused:
-            return await self._direct.shown(caller, response_id, refused)
-        return _shown(_opened(known), known)
-
-    async def cancel(self, request: Request) -> Response:
-        """Stop the work, and answer with how the response ended, which may be otherwise than cancelled."""
-        caller, response_id = request.scope["caller"], response_id_in(request.path_params["response_id"])
-        if (direct := await self._direct.cancelled_here(caller, response_id)) is not None:
-            return direct
-        try:
-            return await self._cancelled(caller, response_id)
-        except RequestRefused as refused:
-            return await self._direct.cancelled(caller, response_id, refused)
-
-    async def _cancelled(self, caller: Caller, response_id: str) -> Response:
-        async with visiting(self._front, caller, response_id) as visit:
-            known = visit.known
-            if known.end is None:
-                if not await cancel(self._front, visit.opened, "cancelled by the client"):
-                    raise not_accepted()
-                known = replace(known, end=await _end_within(visit.seat, self._front.rules.settle_s))
-            return _shown(visit.opened, known)
+async def send_json(send: Send, body: bytes, response_id: str) -> None:
+    """Send a JSON response that names itself, for who is asked thousands of times a second."""
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), *_names(response_id)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
-@asynccontextmanager
-async def visiting(front: Front, caller: Caller, response_id: str) -> AsyncIterator[Visit]:
-    """Yield a visit whose seat hears the end, also one that comes while it is looked for. Raises RequestRefused.
-
-    What does not exist, or has ended, is found before: who asks for it takes no reader, and for nothing no place.
-    """
-    known = await front.search.find(caller, response_id)
-    with front.desk.visit(response_id, caller.tenant) as seat:
-        seat.opened = known.opened
-        if known.end is not None:
-            yield Visit(_settled(seat, known.end), _opened(known), known)
-            return
-        async with front.ears.hearing(response_id):
-            known = await front.search.find(caller, response_id)
-            yield Visit(seat if known.end is None else _settled(seat, known.end), _opened(known), known)
+async def start_stream(send: Send, media_type: bytes, response_id: str) -> None:
+    """Begin a streamed response that names itself."""
+    headers = [(b"content-type", media_type), *_OF_STREAMS, *_names(response_id)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
-class _Resumed(Response):
-    """A stream that goes on where another one was broken off. Leaving it cancels nothing."""
-
-    def __init__(self, front: Front, response_id: str, point: ResumePoint, *, include_usage: bool) -> None:
-        super().__init__()
-        self._front = front
-        self._response_id = response_id
-        self._point = point
-        self._include_usage = include_usage
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with one_request(self._front, scope, stream=True):
-            try:
-                await self._go_on(scope, receive, send)
-            except RequestRefused as refused:
-                await DirectResponses(self._front).refuse_stream(scope["caller"], self._response_id, refused)
-
-    async def _go_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        front = self._front
-        async with visiting(front, scope["caller"], self._response_id) as visit:
-            left_s = visit.opened.envelope.deadline_at - front.clock.now()
-            if self._point.is_number and visit.opened.protocol != "responses":
-                raise invalid(
-                    "Resume this stream by `Last-Event-ID`: its events have no sequence numbers.",
-                    param="starting_after",
-                    code="invalid_value",
-                )
-            visit.seat.expire_in(max(0.0, left_s) + front.rules.late_s)
-            async with front.deltas.replay(self._response_id) as deltas:
-                ticket = self._ticket(visit)
-                await StreamReply(ticket, ticket.assembler(self._point), send, front.rules).run(receive, deltas)
-
-    def _ticket(self, visit: Visit) -> Ticket:
-        """A stream goes on in the protocol in which it began."""
-        opened = visit.opened
-        head = head_of(opened, visit.seat, include_usage=self._include_usage)
-        return Ticket(visit.seat, dialect_named(opened.protocol), head, opened)
+def error_response(error: ApiError, path: str, response_id: str = "") -> Response:
+    """Return an error object in the words of the path."""
+    return refusal(error, dialect_at(path), response_id)
 
 
-def _settled(seat: Seat, end: AnswerFinished) -> Seat:
-    """Return a place that has its end: what was found lies before whatever was heard meanwhile."""
-    settled = Seat(seat.response_id, seat.tenant)
-    settled.resolve(end)
-    return settled
+def refusal(error: ApiError, dialect: Dialect, response_id: str = "") -> Response:
+    """Return an error object of a protocol, with the headers that tell a client whether to try again."""
+    response = json_response(dialect.error(error, response_id), dialect.status_of(error))
+    response.headers.update(dict(error.headers))
+    if error.retry_after_s is not None:
+        response.headers["retry-after"] = str(error.retry_after_s)
+    if not error.repeatable:  # SDKs repeat 5xx, each time the whole fleet runs; Claude Code repeats 401 for minutes
+        response.headers["x-should-retry"] = "false"
+    return response
 
 
-async def _end_within(seat: Seat, seconds: float) -> AnswerFinished | None:
-    try:
-        async with asyncio.timeout(seconds):
-            end = await seat.end()
-    except TimeoutError:
-        return None
-    return end if isinstance(end, AnswerFinished) else None
+def identify(response: Response, response_id: str) -> Response:
+    """Name the response in the headers where the SDKs of both families look for it."""
+    for name in ("x-request-id", "request-id"):
+        response.headers[name] = response_id
+    return response
 
 
-def _shown(opened: RequestOpened, known: Known) -> Response:
-    return identify(
-        json_response(response_body(opened, known)), public_id(opened.envelope.response_id, opened.protocol)
-    )
-
-
-def _opened(known: Known) -> RequestOpened:
-    if known.opened is None:
-        raise not_found()
-    return known.opened
+def _names(response_id: str) -> tuple[tuple[bytes, bytes], tuple[bytes, bytes]]:
+    name = response_id.encode()
+    return (b"x-request-id", name), (b"request-id", name)

@@ -11,11 +11,11 @@ from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id, reply_partition_of
 from libs.ports.answers import DirectKnown, RecordLookup
 from libs.ports.identity import Caller
-from services.gateway.direct.line import DirectLine
+from services.gateway.direct.proxy import DirectLine
 from services.gateway.domain.errors import not_found, unknown_now
 from services.gateway.domain.ownership import may_see
 from services.gateway.lookup.erasure_check import ErasureCheck
-from services.gateway.lookup.turns import LookupTurns
+from services.gateway.lookup.permits import LookupTurns
 
 AT_ONCE = 32
 ON_ITS_WAY_S = 0.5  # a record that another instance has just written is on the log within a tenth of that

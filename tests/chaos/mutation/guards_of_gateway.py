@@ -15,21 +15,21 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "an open request is known to its tenant alone",
-        "services/gateway/replies/desk.py",
+        "services/gateway/replies/pending_replies.py",
         "return seat.opened if seat is not None and seat.tenant == tenant and not seat.ended else None",
         "return seat.opened if seat is not None and not seat.ended else None",
         tests=("tests/unit/gateway/test_desk.py::test_an_open_request_is_known_to_its_tenant_until_it_ends",),
     ),
     Mutation(
         "the first end of a request is the end",
-        "services/gateway/replies/seat.py",
+        "services/gateway/replies/pending_reply.py",
         "if not self._end.done():",
         "if True:",
         tests=("tests/unit/gateway/test_desk.py::test_an_end_reaches_its_own_request_and_the_first_one_wins",),
     ),
     Mutation(
         "a gateway that lost its place admits nothing",
-        "services/gateway/replies/desk.py",
+        "services/gateway/replies/pending_replies.py",
         "if self._refusal is not None:",
         "if False:",
         tests=(
@@ -39,14 +39,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a tenant has no more than its number of requests open",
-        "services/gateway/domain/admission.py",
+        "services/gateway/domain/admission/shares.py",
         "return 0 < self._shares.per_tenant <= self._open[tenant]",
         "return False",
         tests=("tests/unit/gateway/test_admission.py::test_a_tenant_may_be_bounded_by_a_number",),
     ),
     Mutation(
         "no more requests are open than the limit",
-        "services/gateway/domain/admission.py",
+        "services/gateway/domain/admission/shares.py",
         "if not self._fits(tenant):",
         "if False:",
         tests=(
@@ -56,7 +56,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "an answer with parts missing is not cached",
-        "services/gateway/domain/known_answers.py",
+        "services/gateway/domain/routing/answer_cache.py",
         'return end.outcome == "answered" and not end.truncated and not end.partial and len(end.text) > '
         "rules.min_chars",
         'return end.outcome == "answered" and not end.truncated and len(end.text) > rules.min_chars',
@@ -64,14 +64,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "admin routes need an admin",
-        "services/gateway/http/door.py",
+        "services/gateway/api/authentication.py",
         'if not scope["caller"].admin:',
         "if False:",
         tests=("tests/integration/identity/test_matrix.py::test_every_route_lets_in_whom_it_should",),
     ),
     Mutation(
         "routes need the grant that they declare",
-        "services/gateway/http/door.py",
+        "services/gateway/api/authentication.py",
         'if not scope["caller"].grants.allow(self._kind, self._resource):',
         "if False:",
         tests=("tests/integration/identity/test_matrix.py::test_every_route_lets_in_whom_it_should",),

@@ -98,7 +98,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "the gateway hears nobody but the tenant of a request",
-        "services/gateway/replies/desk.py",
+        "services/gateway/replies/pending_replies.py",
         "if seat.tenant != tenant:",
         "if False:",
         "foreign",

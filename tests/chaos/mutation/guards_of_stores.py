@@ -39,14 +39,14 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "Idempotency-Keys of two users are two keys",
-        "services/gateway/http/repeats.py",
+        "services/gateway/pipeline/idempotency.py",
         'whose = f"{caller.user}\\0{key}".encode(errors="replace")',
         'whose = key.encode(errors="replace")',
         tests=("tests/integration/gateway/test_idempotency.py::test_the_key_of_another_person_is_another_key",),
     ),
     Mutation(
         "an Idempotency-Key is not reused with another body",
-        "services/gateway/http/repeats.py",
+        "services/gateway/pipeline/idempotency.py",
         "if first.fingerprint != request.claim.fingerprint:",
         "if False:",
         tests=("tests/integration/gateway/test_idempotency.py::test_another_body_under_the_same_key_is_refused",),
@@ -95,7 +95,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a look-up in the log passes over what other tenants say",
-        "services/gateway/lookup/log_answers.py",
+        "services/gateway/lookup/log.py",
         "return lambda message: message.envelope.tenant == tenant and enough(message)",
         "return enough",
         tests=(

@@ -28,7 +28,7 @@ GUARDS: tuple[Mutation, ...] = (
     ),
     Mutation(
         "a video beside the content of a message is refused",
-        "services/gateway/domain/chat_content.py",
+        "services/gateway/domain/body/chat_content.py",
         '"video",',
         "",
         tests=("tests/unit/gateway/test_media.py::test_media_beside_the_content_are_refused",),

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from libs.adapters.models.inference_servers import InferenceServer
-from services.gateway.http.front import Front
-from services.gateway.lookup.search import Search
+from services.gateway.lookup.responses import Search
 from services.gateway.nodes import Nodes
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import Fleet, House, answering, open_house
 
 # What is not there says so with a 503; everything that is there answers.

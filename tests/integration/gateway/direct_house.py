@@ -13,17 +13,17 @@ from libs.contracts.records import RequestLogged
 from libs.ports.llm import ModelRef
 from libs.ports.notes import Notes
 from libs.testing.model_server import ModelServer, Rule, server_entry
-from services.gateway.direct.books import DirectBooks
-from services.gateway.direct.desk import DirectDesk
-from services.gateway.direct.line import DirectLine, DirectRules
+from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
+from services.gateway.direct.admission import DirectDesk
+from services.gateway.direct.outbox import DirectBooks
+from services.gateway.direct.proxy import DirectLine, DirectRules
 from services.gateway.direct.server_permits import ServerQueues
-from services.gateway.direct.watch import Patience
-from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.direct.models import DirectModels
+from services.gateway.direct.watchdog import Patience
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.direct.upstream import Upstream
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
-from services.gateway.http.front import Front
-from services.gateway.queued_requests import QueueLimits, WaitingRequests
+from services.gateway.domain.routing.direct_models import DirectModels
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import House, desk_for, open_house
 
 JUDGE = ModelRef("judge-7b", "scripted")

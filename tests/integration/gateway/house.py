@@ -28,16 +28,16 @@ from libs.runtime.process.http.listener import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.waiting import eventually, waiting
-from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.known_answers import KnownRules
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
-from services.gateway.http.application import make_application
-from services.gateway.http.front import Front, Rules
-from services.gateway.lookup.search import Search
-from services.gateway.notes.known_answers import KnownAnswers
-from services.gateway.notes.personal_notes import PersonalNotes
-from services.gateway.replies.desk import ReplyDesk
-from services.gateway.replies.seat import Keep, keep_nothing
+from services.gateway.api.application import make_application
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.routing.answer_cache import KnownRules
+from services.gateway.lookup.responses import Search
+from services.gateway.pipeline.app_context import Front, Rules
+from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.replies.pending_reply import Keep, keep_nothing
+from services.gateway.state.answer_cache import KnownAnswers
+from services.gateway.state.personal import PersonalNotes
 
 KEY = "test-key-0123456789"
 PARTITION = 7

@@ -13,7 +13,7 @@ from libs.testing.fake_clock import FakeClock
 from libs.testing.model_server import Fault, Reply, Rule
 from libs.testing.waiting import waiting
 from services.gateway.domain.direct.spent import estimated
-from services.gateway.http.front import Front
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.direct_house import JUDGE, DirectHouse, Setting, direct_house
 
 TEXT = "one two three four "

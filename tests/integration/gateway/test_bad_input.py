@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from libs.testing.waiting import waiting
-from services.gateway.domain.json_body import read_json
-from services.gateway.http.front import MAX_BODY_BYTES
+from services.gateway.domain.body.json import read_json
+from services.gateway.pipeline.app_context import MAX_BODY_BYTES
 from tests.integration.gateway.house import House, answering, open_house
 
 CHAT = "/v1/chat/completions"
@@ -182,7 +182,7 @@ async def test_a_large_hostile_body_does_not_stop_the_others(monkeypatch: pytest
             loop.call_soon_threadsafe(turned.set)
             went_on.append(turned.wait(20))
 
-    monkeypatch.setattr("services.gateway.http.reception.read_json", looked_at)
+    monkeypatch.setattr("services.gateway.pipeline.endpoint.read_json", looked_at)
     async with open_house() as house:
         body = b'{"a":[' + b"[]," * 5_000_000 + b"[]]}"
         assert_error(await house.client.post(CHAT, content=body, headers=JSON), 400, "too_many_values")
@@ -196,7 +196,7 @@ async def test_a_bug_is_a_500_without_its_trace(
         raise ZeroDivisionError("secret detail")
 
     async with open_house() as house:
-        monkeypatch.setattr("services.gateway.http.answering.decide", broken)
+        monkeypatch.setattr("services.gateway.pipeline.dispatch.decide", broken)
         response = await house.client.post(CHAT, json=GOOD)
         assert_error(response, 500, "internal_error")
         assert "secret detail" not in response.text

@@ -8,7 +8,7 @@ import pytest
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled
-from services.gateway.http.front import Rules
+from services.gateway.pipeline.app_context import Rules
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, TwoTenants, begun, gateway, opened
 

@@ -3,10 +3,10 @@
 import orjson
 import pytest
 
-from services.gateway.domain.dialects.messages.count import count_length
-from services.gateway.domain.dialects.responses.count import count_length as count_input_length
-from services.gateway.domain.token_estimate import IMAGE_TOKENS
-from services.gateway.http import counting
+from services.gateway.api import token_counts
+from services.gateway.dialects.messages.count import count_length
+from services.gateway.dialects.responses.count import count_length as count_input_length
+from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
 from tests.integration.gateway.house import House, open_house
 
 HEADERS = {"content-type": "application/json"}
@@ -27,7 +27,7 @@ async def test_a_body_of_more_than_a_megabyte_is_estimated_by_its_length(monkeyp
     def never(_: object) -> bytes:
         raise AssertionError("parsed and tokenized")
 
-    monkeypatch.setattr(counting, "count_body", never)
+    monkeypatch.setattr(token_counts, "count_body", never)
     body = body_of("a " * 600_000)
     async with open_house() as house:
         assert await count(house, body) == pytest.approx(len(body) / 4, rel=0.01)

@@ -12,8 +12,8 @@ from libs.core.token_counts import tokens_of
 from libs.ports.llm import TokenUsage
 from libs.testing.model_server import Reply, Rule
 from libs.testing.model_server.script import ToolUse
-from services.gateway.domain.chat_body import ChatMessageBody
-from services.gateway.domain.internal_prompts import internal_prompt
+from services.gateway.domain.body.chat import ChatMessageBody
+from services.gateway.domain.question.internal_prompts import internal_prompt
 from tests.integration.gateway.direct_house import JUDGE, SEEING, WEATHER, Setting, direct_house
 from tests.integration.gateway.sse import read_stream
 

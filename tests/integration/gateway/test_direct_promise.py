@@ -9,7 +9,7 @@ from starlette.types import Message
 from libs.contracts.direct import DirectOpened
 from libs.testing.fake_clock import run_jumping
 from libs.testing.model_server import Reply, Rule
-from services.gateway.http.later import Audience
+from services.gateway.pipeline.background import Audience
 from tests.integration.gateway.direct_house import DirectHouse, Setting, direct_house
 from tests.integration.gateway.direct_town import MODEL, WEATHER
 

@@ -8,7 +8,7 @@ import pytest
 from libs.contracts.model_call import Usage
 from libs.testing.model_server import Fault, Reply, Rule, error_reply
 from libs.testing.waiting import eventually
-from services.gateway.direct.watch import Patience
+from services.gateway.direct.watchdog import Patience
 from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
 from tests.integration.gateway.sse import Stream, events_of, read_stream
 from tests.integration.gateway.town import begun, question

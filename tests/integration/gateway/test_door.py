@@ -10,8 +10,8 @@ import pytest
 
 from libs.contracts.progress import RequestOpened
 from libs.testing.waiting import eventually, waiting
-from services.gateway.domain.body_room import FREE_BYTES, BodyRoom
-from services.gateway.http.front import Rules
+from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyRoom
+from services.gateway.pipeline.app_context import Rules
 from tests.integration.gateway.house import KEY, House, desk_for, open_house
 
 BODY = b'{"model":"moe-orchestrator","messages":[{"role":"user","content":"Hi"}],"stream":true}'

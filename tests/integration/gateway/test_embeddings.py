@@ -24,7 +24,7 @@ from libs.adapters.models.inference_servers import InferenceServer
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.model_server import ModelServer
-from services.gateway.http.front import Front
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.direct_house import DirectHouse, Setting, line_to
 from tests.integration.gateway.house import KEY, House, open_house
 

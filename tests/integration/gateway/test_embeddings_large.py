@@ -12,8 +12,8 @@ from starlette.types import Message
 from libs.adapters.identity.static_keys import owner_of
 from libs.adapters.quota.service import NoLimits
 from libs.ports.metering import Entry, Passage
-from services.gateway.http.embeddings import Embeddings
-from services.gateway.http.front import Front
+from services.gateway.api.embeddings import Embeddings
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
 
 

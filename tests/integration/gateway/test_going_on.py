@@ -7,9 +7,9 @@ from pathlib import Path
 from starlette.types import Message, Receive, Scope, Send
 
 from libs.testing.model_server import Reply, Rule
-from services.gateway.domain.ask import Ask
-from services.gateway.domain.chat_body import ChatBody
-from services.gateway.http.going_on import GoingOn, go_on
+from services.gateway.domain.body.chat import ChatBody
+from services.gateway.domain.question.ask import Ask
+from services.gateway.http.detached_body import GoingOn, go_on
 from tests.integration.gateway.direct_house import Setting, direct_house
 from tests.integration.gateway.sse import events_of
 

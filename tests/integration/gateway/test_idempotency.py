@@ -11,7 +11,7 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.ids import new_response_id
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.waiting import eventually, waiting
-from services.gateway.domain.repeating import Claim, fingerprint_of
+from services.gateway.domain.idempotency import Claim, fingerprint_of
 from services.gateway.telemetry import RESUMED
 from tests.integration.gateway.house import answered, failed
 from tests.integration.gateway.town import (

@@ -10,7 +10,7 @@ from libs.contracts.records import RequestLogged
 from libs.testing.fake_notes import FakeNotes
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.model_server.script import ToolUse
-from services.gateway.domain.repeating import Claim
+from services.gateway.domain.idempotency import Claim
 from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
 from tests.integration.gateway.town import begun
 

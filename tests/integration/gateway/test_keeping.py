@@ -17,9 +17,9 @@ from libs.core.errors import Retryable
 from libs.ports.acceptance import Contribution
 from libs.ports.answers import Known
 from libs.testing.waiting import eventually
-from services.gateway.http.front import Front
-from services.gateway.keeping import Keeping, KeptAnswers
-from services.gateway.lookup.search import Search
+from services.gateway.assembly.stores import Keeping, KeptAnswers
+from services.gateway.lookup.responses import Search
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import Fleet, House, answering, desk_for, open_house
 
 

@@ -9,7 +9,7 @@ import pytest
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.deltas import Delta
-from services.gateway.domain.public_ids import public_id
+from services.gateway.domain.streaming.public_ids import public_id
 from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, desk_for, failed, open_house, pieces
 
 if TYPE_CHECKING:  # loading it takes 40 MB and a second, which the processes that run other files do without

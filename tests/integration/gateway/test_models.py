@@ -1,6 +1,6 @@
 from pathlib import Path
 
-from services.gateway.domain.claude_models import CLAUDE_CODE_MODELS
+from services.gateway.domain.routing.claude_models import CLAUDE_CODE_MODELS
 from tests.integration.gateway.direct_house import JUDGE, Setting, direct_house
 from tests.integration.gateway.house import open_house
 

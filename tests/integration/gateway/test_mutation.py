@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from libs.testing.waiting import waiting
-from services.gateway.http.routes import ENDPOINTS
+from services.gateway.api.routes import ENDPOINTS
 from tests.integration.gateway.besieged import MAY_BE_ABSENT, SECRETS, besieged
 from tests.integration.gateway.house import KEY, House
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # untyped there
 
-from services.gateway.http.routes import ENDPOINTS
+from services.gateway.api.routes import ENDPOINTS
 from tests.integration.gateway.house import House, answering, open_house
 
 QUESTION = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Why?"}]}

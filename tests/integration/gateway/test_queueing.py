@@ -16,11 +16,11 @@ from libs.contracts.question import QuestionAsked
 from libs.ports.erasures import RequestRef
 from libs.ports.metering import BudgetUnknown, Entry, Passage
 from libs.testing.waiting import eventually
-from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
-from services.gateway.http.front import Rules
-from services.gateway.queued_requests import QueueLimits, WaitingRequests
-from services.gateway.replies.desk import ReplyDesk
+from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.pipeline.app_context import Rules
+from services.gateway.replies.pending_replies import ReplyDesk
 from tests.integration.gateway.house import KEY, Fleet, House, answered, answering, cancelled, open_house
 
 QUESTION: dict[str, object] = {

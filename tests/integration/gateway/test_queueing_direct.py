@@ -13,8 +13,8 @@ import pytest
 from libs.contracts.records import RequestLogged
 from libs.testing.model_server import Reply, Rule, error_reply
 from libs.testing.waiting import eventually
-from services.gateway.admission_queue import AdmissionQueue
-from services.gateway.queued_requests import QueueLimits
+from services.gateway.admission.queue import AdmissionQueue
+from services.gateway.admission.queued_requests import QueueLimits
 from tests.integration.gateway.direct_house import WEATHER, DirectHouse, Setting, direct_house
 from tests.integration.gateway.town import begun
 

@@ -18,7 +18,7 @@ from libs.core.ids import new_response_id
 from libs.core.subjects import pseudonym
 from libs.ports.deltas import Delta
 from libs.testing.keys import SIGNING_KEY, every_root
-from services.gateway.replies.desk import MAX_VISITORS
+from services.gateway.replies.pending_replies import MAX_VISITORS
 from tests.integration.gateway.house import PARTITION, answered, failed, open_house, pieces
 from tests.integration.gateway.sse import Event, Stream, events_of, read_stream
 from tests.integration.gateway.town import THEIRS, Gateway, Town, begun, gateway, opened, question
@@ -241,7 +241,7 @@ def _of_tenant(message: Message, tenant: str) -> Envelope:
 async def test_a_stopping_gateway_says_how_to_go_on_and_another_one_does(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.gateway.attendance.CLOSING_S", 20.0)
+    monkeypatch.setattr("services.gateway.admission.in_flight.CLOSING_S", 20.0)
     async with gateway(town, 1) as second:
         async with gateway(town, 0) as first:
             reading = begun(_whole_stream(first))

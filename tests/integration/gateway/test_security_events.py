@@ -19,7 +19,7 @@ from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import BURST, REFILL_S, SECURITY_EVENTS, SecurityAudit
 from libs.runtime.telemetry import OURS, JsonLines
 from libs.testing.fake_clock import FakeClock
-from services.gateway.http.front import Front
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import KEY, House, open_house
 from tests.integration.gateway.town import Town, gateway, with_key
 

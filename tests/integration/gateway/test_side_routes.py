@@ -12,9 +12,9 @@ from libs.adapters.models.inference_servers import InferenceServer
 from libs.contracts.records import KnowledgeOffered
 from libs.ports.identity import Grants
 from libs.testing.model_server import ModelServer
-from services.gateway.domain.ingest import MAX_BODY_BYTES
-from services.gateway.http.front import Front
+from services.gateway.domain.body.ingest import MAX_BODY_BYTES
 from services.gateway.nodes import Nodes
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import KEY, House, open_house
 
 PLAIN, NODE = "key-of-ada-0123456789", "key-of-bob-0123456789"

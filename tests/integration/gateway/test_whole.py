@@ -6,7 +6,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.testing.waiting import eventually, waiting
-from services.gateway.http.front import Rules
+from services.gateway.pipeline.app_context import Rules
 from tests.integration.gateway.house import KEY, Fleet, answering, cancelled, desk_for, emptied, failed, open_house
 
 

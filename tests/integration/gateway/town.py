@@ -24,7 +24,7 @@ from libs.testing.keys import API_KEY
 from libs.testing.records import SIGNER
 from libs.testing.waiting import eventually
 from services.gateway.app import assemble
-from services.gateway.http.front import Rules
+from services.gateway.pipeline.app_context import Rules
 from services.gateway.settings import Settings
 
 OURS, THEIRS = API_KEY, "a-key-of-another-tenant"

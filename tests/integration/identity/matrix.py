@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from services.gateway.http.routes import ENDPOINTS, Access, Endpoint
+from services.gateway.api.routes import ENDPOINTS, Access, Endpoint
 
 REFUSED = ("nobody", "malformed", "mistyped", "unknown", "expired", "revoked", "disabled")
 LET_IN = "let in"  # any answer but a refusal of the caller: what it is, other tests say

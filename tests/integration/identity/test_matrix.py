@@ -17,7 +17,7 @@ from libs.ports.identity import GRANT_KINDS
 from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.waiting import waiting
-from services.gateway.http.routes import ENDPOINTS
+from services.gateway.api.routes import ENDPOINTS
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import Gateway, Town, begun, gateway, question
 from tests.integration.identity.matrix import REFUSED, call_of, expected, meets, undeclared

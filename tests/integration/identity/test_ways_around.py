@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from libs.testing.waiting import waiting
-from services.gateway.http.routes import ENDPOINTS
+from services.gateway.api.routes import ENDPOINTS
 from tests.integration.gateway.town import OURS, Gateway, Town, gateway
 from tests.integration.identity.matrix import call_of
 

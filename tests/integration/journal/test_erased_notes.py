@@ -27,7 +27,7 @@ from libs.ports.notes import NotesAway, Person
 from libs.testing.fake_clock import FakeClock
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
-from services.gateway.notes.personal_notes import PersonalNotes
+from services.gateway.state.personal import PersonalNotes
 from tests.integration.command_line import moe_here
 from tests.integration.journal.commands import OPENINGS, keep, request_of, variables
 

@@ -19,9 +19,9 @@ from libs.testing.keys import API_KEY
 from libs.testing.model_server import ModelServer, Reply, Rule, server_entry
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
-from services.gateway.http.front import Rules
-from services.gateway.http.streaming import StreamReply
-from services.gateway.replies.seat import Seat
+from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.streaming import StreamReply
+from services.gateway.replies.pending_reply import Seat
 from tests.bench.raw_client import request_of
 from tests.e2e.up_fleet import MOE, UpFleet, running
 from tests.integration.gateway.house import KEY, Fleet, answered, desk_for, emptied, open_house

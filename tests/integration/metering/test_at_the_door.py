@@ -18,10 +18,10 @@ from libs.contracts.progress import RequestOpened
 from libs.ports.identity import EVERYTHING, Caller, Grants, KeyLimits
 from libs.testing.fake_clock import FakeClock
 from libs.testing.waiting import eventually
-from services.gateway.books import Books
-from services.gateway.domain.known_record import read_known_record
-from services.gateway.domain.limits_told import LONGEST_RETRY_S
-from services.gateway.http.front import Front
+from services.gateway.domain.cached_answer_record import read_known_record
+from services.gateway.domain.quota.limit_headers import LONGEST_RETRY_S
+from services.gateway.outbox import Books
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import KEY, House, answering, open_house
 from tests.unit.metering.callers import SharedStore
 from tests.unit.metering.vault import DAY_S, Vault

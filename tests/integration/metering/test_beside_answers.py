@@ -10,8 +10,8 @@ import pytest
 
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import Grants, KeyLimits
-from services.gateway.http.front import Front
-from services.gateway.lookup.search import Search
+from services.gateway.lookup.responses import Search
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import KEY, Fleet, House, answering, open_house
 from tests.integration.gateway.town import begun
 from tests.integration.metering.test_at_the_door import ALL_MODES, Limited, error_of

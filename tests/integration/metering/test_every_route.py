@@ -15,8 +15,8 @@ import pytest
 from libs.adapters.identity.static_keys import FixedKeys
 from libs.core.ids import new_response_id
 from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
-from services.gateway.http.front import Front
-from services.gateway.http.routes import ENDPOINTS, Access, Endpoint, Quota
+from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
+from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.direct_house import DirectHouse
 from tests.integration.gateway.house import KEY, House
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house

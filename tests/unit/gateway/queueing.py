@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
 
-from services.gateway.domain.admission import Admission
+from services.gateway.domain.admission.adaptive_limit import Ended
+from services.gateway.domain.admission.shares import Admission
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.limit import Ended
 
 
 @dataclass(frozen=True)

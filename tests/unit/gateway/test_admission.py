@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.body_room import FREE_BYTES, BodyRoom
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, Ended, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
+from services.gateway.domain.body.memory_limit import FREE_BYTES, BodyRoom
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.limit import AdaptiveLimit, Ended, LimitRules
 
 
 def admission(limit: int, *, per_tenant: int = 0, headroom: float = 0.2) -> Admission:

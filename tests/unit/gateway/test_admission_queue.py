@@ -10,12 +10,12 @@ import pytest
 from libs.core.ids import new_response_id
 from libs.ports.erasures import RequestRef
 from libs.testing.fake_clock import run_jumping
-from services.gateway.admission_queue import AdmissionQueue
-from services.gateway.domain.admission import Admission, Shares
+from services.gateway.admission.queue import AdmissionQueue
+from services.gateway.admission.queued_requests import QueuedRequest, QueueLimits, Waiter, WaitingRequests
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.errors import RequestRefused, invalid_key, stopping
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
-from services.gateway.queued_requests import QueuedRequest, QueueLimits, Waiter, WaitingRequests
-from services.gateway.replies.desk import ReplyDesk
+from services.gateway.replies.pending_replies import ReplyDesk
 
 LIMITS = QueueLimits(most=2000, wait_s=60.0)
 

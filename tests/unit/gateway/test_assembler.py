@@ -9,10 +9,10 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
-from services.gateway.domain.assembler import FRAME_CHARACTERS, MAX_HELD_CHARACTERS, StreamAssembler
-from services.gateway.domain.dialects.chat.frames import ChatFrames
-from services.gateway.domain.outcomes import late_error
-from services.gateway.domain.reply import ReplyHead
+from services.gateway.dialects.chat.frames import ChatFrames
+from services.gateway.domain.streaming.assembler import FRAME_CHARACTERS, MAX_HELD_CHARACTERS, StreamAssembler
+from services.gateway.domain.streaming.outcomes import late_error
+from services.gateway.domain.streaming.reply import ReplyHead
 from tests.unit.gateway.reading import content, errors, is_done, payloads
 
 RID = new_response_id(1, 1_700_000_000.0)

@@ -3,7 +3,7 @@
 import asyncio
 
 from libs.testing.fake_clock import run_jumping
-from services.gateway.attendance import CLOSING_S, Attendance
+from services.gateway.admission.in_flight import CLOSING_S, Attendance
 
 
 def waited_s(attendance: Attendance, leaves_after_s: float, grace_s: float) -> tuple[float, bool]:

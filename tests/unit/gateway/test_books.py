@@ -13,8 +13,8 @@ from libs.core.errors import Rejected
 from libs.core.ids import new_response_id
 from libs.core.tasks import TaskSet
 from libs.testing.fake_publisher import FakePublisher
-from services.gateway.books import Books
-from services.gateway.domain.known_record import KnownRecord, read_known_record
+from services.gateway.domain.cached_answer_record import KnownRecord, read_known_record
+from services.gateway.outbox import Books
 
 LONG = "x" * 50_000
 

@@ -4,10 +4,10 @@ import pytest
 
 from libs.ports.identity import Caller, Grants
 from libs.ports.llm import ModelRef
-from services.gateway.domain.decide import check_model
-from services.gateway.domain.direct.models import DirectModels
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.serving import Menu
+from services.gateway.domain.routing.decide import check_model
+from services.gateway.domain.routing.direct_models import DirectModels
+from services.gateway.domain.routing.model_resolver import Menu
 
 HOUSE = ModelRef("judge", "gpu-1")
 MODELS = DirectModels(HOUSE, HOUSE, None, frozenset({"gpu-1"}))

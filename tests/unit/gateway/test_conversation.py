@@ -3,8 +3,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.contracts.question import Turn
-from services.gateway.domain.chat_body import ChatMessageBody, ContentPart
-from services.gateway.domain.conversation import (
+from services.gateway.domain.body.chat import ChatMessageBody, ContentPart
+from services.gateway.domain.errors import ApiError, RequestRefused
+from services.gateway.domain.question.conversation import (
     LONG_ANSWER_CHARS,
     MOST_HISTORY_CHARS,
     SHORT_ANSWER_CHARS,
@@ -12,7 +13,6 @@ from services.gateway.domain.conversation import (
     read_conversation,
     recent_turns,
 )
-from services.gateway.domain.errors import ApiError, RequestRefused
 
 TURNS = st.lists(st.builds(Turn, speaker=st.sampled_from(["user", "assistant"]), text=st.text(max_size=60)), max_size=9)
 

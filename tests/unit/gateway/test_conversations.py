@@ -9,11 +9,11 @@ from libs.ports.identity import Caller
 from libs.ports.notes import NotesAway, Person
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_notes import FakeNotes
-from services.gateway.domain.dialects.responses.request import read_responses
-from services.gateway.domain.reply import ToolCall
-from services.gateway.domain.turns_kept import turns_with, wants_keeping
-from services.gateway.notes.conversations import KEPT_S, MAX_BYTES, Conversations
-from services.gateway.notes.personal_notes import PersonalNotes
+from services.gateway.dialects.responses.request import read_responses
+from services.gateway.domain.question.turns_kept import turns_with, wants_keeping
+from services.gateway.domain.streaming.reply import ToolCall
+from services.gateway.state.conversations import KEPT_S, MAX_BYTES, Conversations
+from services.gateway.state.personal import PersonalNotes
 
 ADA = Caller("ours", "ada", "k1")
 WORDS = Person("ours", "a" * 32, TEST_TIME_S)

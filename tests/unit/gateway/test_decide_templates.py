@@ -10,14 +10,14 @@ from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.identity import EVERYTHING, Caller, Grants
 from libs.ports.llm import ModelRef
-from services.gateway.domain.claude_models import ModelIds
-from services.gateway.domain.decide import ToFleet, ToModel, decide
-from services.gateway.domain.dialects.chat import CHAT
-from services.gateway.domain.direct.models import DirectModels
+from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.fleet_question import Limits
-from services.gateway.domain.manner import Manner
-from services.gateway.domain.serving import Menu
+from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.routing.call_options import Manner
+from services.gateway.domain.routing.claude_models import ModelIds
+from services.gateway.domain.routing.decide import ToFleet, ToModel, decide
+from services.gateway.domain.routing.direct_models import DirectModels
+from services.gateway.domain.routing.model_resolver import Menu
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 MODELS = DirectModels(

@@ -12,11 +12,11 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import run_jumping
-from services.gateway.domain.admission import Admission, Shares
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.limit import AdaptiveLimit, LimitRules
-from services.gateway.replies.desk import MAX_VISITORS, ReplyDesk
-from services.gateway.replies.seat import Ending
+from services.gateway.replies.pending_replies import MAX_VISITORS, ReplyDesk
+from services.gateway.replies.pending_reply import Ending
 from tests.integration.gateway.house import desk_for
 
 TENANT = "default"

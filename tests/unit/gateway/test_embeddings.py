@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.gateway.domain.embeddings import measured, tokens_in
-from services.gateway.domain.token_estimate import LONG, text_tokens
+from services.gateway.dialects.embeddings import measured, tokens_in
+from services.gateway.domain.question.token_estimate import LONG, text_tokens
 
 TEXT = "word and more, " * (LONG // 15)
 

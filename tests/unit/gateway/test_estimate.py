@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from services.gateway.domain.ask import Ask
-from services.gateway.domain.chat_body import read_chat_body
-from services.gateway.domain.estimate import ANSWER_TOKENS, FLEET_CALLS, estimated_tokens, prompt_characters
-from services.gateway.domain.token_estimate import IMAGE_TOKENS
+from services.gateway.domain.body.chat import read_chat_body
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.estimate import ANSWER_TOKENS, FLEET_CALLS, estimated_tokens, prompt_characters
+from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
 
 LONG = "x" * 100_000
 TOOL = {"type": "function", "function": {"name": "f", "description": LONG, "parameters": {"type": "object"}}}

@@ -7,7 +7,7 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.records import FeedbackGiven
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import TEST_TIME_S
-from services.gateway.domain.feedback import FeedbackBody, FeedbackRules, Said, counted, feedback_of
+from services.gateway.domain.body.feedback import FeedbackBody, FeedbackRules, Said, counted, feedback_of
 
 RATED = Envelope("e-1", new_response_id(1, TEST_TIME_S), "default", "", TEST_TIME_S + 600, "", "t", subject="s")
 

@@ -5,11 +5,11 @@ import pytest
 
 from libs.adapters.identity.static_keys import owner_of
 from libs.contracts.question import Question, Turn
-from services.gateway.domain.decide import ToFleet, decide
-from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.dialects.chat import CHAT
+from services.gateway.domain.body.json import read_json
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.domain.fleet_question import Limits
-from services.gateway.domain.json_body import read_json
+from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.routing.decide import ToFleet, decide
 
 USER = {"role": "user", "content": "What is 2+2?"}
 

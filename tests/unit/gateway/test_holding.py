@@ -11,8 +11,8 @@ from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.fake_clock import LoopClock, run_jumping
 from libs.testing.records import SIGNER
-from services.gateway.replies.desk import ReplyDesk
-from services.gateway.replies.holding import PartitionHold
+from services.gateway.replies.partition_claim import PartitionHold
+from services.gateway.replies.pending_replies import ReplyDesk
 from tests.integration.gateway.house import desk_for
 
 

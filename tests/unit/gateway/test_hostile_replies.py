@@ -18,18 +18,18 @@ from libs.ports.model_calls import record_call
 from libs.runtime.messaging.codec import encode
 from libs.testing.hostile import Json, cases_of
 from libs.testing.records import SIGNER, request
-from services.gateway.domain.dialects.dialect import Dialect
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.direct.whole import as_chunk, read_whole
+from services.gateway.dialects.direct.writers import ChatWriter, FramesWriter
+from services.gateway.dialects.embeddings import embeddings_body
 from services.gateway.domain.direct.failures import refused_by_server, told_error
 from services.gateway.domain.direct.kept import Kept
 from services.gateway.domain.direct.record import DirectRecord, read_record
 from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, ToldError
 from services.gateway.domain.direct.texts import answer_in
-from services.gateway.domain.direct.whole import as_chunk, read_whole
-from services.gateway.domain.direct.writers import ChatWriter, FramesWriter
-from services.gateway.domain.embeddings import embeddings_body
-from services.gateway.domain.reply import ReplyHead, ToolCall
-from services.gateway.http.speaking import DIALECTS
+from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
+from services.gateway.http.dialects import DIALECTS
 
 HEAD = ReplyHead("chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60", "x@scripted", 1_732_200_000, include_usage=True)
 REQUEST = ModelRequest(ModelRef("x", "scripted"), (ChatMessage("user", "Why?"),), stage="judge", timeout_s=5.0)

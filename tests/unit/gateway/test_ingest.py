@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from libs.contracts.account import Account
-from services.gateway.domain.ingest import MAX_CHARS, IngestBody, knowledge_of, text_of
+from services.gateway.domain.body.ingest import MAX_CHARS, IngestBody, knowledge_of, text_of
 
 
 def test_summary_and_decisions_make_one_text() -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.domain.chat_body import ChatMessageBody
-from services.gateway.domain.internal_prompts import internal_prompt
+from services.gateway.domain.body.chat import ChatMessageBody
+from services.gateway.domain.question.internal_prompts import internal_prompt
 from tests.unit.planner_recogniser.corpus_negative import NEGATIVES
 
 CAPTURED = Path(__file__).parents[2] / "fixtures" / "clients" / "open-webui"

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.gateway.domain.body.json import MAX_DEPTH, MAX_VALUES, read_json
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.json_body import MAX_DEPTH, MAX_VALUES, read_json
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),

@@ -15,14 +15,14 @@ from libs.contracts.staffing import Staffing
 from libs.core.ids import new_response_id
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_notes import FakeNotes
-from services.gateway.books import Books
-from services.gateway.domain.ask import Ask
-from services.gateway.domain.chat_body import read_chat_body
-from services.gateway.domain.decide import ToFleet
-from services.gateway.domain.known_answers import KnownRules, may_be_known, normalised, question_key
-from services.gateway.domain.known_record import read_known_record
-from services.gateway.notes.known_answers import KnownAnswers
-from services.gateway.notes.personal_notes import PersonalNotes
+from services.gateway.domain.body.chat import read_chat_body
+from services.gateway.domain.cached_answer_record import read_known_record
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.routing.answer_cache import KnownRules, may_be_known, normalised, question_key
+from services.gateway.domain.routing.decide import ToFleet
+from services.gateway.outbox import Books
+from services.gateway.state.answer_cache import KnownAnswers
+from services.gateway.state.personal import PersonalNotes
 
 PLAIN = ToFleet("moe-orchestrator", Question(text="Why is the sky blue?"))
 TEXT = "Because short waves of sunlight are scattered more than long ones are."

@@ -8,7 +8,7 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
-from services.gateway.domain.known_record import KnownRecord, read_known_record
+from services.gateway.domain.cached_answer_record import KnownRecord, read_known_record
 
 ENVELOPE = Envelope("", new_response_id(0, 1.0), "acme", "", 60.0, "", "00-trace", subject="somebody")
 OPENED = RequestOpened(question=Question(text="Zwei\nZeilen?"), model="moe-orchestrator", accepted_at=1.5).opening(

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.admission import Admission, Shares
-from services.gateway.domain.limit import AdaptiveLimit, Ended, LimitRules
+from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, Ended, LimitRules
+from services.gateway.domain.admission.shares import Admission, Shares
 from tests.unit.gateway.queueing import Arrivals, simulate
 
 RULES = LimitRules(ceiling=256, start=64, floor=8, target_ms=500)

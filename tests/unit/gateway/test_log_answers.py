@@ -14,7 +14,7 @@ from libs.ports.answers import Known
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.records import SIGNER
-from services.gateway.lookup.log_answers import LogAnswers
+from services.gateway.lookup.log import LogAnswers
 
 LIMIT_S = 5.0  # ends a hang: what is on the log is found without waiting
 NOW = SystemClock().now()

@@ -4,8 +4,8 @@ import pytest
 
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert
-from services.gateway.domain.manner import PLAIN, Manner, in_manner, manner_of
-from services.gateway.domain.serving import Served
+from services.gateway.domain.routing.call_options import PLAIN, Manner, in_manner, manner_of
+from services.gateway.domain.routing.model_resolver import Served
 
 TEMPLATE = ExpertTemplate(id="racks", name="Racks", tool_prompt="Call tools with care.", max_tokens=900)
 PROFILE = Profile(

@@ -3,9 +3,9 @@
 import pytest
 
 from libs.testing.every import for_every
-from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.dialects.chat import CHAT
+from services.gateway.domain.body.media import MAX_MEDIA_BYTES, RemoteAddress, check_local, media_url
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.media import MAX_MEDIA_BYTES, RemoteAddress, check_local, media_url
 
 DATA = "data:image/png;base64,iVBORw0KGgo="
 PDF = "data:application/pdf;base64,JVBERi0="

@@ -8,7 +8,7 @@ from libs.adapters.templates.postgres import PostgresTemplates
 from libs.contracts.staffing import ModelAt
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import API_KEY, SIGNING_KEY, every_root
-from services.gateway.parts.menus import menus_of
+from services.gateway.assembly.models import menus_of
 from services.gateway.settings import Settings
 
 SERVERS = json.dumps(

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # untyped there
 
-from services.gateway.http.routes import ENDPOINTS
-from services.gateway.openapi.document import openapi_document, openapi_json
-from services.gateway.openapi.page import page_of
+from services.gateway.api.openapi.document import openapi_document, openapi_json
+from services.gateway.api.openapi.page import page_of
+from services.gateway.api.routes import ENDPOINTS
 
 DOCUMENT = json.loads(openapi_json(ENDPOINTS))
 

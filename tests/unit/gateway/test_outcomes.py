@@ -9,8 +9,8 @@ from libs.contracts.model_call import Usage
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
-from services.gateway.domain.dialects.chat.whole import completion_body
-from services.gateway.domain.outcomes import (
+from services.gateway.dialects.chat.whole import completion_body
+from services.gateway.domain.streaming.outcomes import (
     answered_at,
     error_of,
     late_error,
@@ -18,7 +18,7 @@ from services.gateway.domain.outcomes import (
     spliced_error,
     stopping_error,
 )
-from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.streaming.reply import ReplyHead
 
 RID = new_response_id(1, 1_700_000_000.0)
 

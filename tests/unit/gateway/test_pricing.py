@@ -10,13 +10,13 @@ from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.template import ExpertTemplate
 from libs.ports.identity import Caller, GrantKind, Grants
 from libs.ports.llm import ModelRef
-from services.gateway.domain.ask import Ask
-from services.gateway.domain.chat_body import read_chat_body
-from services.gateway.domain.claude_models import ModelIds
-from services.gateway.domain.decide import decide
-from services.gateway.domain.direct.models import DirectModels
-from services.gateway.domain.fleet_question import Limits
-from services.gateway.domain.serving import Menu
+from services.gateway.domain.body.chat import read_chat_body
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.routing.claude_models import ModelIds
+from services.gateway.domain.routing.decide import decide
+from services.gateway.domain.routing.direct_models import DirectModels
+from services.gateway.domain.routing.model_resolver import Menu
 
 NODES = Nodes(("n1",))
 LAWYER = ExpertTemplate(id="lawyer", name="Our Lawyer")

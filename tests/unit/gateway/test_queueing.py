@@ -7,10 +7,10 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message
 
 from libs.testing.fake_clock import run_jumping
-from services.gateway.domain.dialects.chat import CHAT
-from services.gateway.domain.reply import ReplyHead
-from services.gateway.http.queue_progress import WRITE_S, QueueProgress
-from services.gateway.http.queueing import wait_for_permit
+from services.gateway.dialects.chat import CHAT
+from services.gateway.domain.streaming.reply import ReplyHead
+from services.gateway.pipeline.queue_progress import WRITE_S, QueueProgress
+from services.gateway.pipeline.queueing import wait_for_permit
 from tests.unit.gateway.test_admission_queue import now, queue_for, request_of, start
 
 INTERVAL_S = 15.0

@@ -9,7 +9,7 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.ports.answers import Known
-from services.gateway.domain.response_body import response_body
+from services.gateway.dialects.response_body import response_body
 
 OPENED = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.0).opening(
     Envelope("", new_response_id(0, 1.0), "default", "", 60.0, "", "")

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.ports.deltas import Delta
-from services.gateway.domain.assembler import StreamAssembler
-from services.gateway.domain.dialects.chat.frames import ChatFrames
+from services.gateway.dialects.chat.frames import ChatFrames
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.reply import ReplyHead
-from services.gateway.domain.resume import START, ResumePoint, read_resume_point
+from services.gateway.domain.streaming.assembler import StreamAssembler
+from services.gateway.domain.streaming.reply import ReplyHead
+from services.gateway.domain.streaming.resume import START, ResumePoint, read_resume_point
 from tests.unit.gateway.reading import frames_of
 
 RID = "chatcmpl-0193a7c8-6d40-8003-9c1e-5f2a7b3d4e60"

@@ -15,10 +15,10 @@ from libs.ports.answers import AnswerLookup, Known
 from libs.ports.identity import Caller
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock, run_jumping
 from libs.testing.waiting import waiting
-from services.gateway.domain.admission import Shares
+from services.gateway.domain.admission.shares import Shares
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.lookup.search import AT_ONCE, Search
-from services.gateway.lookup.turns import PATIENCE_S
+from services.gateway.lookup.permits import PATIENCE_S
+from services.gateway.lookup.responses import AT_ONCE, Search
 from tests.integration.gateway.house import desk_for
 from tests.integration.gateway.town import begun
 

@@ -9,9 +9,9 @@ from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.staffing import ModelAt
 from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.ports.identity import Caller, GrantKind, Grants
-from services.gateway.domain.claude_models import ModelIds
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.serving import Menu, Served, models_for, serve
+from services.gateway.domain.routing.claude_models import ModelIds
+from services.gateway.domain.routing.model_resolver import Menu, Served, models_for, serve
 
 NODES = Nodes(("gpu-1", "gpu-2"))
 RACKS = ExpertTemplate(

@@ -20,16 +20,16 @@ from libs.core.tasks import TaskSet
 from libs.ports.deltas import Delta
 from libs.testing.fake_clock import TEST_TIME_S, run_jumping
 from libs.testing.records import request
+from services.gateway.dialects.dialect import Dialect
 from services.gateway.direct.request import DirectRequest
 from services.gateway.direct.streaming import DirectStream
-from services.gateway.direct.watch import Patience, Watch
-from services.gateway.domain.dialects.dialect import Dialect
-from services.gateway.domain.manner import PLAIN
-from services.gateway.http.front import Rules
-from services.gateway.http.speaking import DIALECTS
-from services.gateway.http.streaming import StreamReply
-from services.gateway.http.ticket import Ticket, head_of
-from services.gateway.replies.seat import Seat
+from services.gateway.direct.watchdog import Patience, Watch
+from services.gateway.domain.routing.call_options import PLAIN
+from services.gateway.http.dialects import DIALECTS
+from services.gateway.pipeline.accepted_request import Ticket, head_of
+from services.gateway.pipeline.app_context import Rules
+from services.gateway.pipeline.streaming import StreamReply
+from services.gateway.replies.pending_reply import Seat
 from tests.unit.gateway.direct.cases import case
 
 INTERVAL_S = 15.0

@@ -9,7 +9,7 @@ import pytest
 from libs.testing.fake_clock import run_jumping
 from libs.testing.waiting import waiting
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.lookup.turns import WAITING, LookupTurns
+from services.gateway.lookup.permits import WAITING, LookupTurns
 from tests.integration.gateway.town import begun
 
 

@@ -4,13 +4,13 @@ import pytest
 
 from libs.contracts.question import Question, Turn
 from libs.ports.llm import ModelRef
-from services.gateway.domain.ask import Ask
-from services.gateway.domain.decide import ToFleet, ToModel
-from services.gateway.domain.dialects.chat import CHAT
+from services.gateway.dialects.chat import CHAT
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.manner import Manner
-from services.gateway.domain.window import fitted, window_of
-from services.gateway.http.fitting import within_window
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.routing.call_options import Manner
+from services.gateway.domain.routing.context_window import fitted, window_of
+from services.gateway.domain.routing.decide import ToFleet, ToModel
+from services.gateway.pipeline.context_window import within_window
 
 REF = ModelRef("m", "gpu-1")
 HUNDRED_WORDS = "word " * 100

@@ -3,7 +3,7 @@
 import pytest
 
 from libs.ports.metering import BudgetExceeded, Daily, RateLimited, Standing, Window
-from services.gateway.domain.limits_told import budget_refusal, duration, limit_headers, rate_refusal
+from services.gateway.domain.quota.limit_headers import budget_refusal, duration, limit_headers, rate_refusal
 
 NOW = 1_760_000_000.0
 STANDING = Standing(Window(60, 12, 48.0), Window(1000, 0, 90.5), Daily(700, 1000))

@@ -13,7 +13,7 @@ from libs.contracts.template import ExpertTemplate, TemplateExpert
 from libs.contracts.tool import RunTool
 from libs.ports.identity import Caller, GrantKind, Grants
 from libs.testing.fake_llm import FakeLLM
-from services.gateway.domain.serving import Menu, serve
+from services.gateway.domain.routing.model_resolver import Menu, serve
 from services.planner.domain.offer import PURE_TOOLS, TOOLS, Roster, plannable_tools, staffed
 from services.planner.handlers import draft_plan
 from tests.unit.planner.asked import asked, deps, plan, task

@@ -6,9 +6,9 @@ from typing import Literal
 
 import orjson
 
-from services.gateway.domain.ask import Ask
 from services.gateway.domain.direct.upstream import Upstream
-from services.gateway.domain.manner import PLAIN, Manner, in_manner
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.routing.call_options import PLAIN, Manner, in_manner
 
 LimitField = Literal["max_tokens", "max_completion_tokens"]
 _LIMITS: tuple[LimitField, ...] = ("max_completion_tokens", "max_tokens")

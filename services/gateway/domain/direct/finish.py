@@ -1,6 +1,6 @@
 """Why a model stopped, in OpenAI's words."""
 
-from services.gateway.domain.reply import FinishReason
+from services.gateway.domain.streaming.reply import FinishReason
 
 _WORDS: dict[str, FinishReason] = {
     "stop": "stop",

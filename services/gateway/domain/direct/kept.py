@@ -7,7 +7,7 @@ from libs.contracts.direct import CallMade, DirectReply
 from libs.contracts.progress import Protocol
 from services.gateway.domain.direct.texts import is_answer
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.reply import ToolCall
+from services.gateway.domain.streaming.reply import ToolCall
 
 MAX_CHARACTERS = 250_000  # of text, thoughts and calls together: a broker takes records of 1 MB
 

@@ -10,7 +10,7 @@ from services.gateway.domain.direct.cache_details import CHOICE_FIELDS, CHUNK_FI
 from services.gateway.domain.direct.finish import finish_of
 from services.gateway.domain.direct.spent import Spent, told_usage
 from services.gateway.domain.direct.tool_calls import BrokenCall, CallRepair
-from services.gateway.domain.reply import ToolCall
+from services.gateway.domain.streaming.reply import ToolCall
 
 _DONE = b"[DONE]"
 

@@ -3,8 +3,8 @@
 import orjson
 
 from libs.core.text import capped
-from services.gateway.domain.chat_body import ChatMessageBody
-from services.gateway.domain.reply import ToolCall
+from services.gateway.domain.body.chat import ChatMessageBody
+from services.gateway.domain.streaming.reply import ToolCall
 
 MAX_CHARACTERS = 60_000  # of question and answer each: a broker takes records of 1 MB
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from libs.core.json_values import JsonObject, is_object, objects_in, text_in
-from services.gateway.domain.reply import ToolCall
+from services.gateway.domain.streaming.reply import ToolCall
 
 MAX_CALLS = 128
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from libs.core.cache_salt import cache_salt
-from services.gateway.domain.chat_parameters import DOCUMENTED, ApiType
+from services.gateway.domain.body.chat_parameters import DOCUMENTED, ApiType
 
 MOST_ANSWER_TOKENS = 131_072
 DEFAULT_ANSWER_TOKENS = 32_768

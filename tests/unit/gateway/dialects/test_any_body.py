@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.gateway.domain.checked_body import checked
-from services.gateway.domain.dialects.dialect import Dialect
-from services.gateway.domain.dialects.messages.count import count_body
-from services.gateway.domain.embeddings import EmbeddingsBody, texts_of
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.embeddings import EmbeddingsBody, texts_of
+from services.gateway.dialects.messages.count import count_body
+from services.gateway.domain.body.checked import checked
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.http.speaking import DIALECTS
+from services.gateway.http.dialects import DIALECTS
 
 WORDS = [
     "type",

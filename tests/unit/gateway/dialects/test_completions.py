@@ -6,9 +6,9 @@ import openai
 import pytest
 from hypothesis import given, settings
 
-from services.gateway.domain.dialects.completions import COMPLETIONS
+from services.gateway.dialects.completions import COMPLETIONS
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.reply import Reply
+from services.gateway.domain.streaming.reply import Reply
 from tests.unit.gateway.dialects.told import RID, USAGE, Told, answers, head, written
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.domain.dialects.dialect import Dialect
-from services.gateway.domain.line_safe import line_safe
-from services.gateway.http.speaking import DIALECTS
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.domain.streaming.line_safe import line_safe
+from services.gateway.http.dialects import DIALECTS
 from tests.unit.gateway.dialects.told import Told, head, written
 
 ENDS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"

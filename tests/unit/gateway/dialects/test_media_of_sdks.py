@@ -14,15 +14,15 @@ from openai.types.responses import ResponseInputItemParam
 from pydantic import BaseModel
 from typing_extensions import is_typeddict
 
-from services.gateway.domain.ask import Ask
-from services.gateway.domain.chat_parameters import DOCUMENTED, TYPES
-from services.gateway.domain.dialects.chat import CHAT
-from services.gateway.domain.dialects.messages import MESSAGES
-from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.domain.dialects.responses import RESPONSES
+from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.messages import MESSAGES
+from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.dialects.responses import RESPONSES
+from services.gateway.domain.body.chat_parameters import DOCUMENTED, TYPES
+from services.gateway.domain.body.media import check_local
 from services.gateway.domain.direct.asked import model_body
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.media import check_local
+from services.gateway.domain.question.ask import Ask
 
 Json = Any  # what a type of an SDK allows
 PLANTED = "https://planted.example/x"

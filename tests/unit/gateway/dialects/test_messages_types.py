@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from pydantic import BaseModel, TypeAdapter
 
 from libs.testing.every import for_every
-from services.gateway.domain.dialects.messages.errors import error_body
-from services.gateway.domain.dialects.messages.frames import MessageFrames
-from services.gateway.domain.dialects.messages.whole import message_body
+from services.gateway.dialects.messages.errors import error_body
+from services.gateway.dialects.messages.frames import MessageFrames
+from services.gateway.dialects.messages.whole import message_body
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.reply import Reply, ToolCall
+from services.gateway.domain.streaming.reply import Reply, ToolCall
 from tests.unit.gateway.dialects.official_types import differences, events_of
 from tests.unit.gateway.dialects.told import USAGE, Called, Told, answers, head, written
 

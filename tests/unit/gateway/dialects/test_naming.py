@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from services.gateway.domain.dialects.dialect import Dialect
-from services.gateway.domain.dialects.messages import MESSAGES
-from services.gateway.domain.dialects.naming import naming_message, told_in
-from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.domain.dialects.responses import RESPONSES
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.dialects.messages import MESSAGES
+from services.gateway.dialects.naming import naming_message, told_in
+from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.dialects.responses import RESPONSES
 from services.gateway.domain.errors import ApiError, prompt_too_long
-from services.gateway.http.speaking import DIALECTS
+from services.gateway.http.dialects import DIALECTS
 
 MISSING = ApiError(400, "invalid_value", "The field is missing.", "messages[0].content[0].tool_use_id")
 

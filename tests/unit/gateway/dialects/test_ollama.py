@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 
 from libs.testing.fake_clock import FakeClock
-from services.gateway.domain.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
-from services.gateway.domain.dialects.ollama.answers import OllamaFrames, said_in_chat, whole_answer
+from services.gateway.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from services.gateway.dialects.ollama.answers import OllamaFrames, said_in_chat, whole_answer
 from services.gateway.domain.errors import ApiError, RequestRefused
-from services.gateway.domain.reply import Reply, ReplyHead, ToolCall
+from services.gateway.domain.streaming.reply import Reply, ReplyHead, ToolCall
 from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
 
 THINKS = '{"thinking":true}'

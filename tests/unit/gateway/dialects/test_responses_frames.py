@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from openai.types.responses import Response
 
-from services.gateway.domain.dialects.responses.frames import ResponseFrames
-from services.gateway.domain.dialects.responses.shape import finished
+from services.gateway.dialects.responses.frames import ResponseFrames
+from services.gateway.dialects.responses.shape import finished
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.reply import Reply, ToolCall
-from services.gateway.domain.resume import read_resume_point
+from services.gateway.domain.streaming.reply import Reply, ToolCall
+from services.gateway.domain.streaming.resume import read_resume_point
 from tests.unit.gateway.dialects.test_completions import serving
 from tests.unit.gateway.dialects.told import RID, USAGE, Called, Told, answers, head, written
 

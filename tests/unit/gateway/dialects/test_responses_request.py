@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from libs.contracts.question import Question, Turn
-from services.gateway.domain.continuing import gone_on
-from services.gateway.domain.dialects.naming import told_in
-from services.gateway.domain.dialects.responses import RESPONSES
-from services.gateway.domain.dialects.responses.request import MAX_ECHO_BYTES
+from services.gateway.dialects.naming import told_in
+from services.gateway.dialects.responses import RESPONSES
+from services.gateway.dialects.responses.request import MAX_ECHO_BYTES
 from services.gateway.domain.errors import ApiError, RequestRefused
+from services.gateway.domain.question.previous_response import gone_on
 
 WEATHER = {"type": "function", "name": "weather", "description": "Tells it.", "parameters": {"type": "object"}}
 

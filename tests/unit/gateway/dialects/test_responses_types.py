@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from openai.types.responses import Response, ResponseStreamEvent
 from pydantic import BaseModel, TypeAdapter
 
-from services.gateway.domain.dialects.responses.frames import ResponseFrames
-from services.gateway.domain.dialects.responses.shape import Progress, Status, finished, response_fields
+from services.gateway.dialects.responses.frames import ResponseFrames
+from services.gateway.dialects.responses.shape import Progress, Status, finished, response_fields
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.reply import Reply, ToolCall
+from services.gateway.domain.streaming.reply import Reply, ToolCall
 from tests.unit.gateway.dialects.official_types import differences, events_of
 from tests.unit.gateway.dialects.told import USAGE, Told, answers, head, written
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from services.gateway.domain.chat_body import MOST_TOKENS, read_chat_body
-from services.gateway.domain.dialects.completions.request import read_completions
-from services.gateway.domain.dialects.messages.request import read_messages
-from services.gateway.domain.dialects.ollama.request import read_ollama_chat
-from services.gateway.domain.dialects.responses.request import read_responses
+from services.gateway.dialects.completions.request import read_completions
+from services.gateway.dialects.messages.request import read_messages
+from services.gateway.dialects.ollama.request import read_ollama_chat
+from services.gateway.dialects.responses.request import read_responses
+from services.gateway.domain.body.chat import MOST_TOKENS, read_chat_body
 from services.gateway.domain.errors import RequestRefused
 
 MESSAGES = [{"role": "user", "content": "Hi"}]

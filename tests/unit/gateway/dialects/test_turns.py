@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.gateway.domain.dialects.turns import Turns, function_call, image_part, text_part
+from services.gateway.dialects.turns import Turns, function_call, image_part, text_part
 
 PNG = image_part("data:image/png;base64,iVBORw0K")
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
-from services.gateway.domain.dialects.call_queue import Spoken
-from services.gateway.domain.reply import FinishReason, Frames, ReplyHead
+from services.gateway.dialects.call_queue import Spoken
+from services.gateway.domain.streaming.reply import FinishReason, Frames, ReplyHead
 
 RID = new_response_id(1, 1_700_000_000.0)
 USAGE = Usage(prompt_tokens=30, completion_tokens=12)

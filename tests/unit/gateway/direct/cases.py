@@ -4,9 +4,9 @@ from libs.contracts.account import Account
 from libs.core.ids import new_response_id
 from libs.ports.llm import ModelRef
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
-from services.gateway.direct.case import Asker, DirectCase, Said
+from services.gateway.direct.context import Asker, DirectCase, Said
 from services.gateway.domain.direct.kept import Kept
-from services.gateway.domain.reply import ToolCall
+from services.gateway.domain.streaming.reply import ToolCall
 
 CALLS = (ToolCall("call_1", "weather", '{"city":"Bonn"}'), ToolCall("call_2", "weather", "{}"))
 SAID = Said("One moment.", CALLS, "tool_calls", 40, reasoning="Let me see.")

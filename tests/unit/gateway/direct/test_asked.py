@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from services.gateway.domain.chat_parameters import DOCUMENTED
-from services.gateway.domain.dialects.chat import CHAT
-from services.gateway.domain.dialects.ollama import OLLAMA_CHAT
+from services.gateway.dialects.chat import CHAT
+from services.gateway.dialects.ollama import OLLAMA_CHAT
+from services.gateway.domain.body.chat_parameters import DOCUMENTED
 from services.gateway.domain.direct.asked import Form, model_body
 from services.gateway.domain.direct.upstream import Upstream
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.manner import Manner
+from services.gateway.domain.routing.call_options import Manner
 
 SAID: dict[str, object] = {"model": "moe-orchestrator", "messages": [{"role": "user", "content": "Hi"}]}
 BOUNDED = {**SAID, "max_tokens": 10}

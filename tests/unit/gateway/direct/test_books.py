@@ -12,7 +12,7 @@ from libs.core.errors import Rejected
 from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.records import SIGNER, record_of
-from services.gateway.direct.books import DirectBooks
+from services.gateway.direct.outbox import DirectBooks
 from tests.unit.gateway.direct.cases import SAID, case
 
 ROOM = 1 << 20

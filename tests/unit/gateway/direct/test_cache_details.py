@@ -3,11 +3,11 @@
 import orjson
 import pytest
 
+from services.gateway.dialects.direct.whole import read_whole
 from services.gateway.domain.direct.cache_details import public_usage
 from services.gateway.domain.direct.stream import AnswerStream
 from services.gateway.domain.direct.upstream import Upstream
-from services.gateway.domain.direct.whole import read_whole
-from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.streaming.reply import ReplyHead
 
 HEAD = ReplyHead("chatcmpl-1", "m", 0)
 TELLING: dict[str, object] = {

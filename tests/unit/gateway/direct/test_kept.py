@@ -7,12 +7,12 @@ import pytest
 
 from libs.contracts.records import RequestLogged
 from libs.testing.fake_clock import TEST_TIME_S
-from services.gateway.direct.case import Said
+from services.gateway.dialects.response_body import direct_body
+from services.gateway.direct.context import Said
 from services.gateway.domain.direct import failures
 from services.gateway.domain.direct.kept import MAX_CHARACTERS, Kept
 from services.gateway.domain.direct.record import DirectRecord, read_record
 from services.gateway.domain.errors import RequestRefused
-from services.gateway.domain.response_body import direct_body
 from tests.unit.gateway.direct.cases import SAID, case
 
 ECHO = '{"metadata":{"a":"b"}}'

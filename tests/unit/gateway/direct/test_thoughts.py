@@ -2,11 +2,11 @@
 
 from libs.contracts.model_call import Usage
 from libs.core.json_values import JsonObject
+from services.gateway.dialects.direct.thoughts import QuietWriter, without_thoughts
+from services.gateway.dialects.direct.writers import ChatWriter
 from services.gateway.domain.direct.spent import Spent
-from services.gateway.domain.direct.thoughts import QuietWriter, without_thoughts
-from services.gateway.domain.direct.writers import ChatWriter
 from services.gateway.domain.errors import ApiError
-from services.gateway.domain.reply import ReplyHead
+from services.gateway.domain.streaming.reply import ReplyHead
 
 HEAD = ReplyHead("chatcmpl-1", "m", 1, include_usage=False)
 THOUGHT = {"reasoning_content": "Hm.", "reasoning": "Hm."}

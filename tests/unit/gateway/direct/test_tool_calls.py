@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from services.gateway.domain.direct.tool_calls import MAX_CALLS, BrokenCall, CallRepair
-from services.gateway.domain.reply import ToolCall
+from services.gateway.domain.streaming.reply import ToolCall
 
 Delta = dict[str, object]
 

@@ -4,10 +4,10 @@ import orjson
 import pytest
 
 from libs.contracts.model_call import Usage
+from services.gateway.dialects.direct.whole import as_chunk, read_whole
 from services.gateway.domain.direct.spent import Spent, estimated
 from services.gateway.domain.direct.stream import AnswerStream, BrokenAnswer, ToldError
-from services.gateway.domain.direct.whole import as_chunk, read_whole
-from services.gateway.domain.reply import ReplyHead, ToolCall
+from services.gateway.domain.streaming.reply import ReplyHead, ToolCall
 
 HEAD = ReplyHead("chatcmpl-ours", "moe-orchestrator", 7)
 SPENT = Spent(Usage(prompt_tokens=1, completion_tokens=2))

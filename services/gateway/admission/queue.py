@@ -1,0 +1,218 @@
+"""Requests that wait for a permit before they are accepted (ADR 25): nothing of them is on the log or on disk.
+
+A permit that is free is taken at once and costs no more than counting. Else a request joins the queue, unless that is
+full or the expected wait is too long: then it is rejected at once, with the seconds after which it would be admitted.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Iterator
+from math import ceil
+
+from libs.ports.erasures import RequestRef
+from services.gateway.admission.queued_requests import QueuedRequest, Waiter, WaitingRequests
+from services.gateway.domain.admission.completion_rate import CompletionRate
+from services.gateway.domain.admission.retry_schedule import RetrySchedule
+from services.gateway.domain.admission.shares import Admission
+from services.gateway.domain.admission.wait_queue import WaitQueue, requests_before
+from services.gateway.domain.errors import RequestRefused, erased, queue_full
+from services.gateway.telemetry import EXPECTED_WAIT, REFUSED, WAIT_SECONDS, WAITING
+
+LOOK_EVERY_S = 1.0
+AIM = 0.9  # of the longest wait: what a rejected client that comes again is to find
+EXPECTED = 5  # rejected requests that have a time of their own, as a multiple of those that may wait
+GRACE = 4.0  # the longest wait of a client that comes when it was expected: rates change meanwhile
+UNKNOWN_S = 60.0  # for a client to come again while nothing has been measured; official clients wait no longer
+
+
+class AdmissionQueue:
+    """The permits of one `admission` and the requests that wait for them. `name` is a metric label."""
+
+    def __init__(self, admission: Admission, waiting: WaitingRequests, name: str) -> None:
+        self.admission = admission
+        self._all = waiting
+        self._name = name
+        self._rate = CompletionRate()
+        self._queue: WaitQueue[Waiter] = WaitQueue()
+        self._expected = RetrySchedule(waiting.limits.most * EXPECTED)
+        self._refusal: Callable[[], RequestRefused] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __len__(self) -> int:
+        return len(self._queue)
+
+    @property
+    def is_enabled(self) -> bool:
+        return self._all.limits.most > 0
+
+    def admit_if_free(self, tenant: str) -> bool:
+        """Take a permit if a request of the tenant gets one at once; return whether it did."""
+        waits = self._queue.length and self._queue.count(tenant)
+        return not waits and self.admission.admit_if_room(tenant)
+
+    def is_free(self, tenant: str) -> bool:
+        """Return whether a request of the tenant would get a permit at once. Takes nothing."""
+        waits = self._queue.length and self._queue.count(tenant)
+        return not waits and self.admission.has_room(tenant)
+
+    def started(self, now: float) -> None:
+        """Count a permit that the admission gave."""
+        self._rate.started(now)
+
+    def release(self, tenant: str, started_at: float | None, now: float) -> None:
+        """Return a permit; the next request has it at once. `started_at` is None for one that was not used."""
+        self.admission.leave(tenant)
+        if started_at is not None:
+            self._rate.ended(started_at, now)
+        if self._queue.length:
+            self._grant(now)
+
+    def reserve(self, tenant: str) -> None:
+        """Take a place for a request that has not been read yet. Raises RequestRefused (503)."""
+        if self._refusal is not None:
+            raise self._refusal()
+        if not self._all.fits(tenant, 0):
+            raise self._rejected(tenant, None, 1, self._all.limits.wait_s)
+        self._all.add(tenant, 0)
+
+    def cancel_reservation(self, tenant: str) -> None:
+        """Release the place of a request that joins the queue now, or never."""
+        self._all.remove(tenant, 0)
+
+    def join(self, request: QueuedRequest) -> Waiter:
+        """Return a waiter, to be abandoned unless it gets its permit.
+
+        Raises RequestRefused (503) where the queue is full or the wait would be too long.
+        """
+        now, tenant = _now(), request.ref.tenant
+        if self._refusal is not None:
+            raise self._refusal()
+        self.admission.limit.refused()
+        wait_s = self._admitted_wait_s(request, now)
+        EXPECTED_WAIT.labels(self._name).set(wait_s)
+        self._all.add(tenant, request.size)
+        waiter = Waiter(request, now, self._before(tenant, {}) + 1)
+        self._queue.append(tenant, waiter)
+        WAITING.labels(self._name).inc()
+        self._grant(now)
+        self._look_later()
+        return waiter
+
+    def leave(self, waiter: Waiter) -> None:
+        """Take a waiter out of the queue; one that has a permit is there no more, and keeps it."""
+        if self._queue.remove(waiter.request.ref.tenant, waiter):
+            self._has_left(waiter)
+
+    def abandon(self, waiter: Waiter) -> None:
+        """Take a waiter out of the queue, and release its permit if it has one."""
+        self.leave(waiter)
+        if waiter.granted_at is not None:
+            self.release(waiter.request.ref.tenant, waiter.granted_at, _now())
+
+    def refs(self) -> Iterator[RequestRef]:
+        """Return the requests that wait."""
+        return (waiter.request.ref for waiter in self._queue)
+
+    def end_erased(self, requests: Collection[RequestRef]) -> None:
+        """End the wait of requests whose subject was erased."""
+        self._refuse(lambda waiter: waiter.request.ref in requests, erased)
+
+    def close(self, refusal: Callable[[], RequestRefused]) -> None:
+        """Reject whatever waits and whatever comes."""
+        self._refusal = refusal
+        self._refuse(lambda _: True, refusal)
+
+    def _refuse(self, chosen: Callable[[Waiter], bool], refusal: Callable[[], RequestRefused]) -> None:
+        for waiter in [each for each in self._queue if chosen(each)]:
+            self.leave(waiter)
+            waiter.refuse(refusal())
+
+    def _admitted_wait_s(self, request: QueuedRequest, now: float) -> float:
+        """Return the expected wait of a request that may join. Raises RequestRefused (503)."""
+        tenant, limits = request.ref.tenant, self._all.limits
+        invited = self._expected.redeem(tenant, request.digest, now)
+        expected = {} if invited else self._expected.counts(now)
+        wait_s = self._wait_s(tenant, expected, now)
+        missing = max(0, 1 + self._all.count + sum(expected.values()) - limits.most)
+        if not self._all.fits(tenant, request.size):
+            missing = max(missing, 1 + expected.get(tenant, 0))
+        if not missing and wait_s <= min(limits.wait_s * (GRACE if invited else 1.0), request.deadline_s):
+            return wait_s
+        raise self._rejected(tenant, request.digest, missing, min(limits.wait_s, request.deadline_s))
+
+    def _rejected(self, tenant: str, digest: int | None, missing: int, longest_s: float) -> RequestRefused:
+        """Return the refusal of a request, and expect it again when it would be admitted; one that was not read cannot
+        be recognised."""
+        now = _now()
+        wait_s = self._wait_s(tenant, self._expected.counts(now), now)
+        room_s = self._rate.wait_s(missing, now) if missing else 0.0
+        unknown_s = UNKNOWN_S if not self._rate.per_s(now) else 0.0
+        retry_after_s = max(1, ceil(max(wait_s - AIM * longest_s, room_s, unknown_s)))
+        if digest is not None:
+            self._expected.invite(tenant, digest, now + retry_after_s)
+        REFUSED.labels("queue_full" if missing else "expected_wait").inc()
+        return queue_full(retry_after_s)
+
+    def _wait_s(self, tenant: str, expected: dict[str, int], now: float) -> float:
+        own = self._queue.count(tenant) + expected.get(tenant, 0)
+        return max(
+            self._rate.wait_s(self._before(tenant, expected), now),
+            self._rate.wait_s(0, now) * self.admission.own_turns(tenant, own),
+        )
+
+    def _before(self, tenant: str, expected: dict[str, int]) -> int:
+        counts = self._queue.counts()
+        for each, count in expected.items():
+            counts[each] = counts.get(each, 0) + count
+        own = counts.pop(tenant, 0)
+        return requests_before(own, counts.values())
+
+    def _grant(self, now: float) -> None:
+        admission = self.admission
+        while (waiter := self._queue.pop(admission.has_room, admission.open_of)) is not None:
+            self._has_left(waiter)
+            try:
+                waiter.request.still_allowed()
+            except RequestRefused as refusal:
+                waiter.refuse(refusal)
+                continue
+            admission.admit(waiter.request.ref.tenant)
+            self._rate.started(now)
+            waiter.granted_at = now
+            waiter.changed.set()
+            WAIT_SECONDS.labels(self._name).observe(now - waiter.joined_at)
+
+    def _has_left(self, waiter: Waiter) -> None:
+        self._all.remove(waiter.request.ref.tenant, waiter.request.size)
+        WAITING.labels(self._name).dec()
+
+    def _look_later(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(LOOK_EVERY_S, self._look)
+
+    def _look(self) -> None:
+        """Report positions, and end the wait of those whose time is over or whose key was revoked."""
+        self._timer = None
+        now = _now()
+        self._grant(now)  # the limit may have grown
+        for waiter in [each for each in self._queue if each.due_at <= now]:
+            self.leave(waiter)
+            waiter.refuse(queue_full(max(1, ceil(self._wait_s(waiter.request.ref.tenant, {}, now)))))
+        for waiter, position in list(self._queue.positions()):
+            self._update(waiter, position)
+        if self._queue:
+            self._look_later()
+
+    def _update(self, waiter: Waiter, position: int) -> None:
+        try:
+            waiter.request.still_allowed()
+        except RequestRefused as refusal:
+            self.leave(waiter)
+            waiter.refuse(refusal)
+            return
+        if position != waiter.position:
+            waiter.position = position
+            waiter.changed.set()
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

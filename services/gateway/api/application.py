@@ -1,0 +1,77 @@
+"""The HTTP application: routes, the key at the door, and errors in the words of the client's protocol."""
+
+from collections.abc import Sequence
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from services.gateway.api.authentication import AdminsOnly, GrantRequired, KeyRequired
+from services.gateway.api.fast_routes import ExpressWay, internal_error
+from services.gateway.api.route import Answer
+from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
+from services.gateway.api.security_events import record_refusal
+from services.gateway.domain.errors import ApiError, RequestRefused
+from services.gateway.http.detached_body import GoingOn
+from services.gateway.http.response_metadata import Marked
+from services.gateway.http.responses import error_response
+from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.endpoint import Reception
+from services.gateway.pipeline.quota import MeteredRoute
+
+
+def make_application(front: Front, endpoints: Sequence[Endpoint] = ENDPOINTS) -> ASGIApp:
+    """Return the application. Every path needs a key, unknown ones too."""
+    served = [(endpoint, endpoint.serve(front)) for endpoint in endpoints]
+    application = Starlette(
+        routes=[_route(front, endpoint, answer) for endpoint, answer in served],
+        middleware=[Middleware(KeyRequired, keys=front.keys, guard=front.guard)],
+        exception_handlers={RequestRefused: refused, HTTPException: not_routed, Exception: broken},
+    )
+    application.router.redirect_slashes = False
+    application.state.endpoints = tuple(endpoints)
+    application.state.audit = front.guard.audit
+    express = [(each.method, each.path, answer) for each, answer in served if isinstance(answer, Reception)]
+    express_way = ExpressWay(application, front, express)
+    return GoingOn(Marked(front.cross_origin.around(express_way)))
+
+
+def _route(front: Front, endpoint: Endpoint, answer: ASGIApp | Answer) -> Route:
+    """Return the route behind its guards; a request passes the permissions first, then the quota."""
+    route = Route(endpoint.path, answer, methods=[endpoint.method])
+    if endpoint.quota is Quota.REQUEST:
+        route.app = MeteredRoute(route.app, front)
+    if endpoint.grant is not None:
+        route.app = GrantRequired(route.app, *endpoint.grant)
+    if endpoint.access is Access.ADMIN:
+        route.app = AdminsOnly(route.app)
+    return route
+
+
+async def refused(request: Request, error: Exception) -> Response:
+    """Answer a refusal; the type of `error` is fixed by the table above."""
+    assert isinstance(error, RequestRefused)
+    record_refusal(request.app.state.audit, request.scope, error.error)
+    return error_response(error.error, request.url.path)
+
+
+async def not_routed(request: Request, error: Exception) -> Response:
+    """Answer an unknown path or a wrong method."""
+    assert isinstance(error, HTTPException)
+    path = request.url.path
+    where = f"{request.method} {path[:200]}"
+    if error.status_code == 404:
+        return error_response(ApiError(404, "unknown_url", f"Unknown request URL: {where}."), path)
+    response = error_response(ApiError(error.status_code, "method_not_allowed", f"Not allowed: {where}."), path)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def broken(request: Request, __: Exception) -> Response:
+    """Answer a bug without its trace; the server logs that."""
+    record_refusal(request.app.state.audit, request.scope, internal_error())
+    return error_response(internal_error(), request.url.path)

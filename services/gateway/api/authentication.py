@@ -1,0 +1,83 @@
+"""Nobody comes in without a key."""
+
+from math import ceil
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from libs.core.errors import Retryable
+from libs.core.keys_sent import AmbiguousKey, key_sent
+from libs.ports.identity import Caller, GrantKind, KeyRing
+from libs.runtime.process.authentication_guard import AuthenticationGuard
+from services.gateway.api.security_events import record_refusal, route_of
+from services.gateway.domain.errors import (
+    RequestRefused,
+    admins_only,
+    ambiguous_key,
+    invalid_key,
+    not_granted,
+    too_many_failures,
+    unknown_callers,
+)
+from services.gateway.http.response_metadata import marks_of
+from services.gateway.http.responses import error_response
+
+
+class KeyRequired:
+    """Lets requests with a known key pass, and notes whose it is as `caller` in the scope. `guard` hears of others."""
+
+    def __init__(self, app: ASGIApp, keys: KeyRing, guard: AuthenticationGuard) -> None:
+        self._app = app
+        self._keys = keys
+        self._guard = guard
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            try:
+                scope["caller"] = self._caller(scope)
+            except RequestRefused as refusal:
+                await error_response(refusal.error, scope["path"])(scope, receive, send)
+                return
+            marks_of(scope).step("auth")
+        await self._app(scope, receive, send)
+
+    def _caller(self, scope: Scope) -> Caller:
+        try:
+            key = key_sent(scope["headers"])
+            caller = self._keys.caller_of(key)
+        except AmbiguousKey as error:
+            refusal = ambiguous_key(str(error))
+            record_refusal(self._guard.audit, scope, refusal.error)
+            raise refusal from error
+        except Retryable as error:
+            record_refusal(self._guard.audit, scope, unknown_callers().error)
+            raise unknown_callers() from error
+        if caller is not None:
+            return caller
+        wait_s = self._guard.record_failure(key, scope, route_of(scope))
+        raise too_many_failures(ceil(wait_s)) if wait_s else invalid_key()
+
+
+class AdminsOnly:
+    """Lets admins pass. Stands behind KeyRequired."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["caller"].admin:
+            raise admins_only()
+        await self._app(scope, receive, send)
+
+
+class GrantRequired:
+    """Rejects callers without one grant. Stands behind KeyRequired."""
+
+    def __init__(self, app: ASGIApp, kind: GrantKind, resource: str) -> None:
+        self._app = app
+        self._kind: GrantKind = kind
+        self._resource = resource
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not scope["caller"].grants.allow(self._kind, self._resource):
+            raise not_granted(self._kind, self._resource)
+        await self._app(scope, receive, send)

@@ -1,0 +1,32 @@
+"""DELETE /v1/responses/{id}: from then on no route of any gateway shows the response."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.core.errors import Retryable
+from libs.core.ids import response_id_in
+from libs.ports.identity import Caller
+from services.gateway.dialects.response_body import deletion_body
+from services.gateway.domain.errors import not_deleted
+from services.gateway.http.responses import identify, json_response
+from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.responses import Responses
+
+
+class Deleting:
+    """The endpoint, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._deletions = front.deletions
+        self._responses = Responses(front.including_deleted())
+
+    async def delete(self, request: Request) -> Response:
+        """Stop the work, record the deletion, and answer with its object; also where it was deleted before. Records of
+        the response keep their own retention."""
+        caller: Caller = request.scope["caller"]
+        name = (await self._responses.cancel(request)).headers["x-request-id"]
+        try:
+            await self._deletions.delete(caller.tenant, response_id_in(name), caller.key_id or caller.user)
+        except Retryable as error:
+            raise not_deleted() from error
+        return identify(json_response(deletion_body(name)), name)

@@ -1,0 +1,172 @@
+"""POST /v1/embeddings, and Ollama's /api/embed."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeAlias, TypeVar
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from libs.contracts.account import Account
+from libs.contracts.answer import Outcome
+from libs.contracts.model_call import Usage
+from libs.core.ids import new_response_id
+from libs.core.tenancy import on_behalf_of
+from libs.core.token_counts import tokens_of
+from libs.ports.embeddings import Embedded, Embedder, EmbedderAway, EmbeddingRefused
+from libs.ports.identity import Caller
+from libs.ports.metering import Entry
+from services.gateway.api.token_counts import LARGE_BYTES
+from services.gateway.dialects.embeddings import (
+    EmbeddingsBody,
+    OllamaEmbedBody,
+    Texts,
+    check_model,
+    embeddings_body,
+    measured,
+    ollama_embeddings_body,
+    texts_of,
+    tokens_in,
+)
+from services.gateway.direct.context import Asker, DirectCase, Said
+from services.gateway.direct.proxy import DirectLine
+from services.gateway.domain.body.checked import checked
+from services.gateway.domain.body.client_users import client_users
+from services.gateway.domain.body.json import json_object, read_json
+from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.domain.direct.spent import Spent
+from services.gateway.domain.errors import ApiError, RequestRefused, no_embedder, not_granted
+from services.gateway.domain.question.trace import trace_of
+from services.gateway.http.body import BodyLimits, read_body
+from services.gateway.http.disconnecting import until_disconnected
+from services.gateway.http.responses import identify, json_response
+from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.quota import entered
+
+B = TypeVar("B", EmbeddingsBody, OllamaEmbedBody)
+Way: TypeAlias = tuple[Embedder, DirectLine]
+CLIENT_CLOSED = 499  # nobody reads it; access logs name it so
+
+
+class Embeddings:
+    """The endpoints, around one front. Whoever asks has a place before anything is read."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._limits = BodyLimits(front.rules.body_bytes, front.rules.body_timeout_s)
+        self._room = BodyRoom(front.rules.body_room_bytes)
+
+    async def openai(self, request: Request) -> Response:
+        """Embed one text or several, for OpenAI's clients."""
+        with self._placed(request) as way, suppress(ClientDisconnect):
+            body, texts = await self._read(request, EmbeddingsBody)
+            call = self._call(request, way, body.model, texts)
+            embedded = await call.embed(body.dimensions)
+            told = embeddings_body(body.model, embedded, call.tokens, base64=body.encoding_format == "base64")
+            return identify(json_response(told), call.response_id)
+        return Response(status_code=CLIENT_CLOSED)
+
+    async def ollama(self, request: Request) -> Response:
+        """Embed one text or several, for Ollama's clients."""
+        with self._placed(request) as way, suppress(ClientDisconnect):
+            body, texts = await self._read(request, OllamaEmbedBody)
+            call = self._call(request, way, body.model, texts)
+            embedded = await call.embed(body.dimensions)
+            return identify(json_response(ollama_embeddings_body(body.model, embedded, call.tokens)), call.response_id)
+        return Response(status_code=CLIENT_CLOSED)
+
+    @contextmanager
+    def _placed(self, request: Request) -> Iterator[Way]:
+        """Yield the way to the embedder, with a place on it. Raises RequestRefused (403, 429, 503)."""
+        embedder, line = self._front.embedder, self._front.direct
+        if embedder is None or line is None:
+            raise no_embedder()
+        if not request.scope["caller"].grants.allow("model_endpoint", str(embedder.ref)):
+            raise not_granted("model_endpoint", str(embedder.ref))
+        with line.desk.place(request.scope["caller"].tenant):
+            yield embedder, line
+
+    async def _read(self, request: Request, kind: type[B]) -> tuple[B, Texts]:
+        with self._room.share() as share:
+            raw = await read_body(request.headers, request.receive, self._limits, share)
+            large = len(raw) > LARGE_BYTES
+            value = await asyncio.to_thread(read_json, raw) if large else read_json(raw)
+            request.scope["subject"] = self._front.subject_of(
+                request.scope["caller"], client_users(value, request.headers)
+            )
+            return await asyncio.to_thread(_understood, kind, value) if large else _understood(kind, value)
+
+    def _call(self, request: Request, way: Way, model: str, texts: Texts) -> "_Call":
+        check_model(model, way[0].ref)
+        return _Call(self._front, way, request, texts)
+
+
+def _understood(kind: type[B], value: object) -> tuple[B, Texts]:
+    """Return the body and its texts, measured. Raises RequestRefused (400)."""
+    body = checked(kind, json_object(value))
+    return body, measured(texts_of(body.input))
+
+
+class _Call:
+    """One call of the embedder, from the limits to its record."""
+
+    def __init__(self, front: Front, way: Way, request: Request, texts: Texts) -> None:
+        self._front = front
+        self._embedder, self._line = way
+        self._ref = self._embedder.ref
+        self._caller: Caller = request.scope["caller"]
+        self._subject: str = request.scope["subject"]
+        self._receive = request.receive
+        self._trace = trace_of(request.headers.get("traceparent", ""))
+        self._texts = texts
+        self.response_id = new_response_id(front.reply_partition, front.clock.now())
+        self.tokens = 0
+
+    async def embed(self, dimensions: int | None) -> Embedded:
+        """Return the vectors. Raises RequestRefused: 400, 429, 502 or 503, and ClientDisconnect."""
+        entry = Entry(self._caller, self.response_id, max(1, tokens_of(self._texts.characters)), str(self._ref))
+        passage = await entered(self._front.metering, entry, "chat", self._front.clock.now())
+        case, said = self._case(passage.account), Said()
+        outcome: Outcome = "cancelled"
+        try:
+            embedded = await until_disconnected(self._receive, self._asked(case, dimensions))
+            outcome, said = "answered", await self._said(embedded)
+        except RequestRefused:
+            outcome, case.began = "failed", False
+            raise
+        finally:
+            self._line.books.write(case.closed(outcome, said))
+            passage.settle(case.usage)
+        return embedded
+
+    async def _asked(self, case: DirectCase, dimensions: int | None) -> Embedded:
+        tenant = self._caller.tenant
+        async with self._front.permits.embeddings.turn(tenant):
+            case.began = True  # from here on it has cost something, whoever leaves
+            try:
+                with on_behalf_of(tenant):
+                    return await self._embedder.embed(self._texts.all, dimensions)
+            except EmbeddingRefused as error:
+                raise RequestRefused(ApiError(400, error.code, str(error), "input")) from error
+            except EmbedderAway as error:
+                raise RequestRefused(ApiError(503, error.code, str(error), retry_after_s=2)) from error
+
+    def _case(self, account: Account) -> DirectCase:
+        """What is embedded is no question: only its hash is kept."""
+        asker = Asker(self._caller.tenant, self._subject, self._trace, account)
+        case = DirectCase(self.response_id, asker, self._ref, str(self._ref), "embeddings", self._front.clock)
+        case.prompt_sha256, case.characters = self._texts.sha256, self._texts.characters
+        return case
+
+    async def _said(self, embedded: Embedded) -> Said:
+        """Return what is recorded of it: nothing but its tokens, estimated where nobody counted."""
+        self.tokens = embedded.tokens if embedded.tokens is not None else await self._counted()
+        spent = Spent(Usage(prompt_tokens=self.tokens), estimated=embedded.tokens is None)
+        return Said(finish="stop", spent=spent)
+
+    async def _counted(self) -> int:
+        if self._texts.characters <= LARGE_BYTES:
+            return tokens_in(self._texts)
+        async with self._front.permits.counts.turn(self._caller.tenant):
+            return await asyncio.to_thread(tokens_in, self._texts)

@@ -1,0 +1,70 @@
+"""POST /v1/feedback: on the log before the client is told so."""
+
+import logging
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.account import Account
+from libs.contracts.records import FeedbackGiven
+from libs.core.ids import response_id_in
+from libs.ports.identity import Caller
+from libs.ports.notes import NotesAway, Person
+from services.gateway.domain.body.feedback import FeedbackBody, Said, counted, feedback_of
+from services.gateway.http.posted import posted
+from services.gateway.http.responses import identify, json_response
+from services.gateway.lookup.origins import Makers
+from services.gateway.pipeline.acceptance import record
+from services.gateway.pipeline.app_context import Front
+
+NOTED_FOR_S = 7 * 24 * 3600
+
+log = logging.getLogger(__name__)
+
+
+class Feedback:
+    """The endpoint, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._personal = front.known.personal
+
+    async def give(self, request: Request) -> Response:
+        """Record what a caller thinks of a response of its own; saying it again is the same feedback."""
+        front, caller = self._front, request.scope["caller"]
+        said = await posted(request, FeedbackBody, front.rules.body_timeout_s)
+        body = said.model_copy(update={"response_id": response_id_in(said.response_id)})
+        rated = await Makers(front.search, front.straight).origin(caller, body.response_id)
+        account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
+        given = feedback_of(body, front.rules.feedback, account, rated, front.clock.now())
+        note = self._note(caller, body.response_id)
+        given = counted(given, rated, await self._before(caller, note))
+        await record(front, given)
+        if given.rating <= front.rules.feedback.negative_to:
+            await front.known.evict(caller.tenant, body.response_id)
+        await self._remember(note, given)
+        return identify(_recorded(given, said.response_id), said.response_id)
+
+    async def _before(self, caller: Caller, note: str) -> Said | None:
+        """Return what the caller said last; while that cannot be told, each word is taken as its first one."""
+        try:
+            return Said.read(await self._personal.get(caller.tenant, note))
+        except NotesAway:
+            return None
+
+    async def _remember(self, note: str, given: FeedbackGiven) -> None:
+        person = Person(given.envelope.tenant, given.envelope.subject, given.ts)
+        try:
+            await self._personal.put(person, note, Said(given.changes, given.part_id).note(), NOTED_FOR_S)
+        except NotesAway as error:
+            log.warning("feedback on %s is recorded, but not noted: %s", given.response_id, error)
+
+    def _note(self, caller: Caller, response_id: str) -> str:
+        whose = f"{caller.user}\0{response_id}"
+        return self._personal.name(caller.tenant, "feedback", whose.encode(errors="replace"))
+
+
+def _recorded(given: FeedbackGiven, response_id: str) -> Response:
+    fields = {"object": "feedback", "status": "recorded", "id": given.envelope.event_id}
+    return json_response(orjson.dumps({**fields, "response_id": response_id, "rating": given.rating}))

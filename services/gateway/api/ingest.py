@@ -1,0 +1,56 @@
+"""POST /v1/memory/ingest: on the log before the client is told so."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.contracts.account import Account
+from libs.contracts.envelope import Envelope
+from libs.core.ids import new_response_id
+from libs.ports.identity import Caller
+from services.gateway.domain.body.ingest import MAX_BODY_BYTES, IngestBody, knowledge_of, text_of
+from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.domain.errors import invalid
+from services.gateway.domain.question.trace import trace_of
+from services.gateway.http.body import BodyLimits
+from services.gateway.http.posted import posted_within
+from services.gateway.http.responses import json_response
+from services.gateway.pipeline.acceptance import record
+from services.gateway.pipeline.app_context import Front
+
+FEATURE = "memory_ingest"
+KEPT_S = 7 * 24 * 3600.0  # as long as the topic keeps it, somebody may learn it
+
+
+class Ingest:
+    """The endpoint, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._limits = BodyLimits(MAX_BODY_BYTES, front.rules.body_timeout_s)
+        self._room = BodyRoom(front.rules.body_room_bytes)
+
+    async def take(self, request: Request) -> Response:
+        """Queue what a client wants remembered."""
+        caller: Caller = request.scope["caller"]
+        body = await posted_within(request, IngestBody, self._limits, self._room)
+        if not (text := text_of(body)):
+            raise invalid("The summary is empty.", param="session_summary")
+        account = Account(key_id=caller.key_id, user=caller.user, team=caller.team)
+        await record(self._front, knowledge_of(body, account).opening(self._envelope(request, caller)))
+        fields = {"status": "queued", "domain": body.domain, "length": len(text)}
+        return json_response(orjson.dumps(fields), 202)
+
+    def _envelope(self, request: Request, caller: Caller) -> Envelope:
+        """It belongs to no response; an id of its own keeps what is said about it together."""
+        front, now = self._front, self._front.clock.now()
+        return Envelope(
+            event_id="",
+            response_id=new_response_id(front.reply_partition, now),
+            tenant=caller.tenant,
+            causation_id="",
+            deadline_at=now + KEPT_S,
+            schema="",
+            trace=trace_of(request.headers.get("traceparent", "")),
+            subject=front.subject_of(caller),
+        )

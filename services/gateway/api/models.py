@@ -1,0 +1,49 @@
+"""GET /v1/models."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.ports.identity import Caller
+from services.gateway.domain.routing.model_pages import anthropic_list, anthropic_model, read_page
+from services.gateway.domain.routing.model_resolver import model_of, models_for
+from services.gateway.domain.routing.models import CREATED, PublicModel, listed, shown
+from services.gateway.http.responses import json_response
+from services.gateway.pipeline.app_context import Front
+
+_VERSION = "anthropic-version"  # every client of that family sends it
+
+
+def offered(front: Front, caller: Caller) -> tuple[PublicModel, ...]:
+    """Return the models that are listed for a caller."""
+    models = front.direct.models if front.direct is not None else None
+    straight = (models.tool, models.judge, models.vision) if models is not None else ()
+    return models_for(caller, front.menu, filter(None, straight))
+
+
+def named(front: Front, model_id: str, caller: Caller) -> PublicModel:
+    """Return one model that is listed, or may be asked all the same. Raises RequestRefused (403, 404, 422)."""
+    listed_one = next((model for model in offered(front, caller) if model.id == model_id), None)
+    return listed_one or model_of(model_id, caller, front.menu)
+
+
+class Catalogue:
+    """The models that a key may use, in the shape of the client's family."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def list_all(self, request: Request) -> Response:
+        """Answer with all of them, in pages where the family has pages."""
+        models = offered(self._front, request.scope["caller"])
+        if _VERSION not in request.headers:
+            return json_response(listed(models))
+        query = request.query_params
+        page = read_page(query.get("limit", ""), query.get("before_id", ""), query.get("after_id", ""))
+        return json_response(anthropic_list(models, CREATED, page))
+
+    async def show(self, request: Request) -> Response:
+        """Answer with one of them."""
+        model = named(self._front, request.path_params["model_id"], request.scope["caller"])
+        if _VERSION not in request.headers:
+            return json_response(shown(model))
+        return json_response(anthropic_model(model, CREATED))

@@ -1,0 +1,43 @@
+"""What Ollama's clients ask for besides answers."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.api.models import named, offered
+from services.gateway.dialects.ollama.body import ShowBody
+from services.gateway.dialects.ollama.request import plain_model
+from services.gateway.domain.routing.model_pages import ollama_model, ollama_tags
+from services.gateway.domain.routing.models import CREATED
+from services.gateway.http.posted import posted
+from services.gateway.http.responses import json_response
+from services.gateway.pipeline.app_context import Front
+
+SPOKEN = "0.12.0"  # the version of Ollama whose API this is; clients look at it before they send tools or thinking
+
+
+async def version(_: Request) -> Response:
+    return json_response(orjson.dumps({"version": SPOKEN}))
+
+
+async def running(_: Request) -> Response:
+    """Answer that no model is loaded here: they are where the fleet asks them."""
+    return json_response(orjson.dumps({"models": []}))
+
+
+class Facade:
+    """What is asked about models, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def tags(self, request: Request) -> Response:
+        """List the available models."""
+        ids = [model.id for model in offered(self._front, request.scope["caller"])]
+        return json_response(ollama_tags(ids, CREATED))
+
+    async def show(self, request: Request) -> Response:
+        """Describe one model that the key may use."""
+        body = await posted(request, ShowBody, self._front.rules.body_timeout_s)
+        model = named(self._front, plain_model(body.model or body.name), request.scope["caller"])
+        return json_response(ollama_model(model, CREATED))

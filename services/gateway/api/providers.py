@@ -1,0 +1,42 @@
+"""GET /v1/provider-status."""
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.ports.identity import Caller
+from services.gateway.http.responses import json_response
+from services.gateway.nodes import NodeStatus
+from services.gateway.pipeline.app_context import Front
+
+
+class Providers:
+    """The endpoint, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+
+    async def show(self, request: Request) -> Response:
+        """Show the model servers that the caller may use as a whole; admins see all, and where they are."""
+        caller: Caller = request.scope["caller"]
+        seen = [node for node in await self._front.nodes.look() if _may_see(caller, node)]
+        providers = [_fields(node, admin=caller.admin) for node in seen]
+        return json_response(orjson.dumps({"object": "list", "data": providers}))
+
+
+def _may_see(caller: Caller, node: NodeStatus) -> bool:
+    return caller.admin or caller.grants.allow("model_endpoint", f"*@{node.name}")
+
+
+def _fields(node: NodeStatus, *, admin: bool) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "object": "provider",
+        "id": node.name,
+        "reachable": node.reachable,
+        "rate_limited": node.error == "rate_limited",
+        "error": node.error or None,
+        "models": node.models,
+        "latency_ms": round(node.took_ms, 1),
+        "checked_at": int(node.checked_at),
+    }
+    return {**fields, "url": node.url} if admin else fields

@@ -1,0 +1,53 @@
+"""One route as data."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from libs.ports.identity import GrantKind
+from services.gateway.api.operations import Operation
+from services.gateway.pipeline.app_context import Front
+
+Answer: TypeAlias = Callable[[Request], Awaitable[Response]]
+Serve: TypeAlias = Callable[[Front], ASGIApp | Answer]
+
+
+class Access(Enum):
+    """Whose key a route needs."""
+
+    KEY = "key"
+    ADMIN = "admin"
+
+
+class Quota(Enum):
+    """What a request reserves before its handler runs, after authentication and permission.
+
+    REQUEST: one request of the key's rate, then a permit that tenants share fairly. HANDLER: the handler reserves by
+    itself, as tokens, streams or budgets depend on the request. NONE: answered from memory, causes no work.
+    """
+
+    REQUEST = "request"
+    HANDLER = "handler"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One route. `serve` makes what answers it, `told` is what its documentation tells.
+
+    `quota` is REQUEST unless the route says otherwise, so that a new route cannot forget it; `grant` is what its caller
+    needs, None where that depends on the request.
+    """
+
+    method: str
+    path: str
+    serve: Serve
+    told: Operation
+    access: Access = Access.KEY
+    quota: Quota = Quota.REQUEST
+    grant: tuple[GrantKind, str] | None = None

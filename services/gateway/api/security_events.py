@@ -1,0 +1,51 @@
+"""Refusals as security events: who was refused what, where. Nothing of a body, of a header or of a path goes along."""
+
+from collections.abc import Mapping
+
+from starlette.types import Scope
+
+from libs.core.keys_sent import AmbiguousKey
+from libs.core.security_events import SecurityEvent, SecurityReason
+from libs.ports.identity import Caller
+from libs.runtime.process.authentication_guard import address_of
+from libs.runtime.process.security_audit import SecurityAudit
+from services.gateway.api.routes import ENDPOINTS
+from services.gateway.domain.errors import ApiError, admins_only, unknown_callers
+
+OTHER = "other"  # a path that is no route may be anything, a key included
+_ADMINS_ONLY, _UNKNOWN_CALLERS = admins_only().error, unknown_callers().error
+_METHODS = frozenset(each.method for each in ENDPOINTS) | {"HEAD", "OPTIONS", "PUT", "PATCH"}
+_EXACT = frozenset(each.path for each in ENDPOINTS if "{" not in each.path)
+_STARTS = tuple((each.path.split("{")[0], each.path) for each in ENDPOINTS if "{" in each.path)
+_REASONS: Mapping[str, SecurityReason] = {
+    AmbiguousKey.code: SecurityReason.KEY_AMBIGUOUS,
+    "permission_denied": SecurityReason.PERMISSION_DENIED,
+    "rate_limit_exceeded": SecurityReason.RATE_LIMITED,
+    "budget_exceeded": SecurityReason.BUDGET_EXCEEDED,
+    "internal_error": SecurityReason.INTERNAL_ERROR,
+}
+
+
+def record_refusal(audit: SecurityAudit, scope: Scope, error: ApiError) -> None:
+    """Record a refusal that operators should hear of; others are left out."""
+    if error == _ADMINS_ONLY:
+        reason: SecurityReason | None = SecurityReason.ADMIN_REQUIRED
+    elif error == _UNKNOWN_CALLERS:
+        reason = SecurityReason.KEYS_UNAVAILABLE
+    else:
+        reason = _REASONS.get(error.code)
+    if reason is None:
+        return
+    caller, target, address = scope.get("caller"), route_of(scope), address_of(scope)
+    if isinstance(caller, Caller):
+        audit.record(SecurityEvent(reason, target, caller.key_id, caller.tenant, address))
+    else:
+        audit.record(SecurityEvent(reason, target, address=address))
+
+
+def route_of(scope: Scope) -> str:
+    """Return the route as the table names it, else OTHER: what clients put into paths and methods stays out."""
+    path = scope["path"]
+    known = path if path in _EXACT else next((whole for start, whole in _STARTS if path.startswith(start)), OTHER)
+    method = scope["method"]
+    return f"{method} {known}" if method in _METHODS else OTHER

@@ -1,0 +1,56 @@
+"""Tokens of a request before it is sent: POST /v1/messages/count_tokens and POST /v1/responses/input_tokens."""
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeAlias
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.gateway.dialects.messages.count import count_body, count_length
+from services.gateway.dialects.responses.count import count_body as count_input
+from services.gateway.dialects.responses.count import count_length as count_input_length
+from services.gateway.domain.body.json import read_json
+from services.gateway.domain.body.memory_limit import BodyRoom
+from services.gateway.http.body import BodyLimits, read_body
+from services.gateway.http.responses import json_response
+from services.gateway.pipeline.app_context import Front
+
+LARGE_BYTES = 16 * 1024  # counting looks at every word
+MOST_COUNTED_BYTES = 1_000_000  # from here on the length has to do: parsing and counting take seconds
+Count: TypeAlias = Callable[[bytes], Response]
+
+
+class Counting:
+    """The endpoints, around one front. No model is called."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._limits = BodyLimits(front.rules.body_bytes, front.rules.body_timeout_s)
+        self._room = BodyRoom(front.rules.body_room_bytes)
+
+    async def count(self, request: Request) -> Response:
+        """Answer with about how many tokens a request of Messages has."""
+        return await self._answer(request, _counted)
+
+    async def input_tokens(self, request: Request) -> Response:
+        """Answer with about how many tokens a request of Responses has."""
+        return await self._answer(request, _counted_input)
+
+    async def _answer(self, request: Request, count: Count) -> Response:
+        with self._room.share() as share:
+            body = await read_body(request.headers, request.receive, self._limits, share)
+            if len(body) <= LARGE_BYTES:
+                return count(body)
+            async with self._front.permits.counts.turn(request.scope["caller"].tenant):
+                return await asyncio.to_thread(count, body)
+
+
+def _counted(body: bytes) -> Response:
+    counted = count_length(body) if len(body) > MOST_COUNTED_BYTES else count_body(read_json(body))
+    return json_response(counted)
+
+
+def _counted_input(body: bytes) -> Response:
+    counted = count_input_length(body) if len(body) > MOST_COUNTED_BYTES else count_input(read_json(body))
+    return json_response(counted)

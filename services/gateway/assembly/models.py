@@ -1,0 +1,38 @@
+"""What can be named as a model, as this gateway knows it: modes, templates, the ids of Claude and their profiles."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+
+from libs.adapters.models.inference_servers import parse_inference_servers
+from libs.adapters.templates.postgres import templates_at
+from libs.adapters.templates.snapshot import Shelf, house_profiles
+from libs.adapters.templates.staffing import Nodes
+from libs.runtime.service import Check
+from services.gateway.domain.routing.claude_models import ModelIds
+from services.gateway.domain.routing.model_resolver import Menu
+from services.gateway.settings import Settings
+
+
+@dataclass(frozen=True)
+class Menus:
+    """`menu` is asked about every request; the rest is the life of what it knows."""
+
+    menu: Menu = field(default_factory=Menu)
+    resources: tuple[AbstractAsyncContextManager[object], ...] = ()
+    checks: tuple[Check, ...] = ()
+
+
+def menus_of(settings: Settings) -> Menus:
+    """Return the menu; without Postgres there are no templates, and the environment's profiles alone.
+
+    Opens nothing. Raises ConfigurationError.
+    """
+    servers = parse_inference_servers(settings.inference_servers)
+    nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
+    house = Shelf(house=house_profiles(settings.claude_code_profiles, nodes))
+    claude = ModelIds.of(*settings.claude_code_models.split(","))
+    menu = Menu(house, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
+    if not (url := settings.postgres_url.get_secret_value()):
+        return Menus(menu)
+    templates = templates_at(url, settings.passwords, nodes, house)
+    return Menus(replace(menu, templates=templates), (templates.watch,), (templates.watch,))

@@ -1,0 +1,68 @@
+"""What the gateway keeps besides the log: requests before they are accepted, and ends before they are told."""
+
+import logging
+from contextlib import AbstractAsyncContextManager, nullcontext
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.write_ahead.no_write_ahead import DurableLog
+from libs.adapters.write_ahead.postgres import PostgresAcceptance
+from libs.contracts.answer import AnswerFinished
+from libs.core.errors import Retryable, Unstorable
+from libs.ports.acceptance import Acceptance
+from libs.ports.answers import AnswerLookup, Known
+from services.gateway.replies.pending_reply import Keep
+from services.gateway.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Keeping:
+    """An acceptance and its life. Enter it before use."""
+
+    def __init__(self, acceptance: Acceptance, life: AbstractAsyncContextManager[object] | None = None) -> None:
+        self.acceptance = acceptance
+        self._life = life if life is not None else nullcontext()
+
+    async def __aenter__(self) -> Self:
+        await self._life.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._life.__aexit__(kind, error, trace)
+
+    async def keep(self, end: AnswerFinished) -> None:
+        """Keep an end that is about to be told. While the store is away it is told all the same: the log has it."""
+        try:
+            await self.acceptance.end(end)
+        except (Retryable, Unstorable) as error:
+            log.warning("the end of %s is told before it is kept: %s", end.envelope.response_id, error)
+
+
+class KeptAnswers:
+    """An AnswerLookup on the log: what it finds is kept before it is told."""
+
+    def __init__(self, answers: AnswerLookup, keep: Keep) -> None:
+        self._answers = answers
+        self._keep = keep
+
+    async def find(self, tenant: str, response_id: str) -> Known:
+        """See the port."""
+        known = await self._answers.find(tenant, response_id)
+        if known.end is not None:
+            await self._keep(known.end)
+        return known
+
+
+def keeping_of(settings: Settings) -> Keeping:
+    """Return what is kept: nothing where the broker is durable, or where there is no store to keep it in.
+
+    Raises ConfigurationError.
+    """
+    url = settings.postgres_url.get_secret_value()
+    if not (settings.log_incarnation and url):
+        return Keeping(DurableLog())
+    acceptance = PostgresAcceptance(url, settings.secrets, settings.log_incarnation)
+    return Keeping(acceptance, acceptance)

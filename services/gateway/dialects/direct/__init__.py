@@ -1,0 +1,1 @@
+"""Replies of one model in the words of each protocol."""

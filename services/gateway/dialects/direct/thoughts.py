@@ -1,0 +1,48 @@
+"""A model's thinking, taken out of what it says, for those who are to be shown none."""
+
+from libs.core.json_values import JsonObject, is_object, objects_in
+from services.gateway.dialects.direct.writers import Writer
+from services.gateway.domain.direct.spent import Spent
+from services.gateway.domain.errors import ApiError
+
+_THOUGHTS = frozenset({"reasoning_content", "reasoning"})
+_SPEAKING = ("delta", "message")
+
+
+def without_thoughts(told: JsonObject) -> JsonObject:
+    """Return a completion or a chunk of one without thinking; nothing else is changed."""
+    if "choices" not in told:
+        return told
+    return {**told, "choices": [_quiet(choice) for choice in objects_in(told["choices"])]}
+
+
+def _quiet(choice: JsonObject) -> JsonObject:
+    said = {name: _bare(part) for name in _SPEAKING if is_object(part := choice.get(name))}
+    return {**choice, **said}
+
+
+def _bare(part: JsonObject) -> JsonObject:
+    return {name: value for name, value in part.items() if name not in _THOUGHTS}
+
+
+class QuietWriter:
+    """A Writer of another one's words, without the thinking."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def take(self, chunk: JsonObject) -> bytes:
+        """See Writer."""
+        return self._writer.take(without_thoughts(chunk))
+
+    def ending(self, spent: Spent) -> bytes:
+        """See Writer."""
+        return self._writer.ending(spent)
+
+    def error(self, error: ApiError) -> bytes:
+        """See Writer."""
+        return self._writer.error(error)
+
+    def keep_alive(self) -> bytes:
+        """See Writer."""
+        return self._writer.keep_alive()

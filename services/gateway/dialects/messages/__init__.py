@@ -1,0 +1,5 @@
+"""Anthropic's messages."""
+
+from services.gateway.dialects.messages.dialect import MESSAGES
+
+__all__ = ["MESSAGES"]

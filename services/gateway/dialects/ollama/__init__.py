@@ -1,0 +1,5 @@
+"""Ollama's chat and generate."""
+
+from services.gateway.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
+
+__all__ = ["OLLAMA_CHAT", "OLLAMA_GENERATE"]

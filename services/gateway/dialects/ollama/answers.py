@@ -1,0 +1,153 @@
+"""Answers in Ollama's words: lines of JSON while they are written, or one object."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+
+import orjson
+
+from libs.contracts.model_call import Usage
+from libs.core.clock import Clock
+from services.gateway.dialects.call_queue import CallQueue, Step
+from services.gateway.dialects.naming import naming_message
+from services.gateway.dialects.ollama.loading import Loading
+from services.gateway.domain.body.outside_json import outside_object
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.streaming.line_safe import line_safe
+from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead
+
+NS = 1_000_000_000
+
+
+class Said(Protocol):
+    """How a route tells a piece of an answer."""
+
+    def __call__(self, text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]: ...
+
+
+def said_in_chat(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
+    """Return a piece as a message."""
+    message: dict[str, object] = {"role": "assistant", "content": text}
+    if thinking:
+        message["thinking"] = thinking
+    if calls:
+        message["tool_calls"] = calls
+    return {"message": message}
+
+
+def said_by_generate(text: str, thinking: str = "", calls: list[object] | None = None) -> dict[str, object]:
+    """Return a piece as a response; there are no tools in it."""
+    return {"response": text, "thinking": thinking} if thinking else {"response": text}
+
+
+class OllamaFrames:
+    """See Frames. There are no event ids, so a stream that broke off can only be begun again."""
+
+    def __init__(self, head: ReplyHead, said: Said, clock: Clock) -> None:
+        self._head = head
+        self._said = said
+        self._clock = clock
+        self._before_s = max(0.0, clock.now() - _begun(head))
+        self._opened_at = clock.monotonic()
+        self._first_at: float | None = None
+        self._calls = CallQueue()
+
+    def opening(self) -> bytes:
+        return b""
+
+    def had(self, text: str) -> None:
+        """Nothing in a line depends on what was sent before."""
+
+    def reasoning(self, text: str) -> bytes:
+        return self._line(self._said("", text)) if self._head.echo else b""
+
+    def content(self, text: str) -> bytes:
+        if self._first_at is None:
+            self._first_at = self._clock.monotonic()
+        return self._line(self._said(text))
+
+    def tool_call(self, index: int, call_id: str, name: str) -> bytes:
+        return self._whole_calls(self._calls.begin(call_id, name))
+
+    def tool_arguments(self, index: int, fragment: str) -> bytes:
+        return self._whole_calls(self._calls.more(index, fragment))
+
+    def ending(self, finish: FinishReason, usage: Usage) -> bytes:
+        left = self._whole_calls(self._calls.finish())
+        now = self._clock.monotonic()
+        writing_s = now - self._first_at if self._first_at is not None else 0.0
+        last = {**stamp(self._head.model, self._clock.now()), **self._said(""), **ending_fields(finish, usage)}
+        return left + line_of({**last, **durations(self._before_s + now - self._opened_at, writing_s)})
+
+    def error(self, error: ApiError) -> bytes:
+        return error_line(error) + b"\n"
+
+    def keep_alive(self) -> bytes:
+        """Return a line that says nothing: an empty one would not be JSON."""
+        return self._line(self._said(""))
+
+    def _whole_calls(self, steps: Iterable[Step]) -> bytes:
+        """A call is told when it is complete, its arguments as an object."""
+        ended = [call for kind, call, _ in steps if kind == "end"]
+        told = [call_fields(call.index, call.id, call.name, call.arguments) for call in ended]
+        return b"".join(self._line(self._said("", calls=[call])) for call in told)
+
+    def _line(self, fields: dict[str, object]) -> bytes:
+        return line_of({**stamp(self._head.model, self._clock.now()), **fields, "done": False})
+
+
+def line_of(fields: dict[str, object]) -> bytes:
+    """Return a line of JSON."""
+    return line_safe(orjson.dumps(fields)) + b"\n"
+
+
+def whole_answer(head: ReplyHead, reply: Reply, said: Said, now: float) -> bytes:
+    """Return an answer in one piece as JSON."""
+    calls = [call_fields(index, call.id, call.name, call.arguments) for index, call in enumerate(reply.tool_calls)]
+    told = said(reply.text, reply.reasoning if head.echo else "", [*calls])
+    ended = {**ending_fields(reply.finish, reply.usage), **durations(now - _begun(head))}
+    return orjson.dumps({**stamp(head.model, now), **told, **ended})
+
+
+def loaded_answer(loading: Loading, said: Said, now: float) -> bytes:
+    """Return that a model was loaded or let go, as JSON: one object, where a stream was wanted too."""
+    return orjson.dumps({**stamp(loading.model, now), **said(""), "done": True, "done_reason": loading.reason})
+
+
+def stamp(model: str, now: float) -> dict[str, object]:
+    """Return what every line begins with."""
+    return {"model": model, "created_at": datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")}
+
+
+def ending_fields(finish: FinishReason, usage: Usage) -> dict[str, object]:
+    """Return why it ended and what it took."""
+    reason: Literal["length", "stop"] = "length" if finish == "length" else "stop"
+    counted = {"prompt_eval_count": usage.prompt_tokens, "eval_count": usage.completion_tokens}
+    return {"done": True, "done_reason": reason, **counted}
+
+
+def durations(total_s: float, writing_s: float = 0.0) -> dict[str, int]:
+    """Return the times in nanoseconds; what came in one piece was written at once."""
+    names = {
+        "total_duration": total_s,
+        "load_duration": 0.0,
+        "prompt_eval_duration": total_s - writing_s,
+        "eval_duration": writing_s,
+    }
+    return {name: max(0, int(seconds * NS)) for name, seconds in names.items()}
+
+
+def _begun(head: ReplyHead) -> float:
+    return head.accepted_at or float(head.created)
+
+
+def call_fields(index: int, call_id: str, name: str, arguments: str) -> dict[str, object]:
+    """Return a tool call; what a model wrote wrongly as arguments is passed on as text."""
+    value = outside_object(arguments)
+    fields = value if value is not None else {"arguments": arguments}
+    return {"id": call_id, "function": {"index": index, "name": name, "arguments": fields}}
+
+
+def error_line(error: ApiError) -> bytes:
+    """Return the error object as JSON."""
+    return orjson.dumps({"error": naming_message(error)})

@@ -1,0 +1,123 @@
+"""A response as JSON, as it is now, in the shape of OpenAI's Responses whatever it was asked in."""
+
+from dataclasses import replace
+from typing import cast
+
+import orjson
+
+from libs.contracts.answer import AnswerFinished, Failure, Outcome
+from libs.contracts.direct import DirectOpened, DirectReply
+from libs.contracts.progress import RequestOpened
+from libs.contracts.records import RequestLogged
+from libs.ports.answers import DirectKnown, Known
+from services.gateway.dialects.responses.shape import (
+    Progress,
+    Status,
+    ended,
+    finished,
+    message_item,
+    response_fields,
+)
+from services.gateway.domain.direct.record import completed_at
+from services.gateway.domain.errors import not_found, not_kept
+from services.gateway.domain.streaming.outcomes import answered_at, error_of, finish_reason, late_error
+from services.gateway.domain.streaming.public_ids import public_id
+from services.gateway.domain.streaming.reply import FinishReason, Reply, ReplyHead, ToolCall
+
+SETTLES_WITHIN_S = 60.0  # after its time a response has ended, and the log has its end
+_STATUS: dict[Outcome, Status] = {"failed": "failed", "expired": "failed", "cancelled": "cancelled"}
+
+
+def response_body(opened: RequestOpened, known: Known) -> bytes:
+    """Return the response object. Text, usage and error come with the end; before it they are empty."""
+    echo = opened.echo if opened.protocol == "responses" else ""
+    head = ReplyHead(
+        opened.envelope.response_id,
+        opened.model,
+        int(opened.accepted_at),
+        echo=echo,
+        protocol=opened.protocol,
+        completed_at=lambda: answered_at(opened, known.end),
+    )
+    text = "" if known.end is None else known.end.text
+    return orjson.dumps({**response_fields(head, _progress(head, known)), "output_text": text})
+
+
+def direct_body(known: DirectKnown, now: float) -> bytes:
+    """Return the response object of a reply that one model gives; `now` is Unix time.
+
+    One that runs is over when its time is: its gateway is gone then. Raises RequestRefused (404) where none is kept.
+    """
+    if isinstance(known, RequestLogged):
+        return _ended_body(known)
+    if now > known.envelope.deadline_at + SETTLES_WITHIN_S:
+        error = late_error(known.envelope.response_id)
+        return opened_body(known, Progress("failed", error=(error.code, error.message)))
+    return opened_body(known, Progress("in_progress"))
+
+
+def deletion_body(public_id: str) -> bytes:
+    """Return the object that OpenAI answers a deletion with."""
+    return orjson.dumps({"id": public_id, "object": "response.deleted", "deleted": True})
+
+
+def shown_id(known: DirectKnown) -> str:
+    """Return the id of a reply of one model as its client knows it."""
+    asked = known.direct if isinstance(known, RequestLogged) else known
+    return public_id(known.envelope.response_id, asked.protocol if asked is not None else "chat")
+
+
+def opened_body(opened: DirectOpened, progress: Progress) -> bytes:
+    """Return the response object of a reply that is not there."""
+    head = _head(opened.envelope.response_id, opened.model, opened)
+    return orjson.dumps({**response_fields(head, progress), "output_text": ""})
+
+
+def _ended_body(record: RequestLogged) -> bytes:
+    reply = record.direct
+    if reply is None:
+        raise not_found()
+    if reply.cut:
+        raise not_kept()
+    head = _head(record.response_id, record.model, reply)
+    if record.outcome == "answered":
+        told = _told(record, reply)
+        head = replace(head, completed_at=lambda: _completed_at(record, reply))
+        return orjson.dumps({**finished(head, told), "output_text": told.text})
+    failure = reply.failure or Failure(code=record.outcome, message=f"There is no answer. [{record.response_id}]")
+    error = (failure.code, failure.message)
+    progress = Progress(_STATUS[record.outcome], usage=record.usage, error=error)
+    return orjson.dumps({**response_fields(head, progress), "output_text": ""})
+
+
+def _head(response_id: str, model: str, asked: DirectReply | DirectOpened) -> ReplyHead:
+    echo = asked.echo if asked.protocol == "responses" else ""
+    return ReplyHead(response_id, model, int(asked.accepted_at), echo=echo, protocol=asked.protocol)
+
+
+def _completed_at(record: RequestLogged, reply: DirectReply) -> int | None:
+    return completed_at(reply.accepted_at, record.call.duration_ms) if record.call is not None else None
+
+
+def _told(record: RequestLogged, reply: DirectReply) -> Reply:
+    text = record.answer if reply.text is None else reply.text
+    calls = tuple(ToolCall(call.id, call.name, call.arguments) for call in reply.calls)
+    return Reply(text, cast(FinishReason, reply.finish), record.usage, reply.reasoning, calls)
+
+
+def _progress(head: ReplyHead, known: Known) -> Progress:
+    end = known.end
+    if end is None:
+        return Progress("in_progress" if known.started else "queued")
+    if end.outcome == "answered":
+        return _answered(head, end)
+    error = error_of(end)
+    return Progress(_STATUS[end.outcome], usage=end.usage, error=(error.code, error.message))
+
+
+def _answered(head: ReplyHead, end: AnswerFinished) -> Progress:
+    finish = finish_reason(end)
+    told = Progress(ended(finish), usage=end.usage, finish=finish)
+    if not end.text:
+        return told
+    return replace(told, output=(message_item(head, end.text, cut=told.status == "incomplete"),))

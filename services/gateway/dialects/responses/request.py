@@ -1,0 +1,143 @@
+"""From a request in the words of Responses to what it asks for."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import orjson
+
+from libs.core.ids import response_id_in
+from services.gateway.dialects.bodies import asked, present
+from services.gateway.dialects.responses.body import InputTokensBody, ResponsesBody, TextFormat, Tool
+from services.gateway.dialects.responses.items import add_input
+from services.gateway.dialects.turns import Turns, function_tool, json_schema_format
+from services.gateway.domain.body.checked import checked
+from services.gateway.domain.errors import invalid
+from services.gateway.domain.question.ask import Ask
+
+NAMES: Mapping[str, str] = {
+    "messages": "input",
+    "max_tokens": "max_output_tokens",
+    "response_format": "text.format",
+    "reasoning_effort": "reasoning.effort",
+}
+MAX_ECHO_BYTES = 64 * 1024
+_ECHOED = (
+    "instructions",
+    "metadata",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
+    "text",
+    "max_output_tokens",
+    "temperature",
+    "top_p",
+    "previous_response_id",
+    "background",
+    "store",
+    "truncation",
+    "reasoning",
+    "safety_identifier",
+    "user",
+)
+_LONG = frozenset({"instructions", "tools", "text"})
+_LOGPROBS = "message.output_text.logprobs"
+_ELSEWHERE = (("conversation", "conversations are not kept; use `previous_response_id`"), ("prompt", "none are kept"))
+
+
+def read_responses(body: dict[str, object]) -> Ask:
+    """Return what a body asks for. Raises RequestRefused (400) naming the field."""
+    read = checked(ResponsesBody, body)
+    for field, reason in _ELSEWHERE:
+        if getattr(read, field) is not None:
+            raise invalid(f"`{field}` is not supported: {reason}.", param=field, code="unsupported_parameter")
+    _check_wishes(read)
+    ask = asked(present({**_conversation(read), **_wishes(read)}), NAMES)
+    return replace(
+        ask,
+        previous=response_id_in(read.previous_response_id or ""),
+        background=bool(read.background),
+        echo=_echo(body),
+    )
+
+
+def counted(body: dict[str, object]) -> dict[str, object]:
+    """Return what a model reads of a request, in OpenAI's chat shape. Raises RequestRefused (400)."""
+    read = checked(InputTokensBody, body)
+    for field in ("conversation", "previous_response_id"):
+        if getattr(read, field) is not None:
+            message = f"`{field}` is not supported here: send the turns to be counted as `input`."
+            raise invalid(message, param=field, code="unsupported_parameter")
+    return {**_conversation(read), "tools": _tools(read)}
+
+
+def _check_wishes(read: ResponsesBody) -> None:
+    if read.background and read.store is False:
+        raise invalid("Background responses must be stored.", param="store")
+    for field, asked_for in (("top_logprobs", read.top_logprobs), ("include", _LOGPROBS in (read.include or ()))):
+        if asked_for:
+            message = f"`{field}` is not supported: answers have no token probabilities in this shape."
+            raise invalid(message, param=field, code="unsupported_parameter")
+
+
+def _conversation(read: InputTokensBody) -> dict[str, object]:
+    turns = Turns()
+    turns.instruct(read.instructions or "")
+    add_input(turns, read.input)
+    return {"model": read.model, "messages": turns.all()}
+
+
+def _wishes(read: ResponsesBody) -> dict[str, object]:
+    tools = _tools(read)
+    return {
+        "stream": read.stream,
+        "max_tokens": read.max_output_tokens,
+        "temperature": read.temperature,
+        "top_p": read.top_p,
+        "user": read.safety_identifier or read.user,
+        "tools": tools,
+        "tool_choice": _choice(read.tool_choice) if tools else None,
+        "parallel_tool_calls": read.parallel_tool_calls if tools else None,
+        "reasoning_effort": read.reasoning.effort if read.reasoning is not None else None,
+        "response_format": _format(read.text.format if read.text is not None else None),
+    }
+
+
+def _tools(read: InputTokensBody) -> list[dict[str, object]] | None:
+    return [_tool(tool, f"tools[{index}]") for index, tool in enumerate(read.tools or [])] or None
+
+
+def _tool(tool: Tool, where: str) -> dict[str, object]:
+    if tool.type != "function":
+        message = f"Tools of type `{tool.type[:80]}` run at OpenAI; only functions of the client can be called."
+        raise invalid(message, param=f"{where}.type", code="unsupported_parameter")
+    if not tool.name:
+        raise invalid("The tool has no name.", param=f"{where}.name", code="invalid_value")
+    return function_tool(tool.name, tool.description, tool.parameters, strict=tool.strict)
+
+
+def _choice(choice: object) -> object:
+    match choice:
+        case None | "auto" | "none" | "required":
+            return choice
+        case {"type": "function", "name": str(name)}:
+            return {"type": "function", "function": {"name": name}}
+    raise invalid("The choice must be auto, none, required or a function.", param="tool_choice", code="invalid_value")
+
+
+def _format(wanted: TextFormat | None) -> dict[str, object] | None:
+    if wanted is None or wanted.type == "text":
+        return None
+    if wanted.type == "json_object":
+        return {"type": "json_object"}
+    if wanted.type != "json_schema" or wanted.schema_ is None:
+        raise invalid("The format must be text, json_object or a json_schema.", param="text.format")
+    return json_schema_format(wanted.schema_, wanted.name, strict=wanted.strict)
+
+
+def _echo(body: dict[str, object]) -> str:
+    """What is too long to travel with every record of a request is not said again."""
+    fields = present({name: body.get(name) for name in _ECHOED})
+    told = orjson.dumps(fields)
+    if len(told) > MAX_ECHO_BYTES:
+        told = orjson.dumps({name: value for name, value in fields.items() if name not in _LONG})
+    return told.decode()

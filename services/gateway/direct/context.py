@@ -1,0 +1,173 @@
+"""What is known of a direct request until it is recorded, whatever becomes of it."""
+
+from dataclasses import dataclass, field
+
+from libs.contracts.account import Account
+from libs.contracts.answer import Outcome
+from libs.contracts.direct import DirectOpened
+from libs.contracts.envelope import Envelope
+from libs.contracts.model_call import Usage
+from libs.core.clock import Clock
+from libs.ports.erasures import RequestRef
+from libs.ports.llm import ModelRef
+from services.gateway.domain.direct.failures import restarted
+from services.gateway.domain.direct.kept import Kept
+from services.gateway.domain.direct.record import DirectRecord, completed_at
+from services.gateway.domain.direct.spent import Spent, estimated
+from services.gateway.domain.direct.texts import answer_in
+from services.gateway.domain.errors import ApiError
+from services.gateway.domain.streaming.reply import ToolCall
+
+
+@dataclass(slots=True)
+class Asker:
+    """Who asks: `subject` is that of the request, `trace` a W3C traceparent."""
+
+    tenant: str
+    subject: str
+    trace: str
+    account: Account
+
+
+@dataclass(slots=True)
+class Said:
+    """What a model said: its text, or the calls that it made, `reasoning` as far as it is shown, `characters` of all
+    kinds in all choices."""
+
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    finish: str = ""
+    characters: int = 0
+    spent: Spent | None = None
+    reasoning: str = ""
+
+
+@dataclass(slots=True)
+class DirectCase:
+    """One request for `ref`. `asked` is the model that the client named, `why` the reason why no fleet answers, `input`
+    what is kept of the question, `characters` how long all of it is. `kept` says how the reply is shown again, None for
+    one that is not.
+
+    `ended_after_ms` is how long it took as it is recorded, None before. `began`: the server may be at work on it, so
+    that it has cost something whatever comes back. `usage` is what it took, None until it is recorded. `most_tokens`
+    bounds the answer, 0 does not. `erased`: nothing that was said may be recorded any more.
+    """
+
+    response_id: str
+    asker: Asker
+    ref: ModelRef
+    asked: str
+    why: str
+    clock: Clock
+    input: str = ""
+    characters: int = 0
+    kept: Kept | None = None
+    prompt_sha256: str = ""
+    most_tokens: int = 0
+    began: bool = False
+    usage: Usage | None = None
+    erased: bool = False
+    ended_after_ms: int | None = None
+    started_at: float = field(init=False)
+    _since: float = field(init=False)
+    _heard_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.clock.now()
+        self._since = self._heard_at = self.clock.monotonic()
+
+    @property
+    def lasted_s(self) -> float:
+        """Return for how many seconds it has been open."""
+        return self.clock.monotonic() - self._since
+
+    def completed_at(self) -> int | None:
+        """Return when it ended, in Unix seconds; None before."""
+        return None if self.ended_after_ms is None else completed_at(self.started_at, self.ended_after_ms)
+
+    @property
+    def request(self) -> RequestRef:
+        """Return the request for erasures."""
+        return RequestRef(self.asker.tenant, self.response_id, self.asker.subject)
+
+    def heard(self) -> None:
+        """Note that the server was sent the request, or that a piece of its answer has come."""
+        self._heard_at = self.clock.monotonic()
+
+    def spent(self, said: Said, unheard_tokens_per_s: float = 0.0) -> Spent:
+        """Return what the call took; the estimate where the server did not say.
+
+        An aborted call is charged for what its model had time to write since it was last heard of, at so many tokens
+        per second.
+        """
+        if said.spent is not None:
+            return said.spent
+        if not self.began:
+            return Spent(Usage())
+        unseen = int((self.clock.monotonic() - self._heard_at) * unheard_tokens_per_s) if unheard_tokens_per_s else 0
+        return estimated(self.characters, said.characters, unseen, self.most_tokens)
+
+    def closed(
+        self, outcome: Outcome, said: Said, error: ApiError | None = None, spent: Spent | None = None
+    ) -> DirectRecord:
+        """Return what is kept of the request, now that it has ended; `error` is what the client is told instead of an
+        answer, `spent` what it took where that is not what the server said."""
+        spent = spent or self.spent(said)
+        self.usage = spent.usage
+        self.ended_after_ms = round(self.lasted_s * 1000)
+        record = self._record(outcome, said, spent, error)
+        return record.redacted() if self.erased else record
+
+    def opened(self, within_s: float) -> DirectOpened:
+        """Return what others are told of the request while it runs; it takes so many seconds at most."""
+        asker, kept = self.asker, self.kept or Kept()
+        ends_at = self.started_at + within_s
+        envelope = Envelope("", self.response_id, asker.tenant, "", ends_at, "", asker.trace, subject=asker.subject)
+        return DirectOpened(
+            model=self.asked,
+            accepted_at=self.started_at,
+            account=asker.account,
+            protocol=kept.protocol,
+            echo=kept.echo,
+        ).opening(envelope)
+
+    def orphaned(self) -> DirectRecord:
+        """Return what is to be kept if this process ends before the request: its model was asked, as far as anybody
+        can tell."""
+        return self._record("failed", Said(), estimated(self.characters, 0), restarted(self.response_id))
+
+    def _record(self, outcome: Outcome, said: Said, spent: Spent, error: ApiError | None) -> DirectRecord:
+        asker = self.asker
+        return DirectRecord(
+            response_id=self.response_id,
+            tenant=asker.tenant,
+            subject=asker.subject,
+            trace=asker.trace,
+            key_id=asker.account.key_id,
+            user=asker.account.user,
+            team=asker.account.team,
+            reserved=asker.account.reserved,
+            chunks=asker.account.chunks,
+            asked=self.asked,
+            why=self.why,
+            input=self.input,
+            answer=answer_in(said.text, said.calls),
+            outcome=outcome,
+            started_at=self.started_at,
+            ended_at=self.clock.now(),
+            model=self.ref.model,
+            server=self.ref.server,
+            prompt_sha256=self.prompt_sha256,
+            prompt_tokens=spent.usage.prompt_tokens,
+            completion_tokens=spent.usage.completion_tokens,
+            estimated=spent.estimated,
+            duration_ms=self.ended_after_ms if self.ended_after_ms is not None else round(self.lasted_s * 1000),
+            finish=said.finish,
+            kept=self._kept(said, error),
+            priced_as=asker.account.priced_as,
+        )
+
+    def _kept(self, said: Said, error: ApiError | None) -> Kept | None:
+        if self.kept is None or error is None:
+            return self.kept and self.kept.told(said.text, said.calls, said.reasoning)
+        return self.kept.failed(error)

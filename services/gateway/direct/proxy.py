@@ -1,0 +1,116 @@
+"""The straight line to the models: who may be asked, the way there, who is admitted, and the books."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+from libs.adapters.models.chat_wire import ModelWire
+from libs.core.clock import Clock, SystemClock
+from libs.core.generation_rates import GenerationRates
+from libs.core.tasks import TaskSet
+from libs.ports.answers import DirectKnown
+from libs.ports.bus import Publisher
+from libs.ports.llm import ModelRef
+from services.gateway.direct.admission import DirectDesk
+from services.gateway.direct.outbox import DirectBooks
+from services.gateway.direct.server_permits import ServerQueues
+from services.gateway.direct.watchdog import Patience, Stop
+from services.gateway.domain.direct.asked import FULL, Form
+from services.gateway.domain.direct.upstream import Upstream
+from services.gateway.domain.errors import stopping
+from services.gateway.domain.routing.direct_models import DirectModels
+
+BOOKS_S = 1.0  # a stop waits so long for the records that are on their way; what is left goes out at the next start
+ANSWER_BYTES = 16 << 20
+MOST_FORMS = 1024  # clients with a grant for a whole node choose the names of models
+_ANY_SERVER = Upstream()
+
+
+@dataclass(frozen=True)
+class DirectRules:
+    """`judge` and `expert` are the patience for a call of the judge's or tool model, and for one of any other."""
+
+    judge: Patience = field(default_factory=Patience)
+    expert: Patience = field(default_factory=Patience)
+    answer_bytes: int = ANSWER_BYTES
+
+    def patience(self, why: str) -> Patience:
+        """Return how long a call may take."""
+        return self.expert if why in {"images", "node"} else self.judge
+
+
+@dataclass(frozen=True)
+class DirectLine:
+    """A resource: enter it before use. `on_bug` hears of background work that failed; `upstreams` are the servers by
+    name, `forms` how models turned out to be asked. Without `queues` no call waits for a permit of its server."""
+
+    models: DirectModels
+    wire: ModelWire
+    desk: DirectDesk
+    books: DirectBooks
+    rules: DirectRules
+    on_bug: Callable[[BaseException], None]
+    clock: Clock = field(default_factory=SystemClock)
+    upstreams: Mapping[str, Upstream] = field(default_factory=dict)
+    queues: ServerQueues | None = None
+    forms: dict[ModelRef, Form] = field(init=False, default_factory=dict)
+    rates: GenerationRates = field(default_factory=GenerationRates)
+    tasks: TaskSet = field(init=False)
+    _stack: AsyncExitStack = field(init=False, default_factory=AsyncExitStack)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "tasks", TaskSet(self.on_bug))
+
+    async def __aenter__(self) -> Self:
+        await self._stack.enter_async_context(self.books.spool)
+        self.books.redeem(self.clock.now())
+        await self._stack.enter_async_context(self.wire)
+        self._stack.push_async_callback(self.tasks.cancel)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def upstream(self, server: str) -> Upstream:
+        """Return what a server may be told."""
+        return self.upstreams.get(server, _ANY_SERVER)
+
+    def learn(self, ref: ModelRef, form: Form) -> None:
+        """Ask a model in this form from now on."""
+        if form != self.forms.get(ref, FULL):
+            if len(self.forms) >= MOST_FORMS:
+                self.forms.clear()
+            self.forms[ref] = form
+
+    def known(self, tenant: str, response_id: str) -> DirectKnown | None:
+        """Return what only this instance knows of a request: it runs, or has just ended."""
+        if (record := self.books.waiting(response_id)) is not None:
+            return record.logged() if record.tenant == tenant else None
+        place = self.desk.find(tenant, response_id)
+        case = place.case if place is not None else None
+        return case.opened(self.rules.patience(case.why).call_s) if case is not None else None
+
+    def stop(self, tenant: str, response_id: str) -> None:
+        """End a request, if it runs here, because its client wants it no more."""
+        if (place := self.desk.find(tenant, response_id)) is not None:
+            place.stop(Stop.CANCELLED)
+
+    async def cancel(self, tenant: str, response_id: str, within_s: float) -> None:
+        """End a request that runs here; return when it has ended, or after so many seconds."""
+        if (place := self.desk.find(tenant, response_id)) is not None:
+            await place.ended(Stop.CANCELLED, within_s)
+
+    async def keep_books(self, publisher: Publisher) -> None:
+        """Put on the log what was recorded, until cancelled."""
+        await self.books.keep(publisher)
+
+    async def drain(self, grace_s: float) -> None:
+        """Admit and start no request; return when what was open has ended and is on the log, or after the graces."""
+        if self.queues is not None:
+            self.queues.close(stopping)
+        await self.desk.drain(grace_s)
+        await self.books.spool.emptied(BOOKS_S)

@@ -1,0 +1,188 @@
+"""The messages of a chat as a model server is sent them: documented fields and kinds of content, nothing else."""
+
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, cast
+
+from libs.core.json_values import is_object
+from services.gateway.domain.body.media import AUDIO_FORMATS, base64_data, media_url
+from services.gateway.domain.errors import RequestRefused, invalid
+
+Part: TypeAlias = Mapping[str, object]
+
+_PLAIN = frozenset({"role", "content"})
+# `reasoning_content` and `reasoning` are what models that think between tool calls need back.
+MESSAGE_FIELDS = frozenset(
+    {
+        "role",
+        "content",
+        "name",
+        "refusal",
+        "tool_calls",
+        "tool_call_id",
+        "function_call",
+        "reasoning_content",
+        "reasoning",
+    }
+)
+# Where media stand in some protocol. In another place they are refused rather than left out: the client would get an
+# answer about an image that no model has seen.
+MEDIA_FIELDS = frozenset(
+    {
+        "image",
+        "images",
+        "image_url",
+        "image_urls",
+        "input_image",
+        "audio",
+        "audio_url",
+        "input_audio",
+        "video",
+        "video_url",
+        "input_video",
+        "media",
+        "file",
+        "files",
+        "file_id",
+        "file_url",
+        "file_data",
+        "input_file",
+        "document",
+        "document_url",
+        "source",
+        "url",
+        "uri",
+    }
+)
+_SPOKEN_BEFORE = frozenset({"audio", "images"})  # what some servers send with an answer, and clients send back with it
+_DETAILS = frozenset({"auto", "low", "high", "original"})
+
+
+def passed_messages(messages: list[object]) -> list[object]:
+    """Return the messages to pass on, the same list where nothing has to change.
+
+    Unknown fields are left out. Raises RequestRefused (400) naming the field: a part of an unknown kind, media that are
+    no data, and media where none belong.
+    """
+    for message in messages:
+        if not _is_plain(message):
+            break
+    else:
+        return messages
+    return [
+        message if _is_plain(message) else _message(cast(Part, message), f"messages[{index}]")
+        for index, message in enumerate(messages)
+    ]
+
+
+def passed_parts(content: object, where: str) -> object:
+    """Return text as it is, and parts with their documented fields alone. Raises RequestRefused (400)."""
+    if not isinstance(content, list):
+        return content
+    return [_part(part, f"{where}[{index}]") for index, part in enumerate(content)]
+
+
+def _is_plain(message: object) -> bool:
+    return type(message) is dict and message.keys() <= _PLAIN and type(message.get("content")) is not list
+
+
+def _message(message: Part, where: str) -> dict[str, object]:
+    kept = {name: value for name, value in message.items() if name in MESSAGE_FIELDS}
+    ignored = _SPOKEN_BEFORE if message.get("role") == "assistant" else frozenset()
+    _refuse_media(message, MESSAGE_FIELDS | ignored, where)
+    if "content" in kept:
+        kept["content"] = passed_parts(kept["content"], f"{where}.content")
+    return kept
+
+
+def _part(part: object, where: str) -> dict[str, object]:
+    kind = part.get("type") if is_object(part) else None
+    read = _READERS.get(kind) if isinstance(kind, str) else None
+    if read is None or not is_object(part):
+        shown = kind[:80] if isinstance(kind, str) else ""
+        message = f"Parts of type `{shown}` cannot be read."
+        raise invalid(message, param=f"{where}.type", code="unsupported_content")
+    _refuse_media(part, frozenset({str(kind)}), where)
+    return {"type": kind, **read(part, where)}
+
+
+def _text(part: Part, where: str) -> dict[str, object]:
+    return {"text": _string(part, "text", where)}
+
+
+def _refusal(part: Part, where: str) -> dict[str, object]:
+    return {"refusal": _string(part, "refusal", where)}
+
+
+def _image(part: Part, where: str) -> dict[str, object]:
+    """Some clients write the address where its object belongs."""
+    where = f"{where}.image_url"
+    given = part.get("image_url")
+    if isinstance(given, str):
+        return {"image_url": {"url": media_url(given, "image", where)}}
+    image = _object(given, {"url", "detail"}, where)
+    detail = image.get("detail")
+    if detail not in (None, *_DETAILS):
+        raise _refused("Unknown detail", f"{where}.detail")
+    closely = {} if detail is None else {"detail": detail}
+    return {"image_url": {"url": media_url(image.get("url"), "image", f"{where}.url"), **closely}}
+
+
+def _video(part: Part, where: str) -> dict[str, object]:
+    video = _object(part.get("video_url"), {"url"}, f"{where}.video_url")
+    return {"video_url": {"url": media_url(video.get("url"), "video", f"{where}.video_url.url")}}
+
+
+def _audio_address(part: Part, where: str) -> dict[str, object]:
+    audio = _object(part.get("audio_url"), {"url"}, f"{where}.audio_url")
+    return {"audio_url": {"url": media_url(audio.get("url"), "audio", f"{where}.audio_url.url")}}
+
+
+def _audio(part: Part, where: str) -> dict[str, object]:
+    where = f"{where}.input_audio"
+    audio = _object(part.get("input_audio"), {"data", "format"}, where)
+    if audio.get("format") not in AUDIO_FORMATS:
+        raise _refused("Unknown format", f"{where}.format")
+    return {"input_audio": {"data": base64_data(audio.get("data"), f"{where}.data"), "format": audio["format"]}}
+
+
+def _file(part: Part, where: str) -> dict[str, object]:
+    where = f"{where}.file"
+    file = _object(part.get("file"), {"file_data", "filename"}, where)
+    name = {"filename": _string(file, "filename", where)} if "filename" in file else {}
+    return {"file": {**name, "file_data": media_url(file.get("file_data"), "file", f"{where}.file_data")}}
+
+
+def _object(value: object, known: set[str], where: str) -> Part:
+    if not is_object(value):
+        raise _refused("An object is expected", where)
+    if unknown := min(value.keys() - known, default=""):
+        raise _refused("Unknown field", f"{where}.{unknown[:40]}")
+    return value
+
+
+def _string(fields: Part, name: str, where: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise invalid(f"`{where}.{name}`: Text is expected.", param=f"{where}.{name}", code="invalid_value")
+    return value
+
+
+def _refuse_media(fields: Part, known: frozenset[str], where: str) -> None:
+    misplaced = (fields.keys() & MEDIA_FIELDS) - known
+    if name := min((name for name in misplaced if fields[name]), default=""):
+        raise _refused("Media do not belong here", f"{where}.{name}")
+
+
+def _refused(problem: str, where: str) -> RequestRefused:
+    return invalid(f"`{where}`: {problem}.", param=where, code="invalid_media")
+
+
+_READERS: Mapping[str, Callable[[Part, str], dict[str, object]]] = {
+    "text": _text,
+    "refusal": _refusal,
+    "image_url": _image,
+    "video_url": _video,
+    "audio_url": _audio_address,
+    "input_audio": _audio,
+    "file": _file,
+}

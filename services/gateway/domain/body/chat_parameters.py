@@ -1,0 +1,96 @@
+"""The fields of a chat that a client may set for a model server: documented ones, of their documented types.
+
+What is not here is left out, so that no client reaches into a server past its operator: where its prompt is sent
+(`api_base`, `models`, `route`), what is kept of it or charged for it (`store`, `service_tier`), how long the server
+works (`n_predict`), what it keeps for others (`cache_salt`, `prompt_cache_key`, `slot_id`). An operator adds fields by
+`pass` in INFERENCE_SERVERS.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+from libs.core.json_values import is_object
+from services.gateway.domain.body.chat_content import passed_messages, passed_parts
+from services.gateway.domain.body.chat_tools import passed_tools
+from services.gateway.domain.errors import invalid
+
+ApiType = Literal["openai", "ollama"]
+
+_NUMBER, _TEXT, _FLAG, _OBJECT, _LIST = (int, float), (str,), (bool,), (dict,), (list,)
+
+# Of these, the gateway writes `model` and `stream_options` itself and bounds the numbers of tokens.
+TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
+    {
+        "messages": _LIST,
+        "stream": _FLAG,
+        "stream_options": _OBJECT,
+        "max_tokens": (int,),
+        "max_completion_tokens": (int,),
+        "n": (int,),
+        "temperature": _NUMBER,
+        "top_p": _NUMBER,
+        "frequency_penalty": _NUMBER,
+        "presence_penalty": _NUMBER,
+        "seed": (int,),
+        "stop": (str, list),
+        "logprobs": _FLAG,
+        "top_logprobs": (int,),
+        "tools": _LIST,
+        "tool_choice": (str, dict),
+        "parallel_tool_calls": _FLAG,
+        "response_format": _OBJECT,
+        "reasoning_effort": _TEXT,
+        "functions": _LIST,
+        "function_call": (str, dict),
+        "logit_bias": _OBJECT,
+        "modalities": _LIST,
+        "audio": _OBJECT,
+        "prediction": _OBJECT,
+        "verbosity": _TEXT,
+        "top_k": (int,),
+        "min_p": _NUMBER,
+    }
+)
+# What Ollama's page on its OpenAI protocol does not name.
+_NOT_OLLAMA = frozenset(
+    {"functions", "function_call", "modalities", "audio", "prediction", "verbosity", "top_k", "min_p"}
+)
+DOCUMENTED: Mapping[ApiType, frozenset[str]] = {
+    "openai": frozenset(TYPES),
+    "ollama": frozenset(TYPES) - _NOT_OLLAMA,
+}
+_STRUCTURED = frozenset({"tools", "functions", "response_format", "stop", "logit_bias", "prediction"})
+_EXACT: Mapping[str, frozenset[type]] = {name: frozenset(types) for name, types in TYPES.items()}
+MOST_STOPS = 64
+MOST_BIASES = 1024
+
+
+def passed_chat(raw: Mapping[str, object]) -> dict[str, object]:
+    """Return a chat body with the messages, tools and formats that may be passed on; other fields as they are.
+
+    Raises RequestRefused (400) naming the field.
+    """
+    for name, value in raw.items():  # JSON has exact types: a number is no flag, and null says nothing
+        if name in _EXACT and type(value) not in _EXACT[name] and value is not None:
+            raise invalid(f"`{name}` has another type.", param=name, code="invalid_value")
+    messages = raw.get("messages")
+    body = {**raw, "messages": passed_messages(messages if isinstance(messages, list) else [])}
+    return body if _STRUCTURED.isdisjoint(raw) else _passed_structures(body)
+
+
+def _passed_structures(raw: dict[str, object]) -> dict[str, object]:
+    _check_sizes(raw)
+    body = raw | passed_tools(raw)
+    if is_object(prediction := raw.get("prediction")):
+        content = passed_parts(prediction.get("content"), "prediction.content")
+        body["prediction"] = {"type": prediction.get("type"), "content": content}
+    return body
+
+
+def _check_sizes(raw: Mapping[str, object]) -> None:
+    stop, bias = raw.get("stop"), raw.get("logit_bias")
+    if isinstance(stop, list) and (len(stop) > MOST_STOPS or not all(isinstance(each, str) for each in stop)):
+        raise invalid(f"`stop`: at most {MOST_STOPS} texts are expected.", param="stop", code="invalid_value")
+    if is_object(bias) and len(bias) > MOST_BIASES:
+        raise invalid(f"`logit_bias`: at most {MOST_BIASES} tokens are expected.", param="logit_bias")

@@ -1,5 +1,0 @@
-"""Anthropic's messages."""
-
-from services.gateway.domain.dialects.messages.dialect import MESSAGES
-
-__all__ = ["MESSAGES"]

@@ -1,5 +1,0 @@
-"""Ollama's chat and generate."""
-
-from services.gateway.domain.dialects.ollama.dialect import OLLAMA_CHAT, OLLAMA_GENERATE
-
-__all__ = ["OLLAMA_CHAT", "OLLAMA_GENERATE"]

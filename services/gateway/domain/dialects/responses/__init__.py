@@ -1,5 +1,0 @@
-"""OpenAI's Responses."""
-
-from services.gateway.domain.dialects.responses.dialect import RESPONSES
-
-__all__ = ["RESPONSES"]

@@ -1,0 +1,71 @@
+"""What a request will take, roughly: limits and budgets count it before anybody knows. Its end corrects it."""
+
+from collections.abc import Mapping
+
+import orjson
+
+from libs.core.json_values import objects_in
+from libs.core.token_counts import CHARS_PER_TOKEN, tokens_of
+from services.gateway.domain.body.chat import MOST_TOKENS
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.token_estimate import IMAGE_TOKENS
+
+ANSWER_TOKENS = 1000  # where the client sets no limit
+# The fleet reads a question several times and writes more than it says: plan, experts, judge.
+FLEET_CALLS = 4
+_MEDIA_CHARACTERS = IMAGE_TOKENS * CHARS_PER_TOKEN
+_OF_NO_PROMPT = frozenset({"messages", "metadata", "stream_options", "logit_bias", "stop"})
+_OF_EACH_MESSAGE = frozenset({"role", "content", "tool_call_id"})
+_PLAIN = 2  # fields of a message that has a role and a content alone
+_NESTED = (list, dict)
+
+
+def estimated_tokens(ask: Ask, characters: int, *, fleet: bool, most: int = MOST_TOKENS) -> int:
+    """Return the tokens of one model call or, for the `fleet`, of all that it will make; the prompt has `characters`.
+
+    Each message has a mark of its own, and each of `n` answers may be as long as the larger limit allows, `most` tokens
+    at most.
+    """
+    answers = answer_tokens(ask, most) or min(most, ANSWER_TOKENS) * max(1, ask.chat.n or 1)
+    prompt = tokens_of(characters) + len(ask.chat.messages)
+    return (prompt + answers) * (FLEET_CALLS if fleet else 1)
+
+
+def answer_tokens(ask: Ask, most: int = MOST_TOKENS) -> int:
+    """Return the tokens that all `n` answers may have together, `most` each; 0 where the client sets no limit."""
+    chat = ask.chat
+    return min(most, max(chat.max_tokens or 0, chat.max_completion_tokens or 0)) * max(1, chat.n or 1)
+
+
+def prompt_characters(raw: Mapping[str, object]) -> int:
+    """Return how long all is that a model reads of a chat body, whether we know the field or not.
+
+    Texts have their characters; tools, calls and formats the bytes of their JSON; an image, or another part that is no
+    text, IMAGE_TOKENS, however it is sent.
+    """
+    told = sum(map(_of_message, objects_in(raw.get("messages"))))
+    return told + sum([_of_object(value) for name, value in raw.items() if name not in _OF_NO_PROMPT])
+
+
+def _of_message(message: Mapping[str, object]) -> int:
+    content = message.get("content")
+    if isinstance(content, str):
+        return len(content) if len(message) == _PLAIN else len(content) + sum(map(_of_field, message.items()))
+    return sum(map(_of_part, objects_in(content))) + sum(map(_of_field, message.items()))
+
+
+def _of_field(field: tuple[str, object]) -> int:
+    name, value = field
+    if name in _OF_EACH_MESSAGE:
+        return 0
+    return len(value) if isinstance(value, str) else _of_object(value)
+
+
+def _of_part(part: Mapping[str, object]) -> int:
+    text = part.get("text")
+    said = len(text) if isinstance(text, str) else 0
+    return said if part.get("type") == "text" else said + _MEDIA_CHARACTERS
+
+
+def _of_object(value: object) -> int:
+    return len(orjson.dumps(value)) if isinstance(value, _NESTED) and value else 0

@@ -1,0 +1,40 @@
+"""The turns of a conversation with one model, as they are kept for the next request that goes on from them."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias, cast
+
+import orjson
+
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.streaming.reply import ToolCall
+
+Turn: TypeAlias = Mapping[str, object]
+
+
+def wants_keeping(ask: Ask) -> bool:
+    """Return whether the client may go on from the answer: it says `store: false` when it will not."""
+    return not ask.echo or orjson.loads(ask.echo).get("store") is not False
+
+
+def turns_with(ask: Ask, text: str, calls: Sequence[ToolCall]) -> tuple[Turn, ...]:
+    """Return what was said with the answer after it; instructions are those of one request alone."""
+    said = cast("list[dict[str, object]]", ask.raw["messages"])
+    answer: dict[str, object] = {"role": "assistant", "content": text or (None if calls else "")}
+    if calls:
+        answer["tool_calls"] = [_call(call) for call in calls]
+    return (*(turn for turn in said if turn["role"] != "system"), answer)
+
+
+def packed(user: str, turns: Sequence[Turn]) -> bytes:
+    """Return turns as they are kept for a user."""
+    return orjson.dumps({"user": user, "turns": list(turns)})
+
+
+def unpacked(user: str, plain: bytes) -> tuple[Turn, ...] | None:
+    """Return the turns that were kept for this user, None for another's."""
+    kept = orjson.loads(plain)
+    return tuple(kept["turns"]) if kept["user"] == user else None
+
+
+def _call(call: ToolCall) -> dict[str, object]:
+    return {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}

@@ -1,0 +1,1 @@
+"""Rate limits and budgets, as clients see them."""

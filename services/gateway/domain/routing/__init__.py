@@ -1,0 +1,1 @@
+"""Which model or mode serves a request."""

@@ -1,0 +1,99 @@
+"""How a model that is asked straight away is spoken to: what a template or a profile adds to a client's request."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from libs.contracts.template import TemplateExpert
+from services.gateway.domain.routing.model_resolver import Served
+
+Purpose = Literal["tools", "images", "text"]
+_NOBODY = TemplateExpert()
+
+_FORCING = frozenset({"required", "any"})
+_INSTRUCTING = frozenset({"system", "developer"})
+_BOUNDS = ("max_completion_tokens", "max_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """`prompt` goes before the client's instructions; `max_tokens` bounds the answer, 0 does not; `must_call`: a tool
+    is called where the client leaves that open; `shows_thinking`: the model's reasoning is shown as such; `window`
+    bounds prompt and answer together, 0 does not."""
+
+    prompt: str = ""
+    max_tokens: int = 0
+    must_call: bool = False
+    shows_thinking: bool = True
+    window: int = 0
+
+
+PLAIN = Manner()
+
+
+def manner_of(served: Served, purpose: Purpose) -> Manner:
+    """Return how a request is put to a model, for what it brings."""
+    profile, (prompt, bound, window) = served.profile, _of_template(served, purpose)
+    if profile is None:
+        return Manner(prompt, bound, window=window)
+    for_tools = purpose == "tools" or served.straight == "tool"
+    own = profile.tool_max_tokens if for_tools else profile.reasoning_max_tokens
+    return Manner(
+        prompt="\n\n".join(filter(None, (profile.system_prompt_prefix, prompt))),
+        max_tokens=_least(own, bound),
+        must_call=purpose == "tools" and profile.tool_choice in _FORCING,
+        shows_thinking=profile.stream_think,
+        window=_least(profile.context_window, window),
+    )
+
+
+def _of_template(served: Served, purpose: Purpose) -> tuple[str, int, int]:
+    """Return prompt, bound and window of a template: for images its expert for vision has a say."""
+    template = served.template
+    if template is None:
+        return "", 0, 0
+    seeing = template.experts.get("vision", _NOBODY) if purpose == "images" else _NOBODY
+    bound = _least(template.max_tokens, seeing.max_tokens)
+    if purpose == "tools":
+        return template.tool_prompt, bound, template.tool_context_window
+    return seeing.system_prompt, bound, seeing.context_window
+
+
+def _least(*bounds: int) -> int:
+    """Return the smallest bound; 0 is none."""
+    return min(filter(None, bounds), default=0)
+
+
+def in_manner(raw: Mapping[str, object], manner: Manner) -> Mapping[str, object]:
+    """Return the JSON object that a model server is sent for a client's, which is not changed."""
+    changed = dict(raw)
+    if manner.prompt:
+        messages = raw.get("messages")
+        changed["messages"] = _under(manner.prompt, messages if isinstance(messages, list) else [])
+    if manner.max_tokens:
+        _bound(changed, manner.max_tokens)
+    if manner.must_call and raw.get("tools") and raw.get("tool_choice") in {None, "auto"}:
+        changed["tool_choice"] = "required"
+    return changed
+
+
+def _under(prompt: str, messages: list[object]) -> list[object]:
+    """There is one system message at the head: many templates refuse a second one."""
+    first = messages[0] if messages else None
+    if isinstance(first, dict) and first.get("role") in _INSTRUCTING:
+        return [{**first, "content": _joined(prompt, first.get("content"))}, *messages[1:]]
+    return [{"role": "system", "content": prompt}, *messages]
+
+
+def _joined(prompt: str, content: object) -> object:
+    if isinstance(content, list):
+        return [{"type": "text", "text": f"{prompt}\n\n"}, *content]
+    return f"{prompt}\n\n{content}" if content else prompt
+
+
+def _bound(changed: dict[str, object], most: int) -> None:
+    """Each bound that the client gave is kept where it is the smaller one."""
+    given = [name for name in _BOUNDS if isinstance(changed.get(name), int)]
+    for name in given or _BOUNDS[1:]:
+        wanted = changed.get(name)
+        changed[name] = min(wanted, most) if isinstance(wanted, int) else most

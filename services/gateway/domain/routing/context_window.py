@@ -1,0 +1,51 @@
+"""The window of a profile or an expert: what a request may carry, prompt and answer together.
+
+What the fleet may forget of a conversation is left out; what nobody may leave out is refused, in the words by which
+coding agents know that they have to shorten it.
+"""
+
+from dataclasses import replace
+
+from libs.contracts.question import Question
+from services.gateway.domain.errors import RequestRefused, prompt_too_long
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.request_tokens import request_tokens
+from services.gateway.domain.question.token_estimate import MESSAGE_TOKENS, text_tokens
+from services.gateway.domain.routing.decide import Decision, ToFleet, ToModel
+
+
+def window_of(decision: Decision) -> int:
+    """Return the window that a request has to keep to, in tokens, 0 for none."""
+    return decision.window if isinstance(decision, ToFleet) else decision.manner.window
+
+
+def fitted(ask: Ask, decision: Decision) -> Decision:
+    """Return the decision within its window. It looks at every word. Raises RequestRefused (400)."""
+    if isinstance(decision, ToFleet):
+        return replace(decision, question=_shortened(decision.question, decision.window))
+    return _bounded(ask, decision)
+
+
+def _shortened(question: Question, window: int) -> Question:
+    """The newest turns that find room stay."""
+    taken = _tokens(question.text) + _tokens(question.instructions)
+    if taken >= window:
+        raise RequestRefused(prompt_too_long(taken, window))
+    for count in range(len(question.history), -1, -1):
+        kept = question.history[len(question.history) - count :]
+        if taken + sum(_tokens(turn.text) for turn in kept) < window:
+            return question.model_copy(update={"history": kept})
+    raise AssertionError("without any turn it fits")
+
+
+def _bounded(ask: Ask, decision: ToModel) -> ToModel:
+    """Messages about tools hang together, so none is left out; the answer gets what is left of the window."""
+    manner = decision.manner
+    taken = request_tokens(ask.raw) + _tokens(manner.prompt)
+    if (left := manner.window - taken) <= 0:
+        raise RequestRefused(prompt_too_long(taken, manner.window))
+    return replace(decision, manner=replace(manner, max_tokens=min(manner.max_tokens or left, left)))
+
+
+def _tokens(text: str) -> int:
+    return MESSAGE_TOKENS + text_tokens(text) if text else 0

@@ -1,0 +1,180 @@
+"""Who answers: one model, asked straight away, or the fleet, as a question."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from libs.contracts.question import Question
+from libs.contracts.staffing import ExpertRole, Staffing
+from libs.ports.identity import Caller
+from libs.ports.llm import ModelRef, ref_of
+from services.gateway.domain.body.chat import ChatMessageBody
+from services.gateway.domain.body.media import check_local
+from services.gateway.domain.errors import model_not_found, no_vision, not_granted, profile_unusable
+from services.gateway.domain.question.ask import Ask
+from services.gateway.domain.question.fleet_question import Limits, limits_of, question_of
+from services.gateway.domain.question.internal_prompts import internal_prompt
+from services.gateway.domain.routing.call_options import PLAIN, Manner, Purpose, manner_of
+from services.gateway.domain.routing.direct_models import DirectModels
+from services.gateway.domain.routing.model_resolver import Menu, Served, serve
+from services.gateway.domain.routing.pricing import priced_as
+
+Why = Literal["node", "internal-prompt", "images", "tools", "format", "profile"]
+
+
+@dataclass(frozen=True, slots=True)
+class ToFleet:
+    """A question for the whole fleet. `model` is what the client is told that it was answered by, `priced_as` what
+    that is.
+
+    `cache`: an answer that was given before may do. `window` bounds the question, in tokens; 0 does not.
+    """
+
+    model: str
+    question: Question
+    staffing: Staffing | None = None
+    cache: bool = True
+    window: int = 0
+    priced_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToModel:
+    """A call of one model, and why it is no question for the fleet. `model` is what the client is told, `priced_as`
+    what that is."""
+
+    model: str
+    ref: ModelRef
+    why: Why
+    manner: Manner = PLAIN
+    priced_as: str = ""
+
+
+Decision: TypeAlias = ToFleet | ToModel
+
+
+def decide(
+    ask: Ask, caller: Caller, limits: Limits, models: DirectModels | None = None, menu: Menu | None = None
+) -> Decision:
+    """Return who answers; without `models` nobody can be asked straight away, so that the fleet refuses it.
+
+    Raises RequestRefused: 400 for what cannot be honoured, 403 for what the caller may not use, 404 for a model that is
+    not served, 422 for a template or a profile that is gone or cannot be used.
+    """
+    decision = _decided(ask, caller, limits, models, menu or Menu())
+    if isinstance(decision, ToModel) and models is not None and not models.fetch:
+        check_local(ask.raw)
+    return decision
+
+
+def check_model(named: str, caller: Caller, models: DirectModels | None, menu: Menu) -> None:
+    """Raise RequestRefused (403, 404, 422) for a model that the caller cannot ask."""
+    if "@" in named:
+        _at_node(named, caller, models)
+    else:
+        serve(named, caller, menu)
+
+
+def _decided(ask: Ask, caller: Caller, limits: Limits, models: DirectModels | None, menu: Menu) -> Decision:
+    if "@" in ask.model:
+        return _at_node(ask.model, caller, models)
+    served = serve(ask.model, caller, menu)
+    if models is None and served.profile is not None and served.straight is not None:
+        raise profile_unusable(served.profile.id, "this gateway knows no model server")
+    priced = priced_as(served, menu)
+    straight = _straight(ask, served, models, priced) if models is not None else None
+    return straight or _to_fleet(ask, served, limits, priced)
+
+
+def _to_fleet(ask: Ask, served: Served, limits: Limits, priced: str) -> ToFleet:
+    cache = served.template is None or served.template.enable_cache
+    window = served.profile.context_window if served.profile is not None else 0
+    return ToFleet(served.model, _question(ask, served, limits), served.staffing, cache, window, priced)
+
+
+def _straight(ask: Ask, served: Served, models: DirectModels, priced: str) -> ToModel | None:
+    """Return the call of one model that a request is, None where it is for the fleet."""
+    models = _as_staffed(models, served)
+    for why, fits, choose in _STRAIGHT:
+        if fits(ask):
+            return ToModel(served.model, choose(models), why, manner_of(served, _PURPOSES.get(why, "text")), priced)
+    if served.straight is None:
+        return None
+    ref = models.tool if served.straight == "tool" else models.judge
+    return ToModel(served.model, ref, "profile", manner_of(served, "text"), priced)
+
+
+def _as_staffed(models: DirectModels, served: Served) -> DirectModels:
+    """Return the models of a request: where its template or its profile names others, those."""
+    staffing = served.staffing or Staffing()
+    seeing = staffing.role_of("vision") or ExpertRole()
+    return replace(
+        models,
+        tool=ref_of(served.tool) or models.tool,
+        judge=ref_of(staffing.judge.model) or models.judge,
+        vision=ref_of(next(iter((*seeing.fast, *seeing.large)), None)) or models.vision,
+    )
+
+
+def _question(ask: Ask, served: Served, limits: Limits) -> Question:
+    """Return the question for the fleet, within the bounds of its template and after the words of its profile."""
+    template, profile = served.template, served.profile
+    question = question_of(ask.chat, served.mode, limits_of(limits, template))
+    if profile is not None and profile.system_prompt_prefix:
+        instructions = "\n\n".join(filter(None, (profile.system_prompt_prefix, question.instructions)))
+        question = question.model_copy(update={"instructions": instructions})
+    bounds = (question.max_tokens, template.max_tokens if template is not None else None)
+    if (bound := min(filter(None, bounds), default=None)) != question.max_tokens:
+        question = question.model_copy(update={"max_tokens": bound})
+    return question
+
+
+def _at_node(named: str, caller: Caller, models: DirectModels | None) -> ToModel:
+    """`model@node`: the node must be one of ours, the model is its own business."""
+    model, _, node = named.rpartition("@")
+    if models is None or node not in models.nodes or not model:
+        raise model_not_found(named)
+    if not caller.grants.allow("model_endpoint", named):
+        raise not_granted("model_endpoint", named)
+    return ToModel(named, ModelRef(model, node), "node", priced_as=named)
+
+
+def _is_internal(ask: Ask) -> bool:
+    return not ask.stream and bool(internal_prompt(ask.chat.messages))
+
+
+def _has_images(ask: Ask) -> bool:
+    return any(_shows_image(message) for message in ask.chat.messages)
+
+
+def _shows_image(message: ChatMessageBody) -> bool:
+    return isinstance(message.content, list) and any(part.type == "image_url" for part in message.content)
+
+
+def _has_tools(ask: Ask) -> bool:
+    return bool(ask.chat.tools or ask.chat.functions) or any(
+        message.role in _OF_TOOLS or message.tool_calls or message.function_call for message in ask.chat.messages
+    )
+
+
+def _has_format(ask: Ask) -> bool:
+    wanted = ask.chat.response_format
+    return isinstance(wanted, dict) and wanted.get("type") in _FORMATS
+
+
+def _seeing(models: DirectModels) -> ModelRef:
+    if models.vision is None:
+        raise no_vision()
+    return models.vision
+
+
+_OF_TOOLS = frozenset({"tool", "function"})
+_FORMATS = frozenset({"json_schema", "json_object"})
+_PURPOSES: Mapping[Why, Purpose] = {"tools": "tools", "images": "images"}
+# The first that fits. Images go first: a model that cannot see cannot call a tool about what is to be seen either.
+_STRAIGHT: tuple[tuple[Why, Callable[[Ask], bool], Callable[[DirectModels], ModelRef]], ...] = (
+    ("internal-prompt", _is_internal, lambda models: models.judge),
+    ("images", _has_images, _seeing),
+    ("tools", _has_tools, lambda models: models.tool),
+    ("format", _has_format, lambda models: models.tool),
+)

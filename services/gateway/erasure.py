@@ -1,0 +1,120 @@
+"""Ends requests whose subject is erased while they are in flight, and takes their words out of what waits for the log.
+
+An erasure is announced by the database. The fleet stops as for a cancelled request; what it still publishes is kept by
+the journal without content, and no route shows it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from libs.adapters.postgres.refresher import OpenSession, PostgresWatch, Watched
+from libs.adapters.postgres.sessions import Connection
+from libs.adapters.valkey.deltas.wire import stream_key
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import Retryable
+from libs.core.ids import accepted_at_of
+from libs.core.tasks import TaskSet
+from libs.ports.bus import Publisher
+from libs.ports.erasures import ErasureLookup, RequestRef
+from libs.ports.notes import Notes, NotesAway
+from services.gateway.direct.proxy import DirectLine
+from services.gateway.domain.cached_answer_record import KnownRecord
+from services.gateway.outbox import Books
+from services.gateway.replies.pending_replies import ReplyDesk
+
+# A request may be on its way in when an erasure is announced: nobody knows its subject yet.
+LOOK_AGAIN_S = (1.0, 5.0, 30.0)
+STREAM_CLOSED_S = 3600
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestsHere:
+    """Everything in this process that holds words of requests."""
+
+    desk: ReplyDesk
+    direct: DirectLine | None
+    known: Books[KnownRecord]
+
+    def refs(self) -> set[RequestRef]:
+        """Return the requests."""
+        refs = {_ref_of(opened) for opened in self.desk.open_requests()}.union(
+            self.known.refs(), self.desk.queue.refs()
+        )
+        if self.direct is None:
+            return refs
+        waiting = self.direct.queues.refs() if self.direct.queues is not None else ()
+        return refs.union(self.direct.desk.refs(), self.direct.books.refs(), waiting)
+
+    def end(self, requests: Collection[RequestRef]) -> Sequence[RequestOpened]:
+        """End requests and drop their words; return those that the fleet works on."""
+        opened = {each.envelope.response_id: each for each in self.desk.open_requests() if _ref_of(each) in requests}
+        self.desk.end_erased(opened)
+        self.desk.queue.end_erased(requests)
+        self.known.redact(requests)
+        if self.direct is not None:
+            self.direct.desk.end_erased(requests)
+            if self.direct.queues is not None:
+                self.direct.queues.end_erased(requests)
+            self.direct.books.redact(requests)
+        return tuple(opened.values())
+
+
+@dataclass
+class ErasureFollower:
+    """A worker of the gateway. `session` opens one that hears of erasures."""
+
+    here: RequestsHere
+    erasures: ErasureLookup
+    session: OpenSession
+    notes: Notes
+    clock: Clock = field(default_factory=SystemClock)
+
+    async def work(self, publisher: Publisher) -> None:
+        """Follow erasures until cancelled."""
+        later = TaskSet(lambda error: log.error("requests of erased subjects may still run", exc_info=error))
+
+        async def announced(_session: Connection, _since: int) -> None:
+            before = self.clock.now()
+            await self.end_erased(publisher, before)
+            later.start(self._end_late(publisher, before), name="look for erased requests again")
+
+        try:
+            async with PostgresWatch(self.session, Watched("erasures", announced)):
+                await asyncio.Event().wait()
+        finally:
+            await later.cancel()
+
+    async def end_erased(self, publisher: Publisher, accepted_before: float) -> None:
+        """End what was accepted before a moment, in Unix time, and is erased. Raises Retryable."""
+        refs = [ref for ref in self.here.refs() if accepted_at_of(ref.response_id) <= accepted_before]
+        if not refs or not (gone := await self.erasures.erased(refs)):
+            return
+        running = self.here.end(gone)
+        log.info("erased subjects: ended or cleared %d requests", len(gone))
+        for opened in running:
+            await self._close_stream(opened.envelope.response_id)
+        await publisher.publish(*(RequestCancelled(reason="erased").after(opened) for opened in running))
+
+    async def _end_late(self, publisher: Publisher, accepted_before: float) -> None:
+        for seconds in LOOK_AGAIN_S:
+            await asyncio.sleep(seconds)
+            with suppress(Retryable):  # what cannot be checked is not shown either
+                await self.end_erased(publisher, accepted_before)
+
+    async def _close_stream(self, response_id: str) -> None:
+        """Put a value in place of the stream, to which nothing can be added."""
+        try:
+            await self.notes.put(stream_key(response_id), b"", STREAM_CLOSED_S)
+        except NotesAway as error:
+            log.warning("the stream of %s ends by itself in 10 minutes: %s", response_id, error)
+
+
+def _ref_of(opened: RequestOpened) -> RequestRef:
+    envelope = opened.envelope
+    return RequestRef(envelope.tenant, envelope.response_id, envelope.subject)

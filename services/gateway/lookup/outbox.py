@@ -1,0 +1,20 @@
+"""Answers that are in this gateway's books and not on the log yet."""
+
+from libs.ports.answers import AnswerLookup, Known
+from services.gateway.domain.cached_answer_record import KnownRecord
+from services.gateway.outbox import Books
+
+
+class RecordedAnswers:
+    """An AnswerLookup: the books first, then `log_answers`."""
+
+    def __init__(self, books: Books[KnownRecord], log_answers: AnswerLookup) -> None:
+        self._books = books
+        self._log = log_answers
+
+    async def find(self, tenant: str, response_id: str) -> Known:
+        """See the port."""
+        record = self._books.waiting(response_id)
+        if record is not None and record.opened.envelope.tenant == tenant:
+            return Known(record.opened, record.end, started=True)
+        return await self._log.find(tenant, response_id)

@@ -1,0 +1,81 @@
+"""What became of a response: the open seats of this instance, the log, and the journal."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from libs.core.clock import Clock, SystemClock
+from libs.core.errors import Retryable
+from libs.core.ids import accepted_at_of, is_response_id
+from libs.ports.answers import AnswerLookup, Known
+from libs.ports.identity import Caller
+from services.gateway.domain.errors import not_found, unknown_now
+from services.gateway.domain.ownership import may_see
+from services.gateway.lookup.erasure_check import ErasureCheck
+from services.gateway.lookup.permits import LookupTurns
+from services.gateway.replies.pending_replies import ReplyDesk
+
+AT_ONCE = 8
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Looks where the order of ends is certain first: while a response may still end that is the log, then the journal.
+
+    `settled_after_s`: so long after it was accepted, whatever a response will be is in the journal.
+    """
+
+    desk: ReplyDesk
+    log_answers: AnswerLookup
+    journal: AnswerLookup | None
+    settled_after_s: float = field(kw_only=True)
+    clock: Clock = field(default_factory=SystemClock)
+    check: ErasureCheck = field(default_factory=ErasureCheck)
+    turns: LookupTurns = field(default_factory=lambda: LookupTurns(AT_ONCE))
+
+    async def find(self, caller: Caller, response_id: str) -> Known:
+        """Return a response whose request is known. Raises RequestRefused: 404 for one that is unknown, foreign or
+        erased, 503 when that cannot be told now."""
+        if not is_response_id(response_id):
+            raise not_found()
+        await self.check.require_not_erased(caller.tenant, response_id)
+        known = await self._known(caller.tenant, response_id)
+        if known.opened is not None and not may_see(caller, known.opened.account):
+            raise not_found()
+        if known.opened is not None:
+            await self.check.require_kept(known.opened.envelope)
+        return known
+
+    async def _known(self, tenant: str, response_id: str) -> Known:
+        if (opened := self.desk.opened(response_id, tenant)) is not None:
+            return Known(opened, started=True)
+        async with self.turns.turn(tenant):
+            return await self._found(tenant, response_id)
+
+    async def _found(self, tenant: str, response_id: str) -> Known:
+        best, away = Known(), False
+        for place in self._places(response_id):
+            try:
+                known = await place.find(tenant, response_id)
+            except Retryable as error:
+                log.warning("could not look up %s in every place: %s", response_id, error)
+                away = True
+                continue
+            best = _richer(best, known)
+            if best.opened is not None and (best.end is not None or place is self.log_answers):
+                return best
+        if best.opened is not None and not away:
+            return best
+        raise unknown_now() if away else not_found()
+
+    def _places(self, response_id: str) -> Sequence[AnswerLookup]:
+        if self.journal is None:
+            return (self.log_answers,)
+        settled = self.clock.now() - accepted_at_of(response_id) > self.settled_after_s
+        return (self.journal, self.log_answers) if settled else (self.log_answers, self.journal)
+
+
+def _richer(one: Known, other: Known) -> Known:
+    return Known(one.opened or other.opened, one.end or other.end, one.started or other.started)

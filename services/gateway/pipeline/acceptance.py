@@ -1,0 +1,90 @@
+"""Accepting a request: two records on the log. With the first one the join owns the request and its deadline.
+
+Where the broker forgets its log when it stops, the request is kept in a store as well, at the same time; and so is what
+clients contribute, which is one record.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+
+from libs.contracts.message import Message
+from libs.contracts.progress import RequestCancelled, RequestOpened
+from libs.core.errors import Rejected, Retryable
+from libs.ports.acceptance import Contribution
+from services.gateway.domain.errors import cannot_be_recorded, not_accepted
+from services.gateway.pipeline.app_context import Front
+
+log = logging.getLogger(__name__)
+
+
+async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
+    """Record the request and hand it to the planner. Raises RequestRefused: 503 when that is not acknowledged, 400
+    for what no log or store takes.
+
+    They travel together: the question of a request that was refused is work for nobody, which the cancellation ends.
+    """
+    asked = opened.asked().after(opened)
+    try:
+        async with asyncio.timeout(front.rules.accept_timeout_s):
+            await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))
+    except (Retryable, TimeoutError) as error:
+        log.warning("could not accept %s: %s", opened.envelope.response_id, str(error) or "timeout")
+        await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
+        raise not_accepted() from error
+    except Rejected as error:
+        log.warning("could not record %s: %s", opened.envelope.response_id, error)
+        await _both(cancel(front, opened, "the request cannot be recorded"), _withdraw(front, opened))
+        raise cannot_be_recorded() from error
+    return opened
+
+
+async def record(front: Front, contribution: Contribution) -> None:
+    """Record what a client contributes. Raises RequestRefused: 503 when that is not acknowledged, 400 for what no
+    log or store takes.
+
+    The log comes first: what was refused is not to be said after a restart.
+    """
+    try:
+        async with asyncio.timeout(front.rules.accept_timeout_s):
+            await front.publisher.publish(contribution)
+            await front.acceptance.keep(contribution)
+    except (Retryable, TimeoutError) as error:
+        what = (contribution.envelope.schema, contribution.envelope.response_id)
+        log.warning("could not record %s of %s: %s", *what, error or "timeout")
+        raise not_accepted() from error
+    except Rejected as error:
+        log.warning("could not record %s: %s", contribution.envelope.response_id, error)
+        raise cannot_be_recorded() from error
+
+
+async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
+    """Wait for both to end, whatever becomes of them, then raise what went wrong first."""
+    for result in await asyncio.gather(one, other, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
+async def _withdraw(front: Front, opened: RequestOpened) -> None:
+    """Forget a refused request. One that cannot be forgotten ends as cancelled, or after a restart for nobody."""
+    try:
+        await front.acceptance.withdraw(opened)
+    except Retryable as error:
+        log.warning("could not delete write-ahead record %s: %s", opened.envelope.response_id, error)
+
+
+async def cancel(front: Front, opened: RequestOpened, reason: str) -> bool:
+    """Stop the work for a request; return whether the log took it. Where nobody waits any more, only work is lost."""
+    return await told(front, RequestCancelled(reason=reason).after(opened))
+
+
+async def told(front: Front, message: Message) -> bool:
+    """Put a message on the log; return whether that was acknowledged."""
+    try:
+        async with asyncio.timeout(front.rules.accept_timeout_s):
+            await front.publisher.publish(message)
+    except (Retryable, TimeoutError) as error:
+        envelope = message.envelope
+        log.warning("could not publish %s of %s: %s", envelope.schema, envelope.response_id, error or "timeout")
+        return False
+    return True

@@ -1,0 +1,65 @@
+"""An accepted request, and what runs beside the wait for its end."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.types import Receive
+
+from libs.contracts.progress import RequestOpened
+from services.gateway.dialects.dialect import Dialect
+from services.gateway.domain.routing.models import shows_reasoning
+from services.gateway.domain.streaming.assembler import StreamAssembler
+from services.gateway.domain.streaming.outcomes import answered_at
+from services.gateway.domain.streaming.reply import ReplyHead
+from services.gateway.domain.streaming.resume import START, ResumePoint
+from services.gateway.replies.pending_reply import Ending, Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A place where the end arrives, and how the client is told."""
+
+    seat: Seat
+    dialect: Dialect
+    head: ReplyHead
+    opened: RequestOpened
+
+    def assembler(self, point: ResumePoint = START) -> StreamAssembler:
+        """Return what makes the stream of this request, from `point` on."""
+        frames = self.dialect.frames(self.head, point)
+        shown = shows_reasoning(self.opened.question.mode)
+        return StreamAssembler(self.head.response_id, frames, resume_at=point, shows_reasoning=shown)
+
+
+def head_of(opened: RequestOpened, seat: Seat, *, include_usage: bool) -> ReplyHead:
+    """Return what stands in every frame of the answer to a request; it is complete when the seat has its end."""
+    return ReplyHead(
+        opened.envelope.response_id,
+        opened.model,
+        int(opened.accepted_at),
+        include_usage,
+        opened.echo,
+        opened.accepted_at,
+        opened.protocol,
+        lambda: answered_at(opened, seat.finished),
+    )
+
+
+async def watch_client(receive: Receive, seat: Seat) -> None:
+    """Resolve the seat when the client has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    seat.resolve(Ending.CLIENT_GONE)
+
+
+@asynccontextmanager
+async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run `works` while the block runs; leaving cancels them, and an error of theirs ends the block."""
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(work) for work in works]
+        yield
+        for task in tasks:
+            task.cancel()

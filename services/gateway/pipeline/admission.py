@@ -1,0 +1,168 @@
+"""Where a request waits until it is known who answers it."""
+
+from types import TracebackType
+from typing import Self
+
+from starlette.types import Receive
+
+from services.gateway.admission.queue import AdmissionQueue
+from services.gateway.admission.queued_requests import QueuedRequest, Waiter
+from services.gateway.direct.admission import Place
+from services.gateway.direct.proxy import DirectLine
+from services.gateway.direct.server_permits import ServerQueue
+from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.queue_progress import QueueProgress
+from services.gateway.pipeline.queueing import wait_for_permit
+from services.gateway.replies.pending_reply import Seat
+
+
+class Arrival:
+    """A request that is being read. It has a permit of the fleet; where there is none, a permit for direct requests,
+    because it may be one of them: none of those waits because the fleet is busy. Without direct requests, it has a
+    place in the queue. What will wait joins its queue before anything is reserved for it: rejecting it costs little.
+    `progress` is what its client has seen of the queue, None for nothing.
+
+    Enter it; that raises RequestRefused (429, 503) when it can wait nowhere. Leaving gives back what it has.
+    """
+
+    __slots__ = ("_front", "_line", "_place", "_reserved", "_seat", "_tenant", "_waiting", "progress", "response_id")
+
+    def __init__(self, front: Front, response_id: str, tenant: str) -> None:
+        self.response_id = response_id
+        self._front = front
+        self._tenant = tenant
+        self._line = front.direct
+        self._place: Place | None = None
+        self._seat: Seat | None = None
+        self._reserved = False
+        self._waiting: tuple[AdmissionQueue, Waiter] | None = None
+        self.progress: QueueProgress | None = None
+
+    def __enter__(self) -> Self:
+        desk = self._front.desk
+        self._seat = desk.take_if_free(self.response_id, self._tenant)
+        if self._seat is not None:
+            return self
+        if self._line is not None:
+            self._place = self._line.desk.take(self._tenant)
+        elif desk.queue.is_enabled:
+            desk.queue.reserve(self._tenant)
+            self._reserved = True
+        else:
+            desk.take(self.response_id, self._tenant)  # raises
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._leave_queue()
+        self._leave_models()
+        self._leave_fleet()
+        self._leave_reservation()
+
+    @property
+    def accepted(self) -> bool:
+        """Return whether the fleet has been asked."""
+        return self._seat is not None and self._seat.opened is not None
+
+    @property
+    def seat(self) -> Seat:
+        """Return the seat that `for_fleet` or `wait_for_fleet` has taken."""
+        assert self._seat is not None
+        return self._seat
+
+    def for_fleet(self) -> bool:
+        """Take a permit of the fleet if there is one; return whether there is. Raises RequestRefused (429, 503) where
+        requests cannot wait."""
+        desk = self._front.desk
+        if self._seat is None:
+            self._seat = desk.take_if_free(self.response_id, self._tenant)
+            if self._seat is None and desk.queue.is_enabled:
+                return False
+            self._leave_models()
+            self._leave_reservation()
+            self._seat = self._seat or desk.take(self.response_id, self._tenant)
+        return True
+
+    def join_fleet(self, request: QueuedRequest) -> None:
+        """Join the queue for a permit of the fleet. Raises RequestRefused (503) where it is full."""
+        self._leave_models()
+        self._leave_reservation()
+        self._join(self._front.desk.queue, request)
+
+    async def wait_for_fleet(self, receive: Receive, progress: QueueProgress | None) -> None:
+        """Wait for a permit of the fleet, after `join_fleet`. Raises RequestRefused (401, 404, 503),
+        ClientDisconnect."""
+        self._seat = self._front.desk.take_granted(
+            self.response_id, self._tenant, await self._granted(receive, progress)
+        )
+
+    def for_model(self, line: DirectLine) -> None:
+        """Wait at a place among those who ask a model. Raises RequestRefused (429, 503) when there is none."""
+        if self._place is None:
+            self._leave_fleet()
+            self._line, self._place = line, line.desk.take(self._tenant)
+
+    def for_server(self, server: ServerQueue) -> bool:
+        """Take a permit of a model server if there is one; return whether there is."""
+        assert self._place is not None
+        if self._place.permit is None:  # it has one if the first request with its Idempotency-Key failed
+            self._place.permit = server.take(self._tenant)
+        return self._place.permit is not None
+
+    def join_server(self, server: ServerQueue, request: QueuedRequest) -> None:
+        """Join the queue for a permit of a model server. Raises RequestRefused (503) where it is full."""
+        self._join(server.queue, request)
+
+    def must_wait(self, server: ServerQueue) -> bool:
+        """Return whether a model server has no permit for the request now. Takes nothing."""
+        assert self._place is not None
+        return self._place.permit is None and not server.queue.is_free(self._tenant)
+
+    @property
+    def has_joined(self) -> bool:
+        """Return whether it is in a queue."""
+        return self._waiting is not None
+
+    async def wait_for_server(self, server: ServerQueue, receive: Receive, progress: QueueProgress | None) -> None:
+        """Wait for a permit of a model server, after `join_server`. Raises RequestRefused (401, 404, 503),
+        ClientDisconnect."""
+        assert self._place is not None
+        self._place.permit = server.granted(self._tenant, await self._granted(receive, progress))
+
+    def hand_over(self) -> Place:
+        """Return the place among those who ask a model, for who gives it back."""
+        place, self._place = self._place, None
+        assert place is not None
+        return place
+
+    def _join(self, queue: AdmissionQueue, request: QueuedRequest) -> None:
+        self._waiting = queue, queue.join(request)
+
+    async def _granted(self, receive: Receive, progress: QueueProgress | None) -> float:
+        assert self._waiting is not None
+        self.progress = progress
+        queue, waiter = self._waiting
+        self._waiting = None  # from here on, `wait_for_permit` abandons it
+        return await wait_for_permit(queue, waiter, receive, progress)
+
+    def _leave_queue(self) -> None:
+        if self._waiting is not None:
+            queue, waiter = self._waiting
+            self._waiting = None
+            queue.abandon(waiter)
+
+    def _leave_fleet(self) -> None:
+        seat, self._seat = self._seat, None
+        if seat is not None:
+            self._front.desk.vacate(seat)
+
+    def _leave_reservation(self) -> None:
+        if self._reserved:
+            self._reserved = False
+            self._front.desk.queue.cancel_reservation(self._tenant)
+
+    def _leave_models(self) -> None:
+        if self._place is not None and self._line is not None:
+            self._line.desk.leave(self._place)
+            self._place = None

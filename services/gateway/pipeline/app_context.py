@@ -1,0 +1,114 @@
+"""What every HTTP request of this gateway needs."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Protocol
+
+from libs.adapters.quota.service import NoLimits
+from libs.adapters.valkey.unavailable_store import NoNotes
+from libs.adapters.write_ahead.no_write_ahead import DurableLog
+from libs.core.clock import Clock, SystemClock
+from libs.core.key_roots import RootKeys
+from libs.core.subjects import subject_of
+from libs.ports.acceptance import Acceptance
+from libs.ports.answers import RecordLookup
+from libs.ports.bus import Publisher
+from libs.ports.deltas import DeltaReader
+from libs.ports.embeddings import Embedder
+from libs.ports.erasures import NoErasures, ResponseDeletions
+from libs.ports.identity import Caller, KeyRing
+from libs.ports.metering import Metering
+from libs.ports.notes import Notes
+from libs.runtime.process.authentication_guard import AuthenticationGuard
+from libs.runtime.process.security_audit import SecurityAudit
+from services.gateway.direct.proxy import DirectLine
+from services.gateway.domain.body.feedback import FeedbackRules
+from services.gateway.domain.question.fleet_question import Limits
+from services.gateway.domain.routing.model_resolver import Menu
+from services.gateway.http.cross_origin import CrossOrigin
+from services.gateway.lookup.direct_search import DirectSearch
+from services.gateway.lookup.erasure_check import ErasureCheck
+from services.gateway.lookup.responses import Search
+from services.gateway.nodes import Nodes
+from services.gateway.pipeline.route_permits import RoutePermits
+from services.gateway.replies.pending_replies import ReplyDesk
+from services.gateway.state.answer_cache import KnownAnswers, nothing_known
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The numbers. `*_s` are seconds; `late_s` is how long after the deadline the fleet's own end is waited for.
+
+    `settle_s` is how long whoever cancels waits for the end; `lookup_timeout_s` bounds the search for a response.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    request_timeout_s: float = 600.0
+    late_s: float = 5.0
+    keep_alive_s: float = 15.0
+    accept_timeout_s: float = 10.0
+    body_timeout_s: float = 30.0
+    write_timeout_s: float = 30.0
+    body_bytes: int = MAX_BODY_BYTES
+    body_room_bytes: int = 8 * MAX_BODY_BYTES
+    settle_s: float = 2.0
+    lookup_timeout_s: float = 5.0
+    feedback: FeedbackRules = field(default_factory=FeedbackRules)
+
+
+class Ears(Protocol):
+    """Hears the ends of responses of any instance."""
+
+    def hearing(self, response_id: str) -> AbstractAsyncContextManager[None]:
+        """Deliver the end of a response to the desk while the block runs. Raises RequestRefused (404, 503)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Front:
+    """`reply_partition` is where the answers to this instance arrive; `pseudonym_keys` make pseudonyms of persons.
+    `direct` is the way to single models, None where no model server is configured; `embedder` None where no model
+    embeds."""
+
+    publisher: Publisher
+    deltas: DeltaReader
+    desk: ReplyDesk
+    keys: KeyRing
+    reply_partition: int
+    search: Search
+    ears: Ears
+    pseudonym_keys: RootKeys = field(default_factory=lambda: RootKeys(""))
+    acceptance: Acceptance = field(default_factory=DurableLog)
+    rules: Rules = field(default_factory=Rules)
+    menu: Menu = field(default_factory=Menu)
+    clock: Clock = field(default_factory=SystemClock)
+    notes: Notes = field(default_factory=NoNotes)
+    metering: Metering = field(default_factory=NoLimits)
+    known: KnownAnswers = field(default_factory=nothing_known)
+    cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
+    direct: DirectLine | None = None
+    embedder: Embedder | None = None
+    nodes: Nodes = field(default_factory=Nodes)
+    permits: RoutePermits = field(default_factory=RoutePermits)
+    guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("gateway")))
+    records: Sequence[RecordLookup] = ()
+    erasure_check: ErasureCheck = field(default_factory=ErasureCheck)
+    deletions: ResponseDeletions = field(default_factory=NoErasures)
+
+    @cached_property
+    def straight(self) -> DirectSearch:
+        """Return where responses of single models are found."""
+        return DirectSearch(self.direct, self.reply_partition, self.records, self.clock, check=self.erasure_check)
+
+    def including_deleted(self) -> "Front":
+        """Return the same that finds responses which their clients deleted: deleting may be repeated."""
+        check = replace(self.erasure_check, finds_deleted=True)
+        return replace(self, erasure_check=check, search=replace(self.search, check=check))
+
+    def subject_of(self, caller: Caller, client_users: Iterable[str] = ()) -> str:
+        """Return the subject of a request: the owner of the key, and the users that the client names."""
+        return subject_of(self.pseudonym_keys.all, caller.tenant, (caller.user, *client_users))

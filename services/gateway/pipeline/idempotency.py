@@ -1,0 +1,207 @@
+"""One answer for all requests of a person with one Idempotency-Key and one body, on any gateway.
+
+The first one claims the key once permissions, rates and budgets let it pass: a rejected request stores nothing. Others
+follow its response, from the log, and take one request of the rate; what a model answered alone is not on the log as it
+was sent, so it is kept, sealed. A claim that leads to nothing, because the request failed or because its gateway died
+before it was accepted, is given up, and the next request is the first one.
+"""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from starlette.types import Scope
+
+from libs.core.tasks import TaskSet
+from libs.ports.identity import Caller
+from libs.ports.notes import ERASED, NotesAway, Person
+from services.gateway.domain.errors import erased
+from services.gateway.domain.idempotency import (
+    IDEMPOTENCY_KEY,
+    Claim,
+    checked_key,
+    no_promise,
+    other_body,
+    still_busy,
+)
+from services.gateway.domain.question.ask import Ask
+from services.gateway.http.detached_body import Asgi
+from services.gateway.http.header_fields import fields_of
+from services.gateway.http.recording import Recording, send_again
+from services.gateway.pipeline.admission import Arrival
+from services.gateway.pipeline.app_context import Front
+from services.gateway.pipeline.dispatch import Admitted
+from services.gateway.pipeline.quota import one_request
+from services.gateway.pipeline.reattach import coming_back
+from services.gateway.pipeline.replay_reply import told_again
+
+KEPT_S = 24 * 3600
+ALIVE_S = 15
+BEAT_S = 5.0
+FIRST_PAUSE_S = 0.02
+LONGEST_PAUSE_S = 0.5
+
+Admit: TypeAlias = Callable[[], Awaitable[Admitted]]
+Answer: TypeAlias = Callable[[Admitted, Asgi], Awaitable[None]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the first request does: `admit` stores nothing, `answer` follows its claim."""
+
+    admit: Admit
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Repeatable:
+    """A request with an Idempotency-Key. `name` is what the key is noted under."""
+
+    claim: Claim
+    name: str
+    person: Person
+    ask: Ask
+
+    def alive(self, claim: Claim) -> str:
+        """Return the name of the note that a gateway keeps alive while it answers a claim."""
+        return f"{self.name}:{claim.response_id}"
+
+    def reply(self, claim: Claim) -> str:
+        """Return the name of the note of an answer that is on no log. It may outlive its claim."""
+        return f"{self.alive(claim)}:reply"
+
+
+class Repeats:
+    """Answers such requests, around one front."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._notes = front.notes
+        self._personal = front.known.personal
+        self._beats = TaskSet(lambda error: log.error("a claim is not kept alive", exc_info=error))
+
+    def repeatable(self, scope: Scope, ask: Ask, response_id: str) -> Repeatable | None:
+        """Return the request under its key, None without one; keys of two people are two keys.
+
+        `fingerprint` in the scope is a hash of what was asked. Raises RequestRefused (400).
+        """
+        if (fingerprint := scope.get("fingerprint")) is None:
+            return None
+        caller: Caller = scope["caller"]
+        key = checked_key(fields_of(scope).get(IDEMPOTENCY_KEY, ""))
+        whose = f"{caller.user}\0{key}".encode(errors="replace")
+        name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
+        person = Person(caller.tenant, scope["subject"], self._front.clock.now())
+        return Repeatable(Claim(fingerprint, response_id), name, person, ask)
+
+    async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, work: Work) -> None:
+        """Give the answer: by `work` to the first request, the same to all others. Raises RequestRefused."""
+        try:
+            admitted = await self._claimed(request, asgi, work.admit)
+        except NotesAway as error:
+            raise no_promise() from error
+        if admitted is not None:
+            async with self._alive(request):
+                await self._first(request, arrival, asgi, partial(work.answer, admitted))
+
+    async def _claimed(self, request: Repeatable, asgi: Asgi, admit: Admit) -> Admitted | None:
+        """Return the request with its claim on the key; None when the answer of another one was given."""
+        while True:
+            if (first := await self._noted(request)) is None:
+                admitted = await admit()
+                if (first := await self._claim(request, admitted)) is None:
+                    return admitted
+            async with one_request(self._front, asgi[0], stream=request.ask.stream):
+                if await self._follow(first, request, asgi):
+                    return None
+
+    async def _noted(self, request: Repeatable) -> Claim | None:
+        """Return the claim that another request has on the key, None for none."""
+        note = await self._notes.get(request.name)
+        return self._checked(request, note) if note is not None else None
+
+    async def _claim(self, request: Repeatable, admitted: Admitted) -> Claim | None:
+        """Claim the key for an admitted request; return the claim of who was faster, and then release what it had."""
+        under, claim, won = self._personal.lists_of(request.person), request.claim.note(), False
+        try:
+            await self._beat(request)  # whoever sees our claim sees that somebody works on it
+            note = await self._notes.claim(request.name, claim, KEPT_S, under=under)
+            won = note is None
+            return self._checked(request, note) if note is not None else None
+        finally:
+            if not won:
+                admitted.release()
+
+    def _checked(self, request: Repeatable, note: bytes) -> Claim:
+        if note == ERASED:
+            raise erased()
+        if (first := Claim.read(note)) is None:
+            raise no_promise()
+        if first.fingerprint != request.claim.fingerprint:
+            raise other_body()
+        return first
+
+    async def _first(
+        self, request: Repeatable, arrival: Arrival, asgi: Asgi, answer: Callable[[Asgi], Awaitable[None]]
+    ) -> None:
+        scope, receive, send = coming_back(arrival, asgi)
+        recording = Recording(send)
+        try:
+            await answer((scope, receive, recording))
+        finally:
+            if not arrival.accepted:
+                await self._keep(request, recording)
+
+    async def _keep(self, request: Repeatable, recording: Recording) -> None:
+        """Keep an answer that is on no log. Where there is none, the next request is the first one."""
+        try:
+            if recording.whole and recording.status == 200:
+                await self._personal.put(request.person, request.reply(request.claim), recording.packed(), KEPT_S)
+            else:
+                await self._notes.replace(request.name, request.claim.note(), b"", KEPT_S)
+        except NotesAway as error:
+            log.warning("%s: a repeated request will be executed again: %s", request.claim.response_id, error)
+
+    async def _follow(self, first: Claim, request: Repeatable, asgi: Asgi) -> bool:
+        """Give the answer of the first request; return whether there is one. Waits while it may still come."""
+        check, person = self._front.erasure_check, request.person
+        await check.require_not_erased(person.tenant, first.response_id, person.subject)
+        began, pause_s = self._front.clock.monotonic(), FIRST_PAUSE_S
+        while await self._notes.get(request.name) == first.note():
+            if (packed := await self._personal.get(request.person.tenant, request.reply(first))) is not None:
+                await send_again(packed, asgi[2])
+                return True
+            if await told_again(self._front, first.response_id, request.ask, asgi):
+                return True
+            if await self._notes.get(request.alive(first)) is None:
+                await self._notes.replace(request.name, first.note(), b"", KEPT_S)
+                return False
+            if self._front.clock.monotonic() - began > self._front.rules.request_timeout_s:
+                raise still_busy()
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+        return False
+
+    @asynccontextmanager
+    async def _alive(self, request: Repeatable) -> AsyncIterator[None]:
+        beats = self._beats.start(self._beat_on(request))
+        try:
+            yield
+        finally:
+            beats.cancel()
+
+    async def _beat_on(self, request: Repeatable) -> None:
+        while True:
+            await asyncio.sleep(BEAT_S)
+            with suppress(NotesAway):
+                await self._beat(request)
+
+    async def _beat(self, request: Repeatable) -> None:
+        await self._notes.put(request.alive(request.claim), b"1", ALIVE_S)

@@ -1,0 +1,76 @@
+"""Asking whether a request may come in, and telling its client how it stands."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from itertools import chain
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from libs.contracts.model_call import Usage
+from libs.contracts.progress import Protocol
+from libs.core.ids import new_response_id
+from libs.ports.metering import BudgetExceeded, BudgetUnknown, Entry, Metering, Passage, RateLimited
+from services.gateway.domain.quota.limit_headers import budget_refusal, budget_unknown, limit_headers, rate_refusal
+from services.gateway.http.dialects import dialect_at
+from services.gateway.http.response_metadata import Marks, RawHeaders, marks_of
+from services.gateway.pipeline.app_context import Front
+from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
+
+
+async def entered(metering: Metering, entry: Entry, protocol: Protocol, now: float) -> Passage:
+    """Return the passage of a request. Raises RequestRefused: 429 over a limit, 503 when nobody can tell."""
+    try:
+        return await metering.enter(entry)
+    except RateLimited as refused:
+        RATE_LIMITED.labels(refused.dimension).inc()
+        raise rate_refusal(refused, protocol, now) from refused
+    except BudgetExceeded as refused:
+        BUDGET_EXCEEDED.labels(refused.period).inc()
+        raise budget_refusal(refused) from refused
+    except BudgetUnknown as error:
+        raise budget_unknown() from error
+
+
+def note_limits(marks: Marks, passage: Passage, protocol: Protocol, now: Callable[[], float]) -> None:
+    """Have the reply tell how the caller stands when it begins."""
+
+    def told() -> RawHeaders:
+        parts = map(str.encode, chain.from_iterable(limit_headers(passage.standing(), protocol, now())))
+        return list(zip(parts, parts, strict=True))
+
+    marks.limits = told
+
+
+@asynccontextmanager
+async def one_request(front: Front, scope: Scope, *, stream: bool = False) -> AsyncIterator[None]:
+    """Take one request of the key while the block runs, for what asks no model: neither tokens nor of a budget.
+
+    Raises RequestRefused (429). A `stream` has a lease of its own, as several may follow one response.
+    """
+    now, protocol = front.clock.now, _protocol_of(scope)
+    entry = Entry(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
+    passage = await entered(front.metering, entry, protocol, now())
+    note_limits(marks_of(scope), passage, protocol, now)
+    try:
+        yield
+    finally:
+        passage.settle(Usage())
+
+
+def _protocol_of(scope: Scope) -> Protocol:
+    """Return the protocol whose header names tell the limits; OpenAI's are the same for all of its routes."""
+    return dialect_at(scope["path"]).name
+
+
+class MeteredRoute:
+    """Takes one request of the key's rate, then a permit that tenants share fairly. Stands behind the permissions."""
+
+    def __init__(self, app: ASGIApp, front: Front) -> None:
+        self._app = app
+        self._front = front
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with one_request(self._front, scope), self._front.permits.requests.turn(scope["caller"].tenant):
+            with suppress(ClientDisconnect):
+                await self._app(scope, receive, send)

@@ -1,0 +1,19 @@
+"""Permits for the work that routes cause beside answers: tenants share them fairly (ADR 18)."""
+
+from dataclasses import dataclass, field
+
+from services.gateway.lookup.permits import LookupTurns
+
+CONCURRENT_REQUESTS = 64  # look-ups, feedback, ingestion: most of their time is a store's
+CONCURRENT_COUNTS = 2  # each one keeps a core busy
+CONCURRENT_EMBEDDINGS = 16
+EMBEDDING_WAIT_S = 30.0  # a batch takes longer than a look-up
+
+
+@dataclass(frozen=True)
+class RoutePermits:
+    """`requests` bounds routes that reserve nothing else, `counts` tokenizing, `embeddings` calls of the embedder."""
+
+    requests: LookupTurns = field(default_factory=lambda: LookupTurns(CONCURRENT_REQUESTS))
+    counts: LookupTurns = field(default_factory=lambda: LookupTurns(CONCURRENT_COUNTS))
+    embeddings: LookupTurns = field(default_factory=lambda: LookupTurns(CONCURRENT_EMBEDDINGS, EMBEDDING_WAIT_S))

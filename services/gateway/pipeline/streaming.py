@@ -1,0 +1,90 @@
+"""An answer as it is written."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+from starlette.types import Receive, Send
+
+from libs.contracts.answer import AnswerFinished
+from libs.ports.deltas import Delta
+from services.gateway.domain.streaming.assembler import StreamAssembler
+from services.gateway.domain.streaming.outcomes import erased_error, late_error, stopping_error
+from services.gateway.http.responses import start_stream
+from services.gateway.http.silence import Silence
+from services.gateway.pipeline.accepted_request import Ticket, beside, watch_client
+from services.gateway.pipeline.app_context import Rules
+from services.gateway.replies.pending_reply import End, Ending
+
+log = logging.getLogger(__name__)
+
+
+class StreamReply:
+    """One streamed response. The lock keeps a frame and the assembler's knowledge of it together."""
+
+    def __init__(self, ticket: Ticket, assembler: StreamAssembler, send: Send, rules: Rules) -> None:
+        self._assembler = assembler
+        self._seat = ticket.seat
+        self._id = ticket.head.id
+        self._stream_type = ticket.dialect.stream_type
+        self._send = send
+        self._rules = rules
+        self._lock = asyncio.Lock()
+        self._writes = 0
+        self._silence = Silence(rules.keep_alive_s)
+
+    async def run(self, receive: Receive, deltas: AsyncIterator[Delta]) -> End:
+        """Stream until the end has come, and send it. Returns the end."""
+        await start_stream(self._send, self._stream_type, self._id)
+        if first := self._assembler.open():
+            await self._write(first)
+        async with beside(self._pipe(deltas), self._keep_alive(), watch_client(receive, self._seat)):
+            end = await self._seat.end()
+            await self._tell_what_came_before()
+            await self._close(end)
+        return end
+
+    async def _pipe(self, deltas: AsyncIterator[Delta]) -> None:
+        async for delta in deltas:
+            async with self._lock:
+                if data := self._assembler.take(delta):
+                    await self._write(data)
+
+    async def _tell_what_came_before(self) -> None:
+        """Let the pipe pass on what has arrived already: an end that is there at once must not overtake it."""
+        told = -1
+        while told != self._writes:
+            told = self._writes
+            await asyncio.sleep(0)
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await self._silence.last()
+            async with self._lock:
+                if self._silence.is_over:
+                    await self._write(self._assembler.keep_alive())
+
+    async def _close(self, end: End) -> None:
+        try:
+            async with asyncio.timeout(self._rules.write_timeout_s), self._lock:
+                if end is not Ending.CLIENT_GONE:
+                    last = {"type": "http.response.body", "body": self._last(end), "more_body": False}
+                    await self._send(last)
+        except TimeoutError:  # the server closes a connection whose response is not complete
+            log.warning("%s: the client stopped reading", self._seat.response_id)
+
+    def _last(self, end: End) -> bytes:
+        match end:
+            case AnswerFinished():
+                return self._assembler.finish(end)
+            case Ending.STOPPING:
+                return self._assembler.fail(stopping_error(self._seat.response_id))
+            case Ending.ERASED:
+                return self._assembler.fail(erased_error(self._seat.response_id))
+            case _:
+                return self._assembler.fail(late_error(self._seat.response_id))
+
+    async def _write(self, data: bytes) -> None:
+        self._writes += 1
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self._silence.end()

@@ -1,0 +1,48 @@
+"""An answer in one piece."""
+
+from starlette.responses import Response
+from starlette.types import Receive
+
+from libs.contracts.answer import AnswerFinished
+from services.gateway.domain.streaming.outcomes import erased_error, error_of, late_error, reply_of, stopping_error
+from services.gateway.http.response_metadata import Marks
+from services.gateway.http.responses import identify, json_response, refusal
+from services.gateway.pipeline.accepted_request import Ticket, beside, watch_client
+from services.gateway.replies.pending_reply import End, Ending
+
+
+async def whole_end(ticket: Ticket, receive: Receive) -> End:
+    """Wait for the end of a request that is not streamed."""
+    async with beside(watch_client(receive, ticket.seat)):
+        return await ticket.seat.end()
+
+
+def mark_end(marks: Marks, end: End) -> None:
+    """Note that the fleet has had its say."""
+    marks.waited("fleet")
+    mark_experts(marks, end)
+
+
+def mark_experts(marks: Marks, end: End) -> None:
+    """Note which experts wrote an answer."""
+    if isinstance(end, AnswerFinished):
+        marks.experts = tuple(source for source in end.sources if "::" in source)
+
+
+def whole_response(ticket: Ticket, end: End) -> Response | None:
+    """Return the response for an end, or None when nobody is there to read it."""
+    response_id, dialect, public_id = ticket.seat.response_id, ticket.dialect, ticket.head.id
+    match end:
+        case AnswerFinished(outcome="answered"):
+            response = json_response(dialect.whole(ticket.head, reply_of(end)))
+        case AnswerFinished():
+            response = refusal(error_of(end), dialect, public_id)
+        case Ending.TIMED_OUT:
+            response = refusal(late_error(response_id), dialect, public_id)
+        case Ending.ERASED:
+            response = refusal(erased_error(response_id), dialect, public_id)
+        case Ending.STOPPING:
+            response = refusal(stopping_error(response_id), dialect, public_id)
+        case Ending.CLIENT_GONE:
+            return None
+    return identify(response, public_id)

@@ -1,0 +1,81 @@
+"""Hearing the ends of responses that other instances opened: their partitions, read for as long as somebody waits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.topics import ANSWER_FINISHED
+from libs.core.errors import Retryable
+from libs.core.ids import reply_partition_of
+from libs.runtime.messaging.bus import Delivery, TailFeed
+from libs.runtime.messaging.publisher import BusPublisher
+from services.gateway.domain.errors import not_found, unknown_now
+from services.gateway.replies.pending_replies import ReplyDesk
+
+
+@dataclass
+class _Partition:
+    """A reader that its listeners share."""
+
+    listeners: int = 0
+    reader: AsyncExitStack = field(default_factory=AsyncExitStack)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class PartitionEars:
+    """Any instance may read any partition by assignment; nobody rebalances, and nothing is taken from the holder."""
+
+    def __init__(self, line: BusPublisher, desk: ReplyDesk, own_partition: int) -> None:
+        self._line = line
+        self._desk = desk
+        self._own = own_partition
+        self._partitions: dict[int, _Partition] = {}
+
+    @asynccontextmanager
+    async def hearing(self, response_id: str) -> AsyncIterator[None]:
+        """Deliver the end of a response to the desk while the block runs; those of our own partition come anyway.
+
+        Raises RequestRefused: 404 for an id that no response can have, 503 when the log is away.
+        """
+        number = _partition_of(response_id)
+        if number == self._own:
+            yield
+            return
+        partition = self._partitions.setdefault(number, _Partition())
+        try:
+            await self._come(partition, number)
+        except Retryable as error:
+            raise unknown_now() from error
+        try:
+            yield
+        finally:
+            await self._go(partition)
+
+    async def _come(self, partition: _Partition, number: int) -> None:
+        async with partition.turn:
+            if partition.listeners == 0:
+                if number >= await self._line.partitions(ANSWER_FINISHED.name):
+                    raise not_found()
+                feed = TailFeed(ANSWER_FINISHED.name, number, self._hear)
+                await partition.reader.enter_async_context(self._line.listen(feed))
+            partition.listeners += 1
+
+    async def _go(self, partition: _Partition) -> None:
+        async with partition.turn:
+            partition.listeners -= 1
+            if partition.listeners == 0:
+                await partition.reader.aclose()
+
+    async def _hear(self, delivery: Delivery) -> None:
+        message = self._line.read(delivery.record)
+        if isinstance(message, AnswerFinished):
+            self._desk.deliver(message)
+
+
+def _partition_of(response_id: str) -> int:
+    try:
+        return reply_partition_of(response_id)
+    except ValueError as error:
+        raise not_found() from error

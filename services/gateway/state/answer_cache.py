@@ -1,0 +1,103 @@
+"""Answers that were given before, in the notes that all gateways share. While these are away nothing is known.
+
+An answer is noted under its question, for the person who asked first, and the question under each response that it was
+given as, so that a bad rating of any of them takes it away. A response that is rated badly while its answer is noted is
+marked: whichever of the two comes last takes it away.
+"""
+
+import logging
+from dataclasses import dataclass
+
+from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.unavailable_store import NoNotes
+from libs.contracts.answer import AnswerFinished
+from libs.contracts.progress import RequestOpened
+from libs.ports.notes import Notes, NotesAway, Person
+from services.gateway.domain.cached_answer_record import KnownRecord
+from services.gateway.domain.routing.answer_cache import KnownAnswer, KnownRules, is_worth_keeping
+from services.gateway.outbox import Books
+from services.gateway.state.personal import PersonalNotes
+
+BAD = b"bad"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAnswers:
+    """Around one store. Nothing here raises when it is away.
+
+    `books` take what is answered with something known; without them, and while they take nothing, nothing is.
+    """
+
+    personal: PersonalNotes
+    rules: KnownRules
+    books: Books[KnownRecord] | None = None
+
+    @property
+    def notes(self) -> Notes:
+        """Return the store: marks say nothing of anybody."""
+        return self.personal.notes
+
+    async def find(self, tenant: str, question: bytes) -> KnownAnswer | None:
+        """Return the answer to a question, None where there is none."""
+        if not self.rules.life_s or self.books is None or not self.books.can_record():
+            return None
+        try:
+            packed = await self.personal.get(tenant, self.personal.name(tenant, "answer", question))
+        except NotesAway:
+            return None
+        return KnownAnswer.read(packed) if packed is not None else None
+
+    def record(self, opened: RequestOpened, end: AnswerFinished) -> None:
+        """Record a request and the known answer that it is about to get."""
+        assert self.books is not None  # nothing was found otherwise
+        self.books.write(KnownRecord(opened, end))
+
+    async def keep(self, tenant: str, question: bytes, end: AnswerFinished) -> None:
+        """Note an answer if it is worth it and nobody has rated it badly yet."""
+        if not (self.rules.life_s and is_worth_keeping(end, self.rules)):
+            return
+        known = KnownAnswer(end.envelope.response_id, end.text, end.sources)
+        name = self.personal.name(tenant, "answer", question)
+        try:
+            if await self._is_bad(tenant, known.origin, name):
+                return
+            await self.personal.put(Person.behind(end.envelope), name, known.packed(), self.rules.life_s)
+            if await self._is_bad(tenant, known.origin, name):  # rated in between: whoever evicted it did not find it
+                await self.notes.drop(name)
+        except NotesAway as error:
+            log.info("could not cache the answer of %s: %s", known.origin, error)
+
+    async def given(self, tenant: str, question: bytes, response_id: str) -> None:
+        """Note that a response was answered with what is known. It may have been rated already."""
+        name = self.personal.name(tenant, "answer", question)
+        try:
+            if await self._is_bad(tenant, response_id, name):
+                await self.notes.drop(name)
+        except NotesAway as error:
+            log.info("%s: a negative rating cannot be matched with its cached answer: %s", response_id, error)
+
+    async def evict(self, tenant: str, response_id: str) -> None:
+        """Forget the answer that a response was given, on all gateways, and never note it again."""
+        mark = self._given(tenant, response_id)
+        try:
+            name = await self.notes.claim(mark, BAD, self.rules.life_s)
+            if name is not None and name != BAD:
+                await self.notes.put(mark, BAD, self.rules.life_s)
+                await self.notes.drop(name.decode())
+        except NotesAway as error:
+            log.warning("%s has a negative rating, but its cached answer could not be removed: %s", response_id, error)
+
+    async def _is_bad(self, tenant: str, response_id: str, name: str) -> bool:
+        """Note what a response was answered with, unless that is noted; return whether it was rated badly."""
+        return await self.notes.claim(self._given(tenant, response_id), name.encode(), self.rules.life_s) == BAD
+
+    def _given(self, tenant: str, response_id: str) -> str:
+        return self.personal.name(tenant, "given", response_id.encode())
+
+
+def nothing_known() -> KnownAnswers:
+    """Return what is known without a store."""
+    return KnownAnswers(PersonalNotes(NoNotes(), PersonSeal(TenantSeal(""))), KnownRules())
