@@ -147,12 +147,12 @@ def _nodes(root: MypyFile) -> Iterator[Node]:
         elif isinstance(node, Node) and not isinstance(node, TypeInfo | Var) and id(node) not in seen:
             seen.add(id(node))
             yield node
-            waiting += [getattr(node, name, None) for name in _attributes(type(node))]
+            waiting += [getattr(node, name, None) for name in _attributes(type(node).__mro__)]
 
 
 @cache
-def _attributes(kind: type[object]) -> tuple[str, ...]:
-    names = {name for base in kind.__mro__ for name, value in vars(base).items() if isgetsetdescriptor(value)}
+def _attributes(bases: tuple[type, ...]) -> tuple[str, ...]:
+    names = {name for base in bases for name, value in vars(base).items() if isgetsetdescriptor(value)}
     return tuple(names - _ELSEWHERE)
 
 
