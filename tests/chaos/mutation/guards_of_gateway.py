@@ -86,12 +86,19 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "an erased response is not shown",
         "services/gateway/lookup/erasure_check.py",
-        "if gone:",
+        'if removal == "erased":',
         "if False:",
         tests=(
             ""
             "tests/integration/erasure/test_erased_responses.py::test_an_answer_on_the_log_is_shown_by_no_route_after_its_owner_or_its_user_was_erased",
         ),
+    ),
+    Mutation(
+        "a deleted response is not shown",
+        "services/gateway/lookup/erasure_check.py",
+        'if removal == "deleted" and not self.finds_deleted:',
+        "if False:",
+        tests=("tests/integration/erasure/test_deleted_responses.py::test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted",),
     ),
     Mutation(
         "a token of an admin names the group of admins",
