@@ -10,6 +10,7 @@ from tests.affected.references import References
 from tests.affected.source_tree import is_test_file
 
 EVERY = "*"  # all names of a module
+_PLUGINS = "pytest_plugins"  # names modules with hooks and fixtures, as conftest.py is one
 _ROOTS = ("libs", "services", "moe", "tests")
 
 
@@ -55,7 +56,7 @@ class DependencyGraph:
             self._add(node, body)
             self._add(Node(facts.name, EVERY), node)
             for used in self._targets(facts, known.references):
-                self._add(node, used)
+                self._add(node, Node(used.module, BODY) if symbol == _PLUGINS else used)
         for alias, target in facts.bindings.items():
             self._add(Node(facts.name, EVERY), Node(facts.name, alias))
             for used in self._resolved(target.split(".")):
@@ -135,9 +136,19 @@ class DependencyGraph:
                 continue
             above = self.modules[self._by_path[conftest]]
             self._add(body, Node(above.name, BODY))
-            for symbol, known in facts.symbols.items():
-                for name in known.references.arguments & (above.symbols.keys() | above.bindings.keys()):
-                    self._add(Node(facts.name, symbol), Node(above.name, name))
+            for provider in (above, *self._plugins_of(above)):
+                self._add_fixtures_of(provider, facts)
+
+    def _plugins_of(self, conftest: ModuleFacts) -> Iterator[ModuleFacts]:
+        named = conftest.symbols.get(_PLUGINS)
+        for name in named.references.modules if named is not None else ():
+            if name in self.modules:
+                yield self.modules[name]
+
+    def _add_fixtures_of(self, provider: ModuleFacts, facts: ModuleFacts) -> None:
+        for symbol, known in facts.symbols.items():
+            for name in known.references.arguments & (provider.symbols.keys() | provider.bindings.keys()):
+                self._add(Node(facts.name, symbol), Node(provider.name, name))
 
 
 def _conftests_above(path: str) -> list[str]:

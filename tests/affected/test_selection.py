@@ -40,7 +40,10 @@ FILES = {
     "@pytest.fixture\ndef hour() -> int:\n    return later()\n\n\n"
     "@pytest.fixture(autouse=True)\ndef calm() -> None: ...\n",
     "tests/plugged/conftest.py": 'pytest_plugins = ("tests.plugged.plugin",)\n',
-    "tests/plugged/plugin.py": "LISTED = ('tests/unit/test_first.py',)\n\n\ndef pytest_sessionstart() -> None: ...\n",
+    "tests/plugged/plugin.py": "import pytest\nfrom libs.shapes import Square\n\n"
+    "LISTED = ('tests/unit/test_first.py',)\n\n\ndef pytest_sessionstart() -> None: ...\n\n\n"
+    "@pytest.fixture\ndef square() -> object:\n    return Square()\n",
+    "tests/plugged/test_square.py": "def test_x(square: object) -> None: ...\n",
     "tests/plugged/test_plugged.py": "def test_x() -> None: ...\n",
     "tests/unit/test_now.py": "from libs.core.clock import now\n\ndef test_now() -> None:\n    assert now()\n",
     "tests/unit/test_limit.py": "from libs.core import clock\n\ndef test_limit() -> None:\n    assert clock.LIMIT\n",
@@ -130,8 +133,11 @@ CASES = {
         ("libs/passed/second.py", "return 2", "return 0"),
         {"unit/test_lazy", "unit/test_second", "e2e/test_other"},
     ),
-    "a method of a base class": (("libs/shapes.py", "return 1", "return 0"), {"unit/test_shapes"}),
-    "a class attribute": (("libs/shapes.py", "SIDES = 4", "SIDES = 5"), {"unit/test_shapes"}),
+    "a method of a base class, used by a fixture of a plugin": (
+        ("libs/shapes.py", "return 1", "return 0"),
+        {"unit/test_shapes", "plugged/test_square"},
+    ),
+    "a class attribute": (("libs/shapes.py", "SIDES = 4", "SIDES = 5"), {"unit/test_shapes", "plugged/test_square"}),
     "a method that Python calls while it makes classes": (("libs/hooked.py", "= 1", "= 2"), {"unit/test_hooked"}),
     "a service that is imported by a made-up name": (("services/planner/rules.py", "return 3", "return 0"), PROCESSES),
     "a statement that importing a module runs": (
@@ -150,7 +156,7 @@ CASES = {
     "a fixture of conftest.py": (("tests/unit/conftest.py", "return later()", "return 1"), {"unit/test_hour"}),
     "a plugin that conftest.py names": (
         ("tests/plugged/plugin.py", "None: ...", "None: 1"),
-        {"plugged/test_plugged"},
+        {"plugged/test_plugged", "plugged/test_square"},
     ),
     "a test": (("tests/unit/test_now.py", "assert now()", "assert 1"), {"unit/test_now"}),
     "a comment or nothing": (("libs/core/clock.py", "\n\ndef", "\n# why\n\ndef"), set[str]()),
