@@ -6,7 +6,10 @@ from tests.contract import rules
 
 CODE = rules.sources("libs", "services", "moe")
 EVERYTHING = CODE | rules.sources("tests")
-POLICY = frozenset(f"libs/runtime/{name}.py" for name in ("calls", "joining", "kafka_consumer", "attempt", "sinks"))
+POLICY = frozenset(
+    f"libs/runtime/{name}.py"
+    for name in ("delivery/attempt", "delivery/running_calls", "delivery/sinks", "join/runner")
+)
 REPLAY = frozenset(f"moe/replay/{name}.py" for name in ("folding", "running"))  # a bug has to be met again
 
 

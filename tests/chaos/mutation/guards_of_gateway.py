@@ -98,7 +98,9 @@ GUARDS: tuple[Mutation, ...] = (
         "services/gateway/lookup/erasure_check.py",
         'if removal == "deleted" and not self.finds_deleted:',
         "if False:",
-        tests=("tests/integration/erasure/test_deleted_responses.py::test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted",),
+        tests=(
+            "tests/integration/erasure/test_deleted_responses.py::test_an_answer_of_the_fleet_is_shown_by_no_gateway_once_it_is_deleted",
+        ),
     ),
     Mutation(
         "a token of an admin names the group of admins",
