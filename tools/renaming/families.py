@@ -98,6 +98,8 @@ def _is_below(info: TypeInfo, other: TypeInfo) -> bool:
 
 def _shared(family: Family, every: list[Family], typed: TypedTree) -> list[str]:
     """Classes outside that would no longer fit: a base, or another protocol that a definer implements."""
+    if family.member == "__init__":  # parameters of constructors need not agree with those of a base
+        return []
     covered = {
         name
         for other in every

@@ -168,3 +168,9 @@ def test_an_unknown_type_is_left_or_changed_as_the_row_says(broken: Path) -> Non
     change = planned(broken, named("lib.limits:Gate.count", "permits", 'untyped = "rename"\n'))
     assert "use.py" not in keep.writes
     assert b"x.permits" in change.writes["use.py"]
+
+
+def test_a_parameter_of_a_constructor_follows_though_every_class_has_a_constructor(broken: Path) -> None:
+    definition = planned(broken, named("lib.limits:Gate.__init__(count)", "size")).writes["lib/limits.py"].decode()
+    assert "def __init__(self, size: int) -> None:" in definition
+    assert "self.count = size" in definition
