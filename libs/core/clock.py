@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 from typing import Protocol
 
-from libs.core.reads import note
+from libs.core.reads import record_read
 
 
 class Clock(Protocol):
@@ -37,10 +37,10 @@ class RecordedClock:
 
     def now(self) -> float:
         now = self.clock.now()
-        note("clock", now=now)
+        record_read("clock", now=now)
         return now
 
     def monotonic(self) -> float:
         monotonic = self.clock.monotonic()
-        note("clock", monotonic=monotonic)
+        record_read("clock", monotonic=monotonic)
         return monotonic

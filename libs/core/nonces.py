@@ -2,11 +2,11 @@
 
 import secrets
 
-from libs.core.reads import note
+from libs.core.reads import record_read
 
 
 def new_nonce() -> str:
     """Return six random hex digits, and write them on the tape."""
     value = secrets.token_hex(3)
-    note("nonce", value=value)
+    record_read("nonce", value=value)
     return value

@@ -34,7 +34,7 @@ class Read:
 
 
 @dataclass(slots=True)
-class OpenRead:
+class StreamedRead:
     """A read that goes on while the work does: a text that grows until it is closed.
 
     `cuts` are the lengths of the text at which something was said, so that a replay pauses at the same places.
@@ -47,7 +47,7 @@ class OpenRead:
     _length: int = 0
     _closed: bool = False
 
-    def grow(self, text: str) -> None:
+    def append(self, text: str) -> None:
         """Take the next piece of the text."""
         self._pieces.append(text)
         self._length += len(text)
@@ -72,10 +72,10 @@ class OpenRead:
 
 
 @dataclass(slots=True)
-class Tape:
+class ReadLog:
     """The reads of one piece of work, in order."""
 
-    reads: list[Read | OpenRead] = field(default_factory=list)
+    reads: list[Read | StreamedRead] = field(default_factory=list)
 
     def as_json(self) -> str:
         """Return the reads as one line of JSON; empty when there are none. Call it once for each thing that is said."""
@@ -96,13 +96,13 @@ def _written(rows: Sequence[Mapping[str, Scalar]]) -> str:
     return text
 
 
-_running: ContextVar[Tape | None] = ContextVar("tape", default=None)
+_running: ContextVar[ReadLog | None] = ContextVar("tape", default=None)
 
 
 @contextmanager
-def taped() -> Iterator[Tape]:
+def recording_reads() -> Iterator[ReadLog]:
     """Collect what is read while the block runs, in this task and those that it starts."""
-    tape = Tape()
+    tape = ReadLog()
     token = _running.set(tape)
     try:
         yield tape
@@ -110,21 +110,21 @@ def taped() -> Iterator[Tape]:
         _running.reset(token)
 
 
-def note(kind: str, **values: Scalar) -> None:
+def record_read(kind: str, **values: Scalar) -> None:
     """Write a read on the running tape; outside of one it is lost, as nobody asked for it."""
     if (tape := _running.get()) is not None:
         tape.reads.append(Read(kind, values))
 
 
-def begin(kind: str, **values: Scalar) -> OpenRead:
+def open_read(kind: str, **values: Scalar) -> StreamedRead:
     """Write a read that goes on, and return it to be grown and closed."""
-    read = OpenRead(kind, values)
+    read = StreamedRead(kind, values)
     if (tape := _running.get()) is not None:
         tape.reads.append(read)
     return read
 
 
-def read_tape(text: str) -> tuple[Read, ...]:
+def parse_reads(text: str) -> tuple[Read, ...]:
     """Return the reads of a header. Raises ValueError for what is not one."""
     if not text:
         return ()

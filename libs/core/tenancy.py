@@ -8,7 +8,7 @@ _TENANT: ContextVar[str] = ContextVar("tenant", default="")
 
 
 @contextmanager
-def on_behalf_of(tenant: str) -> Iterator[None]:
+def tenant_scope(tenant: str) -> Iterator[None]:
     """Do what is inside for a tenant; tasks that are started there are for it too."""
     before = _TENANT.set(tenant)
     try:
@@ -17,6 +17,6 @@ def on_behalf_of(tenant: str) -> Iterator[None]:
         _TENANT.reset(before)
 
 
-def tenant_served() -> str:
+def current_tenant() -> str:
     """Return the tenant for which this is done, empty for the installation itself."""
     return _TENANT.get()

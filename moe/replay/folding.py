@@ -9,7 +9,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.topics import PROGRESS
-from libs.core.reads import Read, Tape
+from libs.core.reads import Read, ReadLog
 from libs.ports.reducer import Join, Tick
 from libs.runtime.delivery.outcomes import TICK, join_failed
 from libs.runtime.delivery.output_metadata import Stamp
@@ -28,7 +28,7 @@ class Fold:
     """
 
     join: Join[Request]
-    tape: Tape
+    tape: ReadLog
     state: Request | None = None
     said: dict[str, Message] = field(default_factory=dict)
     late: dict[str, Message] = field(default_factory=dict)
@@ -62,7 +62,7 @@ def folded(facts: Sequence[Said], join: Join[Request], reads: Sequence[Read], be
     for read in reads:
         if read.kind == TICK:
             ticks[int(number(read, "after"))].append(read)
-    fold = Fold(join, Tape([read for read in reads if read.kind != TICK]))
+    fold = Fold(join, ReadLog([read for read in reads if read.kind != TICK]))
     for fact in of_one_tenant(facts):
         if before is not None and fact.index >= before:
             continue

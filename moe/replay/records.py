@@ -10,7 +10,7 @@ from libs.contracts.envelope import read_envelope
 from libs.contracts.message import Message
 from libs.contracts.record import Record
 from libs.core.errors import Rejected
-from libs.core.reads import Read, read_tape
+from libs.core.reads import Read, parse_reads
 from libs.ports.journal import Journaled, JournalEntry
 from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.runtime.messaging.signing import Signer
@@ -164,4 +164,4 @@ def _read(index: int, entry: JournalEntry, signer: Signer | None) -> Said:
     record = record_of(entry)
     envelope = read_envelope(record.headers)[0] if signer is None else verified_envelope(record, signer)
     message = decode(record, envelope)
-    return Said(index, entry, message, read_tape(message.envelope.reads))
+    return Said(index, entry, message, parse_reads(message.envelope.reads))

@@ -10,7 +10,7 @@ from typing import cast
 from libs.contracts.message import Message
 from libs.contracts.stage import StageDescribed
 from libs.core.errors import FleetError, Rejected, Retryable
-from libs.core.reads import taped
+from libs.core.reads import recording_reads
 from libs.runtime.delivery.outcomes import bug, end_of, expired, note_stage
 from libs.runtime.delivery.output_metadata import Stamp
 from libs.runtime.service import Output
@@ -39,7 +39,7 @@ async def rerun(
     """Run work on the tape of one of its messages; `outside` is one that the tape plays on, if not the plain one."""
     outside = outside or played(player)
     said: list[Message] = []
-    with taped() as tape:
+    with recording_reads() as tape:
         note_stage(player.sha256)
         stamp = Stamp(tape)
         try:

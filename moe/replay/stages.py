@@ -13,7 +13,7 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.stage import StageDescribed
 from libs.contracts.tool import RunTool
 from libs.core.clock import RecordedClock
-from libs.core.reads import note
+from libs.core.reads import record_read
 from libs.ports.reducer import Join
 from libs.runtime.service import Handler
 from libs.runtime.settings import Settings
@@ -57,7 +57,7 @@ def recorded(outside: Outside) -> Outside:
 
     def nonce() -> str:
         value = outside.nonce()
-        note("nonce", value=value)
+        record_read("nonce", value=value)
         return value
 
     return replace(

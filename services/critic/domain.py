@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from libs.contracts.answer import AnswerDrafted
 from libs.core.advice import advice, with_advice
+from libs.core.output_filters import filter_text
 from libs.core.prompt_blocks import data_blocks
-from libs.core.shaping import shaped
 from libs.core.text import without_thinking
 from libs.ports.llm import ChatMessage
 
@@ -62,7 +62,7 @@ def checked_text(event: AnswerDrafted, verdict: Verdict) -> str:
         return event.text
     question = event.question
     words = sum(len(sentence.split()) for sentence in advice(event.categories, question.language))
-    text = shaped(verdict.replacement, question.mode, question.language, spare_words=words)
+    text = filter_text(verdict.replacement, question.mode, question.language, spare_words=words)
     return with_advice(text, event.categories, question.language)
 
 

@@ -5,7 +5,7 @@ from types import TracebackType
 from typing import Self
 
 from libs.adapters.models.delta_coalescer import DeltaCoalescer
-from libs.core.shaping import Shaper
+from libs.core.output_filters import OutputFilter
 from libs.ports.deltas import Delta, DeltaWriter
 
 
@@ -13,7 +13,7 @@ from libs.ports.deltas import Delta, DeltaWriter
 class Shaping:
     """What is made of the judge's words: `preface` goes out before the first of them."""
 
-    shaper: Shaper
+    shaper: OutputFilter
     preface: str = ""
 
 

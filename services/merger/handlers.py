@@ -8,7 +8,7 @@ from libs.contracts.answer import AnswerDrafted, AnswerFinished, MergeAnswer
 from libs.contracts.model_call import total_usage
 from libs.core.advice import advice, with_advice
 from libs.core.nonces import new_nonce
-from libs.core.shaping import shaped, shaper_for
+from libs.core.output_filters import filter_text, output_filter_for
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, ref_of
 from libs.ports.model_calls import record_call
@@ -39,7 +39,7 @@ async def merge_answer(event: MergeAnswer, deps: Deps) -> AnswerFinished | Answe
 async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> AnswerFinished:
     question = event.question
     note = missing_note(event.missing, question.language)
-    shaper = shaper_for(question.mode, question.language, spare_words=_words(note))
+    shaper = output_filter_for(question.mode, question.language, spare_words=_words(note))
     shaping = Shaping(shaper, event.preface)
     name = f"merge.{deps.nonce()}"
     async with AnswerStream(deps.deltas, event.envelope.response_id, name, shaping) as stream:
@@ -75,7 +75,7 @@ async def _draft(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answe
     question, call = event.question, record_call(request, completion)
     note = missing_note(event.missing, question.language)
     spare_words = _words(note, *advice(event.critic, question.language))
-    text = shaped(completion.text.strip(), question.mode, question.language, spare_words=spare_words)
+    text = filter_text(completion.text.strip(), question.mode, question.language, spare_words=spare_words)
     text = text or _best_text(event)
     return AnswerDrafted(
         question=question,
@@ -105,7 +105,7 @@ def _judge_request(event: MergeAnswer, deps: Deps) -> ModelRequest:
 def _best_text(event: MergeAnswer) -> str:
     """A judge that says nothing leaves the user with the best of what there is."""
     question = event.question
-    return next((shaped(result.finding.text, question.mode, question.language) for result in event.results), "")
+    return next((filter_text(result.finding.text, question.mode, question.language) for result in event.results), "")
 
 
 def _words(*sentences: str) -> int:

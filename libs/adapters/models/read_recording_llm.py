@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from libs.core.errors import FleetError
-from libs.core.reads import OpenRead, begin
+from libs.core.reads import StreamedRead, open_read
 from libs.ports.llm import LLM, Completion, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken, TextDelta
 from libs.ports.model_calls import prompt_sha256
 
@@ -26,7 +26,7 @@ class RecordedLLM:
         except Exception as error:
             _fail(read, error)
             raise
-        read.grow(completion.text)
+        read.append(completion.text)
         _end(read, completion)
         return completion
 
@@ -39,18 +39,18 @@ class RecordedLLM:
                     if isinstance(piece, Completion):
                         _end(read, piece)
                     else:
-                        read.grow(piece.text)
+                        read.append(piece.text)
                     yield piece
         except Exception as error:
             _fail(read, error)
             raise
 
 
-def _begin(request: ModelRequest) -> OpenRead:
-    return begin(KIND, model=request.ref.model, server=request.ref.server, prompt=prompt_sha256(request))
+def _begin(request: ModelRequest) -> StreamedRead:
+    return open_read(KIND, model=request.ref.model, server=request.ref.server, prompt=prompt_sha256(request))
 
 
-def _end(read: OpenRead, completion: Completion) -> None:
+def _end(read: StreamedRead, completion: Completion) -> None:
     usage = completion.usage
     read.close(
         finish=completion.finish_reason,
@@ -66,7 +66,7 @@ def _end(read: OpenRead, completion: Completion) -> None:
         read.close(whole=completion.text)
 
 
-def _fail(read: OpenRead, error: Exception) -> None:
+def _fail(read: StreamedRead, error: Exception) -> None:
     """Close the read with its error under the port's name for it; `wait` is the pause in seconds that was asked for."""
     kind = next((known for known in ERRORS if isinstance(error, known)), type(error))
     read.close(error=kind.__name__)

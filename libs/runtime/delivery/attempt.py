@@ -15,7 +15,7 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CallsMade
 from libs.core.errors import FleetError, Rejected, Retryable
-from libs.core.tenancy import on_behalf_of
+from libs.core.tenancy import tenant_scope
 from libs.runtime.delivery.call_recorder import billed, told
 from libs.runtime.delivery.context import Workplace
 from libs.runtime.delivery.dead_letter_publisher import tell
@@ -49,7 +49,7 @@ class Attempts:
 
         Raises CancelledError when this task is cancelled, and nothing else.
         """
-        with on_behalf_of(message.envelope.tenant), billed() as bill:
+        with tenant_scope(message.envelope.tenant), billed() as bill:
             outcome = await self._outcome(message, stamp)
             await self._tell_of_calls(message, stamp, bill.untold(_handed_on(message, outcome)))
         if isinstance(outcome, FleetError):

@@ -6,7 +6,7 @@ from libs.contracts.answer import Failure
 from libs.contracts.failures import failure_of
 from libs.contracts.message import Message, PartMessage
 from libs.core.errors import Expired, FleetError
-from libs.core.reads import Read, note
+from libs.core.reads import Read, record_read
 
 # The kinds of reads that the runtime itself writes.
 STAGE = "stage"  # what the stage is made of
@@ -41,12 +41,12 @@ class TooLate(Expired):
 def note_stage(sha256: str) -> None:
     """Write on the tape what the stage is made of."""
     if sha256:
-        note(STAGE, sha256=sha256)
+        record_read(STAGE, sha256=sha256)
 
 
 def expired(schema: str, *, begun: bool) -> Expired:
     """Return the error of work whose deadline has passed, before or after it began, and write it on the tape."""
-    note(DEADLINE, begun=begun)
+    record_read(DEADLINE, begun=begun)
     return Expired(f"{schema} was not finished in time") if begun else TooLate(f"{schema} came after its deadline")
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
 from libs.contracts.record import Record
-from libs.core.reads import Tape
+from libs.core.reads import ReadLog
 
 M = TypeVar("M", bound=Message)
 
@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Message)
 class Stamp:
     """`tape` is what the work has read so far; `waited_ms` how long its request has waited in queues by then."""
 
-    tape: Tape
+    tape: ReadLog
     waited_ms: int = 0
 
     def on(self, message: M) -> M:

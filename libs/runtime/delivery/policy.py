@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from libs.contracts.message import Message
 from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected, Retryable, Unacceptable
-from libs.core.reads import Tape, taped
+from libs.core.reads import ReadLog, recording_reads
 from libs.runtime.delivery.attempt import Attempts, is_command
 from libs.runtime.delivery.dead_letter_publisher import Warden, tell
 from libs.runtime.delivery.deduplication import WorkDone
@@ -79,7 +79,7 @@ class HandlerPolicy:
 
     def _work_on(self, record: Record, message: Message) -> Work:
         now = self._place.clock.now()
-        stamp = Stamp(Tape(), waited_ms(record, message.envelope, now))
+        stamp = Stamp(ReadLog(), waited_ms(record, message.envelope, now))
         return Work(record, message, message.envelope.attempt, first_attempt_at(record, now), stamp)
 
     async def _settle(self, work: Work) -> None:
@@ -112,7 +112,7 @@ class HandlerPolicy:
         return self._note_good()
 
     async def _attempt(self, work: Work) -> FleetError | None:
-        with taped() as tape:
+        with recording_reads() as tape:
             work.stamp = Stamp(tape, work.stamp.waited_ms)
             return await self._attempts.make(work.message, work.stamp)
 

@@ -7,7 +7,7 @@ from libs.contracts.message import Message
 from libs.contracts.progress import CallsMade
 from libs.contracts.record import Record
 from libs.core.errors import Rejected
-from libs.core.reads import Tape, taped
+from libs.core.reads import ReadLog, recording_reads
 from libs.runtime.delivery.backoff import JITTER
 from libs.runtime.delivery.context import Workplace
 from libs.runtime.delivery.dead_letter_publisher import Warden, tell
@@ -52,18 +52,18 @@ class Relay:
 
     async def _let_go(self, record: Record, message: Message) -> str:
         if self._place.calls.is_cancelled(message.envelope.request):
-            await self._tell_of_calls(message, Stamp(Tape()))
+            await self._tell_of_calls(message, Stamp(ReadLog()))
             return "cancelled"
         if message.envelope.deadline_at <= self._place.clock.now():
             return await self._too_late(message)
         try:
             await self._place.forward(sent_back(record, message))
         except Rejected as error:
-            return await self._end(message, error, Stamp(Tape()))
+            return await self._end(message, error, Stamp(ReadLog()))
         return "sent_back"
 
     async def _too_late(self, message: Message) -> str:
-        with taped() as tape:
+        with recording_reads() as tape:
             note_stage(self._stage.sha256)
             error = expired(message.envelope.schema, begun=False)
         return await self._end(message, error, Stamp(tape))

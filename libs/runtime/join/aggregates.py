@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from libs.contracts.message import Message
 from libs.core.clock import Clock
-from libs.core.reads import Read, Tape
+from libs.core.reads import Read, ReadLog
 from libs.runtime.delivery.outcomes import RESTORED, TICK, Stage
 from libs.runtime.delivery.output_metadata import Stamp, waited_ms
 from libs.runtime.delivery.running_calls import RequestKey
@@ -31,7 +31,7 @@ class Aggregate(Generic[S]):
     latest: Message
     ahead_s: float = 0.0
     state: S | None = None
-    tape: Tape = field(default_factory=Tape)
+    tape: ReadLog = field(default_factory=ReadLog)
     waited_ms: int = 0
     held: list[Delivery] = field(default_factory=list)
     unsaid: list[Message] = field(default_factory=list)
@@ -73,7 +73,7 @@ def begun(delivery: Delivery, message: Message, stage: Stage, restored_until: in
     if restored_until is not None:
         reads.append(Read(RESTORED, {"until": restored_until}))
     ahead_s = clock.now() - clock.monotonic()
-    return Aggregate(delivery.record.partition, message, ahead_s, tape=Tape([*reads]))
+    return Aggregate(delivery.record.partition, message, ahead_s, tape=ReadLog([*reads]))
 
 
 class Owners:

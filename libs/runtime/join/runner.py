@@ -14,7 +14,7 @@ from typing import Generic, Self, TypeVar
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
-from libs.core.reads import Tape
+from libs.core.reads import ReadLog
 from libs.core.tasks import TaskSet
 from libs.ports.reducer import Join, Step, Tick
 from libs.runtime.delivery.context import Workplace
@@ -109,7 +109,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             return
         self._closed[request], said = self._join.late.hear(self._closed[request], message)
         for words in said:
-            await tell(self._place, Stamp(Tape([*self._stage.reads])).on(words))
+            await tell(self._place, Stamp(ReadLog([*self._stage.reads])).on(words))
 
     def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
         restored_until = self._reading_back.get(delivery.record.partition)

@@ -1,7 +1,7 @@
 """An answer while it is being written: what of it may be streamed to the user, and what is found in the end."""
 
 from libs.contracts.expert import AskExpert
-from libs.core.shaping import CONCISE_SENTENCES, Shaper, first_sentences, shaper_for, through
+from libs.core.output_filters import CONCISE_SENTENCES, OutputFilter, apply_filter, first_sentences, output_filter_for
 from services.expert_worker.domain.contract import MIN_DETAILS_CHARS, ContractReader, Reading, graded
 from services.expert_worker.domain.plain_text import PlainReader
 
@@ -40,14 +40,14 @@ class Draft:
         """
         reading, mode = self._reader.reading(), self._ask.question.mode
         if self._ask.candidate:
-            return Reading(through(self._fresh_shaper(), reading.details), reading.headline, reading.confidence)
+            return Reading(apply_filter(self._fresh_shaper(), reading.details), reading.headline, reading.confidence)
         if mode != "concise":
             return reading
         return Reading(first_sentences(reading.details, CONCISE_SENTENCES), reading.headline, reading.confidence)
 
-    def _fresh_shaper(self) -> Shaper:
+    def _fresh_shaper(self) -> OutputFilter:
         question = self._ask.question
-        return shaper_for(question.mode, question.language, sentences=CONCISE_SENTENCES)
+        return output_filter_for(question.mode, question.language, sentences=CONCISE_SENTENCES)
 
     def _out(self, text: str) -> str:
         """The preface goes before the first character."""

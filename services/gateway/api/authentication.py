@@ -4,8 +4,8 @@ from math import ceil
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from libs.core.api_key_headers import AmbiguousKey, api_key_from
 from libs.core.errors import Retryable
-from libs.core.keys_sent import AmbiguousKey, key_sent
 from libs.ports.identity import Caller, GrantKind, KeyRing
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from services.gateway.api.security_events import record_refusal, route_of
@@ -42,7 +42,7 @@ class KeyRequired:
 
     def _caller(self, scope: Scope) -> Caller:
         try:
-            key = key_sent(scope["headers"])
+            key = api_key_from(scope["headers"])
             caller = self._keys.caller_of(key)
         except AmbiguousKey as error:
             refusal = ambiguous_key(str(error))

@@ -12,7 +12,7 @@ from libs.contracts.account import Account
 from libs.contracts.answer import Outcome
 from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
-from libs.core.tenancy import on_behalf_of
+from libs.core.tenancy import tenant_scope
 from libs.core.token_counts import tokens_of
 from libs.ports.embeddings import Embedded, Embedder, EmbedderAway, EmbeddingRefused
 from libs.ports.identity import Caller
@@ -145,7 +145,7 @@ class _Call:
         async with self._front.permits.embeddings.turn(tenant):
             case.began = True  # from here on it has cost something, whoever leaves
             try:
-                with on_behalf_of(tenant):
+                with tenant_scope(tenant):
                     return await self._embedder.embed(self._texts.all, dimensions)
             except EmbeddingRefused as error:
                 raise RequestRefused(ApiError(400, error.code, str(error), "input")) from error

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from starlette.types import Scope
 
-from libs.core.keys_sent import AmbiguousKey
+from libs.core.api_key_headers import AmbiguousKey
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller
 from libs.runtime.process.authentication_guard import address_of

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from libs.core.turns import NoTurn, Turns
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from services.gateway.domain.errors import overloaded
 
 PATIENCE_S = 5.0
@@ -17,7 +17,7 @@ class LookupTurns:
     `patience_s` is how long a request waits for a place."""
 
     def __init__(self, places: int, patience_s: float = PATIENCE_S) -> None:
-        self._turns = Turns(places, WAITING, lasting=True)
+        self._turns = FairSemaphore(places, WAITING, lasting=True)
         self._patience_s = patience_s
 
     @asynccontextmanager
@@ -25,10 +25,10 @@ class LookupTurns:
         """Have a turn while the block runs. Raises RequestRefused (503) where it does not come soon."""
         try:
             async with asyncio.timeout(self._patience_s):
-                await self._turns.take(tenant)
-        except (TimeoutError, NoTurn) as error:
+                await self._turns.acquire(tenant)
+        except (TimeoutError, TooManyWaiters) as error:
             raise overloaded() from error
         try:
             yield
         finally:
-            self._turns.leave(tenant)
+            self._turns.release(tenant)

@@ -5,8 +5,8 @@ from contextlib import suppress
 
 from starlette.types import Receive, Scope
 
+from libs.core.api_key_headers import api_key_from
 from libs.core.errors import Retryable
-from libs.core.keys_sent import key_sent
 from libs.ports.identity import KeyRing
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import Waiter
@@ -40,7 +40,7 @@ async def wait_for_permit(
 def require_valid_key(keys: KeyRing, scope: Scope) -> None:
     """Check again whether the key of a request is valid. Raises RequestRefused (401, 503)."""
     try:
-        caller = keys.caller_of(key_sent(scope["headers"]))
+        caller = keys.caller_of(api_key_from(scope["headers"]))
     except Retryable as error:
         raise unknown_callers() from error
     if caller is None:

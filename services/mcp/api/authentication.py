@@ -5,8 +5,8 @@ from math import ceil
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from libs.core.api_key_headers import AmbiguousKey, api_key_from
 from libs.core.errors import Retryable
-from libs.core.keys_sent import AmbiguousKey, key_sent
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller, KeyRing
 from libs.runtime.process.authentication_guard import address_of
@@ -69,7 +69,7 @@ class Door:
             audit.record(SecurityEvent(_REASONS[status], target, address=address_of(scope)))
             return _Refusal(status, _NOT_US[status])
         try:
-            key = key_sent(scope["headers"])
+            key = api_key_from(scope["headers"])
             caller = self._keys.caller_of(key)
         except AmbiguousKey:
             audit.record(SecurityEvent(SecurityReason.KEY_AMBIGUOUS, target, address=address_of(scope)))

@@ -10,9 +10,9 @@ from functools import cache
 
 import orjson
 
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from libs.core.json_values import JsonObject, is_object
-from libs.core.tenancy import tenant_served
-from libs.core.turns import NoTurn, Turns
+from libs.core.tenancy import current_tenant
 from services.mcp.contract import ToolError
 from services.mcp.sandbox.group import ROOT, Group, command
 from services.mcp.sandbox.plan import REFUSED, Plan
@@ -39,15 +39,15 @@ class Cells:
     """Starts cells, `at_once` of them together, tenants by turns; where too many wait, one is told that."""
 
     def __init__(self, at_once: int = 2, waiting: int = 16) -> None:
-        self._turns = Turns(at_once, waiting)
+        self._turns = FairSemaphore(at_once, waiting)
         self._most_waiting = waiting
 
     async def run(self, plan: Plan, request: bytes, *, wall_s: float, max_printed: int) -> Ended:
         """Run a program on a request. Raises ToolError(busy, timeout, limit_exceeded, unavailable, worker_lost)."""
         try:
-            async with self._turns.turn(tenant_served()):
+            async with self._turns.permit(current_tenant()):
                 ended = await _run(plan, request, wall_s, max_printed)
-        except NoTurn as error:
+        except TooManyWaiters as error:
             raise ToolError("busy", f"waiting calls: the limit is {self._most_waiting}") from error
         return _judged(ended, plan)
 

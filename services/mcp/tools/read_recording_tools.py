@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from libs.core.reads import note
+from libs.core.reads import record_read
 from services.mcp.contract import AnswerStyle, Arguments, Caller, ToolError, ToolResult
 
 KIND = "tool"
@@ -27,7 +27,7 @@ class RecordedTools:
         try:
             result = await self._tools.invoke(tool, args, style=style, caller=caller)
         except ToolError as error:
-            note(KIND, tool=tool, error=error.code, message=str(error))
+            record_read(KIND, tool=tool, error=error.code, message=str(error))
             raise
-        note(KIND, tool=tool, result=result.model_dump_json())
+        record_read(KIND, tool=tool, result=result.model_dump_json())
         return result

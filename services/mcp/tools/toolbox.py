@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from libs.core.errors import ConfigurationError, Retryable
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from libs.core.ids import SYSTEM_TENANT
 from libs.core.security_events import SecurityEvent, SecurityReason
-from libs.core.tenancy import on_behalf_of
-from libs.core.turns import NoTurn, Turns
+from libs.core.tenancy import tenant_scope
 from libs.ports.switches import Switches
 from libs.runtime.process.security_audit import SecurityAudit
 from services.mcp.contract import (
@@ -43,7 +43,7 @@ class Toolbox:
     ) -> None:
         self._pools = pools
         self._audit = audit or SecurityAudit("mcp")
-        self._turns = Turns(CONCURRENT_SERVED, MOST_WAITING, lasting=True)
+        self._turns = FairSemaphore(CONCURRENT_SERVED, MOST_WAITING, lasting=True)
         pure = pure_tools().every
         self._pure = frozenset(tool.name for tool in pure)
         self._served = {tool.name: tool for tool in served}
@@ -77,12 +77,12 @@ class Toolbox:
         served = self._served[tool]
         encode_call(tool, args, style, served.request_bytes or MAX_REQUEST_BYTES)  # refuses what is too large
         try:
-            async with asyncio.timeout(served.timeout_s), self._turns.turn(caller.tenant):
-                with on_behalf_of(caller.tenant):
+            async with asyncio.timeout(served.timeout_s), self._turns.permit(caller.tenant):
+                with tenant_scope(caller.tenant):
                     return await served.invoke(args, style, caller)
         except TimeoutError as error:
             raise ToolError("timeout", f"wall time of {tool}: the limit is {served.timeout_s:g} s") from error
-        except NoTurn as error:
+        except TooManyWaiters as error:
             raise ToolError("busy", f"waiting calls: the limit is {MOST_WAITING:,}") from error
 
     def _admit(self, tool: ToolDescription, caller: Caller) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from libs.core.turns import NoTurn, Turns
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
 from services.mcp.workers.fork_server import Template, TemplateLost, WorkerProcess
 from services.mcp.workers.isolation import ProcessLimits
@@ -69,7 +69,7 @@ class WorkerPool:
     def __init__(self, limits: PoolLimits | None = None, program: str = "services.mcp.tools.pure.quick_worker") -> None:
         self._limits = limits or PoolLimits()
         self._program = program
-        self._turns = Turns(self._limits.workers, self._limits.waiting)
+        self._turns = FairSemaphore(self._limits.workers, self._limits.waiting)
         self._starting = asyncio.Lock()
         self._template: Template | None = None
         self._idle: list[WorkerProcess] = []
@@ -129,15 +129,15 @@ class WorkerPool:
     async def _slot(self, tenant: str, deadline: float) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout_at(deadline):
-                await self._turns.take(tenant)
-        except NoTurn as error:
+                await self._turns.acquire(tenant)
+        except TooManyWaiters as error:
             raise ToolError("busy", f"waiting calls: the limit is {self._limits.waiting:,}") from error
         except TimeoutError as error:
             raise ToolError("busy", "no worker became free in time") from error
         try:
             yield
         finally:
-            self._turns.leave(tenant)
+            self._turns.release(tenant)
 
     @asynccontextmanager
     async def _borrowed(self) -> AsyncIterator[WorkerProcess]:

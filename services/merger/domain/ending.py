@@ -7,7 +7,7 @@ from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Language, Question
 from libs.core.advice import advice, with_advice
-from libs.core.shaping import shaped
+from libs.core.output_filters import filter_text
 from services.merger.domain.gathering import missing_of, most_telling_failure, results_of, sources_of, spent_by
 from services.merger.domain.request import Request
 from services.merger.domain.thinking import trace_of
@@ -57,7 +57,7 @@ def _tools_answer(request: Request, question: Question, results: tuple[PartResul
         return ended(request, "failed", most_telling_failure(request))
     missing = tuple(part for part in missing_of(request) if _user_error(request, part.part) is None)
     note = missing_note(missing, question.language)
-    text = shaped("\n".join(lines), question.mode, question.language) + (f"\n\n{note}" if note else "")
+    text = filter_text("\n".join(lines), question.mode, question.language) + (f"\n\n{note}" if note else "")
     text = preface_of(request.parts, question) + text
     sources, spent = sources_of(results), spent_by(request)
     return AnswerFinished(outcome="answered", text=text, sources=sources, usage=spent, partial=bool(missing))
@@ -110,5 +110,5 @@ def _in_shape(text: str, question: Question, plan: PlanDrafted) -> str:
     if is_candidate(plan):
         return text
     words = sum(len(sentence.split()) for sentence in advice(plan.critic, question.language))
-    text = shaped(text, question.mode, question.language, spare_words=words)
+    text = filter_text(text, question.mode, question.language, spare_words=words)
     return with_advice(text, plan.critic, question.language)

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from libs.core.tenancy import on_behalf_of
+from libs.core.tenancy import tenant_scope
 from libs.testing.waiting import waiting
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
 
@@ -54,7 +54,7 @@ async def test_an_embedding_whose_client_left_ends_upstream_and_is_charged(tmp_p
 
 
 async def of_tenant(model: "Noting", tenant: str, texts: Sequence[str]) -> None:
-    with on_behalf_of(tenant):
+    with tenant_scope(tenant):
         await model.embed(texts)
 
 

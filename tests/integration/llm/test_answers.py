@@ -12,7 +12,7 @@ import pytest
 
 from libs.adapters.models.openai_chat import ClientLimits, OpenAIChat, RetryPolicy, open_llm
 from libs.core.cache_salt import cache_salt
-from libs.core.tenancy import on_behalf_of
+from libs.core.tenancy import tenant_scope
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta, TokenUsage
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
 from libs.testing.model_server.script import OutputFormat
@@ -228,6 +228,6 @@ async def test_a_server_that_knows_salts_gets_that_of_the_tenant_that_is_served(
             open_llm([salted], salt_key="root") as llm,
             open_llm([server_entry(server)], salt_key="root") as plain,
         ):
-            with on_behalf_of("acme"):
+            with tenant_scope("acme"):
                 said = [(await each.complete(chat_request("hello"))).text for each in (llm, plain)]
     assert said == [cache_salt("root", "acme"), "none"]

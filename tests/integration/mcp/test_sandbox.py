@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.core.tenancy import on_behalf_of
+from libs.core.tenancy import tenant_scope
 from libs.testing.waiting import eventually
 from services.mcp.contract import AnswerStyle, Caller, ToolError
 from services.mcp.sandbox import group
@@ -319,7 +319,7 @@ async def test_a_tenant_that_fills_the_waiting_room_gives_up_a_place_to_another(
     (tool,) = build(Cells(at_once=1, waiting=2))
 
     async def call_of(tenant: str) -> object:
-        with on_behalf_of(tenant):
+        with tenant_scope(tenant):
             return await tool.invoke({"code": "1"}, AnswerStyle(), Caller(tenant))
 
     *mine, other = await asyncio.gather(*map(call_of, ["a", "a", "a", "b"]), return_exceptions=True)

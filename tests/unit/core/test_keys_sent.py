@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.core.keys_sent import AmbiguousKey, key_sent
+from libs.core.api_key_headers import AmbiguousKey, api_key_from
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -22,7 +22,7 @@ Headers = list[tuple[bytes, bytes]]
     ],
 )
 def test_a_key_comes_in_any_of_three_headers(headers: Headers, key: str) -> None:
-    assert key_sent(headers) == key
+    assert api_key_from(headers) == key
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_a_key_comes_in_any_of_three_headers(headers: Headers, key: str) -> None
 )
 def test_several_keys_are_ambiguous(headers: Headers) -> None:
     with pytest.raises(AmbiguousKey):
-        key_sent(headers)
+        api_key_from(headers)

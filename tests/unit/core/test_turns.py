@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from libs.core.turns import LATELY_S, NoTurn, Turns
+from libs.core.fair_semaphore import RECENT_S, FairSemaphore, TooManyWaiters
 
 
 @dataclass
 class Queue:
     """Callers that take a place and keep it until they are told to leave."""
 
-    turns: Turns
+    turns: FairSemaphore
     entered: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -25,13 +25,13 @@ class Queue:
 
     async def leave(self, *names: str) -> None:
         for name in names:
-            self.turns.leave(name[0])
+            self.turns.release(name[0])
             await settled()
 
     async def _ask(self, name: str) -> None:
         try:
-            await self.turns.take(name[0])
-        except NoTurn:
+            await self.turns.acquire(name[0])
+        except TooManyWaiters:
             self.refused.append(name)
         else:
             self.entered.append(name)
@@ -51,7 +51,7 @@ class Now:
 
 
 def queue(places: int, waiting: int, now: Now | None = None) -> Queue:
-    return Queue(Turns(places, waiting, now or Now()))
+    return Queue(FairSemaphore(places, waiting, now or Now()))
 
 
 async def test_a_tenant_that_is_alone_has_every_place() -> None:
@@ -61,7 +61,7 @@ async def test_a_tenant_that_is_alone_has_every_place() -> None:
 
 
 async def test_what_lasts_long_leaves_places_to_who_may_come() -> None:
-    line = Queue(Turns(4, 0, Now(), lasting=True))
+    line = Queue(FairSemaphore(4, 0, Now(), lasting=True))
     await line.come("a1", "a2", "a3", "a4", "b1")
     assert (line.entered, line.refused) == (["a1", "a2", "a3", "b1"], ["a4"])
 
@@ -93,7 +93,7 @@ async def test_they_are_its_own_again_when_nobody_else_has_come_for_long() -> No
     line = queue(4, 8, now)
     await line.come("b1")
     await line.leave("b1")
-    now.at += LATELY_S + 1
+    now.at += RECENT_S + 1
     await line.come("a1", "a2", "a3", "a4")
     assert line.entered == ["b1", "a1", "a2", "a3", "a4"]
 
@@ -125,7 +125,7 @@ async def test_who_is_cancelled_while_it_waits_has_no_place() -> None:
 async def test_who_is_cancelled_as_its_turn_comes_gives_it_on() -> None:
     line = queue(1, 4)
     await line.come("a1", "a2", "a3")
-    line.turns.leave("a")
+    line.turns.release("a")
     line.tasks["a2"].cancel()
     await settled()
     assert line.entered == ["a1", "a3"]
@@ -134,7 +134,7 @@ async def test_who_is_cancelled_as_its_turn_comes_gives_it_on() -> None:
 async def test_a_place_is_given_back_by_a_call_that_fails() -> None:
     line = queue(1, 0)
     with pytest.raises(KeyError):
-        async with line.turns.turn("a"):
+        async with line.turns.permit("a"):
             raise KeyError
     await line.come("a1")
     assert line.entered == ["a1"]

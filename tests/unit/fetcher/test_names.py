@@ -10,7 +10,7 @@ import pytest
 
 from libs.adapters.web.fetcher import FetchLimits, Reach, WebFetcher, World
 from libs.adapters.web.fetcher.names import AT_ONCE, WAITING, Found, SystemResolver
-from libs.core.tenancy import on_behalf_of
+from libs.core.tenancy import tenant_scope
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 from libs.testing.waiting import eventually, waiting
 
@@ -43,7 +43,7 @@ async def servers() -> AsyncIterator[SlowServers]:
 
 
 async def flood(resolver: SystemResolver, count: int, tenant: str) -> list[asyncio.Task[tuple[str, ...]]]:
-    with on_behalf_of(tenant):
+    with tenant_scope(tenant):
         loop = asyncio.get_running_loop()
         tasks = [loop.create_task(resolver.resolve(f"slow{number}", 80)) for number in range(count)]
     await asyncio.sleep(0)
@@ -68,7 +68,7 @@ async def test_slow_names_keep_no_thread_from_others(servers: SlowServers) -> No
 async def test_slow_names_of_a_tenant_leave_room_for_names_of_others(servers: SlowServers) -> None:
     resolver = SystemResolver(servers)
     looking = await flood(resolver, AT_ONCE + 10, "a")
-    with on_behalf_of("b"):
+    with tenant_scope("b"):
         async with waiting(10):
             assert await resolver.resolve("quick", 80) == (ADDRESS,)
     servers.gate.set()
@@ -90,7 +90,7 @@ async def test_a_name_that_nobody_waits_for_any_more_keeps_its_place_until_it_is
 async def test_more_names_than_can_wait_are_refused_as_busy(servers: SlowServers) -> None:
     resolver = SystemResolver(servers)
     looking = await flood(resolver, OF_ONE_TENANT + WAITING, "a")
-    with on_behalf_of("a"), pytest.raises(FetchError) as caught:
+    with tenant_scope("a"), pytest.raises(FetchError) as caught:
         await resolver.resolve("slow", 80)
     assert caught.value.code == "busy"
     servers.gate.set()
@@ -103,10 +103,10 @@ async def test_one_tenant_leaves_room_for_fetches_of_others(servers: SlowServers
     async def fetched(host: str) -> Fetched:
         return await fetcher.fetch(FetchRequest(f"http://{host}.example.com/"))
 
-    with on_behalf_of("a"):
+    with tenant_scope("a"):
         waiting = [asyncio.get_running_loop().create_task(fetched("slow")) for _ in range(6)]
     await asyncio.sleep(0)
-    with on_behalf_of("b"), pytest.raises(FetchError) as caught:
+    with tenant_scope("b"), pytest.raises(FetchError) as caught:
         await fetched("none")
     assert caught.value.code == "unresolved"
     for task in waiting:

@@ -7,7 +7,7 @@ import pytest
 
 from libs.adapters.models.read_recording_llm import RecordedLLM
 from libs.core.errors import FleetError
-from libs.core.reads import Read, Scalar, read_tape, taped
+from libs.core.reads import Read, Scalar, parse_reads, recording_reads
 from libs.ports.llm import (
     ChatMessage,
     Completion,
@@ -29,21 +29,21 @@ async def _all_of(stream: AsyncIterator[TextDelta | Completion]) -> list[TextDel
 
 
 async def _streamed(*answers: Answer | str, stop_after: int = 100) -> Read:
-    with taped() as tape:
+    with recording_reads() as tape:
         seen = 0
         async with aclosing(RecordedLLM(FakeLLM(*answers)).stream(REQUEST)) as pieces:
             async for _ in pieces:
                 seen += 1
                 if seen == stop_after:
                     break
-    (read,) = read_tape(tape.as_json())
+    (read,) = parse_reads(tape.as_json())
     return read
 
 
 async def test_a_whole_answer_is_kept_with_what_it_cost() -> None:
-    with taped() as tape:
+    with recording_reads() as tape:
         completion = await RecordedLLM(FakeLLM("Fine.")).complete(REQUEST)
-    (read,) = read_tape(tape.as_json())
+    (read,) = parse_reads(tape.as_json())
     assert completion.text == "Fine."
     assert read.kind == "model"
     assert read.values == {
@@ -86,14 +86,14 @@ async def test_a_stream_that_nobody_reads_to_its_end_stays_open() -> None:
 async def test_a_call_that_fails_leaves_its_error(error: FleetError, expected: dict[str, Scalar]) -> None:
     text = "Half" if isinstance(error, StreamBroken) else ""
     stream = RecordedLLM(FakeLLM(Answer(text, error=error))).stream(REQUEST)
-    with taped() as tape, pytest.raises(type(error)):
+    with recording_reads() as tape, pytest.raises(type(error)):
         await _all_of(stream)
-    (read,) = read_tape(tape.as_json())
+    (read,) = parse_reads(tape.as_json())
     assert {name: read.values[name] for name in expected} == expected
     assert read.values["message"] == str(error)
 
 
 async def test_a_bug_in_the_adapter_leaves_its_name() -> None:
-    with taped() as tape, pytest.raises(AssertionError):
+    with recording_reads() as tape, pytest.raises(AssertionError):
         await RecordedLLM(FakeLLM()).complete(REQUEST)
-    assert read_tape(tape.as_json())[0].values["error"] == "AssertionError"
+    assert parse_reads(tape.as_json())[0].values["error"] == "AssertionError"

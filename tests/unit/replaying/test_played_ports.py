@@ -4,7 +4,7 @@ import pytest
 
 from libs.adapters.models.read_recording_llm import RecordedLLM
 from libs.core.errors import FleetError
-from libs.core.reads import note, read_tape, taped
+from libs.core.reads import parse_reads, record_read, recording_reads
 from libs.ports.llm import (
     ChatMessage,
     Completion,
@@ -28,7 +28,7 @@ REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say 
 
 
 def _played(tape: str) -> Outside:
-    return played(Player(read_tape(tape)))
+    return played(Player(parse_reads(tape)))
 
 
 async def _pieces(outside: Outside) -> list[TextDelta | Completion]:
@@ -37,13 +37,13 @@ async def _pieces(outside: Outside) -> list[TextDelta | Completion]:
 
 async def test_a_model_says_the_same_again() -> None:
     llm = RecordedLLM(FakeLLM("A text in several pieces."))
-    with taped() as tape:
+    with recording_reads() as tape:
         said = await llm.complete(REQUEST)
     assert await _played(tape.as_json()).llm.complete(REQUEST) == said
 
 
 async def test_a_stream_pauses_where_something_was_said() -> None:
-    with taped() as tape:
+    with recording_reads() as tape:
         async for piece in RecordedLLM(FakeLLM("A text in several pieces.")).stream(REQUEST):
             if isinstance(piece, TextDelta) and "sev" in piece.text:
                 tape.as_json()
@@ -52,7 +52,7 @@ async def test_a_stream_pauses_where_something_was_said() -> None:
 
 
 async def test_a_stream_that_was_left_ends_the_work_there() -> None:
-    with taped() as tape:
+    with recording_reads() as tape:
         async for _ in RecordedLLM(FakeLLM("A text in several pieces.")).stream(REQUEST):
             break
     stream = _played(tape.as_json()).llm.stream(REQUEST)
@@ -70,7 +70,7 @@ async def test_a_stream_that_was_left_ends_the_work_there() -> None:
     ],
 )
 async def test_a_call_fails_again_as_it_failed(error: FleetError) -> None:
-    with taped() as tape, pytest.raises(type(error)):
+    with recording_reads() as tape, pytest.raises(type(error)):
         await RecordedLLM(FakeLLM(Answer(error=error))).complete(REQUEST)
     with pytest.raises(type(error)) as met:
         await _played(tape.as_json()).llm.complete(REQUEST)
@@ -80,7 +80,7 @@ async def test_a_call_fails_again_as_it_failed(error: FleetError) -> None:
 
 
 async def test_a_bug_of_the_adapter_is_met_again_by_its_name() -> None:
-    with taped() as tape, pytest.raises(AssertionError):
+    with recording_reads() as tape, pytest.raises(AssertionError):
         await RecordedLLM(FakeLLM()).complete(REQUEST)
     with pytest.raises(RuntimeError) as met:
         await _played(tape.as_json()).llm.complete(REQUEST)
@@ -89,7 +89,7 @@ async def test_a_bug_of_the_adapter_is_met_again_by_its_name() -> None:
 
 async def test_tools_answer_and_refuse_again() -> None:
     tools, style = RecordedTools(PureTools()), AnswerStyle()
-    with taped() as tape:
+    with recording_reads() as tape:
         result = await tools.invoke("calculate", {"expression": "6*7"}, style=style, caller=CALLER)
         with pytest.raises(ToolError):
             await tools.invoke("calculate", {"expression": "1/0"}, style=style, caller=CALLER)
@@ -101,9 +101,9 @@ async def test_tools_answer_and_refuse_again() -> None:
 
 
 def test_reads_of_another_kind_are_no_reads_of_this_work() -> None:
-    with taped() as tape:
+    with recording_reads() as tape:
         note_stage("ab")
-        note("clock", now=1.0)
+        record_read("clock", now=1.0)
     outside = _played(tape.as_json())
     with pytest.raises(TapeDiffers) as stray:
         outside.nonce()
@@ -112,10 +112,10 @@ def test_reads_of_another_kind_are_no_reads_of_this_work() -> None:
 
 @pytest.mark.parametrize("begun", [True, False])
 def test_a_deadline_that_struck_ends_the_tape(*, begun: bool) -> None:
-    with taped() as tape:
-        note("clock", now=1.0)
+    with recording_reads() as tape:
+        record_read("clock", now=1.0)
         expired("ask-expert-t1.v1", begun=begun)
-    player = Player(read_tape(tape.as_json()))
+    player = Player(parse_reads(tape.as_json()))
     assert player.deadline is begun
     assert player.next("clock").values["now"] == 1.0
     with pytest.raises(TapeEnded):

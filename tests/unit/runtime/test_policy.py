@@ -15,7 +15,7 @@ from libs.contracts.record import Record
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S, Topic
 from libs.core.errors import Rejected, Retryable
-from libs.core.tenancy import tenant_served
+from libs.core.tenancy import current_tenant
 from libs.ports.llm import ModelUnavailable
 from libs.runtime.delivery.backoff import Backoff
 from libs.runtime.delivery.retry_policy import RetryRules
@@ -305,7 +305,7 @@ async def test_a_handler_works_for_the_tenant_of_its_message() -> None:
     seen: list[str] = []
 
     async def look() -> None:
-        seen.append(tenant_served())
+        seen.append(current_tenant())
 
     await Scene(Script(look).handle).take(asked())
-    assert (seen, tenant_served()) == ([asked().envelope.tenant], "")
+    assert (seen, current_tenant()) == ([asked().envelope.tenant], "")

@@ -13,7 +13,7 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.contracts.topics import RETRY_5S
 from libs.core.errors import Rejected
-from libs.core.reads import read_tape
+from libs.core.reads import parse_reads
 from libs.runtime.delivery.context import Workplace
 from libs.runtime.delivery.outcomes import Stage
 from libs.runtime.delivery.relay import Relay
@@ -113,7 +113,7 @@ async def test_a_deadline_that_is_over_by_then_ends_the_part() -> None:
     (end,) = scene.publisher.told
     assert end.schema_name() == "part-completed.v1"
     assert getattr(end, "failure").code == "deadline_exceeded"  # noqa: B009  # a part's, as its name says
-    assert [read.kind for read in read_tape(end.envelope.reads)] == ["stage", "deadline"]
+    assert [read.kind for read in parse_reads(end.envelope.reads)] == ["stage", "deadline"]
     assert (scene.publisher.forwarded, scene.publisher.letters, scene.finished) == ([], [], [0])
 
 

@@ -9,7 +9,7 @@ from libs.contracts.progress import PlanDrafted
 from libs.contracts.question import QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.core.errors import Rejected, Retryable
-from libs.core.reads import note, read_tape
+from libs.core.reads import parse_reads, record_read
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.records import SIGNER, record_of
 from tests.unit.runtime.join_scene import Scene as JoinScene
@@ -20,12 +20,12 @@ loop_factory = JumpingLoop
 
 
 def kinds(message: Message) -> list[str]:
-    return [read.kind for read in read_tape(message.envelope.reads)]
+    return [read.kind for read in parse_reads(message.envelope.reads)]
 
 
 async def test_an_output_carries_what_was_read_to_make_it() -> None:
     async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
-        note("model", text="42")
+        record_read("model", text="42")
         return PLAN.after(event)
 
     scene = Scene(handle)
@@ -35,9 +35,9 @@ async def test_an_output_carries_what_was_read_to_make_it() -> None:
 
 async def test_what_a_generator_yields_carries_what_was_read_up_to_then() -> None:
     async def handle(event: QuestionAsked, _deps: str) -> AsyncIterator[PlanDrafted | RunTool]:
-        note("first")
+        record_read("first")
         yield PLAN.after(event)
-        note("second")
+        record_read("second")
         yield RunTool(part="p1", call=CALL).after(event)
 
     scene = Scene(handle)
@@ -47,7 +47,7 @@ async def test_what_a_generator_yields_carries_what_was_read_up_to_then() -> Non
 
 async def test_another_attempt_begins_with_an_empty_tape() -> None:
     async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
-        note("try")
+        record_read("try")
         if not outcomes.pop():
             raise Retryable("down")
         return PLAN.after(event)
@@ -60,7 +60,7 @@ async def test_another_attempt_begins_with_an_empty_tape() -> None:
 
 async def test_a_failure_carries_what_led_to_it() -> None:
     async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
-        note("refusal")
+        record_read("refusal")
         raise Rejected("no", code="model_refused")
 
     scene = Scene(handle)
@@ -104,14 +104,14 @@ async def test_the_time_that_a_join_was_told_is_a_read_of_all_that_follows() -> 
         await asyncio.sleep(6)
     asking, expired = scene.publisher.said
     assert kinds(asking) == []
-    (tick,) = read_tape(expired.envelope.reads)
+    (tick,) = parse_reads(expired.envelope.reads)
     assert (tick.kind, tick.values["after"]) == ("tick", 0)
     assert TEST_TIME_S + 5 <= float(str(tick.values["now"])) < TEST_TIME_S + 6
 
 
 async def test_reads_and_waits_are_signed() -> None:
     async def handle(event: QuestionAsked, _deps: str) -> PlanDrafted:
-        note("model", text="42")
+        record_read("model", text="42")
         return PLAN.after(event)
 
     scene = Scene(handle)

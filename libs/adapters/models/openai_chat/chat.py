@@ -24,7 +24,7 @@ from libs.adapters.models.openai_chat.open_stream import OpenStream
 from libs.adapters.models.openai_chat.retry import RetryPolicy
 from libs.adapters.models.openai_chat.wire import request_body
 from libs.core.cache_salt import cache_salt
-from libs.core.tenancy import tenant_served
+from libs.core.tenancy import current_tenant
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta
 
 IDLE_TIMEOUT_S = 60.0
@@ -79,7 +79,7 @@ class OpenAIChat:
         return Call.start(request, server)
 
     def _salt(self, server: InferenceServer) -> str:
-        return cache_salt(self._salt_key, tenant_served()) if server.cache_salt and self._salt_key else ""
+        return cache_salt(self._salt_key, current_tenant()) if server.cache_salt and self._salt_key else ""
 
     async def _repeated(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
         """Attempt a call until it says something, at most as often as the policy allows and until its deadline."""

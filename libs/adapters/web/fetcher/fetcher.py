@@ -13,8 +13,8 @@ from libs.adapters.web.fetcher.reach import Reach
 from libs.adapters.web.fetcher.redirects import MAX_REDIRECTS, redirected
 from libs.adapters.web.fetcher.url import WebUrl, parse_url
 from libs.core.clock import Clock, SystemClock
-from libs.core.tenancy import tenant_served
-from libs.core.turns import NoTurn, Turns
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
+from libs.core.tenancy import current_tenant
 from libs.ports.fetching import Fetched, FetchError, FetchRequest
 
 _NAME = "sovereign-fleet/1"
@@ -61,7 +61,7 @@ class WebFetcher:
         self._limits = limits or FetchLimits()
         self._world = world or World()
         at_once, waiting = self._limits.at_once, self._limits.waiting
-        self._turns = Turns(at_once, waiting, lasting=True)
+        self._turns = FairSemaphore(at_once, waiting, lasting=True)
 
     async def fetch(self, request: FetchRequest) -> Fetched:
         """Return the answer. Raises FetchError."""
@@ -69,9 +69,9 @@ class WebFetcher:
         check_headers((*request.headers, *request.secret_headers))
         call = Call(request.method, url, (*request.headers, *request.secret_headers), request.body)
         try:
-            async with asyncio.timeout(self._limits.total_s), self._turns.turn(tenant_served()):
+            async with asyncio.timeout(self._limits.total_s), self._turns.permit(current_tenant()):
                 call, answer = await self._followed(request, call)
-        except NoTurn as error:
+        except TooManyWaiters as error:
             raise FetchError("busy", f"fetches that wait: the limit is {self._limits.waiting}") from error
         except TimeoutError as error:
             raise FetchError("timeout", f"the whole took longer than {self._limits.total_s:g} s") from error

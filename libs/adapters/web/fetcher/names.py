@@ -11,8 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Protocol, TypeAlias
 
-from libs.core.tenancy import tenant_served
-from libs.core.turns import NoTurn, Turns
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
+from libs.core.tenancy import current_tenant
 from libs.ports.fetching import FetchError
 
 AT_ONCE = 32
@@ -42,7 +42,7 @@ class SystemResolver:
     def __init__(self, lookup: Lookup = socket.getaddrinfo) -> None:
         self._lookup = lookup
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="names")  # each starts when it is needed
-        self._turns = Turns(AT_ONCE, WAITING, lasting=True)
+        self._turns = FairSemaphore(AT_ONCE, WAITING, lasting=True)
 
     async def resolve(self, name: str, port: int) -> tuple[str, ...]:
         """See the port."""
@@ -56,16 +56,16 @@ class SystemResolver:
 
     async def _looking(self, name: str, port: int) -> "Future[Found]":
         """Begin to look. The place is taken until the thread has ended, whether anybody still waits for it or not."""
-        tenant, loop = tenant_served(), asyncio.get_running_loop()
+        tenant, loop = current_tenant(), asyncio.get_running_loop()
         try:
-            await self._turns.take(tenant)
-        except NoTurn as error:
+            await self._turns.acquire(tenant)
+        except TooManyWaiters as error:
             raise FetchError("busy", f"names that are looked for: the limit is {AT_ONCE + WAITING}") from error
         looking = self._threads.submit(self._lookup, name, port, 0, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 
         def ended(_: "Future[Found]") -> None:
             with suppress(RuntimeError):  # the loop has ended before
-                loop.call_soon_threadsafe(self._turns.leave, tenant)
+                loop.call_soon_threadsafe(self._turns.release, tenant)
 
         looking.add_done_callback(ended)
         return looking

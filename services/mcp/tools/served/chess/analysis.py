@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from libs.core.turns import NoTurn, Turns
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from services.mcp.contract import (
     AnswerStyle,
     Bilingual,
@@ -62,7 +62,7 @@ class Analyst:
     """Runs one engine at a time, for tenants by turns."""
 
     program: str
-    _turns: Turns = field(default_factory=lambda: Turns(1, MAX_WAITING))
+    _turns: FairSemaphore = field(default_factory=lambda: FairSemaphore(1, MAX_WAITING))
 
     async def run(self, arguments: AnalysisArguments, caller: Caller) -> AnalysisResult:
         """Return the best moves. Raises ToolError for a position that is over, or where too many wait."""
@@ -71,9 +71,9 @@ class Analyst:
         if not legal:
             raise ToolError("domain_error", "fen: the game is over, there is no legal move")
         try:
-            async with self._turns.turn(caller.tenant):
+            async with self._turns.permit(caller.tenant):
                 said = await analyse(self.program, _as_text(arguments.fen), min(arguments.top_moves, len(legal)))
-        except NoTurn as error:
+        except TooManyWaiters as error:
             raise ToolError("busy", f"analyses that wait: the limit is {MAX_WAITING}") from error
         return AnalysisResult(
             side_to_move="white" if fen.position.side == "w" else "black",

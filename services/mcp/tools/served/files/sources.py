@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from libs.core.turns import NoTurn, Turns
+from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from libs.ports.fetching import Fetcher, FetchRequest
 from libs.ports.objects import Place
 from services.mcp.contract import Caller, ErrorCode, ToolError
@@ -35,15 +35,15 @@ class Sources:
     desk: Desk | None
     no_web: str | None
     no_desk: str | None
-    _turns: Turns = field(default_factory=lambda: Turns(AT_ONCE, MOST_WAITING))
+    _turns: FairSemaphore = field(default_factory=lambda: FairSemaphore(AT_ONCE, MOST_WAITING))
 
     @asynccontextmanager
     async def turn(self, caller: Caller) -> AsyncIterator[None]:
         """Be one of the few who get a file and read it. Raises ToolError `busy`."""
         try:
-            async with self._turns.turn(caller.tenant):
+            async with self._turns.permit(caller.tenant):
                 yield
-        except NoTurn as error:
+        except TooManyWaiters as error:
             raise ToolError("busy", f"files that wait to be read: the limit is {MOST_WAITING}") from error
 
     async def from_url(self, url: str, caller: Caller) -> Found:

@@ -23,7 +23,7 @@ _SENTENCE_END = re.compile(
 )
 
 
-class Shaper(Protocol):
+class OutputFilter(Protocol):
     """A filter over one text."""
 
     def feed(self, text: str) -> str:
@@ -35,9 +35,9 @@ class Shaper(Protocol):
         ...
 
 
-def shaper_for(
+def output_filter_for(
     mode: OutputMode, language: Language = "en", *, spare_words: int = 0, sentences: int | None = None
-) -> Shaper:
+) -> OutputFilter:
     """Return a fresh shaper.
 
     code: fenced code blocks only, or the whole text when there is none · concise: at most 120 words, less the
@@ -46,28 +46,28 @@ def shaper_for(
     """
     match mode:
         case "code":
-            return CodeShaper()
+            return CodeFilter()
         case "concise":
-            return ConciseShaper(max(1, CONCISE_WORDS - spare_words), sentences)
+            return ConciseFilter(max(1, CONCISE_WORDS - spare_words), sentences)
         case "report":
-            return ReportShaper(_TITLES[language])
+            return ReportFilter(_TITLES[language])
         case _:
             return PassThrough()
 
 
-def shaped(text: str, mode: OutputMode, language: Language = "en", *, spare_words: int = 0) -> str:
+def filter_text(text: str, mode: OutputMode, language: Language = "en", *, spare_words: int = 0) -> str:
     """Return a whole text in the shape of a mode."""
-    return through(shaper_for(mode, language, spare_words=spare_words), text)
+    return apply_filter(output_filter_for(mode, language, spare_words=spare_words), text)
 
 
-def through(shaper: Shaper, text: str) -> str:
+def apply_filter(output_filter: OutputFilter, text: str) -> str:
     """Return what a fresh shaper makes of a whole text."""
-    return shaper.feed(text) + shaper.finish()
+    return output_filter.feed(text) + output_filter.finish()
 
 
 def first_sentences(text: str, sentences: int) -> str:
     """Return the first sentences of a text, however long they are."""
-    return through(ConciseShaper(len(text) + 1, sentences), text)
+    return apply_filter(ConciseFilter(len(text) + 1, sentences), text)
 
 
 class PassThrough:
@@ -80,7 +80,7 @@ class PassThrough:
         return ""
 
 
-class CodeShaper:
+class CodeFilter:
     """Lets fenced code blocks pass, fences included, line by line. An open block is closed at the end."""
 
     def __init__(self) -> None:
@@ -114,7 +114,7 @@ class CodeShaper:
         return gap + line
 
 
-class ReportShaper:
+class ReportFilter:
     """Puts a title where a text does not begin with a heading. White space before the first character falls away."""
 
     def __init__(self, title: str) -> None:
@@ -140,7 +140,7 @@ class ReportShaper:
         return self._start if has_heading else f"# {self._title}\n\n{self._start}"
 
 
-class ConciseShaper:
+class ConciseFilter:
     """Lets whole sentences pass until the next one would not fit. A first one that is too long is cut at a word.
 
     A heading counts as a sentence, and so does each line of a list.

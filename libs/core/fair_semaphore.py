@@ -6,20 +6,20 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-LATELY_S = 10.0
+RECENT_S = 10.0
 
 
-class NoTurn(Exception):
+class TooManyWaiters(Exception):
     """Too many wait already; more of this tenant than of others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiter:
     tenant: str
-    turn: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    granted: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Turns:
+class FairSemaphore:
     """At most `places` at once; `waiting` more may wait, and come in by turns: the tenant that has the fewest places is
     next, of such the one that came in longest ago, and of one tenant the call that waits longest.
 
@@ -29,20 +29,20 @@ class Turns:
     """
 
     def __init__(
-        self, places: int, waiting: int, now: Callable[[], float] | None = None, *, lasting: bool = False
+        self, permits: int, waiting: int, now: Callable[[], float] | None = None, *, lasting: bool = False
     ) -> None:
         """Of places for what is `lasting`, a tenant that is alone leaves a quarter to who may come.
 
         `now` gives seconds of a clock that never goes back; None: the event loop's.
         """
-        self._places, self._most_waiting = places, waiting
-        self._alone = places - places // 4 if lasting else places
+        self._permits, self._most_waiting = permits, waiting
+        self._alone = permits - permits // 4 if lasting else permits
         self._now = now or (lambda: asyncio.get_running_loop().time())
         self._running: Counter[str] = Counter()
         self._total = 0
         self._waiters: list[_Waiter] = []
         self._seen: dict[str, float] = {}  # the latest last
-        self._came_in: dict[str, int] = {}
+        self._granted_in_order: dict[str, int] = {}
         self._entries = 0
 
     @property
@@ -50,83 +50,85 @@ class Turns:
         return len(self._waiters)
 
     @asynccontextmanager
-    async def turn(self, tenant: str) -> AsyncIterator[None]:
-        """Hold a place. Raises NoTurn."""
-        await self.take(tenant)
+    async def permit(self, tenant: str) -> AsyncIterator[None]:
+        """Hold a place. Raises TooManyWaiters."""
+        await self.acquire(tenant)
         try:
             yield
         finally:
-            self.leave(tenant)
+            self.release(tenant)
 
-    async def take(self, tenant: str) -> None:
-        """Wait for a place. Raises NoTurn; one that is cancelled holds none."""
-        self._note(tenant)
+    async def acquire(self, tenant: str) -> None:
+        """Wait for a place. Raises TooManyWaiters; one that is cancelled holds none."""
+        self._record_tenant(tenant)
         if self._may_run(tenant):  # whoever waits now is over its share: else the place would be its own
-            self._enter(tenant)
+            self._grant(tenant)
             return
-        self._make_waiting_room(tenant)
+        self._make_queue_space(tenant)
         waiter = _Waiter(tenant)
         self._waiters.append(waiter)
         try:
-            await waiter.turn
+            await waiter.granted
         except asyncio.CancelledError:
             if waiter in self._waiters:
                 self._waiters.remove(waiter)
-            elif waiter.turn.done() and not waiter.turn.cancelled() and waiter.turn.exception() is None:
-                self.leave(tenant)
+            elif waiter.granted.done() and not waiter.granted.cancelled() and waiter.granted.exception() is None:
+                self.release(tenant)
             raise
 
-    def leave(self, tenant: str) -> None:
+    def release(self, tenant: str) -> None:
         """Give a place back; whoever is next has it at once."""
         self._total -= 1
         self._running[tenant] -= 1
         if not self._running[tenant]:
             del self._running[tenant]
-        while (following := self._next()) is not None:
+        while (following := self._next_waiter()) is not None:
             self._waiters.remove(following)
-            if not following.turn.done():
-                self._enter(following.tenant)
-                following.turn.set_result(None)
+            if not following.granted.done():
+                self._grant(following.tenant)
+                following.granted.set_result(None)
 
-    def _enter(self, tenant: str) -> None:
+    def _grant(self, tenant: str) -> None:
         self._running[tenant] += 1
         self._total += 1
         self._entries += 1
-        self._came_in[tenant] = self._entries
+        self._granted_in_order[tenant] = self._entries
 
-    def _next(self) -> _Waiter | None:
+    def _next_waiter(self) -> _Waiter | None:
         ready = (waiter for waiter in self._waiters if self._may_run(waiter.tenant))
-        return min(ready, key=lambda one: (self._running[one.tenant], self._came_in.get(one.tenant, 0)), default=None)
+        return min(
+            ready, key=lambda one: (self._running[one.tenant], self._granted_in_order.get(one.tenant, 0)), default=None
+        )
 
     def _may_run(self, tenant: str) -> bool:
         """Return whether there is a place for a tenant, and its share is not used up."""
-        if self._total >= self._places:
+        if self._total >= self._permits:
             return False
-        return self._running[tenant] < (max(1, self._places // 2) if self._is_crowded(tenant) else self._alone)
+        return self._running[tenant] < (max(1, self._permits // 2) if self._is_crowded(tenant) else self._alone)
 
-    def _make_waiting_room(self, tenant: str) -> None:
-        """Raise NoTurn in a call of the tenant that has most, for one of a tenant that has fewer; else in this one."""
+    def _make_queue_space(self, tenant: str) -> None:
+        """Reject the latest waiter of the tenant with most waiters, or this call if no tenant has more than this one."""
         if len(self._waiters) < self._most_waiting:
             return
         of_tenants = Counter(waiter.tenant for waiter in self._waiters)
         greediest, most = of_tenants.most_common(1)[0] if of_tenants else (tenant, 0)
         if most <= of_tenants[tenant] + 1:
-            raise NoTurn
+            raise TooManyWaiters
         latest = next(waiter for waiter in reversed(self._waiters) if waiter.tenant == greediest)
         self._waiters.remove(latest)
-        if not latest.turn.done():
-            latest.turn.set_exception(NoTurn())
+        if not latest.granted.done():
+            latest.granted.set_exception(TooManyWaiters())
 
-    def _note(self, tenant: str) -> None:
+    def _record_tenant(self, tenant: str) -> None:
         """Note that a tenant is there, and forget those that no longer are."""
         now = self._now()
         self._seen.pop(tenant, None)
         self._seen[tenant] = now
-        while (oldest := next(iter(self._seen))) != tenant and self._seen[oldest] < now - LATELY_S:
+        while (oldest := next(iter(self._seen))) != tenant and self._seen[oldest] < now - RECENT_S:
             del self._seen[oldest]
-            self._came_in.pop(oldest, None)
+            self._granted_in_order.pop(oldest, None)
 
     def _is_crowded(self, tenant: str) -> bool:
         others: Iterator[str] = (other for other in reversed(self._seen) if other != tenant)
         latest = next(others, None)
-        return latest is not None and self._seen[latest] >= self._now() - LATELY_S
+        return latest is not None and self._seen[latest] >= self._now() - RECENT_S

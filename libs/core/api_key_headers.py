@@ -16,7 +16,7 @@ class AmbiguousKey(FleetError):
         super().__init__("Send one API key, in one header.")
 
 
-def key_sent(headers: Sequence[tuple[bytes, bytes]]) -> str:
+def api_key_from(headers: Sequence[tuple[bytes, bytes]]) -> str:
     """Return the key among HTTP headers with lower-case names, empty for none: of `x-api-key`, `anthropic-api-key` or
     `Authorization: Bearer`. Raises AmbiguousKey."""
     fields = dict(headers)
