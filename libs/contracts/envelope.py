@@ -71,7 +71,7 @@ class Envelope:
         """Return tenant and response id: what one tenant says about an id is nothing to another."""
         return self.tenant, self.response_id
 
-    def stamped(self, reads: str, waited_ms: int) -> "Envelope":
+    def with_output_metadata(self, reads: str, waited_ms: int) -> "Envelope":
         """Return the same envelope with what was read and how long was waited."""
         return Envelope(
             self.event_id,

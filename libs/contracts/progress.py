@@ -37,7 +37,7 @@ class RequestOpened(Message):
     staffing: Staffing | None = None
     echo: str = ""
 
-    def asked(self) -> QuestionAsked:
+    def question_asked(self) -> QuestionAsked:
         """Return what hands the request to the planner, not bound yet."""
         return QuestionAsked(question=self.question, staffing=self.staffing)
 

@@ -107,7 +107,7 @@ class FairSemaphore:
         return self._running[tenant] < (max(1, self._permits // 2) if self._is_crowded(tenant) else self._alone)
 
     def _make_queue_space(self, tenant: str) -> None:
-        """Reject the latest waiter of the tenant with most waiters, or this call if no tenant has more than this one."""
+        """Reject the latest waiter of the tenant with most waiters, or this call if no tenant has more than its own."""
         if len(self._waiters) < self._most_waiting:
             return
         of_tenants = Counter(waiter.tenant for waiter in self._waiters)

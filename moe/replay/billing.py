@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from libs.adapters.models.read_recording_llm import KIND
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CallsMade
+from libs.contracts.reported_calls import reported_calls
 from libs.core.reads import Read
 from libs.core.token_counts import tokens_of
 from moe.replay.mismatch import ABSENT, Difference, Place, compare
@@ -39,8 +39,8 @@ def billing_differences(history: Sequence[Said], work: Verification) -> Iterator
 
 
 def _envelope(place: Place, said: Said, cause: Said) -> tuple[Difference, ...]:
-    made = CallsMade(calls=calls_told_by(said.message)).after(cause.message)
-    made = made.bound(made.envelope.stamped(said.message.envelope.reads, 0))
+    made = CallsMade(calls=reported_calls(said.message)).after(cause.message)
+    made = made.bound(made.envelope.with_output_metadata(said.message.envelope.reads, 0))
     return compare(place, made, said.message, said.entry.payload, said.revision)
 
 
@@ -50,8 +50,8 @@ def _calls(place: Place, said: Said, versions: Sequence[Said], work: Verificatio
         return
     if said.reads and player.sha256 not in work.descriptions:
         yield place.differs("reads[0].sha256", "a stage that the journal describes", ABSENT)
-    handed_on = {call for cause in versions for call in calls_told_by(cause.message)}
-    for call in calls_told_by(said.message):
+    handed_on = {call for cause in versions for call in reported_calls(cause.message)}
+    for call in reported_calls(said.message):
         if call not in handed_on and not any(_is_read_of(call, read) for read in said.reads):
             yield place.differs("body.calls", ABSENT, call.model_dump_json())
 

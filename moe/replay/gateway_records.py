@@ -55,7 +55,7 @@ def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, Requ
             case RequestOpened() as again:
                 yield from compare(place, first.opening(first.envelope), again, said.entry.payload, said.revision)
             case QuestionAsked() as asked:
-                question = first.asked().after(first)
+                question = first.question_asked().after(first)
                 yield from compare(place, question, asked, said.entry.payload, said.revision)
             case RequestCancelled() as cancelled:
                 cause = openings.get(cancelled.envelope.causation_id, first)

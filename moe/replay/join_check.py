@@ -81,4 +81,4 @@ class JoinVerification:
 
 def _read_as(said: Said, made: Message | None) -> Message | None:
     """What is said late follows from one record alone, whatever else the join had read by then."""
-    return made.bound(made.envelope.stamped(said.message.envelope.reads, 0)) if made is not None else None
+    return made.bound(made.envelope.with_output_metadata(said.message.envelope.reads, 0)) if made is not None else None

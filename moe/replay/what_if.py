@@ -71,7 +71,7 @@ class Supposition:
         """Work until nobody has anything left to do. The request keeps its ids and has the time that it had."""
         join = join_of(self.makes[JOINER])
         first = _from_now(opened, self.outside.clock.now())
-        asked = first.asked().after(first)
+        asked = first.question_asked().after(first)
         waiting = [*self._hear(first, join), *self._hear(asked, join)]
         while waiting:
             said = await asyncio.gather(*(self._work(command) for command in waiting))

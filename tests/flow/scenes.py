@@ -10,10 +10,10 @@ from itertools import chain
 from pathlib import Path
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import CallsLogged, RequestLogged
+from libs.contracts.reported_calls import reported_calls
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.model_server import (
     Fault,
@@ -215,7 +215,7 @@ def _unbooked(client: Client) -> set[str]:
     """Return the calls that are on record and that no books could have heard of."""
     logged = (message.calls for message in client.events(RequestLogged) if isinstance(message, RequestLogged))
     late = (message.calls for message in client.events(CallsLogged) if isinstance(message, CallsLogged))
-    told = {call.id for message in client.events() for call in calls_told_by(message)}
+    told = {call.id for message in client.events() for call in reported_calls(message)}
     return told.difference(chain(*logged), (call.id for calls in late for call in calls))
 
 

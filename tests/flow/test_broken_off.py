@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from libs.contracts.answer import AnswerDrafted
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage, total_usage
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import RequestLogged
+from libs.contracts.reported_calls import reported_calls
 from libs.ports.journal import JournalEntry
 from libs.ports.llm import ModelRef, ModelRequest
 from libs.ports.model_calls import prompt_sha256
@@ -97,7 +97,7 @@ async def booked(client: Client) -> FakeBooks:
 
 def told(client: Client) -> tuple[ModelCall, ...]:
     """Return every call that is on record, each once."""
-    calls = (call for message in client.events() for call in calls_told_by(message))
+    calls = (call for message in client.events() for call in reported_calls(message))
     return tuple({call.id: call for call in calls}.values())
 
 
@@ -210,5 +210,5 @@ async def test_a_call_that_comes_to_light_after_the_end_is_booked_too(
             await mergers.aclose()
     assert isinstance(logged, RequestLogged)
     assert before == logged.usage
-    assert after == total_usage(calls_told_by(drafted), before)
+    assert after == total_usage(reported_calls(drafted), before)
     assert [(verdict.status, verdict.differences) for verdict in found] == [(Status.VERIFIED, ())]

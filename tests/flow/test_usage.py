@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, total_usage
 from libs.contracts.records import CallsLogged, RequestLogged
+from libs.contracts.reported_calls import reported_calls
 from libs.testing.fake_books import FakeBooks
 from moe.replay.records import history_of
 from tests.flow.golden import golden_files, read_golden
@@ -16,7 +16,7 @@ from tests.flow.golden import golden_files, read_golden
 
 def calls_in(messages: Iterable[Message]) -> set[ModelCall]:
     """Return every call that any message tells of, each once: a later stage repeats those before it."""
-    return {call for message in messages for call in calls_told_by(message)}
+    return {call for message in messages for call in reported_calls(message)}
 
 
 @pytest.mark.parametrize("path", golden_files(), ids=lambda path: path.stem)

@@ -9,11 +9,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import cast
 
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CallsMade
+from libs.contracts.reported_calls import reported_calls
 from libs.core.errors import FleetError, Rejected, Retryable
 from libs.core.tenancy import tenant_scope
 from libs.runtime.delivery.call_recorder import billed, told
@@ -134,7 +134,7 @@ class Attempts:
 def _handed_on(message: Message, outcome: str | FleetError) -> tuple[ModelCall, ...]:
     """Return the calls before a command that nobody else tells of, as nothing is said about its end."""
     is_silent = is_left_to_the_join(message, outcome) if isinstance(outcome, FleetError) else outcome == CANCELLED
-    return calls_told_by(message) if is_silent else ()
+    return reported_calls(message) if is_silent else ()
 
 
 def _is_being_cancelled() -> bool:

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall
+from libs.contracts.reported_calls import reported_calls
 
 
 @dataclass(slots=True)
@@ -40,7 +40,7 @@ def billed() -> Iterator[Bill]:
 def told(*messages: Message) -> None:
     """Note that messages are on the log, with the calls that they tell of."""
     if (bill := _running.get()) is not None:
-        bill.told.update(call.id for message in messages for call in calls_told_by(message))
+        bill.told.update(call.id for message in messages for call in reported_calls(message))
 
 
 def bill_call(call_id: str, record: Callable[[], ModelCall]) -> None:

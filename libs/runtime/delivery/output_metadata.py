@@ -23,7 +23,7 @@ class Stamp:
         envelope, reads = message.envelope, self.tape.as_json()
         if not reads and envelope.waited_ms >= self.waited_ms:
             return message
-        return message.bound(envelope.stamped(reads, max(envelope.waited_ms, self.waited_ms)))
+        return message.bound(envelope.with_output_metadata(reads, max(envelope.waited_ms, self.waited_ms)))
 
 
 def waited_ms(record: Record, envelope: Envelope, now: float) -> int:

@@ -2,10 +2,10 @@
 
 import asyncio
 
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.progress import CallsMade
 from libs.contracts.record import Record
+from libs.contracts.reported_calls import reported_calls
 from libs.core.errors import Rejected
 from libs.core.reads import ReadLog, recording_reads
 from libs.runtime.delivery.backoff import JITTER
@@ -77,5 +77,5 @@ class Relay:
 
     async def _tell_of_calls(self, message: Message, stamp: Stamp) -> None:
         """Tell of the calls before a command about whose end nothing is said."""
-        if calls := calls_told_by(message):
+        if calls := reported_calls(message):
             await tell(self._place, stamp.on(CallsMade(calls=calls).after(message)))

@@ -24,7 +24,7 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
 
     They travel together: the question of a request that was refused is work for nobody, which the cancellation ends.
     """
-    asked = opened.asked().after(opened)
+    asked = opened.question_asked().after(opened)
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
             await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.catalogue import COMMANDS
 from libs.contracts.message import Message
 from libs.contracts.progress import CallsMade, PartCompleted, PlanDrafted, RequestCancelled, RequestRestored
 from libs.contracts.records import RequestLogged
+from libs.contracts.reported_calls import reported_calls
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
 from libs.ports.acceptance import KeptRequest
 
@@ -63,10 +63,10 @@ def _facts(history: Sequence[Recorded]) -> tuple[Message, ...]:
 
 def _handed_on(history: Sequence[Recorded], facts: Sequence[Message]) -> Iterable[CallsMade]:
     """Return what tells of the calls whose record travelled with a command: nobody works on that any more."""
-    told = {call for fact in facts for call in calls_told_by(fact)}
+    told = {call for fact in facts for call in reported_calls(fact)}
     commands = {each.message.envelope.event_id: each.message for each in history if isinstance(each.message, COMMANDS)}
     for command in commands.values():
-        if calls := tuple(call for call in calls_told_by(command) if call not in told):
+        if calls := tuple(call for call in reported_calls(command) if call not in told):
             yield CallsMade(calls=calls).after(command)
 
 

@@ -1,7 +1,6 @@
 """Facts into state: each once, in any order. Nothing is decided here."""
 
 from libs.contracts.answer import AnswerFinished
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import (
@@ -12,6 +11,7 @@ from libs.contracts.progress import (
     RequestOpened,
     RequestRestored,
 )
+from libs.contracts.reported_calls import reported_calls
 from libs.ports.reducer import Tick
 from services.merger.domain.request import Request
 
@@ -21,7 +21,7 @@ def absorb(request: Request, event: Message | Tick) -> Request:
     if isinstance(event, Tick):
         return request._replace(now=max(request.now, event.now))
     known, deadline_at = _with_fact(request, event), event.envelope.deadline_at
-    if known is request and calls_told_by(event):  # nothing came of it, or it was said before: its calls count
+    if known is request and reported_calls(event):  # nothing came of it, or it was said before: its calls count
         known = known._replace(loose=(*known.loose, event))
     return known if deadline_at <= known.expires_at else known._replace(expires_at=deadline_at)
 

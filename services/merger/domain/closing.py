@@ -3,12 +3,12 @@
 import re
 
 from libs.contracts.answer import AnswerFinished, PartResult
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.message import Message
 from libs.contracts.model_call import total_usage
 from libs.contracts.plan_section import preface_of
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import CallsLogged, KnowledgeOffered, KnowledgeType, RequestLogged
+from libs.contracts.reported_calls import reported_calls
 from services.merger.domain.gathering import calls_of, results_of
 from services.merger.domain.request import Request
 
@@ -46,7 +46,7 @@ def hear_late(booked: str, fact: Message) -> tuple[str, tuple[Message, ...]]:
 
     Calls without an id, as older records have them, cannot be told from those that are booked.
     """
-    calls = tuple(call for call in calls_told_by(fact) if call.id and call.id not in booked)
+    calls = tuple(call for call in reported_calls(fact) if call.id and call.id not in booked)
     if not calls:
         return booked, ()
     words = CallsLogged(response_id=fact.envelope.response_id, calls=calls).after(fact)

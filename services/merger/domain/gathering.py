@@ -3,11 +3,11 @@
 from itertools import chain
 
 from libs.contracts.answer import Failure, MissingPart, PartResult
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.finding import Confidence, PartKind
 from libs.contracts.model_call import ModelCall, Usage, total_usage
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PartCompleted
+from libs.contracts.reported_calls import reported_calls
 from services.merger.domain.request import Request
 from services.merger.domain.wording import reason_for
 
@@ -47,7 +47,7 @@ def spent_by(request: Request) -> Usage:
 def calls_of(request: Request) -> tuple[ModelCall, ...]:
     """Return all model calls that somebody told of, each once: work that was done twice was paid for twice."""
     ends = () if request.finished is None else (request.finished,)
-    calls = chain(*map(calls_told_by, (*request.drafts, *request.ended, *ends, *request.loose)))
+    calls = chain(*map(reported_calls, (*request.drafts, *request.ended, *ends, *request.loose)))
     return tuple({call.id or call: call for call in calls}.values())
 
 

@@ -115,7 +115,7 @@ def _plan(request: Request, opened: RequestOpened) -> Step[Request]:
     """Wait for the planner; where its log was lost before it had said anything, hand it the question once more."""
     if request.restored is None or request.restored.planned or request.replanned:
         return Step(request)
-    return Step(request._replace(replanned=True), (opened.asked(),))
+    return Step(request._replace(replanned=True), (opened.question_asked(),))
 
 
 def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:

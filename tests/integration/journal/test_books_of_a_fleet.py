@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from libs.adapters.quota.budgets.admin import PostgresTreasury
-from libs.contracts.calls_told import calls_told_by
 from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
 from libs.contracts.progress import RequestOpened
+from libs.contracts.reported_calls import reported_calls
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY, every_root
@@ -34,7 +34,7 @@ async def _on_record(client: Client) -> Usage:
     """Return what all calls took that are on record; waits until each of them is."""
     async with waiting(PATIENCE_S):
         while True:
-            calls = {call.id: call for message in client.events() for call in calls_told_by(message)}
+            calls = {call.id: call for message in client.events() for call in reported_calls(message)}
             if len(calls) == CALLS and any(call.finish_reason == BROKEN_OFF for call in calls.values()):
                 return total_usage(tuple(calls.values()))
             await asyncio.sleep(0.01)

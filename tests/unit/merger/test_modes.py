@@ -145,7 +145,7 @@ def test_the_join_hands_a_templates_judge_and_experts_on() -> None:
 
 def test_who_is_handed_the_question_gets_the_template_with_it() -> None:
     staffing = Staffing(template="racks", version=3)
-    assert in_mode("default", staffing).asked() == QuestionAsked(
+    assert in_mode("default", staffing).question_asked() == QuestionAsked(
         question=in_mode("default").question, staffing=staffing
     )
-    assert opened().asked().staffing is None
+    assert opened().question_asked().staffing is None

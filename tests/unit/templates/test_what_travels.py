@@ -30,7 +30,7 @@ def test_the_opening_of_a_request_and_its_question_fit() -> None:
     staffing = staffing_of(LARGEST, 1, Nodes(("gpu-1",)))
     opened = RequestOpened(question=QUESTION, model="large", accepted_at=1_000.0, staffing=staffing).opening(ORIGIN)
     assert len(opened.body()) < RECORD_BYTES
-    assert len(opened.asked().after(opened).body()) < RECORD_BYTES
+    assert len(opened.question_asked().after(opened).body()) < RECORD_BYTES
 
 
 def test_a_command_carries_the_words_of_its_expert_alone() -> None:

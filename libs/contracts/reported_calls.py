@@ -7,7 +7,7 @@ from libs.contracts.model_call import ModelCall
 from libs.contracts.progress import CallsMade, PartCompleted, PlanDrafted
 
 
-def calls_told_by(message: Message) -> tuple[ModelCall, ...]:
+def reported_calls(message: Message) -> tuple[ModelCall, ...]:
     """Return the calls that a message tells of. A command hands them on: whoever ends it tells of them again."""
     match message:
         case PlanDrafted() | AnswerDrafted() | AnswerFinished() | CallsMade():
