@@ -20,7 +20,7 @@ from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from libs.core.tenancy import current_tenant
 from libs.embedded.choice import EMBEDDER
 from libs.embedded.wheels import wheel_file
-from libs.ports.embeddings import Embedded, EmbedderAway, EmbeddingRefused
+from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingRefused
 
 DIMENSIONS = 384
 MAX_TOKENS = 256
@@ -54,7 +54,7 @@ class EmbeddedMiniLM:
         try:
             found = [await self._in_turn(text) for text in texts]
         except TooManyWaiters as error:
-            raise EmbedderAway(f"waiting texts: the limit is {MOST_WAITING:,}") from error
+            raise EmbedderUnavailable(f"waiting texts: the limit is {MOST_WAITING:,}") from error
         return Embedded(tuple(vector for vector, _ in found), sum(tokens for _, tokens in found))
 
     async def _in_turn(self, text: str) -> tuple[tuple[float, ...], int]:

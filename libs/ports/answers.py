@@ -10,7 +10,7 @@ from libs.contracts.records import RequestLogged
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ResponseState:
     """What is known about a response. `started`: more happened to it than that it was accepted.
 
     `end` is the first one in the log, which is the answer for good.
@@ -21,13 +21,13 @@ class Known:
     started: bool = False
 
 
-DirectKnown: TypeAlias = RequestLogged | DirectOpened  # how a response that one model gives has ended, or that it runs
+DirectState: TypeAlias = RequestLogged | DirectOpened  # how a response that one model gives has ended, or that it runs
 
 
 class AnswerLookup(Protocol):
     """One place where responses can be found."""
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         """Return what this place knows about a response of a tenant; all empty for an unknown and for a foreign one.
 
         Raises Retryable when it cannot be asked now.

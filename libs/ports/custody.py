@@ -37,7 +37,7 @@ class TopicTrace:
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureResult:
     """What an erasure took away, or would take. `persons` are the pseudonyms of the person, `at_ms` is the database's
     Unix time in milliseconds."""
 
@@ -51,7 +51,7 @@ class Erased:
 
 
 @dataclass(frozen=True, slots=True)
-class Pruned:
+class PruningResult:
     """How many rows of a tenant lost their content because its time was over, and how many unused keys went."""
 
     tenant: str

@@ -57,7 +57,7 @@ class Team:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyWish:
+class NewKey:
     """A key to be made for a user, by id or by name. `lifetime_s` None: it does not expire."""
 
     user: str
@@ -70,7 +70,7 @@ class KeyWish:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyTold:
+class KeyInfo:
     """What is told about a key, never the key. Times are Unix seconds; `expires_at` None: never."""
 
     lookup: str

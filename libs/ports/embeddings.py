@@ -8,7 +8,7 @@ from libs.core.errors import Rejected, Retryable
 from libs.ports.llm import ModelRef
 
 
-class EmbedderAway(Retryable):
+class EmbedderUnavailable(Retryable):
     """The server took no connection, or its answer stopped in the middle, or makes no sense."""
 
     code = "model_unavailable"
@@ -40,6 +40,6 @@ class Embedder(Protocol):
     async def embed(self, texts: Sequence[str], dimensions: int | None = None) -> Embedded:
         """Return the vectors of some texts, with so many dimensions if the model can do that.
 
-        Repeating it changes nothing. Raises EmbedderAway, EmbeddingRefused.
+        Repeating it changes nothing. Raises EmbedderUnavailable, EmbeddingRefused.
         """
         ...

@@ -56,10 +56,10 @@ class Caller:
     profile: str = ""
 
 
-class KeyRing(Protocol):
+class Authenticator(Protocol):
     """The keys that open the door."""
 
-    def caller_of(self, key: str) -> Caller | None:
+    def authenticate(self, key: str) -> Caller | None:
         """Return whose key this is, None for one that is unknown, expired or revoked.
 
         Neither waits nor reads anything; takes the same time whichever key is wrong. A revoked key is refused within

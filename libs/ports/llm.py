@@ -25,7 +25,7 @@ class ModelUnavailable(Retryable):
         self.retry_after_s = retry_after_s
 
 
-class ModelSilent(ModelUnavailable):
+class ModelTimeout(ModelUnavailable):
     """The model server took the request and said nothing in time: it may have worked all the while."""
 
 

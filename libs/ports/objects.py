@@ -18,7 +18,7 @@ class ObjectError(FleetError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ObjectKey:
     """Where an object is. `name` is given by the store and cannot be guessed."""
 
     tenant: str
@@ -40,7 +40,7 @@ class NewObject:
 class StoredObject:
     """What is kept. Times in Unix seconds; sizes in bytes; `sha256` in hex."""
 
-    place: Place
+    place: ObjectKey
     filename: str
     content_type: str
     size: int
@@ -56,15 +56,15 @@ class ObjectStore(Protocol):
         """Keep an object under a new name. Raises ObjectError. Repeating it makes a second one."""
         ...
 
-    async def describe(self, place: Place) -> StoredObject:
+    async def describe(self, place: ObjectKey) -> StoredObject:
         """Return what is kept there. Raises ObjectError(no_such_object)."""
         ...
 
-    async def read(self, place: Place) -> bytes:
+    async def read(self, place: ObjectKey) -> bytes:
         """Return the content. Raises ObjectError(no_such_object)."""
         ...
 
-    async def keep_until(self, place: Place, expires_at: float) -> StoredObject:
+    async def keep_until(self, place: ObjectKey, expires_at: float) -> StoredObject:
         """Keep an object longer, at most `MAX_KEPT_S` from when it came. Never shortens; may be repeated."""
         ...
 

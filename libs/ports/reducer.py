@@ -19,7 +19,7 @@ class Tick:
     now: float
 
 
-class Step(NamedTuple, Generic[S]):
+class Transition(NamedTuple, Generic[S]):
     """The next state and what follows from it: deltas to write, then messages to publish (no delta follows an end).
 
     `closed`: the aggregate has reached its end; whatever comes later for it is swallowed.
@@ -32,15 +32,15 @@ class Step(NamedTuple, Generic[S]):
 
 
 @dataclass(frozen=True)
-class Late(Generic[S]):
+class LateEvents(Generic[S]):
     """What is said about messages that come when their aggregate is closed. Both are pure.
 
     `remains` returns what is kept of it: a short text, as many are kept; `hear` the text that is kept from then on, and
     what is said. Whoever hears a thing twice says nothing more.
     """
 
-    remains: Callable[[S], str]
-    hear: Callable[[str, Message], tuple[str, tuple[Message, ...]]]
+    snapshot: Callable[[S], str]
+    on_late: Callable[[str, Message], tuple[str, tuple[Message, ...]]]
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ class Join(Generic[S]):
     """
 
     topic: Topic
-    advance: Callable[[S | None, Message | Tick], Step[S]]
+    advance: Callable[[S | None, Message | Tick], Transition[S]]
     due_at: Callable[[S], float | None]
     deltas: DeltaWriter
     opener: type[Message] = RequestOpened
-    late: Late[S] | None = None
+    late: LateEvents[S] | None = None

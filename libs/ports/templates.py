@@ -9,7 +9,7 @@ from libs.contracts.template import ExpertTemplate
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class LoadedTemplate:
     """A template with what it means here: who works, and which model is given tools, None for the configured one.
 
     `fault` says in one line why it cannot be used, because it names a server that is not configured; else it is empty.
@@ -22,7 +22,7 @@ class Shelved:
 
 
 @dataclass(frozen=True, slots=True)
-class ShelvedProfile:
+class LoadedProfile:
     """A profile with the model that is given tools, None for the configured one; `fault` as above."""
 
     profile: Profile
@@ -38,22 +38,22 @@ class Templates(Protocol):
         """Return whether the shelves were ever looked at: before that, nobody can tell what is on them."""
         ...
 
-    async def first_look(self) -> None:
+    async def wait_loaded(self) -> None:
         """Return when they were looked at, or when a start has taken too long for that."""
         ...
 
-    def template(self, tenant: str, name: str) -> Shelved | None:
+    def template(self, tenant: str, name: str) -> LoadedTemplate | None:
         """Return the template of an id or, where no id is called so, of a name."""
         ...
 
-    def templates(self, tenant: str) -> tuple[Shelved, ...]:
+    def templates(self, tenant: str) -> tuple[LoadedTemplate, ...]:
         """Return the tenant's templates by id."""
         ...
 
-    def profile(self, tenant: str, profile_id: str) -> ShelvedProfile | None:
+    def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
         """Return one profile."""
         ...
 
-    def default_profile(self, tenant: str) -> ShelvedProfile | None:
+    def default_profile(self, tenant: str) -> LoadedProfile | None:
         """Return the profile of keys that are bound to none."""
         ...

@@ -100,7 +100,7 @@ class Service:
     relays: tuple[Topic, ...] = ()
     sinks: tuple[Sink, ...] = ()
     http: HttpServer | None = None
-    says: tuple[type[Message], ...] = ()
+    publishes: tuple[type[Message], ...] = ()
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
     described: StageDescribed | None = None

@@ -11,7 +11,7 @@ from libs.core.errors import ConfigurationError
 from libs.runtime.service import Handler
 
 
-def heard_by(handler: Handler) -> type[Message]:
+def consumed_by(handler: Handler) -> type[Message]:
     """Return the message that a handler's first parameter is annotated with. Raises ConfigurationError otherwise."""
     parameters = list(inspect.signature(handler).parameters)
     annotation = get_type_hints(handler).get(parameters[0]) if parameters else None
@@ -22,10 +22,10 @@ def heard_by(handler: Handler) -> type[Message]:
 
 def topic_of(handler: Handler) -> Topic:
     """Return the topic a handler subscribes to: the first one of its message."""
-    return heard_by(handler).topics[0]
+    return consumed_by(handler).topics[0]
 
 
-def said_by(handler: Handler) -> frozenset[type[Message]]:
+def published_by(handler: Handler) -> frozenset[type[Message]]:
     """Return every message that a handler's return annotation names."""
     return frozenset(_messages_in(get_type_hints(handler).get("return")))
 

@@ -20,7 +20,7 @@ from libs.runtime.kafka import commits, offsets, subscriber
 from libs.runtime.kafka import consumer as kafka_consumer
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.ledger.partition import Progress
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.runtime.settings import BusSettings
 from libs.runtime.telemetry import configure_logging
 
@@ -91,7 +91,7 @@ async def work(broker: str, service: str, instance: str, diary: Diary) -> int:
         delivery.done()
 
     bus = KafkaBus(BusSettings(kafka_url=f"kafka://{broker}"), {service: instance})
-    bus.add(Feed(service, RUN_TOOL.name, process, concurrency=CONCURRENCY))
+    bus.add(Subscription(service, RUN_TOOL.name, process, concurrency=CONCURRENCY))
     await bus.start()
     diary.note("ready")
     await _first_of(stop, bus.failed)

@@ -14,11 +14,11 @@ class FakeBooks:
     booked: dict[tuple[str, str], RequestLogged] = field(default_factory=dict)
     late: dict[tuple[str, str], dict[str, ModelCall]] = field(default_factory=dict)
 
-    async def book(self, ended: RequestLogged) -> None:
+    async def record_usage(self, ended: RequestLogged) -> None:
         """Write down one request; the first word counts."""
         self.booked.setdefault(ended.envelope.request, ended)
 
-    async def add(self, late: CallsLogged) -> None:
+    async def record_late_calls(self, late: CallsLogged) -> None:
         """Add calls, each once."""
         known = self.late.setdefault(late.envelope.request, {})
         known.update({call.id: call for call in late.calls if call.id})

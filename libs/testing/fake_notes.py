@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from libs.core.clock import Clock, SystemClock
-from libs.ports.notes import NotesAway
+from libs.ports.key_values import KeyValueStoreUnavailable
 
 
 @dataclass
@@ -27,22 +27,22 @@ class FakeNotes:
             self.lists.setdefault(each, set()).add(name)
         self.kept[name] = value, self.clock.monotonic() + life_s
 
-    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
+    async def put_if_absent(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         if (known := await self.get(name)) is None:
             await self.put(name, value, life_s, under=under)
         return known
 
-    async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
+    async def compare_and_swap(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
         if await self.get(name) != old:
             return False
-        await (self.put(name, new, life_s) if new else self.drop(name))
+        await (self.put(name, new, life_s) if new else self.delete(name))
         return True
 
-    async def drop(self, *names: str) -> None:
+    async def delete(self, *names: str) -> None:
         self._reach()
         for name in names:
             self.kept.pop(name, None)
 
     def _reach(self) -> None:
         if self.away:
-            raise NotesAway("taken away by the test")
+            raise KeyValueStoreUnavailable("taken away by the test")

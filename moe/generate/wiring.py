@@ -12,7 +12,7 @@ from libs.core.api_keys import new_api_key
 from libs.core.key_roots import ROOTS, RootKeys
 from libs.core.key_strength import new_secret_key
 from libs.runtime.service import Service
-from libs.runtime.wiring import heard_by, said_by, topic_of
+from libs.runtime.wiring import consumed_by, published_by, topic_of
 from moe.cli.context.root_keys import variables_of_roots
 from moe.registry import SERVICES, build_service
 
@@ -56,10 +56,16 @@ def fleet_wiring() -> tuple[ServiceWiring, ...]:
 
 def wiring_of(service: Service) -> ServiceWiring:
     """Return the wiring of one service."""
-    hears = {heard_by(handler) for handler in service.handlers} | {heard_by(tail.handler) for tail in service.tails}
+    hears = {consumed_by(handler) for handler in service.handlers} | {
+        consumed_by(tail.handler) for tail in service.tails
+    }
     for join in service.joins:
         hears |= messages_of(join.topic)
-    says = {message for handler in service.handlers for message in said_by(handler)} | set(service.says) | RUNTIME_SAYS
+    says = (
+        {message for handler in service.handlers for message in published_by(handler)}
+        | set(service.publishes)
+        | RUNTIME_SAYS
+    )
     says |= {type(service.described)} if service.described is not None else set()
     relays = frozenset(service.relays)
     groups = {topic_of(handler) for handler in service.handlers} | {join.topic for join in service.joins} | relays

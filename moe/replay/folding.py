@@ -12,7 +12,7 @@ from libs.contracts.topics import PROGRESS
 from libs.core.reads import Read, ReadLog
 from libs.ports.reducer import Join, Tick
 from libs.runtime.delivery.outcomes import TICK, join_failed
-from libs.runtime.delivery.output_metadata import Stamp
+from libs.runtime.delivery.output_metadata import OutputMetadata
 from moe.replay.records import Said, in_log_order
 from services.merger.domain import Request
 
@@ -43,16 +43,16 @@ class Fold:
             return
         step = self.join.advance(self.state, event)
         self.state = step.state
-        stamp = Stamp(self.tape)
+        stamp = OutputMetadata(self.tape)
         for message in step.messages:
-            self.said.setdefault(message.envelope.event_id, stamp.on(message))
+            self.said.setdefault(message.envelope.event_id, stamp.attach_to(message))
         if step.closed:
             self.closed_at = offset
-            self.booked = self.join.late.remains(step.state) if self.join.late is not None else ""
+            self.booked = self.join.late.snapshot(step.state) if self.join.late is not None else ""
 
     def _hear_late(self, event: Message | Tick) -> None:
         if isinstance(event, Message) and self.join.late is not None:
-            self.booked, said = self.join.late.hear(self.booked, event)
+            self.booked, said = self.join.late.on_late(self.booked, event)
             self.late |= {words.envelope.event_id: words for words in said}
 
 
@@ -107,4 +107,4 @@ def _break(fold: Fold, fact: Said) -> None:
     fold.closed_at, fold.broken = fact.entry.position.offset, True
     if not isinstance(fact.message, AnswerFinished):
         ended = join_failed(fact.message)
-        fold.said.setdefault(ended.envelope.event_id, Stamp(fold.tape).on(ended))
+        fold.said.setdefault(ended.envelope.event_id, OutputMetadata(fold.tape).attach_to(ended))

@@ -11,8 +11,8 @@ from libs.contracts.message import Message
 from libs.contracts.stage import StageDescribed
 from libs.core.errors import FleetError, Rejected, Retryable
 from libs.core.reads import recording_reads
-from libs.runtime.delivery.outcomes import bug, end_of, expired, note_stage
-from libs.runtime.delivery.output_metadata import Stamp
+from libs.runtime.delivery.outcomes import bug, end_of, expired, record_stage
+from libs.runtime.delivery.output_metadata import OutputMetadata
 from libs.runtime.service import Output
 from moe.replay.ports import Outside, played
 from moe.replay.read_player import Player, TapeDiffers, TapeEnded
@@ -40,12 +40,12 @@ async def rerun(
     outside = outside or played(player)
     said: list[Message] = []
     with recording_reads() as tape:
-        note_stage(player.sha256)
-        stamp = Stamp(tape)
+        record_stage(player.sha256)
+        stamp = OutputMetadata(tape)
         try:
             if player.deadline is not False:  # it struck before the work began
                 async for output in outputs_of(stage, event, described, outside):
-                    said.append(stamp.on(output))  # noqa: PERF401  # what was said before a failure was said
+                    said.append(stamp.attach_to(output))  # noqa: PERF401  # what was said before a failure was said
         except TapeDiffers as stray:
             return Run(tuple(said), stray)
         except TapeEnded:
@@ -53,11 +53,11 @@ async def rerun(
                 return Run(tuple(said), ended=False)
         except Exception as error:
             log.debug("%s did not return", stage.service, exc_info=True)
-            said.append(stamp.on(end_of(event, _as_told(stage.service, error))))
+            said.append(stamp.attach_to(end_of(event, _as_told(stage.service, error))))
             return Run(tuple(said))
         if player.deadline is not None:
             too_late = expired(event.envelope.schema, begun=player.deadline)
-            said.append(stamp.on(end_of(event, too_late)))
+            said.append(stamp.attach_to(end_of(event, too_late)))
     return Run(tuple(said))
 
 

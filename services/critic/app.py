@@ -22,7 +22,7 @@ def build(settings: Settings | None = None) -> Service:
         "critic",
         deps=deps,
         handlers=(check_answer,),
-        says=(CallsMade,),
+        publishes=(CallsMade,),
         resources=(llm,),
         described=describe("critic", settings, prompts),
         concurrency=settings.calls_at_once,

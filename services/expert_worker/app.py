@@ -26,7 +26,7 @@ def build(settings: Settings | None = None) -> Service:
         "expert-worker",
         deps=equip(settings, prompts, outside),
         handlers=(answer_t1, answer_t2),
-        says=(CallsMade,),
+        publishes=(CallsMade,),
         resources=(llm, deltas),
         described=describe("expert-worker", settings, prompts),
         concurrency=settings.calls_at_once,

@@ -11,7 +11,7 @@ from libs.adapters.valkey.deltas import ValkeyDeltaReader
 from libs.adapters.valkey.key_value_store import ValkeyNotes
 from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.ports.deltas import DeltaReader
-from libs.ports.notes import Notes
+from libs.ports.key_values import KeyValueStore
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.service import HttpServer, Service, Tail
 from services.gateway.api.application import make_application
@@ -33,7 +33,7 @@ def build(settings: Settings | None = None) -> Service:
     return replace(service, resources=(slot, deltas, notes, *service.resources), checks=(deltas, *service.checks))
 
 
-def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: Notes) -> Service:
+def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: KeyValueStore) -> Service:
     """Return the service around the given outside; `partition` is where the answers to this instance arrive."""
     place = place_of(settings, partition, notes)
     hold = PartitionHold(partition, place.desk, settings.request_timeout_s)
@@ -45,7 +45,7 @@ def assemble(settings: Settings, deltas: DeltaReader, partition: int, notes: Not
     tails = tuple(Tail(ANSWER_FINISHED, partition, each) for each in (deliver_answer, notice_claim))
     tails += (Tail(REQUEST_CANCELLED, 0, stop_call),)
     deps = Deps(place.desk, hold, place.direct)
-    service = Service("gateway", deps, tails=tails, http=http, says=SAYS, workers=place.workers)
+    service = Service("gateway", deps, tails=tails, http=http, publishes=SAYS, workers=place.workers)
     return replace(service, resources=(hold, *place.resources), checks=(hold, *place.checks))
 
 

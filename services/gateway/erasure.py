@@ -20,7 +20,7 @@ from libs.core.ids import accepted_at_of
 from libs.core.tasks import TaskSet
 from libs.ports.bus import Publisher
 from libs.ports.erasures import ErasureLookup, RequestRef
-from libs.ports.notes import Notes, NotesAway
+from libs.ports.key_values import KeyValueStore, KeyValueStoreUnavailable
 from services.gateway.direct.proxy import DirectLine
 from services.gateway.domain.cached_answer_record import KnownRecord
 from services.gateway.outbox import Books
@@ -72,7 +72,7 @@ class ErasureFollower:
     here: RequestsHere
     erasures: ErasureLookup
     session: OpenSession
-    notes: Notes
+    notes: KeyValueStore
     clock: Clock = field(default_factory=SystemClock)
 
     async def work(self, publisher: Publisher) -> None:
@@ -111,7 +111,7 @@ class ErasureFollower:
         """Put a value in place of the stream, to which nothing can be added."""
         try:
             await self.notes.put(stream_key(response_id), b"", STREAM_CLOSED_S)
-        except NotesAway as error:
+        except KeyValueStoreUnavailable as error:
             log.warning("the stream of %s ends by itself in 10 minutes: %s", response_id, error)
 
 

@@ -37,7 +37,7 @@ def build(settings: Settings | None = None) -> Service:
         resources=(journal, books),
         checks=(*postgres, *restorers),
         workers=(sealer, *(restorer.work for restorer in restorers)),
-        says=(AuditRecorded, ChainCheckpointed, RequestRestored),
+        publishes=(AuditRecorded, ChainCheckpointed, RequestRestored),
         concurrency=200,
     )
 

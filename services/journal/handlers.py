@@ -6,8 +6,8 @@ from libs.contracts.record import Record
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.contracts.topics import REQUESTS
 from libs.core.errors import Unstorable
-from libs.ports.books import Books, NoBooks
 from libs.ports.journal import JournalWriter
+from libs.ports.usage_store import NoUsageStore, UsageStore
 from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.signing import Signer
 from services.journal.domain.entries import entry_of
@@ -20,7 +20,7 @@ class Deps:
     journal: JournalWriter
     log_id: str
     signer: Signer
-    books: Books = field(default_factory=NoBooks)
+    books: UsageStore = field(default_factory=NoUsageStore)
 
 
 async def keep(record: Record, deps: Deps) -> None:
@@ -40,6 +40,6 @@ async def _book(record: Record, deps: Deps) -> None:
     if record.topic == REQUESTS.name:
         match read(record, deps.signer):
             case RequestLogged() as ended:
-                await deps.books.book(ended)
+                await deps.books.record_usage(ended)
             case CallsLogged() as late:
-                await deps.books.add(late)
+                await deps.books.record_late_calls(late)

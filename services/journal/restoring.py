@@ -11,9 +11,9 @@ from libs.adapters.journal.answers import in_log_order
 from libs.contracts.message import Message
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError, Rejected, Retryable, Unstorable
-from libs.ports.acceptance import KeptRequest, OpenRequests
 from libs.ports.bus import Publisher
 from libs.ports.journal import JournalReader
+from libs.ports.write_ahead import PendingRequest, RecoveryStore
 from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.signing import Signer
 from services.journal.domain.entries import record_of
@@ -37,7 +37,7 @@ class RestoringRules:
 class Restorer:
     """A worker, and a readiness check: a fleet is ready when what it had accepted before is on its way again."""
 
-    open_requests: Callable[[], AbstractAsyncContextManager[OpenRequests]]
+    open_requests: Callable[[], AbstractAsyncContextManager[RecoveryStore]]
     reader: JournalReader
     signer: Signer
     rules: RestoringRules = RestoringRules()
@@ -62,13 +62,13 @@ class Restorer:
                 log.warning("could not maintain write-ahead records: %s", error)
             await asyncio.sleep(self.rules.again_s)
 
-    async def round(self, requests: OpenRequests, publisher: Publisher) -> None:
+    async def round(self, requests: RecoveryStore, publisher: Publisher) -> None:
         """Restore what is lost, forget what is over. Raises Retryable and ConfigurationError."""
         done: Counter[str] = Counter()
-        while lost := await requests.lost(AT_ONCE):
+        while lost := await requests.find_lost(AT_ONCE):
             for kept, restoration in zip(lost, await self._restorations(lost), strict=True):
                 await _publish(publisher, *restoration.messages)
-                await requests.moved(kept)
+                await requests.mark_moved(kept)
                 done[restoration.outcome] += 1
                 RESTORED.labels(restoration.outcome).inc()
         if done:
@@ -76,23 +76,23 @@ class Restorer:
             log.info("restored %d requests: %d answered before, %d continued, %d expired", *told)
         await self._say_again(requests, publisher)
         self._problem = None
-        await requests.forget_ended()
+        await requests.delete_ended()
 
-    async def _say_again(self, requests: OpenRequests, publisher: Publisher) -> None:
+    async def _say_again(self, requests: RecoveryStore, publisher: Publisher) -> None:
         """Say what was recorded and has no end, under its own ids: whoever has heard it has heard it."""
         count = 0
-        while unheard := await requests.unheard(AT_ONCE):
+        while unheard := await requests.unjournaled(AT_ONCE):
             for contribution in unheard:
                 await _publish(publisher, contribution)
-                await requests.said_again(contribution)
+                await requests.mark_republished(contribution)
             count += len(unheard)
         if count:
             log.info("said %d ratings and sessions to remember again", count)
 
-    async def _restorations(self, lost: Sequence[KeptRequest]) -> Sequence[Restoration]:
+    async def _restorations(self, lost: Sequence[PendingRequest]) -> Sequence[Restoration]:
         return await asyncio.gather(*map(self._restoration, lost))
 
-    async def _restoration(self, kept: KeptRequest) -> Restoration:
+    async def _restoration(self, kept: PendingRequest) -> Restoration:
         tenant, response_id = kept.opened.envelope.request
         rows = in_log_order(await self.reader.history(response_id, tenant))
         records = [record_of(row.entry) for row in rows if not row.erased]

@@ -31,7 +31,7 @@ def build(settings: Settings | None = None) -> Service:
         deps=Deps(RecordedTools(room.toolbox)),
         handlers=(run_tool,),
         http=HttpServer(lambda _: door, settings.host, settings.port, protocol.drain, about=(("tools", tools),)),
-        says=(AuditRecorded,),
+        publishes=(AuditRecorded,),
         resources=(*room.resources, *doors.resources, *limits.resources, *protocol.resources),
         checks=(*room.checks, *doors.checks, *limits.checks),
         workers=(*room.workers, audit.publish),

@@ -15,7 +15,7 @@ from libs.contracts.topics import PROGRESS, RETRY_TOPICS
 from libs.core.nonces import new_nonce
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM
-from libs.ports.reducer import Join, Late
+from libs.ports.reducer import Join, LateEvents
 from libs.runtime.process.description import describe
 from libs.runtime.service import Service
 from services.merger.domain import Request, advance, booked_in, due_at, hear_late
@@ -38,7 +38,7 @@ def build(settings: Settings | None = None) -> Service:
         handlers=(merge_answer, write_trace),
         joins=(join_of(settings, deltas),),
         relays=RETRY_TOPICS,
-        says=SAYS,
+        publishes=SAYS,
         resources=(llm, deltas),
         described=describe("merger", settings, prompts),
         concurrency=settings.calls_at_once,
@@ -54,4 +54,4 @@ def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, deltas: Delt
 def join_of(settings: Settings, deltas: DeltaWriter) -> Join[Request]:
     """Return the join of all progress."""
     advancing = partial(advance, offer_above=settings.cache_min_response_len)
-    return Join(PROGRESS, advancing, due_at, deltas, late=Late(booked_in, hear_late))
+    return Join(PROGRESS, advancing, due_at, deltas, late=LateEvents(booked_in, hear_late))

@@ -22,7 +22,7 @@ def build(settings: Settings | None = None) -> Service:
         "planner",
         deps=equip(settings, prompts, llm, RecordedClock(SystemClock())),
         handlers=(draft_plan,),
-        says=(CallsMade,),
+        publishes=(CallsMade,),
         resources=(llm,),
         described=describe("planner", settings, prompts),
         concurrency=settings.calls_at_once,

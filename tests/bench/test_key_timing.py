@@ -38,9 +38,9 @@ async def test_the_time_of_a_check_does_not_tell_whether_a_key_is_known(figures:
         async with _door(url) as door:
             while SystemClock().now() <= ending:  # noqa: ASYNC110 - by the clock of the wall, which timers do not follow
                 await asyncio.sleep(0.1)
-            assert all(door.caller_of(key) for key in known)
-            assert not any(door.caller_of(key) for name in kinds if name != "known" for key in kinds[name])
-            times = _times(door.caller_of, kinds)
+            assert all(door.authenticate(key) for key in known)
+            assert not any(door.authenticate(key) for name in kinds if name != "known" for key in kinds[name])
+            times = _times(door.authenticate, kinds)
     told = ", ".join(f"{name} {statistics.median(each) / 1000:.2f} µs" for name, each in times.items())
     apart = {name: _apart(times["known"], times[name]) for name in kinds if name != "known"}
     print(f"\nkey check, medians of {SAMPLES:,} in turn: {told}; apart from known: {apart}")

@@ -18,7 +18,7 @@ from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.intervals import Intervals
 from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
 from libs.runtime.ledger.partition import Progress
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from tests.bench.figures import Figures
 
 GOAL_US = 100.0
@@ -55,7 +55,7 @@ async def without(raw: Iterable[ConsumerRecord]) -> None:
 async def through(raw: Iterable[ConsumerRecord], *, ordered: bool = False) -> None:
     """Take the records through an intake, with a commit for every thousand of them."""
     errors: list[BaseException] = []
-    intake = Intake(Feed("bench", PROGRESS.name, process, ordered=ordered), errors.append)
+    intake = Intake(Subscription("bench", PROGRESS.name, process, ordered=ordered), errors.append)
     intake.ledgers.begin({0: Progress(0)})
     for number, record in enumerate(raw):
         await intake.accept(record_of(record))

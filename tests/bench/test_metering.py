@@ -10,7 +10,7 @@ from libs.adapters.quota.service import StoredMetering
 from libs.contracts.model_call import Usage
 from libs.core.clock import SystemClock
 from libs.ports.identity import Caller, KeyLimits
-from libs.ports.metering import Entry
+from libs.ports.quota import QuotaRequest
 from libs.testing.fake_clock import FakeClock
 from services.gateway.domain.quota.limit_headers import limit_headers
 from tests.bench.figures import Figures
@@ -40,8 +40,8 @@ async def _fastest_us() -> float:
 async def _round_us(metering: StoredMetering) -> float:
     began = time.process_time()
     for _ in range(REQUESTS):
-        passage = await metering.enter(Entry(CALLER, "resp", 30, "moe"))
+        passage = await metering.reserve(QuotaRequest(CALLER, "resp", 30, "moe"))
         assert passage.account.reserved == 30
-        assert limit_headers(passage.standing(), "chat", 0.0)
+        assert limit_headers(passage.status(), "chat", 0.0)
         passage.settle(USED)
     return (time.process_time() - began) / REQUESTS * 1e6

@@ -6,7 +6,7 @@ from statistics import median
 
 from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust
 from libs.core.api_keys import lookup_of
-from libs.ports.directory import KeyWish
+from libs.ports.directory import NewKey
 from libs.testing.databases import migrated_database
 from libs.testing.stores import postgres
 from tests.bench.figures import Figures
@@ -39,7 +39,7 @@ async def test_a_revoked_key_is_refused_by_two_gateways(figures: Figures) -> Non
 
 async def _lasting(registry: Registry, doors: tuple[PostgresDirectory, ...]) -> float:
     """Return for how many seconds a key opened some door after it was revoked."""
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     for door in doors:
         await opens(door, key)
     lookup = lookup_of(key)
@@ -47,6 +47,6 @@ async def _lasting(registry: Registry, doors: tuple[PostgresDirectory, ...]) -> 
     await registry.keys.revoke(lookup)
     revoked = time.monotonic()
     async with asyncio.timeout(60):
-        while any(door.caller_of(key) for door in doors):  # noqa: ASYNC110 - as a client sees it
+        while any(door.authenticate(key) for door in doors):  # noqa: ASYNC110 - as a client sees it
             await asyncio.sleep(0.002)
     return time.monotonic() - revoked

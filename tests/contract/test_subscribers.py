@@ -6,7 +6,7 @@ from faststream.middlewares import AckPolicy
 
 from libs.core.errors import ConfigurationError
 from libs.runtime.kafka.bus import KafkaBus, check_subscribers
-from libs.runtime.messaging.bus import Delivery, Feed, TailFeed
+from libs.runtime.messaging.bus import Delivery, Subscription, TailSubscription
 from libs.runtime.settings import BusSettings
 
 
@@ -20,8 +20,8 @@ def _broker() -> KafkaBroker:
 
 def test_our_subscribers_pass_the_check() -> None:
     bus = KafkaBus(BusSettings(kafka_url="kafka://127.0.0.1:1"))
-    bus.add(Feed("planner", "moe.pipeline.question-asked.v1", _process))
-    bus.add(TailFeed("moe.pipeline.answer-finished.v1", 0, _process))
+    bus.add(Subscription("planner", "moe.pipeline.question-asked.v1", _process))
+    bus.add(TailSubscription("moe.pipeline.answer-finished.v1", 0, _process))
     bus.check_subscribers()
 
 

@@ -12,7 +12,7 @@ from libs.contracts.message import Message
 from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S
 from libs.core.ids import SYSTEM_TENANT
 from libs.runtime.delivery.backoff import Backoff
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.bus import Bus
 from libs.runtime.messaging.codec import decode, verified_envelope
@@ -28,7 +28,7 @@ STAGES = tuple(name for name in SERVICES if name not in {"gateway", "journal"})
 THINKING = tuple(name for name in STAGES if name != "mcp")  # whose workers take longer to start than most tests last
 BACKOFF = Backoff(first_s=0.01, cap_s=0.05)
 PATIENCE_S = 120.0  # ends a hang, judges nobody
-RETRIES = RetryRules(quick=BACKOFF, waits=((RETRY_5S, 0.05), (RETRY_30S, 0.1), (RETRY_5M, 0.2)))
+RETRIES = RetryPolicy(quick=BACKOFF, waits=((RETRY_5S, 0.05), (RETRY_30S, 0.1), (RETRY_5M, 0.2)))
 
 
 @dataclass(frozen=True)

@@ -19,12 +19,12 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.record import Record
 from libs.core import ids
 from libs.core.errors import Rejected
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.join.runner import JoinRunner
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.codec import Outgoing, decode, verified_envelope
 from libs.runtime.messaging.publisher import BusPublisher
-from libs.runtime.process.subscriptions import handler_feed, join_feed, relay_feeds, stage_of
+from libs.runtime.process.subscriptions import handler_subscription, join_subscription, relay_subscriptions, stage_of
 from libs.runtime.service import Service
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock, run_jumping
 from libs.testing.records import SIGNER
@@ -64,7 +64,7 @@ class Outcome:
 @asynccontextmanager
 async def stages(bus: MemoryBus, tasks: int) -> AsyncIterator[list[JoinRunner[object]]]:
     """Run all stages with ports that answer at once; yield the joins."""
-    place = Workplace(SIGNER, BusPublisher(bus, SIGNER), LoopClock())
+    place = RuntimeContext(SIGNER, BusPublisher(bus, SIGNER), LoopClock())
     runners: list[JoinRunner[object]] = []
     async with AsyncExitStack() as opening:
         for service in null_stages(tasks):
@@ -75,16 +75,16 @@ async def stages(bus: MemoryBus, tasks: int) -> AsyncIterator[list[JoinRunner[ob
 
 
 async def _wired(
-    service: Service, bus: MemoryBus, place: Workplace, opening: AsyncExitStack
+    service: Service, bus: MemoryBus, place: RuntimeContext, opening: AsyncExitStack
 ) -> list[JoinRunner[object]]:
     for handler in service.handlers:
-        bus.add(handler_feed(service, handler, place))
-    for relay in relay_feeds(service, place):
+        bus.add(handler_subscription(service, handler, place))
+    for relay in relay_subscriptions(service, place):
         bus.add(relay)
     runners = []
     for join in service.joins:
         runner: JoinRunner[object] = JoinRunner(join, place, _fail, stage_of(service))
-        bus.add(join_feed(service, join, await opening.enter_async_context(runner)))
+        bus.add(join_subscription(service, join, await opening.enter_async_context(runner)))
         runners.append(runner)
     return runners
 

@@ -174,7 +174,7 @@ async def summed(told: Sequence[RequestLogged | CallsLogged]) -> Usage:
     """Return what all requests of the tenant took."""
     books = FakeBooks()
     for each in told:
-        await (books.book(each) if isinstance(each, RequestLogged) else books.add(each))
+        await (books.record_usage(each) if isinstance(each, RequestLogged) else books.record_late_calls(each))
     requests = (each.envelope for each in books.booked.values() if each.envelope.tenant == TENANT)
     return sum((books.usage(envelope) for envelope in requests), start=Usage())
 

@@ -24,9 +24,9 @@ async def test_what_is_booked_is_the_sum_of_the_calls_on_record(path: Path) -> N
     messages, books = [said.message for said in history_of(read_golden(path).rows).said], FakeBooks()
     for message in messages:
         if isinstance(message, RequestLogged):
-            await books.book(message)
+            await books.record_usage(message)
         if isinstance(message, CallsLogged):
-            await books.add(message)
+            await books.record_late_calls(message)
     assert books.booked
     for logged in books.booked.values():
         own = [message for message in messages if message.envelope.request == logged.envelope.request]

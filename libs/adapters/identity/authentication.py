@@ -8,7 +8,7 @@ from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust, directory_at
 from libs.adapters.identity.settings import IdentitySettings
 from libs.adapters.identity.static_keys import FixedKeys
-from libs.ports.identity import KeyRing
+from libs.ports.identity import Authenticator
 from libs.runtime.service import Check
 
 MANY = 2  # tenants need a rule that keeps them apart
@@ -18,7 +18,7 @@ MANY = 2  # tenants need a rule that keeps them apart
 class Doors:
     """`keys` is asked about every request; the rest is the life of what it knows. Without Postgres, no directory."""
 
-    keys: KeyRing
+    keys: Authenticator
     own: FixedKeys
     directory: PostgresDirectory | None = None
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()

@@ -8,7 +8,7 @@ from libs.adapters.identity.directory_writer import NotInDirectory, Office
 from libs.adapters.identity.users import grants_in
 from libs.adapters.postgres.sessions import Session
 from libs.core.api_keys import digest_of, lookup_of, new_api_key
-from libs.ports.directory import Holder, KeyState, KeyTold, KeyWish
+from libs.ports.directory import Holder, KeyInfo, KeyState, NewKey
 from libs.ports.identity import KeyLimits
 
 _CREATE = """
@@ -52,7 +52,7 @@ class Keys:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    async def create(self, wish: KeyWish) -> str:
+    async def create(self, wish: NewKey) -> str:
         """Make a key and return it; nobody can read it again. Raises NotInDirectory."""
         key = new_api_key()
         lookup = _lookup(key)
@@ -67,7 +67,7 @@ class Keys:
             await self._office.note(session, "key-created", lookup, f"for {user_id}{', admin' if wish.admin else ''}")
         return key
 
-    async def list(self) -> tuple[KeyTold, ...]:
+    async def list(self) -> tuple[KeyInfo, ...]:
         """Return the tenant's keys, the oldest first, those included that do not open any more."""
         async with self._office.session() as session:
             return tuple(_told(row) for row in await session.fetch(_KEYS))
@@ -109,8 +109,8 @@ def _lookup(key: str) -> str:
     return lookup
 
 
-def _told(row: asyncpg.Record) -> KeyTold:
-    return KeyTold(
+def _told(row: asyncpg.Record) -> KeyInfo:
+    return KeyInfo(
         lookup=row["lookup"],
         tenant=row["tenant"],
         user=row["user"],

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.oidc_keys import IssuerKeys
 from libs.adapters.identity.static_keys import owner_of
-from libs.ports.identity import Caller, KeyRing
+from libs.ports.identity import Authenticator, Caller
 
 LEEWAY_S = 60.0
 LONGEST_LIFE_S = 24 * 3600.0
@@ -41,12 +41,12 @@ class _Claims(BaseModel):
 
 
 class OidcAdmins:
-    """A KeyRing in front of another one, which is asked about everything that is no token of the issuer."""
+    """A Authenticator in front of another one, which is asked about everything that is no token of the issuer."""
 
     name = "openid issuer"
     required = False
 
-    def __init__(self, keys: IssuerKeys, rules: AdminRules, others: KeyRing) -> None:
+    def __init__(self, keys: IssuerKeys, rules: AdminRules, others: Authenticator) -> None:
         self._keys = keys
         self._rules = rules
         self._others = others
@@ -69,10 +69,10 @@ class OidcAdmins:
         """Answer the readiness check; what is wrong is logged where it is met."""
         return None if self.trouble is None else "unavailable"
 
-    def caller_of(self, key: str) -> Caller | None:
+    def authenticate(self, key: str) -> Caller | None:
         """See the port. Raises IssuerOutOfReach for a token of which nobody can tell whether it is good."""
         if not _looks_like_token(key):
-            return self._others.caller_of(key)
+            return self._others.authenticate(key)
         claims = self._claims(key)
         if claims is None or self._rules.group not in claims.groups:
             return None

@@ -14,7 +14,7 @@ from libs.adapters.postgres.roles import DOORKEEPER_ROLE
 from libs.adapters.postgres.sessions import Connection, checked_address
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
-from libs.ports.identity import Caller, KeyRing
+from libs.ports.identity import Authenticator, Caller
 
 log = logging.getLogger(__name__)
 
@@ -36,13 +36,13 @@ class Trust:
 
 
 class PostgresDirectory:
-    """A KeyRing. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
+    """A Authenticator. Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres.
 
     Keys in `always` open whatever is in the directory and while nobody can read it.
     """
 
     def __init__(
-        self, open_session: OpenSession, always: KeyRing, trust: Trust | None = None, clock: Clock | None = None
+        self, open_session: OpenSession, always: Authenticator, trust: Trust | None = None, clock: Clock | None = None
     ) -> None:
         self._trust = trust or Trust()
         self._clock = clock or SystemClock()
@@ -60,9 +60,9 @@ class PostgresDirectory:
         """Return the tenants that have keys."""
         return self._keys.tenants
 
-    def caller_of(self, key: str) -> Caller | None:
+    def authenticate(self, key: str) -> Caller | None:
         """See the port. Every key is looked for in both places, so that no time tells where it would have been."""
-        always, found = self._always.caller_of(key), self._keys.caller_of(key, self._clock.now())
+        always, found = self._always.authenticate(key), self._keys.caller_of(key, self._clock.now())
         if always is not None:
             return always
         if self.watch.age_s > self._trust.stale_s:
@@ -91,6 +91,8 @@ class PostgresDirectory:
             self._keys.add(key)
 
 
-def directory_at(url: str, passwords: PasswordSource, always: KeyRing, trust: Trust | None = None) -> PostgresDirectory:
+def directory_at(
+    url: str, passwords: PasswordSource, always: Authenticator, trust: Trust | None = None
+) -> PostgresDirectory:
     """Return the directory in the database of `url`. Raises ConfigurationError for what is no address."""
     return PostgresDirectory(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), always, trust)

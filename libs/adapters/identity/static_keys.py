@@ -11,7 +11,7 @@ from libs.ports.identity import EVERYTHING, GRANT_KINDS, Caller, Grants
 
 @dataclass(frozen=True, slots=True)
 class FixedKeys:
-    """A KeyRing of keys that never change. The time it takes does not depend on which key is wrong."""
+    """A Authenticator of keys that never change. The time it takes does not depend on which key is wrong."""
 
     callers: tuple[tuple[bytes, Caller], ...]
 
@@ -20,7 +20,7 @@ class FixedKeys:
         """Return the ring of these keys."""
         return cls(tuple((_digest(key), caller) for key, caller in callers.items()))
 
-    def caller_of(self, key: str) -> Caller | None:
+    def authenticate(self, key: str) -> Caller | None:
         """See the port."""
         offered, found = _digest(key), None
         for digest, caller in self.callers:

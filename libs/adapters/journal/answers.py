@@ -11,7 +11,7 @@ from libs.contracts.record import Record
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import ConfigurationError, Retryable
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from libs.ports.journal import Journaled, JournalReader
 
 Read = Callable[[Record], Message | None]
@@ -24,13 +24,13 @@ class JournalAnswers:
         self._reader = reader
         self._read = read
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         """See the port. Content that was erased is unknown."""
         rows = in_log_order(await self._history(tenant, response_id))
         told = [(row, message) for row in rows if (message := self._message(row, tenant)) is not None]
         opened = (message for _, message in told if isinstance(message, RequestOpened))
         ends = (message for row, message in told if _is_end(row) and isinstance(message, AnswerFinished))
-        return Known(next(opened, None), next(ends, None), started=len(told) > 2)
+        return ResponseState(next(opened, None), next(ends, None), started=len(told) > 2)
 
     async def record(self, tenant: str, response_id: str, *, within_s: float = 0.0) -> RequestLogged | None:
         """See RecordLookup. Nothing is waited for: whatever is on its way is on the log first."""

@@ -10,7 +10,7 @@ from libs.adapters.postgres.roles import NOTER_ROLE
 from libs.adapters.postgres.sessions import AS_WRITER, PostgresUnavailable
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import ConfigurationError
-from libs.ports.notes import NotesAway, Person
+from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 
 WAIT_S = 0.5
 REST_S = 1.0
@@ -37,13 +37,13 @@ class PersonKeys:
     ) -> None:
         self._pool.forget()
 
-    async def to_write(self, person: Person) -> SubjectKey | None:
-        """Return the key for what somebody said, None for who was erased since. Raises NotesAway."""
-        said_ms = int(person.said_at * 1000)
+    async def to_write(self, person: DataSubject) -> SubjectKey | None:
+        """Return the key for what somebody said, None for who was erased since. Raises KeyValueStoreUnavailable."""
+        said_ms = int(person.accepted_at * 1000)
         return (await self._subject(person.tenant, person.subject, said_ms)).key_for(said_ms)
 
     async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None:
-        """Return the key that was written with, None when it was destroyed. Raises NotesAway.
+        """Return the key that was written with, None when it was destroyed. Raises KeyValueStoreUnavailable.
 
         It is looked up every time: an erasure may have come since the last one.
         """
@@ -55,12 +55,12 @@ class PersonKeys:
         if (known := self._keys.remembered(tenant, name)) is not None:
             return known
         if self._clock.monotonic() < self._resting_until:
-            raise NotesAway("Postgres: no answer a moment ago")
+            raise KeyValueStoreUnavailable("Postgres: no answer a moment ago")
         try:
             return await self._looked_up(tenant, name, said_ms)
         except (PostgresUnavailable, ConfigurationError) as error:
             self._resting_until = self._clock.monotonic() + REST_S
-            raise NotesAway(str(error)) from error
+            raise KeyValueStoreUnavailable(str(error)) from error
 
     async def _looked_up(self, tenant: str, name: str, said_ms: int) -> Subject:
         async with self._pool.session(WAIT_S) as session, session.transaction():

@@ -12,7 +12,7 @@ from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import ERASER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Session
 from libs.core.ids import RESPONSE_PREFIX, SYSTEM_TENANT, response_uuid
-from libs.ports.custody import Erased, TopicTrace
+from libs.ports.custody import ErasureResult, TopicTrace
 
 # A gateway's clock may run ahead of the database's; what was said that much later still counts as before.
 CLOCK_SKEW_MS = 60_000
@@ -58,7 +58,7 @@ class ErasureRequest:
     actor: str
 
 
-async def erase(url: str, passwords: PasswordSource, request: ErasureRequest, *, dry_run: bool) -> Erased:
+async def erase(url: str, passwords: PasswordSource, request: ErasureRequest, *, dry_run: bool) -> ErasureResult:
     """Erase a subject in one transaction, or only count. May be repeated: it then takes what has come since.
 
     Raises UnderLegalHold, ConfigurationError and PostgresUnavailable.
@@ -155,11 +155,11 @@ def _is_over(name: str, before_ms: int) -> bool:
     return made_ms is not None and made_ms < before_ms
 
 
-def _sum(request: ErasureRequest, now_ms: int, responses: Sequence[str], parts: Sequence[_Taken]) -> Erased:
+def _sum(request: ErasureRequest, now_ms: int, responses: Sequence[str], parts: Sequence[_Taken]) -> ErasureResult:
     traces = tuple(
         TopicTrace(row["topic"], row["log_id"], row["records"], row["last_ms"]) for part in parts for row in part.traces
     )
-    return Erased(
+    return ErasureResult(
         tenant=request.tenant,
         persons=request.persons,
         at_ms=now_ms,

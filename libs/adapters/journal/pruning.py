@@ -5,7 +5,7 @@ from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import ERASER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Session
-from libs.ports.custody import Pruned
+from libs.ports.custody import PruningResult
 
 _DAY_MS = 86_400_000
 _BATCH = 10_000
@@ -43,43 +43,43 @@ class Pruner:
         self._passwords = passwords
         self._actor = actor
 
-    async def prune(self, tenant: str, days: int, *, dry_run: bool) -> Pruned:
+    async def prune(self, tenant: str, days: int, *, dry_run: bool) -> PruningResult:
         """Prune one tenant. May be repeated. Raises ConfigurationError and PostgresUnavailable."""
         async with logged_in(self._url, self._passwords, ERASER_ROLE) as session:
             before_ms = await session.fetchval(_NOW_MS) - days * _DAY_MS
             held = await self._held(session, tenant)
             if "" in held:
-                return Pruned(tenant, before_ms, 0, 0, held=True)
+                return PruningResult(tenant, before_ms, 0, 0, held=True)
             if dry_run:
-                return await self._counted(session, Pruned(tenant, before_ms, 0, 0, held=False), held)
-            return await self._emptied(session, Pruned(tenant, before_ms, 0, 0, held=False))
+                return await self._counted(session, PruningResult(tenant, before_ms, 0, 0, held=False), held)
+            return await self._emptied(session, PruningResult(tenant, before_ms, 0, 0, held=False))
 
     async def _held(self, session: Session, tenant: str) -> list[str]:
         async with session.transaction():
             await session.execute(AS_TENANT, tenant)
             return [hold.subject for hold in await open_holds(session, tenant)]
 
-    async def _counted(self, session: Session, plan: Pruned, held: list[str]) -> Pruned:
+    async def _counted(self, session: Session, plan: PruningResult, held: list[str]) -> PruningResult:
         async with session.transaction():
             await session.execute(AS_TENANT, plan.tenant)
             rows = await session.fetchval(_COUNT, plan.tenant, plan.before_ms * 1000, held)
-        return Pruned(plan.tenant, plan.before_ms, rows, 0, held=False)
+        return PruningResult(plan.tenant, plan.before_ms, rows, 0, held=False)
 
-    async def _emptied(self, session: Session, plan: Pruned) -> Pruned:
+    async def _emptied(self, session: Session, plan: PruningResult) -> PruningResult:
         rows = 0
         while done := await self._batch(session, plan):
             rows += done
         keys = await self._finished(session, plan, rows)
-        return Pruned(plan.tenant, plan.before_ms, rows, keys, held=False)
+        return PruningResult(plan.tenant, plan.before_ms, rows, keys, held=False)
 
-    async def _batch(self, session: Session, plan: Pruned) -> int:
+    async def _batch(self, session: Session, plan: PruningResult) -> int:
         async with session.transaction():
             held = await self._locked(session, plan.tenant)
             if "" in held:
                 return 0
             return _count(await session.execute(_EMPTY, plan.tenant, plan.before_ms * 1000, held, _BATCH))
 
-    async def _finished(self, session: Session, plan: Pruned, rows: int) -> int:
+    async def _finished(self, session: Session, plan: PruningResult, rows: int) -> int:
         async with session.transaction():
             held = await self._locked(session, plan.tenant)
             keys = _count(await session.execute(_UNUSED, plan.tenant, held))

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field, replace
 from libs.adapters.models.openai_chat.wire import estimated_usage
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
 from libs.core.generation_rates import GenerationRates, estimated_answer
-from libs.ports.llm import LLM, Completion, ModelRefused, ModelRequest, ModelSilent, ModelUnavailable, TextDelta
+from libs.ports.llm import LLM, Completion, ModelRefused, ModelRequest, ModelTimeout, ModelUnavailable, TextDelta
 from libs.ports.model_calls import prompt_sha256, record_call
-from libs.runtime.delivery.call_recorder import bill_call
+from libs.runtime.delivery.call_recorder import add_call
 
 
 class BilledLLM:
@@ -40,7 +40,7 @@ class BilledLLM:
         try:
             yield call
         except (ModelRefused, ModelUnavailable) as error:
-            is_made = isinstance(error, ModelSilent)
+            is_made = isinstance(error, ModelTimeout)
             raise
         except (asyncio.CancelledError, GeneratorExit):
             call.aborted(self._rates.tokens_per_s(request.ref))
@@ -51,7 +51,7 @@ class BilledLLM:
 
     def _close(self, call: "_Call") -> None:
         call.took_s = asyncio.get_running_loop().time() - call.started
-        bill_call(call.id, call.made)
+        add_call(call.id, call.made)
         if (whole := call.completion) is not None and not whole.usage.estimated:
             self._rates.observe(call.request.ref, whole.usage.completion_tokens, whole.duration_s)
 

@@ -12,7 +12,7 @@ from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, model_http_client, reason, whole_reply
 from libs.core.json_values import is_object
 from libs.core.outside_numbers import count_in
-from libs.ports.embeddings import Embedded, EmbedderAway, EmbeddingRefused
+from libs.ports.embeddings import Embedded, EmbedderUnavailable, EmbeddingRefused
 from libs.ports.llm import ModelRef
 
 _TOLD_CHARACTERS = 200
@@ -71,20 +71,20 @@ class EmbeddingServer:
             ) as response:
                 read = await whole_reply(response, MAX_REPLY_BYTES)
         except (*TRANSPORT_ERRORS, TimeoutError) as error:
-            raise EmbedderAway(f"{self.ref.server} cannot be asked: {reason(error)}") from error
+            raise EmbedderUnavailable(f"{self.ref.server} cannot be asked: {reason(error)}") from error
         if response.status == 200:
             return read
         if 400 <= response.status < 500 and response.status not in (408, 429):
             raise EmbeddingRefused(f"{self.ref.server} refused ({response.status}): {_told(read)}")
-        raise EmbedderAway(f"{self.ref.server} answered {response.status}")
+        raise EmbedderUnavailable(f"{self.ref.server} answered {response.status}")
 
 
 def read_embeddings(body: bytes, count: int, server: str) -> Embedded:
-    """Return the embeddings of so many texts that a reply holds. Raises EmbedderAway."""
+    """Return the embeddings of so many texts that a reply holds. Raises EmbedderUnavailable."""
     try:
         answer = _Answer.model_validate_json(body)
     except ValidationError as error:
-        raise EmbedderAway(f"{server} answered with no embeddings") from error
+        raise EmbedderUnavailable(f"{server} answered with no embeddings") from error
     return _in_order(answer, count, server)
 
 
@@ -92,7 +92,7 @@ def _in_order(answer: _Answer, count: int, server: str) -> Embedded:
     found = {each.index: each.embedding for each in answer.data}
     lengths = {len(vector) for vector in found.values()}
     if sorted(found) != list(range(count)) or len(answer.data) != count or len(lengths) != 1:
-        raise EmbedderAway(f"{server} answered with other embeddings than were asked for")
+        raise EmbedderUnavailable(f"{server} answered with other embeddings than were asked for")
     tokens = count_in(answer.usage.get("prompt_tokens")) if is_object(answer.usage) else None
     return Embedded(tuple(found[index] for index in range(count)), tokens or None)
 

@@ -8,7 +8,7 @@ from libs.adapters.quota.rates import RatePass, Rates
 from libs.contracts.account import Account
 from libs.contracts.model_call import Usage
 from libs.ports.identity import Caller
-from libs.ports.metering import Entry, Passage, Standing
+from libs.ports.quota import QuotaRequest, QuotaStatus, Reservation
 
 
 class Taken:
@@ -36,10 +36,10 @@ class Taken:
             priced_as=self._priced_as,
         )
 
-    def standing(self) -> Standing:
+    def status(self) -> QuotaStatus:
         """See Passage."""
         rates = self._rate.standing()
-        return Standing(rates.requests, rates.tokens, self._budget.daily())
+        return QuotaStatus(rates.requests, rates.tokens, self._budget.daily())
 
     def settle(self, usage: Usage | None) -> None:
         """See Passage."""
@@ -75,20 +75,20 @@ class StoredMetering:
             await self._budgets.__aexit__(kind, error, trace)
         await self._rates.__aexit__(kind, error, trace)
 
-    async def enter(self, entry: Entry) -> Passage:
+    async def reserve(self, request: QuotaRequest) -> Reservation:
         """See Metering."""
-        rate = await self._rates.enter(entry)
+        rate = await self._rates.enter(request)
         try:
-            budget = await self._budgets.enter(entry) if self._budgets is not None and entry.tokens else NOTHING
+            budget = await self._budgets.enter(request) if self._budgets is not None and request.tokens else NOTHING
         except BaseException:
             rate.release()
             raise
-        return Taken(entry.caller, rate, budget, entry.priced_as)
+        return Taken(request.caller, rate, budget, request.priced_as)
 
 
 class NoLimits:
     """A Metering that lets everybody in: for a gateway without stores."""
 
-    async def enter(self, entry: Entry) -> Passage:
+    async def reserve(self, request: QuotaRequest) -> Reservation:
         """See Metering."""
-        return Taken(entry.caller, RatePass(), NOTHING, entry.priced_as)
+        return Taken(request.caller, RatePass(), NOTHING, request.priced_as)

@@ -16,7 +16,7 @@ from libs.adapters.postgres.sessions import Connection, checked_address
 from libs.adapters.templates.parsing import UnfitDocument, read_profile, read_template
 from libs.adapters.templates.snapshot import Shelf
 from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
-from libs.ports.templates import Shelved, ShelvedProfile
+from libs.ports.templates import LoadedProfile, LoadedTemplate
 
 log = logging.getLogger(__name__)
 
@@ -41,23 +41,23 @@ class PostgresTemplates:
         """See the port."""
         return self.watch.loaded
 
-    async def first_look(self) -> None:
+    async def wait_loaded(self) -> None:
         """See the port."""
         await self.watch.first_load()
 
-    def template(self, tenant: str, name: str) -> Shelved | None:
+    def template(self, tenant: str, name: str) -> LoadedTemplate | None:
         """See the port."""
         return self._shelf.template(tenant, name)
 
-    def templates(self, tenant: str) -> tuple[Shelved, ...]:
+    def templates(self, tenant: str) -> tuple[LoadedTemplate, ...]:
         """See the port."""
         return self._shelf.templates(tenant)
 
-    def profile(self, tenant: str, profile_id: str) -> ShelvedProfile | None:
+    def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
         """See the port."""
         return self._shelf.profile(tenant, profile_id)
 
-    def default_profile(self, tenant: str) -> ShelvedProfile | None:
+    def default_profile(self, tenant: str) -> LoadedProfile | None:
         """See the port."""
         return self._shelf.default_profile(tenant)
 
@@ -67,10 +67,10 @@ class PostgresTemplates:
         self._shelf = self._shelf.with_templates(templates).with_profiles(profiles)
         log.debug("%d templates and %d profiles read", len(templates), len(profiles))
 
-    def _template(self, document: object, version: int) -> Shelved:
+    def _template(self, document: object, version: int) -> LoadedTemplate:
         return shelved(read_template(document).document, version, self._nodes)
 
-    def _profile(self, document: object, _version: int) -> ShelvedProfile:
+    def _profile(self, document: object, _version: int) -> LoadedProfile:
         return shelved_profile(read_profile(document).document, self._nodes)
 
 

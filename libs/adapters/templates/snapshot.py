@@ -9,7 +9,7 @@ from libs.adapters.templates.parsing import UnfitDocument, read_profile
 from libs.adapters.templates.staffing import Nodes, shelved_profile
 from libs.contracts.profile import Profile
 from libs.core.errors import ConfigurationError
-from libs.ports.templates import Shelved, ShelvedProfile
+from libs.ports.templates import LoadedProfile, LoadedTemplate
 
 PROFILES_VARIABLE = "CLAUDE_CODE_PROFILES"
 
@@ -18,18 +18,18 @@ PROFILES_VARIABLE = "CLAUDE_CODE_PROFILES"
 class Shelf:
     """A Templates that never changes. `house` are the profiles of tenants that have none of that id themselves."""
 
-    of_tenants: dict[tuple[str, str], Shelved] = field(default_factory=dict)
-    profiles: dict[tuple[str, str], ShelvedProfile] = field(default_factory=dict)
-    house: tuple[ShelvedProfile, ...] = ()
-    names: dict[tuple[str, str], Shelved] = field(default_factory=dict)
+    of_tenants: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
+    profiles: dict[tuple[str, str], LoadedProfile] = field(default_factory=dict)
+    house: tuple[LoadedProfile, ...] = ()
+    names: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
 
-    def with_templates(self, templates: Sequence[tuple[str, Shelved]]) -> "Shelf":
+    def with_templates(self, templates: Sequence[tuple[str, LoadedTemplate]]) -> "Shelf":
         """Return a shelf of these templates, each with its tenant."""
         by_id = {(tenant, each.template.id): each for tenant, each in templates}
         by_name = {(tenant, each.template.name): each for tenant, each in templates}
         return Shelf(by_id, self.profiles, self.house, by_name)
 
-    def with_profiles(self, profiles: Sequence[tuple[str, ShelvedProfile]]) -> "Shelf":
+    def with_profiles(self, profiles: Sequence[tuple[str, LoadedProfile]]) -> "Shelf":
         """Return a shelf of these profiles, each with its tenant."""
         by_id = {(tenant, each.profile.id): each for tenant, each in profiles}
         return Shelf(self.of_tenants, by_id, self.house, self.names)
@@ -39,24 +39,24 @@ class Shelf:
         """See the port."""
         return True
 
-    async def first_look(self) -> None:
+    async def wait_loaded(self) -> None:
         """See the port."""
 
-    def template(self, tenant: str, name: str) -> Shelved | None:
+    def template(self, tenant: str, name: str) -> LoadedTemplate | None:
         """See the port."""
         return self.of_tenants.get((tenant, name)) or self.names.get((tenant, name))
 
-    def templates(self, tenant: str) -> tuple[Shelved, ...]:
+    def templates(self, tenant: str) -> tuple[LoadedTemplate, ...]:
         """See the port."""
         mine = (each for (owner, _), each in self.of_tenants.items() if owner == tenant)
         return tuple(sorted(mine, key=lambda each: each.template.id))
 
-    def profile(self, tenant: str, profile_id: str) -> ShelvedProfile | None:
+    def profile(self, tenant: str, profile_id: str) -> LoadedProfile | None:
         """See the port."""
         own = self.profiles.get((tenant, profile_id))
         return own or next((each for each in self.house if each.profile.id == profile_id), None)
 
-    def default_profile(self, tenant: str) -> ShelvedProfile | None:
+    def default_profile(self, tenant: str) -> LoadedProfile | None:
         """See the port."""
         own = (each for (owner, _), each in self.profiles.items() if owner == tenant)
         return next((each for each in (*own, *self.house) if each.profile.default and each.profile.enabled), None)
@@ -73,7 +73,7 @@ def parsed_profiles(text: str) -> tuple[Profile, ...]:
     return tuple(read_profile(entry).document for entry in entries)
 
 
-def house_profiles(text: str, nodes: Nodes) -> tuple[ShelvedProfile, ...]:
+def house_profiles(text: str, nodes: Nodes) -> tuple[LoadedProfile, ...]:
     """Return the profiles of CLAUDE_CODE_PROFILES. Raises ConfigurationError, which names variable and field."""
     try:
         profiles = tuple(shelved_profile(profile, nodes) for profile in parsed_profiles(text))

@@ -9,7 +9,7 @@ from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateMode
 from libs.contracts.tool import TOOL_NAMES
 from libs.core.errors import Rejected
 from libs.ports.llm import ModelRef
-from libs.ports.templates import Shelved, ShelvedProfile
+from libs.ports.templates import LoadedProfile, LoadedTemplate
 
 
 class NotConfigured(Rejected):
@@ -39,21 +39,21 @@ class Nodes:
         return self.place(model, server.strip(), field) if model.strip() else None
 
 
-def shelved(template: ExpertTemplate, version: int, nodes: Nodes) -> Shelved:
+def shelved(template: ExpertTemplate, version: int, nodes: Nodes) -> LoadedTemplate:
     """Return a template with what it means here, or with the reason why it cannot be used."""
     try:
         staffing = staffing_of(template, version, nodes)
-        return Shelved(template, staffing, nodes.named(template.tool_model, "tool_model"))
+        return LoadedTemplate(template, staffing, nodes.named(template.tool_model, "tool_model"))
     except NotConfigured as error:
-        return Shelved(template, Staffing(template=template.id, version=version), fault=str(error))
+        return LoadedTemplate(template, Staffing(template=template.id, version=version), fault=str(error))
 
 
-def shelved_profile(profile: Profile, nodes: Nodes) -> ShelvedProfile:
+def shelved_profile(profile: Profile, nodes: Nodes) -> LoadedProfile:
     """Return a profile with its model, or with the reason why it cannot be used."""
     try:
-        return ShelvedProfile(profile, tool_of(profile, nodes))
+        return LoadedProfile(profile, tool_of(profile, nodes))
     except NotConfigured as error:
-        return ShelvedProfile(profile, fault=str(error))
+        return LoadedProfile(profile, fault=str(error))
 
 
 def tool_of(profile: Profile, nodes: Nodes) -> ModelAt | None:

@@ -13,7 +13,7 @@ from libs.adapters.valkey.held_keys import INDEX
 from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id
-from libs.ports.notes import ERASED
+from libs.ports.key_values import ERASED
 
 _BATCH = 1000
 _CLAIM = re.compile(rb"moe:repeat:[0-9a-f]{32}")

@@ -13,7 +13,7 @@ from redis.exceptions import ResponseError
 from libs.adapters.valkey.client import STORE_AWAY, is_our_fault, valkey_client
 from libs.adapters.valkey.held_keys import HELD, INDEX
 from libs.core.clock import Clock, SystemClock
-from libs.ports.notes import NotesAway
+from libs.ports.key_values import KeyValueStoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -95,31 +95,31 @@ class ValkeyNotes:
         script, keys = (self._say, [name, *under, INDEX]) if under else (self._put, [name, INDEX])
         await self._told(lambda: script(keys=keys, args=[value, life_s]))
 
-    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
+    async def put_if_absent(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         """See Notes."""
         keys = [name, *under, INDEX]
         return _value(await self._told(lambda: self._claim(keys=keys, args=[value, life_s])))
 
-    async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
+    async def compare_and_swap(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
         """See Notes."""
         return await self._told(lambda: self._replace(keys=[name, INDEX], args=[old, new, life_s])) == 1
 
-    async def drop(self, *names: str) -> None:
+    async def delete(self, *names: str) -> None:
         """See Notes."""
         await self._told(lambda: self._client.delete(*names))
 
     async def _told(self, ask: Callable[[], Awaitable[object]]) -> object:
         if self._clock.monotonic() < self._resting_until:
-            raise NotesAway("REDIS_URL: no answer a moment ago")
+            raise KeyValueStoreUnavailable("REDIS_URL: no answer a moment ago")
         try:
             return await ask()
         except ResponseError as error:  # it is there: others may still read, and forget
             if is_our_fault(error):
                 log.error("notes were not told what to do in Valkey's words", exc_info=error)
-            raise NotesAway(f"REDIS_URL: {error}") from error
+            raise KeyValueStoreUnavailable(f"REDIS_URL: {error}") from error
         except STORE_AWAY as error:
             self._resting_until = self._clock.monotonic() + REST_S
-            raise NotesAway(f"REDIS_URL: {error or type(error).__name__}") from error
+            raise KeyValueStoreUnavailable(f"REDIS_URL: {error or type(error).__name__}") from error
 
 
 def _value(reply: object) -> bytes | None:

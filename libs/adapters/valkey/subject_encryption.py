@@ -1,6 +1,6 @@
-"""Notes of what persons said: sealed for their tenant around a seal for the person, whose key an erasure destroys.
+"""Encrypts values of data subjects under their own key, inside an encryption under a key of the tenant.
 
-So neither a note that outlives the erasure nor a copy of the store that was made before it can be read.
+An erasure destroys the subject's key: neither a value that outlives it nor an earlier copy of the store can be read.
 """
 
 import struct
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from libs.adapters.journal.cipher import SubjectKey, UnreadableContent
 from libs.adapters.valkey.tenant_encryption import TenantSeal
-from libs.ports.notes import Person
+from libs.ports.key_values import DataSubject
 
 _OF_THE_TENANT, _OF_THE_PERSON = b"\0", b"\1"
 _OF_MANY_PERSONS = b"\2"
@@ -22,7 +22,7 @@ _SHORT = 255  # bytes
 class KeysOfPersons(Protocol):
     """See PersonKeys."""
 
-    async def to_write(self, person: Person) -> SubjectKey | None: ...
+    async def to_write(self, person: DataSubject) -> SubjectKey | None: ...
 
     async def to_read(self, tenant: str, subject: str, key_id: int) -> SubjectKey | None: ...
 
@@ -34,8 +34,8 @@ class PersonSeal:
     tenants: TenantSeal
     keys: KeysOfPersons | None = None
 
-    async def sealed(self, person: Person, name: str, plain: bytes) -> bytes | None:
-        """Return what can be kept under a name, None for the words of who was erased since. Raises NotesAway."""
+    async def sealed(self, person: DataSubject, name: str, plain: bytes) -> bytes | None:
+        """The encrypted value for a name; None if the data subject was erased. Raises KeyValueStoreUnavailable."""
         if self.keys is None:
             return self.tenants.sealed(person.tenant, name, _OF_THE_TENANT + plain)
         if (key := await self.keys.to_write(person)) is None:
@@ -46,7 +46,7 @@ class PersonSeal:
         return self.tenants.sealed(person.tenant, name, kind + packed)
 
     async def opened(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
-        """Return what was sealed under this name, None for anything else and after an erasure. Raises NotesAway."""
+        """The plain value, None if it belongs to another name or was erased. Raises KeyValueStoreUnavailable."""
         packed = self.tenants.opened(tenant, name, sealed) or b""
         if packed[:1] == _OF_THE_TENANT:
             return packed[1:]

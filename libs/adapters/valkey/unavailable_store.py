@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from libs.ports.notes import NotesAway
+from libs.ports.key_values import KeyValueStoreUnavailable
 
 
 class NoNotes:
@@ -10,20 +10,20 @@ class NoNotes:
 
     async def get(self, name: str) -> bytes | None:
         """See Notes."""
-        raise NotesAway("there is no store")
+        raise KeyValueStoreUnavailable("there is no store")
 
     async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         """See Notes."""
-        raise NotesAway("there is no store")
+        raise KeyValueStoreUnavailable("there is no store")
 
-    async def claim(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
+    async def put_if_absent(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         """See Notes."""
-        raise NotesAway("there is no store")
+        raise KeyValueStoreUnavailable("there is no store")
 
-    async def replace(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
+    async def compare_and_swap(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
         """See Notes."""
-        raise NotesAway("there is no store")
+        raise KeyValueStoreUnavailable("there is no store")
 
-    async def drop(self, *names: str) -> None:
+    async def delete(self, *names: str) -> None:
         """See Notes."""
-        raise NotesAway("there is no store")
+        raise KeyValueStoreUnavailable("there is no store")

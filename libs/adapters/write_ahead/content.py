@@ -13,8 +13,8 @@ from libs.contracts.envelope import Envelope, read_envelope
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered
-from libs.ports.acceptance import Contribution
 from libs.ports.journal import JournalEntry, Position
+from libs.ports.write_ahead import Contribution
 
 Kind = Literal["opened", "ended", "contributed"]
 Kept: TypeAlias = RequestOpened | AnswerFinished | Contribution

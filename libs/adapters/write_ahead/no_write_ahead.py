@@ -2,20 +2,20 @@
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
-from libs.ports.acceptance import Contribution
+from libs.ports.write_ahead import Contribution
 
 
 class DurableLog:
     """An Acceptance with nothing left to do."""
 
-    async def accept(self, opened: RequestOpened) -> None:
+    async def record_request(self, opened: RequestOpened) -> None:
         """See the port."""
 
-    async def withdraw(self, opened: RequestOpened) -> None:
+    async def delete_request(self, opened: RequestOpened) -> None:
         """See the port."""
 
-    async def end(self, finished: AnswerFinished) -> None:
+    async def record_end(self, finished: AnswerFinished) -> None:
         """See the port."""
 
-    async def keep(self, contribution: Contribution) -> None:
+    async def record_contribution(self, contribution: Contribution) -> None:
         """See the port."""

@@ -23,7 +23,7 @@ from libs.core.batching import Batches, BatchLimits, Outcomes
 from libs.core.clock import SystemClock
 from libs.core.errors import ConfigurationError
 from libs.core.ids import accepted_at_of
-from libs.ports.acceptance import Contribution
+from libs.ports.write_ahead import Contribution
 
 Row: TypeAlias = tuple[str, str, str, str, str, int, bytes, bytes]
 
@@ -69,19 +69,19 @@ class PostgresAcceptance:
         await self._batches.__aexit__(kind, error, trace)
         self._pool.forget()
 
-    async def accept(self, opened: RequestOpened) -> None:
+    async def record_request(self, opened: RequestOpened) -> None:
         """See the port."""
         await self._batches.submit(opened)
 
-    async def end(self, finished: AnswerFinished) -> None:
+    async def record_end(self, finished: AnswerFinished) -> None:
         """See the port."""
         await self._batches.submit(finished)
 
-    async def keep(self, contribution: Contribution) -> None:
+    async def record_contribution(self, contribution: Contribution) -> None:
         """See the port."""
         await self._batches.submit(contribution)
 
-    async def withdraw(self, opened: RequestOpened) -> None:
+    async def delete_request(self, opened: RequestOpened) -> None:
         """See the port."""
         tenant, response_id = opened.envelope.request
         async with self._pool.session(self._wait_s) as session, session.transaction():

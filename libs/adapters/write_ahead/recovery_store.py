@@ -17,7 +17,7 @@ from libs.contracts.envelope import MalformedEnvelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, REQUESTS
-from libs.ports.acceptance import Contribution, KeptRequest
+from libs.ports.write_ahead import Contribution, PendingRequest
 
 # A fleet holds the lock of its log for as long as it runs; whoever gets the lock of another log may restore from it.
 _LOCK_SPACE = 7305063
@@ -72,7 +72,7 @@ _CONTRIBUTED_ON = [topic.name for contract in (FeedbackGiven, KnowledgeOffered) 
 
 
 class PostgresOpenRequests:
-    """An OpenRequests on one session of the restorer's role, which holds the lock of `log_id`."""
+    """An RecoveryStore on one session of the restorer's role, which holds the lock of `log_id`."""
 
     def __init__(self, session: Session, secrets: JournalSecrets, log_id: str) -> None:
         self._session = session
@@ -81,7 +81,7 @@ class PostgresOpenRequests:
         self._claimed: set[str] = set()
         self._tenants: dict[str, TenantKey] = {}
 
-    async def lost(self, limit: int) -> Sequence[KeptRequest]:
+    async def find_lost(self, limit: int) -> Sequence[PendingRequest]:
         """See the port."""
         dead = await self._dead_logs()
         while dead and (rows := await self._session.fetch(_LOST, dead, limit)):
@@ -89,11 +89,11 @@ class PostgresOpenRequests:
                 return kept
         return []
 
-    async def moved(self, request: KeptRequest) -> None:
+    async def mark_moved(self, request: PendingRequest) -> None:
         """See the port."""
         await self._session.execute(_MOVED, *request.opened.envelope.request, self._log_id, request.times + 1)
 
-    async def unheard(self, limit: int) -> Sequence[Contribution]:
+    async def unjournaled(self, limit: int) -> Sequence[Contribution]:
         """See the port."""
         dead = await self._dead_logs()
         while dead and (rows := await self._session.fetch(_UNHEARD, _CONTRIBUTED_ON, dead, limit)):
@@ -101,12 +101,12 @@ class PostgresOpenRequests:
                 return found
         return []
 
-    async def said_again(self, contribution: Contribution) -> None:
+    async def mark_republished(self, contribution: Contribution) -> None:
         """See the port."""
         envelope = contribution.envelope
         await self._session.execute(_SAID_AGAIN, *envelope.request, envelope.event_id, self._log_id)
 
-    async def forget_ended(self) -> int:
+    async def delete_ended(self) -> int:
         """See the port."""
         places = (ANSWER_FINISHED.name, AnswerFinished.schema_name(), REQUESTS.name, RequestLogged.schema_name())
         ended: str = await self._session.execute(_OVER, self._log_id, *places)
@@ -121,7 +121,7 @@ class PostgresOpenRequests:
                 self._claimed.add(log_id)
         return [log_id for log_id in others if log_id in self._claimed]
 
-    async def _readable(self, row: asyncpg.Record) -> KeptRequest | None:
+    async def _readable(self, row: asyncpg.Record) -> PendingRequest | None:
         """Return a request; one that no message can be made of any more is set aside, or it would come for ever."""
         try:
             return self._kept(row)
@@ -142,12 +142,12 @@ class PostgresOpenRequests:
         name = (row["tenant"], row["response_id"], row["event_id"])
         return contributed_again(name, row["content"], self._key(row, row["key_id"], row["wrapped"]))
 
-    def _kept(self, row: asyncpg.Record) -> KeptRequest:
+    def _kept(self, row: asyncpg.Record) -> PendingRequest:
         opened = self._message(RequestOpened, row, self._key(row, row["opened_key_id"], row["wrapped"]))
         if row["ended"] is None:
-            return KeptRequest(opened, row["times"])
+            return PendingRequest(opened, row["times"])
         key = self._key(row, row["ended_key_id"], row["ended_wrapped"])
-        return KeptRequest(opened, row["times"], self._message(AnswerFinished, row, key))
+        return PendingRequest(opened, row["times"], self._message(AnswerFinished, row, key))
 
     def _message(self, contract: type[M], row: asyncpg.Record, key: SubjectKey) -> M:
         return opened_again(contract, (row["tenant"], row["response_id"]), row[KINDS[contract]], key)

@@ -16,11 +16,11 @@ from libs.contracts.progress import CallsMade
 from libs.contracts.reported_calls import reported_calls
 from libs.core.errors import FleetError, Rejected, Retryable
 from libs.core.tenancy import tenant_scope
-from libs.runtime.delivery.call_recorder import billed, told
-from libs.runtime.delivery.context import Workplace
-from libs.runtime.delivery.dead_letter_publisher import tell
-from libs.runtime.delivery.outcomes import bug, expired, is_left_to_the_join, note_stage
-from libs.runtime.delivery.output_metadata import Stamp
+from libs.runtime.delivery.call_recorder import mark_reported, recording_calls
+from libs.runtime.delivery.context import RuntimeContext
+from libs.runtime.delivery.dead_letter_publisher import publish_end
+from libs.runtime.delivery.outcomes import bug, expired, is_left_to_the_join, record_stage
+from libs.runtime.delivery.output_metadata import OutputMetadata
 from libs.runtime.service import Handler
 from libs.runtime.telemetry import handled
 
@@ -41,26 +41,30 @@ class Attempts:
     service: str
     handler: Handler
     deps: object
-    place: Workplace
+    context: RuntimeContext
     stage_sha256: str = ""
 
-    async def make(self, message: Message, stamp: Stamp) -> FleetError | None:
+    async def make(self, message: Message, metadata: OutputMetadata) -> FleetError | None:
         """Handle a message; return None when that is done, else the outcome: Rejected, Retryable or a Bug.
 
         Raises CancelledError when this task is cancelled, and nothing else.
         """
-        with tenant_scope(message.envelope.tenant), billed() as bill:
-            outcome = await self._outcome(message, stamp)
-            await self._tell_of_calls(message, stamp, bill.untold(_handed_on(message, outcome)))
+        with tenant_scope(message.envelope.tenant), recording_calls() as bill:
+            outcome = await self._outcome(message, metadata)
+            await self._report_calls(message, metadata, bill.unreported(_inherited_calls(message, outcome)))
         if isinstance(outcome, FleetError):
             return outcome
         self.count(message, outcome)
         return None
 
-    async def _outcome(self, message: Message, stamp: Stamp) -> str | FleetError:
-        note_stage(self.stage_sha256)
+    async def _outcome(self, message: Message, stamp: OutputMetadata) -> str | FleetError:
+        record_stage(self.stage_sha256)
         try:
-            return await self._command(message, stamp) if is_command(message) else await self._fact(message, stamp)
+            return (
+                await self._handle_command(message, stamp)
+                if is_command(message)
+                else await self._handle_fact(message, stamp)
+            )
         except (Exception, asyncio.CancelledError) as error:
             if _is_being_cancelled():
                 raise asyncio.CancelledError from error
@@ -70,30 +74,30 @@ class Attempts:
             log.exception("%s: a bug met %s", self.service, message.envelope.schema)
             return bug(self.service, error)
 
-    async def _tell_of_calls(self, message: Message, stamp: Stamp, calls: tuple[ModelCall, ...]) -> None:
+    async def _report_calls(self, message: Message, stamp: OutputMetadata, calls: tuple[ModelCall, ...]) -> None:
         """Tell of the calls that no output tells of, before whatever ends the work."""
         if calls:
-            await tell(self.place, stamp.on(CallsMade(calls=calls).after(message)))
+            await publish_end(self.context, stamp.attach_to(CallsMade(calls=calls).after(message)))
 
     def count(self, message: Message, outcome: str) -> None:
         """Count how a message ended here."""
         handled(self.service, message.envelope.schema, outcome).inc()
 
-    async def _fact(self, message: Message, stamp: Stamp) -> str:
+    async def _handle_fact(self, message: Message, stamp: OutputMetadata) -> str:
         await self._call(message, stamp, math.inf)
         return "done"
 
-    async def _command(self, message: Message, stamp: Stamp) -> str:
+    async def _handle_command(self, message: Message, stamp: OutputMetadata) -> str:
         request = message.envelope.request
-        if self.place.calls.is_cancelled(request):
+        if self.context.calls.is_cancelled(request):
             return CANCELLED
         done = False
-        with self.place.calls.running(request):
+        with self.context.calls.running(request):
             await self._within_deadline(message, stamp)
             done = True
         return "done" if done else CANCELLED
 
-    async def _within_deadline(self, message: Message, stamp: Stamp) -> None:
+    async def _within_deadline(self, message: Message, stamp: OutputMetadata) -> None:
         if self._seconds_left(message) <= 0:
             raise expired(message.envelope.schema, begun=False)
         timeout = asyncio.timeout(self._seconds_left(message))
@@ -105,7 +109,7 @@ class Attempts:
                 raise expired(message.envelope.schema, begun=True) from error
             raise
 
-    async def _call(self, message: Message, stamp: Stamp, ends_at: float) -> None:
+    async def _call(self, message: Message, stamp: OutputMetadata, ends_at: float) -> None:
         result = self.handler(message, self.deps)
         if inspect.isasyncgen(result):
             async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
@@ -116,22 +120,22 @@ class Attempts:
         if said:
             await self._emit(message, stamp, [said] if isinstance(said, Message) else said, ends_at)
 
-    async def _emit(self, cause: Message, stamp: Stamp, outputs: Sequence[Message], ends_at: float) -> None:
+    async def _emit(self, cause: Message, stamp: OutputMetadata, outputs: Sequence[Message], ends_at: float) -> None:
         """Publish outputs. A handler that never awaits meets its deadline here: monotonic, as work that was in time
         when it began is not late because the machine's clock was set."""
-        if self.place.clock.monotonic() >= ends_at:
+        if self.context.clock.monotonic() >= ends_at:
             raise expired(cause.envelope.schema, begun=True)
-        await self.place.publish(*map(stamp.on, outputs))
-        told(*outputs)
+        await self.context.publish(*map(stamp.attach_to, outputs))
+        mark_reported(*outputs)
 
     def _ends_at(self, message: Message) -> float:
-        return self.place.clock.monotonic() + self._seconds_left(message)
+        return self.context.clock.monotonic() + self._seconds_left(message)
 
     def _seconds_left(self, message: Message) -> float:
-        return message.envelope.deadline_at - self.place.clock.now()
+        return message.envelope.deadline_at - self.context.clock.now()
 
 
-def _handed_on(message: Message, outcome: str | FleetError) -> tuple[ModelCall, ...]:
+def _inherited_calls(message: Message, outcome: str | FleetError) -> tuple[ModelCall, ...]:
     """Return the calls before a command that nobody else tells of, as nothing is said about its end."""
     is_silent = is_left_to_the_join(message, outcome) if isinstance(outcome, FleetError) else outcome == CANCELLED
     return reported_calls(message) if is_silent else ()

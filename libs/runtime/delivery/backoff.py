@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from libs.core.errors import Retryable
-from libs.runtime.watchdog.work import excused
+from libs.runtime.watchdog.work import watchdog_paused
 
 log = logging.getLogger(__name__)
 JITTER = (0.8, 1.2)
@@ -25,7 +25,7 @@ class Backoff:
         return min(self.cap_s, self.first_s * 2.0 ** min(attempt - 1, 30)) * random.uniform(*JITTER)
 
 
-async def stubbornly(work: Callable[[], Awaitable[None]], backoff: Backoff, waits: str) -> None:
+async def retry_until_available(work: Callable[[], Awaitable[None]], backoff: Backoff, waits: str) -> None:
     """Do the work, and try again with back-off for as long as it is `Retryable`; `waits` tells the log what waits."""
     attempt = 1
     while True:
@@ -33,6 +33,6 @@ async def stubbornly(work: Callable[[], Awaitable[None]], backoff: Backoff, wait
             return await work()
         except Retryable as error:
             log.warning("%s: %s", waits, error)
-            with excused():
+            with watchdog_paused():
                 await asyncio.sleep(backoff.pause_s(attempt))
             attempt += 1

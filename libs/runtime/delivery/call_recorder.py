@@ -11,25 +11,25 @@ from libs.contracts.reported_calls import reported_calls
 
 
 @dataclass(slots=True)
-class Bill:
+class CallRecorder:
     """`made` are the calls by id, in the order of their ends; `told` the ids of those that the work has told of."""
 
     made: dict[str, Callable[[], ModelCall]] = field(default_factory=dict)
-    told: set[str] = field(default_factory=set)
+    reported: set[str] = field(default_factory=set)
 
-    def untold(self, handed_on: tuple[ModelCall, ...] = ()) -> tuple[ModelCall, ...]:
+    def unreported(self, handed_on: tuple[ModelCall, ...] = ()) -> tuple[ModelCall, ...]:
         """Return the calls that nobody was told of, those first that were `handed_on` to this work."""
-        own = (record() for call_id, record in self.made.items() if call_id not in self.told)
-        return *(call for call in handed_on if call.id not in self.told), *own
+        own = (record() for call_id, record in self.made.items() if call_id not in self.reported)
+        return *(call for call in handed_on if call.id not in self.reported), *own
 
 
-_running: ContextVar[Bill | None] = ContextVar("bill", default=None)
+_running: ContextVar[CallRecorder | None] = ContextVar("bill", default=None)
 
 
 @contextmanager
-def billed() -> Iterator[Bill]:
+def recording_calls() -> Iterator[CallRecorder]:
     """Collect the calls that are made while the block runs, in this task and those that it starts."""
-    bill = Bill()
+    bill = CallRecorder()
     token = _running.set(bill)
     try:
         yield bill
@@ -37,13 +37,13 @@ def billed() -> Iterator[Bill]:
         _running.reset(token)
 
 
-def told(*messages: Message) -> None:
+def mark_reported(*messages: Message) -> None:
     """Note that messages are on the log, with the calls that they tell of."""
     if (bill := _running.get()) is not None:
-        bill.told.update(call.id for message in messages for call in reported_calls(message))
+        bill.reported.update(call.id for message in messages for call in reported_calls(message))
 
 
-def bill_call(call_id: str, record: Callable[[], ModelCall]) -> None:
+def add_call(call_id: str, record: Callable[[], ModelCall]) -> None:
     """Put a call that has ended on the running bill; outside of one nobody adds up.
 
     It is recorded where nobody else tells of it: making the record costs a hash of the prompt.

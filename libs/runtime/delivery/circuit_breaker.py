@@ -22,7 +22,7 @@ class TooManyDeadLetters(FleetError):
 
 
 @dataclass(frozen=True)
-class BreakerLimits:
+class CircuitBreakerLimits:
     """At most `ratio` of the last `window` records may be ours and dead, and fewer than `in_a_row` without a good one.
 
     `strangers` bounds unsigned records in a row at a process that has seen no signed one yet.
@@ -31,49 +31,49 @@ class BreakerLimits:
     ratio: float = 0.5
     window: int = 200
     in_a_row: int = 50
-    strangers: int = 1000
+    unsigned: int = 1000
 
 
-class Breaker:
+class CircuitBreaker:
     """Watches one feed."""
 
-    def __init__(self, limits: BreakerLimits) -> None:
+    def __init__(self, limits: CircuitBreakerLimits) -> None:
         self._limits = limits
         self._last: deque[bool] = deque(maxlen=limits.window)
         self._dead = 0
         self._in_a_row = 0
-        self._strangers = 0
+        self._unsigned = 0
         self._key_is_right = False
 
-    def signed(self) -> None:
+    def record_signed(self) -> None:
         """Note a record with a good signature."""
         self._key_is_right = True
 
-    def good(self) -> None:
+    def record_success(self) -> None:
         """Note a record that was handled, whatever its end."""
         self._in_a_row = 0
-        self._note(dead=False)
+        self._record(dead=False)
 
-    def stranger(self) -> None:
+    def record_unsigned(self) -> None:
         """Note a record that none of us has signed. Raises TooManyDeadLetters."""
         if self._key_is_right:
             return
-        self._strangers += 1
-        if self._strangers >= self._limits.strangers:
+        self._unsigned += 1
+        if self._unsigned >= self._limits.unsigned:
             raise TooManyDeadLetters(
-                f"{self._strangers} records and not one with a good signature: is MOE_SIGNING_KEY the fleet's?"
+                f"{self._unsigned} records and not one with a good signature: is MOE_SIGNING_KEY the fleet's?"
             )
 
-    def dead(self) -> None:
+    def record_dead_letter(self) -> None:
         """Note a dead letter that says something about our code. Raises TooManyDeadLetters."""
         self._in_a_row += 1
-        self._note(dead=True)
+        self._record(dead=True)
         if self._in_a_row >= self._limits.in_a_row:
             raise TooManyDeadLetters(f"{self._in_a_row} dead letters in a row")
         if len(self._last) == self._limits.window and self._dead > self._limits.ratio * self._limits.window:
             raise TooManyDeadLetters(f"{self._dead} of the last {self._limits.window} records became dead letters")
 
-    def _note(self, *, dead: bool) -> None:
+    def _record(self, *, dead: bool) -> None:
         if len(self._last) == self._limits.window:
             self._dead -= self._last[0]
         self._last.append(dead)

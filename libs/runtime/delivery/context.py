@@ -6,16 +6,16 @@ from typing import Protocol
 from libs.contracts.message import Message
 from libs.core.clock import Clock
 from libs.ports.bus import Publisher
-from libs.runtime.delivery.backoff import Backoff, stubbornly
-from libs.runtime.delivery.circuit_breaker import BreakerLimits
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.backoff import Backoff, retry_until_available
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.delivery.running_calls import RunningCalls
 from libs.runtime.messaging.codec import Outgoing
 from libs.runtime.messaging.signing import Signer
-from libs.runtime.watchdog.work import Watchdog, unwatched
+from libs.runtime.watchdog.work import Watchdog, disabled_watchdog
 
 
-class Outlet(Publisher, Protocol):
+class RecordPublisher(Publisher, Protocol):
     """Says messages, and passes on records as they are."""
 
     async def forward(self, *records: Outgoing) -> None:
@@ -24,23 +24,27 @@ class Outlet(Publisher, Protocol):
 
 
 @dataclass(frozen=True)
-class Workplace:
+class RuntimeContext:
     """What every handler of a process shares. `log_id` names the broker's log; empty for a durable one."""
 
     signer: Signer
-    publisher: Outlet
+    publisher: RecordPublisher
     clock: Clock
     calls: RunningCalls = field(default_factory=RunningCalls)
     backoff: Backoff = field(default_factory=Backoff)
-    retries: RetryRules = field(default_factory=RetryRules)
-    breaker: BreakerLimits = field(default_factory=BreakerLimits)
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+    breaker: CircuitBreakerLimits = field(default_factory=CircuitBreakerLimits)
     log_id: str = ""
-    watchdog: Watchdog = field(default_factory=unwatched)
+    watchdog: Watchdog = field(default_factory=disabled_watchdog)
 
     async def publish(self, *messages: Message) -> None:
         """Publish, and try again for as long as the broker is away. Raises Rejected for what no broker takes."""
-        await stubbornly(lambda: self.publisher.publish(*messages), self.backoff, "publishing waits for the broker")
+        await retry_until_available(
+            lambda: self.publisher.publish(*messages), self.backoff, "publishing waits for the broker"
+        )
 
     async def forward(self, *records: Outgoing) -> None:
         """Pass records on as stubbornly as `publish`."""
-        await stubbornly(lambda: self.publisher.forward(*records), self.backoff, "passing on waits for the broker")
+        await retry_until_available(
+            lambda: self.publisher.forward(*records), self.backoff, "passing on waits for the broker"
+        )

@@ -16,10 +16,10 @@ from libs.contracts.message import Message
 from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected, Unacceptable
 from libs.core.security_events import one_line
-from libs.runtime.delivery.circuit_breaker import Breaker
-from libs.runtime.delivery.context import Workplace
-from libs.runtime.delivery.dead_letters import Given, dead_letter, position_of, system_envelope
-from libs.runtime.delivery.output_metadata import Stamp
+from libs.runtime.delivery.circuit_breaker import CircuitBreaker
+from libs.runtime.delivery.context import RuntimeContext
+from libs.runtime.delivery.dead_letters import FailureContext, dead_letter, position_of, system_envelope
+from libs.runtime.delivery.output_metadata import OutputMetadata
 from libs.runtime.messaging.codec import ImpossibleValue, decode, verified_envelope
 from libs.runtime.telemetry import DEAD_LETTERED
 
@@ -33,13 +33,13 @@ class ForeignTenant(Unacceptable):
     code = "foreign_tenant"
 
 
-class Warden:
+class DeadLetterPublisher:
     """Reads the records of one feed for one service, and buries those that cannot be handled."""
 
-    def __init__(self, stage: str, place: Workplace) -> None:
+    def __init__(self, stage: str, context: RuntimeContext) -> None:
         self._stage = stage
-        self._place = place
-        self.breaker = Breaker(place.breaker)
+        self._context = context
+        self.circuit_breaker = CircuitBreaker(context.breaker)
 
     async def read(self, record: Record) -> Message | None:
         """Return the message of a record; None for one that is malformed or not ours, once its letter is on the log.
@@ -47,82 +47,84 @@ class Warden:
         Raises TooManyDeadLetters.
         """
         try:
-            envelope = verified_envelope(record, self._place.signer)
+            envelope = verified_envelope(record, self._context.signer)
         except Unacceptable as error:
-            self.breaker.stranger()
-            await self._refuse(record, error, audited=not isinstance(error, MalformedEnvelope))
+            self.circuit_breaker.record_unsigned()
+            await self._reject(record, error, audited=not isinstance(error, MalformedEnvelope))
             return None
-        self.breaker.signed()
+        self.circuit_breaker.record_signed()
         try:
             return decode(record, envelope)
         except Unacceptable as error:
-            await self._bury_unreadable(record, envelope, error)
+            await self._publish_unreadable(record, envelope, error)
             return None
 
-    async def refuse_foreign(self, record: Record) -> None:
+    async def reject_foreign(self, record: Record) -> None:
         """Bury and audit a message of a tenant that the response does not belong to."""
-        await self._refuse(record, ForeignTenant("the response belongs to another tenant"), audited=True)
+        await self._reject(record, ForeignTenant("the response belongs to another tenant"), audited=True)
 
-    async def bury_unstored(self, record: Record, error: FleetError) -> None:
+    async def publish_unstored(self, record: Record, error: FleetError) -> None:
         """Bury a record that a store refuses. It belongs to its request where its envelope can be believed."""
-        letter = dead_letter(record, self.given(error), self._place.log_id)
+        letter = dead_letter(record, self.failure_context(error), self._context.log_id)
         try:
-            envelope = verified_envelope(record, self._place.signer)
+            envelope = verified_envelope(record, self._context.signer)
         except Unacceptable:
-            envelope = system_envelope(f"record/{position_of(record, self._place.log_id)}")
+            envelope = system_envelope(f"record/{position_of(record, self._context.log_id)}")
         await self._publish(record, _caused(letter.opening(envelope), envelope), error)
 
-    async def bury(self, record: Record, message: Message, given: Given, stamp: Stamp) -> None:
+    async def publish_dead_letter(
+        self, record: Record, message: Message, failure: FailureContext, metadata: OutputMetadata
+    ) -> None:
         """Publish the letter of a message that could not be handled. It belongs to the request of the message."""
-        letter = dead_letter(record, given, self._place.log_id)
-        await self._publish(record, stamp.on(letter.after(message)), given.error)
+        letter = dead_letter(record, failure, self._context.log_id)
+        await self._publish(record, metadata.attach_to(letter.after(message)), failure.error)
 
-    def given(self, error: FleetError, first_at: float | None = None, attempts: int = 1) -> Given:
+    def failure_context(self, error: FleetError, first_at: float | None = None, attempts: int = 1) -> FailureContext:
         """Return why a record is given up now."""
-        now = self._place.clock.now()
-        return Given(self._stage, error, now, now if first_at is None else first_at, attempts)
+        now = self._context.clock.now()
+        return FailureContext(self._stage, error, now, now if first_at is None else first_at, attempts)
 
-    async def _refuse(self, record: Record, error: Unacceptable, *, audited: bool) -> None:
-        position = position_of(record, self._place.log_id)
+    async def _reject(self, record: Record, error: Unacceptable, *, audited: bool) -> None:
+        position = position_of(record, self._context.log_id)
         envelope = system_envelope(f"record/{position}")
-        letter = dead_letter(record, self.given(error), self._place.log_id)
+        letter = dead_letter(record, self.failure_context(error), self._context.log_id)
         await self._publish(record, letter.opening(envelope), error)
         if audited:
-            await self._place.publish(self._act(position, error).opening(envelope))
+            await self._context.publish(self._audit_event(position, error).opening(envelope))
 
-    def _act(self, position: str, error: Unacceptable) -> AuditRecorded:
+    def _audit_event(self, position: str, error: Unacceptable) -> AuditRecorded:
         return AuditRecorded(
             action=REJECTED,
             actor=self._stage,
             target=position,
             reason=error.code,
             detail=one_line(str(error)),
-            ts=self._place.clock.now(),
+            ts=self._context.clock.now(),
         )
 
-    async def _bury_unreadable(self, record: Record, envelope: Envelope, error: Unacceptable) -> None:
+    async def _publish_unreadable(self, record: Record, envelope: Envelope, error: Unacceptable) -> None:
         """The signature is good, so the request is known: if somebody was to work for it here, it ends."""
         if not isinstance(error, ImpossibleValue):
-            self.breaker.dead()
-        letter = dead_letter(record, self.given(error), self._place.log_id)
+            self.circuit_breaker.record_dead_letter()
+        letter = dead_letter(record, self.failure_context(error), self._context.log_id)
         await self._publish(record, _caused(letter.opening(envelope), envelope), error)
-        if _asks_for_work(record.topic, envelope.schema):
+        if _is_command(record.topic, envelope.schema):
             failure = Failure(code=error.code, message="A message of this request could not be read. Try again.")
             end = _caused(AnswerFinished(outcome="failed", failure=failure).opening(envelope), envelope)
-            await tell(self._place, end)
+            await publish_end(self._context, end)
 
     async def _publish(self, record: Record, letter: Message, error: FleetError) -> None:
         """Publish a letter; what is too large for the broker goes without its content, which the journal has."""
-        log.error("dead letter of %s: %s", position_of(record, self._place.log_id), error)
+        log.error("dead letter of %s: %s", position_of(record, self._context.log_id), error)
         DEAD_LETTERED.labels(self._stage, error.code).inc()
         try:
-            await self._place.publish(letter)
+            await self._context.publish(letter)
         except Rejected:
-            short = dead_letter(record, self.given(error), self._place.log_id, with_content=False)
-            await self._place.publish(short.bound(replace(letter.envelope, reads="")))
+            short = dead_letter(record, self.failure_context(error), self._context.log_id, with_content=False)
+            await self._context.publish(short.bound(replace(letter.envelope, reads="")))
 
 
-async def tell(place: Workplace, end: Message) -> None:
+async def publish_end(place: RuntimeContext, end: Message) -> None:
     """Publish the end of a request or a part. When nobody can be told, the log says so."""
     try:
         await place.publish(end)
@@ -130,7 +132,7 @@ async def tell(place: Workplace, end: Message) -> None:
         log.error("nobody can be told how %s ended: %s", end.envelope.response_id, refusal)
 
 
-def _asks_for_work(topic: str, schema: str) -> bool:
+def _is_command(topic: str, schema: str) -> bool:
     """Return whether a record was meant as a command here. One that is known but astray has its twin at home."""
     kind = message_type(schema)
     return is_command_topic(topic) and (kind is None or may_stand_on(kind, topic))

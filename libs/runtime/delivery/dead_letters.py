@@ -22,7 +22,7 @@ _LETTERS = uuid.UUID("6f1d5c52-6c1c-5d5e-9f5a-0c8f3a7d2b41")
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class FailureContext:
     """Why a record was given up: by whom, for which error, after how many attempts since `first_at` (Unix seconds)."""
 
     stage: str
@@ -48,21 +48,21 @@ def system_envelope(name: str, trace: str = "") -> Envelope:
     return Envelope("", system_response_id(name), SYSTEM_TENANT, "", 0.0, "", trace)
 
 
-def dead_letter(record: Record, given: Given, log_id: str, *, with_content: bool = True) -> DeadLettered:
+def dead_letter(record: Record, failure: FailureContext, log_id: str, *, with_content: bool = True) -> DeadLettered:
     """Return the letter of a record, not yet bound to a request. Without content it holds hash and position only."""
-    error = given.error
+    error = failure.error
     return DeadLettered(
-        letter=letter_id(given.stage, position_of(record, log_id)),
+        letter=letter_id(failure.stage, position_of(record, log_id)),
         record=_original(record, with_content=with_content),
-        stage=given.stage,
+        stage=failure.stage,
         code_version=code_version(),
         error=error.code,
         error_class=type(error.__cause__ if isinstance(error, Bug) and error.__cause__ else error).__name__,
         message=" ".join(str(error).split())[:MAX_MESSAGE_CHARS],
         traceback=_frames(error.__cause__) if isinstance(error, Bug) else "",
-        attempts=given.attempts,
-        first_failed_at=given.first_at,
-        last_failed_at=given.at,
+        attempts=failure.attempts,
+        first_failed_at=failure.first_at,
+        last_failed_at=failure.at,
     )
 
 

@@ -38,7 +38,7 @@ class TooLate(Expired):
     """The deadline had passed before the work began."""
 
 
-def note_stage(sha256: str) -> None:
+def record_stage(sha256: str) -> None:
     """Write on the tape what the stage is made of."""
     if sha256:
         record_read(STAGE, sha256=sha256)

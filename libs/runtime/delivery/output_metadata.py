@@ -12,15 +12,15 @@ M = TypeVar("M", bound=Message)
 
 
 @dataclass(frozen=True, slots=True)
-class Stamp:
+class OutputMetadata:
     """`tape` is what the work has read so far; `waited_ms` how long its request has waited in queues by then."""
 
-    tape: ReadLog
+    read_log: ReadLog
     waited_ms: int = 0
 
-    def on(self, message: M) -> M:
+    def attach_to(self, message: M) -> M:
         """Return a message with the reads up to now and the longer of the two waits."""
-        envelope, reads = message.envelope, self.tape.as_json()
+        envelope, reads = message.envelope, self.read_log.as_json()
         if not reads and envelope.waited_ms >= self.waited_ms:
             return message
         return message.bound(envelope.with_output_metadata(reads, max(envelope.waited_ms, self.waited_ms)))

@@ -20,12 +20,19 @@ from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected, Retryable, Unacceptable
 from libs.core.reads import ReadLog, recording_reads
 from libs.runtime.delivery.attempt import Attempts, is_command
-from libs.runtime.delivery.dead_letter_publisher import Warden, tell
-from libs.runtime.delivery.deduplication import WorkDone
+from libs.runtime.delivery.dead_letter_publisher import DeadLetterPublisher, publish_end
+from libs.runtime.delivery.deduplication import DeduplicationCache
 from libs.runtime.delivery.outcomes import Bug, end_of, is_left_to_the_join
-from libs.runtime.delivery.output_metadata import Stamp, waited_ms
-from libs.runtime.delivery.retry_headers import Wait, first_attempt_at, waiting
-from libs.runtime.delivery.retry_policy import GiveUp, Later, Step, Tried, next_step, next_step_in_place
+from libs.runtime.delivery.output_metadata import OutputMetadata, waited_ms
+from libs.runtime.delivery.retry_headers import RetryHeaders, first_attempt_at, to_retry_topic
+from libs.runtime.delivery.retry_policy import (
+    AttemptHistory,
+    RetryDecision,
+    RetryLater,
+    StopRetrying,
+    next_step,
+    next_step_in_place,
+)
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.messaging.codec import read
 from libs.runtime.telemetry import RETRIED, handled, handling_seconds, response_id_of_task
@@ -35,14 +42,14 @@ REMEMBERED = 20_000  # events; what comes again, comes within seconds of a crash
 
 
 @dataclass(slots=True)
-class Work:
+class WorkItem:
     """A message in work: `attempts` made so far, the first one at `first_at`; `stamp` is that of the last one."""
 
     record: Record
     message: Message
     attempts: int
     first_at: float
-    stamp: Stamp
+    metadata: OutputMetadata
 
     @property
     def schema(self) -> str:
@@ -57,10 +64,10 @@ class HandlerPolicy:
 
     def __init__(self, attempts: Attempts, *, tail: bool = False) -> None:
         self._service = attempts.service
-        self._place = attempts.place
+        self._context = attempts.context
         self._attempts = attempts
-        self._warden = None if tail else Warden(attempts.service, attempts.place)
-        self._done = WorkDone(REMEMBERED)
+        self._dead_letters = None if tail else DeadLetterPublisher(attempts.service, attempts.context)
+        self._deduplication = DeduplicationCache(REMEMBERED)
 
     async def __call__(self, delivery: Delivery) -> None:
         """Settle one delivery. Returns without `done` only when this task was cancelled.
@@ -75,89 +82,91 @@ class HandlerPolicy:
         delivery.done()
 
     async def _read(self, record: Record) -> Message | None:
-        return read(record, self._place.signer) if self._warden is None else await self._warden.read(record)
+        return (
+            read(record, self._context.signer) if self._dead_letters is None else await self._dead_letters.read(record)
+        )
 
-    def _work_on(self, record: Record, message: Message) -> Work:
-        now = self._place.clock.now()
-        stamp = Stamp(ReadLog(), waited_ms(record, message.envelope, now))
-        return Work(record, message, message.envelope.attempt, first_attempt_at(record, now), stamp)
+    def _work_on(self, record: Record, message: Message) -> WorkItem:
+        now = self._context.clock.now()
+        stamp = OutputMetadata(ReadLog(), waited_ms(record, message.envelope, now))
+        return WorkItem(record, message, message.envelope.attempt, first_attempt_at(record, now), stamp)
 
-    async def _settle(self, work: Work) -> None:
+    async def _settle(self, work: WorkItem) -> None:
         envelope = work.message.envelope
-        if self._done.knows(envelope):
+        if self._deduplication.knows(envelope):
             self._attempts.count(work.message, "repeated")
             return
-        self._done.begin(envelope)
+        self._deduplication.begin(envelope)
         response_id_of_task.set(envelope.response_id)
         try:
             with handling_seconds(self._service, envelope.schema).time():
                 await self._try(work)
         except BaseException:
-            self._done.forget(envelope)
+            self._deduplication.forget(envelope)
             raise
 
-    async def _try(self, work: Work) -> None:
+    async def _try(self, work: WorkItem) -> None:
         """Make attempts until the work is done, passed on to a retry topic, or given up."""
         while (error := await self._attempt(work)) is not None:
             step = self._next_step(work, error)
-            if isinstance(step, GiveUp):
+            if isinstance(step, StopRetrying):
                 return await self._give_up(work, error, step)
             log.warning("%s: attempt %d at %s failed: %s", self._service, work.attempts, work.schema, error)
             RETRIED.labels(self._service, work.schema).inc()
-            if isinstance(step, Later):
+            if isinstance(step, RetryLater):
                 return await self._pass_on(work, error, step)
             await asyncio.sleep(step.pause_s)
             work.attempts += 1
-        self._done.settle(work.message.envelope)
-        return self._note_good()
+        self._deduplication.settle(work.message.envelope)
+        return self._record_success()
 
-    async def _attempt(self, work: Work) -> FleetError | None:
+    async def _attempt(self, work: WorkItem) -> FleetError | None:
         with recording_reads() as tape:
-            work.stamp = Stamp(tape, work.stamp.waited_ms)
-            return await self._attempts.make(work.message, work.stamp)
+            work.metadata = OutputMetadata(tape, work.metadata.waited_ms)
+            return await self._attempts.make(work.message, work.metadata)
 
-    def _next_step(self, work: Work, error: FleetError) -> Step:
+    def _next_step(self, work: WorkItem, error: FleetError) -> RetryDecision:
         if not isinstance(error, Retryable):
-            return GiveUp(exhausted=False)
+            return StopRetrying(exhausted=False)
         if not is_command(work.message):
-            return next_step_in_place(self._place.retries, work.attempts)
+            return next_step_in_place(self._context.retries, work.attempts)
         deadline_at = work.message.envelope.deadline_at
-        tried = Tried(work.attempts, work.first_at, deadline_at, getattr(error, "retry_after_s", None) or 0.0)
-        return next_step(self._place.retries, tried, self._place.clock.now())
+        tried = AttemptHistory(work.attempts, work.first_at, deadline_at, getattr(error, "retry_after_s", None) or 0.0)
+        return next_step(self._context.retries, tried, self._context.clock.now())
 
-    async def _pass_on(self, work: Work, error: FleetError, step: Later) -> None:
+    async def _pass_on(self, work: WorkItem, error: FleetError, step: RetryLater) -> None:
         """Put a command onto a retry topic; the merger's relay brings it back when it is due."""
-        wait = Wait(step.topic, work.attempts, work.first_at, step.due_at)
+        wait = RetryHeaders(step.topic, work.attempts, work.first_at, step.due_at)
         try:
-            await self._place.forward(waiting(work.record, work.message, wait))
+            await self._context.forward(to_retry_topic(work.record, work.message, wait))
         except Rejected:  # too large with the headers that it gets
-            await self._give_up(work, error, GiveUp(exhausted=True))
+            await self._give_up(work, error, StopRetrying(exhausted=True))
         else:
             self._attempts.count(work.message, "passed_on")
-            self._note_good()
+            self._record_success()
 
-    async def _give_up(self, work: Work, error: FleetError, step: GiveUp) -> None:
+    async def _give_up(self, work: WorkItem, error: FleetError, step: StopRetrying) -> None:
         message = work.message
         log.warning("%s gave up %s: %s", self._service, message.envelope.schema, error)
         self._attempts.count(message, error.code)
         if isinstance(error, Bug | Unacceptable) or step.exhausted:
-            await self._bury(work, error)
+            await self._publish_dead_letter(work, error)
         else:
-            self._done.settle(message.envelope)
-            self._note_good()
+            self._deduplication.settle(message.envelope)
+            self._record_success()
         if is_command(message) and not is_left_to_the_join(message, error):
-            await tell(self._place, work.stamp.on(end_of(message, error)))
+            await publish_end(self._context, work.metadata.attach_to(end_of(message, error)))
 
-    async def _bury(self, work: Work, error: FleetError) -> None:
+    async def _publish_dead_letter(self, work: WorkItem, error: FleetError) -> None:
         """Write the dead letter. What was buried may be replayed, so it is not remembered as done."""
-        if self._warden is None:
+        if self._dead_letters is None:
             return
         if isinstance(error, Bug):
-            self._warden.breaker.dead()
-        given = self._warden.given(error, work.first_at, work.attempts)
-        await self._warden.bury(work.record, work.message, given, work.stamp)
-        self._done.forget(work.message.envelope)
+            self._dead_letters.circuit_breaker.record_dead_letter()
+        given = self._dead_letters.failure_context(error, work.first_at, work.attempts)
+        await self._dead_letters.publish_dead_letter(work.record, work.message, given, work.metadata)
+        self._deduplication.forget(work.message.envelope)
 
-    def _note_good(self) -> None:
-        if self._warden is not None:
-            self._warden.breaker.good()
+    def _record_success(self) -> None:
+        if self._dead_letters is not None:
+            self._dead_letters.circuit_breaker.record_success()

@@ -9,14 +9,14 @@ from libs.contracts.reported_calls import reported_calls
 from libs.core.errors import Rejected
 from libs.core.reads import ReadLog, recording_reads
 from libs.runtime.delivery.backoff import JITTER
-from libs.runtime.delivery.context import Workplace
-from libs.runtime.delivery.dead_letter_publisher import Warden, tell
-from libs.runtime.delivery.outcomes import Stage, end_of, expired, is_left_to_the_join, note_stage
-from libs.runtime.delivery.output_metadata import Stamp
-from libs.runtime.delivery.retry_headers import due_at, sent_back
+from libs.runtime.delivery.context import RuntimeContext
+from libs.runtime.delivery.dead_letter_publisher import DeadLetterPublisher, publish_end
+from libs.runtime.delivery.outcomes import Stage, end_of, expired, is_left_to_the_join, record_stage
+from libs.runtime.delivery.output_metadata import OutputMetadata
+from libs.runtime.delivery.retry_headers import due_at, to_own_topic
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.telemetry import handled, response_id_of_task
-from libs.runtime.watchdog.work import excused
+from libs.runtime.watchdog.work import watchdog_paused
 
 CONCURRENCY = 1000  # commands that one process holds of one topic; those behind them wait longer than they should
 
@@ -27,55 +27,55 @@ class Relay:
     A crash repeats at most a publication: the attempt that it counts is known by event and number, and swallowed.
     """
 
-    def __init__(self, stage: Stage, pause_s: float, place: Workplace) -> None:
+    def __init__(self, stage: Stage, pause_s: float, context: RuntimeContext) -> None:
         self._stage = stage
         self._longest_s = pause_s * max(JITTER)
-        self._place = place
-        self._warden = Warden(stage.name, place)
+        self._context = context
+        self._dead_letters = DeadLetterPublisher(stage.name, context)
 
     async def __call__(self, delivery: Delivery) -> None:
         """Hold a record until it is due and let it go on, or give its request or part the end that is due by then."""
         record = delivery.record
-        if (message := await self._warden.read(record)) is not None:
+        if (message := await self._dead_letters.read(record)) is not None:
             response_id_of_task.set(message.envelope.response_id)
-            with excused():
+            with watchdog_paused():
                 await asyncio.sleep(self._seconds_until_due(record))
-            outcome = await self._let_go(record, message)
+            outcome = await self._forward_due(record, message)
             handled(self._stage.name, f"{message.schema_name()} again", outcome).inc()
-            self._warden.breaker.good()
+            self._dead_letters.circuit_breaker.record_success()
         delivery.done()
 
     def _seconds_until_due(self, record: Record) -> float:
         """Return at most the longest pause: where the clock was set back, the record is from the future."""
-        left_s = due_at(record, self._longest_s) - self._place.clock.now()
+        left_s = due_at(record, self._longest_s) - self._context.clock.now()
         return min(max(0.0, left_s), self._longest_s)
 
-    async def _let_go(self, record: Record, message: Message) -> str:
-        if self._place.calls.is_cancelled(message.envelope.request):
-            await self._tell_of_calls(message, Stamp(ReadLog()))
+    async def _forward_due(self, record: Record, message: Message) -> str:
+        if self._context.calls.is_cancelled(message.envelope.request):
+            await self._report_calls(message, OutputMetadata(ReadLog()))
             return "cancelled"
-        if message.envelope.deadline_at <= self._place.clock.now():
+        if message.envelope.deadline_at <= self._context.clock.now():
             return await self._too_late(message)
         try:
-            await self._place.forward(sent_back(record, message))
+            await self._context.forward(to_own_topic(record, message))
         except Rejected as error:
-            return await self._end(message, error, Stamp(ReadLog()))
+            return await self._end(message, error, OutputMetadata(ReadLog()))
         return "sent_back"
 
     async def _too_late(self, message: Message) -> str:
         with recording_reads() as tape:
-            note_stage(self._stage.sha256)
+            record_stage(self._stage.sha256)
             error = expired(message.envelope.schema, begun=False)
-        return await self._end(message, error, Stamp(tape))
+        return await self._end(message, error, OutputMetadata(tape))
 
-    async def _end(self, message: Message, error: Rejected, stamp: Stamp) -> str:
+    async def _end(self, message: Message, error: Rejected, stamp: OutputMetadata) -> str:
         if is_left_to_the_join(message, error):
-            await self._tell_of_calls(message, stamp)
+            await self._report_calls(message, stamp)
         else:
-            await tell(self._place, stamp.on(end_of(message, error)))
+            await publish_end(self._context, stamp.attach_to(end_of(message, error)))
         return error.code
 
-    async def _tell_of_calls(self, message: Message, stamp: Stamp) -> None:
+    async def _report_calls(self, message: Message, stamp: OutputMetadata) -> None:
         """Tell of the calls before a command about whose end nothing is said."""
         if calls := reported_calls(message):
-            await tell(self._place, stamp.on(CallsMade(calls=calls).after(message)))
+            await publish_end(self._context, stamp.attach_to(CallsMade(calls=calls).after(message)))

@@ -16,7 +16,7 @@ from libs.contracts.record import Record
 from libs.contracts.topics import Placement, Topic
 from libs.core.errors import Rejected
 from libs.core.ids import reply_partition_of
-from libs.runtime.delivery.retry_headers import without_waiting
+from libs.runtime.delivery.retry_headers import without_retry_headers
 from libs.runtime.messaging.codec import Outgoing, decode, placed_by, verified_envelope
 from libs.runtime.messaging.signing import Signer
 
@@ -60,7 +60,7 @@ def resent(record: Record, signer: Signer, now: float) -> Outgoing:
     topic = _TOPICS.get(record.topic)
     if topic is None:
         raise CannotReplay(f"there is no topic {record.topic} any more")
-    headers = without_waiting(record.headers)
+    headers = without_retry_headers(record.headers)
     try:
         message = decode(record, verified_envelope(record, signer))
     except Rejected:

@@ -19,7 +19,7 @@ HOME = "retry_topic"
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class RetryHeaders:
     """What a retry topic is told: `attempts` were made since `first_at`, the next one is due at `due_at`."""
 
     topic: Topic
@@ -28,7 +28,7 @@ class Wait:
     due_at: float
 
 
-def waiting(record: Record, message: Message, wait: Wait) -> Outgoing:
+def to_retry_topic(record: Record, message: Message, wait: RetryHeaders) -> Outgoing:
     """Return a command as it waits on a retry topic."""
     changed = {
         ATTEMPT: str(wait.attempts),
@@ -39,14 +39,14 @@ def waiting(record: Record, message: Message, wait: Wait) -> Outgoing:
     return _outgoing(record, message, wait.topic, _with(record.headers, changed))
 
 
-def sent_back(record: Record, message: Message) -> Outgoing:
+def to_own_topic(record: Record, message: Message) -> Outgoing:
     """Return a command that has waited as it goes back to its own topic, for the next attempt."""
     attempt = str(message.envelope.attempt + 1)
     headers = tuple(header for header in record.headers if header[0] not in {DUE_AT, HOME})
     return _outgoing(record, message, message.topics[0], _with(headers, {ATTEMPT: attempt}))
 
 
-def without_waiting(headers: Headers) -> Headers:
+def without_retry_headers(headers: Headers) -> Headers:
     """Return headers as they were before any attempt was made."""
     return tuple(header for header in headers if header[0] not in {FIRST_AT, DUE_AT, HOME})
 

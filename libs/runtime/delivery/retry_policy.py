@@ -13,17 +13,17 @@ from libs.runtime.delivery.backoff import JITTER, Backoff
 
 
 @dataclass(frozen=True)
-class RetryRules:
+class RetryPolicy:
     """`waits` are the retry topics and their pauses in seconds, taken in turn; `patience_s` bounds all attempts."""
 
     attempts: int = 5
     quick: Backoff = field(default_factory=Backoff)
     waits: tuple[tuple[Topic, float], ...] = ((RETRY_5S, 5.0), (RETRY_30S, 30.0), (RETRY_5M, 300.0))
-    patience_s: float = 60.0
+    max_elapsed_s: float = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class AttemptHistory:
     """How often a message was tried by now, and since when; `deadline_at` and all times are Unix seconds."""
 
     attempts: int
@@ -33,14 +33,14 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class RetryInPlace:
     """Try again in place after a pause."""
 
     pause_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class Later:
+class RetryLater:
     """Wait on a retry topic until `due_at`."""
 
     topic: Topic
@@ -48,37 +48,39 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
+class StopRetrying:
     """No more attempts. `exhausted`: it is not the deadline that ends this, so somebody has to look into it."""
 
     exhausted: bool
 
 
-Step = Again | Later | GiveUp
+RetryDecision = RetryInPlace | RetryLater | StopRetrying
 
 
-def next_step(rules: RetryRules, tried: Tried, now: float) -> Step:
+def next_step(policy: RetryPolicy, history: AttemptHistory, now: float) -> RetryDecision:
     """Return what follows on a failed attempt of a command."""
-    step = _planned(rules, tried, now)
-    due_at = now + step.pause_s if isinstance(step, Again) else step.due_at if isinstance(step, Later) else now
-    if due_at >= tried.deadline_at:
-        return GiveUp(exhausted=False)
-    return GiveUp(exhausted=True) if due_at >= tried.first_at + rules.patience_s else step
+    step = _planned(policy, history, now)
+    due_at = (
+        now + step.pause_s if isinstance(step, RetryInPlace) else step.due_at if isinstance(step, RetryLater) else now
+    )
+    if due_at >= history.deadline_at:
+        return StopRetrying(exhausted=False)
+    return StopRetrying(exhausted=True) if due_at >= history.first_at + policy.max_elapsed_s else step
 
 
-def next_step_in_place(rules: RetryRules, attempts: int) -> Step:
+def next_step_in_place(policy: RetryPolicy, attempts: int) -> RetryDecision:
     """Return what follows on a failed attempt of a fact: it has no deadline, and must not lose its place."""
-    return Again(rules.quick.pause_s(attempts)) if attempts < rules.attempts else GiveUp(exhausted=True)
+    return RetryInPlace(policy.quick.pause_s(attempts)) if attempts < policy.attempts else StopRetrying(exhausted=True)
 
 
-def _planned(rules: RetryRules, tried: Tried, now: float) -> Step:
-    if tried.attempts >= rules.attempts:
-        return GiveUp(exhausted=True)
-    quick_s = rules.quick.pause_s(1)
-    if tried.attempts == 1 and quick_s >= tried.retry_after_s:
-        return Again(quick_s)
-    for topic, pause_s in rules.waits[max(0, tried.attempts - 2) :]:
+def _planned(policy: RetryPolicy, history: AttemptHistory, now: float) -> RetryDecision:
+    if history.attempts >= policy.attempts:
+        return StopRetrying(exhausted=True)
+    quick_s = policy.quick.pause_s(1)
+    if history.attempts == 1 and quick_s >= history.retry_after_s:
+        return RetryInPlace(quick_s)
+    for topic, pause_s in policy.waits[max(0, history.attempts - 2) :]:
         wait_s = pause_s * random.uniform(*JITTER)
-        if wait_s >= tried.retry_after_s:
-            return Later(topic, now + wait_s)
-    return GiveUp(exhausted=True)
+        if wait_s >= history.retry_after_s:
+            return RetryLater(topic, now + wait_s)
+    return StopRetrying(exhausted=True)

@@ -10,7 +10,7 @@ T = TypeVar("T", bound=Hashable)
 RequestKey: TypeAlias = tuple[str, str]  # tenant and response id
 
 
-class Recent(Generic[T]):
+class LruSet(Generic[T]):
     """The last `size` items that were added."""
 
     def __init__(self, size: int) -> None:
@@ -30,7 +30,7 @@ class Recent(Generic[T]):
         self._ids.pop(item, None)
 
 
-class Kept(Generic[T]):
+class LruMap(Generic[T]):
     """A text for each of the last `size` items that one was kept for."""
 
     def __init__(self, size: int) -> None:
@@ -56,7 +56,7 @@ class RunningCalls:
     def __init__(self) -> None:
         self._tasks: dict[RequestKey, set[asyncio.Task[object]]] = {}
         self._stopped: set[asyncio.Task[object]] = set()
-        self._cancelled = Recent[RequestKey](10_000)
+        self._cancelled = LruSet[RequestKey](10_000)
 
     def is_cancelled(self, request: RequestKey) -> bool:
         return request in self._cancelled

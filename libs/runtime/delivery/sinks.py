@@ -10,9 +10,9 @@ from libs.contracts.catalogue import has_group
 from libs.contracts.record import Record
 from libs.contracts.topics import DEAD_LETTERS, Topic
 from libs.core.errors import FleetError, Unacceptable
-from libs.runtime.delivery.backoff import stubbornly
-from libs.runtime.delivery.context import Workplace
-from libs.runtime.delivery.dead_letter_publisher import Warden
+from libs.runtime.delivery.backoff import retry_until_available
+from libs.runtime.delivery.context import RuntimeContext
+from libs.runtime.delivery.dead_letter_publisher import DeadLetterPublisher
 from libs.runtime.delivery.outcomes import Bug, bug
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.service import Sink
@@ -23,26 +23,28 @@ log = logging.getLogger(__name__)
 class SinkRunner:
     """A `Process` for one topic. The sink answers for the records of topics that no group consumes."""
 
-    def __init__(self, service: str, sink: Sink, topic: Topic, place: Workplace) -> None:
+    def __init__(self, service: str, sink: Sink, topic: Topic, context: RuntimeContext) -> None:
         self._service = service
         self._sink = sink
         self._topic = topic
-        self._place = place
-        self._warden = Warden(service, place)
+        self._context = context
+        self._dead_letters = DeadLetterPublisher(service, context)
 
     async def __call__(self, delivery: Delivery) -> None:
         """Store one record. Raises TooManyDeadLetters, and Rejected for what concerns the log and not a record."""
         record = delivery.record
         if (error := await self._refusal(record)) is not None:
             await self._give_up(record, error)
-        elif has_group(self._topic) or await self._warden.read(record) is not None:
-            self._warden.breaker.good()
+        elif has_group(self._topic) or await self._dead_letters.read(record) is not None:
+            self._dead_letters.circuit_breaker.record_success()
         delivery.done()
 
     async def _refusal(self, record: Record) -> FleetError | None:
         """Store a record; return why it cannot be stored, None when it is."""
         try:
-            await stubbornly(lambda: self._sink.store(record), self._place.backoff, "a sink waits for its store")
+            await retry_until_available(
+                lambda: self._sink.store(record), self._context.backoff, "a sink waits for its store"
+            )
         except Unacceptable as error:
             return error
         except FleetError:
@@ -54,8 +56,8 @@ class SinkRunner:
 
     async def _give_up(self, record: Record, error: FleetError) -> None:
         if isinstance(error, Bug):
-            self._warden.breaker.dead()
+            self._dead_letters.circuit_breaker.record_dead_letter()
         if self._topic is DEAD_LETTERS:  # a letter about a letter could meet the same refusal, for ever
             log.error("the dead letter at %d@%d is not stored: %s", record.partition, record.offset, error)
         else:
-            await self._warden.bury_unstored(record, error)
+            await self._dead_letters.publish_unstored(record, error)

@@ -11,10 +11,10 @@ from libs.contracts.message import Message
 from libs.core.clock import Clock
 from libs.core.reads import Read, ReadLog
 from libs.runtime.delivery.outcomes import RESTORED, TICK, Stage
-from libs.runtime.delivery.output_metadata import Stamp, waited_ms
+from libs.runtime.delivery.output_metadata import OutputMetadata, waited_ms
 from libs.runtime.delivery.running_calls import RequestKey
 from libs.runtime.messaging.bus import Delivery
-from libs.runtime.watchdog.work import excused
+from libs.runtime.watchdog.work import watchdog_paused
 
 S = TypeVar("S")
 
@@ -31,21 +31,21 @@ class Aggregate(Generic[S]):
     latest: Message
     ahead_s: float = 0.0
     state: S | None = None
-    tape: ReadLog = field(default_factory=ReadLog)
+    read_log: ReadLog = field(default_factory=ReadLog)
     waited_ms: int = 0
     held: list[Delivery] = field(default_factory=list)
-    unsaid: list[Message] = field(default_factory=list)
+    unpublished: list[Message] = field(default_factory=list)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
-    def stamp(self) -> Stamp:
+    def output_metadata(self) -> OutputMetadata:
         """Return what every message carries that is said now."""
-        return Stamp(self.tape, self.waited_ms)
+        return OutputMetadata(self.read_log, self.waited_ms)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def locked(self) -> AsyncIterator[None]:
         """One at a time. Waiting for it is no fault of who waits: whoever has the turn is watched."""
-        with excused():
+        with watchdog_paused():
             await self._lock.acquire()
         try:
             yield
@@ -62,21 +62,23 @@ class Aggregate(Generic[S]):
         """Return Unix time as monotonic time."""
         return None if at is None else at - self.ahead_s
 
-    def told_time(self, now: float) -> None:
+    def record_tick(self, now: float) -> None:
         """Note that the clock said `now` after the records that are here."""
-        self.tape.reads.append(Read(TICK, {"now": now, "after": self.held[-1].record.offset}))
+        self.read_log.reads.append(Read(TICK, {"now": now, "after": self.held[-1].record.offset}))
 
 
-def begun(delivery: Delivery, message: Message, stage: Stage, restored_until: int | None, clock: Clock) -> Aggregate[S]:
+def new_aggregate(
+    delivery: Delivery, message: Message, stage: Stage, restored_until: int | None, clock: Clock
+) -> Aggregate[S]:
     """Return a new aggregate for the first record of a response; while the log is read back, up to an offset."""
     reads = [*stage.reads]
     if restored_until is not None:
         reads.append(Read(RESTORED, {"until": restored_until}))
     ahead_s = clock.now() - clock.monotonic()
-    return Aggregate(delivery.record.partition, message, ahead_s, tape=ReadLog([*reads]))
+    return Aggregate(delivery.record.partition, message, ahead_s, read_log=ReadLog([*reads]))
 
 
-class Owners:
+class TenantOwnership:
     """Whose each response is: the tenant whose opening stands first on the log, for the last `size` responses.
 
     Until a response is opened, each tenant's messages about it are an aggregate of their own.
@@ -85,20 +87,20 @@ class Owners:
     def __init__(self, size: int) -> None:
         self._size = size
         self._owners: OrderedDict[str, str] = OrderedDict()
-        self._heard: dict[str, set[str]] = {}
+        self._observed: dict[str, set[str]] = {}
 
-    def hear(self, request: RequestKey, *, opens: bool) -> tuple[RequestKey, ...]:
+    def observe(self, request: RequestKey, *, opens: bool) -> tuple[RequestKey, ...]:
         """Note a message of a tenant. Returns the requests under the same id that are found to be foreign by it."""
         tenant, response_id = request
         if response_id in self._owners:
             return ()
         if not opens:
-            self._heard.setdefault(response_id, set()).add(tenant)
+            self._observed.setdefault(response_id, set()).add(tenant)
             return ()
         self._owners[response_id] = tenant
         if len(self._owners) > self._size:
             self._owners.popitem(last=False)
-        return tuple((other, response_id) for other in self._heard.pop(response_id, set()) - {tenant})
+        return tuple((other, response_id) for other in self._observed.pop(response_id, set()) - {tenant})
 
     def is_foreign(self, request: RequestKey) -> bool:
         """Return whether the response is known to be another tenant's."""
@@ -108,7 +110,7 @@ class Owners:
     def forget(self, request: RequestKey) -> None:
         """Drop a request that was never opened; whose an opened one was is remembered."""
         tenant, response_id = request
-        heard = self._heard.get(response_id, set())
+        heard = self._observed.get(response_id, set())
         heard.discard(tenant)
         if not heard:
-            self._heard.pop(response_id, None)
+            self._observed.pop(response_id, None)

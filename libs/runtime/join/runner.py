@@ -16,13 +16,13 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.core.reads import ReadLog
 from libs.core.tasks import TaskSet
-from libs.ports.reducer import Join, Step, Tick
-from libs.runtime.delivery.context import Workplace
-from libs.runtime.delivery.dead_letter_publisher import Warden, tell
+from libs.ports.reducer import Join, Tick, Transition
+from libs.runtime.delivery.context import RuntimeContext
+from libs.runtime.delivery.dead_letter_publisher import DeadLetterPublisher, publish_end
 from libs.runtime.delivery.outcomes import Bug, Stage, bug, join_failed
-from libs.runtime.delivery.output_metadata import Stamp
-from libs.runtime.delivery.running_calls import Kept, RequestKey
-from libs.runtime.join.aggregates import Aggregate, Owners, begun
+from libs.runtime.delivery.output_metadata import OutputMetadata
+from libs.runtime.delivery.running_calls import LruMap, RequestKey
+from libs.runtime.join.aggregates import Aggregate, TenantOwnership, new_aggregate
 from libs.runtime.join.due_times import DueTimes
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.telemetry import OPEN_JOINS, response_id_of_task
@@ -33,18 +33,22 @@ log = logging.getLogger(__name__)
 
 
 class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
-    """A `Process` and a `Watcher` for one join. Enter it to run its clock."""
+    """A `Process` and a `RebalanceListener` for one join. Enter it to run its clock."""
 
     def __init__(
-        self, join: Join[S], place: Workplace, on_error: Callable[[BaseException], None], stage: Stage | None = None
+        self,
+        join: Join[S],
+        context: RuntimeContext,
+        on_error: Callable[[BaseException], None],
+        stage: Stage | None = None,
     ) -> None:
         self._join = join
-        self._place = place
+        self._context = context
         self._stage = stage or Stage("join")
-        self._warden = Warden(self._stage.name, place)
-        self._owners = Owners(REMEMBERED)
+        self._dead_letters = DeadLetterPublisher(self._stage.name, context)
+        self._ownership = TenantOwnership(REMEMBERED)
         self._open: dict[RequestKey, Aggregate[S]] = {}
-        self._closed = Kept[RequestKey](REMEMBERED)
+        self._closed = LruMap[RequestKey](REMEMBERED)
         self._reading_back: dict[int, int] = {}
         self._due: DueTimes[RequestKey] = DueTimes()
         self._wake = asyncio.Event()
@@ -72,7 +76,7 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     async def __call__(self, delivery: Delivery) -> None:
         """Fold one record. Its `done` is called when its aggregate closes. Raises TooManyDeadLetters."""
         record = delivery.record
-        if (message := await self._warden.read(record)) is None:
+        if (message := await self._dead_letters.read(record)) is None:
             delivery.done()
         else:
             await self._take(message, delivery)
@@ -81,45 +85,45 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
     async def _take(self, message: Message, delivery: Delivery) -> None:
         request = message.envelope.request
         response_id_of_task.set(message.envelope.response_id)
-        for foreign in self._owners.hear(request, opens=isinstance(message, self._join.opener)):
+        for foreign in self._ownership.observe(request, opens=isinstance(message, self._join.opener)):
             await self._evict(foreign)
-        if self._owners.is_foreign(request):
-            await self._warden.refuse_foreign(delivery.record)
+        if self._ownership.is_foreign(request):
+            await self._dead_letters.reject_foreign(delivery.record)
         elif await self._fold(request, message, delivery):
             return
         else:
-            await self._hear_late(request, message)
+            await self._handle_late(request, message)
         delivery.done()
 
     async def _fold(self, request: RequestKey, message: Message, delivery: Delivery) -> bool:
         """Fold a message; return whether its record is held from now on. What is late for a closed request is not."""
         while request not in self._closed:
-            aggregate = self._open.setdefault(request, self._begun(delivery, message))
+            aggregate = self._open.setdefault(request, self._new_aggregate(delivery, message))
             OPEN_JOINS.set(len(self._open))
-            async with aggregate.turn():
+            async with aggregate.locked():
                 if self._open.get(request) is aggregate:  # it may have closed while we waited
-                    aggregate.hold(delivery, message, self._place.clock.now())
+                    aggregate.hold(delivery, message, self._context.clock.now())
                     await self._or_fail(request, aggregate, self._advance(request, aggregate, message))
                     return True
         return False
 
-    async def _hear_late(self, request: RequestKey, message: Message) -> None:
+    async def _handle_late(self, request: RequestKey, message: Message) -> None:
         """Say what follows from a message of a closed request."""
         if self._join.late is None:
             return
-        self._closed[request], said = self._join.late.hear(self._closed[request], message)
+        self._closed[request], said = self._join.late.on_late(self._closed[request], message)
         for words in said:
-            await tell(self._place, Stamp(ReadLog([*self._stage.reads])).on(words))
+            await publish_end(self._context, OutputMetadata(ReadLog([*self._stage.reads])).attach_to(words))
 
-    def _begun(self, delivery: Delivery, message: Message) -> Aggregate[S]:
+    def _new_aggregate(self, delivery: Delivery, message: Message) -> Aggregate[S]:
         restored_until = self._reading_back.get(delivery.record.partition)
-        return begun(delivery, message, self._stage, restored_until, self._place.clock)
+        return new_aggregate(delivery, message, self._stage, restored_until, self._context.clock)
 
     async def _evict(self, request: RequestKey) -> None:
         """Refuse what another tenant said about a response before its owner was known."""
         if (aggregate := self._drop(request)) is not None:
             for delivery in aggregate.held:
-                await self._warden.refuse_foreign(delivery.record)
+                await self._dead_letters.reject_foreign(delivery.record)
                 delivery.done()
 
     async def _or_fail(self, request: RequestKey, aggregate: Aggregate[S], work: Awaitable[None]) -> None:
@@ -131,44 +135,46 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             await self._give_up(aggregate, bug(self._stage.name, error))
             self._close(request, aggregate)
         else:
-            self._warden.breaker.good()
+            self._dead_letters.circuit_breaker.record_success()
 
     async def _advance(self, request: RequestKey, aggregate: Aggregate[S], event: Message | Tick) -> None:
         if isinstance(event, Tick):
-            aggregate.told_time(event.now)
+            aggregate.record_tick(event.now)
         step = self._join.advance(aggregate.state, event)
         aggregate.state = step.state
-        await self._say(request, aggregate, step)
+        await self._perform_effects(request, aggregate, step)
         if step.closed:
             self._close(request, aggregate)
         elif self._open.get(request) is aggregate:
             self._due.put(request, aggregate.monotonic(self._join.due_at(step.state)))
             self._wake.set()
 
-    async def _say(self, request: RequestKey, aggregate: Aggregate[S], step: Step[S]) -> None:
+    async def _perform_effects(self, request: RequestKey, aggregate: Aggregate[S], step: Transition[S]) -> None:
         """Say what follows from a step. While the log is read back, only a join that closes speaks: its last words."""
         reading_back = aggregate.partition in self._reading_back
         if step.closed and reading_back:
-            aggregate.unsaid.clear()
-        aggregate.unsaid.extend(map(aggregate.stamp.on, step.messages))
+            aggregate.unpublished.clear()
+        aggregate.unpublished.extend(map(aggregate.output_metadata.attach_to, step.messages))
         if not reading_back:
             for delta in step.deltas:
                 await self._join.deltas.append(request[1], delta)
         if step.closed or not reading_back:
-            await self._say_the_unsaid(aggregate)
+            await self._flush_unpublished(aggregate)
 
-    async def _say_the_unsaid(self, aggregate: Aggregate[S]) -> None:
-        if aggregate.unsaid:
-            await self._place.publish(*aggregate.unsaid)
-            aggregate.unsaid.clear()
+    async def _flush_unpublished(self, aggregate: Aggregate[S]) -> None:
+        if aggregate.unpublished:
+            await self._context.publish(*aggregate.unpublished)
+            aggregate.unpublished.clear()
 
     async def _give_up(self, aggregate: Aggregate[S], error: Bug) -> None:
         """Bury the record at which the bug showed and end the request, unless it has its end."""
-        self._warden.breaker.dead()
+        self._dead_letters.circuit_breaker.record_dead_letter()
         record = aggregate.held[-1].record
-        await self._warden.bury(record, aggregate.latest, self._warden.given(error), aggregate.stamp)
+        await self._dead_letters.publish_dead_letter(
+            record, aggregate.latest, self._dead_letters.failure_context(error), aggregate.output_metadata
+        )
         if not isinstance(aggregate.latest, AnswerFinished):
-            await tell(self._place, aggregate.stamp.on(join_failed(aggregate.latest)))
+            await publish_end(self._context, aggregate.output_metadata.attach_to(join_failed(aggregate.latest)))
 
     def _close(self, request: RequestKey, aggregate: Aggregate[S]) -> None:
         """Let the records be committed. Only what was said by now counts, so nothing may be said after this."""
@@ -176,14 +182,14 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
             return  # its partition was lost while it spoke: whoever has it now decides
         self._drop(request)
         late, state = self._join.late, aggregate.state
-        self._closed[request] = late.remains(state) if late is not None and state is not None else ""
+        self._closed[request] = late.snapshot(state) if late is not None and state is not None else ""
         for delivery in aggregate.held:
             delivery.done()
 
     def _drop(self, request: RequestKey) -> Aggregate[S] | None:
         aggregate = self._open.pop(request, None)
         self._due.drop(request)
-        self._owners.forget(request)
+        self._ownership.forget(request)
         OPEN_JOINS.set(len(self._open))
         return aggregate
 
@@ -194,13 +200,13 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         del self._reading_back[partition]
         for request, aggregate in list(self._open.items()):
             if aggregate.partition == partition:
-                async with aggregate.turn():
-                    await self._or_fail(request, aggregate, self._say_the_unsaid(aggregate))
+                async with aggregate.locked():
+                    await self._or_fail(request, aggregate, self._flush_unpublished(aggregate))
 
     async def _run_clock(self) -> None:
         while True:
             self._wake.clear()
-            now = self._place.clock.monotonic()
+            now = self._context.clock.monotonic()
             for request in self._due.pop_until(now):
                 await self._tick(request, now)
             await self._sleep_until_due(now)
@@ -217,8 +223,8 @@ class JoinRunner(Generic[S], AbstractAsyncContextManager["JoinRunner[S]"]):
         aggregate = self._open.get(request)
         if aggregate is None:
             return
-        with self._place.watchdog.working(aggregate.held[-1].record):
-            async with aggregate.turn():
+        with self._context.watchdog.working(aggregate.held[-1].record):
+            async with aggregate.locked():
                 if self._open.get(request) is aggregate and request not in self._due:
                     tick = self._tick_of(aggregate, now)
                     await self._or_fail(request, aggregate, self._advance(request, aggregate, tick))

@@ -16,12 +16,12 @@ from libs.contracts.topics import Placement
 from libs.core.errors import ConfigurationError, Retryable
 from libs.core.tasks import TaskSet, all_or_first_error
 from libs.runtime.kafka.consumer import GroupConsumer
-from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.kafka.offsets import check_client
 from libs.runtime.kafka.producer import KafkaProducer
-from libs.runtime.kafka.publish_signal import Bell
+from libs.runtime.kafka.publish_signal import PublishSignal
 from libs.runtime.kafka.tail import TailConsumer
-from libs.runtime.messaging.bus import Feed, Span, TailFeed
+from libs.runtime.messaging.bus import OffsetRange, Subscription, TailSubscription
 from libs.runtime.messaging.codec import Outgoing
 from libs.runtime.settings import BusSettings
 from libs.runtime.settings.kafka_connection import KafkaConnection
@@ -49,16 +49,16 @@ class KafkaBus:
         )
         self._settings = settings
         self._producer = KafkaProducer(settings)
-        self._bell = Bell()
+        self._bell = PublishSignal()
         self.watchdog = Watchdog(self._fail)
-        self._site = Site(settings, self._fail, self.watchdog, self._bell, instances or {})
+        self._site = ConsumerContext(settings, self._fail, self.watchdog, self._bell, instances or {})
         self._tasks = TaskSet(self._fail)
         self._groups: list[GroupConsumer] = []
         self._tails: list[TailConsumer] = []
         self.failed = asyncio.Event()
 
-    def add(self, feed: Feed | TailFeed) -> None:
-        if isinstance(feed, Feed):
+    def add(self, feed: Subscription | TailSubscription) -> None:
+        if isinstance(feed, Subscription):
             group = GroupConsumer(feed, self._site)
             group.attach(self._broker)
             self._groups.append(group)
@@ -101,7 +101,7 @@ class KafkaBus:
                 starting.create_task(group.start())
 
     @asynccontextmanager
-    async def listen(self, feed: TailFeed) -> AsyncIterator[Span]:
+    async def listen(self, feed: TailSubscription) -> AsyncIterator[OffsetRange]:
         tail = TailConsumer(feed, self._site, _tail_ended)
         try:
             try:
@@ -121,9 +121,9 @@ class KafkaBus:
             await self._producer.send(records)
         finally:  # what was not acknowledged may have arrived
             for topic in {record.topic.name for record in records}:
-                self._bell.ring(topic)
+                self._bell.notify(topic)
 
-    async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
+    async def stop_subscriptions(self, services: frozenset[str], grace_s: float) -> None:
         leaving = [group for group in self._groups if group.feed.service in services]
         await asyncio.gather(*(group.stop(grace_s) for group in leaving))
         self._groups = [group for group in self._groups if group not in leaving]
@@ -143,7 +143,7 @@ class KafkaBus:
             closing.push_async_callback(self._tasks.cancel)
             for tail in self._tails:
                 closing.push_async_callback(tail.stop)
-            await self.stop_feeds(frozenset(group.feed.service for group in self._groups), grace_s=0)
+            await self.stop_subscriptions(frozenset(group.feed.service for group in self._groups), grace_s=0)
 
     async def check(self) -> str | None:
         return await self._producer.check()

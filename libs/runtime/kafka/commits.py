@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError, OffsetMetadataTooLargeError
 from libs.runtime.kafka.offsets import commit
 from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.metadata import METADATA_ROOM
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ COMMIT_TIMEOUT_S = 1.0  # the client itself would try for as long as the broker 
 class Committer:
     """`settled` is set while partitions are assigned: a commit in the middle of a rebalance can undo it."""
 
-    def __init__(self, feed: Feed, intake: Intake, consumer: Callable[[], AIOKafkaConsumer]) -> None:
+    def __init__(self, feed: Subscription, intake: Intake, consumer: Callable[[], AIOKafkaConsumer]) -> None:
         self.settled = asyncio.Event()
         self._feed = feed
         self._intake = intake
@@ -36,7 +36,7 @@ class Committer:
         """Commit whenever something is due."""
         while True:
             await self._intake.until(lambda: self._intake.ledgers.is_due)
-            await asyncio.sleep(interval_s(self._intake.ledgers.width, urgent=self._feed.urgent))
+            await asyncio.sleep(interval_s(self._intake.ledgers.width, urgent=self._feed.low_latency))
             await self.settled.wait()
             if not await self.commit():
                 await asyncio.sleep(COMMIT_RETRY_S)

@@ -13,16 +13,16 @@ from faststream.middlewares import AckPolicy
 from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
 from libs.runtime.kafka.commits import Committer
-from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.kafka.growth import GrowthListener
-from libs.runtime.kafka.membership import Membership, leaves_for_good
-from libs.runtime.kafka.offsets import Standing, partitions_of, standings
+from libs.runtime.kafka.membership import Membership, leave_group_on_stop
+from libs.runtime.kafka.offsets import PartitionOffsets, partition_offsets, partitions_of
 from libs.runtime.kafka.publish_signal import tune_fetches
 from libs.runtime.kafka.subscriber import Subscriber, hooked, leave, unreachable
 from libs.runtime.ledger.gap_alarm import GapAlarm
 from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.partition import Progress
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 
 log = logging.getLogger(__name__)
 
@@ -35,14 +35,16 @@ GAP_LOOK_S = 30.0
 class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the library has no types
     """One feed in its consumer group."""
 
-    def __init__(self, feed: Feed, site: Site) -> None:
+    def __init__(self, feed: Subscription, context: ConsumerContext) -> None:
         self.feed = feed
-        self.intake = Intake(feed, site.on_error, site.watchdog)
-        self._site = site
+        self.intake = Intake(feed, context.on_error, context.watchdog)
+        self._context = context
         self._committer = Committer(feed, self.intake, lambda: self._consumer)
-        self._membership = Membership.of(site.member_name(feed), SESSION_TIMEOUT_MS / 1000, site.clock, site.on_error)
+        self._membership = Membership.of(
+            context.member_name(feed), SESSION_TIMEOUT_MS / 1000, context.clock, context.on_error
+        )
         self._gaps = GapAlarm(feed)
-        self._tasks = TaskSet(site.on_error)
+        self._tasks = TaskSet(context.on_error)
         self._joined = asyncio.Event()
         self._refused: Exception | None = None
         self._generation = 0
@@ -55,21 +57,21 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         subscriber = broker.subscriber(
             self.feed.topic,
             group_id=self.feed.group,
-            group_instance_id=self._site.member_name(self.feed),
+            group_instance_id=self._context.member_name(self.feed),
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="earliest",
             no_reply=True,
             listener=self,
             partition_assignment_strategy=(StickyPartitionAssignor,),
-            fetch_max_wait_ms=self._site.fetch_wait_ms(self.feed),
-            fetch_min_bytes=self._site.fetch_min_bytes(self.feed),
+            fetch_max_wait_ms=self._context.fetch_wait_ms(self.feed),
+            fetch_min_bytes=self._context.fetch_min_bytes(self.feed),
             max_poll_interval_ms=MAX_POLL_INTERVAL_MS,
             session_timeout_ms=SESSION_TIMEOUT_MS,
-            heartbeat_interval_ms=self._site.heartbeat_ms(self.feed),
+            heartbeat_interval_ms=self._context.heartbeat_ms(self.feed),
             rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         )
         subscriber(unreachable)
-        self._subscriber = hooked(subscriber, self._accept, self._site.on_error)
+        self._subscriber = hooked(subscriber, self._accept, self._context.on_error)
 
     async def start(self) -> None:
         """Join the group; returns with an assignment."""
@@ -77,8 +79,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._joined.wait()
         if self._refused is not None:
             raise self._refused
-        if self.feed.urgent or self._site.keeps_fetch_sessions:
-            tune_fetches(self._consumer, self.feed.topic, self._site.bell, self._site.settings)
+        if self.feed.low_latency or self._context.supports_fetch_sessions:
+            tune_fetches(self._consumer, self.feed.topic, self._context.publish_signal, self._context.settings)
         growth = GrowthListener(self._consumer, self.feed.topic, self._held)
         growth(self._consumer._client.cluster)
         self._consumer._client.cluster.add_listener(growth)
@@ -91,7 +93,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         await self._tasks.cancel()
         await self._committer.commit()
         if self._running.consumer is not None:
-            leaves_for_good(self._consumer)
+            leave_group_on_stop(self._consumer)
         await leave(self._running)
 
     async def caught_up(self) -> None:
@@ -131,12 +133,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
     def _refuse(self, error: Exception) -> None:
         """Report an assignment that failed: to `start` if that still waits for it."""
         if self._joined.is_set():
-            self._site.on_error(error)
+            self._context.on_error(error)
         self._refused = error
         self._joined.set()
 
     async def _reassign(self, assigned: set[int]) -> None:
-        found = await standings(self._consumer, self.feed.topic, assigned)
+        found = await partition_offsets(self._consumer, self.feed.topic, assigned)
         moved = {number for number in self._held & assigned if self._must_begin_anew(number, found[number])}
         gone, new = (self._held - assigned) | moved, (assigned - self._held) | moved
         await self.intake.forget(gone)
@@ -145,13 +147,13 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self.intake.merge({number: done for number in assigned - new if (done := found[number].committed) is not None})
         self.intake.ledgers.begin({number: found[number].begins for number in new})
         self._gaps.compare(_marks(found), {number: standing.first for number, standing in found.items()})
-        if (watcher := self.feed.watcher) is not None:
+        if (watcher := self.feed.listener) is not None:
             watcher.lost(gone)
             watcher.assigned(self.intake.ledgers.unread({number: found[number].end for number in new}))
 
-    def _must_begin_anew(self, number: int, standing: Standing) -> bool:
+    def _must_begin_anew(self, number: int, standing: PartitionOffsets) -> bool:
         """A watcher keeps state about what is unfinished: where another member has gone on, it is out of date."""
-        if self.feed.watcher is None or standing.committed is None:
+        if self.feed.listener is None or standing.committed is None:
             return False
         return not self.intake.ledgers.knows(number, standing.committed)
 
@@ -180,8 +182,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         self._gaps.cut(record.partition, self._fetched[record.partition], record.offset)
         await self.intake.forget([record.partition])
         self.intake.ledgers.begin({record.partition: Progress(record.offset)})
-        if self.feed.watcher is not None:
-            self.feed.watcher.lost([record.partition])
+        if self.feed.listener is not None:
+            self.feed.listener.lost([record.partition])
 
     async def _look_for_gaps(self) -> None:
         """Compare with the beginning of the log now and then: retention may delete what we still have to do."""
@@ -210,6 +212,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the lib
         return self._running.consumer
 
 
-def _marks(found: Mapping[int, Standing]) -> dict[int, int]:
+def _marks(found: Mapping[int, PartitionOffsets]) -> dict[int, int]:
     """Return what the group has committed, by partition."""
     return {number: done.watermark for number, standing in found.items() if (done := standing.committed) is not None}

@@ -18,7 +18,7 @@ from aiokafka.protocol.fetch import FetchRequest
 FIRST_WITH_SESSIONS = 7
 LAST_EPOCH = 2**31 - 1
 
-Place: TypeAlias = tuple[str, int]  # topic, partition
+PartitionKey: TypeAlias = tuple[str, int]  # topic, partition
 Wanted: TypeAlias = tuple[int, int]  # offset, bytes at most
 Topics: TypeAlias = Sequence[tuple[str, Sequence[tuple[int, int, int]]]]  # partition, offset, bytes at most
 
@@ -43,7 +43,7 @@ class FetchSession:
 
     number: int = 0
     epoch: int = 0
-    known: dict[Place, Wanted] = field(default_factory=dict)
+    known: dict[PartitionKey, Wanted] = field(default_factory=dict)
 
     def difference(self, topics: Topics) -> tuple[Topics, list[tuple[str, list[int]]]]:
         """Return what the broker has to be told about these wants, and the partitions that are not wanted any more."""
@@ -100,7 +100,7 @@ class IncrementalFetch(FetchRequest):  # type: ignore[misc]  # the library has n
         return request
 
 
-def keep_fetch_sessions(consumer: AIOKafkaConsumer) -> None:
+def use_fetch_sessions(consumer: AIOKafkaConsumer) -> None:
     """Let the fetches of a consumer travel in sessions, one for each broker."""
     client = consumer._client
     plain_send = client.send

@@ -38,7 +38,7 @@ class _LenientBatch(_DefaultRecordBatchPy):  # type: ignore[misc]  # its marker 
             self._buffer = _Text(self._buffer)
 
 
-class _KeptRecords:
+class _RetainedRecords:
     """The batches of one fetch, with the bytes they are read from."""
 
     def __init__(self, data: bytes) -> None:
@@ -60,7 +60,7 @@ class _LenientRecords(_MemoryRecordsPy):  # type: ignore[misc]
 class _PartitionRecords(_StrictRecords):  # type: ignore[misc, valid-type]  # the library has no types
     """What was fetched from one partition; a name that cannot be decoded ends neither the iteration nor a record."""
 
-    def __init__(self, partition: object, records: _KeptRecords, *options: object) -> None:
+    def __init__(self, partition: object, records: _RetainedRecords, *options: object) -> None:
         super().__init__(partition, records, *options)
         self._kept = records
 
@@ -75,4 +75,4 @@ class _PartitionRecords(_StrictRecords):  # type: ignore[misc, valid-type]  # th
 
 def accept_any_header_name() -> None:
     """Let every consumer of this process read such records. To call it again changes nothing."""
-    fetcher.PartitionRecords, fetcher.MemoryRecords = _PartitionRecords, _KeptRecords
+    fetcher.PartitionRecords, fetcher.MemoryRecords = _PartitionRecords, _RetainedRecords

@@ -30,7 +30,7 @@ class _Answer(Protocol):
     topics: list[tuple[str, list[tuple[int, int]]]]
 
 
-class MemberReplaced(KafkaError):  # type: ignore[misc]  # the library has no types
+class FencedMember(KafkaError):  # type: ignore[misc]  # the library has no types
     """Another process has joined the group under the name of this one."""
 
 
@@ -67,7 +67,7 @@ class Membership:
 
         async def send(node_id: int, request: object, **options: object) -> _Answer:
             if self._replaced and isinstance(request, JoinGroupRequest):
-                raise MemberReplaced(self._name)  # joining again would throw the other one out
+                raise FencedMember(self._name)  # joining again would throw the other one out
             asked_at = self._clock.monotonic()
             response: _Answer = await plain_send(node_id, request, **options)
             self._look(request, response, asked_at)
@@ -95,10 +95,10 @@ class Membership:
         if not self._replaced:
             self._replaced = True
             advice = "each process needs a MOE_INSTANCE_ORDINAL or MOE_DATA_DIR of its own"
-            self._on_replaced(MemberReplaced(f"another process has joined as {self._name}; {advice}"))
+            self._on_replaced(FencedMember(f"another process has joined as {self._name}; {advice}"))
 
 
-def leaves_for_good(consumer: AIOKafkaConsumer) -> None:
+def leave_group_on_stop(consumer: AIOKafkaConsumer) -> None:
     """Let a static member say goodbye when it stops, so that its partitions do not wait for the session to end.
 
     One whose start failed has not joined.

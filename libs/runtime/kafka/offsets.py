@@ -19,7 +19,7 @@ from libs.runtime.ledger.partition import Progress
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PartitionOffsets:
     """A partition at one moment: the log holds `first` up to, but without, `end`.
 
     `committed` is None where the group has never committed; what the log does not hold cannot be finished in advance.
@@ -35,7 +35,9 @@ class Standing:
         return self.committed or Progress(self.first)
 
 
-async def standings(consumer: AIOKafkaConsumer, topic: str, numbers: Collection[int]) -> dict[int, Standing]:
+async def partition_offsets(
+    consumer: AIOKafkaConsumer, topic: str, numbers: Collection[int]
+) -> dict[int, PartitionOffsets]:
     """Ask the broker, by partition. Raises KafkaError."""
     partitions = partitions_of(topic, numbers)
     if not partitions:
@@ -46,7 +48,7 @@ async def standings(consumer: AIOKafkaConsumer, topic: str, numbers: Collection[
         consumer.end_offsets(partitions),
     )
     return {
-        each.partition: Standing(first[each], ends[each], _progress(committed.get(each), ends[each]))
+        each.partition: PartitionOffsets(first[each], ends[each], _progress(committed.get(each), ends[each]))
         for each in partitions
     }
 

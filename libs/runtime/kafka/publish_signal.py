@@ -13,7 +13,7 @@ from typing import Protocol
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 
-from libs.runtime.kafka.fetch_session import keep_fetch_sessions
+from libs.runtime.kafka.fetch_session import use_fetch_sessions
 from libs.runtime.settings import BusSettings
 
 
@@ -23,26 +23,26 @@ class _FetchResponse(Protocol):
     topics: list[tuple[str, list[tuple[object, ...]]]]
 
 
-class Bell:
+class PublishSignal:
     """Rung for a topic when this process has published to it."""
 
     def __init__(self) -> None:
-        self._rung: Counter[str] = Counter()
+        self._notified: Counter[str] = Counter()
         self._next: dict[str, asyncio.Event] = {}
 
-    def ring(self, topic: str) -> None:
+    def notify(self, topic: str) -> None:
         """Wake whoever waits for records of a topic."""
-        self._rung[topic] += 1
+        self._notified[topic] += 1
         if (waiting := self._next.pop(topic, None)) is not None:
             waiting.set()
 
     def count(self, topic: str) -> int:
         """Return how often it was rung for a topic."""
-        return self._rung[topic]
+        return self._notified[topic]
 
-    async def after(self, topic: str, count: int, timeout_s: float) -> None:
+    async def wait_after(self, topic: str, count: int, timeout_s: float) -> None:
         """Return when it was rung for a topic more than `count` times, or after the timeout."""
-        if self._rung[topic] > count:
+        if self._notified[topic] > count:
             return
         waiting = self._next.setdefault(topic, asyncio.Event())
         try:
@@ -52,15 +52,15 @@ class Bell:
             return
 
 
-def tune_fetches(consumer: AIOKafkaConsumer, topic: str, bell: Bell, settings: BusSettings) -> None:
-    """Make fetching cheap in the way that suits the broker: see `hold_empty_fetches` and `keep_fetch_sessions`."""
+def tune_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, settings: BusSettings) -> None:
+    """Make fetching cheap in the way that suits the broker: see `hold_empty_fetches` and `use_fetch_sessions`."""
     if settings.fetch_pause_ms > 0:
-        hold_empty_fetches(consumer, topic, bell, settings.fetch_pause_ms / 1000)
+        hold_empty_fetches(consumer, topic, signal, settings.fetch_pause_ms / 1000)
     else:
-        keep_fetch_sessions(consumer)
+        use_fetch_sessions(consumer)
 
 
-def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, bell: Bell, pause_s: float) -> None:
+def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, signal: PublishSignal, pause_s: float) -> None:
     """Hold back empty responses to the fetches of a consumer. To the client they are fetches that took longer.
 
     A record that is published while a fetch is on its way rings before the response is looked at, so it is not missed.
@@ -69,10 +69,10 @@ def hold_empty_fetches(consumer: AIOKafkaConsumer, topic: str, bell: Bell, pause
     plain_send = client.send
 
     async def send(node_id: int, request: object, **options: object) -> object:
-        count = bell.count(topic)
+        count = signal.count(topic)
         response = await plain_send(node_id, request, **options)
         if isinstance(request, FetchRequest) and _is_empty(response):
-            await bell.after(topic, count, pause_s)
+            await signal.wait_after(topic, count, pause_s)
         return response
 
     client.send = send

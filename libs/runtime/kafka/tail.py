@@ -5,33 +5,33 @@ from aiokafka.errors import ConsumerStoppedError
 
 from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
-from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.kafka.publish_signal import tune_fetches
 from libs.runtime.kafka.subscriber import OnError, fetched, stopped
-from libs.runtime.messaging.bus import Delivery, Span, TailFeed
+from libs.runtime.messaging.bus import Delivery, OffsetRange, TailSubscription
 
 
 class TailConsumer:
     """One partition from its end, or from a time on."""
 
-    def __init__(self, feed: TailFeed, site: Site, on_error: OnError) -> None:
+    def __init__(self, feed: TailSubscription, context: ConsumerContext, on_error: OnError) -> None:
         self.feed = feed
-        self._site = site
+        self._context = context
         self._tasks = TaskSet(on_error)
         self._partition = TopicPartition(feed.topic, feed.partition)
         self._consumer: AIOKafkaConsumer | None = None
 
-    async def start(self) -> Span:
+    async def start(self) -> OffsetRange:
         """Connect, and return only when the position is fixed: no later record can be missed. Raises KafkaError."""
         self._consumer = consumer = AIOKafkaConsumer(
-            **self._site.settings.connection.client_options(),
+            **self._context.settings.connection.client_options(),
             auto_offset_reset="latest",  # the log began anew: what is said from now on is what we are here for
             enable_auto_commit=False,
-            fetch_max_wait_ms=self._site.settings.fetch_wait_ms,
+            fetch_max_wait_ms=self._context.settings.fetch_wait_ms,
         )
         await consumer.start()
         span = await self._positioned(consumer)
-        tune_fetches(consumer, self.feed.topic, self._site.bell, self._site.settings)
+        tune_fetches(consumer, self.feed.topic, self._context.publish_signal, self._context.settings)
         self._tasks.start(self._run(consumer), name=f"tail/{self.feed.topic}/{self.feed.partition}")
         return span
 
@@ -42,14 +42,14 @@ class TailConsumer:
         if consumer is not None:
             await stopped(consumer.stop(), consumer)
 
-    async def _positioned(self, consumer: AIOKafkaConsumer) -> Span:
+    async def _positioned(self, consumer: AIOKafkaConsumer) -> OffsetRange:
         consumer.assign([self._partition])
         consumer.pause(self._partition)  # a fetch that waits would keep these questions waiting on its connection
         end = int((await consumer.end_offsets([self._partition]))[self._partition])
         start = end if self.feed.since_ms is None else await self._first_since(consumer, self.feed.since_ms, end)
         consumer.seek(self._partition, start)
         consumer.resume(self._partition)
-        return Span(start, end)
+        return OffsetRange(start, end)
 
     async def _first_since(self, consumer: AIOKafkaConsumer, since_ms: int, end: int) -> int:
         found = (await consumer.offsets_for_times({self._partition: since_ms}))[self._partition]
@@ -66,8 +66,8 @@ class TailConsumer:
                 await self._work_on(record)
 
     async def _work_on(self, record: Record) -> None:
-        with self._site.watchdog.working(record):
-            await self.feed.process(Delivery(record, _nothing))
+        with self._context.watchdog.working(record):
+            await self.feed.handle(Delivery(record, _nothing))
 
 
 def _nothing() -> None:

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.telemetry import LOGS_CUT, RECORDS_GONE
 
 log = logging.getLogger(__name__)
@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 class GapAlarm:
     """One feed's. What has been told once is not told again."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Subscription) -> None:
         self._feed = feed
         self._told_up_to: dict[int, int] = {}
 

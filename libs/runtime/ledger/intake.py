@@ -8,7 +8,7 @@ from libs.contracts.record import Record
 from libs.core.tasks import TaskSet
 from libs.runtime.ledger.ledgers import Ledgers
 from libs.runtime.ledger.partition import PartitionLedger, Progress
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.runtime.watchdog.work import Watchdog
 
 LaneKey = tuple[int, bytes | int]  # partition and key where the feed is ordered, else partition and offset
@@ -19,7 +19,7 @@ OnError = Callable[[BaseException], None]
 class Intake:
     """Takes raw records of one feed. Nothing buffers without bound: `accept` waits for capacity."""
 
-    def __init__(self, feed: Feed, on_error: OnError, watchdog: Watchdog | None = None) -> None:
+    def __init__(self, feed: Subscription, on_error: OnError, watchdog: Watchdog | None = None) -> None:
         self._feed = feed
         self._watchdog = watchdog or Watchdog(on_error)
         self._slots = asyncio.Semaphore(feed.concurrency)
@@ -98,7 +98,7 @@ class Intake:
     async def _work_on(self, delivery: Delivery) -> None:
         if self.ledgers.is_unfinished(delivery.record):  # another member may have done it while it waited
             with self._watchdog.working(delivery.record):
-                await self._feed.process(delivery)
+                await self._feed.handle(delivery)
 
     def _leave_lane(self, key: LaneKey, lane: Lane) -> None:
         """Give up a lane and the slots of what was not done in it. Doing so twice changes nothing."""

@@ -9,7 +9,7 @@ from libs.contracts.catalogue import TOPICS
 from libs.contracts.record import Record
 from libs.core.clock import Clock, SystemClock
 from libs.runtime.ledger.partition import Progress
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.messaging.codec import Outgoing
 
 
@@ -17,7 +17,7 @@ class Member(Protocol):
     """One process's part in a group."""
 
     @property
-    def feed(self) -> Feed: ...
+    def feed(self) -> Subscription: ...
 
     async def release(self, kept: Sequence[int]) -> None:
         """Commit, and give up every partition that is not kept."""
@@ -87,7 +87,7 @@ class MemoryBroker:
                 self._members[member.feed.group].remove(member)
                 await self._share_out(member.feed)
 
-    async def _share_out(self, feed: Feed) -> None:
+    async def _share_out(self, feed: Subscription) -> None:
         """Deal the partitions of a group out again. First everybody gives up what it loses, so that nobody shares."""
         members = self._members[feed.group]
         count = len(self.logs[feed.topic])

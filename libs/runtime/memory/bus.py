@@ -11,7 +11,7 @@ from libs.core.errors import Retryable
 from libs.core.tasks import TaskSet
 from libs.runtime.memory.broker import MemoryBroker
 from libs.runtime.memory.member import GroupMember
-from libs.runtime.messaging.bus import Delivery, Feed, Span, TailFeed
+from libs.runtime.messaging.bus import Delivery, OffsetRange, Subscription, TailSubscription
 from libs.runtime.messaging.codec import Outgoing
 from libs.runtime.watchdog.work import Watchdog
 
@@ -24,13 +24,13 @@ class MemoryBus:
     def __init__(self, broker: MemoryBroker) -> None:
         self._broker = broker
         self._members: list[GroupMember] = []
-        self._tails: list[TailFeed] = []
+        self._tails: list[TailSubscription] = []
         self._tasks = TaskSet(self._fail)
         self.watchdog = Watchdog(self._fail, broker.clock)
         self.failed = asyncio.Event()
 
-    def add(self, feed: Feed | TailFeed) -> None:
-        if isinstance(feed, Feed):
+    def add(self, feed: Subscription | TailSubscription) -> None:
+        if isinstance(feed, Subscription):
             self._members.append(GroupMember(feed, self._broker, self._fail, self.watchdog))
         else:
             self._tails.append(feed)
@@ -42,7 +42,7 @@ class MemoryBus:
             await self._broker.join(member)
 
     @asynccontextmanager
-    async def listen(self, feed: TailFeed) -> AsyncIterator[Span]:
+    async def listen(self, feed: TailSubscription) -> AsyncIterator[OffsetRange]:
         if not self._broker.available:
             raise Retryable("unreachable")
         tasks = TaskSet(lambda error: log.error("a tail of %s ended", feed.topic, exc_info=error))
@@ -62,7 +62,7 @@ class MemoryBus:
         for record in records:
             self._broker.append(record)
 
-    async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
+    async def stop_subscriptions(self, services: frozenset[str], grace_s: float) -> None:
         leaving = [member for member in self._members if member.feed.service in services]
         await asyncio.gather(*(member.drain(grace_s) for member in leaving))
         await self._leave(leaving, commit=True)
@@ -97,19 +97,19 @@ class MemoryBus:
             await member.leave(commit=commit)
             self._members.remove(member)
 
-    def _span(self, tail: TailFeed) -> Span:
+    def _span(self, tail: TailSubscription) -> OffsetRange:
         records = self._broker.logs[tail.topic][tail.partition].records
         end = len(records)
         if tail.since_ms is None:
-            return Span(end, end)
-        return Span(bisect_left(records, tail.since_ms, key=lambda record: record.timestamp_ms), end)
+            return OffsetRange(end, end)
+        return OffsetRange(bisect_left(records, tail.since_ms, key=lambda record: record.timestamp_ms), end)
 
-    async def _follow(self, tail: TailFeed, start: int) -> None:
+    async def _follow(self, tail: TailSubscription, start: int) -> None:
         records = self._broker.logs[tail.topic][tail.partition]
         for offset in itertools.count(start):
             record = await records.read(offset)
             with self.watchdog.working(record):
-                await tail.process(Delivery(record, _nothing))
+                await tail.handle(Delivery(record, _nothing))
 
     def _fail(self, error: BaseException) -> None:
         log.critical("consuming failed", exc_info=error)

@@ -8,7 +8,7 @@ from libs.core.tasks import TaskSet
 from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.partition import Progress
 from libs.runtime.memory.broker import MemoryBroker
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.watchdog.work import Watchdog
 
 
@@ -16,7 +16,7 @@ class GroupMember:
     """See Member."""
 
     def __init__(
-        self, feed: Feed, broker: MemoryBroker, on_error: Callable[[BaseException], None], watchdog: Watchdog
+        self, feed: Subscription, broker: MemoryBroker, on_error: Callable[[BaseException], None], watchdog: Watchdog
     ) -> None:
         self.feed = feed
         self._intake = Intake(feed, on_error, watchdog)
@@ -31,15 +31,15 @@ class GroupMember:
         for partition in gone:
             self._pumps.pop(partition).cancel()
         await self._intake.forget(gone)
-        if self.feed.watcher is not None and gone:
-            self.feed.watcher.lost(gone)
+        if self.feed.listener is not None and gone:
+            self.feed.listener.lost(gone)
 
     def take(self, share: Sequence[int]) -> None:
         """See Member."""
         new = {partition: self._committed(partition) for partition in share if partition not in self._pumps}
         self._intake.ledgers.begin(new)
-        if self.feed.watcher is not None and new:
-            self.feed.watcher.assigned(self._intake.ledgers.unread(self._ends(new)))
+        if self.feed.listener is not None and new:
+            self.feed.listener.assigned(self._intake.ledgers.unread(self._ends(new)))
         for partition, committed in new.items():
             self._pumps[partition] = self._tasks.start(self._pump(partition, committed.watermark))
 

@@ -19,10 +19,10 @@ class Delivery:
     done: Callable[[], None]
 
 
-Process = Callable[[Delivery], Awaitable[None]]
+RecordHandler = Callable[[Delivery], Awaitable[None]]
 
 
-class Watcher(Protocol):
+class RebalanceListener(Protocol):
     """Told which partitions a feed holds."""
 
     def assigned(self, ends: Mapping[int, int]) -> None:
@@ -35,7 +35,7 @@ class Watcher(Protocol):
 
 
 @dataclass(frozen=True)
-class Feed:
+class Subscription:
     """A subscription in a consumer group, from the earliest record that is not committed.
 
     `ordered`: records of one key are processed one after the other. `concurrency` bounds what runs at once.
@@ -44,11 +44,11 @@ class Feed:
 
     service: str
     topic: str
-    process: Process
+    handle: RecordHandler
     ordered: bool = False
     concurrency: int = 64
-    urgent: bool = True
-    watcher: Watcher | None = None
+    low_latency: bool = True
+    listener: RebalanceListener | None = None
 
     @property
     def group(self) -> str:
@@ -56,7 +56,7 @@ class Feed:
 
 
 @dataclass(frozen=True)
-class TailFeed:
+class TailSubscription:
     """One partition read by assignment, without a group and without commits.
 
     From its end; with `since_ms` (Unix milliseconds) from the first record that is not older.
@@ -64,12 +64,12 @@ class TailFeed:
 
     topic: str
     partition: int
-    process: Process
+    handle: RecordHandler
     since_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class OffsetRange:
     """Where a tail begins, and one past the last record that was there at that moment."""
 
     start: int
@@ -89,7 +89,7 @@ class Bus(Protocol):
     @property
     def failed(self) -> asyncio.Event: ...
 
-    def add(self, feed: Feed | TailFeed) -> None: ...
+    def add(self, feed: Subscription | TailSubscription) -> None: ...
 
     async def start(self) -> None:
         """Connect and consume. Returns when every tail is in position, so that no later record can be missed.
@@ -98,7 +98,7 @@ class Bus(Protocol):
         """
         ...
 
-    def listen(self, feed: TailFeed) -> AbstractAsyncContextManager[Span]:
+    def listen(self, feed: TailSubscription) -> AbstractAsyncContextManager[OffsetRange]:
         """Read one more partition while the block runs; for use after `start`.
 
         Entered when the tail is in position, so that no later record can be missed. Raises Retryable when the broker
@@ -114,7 +114,7 @@ class Bus(Protocol):
         """Return when the broker has acknowledged all. Raises Retryable if it has not, Rejected if one is too big."""
         ...
 
-    async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
+    async def stop_subscriptions(self, services: frozenset[str], grace_s: float) -> None:
         """Take no more records for these services, wait up to `grace_s` for what runs, commit what is done."""
         ...
 

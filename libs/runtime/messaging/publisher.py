@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 
 from libs.contracts.message import Message
 from libs.contracts.record import Record
-from libs.runtime.messaging.bus import Bus, Span, TailFeed
+from libs.runtime.messaging.bus import Bus, OffsetRange, TailSubscription
 from libs.runtime.messaging.codec import Outgoing, encode, read
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.telemetry import published
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 class BusPublisher:
-    """An `Outlet` on a bus."""
+    """An `RecordPublisher` on a bus."""
 
     def __init__(self, bus: Bus, signer: Signer) -> None:
         self._bus = bus
@@ -27,10 +27,10 @@ class BusPublisher:
             published(message.schema_name()).inc()
 
     async def forward(self, *records: Outgoing) -> None:
-        """Send records as they are; see `Outlet`."""
+        """Send records as they are; see `RecordPublisher`."""
         await self._bus.send(records)
 
-    def listen(self, feed: TailFeed) -> AbstractAsyncContextManager[Span]:
+    def listen(self, feed: TailSubscription) -> AbstractAsyncContextManager[OffsetRange]:
         """Read one more partition while the block runs; see `Bus`."""
         return self._bus.listen(feed)
 

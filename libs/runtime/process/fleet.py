@@ -18,19 +18,26 @@ from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
 from libs.ports.reducer import Join
 from libs.runtime.delivery.backoff import Backoff
-from libs.runtime.delivery.circuit_breaker import BreakerLimits
-from libs.runtime.delivery.context import Workplace
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits
+from libs.runtime.delivery.context import RuntimeContext
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.join.runner import JoinRunner
-from libs.runtime.messaging.bus import Bus, Delivery, TailFeed
+from libs.runtime.messaging.bus import Bus, Delivery, TailSubscription
 from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.process.http.connections import ConnectionBounds
 from libs.runtime.process.http.listener import HttpListener
 from libs.runtime.process.probes import Readiness, with_metrics, with_probes
-from libs.runtime.process.subscriptions import handler_feed, join_feed, policy_of, relay_feeds, sink_feeds, stage_of
-from libs.runtime.process.tails import tail_feeds
+from libs.runtime.process.subscriptions import (
+    handler_subscription,
+    join_subscription,
+    policy_of,
+    relay_subscriptions,
+    sink_subscriptions,
+    stage_of,
+)
+from libs.runtime.process.tails import tail_subscriptions
 from libs.runtime.service import Service
 from libs.runtime.watchdog.work import Watchdog
 
@@ -39,7 +46,7 @@ CANCELS_REMEMBERED_S = 3600.0  # after a crash commands come again, those of req
 
 
 @dataclass(frozen=True)
-class Graces:
+class ShutdownTimeouts:
     """How long each step of a stop may take, in seconds; together below the promised ten."""
 
     stages: float = 2.0
@@ -70,14 +77,14 @@ class ProcessOptions:
     metrics_port: int = 0
     clock: Clock = field(default_factory=SystemClock)
     backoff: Backoff = field(default_factory=Backoff)
-    graces: Graces = field(default_factory=Graces)
-    retries: RetryRules = field(default_factory=RetryRules)
-    breaker: BreakerLimits = field(default_factory=BreakerLimits)
+    shutdown_timeouts: ShutdownTimeouts = field(default_factory=ShutdownTimeouts)
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+    breaker: CircuitBreakerLimits = field(default_factory=CircuitBreakerLimits)
     log_id: str = ""
 
-    def place(self, publisher: BusPublisher, watchdog: Watchdog) -> Workplace:
+    def runtime_context(self, publisher: BusPublisher, watchdog: Watchdog) -> RuntimeContext:
         """Return what all work of the process shares."""
-        return Workplace(
+        return RuntimeContext(
             self.signer,
             publisher,
             self.clock,
@@ -97,7 +104,7 @@ class Fleet:
         self._bus = bus
         self._options = options
         self._publisher = BusPublisher(bus, options.signer)
-        self._place = options.place(self._publisher, bus.watchdog)
+        self._place = options.runtime_context(self._publisher, bus.watchdog)
         self._stack = AsyncExitStack()
         self._tasks = TaskSet(self._fail)
         self._listeners: list[HttpListener] = []
@@ -116,7 +123,7 @@ class Fleet:
                     await opening.enter_async_context(resource)
                 await self._wire(service, opening)
             since_ms = int((self._options.clock.now() - CANCELS_REMEMBERED_S) * 1000)
-            self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled, since_ms))
+            self._bus.add(TailSubscription(REQUEST_CANCELLED.name, 0, self._on_cancelled, since_ms))
             opening.push_async_callback(self._close_ports)
             self._bind()  # a taken port stops the start before anything is consumed
             await self._bus.start()
@@ -128,7 +135,7 @@ class Fleet:
                 listener.start()
             working = TaskSet(self._fail)
             opening.push_async_callback(working.cancel)
-            working.start(self._introduce(), name="introduce the stages")
+            working.start(self._publish_descriptions(), name="introduce the stages")
             for service in self._services:
                 for worker in service.workers:
                     working.start(worker(self._publisher), name=f"a worker of {service.name}")
@@ -136,7 +143,7 @@ class Fleet:
         self.readiness.open()
         return self
 
-    async def _introduce(self) -> None:
+    async def _publish_descriptions(self) -> None:
         """Say what the stages are made of: their messages name it by its hash only."""
         described = [service.described.introduced() for service in self._services if service.described is not None]
         await self._place.publish(*described)
@@ -144,7 +151,7 @@ class Fleet:
     async def abandon(self) -> None:
         """Stop working at once, before the fleet is left: the log that it worked on is gone."""
         self.readiness.close()
-        await self._bus.stop_feeds(frozenset(service.name for service in self._services), grace_s=0)
+        await self._bus.stop_subscriptions(frozenset(service.name for service in self._services), grace_s=0)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -161,29 +168,29 @@ class Fleet:
         await self._close_ports()
         sinks = frozenset(service.name for service in self._services if service.sinks)
         stages = frozenset(service.name for service in self._services) - sinks
-        await self._bus.stop_feeds(stages, self._options.graces.stages)
+        await self._bus.stop_subscriptions(stages, self._options.shutdown_timeouts.stages)
         for name in sinks:
-            await self._bus.caught_up(name, self._options.graces.sinks)
-        await self._bus.stop_feeds(sinks, self._options.graces.sinks)
+            await self._bus.caught_up(name, self._options.shutdown_timeouts.sinks)
+        await self._bus.stop_subscriptions(sinks, self._options.shutdown_timeouts.sinks)
 
     async def _close_ports(self) -> None:
         await asyncio.gather(*(listener.stop() for listener in self._listeners))
 
     async def _wire(self, service: Service, opening: AsyncExitStack) -> None:
         for handler in service.handlers:
-            self._bus.add(handler_feed(service, handler, self._place))
+            self._bus.add(handler_subscription(service, handler, self._place))
         for join in service.joins:
             await self._add_join(service, join, opening)
-        for tail in tail_feeds(service.tails, partial(policy_of, service, place=self._place, tail=True)):
+        for tail in tail_subscriptions(service.tails, partial(policy_of, service, place=self._place, tail=True)):
             self._bus.add(tail)
-        for relay in relay_feeds(service, self._place):
+        for relay in relay_subscriptions(service, self._place):
             self._bus.add(relay)
-        for sunk in (feed for sink in service.sinks for feed in sink_feeds(service, sink, self._place)):
+        for sunk in (feed for sink in service.sinks for feed in sink_subscriptions(service, sink, self._place)):
             self._bus.add(sunk)
 
     async def _add_join(self, service: Service, join: Join[Any], opening: AsyncExitStack) -> None:
         runner = JoinRunner(join, self._place, self._fail, stage_of(service))
-        self._bus.add(join_feed(service, join, await opening.enter_async_context(runner)))
+        self._bus.add(join_subscription(service, join, await opening.enter_async_context(runner)))
 
     async def _on_cancelled(self, delivery: Delivery) -> None:
         message = read(delivery.record, self._options.signer)

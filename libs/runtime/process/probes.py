@@ -57,7 +57,7 @@ class Readiness:
         """Return who is down; a check that takes longer than two seconds is."""
         if self._state:
             return Report(failing={"process": self._state}, degraded={})
-        outcomes = await asyncio.gather(*(_ask(check) for check in self._checks), return_exceptions=True)
+        outcomes = await asyncio.gather(*(_run_check(check) for check in self._checks), return_exceptions=True)
         codes = [(check, self._code(check, outcome)) for check, outcome in zip(self._checks, outcomes, strict=True)]
         down = [(check, code) for check, code in codes if code is not None]
         return Report(
@@ -79,7 +79,7 @@ class Readiness:
         return UNAVAILABLE
 
 
-async def _ask(check: Check) -> str | None:
+async def _run_check(check: Check) -> str | None:
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             return await check()

@@ -6,13 +6,13 @@ from typing import TypeVar
 from libs.contracts.catalogue import TOPICS
 from libs.ports.reducer import Join
 from libs.runtime.delivery.attempt import Attempts
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.delivery.outcomes import Stage
 from libs.runtime.delivery.policy import HandlerPolicy
 from libs.runtime.delivery.relay import CONCURRENCY, Relay
 from libs.runtime.delivery.sinks import SinkRunner
 from libs.runtime.join.runner import JoinRunner
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.service import Handler, Service, Sink
 from libs.runtime.wiring import topic_of
 
@@ -24,32 +24,32 @@ def stage_of(service: Service) -> Stage:
     return Stage(service.name, service.described.sha256 if service.described is not None else "")
 
 
-def policy_of(service: Service, handler: Handler, place: Workplace, *, tail: bool) -> HandlerPolicy:
+def policy_of(service: Service, handler: Handler, place: RuntimeContext, *, tail: bool) -> HandlerPolicy:
     """Return the process of a handler."""
     return HandlerPolicy(Attempts(service.name, handler, service.deps, place, stage_of(service).sha256), tail=tail)
 
 
-def handler_feed(service: Service, handler: Handler, place: Workplace) -> Feed:
+def handler_subscription(service: Service, handler: Handler, place: RuntimeContext) -> Subscription:
     """Return the feed of a handler."""
     process = policy_of(service, handler, place, tail=False)
-    return Feed(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
+    return Subscription(service.name, topic_of(handler).name, process, concurrency=service.concurrency)
 
 
-def join_feed(service: Service, join: Join[S], runner: JoinRunner[S]) -> Feed:
+def join_subscription(service: Service, join: Join[S], runner: JoinRunner[S]) -> Subscription:
     """Return the feed of a join."""
-    return Feed(service.name, join.topic.name, runner, ordered=True, watcher=runner)
+    return Subscription(service.name, join.topic.name, runner, ordered=True, listener=runner)
 
 
-def relay_feeds(service: Service, place: Workplace) -> Iterator[Feed]:
+def relay_subscriptions(service: Service, place: RuntimeContext) -> Iterator[Subscription]:
     """Yield the feeds of the retry topics that a service keeps. Nobody is in a hurry there."""
     for topic, pause_s in place.retries.waits:
         if topic in service.relays:
             relay = Relay(stage_of(service), pause_s, place)
-            yield Feed(service.name, topic.name, relay, concurrency=CONCURRENCY, urgent=False)
+            yield Subscription(service.name, topic.name, relay, concurrency=CONCURRENCY, low_latency=False)
 
 
-def sink_feeds(service: Service, sink: Sink, place: Workplace) -> Iterator[Feed]:
+def sink_subscriptions(service: Service, sink: Sink, place: RuntimeContext) -> Iterator[Subscription]:
     """Yield a feed for each topic there is. The sink answers for the topics that no group consumes."""
     for topic in TOPICS:
         process = SinkRunner(service.name, sink, topic, place)
-        yield Feed(service.name, topic.name, process, concurrency=service.concurrency, urgent=False)
+        yield Subscription(service.name, topic.name, process, concurrency=service.concurrency, low_latency=False)

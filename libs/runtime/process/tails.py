@@ -2,32 +2,32 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from libs.runtime.messaging.bus import Delivery, Process, TailFeed
+from libs.runtime.messaging.bus import Delivery, RecordHandler, TailSubscription
 from libs.runtime.service import Handler, Tail
-from libs.runtime.wiring import heard_by
+from libs.runtime.wiring import consumed_by
 
-ProcessOf = Callable[[Handler], Process]
+HandlerOf = Callable[[Handler], RecordHandler]
 
 
-def tail_feeds(tails: Sequence[Tail], process_of: ProcessOf) -> tuple[TailFeed, ...]:
+def tail_subscriptions(tails: Sequence[Tail], process_of: HandlerOf) -> tuple[TailSubscription, ...]:
     """Return one feed for each partition that the tails name. `process_of` runs a handler."""
     places = {(tail.topic.name, tail.partition): None for tail in tails}
-    return tuple(TailFeed(*place, _by_schema(_at(place, tails), process_of)) for place in places)
+    return tuple(TailSubscription(*place, _by_schema(_at(place, tails), process_of)) for place in places)
 
 
 def _at(place: tuple[str, int], tails: Sequence[Tail]) -> list[Handler]:
     return [tail.handler for tail in tails if (tail.topic.name, tail.partition) == place]
 
 
-def _by_schema(handlers: Sequence[Handler], process_of: ProcessOf) -> Process:
-    processes = {heard_by(handler).schema_name().encode(): process_of(handler) for handler in handlers}
+def _by_schema(handlers: Sequence[Handler], process_of: HandlerOf) -> RecordHandler:
+    processes = {consumed_by(handler).schema_name().encode(): process_of(handler) for handler in handlers}
     return _Switch(processes)
 
 
 class _Switch:
     """Gives each record to the process of its schema."""
 
-    def __init__(self, processes: Mapping[bytes, Process]) -> None:
+    def __init__(self, processes: Mapping[bytes, RecordHandler]) -> None:
         self._processes = processes
         self._first = next(iter(processes.values()))
 

@@ -21,22 +21,22 @@ EXIT_CODE = 70  # an internal error, as sysexits.h calls it
 
 
 @dataclass(frozen=True)
-class LoopPatience:
+class LoopTimeouts:
     """Seconds without a turn: after which the stack is told, and after which the process ends.
 
     The broker gives our partitions away after six.
     """
 
-    telling_s: float = 3.0
-    ending_s: float = 60.0
+    report_after_s: float = 3.0
+    exit_after_s: float = 60.0
     round_s: float = 0.5
 
 
 class LoopWatch:
     """Watches the loop of the thread that makes it. `end` must not return to a loop that does not turn."""
 
-    def __init__(self, patience: LoopPatience, end: Callable[[int], object] = os._exit) -> None:
-        self._patience = patience
+    def __init__(self, timeouts: LoopTimeouts, end: Callable[[int], object] = os._exit) -> None:
+        self._timeouts = timeouts
         self._end = end
         self._loop = asyncio.get_running_loop()
         self._loop_thread = threading.get_ident()
@@ -54,16 +54,16 @@ class LoopWatch:
 
     def _watch(self) -> None:
         silent_rounds = 0
-        self._ask()
-        while not self._over.wait(self._patience.round_s):
+        self._schedule_probe()
+        while not self._over.wait(self._timeouts.round_s):
             if self._turned.is_set():
                 silent_rounds = 0
-                self._ask()
+                self._schedule_probe()
             else:
                 silent_rounds += 1
                 self._judge(silent_rounds)
 
-    def _ask(self) -> None:
+    def _schedule_probe(self) -> None:
         """Have the loop say that it turns."""
         self._turned.clear()
         try:
@@ -72,11 +72,11 @@ class LoopWatch:
             self._over.set()
 
     def _judge(self, silent_rounds: int) -> None:
-        if silent_rounds == round(self._patience.telling_s / self._patience.round_s):
+        if silent_rounds == round(self._timeouts.report_after_s / self._timeouts.round_s):
             LOOP_BLOCKED.inc()
             log.error("the event loop does not turn; it is busy here:\n%s", self._stack())
-        if silent_rounds >= round(self._patience.ending_s / self._patience.round_s):
-            log.critical("the event loop has not turned for %g s; the process ends", self._patience.ending_s)
+        if silent_rounds >= round(self._timeouts.exit_after_s / self._timeouts.round_s):
+            log.critical("the event loop has not turned for %g s; the process ends", self._timeouts.exit_after_s)
             self._end(EXIT_CODE)
 
     def _stack(self) -> str:
@@ -85,9 +85,9 @@ class LoopWatch:
 
 
 @contextmanager
-def watched_loop(patience: LoopPatience | None = None) -> Iterator[None]:
+def watched_loop(timeouts: LoopTimeouts | None = None) -> Iterator[None]:
     """Watch the running loop for as long as the block."""
-    watch = LoopWatch(patience or LoopPatience())
+    watch = LoopWatch(timeouts or LoopTimeouts())
     watch.start()
     try:
         yield

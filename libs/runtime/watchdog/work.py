@@ -30,17 +30,17 @@ class StuckHandler(FleetError):
 
 
 @dataclass(frozen=True)
-class Patience:
+class WatchdogTimeouts:
     """Seconds: for a command after its deadline, for a fact from its beginning; then until the process fails."""
 
     command_s: float = 15.0
     fact_s: float = 300.0
-    until_failing_s: float = 600.0
-    look_every_s: float = 5.0
+    fail_after_s: float = 600.0
+    check_interval_s: float = 5.0
 
 
 @dataclass(slots=True, eq=False)
-class Work:
+class WatchedWork:
     """One record in work. It had nothing to wait for but itself since `since`; a command is to end by `ends_at`.
 
     Both are monotonic: a step of the machine's clock makes nothing late.
@@ -50,43 +50,46 @@ class Work:
     task: "asyncio.Task[object] | None"
     since: float
     ends_at: float | None
-    excuses: int = 0
-    told: bool = False
+    pauses: int = 0
+    reported: bool = False
 
-    def overdue_at(self, patience: Patience) -> float:
+    def overdue_at(self, timeouts: WatchdogTimeouts) -> float:
         """Return the monotonic time from which on this takes too long."""
         if self.ends_at is None:
-            return self.since + patience.fact_s
-        return max(self.since, self.ends_at) + patience.command_s
+            return self.since + timeouts.fact_s
+        return max(self.since, self.ends_at) + timeouts.command_s
 
 
-_work_of_task: ContextVar[Work | None] = ContextVar("work_of_task", default=None)
+_work_of_task: ContextVar[WatchedWork | None] = ContextVar("work_of_task", default=None)
 
 
 @contextmanager
-def excused() -> Iterator[None]:
+def watchdog_paused() -> Iterator[None]:
     """Mark a wait for the world (a broker or store that is away, a due time): it does not count as being stuck."""
     work = _work_of_task.get()
     if work is None:
         yield
         return
-    work.excuses += 1
+    work.pauses += 1
     try:
         yield
     finally:
-        work.excuses -= 1
+        work.pauses -= 1
 
 
 class Watchdog:
     """All work of a process. `on_stuck` is called when something has been overdue for too long."""
 
     def __init__(
-        self, on_stuck: Callable[[BaseException], None], clock: Clock | None = None, patience: Patience | None = None
+        self,
+        on_stuck: Callable[[BaseException], None],
+        clock: Clock | None = None,
+        timeouts: WatchdogTimeouts | None = None,
     ) -> None:
         self._on_stuck = on_stuck
         self._clock = clock or SystemClock()
-        self._patience = patience or Patience()
-        self._works: set[Work] = set()
+        self._timeouts = timeouts or WatchdogTimeouts()
+        self._works: set[WatchedWork] = set()
 
     def in_work(self) -> list[Record]:
         """Return the records that somebody works on now."""
@@ -95,7 +98,7 @@ class Watchdog:
     @contextmanager
     def working(self, record: Record) -> Iterator[None]:
         """Mark the current task as working on a record."""
-        work = Work(record, asyncio.current_task(), self._clock.monotonic(), self._ends_at(record))
+        work = WatchedWork(record, asyncio.current_task(), self._clock.monotonic(), self._ends_at(record))
         self._works.add(work)
         _work_of_task.set(work)
         try:
@@ -107,17 +110,17 @@ class Watchdog:
     async def run(self) -> None:
         """Look again and again."""
         while True:
-            await asyncio.sleep(self._patience.look_every_s)
-            self.look()
+            await asyncio.sleep(self._timeouts.check_interval_s)
+            self.check()
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Tell what takes too long, once each, and fail for what has been told long ago."""
         now = self._clock.monotonic()
         for work in list(self._works):
-            if work.excuses:
+            if work.pauses:
                 work.since = now
-            elif (late_s := now - work.overdue_at(self._patience)) > 0:
-                self._tell(work, late_s)
+            elif (late_s := now - work.overdue_at(self._timeouts)) > 0:
+                self._report(work, late_s)
 
     def _ends_at(self, record: Record) -> float | None:
         """Return the monotonic time of a command's deadline, None for a fact."""
@@ -126,18 +129,18 @@ class Watchdog:
             return None
         return self._clock.monotonic() + _seconds(headers.get("deadline_at", b"")) - self._clock.now()
 
-    def _tell(self, work: Work, late_s: float) -> None:
+    def _report(self, work: WatchedWork, late_s: float) -> None:
         record = work.record
         what = f"work on {record.topic}/{record.partition} at {record.offset}"
-        if not work.told:
-            work.told = True
+        if not work.reported:
+            work.reported = True
             STUCK_WORK.labels(record.topic).inc()
             log.error("%s does not end; it waits here:\n%s", what, waiting_stack(work.task))
-        if late_s > self._patience.until_failing_s:
+        if late_s > self._timeouts.fail_after_s:
             self._on_stuck(StuckHandler(f"{what} is {late_s:.0f} s late; the process ends, so that it begins anew"))
 
 
-def unwatched() -> Watchdog:
+def disabled_watchdog() -> Watchdog:
     """Return a watchdog that nobody runs."""
     return Watchdog(lambda _: None)
 

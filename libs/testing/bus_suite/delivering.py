@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUEST_CANCELLED, RUN_TOOL
-from libs.runtime.messaging.bus import Delivery, Feed, TailFeed
+from libs.runtime.messaging.bus import Delivery, Subscription, TailSubscription
 from libs.runtime.messaging.codec import encode
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import Listener
@@ -24,7 +24,7 @@ class Delivering:
         async with running(cluster) as sender:
             await say(sender, fact)
         heard = Listener(fact)
-        async with running(cluster, Feed(new_service(), PROGRESS.name, heard)):
+        async with running(cluster, Subscription(new_service(), PROGRESS.name, heard)):
             await heard.heard_all(["early"])
         assert heard.heard[0].record.value == fact.body()
         assert dict(heard.heard[0].record.headers)["event_id"] == fact.envelope.event_id.encode()
@@ -41,7 +41,7 @@ class Delivering:
             for listener in heard.values():
                 await listener(delivery)
 
-        async with running(cluster, Feed(new_service(), PROGRESS.name, in_turns, ordered=True)) as bus:
+        async with running(cluster, Subscription(new_service(), PROGRESS.name, in_turns, ordered=True)) as bus:
             for pair in zip(one, other, strict=True):
                 await say(bus, *pair)
             for listener in heard.values():
@@ -52,7 +52,10 @@ class Delivering:
         runs, marker = tool_runs(*map(str, range(12))), facts("marker")
         busy, free = Listener(*runs), Listener(*marker)
         busy.gate.clear()
-        feeds = (Feed(new_service(), RUN_TOOL.name, busy, concurrency=4), Feed(new_service(), PROGRESS.name, free))
+        feeds = (
+            Subscription(new_service(), RUN_TOOL.name, busy, concurrency=4),
+            Subscription(new_service(), PROGRESS.name, free),
+        )
         async with running(cluster, *feeds) as bus:
             await say(bus, *runs)
             await busy.until(lambda: busy.running == 4)
@@ -67,7 +70,7 @@ class Delivering:
         (fact,) = facts("odd")
         odd = [replace(encode(fact, SIGNER)[0], value=value, headers=()) for value in UNREADABLE]
         heard = Listener(fact)
-        async with running(cluster, Feed(new_service(), PROGRESS.name, heard)) as bus:
+        async with running(cluster, Subscription(new_service(), PROGRESS.name, heard)) as bus:
             await bus.send(odd)
             await heard.until(lambda: len(heard.heard) == 3)
         assert sorted(delivery.record.value for delivery in heard.heard) == sorted(UNREADABLE)
@@ -75,7 +78,7 @@ class Delivering:
     async def test_replies_go_to_the_partition_that_the_response_names(self, cluster: Cluster) -> None:
         ends = [AnswerFinished(outcome="answered").opening(request(reply_partition=number)) for number in (3, 5)]
         three, five = Listener(*ends), Listener(*ends)
-        tails = (TailFeed(ANSWER_FINISHED.name, 3, three), TailFeed(ANSWER_FINISHED.name, 5, five))
+        tails = (TailSubscription(ANSWER_FINISHED.name, 3, three), TailSubscription(ANSWER_FINISHED.name, 5, five))
         async with running(cluster, *tails) as bus:
             await bus.send([encode(end, SIGNER)[0] for end in ends])
             await asyncio.gather(three.until(lambda: bool(three.heard)), five.until(lambda: bool(five.heard)))
@@ -88,7 +91,7 @@ class Delivering:
         async with running(cluster) as sender:
             await say(sender, before)
         tail = Listener(before, *after)
-        async with running(cluster, TailFeed(REQUEST_CANCELLED.name, 0, tail)) as bus:
+        async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, tail)) as bus:
             await say(bus, *after)
             await tail.heard_all("123")
         assert tail.words == ["1", "2", "3"]
@@ -96,8 +99,8 @@ class Delivering:
     async def test_every_tail_of_a_broadcast_sees_it(self, cluster: Cluster) -> None:
         said = cancellations("stop")
         one, other = Listener(*said), Listener(*said)
-        async with running(cluster, TailFeed(REQUEST_CANCELLED.name, 0, one)) as bus:  # noqa: SIM117
-            async with running(cluster, TailFeed(REQUEST_CANCELLED.name, 0, other)):
+        async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, one)) as bus:  # noqa: SIM117
+            async with running(cluster, TailSubscription(REQUEST_CANCELLED.name, 0, other)):
                 await say(bus, *said)
                 await asyncio.gather(one.heard_all(["stop"]), other.heard_all(["stop"]))
         assert one.words == other.words == ["stop"]

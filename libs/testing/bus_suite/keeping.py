@@ -6,7 +6,7 @@ import pytest
 
 from libs.contracts.topics import PROGRESS, RUN_TOOL
 from libs.core.errors import Retryable
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import PATIENCE_S, Listener
 from libs.testing.bus_suite.talk import facts, new_service, running, say, say_stubbornly, tool_runs, until_answering
@@ -20,10 +20,10 @@ class Keeping:
         service, words = new_service(), [str(number) for number in range(8)]
         said = facts(*words)
         first, second = Listener(*said, kept={"3", "5"}), Listener(*said)
-        async with running(cluster, Feed(service, PROGRESS.name, first)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, first)) as bus:
             await say(bus, *said)
             await first.heard_all(words)
-        async with running(cluster, Feed(service, PROGRESS.name, second)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, second)) as bus:
             await second.heard_all(["3", "5"])
             assert await bus.caught_up(service, PATIENCE_S)
         assert set(second.words) == ({"3", "5"} if cluster.remembers else set(words[3:]))
@@ -32,10 +32,10 @@ class Keeping:
         service = new_service()
         runs, later = tool_runs("a", "b", "c"), tool_runs("later")
         first, second = Listener(*runs), Listener(*runs, *later)
-        async with running(cluster, Feed(service, RUN_TOOL.name, first)) as bus:
+        async with running(cluster, Subscription(service, RUN_TOOL.name, first)) as bus:
             await say(bus, *runs)
             await first.heard_all("abc")
-        async with running(cluster, Feed(service, RUN_TOOL.name, second)) as bus:
+        async with running(cluster, Subscription(service, RUN_TOOL.name, second)) as bus:
             await say(bus, *later)
             await second.heard_all(["later"])
             assert await bus.caught_up(service, PATIENCE_S)
@@ -45,13 +45,13 @@ class Keeping:
         service, (fact,) = new_service(), facts("slow")
         first, second = Listener(fact), Listener(fact)
         first.gate.clear()
-        async with running(cluster, Feed(service, PROGRESS.name, first)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, first)) as bus:
             await say(bus, fact)
             await first.heard_all(["slow"])
             async with asyncio.TaskGroup() as both:
-                both.create_task(bus.stop_feeds(frozenset({service}), PATIENCE_S))
+                both.create_task(bus.stop_subscriptions(frozenset({service}), PATIENCE_S))
                 first.gate.set()
-        async with running(cluster, Feed(service, PROGRESS.name, second)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, second)) as bus:
             assert await bus.caught_up(service, PATIENCE_S)
         assert (first.cancelled, second.words) == (0, [])
 
@@ -59,22 +59,24 @@ class Keeping:
         service, (fact,) = new_service(), facts("stuck")
         first, second = Listener(fact), Listener(fact)
         first.gate.clear()
-        async with running(cluster, Feed(service, PROGRESS.name, first)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, first)) as bus:
             await say(bus, fact)
             await first.heard_all(["stuck"])
-            await bus.stop_feeds(frozenset({service}), 0)
+            await bus.stop_subscriptions(frozenset({service}), 0)
             assert first.cancelled == 1
-        async with running(cluster, Feed(service, PROGRESS.name, second)):
+        async with running(cluster, Subscription(service, PROGRESS.name, second)):
             await second.heard_all(["stuck"])
 
     async def test_stopping_one_service_leaves_the_others_running(self, cluster: Cluster) -> None:
         leaver, stayer = new_service(), new_service()
         before, after = facts("before")[0], facts("after")[0]
         gone, there = Listener(before, after), Listener(before, after)
-        async with running(cluster, Feed(leaver, PROGRESS.name, gone), Feed(stayer, PROGRESS.name, there)) as bus:
+        async with running(
+            cluster, Subscription(leaver, PROGRESS.name, gone), Subscription(stayer, PROGRESS.name, there)
+        ) as bus:
             await say(bus, before)
             await asyncio.gather(gone.heard_all(["before"]), there.heard_all(["before"]))
-            await bus.stop_feeds(frozenset({leaver}), PATIENCE_S)
+            await bus.stop_subscriptions(frozenset({leaver}), PATIENCE_S)
             await say(bus, after)
             await there.heard_all(["after"])
         assert gone.words == ["before"]
@@ -82,7 +84,7 @@ class Keeping:
     async def test_catching_up_waits_for_the_last_record(self, cluster: Cluster) -> None:
         service, said = new_service(), facts(*"12345")
         heard = Listener(*said, kept={"5"})
-        async with running(cluster, Feed(service, PROGRESS.name, heard)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, heard)) as bus:
             await say(bus, *said)
             await heard.heard_all("12345")
             assert not await bus.caught_up(service, 0.05)
@@ -96,18 +98,18 @@ class Keeping:
             if delivery.record.key == fact.envelope.response_id.encode():
                 raise ValueError("a bug")
 
-        async with running(cluster, Feed(service, PROGRESS.name, fail)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, fail)) as bus:
             await say(bus, fact)
             async with waiting(PATIENCE_S):
                 await bus.failed.wait()
         second = Listener(fact)
-        async with running(cluster, Feed(service, PROGRESS.name, second)):
+        async with running(cluster, Subscription(service, PROGRESS.name, second)):
             await second.heard_all(["bad"])
 
     async def test_a_broker_that_goes_away_is_told_and_used_again_when_it_is_back(self, cluster: Cluster) -> None:
         service, said = new_service(), facts("before", "after")
         heard = Listener(*said)
-        async with running(cluster, Feed(service, PROGRESS.name, heard)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, heard)) as bus:
             await say(bus, said[0])
             await heard.heard_all(["before"])
             await until_answering(bus)

@@ -3,7 +3,7 @@
 import asyncio
 
 from libs.contracts.topics import PROGRESS, RUN_TOOL
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import PATIENCE_S, Listener, WatchingListener
 from libs.testing.bus_suite.talk import facts, new_service, running, say, started, tool_runs, trickle
@@ -19,8 +19,8 @@ class Sharing:
         service = new_service()
         both, leaving, left = (tool_runs(*(f"{phase}{number}" for number in range(MANY))) for phase in "abc")
         one, other = Listener(*both, *leaving, *left), Listener(*both, *leaving, *left)
-        async with running(cluster, Feed(service, RUN_TOOL.name, other)) as stayer:
-            leaver = await started(cluster, Feed(service, RUN_TOOL.name, one))
+        async with running(cluster, Subscription(service, RUN_TOOL.name, other)) as stayer:
+            leaver = await started(cluster, Subscription(service, RUN_TOOL.name, one))
             await say(stayer, *both)
             await eventually(lambda: len({*one.words, *other.words}) == MANY)
             async with asyncio.TaskGroup() as load:
@@ -36,11 +36,11 @@ class Sharing:
         service = new_service()
         said = tool_runs(*map(str, range(4 * MANY)))
         one, other = Listener(*said), Listener(*said)
-        async with running(cluster, Feed(service, RUN_TOOL.name, one, concurrency=4)) as first:
+        async with running(cluster, Subscription(service, RUN_TOOL.name, one, concurrency=4)) as first:
             async with asyncio.TaskGroup() as load:
                 load.create_task(trickle(first, said))
                 await one.until(lambda: len(one.heard) > MANY)
-                second = await started(cluster, Feed(service, RUN_TOOL.name, other, concurrency=4))
+                second = await started(cluster, Subscription(service, RUN_TOOL.name, other, concurrency=4))
             await eventually(lambda: len({*one.words, *other.words}) == 4 * MANY)
             assert await first.caught_up(service, PATIENCE_S)
             assert await second.caught_up(service, PATIENCE_S)
@@ -52,18 +52,18 @@ class Sharing:
         one, other = WatchingListener(*said), WatchingListener(*said, *later)
         async with running(cluster) as sender:
             await trickle(sender, said)  # Tansu's offset list counts a batch of records as one
-        async with running(cluster, Feed(service, PROGRESS.name, one, watcher=one)) as first:
+        async with running(cluster, Subscription(service, PROGRESS.name, one, listener=one)) as first:
             await one.heard_all("12")
             last = one.heard[-1].record
             assert one.ends[last.partition] == last.offset + 1
             assert await first.caught_up(service, PATIENCE_S)
-            async with running(cluster, Feed(service, PROGRESS.name, other, watcher=other)):
+            async with running(cluster, Subscription(service, PROGRESS.name, other, listener=other)):
                 await eventually(lambda: bool(one.gone))
                 assert other.ends == {}  # everything is done: there is nothing to read back
         if not cluster.regroups:
             return
         again = WatchingListener(*later)
-        async with running(cluster, Feed(service, PROGRESS.name, again, watcher=again)) as bus:
+        async with running(cluster, Subscription(service, PROGRESS.name, again, listener=again)) as bus:
             await say(bus, *later)
             await again.heard_all(["later"])
         assert again.ends == {}

@@ -3,7 +3,7 @@
 import asyncio
 
 from libs.contracts.topics import REQUEST_CANCELLED
-from libs.runtime.messaging.bus import TailFeed
+from libs.runtime.messaging.bus import TailSubscription
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.bus_suite.listener import Listener
 from libs.testing.bus_suite.talk import cancellations, running, say
@@ -12,8 +12,8 @@ from libs.testing.waiting import eventually
 TOPIC = REQUEST_CANCELLED.name
 
 
-def tail(process: Listener, since_ms: int | None = None) -> TailFeed:
-    return TailFeed(TOPIC, 0, process, since_ms)
+def tail(process: Listener, since_ms: int | None = None) -> TailSubscription:
+    return TailSubscription(TOPIC, 0, process, since_ms)
 
 
 class Tailing:

@@ -10,7 +10,7 @@ from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted, RequestCancelled
 from libs.contracts.tool import RunTool
 from libs.core.errors import Retryable
-from libs.runtime.messaging.bus import Bus, Feed, TailFeed
+from libs.runtime.messaging.bus import Bus, Subscription, TailSubscription
 from libs.runtime.messaging.codec import encode
 from libs.testing.bus_suite.cluster import Cluster
 from libs.testing.records import SIGNER, request
@@ -19,7 +19,7 @@ from libs.testing.waiting import waiting
 BROKER_PATIENCE_S = 60.0
 
 
-async def started(cluster: Cluster, *feeds: Feed | TailFeed) -> Bus:
+async def started(cluster: Cluster, *feeds: Subscription | TailSubscription) -> Bus:
     """Return a process that runs these feeds."""
     bus = cluster.process()
     for feed in feeds:
@@ -29,7 +29,7 @@ async def started(cluster: Cluster, *feeds: Feed | TailFeed) -> Bus:
 
 
 @asynccontextmanager
-async def running(cluster: Cluster, *feeds: Feed | TailFeed) -> AsyncIterator[Bus]:
+async def running(cluster: Cluster, *feeds: Subscription | TailSubscription) -> AsyncIterator[Bus]:
     """Run a process for as long as the block."""
     bus = await started(cluster, *feeds)
     try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.ports.metering import Period
+from libs.ports.quota import Period
 from moe.cli.directory.budget_options import holder, names, of_holder, treasury
 from moe.cli.directory.options import as_json_option, at_office, remembered
 

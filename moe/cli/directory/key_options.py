@@ -3,7 +3,7 @@
 import click
 
 from libs.core.api_keys import PREFIX
-from libs.ports.directory import KeyWish
+from libs.ports.directory import NewKey
 from libs.ports.identity import KeyLimits
 from moe.cli.directory.options import C, remember, remembered, span
 
@@ -36,10 +36,10 @@ def of_wish(command: C) -> C:
     return command
 
 
-def wish_for(user: str) -> KeyWish:
+def wish_for(user: str) -> NewKey:
     """Return the key that the running command asks for."""
     lifetime_s = remembered("expires")
-    return KeyWish(
+    return NewKey(
         user=user,
         name=_text("name"),
         team=_text("team"),

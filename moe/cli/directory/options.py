@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from libs.ports.directory import Grant, Holder, KeyTold, Team, Tenant, User
+from libs.ports.directory import Grant, Holder, KeyInfo, Team, Tenant, User
 from libs.ports.identity import GRANT_KINDS, GrantKind
 from moe.cli.context.operators import OperatorType, operator_name
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from libs.adapters.identity.users import People
 
 C = TypeVar("C", bound=Callable[..., object])
-Entry = Tenant | User | Team | KeyTold
+Entry = Tenant | User | Team | KeyInfo
 _UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
 
@@ -124,11 +124,11 @@ def line_of(entry: Entry) -> str:
             return f"{entry.user_id}  {entry.name}{state}{_listed('teams', entry.teams)}{_granted(entry.grants)}"
         case Team():
             return f"{entry.team_id}  {entry.name}{_listed('members', entry.members)}{_granted(entry.grants)}"
-        case KeyTold():
+        case KeyInfo():
             return f"{entry.lookup}  {entry.user}  {entry.state}{_about(entry)}{_granted(entry.grants)}"
 
 
-def _about(key: KeyTold) -> str:
+def _about(key: KeyInfo) -> str:
     limits = key.limits
     told = {
         "name": key.name,

@@ -9,7 +9,7 @@ from libs.core.clock import Clock
 from libs.core.errors import FleetError
 from libs.ports.journal import JournalReader
 from libs.runtime.code_version import code_version
-from libs.runtime.delivery.context import Outlet
+from libs.runtime.delivery.context import RecordPublisher
 from libs.runtime.delivery.resending import CannotReplay, record_of_letter, resent
 from libs.runtime.messaging.signing import Signer
 from moe.cli.dlq.letters import Case, kept_content
@@ -34,7 +34,7 @@ class Clerk:
     """
 
     reader: JournalReader
-    outlet: Outlet | None
+    outlet: RecordPublisher | None
     signer: Signer
     clock: Clock
     operator: str

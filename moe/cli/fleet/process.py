@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import uvloop
 
 from libs.core.errors import FleetError
-from libs.runtime.delivery.circuit_breaker import BreakerLimits
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.process.fleet import Fleet, ProcessOptions
 from libs.runtime.settings import BusSettings, PolicySettings, ProcessSettings
@@ -57,17 +57,17 @@ def options_of(plan: ProcessPlan) -> ProcessOptions:
         signer=signer_of(bus),
         metrics_host=process.metrics_host,
         metrics_port=process.metrics_port or metrics_port(plan.services),
-        retries=RetryRules(patience_s=process.retry_patience_s),
+        retries=RetryPolicy(max_elapsed_s=process.retry_patience_s),
         breaker=_breaker_limits(process),
         log_id=bus.log_incarnation,
     )
 
 
-def _breaker_limits(settings: PolicySettings) -> BreakerLimits:
-    return BreakerLimits(
+def _breaker_limits(settings: PolicySettings) -> CircuitBreakerLimits:
+    return CircuitBreakerLimits(
         ratio=settings.dead_letter_ratio,
         in_a_row=settings.dead_letters_in_a_row,
-        strangers=settings.strangers_in_a_row,
+        unsigned=settings.strangers_in_a_row,
     )
 
 

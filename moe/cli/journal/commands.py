@@ -12,7 +12,7 @@ from moe.cli.context.operators import by_operator
 from moe.cli.context.tenancy import require_tenant
 
 if TYPE_CHECKING:
-    from libs.ports.custody import Pruned
+    from libs.ports.custody import PruningResult
 
 
 @click.group()
@@ -43,7 +43,7 @@ async def _prune(tenant: str, operator: str, *, dry_run: bool, as_json: bool) ->
             click.echo(f"{pruned.tenant}: {did}")
 
 
-async def _pruned(tenant: str, operator: str, *, dry_run: bool) -> "AsyncIterator[Pruned]":
+async def _pruned(tenant: str, operator: str, *, dry_run: bool) -> "AsyncIterator[PruningResult]":
     from libs.adapters.journal.pruning import Pruner, known_tenants
     from moe.cli.context.endpoints import database_passwords, postgres_url
     from services.journal.settings import Settings

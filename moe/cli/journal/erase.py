@@ -11,7 +11,7 @@ from moe.cli.journal.subjects import of_subject, subjects_named
 
 if TYPE_CHECKING:
     from libs.adapters.journal.erasure import ErasureRequest
-    from libs.ports.custody import Erased
+    from libs.ports.custody import ErasureResult
     from moe.cli.journal.erasure_report import ErasureReport, InValkey
 
 
@@ -61,7 +61,7 @@ async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport
     return ErasureReport(erased, await _forgotten_in_valkey(erased), dry_run=False, keys_rewritten=rewritten)
 
 
-async def _forgotten_in_valkey(erased: "Erased") -> "InValkey":
+async def _forgotten_in_valkey(erased: "ErasureResult") -> "InValkey":
     from libs.adapters.valkey.erasure import ValkeyUnavailable, forgotten
     from libs.adapters.valkey.tenant_encryption import TenantSeal
     from libs.core.key_roots import NOTES

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from libs.adapters.valkey.erasure import Forgotten
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import HOUR_MS, SEGMENT_MS
-from libs.ports.custody import Erased, TopicTrace
+from libs.ports.custody import ErasureResult, TopicTrace
 
 _RETENTION_MS = {topic.name: topic.retention_ms for topic in TOPICS}
 _CLEANING_MS = 10 * 60_000  # how often a broker looks, and how long it keeps a removed file
@@ -36,7 +36,7 @@ class InValkey:
 class ErasureReport:
     """`keys_rewritten`: no file holds the destroyed key."""
 
-    erased: Erased
+    erased: ErasureResult
     valkey: InValkey = InValkey()
     dry_run: bool = field(default=False, kw_only=True)
     keys_rewritten: bool = field(default=False, kw_only=True)

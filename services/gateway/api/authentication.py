@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from libs.core.api_key_headers import AmbiguousKey, api_key_from
 from libs.core.errors import Retryable
-from libs.ports.identity import Caller, GrantKind, KeyRing
+from libs.ports.identity import Authenticator, Caller, GrantKind
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from services.gateway.api.security_events import record_refusal, route_of
 from services.gateway.domain.errors import (
@@ -25,7 +25,7 @@ from services.gateway.http.responses import error_response
 class KeyRequired:
     """Lets requests with a known key pass, and notes whose it is as `caller` in the scope. `guard` hears of others."""
 
-    def __init__(self, app: ASGIApp, keys: KeyRing, guard: AuthenticationGuard) -> None:
+    def __init__(self, app: ASGIApp, keys: Authenticator, guard: AuthenticationGuard) -> None:
         self._app = app
         self._keys = keys
         self._guard = guard
@@ -43,7 +43,7 @@ class KeyRequired:
     def _caller(self, scope: Scope) -> Caller:
         try:
             key = api_key_from(scope["headers"])
-            caller = self._keys.caller_of(key)
+            caller = self._keys.authenticate(key)
         except AmbiguousKey as error:
             refusal = ambiguous_key(str(error))
             record_refusal(self._guard.audit, scope, refusal.error)

@@ -14,9 +14,9 @@ from libs.contracts.model_call import Usage
 from libs.core.ids import new_response_id
 from libs.core.tenancy import tenant_scope
 from libs.core.token_counts import tokens_of
-from libs.ports.embeddings import Embedded, Embedder, EmbedderAway, EmbeddingRefused
+from libs.ports.embeddings import Embedded, Embedder, EmbedderUnavailable, EmbeddingRefused
 from libs.ports.identity import Caller
-from libs.ports.metering import Entry
+from libs.ports.quota import QuotaRequest
 from services.gateway.api.token_counts import LARGE_BYTES
 from services.gateway.dialects.embeddings import (
     EmbeddingsBody,
@@ -125,7 +125,7 @@ class _Call:
 
     async def embed(self, dimensions: int | None) -> Embedded:
         """Return the vectors. Raises RequestRefused: 400, 429, 502 or 503, and ClientDisconnect."""
-        entry = Entry(self._caller, self.response_id, max(1, tokens_of(self._texts.characters)), str(self._ref))
+        entry = QuotaRequest(self._caller, self.response_id, max(1, tokens_of(self._texts.characters)), str(self._ref))
         passage = await entered(self._front.metering, entry, "chat", self._front.clock.now())
         case, said = self._case(passage.account), Said()
         outcome: Outcome = "cancelled"
@@ -149,7 +149,7 @@ class _Call:
                     return await self._embedder.embed(self._texts.all, dimensions)
             except EmbeddingRefused as error:
                 raise RequestRefused(ApiError(400, error.code, str(error), "input")) from error
-            except EmbedderAway as error:
+            except EmbedderUnavailable as error:
                 raise RequestRefused(ApiError(503, error.code, str(error), retry_after_s=2)) from error
 
     def _case(self, account: Account) -> DirectCase:

@@ -10,7 +10,7 @@ from libs.contracts.account import Account
 from libs.contracts.records import FeedbackGiven
 from libs.core.ids import response_id_in
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway, Person
+from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.body.feedback import FeedbackBody, Said, counted, feedback_of
 from services.gateway.http.posted import posted
 from services.gateway.http.responses import identify, json_response
@@ -50,14 +50,14 @@ class Feedback:
         """Return what the caller said last; while that cannot be told, each word is taken as its first one."""
         try:
             return Said.read(await self._personal.get(caller.tenant, note))
-        except NotesAway:
+        except KeyValueStoreUnavailable:
             return None
 
     async def _remember(self, note: str, given: FeedbackGiven) -> None:
-        person = Person(given.envelope.tenant, given.envelope.subject, given.ts)
+        person = DataSubject(given.envelope.tenant, given.envelope.subject, given.ts)
         try:
             await self._personal.put(person, note, Said(given.changes, given.part_id).note(), NOTED_FOR_S)
-        except NotesAway as error:
+        except KeyValueStoreUnavailable as error:
             log.warning("feedback on %s is recorded, but not noted: %s", given.response_id, error)
 
     def _note(self, caller: Caller, response_id: str) -> str:

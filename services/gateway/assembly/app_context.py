@@ -14,7 +14,7 @@ from libs.adapters.valkey.subject_encryption import PersonSeal
 from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.ports.deltas import DeltaReader
 from libs.ports.erasures import NoErasures
-from libs.ports.notes import Notes
+from libs.ports.key_values import KeyValueStore
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
@@ -50,7 +50,7 @@ class Place:
     desk: ReplyDesk
     partition: int
     keeping: Keeping
-    notes: Notes
+    notes: KeyValueStore
     persons: PersonKeys | None
     erasures: PostgresErasures | None
     doors: Doors
@@ -100,7 +100,7 @@ class Place:
         return (*self.doors.checks, *self.meters.checks, *self.menus.checks)
 
 
-def place_of(settings: Settings, partition: int, notes: Notes) -> Place:
+def place_of(settings: Settings, partition: int, notes: KeyValueStore) -> Place:
     """Return the instance that hears of its answers on a partition. Raises ConfigurationError."""
     keeping = keeping_of(settings)
     doors, meters = doors_of(settings), meters_of(settings)

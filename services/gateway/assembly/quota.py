@@ -12,7 +12,7 @@ from libs.adapters.quota.budgets.lease_store import PostgresCashier
 from libs.adapters.quota.budgets.limiter import Budgets
 from libs.adapters.quota.rates import Rates, ValkeyStore
 from libs.adapters.quota.service import NoLimits, StoredMetering
-from libs.ports.metering import Metering
+from libs.ports.quota import QuotaService
 from libs.runtime.service import Check
 from services.gateway.settings import Settings
 
@@ -23,7 +23,7 @@ BOOKED_WITHIN_S = 60.0  # after its end, a request is in the books, or nobody wi
 class Meters:
     """`metering` is asked about every request; the rest is its life. Opens nothing before it is entered."""
 
-    metering: Metering = field(default_factory=NoLimits)
+    metering: QuotaService = field(default_factory=NoLimits)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
 

@@ -9,8 +9,8 @@ from libs.adapters.write_ahead.no_write_ahead import DurableLog
 from libs.adapters.write_ahead.postgres import PostgresAcceptance
 from libs.contracts.answer import AnswerFinished
 from libs.core.errors import Retryable, Unstorable
-from libs.ports.acceptance import Acceptance
-from libs.ports.answers import AnswerLookup, Known
+from libs.ports.answers import AnswerLookup, ResponseState
+from libs.ports.write_ahead import WriteAheadStore
 from services.gateway.replies.pending_reply import Keep
 from services.gateway.settings import Settings
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 class Keeping:
     """An acceptance and its life. Enter it before use."""
 
-    def __init__(self, acceptance: Acceptance, life: AbstractAsyncContextManager[object] | None = None) -> None:
+    def __init__(self, acceptance: WriteAheadStore, life: AbstractAsyncContextManager[object] | None = None) -> None:
         self.acceptance = acceptance
         self._life = life if life is not None else nullcontext()
 
@@ -36,7 +36,7 @@ class Keeping:
     async def keep(self, end: AnswerFinished) -> None:
         """Keep an end that is about to be told. While the store is away it is told all the same: the log has it."""
         try:
-            await self.acceptance.end(end)
+            await self.acceptance.record_end(end)
         except (Retryable, Unstorable) as error:
             log.warning("the end of %s is told before it is kept: %s", end.envelope.response_id, error)
 
@@ -48,7 +48,7 @@ class KeptAnswers:
         self._answers = answers
         self._keep = keep
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         """See the port."""
         known = await self._answers.find(tenant, response_id)
         if known.end is not None:

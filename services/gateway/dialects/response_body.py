@@ -9,7 +9,7 @@ from libs.contracts.answer import AnswerFinished, Failure, Outcome
 from libs.contracts.direct import DirectOpened, DirectReply
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import RequestLogged
-from libs.ports.answers import DirectKnown, Known
+from libs.ports.answers import DirectState, ResponseState
 from services.gateway.dialects.responses.shape import (
     Progress,
     Status,
@@ -28,7 +28,7 @@ SETTLES_WITHIN_S = 60.0  # after its time a response has ended, and the log has 
 _STATUS: dict[Outcome, Status] = {"failed": "failed", "expired": "failed", "cancelled": "cancelled"}
 
 
-def response_body(opened: RequestOpened, known: Known) -> bytes:
+def response_body(opened: RequestOpened, known: ResponseState) -> bytes:
     """Return the response object. Text, usage and error come with the end; before it they are empty."""
     echo = opened.echo if opened.protocol == "responses" else ""
     head = ReplyHead(
@@ -43,7 +43,7 @@ def response_body(opened: RequestOpened, known: Known) -> bytes:
     return orjson.dumps({**response_fields(head, _progress(head, known)), "output_text": text})
 
 
-def direct_body(known: DirectKnown, now: float) -> bytes:
+def direct_body(known: DirectState, now: float) -> bytes:
     """Return the response object of a reply that one model gives; `now` is Unix time.
 
     One that runs is over when its time is: its gateway is gone then. Raises RequestRefused (404) where none is kept.
@@ -61,7 +61,7 @@ def deletion_body(public_id: str) -> bytes:
     return orjson.dumps({"id": public_id, "object": "response.deleted", "deleted": True})
 
 
-def shown_id(known: DirectKnown) -> str:
+def shown_id(known: DirectState) -> str:
     """Return the id of a reply of one model as its client knows it."""
     asked = known.direct if isinstance(known, RequestLogged) else known
     return public_id(known.envelope.response_id, asked.protocol if asked is not None else "chat")
@@ -105,7 +105,7 @@ def _told(record: RequestLogged, reply: DirectReply) -> Reply:
     return Reply(text, cast(FinishReason, reply.finish), record.usage, reply.reasoning, calls)
 
 
-def _progress(head: ReplyHead, known: Known) -> Progress:
+def _progress(head: ReplyHead, known: ResponseState) -> Progress:
     end = known.end
     if end is None:
         return Progress("in_progress" if known.started else "queued")

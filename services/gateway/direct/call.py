@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from libs.contracts.answer import Outcome
-from libs.ports.metering import Passage
+from libs.ports.quota import Reservation
 from services.gateway.direct.admission import Place
 from services.gateway.direct.context import DirectCase, Said
 from services.gateway.direct.proxy import DirectLine
@@ -21,7 +21,7 @@ class DirectCall:
     line: DirectLine
     case: DirectCase
     place: Place
-    passage: Passage
+    passage: Reservation
 
     def __post_init__(self) -> None:
         self.place.case = self.case

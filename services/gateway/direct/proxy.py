@@ -10,7 +10,7 @@ from libs.adapters.models.chat_wire import ModelWire
 from libs.core.clock import Clock, SystemClock
 from libs.core.generation_rates import GenerationRates
 from libs.core.tasks import TaskSet
-from libs.ports.answers import DirectKnown
+from libs.ports.answers import DirectState
 from libs.ports.bus import Publisher
 from libs.ports.llm import ModelRef
 from services.gateway.direct.admission import DirectDesk
@@ -86,7 +86,7 @@ class DirectLine:
                 self.forms.clear()
             self.forms[ref] = form
 
-    def known(self, tenant: str, response_id: str) -> DirectKnown | None:
+    def known(self, tenant: str, response_id: str) -> DirectState | None:
         """Return what only this instance knows of a request: it runs, or has just ended."""
         if (record := self.books.waiting(response_id)) is not None:
             return record.logged() if record.tenant == tenant else None

@@ -9,7 +9,7 @@ from libs.contracts.direct import DirectOpened
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id, reply_partition_of
-from libs.ports.answers import DirectKnown, RecordLookup
+from libs.ports.answers import DirectState, RecordLookup
 from libs.ports.identity import Caller
 from services.gateway.direct.proxy import DirectLine
 from services.gateway.domain.errors import not_found, unknown_now
@@ -38,7 +38,7 @@ class DirectSearch:
     turns: LookupTurns = field(default_factory=lambda: LookupTurns(AT_ONCE))
     check: ErasureCheck = field(default_factory=ErasureCheck)
 
-    async def here(self, caller: Caller, response_id: str) -> DirectKnown | None:
+    async def here(self, caller: Caller, response_id: str) -> DirectState | None:
         """Return the caller's own response if it runs here, or was given here so recently that no log has it yet.
 
         Raises RequestRefused as `find` does.
@@ -48,7 +48,7 @@ class DirectSearch:
             await self.check.require_kept(known.envelope)
         return known
 
-    async def find(self, caller: Caller, response_id: str) -> DirectKnown:
+    async def find(self, caller: Caller, response_id: str) -> DirectState:
         """Return the caller's own response. Raises RequestRefused: 404 for one that is unknown, foreign or erased, 503
         when that cannot be told now."""
         if not is_response_id(response_id):
@@ -60,7 +60,7 @@ class DirectSearch:
         await self.check.require_kept(known.envelope)
         return known
 
-    async def end(self, opened: DirectOpened, within_s: float) -> DirectKnown:
+    async def end(self, opened: DirectOpened, within_s: float) -> DirectState:
         """Return how a response of another instance has ended, or ends within so many seconds; else that it runs.
 
         Raises RequestRefused (503).
@@ -70,11 +70,11 @@ class DirectSearch:
         await self.check.require_kept((ended or opened).envelope)
         return ended or opened
 
-    def _here(self, caller: Caller, response_id: str) -> DirectKnown | None:
+    def _here(self, caller: Caller, response_id: str) -> DirectState | None:
         known = self.line.known(caller.tenant, response_id) if self.line is not None else None
         return known if known is not None and may_see(caller, known.account) else None
 
-    async def _found(self, tenant: str, response_id: str) -> DirectKnown | None:
+    async def _found(self, tenant: str, response_id: str) -> DirectState | None:
         request = tenant, response_id
         if (ended := await self._first(request, lambda at: at.record(tenant, response_id))) is not None:
             return ended

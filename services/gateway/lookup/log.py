@@ -14,8 +14,8 @@ from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUESTS, Topic
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, reply_partition_of
-from libs.ports.answers import Known
-from libs.runtime.messaging.bus import Delivery, Span, TailFeed
+from libs.ports.answers import ResponseState
+from libs.runtime.messaging.bus import Delivery, OffsetRange, TailSubscription
 from libs.runtime.messaging.codec import response_partition
 from libs.runtime.messaging.publisher import BusPublisher
 
@@ -32,17 +32,17 @@ class LogAnswers:
         self._timeout_s = timeout_s
         self._clock = clock or SystemClock()
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         """See the port. What is older than the topics' retention is unknown here."""
         if self._clock.now() - accepted_at_of(response_id) > ANSWER_FINISHED.retention_ms / 1000:
-            return Known()
+            return ResponseState()
         if not await self._is_possible(response_id):
-            return Known()
+            return ResponseState()
         begin = await self._begin(tenant, response_id)
         if begin.opened is None:
             return begin
         end = await self._first(AnswerFinished, _replies(response_id), (tenant, response_id))
-        return Known(begin.opened, end, begin.started)
+        return ResponseState(begin.opened, end, begin.started)
 
     async def record(self, tenant: str, response_id: str, *, within_s: float = 0.0) -> RequestLogged | None:
         """See RecordLookup."""
@@ -65,7 +65,7 @@ class LogAnswers:
         """Return whether the log has the partition that an id names: none of ours names another one."""
         return reply_partition_of(response_id) < await self._line.partitions(ANSWER_FINISHED.name)
 
-    async def _begin(self, tenant: str, response_id: str) -> Known:
+    async def _begin(self, tenant: str, response_id: str) -> ResponseState:
         told: list[Message] = []
 
         def enough(message: Message) -> bool:
@@ -76,7 +76,7 @@ class LogAnswers:
         partition = response_partition(PROGRESS, response_id, await self._line.partitions(PROGRESS.name))
         await self._read((PROGRESS, partition), (tenant, response_id), enough)
         opened = next((message for message in told if isinstance(message, RequestOpened)), None)
-        return Known(opened, None, started=opened is not None and len(told) > 1)
+        return ResponseState(opened, None, started=opened is not None and len(told) > 1)
 
     async def _first(self, kind: type[M], place: Place, request: tuple[str, str], within_s: float = 0.0) -> M | None:
         """Return the first message of a kind about a response; `request` is its tenant and its id."""
@@ -101,7 +101,7 @@ class LogAnswers:
         try:
             async with (
                 asyncio.timeout(self._timeout_s),
-                self._line.listen(TailFeed(topic.name, partition, scan, since_ms)) as span,
+                self._line.listen(TailSubscription(topic.name, partition, scan, since_ms)) as span,
             ):
                 await scan.until(span)
                 await scan.within(within_s)
@@ -129,7 +129,7 @@ class _Scan:
         self._next = record.offset + 1
         self._moved.set()
 
-    async def until(self, span: Span) -> None:
+    async def until(self, span: OffsetRange) -> None:
         """Return when enough was found, or everything up to the end of the span was seen."""
         while span.start < span.end and not self._found and self._next < span.end:
             self._moved.clear()

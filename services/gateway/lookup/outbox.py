@@ -1,6 +1,6 @@
 """Answers that are in this gateway's books and not on the log yet."""
 
-from libs.ports.answers import AnswerLookup, Known
+from libs.ports.answers import AnswerLookup, ResponseState
 from services.gateway.domain.cached_answer_record import KnownRecord
 from services.gateway.outbox import Books
 
@@ -12,9 +12,9 @@ class RecordedAnswers:
         self._books = books
         self._log = log_answers
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         """See the port."""
         record = self._books.waiting(response_id)
         if record is not None and record.opened.envelope.tenant == tenant:
-            return Known(record.opened, record.end, started=True)
+            return ResponseState(record.opened, record.end, started=True)
         return await self._log.find(tenant, response_id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.ids import accepted_at_of, is_response_id
-from libs.ports.answers import AnswerLookup, Known
+from libs.ports.answers import AnswerLookup, ResponseState
 from libs.ports.identity import Caller
 from services.gateway.domain.errors import not_found, unknown_now
 from services.gateway.domain.ownership import may_see
@@ -35,7 +35,7 @@ class Search:
     check: ErasureCheck = field(default_factory=ErasureCheck)
     turns: LookupTurns = field(default_factory=lambda: LookupTurns(AT_ONCE))
 
-    async def find(self, caller: Caller, response_id: str) -> Known:
+    async def find(self, caller: Caller, response_id: str) -> ResponseState:
         """Return a response whose request is known. Raises RequestRefused: 404 for one that is unknown, foreign or
         erased, 503 when that cannot be told now."""
         if not is_response_id(response_id):
@@ -48,14 +48,14 @@ class Search:
             await self.check.require_kept(known.opened.envelope)
         return known
 
-    async def _known(self, tenant: str, response_id: str) -> Known:
+    async def _known(self, tenant: str, response_id: str) -> ResponseState:
         if (opened := self.desk.opened(response_id, tenant)) is not None:
-            return Known(opened, started=True)
+            return ResponseState(opened, started=True)
         async with self.turns.turn(tenant):
             return await self._found(tenant, response_id)
 
-    async def _found(self, tenant: str, response_id: str) -> Known:
-        best, away = Known(), False
+    async def _found(self, tenant: str, response_id: str) -> ResponseState:
+        best, away = ResponseState(), False
         for place in self._places(response_id):
             try:
                 known = await place.find(tenant, response_id)
@@ -77,5 +77,5 @@ class Search:
         return (self.journal, self.log_answers) if settled else (self.log_answers, self.journal)
 
 
-def _richer(one: Known, other: Known) -> Known:
-    return Known(one.opened or other.opened, one.end or other.end, one.started or other.started)
+def _richer(one: ResponseState, other: ResponseState) -> ResponseState:
+    return ResponseState(one.opened or other.opened, one.end or other.end, one.started or other.started)

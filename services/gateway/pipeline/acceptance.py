@@ -11,7 +11,7 @@ from collections.abc import Awaitable
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.core.errors import Rejected, Retryable
-from libs.ports.acceptance import Contribution
+from libs.ports.write_ahead import Contribution
 from services.gateway.domain.errors import cannot_be_recorded, not_accepted
 from services.gateway.pipeline.app_context import Front
 
@@ -27,7 +27,7 @@ async def accept(front: Front, opened: RequestOpened) -> RequestOpened:
     asked = opened.question_asked().after(opened)
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
-            await _both(front.acceptance.accept(opened), front.publisher.publish(opened, asked))
+            await _both(front.acceptance.record_request(opened), front.publisher.publish(opened, asked))
     except (Retryable, TimeoutError) as error:
         log.warning("could not accept %s: %s", opened.envelope.response_id, str(error) or "timeout")
         await _both(cancel(front, opened, "the request could not be recorded"), _withdraw(front, opened))
@@ -48,7 +48,7 @@ async def record(front: Front, contribution: Contribution) -> None:
     try:
         async with asyncio.timeout(front.rules.accept_timeout_s):
             await front.publisher.publish(contribution)
-            await front.acceptance.keep(contribution)
+            await front.acceptance.record_contribution(contribution)
     except (Retryable, TimeoutError) as error:
         what = (contribution.envelope.schema, contribution.envelope.response_id)
         log.warning("could not record %s of %s: %s", *what, error or "timeout")
@@ -68,7 +68,7 @@ async def _both(one: Awaitable[object], other: Awaitable[object]) -> None:
 async def _withdraw(front: Front, opened: RequestOpened) -> None:
     """Forget a refused request. One that cannot be forgotten ends as cancelled, or after a restart for nobody."""
     try:
-        await front.acceptance.withdraw(opened)
+        await front.acceptance.delete_request(opened)
     except Retryable as error:
         log.warning("could not delete write-ahead record %s: %s", opened.envelope.response_id, error)
 

@@ -12,15 +12,15 @@ from libs.adapters.write_ahead.no_write_ahead import DurableLog
 from libs.core.clock import Clock, SystemClock
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import subject_of
-from libs.ports.acceptance import Acceptance
 from libs.ports.answers import RecordLookup
 from libs.ports.bus import Publisher
 from libs.ports.deltas import DeltaReader
 from libs.ports.embeddings import Embedder
 from libs.ports.erasures import NoErasures, ResponseDeletions
-from libs.ports.identity import Caller, KeyRing
-from libs.ports.metering import Metering
-from libs.ports.notes import Notes
+from libs.ports.identity import Authenticator, Caller
+from libs.ports.key_values import KeyValueStore
+from libs.ports.quota import QuotaService
+from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.authentication_guard import AuthenticationGuard
 from libs.runtime.process.security_audit import SecurityAudit
 from services.gateway.direct.proxy import DirectLine
@@ -77,17 +77,17 @@ class Front:
     publisher: Publisher
     deltas: DeltaReader
     desk: ReplyDesk
-    keys: KeyRing
+    keys: Authenticator
     reply_partition: int
     search: Search
     ears: Ears
     pseudonym_keys: RootKeys = field(default_factory=lambda: RootKeys(""))
-    acceptance: Acceptance = field(default_factory=DurableLog)
+    acceptance: WriteAheadStore = field(default_factory=DurableLog)
     rules: Rules = field(default_factory=Rules)
     menu: Menu = field(default_factory=Menu)
     clock: Clock = field(default_factory=SystemClock)
-    notes: Notes = field(default_factory=NoNotes)
-    metering: Metering = field(default_factory=NoLimits)
+    notes: KeyValueStore = field(default_factory=NoNotes)
+    metering: QuotaService = field(default_factory=NoLimits)
     known: KnownAnswers = field(default_factory=nothing_known)
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
     direct: DirectLine | None = None

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from libs.contracts.direct import DirectCancelled, DirectOpened
-from libs.ports.answers import DirectKnown
+from libs.ports.answers import DirectState
 from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import direct_body, shown_id
 from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_accepted
@@ -52,11 +52,11 @@ class DirectResponses:
         await self._found(caller, response_id, refused)
         raise invalid("Direct responses cannot be streamed again: retrieve them without `stream`.", param="stream")
 
-    async def _found(self, caller: Caller, response_id: str, refused: RequestRefused) -> DirectKnown:
+    async def _found(self, caller: Caller, response_id: str, refused: RequestRefused) -> DirectState:
         if not is_not_found(refused):
             raise refused
         return await self._front.straight.find(caller, response_id)
 
-    def _shown(self, known: DirectKnown) -> Response:
+    def _shown(self, known: DirectState) -> Response:
         body = direct_body(known, self._front.clock.now())
         return identify(json_response(body), shown_id(known))

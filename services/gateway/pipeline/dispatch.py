@@ -9,8 +9,8 @@ from starlette.types import Scope
 from libs.contracts.model_call import Usage
 from libs.ports.erasures import RequestRef
 from libs.ports.identity import Caller
-from libs.ports.metering import Entry, Passage
-from libs.ports.notes import Person
+from libs.ports.key_values import DataSubject
+from libs.ports.quota import QuotaRequest, Reservation
 from services.gateway.admission.queued_requests import QueuedRequest
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.direct.answer import DirectAnswer
@@ -55,7 +55,7 @@ class Admitted:
 
     ask: Ask
     decision: Decision | None
-    passage: Passage
+    passage: Reservation
     characters: int
 
     def release(self) -> None:
@@ -77,11 +77,13 @@ class Answering:
         """
         front, direct, scope = self.front, self.front.direct, asgi[0]
         if front.menu.templates is not None and not front.menu.templates.loaded:
-            await front.menu.templates.first_look()
+            await front.menu.templates.wait_loaded()
         models = direct.models if direct is not None else None
         if ask.at_once:
             check_model(ask.model, scope["caller"], models, front.menu)
-            return Admitted(ask, None, await self._entered(Entry(scope["caller"], arrival.response_id, 0), scope), 0)
+            return Admitted(
+                ask, None, await self._entered(QuotaRequest(scope["caller"], arrival.response_id, 0), scope), 0
+            )
         ask = await continued(front, ask, scope["caller"])
         decision = decide(ask, scope["caller"], front.rules.limits, models, front.menu)
         return await self._reserved(ask, decision, arrival, asgi)
@@ -111,7 +113,7 @@ class Answering:
             await asyncio.sleep(0)  # what came at the same moment and is rejected has its answer first
         characters = prompt_characters(ask.raw)
         tokens = self._estimated_tokens(ask, decision, characters)
-        entry = Entry(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
+        entry = QuotaRequest(scope["caller"], arrival.response_id, tokens, decision.priced_as, ask.stream)
         passage = await self._entered(entry, scope)
         try:
             admitted = Admitted(ask, await within_window(ask, decision), passage, characters)
@@ -200,7 +202,7 @@ class Answering:
         answer = DirectAnswer(call, self.dialect, request)
         return await (LaterAnswer(self.front, answer) if ask.background else answer).give(asgi)
 
-    async def _entered(self, entry: Entry, scope: Scope) -> Passage:
+    async def _entered(self, entry: QuotaRequest, scope: Scope) -> Reservation:
         now = self.front.clock.now
         passage = scope["passage"] = await entered(self.front.metering, entry, self.dialect.name, now())
         note_limits(marks_of(scope), passage, self.dialect.name, now)
@@ -211,7 +213,7 @@ class Answering:
         if self.dialect.name != "responses" or not wants_keeping(ask):
             return nothing_more
         conversations = conversations_of(self.front)
-        person = Person(caller.tenant, case.asker.subject, self.front.clock.now())
+        person = DataSubject(caller.tenant, case.asker.subject, self.front.clock.now())
 
         async def remember(said: Said) -> None:
             await conversations.keep(caller, person, case.response_id, turns_with(ask, said.text, said.calls))

@@ -7,7 +7,7 @@ from starlette.types import Scope
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from services.gateway.dialects.dialect import Dialect
 from services.gateway.dialects.response_body import response_body
@@ -69,7 +69,7 @@ class FleetAnswer:
         """Answer at once that the request was accepted. It keeps its place until its end, as any other."""
         scope, receive, send = asgi
         ticket = await self._accepted(seat, scope)
-        queued = json_response(response_body(ticket.opened, Known(ticket.opened)))
+        queued = json_response(response_body(ticket.opened, ResponseState(ticket.opened)))
         await identify(queued, ticket.head.id)(scope, receive, send)
         return await seat.end()
 

@@ -19,7 +19,7 @@ from starlette.types import Scope
 
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
-from libs.ports.notes import ERASED, NotesAway, Person
+from libs.ports.key_values import ERASED, DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.errors import erased
 from services.gateway.domain.idempotency import (
     IDEMPOTENCY_KEY,
@@ -66,7 +66,7 @@ class Repeatable:
 
     claim: Claim
     name: str
-    person: Person
+    person: DataSubject
     ask: Ask
 
     def alive(self, claim: Claim) -> str:
@@ -98,14 +98,14 @@ class Repeats:
         key = checked_key(fields_of(scope).get(IDEMPOTENCY_KEY, ""))
         whose = f"{caller.user}\0{key}".encode(errors="replace")
         name = self._personal.name(caller.tenant, "repeat", hashlib.sha256(whose).digest())
-        person = Person(caller.tenant, scope["subject"], self._front.clock.now())
+        person = DataSubject(caller.tenant, scope["subject"], self._front.clock.now())
         return Repeatable(Claim(fingerprint, response_id), name, person, ask)
 
     async def answer(self, request: Repeatable, arrival: Arrival, asgi: Asgi, work: Work) -> None:
         """Give the answer: by `work` to the first request, the same to all others. Raises RequestRefused."""
         try:
             admitted = await self._claimed(request, asgi, work.admit)
-        except NotesAway as error:
+        except KeyValueStoreUnavailable as error:
             raise no_promise() from error
         if admitted is not None:
             async with self._alive(request):
@@ -132,7 +132,7 @@ class Repeats:
         under, claim, won = self._personal.lists_of(request.person), request.claim.note(), False
         try:
             await self._beat(request)  # whoever sees our claim sees that somebody works on it
-            note = await self._notes.claim(request.name, claim, KEPT_S, under=under)
+            note = await self._notes.put_if_absent(request.name, claim, KEPT_S, under=under)
             won = note is None
             return self._checked(request, note) if note is not None else None
         finally:
@@ -165,8 +165,8 @@ class Repeats:
             if recording.whole and recording.status == 200:
                 await self._personal.put(request.person, request.reply(request.claim), recording.packed(), KEPT_S)
             else:
-                await self._notes.replace(request.name, request.claim.note(), b"", KEPT_S)
-        except NotesAway as error:
+                await self._notes.compare_and_swap(request.name, request.claim.note(), b"", KEPT_S)
+        except KeyValueStoreUnavailable as error:
             log.warning("%s: a repeated request will be executed again: %s", request.claim.response_id, error)
 
     async def _follow(self, first: Claim, request: Repeatable, asgi: Asgi) -> bool:
@@ -181,7 +181,7 @@ class Repeats:
             if await told_again(self._front, first.response_id, request.ask, asgi):
                 return True
             if await self._notes.get(request.alive(first)) is None:
-                await self._notes.replace(request.name, first.note(), b"", KEPT_S)
+                await self._notes.compare_and_swap(request.name, first.note(), b"", KEPT_S)
                 return False
             if self._front.clock.monotonic() - began > self._front.rules.request_timeout_s:
                 raise still_busy()
@@ -200,7 +200,7 @@ class Repeats:
     async def _beat_on(self, request: Repeatable) -> None:
         while True:
             await asyncio.sleep(BEAT_S)
-            with suppress(NotesAway):
+            with suppress(KeyValueStoreUnavailable):
                 await self._beat(request)
 
     async def _beat(self, request: Repeatable) -> None:

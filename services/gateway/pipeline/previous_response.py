@@ -1,9 +1,9 @@
 """Finding the response that a request goes on from."""
 
 from libs.contracts.direct import DirectOpened
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway
+from libs.ports.key_values import KeyValueStoreUnavailable
 from services.gateway.domain.errors import RequestRefused, invalid, is_not_found, not_found, unknown_now
 from services.gateway.domain.question.ask import Ask
 from services.gateway.domain.question.previous_response import after, gone_on
@@ -41,7 +41,7 @@ async def _kept(front: Front, response_id: str, caller: Caller) -> tuple[tuple[T
     """Return the conversation with one model that ended with this response, and whether anybody could tell."""
     try:
         return await conversations_of(front).find(caller, response_id), True
-    except NotesAway:
+    except KeyValueStoreUnavailable:
         return None, False
 
 
@@ -60,7 +60,7 @@ async def _refusal_of(front: Front, response_id: str, caller: Caller) -> Request
     return not_found() if known.outcome == "answered" else _not_answered()
 
 
-def _gone_on(ask: Ask, known: Known, caller: Caller) -> Ask:
+def _gone_on(ask: Ask, known: ResponseState, caller: Caller) -> Ask:
     if known.opened is None or known.opened.account.user != caller.user:
         raise not_found()
     if known.end is None:

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope
 
 from libs.core.api_key_headers import api_key_from
 from libs.core.errors import Retryable
-from libs.ports.identity import KeyRing
+from libs.ports.identity import Authenticator
 from services.gateway.admission.queue import AdmissionQueue
 from services.gateway.admission.queued_requests import Waiter
 from services.gateway.domain.errors import invalid_key, unknown_callers
@@ -37,10 +37,10 @@ async def wait_for_permit(
     return waiter.granted_at
 
 
-def require_valid_key(keys: KeyRing, scope: Scope) -> None:
+def require_valid_key(keys: Authenticator, scope: Scope) -> None:
     """Check again whether the key of a request is valid. Raises RequestRefused (401, 503)."""
     try:
-        caller = keys.caller_of(api_key_from(scope["headers"]))
+        caller = keys.authenticate(api_key_from(scope["headers"]))
     except Retryable as error:
         raise unknown_callers() from error
     if caller is None:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import Protocol
 from libs.core.ids import new_response_id
-from libs.ports.metering import BudgetExceeded, BudgetUnknown, Entry, Metering, Passage, RateLimited
+from libs.ports.quota import BudgetExceeded, BudgetUnknown, QuotaRequest, QuotaService, RateLimited, Reservation
 from services.gateway.domain.quota.limit_headers import budget_refusal, budget_unknown, limit_headers, rate_refusal
 from services.gateway.http.dialects import dialect_at
 from services.gateway.http.response_metadata import Marks, RawHeaders, marks_of
@@ -18,10 +18,10 @@ from services.gateway.pipeline.app_context import Front
 from services.gateway.telemetry import BUDGET_EXCEEDED, RATE_LIMITED
 
 
-async def entered(metering: Metering, entry: Entry, protocol: Protocol, now: float) -> Passage:
+async def entered(metering: QuotaService, entry: QuotaRequest, protocol: Protocol, now: float) -> Reservation:
     """Return the passage of a request. Raises RequestRefused: 429 over a limit, 503 when nobody can tell."""
     try:
-        return await metering.enter(entry)
+        return await metering.reserve(entry)
     except RateLimited as refused:
         RATE_LIMITED.labels(refused.dimension).inc()
         raise rate_refusal(refused, protocol, now) from refused
@@ -32,11 +32,11 @@ async def entered(metering: Metering, entry: Entry, protocol: Protocol, now: flo
         raise budget_unknown() from error
 
 
-def note_limits(marks: Marks, passage: Passage, protocol: Protocol, now: Callable[[], float]) -> None:
+def note_limits(marks: Marks, passage: Reservation, protocol: Protocol, now: Callable[[], float]) -> None:
     """Have the reply tell how the caller stands when it begins."""
 
     def told() -> RawHeaders:
-        parts = map(str.encode, chain.from_iterable(limit_headers(passage.standing(), protocol, now())))
+        parts = map(str.encode, chain.from_iterable(limit_headers(passage.status(), protocol, now())))
         return list(zip(parts, parts, strict=True))
 
     marks.limits = told
@@ -49,7 +49,7 @@ async def one_request(front: Front, scope: Scope, *, stream: bool = False) -> As
     Raises RequestRefused (429). A `stream` has a lease of its own, as several may follow one response.
     """
     now, protocol = front.clock.now, _protocol_of(scope)
-    entry = Entry(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
+    entry = QuotaRequest(scope["caller"], new_response_id(front.reply_partition, now()), tokens=0, stream=stream)
     passage = await entered(front.metering, entry, protocol, now())
     note_limits(marks_of(scope), passage, protocol, now)
     try:

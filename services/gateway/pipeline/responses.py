@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.core.ids import response_id_in
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from libs.ports.identity import Caller
 from services.gateway.dialects.response_body import response_body
 from services.gateway.domain.errors import RequestRefused, invalid, not_accepted, not_found
@@ -37,7 +37,7 @@ class Visit:
 
     seat: Seat
     opened: RequestOpened
-    known: Known
+    known: ResponseState
 
 
 class Responses:
@@ -158,13 +158,13 @@ async def _end_within(seat: Seat, seconds: float) -> AnswerFinished | None:
     return end if isinstance(end, AnswerFinished) else None
 
 
-def _shown(opened: RequestOpened, known: Known) -> Response:
+def _shown(opened: RequestOpened, known: ResponseState) -> Response:
     return identify(
         json_response(response_body(opened, known)), public_id(opened.envelope.response_id, opened.protocol)
     )
 
 
-def _opened(known: Known) -> RequestOpened:
+def _opened(known: ResponseState) -> RequestOpened:
     if known.opened is None:
         raise not_found()
     return known.opened

@@ -9,7 +9,7 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.topics import ANSWER_FINISHED
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
-from libs.runtime.messaging.bus import Delivery, TailFeed
+from libs.runtime.messaging.bus import Delivery, TailSubscription
 from libs.runtime.messaging.publisher import BusPublisher
 from services.gateway.domain.errors import not_found, unknown_now
 from services.gateway.replies.pending_replies import ReplyDesk
@@ -58,7 +58,7 @@ class PartitionEars:
             if partition.listeners == 0:
                 if number >= await self._line.partitions(ANSWER_FINISHED.name):
                     raise not_found()
-                feed = TailFeed(ANSWER_FINISHED.name, number, self._hear)
+                feed = TailSubscription(ANSWER_FINISHED.name, number, self._hear)
                 await partition.reader.enter_async_context(self._line.listen(feed))
             partition.listeners += 1
 

@@ -13,7 +13,7 @@ from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.adapters.valkey.unavailable_store import NoNotes
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
-from libs.ports.notes import Notes, NotesAway, Person
+from libs.ports.key_values import DataSubject, KeyValueStore, KeyValueStoreUnavailable
 from services.gateway.domain.cached_answer_record import KnownRecord
 from services.gateway.domain.routing.answer_cache import KnownAnswer, KnownRules, is_worth_keeping
 from services.gateway.outbox import Books
@@ -36,7 +36,7 @@ class KnownAnswers:
     books: Books[KnownRecord] | None = None
 
     @property
-    def notes(self) -> Notes:
+    def notes(self) -> KeyValueStore:
         """Return the store: marks say nothing of anybody."""
         return self.personal.notes
 
@@ -46,7 +46,7 @@ class KnownAnswers:
             return None
         try:
             packed = await self.personal.get(tenant, self.personal.name(tenant, "answer", question))
-        except NotesAway:
+        except KeyValueStoreUnavailable:
             return None
         return KnownAnswer.read(packed) if packed is not None else None
 
@@ -64,10 +64,10 @@ class KnownAnswers:
         try:
             if await self._is_bad(tenant, known.origin, name):
                 return
-            await self.personal.put(Person.behind(end.envelope), name, known.packed(), self.rules.life_s)
+            await self.personal.put(DataSubject.of_request(end.envelope), name, known.packed(), self.rules.life_s)
             if await self._is_bad(tenant, known.origin, name):  # rated in between: whoever evicted it did not find it
-                await self.notes.drop(name)
-        except NotesAway as error:
+                await self.notes.delete(name)
+        except KeyValueStoreUnavailable as error:
             log.info("could not cache the answer of %s: %s", known.origin, error)
 
     async def given(self, tenant: str, question: bytes, response_id: str) -> None:
@@ -75,24 +75,24 @@ class KnownAnswers:
         name = self.personal.name(tenant, "answer", question)
         try:
             if await self._is_bad(tenant, response_id, name):
-                await self.notes.drop(name)
-        except NotesAway as error:
+                await self.notes.delete(name)
+        except KeyValueStoreUnavailable as error:
             log.info("%s: a negative rating cannot be matched with its cached answer: %s", response_id, error)
 
     async def evict(self, tenant: str, response_id: str) -> None:
         """Forget the answer that a response was given, on all gateways, and never note it again."""
         mark = self._given(tenant, response_id)
         try:
-            name = await self.notes.claim(mark, BAD, self.rules.life_s)
+            name = await self.notes.put_if_absent(mark, BAD, self.rules.life_s)
             if name is not None and name != BAD:
                 await self.notes.put(mark, BAD, self.rules.life_s)
-                await self.notes.drop(name.decode())
-        except NotesAway as error:
+                await self.notes.delete(name.decode())
+        except KeyValueStoreUnavailable as error:
             log.warning("%s has a negative rating, but its cached answer could not be removed: %s", response_id, error)
 
     async def _is_bad(self, tenant: str, response_id: str, name: str) -> bool:
         """Note what a response was answered with, unless that is noted; return whether it was rated badly."""
-        return await self.notes.claim(self._given(tenant, response_id), name.encode(), self.rules.life_s) == BAD
+        return await self.notes.put_if_absent(self._given(tenant, response_id), name.encode(), self.rules.life_s) == BAD
 
     def _given(self, tenant: str, response_id: str) -> str:
         return self.personal.name(tenant, "given", response_id.encode())

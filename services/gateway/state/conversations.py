@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway, Person
+from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from services.gateway.domain.question.turns_kept import Turn, packed, unpacked
 from services.gateway.state.personal import PersonalNotes
 
@@ -25,7 +25,7 @@ class Conversations:
 
     personal: PersonalNotes
 
-    async def keep(self, caller: Caller, person: Person, response_id: str, turns: Sequence[Turn]) -> None:
+    async def keep(self, caller: Caller, person: DataSubject, response_id: str, turns: Sequence[Turn]) -> None:
         """Note a person's conversation with the answer at its end; one over 1 MB is not. Does not raise when the store
         is away: the answer is worth more than going on from it."""
         plain = packed(caller.user, turns)
@@ -34,11 +34,11 @@ class Conversations:
         name = self._name(caller, response_id)
         try:
             await self.personal.put(person, name, plain, KEPT_S)
-        except NotesAway as error:
+        except KeyValueStoreUnavailable as error:
             log.info("nobody will be able to go on from %s: %s", response_id, error)
 
     async def find(self, caller: Caller, response_id: str) -> tuple[Turn, ...] | None:
-        """Return a conversation of the caller's own, None where there is none. Raises NotesAway."""
+        """Return a conversation of the caller's own, None where there is none. Raises KeyValueStoreUnavailable."""
         name = self._name(caller, response_id)
         plain = await self.personal.get(caller.tenant, name)
         return unpacked(caller.user, plain) if plain is not None else None

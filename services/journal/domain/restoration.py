@@ -16,7 +16,7 @@ from libs.contracts.progress import CallsMade, PartCompleted, PlanDrafted, Reque
 from libs.contracts.records import RequestLogged
 from libs.contracts.reported_calls import reported_calls
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
-from libs.ports.acceptance import KeptRequest
+from libs.ports.write_ahead import PendingRequest
 
 Outcome = Literal["answered", "continued", "expired"]
 M = TypeVar("M", bound=Message)
@@ -38,7 +38,7 @@ class Restoration:
     messages: tuple[Message, ...] = ()
 
 
-def restoration_of(kept: KeptRequest, history: Sequence[Recorded], now: float) -> Restoration:
+def restoration_of(kept: PendingRequest, history: Sequence[Recorded], now: float) -> Restoration:
     """Return what to say for a request. `history` has its records in the order of the logs, `now` is Unix time."""
     opened, facts = kept.opened, _facts(history)
     if (end := kept.end or _end_in(history)) is not None:

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from libs.core.api_key_headers import AmbiguousKey, api_key_from
 from libs.core.errors import Retryable
 from libs.core.security_events import SecurityEvent, SecurityReason
-from libs.ports.identity import Caller, KeyRing
+from libs.ports.identity import Authenticator, Caller
 from libs.runtime.process.authentication_guard import address_of
 from services.mcp.api.hosts import KnownHosts
 from services.mcp.api.request_limits import RequestLimits
@@ -41,7 +41,7 @@ class Door:
     def __init__(
         self,
         app: ASGIApp,
-        keys: KeyRing,
+        keys: Authenticator,
         hosts: KnownHosts,
         free: tuple[str, ...] = (),
         limits: RequestLimits | None = None,
@@ -70,7 +70,7 @@ class Door:
             return _Refusal(status, _NOT_US[status])
         try:
             key = api_key_from(scope["headers"])
-            caller = self._keys.caller_of(key)
+            caller = self._keys.authenticate(key)
         except AmbiguousKey:
             audit.record(SecurityEvent(SecurityReason.KEY_AMBIGUOUS, target, address=address_of(scope)))
             return _Refusal(400, _SEVERAL_KEYS)

@@ -13,7 +13,7 @@ from libs.core.clock import SystemClock
 from libs.core.ids import MAX_REPLY_PARTITIONS, new_response_id
 from libs.core.security_events import SecurityEvent, SecurityReason
 from libs.ports.identity import Caller
-from libs.ports.metering import Entry, Metering, RateLimited
+from libs.ports.quota import QuotaRequest, QuotaService, RateLimited
 from libs.runtime.process.authentication_guard import AuthenticationGuard, address_of
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check
@@ -27,7 +27,7 @@ class RequestLimits:
     """`guard` hears of refused keys, `metering` reserves; `resources` are entered before the first request."""
 
     guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("mcp")))
-    metering: Metering = field(default_factory=NoLimits)
+    metering: QuotaService = field(default_factory=NoLimits)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
 
@@ -40,7 +40,7 @@ class RequestLimits:
             return 0
         now = SystemClock().now()
         try:
-            passage = await self.metering.enter(Entry(caller, new_response_id(_NO_ANSWERS, now), tokens=0))
+            passage = await self.metering.reserve(QuotaRequest(caller, new_response_id(_NO_ANSWERS, now), tokens=0))
         except RateLimited as refused:
             event = SecurityEvent(SecurityReason.RATE_LIMITED, target, caller.key_id, caller.tenant, address_of(scope))
             self.guard.audit.record(event)

@@ -5,22 +5,22 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Question
 from libs.core.text import capped
-from libs.ports.reducer import Step
+from libs.ports.reducer import Transition
 from services.merger.domain.request import Request, is_late
 from services.merger.domain.wording import reason_for
 
 CONTEXT_CHARS = 400
 
 
-def ask(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+def ask(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     """Ask for every part whose needs have ended and that nobody was asked for yet."""
     if is_late(request):
-        return Step(request)
+        return Transition(request)
     ready = [part for part in plan.parts if _is_ready(request, part)]
     if not ready:
-        return Step(request)
+        return Transition(request)
     commands = tuple(_command(request, part, opened, plan) for part in ready)
-    return Step(request._replace(asked=request.asked | {part.id for part in ready}), commands)
+    return Transition(request._replace(asked=request.asked | {part.id for part in ready}), commands)
 
 
 def _is_ready(request: Request, part: PlannedPart) -> bool:

@@ -12,7 +12,7 @@ from libs.contracts.message import Message, PartMessage
 from libs.contracts.part_command import is_candidate
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.ports.deltas import Delta
-from libs.ports.reducer import Step, Tick
+from libs.ports.reducer import Tick, Transition
 from services.merger.domain.absorb import absorb
 from services.merger.domain.asking import ask
 from services.merger.domain.closing import booked_in, hear_late, last_words
@@ -30,14 +30,14 @@ from services.merger.domain.telling import tell
 from services.merger.domain.thinking import TRACE, think
 from services.merger.domain.wording import merge_line
 
-Rule = Callable[[Request, RequestOpened, PlanDrafted], Step[Request]]
+Rule = Callable[[Request, RequestOpened, PlanDrafted], Transition[Request]]
 
 
-def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -> Step[Request]:
+def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -> Transition[Request]:
     """Return the next state and what follows. Answers of more than `offer_above` characters are offered for ingest."""
     request = absorb(state or Request(), event)
     if request.phase is Phase.CLOSED:
-        return Step(request)
+        return Transition(request)
     if (opened := request.opened) is None:
         return _not_opened(state or Request(), request, event)
     step = _next(request, opened, offer_above)
@@ -45,7 +45,7 @@ def advance(state: Request | None, event: Message | Tick, *, offer_above: int) -
         return step
     cause = event if isinstance(event, Message) else opened
     messages = tuple(_after(message, cause, opened, request.times_restored) for message in step.messages)
-    return Step(step.state, messages, step.deltas, step.closed)
+    return Transition(step.state, messages, step.deltas, step.closed)
 
 
 def due_at(state: Request) -> float | None:
@@ -60,10 +60,10 @@ def due_at(state: Request) -> float | None:
     return settled_at(state, opened) if waits_for_parts else deadline_of(opened)
 
 
-def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Request]:
+def _next(request: Request, opened: RequestOpened, offer_above: int) -> Transition[Request]:
     if request.finished is not None:
         words = last_words(request, opened, request.finished, offer_above)
-        return Step(request._replace(phase=Phase.CLOSED), tuple(words), closed=True)
+        return Transition(request._replace(phase=Phase.CLOSED), tuple(words), closed=True)
     if request.phase is Phase.ENDING:
         return _waiting_for_the_end(request)
     if request.cancelled is not None:
@@ -71,11 +71,11 @@ def _next(request: Request, opened: RequestOpened, offer_above: int) -> Step[Req
     if request.now >= deadline_of(opened):
         return _end(request, opened, "expired", EXPIRED)
     if request.phase is Phase.CONCLUDING:
-        return Step(request)
+        return Transition(request)
     return _plan(request, opened) if request.plan is None else _collect(request, opened, request.plan)
 
 
-def _not_opened(before: Request, request: Request, event: Message | Tick) -> Step[Request]:
+def _not_opened(before: Request, request: Request, event: Message | Tick) -> Transition[Request]:
     """Wait for the opening, and close if it never comes.
 
     On a log it stands before all else, but for a request that is restored. So this one has ended, and whoever heard
@@ -88,22 +88,22 @@ def _not_opened(before: Request, request: Request, event: Message | Tick) -> Ste
     return step._replace(messages=words)
 
 
-def _given_up(request: Request, when: float) -> Step[Request]:
+def _given_up(request: Request, when: float) -> Transition[Request]:
     """Close without a word: whoever could have ended this request is gone."""
     if request.now < when:
-        return Step(request)
-    return Step(request._replace(phase=Phase.CLOSED), closed=True)
+        return Transition(request)
+    return Transition(request._replace(phase=Phase.CLOSED), closed=True)
 
 
-def _waiting_for_the_end(request: Request) -> Step[Request]:
+def _waiting_for_the_end(request: Request) -> Transition[Request]:
     """Our end is on its way back to us. A process that began when the grace was over already waits once more."""
     if request.now >= request.gives_up_at and not request.last_call:
-        return Step(request._replace(gives_up_at=request.now + ORPHAN_GRACE_S, last_call=True))
+        return Transition(request._replace(gives_up_at=request.now + ORPHAN_GRACE_S, last_call=True))
     return _given_up(request, request.gives_up_at)
 
 
-def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Failure) -> Step[Request]:
-    return Step(_ending(request, opened), (ended(request, outcome, failure),))
+def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Failure) -> Transition[Request]:
+    return Transition(_ending(request, opened), (ended(request, outcome, failure),))
 
 
 def _ending(request: Request, opened: RequestOpened) -> Request:
@@ -111,45 +111,45 @@ def _ending(request: Request, opened: RequestOpened) -> Request:
     return request._replace(phase=Phase.ENDING, gives_up_at=gives_up_at)
 
 
-def _plan(request: Request, opened: RequestOpened) -> Step[Request]:
+def _plan(request: Request, opened: RequestOpened) -> Transition[Request]:
     """Wait for the planner; where its log was lost before it had said anything, hand it the question once more."""
     if request.restored is None or request.restored.planned or request.replanned:
-        return Step(request)
-    return Step(request._replace(replanned=True), (opened.question_asked(),))
+        return Transition(request)
+    return Transition(request._replace(replanned=True), (opened.question_asked(),))
 
 
-def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
-    step: Step[Request] = Step(request)
+def _collect(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
+    step: Transition[Request] = Transition(request)
     for rule in _RULES:
         follows = rule(step.state, opened, plan)
         if not (step.messages or step.deltas):
             step = follows
             continue
-        step = Step(follows.state, step.messages + follows.messages, step.deltas + follows.deltas)
+        step = Transition(follows.state, step.messages + follows.messages, step.deltas + follows.deltas)
     return step
 
 
-def _promote(request: Request, _opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+def _promote(request: Request, _opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     """Let the only expert's text through while it is written, once it is clear that nothing will be added."""
     if request.promoted or not is_candidate(plan) or plan.parts[0].id in request.ended_ids:
-        return Step(request)
+        return Transition(request)
     of_the_part = (known for known in request.candidates if known.part == plan.parts[0].id)
     stream = next((known.stream for known in of_the_part if plan.plain or known.confidence == "high"), "")
     if not stream:
-        return Step(request)
-    return Step(request._replace(promoted=stream), deltas=(Delta("promote", stream),))
+        return Transition(request)
+    return Transition(request._replace(promoted=stream), deltas=(Delta("promote", stream),))
 
 
-def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     if _waits(request):
-        return Step(request)
+        return Transition(request)
     conclusion = conclusion_of(request, opened, plan)
     if isinstance(conclusion, AnswerFinished):
-        return Step(_ending(request, opened), (conclusion,))
+        return Transition(_ending(request, opened), (conclusion,))
     lines: tuple[Delta, ...] = ()
     if isinstance(conclusion, MergeAnswer):
         lines = (Delta("progress", text=merge_line(len(conclusion.results), opened.question.language)),)
-    return Step(request._replace(phase=Phase.CONCLUDING), (conclusion,), lines)
+    return Transition(request._replace(phase=Phase.CONCLUDING), (conclusion,), lines)
 
 
 def _waits(request: Request) -> bool:

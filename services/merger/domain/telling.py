@@ -4,12 +4,12 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Language
 from libs.ports.deltas import Delta
-from libs.ports.reducer import Step
+from libs.ports.reducer import Transition
 from services.merger.domain.request import Request
 from services.merger.domain.wording import part_line, plan_line
 
 
-def tell(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+def tell(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     """Tell each thing once; say nothing about a part whose text the user is already reading."""
     language = opened.question.language
     lines = [] if request.plan_told else [plan_line(plan.parts, language)]
@@ -17,9 +17,9 @@ def tell(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Req
     if not request.promoted:
         lines += [_line(request, part, language) for part in news]
     if request.plan_told and not news:
-        return Step(request)
+        return Transition(request)
     told = request._replace(plan_told=True, told=request.told | {part.id for part in news})
-    return Step(told, deltas=tuple(Delta("progress", text=line) for line in lines))
+    return Transition(told, deltas=tuple(Delta("progress", text=line) for line in lines))
 
 
 def _line(request: Request, part: PlannedPart, language: Language) -> str:

@@ -3,7 +3,7 @@
 from libs.contracts.answer import WriteTrace
 from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.ports.deltas import Delta
-from libs.ports.reducer import Step
+from libs.ports.reducer import Transition
 from services.merger.domain.gathering import missing_of, results_of
 from services.merger.domain.request import Request, is_late
 from services.merger.domain.wording import thinking_line
@@ -11,12 +11,12 @@ from services.merger.domain.wording import thinking_line
 TRACE = "trace"  # the part that it is, besides those of the plan
 
 
-def think(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Request]:
+def think(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     """Ask for the trace, once, when all parts of the plan have ended; not where the time left is the judge's."""
     if not plan.thinks or TRACE in request.asked | request.ended_ids or is_late(request):
-        return Step(request)
+        return Transition(request)
     if {part.id for part in request.parts} - request.ended_ids or not (results := results_of(request)):
-        return Step(request)
+        return Transition(request)
     command = WriteTrace(
         part=TRACE,
         question=opened.question,
@@ -25,7 +25,7 @@ def think(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Step[Re
         judge=opened.staffing.judge if opened.staffing is not None else None,
     )
     line = Delta("progress", text=thinking_line(len(results), opened.question.language))
-    return Step(request._replace(asked=request.asked | {TRACE}), (command,), (line,))
+    return Transition(request._replace(asked=request.asked | {TRACE}), (command,), (line,))
 
 
 def trace_of(request: Request) -> str:

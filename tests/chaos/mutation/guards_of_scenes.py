@@ -15,8 +15,8 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a record of an open join is not committed",
         "libs/runtime/join/runner.py",
-        "aggregate.hold(delivery, message, self._place.clock.now())",
-        "aggregate.hold(delivery, message, self._place.clock.now()); delivery.done()",
+        "aggregate.hold(delivery, message, self._context.clock.now())",
+        "aggregate.hold(delivery, message, self._context.clock.now()); delivery.done()",
         LOST,
     ),
     Mutation(
@@ -43,14 +43,14 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "repeated work is swallowed",
         "libs/runtime/delivery/policy.py",
-        "if self._done.knows(envelope):",
+        "if self._deduplication.knows(envelope):",
         "if False:",
         "said-again",
     ),
     Mutation(
         "a closed request is never opened again",
         "libs/runtime/join/runner.py",
-        'self._closed[request] = late.remains(state) if late is not None and state is not None else ""',
+        'self._closed[request] = late.snapshot(state) if late is not None and state is not None else ""',
         "pass",
         "said-again",
     ),
@@ -64,7 +64,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "nobody works after the deadline",
         "libs/runtime/delivery/attempt.py",
-        "return message.envelope.deadline_at - self.place.clock.now()",
+        "return message.envelope.deadline_at - self.context.clock.now()",
         "return 60.0",
         "nobody-plans",
     ),
@@ -78,8 +78,8 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a process that comes back knows what was cancelled",
         "libs/runtime/process/fleet.py",
-        "self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled, since_ms))",
-        "self._bus.add(TailFeed(REQUEST_CANCELLED.name, 0, self._on_cancelled))",
+        "self._bus.add(TailSubscription(REQUEST_CANCELLED.name, 0, self._on_cancelled, since_ms))",
+        "self._bus.add(TailSubscription(REQUEST_CANCELLED.name, 0, self._on_cancelled))",
         "left-and-killed",
     ),
     Mutation(
@@ -92,7 +92,7 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "the join hears nobody but the tenant of a request",
         "libs/runtime/join/runner.py",
-        "if self._owners.is_foreign(request):",
+        "if self._ownership.is_foreign(request):",
         "if False:",
         "foreign",
     ),

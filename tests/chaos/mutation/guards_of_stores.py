@@ -41,7 +41,7 @@ GUARDS: tuple[Mutation, ...] = (
         "Idempotency-Keys of two users are two keys",
         "services/gateway/pipeline/idempotency.py",
         'whose = f"{caller.user}\\0{key}".encode(errors="replace")',
-        'whose = key.encode(errors="replace")',
+        'whose = key.encode(errors="compare_and_swap")',
         tests=("tests/integration/gateway/test_idempotency.py::test_the_key_of_another_person_is_another_key",),
     ),
     Mutation(

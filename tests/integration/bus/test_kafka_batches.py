@@ -10,7 +10,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from libs.contracts.topics import PROGRESS
 from libs.runtime.kafka.bus import KafkaBus
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.messaging.codec import encode
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import Listener
@@ -47,7 +47,7 @@ async def send(producer: AIOKafkaProducer, values: list[bytes], codec: int, at_m
 async def test_what_a_foreign_producer_sent_stops_no_consumer(settings: BusSettings, codec: int) -> None:
     before, after = facts("1", "2")
     heard, bus = Listener(before, after), KafkaBus(settings)
-    bus.add(Feed(new_service(), PROGRESS.name, heard))
+    bus.add(Subscription(new_service(), PROGRESS.name, heard))
     await bus.start()
     async with producer(settings) as foreign:
         await bus.send([encode(before, SIGNER)[0]])
@@ -63,7 +63,7 @@ async def test_a_record_of_any_time_stops_no_consumer(settings: BusSettings, at_
     """The broker refuses times that are too far ahead."""
     (after,) = facts("1")
     heard, bus = Listener(after), KafkaBus(settings)
-    bus.add(Feed(new_service(), PROGRESS.name, heard))
+    bus.add(Subscription(new_service(), PROGRESS.name, heard))
     await bus.start()
     async with producer(settings) as foreign:
         with suppress(InvalidTimestampError):

@@ -10,7 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from libs.adapters.kafka.topics import ensure_topics
 from libs.contracts.topics import PROGRESS
 from libs.runtime.kafka.bus import KafkaBus
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import PATIENCE_S, Listener
 from libs.testing.bus_suite.talk import facts, new_service, say
@@ -44,7 +44,7 @@ async def test_what_retention_deletes_ahead_of_a_group_is_told(
     service, said = new_service(), facts(*map(str, range(20)))
     first, second = Listener(*said, kept={str(number) for number in range(5, 20)}), Listener(*said)
     bus = KafkaBus(settings)
-    bus.add(Feed(service, PROGRESS.name, first))
+    bus.add(Subscription(service, PROGRESS.name, first))
     await bus.start()
     await say(bus, *said)
     await first.heard_all(map(str, range(20)))
@@ -53,7 +53,7 @@ async def test_what_retention_deletes_ahead_of_a_group_is_told(
     await delete_before(settings, partition, KEPT_FROM)
 
     again = KafkaBus(settings)
-    again.add(Feed(service, PROGRESS.name, second))
+    again.add(Subscription(service, PROGRESS.name, second))
     with caplog.at_level(logging.ERROR, "libs"):
         await again.start()
         await second.heard_all(map(str, range(KEPT_FROM, 20)))

@@ -11,7 +11,7 @@ from libs.contracts.topics import ASK_EXPERT_T1, PROGRESS, RUN_TOOL
 from libs.runtime.kafka import bus as kafka
 from libs.runtime.kafka import consumer
 from libs.runtime.kafka.bus import KafkaBus
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.messaging.codec import encode
 from libs.runtime.settings import BusSettings
 from libs.testing.bus_suite.listener import Listener
@@ -43,7 +43,7 @@ async def test_members_consume_the_partitions_that_a_command_topic_gets(
     commands = tool_runs(*WORDS)
     heard = Listener(*commands)
     running, started_later = KafkaBus(settings), KafkaBus(settings)
-    running.add(Feed(new_service(), RUN_TOOL.name, heard))
+    running.add(Subscription(new_service(), RUN_TOOL.name, heard))
     await running.start()
     try:
         await admin.create_partitions({RUN_TOOL.name: NewPartitions(GROWN)})
@@ -66,7 +66,7 @@ async def test_a_member_that_came_back_consumes_what_its_topic_got_meanwhile(
     service = new_service()
     for number in range(2):
         member = KafkaBus(settings, {service: "0"})
-        member.add(Feed(service, ASK_EXPERT_T1.name, heard))
+        member.add(Subscription(service, ASK_EXPERT_T1.name, heard))
         await member.start()
         if number == 0:
             await member.stop()
@@ -85,7 +85,7 @@ async def test_facts_of_a_response_stay_on_one_partition_when_their_topic_grows(
     responses = [facts("before", "after") for _ in range(20)]
     heard = Listener(*(fact for response in responses for fact in response))
     running, started_later = KafkaBus(settings), KafkaBus(settings)
-    running.add(Feed(new_service(), PROGRESS.name, heard))
+    running.add(Subscription(new_service(), PROGRESS.name, heard))
     await running.start()
     try:
         await send(running, *(response[0] for response in responses))
@@ -107,7 +107,7 @@ async def test_a_process_starts_when_one_of_its_brokers_is_away(settings: BusSet
     said = facts("1")
     heard = Listener(*said)
     bus = KafkaBus(both)
-    bus.add(Feed(new_service(), PROGRESS.name, heard))
+    bus.add(Subscription(new_service(), PROGRESS.name, heard))
     await bus.start()
     try:
         await send(bus, *said)

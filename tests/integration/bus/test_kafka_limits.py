@@ -13,7 +13,7 @@ from libs.contracts.topics import ANSWER_FINISHED, PROGRESS, REQUEST_CANCELLED, 
 from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.runtime.kafka import subscriber
 from libs.runtime.kafka.bus import KafkaBus
-from libs.runtime.messaging.bus import Delivery, Feed, TailFeed
+from libs.runtime.messaging.bus import Delivery, Subscription, TailSubscription
 from libs.runtime.messaging.codec import Outgoing, encode
 from libs.runtime.settings import BusSettings
 from libs.runtime.telemetry import configure_logging
@@ -65,12 +65,14 @@ def outgoing() -> Outgoing:
 @pytest.mark.parametrize(
     ("feed", "words"),
     [
-        (Feed("suite-x", NOWHERE.name, finish), r"topic moe\.nowhere does not exist"),
-        (TailFeed(NOWHERE.name, 0, finish), r"topic moe\.nowhere does not exist"),
-        (TailFeed(PROGRESS.name, 99, finish), "has 12 partitions, not 100"),
+        (Subscription("suite-x", NOWHERE.name, finish), r"topic moe\.nowhere does not exist"),
+        (TailSubscription(NOWHERE.name, 0, finish), r"topic moe\.nowhere does not exist"),
+        (TailSubscription(PROGRESS.name, 99, finish), "has 12 partitions, not 100"),
     ],
 )
-async def test_a_topic_that_is_not_there_stops_the_start(bus: KafkaBus, feed: Feed | TailFeed, words: str) -> None:
+async def test_a_topic_that_is_not_there_stops_the_start(
+    bus: KafkaBus, feed: Subscription | TailSubscription, words: str
+) -> None:
     bus.add(feed)
     with pytest.raises(ConfigurationError, match=f"{words}; run `moe topics apply`"):
         await bus.start()
@@ -95,7 +97,7 @@ async def test_what_is_too_large_is_rejected_and_the_next_one_is_taken(bus: Kafk
 
 async def test_without_a_broker_the_start_says_so_in_one_line() -> None:
     bus = KafkaBus(BusSettings(kafka_url=f"kafka://127.0.0.1:{own_port()}"))
-    bus.add(Feed("suite-x", PROGRESS.name, finish))
+    bus.add(Subscription("suite-x", PROGRESS.name, finish))
     with pytest.raises(Retryable) as caught:
         await bus.start()
     assert "\n" not in str(caught.value)
@@ -115,9 +117,9 @@ async def started_and_stopped(settings: BusSettings, services: tuple[str, ...]) 
     bus = KafkaBus(settings)
     for service in services:
         for topic in TOPICS:
-            bus.add(Feed(service, topic.name, finish))
-    bus.add(TailFeed(REQUEST_CANCELLED.name, 0, finish))
-    bus.add(TailFeed(ANSWER_FINISHED.name, 0, finish))
+            bus.add(Subscription(service, topic.name, finish))
+    bus.add(TailSubscription(REQUEST_CANCELLED.name, 0, finish))
+    bus.add(TailSubscription(ANSWER_FINISHED.name, 0, finish))
     began = time.monotonic()
     await bus.start()
     took_s = time.monotonic() - began
@@ -130,7 +132,7 @@ async def test_members_come_and_go_quietly(settings: BusSettings, log_lines: Log
     heard = Listener(*said)
     first, second = KafkaBus(settings), KafkaBus(settings)
     for bus in (first, second):
-        bus.add(Feed(service, PROGRESS.name, heard))
+        bus.add(Subscription(service, PROGRESS.name, heard))
         await bus.start()
     await second.send([encode(fact, SIGNER)[0] for fact in said])
     await heard.heard_all("12")

@@ -16,8 +16,8 @@ from libs.contracts.record import Record
 from libs.contracts.topics import DEAD_LETTERS, QUESTION_ASKED, RETRY_5M, RETRY_5S, RETRY_30S, RETRY_TOPICS
 from libs.core.clock import SystemClock
 from libs.core.errors import Retryable
-from libs.runtime.delivery.circuit_breaker import BreakerLimits
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.kafka.bus import KafkaBus
 from libs.runtime.messaging.codec import read
 from libs.runtime.messaging.publisher import BusPublisher
@@ -29,7 +29,7 @@ from libs.testing.records import SIGNER, request
 from libs.testing.waiting import eventually, waiting
 
 pytestmark = [pytest.mark.kafka, pytest.mark.slow]
-QUICK = RetryRules(waits=((RETRY_5S, 0.5), (RETRY_30S, 1.0), (RETRY_5M, 2.0)))
+QUICK = RetryPolicy(waits=((RETRY_5S, 0.5), (RETRY_30S, 1.0), (RETRY_5M, 2.0)))
 PATIENCE_S = 120.0  # ends a hang, judges nobody
 TAIL_ONLY = ("moe.requests", "moe.audit", "moe.pipeline.answer-finished.v1", DEAD_LETTERS.name)
 
@@ -90,7 +90,9 @@ class Here:
 
 
 @asynccontextmanager
-async def fleet(settings: BusSettings, planner: Planner, breaker: BreakerLimits | None = None) -> AsyncIterator[Here]:
+async def fleet(
+    settings: BusSettings, planner: Planner, breaker: CircuitBreakerLimits | None = None
+) -> AsyncIterator[Here]:
     bus = KafkaBus(settings)
     here = Here(bus)
     services = (
@@ -98,7 +100,7 @@ async def fleet(settings: BusSettings, planner: Planner, breaker: BreakerLimits 
         Service("merger", relays=RETRY_TOPICS),
         Service("journal", sinks=(Sink(here.keep),)),
     )
-    options = ProcessOptions(SIGNER, retries=QUICK, breaker=breaker or BreakerLimits())
+    options = ProcessOptions(SIGNER, retries=QUICK, breaker=breaker or CircuitBreakerLimits())
     async with Fleet(services, bus, options):
         yield here
 
@@ -144,7 +146,7 @@ async def test_a_consumer_that_meets_too_many_bugs_stops_and_its_successor_gets_
     settings: BusSettings,
 ) -> None:
     questions = [asked() for _ in range(12)]
-    async with fleet(settings, Planner(bug=True), BreakerLimits(in_a_row=4)) as here:
+    async with fleet(settings, Planner(bug=True), CircuitBreakerLimits(in_a_row=4)) as here:
         await here.say(*questions)
         async with waiting(PATIENCE_S):
             await here.bus.failed.wait()

@@ -10,8 +10,8 @@ import httpx
 from libs.adapters.models.chat_wire import ModelWire
 from libs.contracts.model_call import ModelCall
 from libs.contracts.records import RequestLogged
+from libs.ports.key_values import KeyValueStore
 from libs.ports.llm import ModelRef
-from libs.ports.notes import Notes
 from libs.testing.model_server import ModelServer, Rule, server_entry
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.direct.admission import DirectDesk
@@ -94,7 +94,7 @@ def line_to(models: ModelServer, setting: Setting) -> DirectLine:
 async def direct_house(
     setting: Setting,
     *rules: Rule,
-    notes: Notes | None = None,
+    notes: KeyValueStore | None = None,
     alter: Callable[[Front], Front] = lambda front: front,
 ) -> AsyncIterator[DirectHouse]:
     """Run the house; its records are heard by the fleet."""

@@ -20,10 +20,10 @@ from libs.contracts.question import QuestionAsked
 from libs.core.errors import Retryable
 from libs.core.ids import reply_partition_of
 from libs.core.tasks import TaskSet
-from libs.ports.acceptance import Acceptance
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from libs.ports.deltas import Delta, DeltaReader
-from libs.ports.notes import Notes
+from libs.ports.key_values import KeyValueStore
+from libs.ports.write_ahead import WriteAheadStore
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_notes import FakeNotes
@@ -93,12 +93,12 @@ class Fleet:
         self.ends[cause.envelope.response_id] = end = end.after(cause)
         self.desk.deliver(end)
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         """Return what was said about a response: this is an AnswerLookup as well."""
         of_it = [each for each in self.heard if each.envelope.request == (tenant, response_id)]
         opened = next((each for each in of_it if isinstance(each, RequestOpened)), None)
         known = next((each for each in of_it if isinstance(each, AnswerFinished)), None)
-        return Known(opened, self.ends.get(response_id, known)) if opened is not None else Known()
+        return ResponseState(opened, self.ends.get(response_id, known)) if opened is not None else ResponseState()
 
     async def tell(self, cause: Message, *deltas: Delta) -> None:
         for delta in deltas:
@@ -114,8 +114,8 @@ def desk_for(max_in_flight: int, shares: Shares | None = None, keep: Keep = keep
 class Nowhere:
     """Knows no response."""
 
-    async def find(self, tenant: str, response_id: str) -> Known:
-        return Known()
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
+        return ResponseState()
 
 
 class NoEars:
@@ -170,8 +170,8 @@ async def open_house(
     rules: Rules | None = None,
     desk: ReplyDesk | None = None,
     reader: DeltaReader | None = None,
-    acceptance: Acceptance | None = None,
-    notes: Notes | None = None,
+    acceptance: WriteAheadStore | None = None,
+    notes: KeyValueStore | None = None,
     alter: Callable[[Front], Front] = lambda front: front,
 ) -> AsyncIterator[House]:
     fleet = Fleet(react=react, desk=desk_for(512) if desk is None else desk)

@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from libs.adapters.identity.static_keys import owner_of
 from libs.adapters.quota.service import NoLimits
-from libs.ports.metering import Entry, Passage
+from libs.ports.quota import QuotaRequest, Reservation
 from services.gateway.api.embeddings import Embeddings
 from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.test_embeddings import MODEL, Server, embedding_house
@@ -30,9 +30,9 @@ class Loop:
         asyncio.get_running_loop().call_soon(setattr, self, "turned", True)
         return {"type": "http.request", "body": self.body}
 
-    async def enter(self, entry: Entry) -> Passage:
+    async def reserve(self, request: QuotaRequest) -> Reservation:
         self.had_turned = self.turned
-        return await NoLimits().enter(entry)
+        return await NoLimits().reserve(request)
 
     def alter(self, front: Front) -> Front:
         self.fronts.append(replace(front, metering=self))

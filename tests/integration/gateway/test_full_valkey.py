@@ -9,7 +9,7 @@ from libs.adapters.quota.rates import ValkeyStore
 from libs.adapters.quota.rates.token_bucket import Draw
 from libs.adapters.quota.rates.valkey import RatesAway
 from libs.adapters.valkey.key_value_store import ValkeyNotes
-from libs.ports.notes import NotesAway
+from libs.ports.key_values import KeyValueStoreUnavailable
 from libs.testing.stores import valkey
 
 MEGABYTE = 1 << 20
@@ -38,10 +38,10 @@ async def filled(url: str, notes: ValkeyNotes) -> None:
 
 async def test_claims_outlast_what_others_say(url: str) -> None:
     async with ValkeyNotes(url) as notes:
-        await notes.claim("claim", b"first", DAY_S, under=("of ada",))
+        await notes.put_if_absent("claim", b"first", DAY_S, under=("of ada",))
         await notes.put("alive", b"1", 60)
         await filled(url, notes)
-        assert await notes.claim("claim", b"second", DAY_S, under=("of ada",)) == b"first"
+        assert await notes.put_if_absent("claim", b"second", DAY_S, under=("of ada",)) == b"first"
         assert await notes.get("alive") == b"1"
 
 
@@ -63,10 +63,10 @@ async def test_what_was_said_longest_ago_goes_first(url: str) -> None:
 
 async def test_without_any_room_nothing_is_promised_and_the_rest_is_read_on(url: str) -> None:
     async with ValkeyNotes(url) as notes, ValkeyStore(url) as rates:
-        await notes.claim("claim", b"first", DAY_S)
+        await notes.put_if_absent("claim", b"first", DAY_S)
         await limited(url, 1)
-        with pytest.raises(NotesAway):
-            await notes.claim("other", b"first", DAY_S)
+        with pytest.raises(KeyValueStoreUnavailable):
+            await notes.put_if_absent("other", b"first", DAY_S)
         assert await notes.get("claim") == b"first"
         with pytest.raises(RatesAway):
             await rates.draw("key", Draw(10, 10))
@@ -74,7 +74,7 @@ async def test_without_any_room_nothing_is_promised_and_the_rest_is_read_on(url:
 
 async def test_what_is_over_leaves_a_full_valkey(url: str) -> None:
     async with ValkeyNotes(url) as notes, Redis.from_url(url) as client:
-        await notes.claim("over", b"first", -1)
+        await notes.put_if_absent("over", b"first", -1)
         await limited(url, 1)
         assert await notes.get("something else") is None
         assert await client.dbsize() == 0

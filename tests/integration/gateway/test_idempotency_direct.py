@@ -87,6 +87,6 @@ async def test_yesterdays_answer_is_not_given_to_another_body(tmp_path: Path) ->
     async with direct_house(Setting(tmp_path), Rule(Reply("It is sunny."), times=1), tomorrow, notes=notes) as house:
         await ask(house)
         claims = [name for name, (value, _) in notes.kept.items() if Claim.read(value) is not None]
-        await notes.drop(*claims)  # it ends before the answer, which was noted later
+        await notes.delete(*claims)  # it ends before the answer, which was noted later
         replies = await asyncio.gather(*(ask(house, "Weather tomorrow?") for _ in range(2)))
         assert (len(claims), ["rain" in reply.text for reply in replies]) == (1, [True, True])

@@ -14,8 +14,8 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered
 from libs.core.errors import Retryable
-from libs.ports.acceptance import Contribution
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
+from libs.ports.write_ahead import Contribution
 from libs.testing.waiting import eventually
 from services.gateway.assembly.stores import Keeping, KeptAnswers
 from services.gateway.lookup.responses import Search
@@ -35,16 +35,16 @@ class Store:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def accept(self, opened: RequestOpened) -> None:
+    async def record_request(self, opened: RequestOpened) -> None:
         await self._keep(opened)
 
-    async def end(self, finished: AnswerFinished) -> None:
+    async def record_end(self, finished: AnswerFinished) -> None:
         await self._keep(finished)
 
-    async def keep(self, contribution: Contribution) -> None:
+    async def record_contribution(self, contribution: Contribution) -> None:
         await self._keep(contribution)
 
-    async def withdraw(self, opened: RequestOpened) -> None:
+    async def delete_request(self, opened: RequestOpened) -> None:
         self.kept = [message for message in self.kept if message.envelope.request != opened.envelope.request]
 
     async def _keep(self, message: Message) -> None:
@@ -184,8 +184,8 @@ async def test_an_end_that_is_found_on_the_log_is_kept_before_it_is_told() -> No
     end = AnswerFinished(outcome="answered", text="Four.")
 
     class Found:
-        async def find(self, tenant: str, response_id: str) -> Known:
-            return Known(end=end)
+        async def find(self, tenant: str, response_id: str) -> ResponseState:
+            return ResponseState(end=end)
 
     assert (await KeptAnswers(Found(), Keeping(store).keep).find("acme", "r")).end is end
     assert store.kept == [end]

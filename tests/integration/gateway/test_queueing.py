@@ -14,7 +14,7 @@ from libs.adapters.quota.service import NoLimits
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.erasures import RequestRef
-from libs.ports.metering import BudgetUnknown, Entry, Passage
+from libs.ports.quota import BudgetUnknown, QuotaRequest, Reservation
 from libs.testing.waiting import eventually
 from services.gateway.admission.queued_requests import QueueLimits, WaitingRequests
 from services.gateway.domain.admission.adaptive_limit import AdaptiveLimit, LimitRules
@@ -142,9 +142,9 @@ class CountedEntries(NoLimits):
     def __init__(self) -> None:
         self.count = 0
 
-    async def enter(self, entry: Entry) -> Passage:
+    async def reserve(self, request: QuotaRequest) -> Reservation:
         self.count += 1
-        return await super().enter(entry)
+        return await super().reserve(request)
 
 
 async def test_nothing_is_reserved_for_what_the_queue_rejects_and_one_that_waits_is_reserved_once() -> None:
@@ -165,10 +165,10 @@ async def test_nothing_is_reserved_for_what_the_queue_rejects_and_one_that_waits
 class OneEntry(CountedEntries):
     """Refuses whatever comes after the first request."""
 
-    async def enter(self, entry: Entry) -> Passage:
+    async def reserve(self, request: QuotaRequest) -> Reservation:
         if self.count:
             raise BudgetUnknown("the store of budgets is away")
-        return await super().enter(entry)
+        return await super().reserve(request)
 
 
 async def test_a_request_whose_budget_is_unknown_leaves_the_queue_that_it_joined() -> None:
@@ -209,7 +209,7 @@ async def test_a_request_whose_key_is_revoked_while_it_waits_is_not_answered() -
         revoked = False
 
         def caller_of(self, key: str) -> object:
-            return None if self.revoked else ring.caller_of(key)
+            return None if self.revoked else ring.authenticate(key)
 
     revocable = Revocable()
     async with busy_house(alter=lambda front: replace(front, keys=revocable)) as (house, finish):

@@ -74,8 +74,8 @@ async def directory(
 
 async def opens(door: PostgresDirectory, key: str) -> Caller:
     """Return the caller as soon as the key opens."""
-    await eventually(lambda: door.caller_of(key) is not None)
-    caller = door.caller_of(key)
+    await eventually(lambda: door.authenticate(key) is not None)
+    caller = door.authenticate(key)
     assert caller is not None
     return caller
 

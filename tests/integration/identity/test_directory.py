@@ -12,7 +12,7 @@ from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.adapters.postgres.refresher import OpenSession
 from libs.adapters.postgres.sessions import Connection, PostgresUnavailable
 from libs.core.api_keys import lookup_of
-from libs.ports.directory import Grant, Holder, KeyWish
+from libs.ports.directory import Grant, Holder, NewKey
 from libs.ports.identity import KeyLimits
 from libs.testing.waiting import eventually
 from tests.integration.identity.registry import (
@@ -31,7 +31,7 @@ PROMISED_S = 5.0
 
 async def test_a_new_key_opens_as_its_owner(registry: Registry) -> None:
     user = await registry.people.create_user("bob")
-    wish = KeyWish("bob", limits=KeyLimits(60, 1000, 2), profile="ref-native", admin=True)
+    wish = NewKey("bob", limits=KeyLimits(60, 1000, 2), profile="ref-native", admin=True)
     async with directory(doorkeeper(registry.url)) as door:
         key = await registry.keys.create(wish)
         caller = await opens(door, key)
@@ -43,13 +43,13 @@ async def test_a_new_key_opens_as_its_owner(registry: Registry) -> None:
 async def test_a_new_user_may_use_nothing_but_their_tenant_s_graph(registry: Registry) -> None:
     await registry.people.create_user("bob")
     async with directory(doorkeeper(registry.url)) as door:
-        caller = await opens(door, await registry.keys.create(KeyWish("bob")))
+        caller = await opens(door, await registry.keys.create(NewKey("bob")))
     assert caller.grants.granted == {("graph_tenant", "default")}
 
 
 async def test_a_grant_and_its_end_reach_the_door(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await registry.grant_user("bob", "moe_mode", "code")
         await eventually(lambda: _allows(door, key, "moe_mode", "code"))
@@ -61,7 +61,7 @@ async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Re
     await registry.people.create_team("law")
     await registry.people.create_user("bob")
     await registry.grant_team("law", "expert_template", "contracts")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await registry.people.join("law", "bob")
         await eventually(lambda: _allows(door, key, "expert_template", "contracts"))
@@ -74,7 +74,7 @@ async def test_a_team_gives_its_grants_and_its_graph_to_its_members(registry: Re
 async def test_a_grant_to_a_team_reaches_members_who_are_in_memory(registry: Registry) -> None:
     await registry.people.create_team("law")
     await registry.people.create_user("bob", ["law"])
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await registry.grant_team("law", "skill", "sum-up")
         await eventually(lambda: _allows(door, key, "skill", "sum-up"))
@@ -82,7 +82,7 @@ async def test_a_grant_to_a_team_reaches_members_who_are_in_memory(registry: Reg
 
 async def test_a_grant_to_a_key_is_that_key_s_alone(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    one, other = await registry.keys.create(KeyWish("bob")), await registry.keys.create(KeyWish("bob"))
+    one, other = await registry.keys.create(NewKey("bob")), await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         lookup = (await opens(door, one)).key_id
         await registry.permissions.grant(Holder("key", lookup), Grant("feature", "direct"))
@@ -94,7 +94,7 @@ async def test_a_guest_reads_the_graph_of_the_host(registry: Registry) -> None:
     guest = await registry.people.create_user("bob")
     host = Registry(registry.url, "acme")
     await host.people.create_tenant()
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await host.people.invite(guest.user_id)
         await eventually(lambda: _allows(door, key, "graph_tenant", "acme"))
@@ -108,18 +108,18 @@ async def test_who_is_in_several_teams_pays_with_the_one_the_key_names(registry:
     await registry.people.create_user("bob", ["law", "tax"])
     teams = {team.name: team.team_id for team in await registry.people.teams()}
     async with directory(doorkeeper(registry.url)) as door:
-        assert (await opens(door, await registry.keys.create(KeyWish("bob")))).team == teams["law"]
-        assert (await opens(door, await registry.keys.create(KeyWish("bob", team="tax")))).team == teams["tax"]
+        assert (await opens(door, await registry.keys.create(NewKey("bob")))).team == teams["law"]
+        assert (await opens(door, await registry.keys.create(NewKey("bob", team="tax")))).team == teams["tax"]
 
 
 async def test_a_revoked_key_is_refused_at_once_by_every_gateway(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as one, directory(doorkeeper(registry.url)) as other:
         lookup = (await opens(one, key)).key_id
         await opens(other, key)
         await registry.keys.revoke(lookup)
-        await eventually(lambda: one.caller_of(key) is None and other.caller_of(key) is None)
+        await eventually(lambda: one.authenticate(key) is None and other.authenticate(key) is None)
 
 
 def test_a_change_whose_notice_was_lost_is_looked_for_in_time() -> None:
@@ -130,53 +130,53 @@ def test_a_change_whose_notice_was_lost_is_looked_for_in_time() -> None:
 async def test_a_revoked_key_is_refused_when_every_notice_is_lost(registry: Registry, owner_url: str) -> None:
     await silence(owner_url)
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url), Trust()) as door:
         lookup = (await opens(door, key)).key_id
         await registry.keys.revoke(lookup)
-        await eventually(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.authenticate(key) is None)
 
 
 async def test_a_revoked_key_is_refused_when_the_connection_was_lost_with_it(
     registry: Registry, owner_url: str
 ) -> None:
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url), Trust()) as door:
         lookup = (await opens(door, key)).key_id
         await _end_sessions(owner_url)
         await registry.keys.revoke(lookup)
-        await eventually(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.authenticate(key) is None)
 
 
 async def test_a_key_ends_when_its_time_is_over(registry: Registry) -> None:
     clock = MovableClock()
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob", lifetime_s=3600.0))
+    key = await registry.keys.create(NewKey("bob", lifetime_s=3600.0))
     async with directory(doorkeeper(registry.url), clock=clock) as door:
         await opens(door, key)
         clock.now_ahead_s = 3601.0
-        assert door.caller_of(key) is None
+        assert door.authenticate(key) is None
 
 
 async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await opens(door, key)
         await registry.people.let_in("bob", allowed=False)
-        await eventually(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.authenticate(key) is None)
         await registry.people.let_in("bob", allowed=True)
         await opens(door, key)
 
 
 async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registry: Registry, owner_url: str) -> None:
     user = await registry.people.create_user("Bob Marley")
-    key = await registry.keys.create(KeyWish("Bob Marley", name="bob's laptop"))
+    key = await registry.keys.create(NewKey("Bob Marley", name="bob's laptop"))
     async with directory(doorkeeper(registry.url)) as door:
         await opens(door, key)
         assert await registry.people.forget("Bob Marley") == user.user_id
-        await eventually(lambda: door.caller_of(key) is None)
+        await eventually(lambda: door.authenticate(key) is None)
         await registry.people.let_in(user.user_id, allowed=True)
         assert [told.state for told in await registry.keys.list()] == ["revoked"]
     owner = await asyncpg.connect(owner_url)
@@ -189,19 +189,19 @@ async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registr
 
 async def test_a_successor_opens_with_the_same_rights_and_the_old_key_does_not(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    old = await registry.keys.create(KeyWish("bob", limits=KeyLimits(7, 8, 9), admin=True))
+    old = await registry.keys.create(NewKey("bob", limits=KeyLimits(7, 8, 9), admin=True))
     async with directory(doorkeeper(registry.url)) as door:
         before = await opens(door, old)
         await registry.permissions.grant(Holder("key", before.key_id), Grant("skill", "sum-up"))
         after = await opens(door, await registry.keys.rotate(before.key_id))
-        assert door.caller_of(old) is None
+        assert door.authenticate(old) is None
     assert (after.user, after.limits, after.admin) == (before.user, KeyLimits(7, 8, 9), True)
     assert after.grants.allow("skill", "sum-up")
 
 
 async def test_an_expired_key_has_no_successor(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    lookup = lookup_of(await registry.keys.create(KeyWish("bob")))
+    lookup = lookup_of(await registry.keys.create(NewKey("bob")))
     assert lookup is not None
     await registry.keys.rotate(lookup, grace_s=1e-6)
     with pytest.raises(NotInDirectory, match="has not expired"):
@@ -211,17 +211,17 @@ async def test_an_expired_key_has_no_successor(registry: Registry) -> None:
 
 async def test_with_a_grace_the_old_key_still_opens(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    old = await registry.keys.create(KeyWish("bob"))
+    old = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         before = await opens(door, old)
         await opens(door, await registry.keys.rotate(before.key_id, grace_s=3600))
-        assert door.caller_of(old) is not None
+        assert door.authenticate(old) is not None
 
 
 async def test_the_bootstrap_key_opens_though_there_is_no_database(owner_url: str) -> None:
     door = PostgresDirectory(doorkeeper(owner_url), _only_bootstrap())
     async with door.watch:
-        caller = door.caller_of(BOOTSTRAP)
+        caller = door.authenticate(BOOTSTRAP)
         assert caller is not None
         assert (caller.tenant, caller.admin) == ("default", True)
 
@@ -230,22 +230,22 @@ async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: st
     door = PostgresDirectory(doorkeeper(owner_url), _only_bootstrap())
     async with door.watch:
         with pytest.raises(DirectoryOutOfReach):
-            door.caller_of("a key of somebody")
+            door.authenticate("a key of somebody")
         assert door.watch.required
 
 
 async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longer(registry: Registry) -> None:
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     cable, clock = Cable(doorkeeper(registry.url)), MovableClock()
     async with directory(cable.session, Trust(stale_s=3600.0, pace=QUICK.pace), clock) as door:
         await opens(door, key)
         cable.cut = True
         await _end_sessions(registry.url)
-        await eventually(lambda: bool(door.caller_of(key)) and door.watch.trouble is not None)
+        await eventually(lambda: bool(door.authenticate(key)) and door.watch.trouble is not None)
         clock.monotonic_ahead_s = 3601.0
         assert _is_out_of_reach(door, key)
-        assert door.caller_of(BOOTSTRAP) is not None
+        assert door.authenticate(BOOTSTRAP) is not None
         cable.cut = False
         await eventually(lambda: not _is_out_of_reach(door, key))
 
@@ -273,7 +273,7 @@ async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: 
     caplog.set_level("DEBUG", "libs.adapters.identity.postgres_directory")
     await registry.people.create_user("bob")
     async with directory(doorkeeper(registry.url)) as door:
-        await opens(door, await registry.keys.create(KeyWish("bob")))
+        await opens(door, await registry.keys.create(NewKey("bob")))
     told = [record.getMessage() for record in caplog.records]
     assert sum("of all" in line for line in told) == 1
     assert any("of 1 read again" in line for line in told)
@@ -282,13 +282,13 @@ async def test_a_change_is_read_without_reading_all(registry: Registry, caplog: 
 async def test_an_office_reaches_nobody_of_another_tenant(registry: Registry) -> None:
     bob = await registry.people.create_user("bob")
     await registry.people.create_team("law")
-    lookup = (await registry.keys.create(KeyWish("bob"))).split("-")[2]
+    lookup = (await registry.keys.create(NewKey("bob"))).split("-")[2]
     other = Registry(registry.url, "acme")
     await other.people.create_tenant()
     await other.people.create_user("eve")
     for attempt in (
-        other.keys.create(KeyWish(bob.user_id)),
-        other.keys.create(KeyWish("eve", team="law")),
+        other.keys.create(NewKey(bob.user_id)),
+        other.keys.create(NewKey("eve", team="law")),
         other.keys.revoke(lookup),
         other.keys.rotate(lookup),
         other.grant_user(bob.user_id, "skill", "x"),
@@ -305,7 +305,7 @@ async def test_an_office_reaches_nobody_of_another_tenant(registry: Registry) ->
 
 async def test_every_act_is_kept_for_the_audit(registry: Registry, owner_url: str) -> None:
     user = await registry.people.create_user("bob")
-    lookup = (await registry.keys.create(KeyWish("bob"))).split("-")[2]
+    lookup = (await registry.keys.create(NewKey("bob"))).split("-")[2]
     await registry.keys.revoke(lookup)
     owner = await asyncpg.connect(owner_url)
     acts = await owner.fetch("SELECT action, actor, target, tenant FROM moe.acts ORDER BY at_ms")
@@ -319,7 +319,7 @@ async def test_every_act_is_kept_for_the_audit(registry: Registry, owner_url: st
 
 async def test_the_key_itself_is_nowhere_in_the_database(registry: Registry, owner_url: str) -> None:
     await registry.people.create_user("bob")
-    secret = (await registry.keys.create(KeyWish("bob"))).split("-")[3]
+    secret = (await registry.keys.create(NewKey("bob"))).split("-")[3]
     owner = await asyncpg.connect(owner_url)
     rows = await owner.fetch("SELECT row_to_json(k)::text AS line FROM moe.api_keys k")
     rows += await owner.fetch("SELECT row_to_json(a)::text AS line FROM moe.acts a")
@@ -350,13 +350,13 @@ async def _end_sessions(owner_url: str) -> None:
 
 
 def _allows(door: PostgresDirectory, key: str, kind: str, resource: str) -> bool:
-    caller = door.caller_of(key)
+    caller = door.authenticate(key)
     return caller is not None and caller.grants.allow(kind, resource)  # type: ignore[arg-type]
 
 
 def _is_out_of_reach(door: PostgresDirectory, key: str) -> bool:
     try:
-        door.caller_of(key)
+        door.authenticate(key)
     except DirectoryOutOfReach:
         return True
     return False

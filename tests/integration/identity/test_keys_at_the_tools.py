@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from libs.ports.directory import KeyWish
+from libs.ports.directory import NewKey
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.waiting import waiting
 from tests.integration.identity.registry import Registry
@@ -30,7 +30,7 @@ async def _given(registry: Registry) -> dict[str, str]:
 async def test_a_key_runs_what_its_owner_was_granted_and_nothing_else(registry: Registry, tmp_path: Path) -> None:
     await registry.people.create_user("bob")
     await registry.grant_user("bob", "mcp_tool", "date_diff")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with tool_server(tmp_path, **await _given(registry)) as address, client_with(key) as client:
         listed = (await client.get(f"{address}/tools")).json()["tools"]
         refused = await client.post(f"{address}/invoke", json=CALL)
@@ -42,7 +42,7 @@ async def test_a_key_runs_what_its_owner_was_granted_and_nothing_else(registry: 
 
 async def test_an_admin_s_key_switches_a_tool_for_everybody(registry: Registry, tmp_path: Path) -> None:
     await registry.people.create_user("ada")
-    key = await registry.keys.create(KeyWish("ada", admin=True))
+    key = await registry.keys.create(NewKey("ada", admin=True))
     given = await _given(registry)
     async with tool_server(tmp_path / "one", **given) as one, tool_server(tmp_path / "other", **given) as other:
         async with client_with(key) as admin:
@@ -65,7 +65,7 @@ async def becomes_refused(client: httpx2.AsyncClient, address: str) -> httpx2.Re
 
 async def test_a_session_answers_no_other_key(registry: Registry, tmp_path: Path) -> None:
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with tool_server(tmp_path, **await _given(registry)) as address:
         async with client_with() as owner:
             opened = await owner.post(f"{address}/mcp", json=INITIALIZE, headers=ACCEPT)
@@ -79,7 +79,7 @@ async def test_a_session_answers_no_other_key(registry: Registry, tmp_path: Path
 
 async def test_a_stream_takes_messages_from_the_key_alone_that_opened_it(registry: Registry, tmp_path: Path) -> None:
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     async with (
         tool_server(tmp_path, **await _given(registry)) as address,
         client_with() as owner,

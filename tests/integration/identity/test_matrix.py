@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from libs.contracts.progress import RequestOpened
 from libs.core.api_keys import new_api_key
-from libs.ports.directory import KeyWish
+from libs.ports.directory import NewKey
 from libs.ports.identity import GRANT_KINDS
 from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
@@ -140,7 +140,7 @@ async def test_probes_need_none(place: Scene) -> None:
 async def test_a_revoked_key_is_refused_by_every_gateway(server_url: str, tmp_path: Path) -> None:
     registry = Registry(await migrated_database(server_url))
     await registry.people.create_user("bob")
-    key = await registry.keys.create(KeyWish("bob"))
+    key = await registry.keys.create(NewKey("bob"))
     town = Town(tmp_path)
     told = {"POSTGRES_CHECKPOINT_URL": registry.url, **every_root(SIGNING_KEY)}
     async with gateway(town, 0, None, **told) as one, gateway(town, 1, None, **told) as other:
@@ -173,13 +173,13 @@ async def _keys(registry: Registry) -> dict[str, str]:
     for kind in GRANT_KINDS:
         await other.grant_user("stranger", kind, "*")
     made = {
-        "low scope": await registry.keys.create(KeyWish("newcomer")),
-        "member": await registry.keys.create(KeyWish("member")),
-        "admin": await registry.keys.create(KeyWish("admin", admin=True)),
-        "stranger": await other.keys.create(KeyWish("stranger", admin=True)),
-        "expired": await registry.keys.create(KeyWish("admin", admin=True, lifetime_s=0.001)),
-        "revoked": await registry.keys.create(KeyWish("admin", admin=True)),
-        "disabled": await registry.keys.create(KeyWish("gone", admin=True)),
+        "low scope": await registry.keys.create(NewKey("newcomer")),
+        "member": await registry.keys.create(NewKey("member")),
+        "admin": await registry.keys.create(NewKey("admin", admin=True)),
+        "stranger": await other.keys.create(NewKey("stranger", admin=True)),
+        "expired": await registry.keys.create(NewKey("admin", admin=True, lifetime_s=0.001)),
+        "revoked": await registry.keys.create(NewKey("admin", admin=True)),
+        "disabled": await registry.keys.create(NewKey("gone", admin=True)),
     }
     await registry.keys.revoke(made["revoked"].split("-")[2])
     await registry.people.let_in("gone", allowed=False)

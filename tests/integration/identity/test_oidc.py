@@ -56,7 +56,7 @@ async def open_door(
 
 async def test_an_admin_of_the_issuer_comes_in_as_an_admin(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
-        caller = opened.caller_of(issuer.token())
+        caller = opened.authenticate(issuer.token())
     assert caller is not None
     assert (caller.tenant, caller.admin) == ("default", True)
     assert caller.grants.allow("feature", "anything")
@@ -64,8 +64,8 @@ async def test_an_admin_of_the_issuer_comes_in_as_an_admin(issuer: Issuer) -> No
 
 async def test_no_name_of_the_admin_travels(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
-        caller = opened.caller_of(issuer.token(sub="ada@example.org"))
-        other = opened.caller_of(issuer.token(sub="bob@example.org"))
+        caller = opened.authenticate(issuer.token(sub="ada@example.org"))
+        other = opened.authenticate(issuer.token(sub="bob@example.org"))
     assert caller is not None
     assert other is not None
     assert "ada" not in repr(caller)
@@ -75,12 +75,12 @@ async def test_no_name_of_the_admin_travels(issuer: Issuer) -> None:
 async def test_a_key_on_an_elliptic_curve_will_do(issuer: Issuer) -> None:
     issuer.keys = [SigningKey.elliptic("curve")]
     async with open_door(issuer) as opened:
-        assert opened.caller_of(issuer.token()) is not None
+        assert opened.authenticate(issuer.token()) is not None
 
 
 async def test_a_token_that_was_made_for_this_client_opens(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
-        assert opened.caller_of(issuer.token(azp=AUDIENCE, typ="Bearer")) is not None
+        assert opened.authenticate(issuer.token(azp=AUDIENCE, typ="Bearer")) is not None
 
 
 @pytest.mark.parametrize("kind", ["logout+jwt", "dpop+jwt", "refresh+jwt"])
@@ -90,12 +90,12 @@ async def test_a_token_of_another_type_opens_nothing(issuer: Issuer, kind: str) 
         for name, opens in ((kind, False), ("at+jwt", True), ("JWT", True)):
             headers = {"kid": key.key_id, "typ": name}
             token = jwt.encode(issuer.claims(), key.private, algorithm=key.algorithm, headers=headers)
-            assert (opened.caller_of(token) is not None) is opens
+            assert (opened.authenticate(token) is not None) is opens
 
 
 async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
-        assert opened.caller_of(issuer.token(aud=["others", AUDIENCE])) is not None
+        assert opened.authenticate(issuer.token(aud=["others", AUDIENCE])) is not None
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ async def test_a_token_for_several_is_for_us_too(issuer: Issuer) -> None:
 )
 async def test_a_token_with_a_wrong_claim_opens_nothing(issuer: Issuer, changed: dict[str, JsonValue]) -> None:
     async with open_door(issuer) as opened:
-        assert opened.caller_of(issuer.token()) is not None
-        assert opened.caller_of(issuer.token(None, **changed)) is None
+        assert opened.authenticate(issuer.token()) is not None
+        assert opened.authenticate(issuer.token(None, **changed)) is None
 
 
 @pytest.mark.parametrize("apart", [{"exp": -5}, {"nbf": 30, "iat": 30}])
@@ -135,18 +135,18 @@ async def test_clocks_may_differ_a_little(issuer: Issuer, apart: dict[str, int])
     now = int(SystemClock().now())  # tests are collected many minutes before some of them run
     async with open_door(issuer) as opened:
         changed = {claim: now + seconds for claim, seconds in apart.items()}
-        assert opened.caller_of(issuer.token(None, **changed)) is not None
+        assert opened.authenticate(issuer.token(None, **changed)) is not None
 
 
 async def test_a_token_of_another_s_key_under_our_name_opens_nothing(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
-        assert opened.caller_of(issuer.token(SigningKey.rsa("first"))) is None
+        assert opened.authenticate(issuer.token(SigningKey.rsa("first"))) is None
 
 
 async def test_a_token_without_a_signature_opens_nothing(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
         unsigned = jwt.encode(issuer.claims(), "", algorithm="none", headers={"kid": "first"})
-        assert opened.caller_of(unsigned) is None
+        assert opened.authenticate(unsigned) is None
 
 
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256", "none"])
@@ -156,21 +156,21 @@ async def test_the_public_key_is_no_secret_to_sign_with(issuer: Issuer, algorith
         head = _part({"alg": algorithm, "typ": "JWT", "kid": "first"})
         signed = head + b"." + _part(issuer.claims())
         forged = signed + b"." + _encoded(hmac.digest(public, signed, hashlib.sha256))
-        assert opened.caller_of(forged.decode()) is None
+        assert opened.authenticate(forged.decode()) is None
 
 
 async def test_another_algorithm_than_the_key_s_is_refused(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
         key = issuer.keys[0]
         other = jwt.encode(issuer.claims(), key.private, algorithm="RS512", headers={"kid": "first"})
-        assert opened.caller_of(other) is None
+        assert opened.authenticate(other) is None
 
 
 async def test_a_changed_claim_is_noticed(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
         head, _, signature = issuer.token(groups=["users"]).split(".")
         forged = f"{head}.{_part(issuer.claims()).decode()}.{signature}"
-        assert opened.caller_of(forged) is None
+        assert opened.authenticate(forged) is None
 
 
 @pytest.mark.parametrize(
@@ -178,12 +178,12 @@ async def test_a_changed_claim_is_noticed(issuer: Issuer) -> None:
 )
 async def test_nonsense_opens_nothing(issuer: Issuer, key: str) -> None:
     async with open_door(issuer) as opened:
-        assert opened.caller_of(key) is None
+        assert opened.authenticate(key) is None
 
 
 async def test_other_keys_open_as_before(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
-        assert opened.caller_of(BOOTSTRAP) == owner_of("default")
+        assert opened.authenticate(BOOTSTRAP) == owner_of("default")
 
 
 async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: Issuer) -> None:
@@ -191,7 +191,7 @@ async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: 
         issuer.keys = [SigningKey.rsa("second")]
         token = issuer.token()
         with pytest.raises(IssuerOutOfReach):
-            opened.caller_of(token)
+            opened.authenticate(token)
         await eventually(lambda: issuer.fetched > 1)
         await eventually(lambda: _opens(opened, token))
 
@@ -199,7 +199,7 @@ async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: 
 async def test_unknown_keys_do_not_make_us_ask_again_and_again(issuer: Issuer) -> None:
     async with open_door(issuer) as opened:
         for number in range(50):
-            assert opened.caller_of(issuer.token(SigningKey.elliptic(f"made-up-{number}"))) is None
+            assert opened.authenticate(issuer.token(SigningKey.elliptic(f"made-up-{number}"))) is None
     assert issuer.fetched == 1
 
 
@@ -207,7 +207,7 @@ async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(
     async with open_door(issuer, KeyPace(refresh_s=0.1)) as opened:
         token = issuer.token()
         issuer.keys = [SigningKey.elliptic("second")]
-        await eventually(lambda: opened.caller_of(token) is None)
+        await eventually(lambda: opened.authenticate(token) is None)
 
 
 async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(issuer: Issuer) -> None:
@@ -216,7 +216,7 @@ async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(
         issuer.broken = True
         await eventually(lambda: opened.trouble is not None)
         token = issuer.token()
-        assert opened.caller_of(token) is not None
+        assert opened.authenticate(token) is not None
         clock.monotonic_ahead_s = KeyPace().believed_s + 1
         assert _cannot_tell(opened, token)
 
@@ -225,8 +225,8 @@ async def test_before_the_keys_are_there_nobody_can_tell(issuer: Issuer) -> None
     issuer.broken = True
     async with door(issuer) as opened:
         with pytest.raises(IssuerOutOfReach):
-            opened.caller_of(issuer.token())
-        assert opened.caller_of(BOOTSTRAP) is not None
+            opened.authenticate(issuer.token())
+        assert opened.authenticate(BOOTSTRAP) is not None
         await eventually(lambda: "500" in str(opened.trouble))
 
 
@@ -260,10 +260,10 @@ async def test_keys_of_other_kinds_are_left_out(issuer: Issuer) -> None:
     }
     issuer.extra = [secret, {"kty": "RSA", "kid": "broken", "n": "!", "e": "!"}, {"kid": "empty"}]
     async with open_door(issuer) as opened:
-        assert opened.caller_of(issuer.token()) is not None
+        assert opened.authenticate(issuer.token()) is not None
         head = _part({"alg": "HS256", "kid": "secret"}) + b"." + _part(issuer.claims())
         forged = head + b"." + _encoded(hmac.digest(b"secret-secret-secret-secret-secr", head, hashlib.sha256))
-        assert opened.caller_of(forged.decode()) is None
+        assert opened.authenticate(forged.decode()) is None
 
 
 def _part(content: dict[str, JsonValue]) -> bytes:
@@ -276,14 +276,14 @@ def _encoded(content: bytes) -> bytes:
 
 def _opens(opened: OidcAdmins, token: str) -> bool:
     try:
-        return opened.caller_of(token) is not None
+        return opened.authenticate(token) is not None
     except IssuerOutOfReach:
         return False
 
 
 def _cannot_tell(opened: OidcAdmins, token: str) -> bool:
     try:
-        opened.caller_of(token)
+        opened.authenticate(token)
     except IssuerOutOfReach:
         return True
     return False

@@ -23,8 +23,8 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.contracts.records import FeedbackGiven, KnowledgeOffered, RequestLogged
 from libs.core.ids import new_response_id
-from libs.ports.acceptance import Contribution, KeptRequest
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
+from libs.ports.write_ahead import Contribution, PendingRequest
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.waiting import waiting
 
@@ -86,9 +86,9 @@ async def test_what_was_accepted_is_found_when_its_log_is_lost(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    (found,) = await restarted.lost(10)
-    assert found == KeptRequest(opened, times=0)
+    await gateway.record_request(opened)
+    (found,) = await restarted.find_lost(10)
+    assert found == PendingRequest(opened, times=0)
     assert found.opened.envelope == opened.envelope
 
 
@@ -96,8 +96,8 @@ async def test_concurrent_requests_of_several_tenants_are_all_kept(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     requests = [request(tenant, f"{number:032x}") for number in range(40) for tenant in ("acme", "zeta")]
-    await asyncio.gather(*(gateway.accept(opened) for opened in requests))
-    found = await restarted.lost(100)
+    await asyncio.gather(*(gateway.record_request(opened) for opened in requests))
+    found = await restarted.find_lost(100)
     assert {kept.opened.envelope for kept in found} == {opened.envelope for opened in requests}
 
 
@@ -105,10 +105,10 @@ async def test_the_first_end_that_was_told_is_the_one_that_is_kept(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    await gateway.end(end_of(opened, "first"))
-    await gateway.end(end_of(opened, "second"))
-    (found,) = await restarted.lost(10)
+    await gateway.record_request(opened)
+    await gateway.record_end(end_of(opened, "first"))
+    await gateway.record_end(end_of(opened, "second"))
+    (found,) = await restarted.find_lost(10)
     assert found.end is not None
     assert (found.end.text, found.end.envelope) == ("first", end_of(opened).envelope)
 
@@ -117,9 +117,9 @@ async def test_of_two_ends_in_one_batch_the_first_is_the_one_that_is_kept(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    await asyncio.gather(*(gateway.end(end_of(opened, text)) for text in ("first", "second")))
-    (found,) = await restarted.lost(10)
+    await gateway.record_request(opened)
+    await asyncio.gather(*(gateway.record_end(end_of(opened, text)) for text in ("first", "second")))
+    (found,) = await restarted.find_lost(10)
     assert found.end is not None
     assert found.end.text == "first"
 
@@ -128,76 +128,76 @@ async def test_a_request_that_was_refused_after_all_is_forgotten(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    await gateway.withdraw(opened)
-    assert await restarted.lost(10) == []
+    await gateway.record_request(opened)
+    await gateway.delete_request(opened)
+    assert await restarted.find_lost(10) == []
 
 
 async def test_a_request_that_was_moved_to_our_log_is_not_lost_any_more(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    await gateway.accept(request())
-    (found,) = await restarted.lost(10)
-    await restarted.moved(found)
-    assert await restarted.lost(10) == []
+    await gateway.record_request(request())
+    (found,) = await restarted.find_lost(10)
+    await restarted.mark_moved(found)
+    assert await restarted.find_lost(10) == []
     async with open_requests(owner_url, secrets, "log-3") as third:
-        assert await third.lost(10) == []  # ours is alive
+        assert await third.find_lost(10) == []  # ours is alive
 
 
 async def test_a_log_that_is_alive_is_left_alone(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    await gateway.accept(request())
+    await gateway.record_request(request())
     async with open_requests(owner_url, secrets, OLD):
-        assert await restarted.lost(10) == []
-    assert len(await restarted.lost(10)) == 1
+        assert await restarted.find_lost(10) == []
+    assert len(await restarted.find_lost(10)) == 1
 
 
 async def test_of_two_that_start_at_once_one_restores(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    await gateway.accept(request())
+    await gateway.record_request(request())
     async with open_requests(owner_url, secrets, NEW) as twin:
-        assert [len(await each.lost(10)) for each in (restarted, twin)] == [1, 0]
+        assert [len(await each.find_lost(10)) for each in (restarted, twin)] == [1, 0]
 
 
 async def test_a_restoring_that_was_broken_off_is_taken_up_by_the_next(
     gateway: PostgresAcceptance, journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
-    await gateway.accept(request())
+    await gateway.record_request(request())
     async with open_requests(owner_url, secrets, NEW) as first:
-        (found,) = await first.lost(10)
-        await first.moved(found)
+        (found,) = await first.find_lost(10)
+        await first.mark_moved(found)
     async with open_requests(owner_url, secrets, "log-3") as second:
-        assert [kept.times for kept in await second.lost(10)] == [1]
+        assert [kept.times for kept in await second.find_lost(10)] == [1]
 
 
 async def test_an_end_without_last_words_is_not_forgotten_yet(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    (found,) = await restarted.lost(10)
-    await restarted.moved(found)
+    await gateway.record_request(opened)
+    (found,) = await restarted.find_lost(10)
+    await restarted.mark_moved(found)
     await in_the_journal(journal, end_of(opened))
-    assert await restarted.forget_ended() == 0
+    assert await restarted.delete_ended() == 0
     await in_the_journal(journal, logged(opened))
-    assert await restarted.forget_ended() == 1
+    assert await restarted.delete_ended() == 1
 
 
 async def test_only_the_end_that_was_told_lets_a_request_be_forgotten(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    await gateway.end(end_of(opened, "told"))
-    (found,) = await restarted.lost(10)
-    await restarted.moved(found)
+    await gateway.record_request(opened)
+    await gateway.record_end(end_of(opened, "told"))
+    (found,) = await restarted.find_lost(10)
+    await restarted.mark_moved(found)
     await in_the_journal(journal, logged(opened))
     await in_the_journal(journal, end_of(opened, "another one"))
-    assert await restarted.forget_ended() == 0
+    assert await restarted.delete_ended() == 0
     await in_the_journal(journal, end_of(opened, "told"))
-    assert await restarted.forget_ended() == 2
+    assert await restarted.delete_ended() == 2
 
 
 async def test_erasing_a_person_takes_their_open_requests_along(
@@ -205,26 +205,26 @@ async def test_erasing_a_person_takes_their_open_requests_along(
 ) -> None:
     other = request(subject="b" * 32)
     for opened in (request(), other):
-        await gateway.accept(opened)
+        await gateway.record_request(opened)
     await erase(owner_url, signing_key, ErasureRequest("acme", (ADA,), "tests"), dry_run=False)
-    assert [kept.opened for kept in await restarted.lost(10)] == [other]
+    assert [kept.opened for kept in await restarted.find_lost(10)] == [other]
 
 
 async def test_whoever_was_erased_a_moment_ago_is_accepted_without_being_kept(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
 ) -> None:
-    await gateway.accept(request())  # so that their key is remembered
+    await gateway.record_request(request())  # so that their key is remembered
     await erase(owner_url, signing_key, ErasureRequest("acme", (ADA,), "tests"), dry_run=False)
-    await gateway.accept(request())
-    assert await restarted.lost(10) == []
+    await gateway.record_request(request())
+    assert await restarted.find_lost(10) == []
 
 
 async def test_pruning_keeps_the_key_of_a_request_that_the_journal_has_not_seen(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
 ) -> None:
-    await gateway.accept(request())
+    await gateway.record_request(request())
     await Pruner(owner_url, signing_key, "tests").prune("acme", 183, dry_run=False)
-    assert len(await restarted.lost(10)) == 1
+    assert len(await restarted.find_lost(10)) == 1
 
 
 async def test_what_was_contributed_is_found_when_its_log_is_lost(
@@ -232,8 +232,8 @@ async def test_what_was_contributed_is_found_when_its_log_is_lost(
 ) -> None:
     contributions = contributed(request())
     for contribution in contributions:
-        await gateway.keep(contribution)
-    found = await restarted.unheard(10)
+        await gateway.record_contribution(contribution)
+    found = await restarted.unjournaled(10)
     assert found == contributions
     assert [each.envelope for each in found] == [each.envelope for each in contributions]
 
@@ -242,34 +242,34 @@ async def test_what_cannot_be_read_any_more_holds_up_nothing_behind_it(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     good, bad = request(), request()
-    await gateway.accept(bad.bound(replace(bad.envelope, deadline_at=1e300)))
-    await gateway.accept(good)
-    assert [kept.opened for kept in await restarted.lost(1)] == [good]
+    await gateway.record_request(bad.bound(replace(bad.envelope, deadline_at=1e300)))
+    await gateway.record_request(good)
+    assert [kept.opened for kept in await restarted.find_lost(1)] == [good]
     rating, summary = contributed(bad)
-    await gateway.keep(rating.bound(replace(rating.envelope, deadline_at=-1.0)))
-    await gateway.keep(summary)
-    assert await restarted.unheard(1) == [summary]
+    await gateway.record_contribution(rating.bound(replace(rating.envelope, deadline_at=-1.0)))
+    await gateway.record_contribution(summary)
+    assert await restarted.unjournaled(1) == [summary]
 
 
 async def test_what_was_contributed_twice_is_kept_once(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     rating, _ = contributed(request())
-    await gateway.keep(rating)
-    await gateway.keep(rating)
-    assert await restarted.unheard(10) == [rating]
+    await gateway.record_contribution(rating)
+    await gateway.record_contribution(rating)
+    assert await restarted.unjournaled(10) == [rating]
 
 
 async def test_a_changed_mind_is_kept_beside_the_first_one_and_beside_the_request(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
+    await gateway.record_request(opened)
     ratings = [rated(opened, rating) for rating in (5, 1)]
     for rating in ratings:
-        await gateway.keep(rating)
-    assert await restarted.unheard(10) == ratings
-    assert [kept.opened for kept in await restarted.lost(10)] == [opened]
+        await gateway.record_contribution(rating)
+    assert await restarted.unjournaled(10) == ratings
+    assert [kept.opened for kept in await restarted.find_lost(10)] == [opened]
 
 
 async def test_what_the_journal_has_heard_is_not_said_again_and_forgotten(
@@ -277,50 +277,50 @@ async def test_what_the_journal_has_heard_is_not_said_again_and_forgotten(
 ) -> None:
     rating, offer = contributed(request())
     for contribution in (rating, offer):
-        await gateway.keep(contribution)
+        await gateway.record_contribution(contribution)
     await in_the_journal(journal, rating, OLD)
-    assert await restarted.unheard(10) == [offer]
-    assert await restarted.forget_ended() == 1
-    assert await restarted.unheard(10) == [offer]
+    assert await restarted.unjournaled(10) == [offer]
+    assert await restarted.delete_ended() == 1
+    assert await restarted.unjournaled(10) == [offer]
 
 
 async def test_what_was_said_again_is_not_lost_any_more(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    await gateway.keep(rated(opened))
-    (found,) = await restarted.unheard(10)
-    await restarted.said_again(found)
-    assert await restarted.unheard(10) == []
-    assert len(await restarted.lost(10)) == 1
+    await gateway.record_request(opened)
+    await gateway.record_contribution(rated(opened))
+    (found,) = await restarted.unjournaled(10)
+    await restarted.mark_republished(found)
+    assert await restarted.unjournaled(10) == []
+    assert len(await restarted.find_lost(10)) == 1
 
 
 async def test_a_request_that_moved_takes_no_contribution_along_that_was_not_said(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
 ) -> None:
     opened = request()
-    await gateway.accept(opened)
-    await gateway.keep(rated(opened))
-    (found,) = await restarted.lost(10)
-    await restarted.moved(found)
+    await gateway.record_request(opened)
+    await gateway.record_contribution(rated(opened))
+    (found,) = await restarted.find_lost(10)
+    await restarted.mark_moved(found)
     await in_the_journal(journal, end_of(opened))
     await in_the_journal(journal, logged(opened))
-    assert await restarted.forget_ended() == 1
-    assert len(await restarted.unheard(10)) == 1
+    assert await restarted.delete_ended() == 1
+    assert len(await restarted.unjournaled(10)) == 1
 
 
 async def test_erasing_a_person_takes_what_they_contributed_along(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
 ) -> None:
     for contribution in contributed(request()):
-        await gateway.keep(contribution)
+        await gateway.record_contribution(contribution)
     await erase(owner_url, signing_key, ErasureRequest("acme", (ADA,), "tests"), dry_run=False)
-    assert await restarted.unheard(10) == []
+    assert await restarted.unjournaled(10) == []
 
 
 async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresAcceptance, owner_url: str) -> None:
-    await gateway.accept(request())
+    await gateway.record_request(request())
     connection = await asyncpg.connect(owner_url)
     content = await connection.fetchval("SELECT content FROM moe.accepted")
     await connection.close()
@@ -330,15 +330,15 @@ async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresAcce
 async def test_content_cannot_be_put_in_the_place_of_another_request(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str
 ) -> None:
-    await gateway.accept(request(text="one"))
-    await gateway.accept(request(text="two"))
+    await gateway.record_request(request(text="one"))
+    await gateway.record_request(request(text="two"))
     connection = await asyncpg.connect(owner_url)
     await connection.execute(
         "UPDATE moe.accepted SET content = (SELECT content FROM moe.accepted ORDER BY kept_at LIMIT 1)"
     )
     await connection.close()
     with pytest.raises(UnreadableContent, match="was changed after it was written"):
-        await restarted.lost(10)
+        await restarted.find_lost(10)
 
 
 async def test_a_store_that_is_away_is_told_within_the_limit(secrets: JournalSecrets) -> None:
@@ -347,20 +347,20 @@ async def test_a_store_that_is_away_is_told_within_the_limit(secrets: JournalSec
     async with PostgresAcceptance(nowhere, secrets, OLD, limits) as gateway:
         with pytest.raises(PostgresUnavailable):
             async with waiting(PATIENCE_S):
-                await gateway.accept(request())
+                await gateway.record_request(request())
 
 
 async def test_a_server_that_dropped_the_session_is_asked_again(
     gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str
 ) -> None:
-    await gateway.accept(request())
+    await gateway.record_request(request())
     connection = await asyncpg.connect(owner_url)
     await connection.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'moe acceptance'"
     )
     await connection.close()
-    await gateway.accept(request())
-    assert len(await restarted.lost(10)) == 2
+    await gateway.record_request(request())
+    assert len(await restarted.find_lost(10)) == 2
 
 
 def logged(opened: RequestOpened) -> RequestLogged:

@@ -21,7 +21,7 @@ from libs.contracts.question import Question
 from libs.core.ids import new_response_id
 from libs.ports.erasures import RequestRef
 from libs.ports.journal import JournalEntry
-from libs.ports.notes import Person
+from libs.ports.key_values import DataSubject
 from tests.integration.journal.test_custody import ADA, entry
 
 pytestmark = pytest.mark.embedded
@@ -72,7 +72,7 @@ async def test_the_write_ahead_store_keeps_no_late_request_of_a_fast_clock(
 ) -> None:
     async with PostgresAcceptance(owner_url, secrets, "log") as acceptance:
         for ahead_s, kept in ((AHEAD_S, 0), (LATER_S, 1)):
-            await acceptance.accept(opened(erased_at + ahead_s))
+            await acceptance.record_request(opened(erased_at + ahead_s))
             assert await owner.fetchval("SELECT count(*) FROM moe.accepted") == kept
 
 
@@ -80,8 +80,8 @@ async def test_notes_have_no_key_for_late_words_of_a_fast_clock(
     owner_url: str, secrets: JournalSecrets, erased_at: float
 ) -> None:
     async with PersonKeys(owner_url, secrets) as keys:
-        assert await keys.to_write(Person("acme", ADA, erased_at + AHEAD_S)) is None
-        assert await keys.to_write(Person("acme", ADA, erased_at + LATER_S)) is not None
+        assert await keys.to_write(DataSubject("acme", ADA, erased_at + AHEAD_S)) is None
+        assert await keys.to_write(DataSubject("acme", ADA, erased_at + LATER_S)) is not None
 
 
 async def test_a_request_of_a_fast_clock_counts_as_erased(

@@ -19,7 +19,7 @@ from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import JOURNAL_ROLE, SEALER_ROLE
 from libs.adapters.postgres.sessions import Connection
 from libs.core.ids import SYSTEM_TENANT, new_response_id
-from libs.ports.custody import Erased, UnderLegalHold
+from libs.ports.custody import ErasureResult, UnderLegalHold
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 from libs.testing.fake_clock import FakeClock
 from tests.integration.journal.test_sealer import Said, assert_links, chain_of, sealer
@@ -57,7 +57,7 @@ async def append(journal: PostgresJournal, entries: Sequence[JournalEntry]) -> N
     await asyncio.gather(*(journal.append(each) for each in entries))
 
 
-async def erased(url: str, secrets: JournalSecrets, *, dry_run: bool = False) -> Erased:
+async def erased(url: str, secrets: JournalSecrets, *, dry_run: bool = False) -> ErasureResult:
     return await erase(url, secrets.passwords, ErasureRequest("acme", (ADA,), "olga"), dry_run=dry_run)
 
 

@@ -23,7 +23,7 @@ from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import joined, pseudonym
 from libs.embedded.ports import free_port
-from libs.ports.notes import NotesAway, Person
+from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from libs.testing.fake_clock import FakeClock
 from libs.testing.stores import valkey
 from libs.testing.waiting import eventually
@@ -50,9 +50,9 @@ class Store:
         async with ValkeyNotes(self.valkey_url) as notes, PersonKeys(self.owner_url, self.secrets) as keys:
             yield PersonalNotes(notes, PersonSeal(seals, keys))
 
-    def person(self, user: str, said_at: float | None = None) -> Person:
+    def person(self, user: str, said_at: float | None = None) -> DataSubject:
         subject = pseudonym(self.secrets.keys.current, "acme", user)
-        return Person("acme", subject, time.time() if said_at is None else said_at)
+        return DataSubject("acme", subject, time.time() if said_at is None else said_at)
 
     async def erase(self, user: str) -> None:
         """Erase somebody in the journal alone, as an operator would who names no Valkey."""
@@ -69,7 +69,7 @@ async def store(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Store]
         yield Store(url, owner_url, secrets)
 
 
-async def noted(notes: PersonalNotes, person: Person, what: bytes) -> str:
+async def noted(notes: PersonalNotes, person: DataSubject, what: bytes) -> str:
     name = notes.name("acme", "answer", what)
     await notes.put(person, name, WORDS, 60)
     return name
@@ -89,7 +89,7 @@ async def test_an_erased_person_s_notes_and_streams_are_gone_and_the_report_coun
     async with store.gateway() as notes, Redis.from_url(store.valkey_url) as client:
         await client.xadd(stream_key(OPENINGS["ada"].response_id), {"text": WORDS})
         hers = [await noted(notes, store.person("ada"), bytes([number])) for number in range(5)]
-        await notes.notes.claim("moe:repeat:1", b"a claim", 60, under=notes.lists_of(store.person("ada")))
+        await notes.notes.put_if_absent("moe:repeat:1", b"a claim", 60, under=notes.lists_of(store.person("ada")))
         his = await noted(notes, store.person("bob"), b"his")
         erased = moe_here(given, "erase", "--tenant", "acme", "--user", "ada", "--json")
         report = json.loads(erased.stdout)
@@ -160,7 +160,7 @@ async def test_a_gateway_with_another_journal_key_makes_no_keys_and_notes_nothin
         await noted(ours, store.person("ada"), b"1")
         for user in ("ada", "bob"):
             async with wrong.gateway() as theirs:
-                with pytest.raises(NotesAway, match="MOE_JOURNAL_KEY"):
+                with pytest.raises(KeyValueStoreUnavailable, match="MOE_JOURNAL_KEY"):
                     await noted(theirs, store.person(user), b"2")
         await noted(ours, store.person("bob"), b"3")
 
@@ -182,8 +182,8 @@ async def test_a_list_forgets_what_has_ended(store: Store) -> None:
 async def test_a_claim_that_was_made_before_is_told_and_stays(store: Store) -> None:
     async with store.gateway() as notes:
         under = notes.lists_of(store.person("ada"))
-        assert await notes.notes.claim("moe:c", b"one", 60, under=under) is None
-        assert await notes.notes.claim("moe:c", b"two", 60, under=under) == b"one"
+        assert await notes.notes.put_if_absent("moe:c", b"one", 60, under=under) is None
+        assert await notes.notes.put_if_absent("moe:c", b"two", 60, under=under) == b"one"
         assert await notes.notes.get("moe:c") == b"one"
 
 
@@ -193,9 +193,9 @@ async def test_while_postgres_is_away_nobody_can_tell_what_is_noted(store: Store
         name = await noted(notes, store.person("ada"), b"1")
     async with away.gateway() as cut_off:
         for _ in range(20):
-            with pytest.raises(NotesAway):
+            with pytest.raises(KeyValueStoreUnavailable):
                 await cut_off.get("acme", name)
-            with pytest.raises(NotesAway):
+            with pytest.raises(KeyValueStoreUnavailable):
                 await noted(cut_off, store.person("ada"), b"2")
 
 
@@ -208,13 +208,13 @@ async def test_a_postgres_that_hangs_is_asked_once_and_then_not_for_a_while(
     (port,) = [socket.getsockname()[1] for socket in server.sockets]
     async with server, PersonKeys(f"postgresql://moe@127.0.0.1:{port}/moe", secrets, clock) as keys:
         for _ in range(20):
-            with pytest.raises(NotesAway):
-                await keys.to_write(Person("acme", "ada", clock.now()))
+            with pytest.raises(KeyValueStoreUnavailable):
+                await keys.to_write(DataSubject("acme", "ada", clock.now()))
         await eventually(lambda: bool(callers))
         assert len(callers) == 1
         clock.advance(60)
-        with pytest.raises(NotesAway):
-            await keys.to_write(Person("acme", "ada", clock.now()))
+        with pytest.raises(KeyValueStoreUnavailable):
+            await keys.to_write(DataSubject("acme", "ada", clock.now()))
         await eventually(lambda: len(callers) == 2)
         for caller in callers:
             caller.close()

@@ -17,7 +17,7 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Retryable
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from libs.runtime.messaging.codec import encode, read
 from libs.runtime.messaging.signing import Signer
 from libs.testing.databases import empty_database
@@ -77,7 +77,7 @@ async def test_another_tenant_is_told_nothing(
 ) -> None:
     await keep(journal, OPENED, offset=0)
     await keep(journal, end("ours"), offset=1)
-    assert await answers(owner_url, secrets).find("other", RESPONSE_ID) == Known()
+    assert await answers(owner_url, secrets).find("other", RESPONSE_ID) == ResponseState()
 
 
 async def test_what_one_model_answers_is_told_while_it_runs_and_when_it_has_ended(

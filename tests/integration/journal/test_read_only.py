@@ -34,12 +34,12 @@ async def test_a_write_ahead_store_refuses_and_goes_on_when_it_may_be_written(
 ) -> None:
     opened = request()
     async with PostgresAcceptance(owner_url, secrets, "log", AcceptanceLimits(wait_s=2.0)) as acceptance:
-        await acceptance.accept(request())
+        await acceptance.record_request(request())
         await close_for_writing(owner_url, closed=True)
         with pytest.raises(Retryable):
-            await acceptance.accept(opened)
+            await acceptance.record_request(opened)
         await close_for_writing(owner_url, closed=False)
-        await eventually(lambda: is_taken(acceptance.accept(opened)))
+        await eventually(lambda: is_taken(acceptance.record_request(opened)))
     connection = await asyncpg.connect(owner_url)
     assert await connection.fetchval("SELECT count(*) FROM moe.accepted") == 2
     await connection.close()

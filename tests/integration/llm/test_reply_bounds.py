@@ -14,7 +14,7 @@ from libs.adapters.models import embedding_server, listing
 from libs.adapters.models.embedding_server import EmbeddingServer
 from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.listing import ModelServerAway, listed_models
-from libs.ports.embeddings import EmbedderAway
+from libs.ports.embeddings import EmbedderUnavailable
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
 _PART = b" " * (1 << 16)  # white space, so that no parser of JSON objects before the end
@@ -62,7 +62,7 @@ async def fetch_keys(port: int) -> None:
 @pytest.mark.parametrize(
     ("read", "error", "limit"),
     [
-        (embed, EmbedderAway, embedding_server.MAX_REPLY_BYTES),
+        (embed, EmbedderUnavailable, embedding_server.MAX_REPLY_BYTES),
         (list_models, ModelServerAway, listing.MAX_REPLY_BYTES),
         (fetch_keys, IssuerOutOfReach, oidc_keys.MAX_REPLY_BYTES),
     ],

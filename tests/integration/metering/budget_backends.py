@@ -9,7 +9,7 @@ from libs.adapters.quota.budgets.admin import PostgresTreasury
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.lease_store import Cashier, PostgresCashier
 from libs.adapters.quota.budgets.usage_store import PostgresBooks
-from libs.ports.metering import Period
+from libs.ports.quota import Period
 from libs.testing.fake_clock import FakeClock
 from tests.integration.metering.conftest import RULES
 from tests.integration.metering.events import JULIA, ended, now
@@ -61,7 +61,7 @@ class PostgresBackend:
         await self.treasury.set(HOLDER, {period: amount}, "root")
 
     async def book(self, cost: int, at: float) -> None:
-        await self.books.book(ended(cost, at=at))
+        await self.books.record_usage(ended(cost, at=at))
 
     async def backdate_leases(self, at: float) -> None:
         owner = await asyncpg.connect(self.owner_url)

@@ -7,7 +7,7 @@ import pytest
 from libs.adapters.quota.budgets.admin import PostgresTreasury
 from libs.adapters.quota.budgets.lease_store import PostgresCashier
 from libs.adapters.quota.budgets.usage_store import PostgresBooks
-from libs.ports.metering import BudgetExceeded, Period
+from libs.ports.quota import BudgetExceeded, Period
 from tests.integration.metering.budget_backends import HOLDER, BudgetBackend, FakeBackend, PostgresBackend
 from tests.integration.metering.events import now
 

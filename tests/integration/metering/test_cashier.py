@@ -9,7 +9,7 @@ from libs.adapters.quota.budgets.admin import PostgresTreasury
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.lease_store import Leased, PostgresCashier
 from libs.adapters.quota.budgets.usage_store import PostgresBooks
-from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily
+from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown
 from tests.integration.metering.conftest import RULES
 from tests.integration.metering.events import JULIA, ended, now
 
@@ -81,7 +81,7 @@ async def test_the_tightest_budget_decides_and_the_longest_one_is_told(
         await cashier.lease(HOLDER, 30)
     assert (caught.value.period, caught.value.passing) == ("monthly", False)
     assert 0 < caught.value.retry_after_s <= 31 * DAY_S
-    assert caught.value.daily == Daily(0, 20)
+    assert caught.value.daily == BudgetStatus(0, 20)
 
 
 async def test_a_day_ends_at_midnight_in_utc(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
@@ -96,9 +96,9 @@ async def test_what_was_spent_yesterday_does_not_count_today(
     cashier: PostgresCashier, treasury: PostgresTreasury, books: PostgresBooks
 ) -> None:
     await treasury.set(HOLDER, {"daily": 1000}, "root")
-    await books.book(ended(990, at=now() - DAY_S))
-    assert (await leased(cashier, 30)).daily == Daily(0, 1000)
-    await books.book(ended(990))
+    await books.record_usage(ended(990, at=now() - DAY_S))
+    assert (await leased(cashier, 30)).daily == BudgetStatus(0, 1000)
+    await books.record_usage(ended(990))
     with pytest.raises(BudgetExceeded):
         await cashier.lease(HOLDER, 30)
 
@@ -143,7 +143,7 @@ async def test_the_end_of_a_request_frees_what_it_did_not_take(
 ) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     chunk = await leased(cashier, 900)
-    await books.book(ended(100, JULIA.model_copy(update={"reserved": 900, "chunks": (chunk.chunk_id,)})))
+    await books.record_usage(ended(100, JULIA.model_copy(update={"reserved": 900, "chunks": (chunk.chunk_id,)})))
     assert (await leased(cashier, 900)).amount == 900
 
 

@@ -94,7 +94,7 @@ def test_what_is_no_price_is_refused(shell: Shell, factor: str) -> None:
 async def test_usage_is_summed_by_whatever_is_asked_for(shell: Shell, owner_url: str, signing_key: str) -> None:
     async with PostgresBooks(owner_url, signing_key) as books:
         for user, tokens in (("ann", 100), ("ann", 60), ("bob", 40)):
-            await books.book(ended(tokens, Account(key_id=f"key-of-{user}", user=user, team="ops")))
+            await books.record_usage(ended(tokens, Account(key_id=f"key-of-{user}", user=user, team="ops")))
     by_user = await asyncio.to_thread(shell.says, "usage")
     assert by_user == ["ann  2 requests  40 + 120 tokens  cost 160", "bob  1 requests  10 + 30 tokens  cost 40"]
     for by, names in (("team", ["ops"]), ("key", ["key-of-ann", "key-of-bob"]), ("model", ["moe"])):

@@ -14,7 +14,7 @@ from libs.contracts.model_call import Usage
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.errors import Unstorable
 from libs.core.outside_numbers import COUNT_LIMIT
-from libs.ports.metering import BudgetExceeded
+from libs.ports.quota import BudgetExceeded
 from tests.integration.metering.events import JULIA, ended, late, response_id
 
 HOLDER = Holder("acme", "user", "julia")
@@ -57,7 +57,9 @@ async def submitted(books: PostgresBooks, messages: Sequence[Message]) -> list[o
     tasks = []
     for message in messages:
         assert isinstance(message, RequestLogged | CallsLogged)
-        tasks.append(books.book(message) if isinstance(message, RequestLogged) else books.add(message))
+        tasks.append(
+            books.record_usage(message) if isinstance(message, RequestLogged) else books.record_late_calls(message)
+        )
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 

@@ -14,7 +14,7 @@ from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
 from libs.adapters.quota.budgets.lease_store import PostgresCashier
 from libs.adapters.quota.budgets.limiter import Budgets
 from libs.embedded.postgres import Postgres
-from libs.ports.metering import BudgetUnknown
+from libs.ports.quota import BudgetUnknown
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import eventually, waiting
 from tests.unit.metering.callers import caller, entry

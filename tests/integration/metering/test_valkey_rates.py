@@ -16,7 +16,7 @@ from libs.adapters.quota.rates.valkey import RatesAway
 from libs.adapters.valkey.client import is_our_fault
 from libs.adapters.valkey.held_keys import INDEX
 from libs.ports.identity import Caller, KeyLimits
-from libs.ports.metering import Entry, RateLimited
+from libs.ports.quota import QuotaRequest, RateLimited
 
 
 @pytest_asyncio.fixture
@@ -88,7 +88,7 @@ async def test_gateways_that_ask_at_once_get_the_limit_together(valkey_url: str,
 async def test_a_stream_holds_its_place_until_it_ends(valkey_url: str, name: str) -> None:
     who = caller(name, streams=2)
     async with ValkeyStore(valkey_url) as store, Rates(store) as rates, ValkeyStore(valkey_url) as other:
-        passes = [await rates.enter(Entry(who, f"r{number}", 1, stream=True)) for number in range(2)]
+        passes = [await rates.enter(QuotaRequest(who, f"r{number}", 1, stream=True)) for number in range(2)]
         assert await other.open_stream(f"acme:{name}", "r9", 2) > 0
         passes[0].settle(None)
         await rates.end_leases()
@@ -148,7 +148,7 @@ async def drawn_at(client: Redis, name: str) -> float:
 
 async def _passed(rates: Rates, who: Caller, name: str) -> bool:
     try:
-        await rates.enter(Entry(who, name, 1))
+        await rates.enter(QuotaRequest(who, name, 1))
     except RateLimited:
         return False
     return True

@@ -21,7 +21,7 @@ from libs.adapters.write_ahead.recovery_store import open_requests
 from libs.core.errors import Retryable
 from libs.core.key_roots import RootKeys
 from libs.core.tasks import TaskSet
-from libs.ports.metering import BudgetUnknown
+from libs.ports.quota import BudgetUnknown
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import AUDIT_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually, waiting
@@ -65,9 +65,9 @@ async def test_a_retry_that_finds_its_row_waits_for_the_standby_as_well(pair: Pa
     """The row is on the primary alone, of an attempt that was cut off: finding it there acknowledges nothing."""
     await migrated(pair.url, SIGNING_KEY)
     async with PostgresAcceptance(pair.url, SECRETS, "log-1", AcceptanceLimits(wait_s=PATIENCE_S)) as gateway:
-        await gateway.accept(request())  # makes the person's key
+        await gateway.record_request(request())  # makes the person's key
         pair.standby.freeze()
-        accepting = asyncio.get_running_loop().create_task(gateway.accept(request()))
+        accepting = asyncio.get_running_loop().create_task(gateway.record_request(request()))
         await eventually(pair.waiting_commits)
         await pair.primary.restart()
         assert await pair.primary.value(_ACCEPTED) == 2
@@ -107,14 +107,14 @@ async def test_whoever_restores_requests_gives_up_a_primary_that_is_lost(
     monkeypatch.setattr("libs.adapters.write_ahead.recovery_store.ANSWER_S", 1.0)
     await migrated(pair.url, SIGNING_KEY)
     async with open_requests(pair.url, SECRETS, "log-1") as requests:
-        assert await requests.lost(1) == []
+        assert await requests.find_lost(1) == []
         pair.primary.freeze()
         async with waiting(PATIENCE_S):
             with pytest.raises(TimeoutError):  # of the statement, before that of this test
-                await requests.lost(1)
+                await requests.find_lost(1)
     await pair.promote()
     async with open_requests(pair.url, SECRETS, "log-1") as requests:
-        assert await requests.lost(1) == []
+        assert await requests.find_lost(1) == []
 
 
 async def _waits_or_answers(pair: Pair, fleet: AskedFleet, answers: int) -> bool:

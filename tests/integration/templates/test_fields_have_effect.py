@@ -18,7 +18,7 @@ from libs.adapters.identity.users import People
 from libs.contracts.message import Value
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
-from libs.ports.directory import KeyWish
+from libs.ports.directory import NewKey
 from libs.testing.databases import migrated_database
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Prompt, Rule, pipeline_script
@@ -214,7 +214,7 @@ async def house(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
     await profiles_of(owner_url).put(profiles)
     await People(office(owner_url)).create_user("ann")
     keys = {"": KEY} | {
-        each.id: await Keys(office(owner_url)).create(KeyWish("ann", profile=each.id)) for each in profiles
+        each.id: await Keys(office(owner_url)).create(NewKey("ann", profile=each.id)) for each in profiles
     }
     heard = Listening()
     async with (

@@ -16,7 +16,7 @@ from libs.contracts.profile import Profile
 from libs.contracts.progress import PartCompleted, PlanDrafted
 from libs.contracts.records import RequestLogged
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
-from libs.ports.directory import KeyWish
+from libs.ports.directory import NewKey
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, Rule, error_reply, pipeline_script
 from libs.testing.stores import valkey
@@ -169,7 +169,7 @@ async def test_a_coding_agent_is_told_in_its_own_words_that_it_has_to_shorten(
     profile = {"id": "cc", "name": "CC", "moe_mode": mode, "context_window": 300, "tool_model": "own:8b"}
     await profiles_of(owner_url).put([Profile.model_validate(profile)])
     await People(office(owner_url)).create_user("ann")
-    key = await Keys(office(owner_url)).create(KeyWish("ann", profile="cc"))
+    key = await Keys(office(owner_url)).create(NewKey("ann", profile="cc"))
     headers = {"x-api-key": key, "anthropic-version": "2023-06-01", "authorization": ""}
     async with (
         ModelServer(pipeline_script(ONE)) as models,

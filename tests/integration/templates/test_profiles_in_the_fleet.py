@@ -14,7 +14,7 @@ from libs.adapters.identity.grants import Permissions
 from libs.adapters.identity.keys import Keys
 from libs.adapters.identity.users import People
 from libs.contracts.profile import Profile
-from libs.ports.directory import Grant, Holder, KeyWish
+from libs.ports.directory import Grant, Holder, NewKey
 from libs.testing.keys import SIGNING_KEY, every_root
 from libs.testing.model_server import ModelServer, PipelineOptions, pipeline_script
 from libs.testing.stores import valkey
@@ -48,7 +48,7 @@ async def keys(owner_url: str) -> Mapping[str, str]:
     await profiles_of(owner_url).put([NATIVE, REASONING, FLEET])
     await People(office(owner_url)).create_user("ann")
     wishes = ("native", "reasoning", "fleet", "gone", "")
-    return {name: await Keys(office(owner_url)).create(KeyWish("ann", profile=name)) for name in wishes}
+    return {name: await Keys(office(owner_url)).create(NewKey("ann", profile=name)) for name in wishes}
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from libs.adapters.templates.snapshot import Shelf
 from libs.adapters.templates.staffing import shelved_profile
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
-from libs.ports.templates import Shelved, ShelvedProfile
+from libs.ports.templates import LoadedProfile, LoadedTemplate
 from libs.testing.waiting import eventually
 from tests.integration.templates.shelves import (
     NATIVE,
@@ -200,9 +200,9 @@ async def test_changes_are_told_to_the_audit(owner_url: str) -> None:
     assert [tuple(act) for act in acts] == [("template-created", "ada", "racks"), ("template-deleted", "ada", "racks")]
 
 
-def _judge_prompt(found: Shelved | None) -> str:
+def _judge_prompt(found: LoadedTemplate | None) -> str:
     return found.staffing.judge.prompt if found is not None else ""
 
 
-def _name(found: ShelvedProfile | None) -> str:
+def _name(found: LoadedProfile | None) -> str:
     return found.profile.name if found is not None else ""

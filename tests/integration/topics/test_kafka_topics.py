@@ -18,7 +18,7 @@ from libs.contracts.topics import COMPRESSION, PROGRESS, SEGMENT_MS, Placement, 
 from libs.core.errors import ConfigurationError
 from libs.embedded.ports import free_port
 from libs.runtime.kafka.bus import KafkaBus
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.settings import BusSettings
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.testing.bus_suite.listener import Listener
@@ -77,7 +77,7 @@ async def test_a_join_does_not_start_on_fewer_partitions_than_declared(memory_br
     async with topic_client(KafkaConnection(memory_broker)) as client:
         await client.apply(await client.plan((replace(PROGRESS, partitions=6),), 1))
     process = KafkaBus(BusSettings(kafka_url=f"kafka://{memory_broker}", idempotent=False))
-    process.add(Feed("suite", PROGRESS.name, Listener()))
+    process.add(Subscription("suite", PROGRESS.name, Listener()))
     with pytest.raises(ConfigurationError, match=r"progress\.v1 has 6 partitions, not 12; run `moe topics apply`"):
         await process.start()
 

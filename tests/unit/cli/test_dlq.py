@@ -14,7 +14,7 @@ from libs.contracts.record import Record
 from libs.core.errors import FleetError, Rejected
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.runtime.code_version import code_version
-from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES, Given, dead_letter, system_envelope
+from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES, FailureContext, dead_letter, system_envelope
 from libs.runtime.delivery.outcomes import Bug
 from libs.runtime.messaging.codec import decode, encode, verified_envelope
 from libs.runtime.messaging.signing import Signer
@@ -69,7 +69,7 @@ def letter_of(
     message: Message, *, stage: str = "planner", offset: int = 5, error: FleetError | None = None, old: bool = True
 ) -> DeadLettered:
     """Return the letter of a message; `old`: of code that has been replaced since."""
-    given = Given(stage, error or Bug("internal error"), TEST_TIME_S, TEST_TIME_S)
+    given = FailureContext(stage, error or Bug("internal error"), TEST_TIME_S, TEST_TIME_S)
     letter = dead_letter(record_of(message, offset=offset), given, "")
     made = letter.model_copy(update={"code_version": "0.0.9+old"}) if old else letter
     return made.after(message)
@@ -176,7 +176,7 @@ class TestReplaying:
 
     async def test_nobody_signs_what_was_never_ours(self) -> None:
         forged = record_of(asked(), signer=Signer(b"the key of another fleet"))
-        given = Given("planner", Rejected("no", code="bad_signature"), TEST_TIME_S, TEST_TIME_S)
+        given = FailureContext("planner", Rejected("no", code="bad_signature"), TEST_TIME_S, TEST_TIME_S)
         letter = dead_letter(forged, given, "").model_copy(update={"code_version": "0.0.9+old"})
         desk = Desk(letter.opening(system_envelope("x")))
         assert (await desk.clerk.replay(await desk.case())).done

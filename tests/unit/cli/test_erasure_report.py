@@ -4,7 +4,7 @@ import json
 
 from libs.adapters.valkey.erasure import Forgotten
 from libs.contracts.topics import PROGRESS, REQUESTS
-from libs.ports.custody import Erased, TopicTrace
+from libs.ports.custody import ErasureResult, TopicTrace
 from moe.cli.journal.erasure_report import ErasureReport, InValkey
 
 NOON_MS = 1_763_726_400_000  # 2025-11-21T12:00Z
@@ -13,7 +13,7 @@ TRACES = (
     TopicTrace(REQUESTS.name, "", 1, NOON_MS + 50 * 60_000),
     TopicTrace(PROGRESS.name, "a log in memory", 2, NOON_MS),
 )
-ERASED = Erased("acme", ("a" * 32,), NOON_MS, 1, 8, ("chatcmpl-1",), TRACES)
+ERASED = ErasureResult("acme", ("a" * 32,), NOON_MS, 1, 8, ("chatcmpl-1",), TRACES)
 
 
 def test_a_durable_topic_is_clean_after_retention_and_segment() -> None:
@@ -25,7 +25,7 @@ def test_a_durable_topic_is_clean_after_retention_and_segment() -> None:
 
 
 def test_that_nobody_was_found_is_said() -> None:
-    nobody = Erased("acme", ("a" * 32,), NOON_MS, 0, 0, (), ())
+    nobody = ErasureResult("acme", ("a" * 32,), NOON_MS, 0, 0, (), ())
     assert "nothing found" in list(ErasureReport(nobody).as_text())[1]
     assert not any("nobody" in line for line in ErasureReport(ERASED).as_text())
 

@@ -1,5 +1,5 @@
 from libs.contracts.answer import AnswerDrafted, AnswerFinished
-from libs.runtime.wiring import heard_by, said_by
+from libs.runtime.wiring import consumed_by, published_by
 from services.critic.app import build
 from services.critic.settings import Settings
 
@@ -8,5 +8,5 @@ GIVEN = {"INFERENCE_SERVERS": '[{"name":"local","url":"http://127.0.0.1:1/v1"}]'
 
 def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
     (handler,) = build(Settings.read(GIVEN)).handlers
-    assert heard_by(handler) is AnswerDrafted
-    assert list(said_by(handler)) == [AnswerFinished]
+    assert consumed_by(handler) is AnswerDrafted
+    assert list(published_by(handler)) == [AnswerFinished]

@@ -4,7 +4,7 @@ from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
 from libs.contracts.progress import CandidateOpened, PartCompleted
 from libs.core.errors import ConfigurationError
-from libs.runtime.wiring import heard_by, said_by
+from libs.runtime.wiring import consumed_by, published_by
 from services.expert_worker.app import build
 from services.expert_worker.settings import Settings
 
@@ -18,10 +18,10 @@ GIVEN = {
 def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
     first, second = build(Settings.read(GIVEN)).handlers
     facts: set[type[Message]] = {CandidateOpened, PartCompleted}
-    assert heard_by(first) is AskExpertT1
-    assert said_by(first) == facts | {AskExpertT1, AskExpertT2}
-    assert heard_by(second) is AskExpertT2
-    assert said_by(second) == facts | {AskExpertT2}
+    assert consumed_by(first) is AskExpertT1
+    assert published_by(first) == facts | {AskExpertT1, AskExpertT2}
+    assert consumed_by(second) is AskExpertT2
+    assert published_by(second) == facts | {AskExpertT2}
 
 
 @pytest.mark.parametrize(

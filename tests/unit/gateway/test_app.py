@@ -8,7 +8,7 @@ from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.core.errors import ConfigurationError
 from libs.runtime.service import Service
-from libs.runtime.wiring import heard_by, said_by
+from libs.runtime.wiring import consumed_by, published_by
 from libs.testing.keys import API_KEY
 from services.gateway.app import build
 from services.gateway.settings import Settings
@@ -22,14 +22,14 @@ def built(tmp_path: Path, **given: str) -> Service:
 
 def test_it_hears_ends_and_claims_of_its_own_reply_partition_and_says_nothing_in_return(tmp_path: Path) -> None:
     tails = built(tmp_path, MOE_INSTANCE_ORDINAL="5").tails
-    own = {heard_by(tail.handler) for tail in tails if (tail.topic, tail.partition) == (ANSWER_FINISHED, 5)}
+    own = {consumed_by(tail.handler) for tail in tails if (tail.topic, tail.partition) == (ANSWER_FINISHED, 5)}
     assert own == {AnswerFinished, ReplyPartitionTaken}
-    assert {said_by(tail.handler) for tail in tails} == {frozenset()}
+    assert {published_by(tail.handler) for tail in tails} == {frozenset()}
 
 
 def test_every_one_hears_which_calls_of_models_are_cancelled(tmp_path: Path) -> None:
     tails = built(tmp_path, MOE_INSTANCE_ORDINAL="5").tails
-    others = {(tail.topic, heard_by(tail.handler)) for tail in tails if tail.topic is not ANSWER_FINISHED}
+    others = {(tail.topic, consumed_by(tail.handler)) for tail in tails if tail.topic is not ANSWER_FINISHED}
     assert others == {(REQUEST_CANCELLED, DirectCancelled)}
 
 

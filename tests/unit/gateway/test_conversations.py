@@ -6,7 +6,7 @@ import pytest
 from libs.adapters.valkey.subject_encryption import PersonSeal
 from libs.adapters.valkey.tenant_encryption import TenantSeal
 from libs.ports.identity import Caller
-from libs.ports.notes import NotesAway, Person
+from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_notes import FakeNotes
 from services.gateway.dialects.responses.request import read_responses
@@ -16,7 +16,7 @@ from services.gateway.state.conversations import KEPT_S, MAX_BYTES, Conversation
 from services.gateway.state.personal import PersonalNotes
 
 ADA = Caller("ours", "ada", "k1")
-WORDS = Person("ours", "a" * 32, TEST_TIME_S)
+WORDS = DataSubject("ours", "a" * 32, TEST_TIME_S)
 TURNS = ({"role": "user", "content": "Why?"}, {"role": "assistant", "content": "Because."})
 BODY = {"model": "moe-orchestrator", "input": "What is the weather?", "instructions": "Be brief."}
 
@@ -63,7 +63,7 @@ async def test_one_that_is_too_long_is_not_kept() -> None:
 async def test_an_answer_does_not_wait_for_a_store_that_is_away_but_going_on_does() -> None:
     notes = FakeNotes(away=True)
     await conversations(notes).keep(ADA, WORDS, "resp_1", TURNS)
-    with pytest.raises(NotesAway):
+    with pytest.raises(KeyValueStoreUnavailable):
         await conversations(notes).find(ADA, "resp_1")
 
 

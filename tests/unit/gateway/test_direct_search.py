@@ -8,7 +8,7 @@ from libs.contracts.direct import DirectOpened
 from libs.contracts.records import RequestLogged
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
-from libs.ports.answers import DirectKnown
+from libs.ports.answers import DirectState
 from libs.ports.identity import Caller
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from services.gateway.domain.errors import RequestRefused
@@ -26,7 +26,7 @@ class Place:
     """Knows one thing, or is away; `late` it knows only who waits. `asked` is shared, so it tells the order."""
 
     name: str = "log"
-    known: DirectKnown | None = None
+    known: DirectState | None = None
     away: bool = False
     late: bool = False
     asked: list[str] = field(default_factory=list)
@@ -105,7 +105,7 @@ async def test_while_a_place_is_away_nobody_says_that_there_is_none() -> None:
 
 
 @pytest.mark.parametrize("known", [ended(YOUNG, user="bob"), case(YOUNG, user="bob").opened(30)])
-async def test_another_persons_is_none(known: DirectKnown) -> None:
+async def test_another_persons_is_none(known: DirectState) -> None:
     assert await refusal(search(Place(known=known)), YOUNG) == 404
 
 

@@ -10,7 +10,7 @@ from libs.contracts.question import Question
 from libs.contracts.records import RequestLogged
 from libs.core.clock import SystemClock
 from libs.core.ids import new_response_id
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.records import SIGNER
@@ -56,7 +56,7 @@ def answers(publisher: BusPublisher) -> LogAnswers:
 
 async def test_a_response_of_another_tenant_is_unknown(publisher: BusPublisher, answers: LogAnswers) -> None:
     await publisher.publish(opened("acme"), end("acme"), accepted("acme"), logged("acme"))
-    assert await answers.find("zeta", RESPONSE_ID) == Known()
+    assert await answers.find("zeta", RESPONSE_ID) == ResponseState()
     assert await answers.accepted("zeta", RESPONSE_ID) is None
     assert await answers.record("zeta", RESPONSE_ID) is None
 
@@ -79,4 +79,4 @@ async def test_a_request_that_has_no_end_yet_is_known_by_its_opening(
     publisher: BusPublisher, answers: LogAnswers
 ) -> None:
     await publisher.publish(opened("acme"))
-    assert await answers.find("acme", RESPONSE_ID) == Known(opened("acme"))
+    assert await answers.find("acme", RESPONSE_ID) == ResponseState(opened("acme"))

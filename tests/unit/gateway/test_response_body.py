@@ -8,7 +8,7 @@ from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.ids import new_response_id
-from libs.ports.answers import Known
+from libs.ports.answers import ResponseState
 from services.gateway.dialects.response_body import response_body
 
 OPENED = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.0).opening(
@@ -19,5 +19,5 @@ OPENED = RequestOpened(question=Question(text="Why?"), model="m", accepted_at=1.
 @pytest.mark.parametrize(("truncated", "status"), [(False, "completed"), (True, "incomplete")])
 def test_a_text_that_a_limit_cut_is_an_incomplete_item(*, truncated: bool, status: str) -> None:
     end = AnswerFinished(outcome="answered", text="Because", truncated=truncated).after(OPENED)
-    told = orjson.loads(response_body(OPENED, Known(OPENED, end)))
+    told = orjson.loads(response_body(OPENED, ResponseState(OPENED, end)))
     assert (told["status"], [item["status"] for item in told["output"]]) == (status, [status])

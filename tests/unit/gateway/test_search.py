@@ -11,7 +11,7 @@ from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
 from libs.core.errors import Retryable
 from libs.core.ids import new_response_id
-from libs.ports.answers import AnswerLookup, Known
+from libs.ports.answers import AnswerLookup, ResponseState
 from libs.ports.identity import Caller
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock, run_jumping
 from libs.testing.waiting import waiting
@@ -32,10 +32,10 @@ class Place:
     """Knows one thing, or is away. `asked` is shared, so it tells the order."""
 
     name: str
-    known: Known | None
+    known: ResponseState | None
     asked: list[str] = field(default_factory=list)
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         self.asked.append(self.name)
         if self.known is None:
             raise Retryable(f"{self.name} is away")
@@ -47,9 +47,9 @@ def opened(response_id: str) -> RequestOpened:
     return question.opening(Envelope("", response_id, TENANT, "", TEST_TIME_S + 60, "", ""))
 
 
-def ended(response_id: str, text: str) -> Known:
+def ended(response_id: str, text: str) -> ResponseState:
     request = opened(response_id)
-    return Known(request, AnswerFinished(outcome="answered", text=text).after(request), started=True)
+    return ResponseState(request, AnswerFinished(outcome="answered", text=text).after(request), started=True)
 
 
 def search(log: AnswerLookup, journal: AnswerLookup | None) -> Search:
@@ -72,27 +72,29 @@ async def test_while_it_may_still_end_the_log_alone_decides() -> None:
 
 async def test_what_the_log_holds_open_is_open() -> None:
     asked: list[str] = []
-    places = Place("log", Known(opened(YOUNG)), asked), Place("journal", Known(), asked)
+    places = Place("log", ResponseState(opened(YOUNG)), asked), Place("journal", ResponseState(), asked)
     assert (await search(*places).find(CALLER, YOUNG)).end is None
     assert asked == ["log"]
 
 
 async def test_later_the_journal_is_asked_first_because_it_has_an_index() -> None:
     asked: list[str] = []
-    places = Place("log", Known(), asked), Place("journal", ended(OLD, "kept"), asked)
+    places = Place("log", ResponseState(), asked), Place("journal", ended(OLD, "kept"), asked)
     known = await search(*places).find(CALLER, OLD)
     assert known.end is not None
     assert (known.end.text, asked) == ("kept", ["journal"])
 
 
 async def test_an_end_that_the_journal_does_not_have_yet_is_on_the_log() -> None:
-    known = await search(Place("log", ended(OLD, "late")), Place("journal", Known(opened(OLD)))).find(CALLER, OLD)
+    known = await search(Place("log", ended(OLD, "late")), Place("journal", ResponseState(opened(OLD)))).find(
+        CALLER, OLD
+    )
     assert known.end is not None
     assert known.end.text == "late"
 
 
 async def test_a_log_that_began_anew_leaves_the_journal() -> None:
-    known = await search(Place("log", Known()), Place("journal", ended(YOUNG, "kept"))).find(CALLER, YOUNG)
+    known = await search(Place("log", ResponseState()), Place("journal", ended(YOUNG, "kept"))).find(CALLER, YOUNG)
     assert known.end is not None
 
 
@@ -105,30 +107,35 @@ async def test_either_place_is_enough_while_the_other_is_away(response_id: str) 
 
 @pytest.mark.parametrize("response_id", [YOUNG, OLD], ids=["young", "old"])
 async def test_what_nobody_knows_does_not_exist(response_id: str) -> None:
-    assert await refusal(search(Place("log", Known()), Place("journal", Known())), response_id) == (404, None)
-    assert await refusal(search(Place("log", Known()), None), response_id) == (404, None)
+    assert await refusal(search(Place("log", ResponseState()), Place("journal", ResponseState())), response_id) == (
+        404,
+        None,
+    )
+    assert await refusal(search(Place("log", ResponseState()), None), response_id) == (404, None)
 
 
 @pytest.mark.parametrize("response_id", [YOUNG, OLD], ids=["young", "old"])
 async def test_what_may_be_in_a_place_that_is_away_is_not_denied(response_id: str) -> None:
-    for log, journal in ((None, Known()), (Known(), None), (None, None)):
+    for log, journal in ((None, ResponseState()), (ResponseState(), None), (None, None)):
         assert await refusal(search(Place("log", log), Place("journal", journal)), response_id) == (503, 2)
 
 
 async def test_an_open_response_whose_log_is_away_is_not_said_to_be_open() -> None:
-    assert await refusal(search(Place("log", None), Place("journal", Known(opened(YOUNG)))), YOUNG) == (503, 2)
+    assert await refusal(search(Place("log", None), Place("journal", ResponseState(opened(YOUNG)))), YOUNG) == (503, 2)
 
 
 async def test_a_text_that_is_no_id_is_not_looked_for() -> None:
     asked: list[str] = []
-    assert await refusal(search(Place("log", Known(), asked), Place("journal", Known(), asked)), "x") == (404, None)
+    assert await refusal(
+        search(Place("log", ResponseState(), asked), Place("journal", ResponseState(), asked)), "x"
+    ) == (404, None)
     assert asked == []
 
 
 class Stuck:
     """A log that takes its time with all that one tenant asks."""
 
-    async def find(self, tenant: str, response_id: str) -> Known:
+    async def find(self, tenant: str, response_id: str) -> ResponseState:
         if tenant == "greedy":
             await asyncio.Event().wait()
         return ended(response_id, "found")

@@ -23,7 +23,7 @@ def doors(**given: str) -> Doors:
 
 def test_without_a_database_the_bootstrap_key_alone_opens() -> None:
     opened = doors()
-    assert opened.keys.caller_of(KEY) == owner_of("default")
+    assert opened.keys.authenticate(KEY) == owner_of("default")
     assert isinstance(opened.keys, FixedKeys)
     assert opened.checks == ()
     assert opened.resources == ()
@@ -32,7 +32,7 @@ def test_without_a_database_the_bootstrap_key_alone_opens() -> None:
 def test_with_a_database_the_directory_is_asked_and_looked_after() -> None:
     opened = doors(**POSTGRES)
     assert isinstance(opened.keys, PostgresDirectory)
-    assert opened.keys.caller_of(KEY) == owner_of("default")
+    assert opened.keys.authenticate(KEY) == owner_of("default")
     assert opened.resources == (opened.keys.watch,)
     assert opened.checks == (opened.keys.watch,)
 
@@ -40,7 +40,7 @@ def test_with_a_database_the_directory_is_asked_and_looked_after() -> None:
 def test_with_an_issuer_its_tokens_are_read_and_other_keys_open_as_before() -> None:
     opened = doors(**POSTGRES, **ISSUER)
     assert isinstance(opened.keys, OidcAdmins)
-    assert opened.keys.caller_of(KEY) == owner_of("default")
+    assert opened.keys.authenticate(KEY) == owner_of("default")
     assert [check.name for check in opened.checks] == ["directory", "openid issuer"]
 
 

@@ -24,7 +24,7 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
 from libs.core.ids import new_response_id
-from libs.ports.acceptance import KeptRequest
+from libs.ports.write_ahead import PendingRequest
 from services.journal.domain.restoration import Recorded, restoration_of
 
 NOW = 1_760_000_000.0
@@ -64,9 +64,9 @@ def journal(*messages: Message) -> Sequence[Recorded]:
     return [Recorded(topic.name, message) for message in messages for topic in message.topics]
 
 
-def restored(*history: Message, kept: KeptRequest | None = None, now: float = NOW) -> tuple[str, list[str]]:
+def restored(*history: Message, kept: PendingRequest | None = None, now: float = NOW) -> tuple[str, list[str]]:
     """Return the outcome, and the messages by schema and part."""
-    found = restoration_of(kept or KeptRequest(OPENED, times=0), journal(*history), now)
+    found = restoration_of(kept or PendingRequest(OPENED, times=0), journal(*history), now)
     return found.outcome, [f"{m.schema_name().removesuffix('.v1')} {m.part_id}".strip() for m in found.messages]
 
 
@@ -75,7 +75,7 @@ def test_a_request_that_the_journal_never_saw_is_begun_anew() -> None:
 
 
 def test_without_a_plan_the_join_is_told_so() -> None:
-    (told, _) = restoration_of(KeptRequest(OPENED, times=0), journal(OPENED, ASKED), NOW).messages
+    (told, _) = restoration_of(PendingRequest(OPENED, times=0), journal(OPENED, ASKED), NOW).messages
     assert isinstance(told, RequestRestored)
     assert (told.times, told.planned) == (1, False)
 
@@ -86,19 +86,19 @@ def test_plan_and_parts_come_before_the_opening_at_which_the_join_decides() -> N
 
 
 def test_what_was_recorded_is_said_as_it_was() -> None:
-    found = restoration_of(KeptRequest(OPENED, times=0), journal(OPENED, PLAN, part("a")), NOW)
+    found = restoration_of(PendingRequest(OPENED, times=0), journal(OPENED, PLAN, part("a")), NOW)
     assert [m.envelope for m in found.messages[1:]] == [m.envelope for m in (PLAN, part("a"), OPENED)]
 
 
 def test_a_restored_request_keeps_its_deadline() -> None:
-    found = restoration_of(KeptRequest(OPENED, times=0), journal(OPENED, PLAN), NOW)
+    found = restoration_of(PendingRequest(OPENED, times=0), journal(OPENED, PLAN), NOW)
     assert {message.envelope.deadline_at for message in found.messages} == {DEADLINE_AT}
 
 
 def test_each_restoring_has_its_number() -> None:
-    kept = KeptRequest(OPENED, times=2)
+    kept = PendingRequest(OPENED, times=2)
     (told, _) = restoration_of(kept, (), NOW).messages
-    again, _ = restoration_of(KeptRequest(OPENED, times=3), (), NOW).messages
+    again, _ = restoration_of(PendingRequest(OPENED, times=3), (), NOW).messages
     assert told.revision == 3
     assert told.envelope.event_id != again.envelope.event_id
 
@@ -106,7 +106,7 @@ def test_each_restoring_has_its_number() -> None:
 def test_the_first_plan_stands_and_the_first_end_of_each_part() -> None:
     other = PlanDrafted(parts=(), source="fallback").after(ASKED)
     found = restoration_of(
-        KeptRequest(OPENED, times=0), journal(OPENED, PLAN, other, part("a", "one"), part("a", "two")), NOW
+        PendingRequest(OPENED, times=0), journal(OPENED, PLAN, other, part("a", "one"), part("a", "two")), NOW
     )
     assert [m for m in found.messages if isinstance(m, PlanDrafted)] == [PLAN]
     (only,) = [m for m in found.messages if isinstance(m, PartCompleted)]
@@ -125,7 +125,7 @@ def test_calls_that_led_to_nothing_are_told_again() -> None:
 
 
 def test_calls_before_a_command_that_is_lost_are_told() -> None:
-    found = restoration_of(KeptRequest(OPENED, times=0), journal(OPENED, PLAN, second(CALL), second(CALL)), NOW)
+    found = restoration_of(PendingRequest(OPENED, times=0), journal(OPENED, PLAN, second(CALL), second(CALL)), NOW)
     assert [m.calls for m in found.messages if isinstance(m, CallsMade)] == [(CALL,)]
 
 
@@ -133,7 +133,7 @@ def test_calls_that_a_part_tells_of_are_not_told_twice() -> None:
     ended = part("a")
     assert ended.finding is not None
     told = ended.model_copy(update={"finding": ended.finding.model_copy(update={"calls": (CALL,)})}).after(PLAN)
-    found = restoration_of(KeptRequest(OPENED, times=0), journal(OPENED, PLAN, second(CALL), told), NOW)
+    found = restoration_of(PendingRequest(OPENED, times=0), journal(OPENED, PLAN, second(CALL), told), NOW)
     assert [m for m in found.messages if isinstance(m, CallsMade)] == []
 
 
@@ -162,14 +162,14 @@ def test_an_end_with_its_last_words_needs_nothing_more() -> None:
 
 
 def test_what_a_client_was_told_is_the_end_whatever_the_journal_has() -> None:
-    kept = KeptRequest(OPENED, times=0, end=end("told"))
+    kept = PendingRequest(OPENED, times=0, end=end("told"))
     for history in (journal(OPENED), journal(OPENED, end("another")), journal(OPENED, end("another"), LOGGED)):
         assert restoration_of(kept, history, NOW).messages[0] == end("told")
 
 
 def test_an_end_that_only_the_join_s_topic_has_is_said_to_the_gateways_too() -> None:
     history = [Recorded(PROGRESS.name, end()), Recorded(PROGRESS.name, LOGGED)]
-    found = restoration_of(KeptRequest(OPENED, times=0), history, NOW)
+    found = restoration_of(PendingRequest(OPENED, times=0), history, NOW)
     assert found.messages[0] == end()
     assert ANSWER_FINISHED in found.messages[0].topics
 
@@ -180,4 +180,4 @@ def test_of_two_ends_the_first_on_the_reply_partition_counts() -> None:
         Recorded(ANSWER_FINISHED.name, end("first")),
         Recorded(ANSWER_FINISHED.name, end("second")),
     ]
-    assert restoration_of(KeptRequest(OPENED, times=0), history, NOW).messages[0] == end("first")
+    assert restoration_of(PendingRequest(OPENED, times=0), history, NOW).messages[0] == end("first")

@@ -12,8 +12,8 @@ from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PartCompleted, PlanDrafted, RequestCancelled
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import RequestLogged
-from libs.ports.acceptance import KeptRequest
 from libs.ports.reducer import Tick
+from libs.ports.write_ahead import PendingRequest
 from services.journal.domain.restoration import Recorded, restoration_of
 from tests.unit.merger.facts import (
     ACCEPTED_AT,
@@ -97,7 +97,7 @@ def lived(messages: tuple[Message, ...], world: World) -> Log:
 @given(histories(), plans(), st.integers(0, 3))
 def test_every_restored_request_ends_once(history: list[Message], replanned: PlanDrafted, times: int) -> None:
     recorded = [Recorded(topic.name, message) for message in history for topic in message.topics]
-    restored = restoration_of(KeptRequest(opened(), times), recorded, NOW)
+    restored = restoration_of(PendingRequest(opened(), times), recorded, NOW)
     world = World(next((fact for fact in history if isinstance(fact, PlanDrafted)), replanned))
     log = lived(restored.messages, world)
     assert log.closes == 1
@@ -109,7 +109,7 @@ def test_no_recorded_part_is_asked_for_and_every_other_one_once(
     history: list[Message], replanned: PlanDrafted, times: int
 ) -> None:
     recorded = [Recorded(topic.name, message) for message in history for topic in message.topics]
-    restored = restoration_of(KeptRequest(opened(), times), recorded, NOW)
+    restored = restoration_of(PendingRequest(opened(), times), recorded, NOW)
     drafted = next((fact for fact in history if isinstance(fact, PlanDrafted)), None)
     world = World(drafted or replanned)
     lived(restored.messages, world)
@@ -128,7 +128,7 @@ def test_no_recorded_part_is_asked_for_and_every_other_one_once(
 def test_a_request_that_is_over_only_gets_its_last_words(history: list[Message]) -> None:
     end = finished("told before")
     recorded = [Recorded(topic.name, message) for message in history for topic in message.topics]
-    restored = restoration_of(KeptRequest(opened(), 0, end), recorded, DEADLINE_AT + 100)
+    restored = restoration_of(PendingRequest(opened(), 0, end), recorded, DEADLINE_AT + 100)
     log = lived(restored.messages, World(plan(expert("a"))))
     assert log.all_of(AnswerFinished) == []
     assert [words.answer for words in log.all_of(RequestLogged)] == ["told before"]

@@ -13,8 +13,8 @@ from libs.contracts.records import FeedbackGiven
 from libs.core.errors import Rejected, Retryable
 from libs.core.ids import new_response_id
 from libs.core.tasks import TaskSet
-from libs.ports.acceptance import Contribution, KeptRequest
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
+from libs.ports.write_ahead import Contribution, PendingRequest
 from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import FakeClock
@@ -30,24 +30,24 @@ SIGNER = Signer(b"a signing key for tests")
 class FakeRequests:
     """What is kept, in memory; `noted` are requests that were moved."""
 
-    open: list[KeptRequest]
+    open: list[PendingRequest]
     contributed: list[Contribution] = field(default_factory=list)
     noted: list[str] = field(default_factory=list)
     swept: int = 0
 
-    async def lost(self, limit: int) -> Sequence[KeptRequest]:
+    async def find_lost(self, limit: int) -> Sequence[PendingRequest]:
         return [kept for kept in self.open if kept.opened.envelope.response_id not in self.noted][:limit]
 
-    async def moved(self, request: KeptRequest) -> None:
+    async def mark_moved(self, request: PendingRequest) -> None:
         self.noted.append(request.opened.envelope.response_id)
 
-    async def unheard(self, limit: int) -> Sequence[Contribution]:
+    async def unjournaled(self, limit: int) -> Sequence[Contribution]:
         return self.contributed[:limit]
 
-    async def said_again(self, contribution: Contribution) -> None:
+    async def mark_republished(self, contribution: Contribution) -> None:
         self.contributed.remove(contribution)
 
-    async def forget_ended(self) -> int:
+    async def delete_ended(self) -> int:
         self.swept += 1
         return 0
 
@@ -99,11 +99,11 @@ def restorer(requests: FakeRequests, journal: FakeJournal | None = None) -> Rest
     return Restorer(opened, journal or FakeJournal(), SIGNER, rules, FakeClock(NOW))
 
 
-def kept(number: int = 0) -> KeptRequest:
+def kept(number: int = 0) -> PendingRequest:
     if number == 0:
-        return KeptRequest(OPENED, times=0)
+        return PendingRequest(OPENED, times=0)
     envelope = replace(OPENED.envelope, response_id=new_response_id(number, NOW))
-    return KeptRequest(RequestOpened(**dict(OPENED)).opening(envelope), times=0)
+    return PendingRequest(RequestOpened(**dict(OPENED)).opening(envelope), times=0)
 
 
 async def test_what_the_journal_has_is_said_beside_the_kept_request() -> None:

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from libs.adapters.identity.static_keys import FixedKeys, owner_of
 from libs.core.errors import Retryable
-from libs.ports.identity import Caller, KeyRing
+from libs.ports.identity import Authenticator, Caller
 from services.mcp.api.authentication import Door, caller_in
 from services.mcp.api.hosts import KnownHosts
 
@@ -19,7 +19,7 @@ KEY = "the-bootstrap-key"
 class NobodyKnows:
     """A key ring whose directory is out of reach."""
 
-    def caller_of(self, key: str) -> Caller | None:
+    def authenticate(self, key: str) -> Caller | None:
         raise Retryable("the directory is silent")
 
 
@@ -31,7 +31,7 @@ async def _file(_: Request) -> Response:
     return Response("the file")
 
 
-async def ask(path: str, key: str, keys: KeyRing) -> httpx.Response:
+async def ask(path: str, key: str, keys: Authenticator) -> httpx.Response:
     app = Starlette(routes=[Route("/whose", _whose), Route("/downloads/{link}", _file)])
     door = Door(app, keys, KnownHosts.of("127.0.0.1", (), ()), free=("/downloads/",))
     transport = httpx.ASGITransport(app=door)

@@ -22,7 +22,7 @@ from libs.contracts.progress import (
 from libs.contracts.question import Language, Question
 from libs.core import ids
 from libs.ports.deltas import Delta
-from libs.ports.reducer import Step, Tick
+from libs.ports.reducer import Tick, Transition
 from services.merger.domain import Request, advance, due_at
 
 ACCEPTED_AT = 1_000.0
@@ -155,8 +155,8 @@ class Log:
     deltas: list[Delta] = field(default_factory=list)
     closes: int = 0
 
-    def fold(self, *events: Message | Tick) -> Step[Request]:
-        step: Step[Request] = Step(self.state or Request())
+    def fold(self, *events: Message | Tick) -> Transition[Request]:
+        step: Transition[Request] = Transition(self.state or Request())
         for event in events:
             step = advance(self.state, event, offer_above=OFFER_ABOVE)
             self.state = step.state
@@ -169,7 +169,7 @@ class Log:
         assert self.state is not None
         return due_at(self.state)
 
-    def echo(self) -> Step[Request]:
+    def echo(self) -> Transition[Request]:
         """Bring the end that the join published back to it."""
         return self.fold(self.only(AnswerFinished))
 

@@ -19,10 +19,10 @@ from libs.contracts.progress import PlanDrafted
 from libs.contracts.topics import PROGRESS
 from libs.core.tasks import TaskSet
 from libs.ports.reducer import Join
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.join.runner import JoinRunner
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.messaging.bus import Feed
+from libs.runtime.messaging.bus import Subscription
 from libs.runtime.messaging.codec import Outgoing, decode, encode, verified_envelope
 from libs.testing.fake_clock import LoopClock
 from libs.testing.fake_deltas import FakeDeltas
@@ -164,9 +164,9 @@ class Life:
         """Run until the process dies of one thing or the other."""
         bus, publisher = MemoryBus(self.world.broker), MortalPublisher(self.world, self.dies_at)
         join = Join(PROGRESS, partial(advance, offer_above=OFFER_ABOVE), due_at, FakeDeltas())
-        place = Workplace(SIGNER, publisher, LoopClock(ACCEPTED_AT))
+        place = RuntimeContext(SIGNER, publisher, LoopClock(ACCEPTED_AT))
         async with JoinRunner[Request](join, place, _fail) as runner:
-            bus.add(Feed("merger", PROGRESS.name, runner, ordered=True, watcher=runner))
+            bus.add(Subscription("merger", PROGRESS.name, runner, ordered=True, listener=runner))
             await bus.start()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.dies_after_s):

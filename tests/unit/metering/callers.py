@@ -7,7 +7,7 @@ from libs.adapters.quota.rates.token_bucket import Draw, Drawn
 from libs.contracts.model_call import Usage
 from libs.core.errors import Retryable
 from libs.ports.identity import Caller, KeyLimits
-from libs.ports.metering import Entry
+from libs.ports.quota import QuotaRequest
 from libs.testing.fake_clock import FakeClock
 
 
@@ -15,8 +15,8 @@ def caller(requests: int = 0, tokens: int = 0, streams: int = 0, key: str = "k1"
     return Caller("acme", "julia", key, "ops", limits=KeyLimits(requests, tokens, streams))
 
 
-def entry(who: Caller, tokens: int = 10, name: str = "resp-1", *, stream: bool = False) -> Entry:
-    return Entry(who, name, tokens, "moe", stream)
+def entry(who: Caller, tokens: int = 10, name: str = "resp-1", *, stream: bool = False) -> QuotaRequest:
+    return QuotaRequest(who, name, tokens, "moe", stream)
 
 
 def used(tokens: int) -> Usage:

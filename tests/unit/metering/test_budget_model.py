@@ -12,7 +12,7 @@ from libs.adapters.quota.rates import RatePass
 from libs.adapters.quota.service import Taken
 from libs.contracts.account import Account
 from libs.core.errors import FleetError
-from libs.ports.metering import BudgetExceeded
+from libs.ports.quota import BudgetExceeded
 from libs.testing.fake_clock import FakeClock
 from tests.unit.metering.callers import caller, entry
 from tests.unit.metering.vault import DAY_S, Vault

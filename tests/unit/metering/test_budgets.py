@@ -7,7 +7,7 @@ import pytest
 from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder, PeriodStanding, size_of_chunk
 from libs.adapters.quota.budgets.limiter import Budgets
 from libs.ports.identity import Caller
-from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily, Entry
+from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown, QuotaRequest
 from libs.testing.fake_clock import FakeClock
 from tests.unit.metering.callers import caller, entry
 from tests.unit.metering.vault import DAY_S, Vault
@@ -97,7 +97,7 @@ async def test_a_budget_that_is_used_up_says_when_it_begins_anew(budgets: Budget
     vault.budgets = {(JULIA, "daily"): 5}
     refusal = await refused(budgets, 10)
     assert (refusal.period, refusal.retry_after_s, refusal.passing) == ("daily", DAY_S / 2, False)
-    assert refusal.daily == Daily(0, 5)
+    assert refusal.daily == BudgetStatus(0, 5)
 
 
 async def test_a_budget_that_others_have_reserved_is_not_used_up(budgets: Budgets, vault: Vault) -> None:
@@ -248,11 +248,11 @@ async def test_where_nothing_gets_known_an_admin_is_let_in_and_nobody_else(budge
     vault.known = False
     with pytest.raises(BudgetUnknown):
         await budgets.enter(entry(caller(), 10))
-    await budgets.enter(Entry(Caller("acme", "root", "k0", admin=True), "resp-1", 10))
+    await budgets.enter(QuotaRequest(Caller("acme", "root", "k0", admin=True), "resp-1", 10))
 
 
 async def test_the_daily_budget_is_told_as_it_stands(budgets: Budgets, vault: Vault) -> None:
     vault.budgets = {(JULIA, "daily"): 4000}
     passed = await budgets.enter(entry(caller(), 50))
     await budgets.enter(entry(caller(), 30))
-    assert passed.daily() == Daily(80, 4000)
+    assert passed.daily() == BudgetStatus(80, 4000)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from libs.ports.metering import BudgetExceeded, Daily, RateLimited, Standing, Window
+from libs.ports.quota import BudgetExceeded, BudgetStatus, QuotaStatus, RateLimited, RateStatus
 from services.gateway.domain.quota.limit_headers import budget_refusal, duration, limit_headers, rate_refusal
 
 NOW = 1_760_000_000.0
-STANDING = Standing(Window(60, 12, 48.0), Window(1000, 0, 90.5), Daily(700, 1000))
+STANDING = QuotaStatus(RateStatus(60, 12, 48.0), RateStatus(1000, 0, 90.5), BudgetStatus(700, 1000))
 
 
 def test_openais_names() -> None:
@@ -23,7 +23,7 @@ def test_openais_names() -> None:
 
 
 def test_anthropics_names() -> None:
-    assert dict(limit_headers(Standing(Window(60, 12, 48.0)), "messages", NOW)) == {
+    assert dict(limit_headers(QuotaStatus(RateStatus(60, 12, 48.0)), "messages", NOW)) == {
         "anthropic-ratelimit-requests-limit": "60",
         "anthropic-ratelimit-requests-remaining": "12",
         "anthropic-ratelimit-requests-reset": "2025-10-09T08:54:08Z",
@@ -40,12 +40,12 @@ def test_times_as_openai_writes_them(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(("wait_s", "told"), [(0.001, "1"), (0.5, "1"), (2.2, "3"), (1e9, "120")])
 def test_a_rate_is_waited_for_in_whole_seconds_and_never_too_long(wait_s: float, told: str) -> None:
-    error = rate_refusal(RateLimited("tokens", 1000, wait_s, Standing()), "chat", NOW).error
+    error = rate_refusal(RateLimited("tokens", 1000, wait_s, QuotaStatus()), "chat", NOW).error
     assert str(error.retry_after_s) == told
 
 
 def test_a_refusal_names_the_dimension() -> None:
-    error = rate_refusal(RateLimited("streams", 3, 1.0, Standing()), "chat", NOW).error
+    error = rate_refusal(RateLimited("streams", 3, 1.0, QuotaStatus()), "chat", NOW).error
     assert "3 streams at once" in error.message
 
 

@@ -6,7 +6,7 @@ from libs.adapters.quota.rates import RatePass, Rates
 from libs.adapters.quota.rates.store import LEASE_S, StoreRefused
 from libs.adapters.quota.rates.token_bucket import SHARE
 from libs.ports.identity import Caller
-from libs.ports.metering import RateLimited
+from libs.ports.quota import RateLimited
 from libs.testing.fake_clock import FakeClock
 from tests.unit.metering.callers import SharedStore, caller, entry, used
 
@@ -76,8 +76,8 @@ async def test_a_refusal_says_which_rate_and_when_there_is_room() -> None:
     refusal = await refused(gateways.rates[0], who)
     assert (refusal.dimension, refusal.limit) == ("requests", 60)
     assert refusal.retry_after_s == pytest.approx(1.0)
-    assert refusal.standing.requests is not None
-    assert refusal.standing.requests.remaining == 0
+    assert refusal.status.requests is not None
+    assert refusal.status.requests.remaining == 0
 
 
 @pytest.mark.parametrize("requests", [20, 6000])

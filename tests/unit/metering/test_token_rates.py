@@ -4,7 +4,7 @@ import pytest
 
 from libs.adapters.quota.rates import RatePass
 from libs.ports.identity import Caller
-from libs.ports.metering import RateLimited
+from libs.ports.quota import RateLimited
 from tests.unit.metering.callers import caller, entry, used
 from tests.unit.metering.test_rates import Gateways, refused_tokens
 

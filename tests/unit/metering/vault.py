@@ -16,7 +16,7 @@ from libs.adapters.quota.budgets.lease_size import (
 )
 from libs.adapters.quota.budgets.lease_store import NOTHING, Leased, LeaseLost
 from libs.contracts.account import Account
-from libs.ports.metering import BudgetExceeded, BudgetUnknown, Period
+from libs.ports.quota import BudgetExceeded, BudgetUnknown, Period
 from libs.testing.fake_clock import FakeClock
 
 DAY_S = 86_400.0

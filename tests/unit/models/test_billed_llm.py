@@ -17,14 +17,14 @@ from libs.ports.llm import (
     ModelRef,
     ModelRefused,
     ModelRequest,
-    ModelSilent,
+    ModelTimeout,
     ModelUnavailable,
     StreamBroken,
     TextDelta,
     TokenUsage,
 )
 from libs.ports.model_calls import record_call
-from libs.runtime.delivery.call_recorder import billed
+from libs.runtime.delivery.call_recorder import recording_calls
 from libs.testing.fake_llm import Answer, FakeLLM
 
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "0123456789"),), timeout_s=5, stage="judge")
@@ -57,22 +57,22 @@ async def _hear(llm: BilledLLM, *, stream: bool) -> None:
 
 
 async def _failed(error: FleetError, *, stream: bool, text: str = "") -> tuple[ModelCall, ...]:
-    with billed() as bill, suppress(type(error)):
+    with recording_calls() as bill, suppress(type(error)):
         await _hear(BilledLLM(FakeLLM(Answer(text, error=error))), stream=stream)
-    return bill.untold()
+    return bill.unreported()
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_call_that_ended_is_billed_as_the_work_tells_of_it(stream: bool) -> None:
     llm = BilledLLM(FakeLLM("Fine."))
-    with billed() as bill:
+    with recording_calls() as bill:
         if stream:
             *_, completion = [piece async for piece in llm.stream(REQUEST)]
         else:
             completion = await llm.complete(REQUEST)
     assert isinstance(completion, Completion)
-    assert bill.untold() == (record_call(REQUEST, completion),)
-    assert (bill.untold()[0].stage, bool(completion.call_id)) == ("judge", True)
+    assert bill.unreported() == (record_call(REQUEST, completion),)
+    assert (bill.unreported()[0].stage, bool(completion.call_id)) == ("judge", True)
 
 
 async def test_two_calls_have_two_ids() -> None:
@@ -84,30 +84,30 @@ async def test_two_calls_have_two_ids() -> None:
 async def test_a_call_that_is_stopped_costs_what_was_heard_and_what_there_was_time_to_write(
     stream: bool, heard_tokens: int
 ) -> None:
-    with billed() as bill, suppress(TimeoutError):
+    with recording_calls() as bill, suppress(TimeoutError):
         async with asyncio.timeout(0.1):
             await _hear(BilledLLM(Endless()), stream=stream)
-    (call,) = bill.untold()
+    (call,) = bill.unreported()
     at_most = heard_tokens + int(call.duration_ms / 1000 * TOKENS_PER_S) + 1
     assert heard_tokens + 0.1 * TOKENS_PER_S - 1 <= call.usage.completion_tokens <= at_most
     assert (call.usage.prompt_tokens, call.finish_reason, call.usage_estimated) == (3, BROKEN_OFF, True)
 
 
 async def test_a_call_that_is_stopped_costs_no_more_than_it_was_allowed_to_write() -> None:
-    with billed() as bill, suppress(TimeoutError):
+    with recording_calls() as bill, suppress(TimeoutError):
         async with asyncio.timeout(0.1):
             await BilledLLM(Endless()).complete(replace(REQUEST, max_tokens=3))
-    assert bill.untold()[0].usage.completion_tokens == 3
+    assert bill.unreported()[0].usage.completion_tokens == 3
 
 
 async def test_the_pace_of_a_model_is_that_of_its_whole_answers() -> None:
     counted = TokenUsage(prompt_tokens=3, completion_tokens=2_000_000)
     llm = BilledLLM(Endless(Completion("Fine.", "stop", counted, "phi4:14b", duration_s=1.0)))
     await llm.complete(REQUEST)
-    with billed() as bill, suppress(TimeoutError):
+    with recording_calls() as bill, suppress(TimeoutError):
         async with asyncio.timeout(0.05):
             await llm.complete(REQUEST)
-    assert bill.untold()[0].usage.completion_tokens > 100 * TOKENS_PER_S
+    assert bill.unreported()[0].usage.completion_tokens > 100 * TOKENS_PER_S
 
 
 async def test_a_stream_that_breaks_has_cost_what_came() -> None:
@@ -116,14 +116,14 @@ async def test_a_stream_that_breaks_has_cost_what_came() -> None:
 
 
 async def test_a_stream_that_nobody_reads_on_has_cost_what_came() -> None:
-    with billed() as bill:
+    with recording_calls() as bill:
         async with aclosing(BilledLLM(FakeLLM("Hello, world.")).stream(REQUEST)) as pieces:
             await anext(pieces)
-    assert [call.usage.completion_tokens for call in bill.untold()] == [2]
+    assert [call.usage.completion_tokens for call in bill.unreported()] == [2]
 
 
 async def test_a_server_that_let_us_wait_in_vain_may_have_worked() -> None:
-    (call,) = await _failed(ModelSilent("nothing in 5 s"), stream=False)
+    (call,) = await _failed(ModelTimeout("nothing in 5 s"), stream=False)
     assert call.usage == Usage(prompt_tokens=3)
 
 

@@ -9,7 +9,7 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.tool import RunTool
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import ModelSettings
-from libs.runtime.wiring import heard_by, said_by
+from libs.runtime.wiring import consumed_by, published_by
 from services.planner.app import build
 from services.planner.domain.offer import TOOLS
 from services.planner.equipment import recognised_calls, roster_of
@@ -26,8 +26,8 @@ GIVEN = {
 def test_building_opens_nothing_and_names_what_is_heard_and_said() -> None:
     (handler,) = build(Settings.read(GIVEN)).handlers
     said: set[type[Message]] = {PlanDrafted, AskExpertT1, AskExpertT2, RunTool}
-    assert heard_by(handler) is QuestionAsked
-    assert said_by(handler) == said
+    assert consumed_by(handler) is QuestionAsked
+    assert published_by(handler) == said
 
 
 def test_a_wrong_value_names_its_variable() -> None:

@@ -15,7 +15,7 @@ from libs.ports.llm import (
     StreamBroken,
     TextDelta,
 )
-from libs.runtime.delivery.outcomes import expired, note_stage
+from libs.runtime.delivery.outcomes import expired, record_stage
 from libs.testing.fake_llm import Answer, FakeLLM
 from moe.replay.ports import Outside, played
 from moe.replay.read_player import Player, TapeDiffers, TapeEnded
@@ -102,7 +102,7 @@ async def test_tools_answer_and_refuse_again() -> None:
 
 def test_reads_of_another_kind_are_no_reads_of_this_work() -> None:
     with recording_reads() as tape:
-        note_stage("ab")
+        record_stage("ab")
         record_read("clock", now=1.0)
     outside = _played(tape.as_json())
     with pytest.raises(TapeDiffers) as stray:

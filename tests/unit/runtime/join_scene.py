@@ -14,8 +14,8 @@ from libs.contracts.question import Question
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.ports.deltas import Delta
-from libs.ports.reducer import Join, Late, Step, Tick
-from libs.runtime.delivery.context import Workplace
+from libs.ports.reducer import Join, LateEvents, Tick, Transition
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.join.runner import JoinRunner
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.watchdog.work import Watchdog
@@ -35,24 +35,24 @@ class Gathered:
     parts: tuple[str, ...] = ()
 
 
-def advance(state: Gathered | None, event: Message | Tick) -> Step[Gathered]:
+def advance(state: Gathered | None, event: Message | Tick) -> Transition[Gathered]:
     """Ask for a part when opened, gather, answer at the part `end`, expire on a tick, obey any other end."""
     match event:
         case Tick():
             assert state is not None
-            return Step(state, (AnswerFinished(outcome="expired").after(state.cause),), closed=True)
+            return Transition(state, (AnswerFinished(outcome="expired").after(state.cause),), closed=True)
         case AnswerFinished() | RequestCancelled():
-            return Step(state or Gathered(event), closed=True)
+            return Transition(state or Gathered(event), closed=True)
         case PartCompleted(part="bug"):
             raise ValueError("a bug in the reducer")
         case PartCompleted(part="end"):
             parts = state.parts if state is not None else ()
-            return Step(Gathered(event, parts), (ended(event, parts),), closed=True)
+            return Transition(Gathered(event, parts), (ended(event, parts),), closed=True)
         case PartCompleted(part=part):
             following = replace(state, parts=(*state.parts, part)) if state is not None else Gathered(event, (part,))
-            return Step(following, (ask(event, part),), (Delta("progress", text=part),))
+            return Transition(following, (ask(event, part),), (Delta("progress", text=part),))
         case _:
-            return Step(Gathered(event), (ask(event, "opened"),))
+            return Transition(Gathered(event), (ask(event, "opened"),))
 
 
 def due_at(state: Gathered) -> float | None:
@@ -70,7 +70,7 @@ def ended(cause: Message, parts: tuple[str, ...]) -> Message:
 class Scene:
     """A runner that is handed records one by one."""
 
-    def __init__(self, publisher: FakePublisher | None = None, late: Late[Gathered] | None = None) -> None:
+    def __init__(self, publisher: FakePublisher | None = None, late: LateEvents[Gathered] | None = None) -> None:
         self.publisher = publisher or FakePublisher()
         self.deltas = FakeDeltas()
         self.errors: list[BaseException] = []
@@ -78,7 +78,7 @@ class Scene:
         self.offset = -1
         self.clock = LoopClock()
         self.watchdog = Watchdog(self.errors.append, self.clock)
-        place = Workplace(SIGNER, self.publisher, self.clock, watchdog=self.watchdog)
+        place = RuntimeContext(SIGNER, self.publisher, self.clock, watchdog=self.watchdog)
         join = Join(PROGRESS, advance, due_at, self.deltas, late=late)
         self.runner = JoinRunner(join, place, self.errors.append)
 

@@ -13,10 +13,10 @@ from libs.contracts.record import Record
 from libs.core.errors import Retryable
 from libs.runtime.delivery.attempt import Attempts
 from libs.runtime.delivery.backoff import Backoff
-from libs.runtime.delivery.circuit_breaker import BreakerLimits
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.delivery.policy import HandlerPolicy
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.service import Handler
 from libs.testing.fake_clock import TEST_TIME_S, LoopClock
@@ -34,8 +34,8 @@ class Scene:
     """A handler at work, with everything around it."""
 
     handler: Handler
-    rules: RetryRules = field(default_factory=RetryRules)
-    limits: BreakerLimits = field(default_factory=BreakerLimits)
+    rules: RetryPolicy = field(default_factory=RetryPolicy)
+    limits: CircuitBreakerLimits = field(default_factory=CircuitBreakerLimits)
     tail: bool = False
     publisher: FakePublisher = field(default_factory=FakePublisher)
     finished: list[int] = field(default_factory=list)
@@ -43,7 +43,7 @@ class Scene:
     def __post_init__(self) -> None:
         backoff = Backoff(first_s=1.0, cap_s=4.0)
         self.clock = LoopClock()
-        self.place = Workplace(
+        self.place = RuntimeContext(
             SIGNER, self.publisher, self.clock, backoff=backoff, retries=self.rules, breaker=self.limits
         )
         self.policy = HandlerPolicy(Attempts("planner", self.handler, "the deps", self.place), tail=self.tail)

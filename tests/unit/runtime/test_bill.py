@@ -9,7 +9,7 @@ from libs.contracts.message import Message
 from libs.contracts.model_call import ModelCall, Usage
 from libs.contracts.progress import CallsMade, PartCompleted, PlanDrafted
 from libs.core.errors import Rejected, Retryable
-from libs.runtime.delivery.call_recorder import bill_call
+from libs.runtime.delivery.call_recorder import add_call
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.records import request
 from tests.unit.runtime.policy_scene import QUESTION, Scene, asked, for_ever, settle
@@ -33,7 +33,7 @@ DRAFT = AnswerDrafted(question=QUESTION, text="Rest.", categories=("medical_cons
 
 
 def bill(made: ModelCall) -> None:
-    bill_call(made.id, lambda: made)
+    add_call(made.id, lambda: made)
 
 
 def told(scene: Scene) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from libs.runtime.delivery.running_calls import Recent, RequestKey, RunningCalls
+from libs.runtime.delivery.running_calls import LruSet, RequestKey, RunningCalls
 
 R1, R2 = ("acme", "r1"), ("acme", "r2")
 
@@ -127,7 +127,7 @@ def test_a_cancelled_response_is_remembered(calls: RunningCalls) -> None:
 
 
 def test_recent_keeps_the_last_ones() -> None:
-    recent = Recent[str](2)
+    recent = LruSet[str](2)
     for item in ("a", "b", "a", "c"):
         recent.add(item)
     assert ["a" in recent, "b" in recent, "c" in recent] == [True, False, True]

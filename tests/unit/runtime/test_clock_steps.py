@@ -7,12 +7,12 @@ import pytest
 
 from libs.contracts.question import QuestionAsked
 from libs.contracts.topics import RETRY_5S
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.delivery.outcomes import Stage
 from libs.runtime.delivery.relay import Relay
-from libs.runtime.delivery.retry_headers import Wait, waiting
+from libs.runtime.delivery.retry_headers import RetryHeaders, to_retry_topic
 from libs.runtime.messaging.bus import Delivery
-from libs.runtime.watchdog.work import Patience, Watchdog
+from libs.runtime.watchdog.work import Watchdog, WatchdogTimeouts
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop, LoopClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request
@@ -71,9 +71,9 @@ async def test_work_that_began_in_time_is_published_and_work_that_is_late_is_not
 
 async def test_a_retry_waits_no_longer_than_its_topic_says_when_the_clock_goes_back() -> None:
     clock, publisher, message = LoopClock(), FakePublisher(), asked(2 * HOUR_S)
-    relay = Relay(Stage("merger", "ab" * 32), 5.0, Workplace(SIGNER, publisher, clock))
-    wait = Wait(RETRY_5S, 2, TEST_TIME_S - 1, TEST_TIME_S + 5)
-    record = replace(lying(waiting(record_of(message), message, wait)), timestamp_ms=int(TEST_TIME_S * 1000))
+    relay = Relay(Stage("merger", "ab" * 32), 5.0, RuntimeContext(SIGNER, publisher, clock))
+    wait = RetryHeaders(RETRY_5S, 2, TEST_TIME_S - 1, TEST_TIME_S + 5)
+    record = replace(lying(to_retry_topic(record_of(message), message, wait)), timestamp_ms=int(TEST_TIME_S * 1000))
     clock.step(-HOUR_S)
     await relay(Delivery(record, lambda: None))
     assert len(publisher.forwarded) == 1
@@ -85,13 +85,13 @@ async def test_a_retry_waits_no_longer_than_its_topic_says_when_the_clock_goes_b
 async def test_no_step_makes_work_stuck_or_hides_that_it_is(step_s: float, kind: str) -> None:
     failures: list[BaseException] = []
     clock = LoopClock()
-    watchdog = Watchdog(failures.append, clock, Patience(command_s=10, fact_s=40, until_failing_s=50))
+    watchdog = Watchdog(failures.append, clock, WatchdogTimeouts(command_s=10, fact_s=40, fail_after_s=50))
     message = asked(30) if kind == "command" else Talk(seconds=30).opened()
     with watchdog.working(record_of(message)):
         clock.step(step_s)
         clock.skip(89)
-        watchdog.look()
+        watchdog.check()
         assert failures == []
         clock.skip(2)
-        watchdog.look()
+        watchdog.check()
         assert len(failures) == 1

@@ -14,7 +14,7 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.record import Record
 from libs.core.errors import Rejected
 from libs.core.ids import SYSTEM_TENANT, reply_partition_of
-from libs.runtime.delivery.circuit_breaker import BreakerLimits, TooManyDeadLetters
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits, TooManyDeadLetters
 from libs.runtime.delivery.dead_letters import MAX_BODY_BYTES
 from libs.runtime.messaging.codec import NoSuchReply, encode
 from libs.runtime.messaging.signing import Signer
@@ -208,7 +208,7 @@ class TestStrangers:
 
 
 class TestTheBreaker:
-    LIMITS = BreakerLimits(ratio=0.5, window=10, in_a_row=4, strangers=5)
+    LIMITS = CircuitBreakerLimits(ratio=0.5, window=10, in_a_row=4, unsigned=5)
 
     async def test_bugs_in_a_row_stop_the_consumer_before_the_record_is_done(self) -> None:
         scene = Scene(Script(*bugs(9)).handle, limits=self.LIMITS)

@@ -24,17 +24,19 @@ from libs.core.errors import ConfigurationError, Rejected, Retryable
 from libs.ports.bus import Publisher
 from libs.runtime.delivery.backoff import Backoff
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.messaging.bus import Feed, TailFeed
+from libs.runtime.messaging.bus import Subscription, TailSubscription
 from libs.runtime.messaging.codec import Outgoing, encode
-from libs.runtime.process.fleet import Fleet, Graces, ProcessOptions
+from libs.runtime.process.fleet import Fleet, ProcessOptions, ShutdownTimeouts
 from libs.runtime.service import HttpServer, Service, Sink, Tail
 from libs.testing.records import SIGNER, request
 from libs.testing.waiting import eventually, waiting
 
 LOOPBACK = "127.0.0.1"
-OPTIONS = ProcessOptions(SIGNER, backoff=Backoff(first_s=0.001), graces=Graces(stages=60.0, sinks=60.0))
+OPTIONS = ProcessOptions(
+    SIGNER, backoff=Backoff(first_s=0.001), shutdown_timeouts=ShutdownTimeouts(stages=60.0, sinks=60.0)
+)
 # Where something never ends, nobody waits for it.
-HASTY = replace(OPTIONS, graces=Graces(stages=0.2, sinks=0.2))
+HASTY = replace(OPTIONS, shutdown_timeouts=ShutdownTimeouts(stages=0.2, sinks=0.2))
 
 
 @dataclass
@@ -73,9 +75,9 @@ class Bus(MemoryBus):
         super().__init__(broker)
         self._diary = diary
         self._fails = fails
-        self.feeds: list[Feed | TailFeed] = []
+        self.feeds: list[Subscription | TailSubscription] = []
 
-    def add(self, feed: Feed | TailFeed) -> None:
+    def add(self, feed: Subscription | TailSubscription) -> None:
         super().add(feed)
         self.feeds.append(feed)
 
@@ -85,9 +87,9 @@ class Bus(MemoryBus):
         self._diary("start bus")
         await super().start()
 
-    async def stop_feeds(self, services: frozenset[str], grace_s: float) -> None:
+    async def stop_subscriptions(self, services: frozenset[str], grace_s: float) -> None:
         self._diary(f"stop {', '.join(sorted(services)) or 'nobody'}")
-        await super().stop_feeds(services, grace_s)
+        await super().stop_subscriptions(services, grace_s)
 
     async def stop(self) -> None:
         self._diary("stop bus")
@@ -258,7 +260,9 @@ class TestRunning:
 
         scene = Scene()
         async with scene.fleet(Service("journal", sinks=(Sink(store),))):
-            assert {feed.topic for feed in scene.bus.feeds if isinstance(feed, Feed)} == {t.name for t in TOPICS}
+            assert {feed.topic for feed in scene.bus.feeds if isinstance(feed, Subscription)} == {
+                t.name for t in TOPICS
+            }
             await scene.say(asked(), AnswerFinished(outcome="answered").opening(request()))
             (odd,) = encode(asked(), SIGNER)
             await scene.bus.send([replace(odd, headers=(), value=b"\xff")])

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from libs.contracts.record import Record
 from libs.contracts.topics import PROGRESS
 from libs.runtime.kafka.consumer import GroupConsumer
-from libs.runtime.kafka.consumer_context import Site
+from libs.runtime.kafka.consumer_context import ConsumerContext
 from libs.runtime.ledger.intervals import Interval, Intervals
 from libs.runtime.ledger.metadata import METADATA_ROOM, decode, encode
 from libs.runtime.ledger.partition import Progress
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.runtime.settings import BusSettings
 from libs.runtime.watchdog.work import Watchdog
 from libs.testing.fake_clock import JumpingLoop
@@ -114,8 +114,10 @@ class Scene:
         self.work: dict[int, asyncio.Future[None]] = {}
         self.began: list[int] = []
         self.done: set[int] = set()
-        feed = Feed("merger", PROGRESS.name, self._process, concurrency=concurrency, watcher=self if watched else None)
-        site = Site(BusSettings(kafka_url="kafka://a:1"), self.errors.append, Watchdog(self.errors.append))
+        feed = Subscription(
+            "merger", PROGRESS.name, self._process, concurrency=concurrency, listener=self if watched else None
+        )
+        site = ConsumerContext(BusSettings(kafka_url="kafka://a:1"), self.errors.append, Watchdog(self.errors.append))
         self.member = GroupConsumer(feed, site)
         self.member.attach(self.client)  # type: ignore[arg-type]  # the fake is all that it uses of a broker
         self.position = 0
@@ -514,7 +516,7 @@ async def crashed(scene: Scene, done: set[int]) -> Scene:
     scene.client.refusals = 1
     await scene.stop()
     scene.client.refusals = 0
-    again = Scene(client=scene.client, watched=scene.member.feed.watcher is not None)
+    again = Scene(client=scene.client, watched=scene.member.feed.listener is not None)
     await again.start()
     return again
 

@@ -9,7 +9,7 @@ from libs.contracts.message import Message
 from libs.contracts.progress import CallsMade
 from libs.contracts.record import Record
 from libs.core.errors import Rejected
-from libs.runtime.delivery.circuit_breaker import BreakerLimits, TooManyDeadLetters
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits, TooManyDeadLetters
 from libs.runtime.delivery.retry_headers import due_at, first_attempt_at
 from libs.runtime.messaging.codec import ImpossibleValue, UnwritableMessage, decode, encode, verified_envelope
 from libs.testing.every import for_every
@@ -70,7 +70,7 @@ def test_a_value_that_cannot_be_is_told_from_a_message_of_another_version(body: 
 
 
 async def test_impossible_values_stop_nobody_and_messages_of_another_version_do() -> None:
-    scene = Scene(Script().handle, limits=BreakerLimits(in_a_row=3))
+    scene = Scene(Script().handle, limits=CircuitBreakerLimits(in_a_row=3))
     for offset in range(9):
         await scene.take_record(replace(signed(asked(), b'{"question": {"text": "\\ud800"}}'), offset=offset))
     assert len(scene.publisher.letters) == 9

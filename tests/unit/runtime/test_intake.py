@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from libs.contracts.record import Record
 from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.partition import Progress
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 
 TOPIC = "moe.pipeline.progress.v1"
 
@@ -59,7 +59,7 @@ class Scene:
     def __init__(self, *, ordered: bool = False, concurrency: int = 2) -> None:
         self.work = Work()
         self.errors: list[BaseException] = []
-        self.feed = Feed("merger", TOPIC, self.work, ordered=ordered, concurrency=concurrency)
+        self.feed = Subscription("merger", TOPIC, self.work, ordered=ordered, concurrency=concurrency)
         self.intake = Intake(self.feed, self.errors.append)
         self.intake.ledgers.begin({0: Progress(0), 1: Progress(0)})
         self.offering: list[asyncio.Task[None]] = []
@@ -267,7 +267,7 @@ async def test_done_after_the_partition_was_lost_does_not_count() -> None:
         held.append(delivery)
 
     errors: list[BaseException] = []
-    intake = Intake(Feed("merger", TOPIC, hold), errors.append)
+    intake = Intake(Subscription("merger", TOPIC, hold), errors.append)
     intake.ledgers.begin({0: Progress(0)})
     await intake.accept(record(0))
     await settle()

@@ -8,10 +8,10 @@ import pytest
 from libs.contracts.message import Message
 from libs.contracts.topics import PROGRESS
 from libs.ports.reducer import Join
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.join.runner import JoinRunner
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.fake_clock import JumpingLoop, LoopClock
@@ -139,9 +139,9 @@ class Process:
 
     def __init__(self, broker: MemoryBroker) -> None:
         self.bus = MemoryBus(broker)
-        self._place = Workplace(SIGNER, BusPublisher(self.bus, SIGNER), LoopClock())
+        self._place = RuntimeContext(SIGNER, BusPublisher(self.bus, SIGNER), LoopClock())
         self.runner = JoinRunner(Join(PROGRESS, advance, due_at, FakeDeltas()), self._place, self._fail)
-        self.bus.add(Feed("merger", PROGRESS.name, self.runner, ordered=True, watcher=self.runner))
+        self.bus.add(Subscription("merger", PROGRESS.name, self.runner, ordered=True, listener=self.runner))
 
     @staticmethod
     def _fail(error: BaseException) -> None:

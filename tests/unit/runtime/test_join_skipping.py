@@ -8,11 +8,11 @@ import pytest
 from libs.contracts.message import Message
 from libs.contracts.topics import PROGRESS
 from libs.ports.reducer import Join
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.join.runner import JoinRunner
 from libs.runtime.ledger.partition import Progress
 from libs.runtime.memory import MemoryBroker, MemoryBus
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.runtime.messaging.codec import encode
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.testing.fake_clock import JumpingLoop, LoopClock
@@ -32,10 +32,10 @@ class Merger:
     def __init__(self, broker: MemoryBroker) -> None:
         self.bus = MemoryBus(broker)
         self.handed: list[int] = []
-        place = Workplace(SIGNER, BusPublisher(self.bus, SIGNER), LoopClock())
+        place = RuntimeContext(SIGNER, BusPublisher(self.bus, SIGNER), LoopClock())
         join = Join(PROGRESS, partial(advance, offer_above=1000), due_at, FakeDeltas())
         self.runner = JoinRunner(join, place, self._fail)
-        self.bus.add(Feed("merger", PROGRESS.name, self._take, ordered=True, watcher=self))
+        self.bus.add(Subscription("merger", PROGRESS.name, self._take, ordered=True, listener=self))
 
     def assigned(self, ends: Mapping[int, int]) -> None:
         self.read_back_until = dict(ends)

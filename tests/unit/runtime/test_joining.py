@@ -10,8 +10,8 @@ from libs.contracts.message import Message
 from libs.contracts.tool import RunTool
 from libs.contracts.topics import PROGRESS
 from libs.core.errors import Rejected
-from libs.ports.reducer import Join, Late, Step, Tick
-from libs.runtime.delivery.context import Workplace
+from libs.ports.reducer import Join, LateEvents, Tick, Transition
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.join.runner import JoinRunner
 from libs.runtime.messaging.bus import Delivery
 from libs.testing.fake_clock import JumpingLoop, LoopClock
@@ -58,7 +58,7 @@ class TestHolding:
         assert scene.finished == [0, 1]
 
     async def test_what_is_said_about_a_late_part_is_said_before_it_is_done(self) -> None:
-        late = Late[Gathered](lambda _: "closed", lambda kept, message: ("heard", (ask(message, kept),)))
+        late = LateEvents[Gathered](lambda _: "closed", lambda kept, message: ("heard", (ask(message, kept),)))
         scene, talk = Scene(late=late), Talk()
         await scene.take(talk.part("end"))
         scene.publisher.gate.clear()
@@ -143,7 +143,7 @@ class TestBeingWatched:
             await scene.take(Talk(seconds=5).opened())
             scene.publisher.gate.clear()
             await asyncio.sleep(5 + 301)
-            scene.watchdog.look()
+            scene.watchdog.check()
             assert "moe.pipeline.progress.v1/0 at 0 does not end" in caplog.text
             scene.publisher.gate.set()
 
@@ -152,9 +152,9 @@ class TestBeingWatched:
         scene.publisher.gate.clear()
         speaking, waiting = scene.start(talk.opened()), scene.start(talk.part("a"))
         await asyncio.sleep(150)
-        scene.watchdog.look()
+        scene.watchdog.check()
         await asyncio.sleep(151)
-        scene.watchdog.look()
+        scene.watchdog.check()
         assert [line.getMessage().partition(" does not end")[0] for line in caplog.records] == [
             "work on moe.pipeline.progress.v1/0 at 0"
         ]
@@ -176,12 +176,12 @@ class TestBugs:
     async def test_a_bug_on_a_tick_ends_the_request_too(self) -> None:
         scene = Scene()
 
-        def fail_on_tick(state: Gathered | None, event: Message | Tick) -> Step[Gathered]:
+        def fail_on_tick(state: Gathered | None, event: Message | Tick) -> Transition[Gathered]:
             if isinstance(event, Tick):
                 raise ValueError("a bug")
             return advance(state, event)
 
-        place = Workplace(SIGNER, scene.publisher, LoopClock())
+        place = RuntimeContext(SIGNER, scene.publisher, LoopClock())
         scene.runner = JoinRunner(Join(PROGRESS, fail_on_tick, due_at, scene.deltas), place, scene.errors.append)
         async with clocked(scene):
             await scene.take(Talk(seconds=5).opened())
@@ -192,10 +192,10 @@ class TestBugs:
     async def test_a_bug_in_the_very_end_is_not_told_again(self) -> None:
         scene = Scene()
 
-        def fail(state: Gathered | None, event: Message | Tick) -> Step[Gathered]:
+        def fail(state: Gathered | None, event: Message | Tick) -> Transition[Gathered]:
             raise ValueError("a bug")
 
-        place = Workplace(SIGNER, scene.publisher, LoopClock())
+        place = RuntimeContext(SIGNER, scene.publisher, LoopClock())
         scene.runner = JoinRunner(Join(PROGRESS, fail, due_at, scene.deltas), place, scene.errors.append)
         await scene.take(AnswerFinished(outcome="answered").opening(Talk().envelope))
         assert (scene.said, scene.finished) == ([], [0])

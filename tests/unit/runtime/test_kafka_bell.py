@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
-from libs.runtime.kafka.publish_signal import Bell, hold_empty_fetches
+from libs.runtime.kafka.publish_signal import PublishSignal, hold_empty_fetches
 
 TOPIC = "questions"
 FETCH = FetchRequest(1, 1, 1, 0, [(TOPIC, [(0, 0, 1)])])
@@ -38,7 +38,9 @@ class Client:
         return Response([(TOPIC, [EMPTY, self.partition])])
 
 
-async def sent(client: Client, bell: Bell, request: object = FETCH, pause_s: float = NEVER_S) -> asyncio.Task[Response]:
+async def sent(
+    client: Client, bell: PublishSignal, request: object = FETCH, pause_s: float = NEVER_S
+) -> asyncio.Task[Response]:
     """Send through a held client, and let the loop run until nothing more happens by itself."""
     consumer = AIOKafkaConsumer.__new__(AIOKafkaConsumer)
     consumer._client, consumer._closed = client, True
@@ -50,30 +52,30 @@ async def sent(client: Client, bell: Bell, request: object = FETCH, pause_s: flo
 
 
 async def test_an_empty_fetch_is_held_until_this_process_publishes() -> None:
-    client, bell = Client(), Bell()
+    client, bell = Client(), PublishSignal()
     fetch = await sent(client, bell)
     assert not fetch.done()
-    bell.ring("something else")
+    bell.notify("something else")
     await asyncio.sleep(0)
     assert not fetch.done()
-    bell.ring(TOPIC)
+    bell.notify(TOPIC)
     assert (await fetch).topics == [(TOPIC, [EMPTY, EMPTY])]
     assert client.options == {"group": "g"}
 
 
 async def test_an_empty_fetch_is_held_for_a_pause_at_most() -> None:
-    assert await (await sent(Client(), Bell(), pause_s=0.01))
+    assert await (await sent(Client(), PublishSignal(), pause_s=0.01))
 
 
 @pytest.mark.parametrize("partition", [FULL, REFUSED])
 async def test_what_says_something_is_handed_over_at_once(partition: tuple[int, int, int, bytes]) -> None:
-    assert (await sent(Client(partition), Bell())).done()
+    assert (await sent(Client(partition), PublishSignal())).done()
 
 
 async def test_what_is_published_while_a_fetch_is_on_its_way_is_not_missed() -> None:
-    bell = Bell()
-    assert (await sent(Client(meanwhile=lambda: bell.ring(TOPIC)), bell)).done()
+    bell = PublishSignal()
+    assert (await sent(Client(meanwhile=lambda: bell.notify(TOPIC)), bell)).done()
 
 
 async def test_other_requests_are_never_held() -> None:
-    assert (await sent(Client(), Bell(), request=MetadataRequest([]))).done()
+    assert (await sent(Client(), PublishSignal(), request=MetadataRequest([]))).done()

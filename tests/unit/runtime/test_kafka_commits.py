@@ -21,7 +21,7 @@ from libs.runtime.kafka.commits import (
 )
 from libs.runtime.ledger.intake import Intake
 from libs.runtime.ledger.partition import Progress
-from libs.runtime.messaging.bus import Delivery, Feed
+from libs.runtime.messaging.bus import Delivery, Subscription
 from libs.testing.fake_clock import JumpingLoop
 
 loop_factory = JumpingLoop
@@ -48,7 +48,7 @@ class Consumer:
 async def committing(consumer: Consumer, *, urgent: bool = True) -> AsyncIterator[Intake]:
     """Commit what an intake has done."""
     errors: list[BaseException] = []
-    feed = Feed("planner", PROGRESS.name, process, urgent=urgent)
+    feed = Subscription("planner", PROGRESS.name, process, low_latency=urgent)
     intake = Intake(feed, errors.append)
     intake.ledgers.begin({0: Progress(0)})
     committer, tasks = Committer(feed, intake, lambda: consumer), TaskSet(errors.append)

@@ -7,7 +7,7 @@ from aiokafka.protocol.fetch import FetchRequest, FetchRequest_v4, FetchRequest_
 from hypothesis import given
 from hypothesis import strategies as st
 
-from libs.runtime.kafka.fetch_session import LAST_EPOCH, FetchSession, IncrementalFetch, keep_fetch_sessions
+from libs.runtime.kafka.fetch_session import LAST_EPOCH, FetchSession, IncrementalFetch, use_fetch_sessions
 
 TOPIC = "moe.pipeline.progress.v1"
 SIZE = 1 << 20
@@ -136,7 +136,7 @@ class Consumer:
 
 async def test_every_broker_has_a_session_of_its_own() -> None:
     client = Client()
-    keep_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client))
 
     for node in (1, 1, 2):
         await client.send(node, fetch(p0=3))
@@ -146,7 +146,7 @@ async def test_every_broker_has_a_session_of_its_own() -> None:
 
 async def test_after_a_fetch_that_failed_the_session_begins_anew() -> None:
     client = Client()
-    keep_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client))
     await client.send(1, fetch(p0=3))
     client.failure = ConnectionError("gone")
     with pytest.raises(ConnectionError):
@@ -160,7 +160,7 @@ async def test_after_a_fetch_that_failed_the_session_begins_anew() -> None:
 
 async def test_other_requests_pass_as_they_are() -> None:
     client = Client()
-    keep_fetch_sessions(Consumer(client))
+    use_fetch_sessions(Consumer(client))
     request = object()
 
     await client.send(1, request)

@@ -10,7 +10,7 @@ from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.protocol.group import HeartbeatRequest, JoinGroupRequest, SyncGroupRequest
 
 from libs.core.errors import ConfigurationError
-from libs.runtime.kafka.membership import FENCED_INSTANCE_ID, MemberReplaced, Membership, leaves_for_good
+from libs.runtime.kafka.membership import FENCED_INSTANCE_ID, FencedMember, Membership, leave_group_on_stop
 from libs.runtime.kafka.offsets import check_client
 from libs.testing.fake_clock import FakeClock
 
@@ -63,7 +63,7 @@ class Scene:
 
     @property
     def has_ended(self) -> bool:
-        return [type(error) for error in self.errors] == [MemberReplaced]
+        return [type(error) for error in self.errors] == [FencedMember]
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ async def test_a_first_join_that_is_told_to_try_again_is_no_end(scene: Scene) ->
 async def test_who_was_replaced_does_not_throw_the_other_one_out(scene: Scene) -> None:
     await scene.ask(HEARTBEAT)
     await scene.ask(HEARTBEAT, UNKNOWN_MEMBER)
-    with pytest.raises(MemberReplaced):
+    with pytest.raises(FencedMember):
         await scene.ask(JOIN)
     assert JOIN not in scene.client.sent
 
@@ -187,7 +187,7 @@ def test_who_stops_says_goodbye_although_it_is_static() -> None:
             return self
 
     stopping = Stopping()
-    leaves_for_good(stopping)
+    leave_group_on_stop(stopping)
     assert stopping._group_instance_id is None
 
 
@@ -196,7 +196,7 @@ def test_a_member_whose_start_failed_has_no_group_to_leave() -> None:
         _coordinator = None
 
     not_started = NotStarted()
-    leaves_for_good(not_started)
+    leave_group_on_stop(not_started)
     assert not_started._coordinator is None
 
 

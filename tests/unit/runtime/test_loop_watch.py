@@ -6,16 +6,16 @@ import threading
 
 import pytest
 
-from libs.runtime.watchdog.event_loop import EXIT_CODE, LoopPatience, LoopWatch, watched_loop
+from libs.runtime.watchdog.event_loop import EXIT_CODE, LoopTimeouts, LoopWatch, watched_loop
 
-QUICK = LoopPatience(telling_s=0.02, ending_s=0.1, round_s=0.01)
+QUICK = LoopTimeouts(report_after_s=0.02, exit_after_s=0.1, round_s=0.01)
 PATIENCE_S = 60.0
 
 
 class Blockade:
     """Blocks the loop until the watch has come to an end."""
 
-    def __init__(self, patience: LoopPatience) -> None:
+    def __init__(self, patience: LoopTimeouts) -> None:
         self.codes: list[int] = []
         self._ended = threading.Event()
         self._watch = LoopWatch(patience, self._end)
@@ -47,7 +47,7 @@ async def test_before_that_it_says_where_the_loop_is_busy(caplog: pytest.LogCapt
 
 
 async def test_a_loop_that_turns_is_left_alone(caplog: pytest.LogCaptureFixture) -> None:
-    patience = LoopPatience(telling_s=5, ending_s=10, round_s=0.001)
+    patience = LoopTimeouts(report_after_s=5, exit_after_s=10, round_s=0.001)
     with watched_loop(patience):
         for _ in range(20):
             await asyncio.sleep(0.005)

@@ -18,7 +18,7 @@ from libs.core.errors import Rejected, Retryable
 from libs.core.tenancy import current_tenant
 from libs.ports.llm import ModelUnavailable
 from libs.runtime.delivery.backoff import Backoff
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop
 from libs.testing.fake_publisher import FakePublisher
@@ -204,14 +204,14 @@ class TestRetryable:
     @pytest.mark.parametrize(("attempt", "topic"), [(3, RETRY_30S), (4, RETRY_5M)])
     async def test_a_later_attempt_is_not_repeated_in_place(self, attempt: int, topic: Topic) -> None:
         script = Script(*down(1))
-        scene = Scene(script.handle, rules=RetryRules(patience_s=900))
+        scene = Scene(script.handle, rules=RetryPolicy(max_elapsed_s=900))
         await scene.take(tried(asked(seconds=900), attempt))
         assert len(script.calls) == 1
         assert [waiting.topic for waiting in scene.publisher.forwarded] == [topic]
 
     async def test_after_the_last_attempt_the_request_ends_with_the_cause_and_leaves_a_letter(self) -> None:
         script = Script(Retryable("the model server is down", code="model_unavailable"))
-        scene = Scene(script.handle, rules=RetryRules(patience_s=900))
+        scene = Scene(script.handle, rules=RetryPolicy(max_elapsed_s=900))
         await scene.take(tried(asked(seconds=900), 5))
         assert scene.publisher.forwarded == []
         assert scene.failure_code == "model_unavailable"
@@ -232,13 +232,13 @@ class TestRetryable:
         assert scene.publisher.letters == [], "the deadline ended it, and that is an ordinary end"
 
     async def test_no_wait_is_begun_that_would_end_after_the_patience_of_the_stage(self) -> None:
-        scene = Scene(Script(*down(2)).handle, rules=RetryRules(patience_s=3))
+        scene = Scene(Script(*down(2)).handle, rules=RetryPolicy(max_elapsed_s=3))
         await scene.take(asked(seconds=900))
         assert (scene.publisher.forwarded, scene.failure_code) == ([], "retryable")
         assert [letter.error for letter in scene.publisher.letters] == ["retryable"]
 
     async def test_patience_counts_from_the_first_attempt(self) -> None:
-        scene = Scene(Script(*down(1)).handle, rules=RetryRules(patience_s=60))
+        scene = Scene(Script(*down(1)).handle, rules=RetryPolicy(max_elapsed_s=60))
         record = with_headers(record_of(tried(asked(seconds=900), 3)), first_attempt_at=f"{TEST_TIME_S - 50}")
         await scene.take_record(record)
         assert (scene.publisher.forwarded, scene.failure_code) == ([], "retryable")

@@ -14,10 +14,10 @@ from libs.contracts.record import Record
 from libs.contracts.topics import RETRY_5S
 from libs.core.errors import Rejected
 from libs.core.reads import parse_reads
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.delivery.outcomes import Stage
 from libs.runtime.delivery.relay import Relay
-from libs.runtime.delivery.retry_headers import Wait, first_attempt_at, waiting
+from libs.runtime.delivery.retry_headers import RetryHeaders, first_attempt_at, to_retry_topic
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.messaging.codec import Outgoing, decode, encode, verified_envelope
 from libs.runtime.messaging.signing import Signer
@@ -35,15 +35,15 @@ def asked(*, seconds: float = 600) -> Message:
 
 def lying_for(message: Message, *, pause_s: float = 5, attempts: int = 2, at: float = TEST_TIME_S) -> Record:
     """Return a command as it lies on the retry topic since `at`."""
-    wait = Wait(RETRY_5S, attempts, TEST_TIME_S - 1, at + pause_s)
-    return replace(lying(waiting(record_of(message), message, wait)), timestamp_ms=int(at * 1000))
+    wait = RetryHeaders(RETRY_5S, attempts, TEST_TIME_S - 1, at + pause_s)
+    return replace(lying(to_retry_topic(record_of(message), message, wait)), timestamp_ms=int(at * 1000))
 
 
 class Scene:
     def __init__(self, publisher: FakePublisher | None = None) -> None:
         self.publisher = publisher or FakePublisher()
         self.finished: list[int] = []
-        self.place = Workplace(SIGNER, self.publisher, LoopClock())
+        self.place = RuntimeContext(SIGNER, self.publisher, LoopClock())
         self.relay = Relay(Stage("merger", "ab" * 32), 5.0, self.place)
 
     async def take(self, record: Record) -> None:

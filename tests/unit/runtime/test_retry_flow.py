@@ -13,13 +13,13 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.record import Record
 from libs.contracts.topics import RETRY_TOPICS
 from libs.core.errors import Rejected, Retryable
-from libs.runtime.delivery.context import Workplace
-from libs.runtime.delivery.retry_policy import RetryRules
+from libs.runtime.delivery.context import RuntimeContext
+from libs.runtime.delivery.retry_policy import RetryPolicy
 from libs.runtime.memory import MemoryBroker, MemoryBus
 from libs.runtime.messaging.codec import Outgoing, decode, verified_envelope
 from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.messaging.signing import Signer
-from libs.runtime.process.subscriptions import handler_feed, relay_feeds, sink_feeds
+from libs.runtime.process.subscriptions import handler_subscription, relay_subscriptions, sink_subscriptions
 from libs.runtime.service import Service, Sink
 from libs.testing.fake_clock import JumpingLoop, LoopClock
 from libs.testing.records import SIGNER, record_of
@@ -64,16 +64,16 @@ def _read(record: Record) -> Message | None:
 
 
 @asynccontextmanager
-async def world(*services: Service, rules: RetryRules | None = None) -> AsyncIterator[World]:
+async def world(*services: Service, rules: RetryPolicy | None = None) -> AsyncIterator[World]:
     broker = MemoryBroker(clock=LoopClock())
     bus = MemoryBus(broker)
     publisher = BusPublisher(bus, SIGNER)
-    place = Workplace(SIGNER, publisher, LoopClock(), retries=rules or RetryRules())
+    place = RuntimeContext(SIGNER, publisher, LoopClock(), retries=rules or RetryPolicy())
     for service in services:
-        feeds = [handler_feed(service, handler, place) for handler in service.handlers]
+        feeds = [handler_subscription(service, handler, place) for handler in service.handlers]
         feeds += [
-            *relay_feeds(service, place),
-            *(f for sink in service.sinks for f in sink_feeds(service, sink, place)),
+            *relay_subscriptions(service, place),
+            *(f for sink in service.sinks for f in sink_subscriptions(service, sink, place)),
         ]
         for feed in feeds:
             bus.add(feed)
@@ -112,7 +112,7 @@ async def test_of_a_server_that_is_gone_the_user_hears_within_a_minute() -> None
 
 async def test_with_patience_there_are_five_attempts_and_no_more() -> None:
     planner = Planner(down=99)
-    async with world(*fleet(planner), rules=RetryRules(patience_s=3600)) as here:
+    async with world(*fleet(planner), rules=RetryPolicy(max_elapsed_s=3600)) as here:
         await here.publisher.publish(asked(seconds=3600))
         await asyncio.sleep(2000)
     assert len(planner.calls) == 5
@@ -135,14 +135,14 @@ async def test_a_relay_that_comes_back_late_lets_go_what_is_due() -> None:
     service, relay = fleet(planner)
     broker = MemoryBroker(clock=LoopClock())
     bus = MemoryBus(broker)
-    place = Workplace(SIGNER, BusPublisher(bus, SIGNER), LoopClock())
-    bus.add(handler_feed(service, service.handlers[0], place))
+    place = RuntimeContext(SIGNER, BusPublisher(bus, SIGNER), LoopClock())
+    bus.add(handler_subscription(service, service.handlers[0], place))
     await bus.start()
     await place.publish(asked(seconds=600))
     await asyncio.sleep(30)
     assert len(planner.calls) == 2
     late = MemoryBus(broker)
-    for feed in relay_feeds(relay, Workplace(SIGNER, BusPublisher(late, SIGNER), LoopClock())):
+    for feed in relay_subscriptions(relay, RuntimeContext(SIGNER, BusPublisher(late, SIGNER), LoopClock())):
         late.add(feed)
     await late.start()
     await asyncio.sleep(0.1)

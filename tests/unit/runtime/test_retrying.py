@@ -5,43 +5,45 @@ from hypothesis import strategies as st
 
 from libs.contracts.topics import RETRY_5M, RETRY_5S, RETRY_30S
 from libs.runtime.delivery.retry_policy import (
-    Again,
-    GiveUp,
-    Later,
-    RetryRules,
-    Step,
-    Tried,
+    AttemptHistory,
+    RetryDecision,
+    RetryInPlace,
+    RetryLater,
+    RetryPolicy,
+    StopRetrying,
     next_step,
     next_step_in_place,
 )
 
-PATIENT = RetryRules(patience_s=3600)
+PATIENT = RetryPolicy(max_elapsed_s=3600)
 FOR_EVER = 1e9
 bounded = settings(max_examples=300, deadline=None)
 NOMINAL = {RETRY_5S: 5.0, RETRY_30S: 30.0, RETRY_5M: 300.0}
 
 
-def step(attempts: int, *, now: float = 0.0, deadline_at: float = FOR_EVER, retry_after_s: float = 0.0) -> Step:
-    return next_step(PATIENT, Tried(attempts, 0.0, deadline_at, retry_after_s), now)
+def step(
+    attempts: int, *, now: float = 0.0, deadline_at: float = FOR_EVER, retry_after_s: float = 0.0
+) -> RetryDecision:
+    return next_step(PATIENT, AttemptHistory(attempts, 0.0, deadline_at, retry_after_s), now)
 
 
 @bounded
 @given(st.integers(1, 4))
 def test_every_pause_is_within_a_fifth_of_its_topic_s(attempts: int) -> None:
     match step(attempts):
-        case Again(pause_s):
+        case RetryInPlace(pause_s):
             assert attempts == 1
             assert 0.16 <= pause_s <= 0.24
-        case Later(topic, due_at):
+        case RetryLater(topic, due_at):
             assert topic is (RETRY_5S, RETRY_30S, RETRY_5M)[attempts - 2]
             assert 0.8 * NOMINAL[topic] <= due_at <= 1.2 * NOMINAL[topic]
-        case GiveUp():
+        case StopRetrying():
             raise AssertionError("there was an attempt left")
 
 
 def test_there_are_five_attempts_in_all() -> None:
-    assert step(5) == GiveUp(exhausted=True)
-    assert step(77) == GiveUp(exhausted=True)
+    assert step(5) == StopRetrying(exhausted=True)
+    assert step(77) == StopRetrying(exhausted=True)
 
 
 @bounded
@@ -49,30 +51,32 @@ def test_there_are_five_attempts_in_all() -> None:
 def test_no_step_ends_after_the_deadline_or_the_patience(
     attempts: int, now: float, deadline_at: float, patience_s: float
 ) -> None:
-    rules = RetryRules(patience_s=patience_s)
-    match next_step(rules, Tried(attempts, 0.0, deadline_at), now):
-        case Again(pause_s):
+    rules = RetryPolicy(max_elapsed_s=patience_s)
+    match next_step(rules, AttemptHistory(attempts, 0.0, deadline_at), now):
+        case RetryInPlace(pause_s):
             assert now + pause_s < min(deadline_at, patience_s)
-        case Later(_, due_at):
+        case RetryLater(_, due_at):
             assert now < due_at < min(deadline_at, patience_s)
-        case GiveUp():
+        case StopRetrying():
             pass
 
 
 def test_who_is_stopped_by_the_deadline_is_not_exhausted() -> None:
-    assert step(2, deadline_at=3.0) == GiveUp(exhausted=False)
-    assert next_step(RetryRules(patience_s=3), Tried(2, 0.0, FOR_EVER), 0.0) == GiveUp(exhausted=True)
+    assert step(2, deadline_at=3.0) == StopRetrying(exhausted=False)
+    assert next_step(RetryPolicy(max_elapsed_s=3), AttemptHistory(2, 0.0, FOR_EVER), 0.0) == StopRetrying(
+        exhausted=True
+    )
 
 
 @bounded
 @given(st.integers(1, 4), st.floats(0, 400))
 def test_a_pause_that_was_asked_for_is_kept(attempts: int, retry_after_s: float) -> None:
     match step(attempts, retry_after_s=retry_after_s):
-        case Again(pause_s):
+        case RetryInPlace(pause_s):
             assert pause_s >= retry_after_s
-        case Later(_, due_at):
+        case RetryLater(_, due_at):
             assert due_at >= retry_after_s
-        case GiveUp(exhausted):
+        case StopRetrying(exhausted):
             assert exhausted
             assert retry_after_s > 240
 
@@ -80,8 +84,8 @@ def test_a_pause_that_was_asked_for_is_kept(attempts: int, retry_after_s: float)
 def test_with_the_usual_patience_a_server_that_is_gone_is_given_up_within_a_minute() -> None:
     """A server that restarts within twenty seconds is met again; of one that is gone one hears after some forty."""
     now, attempts, at = 0.0, 1, [0.0]
-    while not isinstance(taken := next_step(RetryRules(), Tried(attempts, 0.0, FOR_EVER), now), GiveUp):
-        now = now + taken.pause_s if isinstance(taken, Again) else taken.due_at
+    while not isinstance(taken := next_step(RetryPolicy(), AttemptHistory(attempts, 0.0, FOR_EVER), now), StopRetrying):
+        now = now + taken.pause_s if isinstance(taken, RetryInPlace) else taken.due_at
         attempts += 1
         at.append(now)
     assert len(at) == 4
@@ -89,5 +93,5 @@ def test_with_the_usual_patience_a_server_that_is_gone_is_given_up_within_a_minu
 
 
 def test_a_fact_keeps_its_place() -> None:
-    assert all(isinstance(next_step_in_place(RetryRules(), attempts), Again) for attempts in range(1, 5))
-    assert next_step_in_place(RetryRules(), 5) == GiveUp(exhausted=True)
+    assert all(isinstance(next_step_in_place(RetryPolicy(), attempts), RetryInPlace) for attempts in range(1, 5))
+    assert next_step_in_place(RetryPolicy(), 5) == StopRetrying(exhausted=True)

@@ -14,8 +14,8 @@ from libs.contracts.topics import DEAD_LETTERS, PROGRESS, REQUESTS, Topic
 from libs.core.clock import SystemClock
 from libs.core.errors import Rejected, Retryable, Unstorable
 from libs.runtime.delivery.backoff import Backoff
-from libs.runtime.delivery.circuit_breaker import BreakerLimits, TooManyDeadLetters
-from libs.runtime.delivery.context import Workplace
+from libs.runtime.delivery.circuit_breaker import CircuitBreakerLimits, TooManyDeadLetters
+from libs.runtime.delivery.context import RuntimeContext
 from libs.runtime.delivery.sinks import SinkRunner
 from libs.runtime.messaging.bus import Delivery
 from libs.runtime.service import Sink
@@ -34,8 +34,8 @@ class Scene:
         self.done: list[int] = []
         self.stored: list[int] = []
         self._refusals = refusals
-        limits = BreakerLimits(in_a_row=3)
-        place = Workplace(SIGNER, self.publisher, SystemClock(), backoff=BACKOFF, breaker=limits)
+        limits = CircuitBreakerLimits(in_a_row=3)
+        place = RuntimeContext(SIGNER, self.publisher, SystemClock(), backoff=BACKOFF, breaker=limits)
         self._process: Callable[[Delivery], Awaitable[None]] = SinkRunner("journal", Sink(self._store), topic, place)
 
     async def take(self, record: Record) -> None:

@@ -8,8 +8,8 @@ from libs.contracts.message import Message
 from libs.contracts.record import Record
 from libs.contracts.reply_partition import ReplyPartitionTaken
 from libs.contracts.topics import ANSWER_FINISHED
-from libs.runtime.messaging.bus import Delivery, Process
-from libs.runtime.process.tails import tail_feeds
+from libs.runtime.messaging.bus import Delivery, RecordHandler
+from libs.runtime.process.tails import tail_subscriptions
 from libs.runtime.service import Handler, Tail
 from libs.runtime.wiring import handler_name
 from libs.testing.records import record_of, request
@@ -23,7 +23,7 @@ async def hear_claim(event: ReplyPartitionTaken, deps: object) -> None:
     """Hear a claim."""
 
 
-def noting(heard: list[tuple[str, int]]) -> Callable[[Handler], Process]:
+def noting(heard: list[tuple[str, int]]) -> Callable[[Handler], RecordHandler]:
     def process_of(handler: Handler) -> Callable[[Delivery], Awaitable[None]]:
         async def process(delivery: Delivery) -> None:
             heard.append((handler_name(handler), delivery.record.offset))
@@ -48,21 +48,21 @@ def delivery(record: Record) -> Delivery:
 async def test_tails_of_one_partition_share_a_reader_and_each_hears_its_own() -> None:
     heard: list[tuple[str, int]] = []
     tails = (Tail(ANSWER_FINISHED, 3, hear_end), Tail(ANSWER_FINISHED, 3, hear_claim))
-    (feed,) = tail_feeds(tails, noting(heard))
+    (feed,) = tail_subscriptions(tails, noting(heard))
     for offset, message in enumerate((claim(), end(), claim())):
-        await feed.process(delivery(record_of(message, offset=offset)))
+        await feed.handle(delivery(record_of(message, offset=offset)))
     assert (feed.topic, feed.partition) == (ANSWER_FINISHED.name, 3)
     assert heard == [("hear_claim", 0), ("hear_end", 1), ("hear_claim", 2)]
 
 
 async def test_tails_of_different_partitions_have_readers_of_their_own() -> None:
-    feeds = tail_feeds((Tail(ANSWER_FINISHED, 3, hear_end), Tail(ANSWER_FINISHED, 4, hear_end)), noting([]))
+    feeds = tail_subscriptions((Tail(ANSWER_FINISHED, 3, hear_end), Tail(ANSWER_FINISHED, 4, hear_end)), noting([]))
     assert [feed.partition for feed in feeds] == [3, 4]
 
 
 async def test_a_message_that_nobody_hears_is_passed_over_and_one_without_a_schema_is_told_of() -> None:
     heard: list[tuple[str, int]] = []
-    (feed,) = tail_feeds((Tail(ANSWER_FINISHED, 3, hear_end),), noting(heard))
-    await feed.process(delivery(record_of(claim(), offset=0)))
-    await feed.process(delivery(replace(record_of(end(), offset=1), headers=())))
+    (feed,) = tail_subscriptions((Tail(ANSWER_FINISHED, 3, hear_end),), noting(heard))
+    await feed.handle(delivery(record_of(claim(), offset=0)))
+    await feed.handle(delivery(replace(record_of(end(), offset=1), headers=())))
     assert heard == [("hear_end", 1)]

@@ -11,12 +11,12 @@ from libs.contracts.plan import ToolCall
 from libs.contracts.progress import PartCompleted
 from libs.contracts.record import Record
 from libs.contracts.tool import RunTool
-from libs.runtime.watchdog.work import Patience, StuckHandler, Watchdog, excused
+from libs.runtime.watchdog.work import StuckHandler, Watchdog, WatchdogTimeouts, watchdog_paused
 from libs.testing.fake_clock import TEST_TIME_S, JumpingLoop, LoopClock
 from libs.testing.records import record_of, request
 
 loop_factory = JumpingLoop
-PATIENCE = Patience(command_s=10, fact_s=100, until_failing_s=50, look_every_s=1)
+PATIENCE = WatchdogTimeouts(command_s=10, fact_s=100, fail_after_s=50, check_interval_s=1)
 DEADLINE_S = 30
 
 
@@ -38,7 +38,7 @@ class Scene:
 
     async def handle_excused(self, record: Record, seconds: float) -> None:
         with self.watchdog.working(record):
-            with excused():
+            with watchdog_paused():
                 await asyncio.sleep(seconds)
             await self.never()
 
@@ -126,7 +126,7 @@ async def test_what_has_ended_is_forgotten(scene: Scene, caplog: pytest.LogCaptu
 
 
 async def test_outside_of_any_work_there_is_nothing_to_excuse() -> None:
-    with pytest.raises(KeyError), excused():
+    with pytest.raises(KeyError), watchdog_paused():
         raise KeyError("an error of the block is its own")
 
 

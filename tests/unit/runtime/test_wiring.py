@@ -12,7 +12,7 @@ from libs.contracts.question import QuestionAsked
 from libs.contracts.topics import ANSWER_FINISHED, QUESTION_ASKED
 from libs.core.errors import ConfigurationError
 from libs.runtime.service import Handler
-from libs.runtime.wiring import heard_by, said_by, topic_of
+from libs.runtime.wiring import consumed_by, published_by, topic_of
 
 
 async def one(event: QuestionAsked, deps: int) -> PlanDrafted:
@@ -57,11 +57,11 @@ async def nothing(event: AnswerFinished, deps: int) -> None:
     ],
 )
 def test_what_a_handler_says_is_its_return_annotation(handler: Handler, said: set[type[Message]]) -> None:
-    assert said_by(handler) == said
+    assert published_by(handler) == said
 
 
 def test_what_a_handler_hears_is_its_first_annotation() -> None:
-    assert (heard_by(one), topic_of(one)) == (QuestionAsked, QUESTION_ASKED)
+    assert (consumed_by(one), topic_of(one)) == (QuestionAsked, QUESTION_ASKED)
 
 
 def test_a_message_of_two_topics_is_heard_on_its_first() -> None:
@@ -87,7 +87,7 @@ async def hears_two(event: QuestionAsked | AnswerFinished, deps: int) -> None:
 @pytest.mark.parametrize("handler", [untyped, deaf, hears_text, hears_two])
 def test_a_handler_that_hears_no_message_stops_the_start(handler: Handler) -> None:
     with pytest.raises(ConfigurationError, match=f"{handler.__name__}: the first parameter"):
-        heard_by(handler)
+        consumed_by(handler)
 
 
 async def says_text(event: QuestionAsked, deps: int) -> str:
@@ -96,4 +96,4 @@ async def says_text(event: QuestionAsked, deps: int) -> str:
 
 def test_a_handler_that_says_something_else_stops_the_start() -> None:
     with pytest.raises(ConfigurationError, match="which is no message"):
-        said_by(says_text)  # type: ignore[arg-type]  # that is what is refused
+        published_by(says_text)  # type: ignore[arg-type]  # that is what is refused

@@ -10,7 +10,7 @@ from threading import Lock
 
 from libs.adapters.files.object_folder import records
 from libs.core.clock import Clock
-from libs.ports.objects import MAX_KEPT_S, NewObject, ObjectError, Place, StoredObject
+from libs.ports.objects import MAX_KEPT_S, NewObject, ObjectError, ObjectKey, StoredObject
 
 _STRAY_S = 3600  # what is being written is younger
 
@@ -41,13 +41,13 @@ class ObjectFolder:
             raise ObjectError("too_large", f"bytes of a file: the limit is {self._quota.object_bytes:,}")
         return await asyncio.to_thread(self._put, tenant, bucket, new)
 
-    async def describe(self, place: Place) -> StoredObject:
+    async def describe(self, place: ObjectKey) -> StoredObject:
         return await asyncio.to_thread(self._described, place)
 
-    async def read(self, place: Place) -> bytes:
+    async def read(self, place: ObjectKey) -> bytes:
         return await asyncio.to_thread(self._read, place)
 
-    async def keep_until(self, place: Place, expires_at: float) -> StoredObject:
+    async def keep_until(self, place: ObjectKey, expires_at: float) -> StoredObject:
         return await asyncio.to_thread(self._keep_until, place, expires_at)
 
     async def sweep(self) -> int:
@@ -55,7 +55,7 @@ class ObjectFolder:
 
     def _put(self, tenant: str, bucket: str, new: NewObject) -> StoredObject:
         now = self._clock.now()
-        place = Place(tenant, bucket, records.new_name(new.filename))
+        place = ObjectKey(tenant, bucket, records.new_name(new.filename))
         path = records.path_of(self._root, place)
         digest = hashlib.sha256(new.body).hexdigest()
         expires_at = now + min(new.keep_s, MAX_KEPT_S)
@@ -85,7 +85,7 @@ class ObjectFolder:
         records.remove(record)
         return None
 
-    def _described(self, place: Place) -> StoredObject:
+    def _described(self, place: ObjectKey) -> StoredObject:
         path = records.path_of(self._root, place)
         with _failing():
             stored = records.read_record(records.record_of(path))
@@ -93,7 +93,7 @@ class ObjectFolder:
             raise ObjectError("no_such_object", "there is no such object, or it is not kept any more")
         return stored
 
-    def _read(self, place: Place) -> bytes:
+    def _read(self, place: ObjectKey) -> bytes:
         self._described(place)
         with _failing():
             try:
@@ -101,7 +101,7 @@ class ObjectFolder:
             except FileNotFoundError as error:
                 raise ObjectError("no_such_object", "the object is not kept any more") from error
 
-    def _keep_until(self, place: Place, expires_at: float) -> StoredObject:
+    def _keep_until(self, place: ObjectKey, expires_at: float) -> StoredObject:
         with self._counting, _failing():
             stored = self._described(place)
             latest = min(max(stored.expires_at, expires_at), stored.created_at + MAX_KEPT_S)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
-from libs.ports.objects import ObjectError, Place, StoredObject
+from libs.ports.objects import ObjectError, ObjectKey, StoredObject
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _NAME = re.compile(r"[0-9a-f]{32}(\.[a-z0-9]{1,8})?")
@@ -28,7 +28,7 @@ def folder_of(root: Path, tenant: str) -> Path:
     return root / hashlib.sha256(tenant.encode()).hexdigest()[:32]
 
 
-def path_of(root: Path, place: Place) -> Path:
+def path_of(root: Path, place: ObjectKey) -> Path:
     """Return where the content lies. Raises ObjectError for a bucket or a name that we never gave."""
     if not _BUCKET.fullmatch(place.bucket):
         raise ObjectError("wrong_name", "bucket: lower-case letters, digits and -, at most 40")
@@ -70,7 +70,7 @@ def read_record(record: Path) -> StoredObject | None:
     """
     try:
         fields = json.loads(record.read_bytes())
-        return StoredObject(**fields | {"place": Place(**fields["place"])})
+        return StoredObject(**fields | {"place": ObjectKey(**fields["place"])})
     except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
 

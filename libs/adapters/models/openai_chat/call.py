@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.failures import Busy
-from libs.ports.llm import ModelRequest, ModelSilent, ModelUnavailable, StreamBroken
+from libs.ports.llm import ModelRequest, ModelTimeout, ModelUnavailable, StreamBroken
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,9 @@ class Call:
     def remaining_s(self) -> float:
         return self.deadline - asyncio.get_running_loop().time()
 
-    def silent(self) -> ModelSilent:
+    def silent(self) -> ModelTimeout:
         """Return the error for a call that ran out of time before there was an answer."""
-        return ModelSilent(
+        return ModelTimeout(
             f"model server {self.server.name!r} gave no answer from {self.request.ref.model!r} "
             f"within {self.request.timeout_s:g} s"
         )

@@ -14,7 +14,7 @@ from libs.adapters.postgres.roles import TREASURER_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, Connection, Session
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.prices import price_name
-from libs.ports.metering import Period
+from libs.ports.quota import Period
 
 Grouping = Literal["user", "team", "key", "model", "day"]
 GROUPINGS: Mapping[Grouping, str] = {

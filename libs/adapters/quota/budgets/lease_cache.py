@@ -8,7 +8,7 @@ from typing import Self
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.adapters.quota.budgets.lease_store import Cashier, LeaseLost
 from libs.core.clock import Clock
-from libs.ports.metering import BudgetExceeded, BudgetUnknown, Daily
+from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown
 
 BARRED_S = 1.0  # a budget that is used up, or cannot be looked at, is not looked at again before
 PASSING_S = 0.1  # nor one of which others have reserved the rest
@@ -52,7 +52,7 @@ class Wallet:
         self._clock = clock
         self._chunk: Chunk | None = None
         self._rest: dict[str, int] = {}
-        self._daily: Daily | None = None
+        self._daily: BudgetStatus | None = None
         self._bar: Bar | None = None
         self._turn = asyncio.Lock()
 
@@ -84,11 +84,11 @@ class Wallet:
         else:
             self._return(chunk_id, cost)
 
-    def daily(self) -> Daily | None:
+    def daily(self) -> BudgetStatus | None:
         """Return the daily budget as far as it is known here."""
         if self._daily is None:
             return None
-        return Daily(self._daily.used - (self._chunk.left if self._chunk is not None else 0), self._daily.limit)
+        return BudgetStatus(self._daily.used - (self._chunk.left if self._chunk is not None else 0), self._daily.limit)
 
     def lay_down(self, *, all_of_it: bool = False) -> Mapping[str, int]:
         """Return what is to be given back, by chunk, and forget it: what nobody has used for a while, or everything."""
@@ -137,5 +137,5 @@ class Wallet:
             self._rest[chunk_id] = self._rest.get(chunk_id, 0) + amount
 
 
-def _with(daily: Daily | None, amount: int) -> Daily | None:
-    return Daily(daily.used + amount, daily.limit) if daily is not None else None
+def _with(daily: BudgetStatus | None, amount: int) -> BudgetStatus | None:
+    return BudgetStatus(daily.used + amount, daily.limit) if daily is not None else None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from libs.ports.metering import BudgetExceeded, Daily, HolderKind, Period
+from libs.ports.quota import BudgetExceeded, BudgetStatus, HolderKind, Period
 
 SHARE = 8  # a chunk is at most this part of what is left, so chunks get small towards the end
 
@@ -73,7 +73,7 @@ def spendable_for(standings: Sequence[PeriodStanding], rules: ChunkRules) -> flo
     return min(rules.spend_s, *(each.resets_s for each in standings))
 
 
-def daily_of(standings: Sequence[PeriodStanding]) -> Daily | None:
+def daily_of(standings: Sequence[PeriodStanding]) -> BudgetStatus | None:
     """Return the daily budget, None without one."""
-    found = (Daily(each.spent + each.reserved, each.amount) for each in standings if each.period == "daily")
+    found = (BudgetStatus(each.spent + each.reserved, each.amount) for each in standings if each.period == "daily")
     return next(found, None)

@@ -19,7 +19,7 @@ from libs.adapters.quota.budgets.lease_size import (
     spendable_for,
 )
 from libs.core.errors import ConfigurationError
-from libs.ports.metering import BudgetUnknown, Daily
+from libs.ports.quota import BudgetStatus, BudgetUnknown
 
 WAIT_S = 2.0
 NOTHING: Mapping[str, int] = MappingProxyType({})
@@ -71,7 +71,7 @@ class Leased:
     chunk_id: str
     amount: int
     spend_s: float
-    daily: Daily | None
+    daily: BudgetStatus | None
 
 
 class LeaseLost(BudgetUnknown):

@@ -14,7 +14,7 @@ from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
-from libs.ports.metering import BudgetUnknown, Daily, Entry
+from libs.ports.quota import BudgetStatus, BudgetUnknown, QuotaRequest
 
 TICK_S = 1.0
 FORGET_S = 600.0
@@ -54,7 +54,7 @@ class BudgetPass:
     def chunks(self) -> tuple[str, ...]:
         return tuple(chunk_id for _, chunk_id in self.parts)
 
-    def daily(self) -> Daily | None:
+    def daily(self) -> BudgetStatus | None:
         """Return the first daily budget that it was taken from."""
         return next((daily for wallet, _ in self.parts if (daily := wallet.daily()) is not None), None)
 
@@ -90,7 +90,7 @@ class Budgets:
         await self._tasks.cancel()
         await self.give_back(all_of_it=True)
 
-    async def enter(self, entry: Entry) -> BudgetPass:
+    async def enter(self, entry: QuotaRequest) -> BudgetPass:
         """Take what a request is expected to cost. Raises BudgetExceeded and BudgetUnknown; then nothing was taken.
 
         Who comes while a gateway starts waits until it is known who has a budget. Where that takes too long, an admin

@@ -45,11 +45,11 @@ class PostgresBooks:
         await self._batches.__aexit__(kind, error, trace)
         self._pool.forget()
 
-    async def book(self, ended: RequestLogged) -> None:
+    async def record_usage(self, ended: RequestLogged) -> None:
         """See Books."""
         await self._batches.submit(ended)
 
-    async def add(self, late: CallsLogged) -> None:
+    async def record_late_calls(self, late: CallsLogged) -> None:
         """See Books."""
         await self._batches.submit(late)
 

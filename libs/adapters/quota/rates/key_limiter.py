@@ -7,7 +7,7 @@ from typing import Self
 from libs.adapters.quota.rates.lease import Allowance
 from libs.core.clock import Clock
 from libs.ports.identity import Caller, KeyLimits
-from libs.ports.metering import Dimension, RateLimited, Standing
+from libs.ports.quota import Dimension, QuotaStatus, RateLimited
 
 
 @dataclass(eq=False, slots=True)
@@ -41,10 +41,10 @@ class KeyMeter:
         """Return when the key was last used, in monotonic seconds; now, while a stream is open."""
         return max((each.used_at for each in self.allowances), default=0.0)
 
-    def standing(self) -> Standing:
+    def standing(self) -> QuotaStatus:
         """Return how the key stands."""
         requests = self.requests.window() if self.requests is not None else None
-        return Standing(requests, self.tokens.window() if self.tokens is not None else None)
+        return QuotaStatus(requests, self.tokens.window() if self.tokens is not None else None)
 
     def refusal(self, dimension: Dimension, retry_after_s: float) -> RateLimited:
         """Return the refusal of one request more."""

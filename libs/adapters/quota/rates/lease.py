@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from libs.adapters.quota.rates.token_bucket import LONGEST_DEBT_S, WINDOW_S, Draw, Drawn, seconds_until
 from libs.core.clock import Clock
-from libs.ports.metering import Window
+from libs.ports.quota import RateStatus
 
 ASK_AGAIN_S = 0.25  # a bucket that had not enough is not asked again before, whoever comes
 IDLE_S = 2.0
@@ -77,10 +77,10 @@ class Allowance:
         async with self._turn:
             self._heard(await draw(self.name, self._ask(0, returning=idle)))
 
-    def window(self) -> Window:
+    def window(self) -> RateStatus:
         """Return how the rate stands."""
         remaining = max(0, min(self.limit, int(self.left)))
-        return Window(self.limit, remaining, (self.limit - remaining) * WINDOW_S / self.limit)
+        return RateStatus(self.limit, remaining, (self.limit - remaining) * WINDOW_S / self.limit)
 
     @property
     def used_at(self) -> float:

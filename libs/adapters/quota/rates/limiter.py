@@ -15,7 +15,7 @@ from libs.adapters.quota.rates.store import LEASE_S, RateStore, StoreRefused
 from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
 from libs.ports.identity import Caller
-from libs.ports.metering import Entry
+from libs.ports.quota import QuotaRequest
 
 TICK_S = 1.0
 FORGET_S = 600.0
@@ -54,7 +54,7 @@ class Rates:
         """Answer the readiness check; what is wrong is logged by the store."""
         return None if self._store.problem is None else "unavailable"
 
-    async def enter(self, entry: Entry) -> RatePass:
+    async def enter(self, entry: QuotaRequest) -> RatePass:
         """Take what a request needs. Raises RateLimited, and then nothing was taken."""
         limits = entry.caller.limits
         if not (limits.requests_per_minute or limits.tokens_per_minute or limits.streams):
@@ -90,7 +90,7 @@ class Rates:
             with _reported():
                 await self._store.close_streams(name, streams)
 
-    async def _take(self, passed: RatePass, meter: KeyMeter, entry: Entry) -> None:
+    async def _take(self, passed: RatePass, meter: KeyMeter, entry: QuotaRequest) -> None:
         if meter.requests is not None:
             if not meter.requests.take(1) and (wait_s := await meter.requests.draw(1, self._store.draw)):
                 raise meter.refusal("requests", wait_s)

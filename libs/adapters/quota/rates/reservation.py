@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from libs.adapters.quota.rates.key_limiter import KeyMeter
 from libs.contracts.model_call import Usage
-from libs.ports.metering import Standing
+from libs.ports.quota import QuotaStatus
 
 
 @dataclass(eq=False, slots=True)
@@ -18,9 +18,9 @@ class RatePass:
     stream: str = ""
     closed: Callable[[KeyMeter, str], None] | None = None
 
-    def standing(self) -> Standing:
+    def standing(self) -> QuotaStatus:
         """Return how the key stands now."""
-        return self.meter.standing() if self.meter is not None else Standing()
+        return self.meter.standing() if self.meter is not None else QuotaStatus()
 
     def settle(self, usage: Usage | None) -> None:
         """Correct the estimate, unless nobody knows better, and end the stream. To be called once."""

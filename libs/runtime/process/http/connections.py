@@ -24,7 +24,7 @@ _OTHER_FILES = 6_144  # files, stores, and a connection to a model for each of 4
 
 _UNREAD_LOOKS = 12  # a minute: what the kernel still holds of an answer may take a slow client that long
 
-Standing: TypeAlias = tuple[RequestResponseCycle | None, int]
+ConnectionRank: TypeAlias = tuple[RequestResponseCycle | None, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Connection(BoundedHttpProtocol):
         return self.idle and self.timeout_keep_alive_task is None
 
     @property
-    def standing(self) -> Standing:
+    def rank(self) -> ConnectionRank:
         """Return what changes when the client does what it owes: a whole head begins a new cycle."""
         return self.cycle, self.transport.get_write_buffer_size()
 
@@ -153,13 +153,13 @@ class HeadWatch:
     """
 
     def __init__(self) -> None:
-        self._owing: dict[Connection, tuple[Standing, int]] = {}
+        self._owing: dict[Connection, tuple[ConnectionRank, int]] = {}
 
     def look(self, connections: Iterable[asyncio.Protocol]) -> None:
         """Close the connections that have owed the same for too long."""
         before, self._owing = self._owing, {}
         for each in [one for one in _ours(connections) if one.owes]:
-            standing = each.standing
+            standing = each.rank
             known, looks = before.get(each, (standing, 0))
             looks = looks + 1 if known == standing else 1
             if looks > (_UNREAD_LOOKS if standing[1] else 1):

@@ -4,7 +4,7 @@ import math
 from datetime import UTC, datetime
 
 from libs.contracts.progress import Protocol
-from libs.ports.metering import BudgetExceeded, Daily, RateLimited, Standing, Window
+from libs.ports.quota import BudgetExceeded, BudgetStatus, QuotaStatus, RateLimited, RateStatus
 from services.gateway.domain.errors import ApiError, RequestRefused
 
 Headers = tuple[tuple[str, str], ...]
@@ -12,7 +12,7 @@ LONGEST_RETRY_S = 120  # the SDKs do not wait longer for a rate
 _WORDS = {"requests": "requests a minute", "tokens": "tokens a minute", "streams": "streams at once"}
 
 
-def limit_headers(standing: Standing, protocol: Protocol, now: float) -> Headers:
+def limit_headers(standing: QuotaStatus, protocol: Protocol, now: float) -> Headers:
     """Return the headers of a reply in the names of the client's protocol. `now` is Unix time."""
     told = _anthropic if protocol == "messages" else _openai
     headers = _budget(standing.daily)
@@ -31,7 +31,7 @@ def rate_refusal(refused: RateLimited, protocol: Protocol, now: float) -> Reques
     )
     headers = (
         ("retry-after-ms", str(math.ceil(wait_s * 1000))),
-        *limit_headers(refused.standing, protocol, now),
+        *limit_headers(refused.status, protocol, now),
     )
     error = ApiError(429, refused.code, message, retry_after_s=max(1, math.ceil(wait_s)), headers=headers)
     return RequestRefused(error)
@@ -77,7 +77,7 @@ def duration(seconds: float) -> str:
     return f"{minutes}m{rest}s" if minutes else f"{rest}s"
 
 
-def _openai(dimension: str, window: Window, _now: float) -> Headers:
+def _openai(dimension: str, window: RateStatus, _now: float) -> Headers:
     return (
         (f"x-ratelimit-limit-{dimension}", str(window.limit)),
         (f"x-ratelimit-remaining-{dimension}", str(window.remaining)),
@@ -85,7 +85,7 @@ def _openai(dimension: str, window: Window, _now: float) -> Headers:
     )
 
 
-def _anthropic(dimension: str, window: Window, now: float) -> Headers:
+def _anthropic(dimension: str, window: RateStatus, now: float) -> Headers:
     reset_at = datetime.fromtimestamp(math.ceil(now + window.reset_s), UTC)
     return (
         (f"anthropic-ratelimit-{dimension}-limit", str(window.limit)),
@@ -94,7 +94,7 @@ def _anthropic(dimension: str, window: Window, now: float) -> Headers:
     )
 
 
-def _budget(daily: Daily | None) -> Headers:
+def _budget(daily: BudgetStatus | None) -> Headers:
     if daily is None:
         return ()
     return (("x-moe-budget-daily-used", str(daily.used)), ("x-moe-budget-daily-limit", str(daily.limit)))

@@ -11,7 +11,7 @@ from libs.contracts.template import ExpertTemplate
 from libs.contracts.tool import TOOL_NAMES
 from libs.ports.identity import Caller
 from libs.ports.llm import ModelRef
-from libs.ports.templates import Shelved, ShelvedProfile, Templates
+from libs.ports.templates import LoadedProfile, LoadedTemplate, Templates
 from services.gateway.domain.errors import (
     ghost_profile,
     ghost_template,
@@ -118,7 +118,7 @@ def _require_mode(mode: Mode, caller: Caller) -> None:
         raise not_granted("moe_mode", mode)
 
 
-def _template(name: str, caller: Caller, menu: Menu) -> Shelved | None:
+def _template(name: str, caller: Caller, menu: Menu) -> LoadedTemplate | None:
     """Return a template that the caller may use, None for a name that is no template's."""
     found = menu.templates.template(caller.tenant, name) if menu.templates is not None else None
     if found is None:
@@ -130,14 +130,14 @@ def _template(name: str, caller: Caller, menu: Menu) -> Shelved | None:
     return found
 
 
-def _templated(model_id: str, found: Shelved, caller: Caller, mode: Mode = "default") -> Served:
+def _templated(model_id: str, found: LoadedTemplate, caller: Caller, mode: Mode = "default") -> Served:
     if found.fault:
         raise template_unusable(found.template.id, found.fault)
     staffing = _permitted(found.staffing, caller)
     return Served(model_id, mode, staffing, found.template, tool=found.tool)
 
 
-def _profile_of(caller: Caller, menu: Menu) -> ShelvedProfile | None:
+def _profile_of(caller: Caller, menu: Menu) -> LoadedProfile | None:
     """Return the profile that a key is bound to, None where that is gone or switched off; for a key that is bound to
     none, the tenant's default where it is granted."""
     if menu.templates is None:
@@ -150,7 +150,7 @@ def _profile_of(caller: Caller, menu: Menu) -> ShelvedProfile | None:
     return bound if bound is not None and bound.profile.enabled else None
 
 
-def _profiled(model_id: str, own: ShelvedProfile, caller: Caller, menu: Menu) -> Served:
+def _profiled(model_id: str, own: LoadedProfile, caller: Caller, menu: Menu) -> Served:
     if own.fault:
         raise profile_unusable(own.profile.id, own.fault)
     profile = _bounded(own.profile, menu)

@@ -5,15 +5,15 @@ import string
 
 import pytest
 
-from libs.ports.objects import Place
+from libs.ports.objects import ObjectKey
 from services.mcp.tools.served.files.links import DownloadLinks, key_from
 
 LINKS = DownloadLinks(key_from("a signing key of the fleet"), "https://tools.example")
-PLACE = Place("tenant-a", "files", "9f86d081884c7d659a2feaa0c55ad015.pdf")
+PLACE = ObjectKey("tenant-a", "files", "9f86d081884c7d659a2feaa0c55ad015.pdf")
 NOW = 1_760_000_000.0
 
 
-def token(place: Place = PLACE, expires_at: float = NOW + 60) -> str:
+def token(place: ObjectKey = PLACE, expires_at: float = NOW + 60) -> str:
     made = LINKS.token_in(LINKS.make(place, expires_at))
     assert made is not None
     return made
@@ -69,7 +69,7 @@ def test_random_junk_is_no_link() -> None:
 
 
 def test_tenants_with_odd_names_cannot_be_mixed_up() -> None:
-    odd = Place('a","b', "files", PLACE.name)
+    odd = ObjectKey('a","b', "files", PLACE.name)
     assert LINKS.read(token(odd), NOW) == odd
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from libs.adapters.files.object_folder import ObjectFolder, Quota
-from libs.ports.objects import MAX_KEPT_S, NewObject, ObjectError, Place, StoredObject
+from libs.ports.objects import MAX_KEPT_S, NewObject, ObjectError, ObjectKey, StoredObject
 from libs.testing.fake_clock import FakeClock
 
 DAY_S = 24 * 3600
@@ -48,8 +48,8 @@ async def test_what_is_put_can_be_read(store: ObjectFolder, clock: FakeClock) ->
 
 async def test_no_other_tenant_and_no_other_bucket_has_it(store: ObjectFolder) -> None:
     stored = await store.put("a", "files", NOTE)
-    assert await refused(store.read(Place("b", "files", stored.place.name))) == "no_such_object"
-    assert await refused(store.read(Place("a", "other", stored.place.name))) == "no_such_object"
+    assert await refused(store.read(ObjectKey("b", "files", stored.place.name))) == "no_such_object"
+    assert await refused(store.read(ObjectKey("a", "other", stored.place.name))) == "no_such_object"
 
 
 async def test_a_record_that_was_moved_to_another_tenant_is_not_believed(store: ObjectFolder, tmp_path: Path) -> None:
@@ -59,12 +59,12 @@ async def test_a_record_that_was_moved_to_another_tenant_is_not_believed(store: 
     ours.rename(theirs.with_name(ours.name))
     record = ours.with_name(ours.name + ".record")
     record.rename(theirs.with_name(record.name))
-    assert await refused(store.read(Place("b", "files", stored.place.name))) == "no_such_object"
+    assert await refused(store.read(ObjectKey("b", "files", stored.place.name))) == "no_such_object"
 
 
 @pytest.mark.parametrize("name", ["../x", "x", "", "/etc/passwd", "0" * 32 + "/../x", "0" * 32 + ".RECORD", "a\0b"])
 async def test_names_that_we_never_gave_are_refused(store: ObjectFolder, name: str) -> None:
-    assert await refused(store.read(Place("a", "files", name))) == "no_such_object"
+    assert await refused(store.read(ObjectKey("a", "files", name))) == "no_such_object"
 
 
 @pytest.mark.parametrize("bucket", ["..", "", "A", "a/b", "-a", "a" * 41, "a.b"])

@@ -10,7 +10,7 @@ import pytest
 from pydantic import JsonValue, SecretStr
 
 from libs.adapters.files.object_folder import ObjectFolder
-from libs.ports.objects import Place
+from libs.ports.objects import ObjectKey
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import reply
 from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
@@ -75,7 +75,7 @@ async def test_a_picture_is_kept_for_its_tenant(tmp_path: Path) -> None:
     async with studio(play, tmp_path) as (tools, store):
         told = (await tools["generate_image"].invoke(EXAMPLE_ARGS["generate_image"], GERMAN, CALLER)).result["file"]
         assert isinstance(told, dict)
-        assert await store.read(Place("acme", str(told["bucket"]), str(told["object_name"]))) == PNG
+        assert await store.read(ObjectKey("acme", str(told["bucket"]), str(told["object_name"]))) == PNG
     asked = orjson.loads(play.asked[0].body)
     assert asked == {
         "model": "flux-schnell",
@@ -92,7 +92,7 @@ async def test_speech_is_asked_for_as_openai_documents_it(tmp_path: Path) -> Non
     async with studio(play, tmp_path) as (tools, store):
         told = (await tools["generate_speech"].invoke(EXAMPLE_ARGS["generate_speech"], GERMAN, CALLER)).result["file"]
         assert isinstance(told, dict)
-        assert await store.read(Place("acme", str(told["bucket"]), str(told["object_name"]))) == MP3
+        assert await store.read(ObjectKey("acme", str(told["bucket"]), str(told["object_name"]))) == MP3
     asked = orjson.loads(play.asked[0].body)
     assert asked == {"model": "kokoro", "input": "Good morning.", "voice": "af_heart", "response_format": "mp3"}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from libs.core.clock import Clock
-from libs.ports.objects import NewObject, ObjectError, ObjectStore, Place, StoredObject
+from libs.ports.objects import NewObject, ObjectError, ObjectKey, ObjectStore, StoredObject
 from services.mcp.contract import ErrorCode, ToolError
 from services.mcp.tools.served.files.links import DownloadLinks
 from services.mcp.tools.served.files.models import KeptFile
@@ -33,7 +33,7 @@ class Desk:
         stored = await translated(self.store.put(tenant, bucket, new))
         return self.told(stored, stored.expires_at)
 
-    async def link(self, place: Place, seconds: int) -> KeptFile:
+    async def link(self, place: ObjectKey, seconds: int) -> KeptFile:
         """Return a file with a link for so long, for which it is kept; at most a week from when it came."""
         until = self.clock.now() + seconds
         stored = await translated(self.store.keep_until(place, until))

@@ -3,7 +3,7 @@
 from base64 import b64decode
 from binascii import Error as Base64Error
 
-from libs.ports.objects import NewObject, Place
+from libs.ports.objects import NewObject, ObjectKey
 from services.mcp.contract import (
     Annotations,
     AnswerStyle,
@@ -71,7 +71,7 @@ def file_download_url(desk: Desk | None, unavailable: str | None) -> ServedTool[
     async def run(arguments: FileDownloadUrlArguments, caller: Caller) -> KeptFile:
         if desk is None:
             raise ToolError("unavailable", unavailable or "")
-        place = Place(caller.tenant, arguments.bucket, arguments.object_name)
+        place = ObjectKey(caller.tenant, arguments.bucket, arguments.object_name)
         return await desk.link(place, arguments.expires_hours * _HOUR_S)
 
     return ServedTool(

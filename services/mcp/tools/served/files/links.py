@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from libs.ports.objects import Place
+from libs.ports.objects import ObjectKey
 
 PATH = "/downloads/"
 MAX_TOKEN_CHARS = 1024
@@ -26,19 +26,19 @@ class DownloadLinks:
     base: str
     others: tuple[bytes, ...] = ()
 
-    def make(self, place: Place, expires_at: float) -> str:
+    def make(self, place: ObjectKey, expires_at: float) -> str:
         """Return the URL of an object until a moment in Unix seconds."""
         told = orjson.dumps([place.tenant, place.bucket, place.name, int(expires_at)])
         return f"{self.base}{PATH}{_text(_mac(self.key, told) + told)}"
 
-    def read(self, token: str, now: float) -> Place | None:
+    def read(self, token: str, now: float) -> ObjectKey | None:
         """Return what a link leads to; None if it is not ours, was changed, or has expired."""
         signed = _bytes(token) if len(token) <= MAX_TOKEN_CHARS else b""
         mac, told = signed[:_MAC_BYTES], signed[_MAC_BYTES:]
         if not any(hmac.compare_digest(mac, _mac(key, told)) for key in (self.key, *self.others)):
             return None
         tenant, bucket, name, expires_at = orjson.loads(told)
-        return Place(tenant, bucket, name) if now < expires_at else None
+        return ObjectKey(tenant, bucket, name) if now < expires_at else None
 
     def token_in(self, url: str) -> str | None:
         """Return the token of one of our own URLs, None for any other URL."""

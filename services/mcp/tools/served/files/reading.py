@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 
 from libs.core.text import capped
-from libs.ports.objects import Place
+from libs.ports.objects import ObjectKey
 from services.mcp.contract import (
     Annotations,
     AnswerStyle,
@@ -48,7 +48,7 @@ def parse_attachment(
             if arguments.url:
                 found = await sources.from_url(arguments.url, caller)
             else:
-                found = await sources.from_store(Place(caller.tenant, arguments.bucket, arguments.object_name))
+                found = await sources.from_store(ObjectKey(caller.tenant, arguments.bucket, arguments.object_name))
             return await _read(found, workshop, arguments.max_chars, caller)
 
     return ServedTool(

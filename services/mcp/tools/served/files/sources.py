@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from libs.ports.fetching import Fetcher, FetchRequest
-from libs.ports.objects import Place
+from libs.ports.objects import ObjectKey
 from services.mcp.contract import Caller, ErrorCode, ToolError
 from services.mcp.tools.served.documents.jobs import MAX_DOCUMENT_BYTES
 from services.mcp.tools.served.files.desk import Desk, translated
@@ -56,13 +56,13 @@ class Sources:
             return await self._kept(self.desk, place)
         return await self._fetched(url)
 
-    async def from_store(self, place: Place) -> Found:
+    async def from_store(self, place: ObjectKey) -> Found:
         """Return what is kept at a place."""
         if self.desk is None:
             raise ToolError("unavailable", self.no_desk or "")
         return await self._kept(self.desk, place)
 
-    async def _kept(self, desk: Desk, place: Place) -> Found:
+    async def _kept(self, desk: Desk, place: ObjectKey) -> Found:
         stored = await translated(desk.store.describe(place))
         body = await translated(desk.store.read(place))
         return Found(body, stored.filename, stored.content_type, stored.place.name)

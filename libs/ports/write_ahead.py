@@ -11,28 +11,28 @@ from libs.contracts.records import FeedbackGiven, KnowledgeOffered
 Contribution: TypeAlias = FeedbackGiven | KnowledgeOffered  # it has no end to wait for
 
 
-class Acceptance(Protocol):
+class WriteAheadStore(Protocol):
     """What a gateway has kept before it says anything. Many calls may run at once; they share a write."""
 
-    async def accept(self, opened: RequestOpened) -> None:
+    async def record_request(self, opened: RequestOpened) -> None:
         """Keep a request; returning means that it outlives the broker. Raises Retryable when the store is away."""
         ...
 
-    async def withdraw(self, opened: RequestOpened) -> None:
+    async def delete_request(self, opened: RequestOpened) -> None:
         """Forget a request that was refused after all. Raises Retryable."""
         ...
 
-    async def end(self, finished: AnswerFinished) -> None:
+    async def record_end(self, finished: AnswerFinished) -> None:
         """Keep the end of a request before anybody is told it; the first one counts. Raises Retryable."""
         ...
 
-    async def keep(self, contribution: Contribution) -> None:
+    async def record_contribution(self, contribution: Contribution) -> None:
         """Keep what the log has taken, before its client is told so; twice is once. Raises Retryable."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class KeptRequest:
+class PendingRequest:
     """A request whose end is not in the journal yet, as far as anybody knows.
 
     `times`: how often it was restored before. `end`: what a client was told, or is about to be.
@@ -43,26 +43,26 @@ class KeptRequest:
     end: AnswerFinished | None = None
 
 
-class OpenRequests(Protocol):
+class RecoveryStore(Protocol):
     """What is kept of all tenants, for the one who restores it."""
 
-    async def lost(self, limit: int) -> Sequence[KeptRequest]:
+    async def find_lost(self, limit: int) -> Sequence[PendingRequest]:
         """Return requests whose log is lost: it is neither ours nor that of a fleet that runs. Raises Retryable."""
         ...
 
-    async def moved(self, request: KeptRequest) -> None:
+    async def mark_moved(self, request: PendingRequest) -> None:
         """Note that a request stands on our log now, restored once more. Raises Retryable."""
         ...
 
-    async def unheard(self, limit: int) -> Sequence[Contribution]:
+    async def unjournaled(self, limit: int) -> Sequence[Contribution]:
         """Return contributions whose log was lost before the journal heard them. Raises Retryable."""
         ...
 
-    async def said_again(self, contribution: Contribution) -> None:
+    async def mark_republished(self, contribution: Contribution) -> None:
         """Note that it stands on our log now. Raises Retryable."""
         ...
 
-    async def forget_ended(self) -> int:
+    async def delete_ended(self) -> int:
         """Forget requests whose end and last words the journal has, and contributions that it has heard.
 
         Returns how many rows went. Raises Retryable.

@@ -14,7 +14,7 @@ Period = Literal["daily", "monthly", "total"]
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class QuotaRequest:
     """Somebody who wants to come in: `tokens` is what the request will take, roughly, 0 for one that asks no model and
     takes nothing of a budget; `priced_as` the model that it is served by, however the client spelled it."""
 
@@ -26,7 +26,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class RateStatus:
     """One rate: `limit` a minute, what is left of it now, and the seconds until all of it is there again."""
 
     limit: int
@@ -35,7 +35,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Daily:
+class BudgetStatus:
     """A daily budget and what is used of it, in tokens times cost factor, reserved ones included."""
 
     used: int
@@ -43,12 +43,12 @@ class Daily:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class QuotaStatus:
     """How a caller stands; None where there is no limit."""
 
-    requests: Window | None = None
-    tokens: Window | None = None
-    daily: Daily | None = None
+    requests: RateStatus | None = None
+    tokens: RateStatus | None = None
+    daily: BudgetStatus | None = None
 
 
 class RateLimited(Rejected):
@@ -56,12 +56,12 @@ class RateLimited(Rejected):
 
     code = "rate_limit_exceeded"
 
-    def __init__(self, dimension: Dimension, limit: int, retry_after_s: float, standing: Standing) -> None:
+    def __init__(self, dimension: Dimension, limit: int, retry_after_s: float, status: QuotaStatus) -> None:
         super().__init__(f"the limit of {limit} {dimension} is reached")
         self.dimension = dimension
         self.limit = limit
         self.retry_after_s = retry_after_s
-        self.standing = standing
+        self.status = status
 
 
 class BudgetExceeded(Rejected):
@@ -73,7 +73,13 @@ class BudgetExceeded(Rejected):
     code = "budget_exceeded"
 
     def __init__(
-        self, holder: HolderKind, period: Period, retry_after_s: float, daily: Daily | None = None, *, passing: bool
+        self,
+        holder: HolderKind,
+        period: Period,
+        retry_after_s: float,
+        daily: BudgetStatus | None = None,
+        *,
+        passing: bool,
     ) -> None:
         super().__init__(f"the {period} budget of the {holder} is used up")
         self.holder = holder
@@ -97,7 +103,7 @@ class BudgetUnknown(Retryable):
         return BudgetUnknown(str(self))
 
 
-class Passage(Protocol):
+class Reservation(Protocol):
     """One request that came in. Exactly one of `settle` and `release` counts, the first; neither waits."""
 
     @property
@@ -105,7 +111,7 @@ class Passage(Protocol):
         """Return who pays, and what was reserved: it travels with the request, so that its end settles it."""
         ...
 
-    def standing(self) -> Standing:
+    def status(self) -> QuotaStatus:
         """Return how the caller stands now."""
         ...
 
@@ -121,10 +127,10 @@ class Passage(Protocol):
         ...
 
 
-class Metering(Protocol):
+class QuotaService(Protocol):
     """Who may come in, and how often."""
 
-    async def enter(self, entry: Entry) -> Passage:
+    async def reserve(self, request: QuotaRequest) -> Reservation:
         """Take what a request needs. Waits for a store only near a limit, or for a share of one.
 
         Raises RateLimited and BudgetExceeded, and BudgetUnknown when there is a budget that nobody can look at.
