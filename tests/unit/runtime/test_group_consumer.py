@@ -374,7 +374,7 @@ async def test_what_was_deleted_before_we_were_done_with_it_is_told(
     assert len(caplog.records) == 1
     scene.client.first = 7
     await asyncio.sleep(100)
-    assert caplog.records[-1].message.startswith("2 offsets")
+    assert caplog.records[-1].message.startswith("2 unread offsets")
     await scene.stop()
 
 
