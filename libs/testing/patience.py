@@ -8,7 +8,7 @@ from libs.testing.bus_suite.listener import PATIENCE_S
 def wait_for_valkey(patch: pytest.MonkeyPatch) -> None:
     """Let nothing be dropped because Valkey is late: without it an answer comes in one piece, and nothing is known."""
     for place in (
-        "libs.adapters.valkey.deltas.writer.PATIENCE_S",
+        "libs.adapters.valkey.deltas.writer.WRITE_TIMEOUT_S",
         "libs.adapters.valkey.deltas.reader.CONNECT_TIMEOUT_S",
         "libs.adapters.valkey.key_value_store.TIMEOUT_S",
     ):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TypeVar, cast
 
-from libs.adapters.models.read_recording_llm import RecordedLLM
+from libs.adapters.models.read_recording_llm import ReadRecordingLLM
 from libs.contracts.answer import AnswerDrafted, MergeAnswer, WriteTrace
 from libs.contracts.expert import AskExpertT1, AskExpertT2
 from libs.contracts.message import Message
@@ -62,7 +62,7 @@ def recorded(outside: Outside) -> Outside:
 
     return replace(
         outside,
-        llm=RecordedLLM(outside.llm),
+        llm=ReadRecordingLLM(outside.llm),
         clock=RecordedClock(outside.clock),
         nonce=nonce,
         tools=RecordedTools(outside.tools),

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from libs.adapters.files.instance_slot import InstanceSlot, claim_slot, ordinal_of
 from libs.adapters.valkey.deltas import ValkeyDeltaReader
-from libs.adapters.valkey.key_value_store import ValkeyNotes
+from libs.adapters.valkey.key_value_store import ValkeyKeyValues
 from libs.contracts.topics import ANSWER_FINISHED, REQUEST_CANCELLED
 from libs.ports.deltas import DeltaReader
 from libs.ports.key_values import KeyValueStore
@@ -28,7 +28,7 @@ def build(settings: Settings | None = None) -> Service:
     settings = settings or Settings.read()
     slot = _slot(settings)
     deltas = ValkeyDeltaReader(settings.redis_url, slot.number)
-    notes = ValkeyNotes(settings.redis_url)
+    notes = ValkeyKeyValues(settings.redis_url)
     service = assemble(settings, deltas, slot.number, notes)
     return replace(service, resources=(slot, deltas, notes, *service.resources), checks=(deltas, *service.checks))
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from libs.adapters.postgres.refresher import OpenSession, PostgresWatch, Watched
+from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshSource
 from libs.adapters.postgres.sessions import Connection
 from libs.adapters.valkey.deltas.wire import stream_key
 from libs.contracts.progress import RequestCancelled, RequestOpened
@@ -85,7 +85,7 @@ class ErasureFollower:
             later.start(self._end_late(publisher, before), name="look for erased requests again")
 
         try:
-            async with PostgresWatch(self.session, Watched("erasures", announced)):
+            async with PostgresRefresher(self.session, RefreshSource("erasures", announced)):
                 await asyncio.Event().wait()
         finally:
             await later.cancel()

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from libs.adapters.models.inference_servers import InferenceServer
-from libs.adapters.models.listing import ModelServerAway, listed_models
+from libs.adapters.models.listing import ModelServerUnavailable, listed_models
 from libs.core.clock import Clock, SystemClock
 
 FRESH_S = 10.0
@@ -58,7 +58,7 @@ class Nodes:
                 models = await self._listing(server)
         except TimeoutError:
             error = "unreachable"
-        except ModelServerAway as away:
+        except ModelServerUnavailable as away:
             error = _class_of(away.status)
         took_ms = (self._clock.monotonic() - began) * 1000
         return NodeStatus(server.name, server.url, error, models, took_ms, self._clock.now())

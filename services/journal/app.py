@@ -7,8 +7,8 @@ from libs.adapters.journal.sealer import Sealer
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.address import VARIABLE, PostgresAddress
 from libs.adapters.postgres.sessions import PostgresCheck, checked_address
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
-from libs.adapters.write_ahead.recovery_store import open_requests
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
+from libs.adapters.write_ahead.recovery_store import open_recovery_store
 from libs.contracts.audit import AuditRecorded
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.progress import RequestRestored
@@ -26,7 +26,7 @@ def build(settings: Settings | None = None) -> Service:
     url = checked_address(settings.postgres_url.get_secret_value())
     signer = Signer.of(settings.envelope_keys)
     journal = PostgresJournal(url, settings.secrets)
-    books = PostgresBooks(url, settings.passwords)
+    books = PostgresUsageStore(url, settings.passwords)
     _ = settings.retention  # a wrong one is to stop the start, not the first prune
     sealer = Sealer(url, settings.secrets, settings.checkpoint_signer, settings.sealing)
     restorers = _restorers(url, settings, signer)
@@ -52,4 +52,4 @@ def _restorers(url: str, settings: Settings, signer: Signer) -> tuple[Restorer, 
             "transaction cannot; give it Postgres itself or pool_mode=session, or set KAFKA_URL to a durable broker"
         )
     reader = PostgresJournalReader(url, settings.secrets)
-    return (Restorer(partial(open_requests, url, settings.secrets, log_id), reader, signer),)
+    return (Restorer(partial(open_recovery_store, url, settings.secrets, log_id), reader, signer),)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 
 from libs.adapters.identity.postgres_directory import PostgresDirectory, directory_at
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.journal.pool import migrated
 from libs.core.api_keys import digest_of, lookup_of, new_api_key
 from libs.core.clock import SystemClock
@@ -82,7 +82,7 @@ async def _added(url: str, known: Sequence[str], expired: Sequence[str]) -> floa
 @asynccontextmanager
 async def _door(url: str) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway that has read all keys."""
-    door = directory_at(url, SIGNING_KEY, FixedKeys.of({"bootstrap-key": owner_of("default")}))
+    door = directory_at(url, SIGNING_KEY, StaticKeys.of({"bootstrap-key": owner_of("default")}))
     async with door.watch as watch:
         async with asyncio.timeout(300):
             while not watch.loaded:  # noqa: ASYNC110 - the database tells nobody in this process

@@ -13,9 +13,9 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.identity.static_keys import owner_of
-from libs.adapters.valkey.key_value_store import ValkeyNotes
-from libs.adapters.valkey.subject_encryption import PersonSeal
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.key_value_store import ValkeyKeyValues
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.core.clock import SystemClock
@@ -92,6 +92,6 @@ async def _learn(ways: Ways, request: bytes) -> None:
     now = SystemClock().now()
     origin = Envelope("", new_response_id(0, now), "default", "", now + 60, "", "")
     end = AnswerFinished(outcome="answered", text="A pool of ten is plenty. " * 40, sources=("m@s::general",))
-    async with ValkeyNotes(ways.redis_url) as notes:
-        answers = KnownAnswers(PersonalNotes(notes, PersonSeal(TenantSeal(SIGNING_KEY))), KnownRules())
+    async with ValkeyKeyValues(ways.redis_url) as notes:
+        answers = KnownAnswers(PersonalNotes(notes, SubjectEncryption(TenantEncryption(SIGNING_KEY))), KnownRules())
         await answers.keep("default", question_key(decision), end.opening(origin))

@@ -3,10 +3,10 @@
 import asyncio
 import time
 
-from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
-from libs.adapters.quota.budgets.limiter import Budgets
-from libs.adapters.quota.rates import LocalStore, Rates
-from libs.adapters.quota.service import StoredMetering
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
+from libs.adapters.quota.budgets.limiter import BudgetLimiter
+from libs.adapters.quota.rates import LocalStore, RateLimiter
+from libs.adapters.quota.service import StoredQuotaService
 from libs.contracts.model_call import Usage
 from libs.core.clock import SystemClock
 from libs.ports.identity import Caller, KeyLimits
@@ -32,12 +32,12 @@ def test_what_limits_and_budgets_cost_a_request(figures: Figures) -> None:
 
 async def _fastest_us() -> float:
     budgets = {(Holder("acme", "user", "julia"), "daily"): PLENTY, (Holder("acme", "team", "ops"), "total"): PLENTY}
-    vault = Vault(FakeClock(), ChunkRules(tokens=PLENTY // 100), budgets)  # type: ignore[arg-type]  # these are periods
-    metering = StoredMetering(Rates(LocalStore(SystemClock())), Budgets(vault, vault))
+    vault = Vault(FakeClock(), LeaseLimits(tokens=PLENTY // 100), budgets)  # type: ignore[arg-type]  # these are periods
+    metering = StoredQuotaService(RateLimiter(LocalStore(SystemClock())), BudgetLimiter(vault, vault))
     return min([await _round_us(metering) for _ in range(ROUNDS)])
 
 
-async def _round_us(metering: StoredMetering) -> float:
+async def _round_us(metering: StoredQuotaService) -> float:
     began = time.process_time()
     for _ in range(REQUESTS):
         passage = await metering.reserve(QuotaRequest(CALLER, "resp", 30, "moe"))

@@ -4,7 +4,7 @@ import asyncio
 import time
 from statistics import median
 
-from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust
+from libs.adapters.identity.postgres_directory import DirectoryFreshness, PostgresDirectory
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import NewKey
 from libs.testing.databases import migrated_database
@@ -28,7 +28,7 @@ async def test_a_revoked_key_is_refused_by_two_gateways(figures: Figures) -> Non
         registry = Registry(await migrated_database(server))
         await registry.people.create_user("bob")
         gateway = doorkeeper(registry.url)
-        async with directory(gateway, Trust()) as one, directory(gateway, Trust()) as other:
+        async with directory(gateway, DirectoryFreshness()) as one, directory(gateway, DirectoryFreshness()) as other:
             told = [await _lasting(registry, (one, other)) for _ in range(KEYS)]
             await silence(registry.url)
             found = [await _lasting(registry, (one, other)) for _ in range(KEYS_UNNOTICED)]

@@ -16,7 +16,7 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.pool import migrated
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.usage_store import MOST_TOKENS
 from libs.contracts.dead_letter import DeadLettered
 from libs.contracts.envelope import Envelope
@@ -67,7 +67,7 @@ class Place:
 
     async def booked(self) -> Usage:
         """Return what the books have of the hostile tenant."""
-        lines = await PostgresTreasury(self.owner_url, KEY, TENANT).usage("user", 36_500)
+        lines = await PostgresBudgetAdmin(self.owner_url, KEY, TENANT).usage("user", 36_500)
         return Usage(
             prompt_tokens=sum(line.prompt_tokens for line in lines),
             completion_tokens=sum(line.completion_tokens for line in lines),

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from libs.adapters.identity.oidc_admin_policy import AdminRules
-from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust, directory_at
+from libs.adapters.identity.postgres_directory import DirectoryFreshness, PostgresDirectory, directory_at
 from libs.adapters.identity.settings import IdentitySettings
-from libs.adapters.identity.static_keys import FixedKeys
+from libs.adapters.identity.static_keys import StaticKeys
 from libs.ports.identity import Authenticator
 from libs.runtime.service import Check
 
@@ -19,7 +19,7 @@ class Doors:
     """`keys` is asked about every request; the rest is the life of what it knows. Without Postgres, no directory."""
 
     keys: Authenticator
-    own: FixedKeys
+    own: StaticKeys
     directory: PostgresDirectory | None = None
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
@@ -40,10 +40,10 @@ def doors_of(settings: IdentitySettings) -> Doors:
     return doors if (rules := settings.admin_rules) is None else _with_issuer(doors, rules)
 
 
-def _with_directory(settings: IdentitySettings, always: FixedKeys) -> Doors:
+def _with_directory(settings: IdentitySettings, always: StaticKeys) -> Doors:
     if not (url := settings.postgres_url.get_secret_value()):
         return Doors(always, always)
-    trust = Trust(stale_s=settings.keys_stale_s)
+    trust = DirectoryFreshness(max_staleness_s=settings.keys_stale_s)
     directory = directory_at(url, settings.passwords, always, trust)
     return Doors(directory, always, directory, (directory.watch,), (directory.watch,))
 

@@ -11,7 +11,7 @@ from libs.core.api_keys import digest_of, lookup_of
 from libs.ports.identity import Caller
 
 Compare = Callable[[bytes, bytes], bool]
-_NOBODY = Caller(tenant="", user="", key_id="")
+_NO_CALLER = Caller(tenant="", user="", key_id="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class KnownKey:
 
 
 # Stands for every key that is not known. It expired before anybody asked, and nobody knows what its digest is of.
-_NO_KEY = KnownKey(secrets.token_bytes(32), _NOBODY, -math.inf)
+_NO_KEY = KnownKey(secrets.token_bytes(32), _NO_CALLER, -math.inf)
 
 
 class Snapshot:
@@ -58,7 +58,7 @@ class Snapshot:
             if not self._tenants[tenant]:
                 del self._tenants[tenant]
 
-    def caller_of(self, key: str, now: float, compare: Compare = hmac.compare_digest) -> Caller | None:
+    def authenticate(self, key: str, now: float, compare: Compare = hmac.compare_digest) -> Caller | None:
         """Return whose key it is, None for any that does not open.
 
         The same steps whatever is wrong with the key: one digest, one look, one comparison.

@@ -48,7 +48,7 @@ class UnfitName(Rejected):
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
+class DirectoryWriter:
     """Where the directory of one tenant is written. `actor` is who does it, for the audit."""
 
     url: str
@@ -62,19 +62,19 @@ class Office:
 
         Raises UnknownTenant, ConfigurationError and PostgresUnavailable.
         """
-        async with self.founding() as session:
+        async with self.new_tenant_session() as session:
             if not await session.fetchval(_IS_THERE, self.tenant):
                 raise UnknownTenant(f"there is no tenant {self.tenant!r}")
             yield session
 
     @asynccontextmanager
-    async def founding(self) -> AsyncIterator[Session]:
+    async def new_tenant_session(self) -> AsyncIterator[Session]:
         """Open a transaction for a tenant that may not be there yet. Raises as `session` does."""
         async with logged_in(self.url, self.passwords, REGISTRAR_ROLE) as session, session.transaction():
             await session.execute(AS_TENANT, self.tenant)
             yield session
 
-    async def note(self, session: Session, action: str, target: str, detail: str = "") -> None:
+    async def record_audit(self, session: Session, action: str, target: str, detail: str = "") -> None:
         """Tell the audit, in the same transaction. `detail` names no person."""
         await session.execute(_ACT, self.tenant, action, self.actor, target, detail)
 
@@ -87,7 +87,7 @@ class Office:
 
 
 @contextmanager
-def told_plainly(what: str, name: str) -> Iterator[None]:
+def translated_errors(what: str, name: str) -> Iterator[None]:
     """Turn what the tables refuse into our errors."""
     try:
         yield

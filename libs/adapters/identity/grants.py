@@ -1,6 +1,6 @@
 """Grants in the directory: what users, teams and keys may use."""
 
-from libs.adapters.identity.directory_writer import NotInDirectory, Office, UnfitName
+from libs.adapters.identity.directory_writer import DirectoryWriter, NotInDirectory, UnfitName
 from libs.adapters.postgres.sessions import Session
 from libs.ports.directory import Grant, Holder, HolderKind
 
@@ -10,30 +10,30 @@ _COLUMNS: dict[HolderKind, str] = {"user": "user_id", "team": "team_id", "key": 
 class Permissions:
     """The grants that one office writes."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, writer: DirectoryWriter) -> None:
+        self._writer = writer
 
     async def grant(self, holder: Holder, grant: Grant) -> None:
         """Let a user, a team or a key use something. May be repeated. Raises NotInDirectory and UnfitName."""
-        async with self._office.session() as session:
-            named = Holder(holder.kind, await self._office.id_of(session, holder))
-            await give(self._office, session, named, grant)
+        async with self._writer.session() as session:
+            named = Holder(holder.kind, await self._writer.id_of(session, holder))
+            await write_grant(self._writer, session, named, grant)
 
     async def withdraw(self, holder: Holder, grant: Grant) -> None:
         """Take a grant back. Raises NotInDirectory, also when it was not given."""
         column = _COLUMNS[holder.kind]
-        async with self._office.session() as session:
-            holder_id = await self._office.id_of(session, holder)
+        async with self._writer.session() as session:
+            holder_id = await self._writer.id_of(session, holder)
             gone = await session.fetchval(
                 f"DELETE FROM moe.grants WHERE {column} = $1 AND kind = $2 AND resource = $3 RETURNING kind",
                 *(holder_id, grant.kind, grant.resource),
             )
             if gone is None:
                 raise NotInDirectory(f"{holder.kind} {holder.name!r} has no grant of its own: {_words(grant)}")
-            await self._office.note(session, "grant-withdrawn", holder_id, _words(grant))
+            await self._writer.record_audit(session, "grant-withdrawn", holder_id, _words(grant))
 
 
-async def give(office: Office, session: Session, holder: Holder, grant: Grant) -> None:
+async def write_grant(office: DirectoryWriter, session: Session, holder: Holder, grant: Grant) -> None:
     """Write a grant of a holder, who is named by id. Raises UnfitName."""
     if not grant.resource:
         raise UnfitName(f"a grant of {grant.kind} names nothing; `*` stands for all of it")
@@ -42,7 +42,7 @@ async def give(office: Office, session: Session, holder: Holder, grant: Grant) -
         "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
         *(office.tenant, holder.name, grant.kind, grant.resource, office.actor),
     )
-    await office.note(session, "grant-given", holder.name, _words(grant))
+    await office.record_audit(session, "grant-given", holder.name, _words(grant))
 
 
 def _words(grant: Grant) -> str:

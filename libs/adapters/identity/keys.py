@@ -4,7 +4,7 @@ from typing import cast
 
 import asyncpg
 
-from libs.adapters.identity.directory_writer import NotInDirectory, Office
+from libs.adapters.identity.directory_writer import DirectoryWriter, NotInDirectory
 from libs.adapters.identity.users import grants_in
 from libs.adapters.postgres.sessions import Session
 from libs.core.api_keys import digest_of, lookup_of, new_api_key
@@ -49,35 +49,37 @@ SELECT tenant, $1, kind, resource, $3 FROM moe.grants WHERE lookup = $2
 class Keys:
     """The keys that one office writes."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, writer: DirectoryWriter) -> None:
+        self._writer = writer
 
     async def create(self, wish: NewKey) -> str:
         """Make a key and return it; nobody can read it again. Raises NotInDirectory."""
         key = new_api_key()
         lookup = _lookup(key)
-        async with self._office.session() as session:
-            user_id = await self._office.id_of(session, Holder("user", wish.user))
-            team_id = await self._office.id_of(session, Holder("team", wish.team)) if wish.team else None
+        async with self._writer.session() as session:
+            user_id = await self._writer.id_of(session, Holder("user", wish.user))
+            team_id = await self._writer.id_of(session, Holder("team", wish.team)) if wish.team else None
             limits = wish.limits
             numbers = (limits.requests_per_minute, limits.tokens_per_minute, limits.streams)
-            owner = (self._office.tenant, user_id, team_id, wish.name)
+            owner = (self._writer.tenant, user_id, team_id, wish.name)
             rest = (wish.profile, wish.admin, wish.lifetime_s)
             await session.execute(_CREATE, lookup, digest_of(key), *owner, *numbers, *rest)
-            await self._office.note(session, "key-created", lookup, f"for {user_id}{', admin' if wish.admin else ''}")
+            await self._writer.record_audit(
+                session, "key-created", lookup, f"for {user_id}{', admin' if wish.admin else ''}"
+            )
         return key
 
     async def list(self) -> tuple[KeyInfo, ...]:
         """Return the tenant's keys, the oldest first, those included that do not open any more."""
-        async with self._office.session() as session:
-            return tuple(_told(row) for row in await session.fetch(_KEYS))
+        async with self._writer.session() as session:
+            return tuple(_key_info(row) for row in await session.fetch(_KEYS))
 
     async def revoke(self, lookup: str) -> None:
         """End a key for good. Raises NotInDirectory."""
-        async with self._office.session() as session:
-            await self._office.id_of(session, Holder("key", lookup))
+        async with self._writer.session() as session:
+            await self._writer.id_of(session, Holder("key", lookup))
             await session.execute(_REVOKE, lookup)
-            await self._office.note(session, "key-revoked", lookup)
+            await self._writer.record_audit(session, "key-revoked", lookup)
 
     async def rotate(self, lookup: str, grace_s: float = 0.0) -> str:
         """Return a successor with the same rights; the old key ends after `grace_s`.
@@ -86,14 +88,14 @@ class Keys:
         """
         key = new_api_key()
         successor = _lookup(key)
-        async with self._office.session() as session:
+        async with self._writer.session() as session:
             if await session.fetchval(_SUCCEED, successor, digest_of(key), lookup) is None:
                 raise NotInDirectory(
-                    f"tenant {self._office.tenant} has no key {lookup!r} that was not revoked and has not expired"
+                    f"tenant {self._writer.tenant} has no key {lookup!r} that was not revoked and has not expired"
                 )
-            await session.execute(_INHERIT, successor, lookup, self._office.actor)
+            await session.execute(_INHERIT, successor, lookup, self._writer.actor)
             await self._end(session, lookup, grace_s)
-            await self._office.note(session, "key-rotated", lookup, f"successor {successor}")
+            await self._writer.record_audit(session, "key-rotated", lookup, f"successor {successor}")
         return key
 
     async def _end(self, session: Session, lookup: str, grace_s: float) -> None:
@@ -109,7 +111,7 @@ def _lookup(key: str) -> str:
     return lookup
 
 
-def _told(row: asyncpg.Record) -> KeyInfo:
+def _key_info(row: asyncpg.Record) -> KeyInfo:
     return KeyInfo(
         lookup=row["lookup"],
         tenant=row["tenant"],

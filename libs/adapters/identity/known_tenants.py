@@ -1,6 +1,6 @@
 """Which tenants there are: those of the directory, and those whose records the journal has kept."""
 
-from libs.adapters.identity.directory_writer import Office, UnknownTenant
+from libs.adapters.identity.directory_writer import DirectoryWriter, UnknownTenant
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import ERASER_ROLE
@@ -14,7 +14,7 @@ async def require_tenant(url: str, passwords: PasswordSource, tenant: str) -> No
     Raises ConfigurationError and PostgresUnavailable too.
     """
     try:
-        async with Office(url, passwords, tenant, "").session():
+        async with DirectoryWriter(url, passwords, tenant, "").session():
             return
     except UnknownTenant:
         async with logged_in(url, passwords, ERASER_ROLE) as session:

@@ -70,7 +70,7 @@ class OidcAdmins:
         return None if self.trouble is None else "unavailable"
 
     def authenticate(self, key: str) -> Caller | None:
-        """See the port. Raises IssuerOutOfReach for a token of which nobody can tell whether it is good."""
+        """See the port. Raises IssuerUnavailable for a token of which nobody can tell whether it is good."""
         if not _looks_like_token(key):
             return self._others.authenticate(key)
         claims = self._claims(key)

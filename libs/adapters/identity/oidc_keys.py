@@ -29,14 +29,14 @@ MAX_REPLY_BYTES = 1 << 20
 _AT_MOST = 100  # keys of an issuer that are kept
 
 
-class IssuerOutOfReach(Retryable):
+class IssuerUnavailable(Retryable):
     """The issuer's keys cannot be had now."""
 
     code = "issuer_out_of_reach"
 
 
 @dataclass(frozen=True, slots=True)
-class KeyPace:
+class KeyRefreshIntervals:
     """Seconds: between fetches, between fetches for an unknown key, after one that failed, for one at most, and for how
     long keys are believed while the issuer cannot be reached."""
 
@@ -67,9 +67,9 @@ class _KeySet(BaseModel):
 class IssuerKeys:
     """Enter it: it fetches until it is left. Entering does not wait for the issuer."""
 
-    def __init__(self, issuer: str, pace: KeyPace | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, issuer: str, intervals: KeyRefreshIntervals | None = None, clock: Clock | None = None) -> None:
         self._issuer = issuer
-        self._pace = pace or KeyPace()
+        self._intervals = intervals or KeyRefreshIntervals()
         self._clock = clock or SystemClock()
         self._keys: Mapping[str, jwt.PyJWK] = {}
         self._fetched_at = self._asked_at = -math.inf
@@ -89,17 +89,17 @@ class IssuerKeys:
     def key_of(self, key_id: str) -> jwt.PyJWK | None:
         """Return a key, None for one that the issuer does not have. Reads nothing.
 
-        Raises IssuerOutOfReach while that is not known: the keys are about to be fetched, or cannot be.
+        Raises IssuerUnavailable while that is not known: the keys are about to be fetched, or cannot be.
         """
         now = self._clock.monotonic()
-        if now - self._fetched_at > self._pace.believed_s:
-            raise IssuerOutOfReach(self.trouble or "the issuer's keys are too old")
+        if now - self._fetched_at > self._intervals.believed_s:
+            raise IssuerUnavailable(self.trouble or "the issuer's keys are too old")
         if (key := self._keys.get(key_id)) is not None:
             return key
-        if now - self._asked_at < self._pace.unknown_s:
+        if now - self._asked_at < self._intervals.unknown_s:
             return None
         self._wanted.set()
-        raise IssuerOutOfReach("the issuer is asked for its new keys")
+        raise IssuerUnavailable("the issuer is asked for its new keys")
 
     def _ended(self, error: BaseException) -> None:
         log.critical("the issuer's keys are not fetched any more", exc_info=error)
@@ -117,17 +117,17 @@ class IssuerKeys:
         """Fetch the keys; return for how long to wait."""
         self._asked_at = self._clock.monotonic()
         try:
-            async with asyncio.timeout(self._pace.timeout_s):
+            async with asyncio.timeout(self._intervals.timeout_s):
                 self._keys = await self._fetch()
-        except (IssuerOutOfReach, TimeoutError) as error:
+        except (IssuerUnavailable, TimeoutError) as error:
             self.trouble = str(error) or "the issuer does not answer"
             log.warning("%s: %s", self._issuer, self.trouble)
-            return self._pace.retry_s
+            return self._intervals.retry_s
         self._fetched_at, self.trouble = self._asked_at, None
-        return self._pace.refresh_s
+        return self._intervals.refresh_s
 
     def _client(self) -> httpx.AsyncClient:
-        return httpx.AsyncClient(verify=public_authorities(), timeout=self._pace.timeout_s, trust_env=False)
+        return httpx.AsyncClient(verify=public_authorities(), timeout=self._intervals.timeout_s, trust_env=False)
 
     async def _fetch(self) -> Mapping[str, jwt.PyJWK]:
         try:
@@ -135,25 +135,25 @@ class IssuerKeys:
                 told = await _read(client, self._issuer.rstrip("/") + _CONFIGURATION)
                 configuration = _Configuration.model_validate_json(told)
                 if configuration.issuer != self._issuer:
-                    raise IssuerOutOfReach(f"another issuer answers: {configuration.issuer[:200]}")
+                    raise IssuerUnavailable(f"another issuer answers: {configuration.issuer[:200]}")
                 if urlsplit(configuration.jwks_uri).scheme != urlsplit(self._issuer).scheme:
-                    raise IssuerOutOfReach("the issuer's keys are somewhere less safe than the issuer")
+                    raise IssuerUnavailable("the issuer's keys are somewhere less safe than the issuer")
                 return _usable(_KeySet.model_validate_json(await _read(client, configuration.jwks_uri)))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise IssuerOutOfReach(f"the issuer cannot be reached: {type(error).__name__}") from error
+            raise IssuerUnavailable(f"the issuer cannot be reached: {type(error).__name__}") from error
         except ValueError as error:  # and pydantic's, which is one
-            raise IssuerOutOfReach("what the issuer says is no OpenID configuration or key set") from error
+            raise IssuerUnavailable("what the issuer says is no OpenID configuration or key set") from error
 
 
 async def _read(client: httpx.AsyncClient, url: str) -> bytes:
     async with client.stream("GET", url, headers={"accept-encoding": "identity"}) as response:
         if response.status_code != httpx.codes.OK:
-            raise IssuerOutOfReach(f"the issuer answers {response.status_code}")
+            raise IssuerUnavailable(f"the issuer answers {response.status_code}")
         body = bytearray()
         async for part in response.aiter_raw():
             body += part
             if len(body) > MAX_REPLY_BYTES:
-                raise IssuerOutOfReach(f"the issuer sends more than {MAX_REPLY_BYTES} bytes")
+                raise IssuerUnavailable(f"the issuer sends more than {MAX_REPLY_BYTES} bytes")
     return bytes(body)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from libs.adapters.identity.directory_rows import keys_of, users_changed_since
 from libs.adapters.identity.directory_snapshot import Snapshot
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import DOORKEEPER_ROLE
 from libs.adapters.postgres.sessions import Connection, checked_address
@@ -21,18 +21,18 @@ log = logging.getLogger(__name__)
 STALE_S = 60.0
 
 
-class DirectoryOutOfReach(Retryable):
+class DirectoryUnavailable(Retryable):
     """Nobody can tell whose key it is: Postgres has been away for too long."""
 
     code = "directory_out_of_reach"
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
-    """`stale_s`: for how many seconds what is in memory is believed while Postgres cannot be asked."""
+class DirectoryFreshness:
+    """`max_staleness_s`: for how many seconds what is in memory is believed while Postgres cannot be asked."""
 
-    stale_s: float = STALE_S
-    pace: Pace = field(default_factory=Pace)
+    max_staleness_s: float = STALE_S
+    intervals: RefreshIntervals = field(default_factory=RefreshIntervals)
 
 
 class PostgresDirectory:
@@ -42,13 +42,19 @@ class PostgresDirectory:
     """
 
     def __init__(
-        self, open_session: OpenSession, always: Authenticator, trust: Trust | None = None, clock: Clock | None = None
+        self,
+        open_session: OpenSession,
+        always: Authenticator,
+        freshness: DirectoryFreshness | None = None,
+        clock: Clock | None = None,
     ) -> None:
-        self._trust = trust or Trust()
+        self._freshness = freshness or DirectoryFreshness()
         self._clock = clock or SystemClock()
         self._always = always
         self._keys = Snapshot()
-        self.watch = PostgresWatch(open_session, Watched("directory", self._reload), self._trust.pace, self._clock)
+        self.watch = PostgresRefresher(
+            open_session, RefreshSource("directory", self._reload), self._freshness.intervals, self._clock
+        )
 
     @property
     def keys(self) -> int:
@@ -62,11 +68,11 @@ class PostgresDirectory:
 
     def authenticate(self, key: str) -> Caller | None:
         """See the port. Every key is looked for in both places, so that no time tells where it would have been."""
-        always, found = self._always.authenticate(key), self._keys.caller_of(key, self._clock.now())
+        always, found = self._always.authenticate(key), self._keys.authenticate(key, self._clock.now())
         if always is not None:
             return always
-        if self.watch.age_s > self._trust.stale_s:
-            raise DirectoryOutOfReach(f"keys cannot be checked: {self.watch.trouble or 'the directory is silent'}")
+        if self.watch.age_s > self._freshness.max_staleness_s:
+            raise DirectoryUnavailable(f"keys cannot be checked: {self.watch.trouble or 'the directory is silent'}")
         return found
 
     async def _reload(self, session: Connection, since: int) -> None:
@@ -92,7 +98,7 @@ class PostgresDirectory:
 
 
 def directory_at(
-    url: str, passwords: PasswordSource, always: Authenticator, trust: Trust | None = None
+    url: str, passwords: PasswordSource, always: Authenticator, freshness: DirectoryFreshness | None = None
 ) -> PostgresDirectory:
     """Return the directory in the database of `url`. Raises ConfigurationError for what is no address."""
-    return PostgresDirectory(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), always, trust)
+    return PostgresDirectory(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), always, freshness)

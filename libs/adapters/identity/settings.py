@@ -4,7 +4,7 @@ from pydantic import Field
 
 from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.postgres_directory import STALE_S
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.postgres.settings import DatabaseSettings
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings import BootstrapSettings
@@ -50,9 +50,9 @@ class IdentitySettings(BootstrapSettings, DatabaseSettings):
     )
 
     @property
-    def keys(self) -> FixedKeys:
+    def keys(self) -> StaticKeys:
         """Return the keys that open whatever is in the directory. Raises ConfigurationError."""
-        return FixedKeys.of({sendable(self.bootstrap_api_key.get_secret_value()): owner_of(BOOTSTRAP_TENANT)})
+        return StaticKeys.of({sendable(self.bootstrap_api_key.get_secret_value()): owner_of(BOOTSTRAP_TENANT)})
 
     @property
     def admin_rules(self) -> AdminRules | None:

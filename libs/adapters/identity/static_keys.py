@@ -10,7 +10,7 @@ from libs.ports.identity import EVERYTHING, GRANT_KINDS, Caller, Grants
 
 
 @dataclass(frozen=True, slots=True)
-class FixedKeys:
+class StaticKeys:
     """A Authenticator of keys that never change. The time it takes does not depend on which key is wrong."""
 
     callers: tuple[tuple[bytes, Caller], ...]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from libs.adapters.identity.directory_writer import Office, UnfitName, told_plainly
-from libs.adapters.identity.grants import give
+from libs.adapters.identity.directory_writer import DirectoryWriter, UnfitName, translated_errors
+from libs.adapters.identity.grants import write_grant
 from libs.adapters.postgres.sessions import Session
 from libs.ports.directory import Grant, Holder, Team, Tenant, User
 
@@ -38,24 +38,24 @@ FROM moe.teams t ORDER BY t.name
 """
 
 
-class People:
+class UserStore:
     """The tenants, users and teams that one office writes."""
 
-    def __init__(self, office: Office) -> None:
-        self._office = office
+    def __init__(self, writer: DirectoryWriter) -> None:
+        self._writer = writer
 
     async def create_tenant(self, title: str = "") -> Tenant:
         """Make the office's tenant. Raises AlreadyInDirectory and UnfitName."""
-        tenant = self._office.tenant
-        async with self._office.founding() as session:
-            with told_plainly("tenant", tenant):
+        tenant = self._writer.tenant
+        async with self._writer.new_tenant_session() as session:
+            with translated_errors("tenant", tenant):
                 await session.execute(_CREATE_TENANT, tenant, title)
-            await self._office.note(session, "tenant-created", tenant)
+            await self._writer.record_audit(session, "tenant-created", tenant)
         return Tenant(tenant, title)
 
     async def tenants(self) -> tuple[Tenant, ...]:
         """Return all tenants."""
-        async with self._office.session() as session:
+        async with self._writer.session() as session:
             return tuple(Tenant(row["tenant"], row["title"]) for row in await session.fetch(_TENANTS))
 
     async def create_user(self, name: str, teams: Sequence[str] = (), grants: tuple[Grant, ...] = ()) -> User:
@@ -66,81 +66,81 @@ class People:
         if name.startswith(_USER_PREFIX):
             raise UnfitName(f"{name!r} does not fit as user: names that begin with {_USER_PREFIX} are ids")
         user_id = f"{_USER_PREFIX}{secrets.token_hex(10)}"
-        async with self._office.session() as session:
-            with told_plainly("user", name):
-                await session.execute(_CREATE_USER, user_id, self._office.tenant, name)
-            await self._office.note(session, "user-created", user_id)
+        async with self._writer.session() as session:
+            with translated_errors("user", name):
+                await session.execute(_CREATE_USER, user_id, self._writer.tenant, name)
+            await self._writer.record_audit(session, "user-created", user_id)
             for team in teams:
                 await self._join(session, team, user_id)
             for each in grants:
-                await give(self._office, session, Holder("user", user_id), each)
-        return User(user_id, self._office.tenant, name, teams=tuple(teams), grants=grants)
+                await write_grant(self._writer, session, Holder("user", user_id), each)
+        return User(user_id, self._writer.tenant, name, teams=tuple(teams), grants=grants)
 
     async def users(self) -> tuple[User, ...]:
         """Return the tenant's users by name."""
-        async with self._office.session() as session:
+        async with self._writer.session() as session:
             return tuple(_user(row) for row in await session.fetch(_USERS))
 
-    async def let_in(self, user: str, *, allowed: bool) -> None:
+    async def set_enabled(self, user: str, *, allowed: bool) -> None:
         """Let somebody's keys open, or none of them. Raises NotInDirectory."""
-        async with self._office.session() as session:
-            user_id = await self._office.id_of(session, Holder("user", user))
+        async with self._writer.session() as session:
+            user_id = await self._writer.id_of(session, Holder("user", user))
             await session.execute(_DISABLE, user_id, not allowed)
-            await self._office.note(session, "user-enabled" if allowed else "user-disabled", user_id)
+            await self._writer.record_audit(session, "user-enabled" if allowed else "user-disabled", user_id)
 
     async def forget(self, user: str) -> str:
         """End all keys of somebody for good and lose their name; return the id, which stays. Raises NotInDirectory."""
-        async with self._office.session() as session:
-            user_id = await self._office.id_of(session, Holder("user", user))
+        async with self._writer.session() as session:
+            user_id = await self._writer.id_of(session, Holder("user", user))
             await session.execute(_FORGET, user_id)
             await session.execute(_END_KEYS, user_id)
-            await self._office.note(session, "user-forgotten", user_id)
+            await self._writer.record_audit(session, "user-forgotten", user_id)
         return user_id
 
     async def create_team(self, name: str) -> Team:
         """Add a team without members. Raises AlreadyInDirectory, UnfitName, NotInDirectory."""
         team_id = f"{_TEAM_PREFIX}{secrets.token_hex(10)}"
-        async with self._office.session() as session:
-            with told_plainly("team", name):
-                await session.execute(_CREATE_TEAM, team_id, self._office.tenant, name)
-            await self._office.note(session, "team-created", team_id)
-        return Team(team_id, self._office.tenant, name)
+        async with self._writer.session() as session:
+            with translated_errors("team", name):
+                await session.execute(_CREATE_TEAM, team_id, self._writer.tenant, name)
+            await self._writer.record_audit(session, "team-created", team_id)
+        return Team(team_id, self._writer.tenant, name)
 
     async def teams(self) -> tuple[Team, ...]:
         """Return the tenant's teams by name."""
-        async with self._office.session() as session:
+        async with self._writer.session() as session:
             return tuple(_team(row) for row in await session.fetch(_TEAMS))
 
     async def join(self, team: str, user: str) -> None:
         """Make somebody a member of a team. Raises NotInDirectory."""
-        async with self._office.session() as session:
-            await self._join(session, team, await self._office.id_of(session, Holder("user", user)))
+        async with self._writer.session() as session:
+            await self._join(session, team, await self._writer.id_of(session, Holder("user", user)))
 
     async def leave(self, team: str, user: str) -> None:
         """End a membership. Raises NotInDirectory."""
-        async with self._office.session() as session:
-            team_id = await self._office.id_of(session, Holder("team", team))
-            user_id = await self._office.id_of(session, Holder("user", user))
+        async with self._writer.session() as session:
+            team_id = await self._writer.id_of(session, Holder("team", team))
+            user_id = await self._writer.id_of(session, Holder("user", user))
             await session.execute(_LEAVE, team_id, user_id)
-            await self._office.note(session, "member-removed", team_id, user_id)
+            await self._writer.record_audit(session, "member-removed", team_id, user_id)
 
     async def invite(self, user_id: str) -> None:
         """Let a user of another tenant, by id, read this tenant's graph. Raises NotInDirectory."""
-        async with self._office.session() as session:
-            with told_plainly("user", user_id):
-                await session.execute(_INVITE, self._office.tenant, user_id)
-            await self._office.note(session, "guest-invited", user_id)
+        async with self._writer.session() as session:
+            with translated_errors("user", user_id):
+                await session.execute(_INVITE, self._writer.tenant, user_id)
+            await self._writer.record_audit(session, "guest-invited", user_id)
 
     async def uninvite(self, user_id: str) -> None:
         """Take that back."""
-        async with self._office.session() as session:
-            await session.execute(_UNINVITE, self._office.tenant, user_id)
-            await self._office.note(session, "guest-removed", user_id)
+        async with self._writer.session() as session:
+            await session.execute(_UNINVITE, self._writer.tenant, user_id)
+            await self._writer.record_audit(session, "guest-removed", user_id)
 
     async def _join(self, session: Session, team: str, user_id: str) -> None:
-        team_id = await self._office.id_of(session, Holder("team", team))
-        await session.execute(_JOIN, self._office.tenant, team_id, user_id)
-        await self._office.note(session, "member-added", team_id, user_id)
+        team_id = await self._writer.id_of(session, Holder("team", team))
+        await session.execute(_JOIN, self._writer.tenant, team_id, user_id)
+        await self._writer.record_audit(session, "member-added", team_id, user_id)
 
 
 def grants_in(row: asyncpg.Record) -> tuple[Grant, ...]:

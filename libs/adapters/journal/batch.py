@@ -12,13 +12,13 @@ from libs.adapters.journal.cipher import SubjectKey
 from libs.adapters.journal.rows import (
     FINGERPRINTS,
     INSERT,
-    Kept,
+    StoredContent,
     columns,
-    kept,
     outcomes,
     position_of,
     positions,
-    said_ms,
+    request_time_ms,
+    stored_content,
 )
 from libs.adapters.journal.subject_keys import SubjectKeys
 from libs.adapters.postgres.sessions import AS_WRITER, Session
@@ -27,7 +27,7 @@ from libs.core.errors import Rejected
 from libs.ports.journal import JournalEntry, Position
 
 
-class KeyGone(Exception):
+class SubjectKeyErased(Exception):
     """A subject was erased while its key was remembered: nothing of the batch was stored."""
 
 
@@ -43,7 +43,7 @@ class Batch:
     async def stored(self, entries: Sequence[JournalEntry]) -> Outcomes:
         """Store entries and return one outcome each, in their order. Storing twice changes nothing.
 
-        Raises KeyGone, after which the same may be tried again in a new batch, and asyncpg's errors.
+        Raises SubjectKeyErased, after which the same may be tried again in a new batch, and asyncpg's errors.
         """
         # One order for everybody: two replicas with the same rows in hand never wait for each other.
         ordered = sorted(entries, key=lambda entry: (entry.owner.tenant, not is_opening(entry), entry.position))
@@ -56,26 +56,26 @@ class Batch:
         return [found[entry.position] for entry in entries]
 
     async def _stored_for(self, tenant: str, entries: Sequence[JournalEntry]) -> dict[Position, Rejected | None]:
-        said = {entry.owner.subject: said_ms(entry) for entry in sorted(entries, key=said_ms)}
+        said = {entry.owner.subject: request_time_ms(entry) for entry in sorted(entries, key=request_time_ms)}
         subjects = await self.keys.of(self.session, tenant, said)
         found: dict[Position, Rejected | None] = {}
         try:
             for _, group in groupby(entries, key=is_opening):
                 alike = tuple(group)
-                keys = [subjects[entry.owner.subject].key_for(said_ms(entry)) for entry in alike]
+                keys = [subjects[entry.owner.subject].key_for(request_time_ms(entry)) for entry in alike]
                 results = await self._inserted(alike, keys)
                 found |= {entry.position: result for entry, result in zip(alike, results, strict=True)}
         except asyncpg.ForeignKeyViolationError as error:
             self.keys.forget(tenant, said)
             self.bases.forget_all()
-            raise KeyGone from error
+            raise SubjectKeyErased from error
         return found
 
     async def _inserted(
         self, entries: Sequence[JournalEntry], keys: Sequence[SubjectKey | None]
     ) -> Sequence[Rejected | None]:
         bases = [self.bases.of(entry, key, self.fresh) for entry, key in zip(entries, keys, strict=True)]
-        rows = await asyncio.to_thread(_kept_all, entries, keys, bases)
+        rows = await asyncio.to_thread(_encrypt_all, entries, keys, bases)
         inserted = await self.session.fetch(INSERT, *columns(entries, rows))
         self.fresh |= bases_in(entries, keys, {position_of(row): row["id"] for row in inserted})
         if len(inserted) == len(entries):
@@ -83,7 +83,7 @@ class Batch:
         return outcomes(entries, rows, await self.session.fetch(FINGERPRINTS, *positions(entries)))
 
 
-def _kept_all(
+def _encrypt_all(
     entries: Sequence[JournalEntry], keys: Sequence[SubjectKey | None], bases: Sequence[Base | None]
-) -> list[Kept]:
-    return [kept(*each) for each in zip(entries, keys, bases, strict=True)]
+) -> list[StoredContent]:
+    return [stored_content(*each) for each in zip(entries, keys, bases, strict=True)]

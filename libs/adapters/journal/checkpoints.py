@@ -55,7 +55,7 @@ async def sign_due(session: Session, signer: CheckpointSigner, rule: CheckpointR
     return len(due)
 
 
-async def say_all(session: Session, publisher: Publisher) -> int:
+async def publish_all(session: Session, publisher: Publisher) -> int:
     """Say checkpoints and acts that were not said; return how many. Said twice, they have the same ids."""
     async with answered_within(ANSWER_S, session), session.transaction():
         checkpoints = await session.fetch(_UNSAID)

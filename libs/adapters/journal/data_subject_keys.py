@@ -17,7 +17,7 @@ REST_S = 1.0
 _SETTINGS = {"application_name": "moe notes"}
 
 
-class PersonKeys:
+class DataSubjectKeys:
     """Keys by person, remembered for a minute. It logs in at its first use; leaving it closes the connections.
 
     While Postgres is away, every call but one a second is told so at once.

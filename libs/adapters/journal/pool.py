@@ -10,7 +10,13 @@ from libs.adapters.journal.restored import renumber_if_restored
 from libs.adapters.postgres.connection import connect, connected
 from libs.adapters.postgres.migrate import applied_in, migrate, pending, shipped
 from libs.adapters.postgres.role_login import PasswordSource, current_password
-from libs.adapters.postgres.role_passwords import NOT_THE_KEY, Passwords, let_new_roles_in, let_roles_in, passwords_in
+from libs.adapters.postgres.role_passwords import (
+    NOT_THE_KEY,
+    Passwords,
+    passwords_in,
+    set_new_role_passwords,
+    set_role_passwords,
+)
 from libs.adapters.postgres.roles import JOURNAL_ROLE, may_migrate, require_append_only
 from libs.adapters.postgres.sessions import CONNECT_TIMEOUT_S, Connection, Pool, translated
 from libs.core.errors import ConfigurationError
@@ -60,7 +66,7 @@ async def migrated(url: str, passwords: PasswordSource, *, replace_passwords: bo
         if found == "another key's" and not replace_passwords:
             raise ConfigurationError(NOT_THE_KEY)
         applied = await _migrate(connection)
-        await let_roles_in(connection, passwords)
+        await set_role_passwords(connection, passwords)
         return Migrated(applied, found)
 
 
@@ -70,7 +76,7 @@ async def _set_up_at_start(owner: Connection, url: str, passwords: PasswordSourc
     if found == "another key's":
         log.warning("the passwords of the database's roles are replaced: they were made of another MOE_DATABASE_KEY")
     await _migrate(owner)
-    await (let_new_roles_in if found == "current" else let_roles_in)(owner, passwords)
+    await (set_new_role_passwords if found == "current" else set_role_passwords)(owner, passwords)
 
 
 async def _migrate(owner: Connection) -> tuple[str, ...]:

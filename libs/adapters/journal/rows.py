@@ -41,7 +41,7 @@ FROM moe.journal JOIN unnest($1::text[], $2::text[], $3::int[], $4::bigint[])
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredContent:
     """What is stored of an entry's content: all or nothing of it, and the commitment in every case."""
 
     commitment: bytes
@@ -52,17 +52,17 @@ class Kept:
     content: bytes | None = None
 
 
-def kept(entry: JournalEntry, key: SubjectKey | None, base: Base | None = None) -> Kept:
+def stored_content(entry: JournalEntry, key: SubjectKey | None, base: Base | None = None) -> StoredContent:
     """Return what to store of an entry; without a key it is kept without content. `base` has the same key."""
     salt = secrets.token_bytes(SALT_BYTES)
     if key is None:
-        return Kept(commitment(salt, b""))
+        return StoredContent(commitment(salt, b""))
     words, base_id = (base.words, base.row_id) if base is not None else (b"", None)
     content = key.encrypt(compressed(entry, words), identity_of(entry))
-    return Kept(commitment(salt, content), key.key_id, base_id, key.fingerprint(entry.payload), salt, content)
+    return StoredContent(commitment(salt, content), key.key_id, base_id, key.fingerprint(entry.payload), salt, content)
 
 
-def said_ms(entry: JournalEntry) -> int:
+def request_time_ms(entry: JournalEntry) -> int:
     """Return when the person spoke that the entry is about: when its request was accepted, as far as the id tells."""
     accepted_ms = _accepted_ms(entry.claims.response_id or "")
     return entry.timestamp_ms if accepted_ms is None else min(accepted_ms, entry.timestamp_ms)
@@ -87,7 +87,7 @@ def positions(entries: Sequence[JournalEntry]) -> tuple[list[str], list[str], li
     )
 
 
-def columns(entries: Sequence[JournalEntry], rows: Sequence[Kept]) -> Arguments:
+def columns(entries: Sequence[JournalEntry], rows: Sequence[StoredContent]) -> Arguments:
     """Return the arguments of `INSERT`."""
     claims = [entry.claims for entry in entries]
     return (
@@ -108,7 +108,7 @@ def columns(entries: Sequence[JournalEntry], rows: Sequence[Kept]) -> Arguments:
 
 
 def outcomes(
-    entries: Sequence[JournalEntry], rows: Sequence[Kept], found: Iterable[asyncpg.Record]
+    entries: Sequence[JournalEntry], rows: Sequence[StoredContent], found: Iterable[asyncpg.Record]
 ) -> list[Rejected | None]:
     """Return None for each entry that is kept as it is, PositionTaken where another record holds its place."""
     fingerprints = {position_of(row): (row["timestamp_ms"], row["tag"]) for row in found}
@@ -120,7 +120,7 @@ def position_of(row: asyncpg.Record) -> Position:
     return Position(row["log_id"], row["topic"], row["partition"], row["offset"])
 
 
-def _outcome(entry: JournalEntry, row: Kept, found: Mapping[Position, Fingerprint]) -> Rejected | None:
+def _outcome(entry: JournalEntry, row: StoredContent, found: Mapping[Position, Fingerprint]) -> Rejected | None:
     place = entry.position
     timestamp_ms, tag = found.get(place, (None, None))
     # A row without content has no fingerprint left: its place and time have to do.

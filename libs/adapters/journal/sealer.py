@@ -4,7 +4,7 @@ import asyncio
 import logging
 from dataclasses import dataclass, field
 
-from libs.adapters.journal.checkpoints import ANSWER_S, CheckpointRule, say_all, sign_due
+from libs.adapters.journal.checkpoints import ANSWER_S, CheckpointRule, publish_all, sign_due
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.restored import is_restored
 from libs.adapters.journal.sealing import pending_shards, seal_shard
@@ -78,7 +78,7 @@ class Sealer:
                 pass
         async with answered_within(self._limits.answer_s, connection):
             await sign_due(connection, self._signer, self._limits.checkpoints, self._now_ms())
-        await say_all(connection, publisher)
+        await publish_all(connection, publisher)
 
     async def _seal(self, connection: Connection, shard: int) -> int:
         async with answered_within(self._limits.answer_s, connection):

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from libs.adapters.journal.bases import Bases
-from libs.adapters.journal.batch import Batch, KeyGone
+from libs.adapters.journal.batch import Batch, SubjectKeyErased
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.key_rewrapping import rewrap_after_rotation
 from libs.adapters.journal.pool import open_journal_pool
@@ -121,7 +121,7 @@ class PostgresJournal:
                     while True:
                         try:
                             return await Batch(connection, self._keys, self._bases).stored(entries)
-                        except KeyGone:  # the next look tells what is left of the subject
+                        except SubjectKeyErased:  # the next look tells what is left of the subject
                             continue
 
     def _forget_pool(self) -> None:

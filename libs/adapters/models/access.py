@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from libs.adapters.models.call_recording_llm import BilledLLM
+from libs.adapters.models.call_recording_llm import CallRecordingLLM
 from libs.adapters.models.catalogue import ModelCatalogue, ModelChoice, build_catalogue
 from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
 from libs.adapters.models.openai_chat import open_llm
-from libs.adapters.models.read_recording_llm import RecordedLLM
+from libs.adapters.models.read_recording_llm import ReadRecordingLLM
 from libs.ports.llm import Completion, ModelRequest, TextDelta
 
 
@@ -45,11 +45,11 @@ class ModelServers:
         self._servers = servers
         self._salt_key = salt_key
         self._stack = AsyncExitStack()
-        self._llm: RecordedLLM | None = None
+        self._llm: ReadRecordingLLM | None = None
 
     async def __aenter__(self) -> Self:
-        self._llm = RecordedLLM(
-            BilledLLM(await self._stack.enter_async_context(open_llm(self._servers, salt_key=self._salt_key)))
+        self._llm = ReadRecordingLLM(
+            CallRecordingLLM(await self._stack.enter_async_context(open_llm(self._servers, salt_key=self._salt_key)))
         )
         return self
 
@@ -67,7 +67,7 @@ class ModelServers:
         """Yield the answer as it arrives, then its completion. See the port for what is raised."""
         return self._opened().stream(request)
 
-    def _opened(self) -> RecordedLLM:
+    def _opened(self) -> ReadRecordingLLM:
         if self._llm is None:
             raise RuntimeError("the model servers are not entered")
         return self._llm

@@ -14,7 +14,7 @@ from libs.ports.model_calls import prompt_sha256, record_call
 from libs.runtime.delivery.call_recorder import add_call
 
 
-class BilledLLM:
+class CallRecordingLLM:
     """Port `LLM` around another one."""
 
     def __init__(self, llm: LLM) -> None:
@@ -23,18 +23,18 @@ class BilledLLM:
 
     async def complete(self, request: ModelRequest) -> Completion:
         """Return the whole answer. See the port for what is raised."""
-        with self._on_the_bill(request) as call:
-            return call.ended(await self._llm.complete(request))
+        with self._recording(request) as call:
+            return call.complete(await self._llm.complete(request))
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         """Yield the answer as it arrives, then its completion. See the port for what is raised."""
-        with self._on_the_bill(request) as call:
+        with self._recording(request) as call:
             async with aclosing(self._llm.stream(request)) as pieces:
                 async for piece in pieces:
-                    yield call.ended(piece) if isinstance(piece, Completion) else call.heard(piece)
+                    yield call.complete(piece) if isinstance(piece, Completion) else call.receive(piece)
 
     @contextmanager
-    def _on_the_bill(self, request: ModelRequest) -> Iterator["_Call"]:
+    def _recording(self, request: ModelRequest) -> Iterator["_Call"]:
         """Bill a call when it ends. A server that refuses it, or cannot be reached, takes nothing."""
         call, is_made = _Call(request), True
         try:
@@ -43,7 +43,7 @@ class BilledLLM:
             is_made = isinstance(error, ModelTimeout)
             raise
         except (asyncio.CancelledError, GeneratorExit):
-            call.aborted(self._rates.tokens_per_s(request.ref))
+            call.abort(self._rates.tokens_per_s(request.ref))
             raise
         finally:
             if is_made:
@@ -51,7 +51,7 @@ class BilledLLM:
 
     def _close(self, call: "_Call") -> None:
         call.took_s = asyncio.get_running_loop().time() - call.started
-        add_call(call.id, call.made)
+        add_call(call.id, call.as_model_call)
         if (whole := call.completion) is not None and not whole.usage.estimated:
             self._rates.observe(call.request.ref, whole.usage.completion_tokens, whole.duration_s)
 
@@ -72,20 +72,20 @@ class _Call:
     def __post_init__(self) -> None:
         self.started = self._heard_at = asyncio.get_running_loop().time()
 
-    def heard(self, piece: TextDelta) -> TextDelta:
+    def receive(self, piece: TextDelta) -> TextDelta:
         self.characters += len(piece.text)
         self._heard_at = asyncio.get_running_loop().time()
         return piece
 
-    def aborted(self, tokens_per_s: float) -> None:
+    def abort(self, tokens_per_s: float) -> None:
         """Estimate what the model generated since its last chunk."""
         self.unseen_tokens = int((asyncio.get_running_loop().time() - self._heard_at) * tokens_per_s)
 
-    def ended(self, completion: Completion) -> Completion:
+    def complete(self, completion: Completion) -> Completion:
         self.completion = replace(completion, call_id=self.id)
         return self.completion
 
-    def made(self) -> ModelCall:
+    def as_model_call(self) -> ModelCall:
         """Return the record of the call; what it took is estimated if it did not end by itself."""
         if self.completion is not None:
             return record_call(self.request, self.completion)

@@ -75,7 +75,7 @@ class EmbeddingServer:
         if response.status == 200:
             return read
         if 400 <= response.status < 500 and response.status not in (408, 429):
-            raise EmbeddingRefused(f"{self.ref.server} refused ({response.status}): {_told(read)}")
+            raise EmbeddingRefused(f"{self.ref.server} refused ({response.status}): {_error_message(read)}")
         raise EmbedderUnavailable(f"{self.ref.server} answered {response.status}")
 
 
@@ -97,7 +97,7 @@ def _in_order(answer: _Answer, count: int, server: str) -> Embedded:
     return Embedded(tuple(found[index] for index in range(count)), tokens or None)
 
 
-def _told(body: bytes) -> str:
+def _error_message(body: bytes) -> str:
     """Return what the server said about it, in OpenAI's shape or none."""
     try:
         value = orjson.loads(body)

@@ -14,7 +14,7 @@ _TIMEOUT_S = 5.0
 MAX_REPLY_BYTES = 1 << 24  # large catalogues have 0.5 MB
 
 
-class ModelServerAway(Retryable):
+class ModelServerUnavailable(Retryable):
     """The server does not answer, or not as one. `status` is that of an HTTP answer, None without one."""
 
     code = "model_server_away"
@@ -25,20 +25,20 @@ class ModelServerAway(Retryable):
 
 
 async def listed_models(server: InferenceServer) -> tuple[str, ...] | None:
-    """Return the names a server lists, None if it has no such list. Raises ModelServerAway."""
+    """Return the names a server lists, None if it has no such list. Raises ModelServerUnavailable."""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
-            status, body = await _asked(server)
+            status, body = await _request(server)
     except TRANSPORT_ERRORS as error:  # TimeoutError is one
-        raise ModelServerAway(f"no answer from {server.url}: {reason(error)}") from error
+        raise ModelServerUnavailable(f"no answer from {server.url}: {reason(error)}") from error
     if status == HTTPStatus.NOT_FOUND:
         return None
     if status != HTTPStatus.OK:
-        raise ModelServerAway(f"{server.url} answers {status}", status)
+        raise ModelServerUnavailable(f"{server.url} answers {status}", status)
     try:
         return read_names(body)
     except ValueError as error:
-        raise ModelServerAway(f"{server.url} does not answer with JSON", status) from error
+        raise ModelServerUnavailable(f"{server.url} does not answer with JSON", status) from error
 
 
 def is_listed(model: str, listed: Sequence[str]) -> bool:
@@ -46,7 +46,7 @@ def is_listed(model: str, listed: Sequence[str]) -> bool:
     return model in listed or f"{model}:latest" in listed
 
 
-async def _asked(server: InferenceServer) -> tuple[int, bytes]:
+async def _request(server: InferenceServer) -> tuple[int, bytes]:
     headers = {"authorization": f"Bearer {server.token.get_secret_value()}"} if server.token else {}
     async with (
         model_http_client() as client,

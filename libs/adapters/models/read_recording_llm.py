@@ -12,7 +12,7 @@ KIND = "model"
 ERRORS: tuple[type[FleetError], ...] = (ModelUnavailable, ModelRefused, StreamBroken)
 
 
-class RecordedLLM:
+class ReadRecordingLLM:
     """Port `LLM` around another one."""
 
     def __init__(self, llm: LLM) -> None:
@@ -20,7 +20,7 @@ class RecordedLLM:
 
     async def complete(self, request: ModelRequest) -> Completion:
         """Return the whole answer. See the port for what is raised."""
-        read = _begin(request)
+        read = _open_read(request)
         try:
             completion = await self._llm.complete(request)
         except Exception as error:
@@ -32,7 +32,7 @@ class RecordedLLM:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         """Yield the answer as it arrives, then its completion. See the port for what is raised."""
-        read = _begin(request)
+        read = _open_read(request)
         try:
             async with aclosing(self._llm.stream(request)) as pieces:
                 async for piece in pieces:
@@ -46,7 +46,7 @@ class RecordedLLM:
             raise
 
 
-def _begin(request: ModelRequest) -> StreamedRead:
+def _open_read(request: ModelRequest) -> StreamedRead:
     return open_read(KIND, model=request.ref.model, server=request.ref.server, prompt=prompt_sha256(request))
 
 

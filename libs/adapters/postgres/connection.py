@@ -116,7 +116,7 @@ async def _first_of(attempts: Sequence[Attempt]) -> Connection:
         await _close_all([task for task in tasks if task is not chosen])
     if chosen is not None:
         return chosen.result()
-    raise _most_telling([error for task in tasks if (error := task.exception()) is not None])
+    raise _most_specific([error for task in tasks if (error := task.exception()) is not None])
 
 
 async def _awaited(attempt: Attempt) -> Connection:
@@ -131,7 +131,7 @@ async def _close_all(tasks: Sequence[asyncio.Task[Connection]]) -> None:
             ended.terminate()
 
 
-def _most_telling(errors: Sequence[BaseException]) -> BaseException:
+def _most_specific(errors: Sequence[BaseException]) -> BaseException:
     """Return a wrong password, which has another one tried; else what may pass, as long as one server may come back."""
     wrong = [error for error in errors if isinstance(error, asyncpg.InvalidPasswordError)]
     passing = [error for error in errors if not isinstance(error, (*_REFUSED, ConfigurationError))]

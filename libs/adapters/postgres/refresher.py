@@ -26,7 +26,7 @@ _VERSION = "SELECT version FROM moe.versions WHERE name = $1"
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class RefreshSource:
     """`reload(session, since)` reads what changed after version `since`, everything if that is 0, and keeps it.
 
     It runs in a read-only transaction that sees one moment. It raises what `session` raises.
@@ -37,7 +37,7 @@ class Watched:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RefreshIntervals:
     """Seconds: between looks, for a look and a reload at most, before connecting again, and until trouble is told.
 
     A start may take as long as that last one: so long, whoever needs the first load is kept waiting for it.
@@ -50,7 +50,7 @@ class Pace:
     patience_s: float = 10.0
 
 
-class PostgresWatch:
+class PostgresRefresher:
     """A resource and its readiness check. Enter it: it loads and goes on loading until it is left.
 
     Entering does not wait for Postgres; until something was loaded, the check is required. A change is in memory at
@@ -59,17 +59,21 @@ class PostgresWatch:
     """
 
     def __init__(
-        self, open_session: OpenSession, watched: Watched, pace: Pace | None = None, clock: Clock | None = None
+        self,
+        open_session: OpenSession,
+        watched: RefreshSource,
+        intervals: RefreshIntervals | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self.name = watched.name
         self._open_session = open_session
         self._reload = watched.reload
-        self._pace = pace or Pace()
+        self._intervals = intervals or RefreshIntervals()
         self._clock = clock or SystemClock()
         self.seen_at = -math.inf  # monotonic time of the last look that succeeded
         self._well_at = self._clock.monotonic()
         self._first = asyncio.Event()
-        self._trouble, self._told = "nothing was loaded yet", ""
+        self._trouble, self._reported = "nothing was loaded yet", ""
         self._tasks = TaskSet(self._ended)
 
     @property
@@ -98,7 +102,7 @@ class PostgresWatch:
 
     async def first_load(self) -> None:
         """Return when something was loaded, or when a start has taken too long: then nobody waits any more."""
-        starting_s = self._well_at + self._pace.patience_s - self._clock.monotonic()
+        starting_s = self._well_at + self._intervals.patience_s - self._clock.monotonic()
         with suppress(TimeoutError):
             async with asyncio.timeout(starting_s):
                 await self._first.wait()
@@ -118,8 +122,8 @@ class PostgresWatch:
                 async with self._open_session() as session:
                     await self._watch(session)
             except (Retryable, ConfigurationError, Unstorable) as error:
-                self._say(str(error))
-            await asyncio.sleep(self._pace.pause_s)
+                self._report(str(error))
+            await asyncio.sleep(self._intervals.pause_s)
 
     async def _watch(self, session: Connection) -> None:
         told = asyncio.Event()
@@ -131,7 +135,7 @@ class PostgresWatch:
                 told.clear()
                 known = await self._look(session, known)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._pace.look_every_s):
+                    async with asyncio.timeout(self._intervals.look_every_s):
                         await told.wait()
         except BaseException:
             session.terminate()  # a polite good-bye would wait for a server that may be the reason
@@ -140,29 +144,29 @@ class PostgresWatch:
     async def _look(self, session: Connection, known: int | None) -> int:
         """Reload if the version has moved, and return it. Whoever connects anew reads everything."""
         looked_at = self._clock.monotonic()
-        async with asyncio.timeout(self._pace.look_timeout_s) as limit:
+        async with asyncio.timeout(self._intervals.look_timeout_s) as limit:
             async with session.transaction(isolation="repeatable_read", readonly=True):
                 version = int(await session.fetchval(_VERSION, self.name) or 0)
                 if version != known:
-                    limit.reschedule(asyncio.get_running_loop().time() + self._pace.reload_timeout_s)
+                    limit.reschedule(asyncio.get_running_loop().time() + self._intervals.reload_timeout_s)
                     await self._reload(session, known if known is not None and version > known else 0)
         self._all_is_well(looked_at)
         return version
 
-    def _say(self, trouble: str) -> None:
+    def _report(self, trouble: str) -> None:
         """Keep what is wrong. It is worth a line when it lasts: at a start, others are still making the tables."""
         self._trouble = trouble
-        if trouble != self._told and self._clock.monotonic() - self._well_at > self._pace.patience_s:
+        if trouble != self._reported and self._clock.monotonic() - self._well_at > self._intervals.patience_s:
             log.warning("%s: %s", self.name, trouble)
-            self._told = trouble
+            self._reported = trouble
 
     def _all_is_well(self, looked_at: float) -> None:
         self.seen_at = self._well_at = looked_at
         self._first.set()
         self._trouble = ""
-        if self._told:
+        if self._reported:
             log.info("%s: is followed again", self.name)
-            self._told = ""
+            self._reported = ""
 
     def _ended(self, error: BaseException) -> None:
         log.critical("%s is not watched any more", self.name, exc_info=error)

@@ -44,7 +44,7 @@ async def passwords_in(owner: Connection, url: str, passwords: PasswordSource) -
         return "accepted"
 
 
-async def let_roles_in(owner: Connection, passwords: PasswordSource) -> None:
+async def set_role_passwords(owner: Connection, passwords: PasswordSource) -> None:
     """Let every role of the fleet log in with the password made of this key: all of them, or none. May be repeated."""
     current = {role: current_password(passwords, role) for role in ROLES}
     verifiers = {role: scram_verifier(password, salt_of(password)) for role, password in current.items()}
@@ -53,7 +53,7 @@ async def let_roles_in(owner: Connection, passwords: PasswordSource) -> None:
         await owner.execute("".join(f"ALTER ROLE {role} LOGIN PASSWORD '{verifiers[role]}';" for role in ROLES))
 
 
-async def let_new_roles_in(owner: Connection, passwords: PasswordSource) -> None:
+async def set_new_role_passwords(owner: Connection, passwords: PasswordSource) -> None:
     """Do that where a migration has made a role that cannot log in yet."""
     if await owner.fetchval(_NEW_ROLES, ROLES):
-        await let_roles_in(owner, passwords)
+        await set_role_passwords(owner, passwords)

@@ -3,20 +3,20 @@
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.quota.budgets.limiter import NOTHING, BudgetPass, Budgets
-from libs.adapters.quota.rates import RatePass, Rates
+from libs.adapters.quota.budgets.limiter import NOTHING, BudgetLimiter, BudgetReservation
+from libs.adapters.quota.rates import RateLimiter, RateReservation
 from libs.contracts.account import Account
 from libs.contracts.model_call import Usage
 from libs.ports.identity import Caller
 from libs.ports.quota import QuotaRequest, QuotaStatus, Reservation
 
 
-class Taken:
+class StoredReservation:
     """A Passage."""
 
     __slots__ = ("_budget", "_caller", "_open", "_priced_as", "_rate")
 
-    def __init__(self, caller: Caller, rate: RatePass, budget: BudgetPass, priced_as: str = "") -> None:
+    def __init__(self, caller: Caller, rate: RateReservation, budget: BudgetReservation, priced_as: str = "") -> None:
         self._caller = caller
         self._priced_as = priced_as
         self._rate = rate
@@ -38,7 +38,7 @@ class Taken:
 
     def status(self) -> QuotaStatus:
         """See Passage."""
-        rates = self._rate.standing()
+        rates = self._rate.status()
         return QuotaStatus(rates.requests, rates.tokens, self._budget.daily())
 
     def settle(self, usage: Usage | None) -> None:
@@ -55,10 +55,10 @@ class Taken:
             self._budget.release()
 
 
-class StoredMetering:
+class StoredQuotaService:
     """A Metering over stores; without `budgets`, rates alone. Enter it before use."""
 
-    def __init__(self, rates: Rates, budgets: Budgets | None = None) -> None:
+    def __init__(self, rates: RateLimiter, budgets: BudgetLimiter | None = None) -> None:
         self._rates = rates
         self._budgets = budgets
 
@@ -77,18 +77,18 @@ class StoredMetering:
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
         """See Metering."""
-        rate = await self._rates.enter(request)
+        rate = await self._rates.reserve(request)
         try:
-            budget = await self._budgets.enter(request) if self._budgets is not None and request.tokens else NOTHING
+            budget = await self._budgets.reserve(request) if self._budgets is not None and request.tokens else NOTHING
         except BaseException:
             rate.release()
             raise
-        return Taken(request.caller, rate, budget, request.priced_as)
+        return StoredReservation(request.caller, rate, budget, request.priced_as)
 
 
-class NoLimits:
+class UnlimitedQuota:
     """A Metering that lets everybody in: for a gateway without stores."""
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
         """See Metering."""
-        return Taken(request.caller, RatePass(), NOTHING, request.priced_as)
+        return StoredReservation(request.caller, RateReservation(), NOTHING, request.priced_as)

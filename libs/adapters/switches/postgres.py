@@ -4,7 +4,7 @@ import asyncio
 from functools import partial
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import TOOLKEEPER_ROLE
 from libs.adapters.postgres.sessions import Connection, PostgresUnavailable, checked_address
@@ -29,11 +29,11 @@ class PostgresSwitches:
     While Postgres is away, what was read last stays. Acts are told to the audit as those of `tenant`.
     """
 
-    def __init__(self, open_session: OpenSession, tenant: str, pace: Pace | None = None) -> None:
+    def __init__(self, open_session: OpenSession, tenant: str, pace: RefreshIntervals | None = None) -> None:
         self._open_session = open_session
         self._tenant = tenant
         self._off: frozenset[str] = frozenset()
-        self.watch = PostgresWatch(open_session, Watched("switches", self._reload), pace)
+        self.watch = PostgresRefresher(open_session, RefreshSource("switches", self._reload), pace)
 
     def off(self, name: str) -> bool:
         """See the port. Raises SwitchesUnread."""
@@ -45,12 +45,12 @@ class PostgresSwitches:
         """See the port. Raises PostgresUnavailable and ConfigurationError."""
         try:
             async with asyncio.timeout(TURN_S):
-                await self._keep(name, actor, on=on)
+                await self._store(name, actor, on=on)
         except TimeoutError as error:
             raise PostgresUnavailable(f"Postgres: no answer in {TURN_S:g} s") from error
         self._off = self._off - {name} if on else self._off | {name}
 
-    async def _keep(self, name: str, actor: str, *, on: bool) -> None:
+    async def _store(self, name: str, actor: str, *, on: bool) -> None:
         async with self._open_session() as session, session.transaction():
             changed = await session.execute(_TURN_ON if on else _TURN_OFF, name)
             if not changed.endswith(" 0"):

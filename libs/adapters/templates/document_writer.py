@@ -8,7 +8,7 @@ from typing import Generic, Literal, TypeVar
 import asyncpg
 import orjson
 
-from libs.adapters.identity.directory_writer import NotInDirectory, Office
+from libs.adapters.identity.directory_writer import DirectoryWriter, NotInDirectory
 from libs.adapters.postgres.sessions import Session
 from libs.adapters.templates.parsing import Read, UnfitDocument, read_profile, read_template
 from libs.contracts.profile import Profile
@@ -59,7 +59,7 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[D]):
+class StoredDocument(Generic[D]):
     """One document as it is kept. `updated_at` is Unix time."""
 
     document: D
@@ -71,57 +71,59 @@ class Kept(Generic[D]):
 class Documents(Generic[D]):
     """The templates or the profiles that one office writes."""
 
-    def __init__(self, office: Office, kind: Kind[D]) -> None:
-        self._office = office
+    def __init__(self, writer: DirectoryWriter, kind: Kind[D]) -> None:
+        self._writer = writer
         self._kind: Kind[D] = kind
 
     @property
-    def office(self) -> Office:
+    def writer(self) -> DirectoryWriter:
         """Return where it is written."""
-        return self._office
+        return self._writer
 
     async def put(self, documents: Sequence[D]) -> tuple[Put, ...]:
         """Keep all of them or, if one does not fit, none. What is there already under an id is replaced.
 
         Raises UnfitDocument for two of one name and two default profiles, and UnknownTenant.
         """
-        async with self._office.session() as session:
-            with _told_plainly(self._office.tenant):
+        async with self._writer.session() as session:
+            with _translated_errors(self._writer.tenant):
                 done = [await self._put(session, each) for each in sorted(documents, key=_is_default)]
                 await session.execute("SET CONSTRAINTS ALL IMMEDIATE")
         return tuple(done)
 
-    async def all(self, ids: Sequence[str] = ()) -> tuple[Kept[D], ...]:
+    async def all(self, ids: Sequence[str] = ()) -> tuple[StoredDocument[D], ...]:
         """Return the documents of these ids, without ids all of them, by id. Raises NotInDirectory."""
-        async with self._office.session() as session:
+        async with self._writer.session() as session:
             rows = await session.fetch(self._kind.sql(_SHOW))
-        kept = {each.document.id: each for each in map(self._kept, rows)}
+        kept = {each.document.id: each for each in map(self._stored_document, rows)}
         if missing := [each for each in ids if each not in kept]:
-            raise NotInDirectory(f"tenant {self._office.tenant} has no {self._kind.word} {missing[0]!r}")
+            raise NotInDirectory(f"tenant {self._writer.tenant} has no {self._kind.word} {missing[0]!r}")
         return tuple(kept[each] for each in (ids or kept))
 
     async def delete(self, ids: Sequence[str]) -> None:
         """Take all of them away or, if one is not there, none. Raises NotInDirectory."""
-        async with self._office.session() as session:
+        async with self._writer.session() as session:
             for each in ids:
                 if await session.fetchval(self._kind.sql(_DELETE), each) is None:
-                    raise NotInDirectory(f"tenant {self._office.tenant} has no {self._kind.word} {each!r}")
-                await self._office.note(session, f"{self._kind.word}-deleted", each)
+                    raise NotInDirectory(f"tenant {self._writer.tenant} has no {self._kind.word} {each!r}")
+                await self._writer.record_audit(session, f"{self._kind.word}-deleted", each)
 
     async def _put(self, session: Session, document: D) -> Put:
         body = document.model_dump_json(exclude_defaults=True)
-        values = (self._office.tenant, document.id, document.name, body, self._office.actor)
+        values = (self._writer.tenant, document.id, document.name, body, self._writer.actor)
         row = await session.fetchrow(self._kind.sql(_PUT), *values)
         if row is None:
             version = await session.fetchval(self._kind.sql(_VERSION), document.id)
             return Put(document.id, int(version), "unchanged")
         change: Change = "created" if row["created"] else "changed"
-        await self._office.note(session, f"{self._kind.word}-{change}", document.id, f"version {row['version']}")
+        await self._writer.record_audit(
+            session, f"{self._kind.word}-{change}", document.id, f"version {row['version']}"
+        )
         return Put(document.id, row["version"], change)
 
-    def _kept(self, row: asyncpg.Record) -> Kept[D]:
+    def _stored_document(self, row: asyncpg.Record) -> StoredDocument[D]:
         document = self._kind.read(orjson.loads(row["document"])).document
-        return Kept(document, row["version"], row["updated_at"], row["updated_by"])
+        return StoredDocument(document, row["version"], row["updated_at"], row["updated_by"])
 
 
 def _is_default(document: ExpertTemplate | Profile) -> bool:
@@ -130,7 +132,7 @@ def _is_default(document: ExpertTemplate | Profile) -> bool:
 
 
 @contextmanager
-def _told_plainly(tenant: str) -> Iterator[None]:
+def _translated_errors(tenant: str) -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:

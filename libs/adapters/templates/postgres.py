@@ -9,13 +9,13 @@ import asyncpg
 import orjson
 
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.role_login import PasswordSource
 from libs.adapters.postgres.roles import DOORKEEPER_ROLE
 from libs.adapters.postgres.sessions import Connection, checked_address
 from libs.adapters.templates.parsing import UnfitDocument, read_profile, read_template
-from libs.adapters.templates.snapshot import Shelf
-from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
+from libs.adapters.templates.snapshot import TemplateSnapshot
+from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.ports.templates import LoadedProfile, LoadedTemplate
 
 log = logging.getLogger(__name__)
@@ -31,10 +31,12 @@ class PostgresTemplates:
     While Postgres is away, what was read last stays. What this version cannot read is logged and left out.
     """
 
-    def __init__(self, open_session: OpenSession, nodes: Nodes, house: Shelf, pace: Pace | None = None) -> None:
+    def __init__(
+        self, open_session: OpenSession, nodes: Nodes, house: TemplateSnapshot, pace: RefreshIntervals | None = None
+    ) -> None:
         self._nodes = nodes
         self._shelf = house
-        self.watch = PostgresWatch(open_session, Watched("templates", self._reload), pace)
+        self.watch = PostgresRefresher(open_session, RefreshSource("templates", self._reload), pace)
 
     @property
     def loaded(self) -> bool:
@@ -68,10 +70,10 @@ class PostgresTemplates:
         log.debug("%d templates and %d profiles read", len(templates), len(profiles))
 
     def _template(self, document: object, version: int) -> LoadedTemplate:
-        return shelved(read_template(document).document, version, self._nodes)
+        return loaded_template(read_template(document).document, version, self._nodes)
 
     def _profile(self, document: object, _version: int) -> LoadedProfile:
-        return shelved_profile(read_profile(document).document, self._nodes)
+        return loaded_profile(read_profile(document).document, self._nodes)
 
 
 def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) -> list[tuple[str, T]]:
@@ -84,6 +86,6 @@ def _readable(rows: Sequence[asyncpg.Record], read: Callable[[object, int], T]) 
     return found
 
 
-def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, house: Shelf) -> PostgresTemplates:
+def templates_at(url: str, passwords: PasswordSource, nodes: Nodes, house: TemplateSnapshot) -> PostgresTemplates:
     """Return the templates in the database of `url`. Raises ConfigurationError for what is no address."""
     return PostgresTemplates(partial(logged_in, checked_address(url), passwords, DOORKEEPER_ROLE), nodes, house)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from libs.adapters.templates.parsing import UnfitDocument, read_profile
-from libs.adapters.templates.staffing import Nodes, shelved_profile
+from libs.adapters.templates.staffing import Nodes, loaded_profile
 from libs.contracts.profile import Profile
 from libs.core.errors import ConfigurationError
 from libs.ports.templates import LoadedProfile, LoadedTemplate
@@ -15,7 +15,7 @@ PROFILES_VARIABLE = "CLAUDE_CODE_PROFILES"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class TemplateSnapshot:
     """A Templates that never changes. `house` are the profiles of tenants that have none of that id themselves."""
 
     of_tenants: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
@@ -23,16 +23,16 @@ class Shelf:
     house: tuple[LoadedProfile, ...] = ()
     names: dict[tuple[str, str], LoadedTemplate] = field(default_factory=dict)
 
-    def with_templates(self, templates: Sequence[tuple[str, LoadedTemplate]]) -> "Shelf":
+    def with_templates(self, templates: Sequence[tuple[str, LoadedTemplate]]) -> "TemplateSnapshot":
         """Return a shelf of these templates, each with its tenant."""
         by_id = {(tenant, each.template.id): each for tenant, each in templates}
         by_name = {(tenant, each.template.name): each for tenant, each in templates}
-        return Shelf(by_id, self.profiles, self.house, by_name)
+        return TemplateSnapshot(by_id, self.profiles, self.house, by_name)
 
-    def with_profiles(self, profiles: Sequence[tuple[str, LoadedProfile]]) -> "Shelf":
+    def with_profiles(self, profiles: Sequence[tuple[str, LoadedProfile]]) -> "TemplateSnapshot":
         """Return a shelf of these profiles, each with its tenant."""
         by_id = {(tenant, each.profile.id): each for tenant, each in profiles}
-        return Shelf(self.of_tenants, by_id, self.house, self.names)
+        return TemplateSnapshot(self.of_tenants, by_id, self.house, self.names)
 
     @property
     def loaded(self) -> bool:
@@ -73,10 +73,10 @@ def parsed_profiles(text: str) -> tuple[Profile, ...]:
     return tuple(read_profile(entry).document for entry in entries)
 
 
-def house_profiles(text: str, nodes: Nodes) -> tuple[LoadedProfile, ...]:
+def configured_profiles(text: str, nodes: Nodes) -> tuple[LoadedProfile, ...]:
     """Return the profiles of CLAUDE_CODE_PROFILES. Raises ConfigurationError, which names variable and field."""
     try:
-        profiles = tuple(shelved_profile(profile, nodes) for profile in parsed_profiles(text))
+        profiles = tuple(loaded_profile(profile, nodes) for profile in parsed_profiles(text))
     except UnfitDocument as error:
         raise ConfigurationError(f"{PROFILES_VARIABLE}: {error}") from error
     if fault := next((f"{each.profile.id}: {each.fault}" for each in profiles if each.fault), ""):

@@ -39,7 +39,7 @@ class Nodes:
         return self.place(model, server.strip(), field) if model.strip() else None
 
 
-def shelved(template: ExpertTemplate, version: int, nodes: Nodes) -> LoadedTemplate:
+def loaded_template(template: ExpertTemplate, version: int, nodes: Nodes) -> LoadedTemplate:
     """Return a template with what it means here, or with the reason why it cannot be used."""
     try:
         staffing = staffing_of(template, version, nodes)
@@ -48,7 +48,7 @@ def shelved(template: ExpertTemplate, version: int, nodes: Nodes) -> LoadedTempl
         return LoadedTemplate(template, Staffing(template=template.id, version=version), fault=str(error))
 
 
-def shelved_profile(profile: Profile, nodes: Nodes) -> LoadedProfile:
+def loaded_profile(profile: Profile, nodes: Nodes) -> LoadedProfile:
     """Return a profile with its model, or with the reason why it cannot be used."""
     try:
         return LoadedProfile(profile, tool_of(profile, nodes))

@@ -9,7 +9,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 # What a store that is away looks like. redis-py's own TimeoutError is a RedisError.
-STORE_AWAY = (RedisError, OSError, TimeoutError)
+STORE_UNAVAILABLE = (RedisError, OSError, TimeoutError)
 
 
 def is_our_fault(error: BaseException) -> bool:

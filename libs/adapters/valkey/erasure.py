@@ -29,14 +29,14 @@ class ValkeyUnavailable(Retryable):
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class ErasureCounts:
     """How many streams of answers and notes of gateways there were."""
 
     streams: int
     notes: int
 
 
-async def forgotten(url: str, lists: Sequence[str], response_ids: Sequence[str]) -> Forgotten:
+async def erase_from_valkey(url: str, lists: Sequence[str], response_ids: Sequence[str]) -> ErasureCounts:
     """Delete what is on the lists of notes, and the streams of responses.
 
     Raises ValkeyUnavailable. May be repeated: nothing leaves the list before it is deleted.
@@ -46,7 +46,7 @@ async def forgotten(url: str, lists: Sequence[str], response_ids: Sequence[str])
             notes = sum([await _deleted_notes(client, each) for each in lists])
             deleted = await _deleted(client, map(stream_key, response_ids))
             await _closed(client, response_ids)
-            return Forgotten(deleted, notes)
+            return ErasureCounts(deleted, notes)
     except (RedisError, OSError, ValueError) as error:
         raise ValkeyUnavailable(f"REDIS_URL: {error or type(error).__name__}") from error
 

@@ -10,7 +10,7 @@ from typing import Self
 
 from redis.exceptions import ResponseError
 
-from libs.adapters.valkey.client import STORE_AWAY, is_our_fault, valkey_client
+from libs.adapters.valkey.client import STORE_UNAVAILABLE, is_our_fault, valkey_client
 from libs.adapters.valkey.held_keys import HELD, INDEX
 from libs.core.clock import Clock, SystemClock
 from libs.ports.key_values import KeyValueStoreUnavailable
@@ -65,7 +65,7 @@ redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 """
 
 
-class ValkeyNotes:
+class ValkeyKeyValues:
     """See Notes. Connects at its first use; leaving it closes the connections."""
 
     def __init__(self, url: str, clock: Clock | None = None) -> None:
@@ -74,7 +74,7 @@ class ValkeyNotes:
         self._client = valkey_client(url, TIMEOUT_S, _CONNECTIONS)
         self._get = self._client.register_script(_GET)
         self._put = self._client.register_script(_PUT)
-        self._say = self._client.register_script(_SAY)
+        self._script = self._client.register_script(_SAY)
         self._claim = self._client.register_script(_CLAIM)
         self._replace = self._client.register_script(_REPLACE)
 
@@ -88,27 +88,27 @@ class ValkeyNotes:
 
     async def get(self, name: str) -> bytes | None:
         """See Notes."""
-        return _value(await self._told(lambda: self._get(keys=[name, INDEX])))
+        return _value(await self._run_script(lambda: self._get(keys=[name, INDEX])))
 
     async def put(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> None:
         """See Notes."""
-        script, keys = (self._say, [name, *under, INDEX]) if under else (self._put, [name, INDEX])
-        await self._told(lambda: script(keys=keys, args=[value, life_s]))
+        script, keys = (self._script, [name, *under, INDEX]) if under else (self._put, [name, INDEX])
+        await self._run_script(lambda: script(keys=keys, args=[value, life_s]))
 
     async def put_if_absent(self, name: str, value: bytes, life_s: int, *, under: Sequence[str] = ()) -> bytes | None:
         """See Notes."""
         keys = [name, *under, INDEX]
-        return _value(await self._told(lambda: self._claim(keys=keys, args=[value, life_s])))
+        return _value(await self._run_script(lambda: self._claim(keys=keys, args=[value, life_s])))
 
     async def compare_and_swap(self, name: str, old: bytes, new: bytes, life_s: int) -> bool:
         """See Notes."""
-        return await self._told(lambda: self._replace(keys=[name, INDEX], args=[old, new, life_s])) == 1
+        return await self._run_script(lambda: self._replace(keys=[name, INDEX], args=[old, new, life_s])) == 1
 
     async def delete(self, *names: str) -> None:
         """See Notes."""
-        await self._told(lambda: self._client.delete(*names))
+        await self._run_script(lambda: self._client.delete(*names))
 
-    async def _told(self, ask: Callable[[], Awaitable[object]]) -> object:
+    async def _run_script(self, ask: Callable[[], Awaitable[object]]) -> object:
         if self._clock.monotonic() < self._resting_until:
             raise KeyValueStoreUnavailable("REDIS_URL: no answer a moment ago")
         try:
@@ -117,7 +117,7 @@ class ValkeyNotes:
             if is_our_fault(error):
                 log.error("notes were not told what to do in Valkey's words", exc_info=error)
             raise KeyValueStoreUnavailable(f"REDIS_URL: {error}") from error
-        except STORE_AWAY as error:
+        except STORE_UNAVAILABLE as error:
             self._resting_until = self._clock.monotonic() + REST_S
             raise KeyValueStoreUnavailable(f"REDIS_URL: {error or type(error).__name__}") from error
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from libs.adapters.journal.cipher import SubjectKey, UnreadableContent
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.ports.key_values import DataSubject
 
-_OF_THE_TENANT, _OF_THE_PERSON = b"\0", b"\1"
-_OF_MANY_PERSONS = b"\2"
+_OF_THE_TENANT, _OF_ONE_SUBJECT = b"\0", b"\1"
+_OF_MANY_SUBJECTS = b"\2"
 _HEAD = struct.Struct(">qB")  # key id, length of the subject
 _LONG_HEAD = struct.Struct(">qH")
 
 _SHORT = 255  # bytes
 
 
-class KeysOfPersons(Protocol):
-    """See PersonKeys."""
+class SubjectKeySource(Protocol):
+    """See DataSubjectKeys."""
 
     async def to_write(self, person: DataSubject) -> SubjectKey | None: ...
 
@@ -28,29 +28,29 @@ class KeysOfPersons(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class PersonSeal:
+class SubjectEncryption:
     """Without `keys`, where nothing has any, for the tenant alone."""
 
-    tenants: TenantSeal
-    keys: KeysOfPersons | None = None
+    tenants: TenantEncryption
+    keys: SubjectKeySource | None = None
 
-    async def sealed(self, person: DataSubject, name: str, plain: bytes) -> bytes | None:
+    async def encrypt(self, person: DataSubject, name: str, plain: bytes) -> bytes | None:
         """The encrypted value for a name; None if the data subject was erased. Raises KeyValueStoreUnavailable."""
         if self.keys is None:
-            return self.tenants.sealed(person.tenant, name, _OF_THE_TENANT + plain)
+            return self.tenants.encrypt(person.tenant, name, _OF_THE_TENANT + plain)
         if (key := await self.keys.to_write(person)) is None:
             return None
         subject = person.subject.encode()
-        kind, head = (_OF_THE_PERSON, _HEAD) if len(subject) <= _SHORT else (_OF_MANY_PERSONS, _LONG_HEAD)
+        kind, head = (_OF_ONE_SUBJECT, _HEAD) if len(subject) <= _SHORT else (_OF_MANY_SUBJECTS, _LONG_HEAD)
         packed = head.pack(key.key_id, len(subject)) + subject + key.encrypt(plain, name.encode())
-        return self.tenants.sealed(person.tenant, name, kind + packed)
+        return self.tenants.encrypt(person.tenant, name, kind + packed)
 
-    async def opened(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
+    async def decrypt(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
         """The plain value, None if it belongs to another name or was erased. Raises KeyValueStoreUnavailable."""
-        packed = self.tenants.opened(tenant, name, sealed) or b""
+        packed = self.tenants.decrypt(tenant, name, sealed) or b""
         if packed[:1] == _OF_THE_TENANT:
             return packed[1:]
-        head = {_OF_THE_PERSON: _HEAD, _OF_MANY_PERSONS: _LONG_HEAD}.get(packed[:1])
+        head = {_OF_ONE_SUBJECT: _HEAD, _OF_MANY_SUBJECTS: _LONG_HEAD}.get(packed[:1])
         if head is None or self.keys is None:
             return None
         key_id, length = head.unpack_from(packed, 1)

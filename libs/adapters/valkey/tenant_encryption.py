@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 _NONCE_BYTES = 12
 
 
-class TenantSeal:
+class TenantEncryption:
     """Names and seals under keys that are derived for a tenant, so what one tenant has is never found by another.
 
     AES-256-GCM; a sealed value is bound to the name that it is kept under.
@@ -34,12 +34,12 @@ class TenantSeal:
         """Return the name of the list of what is noted of a person; `subject` is a pseudonym."""
         return self.name(tenant, "person", subject.encode())
 
-    def sealed(self, tenant: str, name: str, plain: bytes) -> bytes:
+    def encrypt(self, tenant: str, name: str, plain: bytes) -> bytes:
         """Return what can be kept under a name."""
         nonce = secrets.token_bytes(_NONCE_BYTES)
         return nonce + self._keys_of(tenant)[1].encrypt(nonce, plain, name.encode())
 
-    def opened(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
+    def decrypt(self, tenant: str, name: str, sealed: bytes) -> bytes | None:
         """Return what was sealed for this tenant under this name, None for anything else."""
         try:
             return self._keys_of(tenant)[1].decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from libs.ports.key_values import KeyValueStoreUnavailable
 
 
-class NoNotes:
+class NoKeyValues:
     """See Notes."""
 
     async def get(self, name: str) -> bytes | None:

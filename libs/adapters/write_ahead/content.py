@@ -17,7 +17,7 @@ from libs.ports.journal import JournalEntry, Position
 from libs.ports.write_ahead import Contribution
 
 Kind = Literal["opened", "ended", "contributed"]
-Kept: TypeAlias = RequestOpened | AnswerFinished | Contribution
+WriteAheadMessage: TypeAlias = RequestOpened | AnswerFinished | Contribution
 M = TypeVar("M", bound=Message)
 KINDS: dict[type[Message], Kind] = {
     RequestOpened: "opened",
@@ -28,12 +28,12 @@ KINDS: dict[type[Message], Kind] = {
 _NOWHERE = Position("", "", 0, 0)
 
 
-def event_of(message: Kept) -> str:
+def event_of(message: WriteAheadMessage) -> str:
     """Return the id that tells contributions apart; a request and its end are known by their response."""
     return message.envelope.event_id if KINDS[type(message)] == "contributed" else ""
 
 
-def sealed(message: Kept, key: SubjectKey) -> bytes:
+def sealed(message: WriteAheadMessage, key: SubjectKey) -> bytes:
     """Return a message as it is stored."""
     envelope = message.envelope
     entry = JournalEntry(_NOWHERE, 0, None, envelope.headers(signature=""), message.body())

@@ -5,7 +5,7 @@ from libs.contracts.progress import RequestOpened
 from libs.ports.write_ahead import Contribution
 
 
-class DurableLog:
+class NoWriteAhead:
     """An Acceptance with nothing left to do."""
 
     async def record_request(self, opened: RequestOpened) -> None:

@@ -9,13 +9,13 @@ from typing import Self, TypeAlias
 
 import asyncpg
 
-from libs.adapters.journal.batch import KeyGone
+from libs.adapters.journal.batch import SubjectKeyErased
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.subject_keys import Subject, SubjectKeys
 from libs.adapters.postgres.role_pool import RoleLogin, RolePool
 from libs.adapters.postgres.roles import ACCEPTOR_ROLE
 from libs.adapters.postgres.sessions import AS_TENANT, AS_WRITER, PostgresUnavailable, Session
-from libs.adapters.write_ahead.content import KINDS, Kept, event_of, sealed
+from libs.adapters.write_ahead.content import KINDS, WriteAheadMessage, event_of, sealed
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.contracts.records import FeedbackGiven
@@ -38,21 +38,21 @@ _WITHDRAW = "DELETE FROM moe.accepted WHERE tenant = $1 AND response_id = $2"
 
 
 @dataclass(frozen=True, slots=True)
-class AcceptanceLimits:
+class WriteAheadLimits:
     """`wait_s` bounds how long a client waits for a server that is away."""
 
     batch: BatchLimits = field(default_factory=lambda: BatchLimits(items=200, linger_s=_LINGER_S))
     wait_s: float = 2.0
 
 
-class PostgresAcceptance:
+class PostgresWriteAhead:
     """An Acceptance. It logs in at its first use: the journal makes the tables and the role.
 
     Who was erased a moment ago is accepted without being kept, because nothing of theirs may be.
     """
 
-    def __init__(self, url: str, secrets: JournalSecrets, log_id: str, limits: AcceptanceLimits | None = None) -> None:
-        limits = limits or AcceptanceLimits()
+    def __init__(self, url: str, secrets: JournalSecrets, log_id: str, limits: WriteAheadLimits | None = None) -> None:
+        limits = limits or WriteAheadLimits()
         self._pool = RolePool(url, secrets.passwords, RoleLogin(ACCEPTOR_ROLE, _SETTINGS, sessions=2))
         self._log_id = log_id
         self._wait_s = limits.wait_s
@@ -88,43 +88,43 @@ class PostgresAcceptance:
             await session.execute(AS_TENANT, tenant)
             await session.execute(_WITHDRAW, tenant, response_id)
 
-    async def _flush(self, messages: Sequence[Kept]) -> Outcomes:
+    async def _flush(self, messages: Sequence[WriteAheadMessage]) -> Outcomes:
         try:
             async with asyncio.timeout(self._wait_s):
-                await self._store_patiently(messages)
+                await self._store_with_retries(messages)
         except TimeoutError as error:
             self._pool.forget()
             raise PostgresUnavailable(f"Postgres: no answer in {self._wait_s:g} s") from error
         return [None] * len(messages)
 
-    async def _store_patiently(self, messages: Sequence[Kept]) -> None:
+    async def _store_with_retries(self, messages: Sequence[WriteAheadMessage]) -> None:
         """Store, again and again until the caller's patience ends; storing twice changes nothing."""
         while True:
             try:
                 return await self._store(messages)
-            except KeyGone:
+            except SubjectKeyErased:
                 continue
             except (PostgresUnavailable, ConfigurationError):  # the journal may be about to make the role
                 pass
             await asyncio.sleep(_PAUSE_S)
 
-    async def _store(self, messages: Sequence[Kept]) -> None:
+    async def _store(self, messages: Sequence[WriteAheadMessage]) -> None:
         async with self._pool.session(self._wait_s) as session, session.transaction():
             for tenant, group in groupby(sorted(messages, key=_tenant_of), key=_tenant_of):
                 await self._insert(session, tenant, tuple(group))
 
-    async def _insert(self, session: Session, tenant: str, messages: Sequence[Kept]) -> None:
+    async def _insert(self, session: Session, tenant: str, messages: Sequence[WriteAheadMessage]) -> None:
         await session.execute(AS_WRITER, tenant)
-        said = {message.envelope.subject: _said_ms(message) for message in sorted(messages, key=_said_ms)}
+        said = {message.envelope.subject: _accepted_ms(message) for message in sorted(messages, key=_accepted_ms)}
         subjects = await self._keys.of(session, tenant, said)
         try:
             await session.executemany(_INSERT, [row for each in messages if (row := self._row(each, subjects))])
         except asyncpg.ForeignKeyViolationError as error:
             self._keys.forget(tenant, said)
-            raise KeyGone from error
+            raise SubjectKeyErased from error
 
-    def _row(self, message: Kept, subjects: Mapping[str, Subject]) -> Row | None:
-        key = subjects[message.envelope.subject].key_for(_said_ms(message))
+    def _row(self, message: WriteAheadMessage, subjects: Mapping[str, Subject]) -> Row | None:
+        key = subjects[message.envelope.subject].key_for(_accepted_ms(message))
         if key is None:
             return None
         tag, content = key.fingerprint(message.body()), sealed(message, key)
@@ -132,14 +132,14 @@ class PostgresAcceptance:
         return *name, self._log_id, key.key_id, tag, content
 
 
-def _tenant_of(message: Kept) -> str:
+def _tenant_of(message: WriteAheadMessage) -> str:
     return message.envelope.tenant
 
 
-def _said_ms(message: Kept) -> int:
+def _accepted_ms(message: WriteAheadMessage) -> int:
     said_at = message.ts if isinstance(message, FeedbackGiven) else accepted_at_of(message.envelope.response_id)
     return int(said_at * 1000)
 
 
-def _size_of(message: Kept) -> int:
+def _size_of(message: WriteAheadMessage) -> int:
     return len(message.body())

@@ -71,7 +71,7 @@ log = logging.getLogger(__name__)
 _CONTRIBUTED_ON = [topic.name for contract in (FeedbackGiven, KnowledgeOffered) for topic in contract.topics]
 
 
-class PostgresOpenRequests:
+class PostgresRecoveryStore:
     """An RecoveryStore on one session of the restorer's role, which holds the lock of `log_id`."""
 
     def __init__(self, session: Session, secrets: JournalSecrets, log_id: str) -> None:
@@ -124,7 +124,7 @@ class PostgresOpenRequests:
     async def _readable(self, row: asyncpg.Record) -> PendingRequest | None:
         """Return a request; one that no message can be made of any more is set aside, or it would come for ever."""
         try:
-            return self._kept(row)
+            return self._pending_request(row)
         except _UNREADABLE as error:
             log.error("%s cannot be restored: what was kept is no message (%s)", row["response_id"], _name(error))
         await self._session.execute(_MOVED, row["tenant"], row["response_id"], self._log_id, row["times"] + 1)
@@ -142,7 +142,7 @@ class PostgresOpenRequests:
         name = (row["tenant"], row["response_id"], row["event_id"])
         return contributed_again(name, row["content"], self._key(row, row["key_id"], row["wrapped"]))
 
-    def _kept(self, row: asyncpg.Record) -> PendingRequest:
+    def _pending_request(self, row: asyncpg.Record) -> PendingRequest:
         opened = self._message(RequestOpened, row, self._key(row, row["opened_key_id"], row["wrapped"]))
         if row["ended"] is None:
             return PendingRequest(opened, row["times"])
@@ -164,8 +164,8 @@ def _name(error: Exception) -> str:
 
 
 @asynccontextmanager
-async def open_requests(url: str, secrets: JournalSecrets, log_id: str) -> AsyncIterator[PostgresOpenRequests]:
+async def open_recovery_store(url: str, secrets: JournalSecrets, log_id: str) -> AsyncIterator[PostgresRecoveryStore]:
     """Open a session that marks our log as alive for as long as the block. Raises as `logged_in` does."""
     async with logged_in(url, secrets.passwords, RESTORER_ROLE, answer_s=ANSWER_S) as session:
         await session.execute(_LIVE, log_id)
-        yield PostgresOpenRequests(session, secrets, log_id)
+        yield PostgresRecoveryStore(session, secrets, log_id)

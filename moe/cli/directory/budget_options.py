@@ -11,7 +11,7 @@ from moe.cli.context.tenancy import require_tenant
 from moe.cli.directory.options import remember, remembered
 
 if TYPE_CHECKING:
-    from libs.adapters.quota.budgets.admin import PostgresTreasury
+    from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 
 C = TypeVar("C", bound=Callable[..., object])
 
@@ -24,14 +24,14 @@ def of_holder(command: C) -> C:
     return command
 
 
-def treasury() -> "PostgresTreasury":
+def treasury() -> "PostgresBudgetAdmin":
     """Return the treasury of the command's tenant. Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
-    from libs.adapters.quota.budgets.admin import PostgresTreasury
+    from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
     from moe.cli.context.endpoints import database_passwords, postgres_url
 
     tenant = str(remembered("tenant"))
     asyncio.run(require_tenant(tenant))
-    return PostgresTreasury(postgres_url(), database_passwords(), tenant)
+    return PostgresBudgetAdmin(postgres_url(), database_passwords(), tenant)
 
 
 def holder() -> Holder:
@@ -59,9 +59,9 @@ def names() -> Mapping[str, str]:
 
 
 async def _names() -> Mapping[str, str]:
-    from libs.adapters.identity.users import People
+    from libs.adapters.identity.users import UserStore
     from moe.cli.directory.options import office
 
-    people = People(office())
+    people = UserStore(office())
     users = {user.user_id: user.name for user in await people.users()}
     return users | {team.team_id: team.name for team in await people.teams()}

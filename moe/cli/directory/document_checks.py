@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
-from libs.adapters.models.listing import ModelServerAway, is_listed, listed_models
+from libs.adapters.models.listing import ModelServerUnavailable, is_listed, listed_models
 from libs.adapters.templates.parsing import UnfitDocument
-from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
+from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ModelAt, Staffing
 from libs.contracts.template import ExpertTemplate
@@ -34,10 +34,10 @@ async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[s
 def _models(document: ExpertTemplate | Profile, nodes: Nodes) -> tuple[ModelAt, ...]:
     """Return the models that a document names. Raises UnfitDocument."""
     if isinstance(document, Profile):
-        profile = shelved_profile(document, nodes)
+        profile = loaded_profile(document, nodes)
         fault, models = profile.fault, [profile.tool]
     else:
-        template = shelved(document, 0, nodes)
+        template = loaded_template(document, 0, nodes)
         fault, models = template.fault, [template.tool, *_of_staff(template.staffing)]
     if fault:
         raise UnfitDocument(f"{document.id}: {fault}")
@@ -71,7 +71,7 @@ def _has_window(document: ExpertTemplate | Profile) -> bool:
 async def _missing(server: InferenceServer, named: Sequence[tuple[str, ModelAt]]) -> list[str]:
     try:
         listed = await listed_models(server)
-    except ModelServerAway as error:
+    except ModelServerUnavailable as error:
         return [f"models of {server.name} were not looked for: {error}"]
     if listed is None:
         return []

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import click
 
-from libs.adapters.identity.directory_writer import Office
-from libs.adapters.templates.document_writer import TEMPLATES, Documents, Kept, Kind, Put
+from libs.adapters.identity.directory_writer import DirectoryWriter
+from libs.adapters.templates.document_writer import TEMPLATES, Documents, Kind, Put, StoredDocument
 from libs.adapters.templates.parsing import UnfitDocument
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
@@ -108,11 +108,11 @@ async def _put(desk: Documents[D], kind: Kind[D], files: tuple[str, ...]) -> tup
             raise UnfitDocument(f"{name}: {error}") from error
         _warn(*read.warnings)
         documents.append(read.document)
-    _warn(*await check_models(documents), *await _without_template(desk.office, documents))
+    _warn(*await check_models(documents), *await _without_template(desk.writer, documents))
     return await desk.put(documents)
 
 
-async def _without_template(office: Office, documents: Sequence[ExpertTemplate | Profile]) -> list[str]:
+async def _without_template(office: DirectoryWriter, documents: Sequence[ExpertTemplate | Profile]) -> list[str]:
     """Return a line for each profile whose template is not there yet."""
     wanted = {each.expert_template_id: each.id for each in documents if isinstance(each, Profile)}
     if not any(wanted):
@@ -130,18 +130,18 @@ def _desk(kind: Kind[D], tenant: str, operator: str) -> Documents[D]:
     return Documents(office_of(tenant, operator), kind)
 
 
-def _fields(kept: Kept[D]) -> dict[str, object]:
+def _fields(kept: StoredDocument[D]) -> dict[str, object]:
     fields: dict[str, object] = kept.document.model_dump(mode="json", exclude_defaults=True)
     return fields
 
 
-def _history(kept: Kept[D]) -> dict[str, object]:
+def _history(kept: StoredDocument[D]) -> dict[str, object]:
     return {"version": kept.version, "updated_at": kept.updated_at, "updated_by": kept.updated_by}
 
 
-def _about(kept: Kept[D]) -> dict[str, object]:
+def _about(kept: StoredDocument[D]) -> dict[str, object]:
     return {"id": kept.document.id, "name": kept.document.name, **_history(kept)}
 
 
-def _line(kept: Kept[D]) -> str:
+def _line(kept: StoredDocument[D]) -> str:
     return f"{kept.document.id}  {kept.document.name}  version {kept.version}  by {kept.updated_by}"

@@ -14,8 +14,8 @@ from libs.ports.identity import GRANT_KINDS, GrantKind
 from moe.cli.context.operators import OperatorType, operator_name
 
 if TYPE_CHECKING:
-    from libs.adapters.identity.directory_writer import Office
-    from libs.adapters.identity.users import People
+    from libs.adapters.identity.directory_writer import DirectoryWriter
+    from libs.adapters.identity.users import UserStore
 
 C = TypeVar("C", bound=Callable[..., object])
 Entry = Tenant | User | Team | KeyInfo
@@ -67,24 +67,24 @@ def of_grant(command: C) -> C:
     return click.argument("kind", type=click.Choice(GRANT_KINDS))(resource(command))
 
 
-def office() -> "Office":
+def office() -> "DirectoryWriter":
     """Return where the directory of the command's tenant is written. Raises ConfigurationError."""
     return office_of(str(remembered("tenant")), str(remembered("operator")))
 
 
-def people() -> "People":
+def people() -> "UserStore":
     """Return who is in the directory of the command's tenant. Raises ConfigurationError."""
-    from libs.adapters.identity.users import People
+    from libs.adapters.identity.users import UserStore
 
-    return People(office())
+    return UserStore(office())
 
 
-def office_of(tenant: str, operator: str) -> "Office":
+def office_of(tenant: str, operator: str) -> "DirectoryWriter":
     """Return where the directory of a tenant is written. Raises ConfigurationError."""
-    from libs.adapters.identity.directory_writer import Office
+    from libs.adapters.identity.directory_writer import DirectoryWriter
     from moe.cli.context.endpoints import database_passwords, postgres_url
 
-    return Office(postgres_url(), database_passwords(), tenant, operator)
+    return DirectoryWriter(postgres_url(), database_passwords(), tenant, operator)
 
 
 def grant_named(kind: str, resource: str) -> Grant:

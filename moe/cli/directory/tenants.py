@@ -9,7 +9,7 @@ from moe.cli.context.operators import by_operator
 from moe.cli.directory.options import as_json_option, office_of, show
 
 if TYPE_CHECKING:
-    from libs.adapters.identity.users import People
+    from libs.adapters.identity.users import UserStore
 
 
 @click.group()
@@ -57,7 +57,7 @@ def revoke(name: str, user_id: str, operator: str) -> None:
     click.echo(f"{user_id} may not read the graph of {name} any more")
 
 
-def _people(tenant: str, operator: str) -> "People":
-    from libs.adapters.identity.users import People
+def _people(tenant: str, operator: str) -> "UserStore":
+    from libs.adapters.identity.users import UserStore
 
-    return People(office_of(tenant, operator))
+    return UserStore(office_of(tenant, operator))

@@ -69,7 +69,7 @@ def revoke(name: str, kind: str, resource: str) -> None:
 @at_office
 def disable(name: str) -> None:
     """Let no key of the user NAME open, until they are enabled."""
-    asyncio.run(people().let_in(name, allowed=False))
+    asyncio.run(people().set_enabled(name, allowed=False))
     click.echo(f"disabled {name}")
 
 
@@ -78,7 +78,7 @@ def disable(name: str) -> None:
 @at_office
 def enable(name: str) -> None:
     """Let the keys of the user NAME open again."""
-    asyncio.run(people().let_in(name, allowed=True))
+    asyncio.run(people().set_enabled(name, allowed=True))
     click.echo(f"enabled {name}")
 
 

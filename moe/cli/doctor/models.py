@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from libs.adapters.models.access import read_models
 from libs.adapters.models.catalogue import ModelCatalogue
 from libs.adapters.models.inference_servers import InferenceServer, parse_inference_servers
-from libs.adapters.models.listing import ModelServerAway, is_listed, listed_models
+from libs.adapters.models.listing import ModelServerUnavailable, is_listed, listed_models
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
 from moe.cli.context.cli_context import Surroundings
@@ -17,7 +17,7 @@ from moe.cli.doctor.stores import not_set
 SMALL = "it plans by rule, uses plain prompts and streams text through"
 _SHOWN_NAMES = 8
 
-Listing = tuple[str, ...] | ModelServerAway | None
+Listing = tuple[str, ...] | ModelServerUnavailable | None
 
 
 async def check_models(place: Surroundings) -> tuple[Finding, ...]:
@@ -50,7 +50,7 @@ async def _listings(servers: tuple[InferenceServer, ...]) -> list[Listing]:
     async def one(server: InferenceServer) -> Listing:
         try:
             return await listed_models(server)
-        except ModelServerAway as error:
+        except ModelServerUnavailable as error:
             return error
 
     return await asyncio.gather(*(one(server) for server in servers))
@@ -62,7 +62,7 @@ def _servers(
     used = {ref.server for ref in uses}
     for server in servers:
         match listings[server.name]:
-            case ModelServerAway() as error:
+            case ModelServerUnavailable() as error:
                 state: State = "fail" if server.name in used else "note"
                 advice = "start it, or correct its url or token in INFERENCE_SERVERS"
                 yield Finding("models", state, f"{server.name}: {error}", advice)

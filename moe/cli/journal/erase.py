@@ -62,8 +62,8 @@ async def _erased(request: "ErasureRequest", *, dry_run: bool) -> "ErasureReport
 
 
 async def _forgotten_in_valkey(erased: "ErasureResult") -> "InValkey":
-    from libs.adapters.valkey.erasure import ValkeyUnavailable, forgotten
-    from libs.adapters.valkey.tenant_encryption import TenantSeal
+    from libs.adapters.valkey.erasure import ValkeyUnavailable, erase_from_valkey
+    from libs.adapters.valkey.tenant_encryption import TenantEncryption
     from libs.core.key_roots import NOTES
     from moe.cli.context.endpoints import redis_url
     from moe.cli.context.root_keys import root_keys
@@ -71,9 +71,9 @@ async def _forgotten_in_valkey(erased: "ErasureResult") -> "InValkey":
 
     if not (url := redis_url()):
         return InValkey()
-    seals = [TenantSeal(key) for key in root_keys(NOTES).all]
+    seals = [TenantEncryption(key) for key in root_keys(NOTES).all]
     lists = [seal.list_of(erased.tenant, person) for person in erased.persons for seal in seals]
     try:
-        return InValkey(await forgotten(url, lists, erased.responses))
+        return InValkey(await erase_from_valkey(url, lists, erased.responses))
     except ValkeyUnavailable as error:
         return InValkey(trouble=str(error))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from libs.adapters.valkey.erasure import Forgotten
+from libs.adapters.valkey.erasure import ErasureCounts
 from libs.contracts.catalogue import TOPICS
 from libs.contracts.topics import HOUR_MS, SEGMENT_MS
 from libs.ports.custody import ErasureResult, TopicTrace
@@ -20,7 +20,7 @@ _LONGEST_MS = max(_RETENTION_MS.values())
 class InValkey:
     """What was deleted there, None where no Valkey was named, or `trouble` why it could not be reached."""
 
-    forgotten: Forgotten | None = None
+    forgotten: ErasureCounts | None = None
     trouble: str = ""
 
     def as_text(self) -> str:

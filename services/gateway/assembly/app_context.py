@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from libs.adapters.identity.authentication import Doors, doors_of
 from libs.adapters.journal.answers import JournalAnswers
-from libs.adapters.journal.data_subject_keys import PersonKeys
+from libs.adapters.journal.data_subject_keys import DataSubjectKeys
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.recorded_erasures import PostgresErasures
 from libs.adapters.models.inference_servers import parse_inference_servers
-from libs.adapters.valkey.subject_encryption import PersonSeal
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.ports.deltas import DeltaReader
 from libs.ports.erasures import NoErasures
 from libs.ports.key_values import KeyValueStore
@@ -51,7 +51,7 @@ class Place:
     partition: int
     keeping: Keeping
     notes: KeyValueStore
-    persons: PersonKeys | None
+    persons: DataSubjectKeys | None
     erasures: PostgresErasures | None
     doors: Doors
     meters: Meters
@@ -124,9 +124,9 @@ def place_of(settings: Settings, partition: int, notes: KeyValueStore) -> Place:
     )
 
 
-def _persons(settings: Settings) -> PersonKeys | None:
+def _persons(settings: Settings) -> DataSubjectKeys | None:
     url = settings.postgres_url.get_secret_value()
-    return PersonKeys(url, settings.secrets) if url else None
+    return DataSubjectKeys(url, settings.secrets) if url else None
 
 
 def _erasures(settings: Settings) -> PostgresErasures | None:
@@ -171,7 +171,7 @@ def _search(log_answers: LogAnswers, journal: JournalAnswers | None, place: Plac
 
 
 def _personal(place: Place, settings: Settings) -> PersonalNotes:
-    seal = PersonSeal(TenantSeal(settings.notes_keys.current), place.persons)
+    seal = SubjectEncryption(TenantEncryption(settings.notes_keys.current), place.persons)
     return PersonalNotes(place.notes, seal)
 
 

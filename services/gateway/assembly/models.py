@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from libs.adapters.models.inference_servers import parse_inference_servers
 from libs.adapters.templates.postgres import templates_at
-from libs.adapters.templates.snapshot import Shelf, house_profiles
+from libs.adapters.templates.snapshot import TemplateSnapshot, configured_profiles
 from libs.adapters.templates.staffing import Nodes
 from libs.runtime.service import Check
 from services.gateway.domain.routing.claude_models import ModelIds
@@ -29,7 +29,7 @@ def menus_of(settings: Settings) -> Menus:
     """
     servers = parse_inference_servers(settings.inference_servers)
     nodes = Nodes(tuple(server.name for server in servers), settings.tier_boundary_b)
-    house = Shelf(house=house_profiles(settings.claude_code_profiles, nodes))
+    house = TemplateSnapshot(house=configured_profiles(settings.claude_code_profiles, nodes))
     claude = ModelIds.of(*settings.claude_code_models.split(","))
     menu = Menu(house, claude, settings.tool_max_tokens, settings.reasoning_max_tokens)
     if not (url := settings.postgres_url.get_secret_value()):

@@ -7,11 +7,11 @@ from functools import partial
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import CASHIER_ROLE
 from libs.adapters.postgres.sessions import checked_address
-from libs.adapters.quota.budgets.config import Terms
-from libs.adapters.quota.budgets.lease_store import PostgresCashier
-from libs.adapters.quota.budgets.limiter import Budgets
-from libs.adapters.quota.rates import Rates, ValkeyStore
-from libs.adapters.quota.service import NoLimits, StoredMetering
+from libs.adapters.quota.budgets.config import BudgetConfig
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
+from libs.adapters.quota.budgets.limiter import BudgetLimiter
+from libs.adapters.quota.rates import RateLimiter, ValkeyStore
+from libs.adapters.quota.service import StoredQuotaService, UnlimitedQuota
 from libs.ports.quota import QuotaService
 from libs.runtime.service import Check
 from services.gateway.settings import Settings
@@ -23,7 +23,7 @@ BOOKED_WITHIN_S = 60.0  # after its end, a request is in the books, or nobody wi
 class Meters:
     """`metering` is asked about every request; the rest is its life. Opens nothing before it is entered."""
 
-    metering: QuotaService = field(default_factory=NoLimits)
+    metering: QuotaService = field(default_factory=UnlimitedQuota)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
 
@@ -31,13 +31,13 @@ class Meters:
 def meters_of(settings: Settings) -> Meters:
     """Return rates over Valkey and, with Postgres, budgets. Raises ConfigurationError."""
     store = ValkeyStore(settings.redis_url)
-    rates = Rates(store)
+    rates = RateLimiter(store)
     if not (url := settings.postgres_url.get_secret_value()):
-        metering = StoredMetering(rates)
+        metering = StoredQuotaService(rates)
         return Meters(metering, (store, metering), (rates,))
-    terms = Terms(partial(logged_in, checked_address(url), settings.passwords, CASHIER_ROLE))
-    cashier = PostgresCashier(url, settings.passwords, settings.chunk_rules(_longest_s(settings) + BOOKED_WITHIN_S))
-    metering = StoredMetering(rates, Budgets(terms, cashier))
+    terms = BudgetConfig(partial(logged_in, checked_address(url), settings.passwords, CASHIER_ROLE))
+    cashier = PostgresLeaseStore(url, settings.passwords, settings.chunk_rules(_longest_s(settings) + BOOKED_WITHIN_S))
+    metering = StoredQuotaService(rates, BudgetLimiter(terms, cashier))
     return Meters(metering, (store, terms.watch, cashier, metering), (rates, terms.watch))
 
 

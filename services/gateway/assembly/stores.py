@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.write_ahead.no_write_ahead import DurableLog
-from libs.adapters.write_ahead.postgres import PostgresAcceptance
+from libs.adapters.write_ahead.no_write_ahead import NoWriteAhead
+from libs.adapters.write_ahead.postgres import PostgresWriteAhead
 from libs.contracts.answer import AnswerFinished
 from libs.core.errors import Retryable, Unstorable
 from libs.ports.answers import AnswerLookup, ResponseState
@@ -63,6 +63,6 @@ def keeping_of(settings: Settings) -> Keeping:
     """
     url = settings.postgres_url.get_secret_value()
     if not (settings.log_incarnation and url):
-        return Keeping(DurableLog())
-    acceptance = PostgresAcceptance(url, settings.secrets, settings.log_incarnation)
+        return Keeping(NoWriteAhead())
+    acceptance = PostgresWriteAhead(url, settings.secrets, settings.log_incarnation)
     return Keeping(acceptance, acceptance)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from libs.adapters.quota.budgets.lease_size import ChunkRules
+from libs.adapters.quota.budgets.lease_size import LeaseLimits
 from libs.runtime.settings import Settings as BaseSettings
 
 
@@ -23,6 +23,6 @@ class MeteringSettings(BaseSettings):
         description="Lifetime of a budget lease (s)",
     )
 
-    def chunk_rules(self, request_s: float) -> ChunkRules:
+    def chunk_rules(self, request_s: float) -> LeaseLimits:
         """Return how budgets are set aside, where a request has ended after `request_s` seconds."""
-        return ChunkRules(self.budget_chunk_tokens, self.budget_chunk_s, request_s)
+        return LeaseLimits(self.budget_chunk_tokens, self.budget_chunk_s, request_s)

@@ -5,7 +5,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from libs.adapters.files.spool import Pledges
+from libs.adapters.files.spool import IntentLog
 from services.gateway.domain.direct.record import DirectRecord, read_record
 from services.gateway.outbox import Books
 from services.gateway.telemetry import direct_requests
@@ -18,7 +18,7 @@ class DirectBooks(Books[DirectRecord]):
 
     def __init__(self, folder: Path, room_bytes: int) -> None:
         super().__init__(folder, room_bytes, read_record)
-        self._pledges = Pledges(folder / "open")
+        self._pledges = IntentLog(folder / "open")
         self._pledged: set[str] = set()
 
     def write(self, record: DirectRecord) -> None:
@@ -32,12 +32,12 @@ class DirectBooks(Books[DirectRecord]):
     async def pledge(self, record: DirectRecord) -> None:
         """Have a record written at the next start, unless the request was recorded before. Returning means that neither
         `kill -9` nor a power loss changes that. Raises OSError."""
-        await asyncio.to_thread(self._pledges.give, record.response_id, record.entry())
+        await asyncio.to_thread(self._pledges.write, record.response_id, record.entry())
         self._pledged.add(record.response_id)
 
     def redeem(self, now: float) -> None:
         """Record what an earlier process left open; `now` is Unix time. The spool is entered before."""
-        for name, entry in self._pledges.left().items():
+        for name, entry in self._pledges.pending().items():
             if self.waiting(name) is None and (record := self.read(entry)) is not None:
                 log.warning("%s was open when an earlier process ended", name)
                 self.write(replace(record, ended_at=now))
@@ -46,6 +46,6 @@ class DirectBooks(Books[DirectRecord]):
     def _take_back(self, name: str) -> None:
         """Whatever says so twice says it under one event id: the first one counts."""
         try:
-            self._pledges.take_back(name)
+            self._pledges.delete(name)
         except OSError as error:
             log.error("the failure of %s will be published again, without effect: %s", name, error)

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from libs.adapters.quota.service import NoLimits
-from libs.adapters.valkey.unavailable_store import NoNotes
-from libs.adapters.write_ahead.no_write_ahead import DurableLog
+from libs.adapters.quota.service import UnlimitedQuota
+from libs.adapters.valkey.unavailable_store import NoKeyValues
+from libs.adapters.write_ahead.no_write_ahead import NoWriteAhead
 from libs.core.clock import Clock, SystemClock
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import subject_of
@@ -82,12 +82,12 @@ class Front:
     search: Search
     ears: Ears
     pseudonym_keys: RootKeys = field(default_factory=lambda: RootKeys(""))
-    acceptance: WriteAheadStore = field(default_factory=DurableLog)
+    acceptance: WriteAheadStore = field(default_factory=NoWriteAhead)
     rules: Rules = field(default_factory=Rules)
     menu: Menu = field(default_factory=Menu)
     clock: Clock = field(default_factory=SystemClock)
-    notes: KeyValueStore = field(default_factory=NoNotes)
-    metering: QuotaService = field(default_factory=NoLimits)
+    notes: KeyValueStore = field(default_factory=NoKeyValues)
+    metering: QuotaService = field(default_factory=UnlimitedQuota)
     known: KnownAnswers = field(default_factory=nothing_known)
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
     direct: DirectLine | None = None

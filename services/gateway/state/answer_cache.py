@@ -8,9 +8,9 @@ marked: whichever of the two comes last takes it away.
 import logging
 from dataclasses import dataclass
 
-from libs.adapters.valkey.subject_encryption import PersonSeal
-from libs.adapters.valkey.tenant_encryption import TenantSeal
-from libs.adapters.valkey.unavailable_store import NoNotes
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
+from libs.adapters.valkey.unavailable_store import NoKeyValues
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
 from libs.ports.key_values import DataSubject, KeyValueStore, KeyValueStoreUnavailable
@@ -100,4 +100,4 @@ class KnownAnswers:
 
 def nothing_known() -> KnownAnswers:
     """Return what is known without a store."""
-    return KnownAnswers(PersonalNotes(NoNotes(), PersonSeal(TenantSeal(""))), KnownRules())
+    return KnownAnswers(PersonalNotes(NoKeyValues(), SubjectEncryption(TenantEncryption(""))), KnownRules())

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from libs.adapters.valkey.subject_encryption import PersonSeal
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
 from libs.core.subjects import persons_in
 from libs.ports.key_values import DataSubject, KeyValueStore
 
@@ -12,7 +12,7 @@ class PersonalNotes:
     """Methods raise KeyValueStoreUnavailable while the store or the key of a data subject is unavailable."""
 
     notes: KeyValueStore
-    seal: PersonSeal
+    seal: SubjectEncryption
 
     def name(self, tenant: str, kind: str, what: bytes) -> str:
         """Return a name that tells nobody outside the tenant what it stands for."""
@@ -20,13 +20,13 @@ class PersonalNotes:
 
     async def put(self, person: DataSubject, name: str, plain: bytes, life_s: int) -> None:
         """Note what a person said; nothing for who was erased since."""
-        if (sealed := await self.seal.sealed(person, name, plain)) is not None:
+        if (sealed := await self.seal.encrypt(person, name, plain)) is not None:
             await self.notes.put(name, sealed, life_s, under=self.lists_of(person))
 
     async def get(self, tenant: str, name: str) -> bytes | None:
         """Return what is noted, None for nothing and for what was erased."""
         sealed = await self.notes.get(name)
-        return await self.seal.opened(tenant, name, sealed) if sealed is not None else None
+        return await self.seal.decrypt(tenant, name, sealed) if sealed is not None else None
 
     def lists_of(self, person: DataSubject) -> tuple[str, ...]:
         """Return the names of the lists of all that is noted of a subject, one for each of its persons."""

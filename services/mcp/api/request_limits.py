@@ -6,8 +6,8 @@ from math import ceil
 
 from starlette.types import Scope
 
-from libs.adapters.quota.rates import LocalStore, Rates, ValkeyStore
-from libs.adapters.quota.service import NoLimits, StoredMetering
+from libs.adapters.quota.rates import LocalStore, RateLimiter, ValkeyStore
+from libs.adapters.quota.service import StoredQuotaService, UnlimitedQuota
 from libs.contracts.model_call import Usage
 from libs.core.clock import SystemClock
 from libs.core.ids import MAX_REPLY_PARTITIONS, new_response_id
@@ -27,7 +27,7 @@ class RequestLimits:
     """`guard` hears of refused keys, `metering` reserves; `resources` are entered before the first request."""
 
     guard: AuthenticationGuard = field(default_factory=lambda: AuthenticationGuard(SecurityAudit("mcp")))
-    metering: QuotaService = field(default_factory=NoLimits)
+    metering: QuotaService = field(default_factory=UnlimitedQuota)
     resources: tuple[AbstractAsyncContextManager[object], ...] = ()
     checks: tuple[Check, ...] = ()
 
@@ -53,9 +53,9 @@ def request_limits(redis_url: str, audit: SecurityAudit, failures_per_minute: in
     """Return limits over Valkey, the gateways' own buckets; without an address, those of this process alone."""
     guard = AuthenticationGuard(audit, failures_per_minute)
     if not redis_url:
-        metering = StoredMetering(Rates(LocalStore(SystemClock())))
+        metering = StoredQuotaService(RateLimiter(LocalStore(SystemClock())))
         return RequestLimits(guard, metering, (metering,))
     store = ValkeyStore(redis_url)
-    rates = Rates(store)
-    metering = StoredMetering(rates)
+    rates = RateLimiter(store)
+    metering = StoredQuotaService(rates)
     return RequestLimits(guard, metering, (store, metering), (rates,))

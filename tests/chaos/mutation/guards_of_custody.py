@@ -115,7 +115,7 @@ GUARDS: tuple[Mutation, ...] = (
         "no lease is larger than what is left",
         "libs/adapters/quota/budgets/lease_size.py",
         "short = [each for each in standings if each.left < need]",
-        "short: list[PeriodStanding] = []",
+        "short: list[PeriodStatus] = []",
         tests=(
             ""
             "tests/integration/metering/test_budget_periods.py::test_spending_since_the_first_moment_of_a_period_counts",
@@ -152,8 +152,8 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "a clock that runs backwards fills no bucket",
         "libs/adapters/quota/rates/token_bucket.py",
-        "return Bucket(min(limit, self.level + max(0.0, now - self.at) * limit / WINDOW_S), now)",
-        "return Bucket(min(limit, self.level + abs(now - self.at) * limit / WINDOW_S), now)",
+        "return TokenBucket(min(limit, self.level + max(0.0, now - self.at) * limit / WINDOW_S), now)",
+        "return TokenBucket(min(limit, self.level + abs(now - self.at) * limit / WINDOW_S), now)",
         tests=("tests/unit/metering/test_bucket.py::test_a_clock_that_runs_backwards_fills_nothing",),
     ),
 )

@@ -33,8 +33,8 @@ GUARDS: tuple[Mutation, ...] = (
     Mutation(
         "of two ends in one batch the first is recorded",
         "libs/adapters/quota/budgets/usage_store.py",
-        "first = {each.envelope.request: each for each in reversed(told) if isinstance(each, RequestLogged)}",
-        "first = {each.envelope.request: each for each in told if isinstance(each, RequestLogged)}",
+        "first = {each.envelope.request: each for each in reversed(messages) if isinstance(each, RequestLogged)}",
+        "first = {each.envelope.request: each for each in messages if isinstance(each, RequestLogged)}",
         tests=(f"{BOOKS}::test_of_two_ends_in_one_batch_the_first_counts",),
     ),
     Mutation(

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from libs.adapters.models.delta_coalescer import DeltaCoalescer
 from libs.adapters.valkey.deltas import ValkeyDeltaReader, ValkeyDeltaWriter
 from libs.adapters.valkey.deltas.follower import FOLLOWER_LIMIT
-from libs.adapters.valkey.deltas.writer import PATIENCE_S as PROMISED_S
+from libs.adapters.valkey.deltas.writer import WRITE_TIMEOUT_S as PROMISED_S
 from libs.core.ids import new_response_id
 from libs.ports.deltas import Delta
 from libs.testing.waiting import eventually, waiting
@@ -151,7 +151,7 @@ async def test_a_store_that_hangs_is_not_waited_for_with_every_entry(
     store: Store, writer: ValkeyDeltaWriter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert store.process is not None
-    monkeypatch.setattr("libs.adapters.valkey.deltas.writer.PATIENCE_S", PROMISED_S)
+    monkeypatch.setattr("libs.adapters.valkey.deltas.writer.WRITE_TIMEOUT_S", PROMISED_S)
     store.process.send_signal(signal.SIGSTOP)
     try:
         async with waiting(PATIENCE_S):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from libs.adapters.files.object_folder import ObjectFolder
-from libs.adapters.files.spool import Pledges, Spool, read_segment
+from libs.adapters.files.spool import IntentLog, Spool, read_segment
 from libs.core.errors import ConfigurationError, Retryable
 from libs.embedded.bounded_log import BoundedLog
 from libs.ports.objects import NewObject, ObjectError
@@ -134,13 +134,13 @@ async def test_a_spool_that_stops_on_a_full_disk_reports_what_is_lost(
 
 
 def test_a_pledge_that_a_full_disk_refuses_raises_and_takes_no_space(disk: SmallDisk) -> None:
-    pledges = Pledges(disk.folder / "open")
-    pledges.give("one", b"1")
+    pledges = IntentLog(disk.folder / "open")
+    pledges.write("one", b"1")
     with disk.full(), pytest.raises(OSError, match=r"space|large"):
-        pledges.give("two", ENTRY)
+        pledges.write("two", ENTRY)
     assert [path.name for path in (disk.folder / "open").iterdir()] == ["one"]
-    pledges.give("two", ENTRY)
-    assert pledges.left() == {"one": b"1", "two": ENTRY}
+    pledges.write("two", ENTRY)
+    assert pledges.pending() == {"one": b"1", "two": ENTRY}
 
 
 async def test_a_full_disk_keeps_files_that_it_has_and_refuses_others_by_name(disk: SmallDisk) -> None:

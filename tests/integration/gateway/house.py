@@ -8,10 +8,10 @@ from typing import TypeVar
 
 import httpx
 
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
-from libs.adapters.valkey.subject_encryption import PersonSeal
-from libs.adapters.valkey.tenant_encryption import TenantSeal
-from libs.adapters.write_ahead.no_write_ahead import DurableLog
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
+from libs.adapters.write_ahead.no_write_ahead import NoWriteAhead
 from libs.contracts.answer import AnswerFinished, Failure
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
@@ -180,14 +180,14 @@ async def open_house(
         publisher=fleet,
         deltas=reader or fleet.deltas,
         desk=fleet.desk,
-        keys=FixedKeys.of({KEY: owner_of("default")}),
+        keys=StaticKeys.of({KEY: owner_of("default")}),
         reply_partition=PARTITION,
         search=Search(fleet.desk, Nowhere(), None, settled_after_s=60),
         ears=NoEars(),
         rules=rules or Rules(),
-        acceptance=acceptance or DurableLog(),
+        acceptance=acceptance or NoWriteAhead(),
         notes=noted,
-        known=KnownAnswers(PersonalNotes(noted, PersonSeal(TenantSeal(""))), KnownRules()),
+        known=KnownAnswers(PersonalNotes(noted, SubjectEncryption(TenantEncryption(""))), KnownRules()),
     )
     listener = HttpListener(make_application(alter(front)), "127.0.0.1", 0, fleet.tasks)
     listener.start()

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from libs.adapters.identity.static_keys import owner_of
-from libs.adapters.quota.service import NoLimits
+from libs.adapters.quota.service import UnlimitedQuota
 from libs.ports.quota import QuotaRequest, Reservation
 from services.gateway.api.embeddings import Embeddings
 from services.gateway.pipeline.app_context import Front
@@ -32,7 +32,7 @@ class Loop:
 
     async def reserve(self, request: QuotaRequest) -> Reservation:
         self.had_turned = self.turned
-        return await NoLimits().reserve(request)
+        return await UnlimitedQuota().reserve(request)
 
     def alter(self, front: Front) -> Front:
         self.fronts.append(replace(front, metering=self))

@@ -7,8 +7,8 @@ from redis.asyncio import Redis
 
 from libs.adapters.quota.rates import ValkeyStore
 from libs.adapters.quota.rates.token_bucket import Draw
-from libs.adapters.quota.rates.valkey import RatesAway
-from libs.adapters.valkey.key_value_store import ValkeyNotes
+from libs.adapters.quota.rates.valkey import RateStoreUnavailable
+from libs.adapters.valkey.key_value_store import ValkeyKeyValues
 from libs.ports.key_values import KeyValueStoreUnavailable
 from libs.testing.stores import valkey
 
@@ -29,7 +29,7 @@ async def limited(url: str, memory: int) -> None:
         await client.config_set("maxmemory", memory)
 
 
-async def filled(url: str, notes: ValkeyNotes) -> None:
+async def filled(url: str, notes: ValkeyKeyValues) -> None:
     """Note four times as much as there is room for."""
     await limited(url, 12 * MEGABYTE)
     for number in range(48):
@@ -37,7 +37,7 @@ async def filled(url: str, notes: ValkeyNotes) -> None:
 
 
 async def test_claims_outlast_what_others_say(url: str) -> None:
-    async with ValkeyNotes(url) as notes:
+    async with ValkeyKeyValues(url) as notes:
         await notes.put_if_absent("claim", b"first", DAY_S, under=("of ada",))
         await notes.put("alive", b"1", 60)
         await filled(url, notes)
@@ -46,7 +46,7 @@ async def test_claims_outlast_what_others_say(url: str) -> None:
 
 
 async def test_buckets_and_places_of_streams_outlast_what_others_say(url: str) -> None:
-    async with ValkeyNotes(url) as notes, ValkeyStore(url) as rates:
+    async with ValkeyKeyValues(url) as notes, ValkeyStore(url) as rates:
         await rates.draw("key", Draw(10, 10))
         await rates.open_stream("key", "one", 1)
         await filled(url, notes)
@@ -55,25 +55,25 @@ async def test_buckets_and_places_of_streams_outlast_what_others_say(url: str) -
 
 
 async def test_what_was_said_longest_ago_goes_first(url: str) -> None:
-    async with ValkeyNotes(url) as notes:
+    async with ValkeyKeyValues(url) as notes:
         await filled(url, notes)
         assert await notes.get("said 0") is None
         assert await notes.get("said 47") is not None
 
 
 async def test_without_any_room_nothing_is_promised_and_the_rest_is_read_on(url: str) -> None:
-    async with ValkeyNotes(url) as notes, ValkeyStore(url) as rates:
+    async with ValkeyKeyValues(url) as notes, ValkeyStore(url) as rates:
         await notes.put_if_absent("claim", b"first", DAY_S)
         await limited(url, 1)
         with pytest.raises(KeyValueStoreUnavailable):
             await notes.put_if_absent("other", b"first", DAY_S)
         assert await notes.get("claim") == b"first"
-        with pytest.raises(RatesAway):
+        with pytest.raises(RateStoreUnavailable):
             await rates.draw("key", Draw(10, 10))
 
 
 async def test_what_is_over_leaves_a_full_valkey(url: str) -> None:
-    async with ValkeyNotes(url) as notes, Redis.from_url(url) as client:
+    async with ValkeyKeyValues(url) as notes, Redis.from_url(url) as client:
         await notes.put_if_absent("over", b"first", -1)
         await limited(url, 1)
         assert await notes.get("something else") is None

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from libs.adapters.valkey.key_value_store import REST_S, ValkeyNotes
-from libs.adapters.valkey.unavailable_store import NoNotes
+from libs.adapters.valkey.key_value_store import REST_S, ValkeyKeyValues
+from libs.adapters.valkey.unavailable_store import NoKeyValues
 from libs.ports.key_values import KeyValueStore, KeyValueStoreUnavailable
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_notes import FakeNotes
@@ -18,7 +18,7 @@ async def notes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     if request.param == "fake":
         yield FakeNotes()
         return
-    async with valkey() as url, ValkeyNotes(url) as store:
+    async with valkey() as url, ValkeyKeyValues(url) as store:
         yield store
 
 
@@ -55,7 +55,7 @@ async def test_a_note_ends() -> None:
 
 async def test_a_store_that_is_away_is_told_at_once() -> None:
     clock = FakeClock()
-    async with ValkeyNotes("redis://127.0.0.1:1", clock) as notes:
+    async with ValkeyKeyValues("redis://127.0.0.1:1", clock) as notes:
         with pytest.raises(KeyValueStoreUnavailable, match="onnect"):
             await notes.get("a")
         for _ in range(50):
@@ -67,7 +67,7 @@ async def test_a_store_that_is_away_is_told_at_once() -> None:
 
 
 async def test_without_a_store_every_call_says_so() -> None:
-    notes = NoNotes()
+    notes = NoKeyValues()
     for call in (notes.get("a"), notes.put("a", b"", 1), notes.put_if_absent("a", b"", 1), notes.delete("a")):
         with pytest.raises(KeyValueStoreUnavailable):
             await call

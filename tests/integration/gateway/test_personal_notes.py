@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.core.subjects import pseudonym
 from libs.testing.model_server import ModelServer, Reply, Rule
 from tests.integration.gateway.house import answered
 from tests.integration.gateway.town import ADA, Town, begun, gateway, opened, question, with_key
 
 TEXT = "Because short waves of sunlight are scattered more than long ones are."
-OF_ADA = TenantSeal("").list_of("default", pseudonym("", "default", "ada"))
+OF_ADA = TenantEncryption("").list_of("default", pseudonym("", "default", "ada"))
 
 
 @pytest.fixture
@@ -63,5 +63,5 @@ async def test_what_a_client_says_for_a_user_is_listed_for_the_key_s_owner_and_f
         await town.finish(await opened(town), answered(TEXT))
         await asked
     customer = pseudonym("", "default", "a customer of Ada's")
-    assert town.notes.lists[OF_ADA] == town.notes.lists[TenantSeal("").list_of("default", customer)] != set()
+    assert town.notes.lists[OF_ADA] == town.notes.lists[TenantEncryption("").list_of("default", customer)] != set()
     assert len(town.notes.lists) == 2

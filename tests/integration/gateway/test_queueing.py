@@ -9,8 +9,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
-from libs.adapters.quota.service import NoLimits
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
+from libs.adapters.quota.service import UnlimitedQuota
 from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.ports.erasures import RequestRef
@@ -136,7 +136,7 @@ async def test_an_error_after_the_beginning_of_a_stream_is_an_event_of_it() -> N
         assert "[DONE]" not in response.text
 
 
-class CountedEntries(NoLimits):
+class CountedEntries(UnlimitedQuota):
     """Counts the requests for which something was reserved."""
 
     def __init__(self) -> None:
@@ -203,7 +203,7 @@ async def test_a_gateway_that_stops_rejects_what_waits() -> None:
 
 
 async def test_a_request_whose_key_is_revoked_while_it_waits_is_not_answered() -> None:
-    ring = FixedKeys.of({KEY: owner_of("default")})
+    ring = StaticKeys.of({KEY: owner_of("default")})
 
     class Revocable:
         revoked = False

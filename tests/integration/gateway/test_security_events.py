@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import pytest
 
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.contracts.audit import AuditRecorded
 from libs.core.api_keys import lookup_of, new_api_key
 from libs.core.ids import SYSTEM_TENANT
@@ -42,7 +42,7 @@ class Guarded:
 
     def alter(self, front: Front) -> Front:
         poor = replace(owner_of("acme"), user="ada", key_id="k-ada", admin=False, grants=Grants(), limits=KeyLimits(3))
-        return replace(front, guard=self.guard, keys=FixedKeys.of({KEY: owner_of("default"), PLAIN: poor}))
+        return replace(front, guard=self.guard, keys=StaticKeys.of({KEY: owner_of("default"), PLAIN: poor}))
 
     def audited(self) -> list[AuditRecorded]:
         return list(self.audit.take_waiting())

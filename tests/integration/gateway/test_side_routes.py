@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.models.inference_servers import InferenceServer
 from libs.contracts.records import KnowledgeOffered
 from libs.ports.identity import Grants
@@ -18,7 +18,7 @@ from services.gateway.pipeline.app_context import Front
 from tests.integration.gateway.house import KEY, House, open_house
 
 PLAIN, NODE = "key-of-ada-0123456789", "key-of-bob-0123456789"
-KEYS = FixedKeys.of(
+KEYS = StaticKeys.of(
     {
         KEY: owner_of("default"),
         PLAIN: replace(owner_of("default"), user="ada", admin=False, grants=Grants()),

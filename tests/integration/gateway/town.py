@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import httpx
 
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestOpened
@@ -29,7 +29,7 @@ from services.gateway.settings import Settings
 
 OURS, THEIRS = API_KEY, "a-key-of-another-tenant"
 ADA, BOB = "a-key-of-ada-there", "a-key-of-bob-there"  # two people of the first tenant, neither of them an admin
-KEYS = FixedKeys.of(
+KEYS = StaticKeys.of(
     {
         OURS: owner_of("default"),
         THEIRS: owner_of("other"),
@@ -45,7 +45,7 @@ class TwoTenants(Settings):
     """The settings of a gateway that knows the keys of two tenants."""
 
     @property
-    def keys(self) -> FixedKeys:
+    def keys(self) -> StaticKeys:
         return KEYS
 
     @property

@@ -6,14 +6,14 @@ from functools import partial
 
 import asyncpg
 
-from libs.adapters.identity.directory_writer import Office
+from libs.adapters.identity.directory_writer import DirectoryWriter
 from libs.adapters.identity.grants import Permissions
 from libs.adapters.identity.keys import Keys
-from libs.adapters.identity.postgres_directory import PostgresDirectory, Trust
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
-from libs.adapters.identity.users import People
+from libs.adapters.identity.postgres_directory import DirectoryFreshness, PostgresDirectory
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
+from libs.adapters.identity.users import UserStore
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.refresher import OpenSession, Pace
+from libs.adapters.postgres.refresher import OpenSession, RefreshIntervals
 from libs.adapters.postgres.roles import DOORKEEPER_ROLE
 from libs.core.clock import Clock, SystemClock
 from libs.ports.directory import Grant, Holder
@@ -22,7 +22,7 @@ from libs.testing.keys import API_KEY, SIGNING_KEY
 from libs.testing.waiting import eventually
 
 BOOTSTRAP = API_KEY
-QUICK = Trust(pace=Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05))
+QUICK = DirectoryFreshness(intervals=RefreshIntervals(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05))
 
 
 class MovableClock(SystemClock):
@@ -42,9 +42,9 @@ class Registry:
     """Everything that an operator can do in one tenant."""
 
     def __init__(self, url: str, tenant: str = "default") -> None:
-        office = Office(url, SIGNING_KEY, tenant, "ada")
+        office = DirectoryWriter(url, SIGNING_KEY, tenant, "ada")
         self.url, self.tenant = url, tenant
-        self.people, self.keys, self.permissions = People(office), Keys(office), Permissions(office)
+        self.people, self.keys, self.permissions = UserStore(office), Keys(office), Permissions(office)
 
     async def grant_user(self, user: str, kind: str, resource: str) -> None:
         await self.permissions.grant(Holder("user", user), _grant(kind, resource))
@@ -62,10 +62,10 @@ def doorkeeper(url: str) -> OpenSession:
 
 @asynccontextmanager
 async def directory(
-    open_session: OpenSession, trust: Trust = QUICK, clock: Clock | None = None
+    open_session: OpenSession, trust: DirectoryFreshness = QUICK, clock: Clock | None = None
 ) -> AsyncIterator[PostgresDirectory]:
     """Yield the directory of a gateway when it has read its keys."""
-    always = FixedKeys.of({BOOTSTRAP: owner_of("default")})
+    always = StaticKeys.of({BOOTSTRAP: owner_of("default")})
     door = PostgresDirectory(open_session, always, trust, clock)
     async with door.watch as watch:
         await eventually(lambda: watch.loaded)

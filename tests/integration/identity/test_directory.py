@@ -7,8 +7,8 @@ import asyncpg
 import pytest
 
 from libs.adapters.identity.directory_writer import NotInDirectory
-from libs.adapters.identity.postgres_directory import DirectoryOutOfReach, PostgresDirectory, Trust
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.postgres_directory import DirectoryFreshness, DirectoryUnavailable, PostgresDirectory
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.adapters.postgres.refresher import OpenSession
 from libs.adapters.postgres.sessions import Connection, PostgresUnavailable
 from libs.core.api_keys import lookup_of
@@ -123,7 +123,7 @@ async def test_a_revoked_key_is_refused_at_once_by_every_gateway(registry: Regis
 
 
 def test_a_change_whose_notice_was_lost_is_looked_for_in_time() -> None:
-    pace = Trust().pace
+    pace = DirectoryFreshness().intervals
     assert pace.look_every_s + pace.look_timeout_s < PROMISED_S
 
 
@@ -131,7 +131,7 @@ async def test_a_revoked_key_is_refused_when_every_notice_is_lost(registry: Regi
     await silence(owner_url)
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url), Trust()) as door:
+    async with directory(doorkeeper(registry.url), DirectoryFreshness()) as door:
         lookup = (await opens(door, key)).key_id
         await registry.keys.revoke(lookup)
         await eventually(lambda: door.authenticate(key) is None)
@@ -142,7 +142,7 @@ async def test_a_revoked_key_is_refused_when_the_connection_was_lost_with_it(
 ) -> None:
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
-    async with directory(doorkeeper(registry.url), Trust()) as door:
+    async with directory(doorkeeper(registry.url), DirectoryFreshness()) as door:
         lookup = (await opens(door, key)).key_id
         await _end_sessions(owner_url)
         await registry.keys.revoke(lookup)
@@ -164,9 +164,9 @@ async def test_no_key_of_somebody_who_was_disabled_opens(registry: Registry) -> 
     key = await registry.keys.create(NewKey("bob"))
     async with directory(doorkeeper(registry.url)) as door:
         await opens(door, key)
-        await registry.people.let_in("bob", allowed=False)
+        await registry.people.set_enabled("bob", allowed=False)
         await eventually(lambda: door.authenticate(key) is None)
-        await registry.people.let_in("bob", allowed=True)
+        await registry.people.set_enabled("bob", allowed=True)
         await opens(door, key)
 
 
@@ -177,7 +177,7 @@ async def test_who_was_forgotten_has_no_name_and_no_key_and_keeps_the_id(registr
         await opens(door, key)
         assert await registry.people.forget("Bob Marley") == user.user_id
         await eventually(lambda: door.authenticate(key) is None)
-        await registry.people.let_in(user.user_id, allowed=True)
+        await registry.people.set_enabled(user.user_id, allowed=True)
         assert [told.state for told in await registry.keys.list()] == ["revoked"]
     owner = await asyncpg.connect(owner_url)
     for table in ("users", "api_keys", "acts", "directory_changes"):
@@ -229,7 +229,7 @@ async def test_the_bootstrap_key_opens_though_there_is_no_database(owner_url: st
 async def test_nobody_can_tell_whose_key_it_is_before_any_was_read(owner_url: str) -> None:
     door = PostgresDirectory(doorkeeper(owner_url), _only_bootstrap())
     async with door.watch:
-        with pytest.raises(DirectoryOutOfReach):
+        with pytest.raises(DirectoryUnavailable):
             door.authenticate("a key of somebody")
         assert door.watch.required
 
@@ -238,7 +238,9 @@ async def test_what_is_known_opens_for_a_while_without_the_database_and_no_longe
     await registry.people.create_user("bob")
     key = await registry.keys.create(NewKey("bob"))
     cable, clock = Cable(doorkeeper(registry.url)), MovableClock()
-    async with directory(cable.session, Trust(stale_s=3600.0, pace=QUICK.pace), clock) as door:
+    async with directory(
+        cable.session, DirectoryFreshness(max_staleness_s=3600.0, intervals=QUICK.intervals), clock
+    ) as door:
         await opens(door, key)
         cable.cut = True
         await _end_sessions(registry.url)
@@ -293,7 +295,7 @@ async def test_an_office_reaches_nobody_of_another_tenant(registry: Registry) ->
         other.keys.rotate(lookup),
         other.grant_user(bob.user_id, "skill", "x"),
         other.permissions.grant(Holder("key", lookup), Grant("skill", "x")),
-        other.people.let_in(bob.user_id, allowed=False),
+        other.people.set_enabled(bob.user_id, allowed=False),
         other.people.forget(bob.user_id),
         other.people.join("law", "eve"),
     ):
@@ -357,10 +359,10 @@ def _allows(door: PostgresDirectory, key: str, kind: str, resource: str) -> bool
 def _is_out_of_reach(door: PostgresDirectory, key: str) -> bool:
     try:
         door.authenticate(key)
-    except DirectoryOutOfReach:
+    except DirectoryUnavailable:
         return True
     return False
 
 
-def _only_bootstrap() -> FixedKeys:
-    return FixedKeys.of({BOOTSTRAP: owner_of("default")})
+def _only_bootstrap() -> StaticKeys:
+    return StaticKeys.of({BOOTSTRAP: owner_of("default")})

@@ -186,7 +186,7 @@ async def _keys(registry: Registry) -> dict[str, str]:
         "disabled": await registry.keys.create(NewKey("gone", admin=True)),
     }
     await registry.keys.revoke(made["revoked"].split("-")[2])
-    await registry.people.let_in("gone", allowed=False)
+    await registry.people.set_enabled("gone", allowed=False)
     mistyped = made["admin"][:-1] + ("a" if made["admin"][-1] != "a" else "b")
     return made | {"nobody": "", "malformed": "moe-sk-nonsense", "mistyped": mistyped, "unknown": new_api_key()}
 

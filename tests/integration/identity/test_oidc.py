@@ -14,8 +14,8 @@ from pydantic import JsonValue
 
 from libs.adapters.identity.oidc_admin_policy import AdminRules
 from libs.adapters.identity.oidc_admins import OidcAdmins
-from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerOutOfReach, KeyPace
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerUnavailable, KeyRefreshIntervals
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.clock import SystemClock
 from libs.testing.waiting import eventually
 from tests.integration.identity.issuer import AUDIENCE, GROUP, Issuer, SigningKey, running_issuer
@@ -23,7 +23,7 @@ from tests.integration.identity.registry import BOOTSTRAP, MovableClock
 
 NOW = int(SystemClock().now())
 BRACKETS = base64.urlsafe_b64encode(b'{"a":' + b"[" * 9000).decode().rstrip("=") + ".e30.e30"
-EAGER = KeyPace(unknown_s=0.0)  # asks at once for every unknown key
+EAGER = KeyRefreshIntervals(unknown_s=0.0)  # asks at once for every unknown key
 
 
 @pytest_asyncio.fixture
@@ -34,11 +34,11 @@ async def issuer() -> AsyncIterator[Issuer]:
 
 @asynccontextmanager
 async def door(
-    issuer: Issuer, pace: KeyPace | None = None, clock: MovableClock | None = None
+    issuer: Issuer, pace: KeyRefreshIntervals | None = None, clock: MovableClock | None = None
 ) -> AsyncIterator[OidcAdmins]:
     """Yield the door of a gateway that has asked the issuer once."""
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
-    others = FixedKeys.of({BOOTSTRAP: owner_of("default")})
+    others = StaticKeys.of({BOOTSTRAP: owner_of("default")})
     async with OidcAdmins(IssuerKeys(issuer.url, pace, clock), rules, others) as opened:
         await eventually(lambda: issuer.fetched > 0)
         yield opened
@@ -46,7 +46,7 @@ async def door(
 
 @asynccontextmanager
 async def open_door(
-    issuer: Issuer, pace: KeyPace | None = None, clock: MovableClock | None = None
+    issuer: Issuer, pace: KeyRefreshIntervals | None = None, clock: MovableClock | None = None
 ) -> AsyncIterator[OidcAdmins]:
     """Yield the door of a gateway that has the issuer's keys."""
     async with door(issuer, pace, clock) as opened:
@@ -190,7 +190,7 @@ async def test_a_new_key_of_the_issuer_is_fetched_when_a_token_names_it(issuer: 
     async with open_door(issuer, EAGER) as opened:
         issuer.keys = [SigningKey.rsa("second")]
         token = issuer.token()
-        with pytest.raises(IssuerOutOfReach):
+        with pytest.raises(IssuerUnavailable):
             opened.authenticate(token)
         await eventually(lambda: issuer.fetched > 1)
         await eventually(lambda: _opens(opened, token))
@@ -204,7 +204,7 @@ async def test_unknown_keys_do_not_make_us_ask_again_and_again(issuer: Issuer) -
 
 
 async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(issuer: Issuer) -> None:
-    async with open_door(issuer, KeyPace(refresh_s=0.1)) as opened:
+    async with open_door(issuer, KeyRefreshIntervals(refresh_s=0.1)) as opened:
         token = issuer.token()
         issuer.keys = [SigningKey.elliptic("second")]
         await eventually(lambda: opened.authenticate(token) is None)
@@ -212,19 +212,19 @@ async def test_a_key_that_the_issuer_withdrew_opens_nothing_after_the_next_look(
 
 async def test_while_the_issuer_is_away_its_known_keys_are_believed_for_a_while(issuer: Issuer) -> None:
     clock = MovableClock()
-    async with open_door(issuer, KeyPace(refresh_s=0.1, retry_s=0.1), clock) as opened:
+    async with open_door(issuer, KeyRefreshIntervals(refresh_s=0.1, retry_s=0.1), clock) as opened:
         issuer.broken = True
         await eventually(lambda: opened.trouble is not None)
         token = issuer.token()
         assert opened.authenticate(token) is not None
-        clock.monotonic_ahead_s = KeyPace().believed_s + 1
+        clock.monotonic_ahead_s = KeyRefreshIntervals().believed_s + 1
         assert _cannot_tell(opened, token)
 
 
 async def test_before_the_keys_are_there_nobody_can_tell(issuer: Issuer) -> None:
     issuer.broken = True
     async with door(issuer) as opened:
-        with pytest.raises(IssuerOutOfReach):
+        with pytest.raises(IssuerUnavailable):
             opened.authenticate(issuer.token())
         assert opened.authenticate(BOOTSTRAP) is not None
         await eventually(lambda: "500" in str(opened.trouble))
@@ -233,7 +233,7 @@ async def test_before_the_keys_are_there_nobody_can_tell(issuer: Issuer) -> None
 async def test_an_issuer_that_calls_itself_something_else_is_not_believed(issuer: Issuer) -> None:
     issuer.names_itself = "https://issuer.example.org"
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
-    async with OidcAdmins(IssuerKeys(issuer.url), rules, FixedKeys.of({})) as opened:
+    async with OidcAdmins(IssuerKeys(issuer.url), rules, StaticKeys.of({})) as opened:
         await eventually(lambda: "another issuer" in str(opened.trouble))
         assert issuer.fetched == 0
 
@@ -244,7 +244,7 @@ async def test_an_issuer_that_calls_itself_something_else_is_not_believed(issuer
 async def test_keys_in_a_strange_place_are_not_fetched(issuer: Issuer, place: str) -> None:
     issuer.keys_at = place or "nowhere"
     rules = AdminRules(issuer.url, AUDIENCE, GROUP, "default")
-    async with OidcAdmins(IssuerKeys(issuer.url), rules, FixedKeys.of({})) as opened:
+    async with OidcAdmins(IssuerKeys(issuer.url), rules, StaticKeys.of({})) as opened:
         await eventually(lambda: "not fetched yet" not in str(opened.trouble))
         assert opened.trouble is not None
         assert "bug" not in opened.trouble
@@ -277,13 +277,13 @@ def _encoded(content: bytes) -> bytes:
 def _opens(opened: OidcAdmins, token: str) -> bool:
     try:
         return opened.authenticate(token) is not None
-    except IssuerOutOfReach:
+    except IssuerUnavailable:
         return False
 
 
 def _cannot_tell(opened: OidcAdmins, token: str) -> bool:
     try:
         opened.authenticate(token)
-    except IssuerOutOfReach:
+    except IssuerUnavailable:
         return True
     return False

@@ -11,14 +11,14 @@ import pytest_asyncio
 
 from libs.adapters.postgres.connection import connected
 from libs.adapters.postgres.migrate import migrate
-from libs.adapters.postgres.refresher import Pace, PostgresWatch, Watched
+from libs.adapters.postgres.refresher import PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.sessions import Connection
 from libs.testing.databases import empty_database
 from libs.testing.waiting import eventually, waiting
 from tests.integration.identity.frozen_line import line_to
 
-QUICK = Pace(look_every_s=0.1, look_timeout_s=30.0, pause_s=0.05)
-NEVER_LOOKS = Pace(look_every_s=3600, look_timeout_s=30.0)
+QUICK = RefreshIntervals(look_every_s=0.1, look_timeout_s=30.0, pause_s=0.05)
+NEVER_LOOKS = RefreshIntervals(look_every_s=3600, look_timeout_s=30.0)
 TRIGGER = """
 CREATE TABLE moe.shelf (name text);
 CREATE TRIGGER noted AFTER INSERT OR UPDATE OR DELETE ON moe.shelf
@@ -55,9 +55,9 @@ async def owner(owner_url: str) -> AsyncIterator[Connection]:
 
 
 @asynccontextmanager
-async def watching(url: str, shelf: Shelf, pace: Pace) -> AsyncIterator[PostgresWatch]:
-    watched = Watched("shelf", shelf.reload)
-    async with PostgresWatch(partial(connected, url, {"application_name": "watch"}), watched, pace) as watch:
+async def watching(url: str, shelf: Shelf, pace: RefreshIntervals) -> AsyncIterator[PostgresRefresher]:
+    watched = RefreshSource("shelf", shelf.reload)
+    async with PostgresRefresher(partial(connected, url, {"application_name": "watch"}), watched, pace) as watch:
         await eventually(lambda: watch.loaded)
         yield watch
 
@@ -72,14 +72,18 @@ async def test_a_change_is_told_without_waiting_for_the_next_look(owner: Connect
 async def test_who_needs_the_first_load_gets_it(owner: Connection, owner_url: str) -> None:
     await owner.execute(ADD, "old")
     shelf = Shelf()
-    async with PostgresWatch(partial(connected, owner_url, {}), Watched("shelf", shelf.reload), QUICK) as watch:
+    async with PostgresRefresher(
+        partial(connected, owner_url, {}), RefreshSource("shelf", shelf.reload), QUICK
+    ) as watch:
         await watch.first_load()
         assert shelf.names == {"old"}
 
 
 async def test_nobody_waits_for_a_first_load_for_longer_than_a_start_may_take() -> None:
     nowhere = partial(connected, "postgresql://127.0.0.1:1/moe", {})
-    async with PostgresWatch(nowhere, Watched("shelf", Shelf().reload), replace(QUICK, patience_s=0.2)) as watch:
+    async with PostgresRefresher(
+        nowhere, RefreshSource("shelf", Shelf().reload), replace(QUICK, patience_s=0.2)
+    ) as watch:
         async with waiting(30):
             await watch.first_load()
         assert not watch.loaded
@@ -135,8 +139,8 @@ async def test_a_lost_connection_is_opened_again_and_everything_is_read(owner: C
 
 async def test_a_database_that_is_not_ready_is_waited_for(owner_url: str) -> None:
     shelf = Shelf()
-    watched = Watched("shelf", shelf.reload)
-    async with PostgresWatch(partial(connected, owner_url, {}), watched, QUICK) as watch:
+    watched = RefreshSource("shelf", shelf.reload)
+    async with PostgresRefresher(partial(connected, owner_url, {}), watched, QUICK) as watch:
         await eventually(lambda: watch.trouble is not None and "does not exist" in watch.trouble)
         assert not watch.loaded
         await _prepare(owner_url)
@@ -175,7 +179,7 @@ async def test_trouble_is_worth_a_line_when_it_lasts(
         return connected(owner_url, {})
 
     pace = replace(QUICK, patience_s=patience_s)
-    async with PostgresWatch(counted, Watched("shelf", Shelf().reload), pace):
+    async with PostgresRefresher(counted, RefreshSource("shelf", Shelf().reload), pace):
         await eventually(lambda: looks > 3)
     assert len([record for record in caplog.records if "does not exist" in record.getMessage()]) == lines
 

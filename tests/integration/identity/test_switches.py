@@ -26,7 +26,7 @@ pytestmark = pytest.mark.embedded
 
 @asynccontextmanager
 async def instance(url: str) -> AsyncIterator[PostgresSwitches]:
-    switches = PostgresSwitches(partial(logged_in, url, SIGNING_KEY, TOOLKEEPER_ROLE), "default", QUICK.pace)
+    switches = PostgresSwitches(partial(logged_in, url, SIGNING_KEY, TOOLKEEPER_ROLE), "default", QUICK.intervals)
     async with switches.watch as watch:
         await eventually(lambda: watch.loaded)
         yield switches

@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits
-from libs.adapters.write_ahead.postgres import AcceptanceLimits
+from libs.adapters.write_ahead.postgres import WriteAheadLimits
 from libs.core.key_roots import RootKeys
 from libs.testing.bus_suite.listener import PATIENCE_S
 from libs.testing.keys import SIGNING_KEY
@@ -21,7 +21,7 @@ from tests.plugins.pooled import pooled_if_asked
 @pytest.fixture(autouse=True)
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait for stores that a busy machine holds up, where a test does not say for itself how long."""
-    for limits in (AcceptanceLimits, JournalLimits):
+    for limits in (WriteAheadLimits, JournalLimits):
         monkeypatch.setattr(f"{limits.__module__}.{limits.__name__}", partial(limits, wait_s=PATIENCE_S))
     wait_for_valkey(monkeypatch)
     for place in ("libs.adapters.quota.budgets.lease_store.WAIT_S", "libs.adapters.journal.data_subject_keys.WAIT_S"):

@@ -14,8 +14,8 @@ from libs.adapters.journal.erasure import ErasureRequest, erase
 from libs.adapters.journal.pruning import Pruner
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.sessions import PostgresUnavailable
-from libs.adapters.write_ahead.postgres import AcceptanceLimits, PostgresAcceptance
-from libs.adapters.write_ahead.recovery_store import PostgresOpenRequests, open_requests
+from libs.adapters.write_ahead.postgres import PostgresWriteAhead, WriteAheadLimits
+from libs.adapters.write_ahead.recovery_store import PostgresRecoveryStore, open_recovery_store
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.message import Message
@@ -53,17 +53,17 @@ async def journal(owner_url: str, secrets: JournalSecrets) -> AsyncIterator[Post
 @pytest_asyncio.fixture
 async def gateway(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
-) -> AsyncIterator[PostgresAcceptance]:
-    async with PostgresAcceptance(owner_url, secrets, OLD) as opened:
+) -> AsyncIterator[PostgresWriteAhead]:
+    async with PostgresWriteAhead(owner_url, secrets, OLD) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture
 async def restarted(
     journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
-) -> AsyncIterator[PostgresOpenRequests]:
+) -> AsyncIterator[PostgresRecoveryStore]:
     """What the fleet finds that comes after the one of `gateway`."""
-    async with open_requests(owner_url, secrets, NEW) as found:
+    async with open_recovery_store(owner_url, secrets, NEW) as found:
         yield found
 
 
@@ -83,7 +83,7 @@ async def in_the_journal(journal: PostgresJournal, message: Message, log_id: str
 
 
 async def test_what_was_accepted_is_found_when_its_log_is_lost(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -93,7 +93,7 @@ async def test_what_was_accepted_is_found_when_its_log_is_lost(
 
 
 async def test_concurrent_requests_of_several_tenants_are_all_kept(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     requests = [request(tenant, f"{number:032x}") for number in range(40) for tenant in ("acme", "zeta")]
     await asyncio.gather(*(gateway.record_request(opened) for opened in requests))
@@ -102,7 +102,7 @@ async def test_concurrent_requests_of_several_tenants_are_all_kept(
 
 
 async def test_the_first_end_that_was_told_is_the_one_that_is_kept(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -114,7 +114,7 @@ async def test_the_first_end_that_was_told_is_the_one_that_is_kept(
 
 
 async def test_of_two_ends_in_one_batch_the_first_is_the_one_that_is_kept(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -125,7 +125,7 @@ async def test_of_two_ends_in_one_batch_the_first_is_the_one_that_is_kept(
 
 
 async def test_a_request_that_was_refused_after_all_is_forgotten(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -134,46 +134,46 @@ async def test_a_request_that_was_refused_after_all_is_forgotten(
 
 
 async def test_a_request_that_was_moved_to_our_log_is_not_lost_any_more(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await gateway.record_request(request())
     (found,) = await restarted.find_lost(10)
     await restarted.mark_moved(found)
     assert await restarted.find_lost(10) == []
-    async with open_requests(owner_url, secrets, "log-3") as third:
+    async with open_recovery_store(owner_url, secrets, "log-3") as third:
         assert await third.find_lost(10) == []  # ours is alive
 
 
 async def test_a_log_that_is_alive_is_left_alone(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await gateway.record_request(request())
-    async with open_requests(owner_url, secrets, OLD):
+    async with open_recovery_store(owner_url, secrets, OLD):
         assert await restarted.find_lost(10) == []
     assert len(await restarted.find_lost(10)) == 1
 
 
 async def test_of_two_that_start_at_once_one_restores(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await gateway.record_request(request())
-    async with open_requests(owner_url, secrets, NEW) as twin:
+    async with open_recovery_store(owner_url, secrets, NEW) as twin:
         assert [len(await each.find_lost(10)) for each in (restarted, twin)] == [1, 0]
 
 
 async def test_a_restoring_that_was_broken_off_is_taken_up_by_the_next(
-    gateway: PostgresAcceptance, journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
+    gateway: PostgresWriteAhead, journal: PostgresJournal, owner_url: str, secrets: JournalSecrets
 ) -> None:
     await gateway.record_request(request())
-    async with open_requests(owner_url, secrets, NEW) as first:
+    async with open_recovery_store(owner_url, secrets, NEW) as first:
         (found,) = await first.find_lost(10)
         await first.mark_moved(found)
-    async with open_requests(owner_url, secrets, "log-3") as second:
+    async with open_recovery_store(owner_url, secrets, "log-3") as second:
         assert [kept.times for kept in await second.find_lost(10)] == [1]
 
 
 async def test_an_end_without_last_words_is_not_forgotten_yet(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, journal: PostgresJournal
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -186,7 +186,7 @@ async def test_an_end_without_last_words_is_not_forgotten_yet(
 
 
 async def test_only_the_end_that_was_told_lets_a_request_be_forgotten(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, journal: PostgresJournal
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -201,7 +201,7 @@ async def test_only_the_end_that_was_told_lets_a_request_be_forgotten(
 
 
 async def test_erasing_a_person_takes_their_open_requests_along(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, signing_key: str
 ) -> None:
     other = request(subject="b" * 32)
     for opened in (request(), other):
@@ -211,7 +211,7 @@ async def test_erasing_a_person_takes_their_open_requests_along(
 
 
 async def test_whoever_was_erased_a_moment_ago_is_accepted_without_being_kept(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, signing_key: str
 ) -> None:
     await gateway.record_request(request())  # so that their key is remembered
     await erase(owner_url, signing_key, ErasureRequest("acme", (ADA,), "tests"), dry_run=False)
@@ -220,7 +220,7 @@ async def test_whoever_was_erased_a_moment_ago_is_accepted_without_being_kept(
 
 
 async def test_pruning_keeps_the_key_of_a_request_that_the_journal_has_not_seen(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, signing_key: str
 ) -> None:
     await gateway.record_request(request())
     await Pruner(owner_url, signing_key, "tests").prune("acme", 183, dry_run=False)
@@ -228,7 +228,7 @@ async def test_pruning_keeps_the_key_of_a_request_that_the_journal_has_not_seen(
 
 
 async def test_what_was_contributed_is_found_when_its_log_is_lost(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     contributions = contributed(request())
     for contribution in contributions:
@@ -239,7 +239,7 @@ async def test_what_was_contributed_is_found_when_its_log_is_lost(
 
 
 async def test_what_cannot_be_read_any_more_holds_up_nothing_behind_it(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     good, bad = request(), request()
     await gateway.record_request(bad.bound(replace(bad.envelope, deadline_at=1e300)))
@@ -252,7 +252,7 @@ async def test_what_cannot_be_read_any_more_holds_up_nothing_behind_it(
 
 
 async def test_what_was_contributed_twice_is_kept_once(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     rating, _ = contributed(request())
     await gateway.record_contribution(rating)
@@ -261,7 +261,7 @@ async def test_what_was_contributed_twice_is_kept_once(
 
 
 async def test_a_changed_mind_is_kept_beside_the_first_one_and_beside_the_request(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -273,7 +273,7 @@ async def test_a_changed_mind_is_kept_beside_the_first_one_and_beside_the_reques
 
 
 async def test_what_the_journal_has_heard_is_not_said_again_and_forgotten(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, journal: PostgresJournal
 ) -> None:
     rating, offer = contributed(request())
     for contribution in (rating, offer):
@@ -285,7 +285,7 @@ async def test_what_the_journal_has_heard_is_not_said_again_and_forgotten(
 
 
 async def test_what_was_said_again_is_not_lost_any_more(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, secrets: JournalSecrets
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, secrets: JournalSecrets
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -297,7 +297,7 @@ async def test_what_was_said_again_is_not_lost_any_more(
 
 
 async def test_a_request_that_moved_takes_no_contribution_along_that_was_not_said(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, journal: PostgresJournal
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, journal: PostgresJournal
 ) -> None:
     opened = request()
     await gateway.record_request(opened)
@@ -311,7 +311,7 @@ async def test_a_request_that_moved_takes_no_contribution_along_that_was_not_sai
 
 
 async def test_erasing_a_person_takes_what_they_contributed_along(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str, signing_key: str
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str, signing_key: str
 ) -> None:
     for contribution in contributed(request()):
         await gateway.record_contribution(contribution)
@@ -319,7 +319,7 @@ async def test_erasing_a_person_takes_what_they_contributed_along(
     assert await restarted.unjournaled(10) == []
 
 
-async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresAcceptance, owner_url: str) -> None:
+async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresWriteAhead, owner_url: str) -> None:
     await gateway.record_request(request())
     connection = await asyncpg.connect(owner_url)
     content = await connection.fetchval("SELECT content FROM moe.accepted")
@@ -328,7 +328,7 @@ async def test_what_is_stored_says_nothing_without_the_key(gateway: PostgresAcce
 
 
 async def test_content_cannot_be_put_in_the_place_of_another_request(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str
 ) -> None:
     await gateway.record_request(request(text="one"))
     await gateway.record_request(request(text="two"))
@@ -342,16 +342,16 @@ async def test_content_cannot_be_put_in_the_place_of_another_request(
 
 
 async def test_a_store_that_is_away_is_told_within_the_limit(secrets: JournalSecrets) -> None:
-    limits = replace(AcceptanceLimits(), wait_s=0.3)
+    limits = replace(WriteAheadLimits(), wait_s=0.3)
     nowhere = "postgresql://moe@127.0.0.1:9/moe"
-    async with PostgresAcceptance(nowhere, secrets, OLD, limits) as gateway:
+    async with PostgresWriteAhead(nowhere, secrets, OLD, limits) as gateway:
         with pytest.raises(PostgresUnavailable):
             async with waiting(PATIENCE_S):
                 await gateway.record_request(request())
 
 
 async def test_a_server_that_dropped_the_session_is_asked_again(
-    gateway: PostgresAcceptance, restarted: PostgresOpenRequests, owner_url: str
+    gateway: PostgresWriteAhead, restarted: PostgresRecoveryStore, owner_url: str
 ) -> None:
     await gateway.record_request(request())
     connection = await asyncpg.connect(owner_url)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.contracts.model_call import BROKEN_OFF, Usage, total_usage
 from libs.contracts.progress import RequestOpened
 from libs.contracts.reported_calls import reported_calls
@@ -24,7 +24,7 @@ DRAFTED = PipelineOptions(tasks=2, categories=("medical_consult", "general"))
 CALLS = 5  # planner, two experts, judge, critic
 
 
-async def _usage(treasury: PostgresTreasury) -> Usage:
+async def _usage(treasury: PostgresBudgetAdmin) -> Usage:
     lines = await treasury.usage("day", 2)
     told = (Usage(prompt_tokens=line.prompt_tokens, completion_tokens=line.completion_tokens) for line in lines)
     return sum(told, start=Usage())
@@ -55,7 +55,7 @@ async def test_the_books_of_a_request_that_was_cancelled_have_all_its_calls(owne
             asking.cancel()
             spent = await _on_record(client)
             (opened,) = client.events(RequestOpened)
-            treasury = PostgresTreasury(owner_url, KEY, opened.envelope.tenant)
+            treasury = PostgresBudgetAdmin(owner_url, KEY, opened.envelope.tenant)
             async with waiting(PATIENCE_S):
                 while await _usage(treasury) != spent:  # noqa: ASYNC110 - the books tell nobody when they grow
                     await asyncio.sleep(0.05)

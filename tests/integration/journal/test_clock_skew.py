@@ -8,13 +8,13 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.journal.cipher import JournalSecrets
-from libs.adapters.journal.data_subject_keys import PersonKeys
+from libs.adapters.journal.data_subject_keys import DataSubjectKeys
 from libs.adapters.journal.erasure import ErasureRequest, erase
 from libs.adapters.journal.reader import PostgresJournalReader
 from libs.adapters.journal.recorded_erasures import PostgresErasures
 from libs.adapters.journal.writer import PostgresJournal
 from libs.adapters.postgres.sessions import Connection
-from libs.adapters.write_ahead.postgres import PostgresAcceptance
+from libs.adapters.write_ahead.postgres import PostgresWriteAhead
 from libs.contracts.envelope import Envelope
 from libs.contracts.progress import RequestOpened
 from libs.contracts.question import Question
@@ -70,7 +70,7 @@ async def test_the_journal_keeps_late_words_of_a_fast_clock_without_content(
 async def test_the_write_ahead_store_keeps_no_late_request_of_a_fast_clock(
     owner: Connection, owner_url: str, secrets: JournalSecrets, erased_at: float
 ) -> None:
-    async with PostgresAcceptance(owner_url, secrets, "log") as acceptance:
+    async with PostgresWriteAhead(owner_url, secrets, "log") as acceptance:
         for ahead_s, kept in ((AHEAD_S, 0), (LATER_S, 1)):
             await acceptance.record_request(opened(erased_at + ahead_s))
             assert await owner.fetchval("SELECT count(*) FROM moe.accepted") == kept
@@ -79,7 +79,7 @@ async def test_the_write_ahead_store_keeps_no_late_request_of_a_fast_clock(
 async def test_notes_have_no_key_for_late_words_of_a_fast_clock(
     owner_url: str, secrets: JournalSecrets, erased_at: float
 ) -> None:
-    async with PersonKeys(owner_url, secrets) as keys:
+    async with DataSubjectKeys(owner_url, secrets) as keys:
         assert await keys.to_write(DataSubject("acme", ADA, erased_at + AHEAD_S)) is None
         assert await keys.to_write(DataSubject("acme", ADA, erased_at + LATER_S)) is not None
 

@@ -12,14 +12,14 @@ import pytest_asyncio
 from redis.asyncio import Redis
 
 from libs.adapters.journal.cipher import JournalSecrets
-from libs.adapters.journal.data_subject_keys import WAIT_S, PersonKeys
+from libs.adapters.journal.data_subject_keys import WAIT_S, DataSubjectKeys
 from libs.adapters.journal.erasure import ErasureRequest, erase
 from libs.adapters.journal.pool import migrated
 from libs.adapters.valkey.deltas.wire import stream_key
 from libs.adapters.valkey.held_keys import INDEX
-from libs.adapters.valkey.key_value_store import ValkeyNotes
-from libs.adapters.valkey.subject_encryption import PersonSeal
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.key_value_store import ValkeyKeyValues
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.core.key_roots import RootKeys
 from libs.core.subjects import joined, pseudonym
 from libs.embedded.ports import free_port
@@ -46,9 +46,9 @@ class Store:
     @asynccontextmanager
     async def gateway(self) -> AsyncIterator[PersonalNotes]:
         """Yield the notes of a gateway that remembers no keys yet."""
-        seals = TenantSeal(self.secrets.keys.current)
-        async with ValkeyNotes(self.valkey_url) as notes, PersonKeys(self.owner_url, self.secrets) as keys:
-            yield PersonalNotes(notes, PersonSeal(seals, keys))
+        seals = TenantEncryption(self.secrets.keys.current)
+        async with ValkeyKeyValues(self.valkey_url) as notes, DataSubjectKeys(self.owner_url, self.secrets) as keys:
+            yield PersonalNotes(notes, SubjectEncryption(seals, keys))
 
     def person(self, user: str, said_at: float | None = None) -> DataSubject:
         subject = pseudonym(self.secrets.keys.current, "acme", user)
@@ -117,12 +117,12 @@ async def test_a_copy_that_was_made_before_cannot_be_read_afterwards(store: Stor
         snapshot = await notes.notes.get(name)
     assert snapshot is not None
     async with store.gateway() as before:
-        assert await before.seal.opened("acme", name, snapshot) == WORDS
+        assert await before.seal.decrypt("acme", name, snapshot) == WORDS
     await store.erase("ada")
     async with store.gateway() as after:
-        assert await after.seal.opened("acme", name, snapshot) is None
+        assert await after.seal.decrypt("acme", name, snapshot) is None
         await noted(after, store.person("ada", time.time() + 120), b"2")  # she comes back, and has a new key
-        assert await after.seal.opened("acme", name, snapshot) is None
+        assert await after.seal.decrypt("acme", name, snapshot) is None
 
 
 async def test_what_was_said_before_and_is_noted_late_cannot_be_read(store: Store) -> None:
@@ -206,7 +206,7 @@ async def test_a_postgres_that_hangs_is_asked_once_and_then_not_for_a_while(
     clock, callers = FakeClock(), list[asyncio.StreamWriter]()
     server = await asyncio.start_server(lambda _, writer: callers.append(writer), "127.0.0.1", 0)
     (port,) = [socket.getsockname()[1] for socket in server.sockets]
-    async with server, PersonKeys(f"postgresql://moe@127.0.0.1:{port}/moe", secrets, clock) as keys:
+    async with server, DataSubjectKeys(f"postgresql://moe@127.0.0.1:{port}/moe", secrets, clock) as keys:
         for _ in range(20):
             with pytest.raises(KeyValueStoreUnavailable):
                 await keys.to_write(DataSubject("acme", "ada", clock.now()))

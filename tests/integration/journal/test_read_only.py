@@ -7,7 +7,7 @@ import pytest
 
 from libs.adapters.journal.cipher import JournalSecrets
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
-from libs.adapters.write_ahead.postgres import AcceptanceLimits, PostgresAcceptance
+from libs.adapters.write_ahead.postgres import PostgresWriteAhead, WriteAheadLimits
 from libs.core.errors import Retryable
 from libs.testing.waiting import eventually
 from tests.integration.journal.test_acceptance import request
@@ -33,7 +33,7 @@ async def test_a_write_ahead_store_refuses_and_goes_on_when_it_may_be_written(
     owner_url: str, secrets: JournalSecrets
 ) -> None:
     opened = request()
-    async with PostgresAcceptance(owner_url, secrets, "log", AcceptanceLimits(wait_s=2.0)) as acceptance:
+    async with PostgresWriteAhead(owner_url, secrets, "log", WriteAheadLimits(wait_s=2.0)) as acceptance:
         await acceptance.record_request(request())
         await close_for_writing(owner_url, closed=True)
         with pytest.raises(Retryable):

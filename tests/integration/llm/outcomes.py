@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 
-from libs.adapters.models.openai_chat import OpenAIChat, RetryPolicy
+from libs.adapters.models.openai_chat import CallRetryPolicy, OpenAIChat
 from libs.core.errors import FleetError
 from libs.ports.llm import ModelRequest, TextDelta
 
-FAST = RetryPolicy(base_s=0.01)
+FAST = CallRetryPolicy(base_s=0.01)
 
 
 async def outcome(

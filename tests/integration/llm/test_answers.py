@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from libs.adapters.models.openai_chat import ClientLimits, OpenAIChat, RetryPolicy, open_llm
+from libs.adapters.models.openai_chat import CallRetryPolicy, ClientLimits, OpenAIChat, open_llm
 from libs.core.cache_salt import cache_salt
 from libs.core.tenancy import tenant_scope
 from libs.ports.llm import Completion, ModelRef, ModelRefused, ModelRequest, TextDelta, TokenUsage
@@ -177,7 +177,7 @@ async def test_connections_are_kept_for_the_next_call_and_closed_in_the_end(monk
     monkeypatch.setattr("libs.adapters.models.openai_chat.open_stream._DRAIN_S", 30.0)
     limits = ClientLimits(keepalive_s=60)
     async with ModelServer([Rule(Reply("hello there", end_delay_s=0.005))]) as server:
-        async with open_llm([server_entry(server)], limits=limits, retry=RetryPolicy(repeats=0)) as llm:
+        async with open_llm([server_entry(server)], limits=limits, retry=CallRetryPolicy(repeats=0)) as llm:
             for _ in range(5):
                 await llm.complete(chat_request("hello"))
                 await streamed(llm, chat_request("hello"))
@@ -196,7 +196,7 @@ async def test_a_server_that_lingers_after_its_answer_keeps_nobody_waiting() -> 
 
 
 async def test_an_unfinished_farewell_after_the_finish_reason_costs_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("libs.adapters.models.openai_chat.open_stream._USAGE_PATIENCE_S", 0.1)
+    monkeypatch.setattr("libs.adapters.models.openai_chat.open_stream._USAGE_TIMEOUT_S", 0.1)
     rules = [Rule(Reply(TEXT, done=False, end_delay_s=3600))]
     async with ModelServer(rules) as server, open_llm([server_entry(server, stream=True)]) as llm:
         assert (await llm.complete(chat_request("hello", timeout_s=60))).text == TEXT

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from libs.adapters.models.inference_servers import InferenceServer
-from libs.adapters.models.openai_chat import ClientLimits, OpenAIChat, RetryPolicy, model_http_client, open_llm
+from libs.adapters.models.openai_chat import CallRetryPolicy, ClientLimits, OpenAIChat, model_http_client, open_llm
 from libs.ports.llm import (
     Completion,
     ModelRefused,
@@ -18,7 +18,7 @@ from libs.testing.model_server.script import FaultKind
 from libs.testing.ports import own_port
 from tests.integration.llm.outcomes import FAST, let_pass, outcome
 
-ONCE = RetryPolicy(repeats=0)
+ONCE = CallRetryPolicy(repeats=0)
 TEXT = "one two three four five six"
 
 

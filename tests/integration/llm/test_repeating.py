@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.models.openai_chat import RetryPolicy, open_llm
+from libs.adapters.models.openai_chat import CallRetryPolicy, open_llm
 from libs.ports.llm import ModelUnavailable
 from libs.testing.model_server import Fault, ModelServer, Reply, Rule, chat_request, error_reply, server_entry
 from libs.testing.waiting import waiting
@@ -46,7 +46,7 @@ async def test_a_third_failure_is_final(stream: bool) -> None:
 
 
 async def test_repeating_stops_before_the_deadline() -> None:
-    slow = RetryPolicy(base_s=4000)
+    slow = CallRetryPolicy(base_s=4000)
     async with ModelServer([Rule(error_reply(503))]) as server, open_llm([server_entry(server)], retry=slow) as llm:
         async with waiting(30):
             _, error = await outcome(llm, chat_request("hello", timeout_s=3600), stream=False)

@@ -9,11 +9,11 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.identity import oidc_keys
-from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerOutOfReach
+from libs.adapters.identity.oidc_keys import IssuerKeys, IssuerUnavailable
 from libs.adapters.models import embedding_server, listing
 from libs.adapters.models.embedding_server import EmbeddingServer
 from libs.adapters.models.inference_servers import InferenceServer
-from libs.adapters.models.listing import ModelServerAway, listed_models
+from libs.adapters.models.listing import ModelServerUnavailable, listed_models
 from libs.ports.embeddings import EmbedderUnavailable
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n"
@@ -63,8 +63,8 @@ async def fetch_keys(port: int) -> None:
     ("read", "error", "limit"),
     [
         (embed, EmbedderUnavailable, embedding_server.MAX_REPLY_BYTES),
-        (list_models, ModelServerAway, listing.MAX_REPLY_BYTES),
-        (fetch_keys, IssuerOutOfReach, oidc_keys.MAX_REPLY_BYTES),
+        (list_models, ModelServerUnavailable, listing.MAX_REPLY_BYTES),
+        (fetch_keys, IssuerUnavailable, oidc_keys.MAX_REPLY_BYTES),
     ],
 )
 async def test_a_reply_without_an_end_is_given_up_at_its_bound(

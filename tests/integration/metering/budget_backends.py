@@ -5,10 +5,10 @@ from typing import Protocol
 
 import asyncpg
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.adapters.quota.budgets.lease_store import Cashier, PostgresCashier
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.quota.budgets.lease_store import LeaseStore, PostgresLeaseStore
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.ports.quota import Period
 from libs.testing.fake_clock import FakeClock
 from tests.integration.metering.conftest import RULES
@@ -22,7 +22,7 @@ class BudgetBackend(Protocol):
     """Budgets of `HOLDER`. Times are Unix time."""
 
     @property
-    def cashier(self) -> Cashier: ...
+    def cashier(self) -> LeaseStore: ...
 
     async def set_budget(self, period: Period, amount: int) -> None: ...
 
@@ -52,9 +52,9 @@ class FakeBackend:
 class PostgresBackend:
     """What a fleet uses."""
 
-    cashier: PostgresCashier
-    books: PostgresBooks
-    treasury: PostgresTreasury
+    cashier: PostgresLeaseStore
+    books: PostgresUsageStore
+    treasury: PostgresBudgetAdmin
     owner_url: str
 
     async def set_budget(self, period: Period, amount: int) -> None:

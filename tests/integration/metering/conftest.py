@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
-from libs.adapters.quota.budgets.lease_size import ChunkRules
-from libs.adapters.quota.budgets.lease_store import PostgresCashier
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
+from libs.adapters.quota.budgets.lease_size import LeaseLimits
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.testing.keys import SIGNING_KEY
 from libs.testing.stores import valkey
 
-RULES = ChunkRules(tokens=1000, spend_s=30.0, request_s=30.0)
+RULES = LeaseLimits(tokens=1000, spend_s=30.0, request_s=30.0)
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="package")
@@ -35,17 +35,17 @@ def signing_key() -> str:
 
 
 @pytest_asyncio.fixture
-async def cashier(owner_url: str, signing_key: str) -> AsyncIterator[PostgresCashier]:
-    async with PostgresCashier(owner_url, signing_key, RULES) as opened:
+async def cashier(owner_url: str, signing_key: str) -> AsyncIterator[PostgresLeaseStore]:
+    async with PostgresLeaseStore(owner_url, signing_key, RULES) as opened:
         yield opened
 
 
 @pytest_asyncio.fixture
-async def books(owner_url: str, signing_key: str) -> AsyncIterator[PostgresBooks]:
-    async with PostgresBooks(owner_url, signing_key) as opened:
+async def books(owner_url: str, signing_key: str) -> AsyncIterator[PostgresUsageStore]:
+    async with PostgresUsageStore(owner_url, signing_key) as opened:
         yield opened
 
 
 @pytest.fixture
-def treasury(owner_url: str, signing_key: str) -> PostgresTreasury:
-    return PostgresTreasury(owner_url, signing_key, "acme")
+def treasury(owner_url: str, signing_key: str) -> PostgresBudgetAdmin:
+    return PostgresBudgetAdmin(owner_url, signing_key, "acme")

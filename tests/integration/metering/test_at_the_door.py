@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import FixedKeys
-from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
-from libs.adapters.quota.budgets.limiter import Budgets
-from libs.adapters.quota.rates import Rates
-from libs.adapters.quota.service import StoredMetering
+from libs.adapters.identity.static_keys import StaticKeys
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
+from libs.adapters.quota.budgets.limiter import BudgetLimiter
+from libs.adapters.quota.rates import RateLimiter
+from libs.adapters.quota.service import StoredQuotaService
 from libs.contracts.progress import RequestOpened
 from libs.ports.identity import EVERYTHING, Caller, Grants, KeyLimits
 from libs.testing.fake_clock import FakeClock
@@ -37,16 +37,18 @@ class Limited:
     def __init__(self, limits: KeyLimits, daily: int | None = None, total: int | None = None) -> None:
         self.clock = FakeClock(NOON)
         self.store = SharedStore(self.clock)
-        self.vault = Vault(self.clock, ChunkRules())
+        self.vault = Vault(self.clock, LeaseLimits())
         if daily is not None:
             self.vault.budgets[HOLDER, "daily"] = daily
         if total is not None:
             self.vault.budgets[HOLDER, "total"] = total
-        self.metering = StoredMetering(Rates(self.store, self.clock), Budgets(self.vault, self.vault, self.clock))
+        self.metering = StoredQuotaService(
+            RateLimiter(self.store, self.clock), BudgetLimiter(self.vault, self.vault, self.clock)
+        )
         self.caller = Caller("default", "julia", "k1", limits=limits, grants=ALL_MODES)
 
     def alter(self, front: Front) -> Front:
-        return replace(front, keys=FixedKeys.of({KEY: self.caller}), metering=self.metering)
+        return replace(front, keys=StaticKeys.of({KEY: self.caller}), metering=self.metering)
 
 
 @asynccontextmanager

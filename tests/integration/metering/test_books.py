@@ -6,11 +6,11 @@ import asyncpg
 import pytest
 
 from libs.adapters.postgres.sessions import PostgresUnavailable
-from libs.adapters.quota.budgets.admin import BudgetLine, PostgresTreasury, UsageLine
+from libs.adapters.quota.budgets.admin import BudgetLine, PostgresBudgetAdmin, UsageLine
 from libs.adapters.quota.budgets.lease_size import Holder, cost_of
-from libs.adapters.quota.budgets.lease_store import PostgresCashier
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
 from libs.adapters.quota.budgets.prices import PriceList
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.contracts.account import Account
 from tests.integration.metering.events import JULIA, ended, late, now, response_id
 
@@ -18,14 +18,16 @@ HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400
 
 
-async def test_a_request_that_is_heard_often_is_booked_once(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_a_request_that_is_heard_often_is_booked_once(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+) -> None:
     once = ended(100)
     await asyncio.gather(*(books.record_usage(once) for _ in range(20)))
     await books.record_usage(once)
     assert await treasury.usage("user", 1) == [UsageLine("julia", 1, 25, 75, 100)]
 
 
-async def test_the_first_word_about_a_request_counts(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_the_first_word_about_a_request_counts(books: PostgresUsageStore, treasury: PostgresBudgetAdmin) -> None:
     name = response_id()
     await books.record_usage(ended(100, name=name))
     await books.record_usage(ended(900, name=name))
@@ -34,7 +36,7 @@ async def test_the_first_word_about_a_request_counts(books: PostgresBooks, treas
 
 @pytest.mark.parametrize("costs", [(100, 900), (900, 100)])
 async def test_of_two_ends_in_one_batch_the_first_counts(
-    books: PostgresBooks, treasury: PostgresTreasury, costs: tuple[int, int]
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin, costs: tuple[int, int]
 ) -> None:
     name = response_id()
     await asyncio.gather(*(books.record_usage(ended(cost, name=name)) for cost in costs))
@@ -43,7 +45,7 @@ async def test_of_two_ends_in_one_batch_the_first_counts(
 
 
 async def test_what_is_spent_counts_in_each_period_of_the_user_and_the_team(
-    books: PostgresBooks, treasury: PostgresTreasury
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
 ) -> None:
     for holder in (HOLDER, Holder("acme", "team", "ops")):
         await treasury.set(holder, {"daily": 1000, "monthly": 5000, "total": 9000}, "root")
@@ -53,13 +55,15 @@ async def test_what_is_spent_counts_in_each_period_of_the_user_and_the_team(
     ]
 
 
-async def test_a_day_that_is_over_counts_for_the_total_alone(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_a_day_that_is_over_counts_for_the_total_alone(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+) -> None:
     await treasury.set(HOLDER, {"daily": 1000, "total": 9000}, "root")
     await books.record_usage(ended(30, at=now() - 40 * DAY_S))
     assert [(line.period, line.spent) for line in await treasury.lines()] == [("daily", 0), ("total", 30)]
 
 
-async def test_a_model_may_cost_more_than_another(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_a_model_may_cost_more_than_another(books: PostgresUsageStore, treasury: PostgresBudgetAdmin) -> None:
     await treasury.price("moe", 2.5, "root")
     await books.record_usage(ended(3))
     assert [line.cost for line in await treasury.usage("model", 1)] == [8]
@@ -70,7 +74,7 @@ async def test_a_model_may_cost_more_than_another(books: PostgresBooks, treasury
     [(3, 1.1, 4), (1, 0.000001, 1), (3, 2.5, 8), (2, 2.5, 5), (100, 1.1, 110), (70, 1.1, 77), (1000, 0.001, 1)],
 )
 async def test_costs_are_rounded_up_and_exact_ones_stay(
-    books: PostgresBooks, treasury: PostgresTreasury, *, tokens: int, factor: float, cost: int
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin, *, tokens: int, factor: float, cost: int
 ) -> None:
     await treasury.price("moe", factor, "root")
     await books.record_usage(ended(tokens))
@@ -80,7 +84,7 @@ async def test_costs_are_rounded_up_and_exact_ones_stay(
 
 @pytest.mark.parametrize(("tokens", "cost"), [(1, 2), (10, 11), (11, 13)])
 async def test_costs_of_late_calls_are_rounded_up(
-    books: PostgresBooks, treasury: PostgresTreasury, *, tokens: int, cost: int
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin, *, tokens: int, cost: int
 ) -> None:
     await treasury.price("moe", 1.1, "root")
     name = response_id()
@@ -103,7 +107,7 @@ async def test_costs_of_late_calls_are_rounded_up(
     ],
 )
 async def test_a_request_costs_what_serves_it_however_it_was_spelled(
-    books: PostgresBooks, treasury: PostgresTreasury, served: str, cost: int
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin, served: str, cost: int
 ) -> None:
     prices = {"lawyer": 25, "Llama3:latest@n1": 7, "claude-*": 2, "claude-opus-*": 3, "moe": 4, "l%": 9, "_awyer": 9}
     for model, factor in prices.items():
@@ -115,7 +119,7 @@ async def test_a_request_costs_what_serves_it_however_it_was_spelled(
 
 
 async def test_the_end_of_a_request_takes_what_was_reserved_for_it_out_of_its_chunk(
-    books: PostgresBooks, cashier: PostgresCashier, treasury: PostgresTreasury
+    books: PostgresUsageStore, cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.set(HOLDER, {"total": 9000}, "root")
     leased = await cashier.lease(HOLDER, 500)
@@ -125,7 +129,7 @@ async def test_the_end_of_a_request_takes_what_was_reserved_for_it_out_of_its_ch
 
 
 async def test_a_chunk_that_is_gone_does_not_keep_a_request_from_being_booked(
-    books: PostgresBooks, treasury: PostgresTreasury
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
 ) -> None:
     gone = "00000000-0000-4000-8000-000000000000"
     await books.record_usage(ended(70, JULIA.model_copy(update={"reserved": 300, "chunks": (gone,)})))
@@ -133,7 +137,7 @@ async def test_a_chunk_that_is_gone_does_not_keep_a_request_from_being_booked(
 
 
 async def test_a_request_of_nobody_is_booked_without_a_holder(
-    books: PostgresBooks, treasury: PostgresTreasury, owner_url: str
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin, owner_url: str
 ) -> None:
     await books.record_usage(ended(70, Account()))
     connection = await asyncpg.connect(owner_url)
@@ -143,6 +147,6 @@ async def test_a_request_of_nobody_is_booked_without_a_holder(
 
 
 async def test_books_that_cannot_be_reached_say_so(signing_key: str) -> None:
-    async with PostgresBooks("postgresql://127.0.0.1:1/nothing", signing_key) as books:
+    async with PostgresUsageStore("postgresql://127.0.0.1:1/nothing", signing_key) as books:
         with pytest.raises(PostgresUnavailable):
             await books.record_usage(ended(1))

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
-from libs.adapters.quota.budgets.lease_store import PostgresCashier
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.ports.quota import BudgetExceeded, Period
 from tests.integration.metering.budget_backends import HOLDER, BudgetBackend, FakeBackend, PostgresBackend
 from tests.integration.metering.events import now
@@ -20,7 +20,9 @@ def fake() -> BudgetBackend:
 
 
 @pytest.fixture
-def real(cashier: PostgresCashier, books: PostgresBooks, treasury: PostgresTreasury, owner_url: str) -> BudgetBackend:
+def real(
+    cashier: PostgresLeaseStore, books: PostgresUsageStore, treasury: PostgresBudgetAdmin, owner_url: str
+) -> BudgetBackend:
     return PostgresBackend(cashier, books, treasury, owner_url)
 
 

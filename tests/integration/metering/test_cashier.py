@@ -5,10 +5,10 @@ import asyncio
 import asyncpg
 import pytest
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.adapters.quota.budgets.lease_store import Leased, PostgresCashier
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.quota.budgets.lease_store import NewLease, PostgresLeaseStore
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown
 from tests.integration.metering.conftest import RULES
 from tests.integration.metering.events import JULIA, ended, now
@@ -17,14 +17,14 @@ HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400
 
 
-async def leased(cashier: PostgresCashier, need: int, holder: Holder = HOLDER) -> Leased:
+async def leased(cashier: PostgresLeaseStore, need: int, holder: Holder = HOLDER) -> NewLease:
     found = await cashier.lease(holder, need)
     assert found is not None
     return found
 
 
 async def test_a_chunk_is_what_one_request_needs_at_least_and_a_share_of_what_is_left_at_most(
-    cashier: PostgresCashier, treasury: PostgresTreasury
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.set(HOLDER, {"total": 4000}, "root")
     sizes = [(await leased(cashier, need)).amount for need in (1, 3000, 1)]
@@ -32,17 +32,17 @@ async def test_a_chunk_is_what_one_request_needs_at_least_and_a_share_of_what_is
 
 
 async def test_those_who_ask_at_once_get_the_budget_together(
-    cashier: PostgresCashier, treasury: PostgresTreasury
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     results = await asyncio.gather(*(cashier.lease(HOLDER, 30) for _ in range(60)), return_exceptions=True)
-    chunks = [result for result in results if isinstance(result, Leased)]
+    chunks = [result for result in results if isinstance(result, NewLease)]
     assert 970 < sum(chunk.amount for chunk in chunks) <= 1000
-    assert {type(result) for result in results} == {Leased, BudgetExceeded}
+    assert {type(result) for result in results} == {NewLease, BudgetExceeded}
 
 
 async def test_what_is_given_back_counts_for_the_next_chunk(
-    cashier: PostgresCashier, treasury: PostgresTreasury
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     first = await leased(cashier, 900)
@@ -52,7 +52,7 @@ async def test_what_is_given_back_counts_for_the_next_chunk(
 
 
 async def test_who_is_refused_has_given_nothing_back(
-    cashier: PostgresCashier, treasury: PostgresTreasury, owner_url: str
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin, owner_url: str
 ) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     first = await leased(cashier, 900)
@@ -63,18 +63,18 @@ async def test_who_is_refused_has_given_nothing_back(
     await owner.close()
 
 
-async def test_who_has_no_budget_is_told_so(cashier: PostgresCashier) -> None:
+async def test_who_has_no_budget_is_told_so(cashier: PostgresLeaseStore) -> None:
     assert await cashier.lease(HOLDER, 30) is None
 
 
-async def test_one_tenants_budget_is_not_anothers(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+async def test_one_tenants_budget_is_not_anothers(cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     assert await cashier.lease(Holder("other", "user", "julia"), 30) is None
     assert await cashier.lease(Holder("acme", "team", "julia"), 30) is None
 
 
 async def test_the_tightest_budget_decides_and_the_longest_one_is_told(
-    cashier: PostgresCashier, treasury: PostgresTreasury
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.set(HOLDER, {"daily": 20, "monthly": 10, "total": 1000}, "root")
     with pytest.raises(BudgetExceeded) as caught:
@@ -84,7 +84,7 @@ async def test_the_tightest_budget_decides_and_the_longest_one_is_told(
     assert caught.value.daily == BudgetStatus(0, 20)
 
 
-async def test_a_day_ends_at_midnight_in_utc(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+async def test_a_day_ends_at_midnight_in_utc(cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin) -> None:
     await treasury.set(HOLDER, {"daily": 20}, "root")
     with pytest.raises(BudgetExceeded) as caught:
         await cashier.lease(HOLDER, 30)
@@ -93,7 +93,7 @@ async def test_a_day_ends_at_midnight_in_utc(cashier: PostgresCashier, treasury:
 
 
 async def test_what_was_spent_yesterday_does_not_count_today(
-    cashier: PostgresCashier, treasury: PostgresTreasury, books: PostgresBooks
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin, books: PostgresUsageStore
 ) -> None:
     await treasury.set(HOLDER, {"daily": 1000}, "root")
     await books.record_usage(ended(990, at=now() - DAY_S))
@@ -103,18 +103,20 @@ async def test_what_was_spent_yesterday_does_not_count_today(
         await cashier.lease(HOLDER, 30)
 
 
-async def test_what_is_given_back_can_be_set_aside_again(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+async def test_what_is_given_back_can_be_set_aside_again(
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
+) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     chunk = await leased(cashier, 1000)
     with pytest.raises(BudgetExceeded) as caught:
         await cashier.lease(HOLDER, 1)
     assert caught.value.passing
-    await cashier.give_back({chunk.chunk_id: 600})
+    await cashier.return_unused({chunk.chunk_id: 600})
     assert (await leased(cashier, 600)).amount == 600
 
 
 async def test_a_chunk_that_has_expired_counts_no_more(
-    cashier: PostgresCashier, treasury: PostgresTreasury, owner_url: str
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin, owner_url: str
 ) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     await leased(cashier, 1000)
@@ -128,7 +130,7 @@ async def test_a_chunk_that_has_expired_counts_no_more(
 
 
 async def test_a_chunk_of_yesterday_is_not_taken_from_today(
-    cashier: PostgresCashier, treasury: PostgresTreasury, owner_url: str
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin, owner_url: str
 ) -> None:
     await treasury.set(HOLDER, {"daily": 1000}, "root")
     await leased(cashier, 1000)
@@ -139,7 +141,7 @@ async def test_a_chunk_of_yesterday_is_not_taken_from_today(
 
 
 async def test_the_end_of_a_request_frees_what_it_did_not_take(
-    cashier: PostgresCashier, treasury: PostgresTreasury, books: PostgresBooks
+    cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin, books: PostgresUsageStore
 ) -> None:
     await treasury.set(HOLDER, {"total": 1000}, "root")
     chunk = await leased(cashier, 900)
@@ -147,13 +149,13 @@ async def test_the_end_of_a_request_frees_what_it_did_not_take(
     assert (await leased(cashier, 900)).amount == 900
 
 
-async def test_a_budget_that_was_lifted_is_none(cashier: PostgresCashier, treasury: PostgresTreasury) -> None:
+async def test_a_budget_that_was_lifted_is_none(cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin) -> None:
     await treasury.set(HOLDER, {"total": 10, "daily": 5}, "root")
     await treasury.set(HOLDER, {"total": None, "daily": None}, "root")
     assert await cashier.lease(HOLDER, 30) is None
 
 
-async def test_setting_a_budget_is_an_act_for_the_audit(treasury: PostgresTreasury, owner_url: str) -> None:
+async def test_setting_a_budget_is_an_act_for_the_audit(treasury: PostgresBudgetAdmin, owner_url: str) -> None:
     await treasury.set(HOLDER, {"daily": 5, "total": None}, "root")
     await treasury.price("large", 3.5, "root")
     owner = await asyncpg.connect(owner_url)
@@ -166,8 +168,8 @@ async def test_setting_a_budget_is_an_act_for_the_audit(treasury: PostgresTreasu
 
 
 async def test_a_server_that_is_away_makes_budgets_unknown(signing_key: str) -> None:
-    async with PostgresCashier("postgresql://127.0.0.1:1/nothing", signing_key, RULES) as cashier:
+    async with PostgresLeaseStore("postgresql://127.0.0.1:1/nothing", signing_key, RULES) as cashier:
         with pytest.raises(BudgetUnknown):
             await cashier.lease(HOLDER, 1)
         with pytest.raises(BudgetUnknown):
-            await cashier.give_back({"00000000-0000-4000-8000-000000000000": 1})
+            await cashier.return_unused({"00000000-0000-4000-8000-000000000000": 1})

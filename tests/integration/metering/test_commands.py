@@ -6,7 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner, Result
 
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from libs.contracts.account import Account
 from libs.testing.keys import every_root
 from moe.cli.root import moe
@@ -92,7 +92,7 @@ def test_what_is_no_price_is_refused(shell: Shell, factor: str) -> None:
 
 
 async def test_usage_is_summed_by_whatever_is_asked_for(shell: Shell, owner_url: str, signing_key: str) -> None:
-    async with PostgresBooks(owner_url, signing_key) as books:
+    async with PostgresUsageStore(owner_url, signing_key) as books:
         for user, tokens in (("ann", 100), ("ann", 60), ("bob", 40)):
             await books.record_usage(ended(tokens, Account(key_id=f"key-of-{user}", user=user, team="ops")))
     by_user = await asyncio.to_thread(shell.says, "usage")

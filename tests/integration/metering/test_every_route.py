@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from libs.adapters.identity.static_keys import FixedKeys
+from libs.adapters.identity.static_keys import StaticKeys
 from libs.core.ids import new_response_id
 from libs.ports.identity import EVERYTHING, GRANT_KINDS, Grants, KeyLimits
 from services.gateway.api.routes import ENDPOINTS, Access, Endpoint, Quota
@@ -50,7 +50,7 @@ class Metered(Limited):
         poor = replace(self.caller, key_id="k2", grants=Grants())
         rich = replace(self.caller, grants=ALL)
         keys = {KEY: rich, POOR: poor, OTHER: replace(rich, tenant="other", key_id="k3", limits=KeyLimits())}
-        return replace(self.front, keys=FixedKeys.of(keys))
+        return replace(self.front, keys=StaticKeys.of(keys))
 
 
 @asynccontextmanager

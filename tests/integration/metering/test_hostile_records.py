@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.adapters.quota.budgets.lease_store import PostgresCashier
-from libs.adapters.quota.budgets.usage_store import MOST_TOKENS, PostgresBooks
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
+from libs.adapters.quota.budgets.usage_store import MOST_TOKENS, PostgresUsageStore
 from libs.contracts.message import Message
 from libs.contracts.model_call import Usage
 from libs.contracts.records import CallsLogged, RequestLogged
@@ -52,7 +52,7 @@ HOSTILE: dict[str, Message] = {
 }
 
 
-async def submitted(books: PostgresBooks, messages: Sequence[Message]) -> list[object]:
+async def submitted(books: PostgresUsageStore, messages: Sequence[Message]) -> list[object]:
     """Book everything at once; return the outcomes."""
     tasks = []
     for message in messages:
@@ -64,7 +64,9 @@ async def submitted(books: PostgresBooks, messages: Sequence[Message]) -> list[o
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-async def test_a_hostile_record_is_refused_alone(books: PostgresBooks, treasury: PostgresTreasury, name: str) -> None:
+async def test_a_hostile_record_is_refused_alone(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin, name: str
+) -> None:
     good = [ended(10) for _ in range(20)]
     outcomes = await submitted(books, [*good[:7], HOSTILE[name], *good[7:]])
     assert [type(outcome) for outcome in outcomes if outcome is not None] == [Unstorable]
@@ -73,7 +75,7 @@ async def test_a_hostile_record_is_refused_alone(books: PostgresBooks, treasury:
 
 
 async def test_all_hostile_records_at_once_cost_their_neighbours_nothing(
-    books: PostgresBooks, treasury: PostgresTreasury
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
 ) -> None:
     good = [ended(10) for _ in range(3 * len(HOSTILE))]
     mixed = [each for number, bad in enumerate(HOSTILE.values()) for each in (bad, *good[3 * number : 3 * number + 3])]
@@ -85,7 +87,7 @@ async def test_all_hostile_records_at_once_cost_their_neighbours_nothing(
 
 
 async def test_sums_and_costs_may_be_wider_than_64_bits(
-    books: PostgresBooks, cashier: PostgresCashier, treasury: PostgresTreasury
+    books: PostgresUsageStore, cashier: PostgresLeaseStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.price("moe", 100_000.0, "root")
     await treasury.set(HOLDER, {"total": 10}, "root")

@@ -17,7 +17,7 @@ import pytest_asyncio
 
 from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.sessions import Connection
-from libs.adapters.quota.budgets.admin import BudgetLine, PostgresTreasury
+from libs.adapters.quota.budgets.admin import BudgetLine, PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.testing.http_client import crowd_client
 from libs.testing.keys import SIGNING_KEY
@@ -62,7 +62,7 @@ class Installation:
     """Two gateways, the rest of the fleet, and the books of both."""
 
     gateways: tuple[ServerProcess, ServerProcess]
-    treasury: PostgresTreasury
+    treasury: PostgresBudgetAdmin
     books: Connection
     http: httpx.AsyncClient
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -122,7 +122,7 @@ async def _running(stores: Stores, folder: Path) -> AsyncIterator[Installation]:
         await start_all(processes)
         async with crowd_client() as http:
             http.headers["authorization"], http.timeout = f"Bearer {KEY}", httpx.Timeout(60)
-            treasury = PostgresTreasury(stores.postgres_url, SIGNING_KEY, "default")
+            treasury = PostgresBudgetAdmin(stores.postgres_url, SIGNING_KEY, "default")
             yield Installation((one, other), treasury, books, http)
     finally:
         await stop_all((*processes, model))

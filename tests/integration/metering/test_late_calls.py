@@ -5,23 +5,27 @@ import asyncio
 import asyncpg
 import pytest
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury, UsageLine
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin, UsageLine
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.adapters.quota.budgets.usage_store import PostgresBooks
+from libs.adapters.quota.budgets.usage_store import PostgresUsageStore
 from tests.integration.metering.events import JULIA, ended, late, now, response_id
 
 HOLDER = Holder("acme", "user", "julia")
 DAY_S = 86_400
 
 
-async def test_a_late_call_is_added_to_the_row_of_its_request(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_a_late_call_is_added_to_the_row_of_its_request(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+) -> None:
     name = response_id()
     await books.record_usage(ended(100, name=name, calls=("one",)))
     await books.record_late_calls(late(name, 20, "two"))
     assert await treasury.usage("user", 1) == [UsageLine("julia", 1, 30, 90, 120)]
 
 
-async def test_a_late_call_may_be_heard_of_before_its_request(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_a_late_call_may_be_heard_of_before_its_request(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+) -> None:
     name = response_id()
     await books.record_late_calls(late(name, 20, "two"))
     assert await treasury.usage("user", 1) == []
@@ -29,7 +33,9 @@ async def test_a_late_call_may_be_heard_of_before_its_request(books: PostgresBoo
     assert await treasury.usage("user", 1) == [UsageLine("julia", 1, 30, 90, 120)]
 
 
-async def test_a_call_that_is_heard_of_often_is_added_once(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_a_call_that_is_heard_of_often_is_added_once(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+) -> None:
     name = response_id()
     await books.record_usage(ended(100, name=name, calls=("one",)))
     await asyncio.gather(*(books.record_late_calls(late(name, 20, "two", "three")) for _ in range(10)))
@@ -38,7 +44,7 @@ async def test_a_call_that_is_heard_of_often_is_added_once(books: PostgresBooks,
 
 
 async def test_a_call_that_the_request_was_booked_with_is_not_added(
-    books: PostgresBooks, treasury: PostgresTreasury
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
 ) -> None:
     name = response_id()
     await books.record_usage(ended(100, name=name, calls=("one", "two")))
@@ -46,7 +52,9 @@ async def test_a_call_that_the_request_was_booked_with_is_not_added(
     assert [line.cost for line in await treasury.usage("user", 1)] == [100]
 
 
-async def test_a_call_is_added_to_its_own_request_alone(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_a_call_is_added_to_its_own_request_alone(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+) -> None:
     one, other = response_id(), response_id()
     await asyncio.gather(
         books.record_usage(ended(100, name=one)),
@@ -57,7 +65,7 @@ async def test_a_call_is_added_to_its_own_request_alone(books: PostgresBooks, tr
 
 
 async def test_what_is_added_costs_what_the_model_costs_and_counts_in_the_day_of_the_request(
-    books: PostgresBooks, treasury: PostgresTreasury
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
 ) -> None:
     await treasury.price("moe", 2.5, "root")
     await treasury.set(HOLDER, {"daily": 1000, "total": 9000}, "root")
@@ -67,7 +75,9 @@ async def test_what_is_added_costs_what_the_model_costs_and_counts_in_the_day_of
     assert [(line.period, line.spent) for line in await treasury.lines()] == [("daily", 0), ("total", 33)]
 
 
-async def test_what_is_added_costs_what_serves_the_request(books: PostgresBooks, treasury: PostgresTreasury) -> None:
+async def test_what_is_added_costs_what_serves_the_request(
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
+) -> None:
     await treasury.price("llama*", 3, "root")
     name = response_id()
     await books.record_usage(ended(10, JULIA.model_copy(update={"priced_as": "LLaMA3:latest@n1"}), name=name))
@@ -76,7 +86,7 @@ async def test_what_is_added_costs_what_serves_the_request(books: PostgresBooks,
 
 
 async def test_a_call_without_an_id_cannot_be_told_from_others(
-    books: PostgresBooks, treasury: PostgresTreasury
+    books: PostgresUsageStore, treasury: PostgresBudgetAdmin
 ) -> None:
     name = response_id()
     await books.record_usage(ended(100, name=name))
@@ -84,7 +94,7 @@ async def test_a_call_without_an_id_cannot_be_told_from_others(
     assert [line.cost for line in await treasury.usage("user", 1)] == [100]
 
 
-async def test_nothing_waits_when_all_is_booked(books: PostgresBooks, owner_url: str) -> None:
+async def test_nothing_waits_when_all_is_booked(books: PostgresUsageStore, owner_url: str) -> None:
     name = response_id()
     await books.record_late_calls(late(name, 20, "two"))
     await books.record_usage(ended(100, name=name, calls=("two",)))
@@ -94,7 +104,7 @@ async def test_nothing_waits_when_all_is_booked(books: PostgresBooks, owner_url:
 
 
 @pytest.mark.parametrize("role", ["moe_cashier", "moe_treasurer"])
-async def test_nobody_but_the_bookkeeper_sees_what_waits(role: str, books: PostgresBooks, owner_url: str) -> None:
+async def test_nobody_but_the_bookkeeper_sees_what_waits(role: str, books: PostgresUsageStore, owner_url: str) -> None:
     await books.record_late_calls(late(response_id(), 20, "two"))
     connection = await asyncpg.connect(owner_url)
     await connection.execute(f"SET ROLE {role}")

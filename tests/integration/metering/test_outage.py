@@ -8,11 +8,11 @@ import pytest
 from libs.adapters.journal.pool import migrated
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import CASHIER_ROLE
-from libs.adapters.quota.budgets.admin import PostgresTreasury
-from libs.adapters.quota.budgets.config import Terms
-from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
-from libs.adapters.quota.budgets.lease_store import PostgresCashier
-from libs.adapters.quota.budgets.limiter import Budgets
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
+from libs.adapters.quota.budgets.config import BudgetConfig
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
+from libs.adapters.quota.budgets.limiter import BudgetLimiter
 from libs.embedded.postgres import Postgres
 from libs.ports.quota import BudgetUnknown
 from libs.testing.stores import running, throw_away_folders
@@ -20,7 +20,7 @@ from libs.testing.waiting import eventually, waiting
 from tests.unit.metering.callers import caller, entry
 
 HOLDER = Holder("acme", "user", "julia")
-RULES = ChunkRules(tokens=1000, spend_s=600.0, request_s=30.0)
+RULES = LeaseLimits(tokens=1000, spend_s=600.0, request_s=30.0)
 
 
 async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: str) -> None:
@@ -29,29 +29,29 @@ async def test_what_was_set_aside_outlasts_an_outage_and_no_more(signing_key: st
             url = server.launch.gives.postgres_url
             assert url is not None
             await migrated(url, signing_key)
-            await PostgresTreasury(url, signing_key, "acme").set(HOLDER, {"total": 100_000}, "root")
-            terms = Terms(partial(logged_in, url, signing_key, CASHIER_ROLE))
-            cashier = PostgresCashier(url, signing_key, RULES)
+            await PostgresBudgetAdmin(url, signing_key, "acme").set(HOLDER, {"total": 100_000}, "root")
+            terms = BudgetConfig(partial(logged_in, url, signing_key, CASHIER_ROLE))
+            cashier = PostgresLeaseStore(url, signing_key, RULES)
             async with terms.watch, cashier:
                 await eventually(lambda: terms.known and terms.has_budget(HOLDER))
-                budgets = Budgets(terms, cashier)
-                await budgets.enter(entry(caller(), 10))
+                budgets = BudgetLimiter(terms, cashier)
+                await budgets.reserve(entry(caller(), 10))
                 server.kill()
                 await server.stop()
                 for _ in range(9):
-                    await budgets.enter(entry(caller(), 100))
+                    await budgets.reserve(entry(caller(), 100))
                 with pytest.raises(BudgetUnknown):
-                    await budgets.enter(entry(caller(), 100))
+                    await budgets.reserve(entry(caller(), 100))
                 await server.restart()
                 await _entered(budgets)
 
 
-async def _entered(budgets: Budgets) -> None:
+async def _entered(budgets: BudgetLimiter) -> None:
     """Come in as soon as budgets are known again. Raises TimeoutError."""
     async with waiting(60):
         while True:
             try:
-                await budgets.enter(entry(caller(), 100))
+                await budgets.reserve(entry(caller(), 100))
             except BudgetUnknown:
                 await asyncio.sleep(0.05)
             else:

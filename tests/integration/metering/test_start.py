@@ -9,7 +9,7 @@ import asyncpg
 import httpx
 from prometheus_client import REGISTRY
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.progress import RequestOpened
@@ -52,7 +52,7 @@ async def asked_by_ada(instance: Gateway) -> httpx.Response:
 async def test_a_gateway_is_not_ready_and_a_request_waits_until_it_is_known_who_has_a_budget(
     owner_url: str, signing_key: str, tmp_path: Path
 ) -> None:
-    await PostgresTreasury(owner_url, signing_key, "default").set(HOLDER, {"total": 100_000}, "root")
+    await PostgresBudgetAdmin(owner_url, signing_key, "default").set(HOLDER, {"total": 100_000}, "root")
     town = Town(tmp_path)
     told = {"POSTGRES_CHECKPOINT_URL": owner_url, **every_root(signing_key)}
     async with AsyncExitStack() as leaving:

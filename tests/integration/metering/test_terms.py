@@ -4,8 +4,8 @@ from functools import partial
 
 from libs.adapters.postgres.login import logged_in
 from libs.adapters.postgres.roles import CASHIER_ROLE
-from libs.adapters.quota.budgets.admin import PostgresTreasury
-from libs.adapters.quota.budgets.config import Terms
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
+from libs.adapters.quota.budgets.config import BudgetConfig
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.testing.waiting import eventually
 
@@ -13,8 +13,8 @@ HOLDER = Holder("acme", "user", "julia")
 PATIENCE_S = 30.0
 
 
-async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
-    terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
+async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresBudgetAdmin) -> None:
+    terms = BudgetConfig(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
     async with terms.watch:
         assert terms.watch.required
         await eventually(lambda: terms.known)
@@ -26,8 +26,10 @@ async def test_a_budget_is_known_soon(owner_url: str, signing_key: str, treasury
         await eventually(lambda: not terms.has_budget(HOLDER))
 
 
-async def test_what_a_model_costs_is_known_soon(owner_url: str, signing_key: str, treasury: PostgresTreasury) -> None:
-    terms = Terms(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
+async def test_what_a_model_costs_is_known_soon(
+    owner_url: str, signing_key: str, treasury: PostgresBudgetAdmin
+) -> None:
+    terms = BudgetConfig(partial(logged_in, owner_url, signing_key, CASHIER_ROLE))
     async with terms.watch:
         await eventually(lambda: terms.known)
         assert terms.cost("acme", "large", 10) == 10

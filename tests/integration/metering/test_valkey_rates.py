@@ -9,10 +9,10 @@ import pytest_asyncio
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from libs.adapters.quota.rates import Rates, ValkeyStore
+from libs.adapters.quota.rates import RateLimiter, ValkeyStore
 from libs.adapters.quota.rates.store import StoreRefused
-from libs.adapters.quota.rates.token_bucket import WINDOW_S, Bucket, Draw
-from libs.adapters.quota.rates.valkey import RatesAway
+from libs.adapters.quota.rates.token_bucket import WINDOW_S, Draw, TokenBucket
+from libs.adapters.quota.rates.valkey import RateStoreUnavailable
 from libs.adapters.valkey.client import is_our_fault
 from libs.adapters.valkey.held_keys import INDEX
 from libs.ports.identity import Caller, KeyLimits
@@ -35,11 +35,11 @@ def caller(key: str, requests: int = 0, tokens: int = 0, streams: int = 0) -> Ca
 
 
 async def test_the_script_and_the_described_bucket_agree(store: ValkeyStore, name: str, valkey_url: str) -> None:
-    bucket = Bucket(30, 0.0)
+    bucket = TokenBucket(30, 0.0)
     async with Redis.from_url(valkey_url) as client:
         for draw in (Draw(30, 1), Draw(30, 7, 3), Draw(30, 0, -4), Draw(30, 40), Draw(30, 0, 50), Draw(30, 1)):
             drawn = await store.draw(name, draw)
-            bucket, expected = bucket.drawn(draw, await drawn_at(client, name))
+            bucket, expected = bucket.draw(draw, await drawn_at(client, name))
             assert drawn.granted == expected.granted
             assert drawn.level == pytest.approx(expected.level, abs=0.01)
 
@@ -78,7 +78,7 @@ async def test_only_an_error_without_a_code_of_its_own_is_our_fault(valkey_url: 
 async def test_gateways_that_ask_at_once_get_the_limit_together(valkey_url: str, name: str) -> None:
     who = caller(name, requests=200)
     async with ValkeyStore(valkey_url) as one, ValkeyStore(valkey_url) as other, Redis.from_url(valkey_url) as client:
-        rates = [Rates(one), Rates(other)]
+        rates = [RateLimiter(one), RateLimiter(other)]
         tries = [_passed(rates[number % 2], who, f"r{number}") for number in range(600)]
         began = await now_of(client)
         passed = sum(await asyncio.gather(*tries))
@@ -87,8 +87,8 @@ async def test_gateways_that_ask_at_once_get_the_limit_together(valkey_url: str,
 
 async def test_a_stream_holds_its_place_until_it_ends(valkey_url: str, name: str) -> None:
     who = caller(name, streams=2)
-    async with ValkeyStore(valkey_url) as store, Rates(store) as rates, ValkeyStore(valkey_url) as other:
-        passes = [await rates.enter(QuotaRequest(who, f"r{number}", 1, stream=True)) for number in range(2)]
+    async with ValkeyStore(valkey_url) as store, RateLimiter(store) as rates, ValkeyStore(valkey_url) as other:
+        passes = [await rates.reserve(QuotaRequest(who, f"r{number}", 1, stream=True)) for number in range(2)]
         assert await other.open_stream(f"acme:{name}", "r9", 2) > 0
         passes[0].settle(None)
         await rates.end_leases()
@@ -121,9 +121,9 @@ async def test_a_valkey_that_was_emptied_only_forgets(store: ValkeyStore, name: 
 
 async def test_a_valkey_that_is_away_is_told_as_such() -> None:
     async with ValkeyStore("redis://127.0.0.1:1") as store:
-        with pytest.raises(RatesAway):
+        with pytest.raises(RateStoreUnavailable):
             await store.draw("k", Draw(1, 1))
-        with pytest.raises(RatesAway):
+        with pytest.raises(RateStoreUnavailable):
             await store.close_streams("k", ["r"])
 
 
@@ -146,9 +146,9 @@ async def drawn_at(client: Redis, name: str) -> float:
     return float(at)
 
 
-async def _passed(rates: Rates, who: Caller, name: str) -> bool:
+async def _passed(rates: RateLimiter, who: Caller, name: str) -> bool:
     try:
-        await rates.enter(QuotaRequest(who, name, 1))
+        await rates.reserve(QuotaRequest(who, name, 1))
     except RateLimited:
         return False
     return True

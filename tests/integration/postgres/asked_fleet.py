@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg
 
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.contracts.checkpoint import ChainCheckpointed
 from libs.contracts.records import RequestLogged
@@ -46,8 +46,8 @@ class AskedFleet:
     stopping: bool = False
 
     @property
-    def treasury(self) -> PostgresTreasury:
-        return PostgresTreasury(self.given["POSTGRES_CHECKPOINT_URL"], SIGNING_KEY, TENANT)
+    def treasury(self) -> PostgresBudgetAdmin:
+        return PostgresBudgetAdmin(self.given["POSTGRES_CHECKPOINT_URL"], SIGNING_KEY, TENANT)
 
     @asynccontextmanager
     async def asking(self) -> AsyncIterator[None]:

@@ -13,11 +13,11 @@ from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.sealer import Sealer, SealingLimits
 from libs.adapters.journal.signing import CheckpointSigner
 from libs.adapters.journal.writer import PostgresJournal
-from libs.adapters.quota.budgets.admin import PostgresTreasury
+from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.adapters.quota.budgets.lease_store import PostgresCashier
-from libs.adapters.write_ahead.postgres import AcceptanceLimits, PostgresAcceptance
-from libs.adapters.write_ahead.recovery_store import open_requests
+from libs.adapters.quota.budgets.lease_store import PostgresLeaseStore
+from libs.adapters.write_ahead.postgres import PostgresWriteAhead, WriteAheadLimits
+from libs.adapters.write_ahead.recovery_store import open_recovery_store
 from libs.core.errors import Retryable
 from libs.core.key_roots import RootKeys
 from libs.core.tasks import TaskSet
@@ -64,7 +64,7 @@ async def test_a_fleet_goes_on_when_its_primary_was_killed(pair: Pair, tmp_path:
 async def test_a_retry_that_finds_its_row_waits_for_the_standby_as_well(pair: Pair) -> None:
     """The row is on the primary alone, of an attempt that was cut off: finding it there acknowledges nothing."""
     await migrated(pair.url, SIGNING_KEY)
-    async with PostgresAcceptance(pair.url, SECRETS, "log-1", AcceptanceLimits(wait_s=PATIENCE_S)) as gateway:
+    async with PostgresWriteAhead(pair.url, SECRETS, "log-1", WriteAheadLimits(wait_s=PATIENCE_S)) as gateway:
         await gateway.record_request(request())  # makes the person's key
         pair.standby.freeze()
         accepting = asyncio.get_running_loop().create_task(gateway.record_request(request()))
@@ -86,8 +86,11 @@ async def test_a_primary_that_is_lost_without_a_word_holds_up_nobody(pair: Pair)
     limits = SealingLimits(pause_s=0.05, again_s=0.05, answer_s=1.0)
     sealer, errors = Sealer(pair.url, SECRETS, CheckpointSigner(AUDIT_KEY), limits), list[BaseException]()
     tasks = TaskSet(errors.append)
-    async with PostgresJournal(pair.url, SECRETS) as journal, PostgresCashier(pair.url, SIGNING_KEY, RULES) as cashier:
-        await PostgresTreasury(pair.url, SIGNING_KEY, "acme").set(HOLDER, {"total": 4000}, "root")
+    async with (
+        PostgresJournal(pair.url, SECRETS) as journal,
+        PostgresLeaseStore(pair.url, SIGNING_KEY, RULES) as cashier,
+    ):
+        await PostgresBudgetAdmin(pair.url, SIGNING_KEY, "acme").set(HOLDER, {"total": 4000}, "root")
         tasks.start(sealer(Said()))
         await journal.append(entry(1))
         assert await cashier.lease(HOLDER, 1) is not None
@@ -106,14 +109,14 @@ async def test_whoever_restores_requests_gives_up_a_primary_that_is_lost(
 ) -> None:
     monkeypatch.setattr("libs.adapters.write_ahead.recovery_store.ANSWER_S", 1.0)
     await migrated(pair.url, SIGNING_KEY)
-    async with open_requests(pair.url, SECRETS, "log-1") as requests:
+    async with open_recovery_store(pair.url, SECRETS, "log-1") as requests:
         assert await requests.find_lost(1) == []
         pair.primary.freeze()
         async with waiting(PATIENCE_S):
             with pytest.raises(TimeoutError):  # of the statement, before that of this test
                 await requests.find_lost(1)
     await pair.promote()
-    async with open_requests(pair.url, SECRETS, "log-1") as requests:
+    async with open_recovery_store(pair.url, SECRETS, "log-1") as requests:
         assert await requests.find_lost(1) == []
 
 

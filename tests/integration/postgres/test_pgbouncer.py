@@ -14,7 +14,7 @@ from libs.adapters.journal.pool import migrated
 from libs.adapters.journal.writer import JournalLimits, PostgresJournal
 from libs.adapters.postgres.connection import connect
 from libs.adapters.postgres.role_login import connect_with
-from libs.adapters.postgres.role_passwords import let_roles_in
+from libs.adapters.postgres.role_passwords import set_role_passwords
 from libs.adapters.postgres.roles import READER_ROLE, derived_password
 from libs.adapters.postgres.sessions import Connection, translated
 from libs.core.errors import ConfigurationError
@@ -93,7 +93,7 @@ async def test_setting_the_same_passwords_again_shuts_no_pooler_out(pooled: Pool
     await migrated(pooled.server, SIGNING_KEY)
     connection = await connect(pooled.pooler, user=READER_ROLE, password=derived_password(SIGNING_KEY, READER_ROLE))
     owner = await connect(pooled.server)
-    await let_roles_in(owner, SIGNING_KEY)
+    await set_role_passwords(owner, SIGNING_KEY)
     ended = await owner.fetch(_END_SESSIONS, READER_ROLE)
     await eventually(partial(_are_gone, owner, [row["pid"] for row in ended]))
     assert await connection.fetchval("SELECT session_user::text") == READER_ROLE

@@ -9,14 +9,14 @@ from http import HTTPStatus
 
 import httpx
 
-from libs.adapters.identity.directory_writer import Office
-from libs.adapters.identity.users import People
+from libs.adapters.identity.directory_writer import DirectoryWriter
+from libs.adapters.identity.users import UserStore
 from libs.adapters.postgres.login import logged_in
-from libs.adapters.postgres.refresher import Pace
+from libs.adapters.postgres.refresher import RefreshIntervals
 from libs.adapters.postgres.roles import DOORKEEPER_ROLE
 from libs.adapters.templates.document_writer import PROFILES, TEMPLATES, Documents
 from libs.adapters.templates.postgres import PostgresTemplates
-from libs.adapters.templates.snapshot import Shelf
+from libs.adapters.templates.snapshot import TemplateSnapshot
 from libs.adapters.templates.staffing import Nodes
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert
@@ -24,7 +24,7 @@ from libs.testing.keys import SIGNING_KEY
 from libs.testing.waiting import eventually, waiting
 
 NODES = Nodes(("gpu-1", "gpu-2"))
-QUICK = Pace(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05)
+QUICK = RefreshIntervals(look_every_s=0.2, look_timeout_s=30.0, pause_s=0.05)
 PATIENCE_S = 60.0  # ends a hang, judges nobody
 RACKS = ExpertTemplate(
     id="racks", name="Rack experts", experts={"technical_support": TemplateExpert(system_prompt="You know our racks.")}
@@ -32,8 +32,8 @@ RACKS = ExpertTemplate(
 NATIVE = Profile(id="native", name="Native", moe_mode="native", tool_model="qwen3-coder:30b@gpu-2")
 
 
-def office(url: str, tenant: str = "default") -> Office:
-    return Office(url, SIGNING_KEY, tenant, "ada")
+def office(url: str, tenant: str = "default") -> DirectoryWriter:
+    return DirectoryWriter(url, SIGNING_KEY, tenant, "ada")
 
 
 def templates_of(url: str, tenant: str = "default") -> Documents[ExpertTemplate]:
@@ -45,14 +45,14 @@ def profiles_of(url: str, tenant: str = "default") -> Documents[Profile]:
 
 
 async def tenant(url: str, name: str) -> None:
-    await People(office(url, name)).create_tenant()
+    await UserStore(office(url, name)).create_tenant()
 
 
 @asynccontextmanager
-async def shelf(url: str, house: Shelf | None = None) -> AsyncIterator[PostgresTemplates]:
+async def shelf(url: str, house: TemplateSnapshot | None = None) -> AsyncIterator[PostgresTemplates]:
     """Yield the templates of a gateway when it has read them once."""
     session = partial(logged_in, url, SIGNING_KEY, DOORKEEPER_ROLE)
-    templates = PostgresTemplates(session, NODES, house or Shelf(), QUICK)
+    templates = PostgresTemplates(session, NODES, house or TemplateSnapshot(), QUICK)
     async with templates.watch as watch:
         await eventually(lambda: watch.loaded)
         yield templates

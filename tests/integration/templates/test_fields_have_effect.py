@@ -14,7 +14,7 @@ import pytest_asyncio
 from prometheus_client import REGISTRY
 
 from libs.adapters.identity.keys import Keys
-from libs.adapters.identity.users import People
+from libs.adapters.identity.users import UserStore
 from libs.contracts.message import Value
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
@@ -212,7 +212,7 @@ async def house(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> As
     compared = {f"beside.{name}": changed for name, changed in BESIDE.items()}
     profiles = [Profile.model_validate(each) for each in documents(PROFILE, {**PROFILES, **compared})]
     await profiles_of(owner_url).put(profiles)
-    await People(office(owner_url)).create_user("ann")
+    await UserStore(office(owner_url)).create_user("ann")
     keys = {"": KEY} | {
         each.id: await Keys(office(owner_url)).create(NewKey("ann", profile=each.id)) for each in profiles
     }

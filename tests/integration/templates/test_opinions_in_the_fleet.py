@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from libs.adapters.identity.keys import Keys
-from libs.adapters.identity.users import People
+from libs.adapters.identity.users import UserStore
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.model_call import ModelCall, total_usage
 from libs.contracts.profile import Profile
@@ -168,7 +168,7 @@ async def test_a_coding_agent_is_told_in_its_own_words_that_it_has_to_shorten(
 ) -> None:
     profile = {"id": "cc", "name": "CC", "moe_mode": mode, "context_window": 300, "tool_model": "own:8b"}
     await profiles_of(owner_url).put([Profile.model_validate(profile)])
-    await People(office(owner_url)).create_user("ann")
+    await UserStore(office(owner_url)).create_user("ann")
     key = await Keys(office(owner_url)).create(NewKey("ann", profile="cc"))
     headers = {"x-api-key": key, "anthropic-version": "2023-06-01", "authorization": ""}
     async with (

@@ -12,7 +12,7 @@ import pytest_asyncio
 
 from libs.adapters.identity.grants import Permissions
 from libs.adapters.identity.keys import Keys
-from libs.adapters.identity.users import People
+from libs.adapters.identity.users import UserStore
 from libs.contracts.profile import Profile
 from libs.ports.directory import Grant, Holder, NewKey
 from libs.testing.keys import SIGNING_KEY, every_root
@@ -46,7 +46,7 @@ async def valkey_url() -> AsyncIterator[str]:
 async def keys(owner_url: str) -> Mapping[str, str]:
     """Return a key for each profile, and one that is bound to a profile which is not there; nothing is granted."""
     await profiles_of(owner_url).put([NATIVE, REASONING, FLEET])
-    await People(office(owner_url)).create_user("ann")
+    await UserStore(office(owner_url)).create_user("ann")
     wishes = ("native", "reasoning", "fleet", "gone", "")
     return {name: await Keys(office(owner_url)).create(NewKey("ann", profile=name)) for name in wishes}
 

@@ -7,8 +7,8 @@ from libs.adapters.identity.directory_writer import NotInDirectory, UnknownTenan
 from libs.adapters.postgres.roles import DOORKEEPER_ROLE, REGISTRAR_ROLE
 from libs.adapters.postgres.sessions import PostgresUnavailable
 from libs.adapters.templates.parsing import UnfitDocument
-from libs.adapters.templates.snapshot import Shelf
-from libs.adapters.templates.staffing import shelved_profile
+from libs.adapters.templates.snapshot import TemplateSnapshot
+from libs.adapters.templates.staffing import loaded_profile
 from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
 from libs.ports.templates import LoadedProfile, LoadedTemplate
@@ -138,7 +138,7 @@ async def test_there_is_one_default_and_another_can_take_its_place(owner_url: st
 
 
 async def test_profiles_of_a_tenant_go_before_those_of_the_house(owner_url: str) -> None:
-    house = Shelf(house=(shelved_profile(Profile(id="native", name="House", default=True), NODES),))
+    house = TemplateSnapshot(house=(loaded_profile(Profile(id="native", name="House", default=True), NODES),))
     async with shelf(owner_url, house) as shelves:
         found = shelves.profile("default", "native")
         assert found is not None

@@ -2,7 +2,7 @@
 
 import json
 
-from libs.adapters.valkey.erasure import Forgotten
+from libs.adapters.valkey.erasure import ErasureCounts
 from libs.contracts.topics import PROGRESS, REQUESTS
 from libs.ports.custody import ErasureResult, TopicTrace
 from moe.cli.journal.erasure_report import ErasureReport, InValkey
@@ -31,7 +31,7 @@ def test_that_nobody_was_found_is_said() -> None:
 
 
 def test_what_an_owner_has_still_to_do_is_said() -> None:
-    lines = list(ErasureReport(ERASED, InValkey(Forgotten(3, 4))).as_text())
+    lines = list(ErasureReport(ERASED, InValkey(ErasureCounts(3, 4))).as_text())
     assert lines[0] == f"erased 8 rows of 1 responses of {'a' * 32} at acme"
     assert lines[-2:] == [
         "  3 streams and 4 notes deleted in Valkey",

@@ -3,8 +3,8 @@
 import orjson
 import pytest
 
-from libs.adapters.valkey.subject_encryption import PersonSeal
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.ports.identity import Caller
 from libs.ports.key_values import DataSubject, KeyValueStoreUnavailable
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
@@ -22,7 +22,7 @@ BODY = {"model": "moe-orchestrator", "input": "What is the weather?", "instructi
 
 
 def conversations(notes: FakeNotes) -> Conversations:
-    return Conversations(PersonalNotes(notes, PersonSeal(TenantSeal("a signing key"))))
+    return Conversations(PersonalNotes(notes, SubjectEncryption(TenantEncryption("a signing key"))))
 
 
 async def test_what_was_kept_is_found() -> None:

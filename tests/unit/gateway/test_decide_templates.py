@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from libs.adapters.templates.snapshot import Shelf
-from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
+from libs.adapters.templates.snapshot import TemplateSnapshot
+from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel
 from libs.ports.identity import EVERYTHING, Caller, Grants
@@ -43,8 +43,8 @@ IMAGE = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url":
 
 def menu(mode: ProfileMode = "moe_orchestrated", **fields: object) -> Menu:
     profile = Profile.model_validate({"id": "cc", "name": "CC", "moe_mode": mode, **fields})
-    shelf = Shelf().with_templates([("acme", shelved(RACKS, 7, NODES))])
-    return Menu(shelf.with_profiles([("acme", shelved_profile(profile, NODES))]), ModelIds.of(CLAUDE))
+    shelf = TemplateSnapshot().with_templates([("acme", loaded_template(RACKS, 7, NODES))])
+    return Menu(shelf.with_profiles([("acme", loaded_profile(profile, NODES))]), ModelIds.of(CLAUDE))
 
 
 def decided(

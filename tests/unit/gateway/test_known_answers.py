@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from libs.adapters.valkey.subject_encryption import PersonSeal
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.subject_encryption import SubjectEncryption
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.envelope import Envelope
 from libs.contracts.question import Question, Turn
@@ -105,7 +105,7 @@ def answer(text: str = TEXT, response_id: str = "", **more: object) -> AnswerFin
 
 
 def known(notes: FakeNotes | None = None, *, room: int = 1024) -> KnownAnswers:
-    personal = PersonalNotes(notes or FakeNotes(), PersonSeal(TenantSeal("a signing key")))
+    personal = PersonalNotes(notes or FakeNotes(), SubjectEncryption(TenantEncryption("a signing key")))
     return KnownAnswers(personal, KnownRules(), Books(Path("nothing is written"), room, read_known_record))
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from libs.adapters.models.inference_servers import InferenceServer
-from libs.adapters.models.listing import ModelServerAway
+from libs.adapters.models.listing import ModelServerUnavailable
 from libs.testing.fake_clock import FakeClock
 from services.gateway import nodes
 from services.gateway.nodes import FRESH_S, Nodes
@@ -13,12 +13,12 @@ SERVERS = [InferenceServer(name, f"http://{name}/v1") for name in ("one", "two")
 Listing = Callable[[InferenceServer], Awaitable[tuple[str, ...] | None]]
 
 
-def listing(answers: dict[str, tuple[str, ...] | ModelServerAway], asked: list[str]) -> Listing:
+def listing(answers: dict[str, tuple[str, ...] | ModelServerUnavailable], asked: list[str]) -> Listing:
     async def ask(server: InferenceServer) -> tuple[str, ...] | None:
         asked.append(server.name)
         await asyncio.sleep(0)
         answer = answers[server.name]
-        if isinstance(answer, ModelServerAway):
+        if isinstance(answer, ModelServerUnavailable):
             raise answer
         return answer
 
@@ -26,7 +26,7 @@ def listing(answers: dict[str, tuple[str, ...] | ModelServerAway], asked: list[s
 
 
 async def test_each_server_is_seen_as_it_is() -> None:
-    away = {status: ModelServerAway("x", status) for status in (None, 429, 500)}
+    away = {status: ModelServerUnavailable("x", status) for status in (None, 429, 500)}
     for status, error in ((None, "unreachable"), (429, "rate_limited"), (500, "http_500")):
         one, two = await Nodes(SERVERS, listing({"one": ("m",), "two": away[status]}, [])).look()
         assert (one.reachable, one.error, one.models) == (True, "", ("m",))

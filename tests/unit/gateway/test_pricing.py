@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from libs.adapters.templates.snapshot import Shelf
-from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
+from libs.adapters.templates.snapshot import TemplateSnapshot
+from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.template import ExpertTemplate
 from libs.ports.identity import Caller, GrantKind, Grants
@@ -35,8 +35,8 @@ def profile(mode: ProfileMode, *accepted: str) -> Profile:
 
 def priced(model: str, who: Caller = ANN, *profiles: Profile, more: Mapping[str, object] = NOTHING) -> tuple[str, str]:
     """Return what a request is priced as, and the model that its client is told."""
-    shelf = Shelf().with_templates([("acme", shelved(LAWYER, 1, NODES))])
-    shelf = shelf.with_profiles([("acme", shelved_profile(each, NODES)) for each in profiles])
+    shelf = TemplateSnapshot().with_templates([("acme", loaded_template(LAWYER, 1, NODES))])
+    shelf = shelf.with_profiles([("acme", loaded_profile(each, NODES)) for each in profiles])
     menu = Menu(shelf, ModelIds.of("claude-opus-5-5", "claude-*", "claude-sonnet-*"))
     raw: dict[str, object] = {"model": model, "messages": [{"role": "user", "content": "Why?"}], **more}
     decision = decide(Ask(read_chat_body(raw), raw), who, Limits(), MODELS, menu)

@@ -3,8 +3,8 @@
 import pytest
 
 from libs.adapters.templates.postgres import templates_at
-from libs.adapters.templates.snapshot import Shelf
-from libs.adapters.templates.staffing import Nodes, shelved, shelved_profile
+from libs.adapters.templates.snapshot import TemplateSnapshot
+from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_template
 from libs.contracts.profile import Profile, ProfileMode
 from libs.contracts.staffing import ModelAt
 from libs.contracts.template import ExpertTemplate, TemplateExpert
@@ -35,8 +35,12 @@ def profile(mode: ProfileMode = "moe_orchestrated", **fields: object) -> Profile
 
 
 def menu(*profiles: Profile) -> Menu:
-    templates = [("acme", shelved(each, 7, NODES)) for each in (RACKS, BROKEN)]
-    shelf = Shelf().with_templates(templates).with_profiles([("acme", shelved_profile(p, NODES)) for p in profiles])
+    templates = [("acme", loaded_template(each, 7, NODES)) for each in (RACKS, BROKEN)]
+    shelf = (
+        TemplateSnapshot()
+        .with_templates(templates)
+        .with_profiles([("acme", loaded_profile(p, NODES)) for p in profiles])
+    )
     return Menu(shelf, ModelIds.of(CLAUDE, "claude-sonnet-*"))
 
 
@@ -54,7 +58,7 @@ def test_a_mode_is_served_to_whom_it_is_granted() -> None:
 
 
 def test_nothing_is_gone_and_nothing_is_served_before_the_shelves_were_looked_at() -> None:
-    templates = templates_at("postgresql://moe@127.0.0.1:9/moe", "a signing key of a test", NODES, Shelf())
+    templates = templates_at("postgresql://moe@127.0.0.1:9/moe", "a signing key of a test", NODES, TemplateSnapshot())
     for name, who in (("moe-orchestrator", caller(("moe_mode", "*"))), (CLAUDE, caller(profile="cc"))):
         assert refusal(name, who, Menu(templates)) == (503, "unknown_now")
 

@@ -1,29 +1,29 @@
 """What one tenant notes cannot be found, read or moved by another."""
 
-from libs.adapters.valkey.tenant_encryption import TenantSeal
+from libs.adapters.valkey.tenant_encryption import TenantEncryption
 
-SEAL = TenantSeal("a signing key of tests")
+SEAL = TenantEncryption("a signing key of tests")
 
 
 def test_a_name_depends_on_tenant_kind_and_content() -> None:
     names = {SEAL.name(tenant, kind, what) for tenant in ("a", "b") for kind in ("x", "y") for what in (b"1", b"2")}
     assert len(names) == 8
     assert SEAL.name("a", "x", b"1") in names
-    assert TenantSeal("another key").name("a", "x", b"1") not in names
+    assert TenantEncryption("another key").name("a", "x", b"1") not in names
 
 
 def test_only_its_tenant_opens_a_value_and_only_under_its_name() -> None:
-    sealed = SEAL.sealed("a", "n", b"an answer")
+    sealed = SEAL.encrypt("a", "n", b"an answer")
     assert b"answer" not in sealed
-    assert SEAL.opened("a", "n", sealed) == b"an answer"
+    assert SEAL.decrypt("a", "n", sealed) == b"an answer"
     for tenant, name, value in (
         ("b", "n", sealed),
         ("a", "m", sealed),
         ("a", "n", sealed[:-1] + b"x"),
         ("a", "n", b""),
     ):
-        assert SEAL.opened(tenant, name, value) is None
+        assert SEAL.decrypt(tenant, name, value) is None
 
 
 def test_the_same_value_is_sealed_differently_each_time() -> None:
-    assert SEAL.sealed("a", "n", b"x") != SEAL.sealed("a", "n", b"x")
+    assert SEAL.encrypt("a", "n", b"x") != SEAL.encrypt("a", "n", b"x")

@@ -5,7 +5,7 @@ import pytest
 from libs.adapters.identity.authentication import Doors, doors_of
 from libs.adapters.identity.oidc_admins import OidcAdmins
 from libs.adapters.identity.postgres_directory import PostgresDirectory
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.errors import ConfigurationError
 from libs.testing.keys import API_KEY
 from services.gateway.settings import Settings
@@ -24,7 +24,7 @@ def doors(**given: str) -> Doors:
 def test_without_a_database_the_bootstrap_key_alone_opens() -> None:
     opened = doors()
     assert opened.keys.authenticate(KEY) == owner_of("default")
-    assert isinstance(opened.keys, FixedKeys)
+    assert isinstance(opened.keys, StaticKeys)
     assert opened.checks == ()
     assert opened.resources == ()
 

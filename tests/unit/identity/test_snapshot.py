@@ -40,7 +40,7 @@ class Comparing:
 
 
 def test_a_known_key_opens(snapshot: Snapshot) -> None:
-    caller = snapshot.caller_of(GOOD, NOW)
+    caller = snapshot.authenticate(GOOD, NOW)
     assert caller is not None
     assert caller.user == "usr-1"
 
@@ -51,7 +51,7 @@ def test_a_known_key_opens(snapshot: Snapshot) -> None:
     ids=["expired", "revoked", "unknown", "half right", "cut", "empty", "prefix", "nonsense", "surrogate"],
 )
 def test_nothing_else_does(snapshot: Snapshot, key: str) -> None:
-    assert snapshot.caller_of(key, NOW) is None
+    assert snapshot.authenticate(key, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -61,21 +61,21 @@ def test_nothing_else_does(snapshot: Snapshot, key: str) -> None:
 )
 def test_every_key_is_compared_once_and_over_its_whole_digest(snapshot: Snapshot, key: str) -> None:
     comparing = Comparing()
-    snapshot.caller_of(key, NOW, comparing)
+    snapshot.authenticate(key, NOW, comparing)
     assert comparing.lengths == [(32, 32)]
 
 
 def test_a_key_opens_until_the_moment_it_expires(snapshot: Snapshot) -> None:
-    assert snapshot.caller_of(EXPIRED, NOW - 0.001) is not None
-    assert snapshot.caller_of(EXPIRED, NOW) is None
+    assert snapshot.authenticate(EXPIRED, NOW - 0.001) is not None
+    assert snapshot.authenticate(EXPIRED, NOW) is None
 
 
 def test_who_knows_the_public_part_alone_is_nobody(snapshot: Snapshot) -> None:
-    assert snapshot.caller_of(lookup_of(GOOD) or "", NOW) is None
+    assert snapshot.authenticate(lookup_of(GOOD) or "", NOW) is None
 
 
 def test_no_key_has_the_digest_of_nobody(snapshot: Snapshot) -> None:
-    assert snapshot.caller_of(UNKNOWN, NOW, lambda one, other: True) is None
+    assert snapshot.authenticate(UNKNOWN, NOW, lambda one, other: True) is None
 
 
 def test_dropping_somebody_leaves_the_keys_of_others(snapshot: Snapshot) -> None:

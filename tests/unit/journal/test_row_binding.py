@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from libs.adapters.journal.cipher import SubjectKey, UnreadableContent, identity_of, row_identity
-from libs.adapters.journal.rows import kept
+from libs.adapters.journal.rows import stored_content
 from libs.ports.journal import Claims, JournalEntry, Owner, Position
 
 PLACE = Position("log-1", "moe.requests", 3, 17)
@@ -24,7 +24,7 @@ def entry(place: Position = PLACE, tenant: str = "acme") -> JournalEntry:
 
 
 def content_of(stored: JournalEntry) -> bytes:
-    content = kept(stored, KEY).content
+    content = stored_content(stored, KEY).content
     assert content is not None
     return content
 

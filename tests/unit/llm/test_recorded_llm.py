@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 import pytest
 
-from libs.adapters.models.read_recording_llm import RecordedLLM
+from libs.adapters.models.read_recording_llm import ReadRecordingLLM
 from libs.core.errors import FleetError
 from libs.core.reads import Read, Scalar, parse_reads, recording_reads
 from libs.ports.llm import (
@@ -31,7 +31,7 @@ async def _all_of(stream: AsyncIterator[TextDelta | Completion]) -> list[TextDel
 async def _streamed(*answers: Answer | str, stop_after: int = 100) -> Read:
     with recording_reads() as tape:
         seen = 0
-        async with aclosing(RecordedLLM(FakeLLM(*answers)).stream(REQUEST)) as pieces:
+        async with aclosing(ReadRecordingLLM(FakeLLM(*answers)).stream(REQUEST)) as pieces:
             async for _ in pieces:
                 seen += 1
                 if seen == stop_after:
@@ -42,7 +42,7 @@ async def _streamed(*answers: Answer | str, stop_after: int = 100) -> Read:
 
 async def test_a_whole_answer_is_kept_with_what_it_cost() -> None:
     with recording_reads() as tape:
-        completion = await RecordedLLM(FakeLLM("Fine.")).complete(REQUEST)
+        completion = await ReadRecordingLLM(FakeLLM("Fine.")).complete(REQUEST)
     (read,) = parse_reads(tape.as_json())
     assert completion.text == "Fine."
     assert read.kind == "model"
@@ -85,7 +85,7 @@ async def test_a_stream_that_nobody_reads_to_its_end_stays_open() -> None:
 )
 async def test_a_call_that_fails_leaves_its_error(error: FleetError, expected: dict[str, Scalar]) -> None:
     text = "Half" if isinstance(error, StreamBroken) else ""
-    stream = RecordedLLM(FakeLLM(Answer(text, error=error))).stream(REQUEST)
+    stream = ReadRecordingLLM(FakeLLM(Answer(text, error=error))).stream(REQUEST)
     with recording_reads() as tape, pytest.raises(type(error)):
         await _all_of(stream)
     (read,) = parse_reads(tape.as_json())
@@ -95,5 +95,5 @@ async def test_a_call_that_fails_leaves_its_error(error: FleetError, expected: d
 
 async def test_a_bug_in_the_adapter_leaves_its_name() -> None:
     with recording_reads() as tape, pytest.raises(AssertionError):
-        await RecordedLLM(FakeLLM()).complete(REQUEST)
+        await ReadRecordingLLM(FakeLLM()).complete(REQUEST)
     assert parse_reads(tape.as_json())[0].values["error"] == "AssertionError"

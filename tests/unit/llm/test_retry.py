@@ -1,16 +1,16 @@
 """Repeating is short, jittered and bounded."""
 
-from libs.adapters.models.openai_chat.retry import RetryPolicy
+from libs.adapters.models.openai_chat.retry import CallRetryPolicy
 
 
 def test_there_are_two_more_attempts_and_no_third() -> None:
-    pauses = [RetryPolicy().pause_s(repeats, None) for repeats in range(4)]
+    pauses = [CallRetryPolicy().pause_s(repeats, None) for repeats in range(4)]
 
     assert [pause is None for pause in pauses] == [False, False, True, True]
 
 
 def test_pauses_grow_with_some_jitter() -> None:
-    policy = RetryPolicy(base_s=0.1)
+    policy = CallRetryPolicy(base_s=0.1)
     first = {policy.pause_s(0, None) or 0.0 for _ in range(50)}
     second = {policy.pause_s(1, None) or 0.0 for _ in range(50)}
 
@@ -19,5 +19,5 @@ def test_pauses_grow_with_some_jitter() -> None:
 
 
 def test_a_servers_wish_is_kept_or_left_to_the_caller() -> None:
-    assert RetryPolicy().pause_s(0, 2.0) == 2.0
-    assert RetryPolicy(longest_s=5.0).pause_s(0, 6.0) is None
+    assert CallRetryPolicy().pause_s(0, 2.0) == 2.0
+    assert CallRetryPolicy(longest_s=5.0).pause_s(0, 6.0) is None

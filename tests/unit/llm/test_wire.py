@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from libs.adapters.models.openai_chat.dialect import Dialect, simpler
+from libs.adapters.models.openai_chat.dialect import ServerCapabilities, simpler
 from libs.adapters.models.openai_chat.wire import (
     content_text,
     estimated_usage,
@@ -33,13 +33,13 @@ FULL = ModelRequest(
 )
 
 
-def sent(request: ModelRequest, dialect: Dialect | None = None, *, stream: bool = True) -> dict[str, object]:
-    body: dict[str, object] = orjson.loads(request_body(request, dialect or Dialect(), stream=stream))
+def sent(request: ModelRequest, dialect: ServerCapabilities | None = None, *, stream: bool = True) -> dict[str, object]:
+    body: dict[str, object] = orjson.loads(request_body(request, dialect or ServerCapabilities(), stream=stream))
     return body
 
 
 def test_only_what_was_asked_for_is_sent() -> None:
-    assert sent(PLAIN, Dialect(stream_usage=False)) == {
+    assert sent(PLAIN, ServerCapabilities(stream_usage=False)) == {
         "model": "m",
         "messages": [{"role": "user", "content": "hi"}],
         "stream": True,
@@ -69,12 +69,12 @@ def test_limits_and_schema_travel() -> None:
 
 
 def test_a_simpler_dialect_sends_less() -> None:
-    body = sent(FULL, Dialect(output="json_object", limit_field="max_completion_tokens", temperature=False))
+    body = sent(FULL, ServerCapabilities(output="json_object", limit_field="max_completion_tokens", temperature=False))
 
     assert body["response_format"] == {"type": "json_object"}
     assert body["max_completion_tokens"] == 7
     assert not {"max_tokens", "temperature"} & body.keys()
-    assert "response_format" not in sent(FULL, Dialect(output="plain"))
+    assert "response_format" not in sent(FULL, ServerCapabilities(output="plain"))
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_strict_needs_closed_objects_with_every_property_required() -> None:
 
 
 def test_an_objection_costs_one_feature_after_the_other() -> None:
-    dialect, steps = Dialect(), []
+    dialect, steps = ServerCapabilities(), []
     while (less := simpler(dialect, FULL, "something is wrong")) is not None:
         dialect = less
         steps.append(dialect.output)
@@ -112,20 +112,22 @@ def test_an_objection_costs_one_feature_after_the_other() -> None:
     [
         (
             "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens'.",
-            Dialect(limit_field="max_completion_tokens"),
+            ServerCapabilities(limit_field="max_completion_tokens"),
         ),
-        ("extra_forbidden: stream_options", Dialect(stream_usage=False)),
-        ("Unsupported value: 'temperature' does not support 0", Dialect(temperature=False)),
-        ("temperature must be at most 2", Dialect(output="json_object")),
-        ("response_format.type json_schema is unknown", Dialect(output="json_object")),
+        ("extra_forbidden: stream_options", ServerCapabilities(stream_usage=False)),
+        ("Unsupported value: 'temperature' does not support 0", ServerCapabilities(temperature=False)),
+        ("temperature must be at most 2", ServerCapabilities(output="json_object")),
+        ("response_format.type json_schema is unknown", ServerCapabilities(output="json_object")),
     ],
 )
-def test_the_complaint_tells_what_to_give_up(complaint: str, expected: Dialect) -> None:
-    assert simpler(Dialect(), FULL, complaint) == expected
+def test_the_complaint_tells_what_to_give_up(complaint: str, expected: ServerCapabilities) -> None:
+    assert simpler(ServerCapabilities(), FULL, complaint) == expected
 
 
 def test_nothing_is_given_up_that_was_not_asked_for() -> None:
-    assert simpler(Dialect(stream_usage=False), PLAIN, "unsupported temperature, max_completion_tokens") is None
+    assert (
+        simpler(ServerCapabilities(stream_usage=False), PLAIN, "unsupported temperature, max_completion_tokens") is None
+    )
 
 
 @pytest.mark.parametrize(

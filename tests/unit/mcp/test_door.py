@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
 from libs.core.errors import Retryable
 from libs.ports.identity import Authenticator, Caller
 from services.mcp.api.authentication import Door, caller_in
@@ -40,18 +40,18 @@ async def ask(path: str, key: str, keys: Authenticator) -> httpx.Response:
 
 
 async def test_whoever_has_a_key_comes_in_as_its_tenant() -> None:
-    keys = FixedKeys.of({KEY: owner_of("acme")})
+    keys = StaticKeys.of({KEY: owner_of("acme")})
     assert (await ask("/whose", KEY, keys)).json() == {"tenant": "acme"}
 
 
 @pytest.mark.parametrize("path", ["/whose", "/no/such/path", "/downloads", "/Downloads/x", "//downloads/x"])
 async def test_everywhere_else_a_key_is_needed(path: str) -> None:
-    assert (await ask(path, "wrong", FixedKeys.of({KEY: owner_of("acme")}))).status_code == 401
+    assert (await ask(path, "wrong", StaticKeys.of({KEY: owner_of("acme")}))).status_code == 401
 
 
 async def test_several_keys_are_rejected() -> None:
     app = Starlette(routes=[Route("/whose", _whose)])
-    door = Door(app, FixedKeys.of({KEY: owner_of("acme")}), KnownHosts.of("127.0.0.1", (), ()))
+    door = Door(app, StaticKeys.of({KEY: owner_of("acme")}), KnownHosts.of("127.0.0.1", (), ()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:
         sent = [("authorization", f"Bearer {KEY}"), ("authorization", f"Bearer {KEY}")]
         rejected = await client.get("/whose", headers=sent)

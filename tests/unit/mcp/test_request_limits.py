@@ -10,9 +10,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from libs.adapters.identity.static_keys import FixedKeys, owner_of
-from libs.adapters.quota.rates import LocalStore, Rates
-from libs.adapters.quota.service import StoredMetering
+from libs.adapters.identity.static_keys import StaticKeys, owner_of
+from libs.adapters.quota.rates import LocalStore, RateLimiter
+from libs.adapters.quota.service import StoredQuotaService
 from libs.contracts.audit import AuditRecorded
 from libs.core.security_events import SecurityReason
 from libs.ports.identity import Grants, KeyLimits
@@ -52,9 +52,9 @@ class Behind:
         self.clock = FakeClock()
         self.audit = SecurityAudit("test-mcp", self.clock)
         guard = AuthenticationGuard(self.audit, failures, self.clock)
-        metering = StoredMetering(Rates(LocalStore(self.clock), self.clock))
+        metering = StoredQuotaService(RateLimiter(LocalStore(self.clock), self.clock))
         owner = replace(owner_of("acme"), key_id="k1", limits=KeyLimits(per_minute))
-        keys = FixedKeys.of({KEY: owner, OTHER: replace(owner, key_id="k2")})
+        keys = StaticKeys.of({KEY: owner, OTHER: replace(owner, key_id="k2")})
         hosts = KnownHosts.of("127.0.0.1", (), ())
         self.door = Door(self._answer, keys, hosts, limits=RequestLimits(guard, metering))
 
@@ -160,7 +160,7 @@ async def test_a_toggle_is_audited_with_who_and_which_way() -> None:
 async def test_a_toggle_by_somebody_else_is_audited() -> None:
     audit = SecurityAudit("test-mcp")
     app = ToolServer(Toolbox(ToolPools()), audit).app()
-    keys = FixedKeys.of({KEY: replace(owner_of("acme"), admin=False, key_id="k1")})
+    keys = StaticKeys.of({KEY: replace(owner_of("acme"), admin=False, key_id="k1")})
     assert isinstance(app, Starlette)
     door = Door(app, keys, KnownHosts.of("127.0.0.1", (), ()))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=door), base_url="http://localhost") as client:

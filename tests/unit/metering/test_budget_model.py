@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
-from libs.adapters.quota.budgets.limiter import Budgets
-from libs.adapters.quota.rates import RatePass
-from libs.adapters.quota.service import Taken
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
+from libs.adapters.quota.budgets.limiter import BudgetLimiter
+from libs.adapters.quota.rates import RateReservation
+from libs.adapters.quota.service import StoredReservation
 from libs.contracts.account import Account
 from libs.core.errors import FleetError
 from libs.ports.quota import BudgetExceeded
@@ -21,7 +21,7 @@ BUDGET = 1000
 HOLDER = Holder("acme", "user", "julia")
 TEAM = Holder("acme", "team", "ops")
 GATEWAYS = 3
-RULES = ChunkRules(tokens=200, spend_s=60.0, request_s=120.0)
+RULES = LeaseLimits(tokens=200, spend_s=60.0, request_s=120.0)
 NOON = 20_000 * DAY_S + DAY_S / 2
 
 
@@ -44,14 +44,14 @@ class World:
     def __post_init__(self) -> None:
         budgets = {(HOLDER, "daily"): BUDGET, (TEAM, "total"): 3 * BUDGET}
         self.vault = Vault(self.clock, RULES, budgets)  # type: ignore[arg-type]  # the literals are periods
-        self.gateways = [Budgets(self.vault, self.vault, self.clock) for _ in range(GATEWAYS)]
+        self.gateways = [BudgetLimiter(self.vault, self.vault, self.clock) for _ in range(GATEWAYS)]
 
     async def ask(self, gateway: int, tokens: int) -> None:
         try:
-            passed = await self.gateways[gateway].enter(entry(caller(), tokens))
+            passed = await self.gateways[gateway].reserve(entry(caller(), tokens))
         except FleetError:
             return
-        account = Taken(caller(), RatePass(), passed).account
+        account = StoredReservation(caller(), RateReservation(), passed).account
         self.open.append(Open(account, self.clock.now()))
 
     def end(self, number: int, share: float) -> None:
@@ -62,7 +62,7 @@ class World:
             self.vault.book(request.account, cost, request.accepted_at)
 
     def die(self, gateway: int) -> None:
-        self.gateways[gateway] = Budgets(self.vault, self.vault, self.clock)
+        self.gateways[gateway] = BudgetLimiter(self.vault, self.vault, self.clock)
 
     def suffer(self, act: str, first: float, second: float) -> None:
         """Let something happen that nobody asks a gateway for."""
@@ -109,7 +109,7 @@ async def play(history: list[tuple[str, float, float]]) -> World:
                 for _ in range(20 if act == "crowd" else 1):
                     await world.ask(int(first), int(second))
             case "give back":
-                await world.gateways[int(first)].give_back()
+                await world.gateways[int(first)].return_unused()
             case _:
                 world.suffer(act, first, second)
         world.check()
@@ -143,13 +143,13 @@ def test_gateways_that_live_leave_less_than_one_request_of_a_budget_unspent(cost
         world, refused = World(), 0
         for number, cost in enumerate(costs * 4):
             for gateway in world.gateways[number % GATEWAYS :] + world.gateways[: number % GATEWAYS]:
-                await gateway.give_back(all_of_it=True)
+                await gateway.return_unused(all_of_it=True)
             try:
-                passed = await world.gateways[number % GATEWAYS].enter(entry(caller(), cost))
+                passed = await world.gateways[number % GATEWAYS].reserve(entry(caller(), cost))
             except BudgetExceeded:
                 refused += 1
                 continue
-            account = Taken(caller(), RatePass(), passed).account
+            account = StoredReservation(caller(), RateReservation(), passed).account
             world.vault.book(account, cost, world.clock.now())
         return world.vault.spent(HOLDER), refused
 

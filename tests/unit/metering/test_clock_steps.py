@@ -2,8 +2,8 @@
 
 import pytest
 
-from libs.adapters.quota.budgets.lease_size import ChunkRules, Holder
-from libs.adapters.quota.budgets.limiter import Budgets
+from libs.adapters.quota.budgets.lease_size import Holder, LeaseLimits
+from libs.adapters.quota.budgets.limiter import BudgetLimiter
 from libs.adapters.quota.rates import LocalStore
 from libs.adapters.quota.rates.store import LEASE_S
 from libs.adapters.quota.rates.token_bucket import Draw
@@ -13,21 +13,21 @@ from tests.unit.metering.vault import DAY_S, Vault
 
 HOUR_S = 3600.0
 NOON = 20_000 * DAY_S + DAY_S / 2
-RULES = ChunkRules(tokens=200, spend_s=60.0, request_s=120.0)
+RULES = LeaseLimits(tokens=200, spend_s=60.0, request_s=120.0)
 
 
 @pytest.mark.parametrize("step_s", [HOUR_S, -HOUR_S])
 async def test_a_budget_lease_is_spent_for_its_time_and_no_longer(step_s: float) -> None:
     clock = FakeClock(NOON)
     vault = Vault(clock, RULES, {(Holder("acme", "user", "julia"), "total"): 10_000})
-    budgets = Budgets(vault, vault, clock)
-    await budgets.enter(entry(caller(), 10))
+    budgets = BudgetLimiter(vault, vault, clock)
+    await budgets.reserve(entry(caller(), 10))
     clock.step(step_s)
     clock.advance(RULES.spend_s - 1)
-    await budgets.enter(entry(caller(), 10))
+    await budgets.reserve(entry(caller(), 10))
     assert vault.leases == 1
     clock.advance(2)
-    await budgets.enter(entry(caller(), 10))
+    await budgets.reserve(entry(caller(), 10))
     assert vault.leases == 2
 
 

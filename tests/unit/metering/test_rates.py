@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.quota.rates import RatePass, Rates
+from libs.adapters.quota.rates import RateLimiter, RateReservation
 from libs.adapters.quota.rates.store import LEASE_S, StoreRefused
 from libs.adapters.quota.rates.token_bucket import SHARE
 from libs.ports.identity import Caller
@@ -17,23 +17,23 @@ class Gateways:
     def __init__(self, count: int = 1) -> None:
         self.clock = FakeClock()
         self.store = SharedStore(self.clock)
-        self.rates = [Rates(self.store, self.clock) for _ in range(count)]
+        self.rates = [RateLimiter(self.store, self.clock) for _ in range(count)]
 
     async def passed(self, who: Caller, attempts: int, tokens: int = 10) -> int:
         """Return how many of so many requests came in, taken in turns."""
         passed = 0
         for number in range(attempts):
             try:
-                await self.rates[number % len(self.rates)].enter(entry(who, tokens))
+                await self.rates[number % len(self.rates)].reserve(entry(who, tokens))
                 passed += 1
             except RateLimited:
                 pass
         return passed
 
 
-async def refused(rates: Rates, who: Caller, name: str = "resp-1", *, stream: bool = False) -> RateLimited:
+async def refused(rates: RateLimiter, who: Caller, name: str = "resp-1", *, stream: bool = False) -> RateLimited:
     with pytest.raises(RateLimited) as caught:
-        await rates.enter(entry(who, name=name, stream=stream))
+        await rates.reserve(entry(who, name=name, stream=stream))
     return caught.value
 
 
@@ -109,7 +109,7 @@ async def test_requests_that_streams_refuse_ask_no_more_of_the_store_than_one() 
 
 async def test_who_is_refused_by_one_rate_takes_nothing_of_the_other() -> None:
     gateways, who = Gateways(), caller(requests=5, tokens=10)
-    await gateways.rates[0].enter(entry(who, 10))
+    await gateways.rates[0].reserve(entry(who, 10))
     for _ in range(20):
         await refused_tokens(gateways, who, 10)
     gateways.clock.advance(60)
@@ -119,13 +119,13 @@ async def test_who_is_refused_by_one_rate_takes_nothing_of_the_other() -> None:
 async def test_a_request_that_was_not_accepted_gives_everything_back() -> None:
     gateways, who = Gateways(), caller(requests=2, tokens=1000)
     for _ in range(10):
-        (await gateways.rates[0].enter(entry(who, 1000))).release()
+        (await gateways.rates[0].reserve(entry(who, 1000))).release()
     assert await gateways.passed(who, 3, tokens=500) == 2
 
 
 async def test_what_a_gateway_holds_and_does_not_use_goes_back() -> None:
     gateways, who = Gateways(2), caller(requests=1600)
-    await gateways.rates[0].enter(entry(who))
+    await gateways.rates[0].reserve(entry(who))
     gateways.clock.advance(3)
     await gateways.rates[0].settle()
     assert gateways.store.draws[-1].owed == 1 - 1600 // SHARE
@@ -190,15 +190,15 @@ async def test_a_request_that_the_store_cannot_do_fails_alone() -> None:
     gateways = Gateways()
     gateways.store.refuses = "acme:k1:requests"
     with pytest.raises(StoreRefused):
-        await gateways.rates[0].enter(entry(caller(requests=10)))
-    await gateways.rates[0].enter(entry(caller(requests=10, key="k2")))
+        await gateways.rates[0].reserve(entry(caller(requests=10)))
+    await gateways.rates[0].reserve(entry(caller(requests=10, key="k2")))
     assert len(gateways.store.draws) == 1
 
 
 async def test_what_the_store_cannot_do_for_one_key_stops_no_other(caplog: pytest.LogCaptureFixture) -> None:
     gateways = Gateways()
     for key in ("k1", "k2"):
-        (await gateways.rates[0].enter(entry(caller(tokens=10, key=key), 10))).settle(used(50))
+        (await gateways.rates[0].reserve(entry(caller(tokens=10, key=key), 10))).settle(used(50))
     gateways.store.refuses = "acme:k1:tokens"
     await gateways.rates[0].settle()
     assert gateways.store.draws[-1].owed == 40
@@ -224,7 +224,7 @@ async def test_limits_that_change_hold_from_the_next_request_on() -> None:
 
 async def test_the_standing_tells_what_is_left() -> None:
     gateways, who = Gateways(), caller(requests=60, tokens=1000)
-    standing = (await gateways.rates[0].enter(entry(who, 400))).standing()
+    standing = (await gateways.rates[0].reserve(entry(who, 400))).status()
     assert standing.requests is not None
     assert (standing.requests.limit, standing.requests.remaining, standing.requests.reset_s) == (60, 59, 1.0)
     assert standing.tokens is not None
@@ -233,10 +233,10 @@ async def test_the_standing_tells_what_is_left() -> None:
 
 async def refused_tokens(gateways: Gateways, who: Caller, tokens: int, gateway: int = 0) -> RateLimited:
     with pytest.raises(RateLimited) as caught:
-        await gateways.rates[gateway].enter(entry(who, tokens))
+        await gateways.rates[gateway].reserve(entry(who, tokens))
     gateways.clock.advance(0.25)
     return caught.value
 
 
-async def opened(gateways: Gateways, who: Caller, name: str, gateway: int) -> RatePass:
-    return await gateways.rates[gateway].enter(entry(who, name=name, stream=True))
+async def opened(gateways: Gateways, who: Caller, name: str, gateway: int) -> RateReservation:
+    return await gateways.rates[gateway].reserve(entry(who, name=name, stream=True))

@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from libs.adapters.quota.budgets.lease_size import (
-    ChunkRules,
     Holder,
-    PeriodStanding,
+    LeaseLimits,
+    PeriodStatus,
     cost_of,
     daily_of,
-    size_of_chunk,
+    lease_size,
     spendable_for,
 )
-from libs.adapters.quota.budgets.lease_store import NOTHING, Leased, LeaseLost
+from libs.adapters.quota.budgets.lease_store import NOTHING, LeaseLost, NewLease
 from libs.contracts.account import Account
 from libs.ports.quota import BudgetExceeded, BudgetUnknown, Period
 from libs.testing.fake_clock import FakeClock
@@ -37,7 +37,7 @@ class Vault:
     """A Cashier, Prices and books at once. Days and months are those of UTC."""
 
     clock: FakeClock
-    rules: ChunkRules
+    rules: LeaseLimits
     budgets: dict[tuple[Holder, Period], int] = field(default_factory=dict)
     chunks: dict[str, Kept] = field(default_factory=dict)
     bookings: list[tuple[float, Holder, int]] = field(default_factory=list)
@@ -49,7 +49,7 @@ class Vault:
     asked: int = 0
     leases: int = 0
 
-    async def first_read(self) -> None:
+    async def wait_loaded(self) -> None:
         if self.read is not None:
             await self.read.wait()
             self.known = True
@@ -60,18 +60,18 @@ class Vault:
     def cost(self, tenant: str, model: str, tokens: int) -> int:
         return cost_of(tokens, self.factors.get(model, 1.0))
 
-    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> NewLease | None:
         self.asked += 1
         await asyncio.sleep(0)
         self._check()
         self.leases += 1
         before = {chunk_id: self.chunks[chunk_id].reserved for chunk_id in back}
-        await self.give_back(back)
+        await self.return_unused(back)
         standings = self.standings(holder)
         if not standings:
             return None
         try:
-            amount = size_of_chunk(holder, standings, need, self.rules)
+            amount = lease_size(holder, standings, need, self.rules)
         except BudgetExceeded:
             for chunk_id, reserved in before.items():
                 self.chunks[chunk_id].reserved = reserved
@@ -80,9 +80,9 @@ class Vault:
             raise LeaseLost("the vault went away in the end")
         chunk_id, now = f"chunk-{len(self.chunks)}", self.clock.now()
         self.chunks[chunk_id] = Kept(holder, amount, now, now + self.rules.spend_s + self.rules.request_s)
-        return Leased(chunk_id, amount, spendable_for(standings, self.rules), daily_of(standings))
+        return NewLease(chunk_id, amount, spendable_for(standings, self.rules), daily_of(standings))
 
-    async def give_back(self, amounts: Mapping[str, int]) -> None:
+    async def return_unused(self, amounts: Mapping[str, int]) -> None:
         self._check()
         for chunk_id, amount in amounts.items():
             self._release(chunk_id, amount)
@@ -93,7 +93,7 @@ class Vault:
         for chunk_id in account.chunks:
             self._release(chunk_id, account.reserved)
 
-    def standings(self, holder: Holder) -> Sequence[PeriodStanding]:
+    def standings(self, holder: Holder) -> Sequence[PeriodStatus]:
         return list(self._standings(holder))
 
     def reserved(self) -> int:
@@ -103,13 +103,13 @@ class Vault:
     def spent(self, holder: Holder, since: float = 0.0) -> int:
         return sum(cost for at, who, cost in self.bookings if who == holder and at >= since)
 
-    def _standings(self, holder: Holder) -> Iterator[PeriodStanding]:
+    def _standings(self, holder: Holder) -> Iterator[PeriodStatus]:
         now = self.clock.now()
         for (each, period), amount in self.budgets.items():
             if each == holder:
                 since, until = bounds_of(period, now)
                 spent = sum(cost for at, who, cost in self.bookings if who == holder and since <= at < until)
-                yield PeriodStanding(period, amount, spent, self._set_aside(holder, since), until - now)
+                yield PeriodStatus(period, amount, spent, self._set_aside(holder, since), until - now)
 
     def _set_aside(self, holder: Holder, since: float) -> int:
         now = self.clock.now()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from libs.adapters.models.call_recording_llm import BilledLLM
+from libs.adapters.models.call_recording_llm import CallRecordingLLM
 from libs.contracts.model_call import BROKEN_OFF, ModelCall, Usage
 from libs.core.errors import FleetError
 from libs.core.generation_rates import TOKENS_PER_S
@@ -47,7 +47,7 @@ class Endless:
         await asyncio.Event().wait()
 
 
-async def _hear(llm: BilledLLM, *, stream: bool) -> None:
+async def _hear(llm: CallRecordingLLM, *, stream: bool) -> None:
     if not stream:
         await llm.complete(REQUEST)
         return
@@ -58,13 +58,13 @@ async def _hear(llm: BilledLLM, *, stream: bool) -> None:
 
 async def _failed(error: FleetError, *, stream: bool, text: str = "") -> tuple[ModelCall, ...]:
     with recording_calls() as bill, suppress(type(error)):
-        await _hear(BilledLLM(FakeLLM(Answer(text, error=error))), stream=stream)
+        await _hear(CallRecordingLLM(FakeLLM(Answer(text, error=error))), stream=stream)
     return bill.unreported()
 
 
 @pytest.mark.parametrize("stream", [False, True])
 async def test_a_call_that_ended_is_billed_as_the_work_tells_of_it(stream: bool) -> None:
-    llm = BilledLLM(FakeLLM("Fine."))
+    llm = CallRecordingLLM(FakeLLM("Fine."))
     with recording_calls() as bill:
         if stream:
             *_, completion = [piece async for piece in llm.stream(REQUEST)]
@@ -76,7 +76,7 @@ async def test_a_call_that_ended_is_billed_as_the_work_tells_of_it(stream: bool)
 
 
 async def test_two_calls_have_two_ids() -> None:
-    llm = BilledLLM(FakeLLM("Fine.", "Fine."))
+    llm = CallRecordingLLM(FakeLLM("Fine.", "Fine."))
     assert len({(await llm.complete(REQUEST)).call_id for _ in range(2)}) == 2
 
 
@@ -86,7 +86,7 @@ async def test_a_call_that_is_stopped_costs_what_was_heard_and_what_there_was_ti
 ) -> None:
     with recording_calls() as bill, suppress(TimeoutError):
         async with asyncio.timeout(0.1):
-            await _hear(BilledLLM(Endless()), stream=stream)
+            await _hear(CallRecordingLLM(Endless()), stream=stream)
     (call,) = bill.unreported()
     at_most = heard_tokens + int(call.duration_ms / 1000 * TOKENS_PER_S) + 1
     assert heard_tokens + 0.1 * TOKENS_PER_S - 1 <= call.usage.completion_tokens <= at_most
@@ -96,13 +96,13 @@ async def test_a_call_that_is_stopped_costs_what_was_heard_and_what_there_was_ti
 async def test_a_call_that_is_stopped_costs_no_more_than_it_was_allowed_to_write() -> None:
     with recording_calls() as bill, suppress(TimeoutError):
         async with asyncio.timeout(0.1):
-            await BilledLLM(Endless()).complete(replace(REQUEST, max_tokens=3))
+            await CallRecordingLLM(Endless()).complete(replace(REQUEST, max_tokens=3))
     assert bill.unreported()[0].usage.completion_tokens == 3
 
 
 async def test_the_pace_of_a_model_is_that_of_its_whole_answers() -> None:
     counted = TokenUsage(prompt_tokens=3, completion_tokens=2_000_000)
-    llm = BilledLLM(Endless(Completion("Fine.", "stop", counted, "phi4:14b", duration_s=1.0)))
+    llm = CallRecordingLLM(Endless(Completion("Fine.", "stop", counted, "phi4:14b", duration_s=1.0)))
     await llm.complete(REQUEST)
     with recording_calls() as bill, suppress(TimeoutError):
         async with asyncio.timeout(0.05):
@@ -117,7 +117,7 @@ async def test_a_stream_that_breaks_has_cost_what_came() -> None:
 
 async def test_a_stream_that_nobody_reads_on_has_cost_what_came() -> None:
     with recording_calls() as bill:
-        async with aclosing(BilledLLM(FakeLLM("Hello, world.")).stream(REQUEST)) as pieces:
+        async with aclosing(CallRecordingLLM(FakeLLM("Hello, world.")).stream(REQUEST)) as pieces:
             await anext(pieces)
     assert [call.usage.completion_tokens for call in bill.unreported()] == [2]
 

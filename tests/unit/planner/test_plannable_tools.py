@@ -5,8 +5,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from libs.adapters.templates.snapshot import Shelf
-from libs.adapters.templates.staffing import Nodes, shelved
+from libs.adapters.templates.snapshot import TemplateSnapshot
+from libs.adapters.templates.staffing import Nodes, loaded_template
 from libs.contracts.plan import ToolCall
 from libs.contracts.staffing import Staffing
 from libs.contracts.template import ExpertTemplate, TemplateExpert
@@ -41,7 +41,7 @@ def staffing_of(granted: frozenset[str], template: frozenset[str] = frozenset())
     document = ExpertTemplate(
         id="t", name="T", experts={"general": TemplateExpert(mcp_tools=tuple(sorted(template)))} if template else {}
     )
-    menu = Menu(Shelf().with_templates([("acme", shelved(document, 1, Nodes(("gpu",))))]))
+    menu = Menu(TemplateSnapshot().with_templates([("acme", loaded_template(document, 1, Nodes(("gpu",))))]))
     tools: frozenset[tuple[GrantKind, str]] = frozenset(("mcp_tool", name) for name in granted)
     caller = Caller("acme", user="ann", key_id="k1", grants=Grants(tools | {MODE, TEMPLATE}))
     return serve("t" if template else "moe-orchestrator", caller, menu).staffing

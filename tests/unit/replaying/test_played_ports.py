@@ -2,7 +2,7 @@
 
 import pytest
 
-from libs.adapters.models.read_recording_llm import RecordedLLM
+from libs.adapters.models.read_recording_llm import ReadRecordingLLM
 from libs.core.errors import FleetError
 from libs.core.reads import parse_reads, record_read, recording_reads
 from libs.ports.llm import (
@@ -36,7 +36,7 @@ async def _pieces(outside: Outside) -> list[TextDelta | Completion]:
 
 
 async def test_a_model_says_the_same_again() -> None:
-    llm = RecordedLLM(FakeLLM("A text in several pieces."))
+    llm = ReadRecordingLLM(FakeLLM("A text in several pieces."))
     with recording_reads() as tape:
         said = await llm.complete(REQUEST)
     assert await _played(tape.as_json()).llm.complete(REQUEST) == said
@@ -44,7 +44,7 @@ async def test_a_model_says_the_same_again() -> None:
 
 async def test_a_stream_pauses_where_something_was_said() -> None:
     with recording_reads() as tape:
-        async for piece in RecordedLLM(FakeLLM("A text in several pieces.")).stream(REQUEST):
+        async for piece in ReadRecordingLLM(FakeLLM("A text in several pieces.")).stream(REQUEST):
             if isinstance(piece, TextDelta) and "sev" in piece.text:
                 tape.as_json()
     pieces = await _pieces(_played(tape.as_json()))
@@ -53,7 +53,7 @@ async def test_a_stream_pauses_where_something_was_said() -> None:
 
 async def test_a_stream_that_was_left_ends_the_work_there() -> None:
     with recording_reads() as tape:
-        async for _ in RecordedLLM(FakeLLM("A text in several pieces.")).stream(REQUEST):
+        async for _ in ReadRecordingLLM(FakeLLM("A text in several pieces.")).stream(REQUEST):
             break
     stream = _played(tape.as_json()).llm.stream(REQUEST)
     assert await anext(stream) == TextDelta("A text ")
@@ -71,7 +71,7 @@ async def test_a_stream_that_was_left_ends_the_work_there() -> None:
 )
 async def test_a_call_fails_again_as_it_failed(error: FleetError) -> None:
     with recording_reads() as tape, pytest.raises(type(error)):
-        await RecordedLLM(FakeLLM(Answer(error=error))).complete(REQUEST)
+        await ReadRecordingLLM(FakeLLM(Answer(error=error))).complete(REQUEST)
     with pytest.raises(type(error)) as met:
         await _played(tape.as_json()).llm.complete(REQUEST)
     assert (str(met.value), met.value.code) == (str(error), error.code)
@@ -81,7 +81,7 @@ async def test_a_call_fails_again_as_it_failed(error: FleetError) -> None:
 
 async def test_a_bug_of_the_adapter_is_met_again_by_its_name() -> None:
     with recording_reads() as tape, pytest.raises(AssertionError):
-        await RecordedLLM(FakeLLM()).complete(REQUEST)
+        await ReadRecordingLLM(FakeLLM()).complete(REQUEST)
     with pytest.raises(RuntimeError) as met:
         await _played(tape.as_json()).llm.complete(REQUEST)
     assert type(met.value).__name__ == "AssertionError"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from libs.adapters.templates.snapshot import Shelf, house_profiles
-from libs.adapters.templates.staffing import Nodes, NotConfigured, shelved, staffing_of, tool_of
+from libs.adapters.templates.snapshot import TemplateSnapshot, configured_profiles
+from libs.adapters.templates.staffing import Nodes, NotConfigured, loaded_template, staffing_of, tool_of
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
 from libs.contracts.template import ExpertTemplate, TemplateExpert, TemplateModel, TierRole
@@ -102,17 +102,20 @@ def test_a_server_that_is_not_configured_is_named_with_its_field(given: ExpertTe
     with pytest.raises(NotConfigured) as caught:
         staffing_of(given, 1, NODES)
     assert str(caught.value) == f"{field}: no server in INFERENCE_SERVERS is named 'x'"
-    assert shelved(given, 1, NODES).fault == str(caught.value)
+    assert loaded_template(given, 1, NODES).fault == str(caught.value)
 
 
 def test_without_servers_a_template_that_names_a_model_is_at_fault() -> None:
-    assert shelved(template(judge_model="m"), 1, Nodes(())).fault == "judge_model: INFERENCE_SERVERS names no server"
-    assert shelved(template(), 1, Nodes(())).fault == ""
+    assert (
+        loaded_template(template(judge_model="m"), 1, Nodes(())).fault
+        == "judge_model: INFERENCE_SERVERS names no server"
+    )
+    assert loaded_template(template(), 1, Nodes(())).fault == ""
 
 
 def test_the_tool_model_of_a_template_is_found() -> None:
-    assert shelved(template(tool_model="coder@gpu-2"), 1, NODES).tool == at("coder", "gpu-2")
-    assert shelved(template(tool_model="coder@x"), 1, NODES).fault.startswith("tool_model: ")
+    assert loaded_template(template(tool_model="coder@gpu-2"), 1, NODES).tool == at("coder", "gpu-2")
+    assert loaded_template(template(tool_model="coder@x"), 1, NODES).fault.startswith("tool_model: ")
 
 
 def test_the_tools_of_a_template_are_those_that_its_experts_name() -> None:
@@ -142,15 +145,15 @@ def test_the_tool_model_of_a_profile_is_found(fields: dict[str, str], expected: 
 def test_an_id_goes_before_a_name_and_a_name_before_nothing() -> None:
     one = ExpertTemplate(id="a", name="b")
     two = ExpertTemplate(id="b", name="c")
-    shelf = Shelf().with_templates([("acme", shelved(each, 1, NODES)) for each in (one, two)])
+    shelf = TemplateSnapshot().with_templates([("acme", loaded_template(each, 1, NODES)) for each in (one, two)])
     found = [shelf.template("acme", name) for name in "abc"]
     assert [each.template.id if each is not None else "" for each in found] == ["a", "b", "b"]
     assert shelf.template("other", "a") is None
 
 
 def test_the_profiles_of_the_environment_are_for_every_tenant() -> None:
-    (given,) = house_profiles('[{"id": "cc", "name": "CC", "moe_mode": "native", "default": true}]', NODES)
-    shelf = Shelf(house=(given,))
+    (given,) = configured_profiles('[{"id": "cc", "name": "CC", "moe_mode": "native", "default": true}]', NODES)
+    shelf = TemplateSnapshot(house=(given,))
     assert shelf.profile("acme", "cc") == shelf.default_profile("umbrella") == given
 
 
@@ -165,14 +168,14 @@ def test_the_profiles_of_the_environment_are_for_every_tenant() -> None:
 )
 def test_a_wrong_variable_is_named_with_the_field_at_fault(text: str, told: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
-        house_profiles(text, NODES)
+        configured_profiles(text, NODES)
     assert str(caught.value).startswith(told)
 
 
 def test_no_profiles_are_none() -> None:
-    assert house_profiles("", NODES) == house_profiles("[]", NODES) == ()
+    assert configured_profiles("", NODES) == configured_profiles("[]", NODES) == ()
 
 
 def test_a_default_that_is_switched_off_is_none() -> None:
-    profiles = house_profiles('[{"id": "cc", "name": "CC", "default": true, "enabled": false}]', NODES)
-    assert Shelf(house=profiles).default_profile("acme") is None
+    profiles = configured_profiles('[{"id": "cc", "name": "CC", "default": true, "enabled": false}]', NODES)
+    assert TemplateSnapshot(house=profiles).default_profile("acme") is None

@@ -1,7 +1,7 @@
 """Entries that must outlive the process, on their way to the log."""
 
-from libs.adapters.files.spool.intent_log import Pledges
+from libs.adapters.files.spool.intent_log import IntentLog
 from libs.adapters.files.spool.segment import Segment, read_segment
 from libs.adapters.files.spool.spool import Spool
 
-__all__ = ["Pledges", "Segment", "Spool", "read_segment"]
+__all__ = ["IntentLog", "Segment", "Spool", "read_segment"]

@@ -4,13 +4,13 @@ import os
 from pathlib import Path
 
 
-class Pledges:
+class IntentLog:
     """A folder of its own; one process at a time. Mode 0600: entries hold what people said."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def give(self, name: str, entry: bytes) -> None:
+    def write(self, name: str, entry: bytes) -> None:
         """Keep an entry; returning means that it is on the disk. Blocks. Raises OSError."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / name
@@ -26,11 +26,11 @@ class Pledges:
             raise
         self._sync_folder()
 
-    def take_back(self, name: str) -> None:
+    def delete(self, name: str) -> None:
         """Forget an entry; that there is none is no error."""
         (self._folder / name).unlink(missing_ok=True)
 
-    def left(self) -> dict[str, bytes]:
+    def pending(self) -> dict[str, bytes]:
         """Return what an earlier process gave and did not take back, by name. Blocks."""
         if not self._folder.is_dir():
             return {}

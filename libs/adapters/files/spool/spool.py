@@ -62,7 +62,7 @@ class Spool(Generic[T]):
             self._open_folder()
         except OSError as error:
             raise ConfigurationError(f"MOE_DATA_DIR: cannot use {self._folder}: {error.strerror}") from error
-        self._tell()
+        self._notify()
         return self
 
     async def __aexit__(
@@ -192,7 +192,7 @@ class Spool(Generic[T]):
             self._free_disk()
         except OSError as error:  # the next start delivers again what stays
             log.warning("%s still holds entries that were delivered: %s", self._folder, error)
-        self._tell()
+        self._notify()
 
     def _free_disk(self) -> None:
         """Remove what was delivered. Nothing is being written to disk now. Raises OSError."""
@@ -236,7 +236,7 @@ class Spool(Generic[T]):
         if waiting.path is not None:
             self._left[waiting.path] += 1
 
-    def _tell(self) -> None:
+    def _notify(self) -> None:
         for event, is_so in ((self._news, bool(self._waiting)), (self._empty, not self._waiting)):
             event.set() if is_so else event.clear()
 

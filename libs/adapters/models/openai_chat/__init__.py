@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.chat import OpenAIChat
 from libs.adapters.models.openai_chat.http_client import ClientLimits, model_http_client
-from libs.adapters.models.openai_chat.retry import RetryPolicy
+from libs.adapters.models.openai_chat.retry import CallRetryPolicy
 
-__all__ = ["ClientLimits", "OpenAIChat", "RetryPolicy", "model_http_client", "open_llm"]
+__all__ = ["CallRetryPolicy", "ClientLimits", "OpenAIChat", "model_http_client", "open_llm"]
 
 
 @asynccontextmanager
@@ -16,7 +16,7 @@ async def open_llm(
     servers: Sequence[InferenceServer],
     *,
     limits: ClientLimits | None = None,
-    retry: RetryPolicy | None = None,
+    retry: CallRetryPolicy | None = None,
     salt_key: str = "",
 ) -> AsyncGenerator[OpenAIChat, None]:
     """Open the model servers for one process and event loop; leaving closes every connection.

@@ -10,7 +10,7 @@ import aiohttp
 from libs.adapters.models.inference_servers import InferenceServer
 from libs.adapters.models.openai_chat.body import bounded_body, is_web_page
 from libs.adapters.models.openai_chat.call import Call
-from libs.adapters.models.openai_chat.dialect import Dialect, simpler
+from libs.adapters.models.openai_chat.dialect import ServerCapabilities, simpler
 from libs.adapters.models.openai_chat.failures import (
     MAX_ERROR_BYTES,
     Busy,
@@ -21,7 +21,7 @@ from libs.adapters.models.openai_chat.failures import (
 )
 from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, reason
 from libs.adapters.models.openai_chat.open_stream import OpenStream
-from libs.adapters.models.openai_chat.retry import RetryPolicy
+from libs.adapters.models.openai_chat.retry import CallRetryPolicy
 from libs.adapters.models.openai_chat.wire import request_body
 from libs.core.cache_salt import cache_salt
 from libs.core.tenancy import current_tenant
@@ -39,17 +39,17 @@ class OpenAIChat:
         servers: Sequence[InferenceServer],
         http: aiohttp.ClientSession,
         *,
-        retry: RetryPolicy | None = None,
+        retry: CallRetryPolicy | None = None,
         idle_timeout_s: float = IDLE_TIMEOUT_S,
         salt_key: str = "",
     ) -> None:
         """`salt_key` derives the salt of the tenant that is served, for servers that know salts; empty for none."""
         self._servers = {server.name: server for server in servers}
         self._http = http
-        self._retry = retry or RetryPolicy()
+        self._retry = retry or CallRetryPolicy()
         self._idle_timeout_s = idle_timeout_s
         self._salt_key = salt_key
-        self._dialects: dict[ModelRef, Dialect] = {}
+        self._dialects: dict[ModelRef, ServerCapabilities] = {}
 
     async def complete(self, request: ModelRequest) -> Completion:
         """Return the whole answer. See the port for what is raised.
@@ -81,10 +81,10 @@ class OpenAIChat:
     def _salt(self, server: InferenceServer) -> str:
         return cache_salt(self._salt_key, current_tenant()) if server.cache_salt and self._salt_key else ""
 
-    async def _repeated(self, call: Call, attempt: Callable[[Call, Dialect], Awaitable[T]]) -> T:
+    async def _repeated(self, call: Call, attempt: Callable[[Call, ServerCapabilities], Awaitable[T]]) -> T:
         """Attempt a call until it says something, at most as often as the policy allows and until its deadline."""
         ref, repeats = call.request.ref, 0
-        dialect = self._dialects.get(ref, Dialect())
+        dialect = self._dialects.get(ref, ServerCapabilities())
         while True:
             try:
                 answer = await attempt(call, dialect)
@@ -102,7 +102,7 @@ class OpenAIChat:
                 self._dialects[ref] = dialect
                 return answer
 
-    async def _whole_answer(self, call: Call, dialect: Dialect) -> Completion:
+    async def _whole_answer(self, call: Call, dialect: ServerCapabilities) -> Completion:
         response = await self._send(call, dialect, stream=call.server.stream)
         async with OpenStream(call, response, self._idle_timeout_s, shown=False) as stream:
             while not stream.ended:
@@ -111,7 +111,7 @@ class OpenAIChat:
             await stream.drain()
             return completion
 
-    async def _first_text(self, call: Call, dialect: Dialect) -> tuple[OpenStream, str]:
+    async def _first_text(self, call: Call, dialect: ServerCapabilities) -> tuple[OpenStream, str]:
         async with AsyncExitStack() as on_failure:
             response = await self._send(call, dialect, stream=True)
             stream = OpenStream(call, response, self._idle_timeout_s, shown=True)
@@ -122,7 +122,7 @@ class OpenAIChat:
             on_failure.pop_all()
             return stream, text
 
-    async def _send(self, call: Call, dialect: Dialect, *, stream: bool) -> aiohttp.ClientResponse:
+    async def _send(self, call: Call, dialect: ServerCapabilities, *, stream: bool) -> aiohttp.ClientResponse:
         """Return the open response of a server that began to answer; the caller closes it."""
         body = request_body(call.request, dialect, stream=stream, salt=self._salt(call.server))
         try:

@@ -10,7 +10,7 @@ _LESS: dict[OutputMode, OutputMode] = {"json_schema": "json_object", "json_objec
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class ServerCapabilities:
     """Which parts of the chat protocol one model on one server takes."""
 
     output: OutputMode = "json_schema"
@@ -19,7 +19,7 @@ class Dialect:
     temperature: bool = True
 
 
-def simpler(dialect: Dialect, request: ModelRequest, complaint: str) -> Dialect | None:
+def simpler(dialect: ServerCapabilities, request: ModelRequest, complaint: str) -> ServerCapabilities | None:
     """Return what to try after a 400 whose body is `complaint`, or None when nothing is left to give up."""
     said = complaint.lower()
     if request.max_tokens and dialect.limit_field == "max_tokens" and "max_completion_tokens" in said:

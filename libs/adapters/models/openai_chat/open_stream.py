@@ -11,7 +11,7 @@ from libs.adapters.models.openai_chat.decoder import AnswerDecoder
 from libs.adapters.models.openai_chat.http_client import TRANSPORT_ERRORS, reason
 from libs.ports.llm import Completion
 
-_USAGE_PATIENCE_S = 2.0  # between the finish reason and the usage that may follow it
+_USAGE_TIMEOUT_S = 2.0  # between the finish reason and the usage that may follow it
 _DRAIN_S = 0.1
 _DRAIN_READS = 8
 
@@ -78,7 +78,7 @@ class OpenStream:
         """Return the next bytes, none at the end. What fails after the finish reason counts as the end."""
         began = self._shown and self._decoder.began
         try:
-            async with asyncio.timeout_at(self._patience_ends()):
+            async with asyncio.timeout_at(self._usage_timeout()):
                 return await anext(self._chunks, b"")
         except TRANSPORT_ERRORS as error:
             if self._decoder.finished:
@@ -89,8 +89,8 @@ class OpenStream:
                 ) from error
             raise self._call.cut(reason(error), began=began) from error
 
-    def _patience_ends(self) -> float:
+    def _usage_timeout(self) -> float:
         now = asyncio.get_running_loop().time()
         if self._decoder.finished:
-            return min(self._call.deadline, now + _USAGE_PATIENCE_S)
+            return min(self._call.deadline, now + _USAGE_TIMEOUT_S)
         return min(self._call.deadline, now + self._idle_timeout_s) if self._decoder.began else self._call.deadline

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class CallRetryPolicy:
     """At most `repeats` more attempts, after about `base_s`, then twice that, each with up to half of it as jitter."""
 
     repeats: int = 2

@@ -49,7 +49,7 @@ class SseParser:
         if lines:
             lines[0] = self._joined(lines[0])
         events = [event for line in lines if (event := self._take_line(line)) is not None]
-        self._keep(rest)
+        self._store_rest(rest)
         return events
 
     def close(self) -> list[SseEvent]:
@@ -57,7 +57,7 @@ class SseParser:
         last = self._take_line(self._joined(b"")) or self._dispatch()
         return [] if last is None else [last]
 
-    def _keep(self, rest: bytes) -> None:
+    def _store_rest(self, rest: bytes) -> None:
         if not rest:
             return
         self._partial.append(rest)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import orjson
 
-from libs.adapters.models.openai_chat.dialect import Dialect
+from libs.adapters.models.openai_chat.dialect import ServerCapabilities
 from libs.core.json_values import JsonObject, is_object
 from libs.core.token_counts import counted_tokens, tokens_of
 from libs.ports.llm import ChatMessage, FinishReason, JsonSchema, ModelRequest, TokenUsage
@@ -18,7 +18,7 @@ _FINISH: dict[str, FinishReason] = {
 }
 
 
-def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool, salt: str = "") -> bytes:
+def request_body(request: ModelRequest, dialect: ServerCapabilities, *, stream: bool, salt: str = "") -> bytes:
     """Return the JSON body of one chat completion. `salt` keeps its prompt apart in the server's cache; empty: none."""
     body: JsonObject = {
         "model": request.ref.model,
@@ -38,7 +38,7 @@ def request_body(request: ModelRequest, dialect: Dialect, *, stream: bool, salt:
     return orjson.dumps(body)
 
 
-def _response_format(schema: JsonSchema, dialect: Dialect) -> JsonObject:
+def _response_format(schema: JsonSchema, dialect: ServerCapabilities) -> JsonObject:
     if dialect.output == "json_object":
         return {"type": "json_object"}
     name = _NOT_A_NAME.sub("_", str(schema.get("title", ""))).lower()[:64] or "answer"

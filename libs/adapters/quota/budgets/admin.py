@@ -78,7 +78,7 @@ class UsageLine:
     cost: int
 
 
-class PostgresTreasury:
+class PostgresBudgetAdmin:
     """The budgets and the books of one tenant. Everything raises ConfigurationError and PostgresUnavailable."""
 
     def __init__(self, url: str, passwords: PasswordSource, tenant: str) -> None:

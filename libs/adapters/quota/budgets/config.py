@@ -1,6 +1,6 @@
 """Who has a budget and what models cost, in memory, as Postgres has it: whoever has none costs no round trip."""
 
-from libs.adapters.postgres.refresher import OpenSession, Pace, PostgresWatch, Watched
+from libs.adapters.postgres.refresher import OpenSession, PostgresRefresher, RefreshIntervals, RefreshSource
 from libs.adapters.postgres.sessions import Connection
 from libs.adapters.quota.budgets.lease_size import Holder, cost_of
 from libs.adapters.quota.budgets.prices import PriceList
@@ -10,20 +10,22 @@ _HOLDERS = "SELECT DISTINCT tenant, kind, holder FROM moe.budgets"
 _FACTORS = "SELECT tenant, model, factor::float8 FROM moe.model_costs"
 
 
-class Terms:
+class BudgetConfig:
     """Enter its `watch` before use; it is the readiness check as well, and does not wait for Postgres."""
 
-    def __init__(self, open_session: OpenSession, pace: Pace | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self, open_session: OpenSession, pace: RefreshIntervals | None = None, clock: Clock | None = None
+    ) -> None:
         self._holders: frozenset[Holder] = frozenset()
         self._prices = PriceList.of(())
-        self.watch = PostgresWatch(open_session, Watched("budgets", self._reload), pace, clock)
+        self.watch = PostgresRefresher(open_session, RefreshSource("budgets", self._reload), pace, clock)
 
     @property
     def known(self) -> bool:
         """Return whether anything was read yet."""
         return self.watch.loaded
 
-    async def first_read(self) -> None:
+    async def wait_loaded(self) -> None:
         """See Prices."""
         await self.watch.first_load()
 

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Self
 
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.adapters.quota.budgets.lease_store import Cashier, LeaseLost
+from libs.adapters.quota.budgets.lease_store import LeaseLost, LeaseStore
 from libs.core.clock import Clock
 from libs.ports.quota import BudgetExceeded, BudgetStatus, BudgetUnknown
 
-BARRED_S = 1.0  # a budget that is used up, or cannot be looked at, is not looked at again before
-PASSING_S = 0.1  # nor one of which others have reserved the rest
+REFUSAL_CACHE_S = 1.0  # a budget that is used up, or cannot be looked at, is not looked at again before
+PASSING_REFUSAL_CACHE_S = 0.1  # nor one of which others have reserved the rest
 IDLE_S = 5.0
 
 
 @dataclass(slots=True)
-class Chunk:
+class Lease:
     """`left` may be given to requests until `spend_until` (monotonic)."""
 
     chunk_id: str
@@ -25,7 +25,7 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class CachedRefusal:
     """Who wants `cost` or more is refused until then (monotonic), without another look."""
 
     refusal: BudgetExceeded | BudgetUnknown
@@ -36,36 +36,36 @@ class Bar:
     def after(cls, refusal: BudgetExceeded | BudgetUnknown, cost: int, now: float) -> Self:
         """Return the bar for all who want as much; for everybody, where nobody can tell what is left."""
         if isinstance(refusal, BudgetUnknown):
-            return cls(refusal, 0, now + BARRED_S)
-        return cls(refusal, cost, now + (PASSING_S if refusal.passing else BARRED_S))
+            return cls(refusal, 0, now + REFUSAL_CACHE_S)
+        return cls(refusal, cost, now + (PASSING_REFUSAL_CACHE_S if refusal.passing else REFUSAL_CACHE_S))
 
-    def holds(self, cost: int, now: float) -> bool:
+    def applies(self, cost: int, now: float) -> bool:
         return cost >= self.cost and now < self.until
 
 
-class Wallet:
+class LeaseCache:
     """The chunk that is being spent. Requests keep what they got when it is replaced, runs out or expires."""
 
     def __init__(self, holder: Holder, clock: Clock) -> None:
         self.holder = holder
         self.used_at = clock.monotonic()
         self._clock = clock
-        self._chunk: Chunk | None = None
+        self._current: Lease | None = None
         self._rest: dict[str, int] = {}
         self._daily: BudgetStatus | None = None
-        self._bar: Bar | None = None
+        self._cached_refusal: CachedRefusal | None = None
         self._turn = asyncio.Lock()
 
     def take(self, cost: int) -> str | None:
         """Give `cost` to a request: the id of the chunk that it is in, None if it is not there."""
-        chunk, now = self._chunk, self._clock.monotonic()
+        chunk, now = self._current, self._clock.monotonic()
         if chunk is None or chunk.left < cost or now >= chunk.spend_until:
             return None
         chunk.left -= cost
         self.used_at = now
         return chunk.chunk_id
 
-    async def draw(self, cost: int, cashier: Cashier) -> str | None:
+    async def draw(self, cost: int, lease_store: LeaseStore) -> str | None:
         """Set more aside and give `cost` of it to a request; None where the holder has no budget any more.
 
         Raises BudgetExceeded and BudgetUnknown.
@@ -73,14 +73,14 @@ class Wallet:
         async with self._turn:
             if (taken := self.take(cost)) is not None:
                 return taken
-            if self._bar is not None and self._bar.holds(cost, self._clock.monotonic()):
-                raise self._bar.refusal.again()
-            return await self._lease(cost, cashier)
+            if self._cached_refusal is not None and self._cached_refusal.applies(cost, self._clock.monotonic()):
+                raise self._cached_refusal.refusal.again()
+            return await self._lease(cost, lease_store)
 
     def put_back(self, chunk_id: str, cost: int) -> None:
         """Take back what a request got that was not accepted."""
-        if self._chunk is not None and self._chunk.chunk_id == chunk_id:
-            self._chunk.left += cost
+        if self._current is not None and self._current.chunk_id == chunk_id:
+            self._current.left += cost
         else:
             self._return(chunk_id, cost)
 
@@ -88,47 +88,49 @@ class Wallet:
         """Return the daily budget as far as it is known here."""
         if self._daily is None:
             return None
-        return BudgetStatus(self._daily.used - (self._chunk.left if self._chunk is not None else 0), self._daily.limit)
+        return BudgetStatus(
+            self._daily.used - (self._current.left if self._current is not None else 0), self._daily.limit
+        )
 
-    def lay_down(self, *, all_of_it: bool = False) -> Mapping[str, int]:
+    def collect_unused(self, *, all_of_it: bool = False) -> Mapping[str, int]:
         """Return what is to be given back, by chunk, and forget it: what nobody has used for a while, or everything."""
-        now, chunk = self._clock.monotonic(), self._chunk
+        now, chunk = self._clock.monotonic(), self._current
         if chunk is not None and (all_of_it or now >= chunk.spend_until or now - self.used_at >= IDLE_S):
-            self._lay_down_chunk()
+            self._collect_lease()
         rest, self._rest = self._rest, {}
         return rest
 
-    async def _lease(self, cost: int, cashier: Cashier) -> str | None:
+    async def _lease(self, cost: int, lease_store: LeaseStore) -> str | None:
         """Give back with the same call: near the end of a budget it is the rest that is missing."""
-        asked_at, chunk = self._clock.monotonic(), self._chunk
-        back = self.lay_down(all_of_it=True)
+        asked_at, chunk = self._clock.monotonic(), self._current
+        back = self.collect_unused(all_of_it=True)
         try:
-            leased = await cashier.lease(self.holder, cost, back)
+            leased = await lease_store.lease(self.holder, cost, back)
         except (BudgetExceeded, BudgetUnknown) as refusal:
             if not isinstance(refusal, LeaseLost):
-                self._take_up(chunk, back)
-            self._bar = Bar.after(refusal, cost, self._clock.monotonic())
+                self._restore_lease(chunk, back)
+            self._cached_refusal = CachedRefusal.after(refusal, cost, self._clock.monotonic())
             raise
         if leased is None:
             return None
         self._daily = _with(leased.daily, leased.amount)
-        if self._bar is not None and cost >= self._bar.cost:
-            self._bar = None
-        self._chunk = Chunk(leased.chunk_id, leased.amount - cost, asked_at + leased.spend_s)
+        if self._cached_refusal is not None and cost >= self._cached_refusal.cost:
+            self._cached_refusal = None
+        self._current = Lease(leased.chunk_id, leased.amount - cost, asked_at + leased.spend_s)
         self.used_at = asked_at
         return leased.chunk_id
 
-    def _take_up(self, chunk: Chunk | None, back: Mapping[str, int]) -> None:
+    def _restore_lease(self, chunk: Lease | None, back: Mapping[str, int]) -> None:
         """Go on with what was laid down and not taken back."""
         for chunk_id, amount in back.items():
             if chunk is None or chunk_id != chunk.chunk_id:
                 self._return(chunk_id, amount)
             else:
                 chunk.left = amount
-        self._chunk = chunk
+        self._current = chunk
 
-    def _lay_down_chunk(self) -> None:
-        chunk, self._chunk = self._chunk, None
+    def _collect_lease(self) -> None:
+        chunk, self._current = self._current, None
         if chunk is not None:
             self._return(chunk.chunk_id, chunk.left)
 

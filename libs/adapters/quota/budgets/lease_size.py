@@ -27,7 +27,7 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class PeriodStanding:
+class PeriodStatus:
     """One budget now: tokens times cost factor, and the seconds until it begins anew (infinite: never)."""
 
     period: Period
@@ -43,7 +43,7 @@ class PeriodStanding:
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkRules:
+class LeaseLimits:
     """A chunk has at most `tokens` unless one request needs more. A gateway may give it to requests for `spend_s`
     seconds; after another `request_s` they have all ended and were booked."""
 
@@ -57,7 +57,7 @@ def cost_of(tokens: int, factor: float = 1.0) -> int:
     return tokens if factor == 1.0 else math.ceil(tokens * Decimal(str(factor)))
 
 
-def size_of_chunk(holder: Holder, standings: Sequence[PeriodStanding], need: int, rules: ChunkRules) -> int:
+def lease_size(holder: Holder, standings: Sequence[PeriodStatus], need: int, rules: LeaseLimits) -> int:
     """Return how much to set aside, `need` at least. Raises BudgetExceeded; `standings` is not empty."""
     short = [each for each in standings if each.left < need]
     if short:
@@ -68,12 +68,12 @@ def size_of_chunk(holder: Holder, standings: Sequence[PeriodStanding], need: int
     return max(need, min(rules.tokens, left // SHARE))
 
 
-def spendable_for(standings: Sequence[PeriodStanding], rules: ChunkRules) -> float:
+def spendable_for(standings: Sequence[PeriodStatus], rules: LeaseLimits) -> float:
     """Return for how many seconds a chunk may be given to requests: not beyond the period that it was taken out of."""
     return min(rules.spend_s, *(each.resets_s for each in standings))
 
 
-def daily_of(standings: Sequence[PeriodStanding]) -> BudgetStatus | None:
+def daily_of(standings: Sequence[PeriodStatus]) -> BudgetStatus | None:
     """Return the daily budget, None without one."""
     found = (BudgetStatus(each.spent + each.reserved, each.amount) for each in standings if each.period == "daily")
     return next(found, None)

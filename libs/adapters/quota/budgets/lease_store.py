@@ -11,11 +11,11 @@ from libs.adapters.postgres.role_pool import RoleLogin, RolePool
 from libs.adapters.postgres.roles import CASHIER_ROLE
 from libs.adapters.postgres.sessions import DURABLY, PostgresUnavailable, Session
 from libs.adapters.quota.budgets.lease_size import (
-    ChunkRules,
     Holder,
-    PeriodStanding,
+    LeaseLimits,
+    PeriodStatus,
     daily_of,
-    size_of_chunk,
+    lease_size,
     spendable_for,
 )
 from libs.core.errors import ConfigurationError
@@ -62,7 +62,7 @@ _SWEEP = "DELETE FROM moe.budget_chunks WHERE expires_at < now() - interval '1 h
 
 
 @dataclass(frozen=True, slots=True)
-class Leased:
+class NewLease:
     """A chunk: `amount` may be given to requests for `spend_s` seconds from when it was asked for.
 
     `daily` is the daily budget as it stood before, None without one.
@@ -78,24 +78,24 @@ class LeaseLost(BudgetUnknown):
     """The store went away in the end: nobody can tell whether it has set aside and taken back."""
 
 
-class Cashier(Protocol):
+class LeaseStore(Protocol):
     """Sets aside and takes back."""
 
-    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> NewLease | None:
         """Take `back` what was set aside before, by chunk, and set aside `need` at least; None where there is no
         budget. Raises BudgetExceeded and BudgetUnknown, and then has done neither; with LeaseLost nobody knows.
         """
         ...
 
-    async def give_back(self, amounts: Mapping[str, int]) -> None:
+    async def return_unused(self, amounts: Mapping[str, int]) -> None:
         """Take back what was not given to requests, by chunk. Raises BudgetUnknown; not to be repeated."""
         ...
 
 
-class PostgresCashier:
+class PostgresLeaseStore:
     """A Cashier. It logs in at its first use; leaving it closes the connections."""
 
-    def __init__(self, url: str, passwords: PasswordSource, rules: ChunkRules) -> None:
+    def __init__(self, url: str, passwords: PasswordSource, rules: LeaseLimits) -> None:
         self._pool = RolePool(url, passwords, RoleLogin(CASHIER_ROLE, _SETTINGS, _POOL_SIZE))
         self._rules = rules
 
@@ -107,11 +107,11 @@ class PostgresCashier:
     ) -> None:
         self._pool.forget()
 
-    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> Leased | None:
+    async def lease(self, holder: Holder, need: int, back: Mapping[str, int] = NOTHING) -> NewLease | None:
         """See Cashier."""
         told = False
         try:
-            with _told():
+            with _translated_errors():
                 async with self._pool.session(WAIT_S) as session, session.transaction():
                     leased = await self._lease(session, holder, need, back)
                     told = True
@@ -121,41 +121,41 @@ class PostgresCashier:
             raise
         return leased
 
-    async def give_back(self, amounts: Mapping[str, int]) -> None:
+    async def return_unused(self, amounts: Mapping[str, int]) -> None:
         """See Cashier."""
-        with _told():
+        with _translated_errors():
             async with self._pool.session(WAIT_S) as session:
-                await _take_back(session, amounts)
+                await _return_unused(session, amounts)
                 await session.execute(_SWEEP)
 
-    async def _lease(self, session: Session, holder: Holder, need: int, back: Mapping[str, int]) -> Leased | None:
+    async def _lease(self, session: Session, holder: Holder, need: int, back: Mapping[str, int]) -> NewLease | None:
         await session.execute(_TURN, f"{holder.tenant}/{holder.kind}/{holder.id}")
         if back:
-            await _take_back(session, back)
+            await _return_unused(session, back)
         standings = await _standings(session, holder)
         if not standings:
             return None
-        amount = size_of_chunk(holder, standings, need, self._rules)
+        amount = lease_size(holder, standings, need, self._rules)
         lives_s = self._rules.spend_s + self._rules.request_s
         chunk_id = await session.fetchval(_LEASE, holder.tenant, holder.kind, holder.id, amount, lives_s)
-        return Leased(chunk_id, amount, spendable_for(standings, self._rules), daily_of(standings))
+        return NewLease(chunk_id, amount, spendable_for(standings, self._rules), daily_of(standings))
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
     except (PostgresUnavailable, ConfigurationError) as error:
         raise BudgetUnknown(str(error)) from error
 
 
-async def _take_back(session: Session, amounts: Mapping[str, int]) -> None:
+async def _return_unused(session: Session, amounts: Mapping[str, int]) -> None:
     await session.execute(_GIVE_BACK, list(amounts), list(amounts.values()))
 
 
-async def _standings(session: Session, holder: Holder) -> Sequence[PeriodStanding]:
+async def _standings(session: Session, holder: Holder) -> Sequence[PeriodStatus]:
     rows = await session.fetch(_STANDINGS, holder.tenant, holder.kind, holder.id)
     return [
-        PeriodStanding(row["period"], row["amount"], int(row["spent"]), int(row["reserved"]), row["resets_s"])
+        PeriodStatus(row["period"], row["amount"], int(row["spent"]), int(row["reserved"]), row["resets_s"])
         for row in rows
     ]

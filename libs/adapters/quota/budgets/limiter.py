@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
-from libs.adapters.quota.budgets.lease_cache import Wallet
+from libs.adapters.quota.budgets.lease_cache import LeaseCache
 from libs.adapters.quota.budgets.lease_size import Holder
-from libs.adapters.quota.budgets.lease_store import Cashier
+from libs.adapters.quota.budgets.lease_store import LeaseStore
 from libs.core.clock import Clock, SystemClock
 from libs.core.errors import Retryable
 from libs.core.tasks import TaskSet
@@ -22,7 +22,7 @@ FORGET_S = 600.0
 log = logging.getLogger(__name__)
 
 
-class Prices(Protocol):
+class BudgetRules(Protocol):
     """Who has a budget, and what models cost."""
 
     @property
@@ -30,7 +30,7 @@ class Prices(Protocol):
         """Return whether anything was read yet."""
         ...
 
-    async def first_read(self) -> None:
+    async def wait_loaded(self) -> None:
         """Return when something was read, or when a start has taken too long for anybody to wait."""
         ...
 
@@ -44,11 +44,11 @@ class Prices(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class BudgetPass:
+class BudgetReservation:
     """What a request got: `reserved` out of each chunk."""
 
     reserved: int = 0
-    parts: tuple[tuple[Wallet, str], ...] = ()
+    parts: tuple[tuple[LeaseCache, str], ...] = ()
 
     @property
     def chunks(self) -> tuple[str, ...]:
@@ -64,20 +64,20 @@ class BudgetPass:
             wallet.put_back(chunk_id, self.reserved)
 
 
-NOTHING = BudgetPass()
+NOTHING = BudgetReservation()
 
 
-class Budgets:
+class BudgetLimiter:
     """Lets requests in while their user's and their team's budgets allow it. Enter it before use.
 
     While Postgres is away, what was set aside is spent; then it is refused. Ends are settled by the books.
     """
 
-    def __init__(self, prices: Prices, cashier: Cashier, clock: Clock | None = None) -> None:
+    def __init__(self, prices: BudgetRules, lease_store: LeaseStore, clock: Clock | None = None) -> None:
         self._prices = prices
-        self._cashier = cashier
+        self._lease_store = lease_store
         self._clock = clock or SystemClock()
-        self._wallets: dict[Holder, Wallet] = {}
+        self._lease_caches: dict[Holder, LeaseCache] = {}
         self._tasks = TaskSet(lambda error: log.critical("budgets are not given back any more", exc_info=error))
 
     async def __aenter__(self) -> Self:
@@ -88,67 +88,67 @@ class Budgets:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._tasks.cancel()
-        await self.give_back(all_of_it=True)
+        await self.return_unused(all_of_it=True)
 
-    async def enter(self, entry: QuotaRequest) -> BudgetPass:
+    async def reserve(self, request: QuotaRequest) -> BudgetReservation:
         """Take what a request is expected to cost. Raises BudgetExceeded and BudgetUnknown; then nothing was taken.
 
         Who comes while a gateway starts waits until it is known who has a budget. Where that takes too long, an admin
         is let in: somebody must be able to help.
         """
-        caller = entry.caller
+        caller = request.caller
         if not self._prices.known:
-            await self._prices.first_read()
+            await self._prices.wait_loaded()
         if not (self._prices.known or caller.admin):
             raise BudgetUnknown("who has a budget was not read yet")
-        wallets = self._wallets_of(caller)
-        cost = self._prices.cost(caller.tenant, entry.priced_as, max(1, entry.tokens)) if wallets else 0
+        wallets = self._lease_caches_of(caller)
+        cost = self._prices.cost(caller.tenant, request.priced_as, max(1, request.tokens)) if wallets else 0
         return await self._taken(wallets, cost) if cost else NOTHING
 
-    async def give_back(self, *, all_of_it: bool = False) -> None:
+    async def return_unused(self, *, all_of_it: bool = False) -> None:
         """Give back what nobody uses. What cannot be given back now expires."""
         rest: dict[str, int] = {}
-        for holder, wallet in list(self._wallets.items()):
-            rest |= wallet.lay_down(all_of_it=all_of_it)
+        for holder, wallet in list(self._lease_caches.items()):
+            rest |= wallet.collect_unused(all_of_it=all_of_it)
             if self._clock.monotonic() - wallet.used_at > FORGET_S:
-                del self._wallets[holder]
+                del self._lease_caches[holder]
         if rest:
             await self._returned(rest)
 
-    async def _taken(self, wallets: tuple[Wallet, ...], cost: int) -> BudgetPass:
-        parts: tuple[tuple[Wallet, str], ...] = ()
+    async def _taken(self, wallets: tuple[LeaseCache, ...], cost: int) -> BudgetReservation:
+        parts: tuple[tuple[LeaseCache, str], ...] = ()
         try:
             for wallet in wallets:
                 chunk_id = wallet.take(cost)
                 if chunk_id is None:
-                    chunk_id = await wallet.draw(cost, self._cashier)
+                    chunk_id = await wallet.draw(cost, self._lease_store)
                 if chunk_id is not None:
                     parts = (*parts, (wallet, chunk_id))
         except BaseException:
-            BudgetPass(cost, parts).release()
+            BudgetReservation(cost, parts).release()
             raise
-        return BudgetPass(cost, parts)
+        return BudgetReservation(cost, parts)
 
-    def _wallets_of(self, caller: Caller) -> tuple[Wallet, ...]:
+    def _lease_caches_of(self, caller: Caller) -> tuple[LeaseCache, ...]:
         found = []
         if caller.user and self._prices.has_budget(user := Holder(caller.tenant, "user", caller.user)):
-            found.append(self._wallet_of(user))
+            found.append(self._lease_cache_of(user))
         if caller.team and self._prices.has_budget(team := Holder(caller.tenant, "team", caller.team)):
-            found.append(self._wallet_of(team))
+            found.append(self._lease_cache_of(team))
         return tuple(found)
 
-    def _wallet_of(self, holder: Holder) -> Wallet:
-        if (wallet := self._wallets.get(holder)) is None:
-            wallet = self._wallets[holder] = Wallet(holder, self._clock)
+    def _lease_cache_of(self, holder: Holder) -> LeaseCache:
+        if (wallet := self._lease_caches.get(holder)) is None:
+            wallet = self._lease_caches[holder] = LeaseCache(holder, self._clock)
         return wallet
 
     async def _returned(self, rest: Mapping[str, int]) -> None:
         try:
-            await self._cashier.give_back(rest)
+            await self._lease_store.return_unused(rest)
         except Retryable as error:
             log.warning("%d chunks of budgets were not given back and will expire: %s", len(rest), error)
 
     async def _work(self) -> None:
         while True:
             await asyncio.sleep(TICK_S)
-            await self.give_back()
+            await self.return_unused()

@@ -26,7 +26,7 @@ LEFT JOIN LATERAL (
 ) AS c ON true
 """
 # What was reserved goes when what was spent comes, in one statement: whoever looks sees both or neither.
-BOOK = (
+RECORD_USAGE = (
     """
 WITH came AS (
     SELECT t.*, ceil((t.prompt_tokens::numeric + t.completion_tokens) * coalesce(c.factor, 1)) AS cost
@@ -52,7 +52,7 @@ WITH came AS (
 )"""
     + _SPEND.format(paid="booked")
 )
-NOTE_LATE = """
+RECORD_LATE_CALLS = """
 INSERT INTO moe.late_calls (tenant, response_id, call_id, prompt_tokens, completion_tokens)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) ON CONFLICT DO NOTHING
 """

@@ -10,14 +10,14 @@ from libs.adapters.postgres.role_pool import RoleLogin, RolePool
 from libs.adapters.postgres.roles import BOOKKEEPER_ROLE
 from libs.adapters.postgres.sessions import DURABLY_FOUND, PostgresUnavailable
 from libs.adapters.quota.budgets.prices import price_name
-from libs.adapters.quota.budgets.statements import ADD_LATE, BOOK, NOTE_LATE
+from libs.adapters.quota.budgets.statements import ADD_LATE, RECORD_LATE_CALLS, RECORD_USAGE
 from libs.contracts.model_call import Usage
 from libs.contracts.records import CallsLogged, RequestLogged
 from libs.core.batching import Batches, BatchLimits, Outcomes
 from libs.core.errors import ConfigurationError, Unstorable
 from libs.core.outside_numbers import COUNT_LIMIT, is_unix_time
 
-Told = RequestLogged | CallsLogged
+UsageMessage = RequestLogged | CallsLogged
 WAIT_S = 5.0
 MOST_TOKENS = 1024 * COUNT_LIMIT  # of one request, which makes many calls
 MOST_RESERVED = 2**63 - 1  # what a budget can hold
@@ -28,7 +28,7 @@ _SETTINGS = {"application_name": "moe books", "timezone": "UTC"}
 _TURN = f"SELECT pg_advisory_xact_lock(7305065), {DURABLY_FOUND}"
 
 
-class PostgresBooks:
+class PostgresUsageStore:
     """Books. Enter it before use; it logs in at its first use, and again after a server was away."""
 
     def __init__(self, url: str, passwords: PasswordSource) -> None:
@@ -53,22 +53,22 @@ class PostgresBooks:
         """See Books."""
         await self._batches.submit(late)
 
-    async def _flush(self, told: Sequence[Told]) -> Outcomes:
+    async def _flush(self, messages: Sequence[UsageMessage]) -> Outcomes:
         try:
-            await self._store(told)
+            await self._store(messages)
         except ConfigurationError as error:  # a role that is not there yet comes with the next migration
             raise PostgresUnavailable(str(error)) from error
-        return [None] * len(told)
+        return [None] * len(messages)
 
-    async def _store(self, told: Sequence[Told]) -> None:
-        first = {each.envelope.request: each for each in reversed(told) if isinstance(each, RequestLogged)}
+    async def _store(self, messages: Sequence[UsageMessage]) -> None:
+        first = {each.envelope.request: each for each in reversed(messages) if isinstance(each, RequestLogged)}
         rows = [_row(each) for each in first.values()]
-        late = [row for each in told if isinstance(each, CallsLogged) for row in _late_rows(each)]
-        requests = [each.envelope.request for each in told]
+        late = [row for each in messages if isinstance(each, CallsLogged) for row in _late_rows(each)]
+        requests = [each.envelope.request for each in messages]
         async with self._pool.session(WAIT_S) as session, session.transaction():
             await session.execute(_TURN)
-            await session.execute(BOOK, *_columns(rows, 13), *_columns(_held(first.values()), 3))
-            await session.execute(NOTE_LATE, *_columns(late, 5))
+            await session.execute(RECORD_USAGE, *_columns(rows, 13), *_columns(_held(first.values()), 3))
+            await session.execute(RECORD_LATE_CALLS, *_columns(late, 5))
             await session.execute(ADD_LATE, *_columns(requests, 2))
 
 

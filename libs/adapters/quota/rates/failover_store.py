@@ -12,26 +12,26 @@ from libs.adapters.quota.rates.token_bucket import Draw, Drawn
 from libs.core.clock import Clock
 from libs.core.errors import Retryable
 
-AWAY_S = 1.0  # a store that did not answer is asked again after so long
+RETRY_S = 1.0  # a store that did not answer is asked again after so long
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
 
-class Fallback:
+class FailoverRateStore:
     """A RateStore that is never away. The local one learns whatever the shared one says."""
 
     def __init__(self, shared: RateStore, clock: Clock) -> None:
         self._shared = shared
         self._clock = clock
         self._local = LocalStore(clock)
-        self._away_until = 0.0
+        self._unavailable_until = 0.0
         self.problem: str | None = None
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
         """See RateStore."""
-        drawn = await self._asked(lambda: self._shared.draw(name, draw))
+        drawn = await self._try_shared(lambda: self._shared.draw(name, draw))
         if drawn is None:
             return await self._local.draw(name, draw)
         self._local.know(name, drawn.level)
@@ -39,7 +39,7 @@ class Fallback:
 
     async def open_stream(self, name: str, stream: str, limit: int) -> float:
         """See RateStore."""
-        wait_s = await self._asked(lambda: self._shared.open_stream(name, stream, limit))
+        wait_s = await self._try_shared(lambda: self._shared.open_stream(name, stream, limit))
         if wait_s is None:
             return await self._local.open_stream(name, stream, limit)
         if not wait_s:
@@ -49,20 +49,20 @@ class Fallback:
     async def renew(self, name: str, streams: Sequence[str]) -> None:
         """See RateStore."""
         await self._local.renew(name, streams)
-        await self._asked(lambda: self._shared.renew(name, streams))
+        await self._try_shared(lambda: self._shared.renew(name, streams))
 
     async def close_streams(self, name: str, streams: Sequence[str]) -> None:
         """See RateStore. Leases that cannot be ended run out."""
         await self._local.close_streams(name, streams)
-        await self._asked(lambda: self._shared.close_streams(name, streams))
+        await self._try_shared(lambda: self._shared.close_streams(name, streams))
 
     def forget(self, name: str) -> None:
         """Drop what is known here under a name."""
         self._local.forget(name)
 
-    async def _asked(self, ask: Callable[[], Awaitable[T]]) -> T | None:
+    async def _try_shared(self, ask: Callable[[], Awaitable[T]]) -> T | None:
         """Return what the shared store answers, None while it is away."""
-        if self._clock.monotonic() < self._away_until:
+        if self._clock.monotonic() < self._unavailable_until:
             return None
         try:
             answer = await ask()
@@ -70,7 +70,7 @@ class Fallback:
             if self.problem is None:
                 log.warning("limits are kept by this gateway alone: %s", error)
             self.problem = str(error)
-            self._away_until = self._clock.monotonic() + AWAY_S
+            self._unavailable_until = self._clock.monotonic() + RETRY_S
             return None
         self.problem = None
         return answer

@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Self
 
-from libs.adapters.quota.rates.lease import Allowance
+from libs.adapters.quota.rates.lease import RateLease
 from libs.core.clock import Clock
 from libs.ports.identity import Caller, KeyLimits
 from libs.ports.quota import Dimension, QuotaStatus, RateLimited
 
 
 @dataclass(eq=False, slots=True)
-class KeyMeter:
+class KeyRateLimiter:
     """The rates of one key that has limits; those that it has not are None. `streams` are open here."""
 
     name: str
     limits: KeyLimits
-    requests: Allowance | None
-    tokens: Allowance | None
+    requests: RateLease | None
+    tokens: RateLease | None
     streams: set[str] = field(default_factory=set)
 
     @classmethod
@@ -27,21 +27,21 @@ class KeyMeter:
         return cls(
             name,
             limits,
-            _allowance(f"{name}:requests", limits.requests_per_minute, clock),
-            _allowance(f"{name}:tokens", limits.tokens_per_minute, clock),
+            _rate_lease(f"{name}:requests", limits.requests_per_minute, clock),
+            _rate_lease(f"{name}:tokens", limits.tokens_per_minute, clock),
         )
 
     @property
-    def allowances(self) -> Iterator[Allowance]:
+    def leases(self) -> Iterator[RateLease]:
         """Yield the rates that are limited."""
         return (each for each in (self.requests, self.tokens) if each is not None)
 
     @property
     def used_at(self) -> float:
         """Return when the key was last used, in monotonic seconds; now, while a stream is open."""
-        return max((each.used_at for each in self.allowances), default=0.0)
+        return max((each.used_at for each in self.leases), default=0.0)
 
-    def standing(self) -> QuotaStatus:
+    def status(self) -> QuotaStatus:
         """Return how the key stands."""
         requests = self.requests.window() if self.requests is not None else None
         return QuotaStatus(requests, self.tokens.window() if self.tokens is not None else None)
@@ -53,8 +53,8 @@ class KeyMeter:
             "tokens": self.limits.tokens_per_minute,
             "streams": self.limits.streams,
         }[dimension]
-        return RateLimited(dimension, limit, retry_after_s, self.standing())
+        return RateLimited(dimension, limit, retry_after_s, self.status())
 
 
-def _allowance(name: str, limit: int, clock: Clock) -> Allowance | None:
-    return Allowance(name, limit, clock) if limit > 0 else None
+def _rate_lease(name: str, limit: int, clock: Clock) -> RateLease | None:
+    return RateLease(name, limit, clock) if limit > 0 else None

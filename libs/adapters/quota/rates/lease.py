@@ -7,14 +7,14 @@ from libs.adapters.quota.rates.token_bucket import LONGEST_DEBT_S, WINDOW_S, Dra
 from libs.core.clock import Clock
 from libs.ports.quota import RateStatus
 
-ASK_AGAIN_S = 0.25  # a bucket that had not enough is not asked again before, whoever comes
+REFUSAL_CACHE_S = 0.25  # a bucket that had not enough is not asked again before, whoever comes
 IDLE_S = 2.0
 _SHORTEST_WAIT_S = 0.001
 
 DrawFrom = Callable[[str, Draw], Awaitable[Drawn]]
 
 
-class Allowance:
+class RateLease:
     """What is drawn and not spent is the `balance`; below zero it is owed, and comes out of the bucket with the next
     draw. What was paid too much is the `refund`: it goes back to the bucket before anybody spends it, for the bucket
     may have paid with what it did not have."""
@@ -25,8 +25,8 @@ class Allowance:
         self._clock = clock
         self._balance = self._refund = 0
         self._level = float(limit)
-        self._heard_at = self._used_at = clock.monotonic()
-        self._barred_until, self._barred_need = 0.0, 0
+        self._drawn_at = self._used_at = clock.monotonic()
+        self._refused_until, self._refused_need = 0.0, 0
         self._turn = asyncio.Lock()
 
     @property
@@ -48,12 +48,12 @@ class Allowance:
         async with self._turn:
             if self._take(amount, need):
                 return 0.0
-            if not self._barred(need):
-                self._heard(await draw(self.name, self._ask(need)))
+            if not self._is_refused(need):
+                self._apply_draw(await draw(self.name, self._draw_request(need)))
                 if self._take(amount, need):
                     return 0.0
-                self._barred_until, self._barred_need = self._clock.monotonic() + ASK_AGAIN_S, need
-            barred_s = self._barred_until - self._clock.monotonic()
+                self._refused_until, self._refused_need = self._clock.monotonic() + REFUSAL_CACHE_S, need
+            barred_s = self._refused_until - self._clock.monotonic()
             return max(barred_s, seconds_until(self.left, need, self.limit), _SHORTEST_WAIT_S)
 
     def put_back(self, amount: int) -> None:
@@ -75,7 +75,7 @@ class Allowance:
         if self._turn.locked() or not (self._balance < 0 or self._refund or (self._balance and idle)):
             return
         async with self._turn:
-            self._heard(await draw(self.name, self._ask(0, returning=idle)))
+            self._apply_draw(await draw(self.name, self._draw_request(0, returning=idle)))
 
     def window(self) -> RateStatus:
         """Return how the rate stands."""
@@ -90,12 +90,12 @@ class Allowance:
     @property
     def left(self) -> float:
         """Return what there is now, as far as is known here: what the bucket holds, and what was drawn from it."""
-        passed = self._clock.monotonic() - self._heard_at
+        passed = self._clock.monotonic() - self._drawn_at
         return min(self.limit, self._level + passed * self.limit / WINDOW_S + self._refund) + self._balance
 
-    def _barred(self, need: int) -> bool:
+    def _is_refused(self, need: int) -> bool:
         """Return whether the bucket had not enough for as much a moment ago; it may have enough for less."""
-        return need >= self._barred_need and self._clock.monotonic() < self._barred_until
+        return need >= self._refused_need and self._clock.monotonic() < self._refused_until
 
     def _take(self, amount: int, need: int) -> bool:
         if self._balance < need:
@@ -104,13 +104,13 @@ class Allowance:
         self._used_at = self._clock.monotonic()
         return True
 
-    def _ask(self, need: int, *, returning: bool = False) -> Draw:
+    def _draw_request(self, need: int, *, returning: bool = False) -> Draw:
         """Ask for what is missing beside the balance; debt and refund count as paid at once: nothing is sent twice."""
         owed, self._refund = -self._refund, 0
         if returning or self._balance < 0:
             owed, self._balance = owed - self._balance, 0
         return Draw(self.limit, max(0, need - self._balance), owed)
 
-    def _heard(self, drawn: Drawn) -> None:
+    def _apply_draw(self, drawn: Drawn) -> None:
         self._balance += drawn.granted
-        self._level, self._heard_at = drawn.level, self._clock.monotonic()
+        self._level, self._drawn_at = drawn.level, self._clock.monotonic()

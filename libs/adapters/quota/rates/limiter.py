@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.quota.rates.failover_store import Fallback
-from libs.adapters.quota.rates.key_limiter import KeyMeter
-from libs.adapters.quota.rates.reservation import RatePass
+from libs.adapters.quota.rates.failover_store import FailoverRateStore
+from libs.adapters.quota.rates.key_limiter import KeyRateLimiter
+from libs.adapters.quota.rates.reservation import RateReservation
 from libs.adapters.quota.rates.store import LEASE_S, RateStore, StoreRefused
 from libs.core.clock import Clock, SystemClock
 from libs.core.tasks import TaskSet
@@ -24,7 +24,7 @@ STREAM_RETRY_S = 1.0  # a place is free when another stream ends, which nobody c
 log = logging.getLogger(__name__)
 
 
-class Rates:
+class RateLimiter:
     """Lets requests in while their key's rates allow it. Enter it before use; it is a readiness check as well."""
 
     name = "limits"
@@ -32,8 +32,8 @@ class Rates:
 
     def __init__(self, store: RateStore, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._store = Fallback(store, self._clock)
-        self._meters: dict[tuple[str, str], KeyMeter] = {}
+        self._store = FailoverRateStore(store, self._clock)
+        self._limiters: dict[tuple[str, str], KeyRateLimiter] = {}
         self._closing: defaultdict[str, list[str]] = defaultdict(list)
         self._wake = asyncio.Event()
         self._renew_at = self._clock.monotonic() + LEASE_S / 3
@@ -41,7 +41,7 @@ class Rates:
 
     async def __aenter__(self) -> Self:
         self._tasks.start(self._work(), name="limits")
-        self._tasks.start(self._end_leases_when_told(), name="leases of streams")
+        self._tasks.start(self._end_leases_on_signal(), name="leases of streams")
         return self
 
     async def __aexit__(
@@ -54,15 +54,15 @@ class Rates:
         """Answer the readiness check; what is wrong is logged by the store."""
         return None if self._store.problem is None else "unavailable"
 
-    async def enter(self, entry: QuotaRequest) -> RatePass:
+    async def reserve(self, request: QuotaRequest) -> RateReservation:
         """Take what a request needs. Raises RateLimited, and then nothing was taken."""
-        limits = entry.caller.limits
+        limits = request.caller.limits
         if not (limits.requests_per_minute or limits.tokens_per_minute or limits.streams):
-            return RatePass()
-        meter = self._meter_of(entry.caller)
-        passed = RatePass(meter, closed=self._stream_closed)
+            return RateReservation()
+        meter = self._limiter_of(request.caller)
+        passed = RateReservation(meter, closed=self._stream_closed)
         try:
-            await self._take(passed, meter, entry)
+            await self._take(passed, meter, request)
         except BaseException:
             passed.release()
             raise
@@ -71,15 +71,15 @@ class Rates:
     async def settle(self) -> None:
         """Pay and give back what is due, and renew the leases of open streams; once in a while."""
         now = self._clock.monotonic()
-        for key, meter in list(self._meters.items()):
-            for allowance in meter.allowances:
+        for key, meter in list(self._limiters.items()):
+            for allowance in meter.leases:
                 with _reported():
                     await allowance.settle(self._store.draw)
             if not meter.streams and now - meter.used_at > FORGET_S:
                 self._forget(key, meter)
         if now >= self._renew_at:
             self._renew_at = now + LEASE_S / 3
-            for meter in [each for each in self._meters.values() if each.streams]:
+            for meter in [each for each in self._limiters.values() if each.streams]:
                 with _reported():
                     await self._store.renew(meter.name, sorted(meter.streams))
 
@@ -90,38 +90,38 @@ class Rates:
             with _reported():
                 await self._store.close_streams(name, streams)
 
-    async def _take(self, passed: RatePass, meter: KeyMeter, entry: QuotaRequest) -> None:
+    async def _take(self, passed: RateReservation, meter: KeyRateLimiter, request: QuotaRequest) -> None:
         if meter.requests is not None:
             if not meter.requests.take(1) and (wait_s := await meter.requests.draw(1, self._store.draw)):
                 raise meter.refusal("requests", wait_s)
             passed.requests = 1
-        if meter.tokens is not None and entry.tokens:
-            tokens = min(max(1, entry.tokens), meter.tokens.most)
+        if meter.tokens is not None and request.tokens:
+            tokens = min(max(1, request.tokens), meter.tokens.most)
             if not meter.tokens.take(tokens) and (wait_s := await meter.tokens.draw(tokens, self._store.draw)):
                 raise meter.refusal("tokens", wait_s)
             passed.tokens = tokens
-        if entry.stream and meter.limits.streams:
-            if wait_s := await self._store.open_stream(meter.name, entry.response_id, meter.limits.streams):
+        if request.stream and meter.limits.streams:
+            if wait_s := await self._store.open_stream(meter.name, request.response_id, meter.limits.streams):
                 raise meter.refusal("streams", min(wait_s, STREAM_RETRY_S))
-            passed.stream = entry.response_id
-            meter.streams.add(entry.response_id)
+            passed.stream = request.response_id
+            meter.streams.add(request.response_id)
 
-    def _meter_of(self, caller: Caller) -> KeyMeter:
-        meter = self._meters.get((caller.tenant, caller.key_id))
+    def _limiter_of(self, caller: Caller) -> KeyRateLimiter:
+        meter = self._limiters.get((caller.tenant, caller.key_id))
         if meter is None or meter.limits != caller.limits:
             streams = meter.streams if meter is not None else set[str]()
-            meter = self._meters[caller.tenant, caller.key_id] = KeyMeter.of(caller, self._clock)
+            meter = self._limiters[caller.tenant, caller.key_id] = KeyRateLimiter.of(caller, self._clock)
             meter.streams = streams
         return meter
 
-    def _stream_closed(self, meter: KeyMeter, stream: str) -> None:
+    def _stream_closed(self, meter: KeyRateLimiter, stream: str) -> None:
         meter.streams.discard(stream)
         self._closing[meter.name].append(stream)
         self._wake.set()
 
-    def _forget(self, key: tuple[str, str], meter: KeyMeter) -> None:
-        del self._meters[key]
-        for name in (meter.name, *(allowance.name for allowance in meter.allowances)):
+    def _forget(self, key: tuple[str, str], meter: KeyRateLimiter) -> None:
+        del self._limiters[key]
+        for name in (meter.name, *(allowance.name for allowance in meter.leases)):
             self._store.forget(name)
 
     async def _work(self) -> None:
@@ -129,7 +129,7 @@ class Rates:
             await asyncio.sleep(TICK_S)
             await self.settle()
 
-    async def _end_leases_when_told(self) -> None:
+    async def _end_leases_on_signal(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()

@@ -3,39 +3,39 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from libs.adapters.quota.rates.key_limiter import KeyMeter
+from libs.adapters.quota.rates.key_limiter import KeyRateLimiter
 from libs.contracts.model_call import Usage
 from libs.ports.quota import QuotaStatus
 
 
 @dataclass(eq=False, slots=True)
-class RatePass:
+class RateReservation:
     """`meter` is None for a key without limits; `closed` is told when the stream is over."""
 
-    meter: KeyMeter | None = None
+    limiter: KeyRateLimiter | None = None
     requests: int = 0
     tokens: int = 0
     stream: str = ""
-    closed: Callable[[KeyMeter, str], None] | None = None
+    closed: Callable[[KeyRateLimiter, str], None] | None = None
 
-    def standing(self) -> QuotaStatus:
+    def status(self) -> QuotaStatus:
         """Return how the key stands now."""
-        return self.meter.standing() if self.meter is not None else QuotaStatus()
+        return self.limiter.status() if self.limiter is not None else QuotaStatus()
 
     def settle(self, usage: Usage | None) -> None:
         """Correct the estimate, unless nobody knows better, and end the stream. To be called once."""
-        if usage is not None and self.meter is not None and self.meter.tokens is not None:
-            self.meter.tokens.correct(usage.prompt_tokens + usage.completion_tokens - self.tokens)
+        if usage is not None and self.limiter is not None and self.limiter.tokens is not None:
+            self.limiter.tokens.correct(usage.prompt_tokens + usage.completion_tokens - self.tokens)
         self._end_stream()
 
     def release(self) -> None:
         """Give everything back. To be called once."""
-        if self.meter is not None and self.meter.requests is not None:
-            self.meter.requests.put_back(self.requests)
-        if self.meter is not None and self.meter.tokens is not None:
-            self.meter.tokens.put_back(self.tokens)
+        if self.limiter is not None and self.limiter.requests is not None:
+            self.limiter.requests.put_back(self.requests)
+        if self.limiter is not None and self.limiter.tokens is not None:
+            self.limiter.tokens.put_back(self.tokens)
         self._end_stream()
 
     def _end_stream(self) -> None:
-        if self.meter is not None and self.stream and self.closed is not None:
-            self.closed(self.meter, self.stream)
+        if self.limiter is not None and self.stream and self.closed is not None:
+            self.closed(self.limiter, self.stream)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from libs.adapters.quota.rates.token_bucket import Bucket, Draw, Drawn
+from libs.adapters.quota.rates.token_bucket import Draw, Drawn, TokenBucket
 from libs.core.clock import Clock
 from libs.core.errors import FleetError
 
@@ -17,8 +17,7 @@ class StoreRefused(FleetError):
 
 
 class RateStore(Protocol):
-    """Buckets and stream leases by key. Raises RatesAway when it cannot be reached, and StoreRefused; nothing is tried
-    twice."""
+    """Token buckets and stream leases by key. Raises RateStoreUnavailable and StoreRefused; never retries."""
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
         """Draw from a bucket; one that is not there is full."""
@@ -45,14 +44,14 @@ class LocalStore:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[str, TokenBucket] = {}
         self._streams: dict[str, dict[str, float]] = {}
 
     async def draw(self, name: str, draw: Draw) -> Drawn:
         """See RateStore."""
         now = self._clock.monotonic()
-        bucket = self._buckets.get(name) or Bucket(draw.limit, now)
-        self._buckets[name], drawn = bucket.drawn(draw, now)
+        bucket = self._buckets.get(name) or TokenBucket(draw.limit, now)
+        self._buckets[name], drawn = bucket.draw(draw, now)
         return drawn
 
     async def open_stream(self, name: str, stream: str, limit: int) -> float:
@@ -77,7 +76,7 @@ class LocalStore:
 
     def know(self, name: str, level: float) -> None:
         """Take note of what a bucket held in another store, so that nothing is granted twice."""
-        self._buckets[name] = Bucket(level, self._clock.monotonic())
+        self._buckets[name] = TokenBucket(level, self._clock.monotonic())
 
     def forget(self, name: str) -> None:
         """Drop what is known under a name."""

@@ -32,21 +32,21 @@ class Drawn:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class TokenBucket:
     """What was in a bucket at a time (monotonic seconds)."""
 
     level: float
     at: float
 
-    def filled(self, limit: int, now: float) -> "Bucket":
+    def filled(self, limit: int, now: float) -> "TokenBucket":
         """Return the bucket as it is at `now`; clocks that run backwards fill nothing."""
-        return Bucket(min(limit, self.level + max(0.0, now - self.at) * limit / WINDOW_S), now)
+        return TokenBucket(min(limit, self.level + max(0.0, now - self.at) * limit / WINDOW_S), now)
 
-    def drawn(self, draw: Draw, now: float) -> tuple["Bucket", Drawn]:
+    def draw(self, draw: Draw, now: float) -> tuple["TokenBucket", Drawn]:
         """Return the bucket after a draw, and what was granted."""
         level = min(draw.limit, self.filled(draw.limit, now).level - draw.owed)
         granted = max(draw.need, int(level) // SHARE) if 0 < draw.need <= level else 0
-        return Bucket(level - granted, now), Drawn(granted, level - granted)
+        return TokenBucket(level - granted, now), Drawn(granted, level - granted)
 
 
 def seconds_until(level: float, wanted: float, limit: int) -> float:

@@ -12,7 +12,7 @@ from redis.commands.core import AsyncScript
 
 from libs.adapters.quota.rates.store import LEASE_S, StoreRefused
 from libs.adapters.quota.rates.token_bucket import LONGEST_DEBT_S, SHARE, WINDOW_S, Draw, Drawn
-from libs.adapters.valkey.client import STORE_AWAY, is_our_fault, valkey_client
+from libs.adapters.valkey.client import STORE_UNAVAILABLE, is_our_fault, valkey_client
 from libs.adapters.valkey.held_keys import HELD, INDEX
 from libs.core.errors import Retryable
 
@@ -57,7 +57,7 @@ hold(KEYS[1], ARGV[1] / 1000)
 """
 
 
-class RatesAway(Retryable):
+class RateStoreUnavailable(Retryable):
     """Valkey cannot be reached."""
 
     code = "valkey_unavailable"
@@ -85,7 +85,7 @@ class ValkeyStore:
         words = (draw.limit, draw.need, draw.owed, WINDOW_S, SHARE, LONGEST_DEBT_S)
         reply = await _run(self._draw, _bucket(name), *words)
         if not (isinstance(reply, list) and len(reply) == 2):
-            raise RatesAway(f"REDIS_URL: {reply!r} is no reply to a draw")
+            raise RateStoreUnavailable(f"REDIS_URL: {reply!r} is no reply to a draw")
         return Drawn(int(reply[0]), float(reply[1]))
 
     async def open_stream(self, name: str, stream: str, limit: int) -> float:
@@ -99,23 +99,23 @@ class ValkeyStore:
 
     async def close_streams(self, name: str, streams: Sequence[str]) -> None:
         """See RateStore."""
-        with _told():
+        with _translated_errors():
             await self._client.zrem(_streams(name), *streams)
 
 
 async def _run(script: AsyncScript, key: str, *words: str | float) -> object:
-    with _told():
+    with _translated_errors():
         return await script(keys=[key, INDEX], args=list(words))
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _translated_errors() -> Iterator[None]:
     try:
         yield
-    except STORE_AWAY as error:
+    except STORE_UNAVAILABLE as error:
         if is_our_fault(error):
             raise StoreRefused(f"REDIS_URL: {error}") from error
-        raise RatesAway(f"REDIS_URL: {error}") from error
+        raise RateStoreUnavailable(f"REDIS_URL: {error}") from error
 
 
 def _bucket(name: str) -> str:

@@ -16,19 +16,19 @@ class Line:
         self._connection: AbstractConnection | None = None
 
     async def open(self) -> None:
-        """Connect unless connected. Raises one of STORE_AWAY."""
+        """Connect unless connected. Raises one of STORE_UNAVAILABLE."""
         if self._connection is None:
             connection: AbstractConnection = self._pool.make_connection()  # type: ignore[no-untyped-call]  # untyped there
             await connection.connect()  # type: ignore[no-untyped-call]  # untyped there
             self._connection = connection
 
     async def send(self, commands: list[tuple[Word, ...]]) -> None:
-        """Write commands in one go. Raises one of STORE_AWAY."""
+        """Write commands in one go. Raises one of STORE_UNAVAILABLE."""
         connection = self._connected()
         await connection.send_packed_command(connection.pack_commands(commands))
 
     async def reply(self) -> object:
-        """Return the next reply, however long it takes. Raises one of STORE_AWAY, also for an error reply."""
+        """Return the next reply, however long it takes. Raises one of STORE_UNAVAILABLE, also for an error reply."""
         return await self._connected().read_response()
 
     async def call(self, commands: list[tuple[Word, ...]]) -> list[object]:

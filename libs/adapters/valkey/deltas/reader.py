@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.valkey.client import STORE_AWAY
+from libs.adapters.valkey.client import STORE_UNAVAILABLE
 from libs.adapters.valkey.deltas.connection import Line
 from libs.adapters.valkey.deltas.follower import Follower
 from libs.adapters.valkey.deltas.replay import StreamReplay
@@ -88,7 +88,7 @@ class ValkeyDeltaReader:
         while True:
             try:
                 await self._listen()
-            except* STORE_AWAY as lost:
+            except* STORE_UNAVAILABLE as lost:
                 if self._listening.is_set():
                     log.warning("the delta store is away, answers come in one piece: %s", lost.exceptions[0])
             self._listening.clear()
@@ -107,9 +107,9 @@ class ValkeyDeltaReader:
         self._listening.set()
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_alive())
-            await self._hear()
+            await self._receive()
 
-    async def _hear(self) -> None:
+    async def _receive(self) -> None:
         while True:
             reply = await self._line.reply()
             self._heard_at = _now()

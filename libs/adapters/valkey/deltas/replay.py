@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 
-from libs.adapters.valkey.client import STORE_AWAY
+from libs.adapters.valkey.client import STORE_UNAVAILABLE
 from libs.adapters.valkey.deltas.connection import Line
 from libs.adapters.valkey.deltas.wire import stream_key, unpack
 from libs.ports.deltas import Delta
@@ -36,7 +36,7 @@ class StreamReplay:
             await self._line.open()
             command = ("XREAD", "COUNT", COUNT, "BLOCK", WAIT_MS, "STREAMS", self._key, self._last)
             (reply,) = await self._line.call([command])
-        except STORE_AWAY:
+        except STORE_UNAVAILABLE:
             await self._line.close()
             await asyncio.sleep(PAUSE_S)
             return []

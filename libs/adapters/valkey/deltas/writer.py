@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
-from libs.adapters.valkey.client import STORE_AWAY
+from libs.adapters.valkey.client import STORE_UNAVAILABLE
 from libs.adapters.valkey.deltas.connection import Line, Word
 from libs.adapters.valkey.deltas.wire import FIELD, Entry, channel, pack, stream_key
 from libs.core.ids import reply_partition_of
@@ -20,7 +20,7 @@ STREAM_LIMIT = 20_000
 STREAM_LIFE_S = 600
 BATCH_LIMIT = 256
 WAITING_LIMIT = 10_000
-PATIENCE_S = 0.25  # the port's promise
+WRITE_TIMEOUT_S = 0.25  # the port's promise
 PROBE_EVERY_S = 1.0
 
 log = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class ValkeyDeltaWriter:
         self._waiting.append(waiting)
         self._wake.set()
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await waiting.written
 
     async def _run(self) -> None:
@@ -85,9 +85,9 @@ class ValkeyDeltaWriter:
         while self._waiting:
             batch = [self._waiting.popleft() for _ in range(min(BATCH_LIMIT, len(self._waiting)))]
             try:
-                async with asyncio.timeout(PATIENCE_S):
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await self._line.call_on_streams(_commands(batch))
-            except STORE_AWAY as error:
+            except STORE_UNAVAILABLE as error:
                 log.warning("deltas are dropped: the store does not answer: %s", error or "timeout")
                 self._away = True
                 self._drop_all()
@@ -103,10 +103,10 @@ class ValkeyDeltaWriter:
 
     async def _reached(self) -> bool:
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
                 await self._line.open()
                 await self._line.call([("PING",)])
-        except STORE_AWAY:
+        except STORE_UNAVAILABLE:
             await self._line.close()
             return False
         return True

@@ -30,7 +30,7 @@ class Body:
     def feed(self, piece: bytes) -> None:
         """Take a piece. Raises FetchError: `too_large`, `compression_bomb`, `broken_response`."""
         if self._is_plain:
-            self._keep(piece)
+            self._append(piece)
             return
         try:
             self._decode(piece)
@@ -54,7 +54,7 @@ class Body:
             left = self._decoder.unconsumed_tail or self._decoder.unused_data
             self._taken += len(piece) - len(left)
             piece = left
-            self._keep(unpacked)
+            self._append(unpacked)
 
     def _is_another_member(self, decoder: "zlib._Decompress", piece: bytes) -> bool:
         return decoder.eof and self._encoding != "deflate" and piece[0] == _GZIP_FIRST_BYTE
@@ -65,7 +65,7 @@ class Body:
             return _GZIP
         return _ZLIB if piece[0] & 0x0F == 8 else _RAW
 
-    def _keep(self, piece: bytes) -> None:
+    def _append(self, piece: bytes) -> None:
         self._kept += piece
         if not self._is_plain and len(self._kept) > max(FREE_BYTES, MAX_RATIO * self._taken):
             raise FetchError("compression_bomb", f"the answer unpacks to more than {MAX_RATIO} times its size")

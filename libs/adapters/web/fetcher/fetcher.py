@@ -92,13 +92,13 @@ class WebFetcher:
     async def _followed(self, request: FetchRequest, call: Call) -> tuple[Call, Answer]:
         max_bytes = min(request.max_bytes or self._limits.max_bytes, self._limits.max_bytes)
         for _ in range(MAX_REDIRECTS + 1):
-            answer = await self._asked(call, max_bytes)
+            answer = await self._send(call, max_bytes)
             if answer.location is None:
                 return call, answer
             call = redirected(request, call, answer.status, answer.location)
         raise FetchError("too_many_redirects", f"more than {MAX_REDIRECTS} redirects")
 
-    async def _asked(self, call: Call, max_bytes: int) -> Answer:
+    async def _send(self, call: Call, max_bytes: int) -> Answer:
         self._reach.check_url(call.url)
         wire = await self._connected(call.url, self._reach.checked(call.url, await self._addresses(call.url)))
         try:

@@ -76,9 +76,9 @@ class ObjectFolder:
 
     def _swept(self, folder: Path, now: float) -> list[StoredObject | None]:
         """Return what is kept in a folder, and None for each object that was too old and is gone."""
-        return [self._kept(record, now) for record in records.records_in(folder)]
+        return [self._live_record(record, now) for record in records.records_in(folder)]
 
-    def _kept(self, record: Path, now: float) -> StoredObject | None:
+    def _live_record(self, record: Path, now: float) -> StoredObject | None:
         stored = records.read_record(record)
         if stored is not None and stored.expires_at > now:
             return stored
