@@ -28,6 +28,18 @@ def test_work_without_end_is_interrupted_and_leaves_no_timer() -> None:
     assert left_s() == 0
 
 
+def test_an_interruption_that_is_lost_is_followed_by_another() -> None:
+    def losing_the_first() -> None:
+        try:
+            work_for_ever()
+        except Overdue:
+            work_for_ever()
+
+    with pytest.raises(Overdue), interrupted_after(20):
+        losing_the_first()
+    assert left_s() == 0
+
+
 def test_an_inner_limit_that_ends_first_leaves_the_rest_to_the_outer_one() -> None:
     with interrupted_after(EVER_MS):
         with pytest.raises(Overdue), interrupted_after(20):

@@ -12,6 +12,8 @@ from services.mcp.contract import Limit, ToolError
 CALL_MS = 2_000  # a worker is killed after 3 s
 CALL_TIME = Limit(name="call_time", value=CALL_MS, unit="ms")
 _AT_ONCE_S = 0.001  # a timer of 0 s never ends
+# CPU seconds between interruptions: one that meets a finaliser, a weak reference's callback or a bare `except` is lost.
+_REPEAT_S = 0.1
 ArgumentsT = TypeVar("ArgumentsT")
 ResultT = TypeVar("ResultT")
 
@@ -35,7 +37,7 @@ def within_call_time(run: Callable[[ArgumentsT], ResultT]) -> Callable[[Argument
 
 @contextmanager
 def interrupted_after(limit_ms: int) -> Iterator[None]:
-    """Raise Overdue in the main thread, the only one that a signal reaches: workers have no other.
+    """Raise Overdue in the main thread, the only one that a signal reaches, until the block ends: workers have no other.
 
     Inside another limit the earlier end of both holds, and the outer one goes on with what is left of it.
     """
@@ -45,13 +47,13 @@ def interrupted_after(limit_ms: int) -> Iterator[None]:
     outer_s, _ = signal.getitimer(signal.ITIMER_VIRTUAL)
     own_s = min(limit_ms / 1_000, outer_s or limit_ms)
     before = signal.signal(signal.SIGVTALRM, _interrupt)
-    signal.setitimer(signal.ITIMER_VIRTUAL, own_s)
+    signal.setitimer(signal.ITIMER_VIRTUAL, own_s, _REPEAT_S)
     try:
         yield
     finally:
         left_s, _ = signal.getitimer(signal.ITIMER_VIRTUAL)
         rest_s = max(outer_s - own_s + left_s, _AT_ONCE_S) if outer_s else 0
-        signal.setitimer(signal.ITIMER_VIRTUAL, rest_s)
+        signal.setitimer(signal.ITIMER_VIRTUAL, rest_s, _REPEAT_S if rest_s else 0)
         signal.signal(signal.SIGVTALRM, before)
 
 
