@@ -1,5 +1,6 @@
 """A limit on CPU time inside a worker, so that work which no estimate foresaw costs an answer and not the worker."""
 
+import resource
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -37,24 +38,29 @@ def within_call_time(run: Callable[[ArgumentsT], ResultT]) -> Callable[[Argument
 
 @contextmanager
 def interrupted_after(limit_ms: int) -> Iterator[None]:
-    """Raise Overdue in the main thread, the only one that a signal reaches, until the block ends: workers have no other.
+    """Raise Overdue in the main thread, the only one that a signal reaches: workers have no other.
 
-    Inside another limit the earlier end of both holds, and the outer one goes on with what is left of it.
+    Raised again every `_REPEAT_S` until the block ends. Inside another limit the earlier end of both holds, and the outer one goes on with what is left of it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     outer_s, _ = signal.getitimer(signal.ITIMER_VIRTUAL)
     own_s = min(limit_ms / 1_000, outer_s or limit_ms)
+    started_s = _used_s()
     before = signal.signal(signal.SIGVTALRM, _interrupt)
     signal.setitimer(signal.ITIMER_VIRTUAL, own_s, _REPEAT_S)
     try:
         yield
     finally:
-        left_s, _ = signal.getitimer(signal.ITIMER_VIRTUAL)
-        rest_s = max(outer_s - own_s + left_s, _AT_ONCE_S) if outer_s else 0
+        rest_s = max(outer_s - (_used_s() - started_s), _AT_ONCE_S) if outer_s else 0
         signal.setitimer(signal.ITIMER_VIRTUAL, rest_s, _REPEAT_S if rest_s else 0)
         signal.signal(signal.SIGVTALRM, before)
+
+
+def _used_s() -> float:
+    """CPU seconds in user mode, which the timer counts, too."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
