@@ -63,7 +63,9 @@ def _payload(message: type[Message]) -> dict[str, object]:
 
 
 def _operations(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
-    sides = [(s.name, action, kinds) for s in wiring for action, kinds in (("receive", s.hears), ("send", s.says))]
+    sides = [
+        (s.name, action, kinds) for s in wiring for action, kinds in (("receive", s.consumes), ("send", s.publishes))
+    ]
     said: dict[str, object] = {
         f"{name}.{action}.{topic.name}": _operation(action, topic, _names(standing))
         for name, action, kinds in sides
@@ -76,7 +78,9 @@ def _operations(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
 def _waits(wiring: tuple[ServiceWiring, ...]) -> dict[str, object]:
     """Return how commands wait for another attempt: who works on them passes them on, a relay brings them back."""
     relayed = [topic for topic in TOPICS if any(topic in service.relays for service in wiring)]
-    passed_on = [(service.name, topic, service.hears & messages_of(topic)) for service in wiring for topic in relayed]
+    passed_on = [
+        (service.name, topic, service.consumes & messages_of(topic)) for service in wiring for topic in relayed
+    ]
     sends: dict[str, object] = {
         f"{name}.send.{topic.name}": _operation("send", topic, _names(k)) for name, topic, k in passed_on if k
     }

@@ -5,7 +5,7 @@ from itertools import product
 
 from libs.contracts.catalogue import MESSAGES
 from libs.contracts.message import Message
-from moe.generate.wiring import OPERATOR, ServiceWiring, hearers
+from moe.generate.wiring import OPERATOR, ServiceWiring, consumers
 
 HEAD = """# The flow of messages
 
@@ -23,7 +23,7 @@ def flow_page(wiring: tuple[ServiceWiring, ...]) -> str:
 def _arrows(wiring: tuple[ServiceWiring, ...]) -> list[str]:
     labels: dict[tuple[str, str], list[str]] = {}
     for message in MESSAGES:
-        for ends in product(_sayers(wiring, message), hearers(wiring, message)):
+        for ends in product(_publishers(wiring, message), consumers(wiring, message)):
             labels.setdefault(ends, []).append(_short(message))
     return [f'  {sayer} -- "{"<br/>".join(names)}" --> {hearer}' for (sayer, hearer), names in labels.items()]
 
@@ -32,21 +32,21 @@ def _table(wiring: tuple[ServiceWiring, ...]) -> list[str]:
     rows = ["| message | topics | said by | heard by |", "|---|---|---|---|"]
     for message in MESSAGES:
         topics = "<br/>".join(f"`{topic.name}`" for topic in message.topics)
-        said, heard = _said_by(wiring, message), ", ".join(hearers(wiring, message)) or "journal"
+        said, heard = _published_by(wiring, message), ", ".join(consumers(wiring, message)) or "journal"
         rows.append(f"| {_short(message)} | {topics} | {said} | {heard} |")
     return rows
 
 
-def _said_by(wiring: tuple[ServiceWiring, ...], message: type[Message]) -> str:
-    names = _sayers(wiring, message)
+def _published_by(wiring: tuple[ServiceWiring, ...], message: type[Message]) -> str:
+    names = _publishers(wiring, message)
     services = {service.name for service in wiring} - {OPERATOR}
     if services <= set(names):
         return ", ".join(["every service", *(name for name in names if name not in services)])
     return ", ".join(names)
 
 
-def _sayers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:
-    return tuple(service.name for service in wiring if message in service.says)
+def _publishers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:
+    return tuple(service.name for service in wiring if message in service.publishes)
 
 
 def _short(message: type[Message]) -> str:

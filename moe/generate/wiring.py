@@ -28,8 +28,8 @@ PLACEHOLDERS = {
     "MOE_INSTANCE_ORDINAL": "0",
 }
 # What the runtime says for every service that reads the log: about records that it could not handle.
-RUNTIME_SAYS: frozenset[type[Message]] = frozenset({DeadLettered, AuditRecorded})
-OPERATOR_SAYS: frozenset[type[Message]] = frozenset({DeadLetterSettled, AuditRecorded})
+RUNTIME_PUBLISHES: frozenset[type[Message]] = frozenset({DeadLettered, AuditRecorded})
+OPERATOR_PUBLISHES: frozenset[type[Message]] = frozenset({DeadLetterSettled, AuditRecorded})
 OPERATOR = "moe-dlq"
 
 
@@ -41,8 +41,8 @@ class ServiceWiring:
     """
 
     name: str
-    hears: frozenset[type[Message]]
-    says: frozenset[type[Message]]
+    consumes: frozenset[type[Message]]
+    publishes: frozenset[type[Message]]
     sink: bool
     groups: frozenset[Topic] = frozenset()
     relays: frozenset[Topic] = frozenset()
@@ -51,7 +51,7 @@ class ServiceWiring:
 def fleet_wiring() -> tuple[ServiceWiring, ...]:
     """Return the wiring of every service in the table, and of the operator who settles dead letters."""
     services = (wiring_of(build_service(name, PLACEHOLDERS)) for name in SERVICES)
-    return (*services, ServiceWiring(OPERATOR, hears=frozenset(), says=OPERATOR_SAYS, sink=False))
+    return (*services, ServiceWiring(OPERATOR, consumes=frozenset(), publishes=OPERATOR_PUBLISHES, sink=False))
 
 
 def wiring_of(service: Service) -> ServiceWiring:
@@ -64,7 +64,7 @@ def wiring_of(service: Service) -> ServiceWiring:
     says = (
         {message for handler in service.handlers for message in published_by(handler)}
         | set(service.publishes)
-        | RUNTIME_SAYS
+        | RUNTIME_PUBLISHES
     )
     says |= {type(service.described)} if service.described is not None else set()
     relays = frozenset(service.relays)
@@ -74,6 +74,6 @@ def wiring_of(service: Service) -> ServiceWiring:
     )
 
 
-def hearers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:
+def consumers(wiring: Iterable[ServiceWiring], message: type[Message]) -> tuple[str, ...]:
     """Return the services that handle a message; sinks do not count."""
-    return tuple(service.name for service in wiring if message in service.hears)
+    return tuple(service.name for service in wiring if message in service.consumes)

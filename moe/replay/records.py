@@ -15,7 +15,7 @@ from libs.ports.journal import Journaled, JournalEntry
 from libs.runtime.messaging.codec import decode, verified_envelope
 from libs.runtime.messaging.signing import Signer
 from moe.replay.known_fields import proven_revision
-from services.journal.domain.history import told
+from services.journal.domain.history import ordered
 
 Spot = tuple[str, str, int, int]
 DURABLE = ""  # the id of a log that does not end with its broker
@@ -90,7 +90,7 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
     """
     said: list[Said] = []
     unreadable: list[Unreadable] = []
-    for index, row in enumerate(told(rows)):
+    for index, row in enumerate(ordered(rows)):
         if row.row.erased:
             continue
         try:

@@ -22,7 +22,7 @@ from services.critic import app as critic
 from services.critic.handlers import check_answer
 from services.critic.settings import Settings as CriticSettings
 from services.expert_worker import app as expert_worker
-from services.expert_worker.answering import Outside as ExpertOutside
+from services.expert_worker.expert_call import Ports as ExpertOutside
 from services.expert_worker.handlers import answer_t1, answer_t2
 from services.expert_worker.settings import Settings as ExpertSettings
 from services.mcp.handlers import Deps as ToolDeps
@@ -32,7 +32,7 @@ from services.merger import app as merger
 from services.merger.domain import Request
 from services.merger.handlers import merge_answer
 from services.merger.settings import Settings as MergerSettings
-from services.merger.weighing import write_trace
+from services.merger.trace_handler import write_trace
 from services.planner import app as planner
 from services.planner.handlers import draft_plan
 from services.planner.settings import Settings as PlannerSettings
@@ -75,12 +75,12 @@ def join_of(described: StageDescribed) -> Join[Request]:
 
 
 def _planner(described: StageDescribed, outside: Outside) -> object:
-    return planner.equip(_settings(PlannerSettings, described), described.prompts, outside.llm, outside.clock)
+    return planner.make_deps(_settings(PlannerSettings, described), described.prompts, outside.llm, outside.clock)
 
 
 def _expert(described: StageDescribed, outside: Outside) -> object:
     ports = ExpertOutside(outside.llm, outside.deltas, outside.clock, outside.nonce)
-    return expert_worker.equip(_settings(ExpertSettings, described), described.prompts, ports)
+    return expert_worker.make_deps(_settings(ExpertSettings, described), described.prompts, ports)
 
 
 def _tools(_described: StageDescribed, outside: Outside) -> object:
@@ -89,11 +89,11 @@ def _tools(_described: StageDescribed, outside: Outside) -> object:
 
 def _merger(described: StageDescribed, outside: Outside) -> object:
     settings = _settings(MergerSettings, described)
-    return replace(merger.equip(settings, described.prompts, outside.llm, outside.deltas), nonce=outside.nonce)
+    return replace(merger.make_deps(settings, described.prompts, outside.llm, outside.deltas), nonce=outside.nonce)
 
 
 def _critic(described: StageDescribed, outside: Outside) -> object:
-    return critic.equip(_settings(CriticSettings, described), described.prompts, outside.llm, outside.clock)
+    return critic.make_deps(_settings(CriticSettings, described), described.prompts, outside.llm, outside.clock)
 
 
 def _settings(kind: type[S], described: StageDescribed) -> S:

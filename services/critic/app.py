@@ -17,7 +17,7 @@ def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
     llm, prompts = read_models(settings).llm, read_prompts("services.critic")
-    deps = equip(settings, prompts, llm, RecordedClock(SystemClock()))
+    deps = make_deps(settings, prompts, llm, RecordedClock(SystemClock()))
     return Service(
         "critic",
         deps=deps,
@@ -29,7 +29,7 @@ def build(settings: Settings | None = None) -> Service:
     )
 
 
-def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
+def make_deps(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
     """Return what the handlers are given, around a model and a clock."""
     judge = read_models(settings).catalogue.judge
     return Deps(llm, judge, prompts["critic"], clock, settings.judge_timeout_s)

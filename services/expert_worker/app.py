@@ -10,8 +10,8 @@ from libs.core.clock import RecordedClock, SystemClock
 from libs.core.nonces import new_nonce
 from libs.runtime.process.description import describe
 from libs.runtime.service import Service
-from services.expert_worker.answering import Deps, Outside
 from services.expert_worker.domain.prompt import ExpertPrompt
+from services.expert_worker.expert_call import Deps, Ports
 from services.expert_worker.handlers import answer_t1, answer_t2
 from services.expert_worker.settings import Settings
 
@@ -21,10 +21,10 @@ def build(settings: Settings | None = None) -> Service:
     settings = settings or Settings.read()
     llm, prompts = read_models(settings).llm, read_prompts("services.expert_worker")
     deltas = ValkeyDeltaWriter(settings.redis_url)
-    outside = Outside(llm, deltas, RecordedClock(SystemClock()), new_nonce)
+    outside = Ports(llm, deltas, RecordedClock(SystemClock()), new_nonce)
     return Service(
         "expert-worker",
-        deps=equip(settings, prompts, outside),
+        deps=make_deps(settings, prompts, outside),
         handlers=(answer_t1, answer_t2),
         publishes=(CallsMade,),
         resources=(llm, deltas),
@@ -33,14 +33,14 @@ def build(settings: Settings | None = None) -> Service:
     )
 
 
-def equip(settings: Settings, prompts: Mapping[str, str], outside: Outside) -> Deps:
+def make_deps(settings: Settings, prompts: Mapping[str, str], ports: Ports) -> Deps:
     """Return what the handlers are given, around what they read and write."""
     return Deps(
-        llm=outside.llm,
+        llm=ports.llm,
         catalogue=read_models(settings).catalogue,
-        deltas=outside.deltas,
+        deltas=ports.deltas,
         prompt=ExpertPrompt(prompts),
-        clock=outside.clock,
+        clock=ports.clock,
         timeout_s=settings.expert_timeout_s,
-        nonce=outside.nonce,
+        nonce=ports.nonce,
     )

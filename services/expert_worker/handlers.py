@@ -10,8 +10,8 @@ from libs.contracts.finding import Finding
 from libs.contracts.progress import CandidateOpened, PartCompleted
 from libs.contracts.staffing import ModelAt
 from libs.ports.llm import ModelRef, ModelRefused, ModelUnavailable
-from services.expert_worker.answering import Answering, Deps, EmptyAnswer
 from services.expert_worker.domain.tiers import escalates
+from services.expert_worker.expert_call import Deps, EmptyAnswer, ExpertCall
 
 NO_ANSWER = (ModelUnavailable, ModelRefused, EmptyAnswer)
 A = TypeVar("A", AskExpertT1, AskExpertT2)
@@ -22,7 +22,7 @@ async def answer_t1(
 ) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT1 | AskExpertT2]:
     """Answer with a fast model; hand over to the second tier if none answers or it is not confident."""
     fast, large = _models(event, deps)
-    answering = Answering(event, _of_rank(event, fast), deps)
+    answering = ExpertCall(event, _of_rank(event, fast), deps)
     try:
         async for opened in answering.run():
             yield opened.after(event)
@@ -43,7 +43,7 @@ async def answer_t1(
 async def answer_t2(event: AskExpertT2, deps: Deps) -> AsyncIterator[CandidateOpened | PartCompleted | AskExpertT2]:
     """Answer with a large model; the first tier's finding stands where it is the more confident one."""
     fast, large = _models(event, deps)
-    answering = Answering(event, _of_rank(event, large or fast), deps)
+    answering = ExpertCall(event, _of_rank(event, large or fast), deps)
     try:
         async for opened in answering.run():
             yield opened.after(event)

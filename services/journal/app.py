@@ -15,7 +15,7 @@ from libs.contracts.progress import RequestRestored
 from libs.core.errors import ConfigurationError
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.service import Service, Sink
-from services.journal.handlers import Deps, keep
+from services.journal.handlers import Deps, store_record
 from services.journal.restoring import Restorer
 from services.journal.settings import Settings
 
@@ -33,7 +33,7 @@ def build(settings: Settings | None = None) -> Service:
     postgres = (PostgresCheck(journal.problem), PostgresCheck(sealer.problem, name="sealer", required=False))
     return Service(
         "journal",
-        sinks=(Sink(partial(keep, deps=Deps(journal, settings.log_incarnation, signer, books))),),
+        sinks=(Sink(partial(store_record, deps=Deps(journal, settings.log_incarnation, signer, books))),),
         resources=(journal, books),
         checks=(*postgres, *restorers),
         workers=(sealer, *(restorer.work for restorer in restorers)),

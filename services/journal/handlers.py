@@ -20,10 +20,10 @@ class Deps:
     journal: JournalWriter
     log_id: str
     signer: Signer
-    books: UsageStore = field(default_factory=NoUsageStore)
+    usage_store: UsageStore = field(default_factory=NoUsageStore)
 
 
-async def keep(record: Record, deps: Deps) -> None:
+async def store_record(record: Record, deps: Deps) -> None:
     """Keep a record, and book it if it tells what a request has cost; returning means that both are committed.
 
     What the journal refuses is booked all the same. Raises Unstorable for what one of the two refuses.
@@ -31,15 +31,15 @@ async def keep(record: Record, deps: Deps) -> None:
     try:
         await deps.journal.append(entry_of(record, deps.log_id, deps.signer))
     except Unstorable:
-        await _book(record, deps)
+        await _record_usage(record, deps)
         raise
-    await _book(record, deps)
+    await _record_usage(record, deps)
 
 
-async def _book(record: Record, deps: Deps) -> None:
+async def _record_usage(record: Record, deps: Deps) -> None:
     if record.topic == REQUESTS.name:
         match read(record, deps.signer):
             case RequestLogged() as ended:
-                await deps.books.record_usage(ended)
+                await deps.usage_store.record_usage(ended)
             case CallsLogged() as late:
-                await deps.books.record_late_calls(late)
+                await deps.usage_store.record_late_calls(late)

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class RestoringRules:
+class RestoringIntervals:
     """A round every `pause_s` seconds; a store that is away is asked again after `again_s`."""
 
     pause_s: float = 2.0
@@ -40,7 +40,7 @@ class Restorer:
     open_requests: Callable[[], AbstractAsyncContextManager[RecoveryStore]]
     reader: JournalReader
     signer: Signer
-    rules: RestoringRules = RestoringRules()
+    rules: RestoringIntervals = RestoringIntervals()
     clock: Clock = field(default_factory=SystemClock)
     name: str = "restoring"
     required: bool = True
@@ -74,11 +74,11 @@ class Restorer:
         if done:
             told = (done.total(), done["answered"], done["continued"], done["expired"])
             log.info("restored %d requests: %d answered before, %d continued, %d expired", *told)
-        await self._say_again(requests, publisher)
+        await self._republish(requests, publisher)
         self._problem = None
         await requests.delete_ended()
 
-    async def _say_again(self, requests: RecoveryStore, publisher: Publisher) -> None:
+    async def _republish(self, requests: RecoveryStore, publisher: Publisher) -> None:
         """Say what was recorded and has no end, under its own ids: whoever has heard it has heard it."""
         count = 0
         while unheard := await requests.unjournaled(AT_ONCE):

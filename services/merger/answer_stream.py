@@ -10,10 +10,10 @@ from libs.ports.deltas import Delta, DeltaWriter
 
 
 @dataclass(frozen=True, slots=True)
-class Shaping:
+class OutputFormat:
     """What is made of the judge's words: `preface` goes out before the first of them."""
 
-    shaper: OutputFilter
+    output_filter: OutputFilter
     preface: str = ""
 
 
@@ -23,10 +23,10 @@ class AnswerStream:
     It is promoted with its first piece, so that a call which fails before it says anything leaves no trace.
     """
 
-    def __init__(self, writer: DeltaWriter, response_id: str, name: str, shaping: Shaping) -> None:
+    def __init__(self, writer: DeltaWriter, response_id: str, name: str, shaping: OutputFormat) -> None:
         self._writer = writer
         self._response_id = response_id
-        self._shaper, self._preface = shaping.shaper, shaping.preface
+        self._shaper, self._preface = shaping.output_filter, shaping.preface
         self._name = name
         self._out = DeltaCoalescer(writer, response_id, self._name)
         self._pieces: list[str] = []

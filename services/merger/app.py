@@ -18,13 +18,20 @@ from libs.ports.llm import LLM
 from libs.ports.reducer import Join, LateEvents
 from libs.runtime.process.description import describe
 from libs.runtime.service import Service
-from services.merger.domain import Request, advance, booked_in, due_at, hear_late
+from services.merger.domain import Request, advance, due_at, on_late_fact, reported_call_ids
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
-from services.merger.weighing import write_trace
+from services.merger.trace_handler import write_trace
 
-SAYS: tuple[type[Message], ...] = (*COMMANDS, AnswerFinished, CallsMade, RequestLogged, CallsLogged, KnowledgeOffered)
+PUBLISHES: tuple[type[Message], ...] = (
+    *COMMANDS,
+    AnswerFinished,
+    CallsMade,
+    RequestLogged,
+    CallsLogged,
+    KnowledgeOffered,
+)
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -34,18 +41,18 @@ def build(settings: Settings | None = None) -> Service:
     deltas = ValkeyDeltaWriter(settings.redis_url)
     return Service(
         "merger",
-        deps=equip(settings, prompts, llm, deltas),
+        deps=make_deps(settings, prompts, llm, deltas),
         handlers=(merge_answer, write_trace),
         joins=(join_of(settings, deltas),),
         relays=RETRY_TOPICS,
-        publishes=SAYS,
+        publishes=PUBLISHES,
         resources=(llm, deltas),
         described=describe("merger", settings, prompts),
         concurrency=settings.calls_at_once,
     )
 
 
-def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, deltas: DeltaWriter) -> Deps:
+def make_deps(settings: Settings, prompts: Mapping[str, str], llm: LLM, deltas: DeltaWriter) -> Deps:
     """Return what the handlers are given, around a model and a way out for text."""
     prompt = JudgePrompt(prompts, settings.max_expert_output_chars)
     return Deps(llm, deltas, read_models(settings).catalogue.judge, prompt, settings.judge_timeout_s, new_nonce)
@@ -54,4 +61,4 @@ def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, deltas: Delt
 def join_of(settings: Settings, deltas: DeltaWriter) -> Join[Request]:
     """Return the join of all progress."""
     advancing = partial(advance, offer_above=settings.cache_min_response_len)
-    return Join(PROGRESS, advancing, due_at, deltas, late=LateEvents(booked_in, hear_late))
+    return Join(PROGRESS, advancing, due_at, deltas, late=LateEvents(reported_call_ids, on_late_fact))

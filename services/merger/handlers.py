@@ -12,7 +12,7 @@ from libs.core.output_filters import filter_text, output_filter_for
 from libs.ports.deltas import DeltaWriter
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, ref_of
 from libs.ports.model_calls import record_call
-from services.merger.answer_stream import AnswerStream, Shaping
+from services.merger.answer_stream import AnswerStream, OutputFormat
 from services.merger.domain.gathering import sources_of
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.domain.wording import missing_note
@@ -40,7 +40,7 @@ async def _answer(event: MergeAnswer, request: ModelRequest, deps: Deps) -> Answ
     question = event.question
     note = missing_note(event.missing, question.language)
     shaper = output_filter_for(question.mode, question.language, spare_words=_words(note))
-    shaping = Shaping(shaper, event.preface)
+    shaping = OutputFormat(shaper, event.preface)
     name = f"merge.{deps.nonce()}"
     async with AnswerStream(deps.deltas, event.envelope.response_id, name, shaping) as stream:
         completion = await _streamed(request, deps, stream)

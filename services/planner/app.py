@@ -9,9 +9,9 @@ from libs.core.clock import Clock, RecordedClock, SystemClock
 from libs.ports.llm import LLM
 from libs.runtime.process.description import describe
 from libs.runtime.service import Service
-from services.planner.equipment import SHORTLIST, recognised_calls, roster_of
 from services.planner.handlers import Deps, draft_plan
 from services.planner.settings import Settings
+from services.planner.tools import SHORTLIST, capabilities_of, recognised_calls
 
 
 def build(settings: Settings | None = None) -> Service:
@@ -20,7 +20,7 @@ def build(settings: Settings | None = None) -> Service:
     llm, prompts = read_models(settings).llm, read_prompts("services.planner")
     return Service(
         "planner",
-        deps=equip(settings, prompts, llm, RecordedClock(SystemClock())),
+        deps=make_deps(settings, prompts, llm, RecordedClock(SystemClock())),
         handlers=(draft_plan,),
         publishes=(CallsMade,),
         resources=(llm,),
@@ -29,13 +29,13 @@ def build(settings: Settings | None = None) -> Service:
     )
 
 
-def equip(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
+def make_deps(settings: Settings, prompts: Mapping[str, str], llm: LLM, clock: Clock) -> Deps:
     """Return what the handlers are given, around a model and a clock."""
     catalogue = read_models(settings).catalogue
     return Deps(
         llm=llm,
         planner=catalogue.planner,
-        roster=roster_of(catalogue, settings.served_tools()),
+        capabilities=capabilities_of(catalogue, settings.served_tools()),
         template=prompts["planner"],
         recognise=recognised_calls,
         shortlist=SHORTLIST.fitting,

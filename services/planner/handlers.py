@@ -17,7 +17,7 @@ from libs.core.deadlines import parts_due_at
 from libs.ports.llm import LLM, ModelRef, ModelRefused, ModelRequest, ModelUnavailable, StreamBroken, ref_of
 from libs.ports.model_calls import record_call
 from services.planner.domain.draft import Draft, fallback, from_model, plan_of, without_model
-from services.planner.domain.offer import Roster, staffed
+from services.planner.domain.offer import Capabilities, with_staffing
 from services.planner.domain.prompt import plan_schema, render
 
 MAX_PLAN_TOKENS = 2048
@@ -33,7 +33,7 @@ class Deps:
 
     llm: LLM
     planner: ModelRef
-    roster: Roster
+    capabilities: Capabilities
     template: str
     recognise: Callable[[str], tuple[ToolCall, ...] | None]
     shortlist: Callable[[str, tuple[OfferedTool, ...]], tuple[OfferedTool, ...]]
@@ -44,17 +44,17 @@ class Deps:
 async def draft_plan(event: QuestionAsked, deps: Deps) -> tuple[PlanDrafted | AskExpertT1 | AskExpertT2 | RunTool, ...]:
     """Say what has to be done, and give the first commands: those of parts that need no other."""
     calls: tuple[ModelCall, ...] = ()
-    roster = staffed(deps.roster, event.staffing)
+    roster = with_staffing(deps.capabilities, event.staffing)
     draft = without_model(event.question, deps.recognise(event.question.text), roster)
     if draft is None:
-        draft, calls = await _ask_planner(event, _told_of(event.question, roster, deps), deps)
+        draft, calls = await _call_planner(event, _offer_for(event.question, roster, deps), deps)
     plan = plan_of(draft, roster, calls)
     due_at = parts_due_at(deps.clock.now(), event.envelope.deadline_at)
     first = (command_of(part, plan, event.question, event.staffing) for part in plan.parts if not part.needs)
     return plan.after(event), *(command.after(event, deadline_at=due_at) for command in first)
 
 
-def _told_of(question: Question, roster: Roster, deps: Deps) -> Roster:
+def _offer_for(question: Question, roster: Capabilities, deps: Deps) -> Capabilities:
     """Return the roster with the tools that may fit; a question that follows up is read with the turn before it."""
     tools = deps.shortlist(question.text, roster.tools)
     if not tools and question.history:
@@ -62,7 +62,7 @@ def _told_of(question: Question, roster: Roster, deps: Deps) -> Roster:
     return replace(roster, tools=tools)
 
 
-async def _ask_planner(event: QuestionAsked, roster: Roster, deps: Deps) -> tuple[Draft, tuple[ModelCall, ...]]:
+async def _call_planner(event: QuestionAsked, roster: Capabilities, deps: Deps) -> tuple[Draft, tuple[ModelCall, ...]]:
     """A planner that fails is no reason not to answer: an expert may live on another server."""
     request = _request(event, roster, deps)
     try:
@@ -74,7 +74,7 @@ async def _ask_planner(event: QuestionAsked, roster: Roster, deps: Deps) -> tupl
     return draft, (record_call(request, completion),)
 
 
-def _request(event: QuestionAsked, roster: Roster, deps: Deps) -> ModelRequest:
+def _request(event: QuestionAsked, roster: Capabilities, deps: Deps) -> ModelRequest:
     left_s = event.envelope.deadline_at - deps.clock.now()
     office = event.staffing.planner if event.staffing is not None else Office()
     return ModelRequest(

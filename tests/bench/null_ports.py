@@ -10,7 +10,7 @@ from libs.runtime.service import Service
 from moe.generate.wiring import PLACEHOLDERS
 from moe.registry import build_service
 from services.critic.handlers import Deps as CriticDeps
-from services.expert_worker.answering import Deps as ExpertDeps
+from services.expert_worker.expert_call import Deps as ExpertDeps
 from services.merger.handlers import Deps as MergerDeps
 from services.planner.handlers import Deps as PlannerDeps
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from libs.contracts.catalogue import COMMANDS, MESSAGES, TOPICS, has_group, message_type
 from libs.contracts.examples import EXAMPLES
 from libs.contracts.message import Message
-from moe.generate.wiring import ServiceWiring, fleet_wiring, hearers
+from moe.generate.wiring import ServiceWiring, consumers, fleet_wiring
 
 
 def without_example(messages: Iterable[type[Message]], examples: Iterable[Message]) -> list[str]:
@@ -17,10 +17,10 @@ def without_example(messages: Iterable[type[Message]], examples: Iterable[Messag
 def wiring_errors(wiring: tuple[ServiceWiring, ...]) -> list[str]:
     """Return topics nobody consumes, commands without exactly one consumer, and messages nobody says."""
     sink = any(service.sink for service in wiring)
-    heard = {topic.name for service in wiring for message in service.hears for topic in message.topics}
-    said = {message for service in wiring for message in service.says}
+    heard = {topic.name for service in wiring for message in service.consumes for topic in message.topics}
+    said = {message for service in wiring for message in service.publishes}
     errors = [f"nobody consumes {topic.name}" for topic in TOPICS if not sink and topic.name not in heard]
-    errors += [f"{c.__name__} goes to {hearers(wiring, c)}" for c in COMMANDS if len(hearers(wiring, c)) != 1]
+    errors += [f"{c.__name__} goes to {consumers(wiring, c)}" for c in COMMANDS if len(consumers(wiring, c)) != 1]
     return errors + [f"nobody says {message.__name__}" for message in MESSAGES if message not in said]
 
 

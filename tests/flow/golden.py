@@ -11,7 +11,7 @@ from libs.contracts.envelope import Headers, read_envelope
 from libs.ports.journal import Claims, Journaled, JournalEntry, Position
 from libs.testing.stores import valkey
 from moe.cli.replay.text import as_json_lines
-from services.journal.domain.history import told
+from services.journal.domain.history import ordered
 from tests.flow.fleet import SIGNER
 from tests.flow.recording import Kept, journal_of
 from tests.flow.scenes import SCENES, played
@@ -45,7 +45,7 @@ def read_golden(path: Path) -> Kept:
 
 def write_golden(path: Path, journal: Kept) -> None:
     """Write a journal to a file."""
-    path.write_text("".join(f"{line}\n" for line in as_json_lines(told(journal.rows))), "utf-8")
+    path.write_text("".join(f"{line}\n" for line in as_json_lines(ordered(journal.rows))), "utf-8")
 
 
 def _row(kept: dict[str, object]) -> Journaled:

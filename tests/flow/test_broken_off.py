@@ -25,7 +25,7 @@ from libs.testing.fake_books import FakeBooks
 from libs.testing.model_server import Call, Fault, ModelServer, PipelineOptions, Reply, Rule, pipeline_script
 from libs.testing.model_server.pipeline import expert_text
 from moe.replay.verifying import Status
-from services.journal.handlers import Deps, keep
+from services.journal.handlers import Deps, store_record
 from tests.flow.fleet import SIGNER, STAGES, Client, Stores, gateway_client, process, whole_fleet
 from tests.flow.recording import verdicts
 from tests.flow.scenes import TWO_TIERS
@@ -91,7 +91,7 @@ async def booked(client: Client) -> FakeBooks:
     """Return the books that the journal makes of the log."""
     books = FakeBooks()
     for record in client.broker.records():
-        await keep(record, Deps(NoJournal(), "", SIGNER, books))
+        await store_record(record, Deps(NoJournal(), "", SIGNER, books))
     return books
 
 

@@ -14,7 +14,7 @@ from libs.contracts.records import CallsLogged
 from libs.contracts.topics import AUDIT
 from libs.ports.journal import Journaled
 from moe.replay.verifying import Status, Verdict
-from services.journal.domain.history import told
+from services.journal.domain.history import ordered
 from tests.flow.fleet import SIGNER
 from tests.flow.golden import FOLDER, read_golden
 from tests.flow.recording import Kept, journal_of, verdict_on
@@ -96,7 +96,7 @@ async def test_whatever_is_changed_with_the_key_is_found_at_its_record_or_where_
     for index, tamper, changed in _tampered(journal, response_id, signed=True):
         verdict = await verdict_on(changed, response_id)
         assert verdict.status is Status.DIFFERS, (index, tamper)
-        row = told(await changed.history(response_id))[index].row
+        row = ordered(await changed.history(response_id))[index].row
         if row.entry.claims.schema not in FROM_OUTSIDE and tamper != "its_cause":
             assert index in _numbers(verdict), (index, tamper, verdict.differences)
 
@@ -104,7 +104,7 @@ async def test_whatever_is_changed_with_the_key_is_found_at_its_record_or_where_
 @pytest.mark.parametrize("name", TOLD)
 async def test_every_record_that_is_gone_is_missed(name: str, valkey_url: str, tmp_path: Path) -> None:
     journal, response_id = await _recorded(name, valkey_url, tmp_path)
-    rows = told(await journal.history(response_id))
+    rows = ordered(await journal.history(response_id))
     assert len(rows) > 8
     for gone in rows:
         rest = Kept(tuple(row for row in journal.rows if row is not gone.row))
@@ -117,7 +117,7 @@ async def test_every_record_that_is_gone_is_missed(name: str, valkey_url: str, t
 async def test_calls_that_led_to_nothing_cannot_be_told_otherwise(name: str, signed: bool) -> None:
     journal = read_golden(FOLDER / f"{name.replace(' ', '-')}.jsonl")
     (response_id,) = journal.requests()
-    rows = told(await journal.history(response_id))
+    rows = ordered(await journal.history(response_id))
     found = set[str | None]()
     for index, tamper, changed in _tampered(journal, response_id, signed=signed):
         if (schema := rows[index].row.entry.claims.schema) in CALLS:
@@ -163,7 +163,7 @@ async def _recorded(name: str, valkey_url: str, data_dir: Path) -> tuple[Kept, s
 def _tampered(journal: Kept, response_id: str, *, signed: bool = False) -> Iterator[tuple[int, str, Kept]]:
     """Yield the number of a record, how it was changed, and the journal with the change."""
     mine = [row for row in journal.rows if row.entry.claims.response_id == response_id]
-    for number, row in enumerate(told(mine)):
+    for number, row in enumerate(ordered(mine)):
         for tamper in WITH_KEY if signed else WITHOUT_KEY:
             other = tamper(row.row)
             if other is not None:

@@ -25,7 +25,7 @@ from moe.replay.network import network_shut
 from moe.replay.stages import STAGES
 from moe.replay.verifying import Status, Verdict, verify
 from moe.replay.what_if import Makes, OtherModel, Supposition, supposed_outside
-from services.journal.domain.history import told
+from services.journal.domain.history import ordered
 
 T = TypeVar("T")
 BEHIND_S = 5.0  # a journal may be behind by so much
@@ -48,7 +48,7 @@ class Asked:
 
 def show(asked: Asked) -> None:
     """Print the records of a request."""
-    rows = told(asyncio.run(journal().history(asked.response_id)))
+    rows = ordered(asyncio.run(journal().history(asked.response_id)))
     if not rows:
         raise unknown(asked.response_id)
     _print(as_json_lines(rows) if asked.as_json else as_text(asked.response_id, rows))

@@ -112,7 +112,7 @@ def _state(state: Request) -> dict[str, object]:
     return {
         "phase": state.phase.value,
         "planned": [part.id for part in state.parts],
-        "asked": sorted(state.asked),
+        "asked": sorted(state.requested),
         "ended": sorted(state.ended_ids),
         "promoted": state.promoted,
         "cancelled": state.cancelled is not None,

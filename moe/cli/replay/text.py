@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from libs.contracts.model_call import ModelCall, total_usage
 from libs.ports.journal import JournalEntry, Position
-from services.journal.domain.history import Told
+from services.journal.domain.history import HistoryRow
 from services.journal.domain.summary import summary_of
 
 _PREFIX = "moe.pipeline."
 
 
-def as_text(response_id: str, rows: Sequence[Told]) -> Iterator[str]:
+def as_text(response_id: str, rows: Sequence[HistoryRow]) -> Iterator[str]:
     """Yield a heading, one line per record with one more per model call, and the totals."""
     tenants = sorted({_plain(row.row.entry.claims.tenant) for row in rows})
     yield f"{response_id}  {_counted(len(rows), 'record')}, tenant {', '.join(tenants)}"
@@ -26,13 +26,13 @@ def as_text(response_id: str, rows: Sequence[Told]) -> Iterator[str]:
     yield _totals(rows)
 
 
-def as_json_lines(rows: Sequence[Told]) -> Iterator[str]:
+def as_json_lines(rows: Sequence[HistoryRow]) -> Iterator[str]:
     """Yield one object per record. Bytes are text where they are UTF-8, else base64 under a name that says so."""
     for row in rows:
         yield json.dumps(_object(row), allow_nan=False)
 
 
-def _cells(row: Told) -> tuple[str, str, str, str]:
+def _cells(row: HistoryRow) -> tuple[str, str, str, str]:
     entry = row.row.entry
     place = entry.position
     return (
@@ -48,7 +48,7 @@ def _plain(claim: str | None) -> str:
     return claim if claim is not None and claim.isprintable() else "-" if claim is None else ascii(claim)
 
 
-def _told(row: Told) -> str:
+def _told(row: HistoryRow) -> str:
     if row.row.erased:
         return "erased"
     if row.copy_of is None:
@@ -64,7 +64,7 @@ def _call(call: ModelCall) -> str:
     return _plain(f"{who}, {tokens}{estimated}, {call.duration_ms} ms, {call.finish_reason}")
 
 
-def _totals(rows: Sequence[Told]) -> str:
+def _totals(rows: Sequence[HistoryRow]) -> str:
     calls = _calls_once(rows)
     usage = total_usage(calls)
     copies = sum(row.copy_of is not None for row in rows)
@@ -76,7 +76,7 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _calls_once(rows: Sequence[Told]) -> tuple[ModelCall, ...]:
+def _calls_once(rows: Sequence[HistoryRow]) -> tuple[ModelCall, ...]:
     """Return the calls of each event once: one event may lie on two topics."""
     events = {_event(row.row.entry): row for row in reversed(rows)}
     return tuple(call for row in events.values() for call in summary_of(row.row.entry).calls)
@@ -86,7 +86,7 @@ def _event(entry: JournalEntry) -> tuple[str, str | Position]:
     return entry.owner.tenant, entry.claims.event_id or entry.position
 
 
-def _object(row: Told) -> dict[str, object]:
+def _object(row: HistoryRow) -> dict[str, object]:
     entry = row.row.entry
     claims = entry.claims
     summary = summary_of(entry)

@@ -18,7 +18,7 @@ _ERROR = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ParsedAnswer:
     """A whole answer. `details` is what a user gets; it is the headline where a model stopped after that."""
 
     details: str
@@ -69,12 +69,12 @@ class ContractReader:
         self._details.append(rest)
         return added + rest
 
-    def reading(self) -> Reading:
+    def parsed(self) -> ParsedAnswer:
         """Return the whole answer, graded. Call it after `finish`."""
         header = self._header or Header(0)
         details, late = (self.details, None) if header.confidence else _without_confidence(self.details)
         details = details or header.headline
-        return Reading(details, header.headline, graded(details, header.confidence or late))
+        return ParsedAnswer(details, header.headline, graded(details, header.confidence or late))
 
     def _add(self, text: str) -> str:
         """Hold back white space, and a closing fence, until something follows: at the end they do not count."""

@@ -2,7 +2,7 @@
 
 from libs.contracts.expert import AskExpert
 from libs.core.output_filters import CONCISE_SENTENCES, OutputFilter, apply_filter, first_sentences, output_filter_for
-from services.expert_worker.domain.contract import MIN_DETAILS_CHARS, ContractReader, Reading, graded
+from services.expert_worker.domain.contract import MIN_DETAILS_CHARS, ContractReader, ParsedAnswer, graded
 from services.expert_worker.domain.plain_text import PlainReader
 
 
@@ -33,17 +33,19 @@ class Draft:
         last = self._shaper.feed(self._released(ended=True))
         return self._out(last + self._shaper.finish()) if self.opened else ""
 
-    def reading(self) -> Reading:
+    def parsed(self) -> ParsedAnswer:
         """Return the whole answer; a candidate's details are in the question's mode. Call it after `finish`.
 
         Of an expert among others only the number of sentences is bound, where it has to be short.
         """
-        reading, mode = self._reader.reading(), self._ask.question.mode
+        reading, mode = self._reader.parsed(), self._ask.question.mode
         if self._ask.candidate:
-            return Reading(apply_filter(self._fresh_shaper(), reading.details), reading.headline, reading.confidence)
+            return ParsedAnswer(
+                apply_filter(self._fresh_shaper(), reading.details), reading.headline, reading.confidence
+            )
         if mode != "concise":
             return reading
-        return Reading(first_sentences(reading.details, CONCISE_SENTENCES), reading.headline, reading.confidence)
+        return ParsedAnswer(first_sentences(reading.details, CONCISE_SENTENCES), reading.headline, reading.confidence)
 
     def _fresh_shaper(self) -> OutputFilter:
         question = self._ask.question

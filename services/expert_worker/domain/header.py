@@ -62,14 +62,14 @@ def last_header(text: str) -> Header:
 def _has_begun(text: str) -> bool:
     """Return whether the contract began. A confidence after free text begins nothing: that text would be lost."""
     confidence = CONFIDENCE.find(text)
-    return KEY_MESSAGE.find(text) is not None or (confidence is not None and _says_nothing(text[: confidence.start()]))
+    return KEY_MESSAGE.find(text) is not None or (confidence is not None and _is_empty(text[: confidence.start()]))
 
 
 def _may_be_header(head: str) -> bool:
-    return _says_nothing(head) or KEY_MESSAGE.find(head) is not None or CONFIDENCE.find(head) is not None
+    return _is_empty(head) or KEY_MESSAGE.find(head) is not None or CONFIDENCE.find(head) is not None
 
 
-def _says_nothing(text: str) -> bool:
+def _is_empty(text: str) -> bool:
     return not text.strip(" \t\r\n`*_#>-")
 
 

@@ -1,7 +1,7 @@
 """Reading a text that keeps no contract."""
 
 from libs.contracts.finding import Confidence
-from services.expert_worker.domain.contract import Reading, graded
+from services.expert_worker.domain.contract import ParsedAnswer, graded
 
 
 class PlainReader:
@@ -27,7 +27,7 @@ class PlainReader:
         self._held = ""
         return ""
 
-    def reading(self) -> Reading:
+    def parsed(self) -> ParsedAnswer:
         """Return the whole text, of medium confidence unless it is short or an error."""
         text = "".join(self._text)
-        return Reading(text, "", graded(text, None))
+        return ParsedAnswer(text, "", graded(text, None))

@@ -10,7 +10,7 @@ EventKey = tuple[str, str]  # tenant and event id: ids are claims, and another t
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HistoryRow:
     """One row of a history. `copy_of` is where the same event lay on the same topic before, if it did.
 
     `differs`: the copy has another body than the first one, so it was superseded before it came.
@@ -22,7 +22,7 @@ class Told:
     differs: bool = False
 
 
-def told(rows: Sequence[Journaled]) -> tuple[Told, ...]:
+def ordered(rows: Sequence[Journaled]) -> tuple[HistoryRow, ...]:
     """Return the rows in order, which is the same for any order of `rows`.
 
     By the broker's time, but nothing before its cause: a row counts as no earlier than the event that caused it, so
@@ -68,9 +68,9 @@ def _by_time(entry: JournalEntry) -> tuple[int, Position]:
     return entry.timestamp_ms, entry.position
 
 
-def _marked(ordered: Sequence[Journaled], start_ms: int) -> tuple[Told, ...]:
+def _marked(ordered: Sequence[Journaled], start_ms: int) -> tuple[HistoryRow, ...]:
     first: dict[tuple[EventKey, str], JournalEntry] = {}
-    rows: list[Told] = []
+    rows: list[HistoryRow] = []
     for row in ordered:
         entry = row.entry
         after_ms = entry.timestamp_ms - start_ms
@@ -78,7 +78,7 @@ def _marked(ordered: Sequence[Journaled], start_ms: int) -> tuple[Told, ...]:
         if (event_id := entry.claims.event_id) is not None:
             original = first.setdefault(((entry.owner.tenant, event_id), entry.position.topic), entry)
         if original is entry:
-            rows.append(Told(row, after_ms))
+            rows.append(HistoryRow(row, after_ms))
         else:
-            rows.append(Told(row, after_ms, original.position, differs=original.payload != entry.payload))
+            rows.append(HistoryRow(row, after_ms, original.position, differs=original.payload != entry.payload))
     return tuple(rows)

@@ -55,10 +55,10 @@ def summary_of(entry: JournalEntry) -> Summary:
     except ValidationError as error:
         reason = error.errors(include_url=False, include_input=False)[0]["msg"]
         return Summary(_flat(f"unreadable, {len(entry.payload)} bytes: {capped(reason, _TEXT_LIMIT)}"))
-    return Summary(_flat(_said(message)), _flat(message.part_id), _calls(message))
+    return Summary(_flat(_text_of(message)), _flat(message.part_id), _calls(message))
 
 
-def _said(message: Message) -> str:
+def _text_of(message: Message) -> str:
     match message:
         case RequestOpened():
             return f"{_quoted(message.question.text)} model={message.model}"
@@ -67,16 +67,16 @@ def _said(message: Message) -> str:
         case PlanDrafted():
             return f"plan by {message.source}: {', '.join(map(_planned, message.parts))}{_noted(message.note)}"
         case AskExpert() | RunTool():
-            return _asked(message)
+            return _command_text(message)
         case CandidateOpened():
             return f"candidate, confidence {message.confidence}"
         case PartCompleted():
             return _ended(message.finding, message.failure)
         case _:
-            return _said_of_answer(message)
+            return _text_of_answer(message)
 
 
-def _said_of_answer(message: Message) -> str:
+def _text_of_answer(message: Message) -> str:
     match message:
         case MergeAnswer() | WriteTrace():
             missing = f", {len(message.missing)} missing" if message.missing else ""
@@ -92,10 +92,10 @@ def _said_of_answer(message: Message) -> str:
         case RequestRestored():
             return f"restored, time {message.times}, {'with' if message.planned else 'without'} a plan"
         case _:
-            return _said_for_the_record(message)
+            return _text_of_record(message)
 
 
-def _said_for_the_record(message: Message) -> str:
+def _text_of_record(message: Message) -> str:
     match message:
         case RequestLogged(call=call):
             by = f" by {call.model}@{call.server} ({message.why})" if call is not None else ""
@@ -105,10 +105,10 @@ def _said_for_the_record(message: Message) -> str:
         case FeedbackGiven():
             return f"rated {message.rating}{', corrected' if message.correction else ''}"
         case _:
-            return _said_of_the_fleet(message)
+            return _text_of_fleet(message)
 
 
-def _said_of_the_fleet(message: Message) -> str:
+def _text_of_fleet(message: Message) -> str:
     match message:
         case DeadLettered():
             return f"dead letter of {message.stage}, {message.record.topic}: {_because(message.error, message.message)}"
@@ -137,7 +137,7 @@ def _planned(part: PlannedPart) -> str:
     return f"{part.id}={what}" if part.model is None else f"{part.id}={what} {part.model.model}@{part.model.server}"
 
 
-def _asked(message: AskExpert | RunTool) -> str:
+def _command_text(message: AskExpert | RunTool) -> str:
     if isinstance(message, AskExpert):
         return f"{message.category}: {_quoted(message.task)}"
     arguments = ", ".join(f"{name}={value}" for name, value in message.call.arguments.items())

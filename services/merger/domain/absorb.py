@@ -59,20 +59,20 @@ def _with_draft(request: Request, draft: PlanDrafted) -> Request:
     if any(draft.parts == known.parts for known in request.drafts):
         return request
     by_planner = not request.drafts and not _is_planned_again(request)
-    asked = _asked_by_planner(draft.parts) if by_planner else frozenset[str]()
-    return request._replace(drafts=(*request.drafts, draft), asked=asked)
+    asked = _requested_by_planner(draft.parts) if by_planner else frozenset[str]()
+    return request._replace(drafts=(*request.drafts, draft), requested=asked)
 
 
 def _restored(request: Request, fact: RequestRestored) -> Request:
     """The log that had the commands is lost. With a plan, nobody but the join will ask for its parts again."""
     if fact.times <= request.times_restored:
         return request
-    return request._replace(restored=fact, asked=frozenset() if fact.planned else request.asked)
+    return request._replace(restored=fact, requested=frozenset() if fact.planned else request.requested)
 
 
 def _is_planned_again(request: Request) -> bool:
     return request.restored is not None and request.restored.planned
 
 
-def _asked_by_planner(parts: tuple[PlannedPart, ...]) -> frozenset[str]:
+def _requested_by_planner(parts: tuple[PlannedPart, ...]) -> frozenset[str]:
     return frozenset(part.id for part in parts if not part.needs)

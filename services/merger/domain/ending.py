@@ -8,9 +8,9 @@ from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.contracts.question import Language, Question
 from libs.core.advice import advice, with_advice
 from libs.core.output_filters import filter_text
-from services.merger.domain.gathering import missing_of, most_telling_failure, results_of, sources_of, spent_by
+from services.merger.domain.gathering import missing_of, most_specific_failure, results_of, sources_of, spent_by
 from services.merger.domain.request import Request
-from services.merger.domain.thinking import trace_of
+from services.merger.domain.trace import trace_of
 from services.merger.domain.wording import is_user_error, missing_note, refusal
 
 EXPIRED = Failure(
@@ -26,7 +26,7 @@ def conclusion_of(request: Request, opened: RequestOpened, plan: PlanDrafted) ->
     if _is_for_tools_alone(plan):
         return _tools_answer(request, opened.question, results)
     if not results:
-        return ended(request, "failed", most_telling_failure(request))
+        return ended(request, "failed", most_specific_failure(request))
     if _speaks_for_itself(request, plan, results):
         return _expert_answer(request, opened, plan, results)
     return MergeAnswer(
@@ -54,7 +54,7 @@ def _tools_answer(request: Request, question: Question, results: tuple[PartResul
     """Exact results need no model. A tool that refused what it was asked explains itself: that is the answer too."""
     lines = [text for part in request.parts if (text := _tool_text(request, part, question.language))]
     if not lines:
-        return ended(request, "failed", most_telling_failure(request))
+        return ended(request, "failed", most_specific_failure(request))
     missing = tuple(part for part in missing_of(request) if _user_error(request, part.part) is None)
     note = missing_note(missing, question.language)
     text = filter_text("\n".join(lines), question.mode, question.language) + (f"\n\n{note}" if note else "")

@@ -15,8 +15,8 @@ from services.merger.domain.wording import reason_for
 SOURCE_ORDER: tuple[PartKind, ...] = ("tool", "expert")
 CONFIDENCE_ORDER: tuple[Confidence, ...] = ("high", "medium", "low")
 # The first of these that occurs says most about why nothing came; a missed deadline says least.
-TELLING = ("model_unavailable", "context_length", "model_refused", "stream_broken")
-LEAST_TELLING = "deadline_exceeded"
+SPECIFIC_CODES = ("model_unavailable", "context_length", "model_refused", "stream_broken")
+LEAST_SPECIFIC_CODE = "deadline_exceeded"
 
 
 def results_of(request: Request) -> tuple[PartResult, ...]:
@@ -57,12 +57,12 @@ def sources_of(results: tuple[PartResult, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def most_telling_failure(request: Request) -> Failure:
+def most_specific_failure(request: Request) -> Failure:
     """Return the failure that explains best why no part answered."""
     failures = [fact.failure for fact in _of_the_plan(request) if fact.failure is not None]
     if not failures:
         return Failure(code="no_answer", message="No part of the request was answered. Try again.")
-    return min(failures, key=lambda failure: _telling_rank(failure.code))
+    return min(failures, key=lambda failure: _specificity(failure.code))
 
 
 def _of_the_plan(request: Request) -> list[PartCompleted]:
@@ -97,7 +97,7 @@ def _reason(request: Request, part: PlannedPart) -> str:
     return reason_for(fact.failure if fact is not None else None, language, ended=fact is not None)
 
 
-def _telling_rank(code: str) -> int:
-    if code in TELLING:
-        return TELLING.index(code)
-    return len(TELLING) + (code == LEAST_TELLING)
+def _specificity(code: str) -> int:
+    if code in SPECIFIC_CODES:
+        return SPECIFIC_CODES.index(code)
+    return len(SPECIFIC_CODES) + (code == LEAST_SPECIFIC_CODE)

@@ -14,9 +14,10 @@ from libs.contracts.progress import PlanDrafted, RequestOpened
 from libs.ports.deltas import Delta
 from libs.ports.reducer import Tick, Transition
 from services.merger.domain.absorb import absorb
-from services.merger.domain.asking import ask
-from services.merger.domain.closing import booked_in, hear_late, last_words
 from services.merger.domain.ending import EXPIRED, conclusion_of, ended
+from services.merger.domain.final_records import final_records, on_late_fact, reported_call_ids
+from services.merger.domain.part_requests import request_parts
+from services.merger.domain.progress import report_progress
 from services.merger.domain.request import (
     ORPHAN_GRACE_S,
     Phase,
@@ -26,8 +27,7 @@ from services.merger.domain.request import (
     parts_deadline_of,
     settled_at,
 )
-from services.merger.domain.telling import tell
-from services.merger.domain.thinking import TRACE, think
+from services.merger.domain.trace import TRACE, request_trace
 from services.merger.domain.wording import merge_line
 
 Rule = Callable[[Request, RequestOpened, PlanDrafted], Transition[Request]]
@@ -62,7 +62,7 @@ def due_at(state: Request) -> float | None:
 
 def _next(request: Request, opened: RequestOpened, offer_above: int) -> Transition[Request]:
     if request.finished is not None:
-        words = last_words(request, opened, request.finished, offer_above)
+        words = final_records(request, opened, request.finished, offer_above)
         return Transition(request._replace(phase=Phase.CLOSED), tuple(words), closed=True)
     if request.phase is Phase.ENDING:
         return _waiting_for_the_end(request)
@@ -81,14 +81,14 @@ def _not_opened(before: Request, request: Request, event: Message | Tick) -> Tra
     On a log it stands before all else, but for a request that is restored. So this one has ended, and whoever heard
     that was restarted since: what comes now comes late.
     """
-    step = _given_up(request, request.expires_at + ORPHAN_GRACE_S)
+    step = _abandoned(request, request.expires_at + ORPHAN_GRACE_S)
     if isinstance(event, Tick) or request.restored is not None:
         return step
-    _, words = hear_late(booked_in(before), event)
+    _, words = on_late_fact(reported_call_ids(before), event)
     return step._replace(messages=words)
 
 
-def _given_up(request: Request, when: float) -> Transition[Request]:
+def _abandoned(request: Request, when: float) -> Transition[Request]:
     """Close without a word: whoever could have ended this request is gone."""
     if request.now < when:
         return Transition(request)
@@ -99,7 +99,7 @@ def _waiting_for_the_end(request: Request) -> Transition[Request]:
     """Our end is on its way back to us. A process that began when the grace was over already waits once more."""
     if request.now >= request.gives_up_at and not request.last_call:
         return Transition(request._replace(gives_up_at=request.now + ORPHAN_GRACE_S, last_call=True))
-    return _given_up(request, request.gives_up_at)
+    return _abandoned(request, request.gives_up_at)
 
 
 def _end(request: Request, opened: RequestOpened, outcome: Outcome, failure: Failure) -> Transition[Request]:
@@ -154,15 +154,15 @@ def _conclude(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Tra
 
 def _waits(request: Request) -> bool:
     """Once the time of the parts is over one result is enough; without any we wait for those still at work."""
-    awaited = {part.id for part in request.parts} | (request.asked & {TRACE})
+    awaited = {part.id for part in request.parts} | (request.requested & {TRACE})
     open_parts = awaited - request.ended_ids
     if not is_late(request):
         return bool(open_parts)
     has_something = any(request.finding_of(part.id) is not None for part in request.parts)
-    return not has_something and bool(open_parts & request.asked)
+    return not has_something and bool(open_parts & request.requested)
 
 
-_RULES: tuple[Rule, ...] = (tell, ask, _promote, think, _conclude)
+_RULES: tuple[Rule, ...] = (report_progress, request_parts, _promote, request_trace, _conclude)
 
 
 def _after(message: Message, cause: Message, opened: RequestOpened, times_restored: int) -> Message:

@@ -28,7 +28,7 @@ class JudgePrompt:
             rules = f"{rules.rstrip()}\n\n{self.texts['judge_trace']}"
         return ChatMessage("system", rules), ChatMessage("user", self._material(event, rules, event.trace))
 
-    def weighing(self, event: WriteTrace) -> tuple[ChatMessage, ...]:
+    def trace_prompt(self, event: WriteTrace) -> tuple[ChatMessage, ...]:
         """Return the messages of the call before that, where there is one."""
         rules = self.texts["trace"].replace("{language}", _LANGUAGES[event.question.language])
         rules = _besides(rules, event.judge)

@@ -50,9 +50,9 @@ class Request(NamedTuple):
     restored: RequestRestored | None = None
     finished: AnswerFinished | None = None
     loose: tuple[Message, ...] = ()
-    asked: frozenset[str] = frozenset()
-    told: frozenset[str] = frozenset()
-    plan_told: bool = False
+    requested: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
+    plan_reported: bool = False
     replanned: bool = False
     promoted: str = ""
     now: float = 0.0

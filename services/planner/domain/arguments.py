@@ -27,7 +27,7 @@ def fitted(given: Mapping[str, JsonValue], schema: Schema) -> dict[str, JsonValu
     """Return the arguments that the tool knows, as the types that it takes; None if one is missing."""
     shared = _properties({"properties": schema.get("$defs", {})})
     made = {
-        name: _as_asked(given[name], _types(wanted, shared))
+        name: _coerced(given[name], _types(wanted, shared))
         for name, wanted in _properties(schema).items()
         if given.get(name) not in (None, "")
     }
@@ -60,7 +60,7 @@ def _or_null(schema: dict[str, object]) -> dict[str, object]:
     return {"anyOf": [*options, *([] if {"type": "null"} in options else [{"type": "null"}])]}
 
 
-def _as_asked(value: JsonValue, types: frozenset[str]) -> JsonValue:
+def _coerced(value: JsonValue, types: frozenset[str]) -> JsonValue:
     """Text where the tool takes text, and what the text says where it takes something else."""
     if isinstance(value, str) and "string" not in types:
         try:

@@ -7,7 +7,7 @@ from libs.contracts.plan import PlannedPart, ToolCall
 from libs.contracts.progress import PlanDrafted, PlanSource
 from libs.contracts.question import Question
 from services.planner.domain.jobs import Job, jobs_of, tool_call
-from services.planner.domain.offer import CRITICAL, MAX_TASKS, Roster
+from services.planner.domain.offer import CRITICAL, MAX_TASKS, Capabilities
 from services.planner.domain.parts import parts_of
 from services.planner.domain.reading import RawTask, read_tasks
 
@@ -24,51 +24,51 @@ class Draft:
     note: str = ""
 
 
-def without_model(question: Question, calls: tuple[ToolCall, ...] | None, roster: Roster) -> Draft | None:
+def without_model(question: Question, calls: tuple[ToolCall, ...] | None, capabilities: Capabilities) -> Draft | None:
     """Return the plan that needs no model: of recognised tool calls, or by rule: for a mode that forces its experts,
     and where the planner's model is small."""
-    known = tuple(call for call in calls or () if tool_call(call.tool, call.arguments, roster.tools))
+    known = tuple(call for call in calls or () if tool_call(call.tool, call.arguments, capabilities.tools))
     if calls and len(calls) == len(known) <= MAX_TASKS and question.mode != "code":
-        return Draft(parts_of(tuple(Job(question.text, call=call) for call in known), roster), "recogniser")
-    if forced := roster.forced(question.mode):
-        return Draft(parts_of(tuple(Job(question.text, category) for category in forced), roster), "rule")
-    return Draft(_one_general_part(question, roster), "rule") if roster.planner_is_small else None
+        return Draft(parts_of(tuple(Job(question.text, call=call) for call in known), capabilities), "recogniser")
+    if forced := capabilities.forced(question.mode):
+        return Draft(parts_of(tuple(Job(question.text, category) for category in forced), capabilities), "rule")
+    return Draft(_one_general_part(question, capabilities), "rule") if capabilities.planner_is_small else None
 
 
-def from_model(text: str, question: Question, roster: Roster, *, broken_off: bool) -> Draft:
+def from_model(text: str, question: Question, capabilities: Capabilities, *, broken_off: bool) -> Draft:
     """Return the plan in a model's answer; of one that broke off the complete tasks, and the question itself."""
     tasks = read_tasks(text)
     is_cut = broken_off and 0 < len(tasks) < MAX_TASKS
-    jobs = jobs_of((*tasks, RawTask(question.text, roster.default)) if is_cut else tasks, roster)
+    jobs = jobs_of((*tasks, RawTask(question.text, capabilities.default)) if is_cut else tasks, capabilities)
     if not jobs:
-        return fallback(question, roster, UNREADABLE)
-    return Draft(parts_of(jobs, roster), "model", BROKEN_OFF if is_cut else "")
+        return fallback(question, capabilities, UNREADABLE)
+    return Draft(parts_of(jobs, capabilities), "model", BROKEN_OFF if is_cut else "")
 
 
-def fallback(question: Question, roster: Roster, note: str) -> Draft:
+def fallback(question: Question, capabilities: Capabilities, note: str) -> Draft:
     """Return the plan that always works: the question itself, to a general expert."""
-    return Draft(_one_general_part(question, roster), "fallback", note)
+    return Draft(_one_general_part(question, capabilities), "fallback", note)
 
 
-def plan_of(draft: Draft, roster: Roster, calls: tuple[ModelCall, ...]) -> PlanDrafted:
+def plan_of(draft: Draft, capabilities: Capabilities, calls: tuple[ModelCall, ...]) -> PlanDrafted:
     """Return the plan as the fact that everybody reads."""
     categories = {part.category for part in draft.parts}
-    thinks = roster.thinks and draft.source != "recogniser"  # exact results leave nothing to weigh
+    thinks = capabilities.thinks and draft.source != "recogniser"  # exact results leave nothing to weigh
     return PlanDrafted(
         parts=draft.parts,
         source=draft.source,
         critic=tuple(category for category in CRITICAL if category in categories),
-        plain=not thinks and _is_plain(draft.parts, roster),
+        plain=not thinks and _is_plain(draft.parts, capabilities),
         note=draft.note,
         calls=calls,
         thinks=thinks,
     )
 
 
-def _one_general_part(question: Question, roster: Roster) -> tuple[PlannedPart, ...]:
+def _one_general_part(question: Question, roster: Capabilities) -> tuple[PlannedPart, ...]:
     return parts_of((Job(question.text, roster.default),), roster)
 
 
-def _is_plain(parts: tuple[PlannedPart, ...], roster: Roster) -> bool:
+def _is_plain(parts: tuple[PlannedPart, ...], roster: Capabilities) -> bool:
     """One part whose model is small: its text is the answer."""
     return len(parts) == 1 and parts[0].category is not None and roster.is_plain(parts[0].category)

@@ -11,7 +11,7 @@ from libs.contracts.plan import ToolCall
 from libs.contracts.staffing import ModelAt
 from libs.contracts.tool_catalogue import OfferedTool
 from services.planner.domain.arguments import fitted
-from services.planner.domain.offer import MAX_TASKS, Roster
+from services.planner.domain.offer import MAX_TASKS, Capabilities
 from services.planner.domain.reading import RawTask
 
 _NUMBER = re.compile(r"\d+")
@@ -32,7 +32,7 @@ class Job:
     model: ModelAt | None = None
 
 
-def jobs_of(tasks: tuple[RawTask, ...], roster: Roster) -> tuple[Job, ...]:
+def jobs_of(tasks: tuple[RawTask, ...], roster: Capabilities) -> tuple[Job, ...]:
     """Return at most four jobs. One that is left out for another lends it its names, so that needs still find it."""
     jobs = tuple(job for task in tasks if (job := _job(task, roster)) is not None)
     winners = [_winner(jobs, index) for index in range(len(jobs))]
@@ -47,7 +47,7 @@ def tool_call(tool: str, arguments: Mapping[str, JsonValue], tools: tuple[Offere
     return None if taken is None else ToolCall(tool=tool, arguments=taken)
 
 
-def _job(raw: RawTask, roster: Roster) -> Job | None:
+def _job(raw: RawTask, roster: Capabilities) -> Job | None:
     """A tool that is unknown, or called wrongly, leaves its task to an expert. Unknown categories get the default."""
     if call := tool_call(raw.tool or raw.category, raw.arguments, roster.tools):
         task = raw.task or f"{call.tool}: {', '.join(map(str, call.arguments.values()))}"

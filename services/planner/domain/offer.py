@@ -36,7 +36,7 @@ PURE_TOOLS = tuple(tool for tool in TOOLS if not tool.served)
 
 
 @dataclass(frozen=True, slots=True)
-class Roster:
+class Capabilities:
     """What the configured models mean for a plan.
 
     `large`: categories that have a second tier. `small`: those whose first tier cannot keep an output contract, as no
@@ -75,7 +75,7 @@ class Roster:
         return category in self.small and self.tier_of(category) == "T1"
 
 
-def staffed(house: Roster, staffing: Staffing | None) -> Roster:
+def with_staffing(house: Capabilities, staffing: Staffing | None) -> Capabilities:
     """Return the roster of a request: the house's own, with what its template says about it.
 
     Where the judge's model is small nobody could weigh or merge several opinions, so there is one.

@@ -8,10 +8,10 @@ from itertools import chain
 from libs.contracts.finding import PartKind
 from libs.contracts.plan import PlannedPart
 from services.planner.domain.jobs import Job
-from services.planner.domain.offer import Roster
+from services.planner.domain.offer import Capabilities
 
 
-def parts_of(jobs: tuple[Job, ...], roster: Roster) -> tuple[PlannedPart, ...]:
+def parts_of(jobs: tuple[Job, ...], roster: Capabilities) -> tuple[PlannedPart, ...]:
     """Return one part for each job, and one more for each model that answers its category besides.
 
     Needs of unknown jobs, of itself, or that close a circle are dropped. Who needs a job needs all opinions on it.
@@ -26,7 +26,7 @@ def parts_of(jobs: tuple[Job, ...], roster: Roster) -> tuple[PlannedPart, ...]:
     return tuple(_part(job, part_id, needs[part_id], roster) for job, part_id in zip(asked, ids, strict=True))
 
 
-def _opinions(job: Job, roster: Roster) -> tuple[Job, ...]:
+def _opinions(job: Job, roster: Capabilities) -> tuple[Job, ...]:
     """Return the job, and the same for each model that gives an opinion of its own."""
     beside = roster.beside.get(job.category, ()) if job.call is None else ()
     return job, *(replace(job, model=model) for model in beside)
@@ -41,7 +41,7 @@ def _ids_by_name(asked: tuple[Job, ...], ids: tuple[str, ...]) -> dict[str, tupl
     return named
 
 
-def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Roster) -> PlannedPart:
+def _part(job: Job, part_id: str, needs: tuple[str, ...], roster: Capabilities) -> PlannedPart:
     if job.call is not None:
         return PlannedPart(id=part_id, kind="tool", task=job.task, call=job.call)
     return PlannedPart(

@@ -7,37 +7,39 @@ from libs.core.prompt_blocks import data_blocks
 from libs.core.window import newest_that_fit
 from libs.ports.llm import ChatMessage, JsonSchema
 from services.planner.domain.arguments import signature, strict_schema
-from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, Roster
+from services.planner.domain.offer import EXPERTS, MAX_TASKS, TOOL_CATEGORY, Capabilities
 
-HOUSE = Office()
+DEFAULT_ROLE = Office()
 MAX_LINE = 160  # characters that tell of one tool
 _LANGUAGES = {"en": "English", "de": "German"}
 
 
-def render(question: Question, template: str, roster: Roster, office: Office = HOUSE) -> tuple[ChatMessage, ...]:
+def render(
+    question: Question, template: str, capabilities: Capabilities, role: Office = DEFAULT_ROLE
+) -> tuple[ChatMessage, ...]:
     """Return the messages of one planning call; `office` is what an expert template says about the planner."""
-    tools = (_line(tool) for tool in roster.tools)
+    tools = (_line(tool) for tool in capabilities.tools)
     fields = {
-        "{categories}": "\n".join(f"- {category}: {EXPERTS[category]}" for category in roster.experts),
+        "{categories}": "\n".join(f"- {category}: {EXPERTS[category]}" for category in capabilities.experts),
         "{tools}": "\n".join(tools) or "- none",
         "{language}": _LANGUAGES[question.language],
     }
     system = template
     for name, text in fields.items():
         system = system.replace(name, text)
-    if office.prompt:
-        system = f"{system.rstrip()}\n\nFor this team of experts, besides:\n{office.prompt}"
+    if role.prompt:
+        system = f"{system.rstrip()}\n\nFor this team of experts, besides:\n{role.prompt}"
     turns = [f"{turn.speaker}: {turn.text}" for turn in question.history]
     besides = sum(map(len, (system, question.instructions, question.text)))
     material = data_blocks(
         ("instructions", question.instructions),
-        ("history", "\n".join(newest_that_fit(turns, [*map(len, turns)], office.context_window, besides))),
+        ("history", "\n".join(newest_that_fit(turns, [*map(len, turns)], role.context_window, besides))),
         ("question", question.text),
     )
     return ChatMessage("system", system), ChatMessage("user", material)
 
 
-def plan_schema(roster: Roster) -> JsonSchema:
+def plan_schema(roster: Capabilities) -> JsonSchema:
     """Return the JSON Schema of a plan, closed and fully required, so that strict servers can enforce it."""
     task = {"anyOf": [_expert_task(roster), *(_tool_task(tool) for tool in roster.tools)]}
     tasks = {"type": "array", "items": task, "minItems": 1, "maxItems": MAX_TASKS}
@@ -54,7 +56,7 @@ def _line(tool: OfferedTool) -> str:
     return line
 
 
-def _expert_task(roster: Roster) -> dict[str, object]:
+def _expert_task(roster: Capabilities) -> dict[str, object]:
     return _task({"type": "string", "enum": list(roster.experts)}, {})
 
 

@@ -101,20 +101,20 @@ def _arguments(value: object) -> Mapping[str, JsonValue]:
     """Return the arguments; some models write the object as a string."""
     if isinstance(value, str):
         value = next(_values_in(value[:MAX_TASK_CHARS]), None)
-    kept = _kept(value, MAX_DEPTH)
+    kept = _storable(value, MAX_DEPTH)
     return kept if isinstance(kept, dict) else {}
 
 
-def _kept(value: object, depth: int) -> JsonValue:
+def _storable(value: object, depth: int) -> JsonValue:
     """Return a JSON value that can be stored anywhere; nothing for what is nested deeper, or is no number."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, list | dict) and depth == 0:
         return None
     if isinstance(value, list):
-        return [_kept(item, depth - 1) for item in value]
+        return [_storable(item, depth - 1) for item in value]
     if isinstance(value, dict):
-        return {clean(str(name)): _kept(item, depth - 1) for name, item in value.items()}
+        return {clean(str(name)): _storable(item, depth - 1) for name, item in value.items()}
     if isinstance(value, float):
         return value if isfinite(value) else None
     return value if isinstance(value, int) else None

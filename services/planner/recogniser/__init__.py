@@ -14,7 +14,7 @@ from services.planner.recogniser.dates import recognise_date_distance
 from services.planner.recogniser.families import FAMILIES
 from services.planner.recogniser.intents import rewritings
 from services.planner.recogniser.number_words import with_digits
-from services.planner.recogniser.phrasing import MAX_CORE, Asked, asked
+from services.planner.recogniser.phrasing import MAX_CORE, UnwrappedQuestion, unwrap_question
 from services.planner.recogniser.subnets import recognise_subnet
 
 __all__ = ["ToolCall", "recognise"]
@@ -53,25 +53,25 @@ def _of_number_words(plain: str, clauses: tuple[str, ...]) -> ToolCall | None:
 
 
 def _of_text(question: str) -> ToolCall | None:
-    meant = asked(question)
+    meant = unwrap_question(question)
     return None if meant is None else _of_rules(meant) or _of_an_intent(meant)
 
 
-def _of_rules(meant: Asked) -> ToolCall | None:
+def _of_rules(meant: UnwrappedQuestion) -> ToolCall | None:
     return _of_plain_text(meant) or _of_a_family(meant)
 
 
-def _of_plain_text(meant: Asked) -> ToolCall | None:
+def _of_plain_text(meant: UnwrappedQuestion) -> ToolCall | None:
     core = meant.plain
     if len(core) > MAX_CORE:
         return None
     return recognise_subnet(core) or recognise_date_distance(core) or recognise_calculation(core)
 
 
-def _of_a_family(meant: Asked) -> ToolCall | None:
+def _of_a_family(meant: UnwrappedQuestion) -> ToolCall | None:
     return next((call for family in FAMILIES if (call := family.recognise(meant)) is not None), None)
 
 
-def _of_an_intent(meant: Asked) -> ToolCall | None:
+def _of_an_intent(meant: UnwrappedQuestion) -> ToolCall | None:
     """Rules read one order of words; where none fits, an intent that knows every word writes the question anew."""
     return next((call for form in rewritings(meant) if (call := _of_rules(form)) is not None), None)

@@ -144,7 +144,7 @@ def _expression(text: str, tongue: Tongue, request: Request) -> str | None:
     tokens = None if stripped in _KNOWN_NAMES else tokens_of(stripped)
     if not tokens or not is_calculation(tokens) or _ends_in_exclamation(tokens):
         return None
-    if not _asks_for_value(tokens, "explicit" if stripped != text else request):
+    if not _is_calculation(tokens, "explicit" if stripped != text else request):
         return None
     return _written(tokens, tongue or _tongue_of(tokens))
 
@@ -177,7 +177,7 @@ def _ends_in_exclamation(tokens: Sequence[Token]) -> bool:
     return len(marks) == 1 and tokens[-1].written == "!" and len(tokens) > 2
 
 
-def _asks_for_value(tokens: Sequence[Token], request: Request) -> bool:
+def _is_calculation(tokens: Sequence[Token], request: Request) -> bool:
     """Return whether the tokens can only be a calculation: 24/7, 3-2-1, 4x4 and 42! may be names."""
     names = {token.text for token in tokens if token.kind == "name"}
     if names & ANGLE_FUNCTIONS and not any(token.text in ("°", "pi") for token in tokens):

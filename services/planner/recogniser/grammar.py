@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.planner.recogniser.call import ToolCall
 from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.numerals import Tongue
-from services.planner.recogniser.phrasing import MAX_CORE, Asked
+from services.planner.recogniser.phrasing import MAX_CORE, UnwrappedQuestion
 
 LEAD_EN = (
     r"(?:(?:what is|what's|whats|what are|what was|what will be|calculate|compute|find|determine|work out|get|show me"
@@ -26,7 +26,7 @@ class Found:
     """What a rule found in a question. A group that took no part is empty."""
 
     match: re.Match[str]
-    asked: Asked
+    asked: UnwrappedQuestion
     tongue: Tongue
 
     def __getitem__(self, name: str) -> str:
@@ -69,7 +69,7 @@ class Family:
     rules: tuple[Rule, ...]
     longest: int = MAX_CORE
 
-    def recognise(self, asked: Asked) -> ToolCall | None:
+    def recognise(self, asked: UnwrappedQuestion) -> ToolCall | None:
         """Return the call of the first rule that fits."""
         if len(asked.core) > self.longest or not any(cue in asked.core for cue in self.cues):
             return None

@@ -97,7 +97,7 @@ _EXCLAMATION = re.compile(r"(?<![\d)!])!+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class UnwrappedQuestion:
     """A question without its wrapping: in lower case, letter by letter as it was written, and what was quoted.
 
     `plain` is the core in which code marks are simply left out: `2+2` between them is an expression like any other.
@@ -109,7 +109,7 @@ class Asked:
     plain: str
 
 
-def asked(question: str) -> Asked | None:
+def unwrap_question(question: str) -> UnwrappedQuestion | None:
     """Return the question that is meant, or None if there is none, or it is longer than `MAX_CHARS`."""
     if len(question) > MAX_CHARS:
         return None
@@ -121,7 +121,7 @@ def asked(question: str) -> Asked | None:
     if not core or len(core) != len(written):
         return None
     plain = _unwrapped(unicodedata.normalize("NFC", question)).lower() if marked[1] else core
-    return Asked(core, written, marked[1], plain)
+    return UnwrappedQuestion(core, written, marked[1], plain)
 
 
 def _unwrapped(text: str) -> str:

@@ -14,7 +14,7 @@ from itertools import pairwise
 from services.planner.recogniser.filler import is_filler, is_left_open, tongue_of_filler
 from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.numerals import Tongue
-from services.planner.recogniser.phrasing import MAX_CORE, Asked
+from services.planner.recogniser.phrasing import MAX_CORE, UnwrappedQuestion
 
 _GAP = r"(?:[\s,;:?]|(?<!\d)!)*"
 _WORD = (
@@ -42,7 +42,7 @@ class Token:
 class Wording:
     """A question of which every piece is known."""
 
-    asked: Asked
+    asked: UnwrappedQuestion
     tokens: tuple[Token, ...]
     tongue: Tongue
 
@@ -86,7 +86,7 @@ class Intent:
     longest: int = MAX_CORE
     yes_or_no: bool = False  # whether `is …` asks for what the tool says
 
-    def rewritten(self, asked: Asked) -> Asked | None:
+    def rewritten(self, asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
         """Return the question in the form of the rules."""
         if len(asked.core) > self.longest or not any(cue in asked.core for cue in self.cues):
             return None
@@ -104,7 +104,7 @@ class Intent:
         slots = [f"(?P<{kind}>{pattern})" for kind, pattern in self.slots.items()]
         return re.compile(rf"{_GAP}(?:{'|'.join([*keywords, *slots, _WORD, _SIGN])}|$)")
 
-    def _read(self, asked: Asked) -> Wording | None:
+    def _read(self, asked: UnwrappedQuestion) -> Wording | None:
         tokens: list[Token] = []
         filler: set[Tongue] = set()
         named: set[Tongue] = set()
@@ -142,7 +142,7 @@ class Intent:
         if self.yes_or_no and _is_statement(wording, self.slots):
             return True
         german = [token.text for token in wording.all("word") if tongue_of_filler(token.text) == "de"]
-        if "how" not in self.extra and ("ich" in german or "man" in german) and _asks_for_a_way(wording):
+        if "how" not in self.extra and ("ich" in german or "man" in german) and _is_how_to_question(wording):
             return True
         return bool(german) and set(german) == {"die"} and named == {"en"}
 
@@ -165,7 +165,7 @@ def _is_statement(wording: Wording, slots: Mapping[str, str]) -> bool:
     return bool(kinds) and kinds[0] in slots and second in (["is"], ["ist"], ["was"], ["war"]) and not is_open
 
 
-def _asks_for_a_way(wording: Wording) -> bool:
+def _is_how_to_question(wording: Wording) -> bool:
     return any(first == "wie" and second not in _MEASURES for first, second in _pairs(wording))
 
 
@@ -177,7 +177,7 @@ def _tongue(languages: set[Tongue]) -> Tongue:
     return next(iter(named)) if len(named := languages - {None}) == 1 else None
 
 
-def _filled(form: str, wording: Wording, slots: frozenset[str]) -> Asked | None:
+def _filled(form: str, wording: Wording, slots: frozenset[str]) -> UnwrappedQuestion | None:
     """Return the form with every value in its place; None where one is left over, missing or has two readings."""
     values = {kind: list(wording.all(kind)) for kind in slots}
     core, written, literals = "", "", []
@@ -194,7 +194,7 @@ def _filled(form: str, wording: Wording, slots: frozenset[str]) -> Asked | None:
         written += wording.asked.written[token.start : token.start + len(token.text)]
         literal = wording.literal(token)
         literals += [] if literal is None else [literal]
-    return None if any(values.values()) else Asked(core, written, tuple(literals), core)
+    return None if any(values.values()) else UnwrappedQuestion(core, written, tuple(literals), core)
 
 
 def _pieces(form: str) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from libs.ports.journal import Journaled
 from libs.runtime.messaging.signing import Signer
 from moe.cli.replay.text import as_json_lines, as_text
 from services.journal.domain.entries import entry_of
-from services.journal.domain.history import told
+from services.journal.domain.history import ordered
 
 SIGNER = Signer(b"a signing key for tests")
 RESPONSE_ID = new_response_id(3, 1_700_000_000)
@@ -56,7 +56,7 @@ def rows() -> list[Journaled]:
 
 
 def test_people_read_one_line_per_record_in_order() -> None:
-    lines = list(as_text(RESPONSE_ID, told(rows())))
+    lines = list(as_text(RESPONSE_ID, ordered(rows())))
     assert lines == [
         f"{RESPONSE_ID}  5 records, tenant acme",
         '  0     0.000 s  question-asked.v1   4/1  question-asked.v1       "How many?"',
@@ -72,7 +72,7 @@ def test_people_read_one_line_per_record_in_order() -> None:
 
 
 def test_programs_read_everything_that_was_kept() -> None:
-    objects = [json.loads(line) for line in as_json_lines(told(rows()))]
+    objects = [json.loads(line) for line in as_json_lines(ordered(rows()))]
     assert [each["offset"] for each in objects] == [1, 7, 8, 2, 9]
     part, copy = objects[1], objects[2]
     assert (part["after_ms"], part["part"], part["schema"], part["tenant"]) == (870, "t1", "part-completed.v1", "acme")
@@ -89,7 +89,7 @@ def test_programs_read_everything_that_was_kept() -> None:
 def test_bytes_that_are_no_text_are_base64_under_a_name_of_their_own() -> None:
     headers = (("event_id", b"\xfe"), ("note", b"fine"))
     entry = entry_of(Record("moe.linting", 0, 0, 0, b"\x80", headers, b"\xff\x00"), "", SIGNER)
-    (line,) = as_json_lines(told([Journaled(entry, 0.0)]))
+    (line,) = as_json_lines(ordered([Journaled(entry, 0.0)]))
     found = json.loads(line)
     assert base64.b64decode(found["payload_base64"]) == b"\xff\x00"
     assert base64.b64decode(found["key_base64"]) == b"\x80"
@@ -100,20 +100,20 @@ def test_bytes_that_are_no_text_are_base64_under_a_name_of_their_own() -> None:
 def test_a_copy_with_another_body_is_shown_with_it() -> None:
     asked = row(ASKED, "moe.pipeline.question-asked.v1", 1, 0)
     other = QuestionAsked(question=Question(text="How few?")).bound(ASKED.envelope)
-    lines = list(as_text(RESPONSE_ID, told([asked, row(other, "moe.pipeline.question-asked.v1", 2, 5)])))
+    lines = list(as_text(RESPONSE_ID, ordered([asked, row(other, "moe.pipeline.question-asked.v1", 2, 5)])))
     assert lines[2].endswith('= 4/1 again, with another body: "How few?"')
 
 
 def test_claims_that_steer_a_terminal_are_escaped() -> None:
     headers = (("schema", b"\x1b[2J"), ("tenant", b"\x1b]0;owned"), ("response_id", RESPONSE_ID.encode()))
     entry = entry_of(Record("moe.linting", 0, 0, 0, None, headers, b"{}"), "", SIGNER)
-    text = "\n".join(as_text(RESPONSE_ID, told([Journaled(entry, 0.0)])))
+    text = "\n".join(as_text(RESPONSE_ID, ordered([Journaled(entry, 0.0)])))
     assert "\x1b" not in text
 
 
 def test_what_was_erased_is_said_to_be() -> None:
     kept = row(ASKED, "moe.pipeline.question-asked.v1", 1, 0)
     gone = replace(kept, erased=True, entry=replace(kept.entry, headers=(), payload=b""))
-    (_, line, _) = as_text(RESPONSE_ID, told([gone]))
+    (_, line, _) = as_text(RESPONSE_ID, ordered([gone]))
     assert line.endswith("question-asked.v1    erased")
-    assert json.loads(next(as_json_lines(told([gone]))))["erased"] is True
+    assert json.loads(next(as_json_lines(ordered([gone]))))["erased"] is True

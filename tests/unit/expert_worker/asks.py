@@ -10,8 +10,8 @@ from libs.core.ids import new_response_id
 from libs.ports.llm import ModelRef
 from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
-from services.expert_worker.answering import Deps
 from services.expert_worker.domain.prompt import ExpertPrompt
+from services.expert_worker.expert_call import Deps
 
 NOW = 1_000.0
 DEADLINE = NOW + 200

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.expert_worker.domain.contract import ContractReader, Reading, graded
+from services.expert_worker.domain.contract import ContractReader, ParsedAnswer, graded
 from services.expert_worker.domain.header import earliest_end, find_header
 
 LONG = "A /19 network has 8,192 addresses, the last of which is the broadcast address."
@@ -40,13 +40,13 @@ def read(*pieces: str) -> tuple[str, ContractReader]:
     return streamed, reader
 
 
-def reading(text: str) -> Reading:
-    return read(text)[1].reading()
+def reading(text: str) -> ParsedAnswer:
+    return read(text)[1].parsed()
 
 
 @pytest.mark.parametrize("text", MODELS_WRITE)
 def test_every_spelling_of_the_contract_is_read_alike(text: str) -> None:
-    assert reading(text) == Reading(LONG, "It is 172.20.159.255.", "high")
+    assert reading(text) == ParsedAnswer(LONG, "It is 172.20.159.255.", "high")
 
 
 @pytest.mark.parametrize("text", MODELS_WRITE)
@@ -64,7 +64,7 @@ def test_however_it_is_cut_the_reading_is_the_same(text: str, cuts: list[int]) -
     pieces = [text[start:end] for start, end in itertools.pairwise(places)]
     streamed, reader = read(*pieces)
     whole_streamed, whole = read(text)
-    assert (streamed, reader.reading()) == (whole_streamed, whole.reading())
+    assert (streamed, reader.parsed()) == (whole_streamed, whole.parsed())
     assert streamed == streamed.strip()
 
 
@@ -80,7 +80,7 @@ def test_a_text_without_the_contract_is_all_details(text: str) -> None:
 
 
 def test_text_without_the_contract_has_medium_confidence() -> None:
-    assert reading(LONG) == Reading(LONG, "", "medium")
+    assert reading(LONG) == ParsedAnswer(LONG, "", "medium")
 
 
 def test_text_without_the_contract_streams_once_that_is_certain() -> None:
@@ -91,12 +91,12 @@ def test_text_without_the_contract_streams_once_that_is_certain() -> None:
 
 @pytest.mark.parametrize("said", ["", "CONFIDENCE:\n", "CONFIDENCE: high | medium | low\n", "CONFIDENCE: very\n"])
 def test_a_missing_or_unclear_confidence_is_medium(said: str) -> None:
-    assert reading(f"KEY_MESSAGE: x\n{said}DETAILS: {LONG}") == Reading(LONG, "x", "medium")
+    assert reading(f"KEY_MESSAGE: x\n{said}DETAILS: {LONG}") == ParsedAnswer(LONG, "x", "medium")
 
 
 def test_a_confidence_after_the_details_counts_and_is_not_shown() -> None:
-    assert reading(f"KEY_MESSAGE: x\nDETAILS: {LONG}\n\n**CONFIDENCE:** low") == Reading(LONG, "x", "low")
-    assert reading(f"{LONG}\nConfidence: high") == Reading(LONG, "", "high")
+    assert reading(f"KEY_MESSAGE: x\nDETAILS: {LONG}\n\n**CONFIDENCE:** low") == ParsedAnswer(LONG, "x", "low")
+    assert reading(f"{LONG}\nConfidence: high") == ParsedAnswer(LONG, "", "high")
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_forty_characters_are_enough() -> None:
 
 
 def test_a_model_that_stops_after_its_key_message_has_answered_with_that() -> None:
-    assert reading("KEY_MESSAGE: Paris.\nCONFIDENCE: high") == Reading("Paris.", "Paris.", "low")
+    assert reading("KEY_MESSAGE: Paris.\nCONFIDENCE: high") == ParsedAnswer("Paris.", "Paris.", "low")
     assert reading("KEY_MESSAGE: Paris is the capi").details == "Paris is the capi"
 
 

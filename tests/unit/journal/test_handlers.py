@@ -16,7 +16,7 @@ from libs.testing.fake_books import FakeBooks
 from libs.testing.keys import SIGNING_KEY, every_root
 from services.journal.app import build
 from services.journal.domain.entries import entry_of
-from services.journal.handlers import Deps, keep
+from services.journal.handlers import Deps, store_record
 from services.journal.settings import Settings
 
 KEY = {**every_root(SIGNING_KEY)}
@@ -39,13 +39,13 @@ class ListJournal:
 
 async def test_a_malformed_record_is_kept_under_the_name_of_its_log() -> None:
     journal = ListJournal()
-    await keep(RECORD, Deps(journal, "log-9", SIGNER))
+    await store_record(RECORD, Deps(journal, "log-9", SIGNER))
     assert journal.entries == [entry_of(RECORD, "log-9", SIGNER)]
 
 
 async def test_a_store_that_is_away_leaves_the_record_unkept() -> None:
     with pytest.raises(Retryable):
-        await keep(RECORD, Deps(ListJournal(Retryable("away")), "", SIGNER))
+        await store_record(RECORD, Deps(ListJournal(Retryable("away")), "", SIGNER))
 
 
 def logged(signer: Signer, kind: type[Message] = RequestLogged) -> Record:
@@ -56,7 +56,7 @@ def logged(signer: Signer, kind: type[Message] = RequestLogged) -> Record:
 
 async def test_the_end_of_a_request_is_kept_and_booked() -> None:
     journal, books = ListJournal(), FakeBooks()
-    await keep(logged(SIGNER), Deps(journal, "", SIGNER, books))
+    await store_record(logged(SIGNER), Deps(journal, "", SIGNER, books))
     assert len(journal.entries) == 1
     assert len(books.booked) == 1
 
@@ -64,13 +64,13 @@ async def test_the_end_of_a_request_is_kept_and_booked() -> None:
 async def test_what_the_journal_refuses_is_booked_all_the_same() -> None:
     books = FakeBooks()
     with pytest.raises(Unstorable):
-        await keep(logged(SIGNER), Deps(ListJournal(Unstorable("no")), "", SIGNER, books))
+        await store_record(logged(SIGNER), Deps(ListJournal(Unstorable("no")), "", SIGNER, books))
     assert len(books.booked) == 1
 
 
 async def test_calls_that_came_to_light_late_are_kept_and_added() -> None:
     journal, books = ListJournal(), FakeBooks()
-    await keep(logged(SIGNER, CallsLogged), Deps(journal, "", SIGNER, books))
+    await store_record(logged(SIGNER, CallsLogged), Deps(journal, "", SIGNER, books))
     assert len(journal.entries) == 1
     assert [len(calls) for calls in books.late.values()] == [1]
 
@@ -78,20 +78,20 @@ async def test_calls_that_came_to_light_late_are_kept_and_added() -> None:
 @pytest.mark.parametrize("record", [RECORD, replace(RECORD, topic="moe.audit")], ids=["malformed", "another topic"])
 async def test_what_is_no_end_of_a_request_is_not_booked(record: Record) -> None:
     books = FakeBooks()
-    await keep(record, Deps(ListJournal(), "", SIGNER, books))
+    await store_record(record, Deps(ListJournal(), "", SIGNER, books))
     assert books.booked == {}
 
 
 async def test_an_end_that_a_stranger_signed_is_not_booked() -> None:
     books = FakeBooks()
-    await keep(logged(Signer(b"the key of another fleet")), Deps(ListJournal(), "", SIGNER, books))
+    await store_record(logged(Signer(b"the key of another fleet")), Deps(ListJournal(), "", SIGNER, books))
     assert books.booked == {}
 
 
 async def test_an_end_that_could_not_be_kept_is_not_booked_yet() -> None:
     books = FakeBooks()
     with pytest.raises(Retryable):
-        await keep(logged(SIGNER), Deps(ListJournal(Retryable("away")), "", SIGNER, books))
+        await store_record(logged(SIGNER), Deps(ListJournal(Retryable("away")), "", SIGNER, books))
     assert books.booked == {}
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from libs.ports.journal import Claims, Journaled, JournalEntry, Owner, Position
-from services.journal.domain.history import Told, told
+from services.journal.domain.history import HistoryRow, ordered
 
 
 def row(
@@ -22,28 +22,28 @@ def by(tenant: str, told_row: Journaled) -> Journaled:
     return replace(told_row, entry=replace(told_row.entry, owner=Owner(tenant)))
 
 
-def names(rows: tuple[Told, ...]) -> list[str | None]:
+def names(rows: tuple[HistoryRow, ...]) -> list[str | None]:
     return [each.row.entry.claims.event_id for each in rows]
 
 
 def test_nothing_kept_is_nothing_told() -> None:
-    assert told(()) == ()
+    assert ordered(()) == ()
 
 
 def test_rows_stand_in_the_order_of_the_broker_s_time() -> None:
-    assert names(told((row("b", 20), row("c", 30), row("a", 10)))) == ["a", "b", "c"]
+    assert names(ordered((row("b", 20), row("c", 30), row("a", 10)))) == ["a", "b", "c"]
 
 
 def test_times_count_from_the_first_record() -> None:
-    assert [each.after_ms for each in told((row("b", 1_020), row("a", 1_000)))] == [0, 20]
+    assert [each.after_ms for each in ordered((row("b", 1_020), row("a", 1_000)))] == [0, 20]
 
 
 def test_at_equal_times_a_cause_comes_before_its_effect() -> None:
-    assert names(told((row("a", 10, "b"), row("b", 10, "c"), row("c", 10)))) == ["c", "b", "a"]
+    assert names(ordered((row("a", 10, "b"), row("b", 10, "c"), row("c", 10)))) == ["c", "b", "a"]
 
 
 def test_a_skewed_clock_does_not_put_an_effect_before_its_cause() -> None:
-    history = told((row("effect", 5, "cause"), row("cause", 10), row("later", 11)))
+    history = ordered((row("effect", 5, "cause"), row("cause", 10), row("later", 11)))
     assert names(history) == ["cause", "effect", "later"]
 
 
@@ -53,45 +53,45 @@ def test_siblings_at_equal_times_stand_by_topic_and_offset() -> None:
         row("b", 10, "x", topic="a", offset=2),
         row("a", 10, "x", topic="a", offset=1),
     )
-    assert names(told(rows)) == ["a", "b", "c"]
+    assert names(ordered(rows)) == ["a", "b", "c"]
 
 
 def test_causes_that_go_in_a_circle_are_told_all_the_same() -> None:
-    history = told((row("a", 10, "b"), row("b", 11, "a"), row("s", 12, "s")))
+    history = ordered((row("a", 10, "b"), row("b", 11, "a"), row("s", 12, "s")))
     assert sorted(names(history), key=str) == ["a", "b", "s"]
 
 
 def test_the_same_event_on_the_same_topic_again_is_a_copy() -> None:
-    history = told((row("a", 10, offset=1), row("a", 12, offset=9)))
+    history = ordered((row("a", 10, offset=1), row("a", 12, offset=9)))
     assert [each.copy_of for each in history] == [None, Position("", "progress", 0, 1)]
     assert [each.differs for each in history] == [False, False]
 
 
 def test_a_copy_with_another_body_says_so() -> None:
-    history = told((row("a", 10, offset=1, body=b"1"), row("a", 12, offset=9, body=b"2")))
+    history = ordered((row("a", 10, offset=1, body=b"1"), row("a", 12, offset=9, body=b"2")))
     assert history[1].differs
 
 
 def test_the_same_event_on_another_topic_is_no_copy() -> None:
-    history = told((row("a", 10, topic="answer-finished"), row("a", 10, topic="progress")))
+    history = ordered((row("a", 10, topic="answer-finished"), row("a", 10, topic="progress")))
     assert [each.copy_of for each in history] == [None, None]
 
 
 def test_what_another_tenant_said_under_the_same_id_before_is_not_the_first() -> None:
     foreign = by("globex", row("a", 5, offset=1, body=b"stolen"))
     own = [by("acme", row("a", 10, offset=2, body=b"1")), by("acme", row("a", 12, offset=3, body=b"2"))]
-    _, first, again = told((foreign, *own))
+    _, first, again = ordered((foreign, *own))
     assert (first.copy_of, again.copy_of, again.differs) == (None, own[0].entry.position, True)
 
 
 def test_what_another_tenant_said_under_the_id_of_a_cause_does_not_move_its_effect() -> None:
     foreign = by("globex", row("cause", 1_000, offset=1))
     effect = by("acme", row("effect", 20, "cause", offset=2))
-    assert names(told((foreign, effect))) == ["effect", "cause"]
+    assert names(ordered((foreign, effect))) == ["effect", "cause"]
 
 
 def test_records_without_an_id_are_never_copies() -> None:
-    assert [each.copy_of for each in told((row("", 10, offset=1), row("", 10, offset=2)))] == [None, None]
+    assert [each.copy_of for each in ordered((row("", 10, offset=1), row("", 10, offset=2)))] == [None, None]
 
 
 ROWS = st.lists(
@@ -111,4 +111,4 @@ ROWS = st.lists(
 def test_the_order_depends_on_the_rows_alone(rows: list[Journaled], random: Random) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)
-    assert told(shuffled) == told(rows)
+    assert ordered(shuffled) == ordered(rows)

@@ -20,7 +20,7 @@ from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.waiting import eventually
-from services.journal.restoring import Restorer, RestoringRules
+from services.journal.restoring import Restorer, RestoringIntervals
 from tests.unit.journal.test_restoration import NOW, OPENED, PLAN, part
 
 SIGNER = Signer(b"a signing key for tests")
@@ -95,7 +95,7 @@ def restorer(requests: FakeRequests, journal: FakeJournal | None = None) -> Rest
     async def opened() -> AsyncIterator[FakeRequests]:
         yield requests
 
-    rules = RestoringRules(pause_s=0.001, again_s=0.001)
+    rules = RestoringIntervals(pause_s=0.001, again_s=0.001)
     return Restorer(opened, journal or FakeJournal(), SIGNER, rules, FakeClock(NOW))
 
 

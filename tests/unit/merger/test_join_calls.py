@@ -3,7 +3,7 @@
 from libs.contracts.model_call import Usage
 from libs.contracts.progress import RequestRestored
 from libs.contracts.records import CallsLogged, RequestLogged
-from services.merger.domain import booked_in, hear_late
+from services.merger.domain import on_late_fact, reported_call_ids
 from tests.unit.merger.facts import (
     ORIGIN,
     call,
@@ -48,30 +48,30 @@ def test_a_call_that_is_told_of_between_an_end_and_its_coming_back_counts() -> N
 
 
 def test_what_comes_when_the_request_has_ended_is_told_for_itself() -> None:
-    _, (words,) = hear_late("one", made(FIRST, SECOND))
+    _, (words,) = on_late_fact("one", made(FIRST, SECOND))
     assert isinstance(words, CallsLogged)
     assert words.calls == (SECOND,)
 
 
 def test_what_is_heard_twice_when_the_request_has_ended_is_told_once() -> None:
-    booked, words = hear_late("", made(FIRST))
+    booked, words = on_late_fact("", made(FIRST))
     assert len(words) == 1
-    assert hear_late(booked, made(FIRST)) == (booked, ())
+    assert on_late_fact(booked, made(FIRST)) == (booked, ())
 
 
 def test_what_the_record_of_the_request_counts_is_booked() -> None:
     log = log_of(opened(), plan(expert("a"), calls=(FIRST,)), made(SECOND), cancelled())
     log.echo()
     assert log.state is not None
-    assert booked_in(log.state).split() == list(log.only(RequestLogged).calls)
+    assert reported_call_ids(log.state).split() == list(log.only(RequestLogged).calls)
 
 
 def test_a_late_fact_without_calls_is_swallowed() -> None:
-    assert hear_late("", found("a"))[1] == hear_late("", finished())[1] == ()
+    assert on_late_fact("", found("a"))[1] == on_late_fact("", finished())[1] == ()
 
 
 def test_a_late_call_that_cannot_be_told_from_others_is_swallowed() -> None:
-    assert hear_late("", made(call(30, 7)))[1] == ()
+    assert on_late_fact("", made(call(30, 7)))[1] == ()
 
 
 def test_a_join_that_knows_nothing_of_the_request_takes_its_calls_for_late_ones() -> None:

@@ -5,7 +5,7 @@ import pytest
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.model_call import Usage
 from libs.contracts.records import KnowledgeOffered, RequestLogged
-from services.merger.domain.closing import knowledge_type_of
+from services.merger.domain.final_records import knowledge_type_of
 from tests.unit.merger.facts import (
     ACCEPTED_AT,
     DEADLINE_AT,

@@ -9,7 +9,7 @@ from services.merger.app import build
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps, merge_answer
 from services.merger.settings import Settings
-from services.merger.weighing import write_trace
+from services.merger.trace_handler import write_trace
 from tests.unit.merger.facts import expert, found, opened, plan, schemas
 
 GIVEN = {

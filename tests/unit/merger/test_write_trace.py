@@ -10,7 +10,7 @@ from libs.testing.fake_deltas import FakeDeltas
 from libs.testing.fake_llm import FakeLLM
 from services.merger.domain.judge_prompt import JudgePrompt
 from services.merger.handlers import Deps
-from services.merger.weighing import write_trace
+from services.merger.trace_handler import write_trace
 from tests.unit.merger.facts import ORIGIN
 
 PROMPT = JudgePrompt(read_prompts("services.merger"), result_chars=2400)

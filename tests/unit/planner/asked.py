@@ -10,16 +10,16 @@ from libs.contracts.question import Question, QuestionAsked
 from libs.core.ids import new_response_id
 from libs.ports.llm import ModelRef
 from libs.testing.fake_llm import Answer, FakeLLM
-from services.planner.domain.offer import Roster
-from services.planner.equipment import SHORTLIST
+from services.planner.domain.offer import Capabilities
 from services.planner.handlers import Deps
+from services.planner.tools import SHORTLIST
 
 NOW, DEADLINE = 1_000.0, 1_300.0
 PLANNER = ModelRef("phi4:14b", "gpu-1")
 TEMPLATE = read_prompts("services.planner")["planner"]
 RESPONSE = new_response_id(1, NOW)
 QUESTION = Question(text="Compare pools and queues, and what is 15 % of 119.99?")
-ROSTER = Roster()
+ROSTER = Capabilities()
 
 
 class StoppedClock:
@@ -37,11 +37,11 @@ def asked(question: Question = QUESTION) -> QuestionAsked:
     return QuestionAsked(question=question).bound(envelope)
 
 
-def deps(llm: FakeLLM, roster: Roster = ROSTER, recognised: tuple[ToolCall, ...] | None = None) -> Deps:
+def deps(llm: FakeLLM, roster: Capabilities = ROSTER, recognised: tuple[ToolCall, ...] | None = None) -> Deps:
     return Deps(
         llm=llm,
         planner=PLANNER,
-        roster=roster,
+        capabilities=roster,
         template=TEMPLATE,
         recognise=lambda _: recognised,
         shortlist=SHORTLIST.fitting,
@@ -50,7 +50,7 @@ def deps(llm: FakeLLM, roster: Roster = ROSTER, recognised: tuple[ToolCall, ...]
     )
 
 
-def small(roster: Roster = ROSTER) -> Roster:
+def small(roster: Capabilities = ROSTER) -> Capabilities:
     return replace(roster, planner_is_small=True, small=frozenset({"general"}))
 
 

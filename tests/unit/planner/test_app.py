@@ -12,8 +12,8 @@ from libs.runtime.settings import ModelSettings
 from libs.runtime.wiring import consumed_by, published_by
 from services.planner.app import build
 from services.planner.domain.offer import TOOLS
-from services.planner.equipment import recognised_calls, roster_of
 from services.planner.settings import Settings
+from services.planner.tools import capabilities_of, recognised_calls
 
 GIVEN = {
     "INFERENCE_SERVERS": '[{"name":"gpu","url":"http://127.0.0.1:1/v1"},'
@@ -36,12 +36,12 @@ def test_a_wrong_value_names_its_variable() -> None:
 
 
 def test_the_roster_says_what_the_models_mean_for_a_plan() -> None:
-    roster = roster_of(read_models(ModelSettings.read(GIVEN)).catalogue)
+    roster = capabilities_of(read_models(ModelSettings.read(GIVEN)).catalogue)
     assert roster.large == {"reasoning"}
     assert roster.small == {"general"}
     assert not roster.planner_is_small
     tiny = GIVEN | {"PLANNER_MODEL": "smol:360m", "PLANNER_ENDPOINT": "tiny"}
-    assert roster_of(read_models(ModelSettings.read(tiny)).catalogue).planner_is_small
+    assert capabilities_of(read_models(ModelSettings.read(tiny)).catalogue).planner_is_small
 
 
 def test_a_precision_question_is_recognised_as_a_call_with_its_focus() -> None:
@@ -58,8 +58,8 @@ def test_an_open_question_is_not_recognised() -> None:
 def test_served_tools_are_planned_for_where_the_fleet_names_them() -> None:
     catalogue = read_models(ModelSettings.read(GIVEN)).catalogue
     served = {tool.name for tool in TOOLS if tool.served}
-    assert not served & {tool.name for tool in roster_of(catalogue).tools}
-    assert {tool.name for tool in roster_of(catalogue, served).tools} == {tool.name for tool in TOOLS}
+    assert not served & {tool.name for tool in capabilities_of(catalogue).tools}
+    assert {tool.name for tool in capabilities_of(catalogue, served).tools} == {tool.name for tool in TOOLS}
 
 
 def test_a_tool_that_is_not_there_cannot_be_named() -> None:

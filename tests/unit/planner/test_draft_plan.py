@@ -11,7 +11,7 @@ from libs.contracts.tool import RunTool
 from libs.core.errors import FleetError
 from libs.ports.llm import ModelRefused, ModelUnavailable, StreamBroken
 from libs.testing.fake_llm import Answer, FakeLLM
-from services.planner.domain.offer import Roster
+from services.planner.domain.offer import Capabilities
 from services.planner.handlers import MAX_PLAN_TOKENS, Deps, draft_plan
 from tests.unit.planner.asked import (
     DEADLINE,
@@ -73,7 +73,7 @@ async def test_what_a_critic_has_to_read_is_no_candidate() -> None:
 
 
 async def test_reasoning_goes_straight_to_a_large_model() -> None:
-    given = deps(FakeLLM(plan(task("Weigh it.", "reasoning"))), Roster(large=frozenset({"reasoning"})))
+    given = deps(FakeLLM(plan(task("Weigh it.", "reasoning"))), Capabilities(large=frozenset({"reasoning"})))
     _, (command,) = await drafted(given)
     assert isinstance(command, AskExpertT2)
     assert command.first is None
@@ -112,7 +112,7 @@ async def test_a_small_planner_is_never_asked() -> None:
 
 
 async def test_a_small_planner_with_a_large_expert_is_not_plain() -> None:
-    made, _ = await drafted(deps(FakeLLM(), Roster(planner_is_small=True)))
+    made, _ = await drafted(deps(FakeLLM(), Capabilities(planner_is_small=True)))
     assert (made.source, made.plain) == ("rule", False)
 
 

@@ -2,12 +2,12 @@ from typing import get_args
 
 from libs.contracts.finding import Category
 from libs.contracts.tool_catalogue import catalogue
-from services.planner.domain.offer import EXPERTS, PURE_TOOLS, TOOLS, Roster
+from services.planner.domain.offer import EXPERTS, PURE_TOOLS, TOOLS, Capabilities
 
 
 def test_what_needs_nothing_outside_is_offered_everywhere() -> None:
     assert catalogue() == TOOLS
-    assert Roster().tools == PURE_TOOLS
+    assert Capabilities().tools == PURE_TOOLS
     assert not any(tool.served for tool in PURE_TOOLS)
 
 

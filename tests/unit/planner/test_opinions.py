@@ -6,19 +6,19 @@ from libs.contracts.progress import PlanDrafted
 from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
 from libs.contracts.tool import RunTool
 from libs.testing.fake_llm import FakeLLM
-from services.planner.domain.offer import EXPERTS, Roster
+from services.planner.domain.offer import EXPERTS, Capabilities
 from services.planner.handlers import draft_plan
 from tests.unit.planner.asked import ROSTER, asked, deps, plan, task, tool_task
 
 A, B, C, LARGE = (ModelAt(model=name, server="gpu-1") for name in ("a:7b", "b:8b", "c:9b", "d:70b"))
 JURY = Staffing(experts={"science": ExpertRole(prompt="x", fast=(A,), large=(LARGE,), beside=(B, C))})
-SMALL_JUDGE = Roster(judge_is_small=True, small_servers=frozenset({"tiny"}))
+SMALL_JUDGE = Capabilities(judge_is_small=True, small_servers=frozenset({"tiny"}))
 SUM = ToolCall(tool="calculate", arguments={"expression": "1+1"})
 Commands = list[AskExpertT1 | AskExpertT2 | RunTool]
 
 
 async def drafted(
-    said: str, staffing: Staffing, roster: Roster = ROSTER, recognised: tuple[ToolCall, ...] | None = None
+    said: str, staffing: Staffing, roster: Capabilities = ROSTER, recognised: tuple[ToolCall, ...] | None = None
 ) -> tuple[PlanDrafted, Commands]:
     event = asked().model_copy(update={"staffing": staffing}).bound(asked().envelope)
     first, *commands = await draft_plan(event, deps(FakeLLM(said), roster, recognised))
@@ -90,6 +90,6 @@ async def test_a_small_judge_does_not_think() -> None:
 
 
 async def test_what_a_small_model_says_is_thought_over_by_a_judge_that_can() -> None:
-    tiny = Roster(small=frozenset(EXPERTS), planner_is_small=True, small_servers=frozenset({"tiny"}))
+    tiny = Capabilities(small=frozenset(EXPERTS), planner_is_small=True, small_servers=frozenset({"tiny"}))
     made, _ = await drafted("", Staffing(force_think=True), tiny)
     assert (made.source, made.thinks, made.plain) == ("rule", True, False)

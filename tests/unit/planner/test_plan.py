@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from libs.contracts.plan import PlannedPart
 from libs.contracts.progress import PlanDrafted
 from services.planner.domain.draft import from_model, plan_of
-from services.planner.domain.offer import EXPERTS, TOOLS, Roster
+from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
 from tests.unit.planner.asked import QUESTION, ROSTER, plan, task, tool_task
 
 TEXTS = st.sampled_from(["Explain pools.", "explain  POOLS.", "Compute 15 % of 119.99", "Explain queues.", ""])
@@ -28,7 +28,7 @@ TASKS = st.fixed_dictionaries(
 )
 
 
-def drafted(answer: str, roster: Roster = ROSTER, *, broken_off: bool = False) -> PlanDrafted:
+def drafted(answer: str, roster: Capabilities = ROSTER, *, broken_off: bool = False) -> PlanDrafted:
     return plan_of(from_model(answer, QUESTION, roster, broken_off=broken_off), roster, ())
 
 
@@ -160,7 +160,7 @@ def test_categories_that_can_hurt_somebody_are_named_for_the_critic(category: st
 
 def test_reasoning_prefers_a_large_model_where_there_is_one() -> None:
     answer = plan(task("Weigh it.", "reasoning"), task("Explain.", "science"))
-    with_large = Roster(large=frozenset({"reasoning", "science"}))
+    with_large = Capabilities(large=frozenset({"reasoning", "science"}))
     assert [part.tier for part in drafted(answer, with_large).parts] == ["T2", "T1"]
     assert [part.tier for part in drafted(answer).parts] == ["T1", "T1"]
 
@@ -188,7 +188,7 @@ def test_a_plan_that_runs_on_after_four_tasks_is_complete() -> None:
 
 
 def test_a_plan_of_one_small_model_is_plain() -> None:
-    roster = Roster(small=frozenset({"science"}))
+    roster = Capabilities(small=frozenset({"science"}))
     assert drafted(plan(task("Explain.")), roster).plain
     assert not drafted(plan(task("Explain."), task("More.", "general")), roster).plain
     assert not drafted(plan(task("Explain.", "general")), roster).plain

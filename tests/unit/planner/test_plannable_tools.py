@@ -14,7 +14,7 @@ from libs.contracts.tool import RunTool
 from libs.ports.identity import Caller, GrantKind, Grants
 from libs.testing.fake_llm import FakeLLM
 from services.gateway.domain.routing.model_resolver import Menu, serve
-from services.planner.domain.offer import PURE_TOOLS, TOOLS, Roster, plannable_tools, staffed
+from services.planner.domain.offer import PURE_TOOLS, TOOLS, Capabilities, plannable_tools, with_staffing
 from services.planner.handlers import draft_plan
 from tests.unit.planner.asked import asked, deps, plan, task
 
@@ -32,8 +32,8 @@ CALLS = {
 }
 
 
-def house_of(served: frozenset[str]) -> Roster:
-    return Roster(tools=tuple(tool for tool in TOOLS if not tool.served or tool.name in served))
+def house_of(served: frozenset[str]) -> Capabilities:
+    return Capabilities(tools=tuple(tool for tool in TOOLS if not tool.served or tool.name in served))
 
 
 def staffing_of(granted: frozenset[str], template: frozenset[str] = frozenset()) -> Staffing | None:
@@ -54,14 +54,14 @@ def allowed(granted: frozenset[str]) -> frozenset[str]:
 @given(grants, names)
 def test_what_is_planned_for_is_granted_and_served(granted: frozenset[str], served: frozenset[str]) -> None:
     house = house_of(served)
-    planned = staffed(house, staffing_of(granted)).tools
+    planned = with_staffing(house, staffing_of(granted)).tools
     assert [tool.name for tool in planned] == [tool.name for tool in house.tools if tool.name in allowed(granted)]
 
 
 @given(grants, names, names.filter(bool))
 def test_a_template_adds_no_tool(granted: frozenset[str], served: frozenset[str], named: frozenset[str]) -> None:
     house = house_of(served)
-    planned = {tool.name for tool in staffed(house, staffing_of(granted, named)).tools}
+    planned = {tool.name for tool in with_staffing(house, staffing_of(granted, named)).tools}
     assert planned == {tool.name for tool in house.tools} & allowed(granted) & named
 
 
@@ -89,5 +89,5 @@ async def test_a_model_is_told_of_no_tool_that_is_not_served() -> None:
 
 
 def test_a_grant_of_every_tool_by_name_is_worth_as_much_as_one_of_all() -> None:
-    by_name = staffed(Roster(), Staffing(tools=NAMES)).tools
-    assert by_name == staffed(Roster(), None).tools == PURE_TOOLS
+    by_name = with_staffing(Capabilities(), Staffing(tools=NAMES)).tools
+    assert by_name == with_staffing(Capabilities(), None).tools == PURE_TOOLS

@@ -7,7 +7,7 @@ from libs.contracts.question import Question, Turn
 from libs.contracts.staffing import Office
 from libs.contracts.tool_catalogue import OfferedTool
 from libs.testing.every import for_every
-from services.planner.domain.offer import EXPERTS, TOOLS, Roster
+from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
 from services.planner.domain.prompt import plan_schema, render
 from services.planner.shortlist import MAX_OFFERED
 from tests.unit.planner.asked import QUESTION, ROSTER, TEMPLATE
@@ -25,7 +25,7 @@ AGREED = ("calculate", "date_diff", "subnet_calc")
 THREE = replace(ROSTER, tools=tuple(tool for tool in TOOLS if tool.name in AGREED))
 
 
-def spoken(question: Question, roster: Roster = THREE) -> tuple[str, str]:
+def spoken(question: Question, roster: Capabilities = THREE) -> tuple[str, str]:
     system, user = render(question, TEMPLATE, roster)
     assert (system.role, user.role) == ("system", "user")
     return system.content, user.content

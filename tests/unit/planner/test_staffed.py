@@ -13,11 +13,11 @@ from libs.contracts.staffing import ExpertRole, ModelAt, Office, Staffing
 from libs.contracts.tool import RunTool
 from libs.ports.llm import ModelRef
 from libs.testing.fake_llm import FakeLLM
-from services.planner.domain.offer import EXPERTS, TOOLS, Roster, staffed
+from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities, with_staffing
 from services.planner.handlers import draft_plan
 from tests.unit.planner.asked import PLANNER, QUESTION, ROSTER, asked, deps, plan, task, tool_task
 
-TINY = Roster(small=frozenset(EXPERTS), planner_is_small=True, small_servers=frozenset({"tiny"}))
+TINY = Capabilities(small=frozenset(EXPERTS), planner_is_small=True, small_servers=frozenset({"tiny"}))
 FAST, LARGE, SMALL = (ModelAt(model="m", server=server) for server in ("gpu-1", "gpu-2", "tiny"))
 SUM = ToolCall(tool="calculate", arguments={"expression": "1+1"})
 
@@ -27,7 +27,7 @@ def in_mode(mode: Mode) -> Question:
 
 
 async def drafted(
-    llm: FakeLLM, question: Question = QUESTION, staffing: Staffing | None = None, roster: Roster = ROSTER
+    llm: FakeLLM, question: Question = QUESTION, staffing: Staffing | None = None, roster: Capabilities = ROSTER
 ) -> tuple[PlanDrafted, list[AskExpertT1 | AskExpertT2 | RunTool]]:
     event = asked(question).model_copy(update={"staffing": staffing}).bound(asked(question).envelope)
     first, *commands = await draft_plan(event, deps(llm, roster))
@@ -114,27 +114,27 @@ async def test_nothing_is_offered_besides_experts_where_no_tool_is_permitted() -
 
 
 def test_without_a_template_the_house_stays_as_it_is() -> None:
-    assert staffed(ROSTER, None) is ROSTER
+    assert with_staffing(ROSTER, None) is ROSTER
 
 
 def test_a_template_decides_about_the_tiers_of_the_categories_that_it_names_models_for() -> None:
-    house = Roster(large=frozenset({"reasoning", "math"}))
+    house = Capabilities(large=frozenset({"reasoning", "math"}))
     roles: dict[Category, ExpertRole] = {
         "reasoning": ExpertRole(fast=(FAST,)),
         "science": ExpertRole(fast=(FAST,), large=(LARGE,)),
         "math": ExpertRole(prompt="as configured"),
     }
-    made = staffed(house, Staffing(experts=roles))
+    made = with_staffing(house, Staffing(experts=roles))
     assert made.large == {"science", "math"}
 
 
 def test_a_model_on_a_small_server_is_small() -> None:
-    house = Roster(small_servers=frozenset({"tiny"}))
-    made = staffed(house, Staffing(planner=Office(model=SMALL), experts={"science": ExpertRole(fast=(SMALL,))}))
+    house = Capabilities(small_servers=frozenset({"tiny"}))
+    made = with_staffing(house, Staffing(planner=Office(model=SMALL), experts={"science": ExpertRole(fast=(SMALL,))}))
     assert made.planner_is_small
     assert made.small == {"science"}
 
 
 def test_a_template_can_bring_a_planner_into_a_house_of_small_models() -> None:
-    made = staffed(TINY, Staffing(planner=Office(model=LARGE), experts={"science": ExpertRole(fast=(FAST,))}))
+    made = with_staffing(TINY, Staffing(planner=Office(model=LARGE), experts={"science": ExpertRole(fast=(FAST,))}))
     assert (made.planner_is_small, "science" in made.small) == (False, False)

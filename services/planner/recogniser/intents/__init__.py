@@ -6,10 +6,10 @@ from itertools import islice
 
 from services.planner.recogniser.filler import is_filler
 from services.planner.recogniser.intents import calendar, codes, integers, letters, mathematics, quantities, texts
-from services.planner.recogniser.phrasing import Asked
+from services.planner.recogniser.phrasing import UnwrappedQuestion
 
 INTENTS = (*integers.INTENTS, *calendar.INTENTS, *codes.INTENTS, *mathematics.INTENTS, *texts.INTENTS)
-_READERS: tuple[Callable[[Asked], Asked | None], ...] = (
+_READERS: tuple[Callable[[UnwrappedQuestion], UnwrappedQuestion | None], ...] = (
     quantities.rewritten,
     *(intent.rewritten for intent in INTENTS),
 )
@@ -18,7 +18,7 @@ _WORD = re.compile(r"(?<!\w)[^\W\d_]{3,}(?!\w)")
 _MOST_WORDS = 7  # that are no filler; the longest of the corpora has six
 
 
-def rewritings(asked: Asked) -> Iterator[Asked]:
+def rewritings(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
     """Yield the question in the forms of the rules."""
     if _is_long(asked.core):
         return
@@ -40,7 +40,7 @@ def _is_long(core: str) -> bool:
     return next(islice(others, _MOST_WORDS, None), None) is not None
 
 
-def _read(asked: Asked) -> Iterator[Asked]:
+def _read(asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
     yield asked
     for read in _READERS:
         if (form := read(asked)) is not None:

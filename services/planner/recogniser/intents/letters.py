@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from services.planner.recogniser.filler import is_filler
 from services.planner.recogniser.literals import MARK, Literal
 from services.planner.recogniser.names import is_file
-from services.planner.recogniser.phrasing import Asked
+from services.planner.recogniser.phrasing import UnwrappedQuestion
 
 _LETTER = rf"(?:the )?(?:(?:letters?|characters?|buchstaben?s?|zeichens?) )?(?P<letter>{MARK}|[^\W\d_])(?:['\u2019]?s)?"
 _WORD = rf"(?:(?:the |dem |das )?(?:word|string|name|wort|string|namen) )?(?P<word>{MARK}|[^\W\d_]{{3,40}})"
@@ -57,7 +57,7 @@ _NAMES = frozenset((
 _GREETINGS = frozenset(("hello", "hi", "hey", "hallo", "moin", "servus"))
 
 
-def letters(asked: Asked) -> Asked | None:
+def letters(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
     """Return the request for all matches of a letter in a word; in both cases where the word has both."""
     if not _COUNTS.search(asked.core):
         return None
@@ -70,7 +70,7 @@ def letters(asked: Asked) -> Asked | None:
     both = word.count(letter) != word.lower().count(letter.lower())
     pattern = f"[{letter.lower()}{letter.upper()}]" if both else letter
     core = f"find all matches of {MARK} in {MARK}"
-    return Asked(core, core, (Literal(pattern, f'"{pattern}"'), Literal(word, f'"{word}"')), core)
+    return UnwrappedQuestion(core, core, (Literal(pattern, f'"{pattern}"'), Literal(word, f'"{word}"')), core)
 
 
 def _matches(core: str) -> Iterator[re.Match[str]]:
@@ -107,16 +107,16 @@ _LENGTH = re.compile(
 _LONG_WORD = 12
 
 
-def length(asked: Asked) -> Asked | None:
+def length(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
     """Return the request for the letters of a word that is called one, or that is too long to be anything else."""
     found = None if asked.literals else _LENGTH.fullmatch(asked.written)
     if found is None or _is_other(found["text"].lower()) or not (found["named"] or len(found["text"]) >= _LONG_WORD):
         return None
     core = f"how many characters are in {MARK}"
-    return Asked(core, core, (Literal(found["text"], f'"{found["text"]}"'),), core)
+    return UnwrappedQuestion(core, core, (Literal(found["text"], f'"{found["text"]}"'),), core)
 
 
-def _text(asked: Asked, found: re.Match[str], name: str) -> str:
+def _text(asked: UnwrappedQuestion, found: re.Match[str], name: str) -> str:
     if found[name] == MARK:
         return asked.literals[asked.core.count(MARK, 0, found.start(name))].text
     return asked.written[found.start(name) : found.end(name)]
@@ -136,7 +136,7 @@ def _is_other(word: str) -> bool:
     }
 
 
-def plain_text(asked: Asked) -> Asked | None:
+def plain_text(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
     """Return `sha256 of hello world` with quotes around the text, where no word of it stands for something else."""
     found = None if asked.literals else _PLAIN.fullmatch(asked.written) or _BASE64.fullmatch(asked.written)
     if found is None or is_file(found["text"]):
@@ -146,4 +146,4 @@ def plain_text(asked: Asked) -> Asked | None:
         return None
     before = found["before"]
     written = f"{before} of {MARK}"
-    return Asked(written.lower(), written, (Literal(found["text"], f'"{found["text"]}"'),), written.lower())
+    return UnwrappedQuestion(written.lower(), written, (Literal(found["text"], f'"{found["text"]}"'),), written.lower())

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from services.planner.recogniser.families.units import UNITS
 from services.planner.recogniser.filler import is_filler, tongue_of_filler, words
-from services.planner.recogniser.phrasing import Asked
+from services.planner.recogniser.phrasing import UnwrappedQuestion
 
 _QUANTITY = re.compile(r"(?<![\w.,#/+*^-])(-?\d+(?:[.,]\d+)*) ?(?=[^\W\d_]|[°µ])")
 _SUBSTANCE = re.compile(r"(?<=[^\W\d_]) of [^\W\d_]{3,12}(?= (?:is|are|in|to|into)\b)")
@@ -20,7 +20,7 @@ _MOST_WORDS = 14
 _MOST_OF_A_UNIT = 3
 
 
-def rewritten(asked: Asked) -> Asked | None:
+def rewritten(asked: UnwrappedQuestion) -> UnwrappedQuestion | None:
     """Return `5 km in m` for a question that has one quantity, one other unit, and filler."""
     asked = _without_substance(asked)
     found = _QUANTITY.search(asked.core)
@@ -33,13 +33,17 @@ def rewritten(asked: Asked) -> Asked | None:
     return next((form for form in _forms(found[1], before, after, asked) if UNITS.recognise(form) is not None), None)
 
 
-def _without_substance(asked: Asked) -> Asked:
+def _without_substance(asked: UnwrappedQuestion) -> UnwrappedQuestion:
     """Return `250 grams in ounces` for `250 grams of flour in ounces`."""
     written = _SUBSTANCE.sub("", asked.written)
-    return asked if written == asked.written else Asked(written.lower(), written, asked.literals, written.lower())
+    return (
+        asked
+        if written == asked.written
+        else UnwrappedQuestion(written.lower(), written, asked.literals, written.lower())
+    )
 
 
-def _forms(amount: str, before: list[str], after: list[str], asked: Asked) -> Iterator[Asked]:
+def _forms(amount: str, before: list[str], after: list[str], asked: UnwrappedQuestion) -> Iterator[UnwrappedQuestion]:
     groups = [*before, *after[1:]]
     pairs = [(after[0], groups[0])] if len(groups) == 1 and after else []
     if not groups and len(after) == 1:
@@ -47,7 +51,7 @@ def _forms(amount: str, before: list[str], after: list[str], asked: Asked) -> It
         pairs = [(" ".join(words[:place]), " ".join(words[place:])) for place in range(1, len(words))]
     for source, target in map(_degrees, pairs):
         written = _in_its_tongue(f"{amount} {source} in {target}", asked)
-        yield Asked(written.lower(), written, (), written.lower())
+        yield UnwrappedQuestion(written.lower(), written, (), written.lower())
 
 
 def _degrees(pair: tuple[str, str]) -> tuple[str, str]:
@@ -57,7 +61,7 @@ def _degrees(pair: tuple[str, str]) -> tuple[str, str]:
     return (both[0], both[1]) if len(both) == 2 else pair
 
 
-def _in_its_tongue(conversion: str, asked: Asked) -> str:
+def _in_its_tongue(conversion: str, asked: UnwrappedQuestion) -> str:
     tongues = {tongue_of_filler(word) for word in asked.core.split()} - {None}
     if tongues == {"de"}:
         return f"was ist {conversion}"

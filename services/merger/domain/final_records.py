@@ -22,7 +22,7 @@ _PROCEDURAL = re.compile(
 _STEMS = ("require", "must", "before you", "prerequisite", "first", "erforderlich", "muss", "müssen", "zuerst", "bevor")
 
 
-def last_words(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
+def final_records(request: Request, opened: RequestOpened, finished: AnswerFinished, offer_above: int) -> list[Message]:
     """Return the log record, and the offer when an answer has more than `offer_above` characters."""
     words: list[Message] = [_log_record(request, opened, finished)]
     results, text = results_of(request), _text_alone(request, opened, finished)
@@ -36,21 +36,21 @@ def _text_alone(request: Request, opened: RequestOpened, finished: AnswerFinishe
     return finished.text.removeprefix(preface_of(request.parts, opened.question))
 
 
-def booked_in(request: Request) -> str:
+def reported_call_ids(request: Request) -> str:
     """Return the ids of the calls that are told of, as one text."""
     return " ".join(call.id for call in calls_of(request) if call.id)
 
 
-def hear_late(booked: str, fact: Message) -> tuple[str, tuple[Message, ...]]:
+def on_late_fact(reported: str, fact: Message) -> tuple[str, tuple[Message, ...]]:
     """Return what is booked of a request that has ended, and the words about calls that only now come to light.
 
     Calls without an id, as older records have them, cannot be told from those that are booked.
     """
-    calls = tuple(call for call in reported_calls(fact) if call.id and call.id not in booked)
+    calls = tuple(call for call in reported_calls(fact) if call.id and call.id not in reported)
     if not calls:
-        return booked, ()
+        return reported, ()
     words = CallsLogged(response_id=fact.envelope.response_id, calls=calls).after(fact)
-    return " ".join((booked, *(call.id for call in calls))), (words,)
+    return " ".join((reported, *(call.id for call in calls))), (words,)
 
 
 def _log_record(request: Request, opened: RequestOpened, finished: AnswerFinished) -> RequestLogged:

@@ -11,9 +11,9 @@ from services.merger.domain.wording import thinking_line
 TRACE = "trace"  # the part that it is, besides those of the plan
 
 
-def think(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
+def request_trace(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     """Ask for the trace, once, when all parts of the plan have ended; not where the time left is the judge's."""
-    if not plan.thinks or TRACE in request.asked | request.ended_ids or is_late(request):
+    if not plan.thinks or TRACE in request.requested | request.ended_ids or is_late(request):
         return Transition(request)
     if {part.id for part in request.parts} - request.ended_ids or not (results := results_of(request)):
         return Transition(request)
@@ -25,7 +25,7 @@ def think(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transit
         judge=opened.staffing.judge if opened.staffing is not None else None,
     )
     line = Delta("progress", text=thinking_line(len(results), opened.question.language))
-    return Transition(request._replace(asked=request.asked | {TRACE}), (command,), (line,))
+    return Transition(request._replace(requested=request.requested | {TRACE}), (command,), (line,))
 
 
 def trace_of(request: Request) -> str:

@@ -14,7 +14,7 @@ async def write_trace(event: WriteTrace, deps: Deps) -> PartCompleted:
     """Weigh what arrived; the notes are for the judge alone."""
     request = ModelRequest(
         ref=ref_of(event.judge.model if event.judge is not None else None) or deps.judge,
-        messages=deps.prompt.weighing(event),
+        messages=deps.prompt.trace_prompt(event),
         timeout_s=deps.timeout_s,
         max_tokens=MAX_TRACE_TOKENS,
         temperature=event.question.temperature,

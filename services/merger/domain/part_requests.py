@@ -12,7 +12,7 @@ from services.merger.domain.wording import reason_for
 CONTEXT_CHARS = 400
 
 
-def ask(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
+def request_parts(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     """Ask for every part whose needs have ended and that nobody was asked for yet."""
     if is_late(request):
         return Transition(request)
@@ -20,12 +20,12 @@ def ask(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transitio
     if not ready:
         return Transition(request)
     commands = tuple(_command(request, part, opened, plan) for part in ready)
-    return Transition(request._replace(asked=request.asked | {part.id for part in ready}), commands)
+    return Transition(request._replace(requested=request.requested | {part.id for part in ready}), commands)
 
 
 def _is_ready(request: Request, part: PlannedPart) -> bool:
     """A need that the plan does not know could never end, so nobody waits for it."""
-    if part.id in request.asked or part.id in request.ended_ids:
+    if part.id in request.requested or part.id in request.ended_ids:
         return False
     needs = {need for need in part.needs if any(need == other.id for other in request.parts)}
     return needs <= request.ended_ids
@@ -33,11 +33,11 @@ def _is_ready(request: Request, part: PlannedPart) -> bool:
 
 def _command(request: Request, part: PlannedPart, opened: RequestOpened, plan: PlanDrafted) -> PartCommand:
     needed = [other for other in request.parts if other.id in part.needs]
-    context = "\n\n".join(_told_of(request, other, opened.question) for other in needed)
+    context = "\n\n".join(_context_of(request, other, opened.question) for other in needed)
     return command_of(part, plan, opened.question, opened.staffing, context)
 
 
-def _told_of(request: Request, part: PlannedPart, question: Question) -> str:
+def _context_of(request: Request, part: PlannedPart, question: Question) -> str:
     finding, fact = request.finding_of(part.id), request.end_of(part.id)
     if finding is not None:
         return f"{part.task}\n{capped(finding.text, CONTEXT_CHARS)}"

@@ -9,16 +9,16 @@ from services.merger.domain.request import Request
 from services.merger.domain.wording import part_line, plan_line
 
 
-def tell(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
+def report_progress(request: Request, opened: RequestOpened, plan: PlanDrafted) -> Transition[Request]:
     """Tell each thing once; say nothing about a part whose text the user is already reading."""
     language = opened.question.language
-    lines = [] if request.plan_told else [plan_line(plan.parts, language)]
-    news = [part for part in plan.parts if part.id in request.ended_ids - request.told]
+    lines = [] if request.plan_reported else [plan_line(plan.parts, language)]
+    news = [part for part in plan.parts if part.id in request.ended_ids - request.reported]
     if not request.promoted:
         lines += [_line(request, part, language) for part in news]
-    if request.plan_told and not news:
+    if request.plan_reported and not news:
         return Transition(request)
-    told = request._replace(plan_told=True, told=request.told | {part.id for part in news})
+    told = request._replace(plan_reported=True, reported=request.reported | {part.id for part in news})
     return Transition(told, deltas=tuple(Delta("progress", text=line) for line in lines))
 
 

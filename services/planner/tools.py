@@ -4,17 +4,17 @@ from collections.abc import Collection
 
 from libs.adapters.models.catalogue import ModelCatalogue
 from libs.contracts.plan import ToolCall
-from services.planner.domain.offer import EXPERTS, TOOLS, Roster
+from services.planner.domain.offer import EXPERTS, TOOLS, Capabilities
 from services.planner.recogniser import recognise
 from services.planner.shortlist import Shortlist
 
 SHORTLIST = Shortlist(TOOLS)
 
 
-def roster_of(catalogue: ModelCatalogue, served: Collection[str] = ()) -> Roster:
+def capabilities_of(catalogue: ModelCatalogue, served: Collection[str] = ()) -> Capabilities:
     """Return what the configured models mean for a plan; `served` are the served tools that may be planned for."""
     tiers = {category: catalogue.experts(category) for category in EXPERTS}
-    return Roster(
+    return Capabilities(
         large=frozenset(category for category, (_, large) in tiers.items() if large),
         small=frozenset(category for category, (fast, _) in tiers.items() if catalogue.is_small(fast[0])),
         planner_is_small=catalogue.is_small(catalogue.planner),

@@ -29,7 +29,7 @@ class EmptyAnswer(Rejected):
 
 
 @dataclass(frozen=True)
-class Outside:
+class Ports:
     """What an expert reads and writes besides its messages; `nonce` as in `Deps`."""
 
     llm: LLM
@@ -51,17 +51,17 @@ class Deps:
     nonce: Callable[[], str] = field(default=new_nonce)
 
 
-class Answering:
+class ExpertCall:
     """One model call for one part. After `run`, `opened` says whether it was streamed, and `completed` what it gave."""
 
-    def __init__(self, ask: AskExpert, ref: ModelRef, deps: Deps) -> None:
-        self._ask = ask
+    def __init__(self, command: AskExpert, ref: ModelRef, deps: Deps) -> None:
+        self._ask = command
         self._deps = deps
-        self._plain = ask.plain or deps.catalogue.is_small(ref)
-        self._draft = Draft(ask, plain=self._plain)
-        self._request = _request(ask, ref, deps, plain=self._plain)
+        self._plain = command.plain or deps.catalogue.is_small(ref)
+        self._draft = Draft(command, plain=self._plain)
+        self._request = _request(command, ref, deps, plain=self._plain)
         self._completion: Completion | None = None
-        self._stream = f"{ask.part}.{deps.nonce()}"
+        self._stream = f"{command.part}.{deps.nonce()}"
 
     @property
     def opened(self) -> bool:
@@ -70,7 +70,7 @@ class Answering:
     async def run(self) -> AsyncIterator[CandidateOpened]:
         """Hear the answer; yield once if it becomes a candidate. Raises as the model port does, or EmptyAnswer."""
         if not self._ask.candidate:  # nobody will see it before it is whole
-            self._hear_whole(await self._deps.llm.complete(self._request))
+            self._receive_whole(await self._deps.llm.complete(self._request))
             return
         response_id, writer = self._ask.envelope.response_id, self._deps.deltas
         async with (
@@ -79,7 +79,7 @@ class Answering:
         ):
             async for piece in pieces:
                 was_open = self.opened
-                deltas.feed(self._hear(piece))
+                deltas.feed(self._receive(piece))
                 if self.opened and not was_open:
                     confidence: Confidence = "medium" if self._plain else "high"
                     yield CandidateOpened(part=self._ask.part, confidence=confidence, stream=self._stream)
@@ -96,7 +96,7 @@ class Answering:
 
     def finding(self) -> Finding:
         """Return what the model found. Raises EmptyAnswer."""
-        reading, completion, ref = self._draft.reading(), self._completion, self._request.ref
+        reading, completion, ref = self._draft.parsed(), self._completion, self._request.ref
         if completion is None or not reading.details.strip():
             raise EmptyAnswer(f"{ref.model!r} on model server {ref.server!r} gave an empty answer")
         return Finding(
@@ -108,11 +108,11 @@ class Answering:
             truncated=completion.finish_reason == "length",
         )
 
-    def _hear_whole(self, completion: Completion) -> None:
+    def _receive_whole(self, completion: Completion) -> None:
         self._draft.feed(completion.text)
-        self._hear(completion)
+        self._receive(completion)
 
-    def _hear(self, piece: TextDelta | Completion) -> str:
+    def _receive(self, piece: TextDelta | Completion) -> str:
         if isinstance(piece, TextDelta):
             return self._draft.feed(piece.text)
         self._completion = piece
