@@ -28,8 +28,8 @@ from libs.runtime.service import Handler, Output, Service, Sink
 from libs.testing.model_server import ModelServer
 from libs.testing.poison import BUG_MARK, KINDS, Dose, every_poison
 from libs.testing.waiting import eventually, waiting
-from moe.cli.dlq.letters import read_cases
-from moe.cli.dlq.resolver import Clerk
+from moe.cli.dlq.letters import read_letters
+from moe.cli.dlq.resolver import DeadLetterResolver
 from moe.registry import build_service
 from tests.flow.fleet import BACKOFF, PATIENCE_S, RETRIES, SIGNER, STAGES, Client, Stores, gateway_client
 from tests.flow.recording import kept
@@ -193,8 +193,10 @@ def parts(broker: MemoryBroker) -> list[Message]:
 async def replay_all(broker: MemoryBroker) -> None:
     """Do what `moe dlq replay --all --force` does."""
     journal = kept(broker.records())
-    clerk = Clerk(journal, BusPublisher(MemoryBus(broker), SIGNER), SIGNER, SystemClock(), "ops", force=True)
-    for case in await read_cases(journal, SIGNER):
+    clerk = DeadLetterResolver(
+        journal, BusPublisher(MemoryBus(broker), SIGNER), SIGNER, SystemClock(), "ops", force=True
+    )
+    for case in await read_letters(journal, SIGNER):
         await clerk.replay(case)
 
 

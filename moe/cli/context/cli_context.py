@@ -9,7 +9,7 @@ from moe.cli.context.embedded_stores import (
     EmbeddedSettings,
 )
 from moe.cli.context.endpoints import fleet_pid, running_fleet
-from moe.cli.context.root_keys import kept_keys, read_key_file, variables_of_roots
+from moe.cli.context.root_keys import read_key_file, stored_keys, variables_of_roots
 
 _VARIABLES = {
     "kafka": "KAFKA_URL",
@@ -21,7 +21,7 @@ _VARIABLES = {
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class CliContext:
     """`settings` hold every address that is known; `given` are the variables that came from the running fleet.
 
     `missing`: variables for stores and models that nobody gave. `keys`: those in the data directory that are not
@@ -36,7 +36,7 @@ class Surroundings:
     fleet_pid: int = 0
 
 
-def look_around() -> Surroundings:
+def read_cli_context() -> CliContext:
     """Read the environment and the data directory. Raises ConfigurationError."""
     configured = EmbeddedSettings.read()
     fleet = running_fleet(configured.data_dir)
@@ -46,7 +46,7 @@ def look_around() -> Surroundings:
         given |= {variable: fleet[name] for name, variable in BROKER_ACCESS.items() if name in fleet}
     settings = EmbeddedSettings.read(given)
     missing = tuple(name for name in _VARIABLES.values() if not _value(settings, name))
-    return Surroundings(
+    return CliContext(
         settings, given, missing, _keys(configured), fleet.get("gateway", ""), fleet_pid(configured.data_dir)
     )
 
@@ -64,7 +64,7 @@ def _value(settings: EmbeddedSettings, variable: str) -> str:
 
 def _keys(settings: EmbeddedSettings) -> dict[str, str]:
     unset = [root for root in ROOTS if not settings.keys_of(root).current]
-    kept = {root: keys for root in unset if (keys := kept_keys(root, settings.data_dir)) is not None}
+    kept = {root: keys for root in unset if (keys := stored_keys(root, settings.data_dir)) is not None}
     found = variables_of_roots(kept)
     if not settings.api_key:
         key = read_key_file("MOE_BOOTSTRAP_API_KEY", settings.data_dir / BOOTSTRAP_KEY_FILE)

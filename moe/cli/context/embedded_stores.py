@@ -148,11 +148,11 @@ def made_keys(settings: EmbeddedSettings) -> dict[str, str]:
     if DATABASE not in roots and PASSWORDS not in names_set() and settings.database_keys.current:
         made[PASSWORDS] = RolePasswords.derived(settings.database_keys).as_text()
     if not settings.api_key:
-        made["MOE_BOOTSTRAP_API_KEY"] = _kept(settings.data_dir / BOOTSTRAP_KEY_FILE, new_api_key())
+        made["MOE_BOOTSTRAP_API_KEY"] = _stored_secret(settings.data_dir / BOOTSTRAP_KEY_FILE, new_api_key())
     return made
 
 
-def _kept(path: Path, fresh: str) -> str:
+def _stored_secret(path: Path, fresh: str) -> str:
     try:
         if path.exists():
             return path.read_text().strip()

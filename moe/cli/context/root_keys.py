@@ -64,7 +64,7 @@ def root_keys(root: KeyRoot) -> RootKeys:
     if (configured := RootKeySettings.read().keys_of(root)).current:
         return configured
     data_dir = ProcessSettings.read().data_dir
-    if (kept := kept_keys(root, data_dir)) is None:
+    if (kept := stored_keys(root, data_dir)) is None:
         raise ConfigurationError(f"{root.variable}: not set, and there is no {data_dir / root.file}")
     return kept
 
@@ -76,14 +76,14 @@ def made_roots(settings: RootKeySettings, data_dir: Path) -> dict[KeyRoot, RootK
     becomes a previous key of each. Raises ConfigurationError.
     """
     made = {}
-    old = kept_keys(ENVELOPES, data_dir) if kept_keys(DATABASE, data_dir) is None else None
+    old = stored_keys(ENVELOPES, data_dir) if stored_keys(DATABASE, data_dir) is None else None
     for root in reversed(ROOTS):  # the signing key last: until it is replaced, a start that broke off is repeated
         if settings.keys_of(root).current or (settings.signing_key.get_secret_value() and root not in _LOCAL):
             continue
-        kept = kept_keys(root, data_dir)
+        kept = stored_keys(root, data_dir)
         if kept is None or (old is not None and root == ENVELOPES):
             kept = RootKeys.of(new_secret_key(), ",".join(old.all) if old is not None else "")
-            keep(root, data_dir, kept)
+            store_keys(root, data_dir, kept)
         made[root] = kept
     return made
 
@@ -97,13 +97,13 @@ def variables_of_roots(roots: Mapping[KeyRoot, RootKeys]) -> dict[str, str]:
     return found
 
 
-def kept_keys(root: KeyRoot, data_dir: Path) -> RootKeys | None:
+def stored_keys(root: KeyRoot, data_dir: Path) -> RootKeys | None:
     """Return the keys that `moe up` has kept, None where there are none. Raises ConfigurationError."""
     text = read_key_file(root.variable, data_dir / root.file)
     return RootKeys.read(text) if text else None
 
 
-def keep(root: KeyRoot, data_dir: Path, keys: RootKeys) -> None:
+def store_keys(root: KeyRoot, data_dir: Path, keys: RootKeys) -> None:
     """Keep the keys of a root, readable to this account alone. Raises ConfigurationError."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)

@@ -11,8 +11,8 @@ import click
 
 from libs.adapters.quota.budgets.lease_size import Holder
 from libs.ports.quota import Period
-from moe.cli.directory.budget_options import holder, names, of_holder, treasury
-from moe.cli.directory.options import as_json_option, at_office, remembered
+from moe.cli.directory.budget_options import budget_admin, holder, names, of_holder
+from moe.cli.directory.options import as_json_option, remembered, with_tenant
 
 if TYPE_CHECKING:
     from libs.adapters.quota.budgets.admin import BudgetLine
@@ -56,7 +56,7 @@ def budget() -> None:
 @click.option("--daily", type=tokens, help="A day; `none` lifts it.")
 @click.option("--monthly", type=tokens, help="A month; `none` lifts it.")
 @click.option("--total", type=tokens, help="For good; `none` lifts it.")
-@at_office
+@with_tenant
 @as_json_option
 def set_budget(daily: int | None, monthly: int | None, total: int | None, *, as_json: bool) -> None:
     """Set budgets of a user or a team, in tokens (500k, 20M); those that are not named stay as they are."""
@@ -65,48 +65,48 @@ def set_budget(daily: int | None, monthly: int | None, total: int | None, *, as_
     if not amounts:
         raise click.UsageError("give --daily, --monthly or --total")
     whose = holder()
-    asyncio.run(treasury().set(whose, amounts, str(remembered("operator"))))
-    _show([line for line in asyncio.run(treasury().lines()) if _is_of(line, whose)], as_json=as_json)
+    asyncio.run(budget_admin().set(whose, amounts, str(remembered("operator"))))
+    _show([line for line in asyncio.run(budget_admin().lines()) if _is_of(line, whose)], as_json=as_json)
 
 
 @budget.command()
 @of_holder
-@at_office
+@with_tenant
 @as_json_option
 def show(*, as_json: bool) -> None:
     """Print the budgets of a user or a team."""
     whose = holder()
-    _show([line for line in asyncio.run(treasury().lines()) if _is_of(line, whose)], as_json=as_json)
+    _show([line for line in asyncio.run(budget_admin().lines()) if _is_of(line, whose)], as_json=as_json)
 
 
 @budget.command("list")
-@at_office
+@with_tenant
 @as_json_option
 def list_budgets(*, as_json: bool) -> None:
     """Print all budgets of a tenant, with what was spent and what is set aside."""
-    _show(asyncio.run(treasury().lines()), as_json=as_json)
+    _show(asyncio.run(budget_admin().lines()), as_json=as_json)
 
 
 @budget.command()
 @click.argument("model")
 @click.argument("factor", type=_FACTOR, callback=a_number)
-@at_office
+@with_tenant
 def price(model: str, factor: float) -> None:
     """Let each token of MODEL cost FACTOR tokens of a budget; 1 for models without a price.
 
     MODEL is a mode, the id of a template, model@node, or an id of Claude as it is accepted. One that ends in * is for
     all that begin so and have no price of their own; the longest counts.
     """
-    name = asyncio.run(treasury().price(model, factor, str(remembered("operator"))))
+    name = asyncio.run(budget_admin().price(model, factor, str(remembered("operator"))))
     click.echo(f"a token of {name} costs {factor:g}")
 
 
 @budget.command()
-@at_office
+@with_tenant
 @as_json_option
 def prices(*, as_json: bool) -> None:
     """Print what models cost."""
-    for model, factor in asyncio.run(treasury().prices()).items():
+    for model, factor in asyncio.run(budget_admin().prices()).items():
         click.echo(json.dumps({"model": model, "factor": factor}) if as_json else f"{model}  {factor:g}")
 
 

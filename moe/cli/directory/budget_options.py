@@ -24,7 +24,7 @@ def of_holder(command: C) -> C:
     return command
 
 
-def treasury() -> "PostgresBudgetAdmin":
+def budget_admin() -> "PostgresBudgetAdmin":
     """Return the treasury of the command's tenant. Raises UnknownTenant, ConfigurationError and PostgresUnavailable."""
     from libs.adapters.quota.budgets.admin import PostgresBudgetAdmin
     from moe.cli.context.endpoints import database_passwords, postgres_url
@@ -46,9 +46,9 @@ def holder() -> Holder:
 
 async def _holder(named: Holder) -> Holder:
     from libs.ports import directory
-    from moe.cli.directory.options import office
+    from moe.cli.directory.options import directory_writer
 
-    place = office()
+    place = directory_writer()
     async with place.session() as session:
         return Holder(named.tenant, named.kind, await place.id_of(session, directory.Holder(named.kind, named.id)))
 
@@ -60,8 +60,8 @@ def names() -> Mapping[str, str]:
 
 async def _names() -> Mapping[str, str]:
     from libs.adapters.identity.users import UserStore
-    from moe.cli.directory.options import office
+    from moe.cli.directory.options import directory_writer
 
-    people = UserStore(office())
+    people = UserStore(directory_writer())
     users = {user.user_id: user.name for user in await people.users()}
     return users | {team.team_id: team.name for team in await people.teams()}

@@ -10,7 +10,7 @@ from libs.adapters.templates.staffing import Nodes, loaded_profile, loaded_templ
 from libs.contracts.profile import Profile
 from libs.contracts.staffing import ModelAt, Staffing
 from libs.contracts.template import ExpertTemplate
-from moe.cli.context.cli_context import look_around
+from moe.cli.context.cli_context import read_cli_context
 
 UNCHECKED = "INFERENCE_SERVERS is not set and no fleet runs here: servers and models were not checked"
 
@@ -20,7 +20,7 @@ async def check_models(documents: Sequence[ExpertTemplate | Profile]) -> tuple[s
 
     Raises UnfitDocument for a server that is not configured, ConfigurationError for a wrong setting.
     """
-    settings = look_around().settings
+    settings = read_cli_context().settings
     servers = parse_inference_servers(settings.inference_servers)
     if not servers:
         return (UNCHECKED,)

@@ -15,7 +15,7 @@ from libs.contracts.profile import Profile
 from libs.contracts.template import ExpertTemplate
 from moe.cli.context.operators import by_operator
 from moe.cli.directory.document_files import STANDARD, export_of, read_documents, write
-from moe.cli.directory.options import as_json_option, office_of
+from moe.cli.directory.options import as_json_option, directory_writer_of
 
 D = TypeVar("D", ExpertTemplate, Profile)
 _IDS = click.argument("ids", nargs=-1)
@@ -127,7 +127,7 @@ def _warn(*lines: str) -> None:
 
 
 def _desk(kind: Kind[D], tenant: str, operator: str) -> Documents[D]:
-    return Documents(office_of(tenant, operator), kind)
+    return Documents(directory_writer_of(tenant, operator), kind)
 
 
 def _fields(kept: StoredDocument[D]) -> dict[str, object]:

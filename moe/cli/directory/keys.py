@@ -9,7 +9,16 @@ import click
 from libs.core.api_keys import lookup_of
 from libs.ports.directory import Holder
 from moe.cli.directory.key_options import of_key, of_wish, wish_for
-from moe.cli.directory.options import allow, as_json_option, at_office, disallow, of_grant, office, show, span
+from moe.cli.directory.options import (
+    allow,
+    as_json_option,
+    directory_writer,
+    of_grant,
+    revoke_grant,
+    show,
+    span,
+    with_tenant,
+)
 
 if TYPE_CHECKING:
     from libs.adapters.identity.keys import Keys
@@ -28,7 +37,7 @@ def keys() -> None:
 @keys.command()
 @click.argument("user")
 @of_wish
-@at_office
+@with_tenant
 @as_json_option
 def create(user: str, *, as_json: bool) -> None:
     """Make a key for USER and print it, once: nothing can show it again."""
@@ -36,11 +45,11 @@ def create(user: str, *, as_json: bool) -> None:
     if wish.profile and not asyncio.run(_has_profile(wish.profile)):
         told = "requests for the ids of Claude are refused until it has, or CLAUDE_CODE_PROFILES of the gateways"
         click.echo(f"warning: the tenant has no profile {wish.profile!r} yet: {told}", err=True)
-    _tell(asyncio.run(_keys().create(wish)), as_json=as_json)
+    _print_key(asyncio.run(_keys().create(wish)), as_json=as_json)
 
 
 @keys.command("list")
-@at_office
+@with_tenant
 @as_json_option
 def list_keys(*, as_json: bool) -> None:
     """Print the keys of a tenant, the oldest first, with what was granted to each alone."""
@@ -50,7 +59,7 @@ def list_keys(*, as_json: bool) -> None:
 @keys.command()
 @of_key
 @of_grant
-@at_office
+@with_tenant
 def grant(lookup: str, kind: str, resource: str) -> None:
     """Let one key use RESOURCE of a KIND, besides what its owner may use."""
     allow(Holder("key", lookup), kind, resource)
@@ -59,37 +68,37 @@ def grant(lookup: str, kind: str, resource: str) -> None:
 @keys.command()
 @of_key
 @click.option("--grant", "granted", nargs=2, metavar="KIND RESOURCE", help="Revoke this grant instead of the key.")
-@at_office
+@with_tenant
 def revoke(lookup: str, granted: tuple[str, str] | None) -> None:
     """End the key LOOKUP for good or, with --grant, take back what was granted to it alone."""
     if granted is None:
         asyncio.run(_keys().revoke(lookup))
         click.echo(f"revoked {lookup}")
         return
-    disallow(Holder("key", lookup), *granted)
+    revoke_grant(Holder("key", lookup), *granted)
 
 
 @keys.command()
 @of_key
 @click.option("--grace", type=span, default="0s", show_default=True, help="How long the old key stays valid.")
-@at_office
+@with_tenant
 @as_json_option
 def rotate(lookup: str, grace: float, *, as_json: bool) -> None:
     """Make a successor of the key LOOKUP with the same owner, rights and limits, and print it, once."""
-    _tell(asyncio.run(_keys().rotate(lookup, grace)), as_json=as_json)
+    _print_key(asyncio.run(_keys().rotate(lookup, grace)), as_json=as_json)
 
 
 async def _has_profile(profile_id: str) -> bool:
     from libs.adapters.templates.document_writer import PROFILES, Documents
 
-    return any(kept.document.id == profile_id for kept in await Documents(office(), PROFILES).all())
+    return any(kept.document.id == profile_id for kept in await Documents(directory_writer(), PROFILES).all())
 
 
-def _tell(key: str, *, as_json: bool) -> None:
+def _print_key(key: str, *, as_json: bool) -> None:
     click.echo(json.dumps({"key": key, "lookup": lookup_of(key)}) if as_json else key)
 
 
 def _keys() -> "Keys":
     from libs.adapters.identity.keys import Keys
 
-    return Keys(office())
+    return Keys(directory_writer())

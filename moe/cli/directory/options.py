@@ -31,7 +31,7 @@ def span(text: str) -> float:
     return float(int(found[1]) * _UNITS_S[found[2]])
 
 
-def at_office(command: C) -> C:
+def with_tenant(command: C) -> C:
     """Add `--tenant` and `--operator`; `office()` reads them."""
     whom = click.option(
         "--operator",
@@ -67,19 +67,19 @@ def of_grant(command: C) -> C:
     return click.argument("kind", type=click.Choice(GRANT_KINDS))(resource(command))
 
 
-def office() -> "DirectoryWriter":
+def directory_writer() -> "DirectoryWriter":
     """Return where the directory of the command's tenant is written. Raises ConfigurationError."""
-    return office_of(str(remembered("tenant")), str(remembered("operator")))
+    return directory_writer_of(str(remembered("tenant")), str(remembered("operator")))
 
 
-def people() -> "UserStore":
+def user_store() -> "UserStore":
     """Return who is in the directory of the command's tenant. Raises ConfigurationError."""
     from libs.adapters.identity.users import UserStore
 
-    return UserStore(office())
+    return UserStore(directory_writer())
 
 
-def office_of(tenant: str, operator: str) -> "DirectoryWriter":
+def directory_writer_of(tenant: str, operator: str) -> "DirectoryWriter":
     """Return where the directory of a tenant is written. Raises ConfigurationError."""
     from libs.adapters.identity.directory_writer import DirectoryWriter
     from moe.cli.context.endpoints import database_passwords, postgres_url
@@ -96,15 +96,15 @@ def allow(holder: Holder, kind: str, resource: str) -> None:
     """Let somebody use something, and say so."""
     from libs.adapters.identity.grants import Permissions
 
-    asyncio.run(Permissions(office()).grant(holder, grant_named(kind, resource)))
+    asyncio.run(Permissions(directory_writer()).grant(holder, grant_named(kind, resource)))
     click.echo(f"{holder.name} may use {kind} {resource}")
 
 
-def disallow(holder: Holder, kind: str, resource: str) -> None:
+def revoke_grant(holder: Holder, kind: str, resource: str) -> None:
     """Take something back that was granted to somebody by themselves, and say so."""
     from libs.adapters.identity.grants import Permissions
 
-    asyncio.run(Permissions(office()).withdraw(holder, grant_named(kind, resource)))
+    asyncio.run(Permissions(directory_writer()).withdraw(holder, grant_named(kind, resource)))
     click.echo(f"{holder.name} may not use {kind} {resource} any more")
 
 

@@ -5,7 +5,7 @@ import asyncio
 import click
 
 from libs.ports.directory import Holder
-from moe.cli.directory.options import allow, as_json_option, at_office, disallow, of_grant, people, show
+from moe.cli.directory.options import allow, as_json_option, of_grant, revoke_grant, show, user_store, with_tenant
 
 
 @click.group()
@@ -19,45 +19,45 @@ def teams() -> None:
 
 @teams.command()
 @click.argument("name")
-@at_office
+@with_tenant
 @as_json_option
 def create(name: str, *, as_json: bool) -> None:
     """Create the team NAME: lower-case letters, digits, - and _."""
-    show([asyncio.run(people().create_team(name))], as_json=as_json)
+    show([asyncio.run(user_store().create_team(name))], as_json=as_json)
 
 
 @teams.command("list")
-@at_office
+@with_tenant
 @as_json_option
 def list_teams(*, as_json: bool) -> None:
     """Print the teams of a tenant with their members and grants."""
-    show(asyncio.run(people().teams()), as_json=as_json)
+    show(asyncio.run(user_store().teams()), as_json=as_json)
 
 
 @teams.command()
 @click.argument("name")
 @click.argument("user")
-@at_office
+@with_tenant
 def add(name: str, user: str) -> None:
     """Make USER a member of the team NAME."""
-    asyncio.run(people().join(name, user))
+    asyncio.run(user_store().join(name, user))
     click.echo(f"{user} is a member of {name}")
 
 
 @teams.command()
 @click.argument("name")
 @click.argument("user")
-@at_office
+@with_tenant
 def remove(name: str, user: str) -> None:
     """End USER's membership of the team NAME."""
-    asyncio.run(people().leave(name, user))
+    asyncio.run(user_store().leave(name, user))
     click.echo(f"{user} is no member of {name} any more")
 
 
 @teams.command()
 @click.argument("name")
 @of_grant
-@at_office
+@with_tenant
 def grant(name: str, kind: str, resource: str) -> None:
     """Let members of the team NAME use RESOURCE of a KIND."""
     allow(Holder("team", name), kind, resource)
@@ -66,7 +66,7 @@ def grant(name: str, kind: str, resource: str) -> None:
 @teams.command()
 @click.argument("name")
 @of_grant
-@at_office
+@with_tenant
 def revoke(name: str, kind: str, resource: str) -> None:
     """Take a grant of the team NAME back."""
-    disallow(Holder("team", name), kind, resource)
+    revoke_grant(Holder("team", name), kind, resource)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from moe.cli.context.operators import by_operator
-from moe.cli.directory.options import as_json_option, office_of, show
+from moe.cli.directory.options import as_json_option, directory_writer_of, show
 
 if TYPE_CHECKING:
     from libs.adapters.identity.users import UserStore
@@ -60,4 +60,4 @@ def revoke(name: str, user_id: str, operator: str) -> None:
 def _people(tenant: str, operator: str) -> "UserStore":
     from libs.adapters.identity.users import UserStore
 
-    return UserStore(office_of(tenant, operator))
+    return UserStore(directory_writer_of(tenant, operator))

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from moe.cli.dlq.options import asked, filters, letter_and_act, view
+from moe.cli.dlq.options import filters, letter_and_act, letter_options, view
 
 if TYPE_CHECKING:
-    from moe.cli.dlq.letters import Case
-    from moe.cli.dlq.resolver import Clerk, Result
+    from moe.cli.dlq.letters import TrackedLetter
+    from moe.cli.dlq.resolver import DeadLetterResolver, Result
 
 Act = Callable[["Clerk", "Case"], Awaitable["Result"]]
 
@@ -33,7 +33,7 @@ def list_(context: click.Context) -> None:
     from moe.cli.dlq.stores import find
     from moe.cli.dlq.text import as_json, as_lines
 
-    ask = asked(context)
+    ask = letter_options(context)
     cases = asyncio.run(find(ask))
     for line in map(as_json, cases) if ask.as_json else as_lines(cases):
         click.echo(line)
@@ -79,7 +79,7 @@ def _settle(context: click.Context, act: Act, *, force: bool) -> None:
     from moe.cli.dlq.stores import settle
     from moe.cli.dlq.text import result_line
 
-    ask = asked(context)
+    ask = letter_options(context)
     if bool(ask.wanted.letter) == ask.every:
         raise click.UsageError("name one letter, or use --all")
     results = asyncio.run(settle(ask, act, force=force))

@@ -17,7 +17,7 @@ SCHEMAS = (DeadLettered.schema_name(), DeadLetterSettled.schema_name())
 
 
 @dataclass(frozen=True)
-class Case:
+class TrackedLetter:
     """One dead letter. `settled` is what an operator did about it, None while it is open."""
 
     letter: DeadLettered
@@ -39,7 +39,7 @@ class Wanted:
     error: str = ""
     settled_too: bool = False
 
-    def fits(self, case: Case) -> bool:
+    def fits(self, case: TrackedLetter) -> bool:
         """Return whether a case is among them."""
         letter = case.letter
         pairs = (
@@ -52,16 +52,16 @@ class Wanted:
         return named and all(wanted in {"", has} for wanted, has in pairs) and (self.settled_too or not case.settled)
 
 
-async def read_cases(reader: JournalReader, signer: Signer, since_ms: int = 0) -> tuple[Case, ...]:
+async def read_letters(reader: JournalReader, signer: Signer, since_ms: int = 0) -> tuple[TrackedLetter, ...]:
     """Return the cases whose letters are not older than a moment (Unix milliseconds), the oldest first.
 
     A letter that none of us has signed is no letter. Raises Retryable when the journal is away.
     """
     rows = await reader.of_schemas(SCHEMAS, since_ms)
-    return cases_of([message for row in rows if (message := _message(row.entry, signer)) is not None])
+    return letters_of([message for row in rows if (message := _message(row.entry, signer)) is not None])
 
 
-def cases_of(messages: Iterable[Message]) -> tuple[Case, ...]:
+def letters_of(messages: Iterable[Message]) -> tuple[TrackedLetter, ...]:
     """Return the cases that letters and settlements make. The same letter again adds nothing; the last word counts."""
     letters: dict[str, DeadLettered] = {}
     settled: dict[str, DeadLetterSettled] = {}
@@ -70,10 +70,10 @@ def cases_of(messages: Iterable[Message]) -> tuple[Case, ...]:
             letters.setdefault(message.letter, message)
         elif isinstance(message, DeadLetterSettled):
             settled[message.letter] = message
-    return tuple(Case(letter, settled.get(name)) for name, letter in letters.items())
+    return tuple(TrackedLetter(letter, settled.get(name)) for name, letter in letters.items())
 
 
-async def kept_content(reader: JournalReader, letter: DeadLettered) -> Content | None:
+async def stored_content(reader: JournalReader, letter: DeadLettered) -> Content | None:
     """Return what the journal keeps of a letter's record: letters of large records have no room for it."""
     original = letter.record
     key = base64.b64decode(original.key).decode("utf-8", "replace")
@@ -83,7 +83,7 @@ async def kept_content(reader: JournalReader, letter: DeadLettered) -> Content |
     return next((_content(row) for row in rows if _place(row.entry) == place), None)
 
 
-def chosen(cases: Sequence[Case], wanted: Wanted) -> tuple[Case, ...]:
+def chosen(cases: Sequence[TrackedLetter], wanted: Wanted) -> tuple[TrackedLetter, ...]:
     """Return the cases that somebody asks for."""
     return tuple(case for case in cases if wanted.fits(case))
 

@@ -14,11 +14,11 @@ from moe.cli.dlq.letters import Wanted
 C = TypeVar("C", bound=Callable[..., object])
 _SPAN = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_KEPT = "moe.dlq"
+_META_KEY = "moe.dlq"
 
 
 @dataclass(frozen=True)
-class Asked:
+class LetterOptions:
     """What was asked for on the command line. `since_ms` is Unix time in milliseconds, 0 for all times."""
 
     wanted: Wanted
@@ -29,9 +29,9 @@ class Asked:
     dry_run: bool
 
 
-def asked(context: click.Context) -> Asked:
+def letter_options(context: click.Context) -> LetterOptions:
     """Return what the options of a command say."""
-    text, flags = context.meta[f"{_KEPT}.text"], context.meta.get(f"{_KEPT}.flags", {})
+    text, flags = context.meta[f"{_META_KEY}.text"], context.meta.get(f"{_META_KEY}.flags", {})
     wanted = Wanted(
         letter=text.get("letter", ""),
         stage=text["stage"],
@@ -42,7 +42,9 @@ def asked(context: click.Context) -> Asked:
     )
     since_ms = _began_ms(text["since"])
     operator = attributed(text["operator"]) if "operator" in text else ""
-    return Asked(wanted, since_ms, flags["json"], flags.get("all", False), operator, flags.get("dry_run", False))
+    return LetterOptions(
+        wanted, since_ms, flags["json"], flags.get("all", False), operator, flags.get("dry_run", False)
+    )
 
 
 def filters(command: C) -> C:
@@ -67,7 +69,7 @@ def letter_and_act(command: C) -> C:
     """Add what commands take that settle letters."""
     return _with(
         command,
-        click.argument("letter", default="", expose_value=False, callback=_keep_text),
+        click.argument("letter", default="", expose_value=False, callback=_store_text),
         _flag("--all", "All open letters that match the filters."),
         _text(
             "--operator",
@@ -85,22 +87,22 @@ def _with(command: C, *options: Callable[[C], C]) -> C:
 
 
 def _text(name: str, explained: str, default: str | Callable[[], str] = "") -> Callable[[C], C]:
-    return click.option(name, default=default, help=explained, expose_value=False, callback=_keep_text)
+    return click.option(name, default=default, help=explained, expose_value=False, callback=_store_text)
 
 
 def _flag(name: str, explained: str) -> Callable[[C], C]:
-    return click.option(name, is_flag=True, help=explained, expose_value=False, callback=_keep_flag)
+    return click.option(name, is_flag=True, help=explained, expose_value=False, callback=_store_flag)
 
 
-def _keep_text(context: click.Context, parameter: click.Parameter, value: str) -> None:
-    kept: dict[str, str] = context.meta.setdefault(f"{_KEPT}.text", {})
+def _store_text(context: click.Context, parameter: click.Parameter, value: str) -> None:
+    kept: dict[str, str] = context.meta.setdefault(f"{_META_KEY}.text", {})
     kept[str(parameter.name)] = value
     if parameter.name == "since":
         _began_ms(value)
 
 
-def _keep_flag(context: click.Context, parameter: click.Parameter, value: object) -> None:
-    kept: dict[str, bool] = context.meta.setdefault(f"{_KEPT}.flags", {})
+def _store_flag(context: click.Context, parameter: click.Parameter, value: object) -> None:
+    kept: dict[str, bool] = context.meta.setdefault(f"{_META_KEY}.flags", {})
     kept[str(parameter.name)] = bool(value)
 
 

@@ -12,7 +12,7 @@ from libs.runtime.code_version import code_version
 from libs.runtime.delivery.context import RecordPublisher
 from libs.runtime.delivery.resending import CannotReplay, record_of_letter, resent
 from libs.runtime.messaging.signing import Signer
-from moe.cli.dlq.letters import Case, kept_content
+from moe.cli.dlq.letters import TrackedLetter, stored_content
 
 Action = Literal["replayed", "dropped"]
 
@@ -21,54 +21,54 @@ Action = Literal["replayed", "dropped"]
 class Result:
     """What became of one case: done, or why not."""
 
-    case: Case
+    letter: TrackedLetter
     done: bool
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True)
-class Clerk:
+class DeadLetterResolver:
     """Settles cases. `operator` is who is written into the audit; without an `outlet` it only says what it would do.
 
     `force` replays to the very code that failed.
     """
 
     reader: JournalReader
-    outlet: RecordPublisher | None
+    publisher: RecordPublisher | None
     signer: Signer
     clock: Clock
     operator: str
     force: bool = field(default=False, kw_only=True)
 
-    async def replay(self, case: Case) -> Result:
+    async def replay(self, case: TrackedLetter) -> Result:
         """Put the record back, then say that it was: a crash in between puts it back twice, and ids swallow that."""
         if (reason := self._objection(case)) is not None:
-            return Result(case, done=False, why=reason)
+            return Result(case, done=False, reason=reason)
         try:
-            record = record_of_letter(case.letter.record, await kept_content(self.reader, case.letter))
+            record = record_of_letter(case.letter.record, await stored_content(self.reader, case.letter))
             outgoing = resent(record, self.signer, self.clock.now())
         except CannotReplay as error:
-            return Result(case, done=False, why=str(error))
-        if self.outlet is not None:
-            await self.outlet.forward(outgoing)
+            return Result(case, done=False, reason=str(error))
+        if self.publisher is not None:
+            await self.publisher.forward(outgoing)
         return await self._settle(case, "replayed")
 
-    async def drop(self, case: Case) -> Result:
+    async def drop(self, case: TrackedLetter) -> Result:
         """Say that a letter needs no more work; it stays in the journal."""
         if case.settled is not None:
-            return Result(case, done=False, why=f"it was {case.status} before")
+            return Result(case, done=False, reason=f"it was {case.status} before")
         return await self._settle(case, "dropped")
 
-    def _objection(self, case: Case) -> str | None:
+    def _objection(self, case: TrackedLetter) -> str | None:
         if case.settled is not None:
             return f"it was {case.status} before"
         if case.letter.code_version == code_version() and not self.force:
             return f"the code that failed ({code_version()}) is still the one here; --force replays all the same"
         return None
 
-    async def _settle(self, case: Case, action: Action) -> Result:
-        if self.outlet is None:
-            return Result(case, done=True, why=f"would be {action}")
+    async def _settle(self, case: TrackedLetter, action: Action) -> Result:
+        if self.publisher is None:
+            return Result(case, done=True, reason=f"would be {action}")
         letter, now = case.letter, self.clock.now()
         settled = DeadLetterSettled(letter=letter.letter, action=action, operator=self.operator, ts=now)
         act = AuditRecorded(
@@ -79,13 +79,13 @@ class Clerk:
             detail=f"{letter.record.topic}/{letter.record.partition}/{letter.record.offset} of {letter.stage}",
             ts=now,
         )
-        await self.outlet.publish(settled.after(letter), act.after(letter))
-        return Result(case, done=True, why=action)
+        await self.publisher.publish(settled.after(letter), act.after(letter))
+        return Result(case, done=True, reason=action)
 
 
 def refused(results: tuple[Result, ...]) -> bool:
     """Return whether something that was asked for was not done, for another reason than that it was done before."""
-    return any(not result.done and result.case.settled is None for result in results)
+    return any(not result.done and result.letter.settled is None for result in results)
 
 
 class NoSuchLetter(FleetError):

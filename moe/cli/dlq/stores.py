@@ -11,29 +11,31 @@ from libs.runtime.messaging.publisher import BusPublisher
 from libs.runtime.messaging.signing import Signer
 from libs.runtime.settings import BusSettings
 from moe.cli.context.endpoints import broker_settings, envelope_signer, journal_secrets, postgres_url
-from moe.cli.dlq.letters import Case, Wanted, chosen, read_cases
-from moe.cli.dlq.options import Asked
-from moe.cli.dlq.resolver import Clerk, NoSuchLetter, Result
+from moe.cli.dlq.letters import TrackedLetter, Wanted, chosen, read_letters
+from moe.cli.dlq.options import LetterOptions
+from moe.cli.dlq.resolver import DeadLetterResolver, NoSuchLetter, Result
 
 
-async def find(ask: Asked) -> tuple[Case, ...]:
+async def find(ask: LetterOptions) -> tuple[TrackedLetter, ...]:
     """Return the cases that were asked for. Raises Retryable or ConfigurationError."""
-    return chosen(await read_cases(_reader(), _signer(), ask.since_ms), ask.wanted)
+    return chosen(await read_letters(_reader(), _signer(), ask.since_ms), ask.wanted)
 
 
-async def find_one(letter: str) -> Case:
+async def find_one(letter: str) -> TrackedLetter:
     """Return the case whose id begins so. Raises NoSuchLetter for none, and for more than one."""
-    cases = chosen(await read_cases(_reader(), _signer()), Wanted(letter=letter, settled_too=True))
+    cases = chosen(await read_letters(_reader(), _signer()), Wanted(letter=letter, settled_too=True))
     if len(cases) != 1:
         raise NoSuchLetter(f"{len(cases)} dead letters begin with {letter!r}")
     return cases[0]
 
 
-async def settle(ask: Asked, act: Callable[[Clerk, Case], Awaitable[Result]], *, force: bool) -> tuple[Result, ...]:
+async def settle(
+    ask: LetterOptions, act: Callable[[DeadLetterResolver, TrackedLetter], Awaitable[Result]], *, force: bool
+) -> tuple[Result, ...]:
     """Do something about each case that was asked for, one after the other."""
     cases = await find(ask) if ask.every else (await find_one(ask.wanted.letter),)
     async with _outlet(dry_run=ask.dry_run) as outlet:
-        clerk = Clerk(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
+        clerk = DeadLetterResolver(_reader(), outlet, _signer(), SystemClock(), ask.operator, force=force)
         return tuple([await act(clerk, case) for case in cases])
 
 

@@ -4,11 +4,11 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 
-from moe.cli.dlq.letters import Case
+from moe.cli.dlq.letters import TrackedLetter
 from moe.cli.dlq.resolver import Result
 
 
-def as_lines(cases: Sequence[Case]) -> Iterator[str]:
+def as_lines(cases: Sequence[TrackedLetter]) -> Iterator[str]:
     """Yield one line for each case."""
     for case in cases:
         letter, record = case.letter, case.letter.record
@@ -17,7 +17,7 @@ def as_lines(cases: Sequence[Case]) -> Iterator[str]:
         yield f"{letter.letter}  {when}  {case.status:<8}  {letter.stage}  {letter.error}  {place}"
 
 
-def as_json(case: Case) -> str:
+def as_json(case: TrackedLetter) -> str:
     """Return everything about a case but the content of its record, as one JSON object."""
     letter = case.letter
     told = json.loads(letter.model_dump_json(exclude={"record": {"body", "headers", "key"}}))
@@ -25,7 +25,7 @@ def as_json(case: Case) -> str:
     return json.dumps({**told, **owner, "status": case.status})
 
 
-def whole(case: Case) -> str:
+def whole(case: TrackedLetter) -> str:
     """Return everything about a case, the content of its record included, as indented JSON."""
     letter = case.letter
     owner = {"tenant": letter.envelope.tenant, "response_id": letter.envelope.response_id}
@@ -34,10 +34,10 @@ def whole(case: Case) -> str:
 
 def result_line(result: Result, *, for_programs: bool) -> str:
     """Return what became of a case."""
-    letter = result.case.letter.letter
+    letter = result.letter.letter.letter
     if for_programs:
-        return json.dumps({"letter": letter, "done": result.done, "result": result.why})
-    return f"{letter}  {'ok' if result.done else 'NOT DONE'}  {result.why}"
+        return json.dumps({"letter": letter, "done": result.done, "result": result.reason})
+    return f"{letter}  {'ok' if result.done else 'NOT DONE'}  {result.reason}"
 
 
 def _when(seconds: float) -> str:

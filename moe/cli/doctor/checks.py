@@ -4,7 +4,7 @@ import asyncio
 from itertools import chain
 
 from libs.core.errors import ConfigurationError
-from moe.cli.context.cli_context import look_around
+from moe.cli.context.cli_context import read_cli_context
 from moe.cli.doctor.findings import Finding
 from moe.cli.doctor.gateway import check_gateway
 from moe.cli.doctor.machine import check_machine
@@ -13,10 +13,10 @@ from moe.cli.doctor.settings import check_settings, wrong_setting
 from moe.cli.doctor.stores import check_broker, check_postgres, check_valkey
 
 
-async def examined() -> tuple[Finding, ...]:
+async def run_checks() -> tuple[Finding, ...]:
     """Return the findings, settings first. A setting that cannot be read ends the examination."""
     try:
-        place = look_around()
+        place = read_cli_context()
     except ConfigurationError as error:
         return (wrong_setting(error),)
     checks = (check_gateway, check_broker, check_valkey, check_postgres, check_models)

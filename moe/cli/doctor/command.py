@@ -14,9 +14,9 @@ def doctor(*, as_json: bool) -> None:
     if something that is needed does not work.
     """
     from moe.cli.doctor import findings as found
-    from moe.cli.doctor.checks import examined
+    from moe.cli.doctor.checks import run_checks
 
-    findings = asyncio.run(examined())
+    findings = asyncio.run(run_checks())
     for line in [found.as_json(findings)] if as_json else found.as_table(findings):
         click.echo(line)
     if found.has_failed(findings):

@@ -3,13 +3,13 @@
 import httpx
 
 from libs.adapters.web.authorities import public_authorities
-from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.cli_context import CliContext
 from moe.cli.doctor.findings import Finding
 
 _TIMEOUT_S = 5.0
 
 
-async def check_gateway(place: Surroundings) -> tuple[Finding, ...]:
+async def check_gateway(place: CliContext) -> tuple[Finding, ...]:
     """Ask the running fleet whether it is ready."""
     if not place.gateway:
         return ()

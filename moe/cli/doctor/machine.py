@@ -9,7 +9,7 @@ from pathlib import Path
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings.kafka_connection import KafkaConnection
 from libs.runtime.settings.kafka_security import is_loopback_alone
-from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.cli_context import CliContext
 from moe.cli.doctor.findings import Finding
 
 _FIRST_PERSON = 1000  # below it, accounts belong to the system
@@ -42,7 +42,7 @@ class Process:
     uid: int
 
 
-def check_machine(place: Surroundings) -> tuple[Finding, ...]:
+def check_machine(place: CliContext) -> tuple[Finding, ...]:
     """Warn where others can read the broker: over the network, or, the embedded one, from accounts of this machine."""
     try:
         connection = place.settings.connection if place.settings.kafka_url else None
@@ -61,7 +61,7 @@ def _own_broker(connection: KafkaConnection) -> tuple[Finding, ...]:
     return (Finding("broker", "note", text, "set MOE_KAFKA_SECURITY_PROTOCOL=SASL_SSL, or SSL with a certificate"),)
 
 
-def _memory_broker(place: Surroundings) -> tuple[Finding, ...]:
+def _memory_broker(place: CliContext) -> tuple[Finding, ...]:
     others = other_users(_accounts(), tuple(_processes()), os.geteuid(), place.fleet_pid)
     if not others:
         return ()

@@ -10,7 +10,7 @@ from libs.adapters.models.inference_servers import InferenceServer, parse_infere
 from libs.adapters.models.listing import ModelServerUnavailable, is_listed, listed_models
 from libs.core.errors import ConfigurationError
 from libs.ports.llm import ModelRef
-from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.cli_context import CliContext
 from moe.cli.doctor.findings import Finding, State
 from moe.cli.doctor.stores import not_set
 
@@ -20,7 +20,7 @@ _SHOWN_NAMES = 8
 Listing = tuple[str, ...] | ModelServerUnavailable | None
 
 
-async def check_models(place: Surroundings) -> tuple[Finding, ...]:
+async def check_models(place: CliContext) -> tuple[Finding, ...]:
     """Ask every model server for its models."""
     if not place.settings.inference_servers:
         return (not_set("models", "INFERENCE_SERVERS", "a small model"),)

@@ -7,7 +7,7 @@ from libs.core.errors import ConfigurationError
 from libs.core.key_roots import ROOTS, RootKeys
 from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import BusSettings, ProcessSettings, names_set
-from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.cli_context import CliContext
 from moe.cli.context.embedded_stores import require_no_model
 from moe.cli.context.known_settings import without_effect
 from moe.cli.context.root_keys import variables_of_roots
@@ -21,7 +21,7 @@ ALL_VARIABLES = "docs/settings.md lists every variable"
 _MODEL_VARIABLES = ("INFERENCE_SERVERS", "JUDGE_MODEL")
 
 
-def check_settings(place: Surroundings) -> tuple[Finding, ...]:
+def check_settings(place: CliContext) -> tuple[Finding, ...]:
     """Return what is wrong with the settings, and what is not set."""
     wrong = tuple(dict.fromkeys(_refusals(place))) or tuple(_unasked(place))
     fine = () if wrong else (Finding("settings", "ok", f"every setting of {len(SERVICES)} services is valid"),)
@@ -33,7 +33,7 @@ def wrong_setting(error: ConfigurationError) -> Finding:
     return Finding("settings", "fail", str(error), ALL_VARIABLES)
 
 
-def _refusals(place: Surroundings) -> Iterator[Finding]:
+def _refusals(place: CliContext) -> Iterator[Finding]:
     given = {**_complete(place), **UNCLAIMED}
     for name in SERVICES:
         try:
@@ -47,7 +47,7 @@ def _refusals(place: Surroundings) -> Iterator[Finding]:
         yield wrong_setting(error)
 
 
-def _unasked(place: Surroundings) -> Iterator[Finding]:
+def _unasked(place: CliContext) -> Iterator[Finding]:
     """Yield a failure for a model that is named without any server: `moe up` would refuse it."""
     if "INFERENCE_SERVERS" not in place.missing:
         return
@@ -57,7 +57,7 @@ def _unasked(place: Surroundings) -> Iterator[Finding]:
         yield wrong_setting(error)
 
 
-def _complete(place: Surroundings) -> dict[str, str]:
+def _complete(place: CliContext) -> dict[str, str]:
     """Return values for everything that is not configured. A half-configured model is for the catalogue to refuse."""
     half = len(set(_MODEL_VARIABLES) & set(place.missing)) == 1
     missing = [name for name in place.missing if not (half and name in _MODEL_VARIABLES)]
@@ -71,7 +71,7 @@ def _made_up_keys(unset: tuple[str, ...]) -> dict[str, str]:
     return {name: value for name, value in made.items() if name not in names_set()}
 
 
-def _unset_keys(place: Surroundings) -> tuple[str, ...]:
+def _unset_keys(place: CliContext) -> tuple[str, ...]:
     settings = place.settings
     values = {root.variable: settings.keys_of(root).current for root in ROOTS} | {BOOTSTRAP: settings.api_key}
     return tuple(name for name, value in values.items() if not value and name not in place.keys)
@@ -82,12 +82,12 @@ def _without_effect() -> Iterator[Finding]:
         yield Finding("settings", "note", line, ALL_VARIABLES)
 
 
-def _keys(place: Surroundings) -> Iterator[Finding]:
+def _keys(place: CliContext) -> Iterator[Finding]:
     for name in _unset_keys(place):
         yield Finding("settings", "note", f"{name} is not set", UNSET)
 
 
-def _ports(place: Surroundings, *, wrong: bool) -> Iterator[Finding]:
+def _ports(place: CliContext, *, wrong: bool) -> Iterator[Finding]:
     if wrong or place.gateway:
         return
     given = {**_complete(place), **UNCLAIMED}

@@ -12,7 +12,7 @@ from libs.adapters.postgres.connection import connect
 from libs.adapters.postgres.sessions import PostgresUnavailable, translated
 from libs.contracts.catalogue import TOPICS
 from libs.core.errors import ConfigurationError
-from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.cli_context import CliContext
 from moe.cli.doctor.findings import Finding
 
 OLDEST_POSTGRES = 15
@@ -25,7 +25,7 @@ def not_set(area: str, variable: str, embedded: str) -> Finding:
     return Finding(area, "note", text, f"`moe up` starts {embedded}; for `moe serve` set the address of yours")
 
 
-async def check_broker(place: Surroundings) -> tuple[Finding, ...]:
+async def check_broker(place: CliContext) -> tuple[Finding, ...]:
     """Look at the broker and its topics."""
     if not place.settings.kafka_url:
         return (not_set("broker", "KAFKA_URL", "a broker"),)
@@ -55,7 +55,7 @@ def _topics(planned: Sequence[Change]) -> tuple[Finding, ...]:
     return (Finding("topics", "note", f"{len(planned)} differ from what is wanted", "see `moe topics plan`"),)
 
 
-async def check_valkey(place: Surroundings) -> tuple[Finding, ...]:
+async def check_valkey(place: CliContext) -> tuple[Finding, ...]:
     """Look at Valkey."""
     if not (url := place.settings.redis_url):
         return (not_set("valkey", "REDIS_URL", "a Valkey"),)
@@ -74,7 +74,7 @@ async def check_valkey(place: Surroundings) -> tuple[Finding, ...]:
     return (Finding("valkey", "ok", f"answers{_embedded(place, 'REDIS_URL')}"),)
 
 
-async def check_postgres(place: Surroundings) -> tuple[Finding, ...]:
+async def check_postgres(place: CliContext) -> tuple[Finding, ...]:
     """Look at Postgres."""
     if not place.settings.postgres_url:
         return (not_set("postgres", "POSTGRES_CHECKPOINT_URL", "a Postgres"),)
@@ -96,5 +96,5 @@ async def _postgres_version(url: str) -> int:
             await connection.close()
 
 
-def _embedded(place: Surroundings, variable: str) -> str:
+def _embedded(place: CliContext, variable: str) -> str:
     return " (embedded)" if variable in place.given else ""

@@ -26,7 +26,7 @@ from libs.core.key_roots import (
 from libs.core.key_strength import new_secret_key
 from libs.runtime.settings import ProcessSettings
 from moe.cli.context.key_holders import roles_of, roots_of
-from moe.cli.context.root_keys import RootKeySettings, keep, kept_keys, root_keys, variables_of_roots
+from moe.cli.context.root_keys import RootKeySettings, root_keys, store_keys, stored_keys, variables_of_roots
 from moe.registry import SERVICES
 
 Step: TypeAlias = Literal["announce", "use", "retire"]
@@ -88,7 +88,7 @@ async def rotated(name: str, step: Step, operator: str, *, dry_run: bool) -> Rot
     if dry_run:
         return Rotation(root, step, keys, {}, dry_run=True, audited=False)
     if not configured:
-        keep(root, data_dir, keys)
+        store_keys(root, data_dir, keys)
     done = Rotation(root, step, keys, _variables(root, keys) if configured else {}, dry_run=False, audited=False)
     audited = await _audited(done, operator)
     return Rotation(root, step, keys, done.variables, dry_run=False, audited=audited)
@@ -128,7 +128,7 @@ def split() -> dict[str, str]:
     """Return the variables of all roots where there was MOE_SIGNING_KEY alone. Raises ConfigurationError."""
     settings = RootKeySettings.read()
     data_dir = ProcessSettings.read().data_dir
-    old = settings.envelope_keys if settings.signing_key.get_secret_value() else kept_keys(ENVELOPES, data_dir)
+    old = settings.envelope_keys if settings.signing_key.get_secret_value() else stored_keys(ENVELOPES, data_dir)
     if old is None:
         raise ConfigurationError("MOE_SIGNING_KEY: not set; give the key that the installation had")
     previous = ",".join(old.all)

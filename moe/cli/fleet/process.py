@@ -20,7 +20,7 @@ from libs.runtime.telemetry import configure_logging
 from libs.runtime.watchdog.event_loop import watched_loop
 from moe.cli.fleet.instances import claimed
 from moe.cli.fleet.preflight import built, check_ports, require_all_keys, signer_of
-from moe.cli.fleet.shutdown_signals import Stop
+from moe.cli.fleet.shutdown_signals import ShutdownSignals
 from moe.registry import metrics_port
 
 T = TypeVar("T")
@@ -72,7 +72,7 @@ def _breaker_limits(settings: PolicySettings) -> CircuitBreakerLimits:
 
 
 @asynccontextmanager
-async def running(plan: ProcessPlan, stop: Stop) -> AsyncIterator[Fleet]:
+async def running(plan: ProcessPlan, stop: ShutdownSignals) -> AsyncIterator[Fleet]:
     """Run the services of a plan for as long as the block.
 
     Raises ConfigurationError before anything is opened, and Interrupted when a signal comes before it is ready.

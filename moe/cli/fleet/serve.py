@@ -3,7 +3,7 @@
 import click
 
 from moe.cli.fleet.process import ProcessPlan, run_loop, running, until_over
-from moe.cli.fleet.shutdown_signals import Interrupted, Stop
+from moe.cli.fleet.shutdown_signals import Interrupted, ShutdownSignals
 from moe.registry import SERVICES
 
 
@@ -21,8 +21,8 @@ def serve(service: str) -> None:
 
 
 async def _serve(service: str) -> None:
-    stop = Stop.on_signals()
+    stop = ShutdownSignals.on_signals()
     async with running(ProcessPlan((service,), {}), stop) as fleet:
         click.echo(f"{service} is ready on port {fleet.ports[0]}", err=True)
-        await until_over(fleet, stop.asked)
+        await until_over(fleet, stop.requested)
         click.echo(f"{service} is stopping", err=True)

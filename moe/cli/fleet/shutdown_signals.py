@@ -20,7 +20,7 @@ class Interrupted(FleetError):
     code = "interrupted"
 
 
-class Stop:
+class ShutdownSignals:
     """What SIGINT and SIGTERM ask for.
 
     `leave` ends the process without cleaning up, with an exit code. Nothing is left behind then either: embedded
@@ -28,25 +28,25 @@ class Stop:
     """
 
     def __init__(self, leave: Callable[[int], object] = os._exit) -> None:
-        self.asked = asyncio.Event()
+        self.requested = asyncio.Event()
         self._leave = leave
         self._starting: asyncio.Task[object] | None = None
 
     @classmethod
-    def on_signals(cls) -> "Stop":
+    def on_signals(cls) -> "ShutdownSignals":
         """Return one that hears the signals of this process."""
         stop = cls()
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
-            loop.add_signal_handler(number, stop.ask, number)
+            loop.add_signal_handler(number, stop.request, number)
         return stop
 
-    def ask(self, number: signal.Signals) -> None:
+    def request(self, number: signal.Signals) -> None:
         """Begin to stop; asked again, end now."""
-        if self.asked.is_set():
+        if self.requested.is_set():
             self._leave_now("stopped at once", number)
             return
-        self.asked.set()
+        self.requested.set()
         asyncio.get_running_loop().call_later(STOP_WITHIN_S, self._leave_now, "stopping took too long", number)
         if self._starting is not None:
             self._starting.cancel()
@@ -58,13 +58,13 @@ class Stop:
     @contextmanager
     def starting(self) -> Iterator[None]:
         """Mark what is opened inside as not worth waiting for. Raises Interrupted when a signal comes meanwhile."""
-        if self.asked.is_set():
+        if self.requested.is_set():
             raise Interrupted("interrupted")
         self._starting = task = asyncio.current_task()
         try:
             yield
         except asyncio.CancelledError:
-            if task is None or not self.asked.is_set() or task.uncancel() > 0:
+            if task is None or not self.requested.is_set() or task.uncancel() > 0:
                 raise
             raise Interrupted("interrupted") from None
         finally:

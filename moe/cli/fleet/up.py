@@ -25,7 +25,7 @@ from moe.cli.context.embedded_stores import (
 from moe.cli.fleet.banner import banner, gateway_url
 from moe.cli.fleet.preflight import check_services
 from moe.cli.fleet.process import ProcessPlan, run_loop, running, until_over
-from moe.cli.fleet.shutdown_signals import Interrupted, Stop
+from moe.cli.fleet.shutdown_signals import Interrupted, ShutdownSignals
 from moe.registry import SERVICES, package_of
 
 
@@ -49,13 +49,13 @@ def up(services: tuple[str, ...]) -> None:
     try:
         run_loop(_Up(chosen, settings, keys).run(choice))
     except Interrupted:
-        _say("stopped")
+        _print_line("stopped")
 
 
 class _Ends(NamedTuple):
     """What ends a round of the fleet."""
 
-    stop: Stop
+    stop: ShutdownSignals
     broker_lost: asyncio.Event
 
 
@@ -66,22 +66,22 @@ class _Up(NamedTuple):
 
     async def run(self, choice: EmbeddedChoice) -> None:
         """Run the stores, and the fleet on them, until a signal comes."""
-        ends = _Ends(Stop.on_signals(), asyncio.Event())
+        ends = _Ends(ShutdownSignals.on_signals(), asyncio.Event())
 
         def restarted(name: StoreName, stores: EmbeddedStores) -> None:
             if name == "kafka" and not stores.kafka_durable:
                 ends.broker_lost.set()
 
-        supervisor = Supervisor(choice, on_event=_say, on_restart=restarted)
+        supervisor = Supervisor(choice, on_event=_print_line, on_restart=restarted)
         async with AsyncExitStack() as stack:
             with ends.stop.starting():
                 await stack.enter_async_context(supervisor)
             stack.callback(self._forget_endpoints)
-            while not ends.stop.asked.is_set():
+            while not ends.stop.requested.is_set():
                 ends.broker_lost.clear()
                 await self._round(supervisor.stores, ends)
-            _say("stopping the stores")
-        _say("stopped")
+            _print_line("stopping the stores")
+        _print_line("stopped")
 
     async def _round(self, stores: EmbeddedStores, ends: _Ends) -> None:
         """Run the fleet until a signal comes, or until the memory broker has lost its log: then it starts over."""
@@ -93,10 +93,10 @@ class _Up(NamedTuple):
             write_endpoints(self.settings.data_dir, given, gateway)
             for line in banner(gateway, given):
                 click.echo(line)
-            if await until_over(fleet, ends.stop.asked, ends.broker_lost) is ends.stop.asked:
-                _say("stopping: open requests have 3 s to finish")
+            if await until_over(fleet, ends.stop.requested, ends.broker_lost) is ends.stop.requested:
+                _print_line("stopping: open requests have 3 s to finish")
             else:
-                _say("the broker came back empty: starting over")
+                _print_line("the broker came back empty: starting over")
                 await fleet.abandon()
 
     def _forget_endpoints(self) -> None:
@@ -111,5 +111,5 @@ async def _topics_made(bus: BusSettings) -> None:
         raise BrokerUnavailable(f"KAFKA_URL: no use of the broker at {bus.bootstrap}: {error}") from error
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     click.echo(line, err=True)

@@ -43,7 +43,7 @@ class ErasureReport:
 
     def as_json(self) -> str:
         """Return one JSON object."""
-        topics = [asdict(trace) | {"gone_at": _gone_at(trace)} for trace in self.erased.topics]
+        topics = [asdict(trace) | {"gone_at": _deleted_at(trace)} for trace in self.erased.topics]
         told = asdict(self.erased) | {"subject": self.erased.persons[0], "topics": topics, "dry_run": self.dry_run}
         forgotten = self.valkey.forgotten
         valkey = asdict(forgotten) if forgotten is not None else {"streams": None, "notes": None}
@@ -58,7 +58,7 @@ class ErasureReport:
         if not erased.rows and not erased.keys:
             yield "  nothing found: no data is stored under that id; it was mistyped, never used, or erased before"
         for trace in erased.topics:
-            yield f"  {trace.topic}: {trace.records} records, last copy gone {_gone_at(trace)}"
+            yield f"  {trace.topic}: {trace.records} records, last copy gone {_deleted_at(trace)}"
         yield f"  no copy of anything said before now is on any topic after {self._late_until()}"
         if not self.dry_run:
             yield self.valkey.as_text()
@@ -69,7 +69,7 @@ class ErasureReport:
         return _hour(self.erased.at_ms + _LONGEST_MS)
 
 
-def _gone_at(trace: TopicTrace) -> str:
+def _deleted_at(trace: TopicTrace) -> str:
     if trace.log_id:
         return "when the embedded broker that held it ends"
     return _hour(trace.last_ms + _RETENTION_MS.get(trace.topic, _LONGEST_MS))

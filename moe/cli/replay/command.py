@@ -62,6 +62,6 @@ def replay(  # noqa: PLR0913  # click hands every option over by its name
     if every != (response_id is None) or (every and not verify):
         raise click.UsageError("name a request with --response-id, or use --all with --verify")
     from libs.core.ids import response_id_in
-    from moe.cli.replay.modes import MODES, Asked
+    from moe.cli.replay.modes import MODES, ReplayOptions
 
-    MODES[modes[0]](Asked(response_id_in(response_id or ""), since, limit, model, at or 0, as_json=as_json))
+    MODES[modes[0]](ReplayOptions(response_id_in(response_id or ""), since, limit, model, at or 0, as_json=as_json))

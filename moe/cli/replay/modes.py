@@ -13,7 +13,7 @@ from libs.contracts.progress import RequestOpened
 from libs.core.api_keys import new_api_key
 from libs.core.clock import Clock, SystemClock
 from libs.ports.llm import LLM, ModelRef
-from moe.cli.context.cli_context import look_around
+from moe.cli.context.cli_context import read_cli_context
 from moe.cli.replay.reading import ended_since, if_erased, journal, read, unknown
 from moe.cli.replay.report import contrast_lines, verdict_lines, view_lines
 from moe.cli.replay.text import as_json_lines, as_text
@@ -35,7 +35,7 @@ UNUSED = {"REDIS_URL": "redis://127.0.0.1:9", "MOE_BOOTSTRAP_API_KEY": new_api_k
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReplayOptions:
     """What the command was asked. Without a `response_id` it is about all requests `since` a time, at most `limit`."""
 
     response_id: str
@@ -46,7 +46,7 @@ class Asked:
     as_json: bool = field(kw_only=True)
 
 
-def show(asked: Asked) -> None:
+def show(asked: ReplayOptions) -> None:
     """Print the records of a request."""
     rows = ordered(asyncio.run(journal().history(asked.response_id)))
     if not rows:
@@ -54,7 +54,7 @@ def show(asked: Asked) -> None:
     _print(as_json_lines(rows) if asked.as_json else as_text(asked.response_id, rows))
 
 
-def verify_them(asked: Asked) -> None:
+def verify_them(asked: ReplayOptions) -> None:
     """Verify a request, or all that have ended; ends the command with 1 where something differs."""
     one = asked.response_id
     ids = (one,) if one else asyncio.run(ended_since(asked.since, asked.limit))
@@ -64,7 +64,7 @@ def verify_them(asked: Asked) -> None:
         raise SystemExit(1)
 
 
-def suppose(asked: Asked) -> None:
+def suppose(asked: ReplayOptions) -> None:
     """Ask the models again and print what differs."""
     recorded = asyncio.run(read(asked.response_id))
     then = recorded.history.said
@@ -75,7 +75,7 @@ def suppose(asked: Asked) -> None:
     _print(contrast_lines(contrasts(then, now), list(answer_lines(then, now)), as_json=asked.as_json))
 
 
-def look(asked: Asked) -> None:
+def look(asked: ReplayOptions) -> None:
     """Print what led to one record."""
     recorded = asyncio.run(read(asked.response_id))
     view = _offline(look_at(recorded.history, recorded.descriptions, asked.at))
@@ -85,7 +85,12 @@ def look(asked: Asked) -> None:
     _print(view_lines(view, as_json=asked.as_json))
 
 
-MODES: Mapping[str, Callable[[Asked], None]] = {"show": show, "verify": verify_them, "what-if": suppose, "at": look}
+MODES: Mapping[str, Callable[[ReplayOptions], None]] = {
+    "show": show,
+    "verify": verify_them,
+    "what-if": suppose,
+    "at": look,
+}
 
 
 def _pause(seconds: float) -> None:
@@ -114,14 +119,14 @@ def _offline(work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _supposed(opened: RequestOpened, makes: Makes, model: str | None) -> Supposition:
-    models = read_models(look_around().settings)
+    models = read_models(read_cli_context().settings)
     async with models.llm as llm:
-        supposition = Supposition(makes, supposed_outside(_asking(llm, model, models.catalogue.judge), SystemClock()))
+        supposition = Supposition(makes, supposed_outside(_llm_for(llm, model, models.catalogue.judge), SystemClock()))
         await supposition.run(opened)
     return supposition
 
 
-def _asking(llm: LLM, model: str | None, judge: ModelRef) -> LLM:
+def _llm_for(llm: LLM, model: str | None, judge: ModelRef) -> LLM:
     if model is None:
         return llm
     name, at, server = model.rpartition("@")
@@ -130,7 +135,7 @@ def _asking(llm: LLM, model: str | None, judge: ModelRef) -> LLM:
 
 def _makes(descriptions: Descriptions) -> Makes:
     """Return what each stage was made of; one that did not speak is taken as it is today."""
-    found = look_around().settings
+    found = read_cli_context().settings
     given = UNUSED | {"INFERENCE_SERVERS": found.inference_servers, "JUDGE_MODEL": found.judge_model}
     stages = {stage.service for stage in STAGES.values()}
     today = (build_service(name, given).described for name in stages)

@@ -20,7 +20,7 @@ def as_text(response_id: str, rows: Sequence[HistoryRow]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for number, (row, cell) in enumerate(zip(rows, cells, strict=True)):
         padded = "  ".join(text.ljust(width) for text, width in zip(cell, widths, strict=True))
-        yield f"{number:3} {row.after_ms / 1000:9.3f} s  {padded}  {_told(row)}".rstrip()
+        yield f"{number:3} {row.after_ms / 1000:9.3f} s  {padded}  {_row_text(row)}".rstrip()
         if row.copy_of is None and not row.row.erased:
             yield from (f"{'':15}    {_call(call)}" for call in summary_of(row.row.entry).calls)
     yield _totals(rows)
@@ -48,7 +48,7 @@ def _plain(claim: str | None) -> str:
     return claim if claim is not None and claim.isprintable() else "-" if claim is None else ascii(claim)
 
 
-def _told(row: HistoryRow) -> str:
+def _row_text(row: HistoryRow) -> str:
     if row.row.erased:
         return "erased"
     if row.copy_of is None:

@@ -15,7 +15,7 @@ from libs.ports.fetching import FetchRequest
 from libs.testing.model_server import ModelServer, Reply, Rule, chat_request, server_entry
 from libs.testing.scripted_web import ScriptedWeb, reply, saying
 from libs.testing.waiting import eventually
-from moe.cli.context.cli_context import Surroundings
+from moe.cli.context.cli_context import CliContext
 from moe.cli.context.embedded_stores import EmbeddedSettings
 from moe.cli.doctor.gateway import check_gateway
 from tests.integration.identity.issuer import running_issuer
@@ -58,7 +58,7 @@ async def test_the_keys_of_an_issuer_are_fetched_directly(proxied: list[str]) ->
 
 
 async def test_doctor_asks_the_gateway_directly(proxied: list[str]) -> None:
-    place = Surroundings(EmbeddedSettings.read(), {}, (), {}, gateway="http://127.0.0.1:9")
+    place = CliContext(EmbeddedSettings.read(), {}, (), {}, gateway="http://127.0.0.1:9")
     (finding,) = await check_gateway(place)
     assert finding.state == "fail"
     assert proxied == []

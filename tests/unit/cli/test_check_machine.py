@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from moe.cli.context.cli_context import look_around
+from moe.cli.context.cli_context import read_cli_context
 from moe.cli.doctor import machine as machine
 from moe.cli.doctor.findings import Finding
 from moe.cli.doctor.machine import Account, Process, other_users
@@ -46,7 +46,7 @@ def test_the_database_of_the_fleet_is_no_other_user() -> None:
 
 
 def found() -> tuple[Finding, ...]:
-    return machine.check_machine(look_around())
+    return machine.check_machine(read_cli_context())
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from libs.runtime.messaging.signing import Signer
 from libs.testing.fake_clock import TEST_TIME_S, FakeClock
 from libs.testing.fake_publisher import FakePublisher
 from libs.testing.records import SIGNER, lying, record_of, request
-from moe.cli.dlq.letters import Case, Wanted, chosen, read_cases
-from moe.cli.dlq.resolver import Clerk
+from moe.cli.dlq.letters import TrackedLetter, Wanted, chosen, read_letters
+from moe.cli.dlq.resolver import DeadLetterResolver
 from moe.cli.dlq.text import as_json, as_lines, whole
 from moe.cli.root import moe
 
@@ -84,12 +84,14 @@ class Desk:
         for letter in letters:
             self.journal.keep(letter)
         outlet = None if dry_run else self.publisher
-        self.clerk = Clerk(self.journal, outlet, SIGNER, FakeClock(TEST_TIME_S + LATER_S), "ops", force=force)
+        self.clerk = DeadLetterResolver(
+            self.journal, outlet, SIGNER, FakeClock(TEST_TIME_S + LATER_S), "ops", force=force
+        )
 
-    async def cases(self) -> tuple[Case, ...]:
-        return await read_cases(self.journal, SIGNER)
+    async def cases(self) -> tuple[TrackedLetter, ...]:
+        return await read_letters(self.journal, SIGNER)
 
-    async def case(self) -> Case:
+    async def case(self) -> TrackedLetter:
         (case,) = await self.cases()
         return case
 
@@ -140,7 +142,7 @@ class TestReading:
     async def test_settled_ones_are_left_out_unless_asked_for(self) -> None:
         letter = letter_of(asked())
         settled = DeadLetterSettled(letter=letter.letter, action="dropped", operator="ops", ts=TEST_TIME_S)
-        case = Case(letter, settled.after(letter))
+        case = TrackedLetter(letter, settled.after(letter))
         assert chosen([case], Wanted()) == ()
         assert chosen([case], Wanted(settled_too=True)) == (case,)
 
@@ -199,7 +201,7 @@ class TestReplaying:
         for message in desk.publisher.said:
             desk.journal.keep(message)
         again = await desk.clerk.replay(await desk.case())
-        assert (again.done, again.why) == (False, "it was replayed before")
+        assert (again.done, again.reason) == (False, "it was replayed before")
         assert len(desk.publisher.forwarded) == 1
 
     async def test_the_code_that_failed_gets_no_second_chance_unless_somebody_insists(self) -> None:
@@ -213,7 +215,7 @@ class TestReplaying:
     async def test_a_dry_run_does_nothing(self) -> None:
         desk = Desk(letter_of(asked()), dry_run=True)
         result = await desk.clerk.replay(await desk.case())
-        assert (result.done, result.why) == (True, "would be replayed")
+        assert (result.done, result.reason) == (True, "would be replayed")
         assert (desk.publisher.forwarded, desk.publisher.said) == ([], [])
 
     async def test_what_a_letter_was_too_small_for_comes_from_the_journal(self) -> None:
@@ -229,7 +231,7 @@ class TestReplaying:
         desk = Desk(letter_of(question))
         result = await desk.clerk.replay(await desk.case())
         assert not result.done
-        assert "whole record" in result.why
+        assert "whole record" in result.reason
         assert desk.publisher.said == []
 
 
@@ -245,7 +247,7 @@ class TestDropping:
 
     async def test_a_dry_run_does_nothing(self) -> None:
         desk = Desk(letter_of(asked()), dry_run=True)
-        assert (await desk.clerk.drop(await desk.case())).why == "would be dropped"
+        assert (await desk.clerk.drop(await desk.case())).reason == "would be dropped"
         assert desk.publisher.said == []
 
 

@@ -10,9 +10,9 @@ from click.testing import CliRunner
 from libs.core.key_roots import ROOTS, KeyRoot
 from libs.testing.keys import AUDIT_KEY
 from libs.testing.model_server import ModelServer
-from moe.cli.context.cli_context import look_around
+from moe.cli.context.cli_context import read_cli_context
 from moe.cli.context.known_settings import NOT_READ_YET, without_effect
-from moe.cli.doctor.checks import examined
+from moe.cli.doctor.checks import run_checks
 from moe.cli.doctor.findings import Finding, as_json, as_table, has_failed
 from moe.cli.doctor.models import check_models
 from moe.cli.doctor.settings import check_settings
@@ -74,19 +74,19 @@ def test_a_wrong_setting_fails_and_is_named(monkeypatch: pytest.MonkeyPatch, var
 @pytest.mark.parametrize("variable", ["JUDGE_MODEL", "PLANNER_MODEL"])
 def test_a_model_without_a_server_fails_as_it_does_at_the_start(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     monkeypatch.setenv(variable, "mine:70b")
-    (told,) = texts(check_settings(look_around()), "fail")
+    (told,) = texts(check_settings(read_cli_context()), "fail")
     assert told.startswith("INFERENCE_SERVERS: names no server")
 
 
 def test_a_setting_that_several_services_read_is_reported_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JUDGE_TIMEOUT", "soon")
-    assert len(texts(check_settings(look_around()), "fail")) == 1
+    assert len(texts(check_settings(read_cli_context()), "fail")) == 1
 
 
 def test_a_variable_that_nothing_reads_is_told_with_what_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("MOE_SINGING_KEY", "NEO4J_URI", "MOE_METRICS_PORT", "SOMETHING_ELSE"):
         monkeypatch.setenv(name, "9473")
-    notes = [text for text in texts(check_settings(look_around()), "note") if "read" in text]
+    notes = [text for text in texts(check_settings(read_cli_context()), "note") if "read" in text]
     assert notes == [
         "MOE_SINGING_KEY is not read by anything; is MOE_SIGNING_KEY meant?",
         "NEO4J_URI is not read yet: it waits for the knowledge graph",
@@ -99,19 +99,19 @@ def test_what_is_not_read_yet_is_read_by_nothing() -> None:
 
 @pytest.mark.parametrize("root", ROOTS, ids=lambda root: root.name)
 def test_a_root_that_is_not_set_is_noted(root: KeyRoot) -> None:
-    (note,) = (found for found in check_settings(look_around()) if found.text == f"{root.variable} is not set")
+    (note,) = (found for found in check_settings(read_cli_context()) if found.text == f"{root.variable} is not set")
     assert note.state == "note"
 
 
 def test_an_audit_key_is_found_where_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MOE_AUDIT_KEY", AUDIT_KEY)
-    assert not [text for text in texts(check_settings(look_around()), "note") if "MOE_AUDIT_KEY" in text]
+    assert not [text for text in texts(check_settings(read_cli_context()), "note") if "MOE_AUDIT_KEY" in text]
 
 
 def test_an_audit_key_is_found_where_the_fleet_has_made_it(tmp_path: Path) -> None:
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "audit.key").write_text("made by the fleet itself")
-    assert not [text for text in texts(check_settings(look_around()), "note") if "MOE_AUDIT_KEY" in text]
+    assert not [text for text in texts(check_settings(read_cli_context()), "note") if "MOE_AUDIT_KEY" in text]
 
 
 async def test_addresses_where_nobody_answers_fail_except_for_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,17 +121,17 @@ async def test_addresses_where_nobody_answers_fail_except_for_the_cache(monkeypa
     use_models(
         monkeypatch, {"name": "local", "url": f"http://{NOBODY}/v1"}, {"name": "spare", "url": f"http://{NOBODY}/v1"}
     )
-    states = {(found.area, found.state) for found in await examined() if found.area != "settings"}
+    states = {(found.area, found.state) for found in await run_checks() if found.area != "settings"}
     failing = {("broker", "fail"), ("postgres", "fail"), ("models", "fail")}
     assert states == failing | {("valkey", "note"), ("models", "note")}
-    assert "secret" not in as_json(await examined())
+    assert "secret" not in as_json(await run_checks())
 
 
 async def test_configured_models_are_looked_for_where_they_should_be(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ModelServer(models=("judge:7b", "law:latest")) as server:
         use_models(monkeypatch, {"name": "local", "url": server.url})
         monkeypatch.setenv("EXPERT_MODELS", '{"legal_advisor": ["law"], "math": ["absent:70b"]}')
-        found = await check_models(look_around())
+        found = await check_models(read_cli_context())
     assert texts(found, "fail") == ["absent:70b@local (math T1) is not listed by its server"]
     assert "judge:7b@local (judge, planner) is there" in texts(found, "ok")
     assert "law@local (legal_advisor T1) is there" in texts(found, "ok")
@@ -140,17 +140,17 @@ async def test_configured_models_are_looked_for_where_they_should_be(monkeypatch
 async def test_a_wrong_token_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ModelServer(api_key="right") as server:
         use_models(monkeypatch, {"name": "local", "url": server.url, "token": "wrong"})
-        (found,) = await check_models(look_around())
+        (found,) = await check_models(read_cli_context())
         assert found.state == "fail"
         assert found.text.endswith("answers 401")
         use_models(monkeypatch, {"name": "local", "url": server.url, "token": "right"}, judge="scripted")
-        assert not has_failed(await check_models(look_around()))
+        assert not has_failed(await check_models(read_cli_context()))
 
 
 async def test_a_small_model_is_told_with_what_follows(monkeypatch: pytest.MonkeyPatch) -> None:
     async with ModelServer() as server:
         use_models(monkeypatch, {"name": "local", "url": server.url, "small": True}, judge="scripted")
-        (note,) = texts(await check_models(look_around()), "note")
+        (note,) = texts(await check_models(read_cli_context()), "note")
     assert note.startswith("scripted is small: it plans by rule")
 
 

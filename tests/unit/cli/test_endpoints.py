@@ -10,7 +10,7 @@ import pytest
 
 from libs.core.errors import ConfigurationError
 from libs.runtime.settings.kafka_connection import SaslCredentials
-from moe.cli.context.cli_context import look_around
+from moe.cli.context.cli_context import read_cli_context
 from moe.cli.context.embedded_stores import ENDPOINTS_FILE, write_endpoints
 from moe.cli.context.endpoints import broker_settings, postgres_url, running_fleet
 
@@ -49,7 +49,7 @@ def test_the_running_fleet_s_broker_is_reached_with_its_password(data_dir: Path)
     names = {"kafka_security_protocol", "kafka_sasl_username", "kafka_sasl_password"}  # files outlive releases
     assert names <= json.loads((data_dir / ENDPOINTS_FILE).read_text()).keys()
     assert broker_settings().connection.sasl == SaslCredentials("moe", "s3cret")
-    assert look_around().settings.connection.sasl == SaslCredentials("moe", "s3cret")
+    assert read_cli_context().settings.connection.sasl == SaslCredentials("moe", "s3cret")
 
 
 def test_the_password_of_the_running_fleet_is_not_sent_to_a_configured_broker(
@@ -58,7 +58,7 @@ def test_the_password_of_the_running_fleet_is_not_sent_to_a_configured_broker(
     write(data_dir, kafka="kafka://127.0.0.1:1", kafka_security_protocol="SASL_PLAINTEXT", kafka_sasl_password="s3cret")
     monkeypatch.setenv("KAFKA_URL", "kafka://broker:9092")
     assert broker_settings().connection.sasl is None
-    assert look_around().settings.connection.sasl is None
+    assert read_cli_context().settings.connection.sasl is None
 
 
 @pytest.mark.parametrize("content", [None, "{}", '{"kafka": null, "postgres": 5}', "[]"])

@@ -5,7 +5,7 @@ import pytest
 
 from libs.core.key_roots import AUDIT, DATABASE, ENVELOPES, JOURNAL, NOTES, PSEUDONYMS, ROOTS, KeyRoot, RootKeys
 from libs.testing.keys import SIGNING_KEY
-from moe.cli.context.root_keys import RootKeySettings, kept_keys, made_roots
+from moe.cli.context.root_keys import RootKeySettings, made_roots, stored_keys
 from moe.cli.fleet.key_rotation import after, rotated, split, variables_for
 
 
@@ -71,14 +71,14 @@ def test_keys_survive_files_and_variables(keys: RootKeys) -> None:
 async def test_every_root_is_rotated_in_the_data_directory_and_no_key_is_told(data_dir: Path, root: KeyRoot) -> None:
     made = made_roots(RootKeySettings.read(), data_dir)
     planned = await rotated(root.name, "use", "olga", dry_run=True)
-    assert kept_keys(root, data_dir) == made[root]
+    assert stored_keys(root, data_dir) == made[root]
     done = await rotated(root.name, "use", "olga", dry_run=False)
-    kept = kept_keys(root, data_dir)
+    kept = stored_keys(root, data_dir)
     assert kept is not None
     assert kept.before == (made[root].current,) != (kept.current,)
     told = json.dumps([done.as_json(), planned.as_json()]) + "".join(done.as_text()) + repr(done)
     assert [key for key in kept.all if key in told] == []
-    assert [other for other in ROOTS if other != root and kept_keys(other, data_dir) != made[other]] == []
+    assert [other for other in ROOTS if other != root and stored_keys(other, data_dir) != made[other]] == []
 
 
 async def test_a_configured_key_is_not_kept_but_returned(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

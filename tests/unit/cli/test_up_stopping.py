@@ -8,7 +8,7 @@ import pytest
 
 from libs.testing.waiting import waiting
 from moe.cli.fleet import shutdown_signals
-from moe.cli.fleet.shutdown_signals import Interrupted, Stop
+from moe.cli.fleet.shutdown_signals import Interrupted, ShutdownSignals
 
 
 @pytest.fixture
@@ -18,20 +18,22 @@ def left() -> list[int]:
 
 
 @pytest.fixture
-def stop(left: list[int]) -> Stop:
-    return Stop(leave=left.append)
+def stop(left: list[int]) -> ShutdownSignals:
+    return ShutdownSignals(leave=left.append)
 
 
-async def test_the_first_signal_asks_to_stop_and_leaves_time_for_it(stop: Stop, left: list[int]) -> None:
-    stop.ask(signal.SIGINT)
-    assert stop.asked.is_set()
+async def test_the_first_signal_asks_to_stop_and_leaves_time_for_it(stop: ShutdownSignals, left: list[int]) -> None:
+    stop.request(signal.SIGINT)
+    assert stop.requested.is_set()
     assert left == []
 
 
 @pytest.mark.parametrize(("second", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-async def test_the_second_signal_ends_at_once(stop: Stop, left: list[int], second: signal.Signals, code: int) -> None:
-    stop.ask(signal.SIGINT)
-    stop.ask(second)
+async def test_the_second_signal_ends_at_once(
+    stop: ShutdownSignals, left: list[int], second: signal.Signals, code: int
+) -> None:
+    stop.request(signal.SIGINT)
+    stop.request(second)
     assert left == [code]
 
 
@@ -45,14 +47,14 @@ async def test_a_stop_that_takes_too_long_is_cut_short(
         left.append(code)
         gone.set()
 
-    Stop(leave).ask(signal.SIGTERM)
+    ShutdownSignals(leave).request(signal.SIGTERM)
     async with waiting(30):
         await gone.wait()
     assert left == [143]
     assert capsys.readouterr().err == "stopping took too long\n"
 
 
-async def test_what_is_being_started_is_not_waited_for(stop: Stop) -> None:
+async def test_what_is_being_started_is_not_waited_for(stop: ShutdownSignals) -> None:
     opened = asyncio.Event()
 
     async def start() -> None:
@@ -63,27 +65,27 @@ async def test_what_is_being_started_is_not_waited_for(stop: Stop) -> None:
     async with asyncio.TaskGroup() as group:
         starting = group.create_task(refused(start))
         await opened.wait()
-        stop.ask(signal.SIGINT)
+        stop.request(signal.SIGINT)
     assert starting.result()
 
 
-async def test_after_a_signal_nothing_is_started_any_more(stop: Stop) -> None:
-    stop.ask(signal.SIGINT)
+async def test_after_a_signal_nothing_is_started_any_more(stop: ShutdownSignals) -> None:
+    stop.request(signal.SIGINT)
     with pytest.raises(Interrupted), stop.starting():
         pytest.fail("it began to start")
 
 
-async def test_what_has_been_started_is_not_cancelled(stop: Stop) -> None:
+async def test_what_has_been_started_is_not_cancelled(stop: ShutdownSignals) -> None:
     with stop.starting():
         pass
-    stop.ask(signal.SIGINT)
+    stop.request(signal.SIGINT)
     await asyncio.sleep(0)
     task = asyncio.current_task()
     assert task is not None
     assert task.cancelling() == 0
 
 
-async def test_being_cancelled_by_somebody_else_is_not_a_signal(stop: Stop) -> None:
+async def test_being_cancelled_by_somebody_else_is_not_a_signal(stop: ShutdownSignals) -> None:
     async def start() -> None:
         with stop.starting():
             await asyncio.Event().wait()
