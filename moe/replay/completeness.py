@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from libs.contracts.field_revisions import current_revision
 from libs.runtime.code_version import code_version
 from moe.replay.descriptions import Descriptions
-from moe.replay.mismatch import Difference, Place, compare_fields
-from moe.replay.read_player import Player
-from moe.replay.records import Said
+from moe.replay.mismatch import RecordLocation, ReplayMismatch, compare_fields
+from moe.replay.read_player import ReadPlayer
+from moe.replay.records import ReplayRecord
 
 LOG = "log"
 
 
-def completeness_differences(history: Sequence[Said], descriptions: Descriptions) -> Iterator[Difference]:
+def completeness_mismatches(history: Sequence[ReplayRecord], descriptions: Descriptions) -> Iterator[ReplayMismatch]:
     """Yield what records lack or have too much of, and those that claim another revision than their code version has.
 
     A revision is no part of what is signed: readers older than it would refuse the record. So it is compared with that
@@ -24,14 +24,14 @@ def completeness_differences(history: Sequence[Said], descriptions: Descriptions
         code = codes[said.index]
         revision_of[code] = max(revision_of.get(code, 0), said.message.envelope.contracts)
     for said in history:
-        place, claimed, known = Place(said.index, LOG), said.message.envelope.contracts, said.revision
+        place, claimed, known = RecordLocation(said.index, LOG), said.message.envelope.contracts, said.revision
         if (code := codes[said.index]) and claimed != revision_of[code]:
             known = revision_of[code] or known
-            yield place.differs("envelope.contracts", revision_of[code], claimed)
+            yield place.mismatch("envelope.contracts", revision_of[code], claimed)
         yield from compare_fields(place, said.message, said.entry.payload, known)
 
 
-def _code_of(said: Said, descriptions: Descriptions) -> str:
+def _code_of(said: ReplayRecord, descriptions: Descriptions) -> str:
     """Return the version of the code that wrote a record, empty where none is recorded."""
-    described = descriptions.get(Player(said.reads).sha256) if said.reads else None
+    described = descriptions.get(ReadPlayer(said.reads).sha256) if said.reads else None
     return described.code_version if described is not None else ""

@@ -14,7 +14,7 @@ Descriptions = Mapping[str, StageDescribed]
 
 def hashes_in(history: History) -> frozenset[str]:
     """Return the hashes of all stages that spoke in a history."""
-    reads = (read for said in history.said for read in said.reads if read.kind == STAGE)
+    reads = (read for said in history.records for read in said.reads if read.kind == STAGE)
     return frozenset(str(read.values.get("sha256", "")) for read in reads)
 
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from libs.contracts.answer import AnswerFinished
 from libs.contracts.message import Message
-from moe.replay.records import Said
+from moe.replay.records import ReplayRecord
 
 # What every call gives anew, whatever it says: times, costs, names of streams.
 _PASSING = frozenset({"calls", "usage", "spent", "stream", "accepted_at", "ts"})
@@ -17,7 +17,7 @@ Change = Literal["same", "changed", "new", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
+class EventDiff:
     """One event then and now. `then` is None for a new one, `now` for one that is gone."""
 
     change: Change
@@ -32,7 +32,7 @@ class Contrast:
         return event
 
 
-def contrasts(then: Sequence[Said], now: Sequence[Message]) -> tuple[Contrast, ...]:
+def diff_events(then: Sequence[ReplayRecord], now: Sequence[Message]) -> tuple[EventDiff, ...]:
     """Return every event of both, those of now in their order, then what is gone. The first version of each counts."""
     before: dict[str, Message] = {}
     after: dict[str, Message] = {}
@@ -40,22 +40,22 @@ def contrasts(then: Sequence[Said], now: Sequence[Message]) -> tuple[Contrast, .
         before.setdefault(said.event_id, said.message)
     for message in now:
         after.setdefault(message.envelope.event_id, message)
-    found = [_contrast(before.get(event_id), message) for event_id, message in after.items()]
-    gone = [Contrast("gone", message, None) for event_id, message in before.items() if event_id not in after]
+    found = [_event_diff(before.get(event_id), message) for event_id, message in after.items()]
+    gone = [EventDiff("gone", message, None) for event_id, message in before.items() if event_id not in after]
     return (*found, *gone)
 
 
-def answer_lines(then: Sequence[Said], now: Sequence[Message]) -> Iterator[str]:
+def answer_diff(then: Sequence[ReplayRecord], now: Sequence[Message]) -> Iterator[str]:
     """Yield the unified diff of the two answers; nothing when they are equal."""
     was = next((said.message.text for said in then if isinstance(said.message, AnswerFinished)), "")
     became = next((message.text for message in now if isinstance(message, AnswerFinished)), "")
     return difflib.unified_diff(was.splitlines(), became.splitlines(), "recorded", "now", lineterm="")
 
 
-def _contrast(then: Message | None, now: Message) -> Contrast:
+def _event_diff(then: Message | None, now: Message) -> EventDiff:
     if then is None:
-        return Contrast("new", None, now)
-    return Contrast("same" if _lasting(then) == _lasting(now) else "changed", then, now)
+        return EventDiff("new", None, now)
+    return EventDiff("same" if _lasting(then) == _lasting(now) else "changed", then, now)
 
 
 def _lasting(message: Message) -> JsonValue:

@@ -13,7 +13,7 @@ from libs.core.reads import Read, ReadLog
 from libs.ports.reducer import Join, Tick
 from libs.runtime.delivery.outcomes import TICK, join_failed
 from libs.runtime.delivery.output_metadata import OutputMetadata
-from moe.replay.records import Said, in_log_order
+from moe.replay.records import ReplayRecord, in_log_order
 from services.merger.domain import Request
 
 log = logging.getLogger(__name__)
@@ -28,35 +28,37 @@ class Fold:
     """
 
     join: Join[Request]
-    tape: ReadLog
+    read_log: ReadLog
     state: Request | None = None
-    said: dict[str, Message] = field(default_factory=dict)
+    published: dict[str, Message] = field(default_factory=dict)
     late: dict[str, Message] = field(default_factory=dict)
-    booked: str = ""
+    reported_call_ids: str = ""
     closed_at: int = -1
     broken: bool = False
 
     def advance(self, event: Message | Tick, offset: int) -> None:
         """Fold one record or tick; of what comes when all is closed, keep what is said about it."""
         if self.closed_at >= 0:
-            self._hear_late(event)
+            self._on_late(event)
             return
         step = self.join.advance(self.state, event)
         self.state = step.state
-        stamp = OutputMetadata(self.tape)
+        stamp = OutputMetadata(self.read_log)
         for message in step.messages:
-            self.said.setdefault(message.envelope.event_id, stamp.attach_to(message))
+            self.published.setdefault(message.envelope.event_id, stamp.attach_to(message))
         if step.closed:
             self.closed_at = offset
-            self.booked = self.join.late.snapshot(step.state) if self.join.late is not None else ""
+            self.reported_call_ids = self.join.late.snapshot(step.state) if self.join.late is not None else ""
 
-    def _hear_late(self, event: Message | Tick) -> None:
+    def _on_late(self, event: Message | Tick) -> None:
         if isinstance(event, Message) and self.join.late is not None:
-            self.booked, said = self.join.late.on_late(self.booked, event)
+            self.reported_call_ids, said = self.join.late.on_late(self.reported_call_ids, event)
             self.late |= {words.envelope.event_id: words for words in said}
 
 
-def folded(facts: Sequence[Said], join: Join[Request], reads: Sequence[Read], before: int | None = None) -> Fold:
+def folded(
+    facts: Sequence[ReplayRecord], join: Join[Request], reads: Sequence[Read], before: int | None = None
+) -> Fold:
     """Fold the records, and after each the ticks that came then; with `before` only the records before that number."""
     ticks: dict[int, list[Read]] = defaultdict(list)
     for read in reads:
@@ -74,12 +76,12 @@ def folded(facts: Sequence[Said], join: Join[Request], reads: Sequence[Read], be
     return fold
 
 
-def facts_of(history: Sequence[Said]) -> tuple[Said, ...]:
+def facts_of(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
     """Return the records of the join's topic in the order of the log."""
     return in_log_order([said for said in history if said.topic == PROGRESS.name])
 
 
-def of_one_tenant(history: Sequence[Said]) -> tuple[Said, ...]:
+def of_one_tenant(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
     """Return what the tenant says whose opening stands first on the log: nobody else's words touch the response."""
     openings = (fact.message.envelope.tenant for fact in facts_of(history) if isinstance(fact.message, RequestOpened))
     owner = next(openings, None)
@@ -94,17 +96,17 @@ def number(read: Read, name: str) -> float:
     return value
 
 
-def _fold(fold: Fold, fact: Said, ticks: Sequence[Read]) -> None:
+def _fold(fold: Fold, fact: ReplayRecord, ticks: Sequence[Read]) -> None:
     offset = fact.entry.position.offset
     fold.advance(fact.message, offset)
     for tick in ticks:
-        fold.tape.reads.append(tick)
+        fold.read_log.reads.append(tick)
         fold.advance(Tick(number(tick, "now")), offset)
 
 
-def _break(fold: Fold, fact: Said) -> None:
+def _break(fold: Fold, fact: ReplayRecord) -> None:
     """A bug in the join ends the request as failed, unless it has its end."""
     fold.closed_at, fold.broken = fact.entry.position.offset, True
     if not isinstance(fact.message, AnswerFinished):
         ended = join_failed(fact.message)
-        fold.said.setdefault(ended.envelope.event_id, OutputMetadata(fold.tape).attach_to(ended))
+        fold.published.setdefault(ended.envelope.event_id, OutputMetadata(fold.read_log).attach_to(ended))

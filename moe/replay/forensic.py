@@ -10,9 +10,9 @@ from libs.ports.llm import LLM, Completion, ModelRequest, TextDelta
 from libs.ports.model_calls import prompt_sha256
 from moe.replay.descriptions import Descriptions
 from moe.replay.folding import facts_of, folded
-from moe.replay.ports import played
-from moe.replay.read_player import Player
-from moe.replay.records import History, Said
+from moe.replay.ports import replay_ports
+from moe.replay.read_player import ReadPlayer
+from moe.replay.records import History, ReplayRecord
 from moe.replay.running import rerun
 from moe.replay.stages import JOINER, STAGES, join_of
 from services.merger.domain import Request
@@ -26,7 +26,7 @@ class Prompt:
     recorded_sha256: str
 
     @property
-    def is_the_recorded_one(self) -> bool:
+    def matches_record(self) -> bool:
         return prompt_sha256(self.request) == self.recorded_sha256
 
 
@@ -37,8 +37,8 @@ class View:
     `described` is None for what no stage said, or when the journal does not have the description.
     """
 
-    said: Said
-    cause: Said | None
+    record: ReplayRecord
+    cause: ReplayRecord | None
     described: StageDescribed | None
     prompts: tuple[Prompt, ...]
     state: Request | None
@@ -46,44 +46,44 @@ class View:
 
 async def look_at(history: History, descriptions: Descriptions, number: int) -> View | None:
     """Return the view at a record, or None when the history has no readable record of that number."""
-    said = next((each for each in history.said if each.index == number), None)
+    said = next((each for each in history.records if each.index == number), None)
     if said is None:
         return None
-    cause = next((each for each in history.said if each.event_id == said.cause_id), None)
-    described = descriptions.get(Player(said.reads).sha256)
+    cause = next((each for each in history.records if each.event_id == said.cause_id), None)
+    described = descriptions.get(ReadPlayer(said.reads).sha256)
     prompts = await _prompts(said, cause, described) if cause is not None and described is not None else ()
     return View(said, cause, described, prompts, _state(history, descriptions, said))
 
 
-async def _prompts(said: Said, cause: Said, described: StageDescribed) -> tuple[Prompt, ...]:
+async def _prompts(said: ReplayRecord, cause: ReplayRecord, described: StageDescribed) -> tuple[Prompt, ...]:
     stage = STAGES.get(type(cause.message))
     if stage is None:
         return ()
-    player = Player(said.reads)
-    outside = played(player)
-    listener = _Listener(outside.llm)
+    player = ReadPlayer(said.reads)
+    outside = replay_ports(player)
+    listener = _PromptCapture(outside.llm)
     await rerun(stage, cause.message, described, player, replace(outside, llm=listener))
     hashes = [str(read.values.get("prompt", "")) for read in said.reads if read.kind == KIND]
     return tuple(Prompt(request, sha256) for request, sha256 in zip(listener.requests, hashes, strict=False))
 
 
-def _state(history: History, descriptions: Descriptions, said: Said) -> Request | None:
+def _state(history: History, descriptions: Descriptions, said: ReplayRecord) -> Request | None:
     """Fold what the join had heard; the ticks are those that it told of in what it said last before the record."""
-    spoken = [each for each in history.said if each.index <= said.index and _is_of_the_join(each, descriptions)]
-    described = spoken[-1:] and descriptions[Player(spoken[-1].reads).sha256]
+    spoken = [each for each in history.records if each.index <= said.index and _is_of_the_join(each, descriptions)]
+    described = spoken[-1:] and descriptions[ReadPlayer(spoken[-1].reads).sha256]
     made_by = described or next((each for each in descriptions.values() if each.stage == JOINER), None)
     if made_by is None:
         return None
     reads = spoken[-1].reads if spoken else ()
-    return folded(facts_of(history.said), join_of(made_by), reads, before=said.index).state
+    return folded(facts_of(history.records), join_of(made_by), reads, before=said.index).state
 
 
-def _is_of_the_join(said: Said, descriptions: Descriptions) -> bool:
-    described = descriptions.get(Player(said.reads).sha256)
+def _is_of_the_join(said: ReplayRecord, descriptions: Descriptions) -> bool:
+    described = descriptions.get(ReadPlayer(said.reads).sha256)
     return described is not None and described.stage == JOINER and all(read.kind != KIND for read in said.reads)
 
 
-class _Listener:
+class _PromptCapture:
     """Port `LLM` around another one; keeps what was asked."""
 
     def __init__(self, llm: LLM) -> None:

@@ -9,13 +9,15 @@ from libs.contracts.progress import RequestCancelled, RequestOpened
 from libs.contracts.question import QuestionAsked
 from libs.contracts.records import RequestLogged
 from libs.contracts.topics import ANSWER_FINISHED, PROGRESS
-from moe.replay.mismatch import Difference, Place, compare
-from moe.replay.records import Said, in_log_order
+from moe.replay.mismatch import RecordLocation, ReplayMismatch, compare
+from moe.replay.records import ReplayRecord, in_log_order
 
 GATEWAY = "gateway"
 
 
-def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:
+def gateway_mismatches(
+    history: Sequence[ReplayRecord], openings: Mapping[str, RequestOpened]
+) -> Iterator[ReplayMismatch]:
     """Yield where the records at the gateway disagree with each other.
 
     `openings` by event id: a log that began anew has an opening of its own.
@@ -23,7 +25,7 @@ def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOp
     opened = next((said for said in history if isinstance(said.message, RequestOpened)), None)
     if opened is None:
         if history and not is_direct(history):
-            yield Place(history[0].index, GATEWAY).misses(RequestOpened.schema_name())
+            yield RecordLocation(history[0].index, GATEWAY).missing(RequestOpened.schema_name())
         return
     yield from _openings(history, opened, openings)
     ends = [said for said in history if isinstance(said.message, AnswerFinished)]
@@ -31,7 +33,7 @@ def border_differences(history: Sequence[Said], openings: Mapping[str, RequestOp
         yield from _ends(history, ends)
 
 
-def is_direct(history: Sequence[Said]) -> bool:
+def is_direct(history: Sequence[ReplayRecord]) -> bool:
     """Return whether one model answered straight away: all that there is of such a request is the record of it, and in
     the background that it began and was cancelled."""
     return bool(history) and all(_of_one_model(said.message) for said in history)
@@ -43,12 +45,14 @@ def _of_one_model(message: Message) -> bool:
     return isinstance(message, DirectOpened | DirectCancelled)
 
 
-def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, RequestOpened]) -> Iterator[Difference]:
+def _openings(
+    history: Sequence[ReplayRecord], opened: ReplayRecord, openings: Mapping[str, RequestOpened]
+) -> Iterator[ReplayMismatch]:
     first = opened.message
     assert isinstance(first, RequestOpened)
     of_others = {said.event_id for said in history} - set(openings)
     for said in history:
-        place = Place(said.index, GATEWAY)
+        place = RecordLocation(said.index, GATEWAY)
         if said.cause_id in of_others or said.reads:
             continue  # the join may ask again, and tells what it is made of
         match said.message:
@@ -62,38 +66,38 @@ def _openings(history: Sequence[Said], opened: Said, openings: Mapping[str, Requ
                 yield from compare(place, cancelled.after(cause), cancelled, said.entry.payload, said.revision)
 
 
-def _ends(history: Sequence[Said], ends: Sequence[Said]) -> Iterator[Difference]:
+def _ends(history: Sequence[ReplayRecord], ends: Sequence[ReplayRecord]) -> Iterator[ReplayMismatch]:
     """The first end on each topic is the same, every end stands on both, and the log agrees with it."""
     firsts = [_first_on(topic.name, ends) for topic in (ANSWER_FINISHED, PROGRESS)]
     replied, joined = firsts
     if replied is None or joined is None:
         absent = ANSWER_FINISHED.name if replied is None else PROGRESS.name
-        yield Place(ends[0].index, GATEWAY).misses(f"an end on {absent}")
+        yield RecordLocation(ends[0].index, GATEWAY).missing(f"an end on {absent}")
         return
     if replied.entry.payload != joined.entry.payload:
-        place, got = Place(joined.index, GATEWAY), joined.message
+        place, got = RecordLocation(joined.index, GATEWAY), joined.message
         yield from compare(place, replied.message, got, joined.entry.payload, joined.revision)
     yield from _alone(ends)
     yield from _logged(history, replied)
 
 
-def _alone(ends: Sequence[Said]) -> Iterator[Difference]:
+def _alone(ends: Sequence[ReplayRecord]) -> Iterator[ReplayMismatch]:
     for said in ends:
         twin = any(end.topic != said.topic and end.entry.payload == said.entry.payload for end in ends)
         if not twin:
-            yield Place(said.index, GATEWAY).misses(f"the same end beside the one on {said.topic}")
+            yield RecordLocation(said.index, GATEWAY).missing(f"the same end beside the one on {said.topic}")
 
 
-def _logged(history: Sequence[Said], end: Said) -> Iterator[Difference]:
+def _logged(history: Sequence[ReplayRecord], end: ReplayRecord) -> Iterator[ReplayMismatch]:
     finished = end.message
     assert isinstance(finished, AnswerFinished)
     for said in history:
         if isinstance(said.message, RequestLogged):
-            place = Place(said.index, GATEWAY)
+            place = RecordLocation(said.index, GATEWAY)
             mine, theirs = (finished.outcome, finished.text), (said.message.outcome, said.message.answer)
             if mine != theirs:
-                yield place.differs("answer", mine, theirs)
+                yield place.mismatch("answer", mine, theirs)
 
 
-def _first_on(topic: str, ends: Sequence[Said]) -> Said | None:
+def _first_on(topic: str, ends: Sequence[ReplayRecord]) -> ReplayRecord | None:
     return next(iter(in_log_order([end for end in ends if end.topic == topic])), None)

@@ -18,7 +18,7 @@ COMPARED = ("event_id", "response_id", "tenant", "causation_id", "schema", "trac
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReplayMismatch:
     """`index` is the number of the record in its history, `path` the field; `expected` is what the replay says.
 
     `absent`: another record is missing, which a log that ended with its broker may have taken along.
@@ -33,18 +33,18 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RecordLocation:
     """The record that is compared: its number, and the stage that said it."""
 
     index: int
     stage: str
 
-    def differs(self, path: str, expected: object, got: object) -> Difference:
-        return Difference(self.index, self.stage, path, shown(expected), shown(got))
+    def mismatch(self, path: str, expected: object, got: object) -> ReplayMismatch:
+        return ReplayMismatch(self.index, self.stage, path, shown(expected), shown(got))
 
-    def misses(self, expected: object, path: str = "missing", got: object = ABSENT) -> Difference:
+    def missing(self, expected: object, path: str = "missing", got: object = ABSENT) -> ReplayMismatch:
         """Return that another record is not there: the one that is expected, or the one that `path` names."""
-        return Difference(self.index, self.stage, path, shown(expected), shown(got), absent=True)
+        return ReplayMismatch(self.index, self.stage, path, shown(expected), shown(got), absent=True)
 
 
 def shown(value: object) -> str:
@@ -53,25 +53,29 @@ def shown(value: object) -> str:
     return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 1]}…"
 
 
-def compare(place: Place, expected: Message, got: Message, payload: bytes, revision: int = 0) -> tuple[Difference, ...]:
+def compare(
+    place: RecordLocation, expected: Message, got: Message, payload: bytes, revision: int = 0
+) -> tuple[ReplayMismatch, ...]:
     """Return where a record differs from the message that the replay says: envelope, reads, payload byte by byte.
 
     `revision` of the contracts is what the code of the record knew: it may lack the fields that came later, and no
     other. Without one it has to have all fields of today.
     """
-    found = [place.differs(f"envelope.{path}", mine, theirs) for path, mine, theirs in _envelopes(expected, got)]
+    found = [place.mismatch(f"envelope.{path}", mine, theirs) for path, mine, theirs in _envelopes(expected, got)]
     found += _texts(place, "reads", expected.envelope.reads, got.envelope.reads)
     recorded = payload.decode(errors="replace")
     return (*found, *_texts(place, "body", _as_known(expected, recorded, revision), recorded))
 
 
-def compare_fields(place: Place, message: Message, payload: bytes, revision: int = 0) -> Iterator[Difference]:
+def compare_fields(
+    place: RecordLocation, message: Message, payload: bytes, revision: int = 0
+) -> Iterator[ReplayMismatch]:
     """Yield the fields of a payload that differ from the message it was read as: missing, unknown, of another type."""
     recorded = payload.decode(errors="replace")
     said = _as_known(message, recorded, revision)
     if said != recorded:
         for path, mine, theirs in _fields("body", _parsed(said), _parsed(recorded)):
-            yield place.differs(path, mine, theirs)
+            yield place.mismatch(path, mine, theirs)
 
 
 def _as_known(message: Message, recorded: str, revision: int) -> str:
@@ -94,13 +98,13 @@ def _compared(envelope: Envelope) -> dict[str, str]:
     return {**fields, "deadline_at": f"{envelope.deadline_at:.6f}"}  # as it is on the wire
 
 
-def _texts(place: Place, name: str, expected: str, got: str) -> list[Difference]:
+def _texts(place: RecordLocation, name: str, expected: str, got: str) -> list[ReplayMismatch]:
     """Compare two JSON texts by their bytes; the fields that differ are named where there are any."""
     if expected == got:
         return []
     differing = _fields(name, _parsed(expected), _parsed(got))
-    fields = [place.differs(path, mine, theirs) for path, mine, theirs in differing]
-    return fields or [place.differs(name, expected, got)]
+    fields = [place.mismatch(path, mine, theirs) for path, mine, theirs in differing]
+    return fields or [place.mismatch(name, expected, got)]
 
 
 def _parsed(text: str) -> JsonValue:

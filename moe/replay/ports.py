@@ -8,7 +8,7 @@ from libs.core.clock import Clock
 from libs.core.reads import Scalar
 from libs.ports.deltas import Delta, DeltaWriter
 from libs.ports.llm import LLM, Completion, FinishReason, ModelRequest, ModelUnavailable, TextDelta, TokenUsage
-from moe.replay.read_player import Player, TapeEnded
+from moe.replay.read_player import ReadPlayer, ReadsExhausted
 from services.mcp.contract import AnswerStyle, Arguments, Caller, ErrorCode, ToolError, ToolResult
 from services.mcp.tools.read_recording_tools import KIND as TOOL
 from services.mcp.tools.read_recording_tools import Tools
@@ -17,7 +17,7 @@ _FINISHES: dict[str, FinishReason] = {"stop": "stop", "length": "length", "conte
 
 
 @dataclass(frozen=True)
-class Outside:
+class ReplayPorts:
     """Everything that a stage reads or writes besides its messages."""
 
     llm: LLM
@@ -35,8 +35,8 @@ class NoDeltas:
 
 
 @dataclass(frozen=True)
-class PlayedClock:
-    player: Player
+class ReplayedClock:
+    player: ReadPlayer
 
     def now(self) -> float:
         return _number(self.player.next("clock").values.get("now"))
@@ -46,16 +46,16 @@ class PlayedClock:
 
 
 @dataclass(frozen=True)
-class PlayedNonce:
-    player: Player
+class ReplayedNonce:
+    player: ReadPlayer
 
     def __call__(self) -> str:
         return str(self.player.next("nonce").values.get("value"))
 
 
 @dataclass(frozen=True)
-class PlayedTools:
-    player: Player
+class ReplayedTools:
+    player: ReadPlayer
 
     async def invoke(self, tool: str, args: Arguments, *, style: AnswerStyle, caller: Caller) -> ToolResult:
         """Return the recorded result. Raises ToolError as it was recorded."""
@@ -67,27 +67,29 @@ class PlayedTools:
 
 
 @dataclass(frozen=True)
-class PlayedLLM:
+class ReplayedLLM:
     """Port `LLM`: says what was said. A text that had not ended ends the work where it was."""
 
-    player: Player
+    player: ReadPlayer
 
     async def complete(self, request: ModelRequest) -> Completion:
         values = self.player.next(KIND).values
-        _raise_what_was_raised(values)
+        _raise_recorded_error(values)
         return _completion(values)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[TextDelta | Completion, None]:
         values = self.player.next(KIND).values
         for piece in _pieces(str(values.get("text", "")), str(values.get("cuts", ""))):
             yield TextDelta(piece)
-        _raise_what_was_raised(values)
+        _raise_recorded_error(values)
         yield _completion(values)
 
 
-def played(player: Player) -> Outside:
+def replay_ports(player: ReadPlayer) -> ReplayPorts:
     """Return an outside that is nothing but the tape."""
-    return Outside(PlayedLLM(player), PlayedClock(player), PlayedNonce(player), PlayedTools(player), NoDeltas())
+    return ReplayPorts(
+        ReplayedLLM(player), ReplayedClock(player), ReplayedNonce(player), ReplayedTools(player), NoDeltas()
+    )
 
 
 def _pieces(text: str, cuts: str) -> Iterator[str]:
@@ -99,9 +101,9 @@ def _pieces(text: str, cuts: str) -> Iterator[str]:
             start = end
 
 
-def _raise_what_was_raised(values: Mapping[str, Scalar]) -> None:
+def _raise_recorded_error(values: Mapping[str, Scalar]) -> None:
     if values.get("open"):
-        raise TapeEnded
+        raise ReadsExhausted
     name = values.get("error")
     if name is None:
         return

@@ -6,11 +6,11 @@ from libs.core.reads import OMITTED, Read
 from libs.runtime.delivery.outcomes import DEADLINE, STAGE
 
 
-class TapeEnded(BaseException):
+class ReadsExhausted(BaseException):
     """The recorded work was cut off here: it had not read more when it said what it said. No handler catches it."""
 
 
-class TapeDiffers(BaseException):
+class ReadMismatch(BaseException):
     """The work reads something else than the record says that it read. No handler catches it."""
 
     def __init__(self, number: int, wanted: str, found: str) -> None:
@@ -20,7 +20,7 @@ class TapeDiffers(BaseException):
         self.found = found
 
 
-class Player:
+class ReadPlayer:
     """Plays one tape. What the runtime wrote on it, stage and deadline, is told by `sha256` and `deadline`."""
 
     def __init__(self, reads: Sequence[Read]) -> None:
@@ -47,11 +47,11 @@ class Player:
         return self._next
 
     def next(self, kind: str) -> Read:
-        """Return the next read. Raises TapeEnded, or TapeDiffers for one of another kind."""
+        """Return the next read. Raises ReadsExhausted, or ReadMismatch for one of another kind."""
         if self._next >= len(self._reads) or self._reads[self._next].kind == DEADLINE:
-            raise TapeEnded
+            raise ReadsExhausted
         read = self._reads[self._next]
         if read.kind != kind:
-            raise TapeDiffers(self._next, kind, read.kind)
+            raise ReadMismatch(self._next, kind, read.kind)
         self._next += 1
         return read

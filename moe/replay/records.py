@@ -22,7 +22,7 @@ DURABLE = ""  # the id of a log that does not end with its broker
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReplayRecord:
     """One record: `index` counts from 0 in the order in which a history is told; `reads` is what led to it.
 
     `revision` of the contracts is what its code knew, 0 where it cannot be told.
@@ -70,7 +70,7 @@ class History:
     all, where that is known.
     """
 
-    said: tuple[Said, ...]
+    records: tuple[ReplayRecord, ...]
     unreadable: tuple[Unreadable, ...] = ()
     erased: int = 0
     rejected: int = 0
@@ -80,7 +80,7 @@ class History:
     @property
     def rows(self) -> int:
         """Return how many rows the journal has of the response."""
-        return len(self.said) + len(self.unreadable) + self.erased + self.rejected
+        return len(self.records) + len(self.unreadable) + self.erased + self.rejected
 
 
 def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> History:
@@ -88,7 +88,7 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
 
     With a signer, a record whose signature is not ours is no message.
     """
-    said: list[Said] = []
+    said: list[ReplayRecord] = []
     unreadable: list[Unreadable] = []
     for index, row in enumerate(ordered(rows)):
         if row.row.erased:
@@ -101,19 +101,19 @@ def history_of(rows: Sequence[Journaled], signer: Signer | None = None) -> Histo
     return History(_with_revisions(said), tuple(unreadable), sum(row.erased for row in rows), heard_at=heard_at)
 
 
-def _with_revisions(history: Sequence[Said]) -> tuple[Said, ...]:
+def _with_revisions(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
     """Return records with the revision that they state. Those of code that stated none prove it by their fields."""
     silent = [said for said in history if not said.message.envelope.contracts]
     proven = proven_revision((said.message, _json_of(said)) for said in silent)
     return tuple(replace(said, revision=said.message.envelope.contracts or proven) for said in history)
 
 
-def _json_of(said: Said) -> JsonValue:
+def _json_of(said: ReplayRecord) -> JsonValue:
     parsed: JsonValue = json.loads(said.entry.payload)
     return parsed
 
 
-def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:
+def in_log_order(history: Sequence[ReplayRecord]) -> tuple[ReplayRecord, ...]:
     """Return records by offset; those of a log that began anew come after those of the one before."""
     began: dict[str, int] = {}
     for said in history:
@@ -124,26 +124,26 @@ def in_log_order(history: Sequence[Said]) -> tuple[Said, ...]:
 
 def lost_logs(history: History) -> frozenset[str]:
     """Return the logs that others came after: they ended with their broker, a moment ahead of the journal."""
-    logs = [said.entry.position.log_id for said in in_log_order(history.said)]
+    logs = [said.entry.position.log_id for said in in_log_order(history.records)]
     if history.latest_log is not None and logs[-1:] != [DURABLE]:
         logs.append(history.latest_log)
     return frozenset(logs) - frozenset(logs[-1:])
 
 
-def without_restored(history: Sequence[Said]) -> list[Said]:
+def without_restored(history: Sequence[ReplayRecord]) -> list[ReplayRecord]:
     """Return what was said for the first time: after a log was lost, the next one begins with the same again."""
-    first: dict[tuple[str, str, str, bytes], Said] = {}
+    first: dict[tuple[str, str, str, bytes], ReplayRecord] = {}
     for said in in_log_order(history):
         first.setdefault(_contents(said), said)
     return [said for said in history if not _is_restored(said, first[_contents(said)])]
 
 
-def _contents(said: Said) -> tuple[str, str, str, bytes]:
+def _contents(said: ReplayRecord) -> tuple[str, str, str, bytes]:
     envelope = said.message.envelope
     return said.topic, envelope.causation_id, envelope.reads, said.entry.payload
 
 
-def _is_restored(said: Said, first: Said) -> bool:
+def _is_restored(said: ReplayRecord, first: ReplayRecord) -> bool:
     return said.entry.position.log_id != first.entry.position.log_id
 
 
@@ -160,8 +160,8 @@ def _spot(entry: JournalEntry) -> Spot:
     return position.log_id, position.topic, position.partition, position.offset
 
 
-def _read(index: int, entry: JournalEntry, signer: Signer | None) -> Said:
+def _read(index: int, entry: JournalEntry, signer: Signer | None) -> ReplayRecord:
     record = record_of(entry)
     envelope = read_envelope(record.headers)[0] if signer is None else verified_envelope(record, signer)
     message = decode(record, envelope)
-    return Said(index, entry, message, parse_reads(message.envelope.reads))
+    return ReplayRecord(index, entry, message, parse_reads(message.envelope.reads))

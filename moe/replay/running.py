@@ -14,8 +14,8 @@ from libs.core.reads import recording_reads
 from libs.runtime.delivery.outcomes import bug, end_of, expired, record_stage
 from libs.runtime.delivery.output_metadata import OutputMetadata
 from libs.runtime.service import Output
-from moe.replay.ports import Outside, played
-from moe.replay.read_player import Player, TapeDiffers, TapeEnded
+from moe.replay.ports import ReplayPorts, replay_ports
+from moe.replay.read_player import ReadMismatch, ReadPlayer, ReadsExhausted
 from moe.replay.stages import Stage, recorded
 
 log = logging.getLogger(__name__)
@@ -29,15 +29,15 @@ class Run:
     """
 
     outputs: tuple[Message, ...]
-    strays: TapeDiffers | None = None
+    mismatch: ReadMismatch | None = None
     ended: bool = True
 
 
 async def rerun(
-    stage: Stage, event: Message, described: StageDescribed, player: Player, outside: Outside | None = None
+    stage: Stage, event: Message, described: StageDescribed, player: ReadPlayer, outside: ReplayPorts | None = None
 ) -> Run:
     """Run work on the tape of one of its messages; `outside` is one that the tape plays on, if not the plain one."""
-    outside = outside or played(player)
+    outside = outside or replay_ports(player)
     said: list[Message] = []
     with recording_reads() as tape:
         record_stage(player.sha256)
@@ -46,14 +46,14 @@ async def rerun(
             if player.deadline is not False:  # it struck before the work began
                 async for output in outputs_of(stage, event, described, outside):
                     said.append(stamp.attach_to(output))  # noqa: PERF401  # what was said before a failure was said
-        except TapeDiffers as stray:
+        except ReadMismatch as stray:
             return Run(tuple(said), stray)
-        except TapeEnded:
+        except ReadsExhausted:
             if player.deadline is None:
                 return Run(tuple(said), ended=False)
         except Exception as error:
             log.debug("%s did not return", stage.service, exc_info=True)
-            said.append(stamp.attach_to(end_of(event, _as_told(stage.service, error))))
+            said.append(stamp.attach_to(end_of(event, _as_outcome(stage.service, error))))
             return Run(tuple(said))
         if player.deadline is not None:
             too_late = expired(event.envelope.schema, begun=player.deadline)
@@ -62,10 +62,10 @@ async def rerun(
 
 
 async def outputs_of(
-    stage: Stage, event: Message, described: StageDescribed, outside: Outside
+    stage: Stage, event: Message, described: StageDescribed, outside: ReplayPorts
 ) -> AsyncIterator[Message]:
     """Yield what a handler says, as it says it. Raises what the handler raises."""
-    result = stage.handler(event, stage.equip(described, recorded(outside)))
+    result = stage.handler(event, stage.make_deps(described, recorded(outside)))
     if inspect.isasyncgen(result):
         async with aclosing(cast(AsyncGenerator[Message, None], result)) as outputs:
             async for output in outputs:
@@ -81,6 +81,6 @@ def _all(output: Output) -> Sequence[Message]:
     return [output] if isinstance(output, Message) else output
 
 
-def _as_told(service: str, error: Exception) -> FleetError:
+def _as_outcome(service: str, error: Exception) -> FleetError:
     """Return the error as the policy tells it: an outcome by its own words, anything else as a bug."""
     return error if isinstance(error, Rejected | Retryable) else bug(service, error)

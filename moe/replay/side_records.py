@@ -6,25 +6,27 @@ from collections.abc import Iterator, Sequence
 
 from libs.contracts.dead_letter import DeadLettered, DeadLetterSettled
 from libs.contracts.topics import AUDIT, DEAD_LETTERS, RETRY_TOPICS
-from moe.replay.mismatch import Difference, Place
-from moe.replay.records import Said
+from moe.replay.mismatch import RecordLocation, ReplayMismatch
+from moe.replay.records import ReplayRecord
 
-ASIDE = frozenset(topic.name for topic in (*RETRY_TOPICS, DEAD_LETTERS, AUDIT))
+SIDE_TOPICS = frozenset(topic.name for topic in (*RETRY_TOPICS, DEAD_LETTERS, AUDIT))
 _RETRIES = frozenset(topic.name for topic in RETRY_TOPICS)
 
 
-def aside_differences(history: Sequence[Said]) -> Iterator[Difference]:
+def side_record_mismatches(history: Sequence[ReplayRecord]) -> Iterator[ReplayMismatch]:
     """Yield where a record that waited, or a dead letter, is not the record that it says it is."""
-    bodies = {(said.event_id, said.entry.payload) for said in history if said.topic not in ASIDE}
+    bodies = {(said.event_id, said.entry.payload) for said in history if said.topic not in SIDE_TOPICS}
     places = {said.place[1:]: said for said in history}
     for said in history:
         if said.topic in _RETRIES and (said.event_id, said.entry.payload) not in bodies:
-            yield Place(said.index, "retries").misses("that of the record that is tried again", "body", "another")
+            yield RecordLocation(said.index, "retries").missing(
+                "that of the record that is tried again", "body", "another"
+            )
         if isinstance(said.message, DeadLettered):
             yield from _letter(said, said.message, places)
 
 
-def resent_events(history: Sequence[Said]) -> frozenset[str]:
+def resent_events(history: Sequence[ReplayRecord]) -> frozenset[str]:
     """Return the ids of events that an operator put back on their topic: such a command gets a deadline of its own."""
     replayed = {
         said.message.letter
@@ -36,16 +38,20 @@ def resent_events(history: Sequence[Said]) -> frozenset[str]:
     return frozenset(b64decode(each["event_id"]).decode() for each in headers if "event_id" in each)
 
 
-def is_checked(said: Said) -> bool:
+def is_checked(said: ReplayRecord) -> bool:
     """Return whether a record beside the way is compared with another one."""
     return said.topic in _RETRIES or isinstance(said.message, DeadLettered)
 
 
-def _letter(said: Said, letter: DeadLettered, places: dict[tuple[str, int, int], Said]) -> Iterator[Difference]:
+def _letter(
+    said: ReplayRecord, letter: DeadLettered, places: dict[tuple[str, int, int], ReplayRecord]
+) -> Iterator[ReplayMismatch]:
     """A letter about a record of another history cannot be compared here."""
     record = letter.record
     original = places.get((record.topic, record.partition, record.offset))
     if original is not None:
         sha256 = hashlib.sha256(original.entry.payload).hexdigest()
         if sha256 != record.body_sha256:
-            yield Place(said.index, letter.stage).differs("body.record.body_sha256", sha256, record.body_sha256)
+            yield RecordLocation(said.index, letter.stage).mismatch(
+                "body.record.body_sha256", sha256, record.body_sha256
+            )

@@ -17,7 +17,7 @@ from libs.core.reads import record_read
 from libs.ports.reducer import Join
 from libs.runtime.service import Handler
 from libs.runtime.settings import Settings
-from moe.replay.ports import NoDeltas, Outside
+from moe.replay.ports import NoDeltas, ReplayPorts
 from services.critic import app as critic
 from services.critic.handlers import check_answer
 from services.critic.settings import Settings as CriticSettings
@@ -49,10 +49,10 @@ class Stage:
 
     service: str
     handler: Handler
-    equip: Callable[[StageDescribed, Outside], object]
+    make_deps: Callable[[StageDescribed, ReplayPorts], object]
 
 
-def recorded(outside: Outside) -> Outside:
+def recorded(outside: ReplayPorts) -> ReplayPorts:
     """Return an outside that writes on the tape what it gives, as the one of a running service does."""
 
     def nonce() -> str:
@@ -74,25 +74,25 @@ def join_of(described: StageDescribed) -> Join[Request]:
     return merger.join_of(_settings(MergerSettings, described), NoDeltas())
 
 
-def _planner(described: StageDescribed, outside: Outside) -> object:
+def _planner(described: StageDescribed, outside: ReplayPorts) -> object:
     return planner.make_deps(_settings(PlannerSettings, described), described.prompts, outside.llm, outside.clock)
 
 
-def _expert(described: StageDescribed, outside: Outside) -> object:
+def _expert(described: StageDescribed, outside: ReplayPorts) -> object:
     ports = ExpertOutside(outside.llm, outside.deltas, outside.clock, outside.nonce)
     return expert_worker.make_deps(_settings(ExpertSettings, described), described.prompts, ports)
 
 
-def _tools(_described: StageDescribed, outside: Outside) -> object:
+def _tools(_described: StageDescribed, outside: ReplayPorts) -> object:
     return ToolDeps(outside.tools)
 
 
-def _merger(described: StageDescribed, outside: Outside) -> object:
+def _merger(described: StageDescribed, outside: ReplayPorts) -> object:
     settings = _settings(MergerSettings, described)
     return replace(merger.make_deps(settings, described.prompts, outside.llm, outside.deltas), nonce=outside.nonce)
 
 
-def _critic(described: StageDescribed, outside: Outside) -> object:
+def _critic(described: StageDescribed, outside: ReplayPorts) -> object:
     return critic.make_deps(_settings(CriticSettings, described), described.prompts, outside.llm, outside.clock)
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from libs.contracts.progress import PartCompleted
 from libs.contracts.tool import RunTool
-from moe.replay.mismatch import Difference, Place
+from moe.replay.mismatch import RecordLocation, ReplayMismatch
 from moe.replay.pure_tools import computed, is_served
-from moe.replay.records import Said
+from moe.replay.records import ReplayRecord
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.tools.read_recording_tools import KIND
 
@@ -14,7 +14,7 @@ from services.mcp.tools.read_recording_tools import KIND
 OF_THE_POOL = frozenset({"timeout", "busy", "worker_lost"})
 
 
-def tool_differences(history: Sequence[Said]) -> Iterator[Difference]:
+def tool_mismatches(history: Sequence[ReplayRecord]) -> Iterator[ReplayMismatch]:
     """Yield where a tool gives another result today than the one that was recorded."""
     calls = {said.event_id: said.message for said in history if isinstance(said.message, RunTool)}
     for said in history:
@@ -23,14 +23,14 @@ def tool_differences(history: Sequence[Said]) -> Iterator[Difference]:
             yield from _compared(said, command)
 
 
-def _compared(said: Said, command: RunTool) -> Iterator[Difference]:
+def _compared(said: ReplayRecord, command: RunTool) -> Iterator[ReplayMismatch]:
     for number, read in enumerate(said.reads):
         if read.kind != KIND or read.values.get("error") in OF_THE_POOL:
             continue
         recorded = str(read.values.get("result") or read.values.get("error"))
         again = _again(command)
         if recorded != again:
-            yield Place(said.index, "mcp").differs(f"reads[{number}]", again, recorded)
+            yield RecordLocation(said.index, "mcp").mismatch(f"reads[{number}]", again, recorded)
 
 
 def _again(command: RunTool) -> str:

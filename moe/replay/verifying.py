@@ -8,22 +8,22 @@ from libs.contracts.answer import AnswerFinished
 from libs.contracts.direct import DirectOpened
 from libs.contracts.message import Message
 from libs.contracts.progress import RequestCancelled, RequestOpened, RequestRestored
-from moe.replay.billing import billing_differences, is_of_the_bill
-from moe.replay.completeness import completeness_differences
+from moe.replay.completeness import completeness_mismatches
 from moe.replay.descriptions import Descriptions
 from moe.replay.folding import facts_of, of_one_tenant
-from moe.replay.gateway_records import border_differences, is_direct
+from moe.replay.gateway_records import gateway_mismatches, is_direct
 from moe.replay.join_check import JoinVerification
-from moe.replay.mismatch import Difference, Place
-from moe.replay.records import History, Said, lost_logs, without_restored
-from moe.replay.side_records import ASIDE, aside_differences, is_checked, resent_events
+from moe.replay.mismatch import RecordLocation, ReplayMismatch
+from moe.replay.records import History, ReplayRecord, lost_logs, without_restored
+from moe.replay.reported_calls import is_reported_calls, reported_calls_mismatches
+from moe.replay.side_records import SIDE_TOPICS, is_checked, resent_events, side_record_mismatches
 from moe.replay.stages import STAGES
-from moe.replay.tools import tool_differences
+from moe.replay.tools import tool_mismatches
 from moe.replay.work import Verification, causes_of
 from services.gateway.handlers import SAYS
 
 # What comes from outside the stages: from clients, and from the journal after a log was lost.
-BORDER = (*(message for message in SAYS if message is not AnswerFinished), RequestRestored)
+GATEWAY_MESSAGES = (*(message for message in SAYS if message is not AnswerFinished), RequestRestored)
 
 
 class Status(Enum):
@@ -50,10 +50,10 @@ class Verdict:
     checked: int = 0
     lost: int = 0
     heard_at: float = 0.0
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[ReplayMismatch, ...] = ()
 
     @property
-    def well(self) -> bool:
+    def is_verified(self) -> bool:
         return self.status is not Status.DIFFERS
 
     @property
@@ -64,53 +64,57 @@ class Verdict:
 async def verify(response_id: str, history: History, descriptions: Descriptions) -> Verdict:
     """Return whether the history says what its stages say. Asks nothing but its arguments."""
     if history.erased:
-        return Verdict(response_id, Status.ERASED, history.erased + len(history.said))
+        return Verdict(response_id, Status.ERASED, history.erased + len(history.records))
     if history.rows == history.rejected:
         return Verdict(response_id, Status.UNKNOWN)
-    spoken = [said for said in of_one_tenant(history.said) if said.topic not in ASIDE]
-    unreadable = (Place(each.index, "log").differs("record", "a message", each.reason) for each in history.unreadable)
+    spoken = [said for said in of_one_tenant(history.records) if said.topic not in SIDE_TOPICS]
+    unreadable = (
+        RecordLocation(each.index, "log").mismatch("record", "a message", each.reason) for each in history.unreadable
+    )
     once = without_restored(spoken)
-    found = [*unreadable, *border_differences(once, _openings(spoken)), *aside_differences(history.said)]
-    work = Verification(causes_of(of_one_tenant(history.said)), descriptions)
+    found = [*unreadable, *gateway_mismatches(once, _openings(spoken)), *side_record_mismatches(history.records)]
+    work = Verification(causes_of(of_one_tenant(history.records)), descriptions)
     join = JoinVerification(facts_of(spoken), descriptions)
     await _check(once, {said.event_id: said for said in spoken}, work, join)
-    found += billing_differences(once, work)
-    found += [*work.differences, *join.differences, *tool_differences(spoken)]
+    found += reported_calls_mismatches(once, work)
+    found += [*work.differences, *join.differences, *tool_mismatches(spoken)]
     named = {(each.index, each.path) for each in found}
-    incomplete = completeness_differences(of_one_tenant(history.said), descriptions)
+    incomplete = completeness_mismatches(of_one_tenant(history.records), descriptions)
     found += [each for each in incomplete if (each.index, each.path) not in named]
-    found = _without_new_deadlines(found, history.said)
+    found = _without_new_deadlines(found, history.records)
     lost = _lost_with_their_log(found, history)
     ordered = tuple(dict.fromkeys(sorted(set(found) - lost, key=lambda difference: difference.index)))
     status = Status.DIFFERS if ordered else Status.VERIFIED if _has_end(spoken) or is_direct(spoken) else Status.OPEN
-    checked = work.checked + join.checked + sum(is_checked(said) or is_of_the_bill(said) for said in history.said)
-    return Verdict(response_id, status, len(history.said), checked, len(lost), history.heard_at, ordered)
+    checked = work.checked + join.checked + sum(is_checked(said) or is_reported_calls(said) for said in history.records)
+    return Verdict(response_id, status, len(history.records), checked, len(lost), history.heard_at, ordered)
 
 
-def _lost_with_their_log(found: Iterable[Difference], history: History) -> set[Difference]:
+def _lost_with_their_log(found: Iterable[ReplayMismatch], history: History) -> set[ReplayMismatch]:
     """Return what is missing beside a record whose log ended with its broker."""
     ended = lost_logs(history)
-    beside = {said.index for said in history.said if said.entry.position.log_id in ended}
+    beside = {said.index for said in history.records if said.entry.position.log_id in ended}
     return {each for each in found if each.absent and each.index in beside}
 
 
-def _without_new_deadlines(found: Sequence[Difference], history: Sequence[Said]) -> list[Difference]:
+def _without_new_deadlines(found: Sequence[ReplayMismatch], history: Sequence[ReplayRecord]) -> list[ReplayMismatch]:
     """What an operator put back on its topic is the same event with a deadline of its own."""
     resent = resent_events(history)
     excused = {said.index for said in history if said.event_id in resent}
     return [each for each in found if each.path != "envelope.deadline_at" or each.index not in excused]
 
 
-async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verification, join: JoinVerification) -> None:
+async def _check(
+    spoken: Sequence[ReplayRecord], by_id: Mapping[str, ReplayRecord], work: Verification, join: JoinVerification
+) -> None:
     """Check what was `spoken` for the first time; `by_id` has all that it may come from, by event id."""
     known = frozenset(by_id)
-    joined: list[Said] = []
+    joined: list[ReplayRecord] = []
     for said in spoken:
         cause = by_id.get(said.cause_id)
         of_the_border = _is_of_the_border(said.message) and not said.reads  # the join may ask again
         if of_the_border and (cause is None or isinstance(cause.message, RequestOpened | DirectOpened)):
             continue
-        if is_of_the_bill(said):
+        if is_reported_calls(said):
             continue
         if _is_of_the_join(cause):
             join.check(said)
@@ -118,23 +122,23 @@ async def _check(spoken: Sequence[Said], by_id: Mapping[str, Said], work: Verifi
         else:
             await work.check(said, known)
     if _has_end(spoken):
-        join.check_that_all_was_said(joined, known)
+        join.check_completeness(joined, known)
         if not any(isinstance(said.message, RequestCancelled) for said in spoken):
-            work.check_that_all_was_said()
+            work.check_completeness()
 
 
 def _is_of_the_border(message: Message) -> bool:
     """Return whether a message comes from outside; an end that was known already is the gateway's own."""
-    return message.known if isinstance(message, AnswerFinished) else isinstance(message, BORDER)
+    return message.known if isinstance(message, AnswerFinished) else isinstance(message, GATEWAY_MESSAGES)
 
 
-def _openings(spoken: Sequence[Said]) -> dict[str, RequestOpened]:
+def _openings(spoken: Sequence[ReplayRecord]) -> dict[str, RequestOpened]:
     return {said.event_id: said.message for said in spoken if isinstance(said.message, RequestOpened)}
 
 
-def _is_of_the_join(cause: Said | None) -> bool:
+def _is_of_the_join(cause: ReplayRecord | None) -> bool:
     return cause is not None and type(cause.message) not in STAGES
 
 
-def _has_end(spoken: Sequence[Said]) -> bool:
+def _has_end(spoken: Sequence[ReplayRecord]) -> bool:
     return any(isinstance(said.message, AnswerFinished) for said in spoken)

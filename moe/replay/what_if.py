@@ -19,7 +19,7 @@ from libs.core.nonces import new_nonce
 from libs.ports.llm import LLM, Completion, ModelRef, ModelRequest, TextDelta
 from libs.ports.reducer import Join
 from libs.runtime.delivery.outcomes import end_of
-from moe.replay.ports import NoDeltas, Outside
+from moe.replay.ports import NoDeltas, ReplayPorts
 from moe.replay.pure_tools import computed, is_served
 from moe.replay.running import outputs_of
 from moe.replay.stages import JOINER, STAGES, join_of
@@ -58,12 +58,12 @@ class OtherModel:
 
 
 @dataclass
-class Supposition:
+class WhatIf:
     """One request, worked on again. `makes` says by service what the stages are made of; `said` is what they said."""
 
     makes: Makes
-    outside: Outside
-    said: list[Message] = field(default_factory=list)
+    outside: ReplayPorts
+    published: list[Message] = field(default_factory=list)
     _state: Request | None = None
     _closed: bool = False
 
@@ -72,21 +72,21 @@ class Supposition:
         join = join_of(self.makes[JOINER])
         first = _from_now(opened, self.outside.clock.now())
         asked = first.question_asked().after(first)
-        waiting = [*self._hear(first, join), *self._hear(asked, join)]
+        waiting = [*self._dispatch(first, join), *self._dispatch(asked, join)]
         while waiting:
             said = await asyncio.gather(*(self._work(command) for command in waiting))
-            waiting = [command for outputs in said for output in outputs for command in self._hear(output, join)]
+            waiting = [command for outputs in said for output in outputs for command in self._dispatch(output, join)]
 
-    def _hear(self, message: Message, join: Join[Request]) -> list[Message]:
+    def _dispatch(self, message: Message, join: Join[Request]) -> list[Message]:
         """Return the commands that follow from a message: itself, or what the join makes of it."""
-        self.said.append(message)
+        self.published.append(message)
         if type(message) in STAGES:
             return [message]
         if PROGRESS not in message.topics or self._closed:
             return []
         step = join.advance(self._state, message)
         self._state, self._closed = step.state, step.closed
-        return [command for follows in step.messages for command in self._hear(follows, join)]
+        return [command for follows in step.messages for command in self._dispatch(follows, join)]
 
     async def _work(self, command: Message) -> list[Message]:
         stage, said = STAGES[type(command)], list[Message]()
@@ -98,9 +98,9 @@ class Supposition:
         return said
 
 
-def supposed_outside(llm: LLM, clock: Clock) -> Outside:
+def what_if_ports(llm: LLM, clock: Clock) -> ReplayPorts:
     """Return an outside that asks models, and nothing else."""
-    return Outside(llm, clock, new_nonce, PureTools(), NoDeltas())
+    return ReplayPorts(llm, clock, new_nonce, PureTools(), NoDeltas())
 
 
 def _from_now(opened: RequestOpened, now: float) -> RequestOpened:

@@ -35,4 +35,4 @@ def _round(facts: list[Message]) -> float:
 
 def _facts() -> list[Message]:
     journal = read_golden(FOLDER / "three-experts-are-merged.jsonl")
-    return [said.message for said in facts_of(history_of(journal.rows).said)]
+    return [said.message for said in facts_of(history_of(journal.rows).records)]

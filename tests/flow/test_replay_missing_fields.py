@@ -7,7 +7,7 @@ import pytest
 
 from libs.contracts.envelope import read_envelope
 from libs.ports.journal import JournalEntry
-from moe.replay.records import Said, history_of
+from moe.replay.records import ReplayRecord, history_of
 from moe.replay.verifying import Status, Verdict
 from tests.flow.fleet import SIGNER
 from tests.flow.golden import golden_files, read_golden
@@ -43,7 +43,7 @@ async def test_each_header_that_is_signed_or_replayed_is_missed(valkey_url: str,
         journal = journal_of(client)
     (response_id,) = journal.requests()
     tried = set[str]()
-    for said in history_of(await journal.history(response_id), SIGNER).said:
+    for said in history_of(await journal.history(response_id), SIGNER).records:
         for name, _ in said.entry.headers:
             if name == "contracts" and not said.reads:
                 continue  # the gateway does not say which code it is
@@ -57,7 +57,7 @@ async def test_each_header_that_is_signed_or_replayed_is_missed(valkey_url: str,
 
 
 async def _remove_each(journal: Kept, response_id: str, tried: set[tuple[str, str]]) -> None:
-    for said in history_of(await journal.history(response_id), SIGNER).said:
+    for said in history_of(await journal.history(response_id), SIGNER).records:
         for path, name in fields_of(said.message, said.message.model_dump(mode="json")):
             key = type(said.message).__name__, name
             if key in tried:
@@ -72,7 +72,7 @@ async def _remove_each(journal: Kept, response_id: str, tried: set[tuple[str, st
             assert said.index in _numbers(verdict), (key, path, verdict.differences)
 
 
-def _signed(said: Said, payload: bytes) -> JournalEntry:
+def _signed(said: ReplayRecord, payload: bytes) -> JournalEntry:
     """Return the entry of a record with another payload, signed by a holder of the key."""
     envelope, _ = read_envelope(said.entry.headers)
     signature = SIGNER.sign(envelope, payload).encode()
@@ -80,7 +80,7 @@ def _signed(said: Said, payload: bytes) -> JournalEntry:
     return replace(said.entry, headers=headers, payload=payload)
 
 
-def _with(journal: Kept, said: Said, entry: JournalEntry) -> Kept:
+def _with(journal: Kept, said: ReplayRecord, entry: JournalEntry) -> Kept:
     rows = (replace(row, entry=entry) if row.entry == said.entry else row for row in journal.rows)
     return Kept(tuple(rows))
 

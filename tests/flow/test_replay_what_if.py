@@ -12,10 +12,10 @@ from libs.testing.fake_llm import Answer, FakeLLM
 from libs.testing.model_server import ModelServer, pipeline_script
 from moe.cli.replay.report import contrast_lines, view_lines
 from moe.replay.descriptions import Descriptions, hashes_in, load
-from moe.replay.diff import answer_lines, contrasts
+from moe.replay.diff import answer_diff, diff_events
 from moe.replay.forensic import View, look_at
-from moe.replay.records import History, Said, history_of
-from moe.replay.what_if import OtherModel, Supposition, supposed_outside
+from moe.replay.records import History, ReplayRecord, history_of
+from moe.replay.what_if import OtherModel, WhatIf, what_if_ports
 from tests.flow.fleet import SIGNER, Stores, whole_fleet
 from tests.flow.recording import Kept, journal_of
 from tests.flow.scenes import SCENES, played, settled
@@ -44,13 +44,13 @@ async def test_another_model_gives_another_answer_and_nothing_is_written(valkey_
         llm = FakeLLM(PLAN, FOUND)
         supposition = await _supposed(history, descriptions, llm)
         assert client.broker.records() == before
-    found = contrasts(history.said, supposition.said)
+    found = diff_events(history.records, supposition.published)
     changes = {contrast.event.schema_name(): contrast.change for contrast in found}
     assert changes["plan-drafted.v1"] == "changed"
     assert changes["merge-answer.v1"] == "gone"
     assert changes["question-asked.v1"] == "same"
     assert [request.ref.model for request in llm.requests] == ["other:1b", "other:1b"]
-    lines = list(answer_lines(history.said, supposition.said))
+    lines = list(answer_diff(history.records, supposition.published))
     assert any(line.startswith("+A wholly different text") for line in lines)
     assert any(line.startswith("-The joint answer") for line in lines)
     assert any(line.startswith("- merge-answer.v1") for line in contrast_lines(found, lines, as_json=False))
@@ -63,11 +63,11 @@ async def test_the_same_models_give_the_same_answer(valkey_url: str, tmp_path: P
             await client.answer("How large should connection pools be, see #w1?")
             await settled(client)
             history, descriptions = await _read(journal_of(client))
-        llm = Remembering(_answers_in(history.said))
+        llm = Remembering(_answers_in(history.records))
         supposition = await _supposed(history, descriptions, llm)
-    found = contrasts(history.said, supposition.said)
+    found = diff_events(history.records, supposition.published)
     assert {contrast.change for contrast in found} == {"same"}
-    assert list(answer_lines(history.said, supposition.said)) == []
+    assert list(answer_diff(history.records, supposition.published)) == []
     assert len(llm.requests) == 5
 
 
@@ -75,7 +75,7 @@ async def test_a_model_that_fails_now_is_part_of_the_answer(valkey_url: str, tmp
     async with played(SCENES["a candidate is promoted"], valkey_url, tmp_path) as client:
         history, descriptions = await _read(journal_of(client))
     supposition = await _supposed(history, descriptions, FakeLLM(PLAN, Answer(" ")))
-    (end,) = (message for message in supposition.said if isinstance(message, AnswerFinished))
+    (end,) = (message for message in supposition.published if isinstance(message, AnswerFinished))
     assert end.failure is not None
     assert end.failure.code == "empty_answer"
 
@@ -90,7 +90,7 @@ async def test_a_record_is_shown_with_the_prompt_that_led_to_it(valkey_url: str,
     assert view.described.stage == "expert-worker"
     assert view.described.settings["JUDGE_MODEL"] == "scripted:7b"
     (prompt,) = view.prompts
-    assert prompt.is_the_recorded_one
+    assert prompt.matches_record
     assert prompt_sha256(prompt.request) == prompt.recorded_sha256
     assert "How large should connection pools be" in prompt.request.messages[-1].content
     text = "\n".join(view_lines(view, as_json=False))
@@ -115,10 +115,10 @@ def _ended(view: View | None) -> int:
 
 
 def _number_of(history: History, kind: type) -> int:
-    return next(said.index for said in history.said if isinstance(said.message, kind))
+    return next(said.index for said in history.records if isinstance(said.message, kind))
 
 
-def _answers_in(said: Sequence[Said]) -> dict[str, str]:
+def _answers_in(said: Sequence[ReplayRecord]) -> dict[str, str]:
     """Return what the models said in a history, by prompt: of parts that are worked on at once, any may end first."""
     reads = [read for each in said for read in each.reads if read.kind == "model"]
     return {str(read.values["prompt"]): str(read.values["text"]) for read in reads}
@@ -130,10 +130,10 @@ async def _read(journal: Kept) -> tuple[History, Descriptions]:
     return history, await load(journal, hashes_in(history))
 
 
-async def _supposed(history: History, descriptions: Descriptions, llm: FakeLLM) -> Supposition:
-    opened = next(said.message for said in history.said if isinstance(said.message, RequestOpened))
+async def _supposed(history: History, descriptions: Descriptions, llm: FakeLLM) -> WhatIf:
+    opened = next(said.message for said in history.records if isinstance(said.message, RequestOpened))
     makes = {described.stage: described for described in descriptions.values()}
     other = OtherModel(llm, ModelRef("other:1b", "scripted"))
-    supposition = Supposition(makes, supposed_outside(other, SystemClock()))
+    supposition = WhatIf(makes, what_if_ports(other, SystemClock()))
     await supposition.run(opened)
     return supposition

@@ -21,7 +21,7 @@ def calls_in(messages: Iterable[Message]) -> set[ModelCall]:
 
 @pytest.mark.parametrize("path", golden_files(), ids=lambda path: path.stem)
 async def test_what_is_booked_is_the_sum_of_the_calls_on_record(path: Path) -> None:
-    messages, books = [said.message for said in history_of(read_golden(path).rows).said], FakeBooks()
+    messages, books = [said.message for said in history_of(read_golden(path).rows).records], FakeBooks()
     for message in messages:
         if isinstance(message, RequestLogged):
             await books.record_usage(message)
@@ -36,7 +36,7 @@ async def test_what_is_booked_is_the_sum_of_the_calls_on_record(path: Path) -> N
 def test_the_histories_have_calls_and_different_ends() -> None:
     logged, calls = [], set[ModelCall]()
     for path in golden_files():
-        messages = [said.message for said in history_of(read_golden(path).rows).said]
+        messages = [said.message for said in history_of(read_golden(path).rows).records]
         logged += [message for message in messages if isinstance(message, RequestLogged)]
         calls |= calls_in(messages)
     assert {message.outcome for message in logged} >= {"answered", "cancelled"}

@@ -19,12 +19,12 @@ from moe.cli.replay.report import contrast_lines, verdict_lines, view_lines
 from moe.cli.replay.text import as_json_lines, as_text
 from moe.registry import build_service
 from moe.replay.descriptions import Descriptions
-from moe.replay.diff import answer_lines, contrasts
+from moe.replay.diff import answer_diff, diff_events
 from moe.replay.forensic import look_at
 from moe.replay.network import network_shut
 from moe.replay.stages import STAGES
 from moe.replay.verifying import Status, Verdict, verify
-from moe.replay.what_if import Makes, OtherModel, Supposition, supposed_outside
+from moe.replay.what_if import Makes, OtherModel, WhatIf, what_if_ports
 from services.journal.domain.history import ordered
 
 T = TypeVar("T")
@@ -67,12 +67,12 @@ def verify_them(asked: ReplayOptions) -> None:
 def suppose(asked: ReplayOptions) -> None:
     """Ask the models again and print what differs."""
     recorded = asyncio.run(read(asked.response_id))
-    then = recorded.history.said
+    then = recorded.history.records
     opened = next((said.message for said in then if isinstance(said.message, RequestOpened)), None)
     if opened is None:
         raise click.ClickException(f"{asked.response_id} has no readable beginning{if_erased(recorded.history)}")
-    now = asyncio.run(_supposed(opened, _makes(recorded.descriptions), asked.model)).said
-    _print(contrast_lines(contrasts(then, now), list(answer_lines(then, now)), as_json=asked.as_json))
+    now = asyncio.run(_supposed(opened, _makes(recorded.descriptions), asked.model)).published
+    _print(contrast_lines(diff_events(then, now), list(answer_diff(then, now)), as_json=asked.as_json))
 
 
 def look(asked: ReplayOptions) -> None:
@@ -118,10 +118,10 @@ def _offline(work: Coroutine[Any, Any, T]) -> T:
         return runner.run(work)
 
 
-async def _supposed(opened: RequestOpened, makes: Makes, model: str | None) -> Supposition:
+async def _supposed(opened: RequestOpened, makes: Makes, model: str | None) -> WhatIf:
     models = read_models(read_cli_context().settings)
     async with models.llm as llm:
-        supposition = Supposition(makes, supposed_outside(_llm_for(llm, model, models.catalogue.judge), SystemClock()))
+        supposition = WhatIf(makes, what_if_ports(_llm_for(llm, model, models.catalogue.judge), SystemClock()))
         await supposition.run(opened)
     return supposition
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from libs.contracts.message import Message
 from libs.core.reads import Read
 from libs.ports.journal import Claims, JournalEntry, Position
-from moe.replay.diff import Contrast
+from moe.replay.diff import EventDiff
 from moe.replay.forensic import Prompt, View
 from moe.replay.verifying import Status, Verdict
 from services.journal.domain.summary import summary_of
@@ -35,7 +35,7 @@ def verdict_lines(verdicts: Sequence[Verdict], *, as_json: bool) -> Iterator[str
         )
 
 
-def contrast_lines(contrasts: Sequence[Contrast], answer: Sequence[str], *, as_json: bool) -> Iterator[str]:
+def contrast_lines(contrasts: Sequence[EventDiff], answer: Sequence[str], *, as_json: bool) -> Iterator[str]:
     """Yield a line per event, and how the answer differs."""
     if as_json:
         yield json.dumps({"events": [_event(contrast) for contrast in contrasts], "answer": list(answer)})
@@ -52,14 +52,14 @@ def view_lines(view: View, *, as_json: bool) -> Iterator[str]:
     if as_json:
         yield json.dumps(_view(view), ensure_ascii=False)
         return
-    message, envelope = view.said.message, view.said.message.envelope
-    yield f"record {view.said.index}: {envelope.schema} {envelope.event_id} on {view.said.topic}"
+    message, envelope = view.record.message, view.record.message.envelope
+    yield f"record {view.record.index}: {envelope.schema} {envelope.event_id} on {view.record.topic}"
     yield f"  {_line(message)}"
     yield f"cause: {view.cause.message.envelope.schema} (record {view.cause.index})" if view.cause else "cause: none"
     if view.described is not None:
         yield f"stage: {view.described.stage} {view.described.code_version} {view.described.sha256}"
         yield from (f"  {name}={value}" for name, value in view.described.settings.items())
-    for read in view.said.reads:
+    for read in view.record.reads:
         yield f"read: {json.dumps(_read(read), ensure_ascii=False)}"
     for prompt in view.prompts:
         yield from _prompt_lines(prompt)
@@ -68,7 +68,7 @@ def view_lines(view: View, *, as_json: bool) -> Iterator[str]:
 
 
 def _prompt_lines(prompt: Prompt) -> Iterator[str]:
-    equal = "as recorded" if prompt.is_the_recorded_one else "NOT as recorded"
+    equal = "as recorded" if prompt.matches_record else "NOT as recorded"
     yield f"prompt for {prompt.request.ref}, {equal} ({prompt.recorded_sha256}):"
     for message in prompt.request.messages:
         yield f"  [{message.role}]"
@@ -78,22 +78,22 @@ def _prompt_lines(prompt: Prompt) -> Iterator[str]:
 def _view(view: View) -> dict[str, object]:
     described = view.described
     return {
-        "index": view.said.index,
-        "topic": view.said.topic,
-        "envelope": asdict(view.said.message.envelope),
-        "body": view.said.message.model_dump(mode="json"),
+        "index": view.record.index,
+        "topic": view.record.topic,
+        "envelope": asdict(view.record.message.envelope),
+        "body": view.record.message.model_dump(mode="json"),
         "cause": view.cause.index if view.cause is not None else None,
         "stage": {"sha256": described.sha256, **described.model_dump(mode="json")} if described is not None else None,
-        "reads": [_read(read) for read in view.said.reads],
+        "reads": [_read(read) for read in view.record.reads],
         "prompts": [
-            {**asdict(prompt.request), "recorded_sha256": prompt.recorded_sha256, "equal": prompt.is_the_recorded_one}
+            {**asdict(prompt.request), "recorded_sha256": prompt.recorded_sha256, "equal": prompt.matches_record}
             for prompt in view.prompts
         ],
         "join": _state(view.state) if view.state is not None else None,
     }
 
 
-def _event(contrast: Contrast) -> dict[str, object]:
+def _event(contrast: EventDiff) -> dict[str, object]:
     event = contrast.event
     return {
         "change": contrast.change,

@@ -4,11 +4,11 @@ from itertools import chain, repeat
 
 from libs.testing.fake_clock import FakeClock
 from moe.cli.replay.modes import BEHIND_S, settled
-from moe.replay.mismatch import Place
+from moe.replay.mismatch import RecordLocation
 from moe.replay.verifying import Status, Verdict
 
-MISSING = Place(2, "planner").misses("ask-expert-t1.v1")
-WRONG = Place(2, "planner").differs("body.text", "a", "b")
+MISSING = RecordLocation(2, "planner").missing("ask-expert-t1.v1")
+WRONG = RecordLocation(2, "planner").mismatch("body.text", "a", "b")
 VERIFIED = Verdict("r", Status.VERIFIED)
 
 

@@ -77,7 +77,7 @@ async def test_what_a_payload_has_beside_its_fields_is_found() -> None:
 
 def test_the_revision_is_read_and_compares_no_envelopes() -> None:
     message = BY_NAME["PartCompleted"]
-    (said,) = history_of([row_of(message)], SIGNER).said
+    (said,) = history_of([row_of(message)], SIGNER).records
     assert (said.revision, said.message.envelope.contracts) == (current_revision(), current_revision())
     assert said.message.envelope == message.envelope
     assert Envelope.__dataclass_fields__["contracts"].compare is False

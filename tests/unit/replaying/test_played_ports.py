@@ -17,8 +17,8 @@ from libs.ports.llm import (
 )
 from libs.runtime.delivery.outcomes import expired, record_stage
 from libs.testing.fake_llm import Answer, FakeLLM
-from moe.replay.ports import Outside, played
-from moe.replay.read_player import Player, TapeDiffers, TapeEnded
+from moe.replay.ports import ReplayPorts, replay_ports
+from moe.replay.read_player import ReadMismatch, ReadPlayer, ReadsExhausted
 from moe.replay.what_if import PureTools
 from services.mcp.contract import AnswerStyle, Caller, ToolError
 from services.mcp.tools.read_recording_tools import RecordedTools
@@ -27,11 +27,11 @@ CALLER = Caller("acme")
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)
 
 
-def _played(tape: str) -> Outside:
-    return played(Player(parse_reads(tape)))
+def _played(tape: str) -> ReplayPorts:
+    return replay_ports(ReadPlayer(parse_reads(tape)))
 
 
-async def _pieces(outside: Outside) -> list[TextDelta | Completion]:
+async def _pieces(outside: ReplayPorts) -> list[TextDelta | Completion]:
     return [piece async for piece in outside.llm.stream(REQUEST)]
 
 
@@ -57,7 +57,7 @@ async def test_a_stream_that_was_left_ends_the_work_there() -> None:
             break
     stream = _played(tape.as_json()).llm.stream(REQUEST)
     assert await anext(stream) == TextDelta("A text ")
-    with pytest.raises(TapeEnded):
+    with pytest.raises(ReadsExhausted):
         await anext(stream)
 
 
@@ -105,7 +105,7 @@ def test_reads_of_another_kind_are_no_reads_of_this_work() -> None:
         record_stage("ab")
         record_read("clock", now=1.0)
     outside = _played(tape.as_json())
-    with pytest.raises(TapeDiffers) as stray:
+    with pytest.raises(ReadMismatch) as stray:
         outside.nonce()
     assert (stray.value.number, stray.value.wanted, stray.value.found) == (1, "nonce", "clock")
 
@@ -115,8 +115,8 @@ def test_a_deadline_that_struck_ends_the_tape(*, begun: bool) -> None:
     with recording_reads() as tape:
         record_read("clock", now=1.0)
         expired("ask-expert-t1.v1", begun=begun)
-    player = Player(parse_reads(tape.as_json()))
+    player = ReadPlayer(parse_reads(tape.as_json()))
     assert player.deadline is begun
     assert player.next("clock").values["now"] == 1.0
-    with pytest.raises(TapeEnded):
+    with pytest.raises(ReadsExhausted):
         player.next("clock")

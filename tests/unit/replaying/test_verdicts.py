@@ -90,7 +90,7 @@ async def test_a_copy_of_a_record_is_no_difference() -> None:
 def test_a_record_that_nobody_can_read_is_told_apart() -> None:
     rows = [replace(row, entry=replace(row.entry, payload=b"{")) for row in JOURNAL.rows]
     history = history_of([row for row in rows if row.entry.claims.response_id == ID])
-    assert (len(history.said), len(history.unreadable)) == (0, 14)
+    assert (len(history.records), len(history.unreadable)) == (0, 14)
 
 
 async def test_what_is_said_anew_in_a_log_that_began_anew_is_no_difference() -> None:

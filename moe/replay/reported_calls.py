@@ -8,19 +8,19 @@ from libs.contracts.progress import CallsMade
 from libs.contracts.reported_calls import reported_calls
 from libs.core.reads import Read
 from libs.core.token_counts import tokens_of
-from moe.replay.mismatch import ABSENT, Difference, Place, compare
-from moe.replay.read_player import Player
-from moe.replay.records import Said
+from moe.replay.mismatch import ABSENT, RecordLocation, ReplayMismatch, compare
+from moe.replay.read_player import ReadPlayer
+from moe.replay.records import ReplayRecord
 from moe.replay.stages import STAGES
 from moe.replay.work import Verification
 
 
-def is_of_the_bill(said: Said) -> bool:
+def is_reported_calls(said: ReplayRecord) -> bool:
     """Return whether a record tells of calls alone."""
     return isinstance(said.message, CallsMade)
 
 
-def billing_differences(history: Sequence[Said], work: Verification) -> Iterator[Difference]:
+def reported_calls_mismatches(history: Sequence[ReplayRecord], work: Verification) -> Iterator[ReplayMismatch]:
     """Yield what such a record tells that its work cannot have done.
 
     How long a call took that was broken off, how much its prompt was estimated at, and how much its model had time to
@@ -31,29 +31,31 @@ def billing_differences(history: Sequence[Said], work: Verification) -> Iterator
             continue
         versions = work.causes.get(said.cause_id, [])
         if versions:
-            place = Place(said.index, STAGES[type(versions[0].message)].service)
+            place = RecordLocation(said.index, STAGES[type(versions[0].message)].service)
             yield from min((_envelope(place, said, cause) for cause in versions), key=len)
             yield from _calls(place, said, versions, work)
         else:
-            yield Place(said.index, "unknown").misses("a record of this history", "envelope.causation_id")
+            yield RecordLocation(said.index, "unknown").missing("a record of this history", "envelope.causation_id")
 
 
-def _envelope(place: Place, said: Said, cause: Said) -> tuple[Difference, ...]:
+def _envelope(place: RecordLocation, said: ReplayRecord, cause: ReplayRecord) -> tuple[ReplayMismatch, ...]:
     made = CallsMade(calls=reported_calls(said.message)).after(cause.message)
     made = made.bound(made.envelope.with_output_metadata(said.message.envelope.reads, 0))
     return compare(place, made, said.message, said.entry.payload, said.revision)
 
 
-def _calls(place: Place, said: Said, versions: Sequence[Said], work: Verification) -> Iterator[Difference]:
-    player = Player(said.reads)
+def _calls(
+    place: RecordLocation, said: ReplayRecord, versions: Sequence[ReplayRecord], work: Verification
+) -> Iterator[ReplayMismatch]:
+    player = ReadPlayer(said.reads)
     if player.is_omitted:
         return
     if said.reads and player.sha256 not in work.descriptions:
-        yield place.differs("reads[0].sha256", "a stage that the journal describes", ABSENT)
+        yield place.mismatch("reads[0].sha256", "a stage that the journal describes", ABSENT)
     handed_on = {call for cause in versions for call in reported_calls(cause.message)}
     for call in reported_calls(said.message):
         if call not in handed_on and not any(_is_read_of(call, read) for read in said.reads):
-            yield place.differs("body.calls", ABSENT, call.model_dump_json())
+            yield place.mismatch("body.calls", ABSENT, call.model_dump_json())
 
 
 def _is_read_of(call: ModelCall, read: Read) -> bool:
