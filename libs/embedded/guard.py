@@ -52,7 +52,7 @@ class _Guard:
         for fd in (*owner_fds, self._wakeup_fd, self._output_fd):
             poll.register(fd, select.POLLIN)
         while self._child.poll() is None:
-            for fd, _ in poll.poll(self._patience_ms()):
+            for fd, _ in poll.poll(self._poll_timeout_ms()):
                 if not self._turn(fd, owner_gone=fd in owner_fds):
                     poll.unregister(fd)
             self._kill_if_due()
@@ -68,21 +68,21 @@ class _Guard:
     def _turn(self, fd: int, *, owner_gone: bool) -> bool:
         """Handle one ready descriptor; return whether it is worth watching further."""
         if owner_gone:
-            self._ask_to_stop()
+            self._request_stop()
             return False
         if fd == self._output_fd:
             return self._copy_output()
         signals = os.read(fd, _READ_SIZE)
         if any(number in STOP_SIGNALS for number in signals):
-            self._ask_to_stop()
+            self._request_stop()
         return True
 
-    def _ask_to_stop(self) -> None:
+    def _request_stop(self) -> None:
         if self._kill_at is None:
             self._kill_at = time.monotonic() + self._job.grace_s
             self._child.send_signal(self._job.stop_signal)
 
-    def _patience_ms(self) -> float | None:
+    def _poll_timeout_ms(self) -> float | None:
         return None if self._kill_at is None else max(0.0, self._kill_at - time.monotonic()) * 1000 + 1
 
     def _kill_if_due(self) -> None:

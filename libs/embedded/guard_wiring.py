@@ -6,7 +6,7 @@ import subprocess
 from types import FrameType
 
 from libs.embedded.job import Job
-from libs.embedded.privileges import become
+from libs.embedded.privileges import drop_privileges
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -36,7 +36,7 @@ def spawn(job: Job) -> subprocess.Popen[bytes]:
         cwd=job.cwd,
         env=job.env,
         start_new_session=True,
-        preexec_fn=lambda: become(job.identity),  # safe: the guard has one thread
+        preexec_fn=lambda: drop_privileges(job.identity),  # safe: the guard has one thread
     )
     assert child.stdout is not None
     os.set_blocking(child.stdout.fileno(), False)

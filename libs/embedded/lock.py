@@ -30,7 +30,7 @@ async def data_dir_lock(data_dir: Path) -> AsyncIterator[int]:
         make_private_folder(data_dir)
         await _take(fd, data_dir)
         _write_owner(fd, str(os.getpid()))
-        with _kept_from_forks(fd):
+        with _closed_in_forks(fd):
             yield fd
         _write_owner(fd, "")
     finally:
@@ -38,7 +38,7 @@ async def data_dir_lock(data_dir: Path) -> AsyncIterator[int]:
 
 
 @contextmanager
-def _kept_from_forks(fd: int) -> Iterator[None]:
+def _closed_in_forks(fd: int) -> Iterator[None]:
     """A worker forked without exec would hold the lock for as long as it lives, long after its parent was killed."""
     _close_held_in_forks()
     _held.add(fd)

@@ -16,7 +16,7 @@ from libs.embedded.ports import LOOPBACK
 from libs.embedded.postgres_files import Cluster
 from libs.embedded.secret_file import new_secret, write_private
 from libs.embedded.store import Folders, Launch, Owner, StoreName
-from libs.embedded.unprivileged import give, identity_for, let_pass
+from libs.embedded.unprivileged import allow_traversal, change_owner, identity_for
 from libs.embedded.wheels import wheel_file
 
 _INITDB_TIMEOUT_S = 60.0
@@ -56,8 +56,8 @@ class Postgres:
     async def prepare(self, owner: Owner) -> None:
         """Initialise the cluster once. It appears under its name when it is complete, never half done."""
         cluster, identity = self._cluster, self._identity()
-        give(self.folders.home, identity)
-        let_pass(self.folders.home.parent, identity)
+        change_owner(self.folders.home, identity)
+        allow_traversal(self.folders.home.parent, identity)
         identity = self._identity()  # which needs no capability any more, if that folder alone was closed
         if cluster.exists():
             cluster.refuse_without_password()
@@ -66,7 +66,7 @@ class Postgres:
         password = new_secret()
         shutil.rmtree(cluster.fresh, ignore_errors=True)
         write_private(cluster.handed_password, password)
-        give(cluster.handed_password, identity)
+        change_owner(cluster.handed_password, identity)
         try:
             await run_to_end(self._initdb(identity), _INITDB_TIMEOUT_S, owner.keep_open)
         finally:

@@ -33,7 +33,7 @@ _ON_LINUX = sys.platform == "linux"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def become(identity: Identity | None) -> None:
+def drop_privileges(identity: Identity | None) -> None:
     """Change user if asked, then ask the kernel to kill this process when its parent ends. Raises OSError."""
     if identity is not None:
         _change_user(identity)
@@ -50,10 +50,10 @@ def _change_user(identity: Identity) -> None:
     os.setgid(identity.gid)
     os.setuid(identity.uid)
     if keep:
-        _keep_only(_CAP_DAC_OVERRIDE)
+        _retain_capabilities(_CAP_DAC_OVERRIDE)
 
 
-def _keep_only(capability: int) -> None:
+def _retain_capabilities(capability: int) -> None:
     bit = 1 << capability
     words = (_Word * 2)(_Word(bit, bit, bit), _Word(0, 0, 0))
     _checked(_libc.capset(ctypes.byref(_Header(_CAPABILITY_VERSION_3, 0)), words))

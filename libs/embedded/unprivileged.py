@@ -47,7 +47,7 @@ def is_closed(folder: Path, uid: int, gid: int) -> bool:
     return not status.st_mode & (stat.S_IXGRP if status.st_gid == gid else stat.S_IXOTH)
 
 
-def let_pass(folder: Path, identity: Identity | None) -> None:
+def allow_traversal(folder: Path, identity: Identity | None) -> None:
     """Let the group of a user pass through a private folder of ours, without listing or reading it.
 
     Without it Postgres would need the capability to read every file. Raises EmbeddedStoreFailed.
@@ -61,7 +61,7 @@ def let_pass(folder: Path, identity: Identity | None) -> None:
         raise EmbeddedStoreFailed(f"{folder}: cannot be opened to the user of Postgres: {error.strerror}") from error
 
 
-def give(path: Path, identity: Identity | None) -> None:
+def change_owner(path: Path, identity: Identity | None) -> None:
     """Make a file or folder belong to the user that works with it. Raises EmbeddedStoreFailed."""
     if identity is None:
         return

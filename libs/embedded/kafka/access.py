@@ -33,16 +33,16 @@ class BrokerAccess:
     controller_password: str = field(repr=False)
 
     @classmethod
-    def kept_in(cls, home: Path) -> "BrokerAccess":
+    def stored_in(cls, home: Path) -> "BrokerAccess":
         """Return the passwords in a folder, generated once and kept with mode 0600."""
-        return cls(_kept(home / _PASSWORD_FILE), _kept(home / _CONTROLLER_PASSWORD_FILE))
+        return cls(_stored_password(home / _PASSWORD_FILE), _stored_password(home / _CONTROLLER_PASSWORD_FILE))
 
     def connection_to(self, address: str) -> KafkaConnection:
         """Return how a client reaches the broker at `host:port`."""
         return KafkaConnection(address, SaslCredentials(USERNAME, self.password))
 
 
-def _kept(path: Path) -> str:
+def _stored_password(path: Path) -> str:
     if not path.exists():
         write_private(path, new_secret())
     return path.read_text().strip()

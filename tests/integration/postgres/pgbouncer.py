@@ -12,7 +12,7 @@ import asyncpg
 from libs.embedded.guarded import Guarded
 from libs.embedded.job import Job
 from libs.embedded.ports import LOOPBACK, free_port
-from libs.embedded.unprivileged import give, identity_for
+from libs.embedded.unprivileged import change_owner, identity_for
 from libs.testing.waiting import eventually
 
 # Two sessions for each role, used in turn: what relies on one session fails in the next statement.
@@ -47,7 +47,7 @@ async def pgbouncer(url: str, pool_mode: str = "transaction") -> AsyncIterator[s
         identity = identity_for(folder / "none", Path(program))  # like Postgres, it refuses to run as root
         configuration = _configuration(folder, url, port, pool_mode)
         for path in (folder, configuration, folder / "users.txt"):
-            give(path, identity)
+            change_owner(path, identity)
         argv = (program, str(configuration))
         running = await Guarded.start(Job(argv, folder / "output.log", folder, {}, identity=identity))
         try:

@@ -28,8 +28,8 @@ def test_both_listeners_authenticate() -> None:
 
 
 def test_passwords_are_generated_once_and_no_one_else_can_read_them(tmp_path: Path) -> None:
-    first = BrokerAccess.kept_in(tmp_path)
-    assert BrokerAccess.kept_in(tmp_path) == first
+    first = BrokerAccess.stored_in(tmp_path)
+    assert BrokerAccess.stored_in(tmp_path) == first
     assert len({first.password, first.controller_password}) == 2
     files = list(tmp_path.iterdir())
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}

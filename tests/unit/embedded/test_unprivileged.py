@@ -1,7 +1,7 @@
 import os
 from pathlib import Path
 
-from libs.embedded.unprivileged import identity_for, is_closed, let_pass
+from libs.embedded.unprivileged import allow_traversal, identity_for, is_closed
 
 
 def test_an_ordinary_user_stays_itself(tmp_path: Path, as_user: None) -> None:
@@ -39,7 +39,7 @@ def test_postgres_passes_a_private_data_folder_by_its_group_and_needs_no_capabil
 ) -> None:
     data_dir = tmp_path / "var"
     data_dir.mkdir(mode=0o700)
-    let_pass(data_dir, identity_for(data_dir / "data", tmp_path))
+    allow_traversal(data_dir, identity_for(data_dir / "data", tmp_path))
     identity = identity_for(data_dir / "data", tmp_path)
     assert identity is not None
     assert not is_closed(data_dir, identity.uid, identity.gid)
