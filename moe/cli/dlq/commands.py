@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from moe.cli.dlq.letters import TrackedLetter
     from moe.cli.dlq.resolver import DeadLetterResolver, Result
 
-Act = Callable[["Clerk", "Case"], Awaitable["Result"]]
+Act = Callable[["DeadLetterResolver", "TrackedLetter"], Awaitable["Result"]]
 
 
 @click.group()
