@@ -10,7 +10,7 @@ from libs.contracts.tool_catalogue import OfferedTool, Words
 from services.mcp.contract import Bilingual, ErrorCode, ToolDescription
 from services.mcp.settings import Settings
 from services.mcp.tools.pure.registry import describe
-from services.mcp.tools.served.assembly import served_of
+from services.mcp.tools.served.assembly import served_tools_of
 
 _HEAD = """# Tools
 
@@ -78,7 +78,7 @@ def tool_catalogue() -> str:
 
 
 def _described() -> tuple[list[ToolDescription], list[ToolDescription]]:
-    served = served_of(Settings.model_construct(), 0).tools
+    served = served_tools_of(Settings.model_construct(), 0).tools
     return list(describe().every), [tool.describe() for tool in served]
 
 

@@ -27,7 +27,7 @@ from services.expert_worker.handlers import answer_t1, answer_t2
 from services.expert_worker.settings import Settings as ExpertSettings
 from services.mcp.handlers import Deps as ToolDeps
 from services.mcp.handlers import run_tool
-from services.mcp.tools.read_recording_tools import RecordedTools
+from services.mcp.tools.read_recording_tools import ReadRecordingTools
 from services.merger import app as merger
 from services.merger.domain import Request
 from services.merger.handlers import merge_answer
@@ -65,7 +65,7 @@ def recorded(outside: ReplayPorts) -> ReplayPorts:
         llm=ReadRecordingLLM(outside.llm),
         clock=RecordedClock(outside.clock),
         nonce=nonce,
-        tools=RecordedTools(outside.tools),
+        tools=ReadRecordingTools(outside.tools),
     )
 
 

@@ -5,14 +5,14 @@ from libs.contracts.audit import AuditRecorded
 from libs.runtime.process.description import describe
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import HttpServer, Service
-from services.mcp.api.authentication import Door
+from services.mcp.api.authentication import ApiKeyMiddleware
 from services.mcp.api.protocol.routes import protocol_of
 from services.mcp.api.request_limits import request_limits
 from services.mcp.api.rest import ToolServer
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.settings import Settings
-from services.mcp.tool_runtime import toolroom_of
-from services.mcp.tools.read_recording_tools import RecordedTools
+from services.mcp.tool_runtime import tool_runtime_of
+from services.mcp.tools.read_recording_tools import ReadRecordingTools
 from services.mcp.tools.served.files.links import PATH as DOWNLOADS
 
 
@@ -20,15 +20,15 @@ def build(settings: Settings | None = None) -> Service:
     """Return the service. Raises ConfigurationError."""
     settings = settings or Settings.read()
     audit = SecurityAudit("mcp")
-    room, doors = toolroom_of(settings, audit), doors_of(settings)
+    room, doors = tool_runtime_of(settings, audit), doors_of(settings)
     limits = request_limits(settings.redis_url, audit, settings.failures_per_minute)
     protocol = protocol_of(room.toolbox, settings.mcp_sessions)
     app = ToolServer(room.toolbox, audit).app(*protocol.routes, *room.routes)
-    door = Door(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,), limits=limits)
+    door = ApiKeyMiddleware(app, doors.keys, settings.known_hosts, free=(DOWNLOADS,), limits=limits)
     tools = [tool.name for tool in room.toolbox.listing()]
     return Service(
         "mcp",
-        deps=Deps(RecordedTools(room.toolbox)),
+        deps=Deps(ReadRecordingTools(room.toolbox)),
         handlers=(run_tool,),
         http=HttpServer(lambda _: door, settings.host, settings.port, protocol.drain, about=(("tools", tools),)),
         publishes=(AuditRecorded,),

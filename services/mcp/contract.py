@@ -30,7 +30,7 @@ class Bilingual(ToolModel):
     en: str
     de: str
 
-    def say(self, language: Language) -> str:
+    def text(self, language: Language) -> str:
         return self.de if language == "de" else self.en
 
 
@@ -207,7 +207,7 @@ class Card(Generic[ArgumentsT, ResultT]):
         except ValidationError as error:
             raise refused(error) from error
 
-    def told(self, outcome: ResultT, style: AnswerStyle) -> ToolResult:
+    def as_result(self, outcome: ResultT, style: AnswerStyle) -> ToolResult:
         """Return what a call has led to, with its sentence."""
         return ToolResult(tool=self.name, result=outcome.model_dump(mode="json"), answer=self.answer(outcome, style))
 
@@ -219,7 +219,7 @@ class Tool(Card[ArgumentsT, ResultT]):
     run: Callable[[ArgumentsT], ResultT]
 
     def invoke(self, args: Arguments, style: AnswerStyle) -> ToolResult:
-        return self.told(self.run(self.validated(args, style)), style)
+        return self.as_result(self.run(self.validated(args, style)), style)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -238,7 +238,7 @@ class ServedTool(Card[ArgumentsT, ResultT]):
     request_bytes: int | None = None
 
     async def invoke(self, args: Arguments, style: AnswerStyle, caller: Caller) -> ToolResult:
-        return self.told(await self.run(self.validated(args, style), caller), style)
+        return self.as_result(await self.run(self.validated(args, style), caller), style)
 
     def describe(self) -> ToolDescription:
         described = Card[ArgumentsT, ResultT].describe(self)

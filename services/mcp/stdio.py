@@ -7,16 +7,16 @@ from libs.adapters.identity.settings import BOOTSTRAP_TENANT
 from services.mcp.api.protocol.stdio import serve_stdio
 from services.mcp.contract import Caller
 from services.mcp.settings import Settings
-from services.mcp.tool_runtime import toolroom_of
+from services.mcp.tool_runtime import tool_runtime_of
 from services.mcp.tools.policy import granted
 
 
-async def serve_desk(given: Mapping[str, str]) -> None:
+async def serve_over_stdio(given: Mapping[str, str]) -> None:
     """Serve until standard input ends; `given` variables come before the environment. Raises ConfigurationError.
 
     The client is whoever runs this process, with all tools of the tenant `default`.
     """
-    room = toolroom_of(Settings.read(given))
+    room = tool_runtime_of(Settings.read(given))
     async with AsyncExitStack() as stack:
         for resource in room.resources:
             await stack.enter_async_context(resource)

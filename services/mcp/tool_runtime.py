@@ -10,9 +10,9 @@ from libs.ports.bus import Publisher
 from libs.runtime.process.security_audit import SecurityAudit
 from libs.runtime.service import Check
 from services.mcp.settings import Settings
-from services.mcp.tool_switches import switchboard_of
+from services.mcp.tool_switches import tool_switches_of
 from services.mcp.tools.pure.pools import ToolPools
-from services.mcp.tools.served.assembly import served_of
+from services.mcp.tools.served.assembly import served_tools_of
 from services.mcp.tools.toolbox import Toolbox
 from services.mcp.workers.pool import PoolLimits
 
@@ -30,7 +30,7 @@ class WorkersCheck:
 
 
 @dataclass(frozen=True)
-class Toolroom:
+class ToolRuntime:
     """The tools, and what they live by: `resources` are entered before the first call.
 
     `switches_known` waits until it is known what is switched off, or for long enough. `routes` need no key, `workers`
@@ -45,11 +45,11 @@ class Toolroom:
     workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
 
 
-def toolroom_of(settings: Settings, audit: SecurityAudit | None = None) -> Toolroom:
+def tool_runtime_of(settings: Settings, audit: SecurityAudit | None = None) -> ToolRuntime:
     """Return the tools of this installation; `audit` hears of their calls. Opens nothing. Raises ConfigurationError."""
-    pools, board = ToolPools(PoolLimits(workers=settings.workers)), switchboard_of(settings)
-    served = served_of(settings, settings.port)
-    return Toolroom(
+    pools, board = ToolPools(PoolLimits(workers=settings.workers)), tool_switches_of(settings)
+    served = served_tools_of(settings, settings.port)
+    return ToolRuntime(
         toolbox=Toolbox(pools, served.tools, board.switches, audit),
         resources=(pools, *served.resources, *board.resources),
         checks=(WorkersCheck(pools), *board.checks),

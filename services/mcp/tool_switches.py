@@ -19,7 +19,7 @@ async def _known() -> None:
 
 
 @dataclass(frozen=True)
-class Switchboard:
+class ToolSwitches:
     """The switches, and what they live by. `known` waits until they were read, or for long enough."""
 
     switches: Switches
@@ -28,10 +28,10 @@ class Switchboard:
     known: Callable[[], Awaitable[None]] = _known
 
 
-def switchboard_of(settings: Settings) -> Switchboard:
+def tool_switches_of(settings: Settings) -> ToolSwitches:
     """Return the switches of this installation. Opens nothing. Raises ConfigurationError."""
     url = settings.postgres_url.get_secret_value()
     if not url:
-        return Switchboard(FileSwitches(settings.data_dir / FILE))
+        return ToolSwitches(FileSwitches(settings.data_dir / FILE))
     switches = switches_at(url, settings.passwords, BOOTSTRAP_TENANT)
-    return Switchboard(switches, (switches.watch,), (switches.watch,), switches.watch.first_load)
+    return ToolSwitches(switches, (switches.watch,), (switches.watch,), switches.watch.first_load)

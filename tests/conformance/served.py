@@ -25,14 +25,14 @@ from libs.adapters.identity.authentication import doors_of
 from libs.core.tasks import TaskSet
 from libs.runtime.process.http.listener import HttpListener
 from libs.testing.keys import API_KEY
-from services.mcp.api.authentication import Door
+from services.mcp.api.authentication import ApiKeyMiddleware
 from services.mcp.api.protocol.changes import ListChanges
-from services.mcp.api.protocol.owner import caller_of
 from services.mcp.api.protocol.routes import protocol_over
 from services.mcp.api.protocol.server import tool_server
+from services.mcp.api.protocol.session_owner import caller_of
 from services.mcp.api.rest import ToolServer
 from services.mcp.settings import Settings
-from services.mcp.tool_runtime import toolroom_of
+from services.mcp.tool_runtime import tool_runtime_of
 from tests.conformance import library
 from tests.conformance.asking_tools import ASKING_TOOLS
 from tests.conformance.pieces import Context, FixtureTool, Outcome, said
@@ -59,10 +59,10 @@ class WithKey:
 async def serving(data_dir: str) -> AsyncIterator[str]:
     """Serve on a free port; yield the URL of the MCP endpoint."""
     settings = Settings.read({"MOE_BOOTSTRAP_API_KEY": KEY, "MOE_MCP_PORT": "0", "MOE_DATA_DIR": data_dir})
-    room, doors = toolroom_of(settings), doors_of(settings)
+    room, doors = tool_runtime_of(settings), doors_of(settings)
     changes = ListChanges(room.toolbox, SESSIONS)
     protocol = protocol_over(_dressed(tool_server(room.toolbox, caller_of, changes.listen), changes), changes, SESSIONS)
-    door = Door(ToolServer(room.toolbox).app(*protocol.routes), doors.keys, settings.known_hosts)
+    door = ApiKeyMiddleware(ToolServer(room.toolbox).app(*protocol.routes), doors.keys, settings.known_hosts)
     async with AsyncExitStack() as stack:
         for resource in (*room.resources, *protocol.resources):
             await stack.enter_async_context(resource)

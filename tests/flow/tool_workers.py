@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 import pytest
 
-from services.mcp.workers.fork_server import Template
+from services.mcp.workers.fork_server import ForkServer
 from services.mcp.workers.isolation import ProcessLimits
 
 SHARED = ("services.mcp.tools.pure.quick_worker", "services.mcp.tools.pure.slow_worker")
@@ -27,7 +27,7 @@ T = TypeVar("T")
 def shared_templates() -> Iterator[None]:
     """Have tool servers use the two of this process, which are started when they are needed first."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Template, "start", _templates().start)
+        patch.setattr(ForkServer, "start", _templates().start)
         yield
 
 
@@ -42,22 +42,22 @@ class _SharedTemplates:
     """Templates that outlive the event loops of tests: they live in one of their own, in a thread."""
 
     def __init__(self) -> None:
-        self._start = Template.start
-        self._running: dict[tuple[str, str], Template] = {}
+        self._start = ForkServer.start
+        self._running: dict[tuple[str, str], ForkServer] = {}
         self._starting = asyncio.Lock()
         self._loop = asyncio.SelectorEventLoop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="shared-templates", daemon=True)
         self._thread.start()
 
-    async def start(self, program: str, limits: ProcessLimits, timeout_s: float) -> Template:
-        """Return a template whose `stop` leaves the process to others. Raises TemplateLost."""
+    async def start(self, program: str, limits: ProcessLimits, timeout_s: float) -> ForkServer:
+        """Return a template whose `stop` leaves the process to others. Raises ForkServerLost."""
         if program not in SHARED:
             return await self._start(program, limits, timeout_s)
         template = await asyncio.wrap_future(self._in_own_loop(self._shared(program, limits, timeout_s)))
         left_alone = cast(subprocess.Process, _LeftAlone(template.pid))
-        return Template(left_alone, template._control.dup(), template.ready)
+        return ForkServer(left_alone, template._control.dup(), template.ready)
 
-    async def _shared(self, program: str, limits: ProcessLimits, timeout_s: float) -> Template:
+    async def _shared(self, program: str, limits: ProcessLimits, timeout_s: float) -> ForkServer:
         key = program, limits.model_dump_json()
         async with self._starting:
             template = self._running.pop(key, None)
@@ -79,7 +79,7 @@ class _SharedTemplates:
         self._loop.close()
 
 
-def _has_ended(template: Template) -> bool:
+def _has_ended(template: ForkServer) -> bool:
     """Return whether its end of the socket is closed: it has sent all that it ever does."""
     poll = select.poll()
     poll.register(template._control, select.POLLIN)

@@ -58,7 +58,7 @@ async def _download(folder: Path, base_url: str, only: tuple[str, ...], *, refre
         raise ConfigurationError(f"--law {unknown[0][:40]}: the portal has no law of that name")
     laws = only or listed
     wanted = laws if refresh else mirror.missing(folder, laws)
-    mirror.keep(folder / CONTENTS, contents)
+    mirror.write_file(folder / CONTENTS, contents)
     with click.progressbar(length=len(wanted), label="laws", show_pos=True) as bar:
         outcome = await mirror.download(portal, folder, wanted, lambda _: bar.update(1))
     return mirror.Downloaded(outcome.fetched, len(laws) - len(wanted), outcome.failed)

@@ -21,7 +21,7 @@ def mcp() -> None:
     """
     configure_logging("WARNING")
     from moe.cli.context.endpoints import tool_server_variables
-    from services.mcp.stdio import serve_desk  # the SDK takes half a second to import
+    from services.mcp.stdio import serve_over_stdio  # the SDK takes half a second to import
 
     unused = new_api_key()  # no HTTP listener accepts it
-    run_loop(serve_desk({**tool_server_variables(), "MOE_BOOTSTRAP_API_KEY": unused}))
+    run_loop(serve_over_stdio({**tool_server_variables(), "MOE_BOOTSTRAP_API_KEY": unused}))

@@ -32,7 +32,7 @@ class _Refusal:
     retry_after_s: int = 0
 
 
-class Door:
+class ApiKeyMiddleware:
     """Lets requests with a known key pass while their rate allows it, and notes whose it is as `caller` in the scope.
 
     Paths that begin with one of `free` need no key: whoever made their links has put the permission into them.
@@ -41,20 +41,20 @@ class Door:
     def __init__(
         self,
         app: ASGIApp,
-        keys: Authenticator,
+        authenticator: Authenticator,
         hosts: KnownHosts,
         free: tuple[str, ...] = (),
         limits: RequestLimits | None = None,
     ) -> None:
         self._app = app
-        self._keys = keys
+        self._keys = authenticator
         self._hosts = hosts
         self._free = free
         self._limits = limits or RequestLimits()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         guarded = scope["type"] == "http" and not scope["path"].startswith(self._free)
-        refusal = await self._refuses(scope) if guarded else None
+        refusal = await self._refusal_of(scope) if guarded else None
         if refusal is None:
             await self._app(scope, receive, send)
             return
@@ -63,7 +63,7 @@ class Door:
             response.headers["retry-after"] = str(refusal.retry_after_s)
         await response(scope, receive, send)
 
-    async def _refuses(self, scope: Scope) -> _Refusal | None:
+    async def _refusal_of(self, scope: Scope) -> _Refusal | None:
         audit, target = self._limits.guard.audit, target_of(scope)
         if (status := self._hosts.refuses(scope["headers"])) is not None:
             audit.record(SecurityEvent(_REASONS[status], target, address=address_of(scope)))

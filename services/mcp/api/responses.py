@@ -49,14 +49,14 @@ def error_response(status: int, message: str, code: str = "") -> Response:
     return response
 
 
-async def told_http_error(_: Request, error: Exception) -> Response:
+async def http_error_response(_: Request, error: Exception) -> Response:
     """Say an HTTPException in our words, for Starlette."""
     if not isinstance(error, HTTPException):
         raise error
     return error_response(error.status_code, error.detail)
 
 
-async def told_refusal(_: Request, error: Exception) -> Response:
+async def tool_error_response(_: Request, error: Exception) -> Response:
     """Say a ToolError, for Starlette."""
     if not isinstance(error, ToolError):
         raise error

@@ -15,7 +15,7 @@ from libs.runtime.process.authentication_guard import address_of
 from libs.runtime.process.security_audit import SecurityAudit
 from services.mcp.api.authentication import caller_in, target_of
 from services.mcp.api.body import read_body
-from services.mcp.api.responses import json_response, told_http_error, told_refusal
+from services.mcp.api.responses import http_error_response, json_response, tool_error_response
 from services.mcp.contract import AnswerStyle, Caller, Language, ToolError
 from services.mcp.tools.policy import ListedTool
 from services.mcp.tools.toolbox import Toolbox
@@ -58,7 +58,9 @@ class ToolServer:
             Route("/tools", self.list_tools, methods=["GET"]),
             Route("/tools/{name}/toggle", self.toggle, methods=["POST"]),
         ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: told_http_error, ToolError: told_refusal})
+        return Starlette(
+            routes=routes, exception_handlers={HTTPException: http_error_response, ToolError: tool_error_response}
+        )
 
     async def list_tools(self, request: Request) -> Response:
         """Describe every tool that the caller may use: arguments, result, limits, examples, and how it stands."""

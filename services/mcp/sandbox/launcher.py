@@ -18,8 +18,8 @@ from typing import Protocol, cast
 
 from services.mcp.sandbox import kernel
 from services.mcp.sandbox.plan import REFUSED, Plan
-from services.mcp.sandbox.rootfs import furnish, leave_everything
-from services.mcp.sandbox.seccomp_filter import close_the_list
+from services.mcp.sandbox.rootfs import mount_rootfs, unshare_namespaces
+from services.mcp.sandbox.seccomp_filter import install_seccomp_filter
 
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 32
@@ -30,9 +30,9 @@ class _Runs(Protocol):
     def run(self, request: bytes, report: Callable[[object], None]) -> None: ...
 
 
-def report(said: object) -> None:
+def report(outcome: object) -> None:
     """Say how it ended. The last line counts."""
-    os.write(2, json.dumps(said).encode() + b"\n")
+    os.write(2, json.dumps(outcome).encode() + b"\n")
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
     sys.path.extend(plan.packages_in)
     program = cast(_Runs, import_module(f"services.mcp.sandbox.programs.{plan.program}"))
     try:
-        leave_everything()
+        unshare_namespaces()
         _die_with(int(sys.argv[2]))  # after it, because a change of identity takes this back
     except kernel.Refused as error:
         _refuse(error)
@@ -50,12 +50,12 @@ def main() -> None:
 
 def _first(plan: Plan, program: _Runs) -> None:
     try:
-        furnish(plan.folders, plan.masked, plan.room_bytes)
+        mount_rootfs(plan.folders, plan.masked, plan.rootfs_bytes)
     except kernel.Refused as error:
         _refuse(error)
     started, starting = os.pipe()
     status = _in_child(lambda: _last(plan, program, starting))
-    os._exit(_BROKEN if status == REFUSED and _heard(started) else status)
+    os._exit(_BROKEN if status == REFUSED and _read_byte(started) else status)
 
 
 def _last(plan: Plan, program: _Runs, starting: int) -> None:
@@ -75,7 +75,9 @@ def _in_child(work: Callable[[], None]) -> int:
     if child == 0:
         os.close(held)
         kernel.prctl("death with its parent", _PR_SET_PDEATHSIG, signal.SIGKILL)
-        if _heard(parent) == b"":  # killed before the kernel knew; in a namespace of one's own getppid() cannot tell
+        if (
+            _read_byte(parent) == b""
+        ):  # killed before the kernel knew; in a namespace of one's own getppid() cannot tell
             os._exit(_BROKEN)
         os.close(parent)
         work()
@@ -85,7 +87,7 @@ def _in_child(work: Callable[[], None]) -> int:
     return 128 - status if status < 0 else status
 
 
-def _heard(pipe: int) -> bytes | None:
+def _read_byte(pipe: int) -> bytes | None:
     """Return a byte of a pipe, none when nobody holds its other end, and None when there is nothing yet."""
     os.set_blocking(pipe, False)
     with suppress(BlockingIOError):
@@ -113,10 +115,10 @@ def _confine(plan: Plan, kept: int) -> None:
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_NPROC, 0)
     _limit(resource.RLIMIT_NOFILE, _OPEN_FILES)
-    _limit(resource.RLIMIT_FSIZE, plan.room_bytes)
+    _limit(resource.RLIMIT_FSIZE, plan.rootfs_bytes)
     _limit(resource.RLIMIT_CPU, plan.cpu_s)
     _limit(resource.RLIMIT_AS, plan.memory_bytes)
-    close_the_list()
+    install_seccomp_filter()
 
 
 def _limit(which: int, value: int) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from services.mcp.sandbox import kernel
 from services.mcp.sandbox.library import standard_library
-from services.mcp.sandbox.rootfs import Folder, enter_namespaces, furnish
-from services.mcp.sandbox.seccomp_filter import close_the_list
+from services.mcp.sandbox.rootfs import Folder, enter_namespaces, mount_rootfs
+from services.mcp.sandbox.seccomp_filter import install_seccomp_filter
 from services.mcp.sandbox.unprivileged import DOCUMENT_PARSER, drop_root
 
 _ROOT_BYTES = 64 * 1024
@@ -42,17 +42,17 @@ def enter_sandbox() -> Isolation:
 
 def restrict_system_calls() -> None:
     """Refuse processes, sockets, signals and new files from now on. Raises kernel.Refused."""
-    close_the_list(_CHANNEL_CALLS)
+    install_seccomp_filter(_CHANNEL_CALLS)
 
 
 def _enter() -> None:
     if os.geteuid() == 0 and _entered_as_root():
-        furnish(_code_folders(), (), _ROOT_BYTES)
+        mount_rootfs(_code_folders(), (), _ROOT_BYTES)
         drop_root(DOCUMENT_PARSER)
         return
     drop_root(DOCUMENT_PARSER)
     enter_namespaces(new_user=True)
-    furnish(_code_folders(), (), _ROOT_BYTES)
+    mount_rootfs(_code_folders(), (), _ROOT_BYTES)
     kernel.drop_capabilities()
 
 

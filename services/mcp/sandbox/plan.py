@@ -19,7 +19,7 @@ class Plan:
     packages_in: tuple[str, ...] = ()
     cpu_s: int = 2
     memory_bytes: int = 256 * 1024 * 1024
-    room_bytes: int = 16 * 1024 * 1024
+    rootfs_bytes: int = 16 * 1024 * 1024
 
     def written(self) -> str:
         return json.dumps(asdict(self))

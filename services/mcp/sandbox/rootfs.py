@@ -31,7 +31,7 @@ class Folder:
     needed: bool = True
 
 
-def leave_everything() -> None:
+def unshare_namespaces() -> None:
     """Give up root, and take new namespaces; who is forked next is the first in its own. Raises Refused."""
     drop_root(SANDBOX)
     enter_namespaces(new_user=True, more=_NEWPID)
@@ -57,7 +57,7 @@ def enter_namespaces(*, new_user: bool, more: int = 0) -> None:
         raise kernel.Refused(f"user namespace: {error.strerror}") from error
 
 
-def furnish(folders: Sequence[Folder], masked: Sequence[str], size_bytes: int) -> None:
+def mount_rootfs(folders: Sequence[Folder], masked: Sequence[str], size_bytes: int) -> None:
     """Make the room and stay in it, in its folder `WORK`. Raises Refused."""
     opened = [(folder, descriptor) for folder in folders if (descriptor := _open(folder)) is not None]
     kernel.mount("none", "/", "", _REC | _PRIVATE)
@@ -68,7 +68,7 @@ def furnish(folders: Sequence[Folder], masked: Sequence[str], size_bytes: int) -
     for path in masked:
         if Path(_BASE + path).is_dir():
             _memory(_BASE + path, 4096)
-    _move_in()
+    _pivot_root()
 
 
 def _open(folder: Folder) -> int | None:
@@ -100,7 +100,7 @@ def _show(source: str, target: str) -> None:
     )
 
 
-def _move_in() -> None:
+def _pivot_root() -> None:
     old = Path(_BASE, ".old")
     old.mkdir()
     Path(_BASE + WORK).mkdir(exist_ok=True)

@@ -35,7 +35,7 @@ class Ended:
     status: int
 
 
-class Cells:
+class SandboxRunner:
     """Starts cells, `at_once` of them together, tenants by turns; where too many wait, one is told that."""
 
     def __init__(self, at_once: int = 2, waiting: int = 16) -> None:
@@ -73,14 +73,14 @@ async def _run(plan: Plan, request: bytes, wall_s: float, max_printed: int) -> E
     group = await Group.start(plan)
     try:
         async with asyncio.timeout(wall_s):
-            return await _conversation(group, request, max_printed)
+            return await _communicate(group, request, max_printed)
     except TimeoutError as error:
         raise ToolError("timeout", f"wall time of a call: the limit is {wall_s:g} s") from error
     finally:
         await group.end()
 
 
-async def _conversation(group: Group, request: bytes, max_printed: int) -> Ended:
+async def _communicate(group: Group, request: bytes, max_printed: int) -> Ended:
     process = group.process
     assert process.stdin is not None
     assert process.stdout is not None

@@ -27,7 +27,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
 
-def close_the_list(more: Sequence[str] = ()) -> None:
+def install_seccomp_filter(more: Sequence[str] = ()) -> None:
     """Allow nothing but what is listed, and `more` of `EXTRA`, from now on and for good. Raises kernel.Refused."""
     code = instructions(kernel.machine(), more)
     program = _Program(len(code) // _INSTRUCTION.size, code)

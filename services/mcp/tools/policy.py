@@ -48,7 +48,7 @@ class AllOn:
         raise ToolError("unavailable", f"{name}: nothing keeps switches here")
 
 
-class Rules:
+class ToolPolicy:
     """What is asked before every call, and for every list."""
 
     def __init__(self, switches: Switches, tenants: Mapping[str, frozenset[str]]) -> None:

@@ -16,7 +16,7 @@ class Tools(Protocol):
         ...
 
 
-class RecordedTools:
+class ReadRecordingTools:
     """`Tools` around other ones."""
 
     def __init__(self, tools: Tools) -> None:

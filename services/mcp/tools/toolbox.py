@@ -20,7 +20,7 @@ from services.mcp.contract import (
     ToolError,
     ToolResult,
 )
-from services.mcp.tools.policy import AllOn, ListedTool, Rules
+from services.mcp.tools.policy import AllOn, ListedTool, ToolPolicy
 from services.mcp.tools.pure.descriptions import pure_tools
 from services.mcp.tools.pure.pools import ToolPools
 from services.mcp.tools.pure.tool_registry import unknown_tool
@@ -50,7 +50,9 @@ class Toolbox:
         self._listing = pure + tuple(tool.describe() for tool in served)
         self._described = {tool.name: tool for tool in self._listing}
         self._switches = switches or AllOn()
-        self._rules = Rules(self._switches, {tool.name: tool.tenants for tool in served if tool.tenants is not None})
+        self._rules = ToolPolicy(
+            self._switches, {tool.name: tool.tenants for tool in served if tool.tenants is not None}
+        )
 
     def listing(self) -> tuple[ToolDescription, ...]:
         """Return every tool, in a stable order; those that cannot run here say why."""

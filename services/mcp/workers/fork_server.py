@@ -12,13 +12,13 @@ from pathlib import Path
 
 import services
 from services.mcp.workers.isolation import ProcessLimits
-from services.mcp.workers.protocol import TemplateReady, WorkerReady, framed, read_frame, send_document
+from services.mcp.workers.protocol import ForkServerReady, WorkerReady, framed, read_frame, send_document
 
 _ROOT = Path(services.__file__).parent.parent
 _STOP_S = 2.0
 
 
-class TemplateLost(Exception):
+class ForkServerLost(Exception):
     """The template process is gone or does not answer; a new one must be started."""
 
 
@@ -33,13 +33,13 @@ class WorkerProcess:
     calls: int = field(default=0)
 
     @property
-    def gone(self) -> bool:
+    def has_ended(self) -> bool:
         """Whether the process has ended: its pidfd turns readable."""
         poll = select.poll()  # unlike select(), it takes descriptors above 1,023
         poll.register(self.pidfd, select.POLLIN)
         return bool(poll.poll(0))
 
-    async def ask(self, request: bytes, document: bytes, max_reply_bytes: int) -> bytes:
+    async def call(self, request: bytes, document: bytes, max_reply_bytes: int) -> bytes:
         """Send one call, with a document if there is one, and return the reply.
 
         Raises OSError, IncompleteReadError or ValueError if the worker broke.
@@ -58,17 +58,17 @@ class WorkerProcess:
         self.writer.transport.abort()
 
 
-class Template:
+class ForkServer:
     """A running template process."""
 
-    def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, ready: TemplateReady) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, ready: ForkServerReady) -> None:
         self._process = process
         self._control = control
         self.ready = ready
 
     @classmethod
-    async def start(cls, program: str, limits: ProcessLimits, timeout_s: float) -> "Template":
-        """Start `python -m program LIMITS` with a clean environment. Raises TemplateLost."""
+    async def start(cls, program: str, limits: ProcessLimits, timeout_s: float) -> "ForkServer":
+        """Start `python -m program LIMITS` with a clean environment. Raises ForkServerLost."""
         ours, theirs = socket.socketpair()
         command = (sys.executable, "-m", program, limits.model_dump_json())
         with theirs:
@@ -82,12 +82,12 @@ class Template:
             )
         try:
             async with asyncio.timeout(timeout_s):
-                ready = TemplateReady.model_validate_json(await _first_frame(ours))
+                ready = ForkServerReady.model_validate_json(await _first_frame(ours))
         except BaseException as error:
             ours.close()
             await _end(process)
             if isinstance(error, TimeoutError | OSError | EOFError | ValueError):
-                raise TemplateLost(f"the template process did not start: {error!r}") from error
+                raise ForkServerLost(f"the template process did not start: {error!r}") from error
             raise
         return cls(process, ours, ready)
 
@@ -96,14 +96,14 @@ class Template:
         return self._process.pid
 
     async def fork(self, timeout_s: float) -> WorkerProcess:
-        """Return a new worker, ready for calls. Raises TemplateLost."""
+        """Return a new worker, ready for calls. Raises ForkServerLost."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
                 socket.send_fds(self._control, [b"w"], [theirs.fileno()])
         except OSError as error:
             ours.close()
-            raise TemplateLost("the template process has ended") from error
+            raise ForkServerLost("the template process has ended") from error
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         try:
             async with asyncio.timeout(timeout_s):
@@ -112,7 +112,7 @@ class Template:
         except BaseException as error:
             writer.transport.abort()
             if isinstance(error, TimeoutError | OSError | EOFError | ValueError):
-                raise TemplateLost(f"the template process made no worker: {error!r}") from error
+                raise ForkServerLost(f"the template process made no worker: {error!r}") from error
             raise
 
     async def stop(self) -> None:

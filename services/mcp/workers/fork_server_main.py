@@ -15,8 +15,8 @@ from typing import TypeAlias
 
 from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
 from services.mcp.sandbox.parser import enter_sandbox, restrict_system_calls
-from services.mcp.workers.isolation import ProcessLimits, confine, grant_cpu, shed_privileges
-from services.mcp.workers.protocol import Call, Failure, TemplateReady, WorkerReady, framed, receive
+from services.mcp.workers.isolation import ProcessLimits, confine, drop_privileges, grant_cpu
+from services.mcp.workers.protocol import Call, Failure, ForkServerReady, WorkerReady, framed, receive
 
 Invoke: TypeAlias = Callable[[str, Arguments, AnswerStyle, bytes], ToolResult]  # the last: a document, or nothing
 # What a tool raises when it meets something that it was not made for. The same call would meet it again.
@@ -37,7 +37,7 @@ _DEFECTS = (
 )
 
 
-def run_template(run_tool: Invoke, limits: ProcessLimits, *, sandboxed: bool = False) -> None:
+def run_fork_server(run_tool: Invoke, limits: ProcessLimits, *, sandboxed: bool = False) -> None:
     """Serve fork orders until the pool is gone. Blocks; for a single-threaded process of its own.
 
     `sandboxed`: workers see no file of the machine either, and can ask for few system calls.
@@ -45,7 +45,7 @@ def run_template(run_tool: Invoke, limits: ProcessLimits, *, sandboxed: bool = F
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the service, which then ends us
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps ended workers
     control = socket.socket(fileno=0)
-    ready = _sandboxed() if sandboxed else _shed()
+    ready = _enter_sandbox() if sandboxed else _drop_privileges()
     gc.collect()
     gc.freeze()  # forked workers share what is loaded
     control.sendall(framed(ready.model_dump_json().encode()))
@@ -70,16 +70,16 @@ def _next_order(control: socket.socket) -> socket.socket | None:
     return socket.socket(fileno=descriptors[0]) if order and descriptors else None
 
 
-def _shed() -> TemplateReady:
-    shed = shed_privileges()
-    return TemplateReady(network_off=shed.network_off, user_id=shed.user_id, note=shed.note)
+def _drop_privileges() -> ForkServerReady:
+    shed = drop_privileges()
+    return ForkServerReady(network_off=shed.network_off, user_id=shed.user_id, note=shed.note)
 
 
-def _sandboxed() -> TemplateReady:
+def _enter_sandbox() -> ForkServerReady:
     isolation = enter_sandbox()
     entered = not isolation.refusal
     note = isolation.refusal or "own mount and network namespaces"
-    return TemplateReady(network_off=entered, files_off=entered, user_id=isolation.user_id, note=note)
+    return ForkServerReady(network_off=entered, files_off=entered, user_id=isolation.user_id, note=note)
 
 
 def _fork(

@@ -26,7 +26,7 @@ class ProcessLimits(ToolModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Shed:
+class DroppedPrivileges:
     """What a process could give up. `note` says how, or why the kernel refused."""
 
     network_off: bool
@@ -34,7 +34,7 @@ class Shed:
     note: str
 
 
-def shed_privileges() -> Shed:
+def drop_privileges() -> DroppedPrivileges:
     """Leave the network, then the root user, for good. For a single-threaded process that has loaded what it needs.
 
     Root needs no user namespace to leave the network; everybody else does, and so does root where it is restricted.
@@ -44,7 +44,7 @@ def shed_privileges() -> Shed:
     user_id = os.geteuid()
     if refusal is not None:
         refusal = _unshare(_CLONE_NEWUSER | _CLONE_NEWNET)
-    return Shed(refusal is None, user_id, refusal or "own network namespace")
+    return DroppedPrivileges(refusal is None, user_id, refusal or "own network namespace")
 
 
 def confine(limits: ProcessLimits, parent_pid: int) -> None:

@@ -9,7 +9,7 @@ from typing import Self
 
 from libs.core.fair_semaphore import FairSemaphore, TooManyWaiters
 from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
-from services.mcp.workers.fork_server import Template, TemplateLost, WorkerProcess
+from services.mcp.workers.fork_server import ForkServer, ForkServerLost, WorkerProcess
 from services.mcp.workers.isolation import ProcessLimits
 from services.mcp.workers.protocol import MAX_REPLY_BYTES, MAX_REQUEST_BYTES, REPLY, Failure, encode_call
 
@@ -17,7 +17,7 @@ _PLAIN = AnswerStyle()
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CallContext:
     """What goes with a call: whose it is, a document, and seconds for waiting and running together, None for as many as
     the pool allows."""
 
@@ -26,7 +26,7 @@ class Asked:
     timeout_s: float | None = None
 
 
-_SO = Asked()
+_NO_CONTEXT = CallContext()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class WorkerPool:
         self._program = program
         self._turns = FairSemaphore(self._limits.workers, self._limits.waiting)
         self._starting = asyncio.Lock()
-        self._template: Template | None = None
+        self._template: ForkServer | None = None
         self._idle: list[WorkerProcess] = []
         self._busy: set[WorkerProcess] = set()
         self._forked = self._killed = 0
@@ -97,7 +97,7 @@ class WorkerPool:
         ready = self._template.ready if self._template else None
         return PoolState(
             workers=self._limits.workers,
-            alive=sum(not worker.gone for worker in (*self._idle, *self._busy)),
+            alive=sum(not worker.has_ended for worker in (*self._idle, *self._busy)),
             busy=len(self._busy),
             waiting=self._turns.waiting,
             forked=self._forked,
@@ -109,18 +109,18 @@ class WorkerPool:
         )
 
     async def invoke(
-        self, tool: str, args: Arguments, *, style: AnswerStyle = _PLAIN, asked: Asked = _SO
+        self, tool: str, args: Arguments, *, style: AnswerStyle = _PLAIN, context: CallContext = _NO_CONTEXT
     ) -> ToolResult:
         """Run one tool. `asked.timeout_s` cannot raise the pool's own limit.
 
         Raises ToolError: the tool's own refusals, and busy, timeout, worker_lost. Tools are pure: may be repeated.
         """
-        budget_s = self._limits.call_s if asked.timeout_s is None else min(asked.timeout_s, self._limits.call_s)
+        budget_s = self._limits.call_s if context.timeout_s is None else min(context.timeout_s, self._limits.call_s)
         deadline = asyncio.get_running_loop().time() + budget_s
-        async with self._slot(asked.tenant, deadline):  # nothing is copied for a call that waits
-            request = encode_call(tool, args, style, self._limits.request_bytes, attached=bool(asked.document))
+        async with self._slot(context.tenant, deadline):  # nothing is copied for a call that waits
+            request = encode_call(tool, args, style, self._limits.request_bytes, attached=bool(context.document))
             async with self._borrowed() as worker:
-                reply = await self._reply(worker, request, asked.document, deadline)
+                reply = await self._reply(worker, request, context.document, deadline)
         if isinstance(reply, Failure):
             raise ToolError(reply.code, reply.message)
         return reply
@@ -161,7 +161,7 @@ class WorkerPool:
     ) -> ToolResult | Failure:
         try:
             async with asyncio.timeout_at(deadline):
-                return REPLY.validate_json(await worker.ask(request, document, self._limits.reply_bytes))
+                return REPLY.validate_json(await worker.call(request, document, self._limits.reply_bytes))
         except TimeoutError as error:
             raise ToolError("timeout", f"wall time of a call: the limit is {self._limits.call_s:g} s") from error
         except (OSError, EOFError, ValueError) as error:
@@ -170,7 +170,7 @@ class WorkerPool:
     def _idle_worker(self) -> WorkerProcess | None:
         while self._idle:
             worker = self._idle.pop()
-            if not worker.gone:
+            if not worker.has_ended:
                 return worker
             worker.kill()
         return None
@@ -187,7 +187,7 @@ class WorkerPool:
                 raise ToolError("worker_lost", "the worker pool is stopped")
             try:
                 worker = await self._fork_or_restart()
-            except TemplateLost as error:
+            except ForkServerLost as error:
                 raise ToolError("worker_lost", "no worker process can be started") from error
         self._forked += 1
         return worker
@@ -196,12 +196,12 @@ class WorkerPool:
         if self._template is not None:
             try:
                 return await self._template.fork(self._limits.start_s)
-            except TemplateLost:
-                await self._drop_template()
-        self._template = await Template.start(self._program, self._limits.process, self._limits.start_s)
+            except ForkServerLost:
+                await self._drop_fork_server()
+        self._template = await ForkServer.start(self._program, self._limits.process, self._limits.start_s)
         return await self._template.fork(self._limits.start_s)
 
-    async def _drop_template(self) -> None:
+    async def _drop_fork_server(self) -> None:
         if self._template is not None:
             template, self._template = self._template, None
             await template.stop()
@@ -213,4 +213,4 @@ class WorkerPool:
         self._idle.clear()
         self._busy.clear()
         async with self._starting:
-            await self._drop_template()
+            await self._drop_fork_server()

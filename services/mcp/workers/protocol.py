@@ -33,7 +33,7 @@ class Failure(ToolModel):
     message: str
 
 
-class TemplateReady(ToolModel):
+class ForkServerReady(ToolModel):
     """The first frame of the template: what isolation the kernel granted."""
 
     network_off: bool

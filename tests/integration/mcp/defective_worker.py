@@ -5,7 +5,7 @@ import os
 import sys
 
 from services.mcp.contract import AnswerStyle, Arguments, ToolResult
-from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.fork_server_main import run_fork_server
 from services.mcp.workers.isolation import ProcessLimits
 
 
@@ -17,4 +17,4 @@ def fail(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> Too
 
 
 if __name__ == "__main__":
-    run_template(fail, ProcessLimits.model_validate_json(sys.argv[1]))
+    run_fork_server(fail, ProcessLimits.model_validate_json(sys.argv[1]))

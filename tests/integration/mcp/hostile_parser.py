@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 from services.mcp.contract import AnswerStyle, Arguments, ToolResult
-from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.fork_server_main import run_fork_server
 from services.mcp.workers.isolation import ProcessLimits
 
 ROOT = Path(__file__).parents[3]
@@ -81,4 +81,4 @@ def attempt(tool: str, args: Arguments, style: AnswerStyle, document: bytes) -> 
 
 
 if __name__ == "__main__":
-    run_template(attempt, ProcessLimits.model_validate_json(sys.argv[1]), sandboxed=True)
+    run_fork_server(attempt, ProcessLimits.model_validate_json(sys.argv[1]), sandboxed=True)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
-from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.fork_server_main import run_fork_server
 from services.mcp.workers.isolation import ProcessLimits
 
 
@@ -86,4 +86,4 @@ _PROBES = {
 
 
 if __name__ == "__main__":
-    run_template(misbehave, ProcessLimits.model_validate_json(sys.argv[1]))
+    run_fork_server(misbehave, ProcessLimits.model_validate_json(sys.argv[1]))

@@ -16,7 +16,7 @@ from services.mcp.contract import ToolError
 from services.mcp.sandbox import group
 from services.mcp.sandbox.group import LAUNCHER, ROOT, Group
 from services.mcp.sandbox.plan import Plan
-from services.mcp.sandbox.runner import Cells, refusal
+from services.mcp.sandbox.runner import SandboxRunner, refusal
 
 pytestmark = pytest.mark.skipif(refusal() is not None, reason=f"no cells here: {refusal()}")
 SLOW = (*LAUNCHER[:-1], "tests.integration.mcp.slow_launcher")
@@ -96,7 +96,7 @@ async def test_all_processes_of_a_cell_are_ended_with_it(strays: list[int], monk
 async def test_who_prints_too_much_is_ended_with_all_its_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group, "LAUNCHER", OF_THE_GROUP)
     async with waiting(HANGS_S):
-        ended = await Cells().run(PLAN, b"", wall_s=10 * HANGS_S, max_printed=1)
+        ended = await SandboxRunner().run(PLAN, b"", wall_s=10 * HANGS_S, max_printed=1)
     assert ended.cut
 
 
@@ -119,7 +119,7 @@ async def test_a_slot_comes_back_though_somebody_else_holds_its_pipes(
 ) -> None:
     note = tmp_path / "pid"
     code = OUT_OF_IT[2].replace("print(os.getpid(), flush=True)", f"open({str(note)!r}, 'w').write(str(os.getpid()))")
-    cells = Cells(at_once=1)
+    cells = SandboxRunner(at_once=1)
     with monkeypatch.context() as patched:
         patched.setattr(group, "LAUNCHER", (sys.executable, "-c", code))
         patched.setattr(group, "_END_S", 0.1)

@@ -10,7 +10,7 @@ import pytest
 from pydantic import JsonValue
 
 from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
-from services.mcp.sandbox.runner import Cells, refusal
+from services.mcp.sandbox.runner import SandboxRunner, refusal
 from services.mcp.tools.served.code import build
 from services.mcp.tools.served.code.settings import NOT_SET, CodeSettings
 from services.mcp.tools.served.code.workspace import MAX_FILE_BYTES, Workspace
@@ -62,7 +62,7 @@ def folder() -> Iterator[Path]:
 async def tools(folder: Path) -> AsyncIterator[dict[str, AnyServedTool]]:
     settings = CodeSettings.read({"MOE_WORKSPACE_DIR": str(folder)})
     async with Workshop(PATIENT_WORKSHOP) as workshop:
-        yield {tool.name: tool for tool in build(settings, workshop, Cells())}
+        yield {tool.name: tool for tool in build(settings, workshop, SandboxRunner())}
 
 
 async def call(tool: AnyServedTool, args: dict[str, JsonValue]) -> ToolResult:
@@ -320,7 +320,7 @@ def test_a_file_is_shown_when_it_can_be_read(folder: Path, path: str, shown: boo
 
 async def test_without_the_setting_the_tools_say_why() -> None:
     async with Workshop() as workshop:
-        tools = build(CodeSettings.read({}), workshop, Cells())
+        tools = build(CodeSettings.read({}), workshop, SandboxRunner())
     assert [tool.name for tool in tools] == ["repo_map", "read_file_chunked", "lsp_query"]
     assert {tool.unavailable for tool in tools} == {NOT_SET}
 

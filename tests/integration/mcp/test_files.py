@@ -20,8 +20,8 @@ from libs.testing.waiting import eventually
 from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError, ToolResult
 from services.mcp.tools.served.documents.workshop import Workshop
 from services.mcp.tools.served.files import FileParts, build
-from services.mcp.tools.served.files.desk import Desk
 from services.mcp.tools.served.files.downloads import downloads
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.links import DownloadLinks, key_from
 from services.mcp.tools.served.files.settings import NOT_SET
 from services.mcp.tools.served.files.sources import AT_ONCE
@@ -86,7 +86,7 @@ async def house(tmp_path: Path, workshop: Workshop) -> AsyncIterator[House]:
     app = Starlette(routes=[downloads(store, links, clock)])
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE) as http:
-        tools = build(FileParts(workshop, Desk(store, links, clock), web, None))
+        tools = build(FileParts(workshop, FileLinks(store, links, clock), web, None))
         yield House({tool.name: tool for tool in tools}, http, web, clock)
 
 

@@ -19,7 +19,7 @@ import pytest
 from libs.testing.waiting import eventually
 from services.mcp.contract import AnswerStyle, ToolError
 from services.mcp.workers.isolation import ProcessLimits
-from services.mcp.workers.pool import Asked, WorkerPool
+from services.mcp.workers.pool import CallContext, WorkerPool
 from tests.integration.mcp.looking import is_gone
 from tests.integration.mcp.patience import PATIENT
 
@@ -51,7 +51,7 @@ async def answer(pool: WorkerPool, tool: str) -> str:
 
 async def refusal(pool: WorkerPool, tool: str, timeout_s: float | None = None) -> str:
     with pytest.raises(ToolError) as caught:
-        await pool.invoke(tool, {}, asked=Asked(timeout_s=timeout_s))
+        await pool.invoke(tool, {}, context=CallContext(timeout_s=timeout_s))
     return caught.value.code
 
 
@@ -189,7 +189,7 @@ async def test_a_worker_inherits_no_environment_and_no_descriptors(hostile: Work
 @pytest.mark.parametrize("size", [0, 1, 20 * 1024 * 1024])
 async def test_a_document_goes_along_as_it_is(hostile: WorkerPool, size: int) -> None:
     document = bytes(size)
-    told = await hostile.invoke("document", {}, asked=Asked(document=document))
+    told = await hostile.invoke("document", {}, context=CallContext(document=document))
     assert told.answer == f"{size} {hashlib.sha256(document).hexdigest()}"
     assert (await answer(hostile, "pid")).isdecimal()
 
@@ -205,18 +205,18 @@ async def test_a_call_that_is_not_let_in_is_not_written_down() -> None:
 
 async def test_a_tenant_that_takes_all_workers_keeps_nobody_else_waiting_twice() -> None:
     async with WorkerPool(replace(ONE, workers=2, waiting=4), HOSTILE) as pool, asyncio.TaskGroup() as flood:
-        asked = Asked("greedy", timeout_s=0.3)
+        asked = CallContext("greedy", timeout_s=0.3)
         for _ in range(6):
             flood.create_task(_spin(pool, asked))
         await eventually(lambda: pool.describe().waiting == 4)
         for _ in range(20):
-            assert (await pool.invoke("pid", {}, asked=Asked("modest"))).answer
+            assert (await pool.invoke("pid", {}, context=CallContext("modest"))).answer
 
 
-async def _spin(pool: WorkerPool, asked: Asked) -> None:
+async def _spin(pool: WorkerPool, asked: CallContext) -> None:
     for _ in range(4):
         with suppress(ToolError):
-            await pool.invoke("spin", {}, asked=asked)
+            await pool.invoke("spin", {}, context=asked)
 
 
 async def test_calls_beyond_the_bound_are_refused_as_busy() -> None:

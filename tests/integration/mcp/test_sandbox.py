@@ -13,7 +13,7 @@ from services.mcp.contract import AnswerStyle, Caller, ToolError
 from services.mcp.sandbox import group
 from services.mcp.sandbox.plan import Plan
 from services.mcp.sandbox.rootfs import Folder
-from services.mcp.sandbox.runner import Cells, refusal
+from services.mcp.sandbox.runner import SandboxRunner, refusal
 from services.mcp.tools.served.sandbox import build
 from services.mcp.tools.served.sandbox import tool as sandbox
 from services.mcp.tools.served.sandbox.models import SandboxResult
@@ -31,7 +31,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def run(code: str) -> SandboxResult:
-    (tool,) = build(Cells())
+    (tool,) = build(SandboxRunner())
     outcome = await tool.invoke({"code": code}, AnswerStyle(), CALLER)
     return SandboxResult.model_validate(outcome.result)
 
@@ -47,7 +47,7 @@ async def refused(code: str) -> str:
 
 
 async def test_the_example_gives_its_result_and_answer() -> None:
-    (tool,) = build(Cells())
+    (tool,) = build(SandboxRunner())
     example = tool.describe().example
     outcome = await tool.invoke(example.args, AnswerStyle(), CALLER)
     assert (outcome.result, outcome.answer) == (example.result, example.answer)
@@ -246,7 +246,7 @@ async def test_no_descriptor_of_the_launcher_is_left_to_the_code() -> None:
 async def test_a_refusal_of_the_kernel_is_told_with_its_reason() -> None:
     plan = Plan("python", folders=(Folder("/no/such/folder", "/seen"),))
     with pytest.raises(ToolError, match="isolation: folder /seen") as caught:
-        await Cells().run(plan, b"1", wall_s=PATIENT_S, max_printed=100)
+        await SandboxRunner().run(plan, b"1", wall_s=PATIENT_S, max_printed=100)
     assert caught.value.code == "unavailable"
 
 
@@ -308,7 +308,7 @@ async def test_a_service_that_is_killed_takes_its_cells_along() -> None:
 
 
 async def test_too_many_at_once_are_told() -> None:
-    cells = Cells(at_once=1, waiting=1)
+    cells = SandboxRunner(at_once=1, waiting=1)
     (tool,) = build(cells)
     calls = [tool.invoke({"code": "1"}, AnswerStyle(), CALLER) for _ in range(4)]
     outcomes = await asyncio.gather(*calls, return_exceptions=True)
@@ -316,7 +316,7 @@ async def test_too_many_at_once_are_told() -> None:
 
 
 async def test_a_tenant_that_fills_the_waiting_room_gives_up_a_place_to_another() -> None:
-    (tool,) = build(Cells(at_once=1, waiting=2))
+    (tool,) = build(SandboxRunner(at_once=1, waiting=2))
 
     async def call_of(tenant: str) -> object:
         with tenant_scope(tenant):

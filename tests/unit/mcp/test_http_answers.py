@@ -4,7 +4,7 @@ from typing import get_args
 
 from starlette.requests import Request
 
-from services.mcp.api.responses import told_refusal
+from services.mcp.api.responses import tool_error_response
 from services.mcp.contract import ErrorCode, ToolError
 
 REFUSED = 422
@@ -16,7 +16,7 @@ STATUSES = {
 
 async def test_a_refusal_has_the_status_of_its_code() -> None:
     codes: tuple[ErrorCode, ...] = get_args(ErrorCode)
-    answers = {code: await told_refusal(Request({"type": "http"}), ToolError(code, "no")) for code in codes}
+    answers = {code: await tool_error_response(Request({"type": "http"}), ToolError(code, "no")) for code in codes}
     assert {code: answer.status_code for code, answer in answers.items()} == {
         code: STATUSES.get(code, REFUSED) for code in codes
     }

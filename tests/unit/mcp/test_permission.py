@@ -17,7 +17,7 @@ from services.mcp.contract import Caller, ErrorCode, ToolError
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.tools.policy import granted
 from services.mcp.tools.pure.pools import ToolPools
-from services.mcp.tools.served.assembly import ServedSettings, served_of
+from services.mcp.tools.served.assembly import ServedSettings, served_tools_of
 from services.mcp.tools.toolbox import Toolbox
 from tests.unit.contracts.test_failures import ORIGIN
 
@@ -97,7 +97,7 @@ async def test_what_is_the_operator_s_own_is_for_the_tenants_that_the_operator_n
     variable: str, tool: str, setting: str | None, tenant: str, shared: bool
 ) -> None:
     settings = ServedSettings.read({variable: setting} if setting else {})
-    box, caller = Toolbox(ToolPools(), served_of(settings, 8003).tools), Caller(tenant, granted(None))
+    box, caller = Toolbox(ToolPools(), served_tools_of(settings, 8003).tools), Caller(tenant, granted(None))
     assert await code_of(box, caller, tool) == ("unavailable" if shared else "forbidden")
     assert (tool in [listed.described.name for listed in box.listing_for(caller)]) is shared
 

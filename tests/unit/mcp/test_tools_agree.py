@@ -14,12 +14,12 @@ from services.mcp.api.protocol.translation import tool_of
 from services.mcp.contract import Caller, ToolError
 from services.mcp.handlers import Deps, run_tool
 from services.mcp.tools.pure.pools import ToolPools
-from services.mcp.tools.served.assembly import ServedSettings, served_of
+from services.mcp.tools.served.assembly import ServedSettings, served_tools_of
 from services.mcp.tools.toolbox import Toolbox
 from tests.unit.contracts.test_failures import ORIGIN
 from tests.unit.mcp.test_permission import SwitchesOf
 
-SERVED = served_of(ServedSettings.read({}), 8003).tools
+SERVED = served_tools_of(ServedSettings.read({}), 8003).tools
 REFUSED = frozenset({"forbidden", "disabled", "unavailable"})
 names = st.frozensets(st.sampled_from(TOOL_NAMES))
 tenants = st.sampled_from(["default", "acme"])

@@ -21,7 +21,7 @@ from moe.replay.ports import ReplayPorts, replay_ports
 from moe.replay.read_player import ReadMismatch, ReadPlayer, ReadsExhausted
 from moe.replay.what_if import PureTools
 from services.mcp.contract import AnswerStyle, Caller, ToolError
-from services.mcp.tools.read_recording_tools import RecordedTools
+from services.mcp.tools.read_recording_tools import ReadRecordingTools
 
 CALLER = Caller("acme")
 REQUEST = ModelRequest(ModelRef("phi4:14b", "local"), (ChatMessage("user", "Say something."),), timeout_s=5)
@@ -88,7 +88,7 @@ async def test_a_bug_of_the_adapter_is_met_again_by_its_name() -> None:
 
 
 async def test_tools_answer_and_refuse_again() -> None:
-    tools, style = RecordedTools(PureTools()), AnswerStyle()
+    tools, style = ReadRecordingTools(PureTools()), AnswerStyle()
     with recording_reads() as tape:
         result = await tools.invoke("calculate", {"expression": "6*7"}, style=style, caller=CALLER)
         with pytest.raises(ToolError):

@@ -11,8 +11,8 @@ from mcp.shared.subscriptions import ToolsListChanged
 from mcp_types import INTERNAL_ERROR, SubscriptionsListenRequestParams, SubscriptionsListenResult
 
 from libs.core.tasks import TaskSet
-from services.mcp.api.protocol.owner import key_of
-from services.mcp.api.protocol.session_limiter import NoSeat, Seats
+from services.mcp.api.protocol.session_limiter import SessionLimiter, SessionLimitReached
+from services.mcp.api.protocol.session_owner import key_of
 from services.mcp.tools.toolbox import Toolbox
 
 LOOK_EVERY_S = 1.0
@@ -23,15 +23,15 @@ class _Listeners(ListenHandler):
 
     def __init__(self, bus: InMemorySubscriptionBus, most: int) -> None:
         super().__init__(bus, max_subscriptions=most)
-        self._seats = Seats(most, "Listeners")
+        self._seats = SessionLimiter(most, "Listeners")
 
     async def __call__(
         self, ctx: ServerRequestContext[None], params: SubscriptionsListenRequestParams
     ) -> SubscriptionsListenResult:
         try:
-            with self._seats.seat(key_of(ctx)):
+            with self._seats.session(key_of(ctx)):
                 return await super().__call__(ctx, params)
-        except NoSeat as error:
+        except SessionLimitReached as error:
             raise MCPError(INTERNAL_ERROR, str(error)) from error
 
 

@@ -9,8 +9,8 @@ from starlette.routing import BaseRoute, Route
 
 from services.mcp.api.body import BoundedBody
 from services.mcp.api.protocol.changes import ListChanges
-from services.mcp.api.protocol.owner import caller_of
 from services.mcp.api.protocol.server import tool_server
+from services.mcp.api.protocol.session_owner import caller_of
 from services.mcp.api.protocol.sse import MESSAGES, STREAM, SseMessages, SseStreams
 from services.mcp.api.protocol.streamable import StreamableHttp
 from services.mcp.tools.toolbox import Toolbox

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 _KEYS = 4  # that can fill a server together
 
 
-class NoSeat(Exception):
+class SessionLimitReached(Exception):
     """There is no place; the message says in one line which limit was reached."""
 
 
@@ -18,7 +18,7 @@ def most_per_key(most: int) -> int:
 
 
 @dataclass(slots=True)
-class Seats:
+class SessionLimiter:
     """At most `most` at once, `what` they are for people."""
 
     most: int
@@ -26,12 +26,12 @@ class Seats:
     _taken: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def seat(self, key: str) -> Iterator[None]:
-        """Hold a place for a key. Raises NoSeat."""
+    def session(self, key: str) -> Iterator[None]:
+        """Hold a place for a key. Raises SessionLimitReached."""
         if self._taken.total() >= self.most:
-            raise NoSeat(f"{self.what} open at once: the limit is {self.most:,}.")
+            raise SessionLimitReached(f"{self.what} open at once: the limit is {self.most:,}.")
         if self._taken[key] >= most_per_key(self.most):
-            raise NoSeat(f"{self.what} of one key: the limit is {most_per_key(self.most):,}.")
+            raise SessionLimitReached(f"{self.what} of one key: the limit is {most_per_key(self.most):,}.")
         self._taken[key] += 1
         try:
             yield

@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from services.mcp.api.authentication import caller_in
 from services.mcp.api.body import MAX_BODY_BYTES, BoundedBody, read_again, read_body
-from services.mcp.api.protocol.owner import own
-from services.mcp.api.protocol.session_limiter import NoSeat, Seats
-from services.mcp.api.protocol.sse_stream import BLOCKED_S, Answered, Asked, SseStream
+from services.mcp.api.protocol.session_limiter import SessionLimiter, SessionLimitReached
+from services.mcp.api.protocol.session_owner import assign_owner
+from services.mcp.api.protocol.sse_stream import BLOCKED_S, RequestTracker, ResponseTracker, SseStream
 from services.mcp.api.responses import error_response
 
 STREAM = "/mcp/sse"
@@ -32,7 +32,7 @@ class SseStreams:
     def __init__(self, server: Server[None], most: int, blocked_s: float = BLOCKED_S) -> None:
         self._server = server
         self._blocked_s = blocked_s
-        self._seats = Seats(most, "Streams")
+        self._seats = SessionLimiter(most, "Streams")
         self.open: set[SseStream] = set()
         self._over = False
         self.transport = SseServerTransport(MESSAGES, max_request_body_size=MAX_BODY_BYTES)
@@ -44,7 +44,7 @@ class SseStreams:
         elif self._over:
             await error_response(503, "This server is stopping.")(scope, receive, send)
         else:
-            await self._seated(scope, receive, send)
+            await self._with_session(scope, receive, send)
 
     def end(self) -> None:
         """End all streams, and open no others."""
@@ -52,13 +52,13 @@ class SseStreams:
         for stream in self.open:
             stream.life.cancel()
 
-    async def _seated(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _with_session(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = caller_in(scope).key_id
         try:
-            with self._seats.seat(key):
-                own(scope)
+            with self._seats.session(key):
+                assign_owner(scope)
                 await self._serve(SseStream(key, self._blocked_s), scope, receive, send)
-        except NoSeat as error:
+        except SessionLimitReached as error:
             await error_response(503, str(error))(scope, receive, send)
 
     async def _serve(self, stream: SseStream, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,8 +68,8 @@ class SseStreams:
             async with self.transport.connect_sse(scope, *both) as (incoming, outgoing):
                 with stream.life:
                     await self._server.run(
-                        Asked(incoming, stream),
-                        Answered(outgoing, stream),
+                        RequestTracker(incoming, stream),
+                        ResponseTracker(outgoing, stream),
                         self._server.create_initialization_options(),
                     )
                 await outgoing.aclose()  # else the response would wait for more
@@ -86,7 +86,7 @@ class SseMessages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Take one message."""
-        own(scope)
+        assign_owner(scope)
         key = caller_in(scope).key_id
         ours = [stream for stream in self._streams.open if stream.key == key]
         session = _session_in(scope["query_string"])

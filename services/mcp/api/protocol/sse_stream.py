@@ -100,7 +100,7 @@ class Closing:
         await self.aclose()
 
 
-class Asked(Closing):
+class RequestTracker(Closing):
     """`Incoming` that counts requests until they are settled: answered, or given up by the client."""
 
     def __init__(self, incoming: Incoming, stream: SseStream) -> None:
@@ -131,7 +131,7 @@ class Asked(Closing):
             raise StopAsyncIteration from error
 
 
-class Answered(Closing):
+class ResponseTracker(Closing):
     """`Outgoing` that settles a request when its answer has been taken."""
 
     def __init__(self, outgoing: Outgoing, stream: SseStream) -> None:

@@ -12,8 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from libs.core.tasks import TaskSet
 from services.mcp.api.body import MAX_BODY_BYTES
-from services.mcp.api.protocol.owner import own
 from services.mcp.api.protocol.session_limiter import most_per_key
+from services.mcp.api.protocol.session_owner import assign_owner
 from services.mcp.api.responses import error_response
 
 IDLE_S = 600.0
@@ -52,7 +52,7 @@ class StreamableHttp:
         if self._over.is_set():
             await error_response(503, "This server is stopping.")(scope, receive, send)
             return
-        own(scope)
+        assign_owner(scope)
         # Blanks around a value are no part of it (RFC 9110, 5.5); the server's parser leaves those behind it.
         scope["headers"] = [(name, value.strip(b" \t")) for name, value in scope["headers"]]
         await self._manager.handle_request(scope, receive, send)

@@ -36,12 +36,12 @@ def refusal_of(error: ToolError) -> CallToolResult:
     )
 
 
-def _annotations(told: Annotations) -> ToolAnnotations:
+def _annotations(described: Annotations) -> ToolAnnotations:
     return ToolAnnotations(
-        read_only_hint=told.read_only,
-        destructive_hint=told.destructive,
-        idempotent_hint=told.idempotent,
-        open_world_hint=told.open_world,
+        read_only_hint=described.read_only,
+        destructive_hint=described.destructive,
+        idempotent_hint=described.idempotent,
+        open_world_hint=described.open_world,
     )
 
 

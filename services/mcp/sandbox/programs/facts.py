@@ -44,11 +44,11 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
     """Raise FileNotFoundError for what a person may not see of the workspace."""
     if event in _LOOKS and isinstance(path := arguments[0], str | bytes | os.PathLike):
         asked = Path(os.fsdecode(path))
-        if _is_kept_back(asked.parent if asked.name == _READ_ANYWAY else asked):
+        if _is_withheld(asked.parent if asked.name == _READ_ANYWAY else asked):
             raise FileNotFoundError(path)
 
 
-def _is_kept_back(asked: Path) -> bool:
+def _is_withheld(asked: Path) -> bool:
     as_written, real = Path(os.path.normpath(Path.cwd() / asked)), asked.resolve()
     if not as_written.is_relative_to(WORKSPACE) and not real.is_relative_to(WORKSPACE):
         return False

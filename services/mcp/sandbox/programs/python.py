@@ -51,12 +51,12 @@ def run(request: bytes, report: Callable[[object], None]) -> None:
     try:
         code = compile(_with_last_value(ast.parse(source, _NAME)), _NAME, "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        report({"error": _told(error)})
+        report({"error": _described(error)})
         return
     interpreter = _Interpreter({"__name__": "__main__"})
     interpreter.run_remembering(code)
     if interpreter.raised is not None:
-        report({"error": _told(interpreter.raised)})
+        report({"error": _described(interpreter.raised)})
     else:
         report({"value": _shown(interpreter.locals.get(_LAST))})
 
@@ -69,7 +69,7 @@ def _with_last_value(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def _told(error: BaseException) -> str:
+def _described(error: BaseException) -> str:
     with contextlib.suppress(BaseException):  # its text is made by code that is not ours
         return f"{type(error).__name__}: {error}"[:MAX_ERROR_CHARS]
     return type(error).__name__[:MAX_ERROR_CHARS]

@@ -35,7 +35,7 @@ class Figure(ToolModel):
     rounded: str = Field(description="At most 15 significant digits, halves to even")
     is_exact: bool = Field(description="Whether `rounded` is the exact value")
 
-    def say(self, language: Language) -> str:
+    def text(self, language: Language) -> str:
         """Return the number for a sentence, with a sign before it if it was rounded."""
         text = self.rounded.replace(".", ",") if language == "de" else self.rounded
         return text if self.is_exact else f"≈ {text}"

@@ -7,9 +7,9 @@ from typing import Self
 from libs.core.tasks import all_or_first_error
 from services.mcp.contract import AnswerStyle, Arguments, ToolResult
 from services.mcp.tools.pure.descriptions import pure_tools
-from services.mcp.workers.pool import Asked, PoolLimits, PoolState, WorkerPool
+from services.mcp.workers.pool import CallContext, PoolLimits, PoolState, WorkerPool
 
-LENGTHY_PROGRAM = "services.mcp.tools.pure.slow_worker"
+SLOW_PROGRAM = "services.mcp.tools.pure.slow_worker"
 _PLAIN = AnswerStyle()
 
 
@@ -18,7 +18,7 @@ class ToolPools:
 
     def __init__(self, limits: PoolLimits | None = None) -> None:
         self._quick = WorkerPool(limits)
-        self._lengthy = WorkerPool(limits, LENGTHY_PROGRAM)
+        self._lengthy = WorkerPool(limits, SLOW_PROGRAM)
         self._are_lengthy = frozenset(tool.name for tool in pure_tools().lengthy)
         self._stack = AsyncExitStack()
 
@@ -39,7 +39,7 @@ class ToolPools:
     async def invoke(self, tool: str, args: Arguments, *, tenant: str, style: AnswerStyle = _PLAIN) -> ToolResult:
         """Run one tool for a tenant. Raises ToolError as `WorkerPool.invoke`."""
         pool = self._lengthy if tool in self._are_lengthy else self._quick
-        return await pool.invoke(tool, args, style=style, asked=Asked(tenant))
+        return await pool.invoke(tool, args, style=style, context=CallContext(tenant))
 
     def describe(self) -> tuple[PoolState, PoolState]:
         """Return how the quick workers are, and the lengthy ones."""

@@ -14,7 +14,7 @@ from services.mcp.tools.pure import (
     text,
     units,
 )
-from services.mcp.tools.pure.tool_registry import Shelf
+from services.mcp.tools.pure.tool_registry import ToolRegistry
 
 FAMILIES = (arithmetic, finance, statistics, units, dates, codes, text, data, networks, structures)
-QUICK = Shelf(chain.from_iterable(family.TOOLS for family in FAMILIES))
+QUICK = ToolRegistry(chain.from_iterable(family.TOOLS for family in FAMILIES))

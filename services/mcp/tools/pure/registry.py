@@ -3,17 +3,17 @@
 from services.mcp.contract import AnswerStyle, AnyTool, Arguments, ToolResult
 from services.mcp.tools.pure.descriptions import PureTools
 from services.mcp.tools.pure.quick import QUICK
-from services.mcp.tools.pure.slow import LENGTHY
-from services.mcp.tools.pure.tool_registry import Shelf
+from services.mcp.tools.pure.slow import SLOW
+from services.mcp.tools.pure.tool_registry import ToolRegistry
 
-_ALL = Shelf((*QUICK.tools, *LENGTHY.tools))
+_ALL = ToolRegistry((*QUICK.tools, *SLOW.tools))
 TOOLS: tuple[AnyTool, ...] = _ALL.tools
 _PLAIN = AnswerStyle()
 
 
 def describe() -> PureTools:
     """Return what the tools say about themselves."""
-    quick, lengthy = (tuple([tool.describe() for tool in shelf.tools]) for shelf in (QUICK, LENGTHY))
+    quick, lengthy = (tuple([tool.describe() for tool in shelf.tools]) for shelf in (QUICK, SLOW))
     return PureTools(quick=quick, lengthy=lengthy)
 
 

@@ -8,7 +8,7 @@ from services.mcp.contract import AnswerStyle, AnyTool, Arguments, ToolError, To
 _NAME_CHARS = 40
 
 
-class Shelf:
+class ToolRegistry:
     """Runs tools in this process, any number of times."""
 
     def __init__(self, tools: Iterable[AnyTool]) -> None:

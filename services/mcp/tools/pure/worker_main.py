@@ -4,14 +4,14 @@ import sys
 from contextlib import suppress
 
 from services.mcp.contract import AnswerStyle, Arguments, ToolError, ToolResult
-from services.mcp.tools.pure.tool_registry import Shelf
-from services.mcp.workers.fork_server_main import run_template
+from services.mcp.tools.pure.tool_registry import ToolRegistry
+from services.mcp.workers.fork_server_main import run_fork_server
 from services.mcp.workers.isolation import ProcessLimits
 
 _PLAIN = AnswerStyle()
 
 
-def run_shelf(shelf: Shelf) -> None:
+def run_worker(shelf: ToolRegistry) -> None:
     """Load what the tools need, then serve fork orders; the files may be out of reach after the first fork. Blocks."""
     for tool in shelf.tools:
         for call in (tool.example, tool.error_example):
@@ -21,4 +21,4 @@ def run_shelf(shelf: Shelf) -> None:
     def invoke(tool: str, args: Arguments, style: AnswerStyle, _: bytes) -> ToolResult:
         return shelf.invoke(tool, args, style)
 
-    run_template(invoke, ProcessLimits.model_validate_json(sys.argv[1]))
+    run_fork_server(invoke, ProcessLimits.model_validate_json(sys.argv[1]))

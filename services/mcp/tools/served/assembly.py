@@ -23,7 +23,7 @@ class ServedSettings(LocalSettings, ChessSettings, ResearchSettings, TaskSetting
 
 
 @dataclass(frozen=True)
-class Served:
+class ServedTools:
     """The tools; `resources` are entered before the first call, `routes` need no key, `workers` run beside."""
 
     tools: tuple[AnyServedTool, ...]
@@ -32,7 +32,7 @@ class Served:
     workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
 
 
-def served_of(settings: ServedSettings, port: int) -> Served:
+def served_tools_of(settings: ServedSettings, port: int) -> ServedTools:
     """Return every served tool of a service on a port; those that lack a setting are unavailable, and say which.
 
     Opens nothing. Raises ConfigurationError.
@@ -44,7 +44,7 @@ def served_of(settings: ServedSettings, port: int) -> Served:
         *research.build(settings, outside),
         *tasks.build(settings, outside),
         *infra.build(settings, outside),
-        *media.build(settings, outside, local.desk),
+        *media.build(settings, outside, local.file_links),
         *graph.build(),
     )
-    return Served(tools, local.resources, local.routes, local.workers)
+    return ServedTools(tools, local.resources, local.routes, local.workers)

@@ -14,13 +14,13 @@ from libs.ports.bus import Publisher
 from libs.ports.fetching import Fetcher
 from libs.ports.objects import ObjectError, ObjectStore
 from services.mcp.contract import AnyServedTool
-from services.mcp.sandbox.runner import Cells
+from services.mcp.sandbox.runner import SandboxRunner
 from services.mcp.tools.served import code, files, legal, sandbox
 from services.mcp.tools.served.code.settings import CodeSettings
 from services.mcp.tools.served.documents.jobs import MAX_DOCUMENT_BYTES
 from services.mcp.tools.served.documents.workshop import Workshop
-from services.mcp.tools.served.files.desk import Desk
 from services.mcp.tools.served.files.downloads import downloads
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.settings import FilesSettings, links_of
 from services.mcp.tools.served.legal.settings import LawsSettings
 from services.mcp.tools.served.web.outside import WEB_IS_OFF, web_fetcher
@@ -42,7 +42,7 @@ class LocalTools:
     """
 
     tools: tuple[AnyServedTool, ...]
-    desk: Desk | None
+    file_links: FileLinks | None
     resources: tuple[AbstractAsyncContextManager[object], ...]
     routes: tuple[BaseRoute, ...]
     workers: tuple[Callable[[Publisher], Coroutine[object, object, None]], ...]
@@ -51,9 +51,9 @@ class LocalTools:
 def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) -> LocalTools:
     """Return the tools of a service on a port. Raises ConfigurationError. Starts nothing but a probe of the kernel."""
     clock = clock or SystemClock()
-    workshop, cells = Workshop(allow_unsandboxed=settings.unsandboxed_parsers), Cells(_CELLS)
+    workshop, cells = Workshop(allow_unsandboxed=settings.unsandboxed_parsers), SandboxRunner(_CELLS)
     store, links = ObjectFolder(settings.data_dir / "files", clock), links_of(settings, port)
-    desk = Desk(store, links, clock) if links else None
+    desk = FileLinks(store, links, clock) if links else None
     web = _web(settings)
     parts = files.FileParts(workshop, desk, web, None if web else WEB_IS_OFF)
     return LocalTools(
@@ -63,7 +63,7 @@ def local_tools(settings: LocalSettings, port: int, clock: Clock | None = None) 
             *legal.build(settings, clock),
             *sandbox.build(cells),
         ),
-        desk=desk,
+        file_links=desk,
         resources=(workshop,),
         routes=(downloads(store, links, clock),) if links else (),
         workers=(_sweeping(store),) if links else (),

@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from services.mcp.api.protocol.session_limiter import NoSeat, Seats, most_per_key
+from services.mcp.api.protocol.session_limiter import SessionLimiter, SessionLimitReached, most_per_key
 
 
 def test_a_key_has_a_quarter_of_the_places_and_one_at_least() -> None:
@@ -12,26 +12,26 @@ def test_a_key_has_a_quarter_of_the_places_and_one_at_least() -> None:
 
 
 def test_what_one_key_may_not_have_is_there_for_others() -> None:
-    seats = Seats(8, "Streams")
-    with seats.seat("a"), seats.seat("a"):
-        with pytest.raises(NoSeat, match="Streams of one key: the limit is 2"), seats.seat("a"):
+    seats = SessionLimiter(8, "Streams")
+    with seats.session("a"), seats.session("a"):
+        with pytest.raises(SessionLimitReached, match="Streams of one key: the limit is 2"), seats.session("a"):
             pass
-        with seats.seat("b"):
+        with seats.session("b"):
             pass
 
 
 def test_all_keys_together_have_no_more_than_there_are() -> None:
-    seats = Seats(4, "Streams")
+    seats = SessionLimiter(4, "Streams")
     with ExitStack() as taken:
         for key in "abcd":
-            taken.enter_context(seats.seat(key))
-        with pytest.raises(NoSeat, match="Streams open at once: the limit is 4"), seats.seat("e"):
+            taken.enter_context(seats.session(key))
+        with pytest.raises(SessionLimitReached, match="Streams open at once: the limit is 4"), seats.session("e"):
             pass
 
 
 def test_a_place_is_free_again_when_it_was_left_by_an_error() -> None:
-    seats = Seats(1, "Streams")
-    with pytest.raises(KeyError), seats.seat("a"):
+    seats = SessionLimiter(1, "Streams")
+    with pytest.raises(KeyError), seats.session("a"):
         raise KeyError
-    with seats.seat("a"):
+    with seats.session("a"):
         pass

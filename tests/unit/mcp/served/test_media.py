@@ -14,7 +14,7 @@ from libs.ports.objects import ObjectKey
 from libs.testing.fake_clock import FakeClock
 from libs.testing.scripted_web import reply
 from services.mcp.contract import AnswerStyle, AnyServedTool, Caller, ToolError
-from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.links import DownloadLinks, key_from
 from services.mcp.tools.served.media import build
 from services.mcp.tools.served.media.settings import MediaSettings
@@ -51,7 +51,7 @@ def files_in(folder: Path) -> list[Path]:
 async def studio(play: Play, folder: Path) -> AsyncIterator[tuple[dict[str, AnyServedTool], ObjectFolder]]:
     clock = FakeClock()
     store = ObjectFolder(folder, clock)
-    desk = Desk(store, DownloadLinks(key_from("a key that signs links to files"), "http://127.0.0.1:8003"), clock)
+    desk = FileLinks(store, DownloadLinks(key_from("a key that signs links to files"), "http://127.0.0.1:8003"), clock)
     async with playing(play) as outside:
         yield {tool.name: tool for tool in build(SETTINGS, outside, desk)}, store
 

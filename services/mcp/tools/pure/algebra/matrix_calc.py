@@ -23,7 +23,7 @@ from services.mcp.tools.pure.algebra.linear import (
 )
 from services.mcp.tools.pure.algebra.polynomials import polynomial_text
 from services.mcp.tools.pure.algebra.roots import polynomial_roots
-from services.mcp.tools.pure.algebra.solutions import ROUNDING, Solution, solution_text, told_root
+from services.mcp.tools.pure.algebra.solutions import ROUNDING, Solution, root_text, solution_text
 from services.mcp.tools.pure.calculate.rendering import exact_text
 from services.mcp.tools.pure.deadline import within_call_time
 
@@ -80,7 +80,7 @@ def _eigenvalues(a: Matrix) -> MatrixCalcResult:
     return MatrixCalcResult(
         operation="eigenvalues",
         characteristic_polynomial=polynomial_text(characteristic, "x"),
-        eigenvalues=[told_root(root) for root in (*roots.real, *roots.non_real)],
+        eigenvalues=[root_text(root) for root in (*roots.real, *roots.non_real)],
         unlisted_non_real=roots.unlisted,
     )
 
@@ -148,7 +148,7 @@ _NAMES: Mapping[Operation, Bilingual] = {
 
 def _phrase(result: MatrixCalcResult, style: AnswerStyle) -> str:
     german = style.language == "de"
-    name = _NAMES[result.operation].say(style.language)
+    name = _NAMES[result.operation].text(style.language)
     if result.number is not None:
         text = exact_text(Fraction(result.number)).text or result.number
         return f"{name} {'ist' if german else 'is'} {text.replace('.', ',') if german else text}."
@@ -158,14 +158,14 @@ def _phrase(result: MatrixCalcResult, style: AnswerStyle) -> str:
             size = f"{len(result.matrix)} x {len(result.matrix[0])}"
             return f"{name} {'hat' if german else 'has'} {size} {'Einträge' if german else 'entries'}."
         return f"{name} {'ist' if german else 'is'} [{rows}]."
-    told = "; ".join(_told(value, german=german) for value in result.eigenvalues or []) or "-"
+    told = "; ".join(_described(value, german=german) for value in result.eigenvalues or []) or "-"
     rest = (
         f" ({result.unlisted_non_real} {'nicht reelle' if german else 'non-real'})" if result.unlisted_non_real else ""
     )
     return f"{name} {'sind' if german else 'are'} {told}{rest}."
 
 
-def _told(value: Solution, *, german: bool) -> str:
+def _described(value: Solution, *, german: bool) -> str:
     text = solution_text(value, german=german).removeprefix("= ")
     return f"{text} ({value.multiplicity}x)" if value.multiplicity > 1 else text
 

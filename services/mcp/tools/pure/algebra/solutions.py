@@ -21,7 +21,7 @@ class Solution(ToolModel):
     period: str | None = Field(default=None, description="k times this, for every integer k, leads to further ones")
 
 
-def told_root(root: Root) -> Solution:
+def root_text(root: Root) -> Solution:
     enclosed = root.is_real and root.exact is None
     return Solution(
         exact=root.exact,

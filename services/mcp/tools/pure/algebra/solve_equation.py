@@ -18,7 +18,7 @@ from services.mcp.tools.pure.algebra.expressions import (
 from services.mcp.tools.pure.algebra.forms import forget
 from services.mcp.tools.pure.algebra.parametric import solved_for
 from services.mcp.tools.pure.algebra.rational import difference
-from services.mcp.tools.pure.algebra.solutions import ROUNDING, Solution, solution_text, told_root
+from services.mcp.tools.pure.algebra.solutions import ROUNDING, Solution, root_text, solution_text
 from services.mcp.tools.pure.algebra.solving import Formula, Kind, solve
 from services.mcp.tools.pure.calculate.grammar import Equation
 from services.mcp.tools.pure.calculate.rendering import expression_text
@@ -60,7 +60,7 @@ def solve_equation(arguments: SolveEquationArguments) -> SolveEquationResult:
         return _in_other_letters(arguments, equation, variable)
     with within_search_time("the solutions"):
         solved = solve(equation, Variable(variable))
-        formulas = [_told_formula(one) for one in solved.formulas]
+        formulas = [_formula_text(one) for one in solved.formulas]
     forget()
     roots = solved.roots
     return SolveEquationResult(
@@ -68,7 +68,7 @@ def solve_equation(arguments: SolveEquationArguments) -> SolveEquationResult:
         interpretation=f"{expression_text(equation.left)} = {_right_text(equation)}",
         variable=variable,
         kind=solved.kind,
-        solutions=[*(told_root(root) for root in (*roots.real, *roots.non_real)), *formulas],
+        solutions=[*(root_text(root) for root in (*roots.real, *roots.non_real)), *formulas],
         unlisted_non_real=roots.unlisted,
         excluded=[root.exact or root.rounded for root in solved.excluded],
         domain="real and complex" if roots.non_real or roots.unlisted or not formulas else "real",
@@ -112,7 +112,7 @@ def _right_text(equation: Equation) -> str:
     return "0" if equation.right is None else expression_text(equation.right)
 
 
-def _told_formula(formula: Formula) -> Solution:
+def _formula_text(formula: Formula) -> Solution:
     rounded = rounded_constant(formula.text)
     return Solution(
         exact=formula.text,

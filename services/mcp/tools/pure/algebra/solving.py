@@ -56,14 +56,14 @@ def solve(equation: Equation, variable: Variable) -> Solved:
     parts = parts_of(whole)
     if len(parts) == 1 and not any(isinstance(part, Power) and is_radical(part) for part in parts):
         left, right = _separated(equation, whole)
-        return _told(whole, variable, candidates(left, right))
+        return _verified(whole, variable, candidates(left, right))
     if all(isinstance(part, Variable) or is_radical(part) for part in parts):
         return _radical(whole, variable)
     if all(is_logarithm(part) for part in parts):
         return _logarithmic(whole, variable)
     if (angle := angle_of(whole)) is not None:
-        return _told(whole, variable, _angles(whole, angle))
-    return _told(whole, variable, candidates(in_one_power(whole, variable), _ZERO))
+        return _verified(whole, variable, _angles(whole, angle))
+    return _verified(whole, variable, candidates(in_one_power(whole, variable), _ZERO))
 
 
 def _angles(whole: Node, angle: Node) -> Iterator[Candidate]:
@@ -124,7 +124,7 @@ def _exact(root: Root) -> Node:
     return parse(root.exact, FUNCTIONS)
 
 
-def _told(whole: Node, variable: Variable, found: Iterable[Candidate]) -> Solved:
+def _verified(whole: Node, variable: Variable, found: Iterable[Candidate]) -> Solved:
     """Write candidates in their shortest form and keep those that solve the equation, read back from what is told."""
     formulas = dict.fromkeys(_written(candidate) for candidate in found)
     kept: list[Formula] = []

@@ -15,18 +15,18 @@ _RULE = Bilingual(en="Rule", de="Regel")
 def phrase(result: CalculateResult, style: AnswerStyle) -> str:
     """Return `expression = value`, how the value was rounded, and the rules it depends on."""
     language = style.language
-    shown = result.expression if len(result.expression) <= _LONGEST_ECHO else _RESULT.say(language)
-    rules = "; ".join(RULES[rule.name].say(language) for rule in result.rules)
-    rule_sentence = f" {_RULE.say(language)}: {rules}." if rules else ""
+    shown = result.expression if len(result.expression) <= _LONGEST_ECHO else _RESULT.text(language)
+    rules = "; ".join(RULES[rule.name].text(language) for rule in result.rules)
+    rule_sentence = f" {_RULE.text(language)}: {rules}." if rules else ""
     return f"{shown} {_value(result, language)}.{rule_sentence}"
 
 
 def _value(result: CalculateResult, language: Language) -> str:
     if result.exact is not None and result.exact_kind in ("integer", "decimal"):
         return f"= {_localised(result.exact, language)}"
-    note = _ROUNDED.say(language)
+    note = _ROUNDED.text(language)
     if result.exact is not None and len(result.exact) <= _LONGEST_FORM:
-        note = f"{note}; {_EXACTLY.say(language)} {result.exact}"
+        note = f"{note}; {_EXACTLY.text(language)} {result.exact}"
     return f"≈ {_localised(result.rounded, language)} ({note})"
 
 

@@ -84,7 +84,7 @@ def phrase(result: IbanCheckResult, style: AnswerStyle) -> str:
     german = style.language == "de"
     if result.problem is None:
         return f"{result.iban} ist eine gültige IBAN." if german else f"{result.iban} is a valid IBAN."
-    reason = _PROBLEMS[result.problem].say(style.language)
+    reason = _PROBLEMS[result.problem].text(style.language)
     right = {"length": result.expected_length, "check_digits": result.expected_check_digits}.get(result.problem)
     hint = "" if right is None else f" ({'richtig' if german else 'right'}: {right})"
     verb = "ist keine gültige IBAN" if german else "is no valid IBAN"

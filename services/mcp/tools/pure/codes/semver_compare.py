@@ -100,7 +100,7 @@ def phrase(result: SemverCompareResult, style: AnswerStyle) -> str:
         0: Bilingual(en="has the same precedence as", de="hat denselben Rang wie"),
         1: Bilingual(en="is newer than", de="ist neuer als"),
     }
-    return f"{one} {words[result.order].say(style.language)} {two} ({one} {result.relation} {two})."
+    return f"{one} {words[result.order].text(style.language)} {two} ({one} {result.relation} {two})."
 
 
 SEMVER_COMPARE = Tool(

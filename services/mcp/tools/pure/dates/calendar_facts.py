@@ -90,7 +90,7 @@ def phrase(result: CalendarFactsResult, style: AnswerStyle) -> str:
         ),
     }
     order = sorted(facts, key=lambda name: name != style.focus)
-    said = ", ".join(facts[name].say(style.language) for name in order)
+    said = ", ".join(facts[name].text(style.language) for name in order)
     return f"{long_day(date.fromisoformat(result.date), style.language)}: {said}."
 
 

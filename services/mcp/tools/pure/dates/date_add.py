@@ -82,7 +82,7 @@ def phrase(result: DateAddResult, style: AnswerStyle) -> str:
     base, reached = (dated(date.fromisoformat(day.date), language) for day in (result.base_date, result.result))
     steps = _steps((result.years, result.months, result.days), language)
     clamped = Bilingual(en="; the day became the last one of its month", de="; der Tag wurde zum Monatsletzten")
-    note = clamped.say(language) if result.clamped else ""
+    note = clamped.text(language) if result.clamped else ""
     verb = "is" if language == "en" else "ergibt"
     return f"{base} {steps} {verb} {reached}{note}."
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from services.mcp.contract import AnswerStyle, Bilingual, ErrorExample, Example, Limit, Tool, ToolModel
 from services.mcp.tools.pure.dates.instants import MAX_TIME_CHARS, TIME_CHARS, YEARS_RULE, epoch_seconds, read_instant
 from services.mcp.tools.pure.dates.names import Locale
-from services.mcp.tools.pure.dates.zoned import ZoneChange, ZonedTime, said, utc_text, zone_change, zoned_time
+from services.mcp.tools.pure.dates.zoned import ZoneChange, ZonedTime, utc_text, zone_change, zoned_text, zoned_time
 from services.mcp.tools.pure.dates.zones import (
     MAX_ZONE_CHARS,
     SEARCH_DAYS,
@@ -63,9 +63,9 @@ def phrase(result: TimeFactsResult, style: AnswerStyle) -> str:
     """Return one sentence with the local time and whether daylight saving is on."""
     saving = Bilingual(en="daylight saving time", de="Sommerzeit")
     standard = Bilingual(en="no daylight saving time", de="keine Sommerzeit")
-    season = (saving if result.clocks.dst else standard).say(style.language)
+    season = (saving if result.clocks.dst else standard).text(style.language)
     verb = "ist" if style.language == "de" else "is"
-    return f"{result.utc} {verb} {said(result.clocks, style.language)}, {season}."
+    return f"{result.utc} {verb} {zoned_text(result.clocks, style.language)}, {season}."
 
 
 TIME_FACTS = Tool(

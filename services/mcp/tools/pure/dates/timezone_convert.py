@@ -8,7 +8,7 @@ from pydantic import Field
 from services.mcp.contract import AnswerStyle, Bilingual, ErrorExample, Example, Tool, ToolError, ToolModel
 from services.mcp.tools.pure.dates.instants import MAX_TIME_CHARS, TIME_CHARS, YEARS_RULE, read_local
 from services.mcp.tools.pure.dates.names import Locale
-from services.mcp.tools.pure.dates.zoned import ZonedTime, offset_text, said, utc_text, zoned_time
+from services.mcp.tools.pure.dates.zoned import ZonedTime, offset_text, utc_text, zoned_text, zoned_time
 from services.mcp.tools.pure.dates.zones import (
     MAX_ZONE_CHARS,
     TZ_DATABASE,
@@ -91,7 +91,7 @@ def _shown_twice(local: datetime, where: ZoneInfo, instants: tuple[datetime, ...
 
 def phrase(result: TimezoneConvertResult, style: AnswerStyle) -> str:
     """Return one sentence with both clocks."""
-    source, target = said(result.source, style.language), said(result.target, style.language)
+    source, target = zoned_text(result.source, style.language), zoned_text(result.target, style.language)
     return f"{source} {'ist' if style.language == 'de' else 'is'} {target}."
 
 

@@ -73,7 +73,7 @@ def offset_text(offset: timedelta) -> str:
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}" + (f":{rest:02}" if rest else "")
 
 
-def said(shown: ZonedTime, language: Language) -> str:
+def zoned_text(shown: ZonedTime, language: Language) -> str:
     """Return `2024-07-01 14:30:00 in Europe/Berlin (CEST, UTC+02:00)`."""
     local = datetime.fromisoformat(shown.local)
     day, clock = short_day(local.date(), language), local.time().isoformat()

@@ -154,7 +154,7 @@ def _phrase(result: DecimalFinanceResult, style: AnswerStyle) -> str:
     if result.interest is not None:
         told = _localised(result.interest, result.currency, german=german)
         interest = f", davon {told} Zinsen" if german else f", {told} of it interest"
-    return f"{_NAMES[result.operation].say(style.language)} {'ist' if german else 'is'} {amount}{note}{interest}."
+    return f"{_NAMES[result.operation].text(style.language)} {'ist' if german else 'is'} {amount}{note}{interest}."
 
 
 def _localised(number: str, currency: str | None, *, german: bool) -> str:

@@ -132,7 +132,7 @@ def _digits(number: int) -> int:
 
 def _phrase(result: ExactProbabilityResult, style: AnswerStyle) -> str:
     german = style.language == "de"
-    name = _NAMES[result.operation].say(style.language)
+    name = _NAMES[result.operation].text(style.language)
     verb = "ist" if german else "is"
     decimal = result.decimal.replace(".", ",") if german else result.decimal
     if result.exact is None or len(result.exact) > _LONGEST_FORM:

@@ -127,7 +127,7 @@ def _interface_mac(address: Address) -> str | None:
 def phrase(result: IpResult, style: AnswerStyle) -> str:
     """Return the version, the scope and whether the internet reaches it."""
     german = style.language == "de"
-    reached = _REACHED[result.globally_reachable].say(style.language)
+    reached = _REACHED[result.globally_reachable].text(style.language)
     carried = ", ".join(f"{found.address} ({found.mechanism})" for found in result.embedded_ipv4)
     tail = f"; {'enthält' if german else 'carries'} {carried}" if carried else ""
     if german:

@@ -72,7 +72,7 @@ def vlsm_plan(arguments: VlsmArguments) -> VlsmResult:
     allocated = sum(subnet.num_addresses for _, subnet in planned)
     return VlsmResult(
         network=str(network),
-        subnets=tuple(_told(need, subnet) for need, subnet in planned),
+        subnets=tuple(_described(need, subnet) for need, subnet in planned),
         leftover=tuple(str(free) for free in _leftover(network, int(network.network_address) + allocated)),
         total_addresses=str(network.num_addresses),
         allocated_addresses=str(allocated),
@@ -115,7 +115,7 @@ def _leftover(network: Network, position: int) -> Iterator[Network]:
         position += size
 
 
-def _told(need: Need, subnet: Network) -> PlannedSubnet:
+def _described(need: Need, subnet: Network) -> PlannedSubnet:
     hosts, broadcast = usable_hosts(subnet), broadcast_of(subnet)
     return PlannedSubnet(
         name=need.name,

@@ -75,8 +75,8 @@ def phrase(result: CorrelationResult, style: AnswerStyle) -> str:
     """Return the coefficient and the p value."""
     language = style.language
     noun = "Paare" if language == "de" else "pairs"
-    told = f"{_LABELS[result.method]} {result.coefficient.say(language)}"
-    p_value = "" if result.p_value is None else f", p {result.p_value.say(language)}"
+    told = f"{_LABELS[result.method]} {result.coefficient.text(language)}"
+    p_value = "" if result.p_value is None else f", p {result.p_value.text(language)}"
     return f"{told} ({result.count} {noun}{p_value})."
 
 

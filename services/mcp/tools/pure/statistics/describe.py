@@ -73,7 +73,7 @@ def phrase(result: StatisticsResult, style: AnswerStyle) -> str:
     language = style.language
     ordered = sorted(result.statistics, key=lambda statistic: statistic.name != style.focus)
     told = "; ".join(
-        f"{_label(s.name).say(language)} {', '.join(value.say(language) for value in s.values)}" for s in ordered
+        f"{_label(s.name).text(language)} {', '.join(value.text(language) for value in s.values)}" for s in ordered
     )
     noun = ("Zahl" if result.count == 1 else "Zahlen") if language == "de" else (
         "number" if result.count == 1 else "numbers"

@@ -128,7 +128,7 @@ def _at(ordered: list[Fraction], position: Fraction) -> Fraction:
 
 def phrase(result: PercentileResult, style: AnswerStyle) -> str:
     """Return the percentile, the number of values and the method."""
-    number = result.percentile.say(style.language)
+    number = result.percentile.text(style.language)
     known_as = result.method if result.r_type is None else f"{result.method}, R type {result.r_type}"
     if style.language == "de":
         percent = result.percent.replace(".", ",")

@@ -67,7 +67,7 @@ def regex_extract(arguments: RegexArguments) -> RegexResult:
     pattern = compiled(arguments.pattern, flags)
     check_work(pattern, len(arguments.text))
     found = list(islice(matches(pattern, arguments.text), MAX_MATCHES + 1))
-    shown = tuple(_told(match, pattern) for match in found[:MAX_MATCHES])
+    shown = tuple(_described(match, pattern) for match in found[:MAX_MATCHES])
     return RegexResult(matches=shown, count=len(shown), more=len(found) > MAX_MATCHES, flags=flags)
 
 
@@ -78,7 +78,7 @@ def _flags(text: str) -> str:
     return "".join(letter for letter in _FLAGS if letter in letters)
 
 
-def _told(match: Match, pattern: Pattern) -> FoundMatch:
+def _described(match: Match, pattern: Pattern) -> FoundMatch:
     start, end = match.span()
     names = {number: name for name, number in pattern.groupindex.items()}
     groups = tuple(_group(match, number, names.get(number)) for number in range(1, pattern.groups + 1))

@@ -16,7 +16,7 @@ from services.mcp.tools.pure.units.targets import Conversion, Converted, convert
 from services.mcp.tools.pure.units.tokens import Token, tokenise
 from services.mcp.tools.pure.units.tree import Group, Mixed, Named, Node, Number, Power, Product, Sum, names_in
 from services.mcp.tools.pure.units.vocabulary import vocabulary
-from services.mcp.tools.pure.units.wording import assumptions, canonical, told, written
+from services.mcp.tools.pure.units.wording import assumptions, assumptions_text, canonical, written
 
 # Dimensions that have one SI unit with a name of its own; torque is an energy by its dimension.
 _NAMED = {
@@ -146,10 +146,10 @@ def _in_base_units(quantity: Quantity, text: str) -> _Found:
 
 def phrase(result: CalculateUnitsResult, style: AnswerStyle) -> str:
     """Return `expression = value unit`, and what was assumed."""
-    value = result.value.say(style.language)
+    value = result.value.text(style.language)
     equals = "" if value.startswith("≈") else "= "
     unit = "" if result.unit == "1" else f" {result.unit}"
-    return f"{result.expression} {equals}{value}{unit}{told(result.assumptions, style.language)}."
+    return f"{result.expression} {equals}{value}{unit}{assumptions_text(result.assumptions, style.language)}."
 
 
 UNIT_CALCULATE = Tool(

@@ -18,7 +18,7 @@ from services.mcp.tools.pure.units.table import TABLE_VERSION
 from services.mcp.tools.pure.units.targets import Conversion, Converted, converted
 from services.mcp.tools.pure.units.tree import Group, Node, Number, lone_name
 from services.mcp.tools.pure.units.vocabulary import vocabulary
-from services.mcp.tools.pure.units.wording import assumptions, canonical, told
+from services.mcp.tools.pure.units.wording import assumptions, assumptions_text, canonical
 
 MAX_UNIT_CHARS = 100
 _NEGATIVE_EXPONENT = re.compile("(?<=[^\\W\\d_])[-\u2212](\\d)(?!\\d)")
@@ -112,10 +112,11 @@ def _convert(number: Fraction, source: Node, target: Node, picks: Picks) -> _Fou
 
 def phrase(result: ConvertResult, style: AnswerStyle) -> str:
     """Return `3 ft = 91.44 cm`, and what was assumed."""
-    before = result.from_value.say(style.language)
-    value = result.value.say(style.language)
+    before = result.from_value.text(style.language)
+    value = result.value.text(style.language)
     equals = "" if value.startswith("≈") else "= "
-    return f"{before} {result.from_unit} {equals}{value} {result.to_unit}{told(result.assumptions, style.language)}."
+    assumed = assumptions_text(result.assumptions, style.language)
+    return f"{before} {result.from_unit} {equals}{value} {result.to_unit}{assumed}."
 
 
 UNIT_CONVERT = Tool(

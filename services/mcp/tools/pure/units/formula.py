@@ -93,7 +93,7 @@ def _notes(read: Composition) -> tuple[str, ...]:
 
 def phrase(result: FormulaResult, style: AnswerStyle) -> str:
     """Return the molar mass and the year of the atomic weights."""
-    mass = result.molar_mass.say(style.language)
+    mass = result.molar_mass.text(style.language)
     if style.language == "de":
         return f"Molare Masse von {result.formula}: {mass} g/mol (Standardatomgewichte der IUPAC {result.year})."
     return f"Molar mass of {result.formula}: {mass} g/mol (IUPAC standard atomic weights {result.year})."

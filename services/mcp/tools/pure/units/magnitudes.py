@@ -35,7 +35,7 @@ class Magnitude:
         summed = dict(self.terms)
         for power, value in other.terms:
             summed[power] = summed.get(power, Fraction(0)) + value
-        return _kept(summed)
+        return _significant(summed)
 
     def negated(self) -> "Magnitude":
         return Magnitude(tuple([(power, -value) for power, value in self.terms]))
@@ -43,12 +43,12 @@ class Magnitude:
     def times(self, other: "Magnitude") -> "Magnitude":
         if len(self.terms) == len(other.terms) == 1:  # nearly always
             (one, a), (two, b) = self.terms[0], other.terms[0]
-            return _kept({one + two: a * b})
+            return _significant({one + two: a * b})
         product: dict[int, Fraction] = {}
         for one, a in self.terms:
             for two, b in other.terms:
                 product[one + two] = product.get(one + two, Fraction(0)) + a * b
-        return _kept(product)
+        return _significant(product)
 
     def inverse(self) -> "Magnitude":
         """Raises ToolError for zero and for sums with pi, whose inverse has no such form."""
@@ -83,7 +83,7 @@ class Magnitude:
         return " + ".join([_term_text(power, value) for power, value in self.terms])
 
 
-def _kept(terms: Mapping[int, Fraction]) -> Magnitude:
+def _significant(terms: Mapping[int, Fraction]) -> Magnitude:
     kept = tuple(sorted([(power, value) for power, value in terms.items() if value]))
     if any(max(v.numerator.bit_length(), v.denominator.bit_length()) > MAX_BITS for _, v in kept):
         raise ToolError("limit_exceeded", f"bits of a number: the limit is {MAX_BITS:,}")

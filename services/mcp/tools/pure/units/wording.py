@@ -89,9 +89,9 @@ def assumptions(options: Sequence[Option], amount: Converted) -> tuple[Bilingual
     return tuple(lines)
 
 
-def told(lines: Sequence[Bilingual], language: Language) -> str:
+def assumptions_text(lines: Sequence[Bilingual], language: Language) -> str:
     """Return the assumptions in parentheses, or nothing."""
-    return f" ({'; '.join([line.say(language) for line in lines])})" if lines else ""
+    return f" ({'; '.join([line.text(language) for line in lines])})" if lines else ""
 
 
 def _assumed(option: Option) -> Bilingual | None:

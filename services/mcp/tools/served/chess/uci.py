@@ -90,17 +90,17 @@ class _Engine:
         self._lines_read = 0
 
     async def analyse(self, fen: str, lines: int) -> Analysis:
-        self._tell("uci")
+        self._write("uci")
         greeting = await self._until("uciok")
         name = next((line.removeprefix("id name ") for line in greeting if line.startswith("id name ")), "unknown")
         for option, value in (("Threads", 1), ("Hash", HASH_MB), ("MultiPV", lines)):
-            self._tell(f"setoption name {option} value {value}")
-        self._tell("ucinewgame", "isready")
+            self._write(f"setoption name {option} value {value}")
+        self._write("ucinewgame", "isready")
         await self._until("readyok")
-        self._tell(f"position fen {fen}", f"go movetime {THINKING_MS}")
+        self._write(f"position fen {fen}", f"go movetime {THINKING_MS}")
         return Analysis(name[:80], _best(await self._until("bestmove"), lines))
 
-    def _tell(self, *commands: str) -> None:
+    def _write(self, *commands: str) -> None:
         if self._process.stdin is None:
             raise EOFError
         self._process.stdin.write("".join(f"{command}\n" for command in commands).encode())

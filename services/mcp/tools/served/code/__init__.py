@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from services.mcp.contract import AnyServedTool
-from services.mcp.sandbox.runner import Cells, refusal
+from services.mcp.sandbox.runner import SandboxRunner, refusal
 from services.mcp.tools.served.code.chunks import read_file_chunked
 from services.mcp.tools.served.code.queries import lsp_query
 from services.mcp.tools.served.code.repo_map import repo_map
@@ -13,7 +13,7 @@ from services.mcp.tools.served.documents.workshop import Workshop
 from services.mcp.tools.served.sharing import shared_by
 
 
-def build(settings: CodeSettings, workshop: Workshop, cells: Cells) -> tuple[AnyServedTool, ...]:
+def build(settings: CodeSettings, workshop: Workshop, cells: SandboxRunner) -> tuple[AnyServedTool, ...]:
     """Return the tools of this family. Asks the kernel, once a process, whether it makes cells."""
     unset = None if settings.workspace_dir else NOT_SET
     workspace = Workspace(Path(settings.workspace_dir)) if settings.workspace_dir else None

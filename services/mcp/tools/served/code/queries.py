@@ -20,7 +20,7 @@ from services.mcp.contract import (
 from services.mcp.sandbox.library import standard_library
 from services.mcp.sandbox.plan import Plan
 from services.mcp.sandbox.rootfs import Folder
-from services.mcp.sandbox.runner import Cells, Ended
+from services.mcp.sandbox.runner import Ended, SandboxRunner
 from services.mcp.tools.served.code.models import MAX_FOUND, PLACE_RULE, LspQueryArguments, LspQueryResult
 from services.mcp.tools.served.code.workspace import Workspace
 
@@ -33,7 +33,7 @@ _MEBIBYTE = 1024 * 1024
 
 
 def lsp_query(
-    workspace: Workspace | None, cells: Cells, unavailable: str | None
+    workspace: Workspace | None, cells: SandboxRunner, unavailable: str | None
 ) -> ServedTool[LspQueryArguments, LspQueryResult]:
     """Return the tool."""
 
@@ -100,7 +100,7 @@ def _plan(root: Path) -> Plan:
         packages_in=tuple(dict.fromkeys(str(package.parent) for package in packages)),
         cpu_s=_CPU_S,
         memory_bytes=768 * _MEBIBYTE,
-        room_bytes=64 * _MEBIBYTE,
+        rootfs_bytes=64 * _MEBIBYTE,
     )
 
 

@@ -56,7 +56,7 @@ class Workspace:
         *folders, name = self._parts(path) or [""]
         if not name:
             raise ToolError("invalid_argument", "file_path: this is a folder")
-        with self._folder(folders) as folder, _told("file_path"):
+        with self._folder(folders) as folder, _translated_errors("file_path"):
             opened = os.open(name, _FILE, dir_fd=folder)
             with os.fdopen(opened, "rb") as file:
                 status = os.fstat(opened)
@@ -88,11 +88,11 @@ class Workspace:
 
     @contextmanager
     def _folder(self, parts: list[str]) -> Iterator[int]:
-        with _told("path"):
+        with _translated_errors("path"):
             opened = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             for part in parts:
-                with _told("path"):
+                with _translated_errors("path"):
                     inner = os.open(part, _FOLDER, dir_fd=opened)
                 os.close(opened)
                 opened = inner
@@ -124,7 +124,7 @@ def _entry(parts: list[str], found: "os.DirEntry[str]") -> Entry | None:
 
 
 @contextmanager
-def _told(argument: str) -> Iterator[None]:
+def _translated_errors(argument: str) -> Iterator[None]:
     """Put what the system says in the tools' words."""
     try:
         yield

@@ -14,7 +14,7 @@ from services.mcp.tools.served.documents.jobs import ReadJob, SourceFile, Symbol
 from services.mcp.tools.served.documents.reading.reader import read
 from services.mcp.tools.served.documents.symbols import find_symbols
 from services.mcp.tools.served.documents.writing.writer import write
-from services.mcp.workers.fork_server_main import run_template
+from services.mcp.workers.fork_server_main import run_fork_server
 from services.mcp.workers.isolation import ProcessLimits
 
 _SAMPLE = "# A\n\n- *b* **c** `d`\n\n| e | f |\n|---|---|\n| 1 | 2 |\n\n```\ng\n```\n\n> h\n"
@@ -52,7 +52,7 @@ def main() -> None:
     warnings.simplefilter("ignore")
     warm_up()
     read(ReadJob(content=b"a,b", filename="a.csv", content_type="", max_chars=1))
-    run_template(do, ProcessLimits.model_validate_json(sys.argv[1]), sandboxed=True)
+    run_fork_server(do, ProcessLimits.model_validate_json(sys.argv[1]), sandboxed=True)
 
 
 if __name__ == "__main__":

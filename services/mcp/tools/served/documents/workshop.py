@@ -17,7 +17,7 @@ from services.mcp.tools.served.documents.jobs import (
     Written,
 )
 from services.mcp.workers.isolation import ProcessLimits
-from services.mcp.workers.pool import Asked, PoolLimits, WorkerPool
+from services.mcp.workers.pool import CallContext, PoolLimits, WorkerPool
 
 _PROGRAM = "services.mcp.tools.served.documents.worker"
 _PARSES = frozenset({"read", "symbols"})  # what it writes, it writes from text whose grammar is ours
@@ -67,24 +67,24 @@ class Workshop:
 
     async def write(self, job: WriteJob, tenant: str = "") -> Written:
         """Return a document. Raises ToolError."""
-        return Written.model_validate(await self._do("write", job.model_dump(mode="json"), Asked(tenant)))
+        return Written.model_validate(await self._do("write", job.model_dump(mode="json"), CallContext(tenant)))
 
     async def read(self, job: ReadJob, tenant: str = "") -> TextRead:
         """Return the text of a document. Raises ToolError."""
         args = job.model_dump(mode="json", exclude={"content"})
-        return TextRead.model_validate(await self._do("read", args, Asked(tenant, job.content)))
+        return TextRead.model_validate(await self._do("read", args, CallContext(tenant, job.content)))
 
     async def symbols(self, job: SymbolsJob, tenant: str = "") -> SymbolsFound:
         """Return what files define. Raises ToolError."""
-        found = await self._do("symbols", job.model_dump(mode="json"), Asked(tenant))
+        found = await self._do("symbols", job.model_dump(mode="json"), CallContext(tenant))
         return SymbolsFound.model_validate(found, strict=False)
 
-    async def _do(self, job: str, args: dict[str, JsonValue], asked: Asked) -> dict[str, JsonValue]:
+    async def _do(self, job: str, args: dict[str, JsonValue], asked: CallContext) -> dict[str, JsonValue]:
         pool = await self._running()
         state = pool.describe()
         if job in _PARSES and not (state.files_off or self._allow_unsandboxed):
             raise ToolError("unavailable", f"{_NO_SANDBOX} ({state.isolation_note})")
-        return (await pool.invoke(job, args, asked=asked)).result
+        return (await pool.invoke(job, args, context=asked)).result
 
     async def _running(self) -> WorkerPool:
         async with self._starting:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from libs.ports.fetching import Fetcher
 from services.mcp.contract import AnyServedTool
 from services.mcp.tools.served.documents.workshop import Workshop
-from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.generate import generate_file
 from services.mcp.tools.served.files.keeping import file_download_url, file_upload
 from services.mcp.tools.served.files.reading import fetch_pdf_text, parse_attachment
@@ -18,7 +18,7 @@ class FileParts:
     """What the tools stand on. `desk` None: nothing signs links; `web` None: `no_web` says why nothing is fetched."""
 
     workshop: Workshop
-    desk: Desk | None
+    desk: FileLinks | None
     web: Fetcher | None
     no_web: str | None
 

@@ -16,7 +16,7 @@ from services.mcp.contract import (
 from services.mcp.tools.served.documents.jobs import MAX_CONTENT_CHARS, WriteJob
 from services.mcp.tools.served.documents.workshop import Workshop
 from services.mcp.tools.served.documents.writing.cleaning import cleaned
-from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.keeping import KEEPS
 from services.mcp.tools.served.files.models import BUCKET_NAME, USUAL_HOURS, GeneratedFile, GenerateFileArguments
 from services.mcp.tools.served.files.names import MEDIA_TYPES, with_ending
@@ -27,7 +27,7 @@ _PARTS_DE = {"pages": "Seiten", "slides": "Folien", "rows": "Zeilen", "blocks": 
 
 
 def generate_file(
-    desk: Desk | None, workshop: Workshop, unavailable: str | None
+    desk: FileLinks | None, workshop: Workshop, unavailable: str | None
 ) -> ServedTool[GenerateFileArguments, GeneratedFile]:
     """Return the tool."""
 
@@ -63,13 +63,15 @@ def generate_file(
     )
 
 
-async def _generated(arguments: GenerateFileArguments, workshop: Workshop, desk: Desk, caller: Caller) -> GeneratedFile:
+async def _generated(
+    arguments: GenerateFileArguments, workshop: Workshop, desk: FileLinks, caller: Caller
+) -> GeneratedFile:
     filename, kind = with_ending(arguments.filename, arguments.format), arguments.format
     title = filename.rpartition(".")[0]
     job = WriteJob(content=cleaned(arguments.content), title=title, format=kind)
     written = await workshop.write(job, caller.tenant)
     new = NewObject(filename, MEDIA_TYPES[kind], b64decode(written.content_base64), USUAL_HOURS * _HOUR_S)
-    kept = await desk.keep(caller.tenant, BUCKET_NAME, new)
+    kept = await desk.store_file(caller.tenant, BUCKET_NAME, new)
     return GeneratedFile(
         **kept.model_dump(),
         format=kind,

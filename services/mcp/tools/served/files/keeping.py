@@ -15,7 +15,7 @@ from services.mcp.contract import (
     ServedTool,
     ToolError,
 )
-from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.models import (
     MAX_BASE64_CHARS,
     MAX_HOURS,
@@ -32,14 +32,14 @@ _OTHER_BYTES = 16 * 1024  # of a call, beside the file
 _LIMIT = Limit(name="kept", value=MAX_HOURS, unit="hours at most")
 
 
-def file_upload(desk: Desk | None, unavailable: str | None) -> ServedTool[FileUploadArguments, KeptFile]:
+def file_upload(desk: FileLinks | None, unavailable: str | None) -> ServedTool[FileUploadArguments, KeptFile]:
     """Return the tool."""
 
     async def run(arguments: FileUploadArguments, caller: Caller) -> KeptFile:
         if desk is None:
             raise ToolError("unavailable", unavailable or "")
         new = NewObject(safe_name(arguments.filename), arguments.content_type, _content(arguments.content_base64))
-        return await desk.keep(caller.tenant, arguments.bucket, new)
+        return await desk.store_file(caller.tenant, arguments.bucket, new)
 
     return ServedTool(
         name="file_upload",
@@ -65,7 +65,9 @@ def file_upload(desk: Desk | None, unavailable: str | None) -> ServedTool[FileUp
     )
 
 
-def file_download_url(desk: Desk | None, unavailable: str | None) -> ServedTool[FileDownloadUrlArguments, KeptFile]:
+def file_download_url(
+    desk: FileLinks | None, unavailable: str | None
+) -> ServedTool[FileDownloadUrlArguments, KeptFile]:
     """Return the tool. Asking for a longer link keeps the file longer: it changes something, and may be repeated."""
 
     async def run(arguments: FileDownloadUrlArguments, caller: Caller) -> KeptFile:

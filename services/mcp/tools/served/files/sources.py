@@ -9,7 +9,7 @@ from libs.ports.fetching import Fetcher, FetchRequest
 from libs.ports.objects import ObjectKey
 from services.mcp.contract import Caller, ErrorCode, ToolError
 from services.mcp.tools.served.documents.jobs import MAX_DOCUMENT_BYTES
-from services.mcp.tools.served.files.desk import Desk, translated
+from services.mcp.tools.served.files.file_links import FileLinks, translated
 from services.mcp.tools.served.web.site import fetched
 
 AT_ONCE = 4  # files in memory, each twice for a moment
@@ -32,7 +32,7 @@ class Sources:
     """`web` and `desk` are None where they are not set up; `no_web` and `no_desk` say why."""
 
     web: Fetcher | None
-    desk: Desk | None
+    desk: FileLinks | None
     no_web: str | None
     no_desk: str | None
     _turns: FairSemaphore = field(default_factory=lambda: FairSemaphore(AT_ONCE, MOST_WAITING))
@@ -53,16 +53,16 @@ class Sources:
             place = self.desk.links.read(token, self.desk.clock.now())
             if place is None or place.tenant != caller.tenant:
                 raise ToolError("not_found", "url: there is no such file, or the link has expired")
-            return await self._kept(self.desk, place)
+            return await self._stored(self.desk, place)
         return await self._fetched(url)
 
     async def from_store(self, place: ObjectKey) -> Found:
         """Return what is kept at a place."""
         if self.desk is None:
             raise ToolError("unavailable", self.no_desk or "")
-        return await self._kept(self.desk, place)
+        return await self._stored(self.desk, place)
 
-    async def _kept(self, desk: Desk, place: ObjectKey) -> Found:
+    async def _stored(self, desk: FileLinks, place: ObjectKey) -> Found:
         stored = await translated(desk.store.describe(place))
         body = await translated(desk.store.read(place))
         return Found(body, stored.filename, stored.content_type, stored.place.name)

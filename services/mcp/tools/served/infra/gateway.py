@@ -8,7 +8,7 @@ from libs.ports.fetching import Fetcher, FetchRequest
 from services.mcp.contract import ToolError
 from services.mcp.tools.served.infra.metrics import Sample, samples
 from services.mcp.tools.served.web.pages import decoded
-from services.mcp.tools.served.web.site import Reply, Site, Source, Told, fetched
+from services.mcp.tools.served.web.site import Reply, Site, SiteReply, Source, fetched
 
 NAME = "the gateway"
 
@@ -46,14 +46,14 @@ class Gateway:
     metrics_site: Site
     key: str = field(default="", repr=False)
 
-    async def providers(self) -> Told[Providers]:
+    async def providers(self) -> SiteReply[Providers]:
         return await self._site().get("/v1/provider-status", {}, Providers)
 
     async def metrics(self, names: frozenset[str]) -> tuple[tuple[Sample, ...], Source]:
-        answer = await self.metrics_site.ask("/metrics")
+        answer = await self.metrics_site.request("/metrics")
         return samples(decoded(answer), names), self.metrics_site.source(answer)
 
-    async def readiness(self) -> Told[Readiness]:
+    async def readiness(self) -> SiteReply[Readiness]:
         """Return what the probe says; 503 is an answer too."""
         answer = await fetched(self.fetcher, FetchRequest(f"{self.base}/ready"), NAME)
         if answer.status not in {200, 503}:

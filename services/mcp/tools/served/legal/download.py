@@ -109,7 +109,7 @@ async def download(portal: Portal, root: Path, wanted: Collection[str], done: Ca
         async with places:
             try:
                 archive = await portal.law(folder)
-                await asyncio.to_thread(keep, root / folder / ZIP_NAME, archive)
+                await asyncio.to_thread(write_file, root / folder / ZIP_NAME, archive)
             except DownloadFailed as error:
                 failed.append(str(error))
             done(folder)
@@ -126,7 +126,7 @@ def _check(archive: bytes) -> None:
         read_law(xml)
 
 
-def keep(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
     """Write a file, all of it or nothing, so that a run that was ended can be taken up again."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")

@@ -76,7 +76,7 @@ class Mirror:
         except OSError as error:
             raise ToolError("unavailable", f"the mirror of laws cannot be read: {error.strerror}") from error
         if state != self._state:
-            self._listed = self._kept(state) or self._made(folders, state)
+            self._listed = self._cached(state) or self._made(folders, state)
             self._state = state
             self._at_hand.clear()
 
@@ -92,7 +92,7 @@ class Mirror:
         hint = f"did you mean {near}?" if near else "legal_search_laws finds laws by words of their titles"
         raise ToolError("not_found", f"law: there is none of that name in the mirror; {hint}")
 
-    def _kept(self, state: str) -> tuple[Listed, ...] | None:
+    def _cached(self, state: str) -> tuple[Listed, ...] | None:
         try:
             kept = orjson.loads(self._index_file.read_bytes())
             return _INDEX.validate_python(kept["laws"]) if kept["state"] == state else None

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from services.mcp.contract import AnyServedTool
-from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.settings import NOT_SET
 from services.mcp.tools.served.media.image import generate_image
 from services.mcp.tools.served.media.settings import MediaSettings
@@ -16,7 +16,7 @@ _NO_IMAGES = "MOE_IMAGE_URL is not set: there is no image server"
 _NO_SPEECH = "MOE_SPEECH_URL is not set: there is no speech server"
 
 
-def build(settings: MediaSettings, outside: Outside, desk: Desk | None) -> tuple[AnyServedTool, ...]:
+def build(settings: MediaSettings, outside: Outside, desk: FileLinks | None) -> tuple[AnyServedTool, ...]:
     """Return the tools of this family; `desk` keeps what they make. Asks nothing."""
     no_desk = None if desk is not None else NOT_SET
     images = _site("the image server", settings.image_url, settings.image_key, outside)

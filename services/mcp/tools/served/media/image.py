@@ -18,7 +18,7 @@ from services.mcp.contract import (
     ToolError,
     ToolModel,
 )
-from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.models import BUCKET_NAME, KeptFile
 from services.mcp.tools.served.media.kinds import picture
 from services.mcp.tools.served.web.site import Reply, Site, Source
@@ -56,7 +56,7 @@ class _Answer(Reply):
 
 
 def generate_image(
-    site: Site, desk: Desk | None, why_not: str | None
+    site: Site, desk: FileLinks | None, why_not: str | None
 ) -> ServedTool[GenerateImageArguments, GenerateImageResult]:
     """Return the tool."""
 
@@ -64,10 +64,12 @@ def generate_image(
         if desk is None:
             raise ToolError("unavailable", NO_DESK)
         _check_size(arguments.size)
-        told = await site.send("/images/generations", _asked(arguments), _Answer)
+        told = await site.send("/images/generations", _request(arguments), _Answer)
         body = _decoded(told.reply.data[0].b64_json, site)
         kind = picture(body)
-        file = await desk.keep(caller.tenant, BUCKET_NAME, NewObject(f"image.{kind.ending}", kind.media_type, body))
+        file = await desk.store_file(
+            caller.tenant, BUCKET_NAME, NewObject(f"image.{kind.ending}", kind.media_type, body)
+        )
         return GenerateImageResult(file=file, model=arguments.model, size=arguments.size, source=told.source)
 
     return ServedTool(
@@ -88,7 +90,7 @@ def generate_image(
     )
 
 
-def _asked(arguments: GenerateImageArguments) -> dict[str, JsonValue]:
+def _request(arguments: GenerateImageArguments) -> dict[str, JsonValue]:
     told: dict[str, JsonValue] = {"model": arguments.model, "prompt": arguments.prompt, "size": arguments.size}
     return {**told, "n": 1, "response_format": "b64_json"}
 

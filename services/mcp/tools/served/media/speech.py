@@ -16,7 +16,7 @@ from services.mcp.contract import (
     ToolError,
     ToolModel,
 )
-from services.mcp.tools.served.files.desk import Desk
+from services.mcp.tools.served.files.file_links import FileLinks
 from services.mcp.tools.served.files.models import BUCKET_NAME, KeptFile
 from services.mcp.tools.served.media.image import MAKES, NO_DESK
 from services.mcp.tools.served.media.kinds import speech
@@ -43,7 +43,7 @@ class GenerateSpeechResult(ToolModel):
 
 
 def generate_speech(
-    site: Site, desk: Desk | None, why_not: str | None
+    site: Site, desk: FileLinks | None, why_not: str | None
 ) -> ServedTool[GenerateSpeechArguments, GenerateSpeechResult]:
     """Return the tool."""
 
@@ -53,7 +53,7 @@ def generate_speech(
         answer = await site.fetched(_request(site, arguments))
         kind = speech(answer.body)
         new = NewObject(f"speech.{kind.ending}", kind.media_type, answer.body)
-        file = await desk.keep(caller.tenant, BUCKET_NAME, new)
+        file = await desk.store_file(caller.tenant, BUCKET_NAME, new)
         return GenerateSpeechResult(file=file, voice=arguments.voice, model=arguments.model, source=site.source(answer))
 
     return ServedTool(

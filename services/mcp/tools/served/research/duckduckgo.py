@@ -38,7 +38,7 @@ def duckduckgo_search(outside: Outside) -> ServedTool[DuckDuckGoArguments, HitsR
     site = Site("DuckDuckGo", "https://html.duckduckgo.com", outside.web)
 
     async def run(arguments: DuckDuckGoArguments, _: Caller) -> HitsResult:
-        answer = await site.ask("/html/", {"q": arguments.query, "kl": arguments.region})
+        answer = await site.request("/html/", {"q": arguments.query, "kl": arguments.region})
         markup = decoded(answer)
         found = await scanned(_hits, markup)
         if not found and _NO_RESULTS not in markup:
@@ -76,15 +76,15 @@ def _hits(markup: str) -> list[Hit]:
         if not isinstance(part, Tag) or part.name != "a":
             continue
         if part.has_class("result__a"):
-            found += _kept(title, url, "")
+            found += _relevant(title, url, "")
             title, url = inner_text(parts, "/a"), _target(part.attribute("href"))
         elif part.has_class("result__snippet") and url:
-            found += _kept(title, url, inner_text(parts, "/a"))
+            found += _relevant(title, url, inner_text(parts, "/a"))
             title = url = ""
-    return found + _kept(title, url, "")
+    return found + _relevant(title, url, "")
 
 
-def _kept(title: str, url: str, snippet: str) -> list[Hit]:
+def _relevant(title: str, url: str, snippet: str) -> list[Hit]:
     one = hit(title, url, line(snippet, MAX_SNIPPET_CHARS)) if url else None
     return [one] if one is not None else []
 

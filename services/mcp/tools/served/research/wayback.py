@@ -70,7 +70,7 @@ def wayback_fetch(outside: Outside) -> ServedTool[WaybackArguments, WaybackResul
         closest = (await index.get("/wayback/available", query, _Answer)).reply.archived_snapshots.closest
         if closest is None or not closest.available:
             raise ToolError("not_found", "the Wayback Machine has no snapshot of this page")
-        answer = await archive.ask(f"/web/{closest.timestamp}id_/{url}")
+        answer = await archive.request(f"/web/{closest.timestamp}id_/{url}")
         page = read_page(await page_of(answer, archive.name), arguments.max_chars, archive.source(answer))
         snapshot = f"{archive.base}/web/{closest.timestamp}/{url}"
         return WaybackResult(url=url, timestamp=closest.timestamp, snapshot=snapshot, page=page)

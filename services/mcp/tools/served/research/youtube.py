@@ -25,7 +25,7 @@ from services.mcp.tools.served.research.common import ANSWER_LIMIT, MAX_NAME_CHA
 from services.mcp.tools.served.web.markup import Tag, inner_text, pieces
 from services.mcp.tools.served.web.outside import Outside
 from services.mcp.tools.served.web.pages import decoded, scanned
-from services.mcp.tools.served.web.site import Reply, Site, Source, Told
+from services.mcp.tools.served.web.site import Reply, Site, SiteReply, Source
 from services.mcp.tools.served.web.text import line, passage, unmarked
 
 MAX_URL_CHARS = 300
@@ -100,7 +100,7 @@ def youtube_transcript(outside: Outside) -> ServedTool[TranscriptArguments, Tran
         if told.reply.playability.status != "OK" or not tracks:
             raise ToolError("not_found", "YouTube shows no captions of this video")
         track = _best(tracks)
-        text = await scanned(_said, decoded(await site.fetched(_track_request(track))))
+        text = await scanned(_lines, decoded(await site.fetched(_track_request(track))))
         return TranscriptResult(
             video_id=video,
             title=line(told.reply.details.title, MAX_TITLE_CHARS),
@@ -138,8 +138,8 @@ def _video_id(text: str) -> str:
     return match[1]
 
 
-async def _player(site: Site, video: str) -> Told[_Player]:
-    page = decoded(await site.ask("/watch", {"v": video}))
+async def _player(site: Site, video: str) -> SiteReply[_Player]:
+    page = decoded(await site.request("/watch", {"v": video}))
     key = _KEY.search(page)
     if key is None:
         raise ToolError("outside_failed", "YouTube shows us no player; it may want to see a person first")
@@ -161,7 +161,7 @@ def _track_request(track: _Track) -> FetchRequest:
     return FetchRequest(url)
 
 
-def _said(xml: str) -> str:
+def _lines(xml: str) -> str:
     """Return the lines; their characters are escaped twice."""
     parts = pieces(xml)
     lines = [

@@ -1,10 +1,10 @@
 """`python_sandbox`: Python code in a cell, where the kernel makes one."""
 
 from services.mcp.contract import AnyServedTool
-from services.mcp.sandbox.runner import Cells
+from services.mcp.sandbox.runner import SandboxRunner
 from services.mcp.tools.served.sandbox.tool import python_sandbox
 
 
-def build(cells: Cells) -> tuple[AnyServedTool, ...]:
+def build(cells: SandboxRunner) -> tuple[AnyServedTool, ...]:
     """Return the tools of this family. Asks the kernel, once a process, whether it makes cells."""
     return (python_sandbox(cells),)

@@ -17,7 +17,7 @@ from services.mcp.contract import (
 from services.mcp.sandbox.library import installed_packages, standard_library
 from services.mcp.sandbox.plan import Plan
 from services.mcp.sandbox.programs import MAX_ERROR_CHARS, MAX_VALUE_CHARS
-from services.mcp.sandbox.runner import Cells, Ended, refusal
+from services.mcp.sandbox.runner import Ended, SandboxRunner, refusal
 from services.mcp.tools.served.sandbox.models import (
     MAX_CODE_CHARS,
     MAX_OUTPUT_CHARS,
@@ -33,7 +33,7 @@ _VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 _MAX_SAID_CHARS = 400
 
 
-def python_sandbox(cells: Cells) -> ServedTool[SandboxArguments, SandboxResult]:
+def python_sandbox(cells: SandboxRunner) -> ServedTool[SandboxArguments, SandboxResult]:
     """Return the tool. It is unavailable where the kernel refuses namespaces or seccomp."""
 
     async def run(arguments: SandboxArguments, _: Caller) -> SandboxResult:
@@ -63,7 +63,7 @@ def python_sandbox(cells: Cells) -> ServedTool[SandboxArguments, SandboxResult]:
             Limit(name="output_chars", value=MAX_OUTPUT_CHARS, unit="bytes"),
             Limit(name="cpu", value=_PLAN.cpu_s, unit="seconds"),
             Limit(name="memory", value=_PLAN.memory_bytes // _MEBIBYTE, unit="MiB"),
-            Limit(name="files", value=_PLAN.room_bytes // _MEBIBYTE, unit="MiB in memory, gone with the call"),
+            Limit(name="files", value=_PLAN.rootfs_bytes // _MEBIBYTE, unit="MiB in memory, gone with the call"),
         ),
         example=_EXAMPLE,
         error_example=ErrorExample(args={"code": ""}, code="invalid_argument"),

@@ -21,7 +21,7 @@ from services.mcp.tools.served.tasks.linear_replies import (
     One,
     Searched,
 )
-from services.mcp.tools.served.web.site import Site, Source, Told
+from services.mcp.tools.served.web.site import Site, SiteReply, Source
 from services.mcp.tools.served.web.text import line, link
 
 _PRIORITIES = {"none": 0, "urgent": 1, "high": 2, "medium": 3, "low": 4}
@@ -52,7 +52,7 @@ class LinearBoard:
         }
         if new.assignee:
             content["assigneeId"] = _id_of(names.users, new.assignee, "assignee")
-        told = await self._asked(documents.CREATE, {"input": content}, Created)
+        told = await self._query(documents.CREATE, {"input": content}, Created)
         return self._listed((told.reply.issueCreate.issue,), told.source)
 
     async def list(self, wanted: Wanted) -> Listed:
@@ -63,7 +63,7 @@ class LinearBoard:
             conditions["assignee"] = {"displayName": {"eqIgnoreCase": wanted.assignee}}
         if wanted.label:
             conditions["labels"] = {"name": {"eqIgnoreCase": wanted.label}}
-        told = await self._asked(documents.LIST, {"filter": conditions, "first": wanted.limit}, Listing)
+        told = await self._query(documents.LIST, {"filter": conditions, "first": wanted.limit}, Listing)
         return self._listed(told.reply.issues.nodes[: wanted.limit], told.source)
 
     async def update(self, task_id: str, status: str, comment: str) -> Listed:
@@ -71,29 +71,29 @@ class LinearBoard:
         if status:
             state = _id_of((await self._names((), "", status)).workflowStates, status, "status")
         if comment:
-            await self._asked(documents.COMMENT, {"input": {"issueId": task_id, "body": comment}}, Commented)
+            await self._query(documents.COMMENT, {"input": {"issueId": task_id, "body": comment}}, Commented)
         if state:
-            changed = await self._asked(documents.UPDATE, {"id": task_id, "input": {"stateId": state}}, Changed)
+            changed = await self._query(documents.UPDATE, {"id": task_id, "input": {"stateId": state}}, Changed)
             return self._listed((changed.reply.issueUpdate.issue,), changed.source)
-        told = await self._asked(documents.ONE, {"id": task_id}, One)
+        told = await self._query(documents.ONE, {"id": task_id}, One)
         return self._listed((told.reply.issue,), told.source)
 
     async def search(self, query: str, limit: int) -> Listed:
         variables: dict[str, JsonValue] = {"term": query, "first": limit, "team": self.team}
-        told = await self._asked(documents.SEARCH, variables, Searched)
+        told = await self._query(documents.SEARCH, variables, Searched)
         return self._listed(told.reply.searchIssues.nodes[:limit], told.source)
 
     async def _names(self, labels: tuple[str, ...], user: str, state: str) -> Names:
         if not (labels or user or state):
             return Names(issueLabels=Nodes(), users=Nodes(), workflowStates=Nodes())
         variables: dict[str, JsonValue] = {"team": self.team, "labels": list(labels), "user": user, "state": state}
-        return (await self._asked(documents.NAMES, variables, Names)).reply
+        return (await self._query(documents.NAMES, variables, Names)).reply
 
-    async def _asked(self, document: str, variables: dict[str, JsonValue], shape: type[ReplyT]) -> Told[ReplyT]:
+    async def _query(self, document: str, variables: dict[str, JsonValue], shape: type[ReplyT]) -> SiteReply[ReplyT]:
         told = await self.site.send("/graphql", {"query": document, "variables": variables}, Graph[shape])  # type: ignore[valid-type]
         if told.reply.errors or told.reply.data is None:
             raise ToolError("outside_failed", "Linear refuses that; look at the id, the team and the key's rights")
-        return Told(told.reply.data, told.source)
+        return SiteReply(told.reply.data, told.source)
 
     def _listed(self, issues: tuple[Issue | None, ...], source: Source) -> Listed:
         if None in issues:

@@ -71,13 +71,13 @@ class TasksResult(ToolModel):
     source: Source
 
 
-def said_one(result: TaskResult, style: AnswerStyle) -> str:
+def describe_one(result: TaskResult, style: AnswerStyle) -> str:
     """Return one sentence about the task."""
     kept = "steht bei" if style.language == "de" else "is kept by"
     return f"{_line(result.task)} {kept} {result.source.name}."
 
 
-def said_all(result: TasksResult, style: AnswerStyle) -> str:
+def describe_all(result: TasksResult, style: AnswerStyle) -> str:
     """Return one sentence with the first tasks."""
     german = style.language == "de"
     if not result.tasks:

@@ -17,7 +17,7 @@ from services.mcp.tools.served.web.site import Reply, Site
 from services.mcp.tools.served.web.text import line, link
 
 
-class _Told(Reply):
+class _Reply(Reply):
     id: str | int
     title: str = ""
     status: str = ""
@@ -29,7 +29,7 @@ class _Told(Reply):
 
 
 class _Answer(Reply):
-    tasks: tuple[_Told, ...]
+    tasks: tuple[_Reply, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +45,21 @@ class WebhookBoard:
 
     async def list(self, wanted: Wanted) -> Listed:
         asked: dict[str, JsonValue] = {"status": wanted.status, "assignee": wanted.assignee, "label": wanted.label}
-        return await self._asked({"action": "list", **asked, "limit": wanted.limit}, wanted.limit)
+        return await self._call({"action": "list", **asked, "limit": wanted.limit}, wanted.limit)
 
     async def update(self, task_id: str, status: str, comment: str) -> Listed:
         return await self._one({"action": "update", "task_id": task_id, "status": status, "comment": comment})
 
     async def search(self, query: str, limit: int) -> Listed:
-        return await self._asked({"action": "search", "query": query, "limit": limit}, limit)
+        return await self._call({"action": "search", "query": query, "limit": limit}, limit)
 
     async def _one(self, asked: dict[str, JsonValue]) -> Listed:
-        listed = await self._asked(asked, 1)
+        listed = await self._call(asked, 1)
         if not listed.tasks:
             raise ToolError("outside_failed", f"{self.site.name} answered with no task")
         return listed
 
-    async def _asked(self, asked: dict[str, JsonValue], limit: int) -> Listed:
+    async def _call(self, asked: dict[str, JsonValue], limit: int) -> Listed:
         json = (("content-type", "application/json"),)
         body = orjson.dumps(asked)
         answer = await self.site.fetched(
@@ -69,7 +69,7 @@ class WebhookBoard:
         return Listed(tuple(_task(one) for one in told.reply.tasks[:limit]), told.source)
 
 
-def _task(one: _Told) -> Task:
+def _task(one: _Reply) -> Task:
     return Task(
         id=line(str(one.id), 80),
         title=line(one.title, 300),

@@ -35,7 +35,7 @@ ReplyT = TypeVar("ReplyT", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
-class Told(Generic[ReplyT]):
+class SiteReply(Generic[ReplyT]):
     """An answer that was understood."""
 
     reply: ReplyT
@@ -52,18 +52,18 @@ class Site:
     headers: tuple[tuple[str, str], ...] = ()
     secrets: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
-    async def get(self, path: str, query: Query, shape: type[ReplyT]) -> Told[ReplyT]:
+    async def get(self, path: str, query: Query, shape: type[ReplyT]) -> SiteReply[ReplyT]:
         """Return what the service answers. Raises ToolError: `not_found`, `outside_failed`."""
-        return self.understood(await self.ask(path, query), shape)
+        return self.understood(await self.request(path, query), shape)
 
-    async def send(self, path: str, body: JsonValue, shape: type[ReplyT], method: Method = "POST") -> Told[ReplyT]:
+    async def send(self, path: str, body: JsonValue, shape: type[ReplyT], method: Method = "POST") -> SiteReply[ReplyT]:
         """Send JSON and return what the service answers. Raises ToolError."""
         request = FetchRequest(
             self.base + path, method, (*self.headers, _JSON), secret_headers=self.secrets, body=orjson.dumps(body)
         )
         return self.understood(await self.fetched(request), shape)
 
-    async def ask(self, path: str, query: Query | None = None) -> Fetched:
+    async def request(self, path: str, query: Query | None = None) -> Fetched:
         """Return an answer of the service that is none of its errors. Raises ToolError."""
         target = f"{path}?{urlencode(query, quote_via=quote)}" if query else path
         return await self.fetched(FetchRequest(self.base + target, headers=self.headers, secret_headers=self.secrets))
@@ -75,13 +75,13 @@ class Site:
             raise _status_error(self.name, answer.status)
         return answer
 
-    def understood(self, answer: Fetched, shape: type[ReplyT]) -> Told[ReplyT]:
+    def understood(self, answer: Fetched, shape: type[ReplyT]) -> SiteReply[ReplyT]:
         """Return an answer as a typed value. Raises ToolError."""
         try:
             reply = shape.model_validate_json(answer.body)
         except ValidationError as error:
             raise self.misunderstood() from error
-        return Told(reply, self.source(answer))
+        return SiteReply(reply, self.source(answer))
 
     def misunderstood(self) -> ToolError:
         """Return the error for an answer that is not in the form that the service documents."""

@@ -61,7 +61,7 @@ def phrase(result: UuidFactsResult, style: AnswerStyle) -> str:
         return f"{result.uuid} {'ist die' if german else 'is the'} {kind}."
     if result.version is None:
         return f"{result.uuid} {'hat die Variante' if german else 'has the variant'} {result.variant}."
-    name = _NAMES[result.version].say(style.language) if result.version in _NAMES else None
+    name = _NAMES[result.version].text(style.language) if result.version in _NAMES else None
     told = f" ({name})" if name else ""
     time = f", {'erzeugt' if german else 'made at'} {result.timestamp}" if result.timestamp else ""
     verb = "ist eine UUID der Version" if german else "is a UUID of version"

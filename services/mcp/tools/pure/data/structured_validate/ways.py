@@ -23,7 +23,7 @@ class Ways:
         self._value = value
         self._by_path: defaultdict[Place, list[Place]] = defaultdict(list)
         for way in places:
-            self._by_path[_as_told(way)].append(way)
+            self._by_path[_as_path(way)].append(way)
 
     def meant(self, path: Sequence[str | int], seen: object) -> Place | None:
         """Return the only place that a path can mean, whose value was seen; None if there are several."""
@@ -54,5 +54,5 @@ def has_empty_key(value: JsonValue) -> bool:
     return isinstance(value, list) and any(has_empty_key(item) for item in value)
 
 
-def _as_told(way: Place) -> Place:
+def _as_path(way: Place) -> Place:
     return tuple(int(step) if isinstance(step, str) and _USIZE.fullmatch(step) else step for step in way if step != "")

@@ -129,7 +129,7 @@ def _shown(run: Run, where: ZoneInfo) -> CronRun:
 
 def phrase(result: CronNextResult, style: AnswerStyle) -> str:
     """Return one sentence with the first runs."""
-    shown = ", ".join(_said(run, style) for run in result.runs[:5])
+    shown = ", ".join(_sentence(run, style) for run in result.runs[:5])
     more = len(result.runs) - 5
     if style.language == "de":
         rest = f" und {more} weitere" if more > 0 else ""
@@ -138,7 +138,7 @@ def phrase(result: CronNextResult, style: AnswerStyle) -> str:
     return f"{result.expression} runs next: {shown}{rest} ({result.timezone})."
 
 
-def _said(run: CronRun, style: AnswerStyle) -> str:
+def _sentence(run: CronRun, style: AnswerStyle) -> str:
     local = datetime.fromisoformat(run.local)
     return f"{dated(local.date(), style.language)} {local:%H:%M}"
 

@@ -51,7 +51,7 @@ def phrase(result: SubnetResult, style: AnswerStyle) -> str:
     """Return the fact in focus first, then a summary in parentheses; without a focus the summary alone."""
     fields = {name: str(value) for name, value in result.model_dump().items()}
     facts = [
-        text.say(style.language)
+        text.text(style.language)
         for name, text in _FACTS.items()
         if name != style.focus and not (name == "broadcast" and result.broadcast is None)
     ]
@@ -63,4 +63,4 @@ def phrase(result: SubnetResult, style: AnswerStyle) -> str:
 
 def _focused(result: SubnetResult, focus: str, language: Language) -> str:
     missing = focus == "broadcast" and result.broadcast is None
-    return (_NO_BROADCAST if missing else _FOCUS[focus]).say(language)
+    return (_NO_BROADCAST if missing else _FOCUS[focus]).text(language)

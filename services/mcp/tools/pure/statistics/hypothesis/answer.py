@@ -25,14 +25,14 @@ _LABELS: dict[TestName, Bilingual] = {
 def phrase(result: TestResult, style: AnswerStyle) -> str:
     """Return the p value, the statistic, and what they mean at the level alpha."""
     language = style.language
-    parts = [f"p {_equals(result.p_value.say(language))}"]
+    parts = [f"p {_equals(result.p_value.text(language))}"]
     if result.statistic is not None:
-        freedom = ", ".join(value.say(language) for value in result.degrees_of_freedom)
-        written = f"{result.statistic.name} {_equals(result.statistic.value.say(language))}"
+        freedom = ", ".join(value.text(language) for value in result.degrees_of_freedom)
+        written = f"{result.statistic.name} {_equals(result.statistic.value.text(language))}"
         parts.append(f"{written} (df {_equals(freedom)})" if freedom else written)
     if style.focus == "statistic":
         parts.reverse()
-    label = _LABELS[result.test].say(language)
+    label = _LABELS[result.test].text(language)
     return f"{label}: {', '.join(parts)}; {_verdict(result, style)}."
 
 

@@ -94,7 +94,7 @@ def symmetric(estimate: Fraction, square: Fraction, distribution: Distribution, 
     )
 
 
-def given(value: Given | None, argument: str, arguments: IntervalArguments) -> Given:
+def required(value: Given | None, argument: str, arguments: IntervalArguments) -> Given:
     """Return an argument that this kind cannot do without. Raises ToolError."""
     if value is None:
         raise ToolError("invalid_argument", f"{argument}: an interval for {arguments.kind} needs it")

@@ -7,7 +7,7 @@ from fractions import Fraction
 from services.mcp.contract import ToolError
 from services.mcp.tools.pure.figures import Figure, as_decimal, decided, figure, real_figure, root_figure
 from services.mcp.tools.pure.statistics.distributions import beta, normal
-from services.mcp.tools.pure.statistics.interval.bounds import Interval, Level, given, symmetric
+from services.mcp.tools.pure.statistics.interval.bounds import Interval, Level, required, symmetric
 from services.mcp.tools.pure.statistics.interval.models import IntervalArguments
 
 _TRIALS = "independent trials with one probability of success"
@@ -117,7 +117,7 @@ def _critical(level: Level) -> Figure:
 def _counts(
     successes: int | None, trials: int | None, names: tuple[str, str], arguments: IntervalArguments
 ) -> tuple[int, int]:
-    counted, of = given(successes, names[0], arguments), given(trials, names[1], arguments)
+    counted, of = required(successes, names[0], arguments), required(trials, names[1], arguments)
     if counted > of:
         raise ToolError("domain_error", f"{names[0]}: at most {names[1]}")
     return counted, of

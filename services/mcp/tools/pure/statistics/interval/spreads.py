@@ -8,7 +8,7 @@ from services.mcp.tools.pure.figures import as_decimal, decided, figure, real_fi
 from services.mcp.tools.pure.number_argument import read_number
 from services.mcp.tools.pure.statistics.distributions import SignedRoot, chi_squared, normal
 from services.mcp.tools.pure.statistics.hypothesis.outcome import signed_root_figure
-from services.mcp.tools.pure.statistics.interval.bounds import Interval, Level, first_summary, given
+from services.mcp.tools.pure.statistics.interval.bounds import Interval, Level, first_summary, required
 from services.mcp.tools.pure.statistics.interval.models import IntervalArguments
 from services.mcp.tools.pure.statistics.moments import products, squares
 from services.mcp.tools.pure.statistics.samples import read_sample, same_length
@@ -71,9 +71,9 @@ def _spread(arguments: IntervalArguments) -> tuple[Fraction, Fraction]:
 def _coefficient(arguments: IntervalArguments) -> tuple[SignedRoot, int]:
     if arguments.correlation is not None:
         r = read_number(arguments.correlation, "correlation")
-        return SignedRoot((r > 0) - (r < 0), r**2), given(arguments.n, "n", arguments)
-    first = read_sample(given(arguments.data, "data", arguments), "data", 2).values
-    second = read_sample(given(arguments.data2, "data2", arguments), "data2", 2).values
+        return SignedRoot((r > 0) - (r < 0), r**2), required(arguments.n, "n", arguments)
+    first = read_sample(required(arguments.data, "data", arguments), "data", 2).values
+    second = read_sample(required(arguments.data2, "data2", arguments), "data2", 2).values
     same_length(first, second, "data, data2")
     spread = squares(first) * squares(second)
     if spread == 0:

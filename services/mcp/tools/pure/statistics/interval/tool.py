@@ -59,9 +59,9 @@ def confidence_interval(arguments: IntervalArguments) -> IntervalResult:
 def phrase(result: IntervalResult, style: AnswerStyle) -> str:
     """Return the interval, the estimate inside it, and the method."""
     language = style.language
-    lower, upper, estimate = (value.say(language) for value in (result.lower, result.upper, result.estimate))
+    lower, upper, estimate = (value.text(language) for value in (result.lower, result.upper, result.estimate))
     percent = figure(Fraction(result.confidence) * 100).rounded
-    label = _LABELS[result.kind].say(language)
+    label = _LABELS[result.kind].text(language)
     if language == "de":
         percent = percent.replace(".", ",")
         return f"{percent}-%-Konfidenzintervall für {label}: {lower} bis {upper} (Schätzwert {estimate})."

@@ -103,9 +103,9 @@ def phrase(result: RegressionResult, style: AnswerStyle) -> str:
     ).replace("+ -", "- ")
     words = [f"y = {equation}"]
     if result.r_squared is not None:
-        words.append(f"R² {result.r_squared.say(language)}")
+        words.append(f"R² {result.r_squared.text(language)}")
     if result.predicted is not None:
-        words.append(f"{'Vorhersage' if language == 'de' else 'prediction'} {result.predicted.say(language)}")
+        words.append(f"{'Vorhersage' if language == 'de' else 'prediction'} {result.predicted.text(language)}")
     rounded = not all(c.estimate.is_exact for c in result.coefficients)
     note = {"en": " (rounded to 15 digits)", "de": " (auf 15 Stellen gerundet)"}[language] if rounded else ""
     return f"{'; '.join(words)}{note}."

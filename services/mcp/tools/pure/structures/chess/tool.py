@@ -81,7 +81,7 @@ _STATES = {
 
 def phrase(result: ChessResult, style: AnswerStyle) -> str:
     """Return whose turn it is, the state, and the moves."""
-    german, state = style.language == "de", _STATES[result.state].say(style.language)
+    german, state = style.language == "de", _STATES[result.state].text(style.language)
     side = {"white": "Weiß", "black": "Schwarz"}[result.side_to_move] if german else result.side_to_move.title()
     moves = ", ".join(move.san for move in result.moves)
     turn = f"{side} am Zug{state}" if german else f"{side} to move{state}"

@@ -9,8 +9,8 @@ def phrase(result: GraphResult, style: AnswerStyle) -> str:
     german = style.language == "de"
     if result.shortest_path is not None:
         return _phrase_path(result.shortest_path, german=german)
-    yes = Bilingual(en="yes", de="ja").say(style.language)
-    no = Bilingual(en="no", de="nein").say(style.language)
+    yes = Bilingual(en="yes", de="ja").text(style.language)
+    no = Bilingual(en="no", de="nein").text(style.language)
     euler = ("Kreis" if german else "circuit") if result.euler.circuit else yes if result.euler.path else no
     cyclic, bipartite = (yes if result.cycle else no), (yes if result.bipartite else no)
     if german:

@@ -81,9 +81,9 @@ def _average(lengths: list[int]) -> str | None:
 def phrase(result: TextResult, style: AnswerStyle) -> str:
     """Return the fact in focus, or the usual four with the reading time."""
     if style.focus is not None:
-        return f"{_NOUNS[style.focus].say(style.language)}: {_numeral(result, style.focus, style)}."
+        return f"{_NOUNS[style.focus].text(style.language)}: {_numeral(result, style.focus, style)}."
     listed = ", ".join(
-        f"{_numeral(result, name, style)} {_NOUNS[name].say(style.language)}"
+        f"{_numeral(result, name, style)} {_NOUNS[name].text(style.language)}"
         for name in ("characters", "words", "sentences")
     )
     if style.language == "de":

@@ -31,7 +31,7 @@ def _common(old: Sequence[str], new: Sequence[str]) -> Pairs:
     x, y = len(old), len(new)
     for edits in range(len(trace), 0, -1):
         reached = trace[edits - 1]
-        diagonal = _came_from(reached, edits - 1, x - y)
+        diagonal = _predecessor(reached, edits - 1, x - y)
         before_x = reached[diagonal + edits - 1]
         before_y = before_x - diagonal
         pairs += _diagonal_steps(x, y, min(x - before_x, y - before_y))
@@ -60,11 +60,11 @@ def _entry(reached: Furthest, edits: int, diagonal: int) -> int:
     """Return where a path enters a diagonal: by an insertion from above, or a deletion from the left."""
     if edits < 0:
         return 0
-    before = _came_from(reached, edits, diagonal)
+    before = _predecessor(reached, edits, diagonal)
     return reached[before + edits] + (before < diagonal)
 
 
-def _came_from(reached: Furthest, edits: int, diagonal: int) -> int:
+def _predecessor(reached: Furthest, edits: int, diagonal: int) -> int:
     left, above = diagonal - 1, diagonal + 1
     if left < -edits or (above <= edits and reached[left + edits] < reached[above + edits]):
         return above

@@ -22,7 +22,7 @@ _POINTS = 18
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Paragraph:
     """One paragraph of a slide."""
 
     text: str
@@ -37,7 +37,7 @@ class _Said:
 @dataclass(slots=True)
 class _Slide:
     title: str
-    said: list[_Said]
+    said: list[_Paragraph]
 
     @property
     def lines(self) -> int:
@@ -64,7 +64,7 @@ def _slides(blocks: tuple[Block, ...], title: str) -> list[_Slide]:
         if isinstance(block, Heading) and block.level <= 2:
             slides.append(_Slide(plain(block.runs), []))
             continue
-        for said in _said(block):
+        for said in _paragraphs(block):
             if not slides:
                 slides.append(_Slide(title, []))
             if slides[-1].said and slides[-1].lines + said.lines > _LINES_A_SLIDE:
@@ -73,18 +73,18 @@ def _slides(blocks: tuple[Block, ...], title: str) -> list[_Slide]:
     return slides or [_Slide(title, [])]
 
 
-def _said(block: Block) -> Iterator[_Said]:
+def _paragraphs(block: Block) -> Iterator[_Paragraph]:
     match block:
         case Heading():
-            yield _Said(plain(block.runs), bold=True)
+            yield _Paragraph(plain(block.runs), bold=True)
         case Paragraph():
             marker = f"{block.marker} " if block.marker not in ("", "•") else ""
-            yield _Said(marker + plain(block.runs), min(max(block.depth - 1, 0), _MAX_DEPTH))
+            yield _Paragraph(marker + plain(block.runs), min(max(block.depth - 1, 0), _MAX_DEPTH))
         case CodeBlock():
-            yield from (_Said(line) for line in block.text.split("\n"))
+            yield from (_Paragraph(line) for line in block.text.split("\n"))
         case Table():
             for number, row in enumerate(block.rows):
-                yield _Said(" | ".join(plain(cell) for cell in row), bold=number == 0)
+                yield _Paragraph(" | ".join(plain(cell) for cell in row), bold=number == 0)
         case Line():
             return
 

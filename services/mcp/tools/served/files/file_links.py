@@ -21,25 +21,25 @@ _CODES: dict[str, ErrorCode] = {
 
 
 @dataclass(frozen=True)
-class Desk:
+class FileLinks:
     """Keeps files and hands out links. Raises ToolError."""
 
     store: ObjectStore
     links: DownloadLinks
     clock: Clock
 
-    async def keep(self, tenant: str, bucket: str, new: NewObject) -> KeptFile:
+    async def store_file(self, tenant: str, bucket: str, new: NewObject) -> KeptFile:
         """Keep a file and return it with a link that works as long as it is kept."""
         stored = await translated(self.store.put(tenant, bucket, new))
-        return self.told(stored, stored.expires_at)
+        return self.as_model(stored, stored.expires_at)
 
     async def link(self, place: ObjectKey, seconds: int) -> KeptFile:
         """Return a file with a link for so long, for which it is kept; at most a week from when it came."""
         until = self.clock.now() + seconds
         stored = await translated(self.store.keep_until(place, until))
-        return self.told(stored, min(until, stored.expires_at))
+        return self.as_model(stored, min(until, stored.expires_at))
 
-    def told(self, stored: StoredObject, expires_at: float) -> KeptFile:
+    def as_model(self, stored: StoredObject, expires_at: float) -> KeptFile:
         return KeptFile(
             object_name=stored.place.name,
             bucket=stored.place.bucket,

@@ -11,7 +11,7 @@ from services.mcp.api.authentication import caller_in
 from services.mcp.contract import Caller
 
 
-def own(scope: Scope) -> None:
+def assign_owner(scope: Scope) -> None:
     """Note who asks where the SDK looks for it: a session that one key has opened answers no other."""
     known = caller_in(scope)
     scope["user"] = AuthenticatedUser(
